@@ -1,0 +1,171 @@
+/**
+ * What a feature may ask of an outside system. A connector offers the capabilities it has; it knows nothing of chat.
+ * Every method rejects with `ConnectorError` when the system fails; its `failure` says what is known.
+ */
+
+export interface Release {
+  readonly version: string;
+  readonly commit: string;
+  readonly createdAt: number;
+}
+
+export interface Commit {
+  readonly id: string;
+  /** First line of the message: outside text, to be escaped before it is shown. */
+  readonly message: string;
+  readonly author: string;
+  readonly committedAt: number;
+}
+
+export interface SourceControl {
+  /** Newest first, at most 50. */
+  releases(service: string): Promise<Release[]>;
+  /** Undefined when there is no such release. */
+  release(service: string, version: string): Promise<Release | undefined>;
+  /** Commits in `to` that are not in `from`, newest first, at most 200; with `from` undefined, all of `to`. `direction` is `back` when `to` is older. */
+  commitsBetween(
+    service: string,
+    from: string | undefined,
+    to: string,
+  ): Promise<{ commits: Commit[]; direction: 'forward' | 'back' | 'same' }>;
+}
+
+/** What serves a service in an environment now. */
+export interface Running {
+  readonly version: string;
+  readonly commit: string;
+  readonly since: number;
+  readonly processId?: number;
+  readonly address?: string;
+}
+
+export interface EnvironmentSource {
+  /** Undefined when nothing is deployed there. */
+  running(service: string, environment: string): Promise<Running | undefined>;
+}
+
+export interface RunRequest {
+  /** The idempotency key: the same key never starts a second run. */
+  readonly key: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly timeLimitMs: number;
+}
+
+export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+
+export interface RunStep {
+  readonly name: string;
+  readonly state: StepState;
+  readonly detail: string;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+}
+
+export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface RunStatus {
+  readonly id: string;
+  readonly state: RunState;
+  readonly steps: readonly RunStep[];
+  /** 0 to 1. */
+  readonly progress: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** Newest last, at most `lines`: outside text. */
+  readonly lastLines: readonly string[];
+  readonly logReadAt: number;
+  /** Why it failed, one line of outside text. */
+  readonly reason?: string;
+  /** The page of the run in the outside system, https. */
+  readonly url?: string;
+}
+
+export type FoundRun = { found: 'run'; id: string } | { found: 'none' } | { found: 'cannot tell' };
+
+export interface PipelineRunner {
+  /** Starts one run and returns before it ends. The same key again returns the same run. */
+  startRun(request: RunRequest): Promise<{ id: string }>;
+  /** Whether a run was started with this key. */
+  findRun(key: string): Promise<FoundRun>;
+  /** `undefined` when there is no such run. */
+  runStatus(id: string): Promise<RunStatus | undefined>;
+  /** Asks the run to stop and put back what it changed; its status says when it has. Harmless when it already ended. */
+  cancelRun(id: string): Promise<void>;
+  /** The end of the run's log, at most `maximumLines`: outside text. */
+  runLog(id: string, maximumLines: number): Promise<string[]>;
+}
+
+export interface MetricPoint {
+  readonly at: number;
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  /** 0 to 100. */
+  readonly errorPercent: number | undefined;
+  readonly requestsPerSecond: number | undefined;
+}
+
+export interface Probe {
+  readonly at: number;
+  readonly answers: boolean;
+  /** What the service says of itself when it answers unwell, one line of outside text. */
+  readonly complaint?: string;
+}
+
+export interface MetricSource {
+  /** A fresh probe of the service's health endpoint. */
+  probe(service: string, environment: string): Promise<Probe>;
+  /** Figures over the last `overMs`; undefined when there are none. */
+  figures(service: string, environment: string, overMs: number): Promise<MetricPoint | undefined>;
+  /** Oldest first, at most 240 points, evenly spaced. */
+  history(service: string, environment: string, fromMs: number, toMs: number): Promise<MetricPoint[]>;
+  /** Since when the health endpoint has been answering well (or unwell) without a break, as far as is known. */
+  answeringSince(service: string, environment: string): Promise<{ well: boolean; since: number } | undefined>;
+}
+
+export interface ServiceControl {
+  /** Restarts in place with the same release; the same key twice restarts once. Resolves when it answers again. */
+  restart(service: string, environment: string, key: string): Promise<{ processId: number }>;
+}
+
+export interface Alert {
+  readonly name: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly firingSince: number;
+}
+
+export interface AlertSource {
+  firing(service: string, environment: string): Promise<Alert[]>;
+}
+
+export interface TestRunner {
+  startTests(suite: string, key: string): Promise<{ id: string }>;
+  testStatus(id: string): Promise<RunStatus | undefined>;
+}
+
+export interface TicketSystem {
+  openTicket(title: string, text: string, key: string): Promise<{ id: string; url: string }>;
+}
+
+/** One outside system and the capabilities it offers. */
+export interface Connector {
+  /** Name people know it by: `local`, `Jenkins`. */
+  readonly name: string;
+  readonly sourceControl?: SourceControl;
+  readonly environments?: EnvironmentSource;
+  readonly pipelines?: PipelineRunner;
+  readonly metrics?: MetricSource;
+  readonly services?: ServiceControl;
+  readonly alerts?: AlertSource;
+  readonly tests?: TestRunner;
+  readonly tickets?: TicketSystem;
+  /** Tries the credential with a real call; resolves to undefined when well, else one sentence saying what to mend. */
+  check(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** The connector that serves a service, by the catalog. */
+export type ConnectorOf = (service: string) => Connector;

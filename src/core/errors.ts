@@ -1,0 +1,33 @@
+/** A known, harmless "no": its message is shown to the person as it is. One sentence: what happened, what to do next. */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+}
+
+/**
+ * What is known after an outside system failed:
+ * `refused` it said no, `not found`, `unreachable` it never got the request, `unclear` it may or may not have acted.
+ */
+export type ConnectorFailure = 'refused' | 'not found' | 'unreachable' | 'unclear';
+
+/** An outside system failed. `connector` is the name people know it by; `message` is for the log, never for people. */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  constructor(
+    readonly connector: string,
+    readonly failure: ConnectorFailure,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/** Another record already holds one of the unique keys of the record to insert. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+}
+
+/** The store did not answer; nothing is known to be changed. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}

@@ -1,0 +1,54 @@
+import { builtInRoles } from './catalog';
+import type { Catalog, Right } from './catalog';
+
+/** Who may do what. Deny by default; pure functions over the catalog. */
+
+export interface Target {
+  readonly service?: string;
+  readonly environment?: string;
+}
+
+/** The roles that this person holds on the target. Without a service or environment: anywhere. */
+export function rolesOf(catalog: Catalog, personId: string, target: Target = {}): string[] {
+  const key = Object.entries(catalog.people).find(([, person]) => person.id === personId)?.[0];
+  const held = catalog.grants.filter(
+    (grant) =>
+      (grant.everyone === true ? key !== undefined : grant.person !== undefined && grant.person === key) &&
+      covers(grant.services, target.service) &&
+      covers(grant.environments, target.environment),
+  );
+  return [...new Set(held.map((grant) => grant.role))];
+}
+
+/** Whether this person may do this there. */
+export function may(catalog: Catalog, personId: string, right: Right, target: Target = {}): boolean {
+  return rolesOf(catalog, personId, target).some((role) => rightsOfRole(catalog, role).includes(right));
+}
+
+/** Whether this person holds this very role there (an approval rule names a role). */
+export function holdsRole(catalog: Catalog, personId: string, role: string, target: Target): boolean {
+  return rolesOf(catalog, personId, target).includes(role);
+}
+
+/** The people who may do this there, in catalog order. */
+export function whoMay(catalog: Catalog, right: Right, target: Target = {}): { id: string; name: string }[] {
+  return Object.values(catalog.people).filter((person) => may(catalog, person.id, right, target));
+}
+
+/** The people who hold this role there, in catalog order. */
+export function whoHolds(catalog: Catalog, role: string, target: Target): { id: string; name: string }[] {
+  return Object.values(catalog.people).filter((person) => holdsRole(catalog, person.id, role, target));
+}
+
+/** The name the catalog gives a person; undefined for a stranger. */
+export function personName(catalog: Catalog, personId: string): string | undefined {
+  return Object.values(catalog.people).find((person) => person.id === personId)?.name;
+}
+
+function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
+  return catalog.roles[role] ?? builtInRoles[role] ?? [];
+}
+
+function covers(granted: readonly string[] | undefined, wanted: string | undefined): boolean {
+  return granted === undefined || wanted === undefined || granted.includes(wanted);
+}

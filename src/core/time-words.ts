@@ -1,0 +1,50 @@
+/** How times and durations read on cards. All take milliseconds and an IANA time zone such as `Europe/Berlin`. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = timeZone + JSON.stringify(options);
+  let found = formats.get(key);
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat('en-GB', { timeZone, ...options })));
+  return found;
+}
+
+/** `14:09` */
+export function timeOfDay(time: number, timeZone: string): string {
+  return format(timeZone, { hour: '2-digit', minute: '2-digit' }).format(time);
+}
+
+/** `14:09:41` */
+export function timeWithSeconds(time: number, timeZone: string): string {
+  return format(timeZone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(time);
+}
+
+/** `20 Nov` */
+export function dayAndMonth(time: number, timeZone: string): string {
+  return format(timeZone, { day: 'numeric', month: 'short' }).format(time).replace(' ', '\u00A0');
+}
+
+/** `Fri 20 Nov, 14:09 CET`: the one place on a card that names the zone. */
+export function footerTime(time: number, timeZone: string): string {
+  const day = format(timeZone, { weekday: 'short', day: 'numeric', month: 'short' }).format(time).replace(',', '');
+  const zone = format(timeZone, { timeZoneName: 'short' }).formatToParts(time);
+  const zoneName = zone.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+  return `${day}, ${timeOfDay(time, timeZone)} ${zoneName}`;
+}
+
+/** `14:09` on the day of `now`, else `20 Nov, 14:09`. */
+export function momentWords(time: number, now: number, timeZone: string): string {
+  const sameDay = dayAndMonth(time, timeZone) === dayAndMonth(now, timeZone) && Math.abs(now - time) < 86_400_000;
+  return sameDay ? timeOfDay(time, timeZone) : `${dayAndMonth(time, timeZone)}, ${timeOfDay(time, timeZone)}`;
+}
+
+/** `12 s`, `5 min`, `1 h 53 min`, `3 days`, with no-break spaces. */
+export function durationWords(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 90) return `${seconds}\u00A0s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes}\u00A0min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(hours / 24)}\u00A0days`;
+  return minutes % 60 === 0 ? `${hours}\u00A0h` : `${hours}\u00A0h\u00A0${minutes % 60}\u00A0min`;
+}

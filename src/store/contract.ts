@@ -1,0 +1,111 @@
+/** What must not be lost. Two implementations, one contract suite; no query language leaks out of their folders. */
+
+/** A record as stored. `version` grows by one with each change. */
+export interface Stored<T> {
+  readonly id: string;
+  readonly version: number;
+  readonly value: T;
+}
+
+export type IndexValue = string | number | undefined;
+
+/** Declares a collection: the only fields one can find by are those declared here. */
+export interface CollectionSpec<T> {
+  /** Lower case words with `-`. */
+  readonly name: string;
+  /** Grows when the shape of `T` changes; older records are read forward by `upgrade`. */
+  readonly schema: number;
+  readonly upgrade?: (value: unknown, fromSchema: number) => T;
+  /** Fields one can find and order by. */
+  readonly indexes: Readonly<Record<string, (value: T) => IndexValue>>;
+  /** Unique keys; `undefined` means absent and never collides. */
+  readonly unique?: Readonly<Record<string, (value: T) => string | undefined>>;
+  /** When the record may be removed, in milliseconds since 1970; undefined: never. */
+  readonly expiresAt?: (value: T) => number | undefined;
+}
+
+export type Condition = string | number | { readonly in: readonly (string | number)[] } | { readonly atLeast?: number; readonly atMost?: number };
+
+export interface Query {
+  readonly where?: Readonly<Record<string, Condition>>;
+  /** A declared index; ties are ordered by id. Records in which it is absent are left out. */
+  readonly orderBy?: string;
+  readonly descending?: boolean;
+  /** 1 to 1000; 100 unless told. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly Stored<T>[];
+  /** Passed as `cursor` for the next page; undefined on the last. */
+  readonly cursor?: string;
+}
+
+export interface Collection<T> {
+  get(id: string): Promise<Stored<T> | undefined>;
+  /** Rejects with `ConflictError` when the id or a unique key is taken. */
+  insert(id: string, value: T): Promise<Stored<T>>;
+  /**
+   * Compare-and-set: `change` is a pure function, called again when somebody else was faster. It returns the new value, or `undefined` to leave
+   * the record as it is. Resolves to the record as it then stands and whether this call changed it; `undefined` when there is no such record.
+   */
+  update(id: string, change: (value: T) => T | undefined): Promise<(Stored<T> & { readonly changed: boolean }) | undefined>;
+  /** `insert` when absent, else `update`: `change` gets `undefined` for a missing record. */
+  upsert(id: string, change: (value: T | undefined) => T): Promise<Stored<T>>;
+  find(query: Query): Promise<Page<T>>;
+  remove(id: string): Promise<boolean>;
+}
+
+/** One line of the tamper-evident record. Holds person ids, never names. */
+export interface AuditEntry {
+  readonly at: number;
+  /** A person id, or `gavel` for what it did by itself. */
+  readonly who: string;
+  /** `deployments.request`, `approvals.approve`, … */
+  readonly what: string;
+  /** `shop in production`, `D-1042`, … */
+  readonly target: string;
+  readonly from: string;
+  readonly outcome: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+  readonly correlationId: string;
+  /** The same key is written once. */
+  readonly key?: string;
+}
+
+export interface AuditFilter {
+  readonly who?: string;
+  readonly what?: string;
+  /** Matches entries whose target contains this text. */
+  readonly target?: string;
+  readonly since?: number;
+  readonly until?: number;
+  /** 1 to 1000; 50 unless told. */
+  readonly limit?: number;
+}
+
+/** One break of the chain, in words an auditor understands. */
+export interface AuditBreak {
+  readonly instance: string;
+  readonly sequence: number;
+  readonly problem: string;
+}
+
+export interface AuditLog {
+  append(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  read(filter: AuditFilter): Promise<AuditEntry[]>;
+  verify(): Promise<{ entries: number; breaks: AuditBreak[] }>;
+}
+
+/** The open store. Everything in it may reject with `StoreUnavailableError`. */
+export interface Store {
+  collection<T>(spec: CollectionSpec<T>): Collection<T>;
+  readonly audit: AuditLog;
+  /** Resolves when a write and a read went through. */
+  check(): Promise<void>;
+  /** Removes records past their `expiresAt`; how many. */
+  removeExpired(now: number): Promise<number>;
+  close(): Promise<void>;
+}
