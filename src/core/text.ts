@@ -1,9 +1,13 @@
-const invisible = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/g;
+const invisible =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/g;
 const markdown = /[\\`*_[\]()<>#~|!]/g;
 
 /** Outside text made harmless for a `TextRun`, which knows no Markdown: one line, no control or direction marks, bounded. */
 export function cleanText(text: string, maximumLength = 300): string {
-  const line = text.replace(/[\r\n\t\u2028\u2029]+/g, ' ').replace(invisible, '').trim();
+  const line = text
+    .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
+    .replace(invisible, '')
+    .trim();
   return line.length <= maximumLength ? line : `${line.slice(0, maximumLength - 1)}…`;
 }
 

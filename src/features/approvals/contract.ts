@@ -1,0 +1,66 @@
+import type { Person } from '../../chat/contract';
+import type { ApprovalRule } from '../../core/catalog';
+import type { Target } from '../../core/rights';
+
+/** The decision that a risky action waits for. Any feature may ask for one: it registers a subject and is told the outcome. */
+
+export interface Fact {
+  readonly title: string;
+  /** Already escaped. */
+  readonly value: string;
+}
+
+/** What the approval card shows of the thing to be decided; read anew whenever the card is drawn and no decision has been made. */
+export interface SubjectFacts {
+  /** `shop 2.14.0 to production` */
+  readonly title: string;
+  /** `D-1042` */
+  readonly label: string;
+  /** `deployed`, `restarted`: completes "Without it the request expires and nothing is …". */
+  readonly nothingIs: string;
+  /** `Approve 2.14.0` */
+  readonly approveTitle: string;
+  readonly facts: readonly Fact[];
+  readonly commitsTitle: string;
+  /** Raw outside text; the card shows it in TextRuns. At most five. */
+  readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+  readonly commitsMore: string;
+}
+
+/** What the approval is bound to; a different value at the click means that what was approved is no longer what would happen. */
+export interface ApprovalRequest {
+  /** Chosen by the subject, deterministic, so that opening twice is harmless. */
+  readonly id: string;
+  /** The registered kind of subject. */
+  readonly kind: string;
+  readonly subjectId: string;
+  readonly target: Target & { readonly service: string; readonly environment: string };
+  readonly requester: Person;
+  readonly rule: ApprovalRule;
+  /** For deployments the commit. */
+  readonly boundTo: string;
+  readonly placeId: string;
+  readonly expiresAt: number;
+  readonly correlationId: string;
+}
+
+export type ApprovalOutcome =
+  | { readonly state: 'approved'; readonly by: readonly Person[]; readonly at: number }
+  | { readonly state: 'rejected'; readonly by: Person; readonly reason: string; readonly at: number }
+  | { readonly state: 'expired'; readonly at: number };
+
+export interface ApprovalSubject {
+  facts(subjectId: string): Promise<SubjectFacts>;
+  /** What the approval must be bound to now; undefined when the subject no longer waits. */
+  boundTo(subjectId: string): Promise<string | undefined>;
+  /** Called at least once with the same outcome; must be idempotent. */
+  decided(subjectId: string, outcome: ApprovalOutcome): Promise<void>;
+}
+
+export interface Approvals {
+  registerSubject(kind: string, subject: ApprovalSubject): void;
+  /** Opens it and sends its cards; harmless when it is open already. */
+  open(request: ApprovalRequest): Promise<void>;
+  /** Ends it without a decision (the subject was cancelled); harmless when it has ended. */
+  withdraw(id: string, by: Person, reason: string): Promise<void>;
+}

@@ -1,0 +1,77 @@
+import type { z } from 'zod';
+import type { ChatDialog, Outbox, Reply, Turn } from '../chat/contract';
+import type { ConnectorOf } from '../connectors/contract';
+import type { Catalog, Right } from '../core/catalog';
+import type { Clock } from '../core/clock';
+import type { Logger } from '../core/logger';
+import type { Sweeper } from '../jobs/contract';
+import type { Store } from '../store/contract';
+
+/** What every feature is made of, and what it may use. */
+
+export type ArgumentKind = 'service' | 'environment' | 'release' | 'deployment' | 'word' | 'text';
+
+/** One typed argument. `text` takes the rest of the line. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly kind: ArgumentKind;
+  readonly summary: string;
+  /** A word that may stand before it: `to`, `in`, `on`. */
+  readonly keyword?: string;
+  /** Without it the router asks with a card of choices before the command runs. */
+  readonly required?: boolean;
+}
+
+export type Arguments = Readonly<Record<string, string | undefined>>;
+
+export type Topic = 'Ship' | 'Decide' | 'Look' | 'Talk';
+
+/** One typed command: help, questions for arguments, validation, completion and the manifest all come from this. */
+export interface Command {
+  /** One or more words, imperative: `deploy`, `announce`. */
+  readonly name: string;
+  /** Other words that mean the same, for example `hi` for `hello`. */
+  readonly synonyms?: readonly string[];
+  readonly summary: string;
+  readonly topic: Topic;
+  readonly arguments: readonly ArgumentSpec[];
+  /** Complete lines as people type them; the first is shown in help. */
+  readonly examples: readonly string[];
+  /** Undefined: everybody in an allowed tenant. */
+  readonly right: Right | undefined;
+  /** Whether it goes into the manifest's list of twelve. */
+  readonly inManifest: boolean;
+  run(turn: Turn, args: Arguments): Promise<Reply>;
+}
+
+/** One clicked verb, `<feature>.<verb>`. Client data is parsed by `input` first; who may is checked in `run`, against the stored record. */
+export interface Action<Input = unknown> {
+  readonly verb: string;
+  /** Whether a click may change something; such a verb refuses the `automatic` trigger. */
+  readonly changes: boolean;
+  readonly input: z.ZodType<Input>;
+  run(turn: Turn, input: Input): Promise<Reply>;
+}
+
+/** Keeps the input type between parser and handler while the feature lists it among others. */
+export function defineAction<Input>(action: Action<Input>): Action {
+  return action as Action<unknown> as Action;
+}
+
+export interface Feature {
+  readonly name: string;
+  readonly commands?: readonly Command[];
+  readonly actions?: readonly Action[];
+  readonly dialogs?: readonly ChatDialog[];
+}
+
+/** What `app.ts` gives each feature. */
+export interface FeatureDependencies {
+  readonly catalog: () => Catalog;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly connectorOf: ConnectorOf;
+  readonly sweeper: Sweeper;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -1,0 +1,116 @@
+import type { Person } from '../../chat/contract';
+import type { Commit, RunStatus } from '../../connectors/contract';
+import type { PendingEffect } from '../../jobs/contract';
+import type { Target } from '../../core/rights';
+
+/** One change of a service's release in an environment, with its whole life. Words of the record; no I/O. */
+
+export type DeploymentState =
+  | 'requested'
+  | 'awaiting approval'
+  | 'approved'
+  | 'running'
+  | 'verifying'
+  | 'succeeded'
+  | 'rejected'
+  | 'expired'
+  | 'cancelled'
+  | 'superseded'
+  | 'failed'
+  | 'rolled back'
+  | 'unclear';
+
+export const finalStates: readonly DeploymentState[] = [
+  'succeeded',
+  'rejected',
+  'expired',
+  'cancelled',
+  'superseded',
+  'failed',
+  'rolled back',
+];
+
+export interface HealthSnapshot {
+  readonly at: number;
+  readonly state: string;
+  readonly p95Ms?: number;
+  readonly errorPercent?: number;
+  readonly requestsPerSecond?: number;
+  readonly trouble: string;
+}
+
+export interface Deployment {
+  /** People type it: 1042 is `D-1042`. */
+  readonly number: number;
+  readonly kind: 'deploy' | 'rollback';
+  readonly service: string;
+  readonly environment: string;
+  readonly version: string;
+  /** The approval is bound to it. */
+  readonly commit: string;
+  readonly replaces: { readonly version: string; readonly commit: string; readonly since: number } | undefined;
+  readonly requester: Person;
+  readonly reason: string;
+  readonly requestedAt: number;
+  /** Where it was asked for; its cards go to the announced channel, else here. */
+  readonly placeId: string;
+  readonly thread: string | undefined;
+  readonly correlationId: string;
+  readonly state: DeploymentState;
+  readonly stateSince: number;
+  readonly changes: {
+    readonly commits: readonly Commit[];
+    readonly total: number;
+    readonly direction: 'forward' | 'back' | 'same';
+  };
+  readonly approvedBy: readonly Person[];
+  readonly approvedAt?: number;
+  /** Who rejected, cancelled or answered for it, and why. */
+  readonly ended?: { readonly by: Person | undefined; readonly reason: string; readonly at: number };
+  readonly runKey: string;
+  readonly runId?: string;
+  readonly run?: RunStatus;
+  readonly cancelRequestedBy?: Person;
+  readonly verifyUntil?: number;
+  readonly before?: HealthSnapshot;
+  readonly after?: HealthSnapshot;
+  /** The deployment that puts back what was before, when this one failed; or the one this one puts back. */
+  readonly rollbackId?: string;
+  readonly rollbackOf?: string;
+  readonly pending: readonly PendingEffect[];
+  readonly wakeAt?: number;
+}
+
+export interface DeploymentRequest {
+  /** The same key asks once: the id of the picker, or of the command's activity. */
+  readonly key: string;
+  readonly kind: 'deploy' | 'rollback';
+  readonly service: string;
+  readonly environment: string;
+  readonly version: string;
+  /** The commit the requester was shown; refused when it has changed. Undefined: whatever it is now. */
+  readonly commit?: string;
+  readonly requester: Person;
+  readonly reason: string;
+  readonly placeId: string;
+  readonly thread: string | undefined;
+  readonly correlationId: string;
+}
+
+/** What the picker and other features may ask of deployments. */
+export interface Deployments {
+  /** Throws `UserError` when policy or facts refuse it; the same key again gives the same deployment. */
+  request(request: DeploymentRequest): Promise<{ id: string; deployment: Deployment }>;
+  /** By id or by number `D-1042`, `1042`. */
+  find(idOrNumber: string): Promise<{ id: string; deployment: Deployment } | undefined>;
+  /** Newest first. */
+  recent(filter: {
+    service?: string;
+    environment?: string;
+    limit: number;
+  }): Promise<{ id: string; deployment: Deployment }[]>;
+  /** The one that is on its way there now, if any. */
+  current(target: Required<Target>): Promise<{ id: string; deployment: Deployment } | undefined>;
+  /** The release that was verified there last before the one that runs now; undefined when there is none. */
+  rollbackTarget(service: string, environment: string): Promise<{ version: string; commit: string } | undefined>;
+}

@@ -1,0 +1,38 @@
+import type { CardContent } from '../../chat/contract';
+import type { MetricPoint, Running } from '../../connectors/contract';
+
+export type HealthState = 'healthy' | 'degraded' | 'down' | 'unknown';
+
+/** The state of one service in one environment, with its evidence. */
+export interface HealthReport {
+  readonly service: string;
+  readonly environment: string;
+  readonly state: HealthState;
+  readonly since: number | undefined;
+  readonly running: Running | undefined;
+  readonly figures: MetricPoint | undefined;
+  /** One plain clause for people, already escaped: `p95 is 412 ms, its limit 300 ms`; empty when healthy. */
+  readonly trouble: string;
+  readonly readAt: number;
+}
+
+/** A deployment as the graph marks it. */
+export interface DeploymentMark {
+  readonly version: string;
+  readonly at: number;
+  readonly by: string;
+}
+
+export interface HealthReports {
+  /** Never rejects for a failing service; a failing connector gives `unknown`. `overMs`: figures over that time, one minute unless told. */
+  report(service: string, environment: string, overMs?: number): Promise<HealthReport>;
+  /** The health card of one service, buttons as this person may use them; without a person no buttons that need a right. */
+  card(service: string, environment: string, viewer: string | undefined, reference: string): Promise<CardContent>;
+}
+
+/** Told by the deployments feature, so that health need not know it. */
+export interface DeploymentHistory {
+  marks(service: string, environment: string, fromMs: number): Promise<DeploymentMark[]>;
+  /** The release that a rollback would put back; undefined when there is none. */
+  rollbackTarget(service: string, environment: string): Promise<string | undefined>;
+}
