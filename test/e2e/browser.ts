@@ -1,0 +1,66 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+
+/** A browser found by CHROME_PATH, then on the system, then in the npm package; or why there is none. */
+export type FoundBrowser = { executable: string; arguments: string[]; source: string } | { missing: string };
+
+const systemBrowsers = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+];
+const quietArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--force-color-profile=srgb',
+];
+
+export async function findBrowser(environment = process.env): Promise<FoundBrowser> {
+  const named = environment['CHROME_PATH'];
+  if (named) {
+    if (existsSync(named)) return { executable: named, arguments: quietArguments, source: 'CHROME_PATH' };
+    return { missing: `CHROME_PATH names ${named}, which does not exist` };
+  }
+  const system = systemBrowsers.find((path) => existsSync(path));
+  if (system) return { executable: system, arguments: quietArguments, source: 'the system' };
+  return shippedBrowser(environment);
+}
+
+/** The package unpacks its browser, and with this variable its libraries too, into the temporary folder: a private one, so that no other is reused. */
+async function shippedBrowser(environment: NodeJS.ProcessEnv): Promise<FoundBrowser> {
+  const folder = mkdtempSync(join(tmpdir(), 'gavel-browser-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  environment['TMPDIR'] = folder;
+  environment['AWS_LAMBDA_JS_RUNTIME'] ??= 'nodejs20.x';
+  try {
+    const { default: shipped } = await import('@sparticuz/chromium');
+    const executable = await shipped.executablePath();
+    // Its own arguments switch web security off and run all in one process, which two windows do not survive.
+    return {
+      executable,
+      arguments: [...quietArguments, '--no-zygote', '--disable-dev-shm-usage'],
+      source: 'the npm package',
+    };
+  } catch (error) {
+    return { missing: `no Chromium on the system, and the npm package gave none: ${String(error)}` };
+  }
+}
+
+/** Starts the browser; skips the calling suite, with the reason, where there is none. */
+export async function launchBrowser(context: Mocha.Context): Promise<Browser> {
+  const found = await findBrowser();
+  if ('missing' in found) {
+    console.log(`      skipped: ${found.missing}`);
+    context.skip();
+  }
+  return chromium.launch({ executablePath: found.executable, args: found.arguments, headless: true });
+}

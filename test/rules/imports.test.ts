@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { dirname, join, normalize } from 'node:path';
+import { filesBelow, importsOf } from './source-files';
+
+/** Which top folders of src may import which others; `contract` folders are open only through their contract files. */
+const mayImport: Record<string, readonly string[]> = {
+  core: [],
+  telemetry: ['core'],
+  store: ['core'],
+  jobs: ['core', 'store/contract'],
+  connectors: ['core'],
+  chat: ['core', 'store/contract', 'jobs/contract', 'features/contract'],
+  features: ['core', 'chat/contract', 'connectors/contract', 'store/contract', 'jobs/contract'],
+  playground: ['core'],
+  'server.ts': ['core'],
+  'config.ts': ['core'],
+};
+
+const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));
+const area = (path: string): string => path.split('/')[1] ?? '';
+const inside = (path: string): string => path.split('/').slice(1).join('/');
+
+function relativeImports(path: string): string[] {
+  return importsOf(path)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => normalize(join(dirname(path), specifier)));
+}
+
+describe('imports go one way', () => {
+  for (const path of sources) {
+    const allowed = mayImport[area(path)];
+    if (!allowed) continue;
+    it(`${path} imports only what its folder may`, () => {
+      for (const target of relativeImports(path)) {
+        if (area(target) === area(path)) continue;
+        const ok = allowed.some((name) => inside(target) === name || inside(target).startsWith(`${name}/`));
+        assert.ok(ok, `${path} imports ${target}`);
+      }
+    });
+  }
+
+  it('a feature uses another feature only through its index', () => {
+    for (const path of sources.filter((each) => area(each) === 'features' && each.split('/').length > 3)) {
+      for (const target of relativeImports(path).filter((each) => area(each) === 'features')) {
+        const feature = target.split('/')[2];
+        if (feature === path.split('/')[2] || feature === 'contract') continue;
+        assert.ok(target.split('/').length <= 3 || target.endsWith('/index'), `${path} imports ${target}`);
+      }
+    }
+  });
+
+  it('the Bot Framework is named only in chat/teams, chat/dialogs.ts and *-dialog.ts', () => {
+    for (const path of sources) {
+      if (path.startsWith('src/chat/teams/') || path === 'src/chat/dialogs.ts' || path.endsWith('-dialog.ts')) continue;
+      const named = importsOf(path).filter((specifier) => /^(botbuilder|botframework)/.test(specifier));
+      assert.deepEqual(named, [], path);
+    }
+  });
+
+  it('one file fills card templates', () => {
+    for (const path of sources.filter((each) => each !== 'src/core/card.ts'))
+      assert.ok(!importsOf(path).some((specifier) => specifier.includes('adaptivecards-t')), path);
+  });
+
+  it('the process environment is read at the edge only', async () => {
+    const { textOf } = await import('./source-files');
+    for (const path of sources.filter((each) => !['src/index.ts', 'src/cli.ts'].includes(each)))
+      assert.ok(!/process\.env\b/.test(textOf(path)), path);
+  });
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { basename } from 'node:path';
+import { filesBelow, textOf } from './source-files';
+
+const sources = filesBelow('src', '.ts');
+const bannedNames = /(^|[-/])(helper|helpers|util|utils|common|manager|misc|internal)([-/.]|$)/i;
+
+describe('the house style', () => {
+  it('names files in lower case with dashes, without empty words', () => {
+    for (const path of [...sources, ...filesBelow('test', '.ts'), ...filesBelow('sandbox', '.js')]) {
+      assert.match(basename(path), /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.(ts|js)$/, path);
+      assert.doesNotMatch(path, bannedNames);
+    }
+  });
+
+  it('keeps every source file below 250 lines', () => {
+    for (const path of sources) assert.ok(textOf(path).split('\n').length <= 250, `${path} is too long`);
+  });
+
+  it('has no loose types, enums, default exports or work left for later', () => {
+    for (const path of sources) {
+      const text = textOf(path);
+      assert.doesNotMatch(text, /:\s*any\b|\bas any\b|@ts-ignore|eslint-disable/, path);
+      assert.doesNotMatch(text, /^\s*(export )?(const )?enum /m, path);
+      assert.doesNotMatch(text, /^export default/m, path);
+      assert.doesNotMatch(text, /\b(TODO|FIXME|XXX|HACK)\b/, path);
+    }
+  });
+
+  it('says in a doc block what each exported function of core and of the contracts gives', () => {
+    const bare: string[] = [];
+    for (const path of sources.filter((each) => /src\/core\/|contract\.ts$/.test(each))) {
+      const lines = textOf(path).split('\n');
+      lines.forEach((line, index) => {
+        if (!/^export (async )?function /.test(line)) return;
+        if (!/\*\/\s*$/.test(lines[index - 1] ?? '')) bare.push(`${path}:${index + 1}`);
+      });
+    }
+    assert.deepEqual(bare, []);
+  });
+});
