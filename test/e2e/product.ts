@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The whole product as its own process, started as the README says, on free ports and a folder of its own. */
+export interface Product {
+  readonly port: number;
+  readonly playgroundPort: number;
+  readonly playgroundUrl: string;
+  readonly dataDir: string;
+  /** All that it printed so far. */
+  output(): string;
+  /** Ctrl-C, and waits for the end; its exit code. */
+  stop(): Promise<number | null>;
+  /** `kill -9`, and waits for the end. */
+  kill(): Promise<void>;
+}
+
+export interface ProductOptions {
+  readonly dataDir: string;
+  readonly ports?: { readonly port: number; readonly playgroundPort: number };
+  readonly pace?: number;
+}
+
+const root = join(__dirname, '../..');
+
+/** An empty folder below the temporary one, and how to remove it. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'gavel-e2e-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(): Promise<{ port: number; playgroundPort: number }> {
+  const [port, playgroundPort] = await Promise.all([freePort(), freePort()]);
+  return { port, playgroundPort };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Resolves when it is ready to be used; rejects with what it printed when it ends before. */
+export async function startProduct(options: ProductOptions): Promise<Product> {
+  const ports = options.ports ?? (await freePorts());
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+    cwd: root,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: String(ports.port),
+      PLAYGROUND_PORT: String(ports.playgroundPort),
+      GAVEL_DATA: options.dataDir,
+      SANDBOX_PACE: String(options.pace ?? 0.05),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => void (output += chunk.toString());
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  await ready(child, ports.port, () => output);
+  return {
+    ...ports,
+    playgroundUrl: `http://127.0.0.1:${ports.playgroundPort}/`,
+    dataDir: options.dataDir,
+    output: () => output,
+    stop: () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function ready(child: ChildProcess, port: number, output: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (child.exitCode !== null) throw new Error(`Gavel ended with ${child.exitCode}:\n${output()}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`Gavel was not ready in 30 s:\n${output()}`);
+}

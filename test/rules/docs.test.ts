@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { filesBelow, root, textOf } from './source-files';
+
+const pages = ['README.md', ...filesBelow('docs', '.md')];
+
+describe('the docs', () => {
+  for (const page of pages) {
+    it(`${page} links to files that exist`, () => {
+      for (const [, target = ''] of textOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^(https?:|#|mailto:)/.test(target)) continue;
+        assert.ok(existsSync(join(root, dirname(page), target.split('#')[0] ?? '')), `${page} links to ${target}`);
+      }
+    });
+
+    it(`${page} names npm scripts that exist`, () => {
+      const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+      for (const [, script = ''] of textOf(page).matchAll(/npm run ([a-z:-]+)/g)) assert.ok(scripts[script], script);
+    });
+
+    it(`${page} names settings that exist`, () => {
+      const example = textOf('.env.example');
+      for (const [, setting = ''] of textOf(page).matchAll(
+        /`((?:GAVEL|PLAYGROUND|SANDBOX|Microsoft|LOG)_?[A-Za-z_]*)`/g,
+      ))
+        assert.ok(example.includes(setting), `${page} names ${setting}`);
+    });
+
+    it(`${page} names source paths that exist`, () => {
+      for (const [, path = ''] of textOf(page).matchAll(
+        /`((?:src|cards|test|sandbox|manifest|docs)\/[A-Za-z0-9_./-]*[A-Za-z0-9_/-])`/g,
+      ))
+        assert.ok(existsSync(join(root, path)), `${page} names ${path}`);
+    });
+  }
+});
