@@ -15,7 +15,8 @@ export function cleanText(text: string, maximumLength = 300): string {
 export function plainText(text: string, maximumLength = 300): string {
   return cleanText(text, maximumLength)
     .replace(markdown, (sign) => `\\${sign}`)
-    .replace(/^(\s*)([-+]|\d+\.)(\s)/, '$1\\$2$3');
+    .replace(/^(\s*)([-+])(\s)/, '$1\\$2$3')
+    .replace(/^(\s*\d+)\.(\s)/, '$1\\.$2');
 }
 
 /** `1 approval`, `2 approvals`. */

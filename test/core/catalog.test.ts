@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { parseCatalog, readCatalog } from '../../src/core/catalog';
+import { may, personName, rolesOf, whoHolds, whoMay } from '../../src/core/rights';
+
+const tenant = '00000000-0000-4000-8000-00000000c0de';
+const person = (digits: string): string => `entra:${tenant}/11111111-0000-4000-8000-0000000000${digits}`;
+
+const text = `timeZone: Europe/Berlin
+people:
+  dana: { id: '${person('d1')}', name: Dana }
+  avery: { id: '${person('a1')}', name: Avery }
+  nico: { id: '${person('e1')}', name: Nico }
+roles:
+  auditor: [view, audit]
+grants:
+  - { everyone: true, role: viewer }
+  - { person: dana, role: developer, services: [shop] }
+  - { person: avery, role: approver, environments: [production] }
+services:
+  shop:
+    description: The shop
+    environments: [production]
+    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 1 }
+  search:
+    description: The search
+    environments: [staging]
+    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 1 }
+environments:
+  production:
+    risk: high
+    deploy: { required: 1 }
+    rollback: { required: 1 }
+    restart: { required: 1 }
+    verifyForSeconds: 10
+    rollBackAutomatically: true
+  staging:
+    risk: low
+    deploy: { required: 0 }
+    rollback: { required: 0 }
+    restart: { required: 0 }
+    verifyForSeconds: 5
+    rollBackAutomatically: true
+`;
+
+function catalog() {
+  const result = parseCatalog(text);
+  assert.ok('catalog' in result, JSON.stringify(result));
+  return result.catalog;
+}
+
+function problemsOf(changed: string): string {
+  const result = parseCatalog(changed, 'catalog.yaml');
+  assert.ok('problems' in result);
+  return result.problems.join('\n');
+}
+
+describe('the catalog', () => {
+  it('is read with its defaults and can not be changed', () => {
+    const { environments } = catalog();
+    assert.equal(environments['production']?.deploy.role, 'approver');
+    assert.equal(environments['production']?.deploy.requesterMayApprove, false);
+    assert.throws(() => Object.assign(environments, { other: {} }));
+  });
+
+  it('names the line of each problem', () => {
+    assert.match(
+      problemsOf(text.replace('required: 1', 'required: many')),
+      /catalog\.yaml:2\d: environments\.production\.deploy\.required/,
+    );
+    assert.match(
+      problemsOf(text.replace('person: dana', 'person: dan')),
+      /catalog\.yaml:10: grants\.1: there is no person dan/,
+    );
+    assert.match(
+      problemsOf(text.replace('environments: [staging]', 'environments: [stage]')),
+      /there is no environment stage/,
+    );
+    assert.match(problemsOf(text.replace('Europe/Berlin', 'Mars')), /Mars is no time zone/);
+  });
+
+  it('tells all problems at once', () => {
+    const wrong = text.replace('role: viewer', 'role: view').replace('Europe/Berlin', 'Mars');
+    assert.equal(problemsOf(wrong).split('\n').length, 2);
+  });
+
+  it('refuses a person id that is not an object id', () => {
+    assert.match(problemsOf(text.replace(person('d1'), 'dana@example.com')), /people\.dana\.id: entra:<tenant id>/);
+  });
+
+  it('says so when the file is missing', () => {
+    const result = readCatalog('/nowhere/catalog.yaml');
+    assert.ok('problems' in result && /cannot be read/.test(result.problems[0] ?? ''));
+  });
+});
+
+describe('rights', () => {
+  const cases: [string, 'view' | 'deploy' | 'approve', { service?: string; environment?: string }, boolean][] = [
+    ['d1', 'deploy', { service: 'shop', environment: 'production' }, true],
+    ['d1', 'deploy', { service: 'search', environment: 'staging' }, false],
+    ['d1', 'approve', { service: 'shop', environment: 'production' }, false],
+    ['a1', 'approve', { service: 'shop', environment: 'production' }, true],
+    ['a1', 'approve', { service: 'search', environment: 'staging' }, false],
+    ['e1', 'view', { service: 'shop', environment: 'production' }, true],
+    ['e1', 'deploy', {}, false],
+    ['ff', 'view', {}, false],
+  ];
+  for (const [who, right, target, expected] of cases)
+    it(`${who} ${expected ? 'may' : 'may not'} ${right} ${JSON.stringify(target)}`, () =>
+      assert.equal(may(catalog(), person(who), right, target), expected));
+
+  it('say who can', () => {
+    assert.deepEqual(
+      whoMay(catalog(), 'deploy', { service: 'shop' }).map((each) => each.name),
+      ['Dana'],
+    );
+    assert.deepEqual(
+      whoHolds(catalog(), 'approver', { environment: 'production' }).map((each) => each.name),
+      ['Avery'],
+    );
+    assert.deepEqual(rolesOf(catalog(), person('d1'), { service: 'shop' }), ['viewer', 'developer']);
+    assert.equal(personName(catalog(), person('e1')), 'Nico');
+  });
+
+  it('a stranger holds nothing, not even what everyone has', () =>
+    assert.deepEqual(rolesOf(catalog(), 'entra:other/other'), []));
+});

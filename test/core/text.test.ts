@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { cleanText, listWords, plainText, plural } from '../../src/core/text';
+
+describe('outside text', () => {
+  const cases: [string, string, string][] = [
+    ['Markdown signs', '**bold** [link](http://x) `code`', '\\*\\*bold\\*\\* \\[link\\]\\(http://x\\) \\`code\\`'],
+    ['a mention', '<at>Everyone</at>', '\\<at\\>Everyone\\</at\\>'],
+    ['line breaks', 'a\r\nb\tc', 'a b c'],
+    ['control and direction marks', 'a\u0000b\u202Ec\u200Bd', 'abcd'],
+    ['a list sign at the start', '- item', '\\- item'],
+    ['a numbered list at the start', '1. item', '1\\. item'],
+    ['plain words', 'Keep the basket', 'Keep the basket'],
+  ];
+  for (const [what, input, expected] of cases)
+    it(`loses its power in a text block: ${what}`, () => assert.equal(plainText(input), expected));
+
+  it('keeps its signs in a text run, which knows no Markdown', () => assert.equal(cleanText('**a** <b>'), '**a** <b>'));
+
+  it('is cut to a length with an ellipsis', () => {
+    assert.equal(cleanText('abcdef', 4), 'abc…');
+    assert.equal(cleanText('abcd', 4), 'abcd');
+  });
+});
+
+describe('words', () => {
+  it('count with a no-break space', () => {
+    assert.equal(plural(1, 'approval'), '1\u00A0approval');
+    assert.equal(plural(2, 'approval'), '2\u00A0approvals');
+    assert.equal(plural(0, 'person', 'people'), '0\u00A0people');
+  });
+
+  it('list as people do', () => {
+    assert.equal(listWords([]), '');
+    assert.equal(listWords(['a']), 'a');
+    assert.equal(listWords(['a', 'b', 'c']), 'a, b and c');
+    assert.equal(listWords(['a', 'b'], 'or'), 'a or b');
+  });
+});
