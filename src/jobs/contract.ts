@@ -1,0 +1,46 @@
+import type { Collection, Stored } from '../store/contract';
+
+/** What a record says must still follow from it. `key` is unique within the record and the same after a crash. */
+export interface PendingEffect {
+  readonly key: string;
+  readonly kind: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+  readonly attempts: number;
+  readonly dueAt: number;
+}
+
+/** A record that makes things happen: pending effects in order, and the next timed event. */
+export interface Living {
+  readonly pending: readonly PendingEffect[];
+  /** When `wake` is to be called next; milliseconds since 1970. */
+  readonly wakeAt?: number;
+}
+
+/** When this record wants attention; the collection's index named `dueAt`. Undefined: never. */
+export function dueAt(value: Living): number | undefined {
+  const first = value.pending[0]?.dueAt;
+  if (first === undefined) return value.wakeAt;
+  return value.wakeAt === undefined ? first : Math.min(first, value.wakeAt);
+}
+
+/** Records of one kind and what their effects do. */
+export interface Sweepable<T extends Living> {
+  readonly name: string;
+  readonly collection: Collection<T>;
+  /** Performs one effect; called again with the same key after a failure or a crash, so it must be idempotent. */
+  perform(record: Stored<T>, effect: PendingEffect): Promise<void>;
+  /** Called when `wakeAt` has come; must move `wakeAt` on or clear it. */
+  wake?(record: Stored<T>, now: number): Promise<void>;
+}
+
+/** Performs what records leave pending, in order for each record, by leases on the store. */
+export interface Sweeper {
+  register<T extends Living>(sweepable: Sweepable<T>): void;
+  /** Looks at this record at once instead of at the next round. */
+  kick(name: string, id: string): void;
+  start(): void;
+  /** Resolves when what is in work has ended. */
+  stop(): Promise<void>;
+  /** Resolves when nothing is in work and nothing is due now. */
+  idle(): Promise<void>;
+}
