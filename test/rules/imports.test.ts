@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { dirname, join, normalize } from 'node:path';
-import { filesBelow, importsOf } from './source-files';
+import { filesBelow, importsOf, textOf } from './source-files';
 
 /** Which top folders of src may import which others; `contract` folders are open only through their contract files. */
 const mayImport: Record<string, readonly string[]> = {
@@ -62,8 +62,7 @@ describe('imports go one way', () => {
       assert.ok(!importsOf(path).some((specifier) => specifier.includes('adaptivecards-t')), path);
   });
 
-  it('the process environment is read at the edge only', async () => {
-    const { textOf } = await import('./source-files');
+  it('the process environment is read at the edge only', () => {
     for (const path of sources.filter((each) => !['src/index.ts', 'src/cli.ts'].includes(each)))
       assert.ok(!/process\.env\b/.test(textOf(path)), path);
   });

@@ -1,0 +1,42 @@
+import pino from 'pino';
+import type { Logger } from '../core/logger';
+import { redactSecrets } from '../core/secrets';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogFormat = 'json' | 'text';
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Where a finished line goes; standard output unless told. */
+  readonly write?: (line: string) => void;
+}
+
+/** The structured log of the process. Every line passes the redaction of registered secrets. */
+export function createLogger(options: LoggerOptions): Logger {
+  const write = options.write ?? ((line: string) => void process.stdout.write(line));
+  const destination = {
+    write: (line: string) => write(redactSecrets(options.format === 'json' ? line : readableLine(line))),
+  };
+  return pino(
+    {
+      level: options.level,
+      base: undefined,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: pino.stdSerializers.err },
+    },
+    destination,
+  );
+}
+
+/** `14:09:41 warn  The outbox waits (conversation=…, waitMs=1200)` for people at a terminal. */
+function readableLine(line: string): string {
+  const { level, time, msg, error, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const details = Object.entries(fields).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const stack = error ? `\n  ${String((error as { stack?: string }).stack ?? JSON.stringify(error))}` : '';
+  const moment = String(time).slice(11, 19);
+  return `${moment} ${String(level).padEnd(5)} ${String(msg)}${details.length > 0 ? ` (${details.join(', ')})` : ''}${stack}\n`;
+}

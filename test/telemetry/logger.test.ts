@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { registerSecret } from '../../src/core/secrets';
+import { createLogger } from '../../src/telemetry/logger';
+
+function collect(format: 'json' | 'text') {
+  const lines: string[] = [];
+  return { lines, logger: createLogger({ level: 'info', format, write: (line) => lines.push(line) }) };
+}
+
+describe('the log', () => {
+  it('shows no registered secret, in no form and not in an error', () => {
+    const secret = 'hunter2/&very secret';
+    registerSecret(secret);
+    const { lines, logger } = collect('json');
+    logger.error({ error: new Error(`denied: ${secret}`), url: `x?k=${encodeURIComponent(secret)}` }, 'Failed');
+    logger.info({ header: Buffer.from(secret).toString('base64') }, secret);
+    assert.doesNotMatch(lines.join(''), /hunter2|aHVudGVyMi/);
+    assert.match(lines.join(''), /\[secret\]/);
+  });
+
+  it('carries the fields of its child on every line', () => {
+    const { lines, logger } = collect('json');
+    logger.child({ correlationId: 'c1' }).warn({ a: 1 }, 'Static text');
+    assert.deepEqual(
+      { ...JSON.parse(lines[0] ?? ''), time: 0 },
+      { level: 'warn', time: 0, correlationId: 'c1', a: 1, msg: 'Static text' },
+    );
+  });
+
+  it('reads as one line for people', () => {
+    const { lines, logger } = collect('text');
+    logger.info({ port: 3978 }, 'Listening');
+    assert.match(lines[0] ?? '', /^\d\d:\d\d:\d\d info {2}Listening \(port=3978\)\n$/);
+  });
+
+  it('leaves out what is below its level', () => {
+    const { lines, logger } = collect('text');
+    logger.debug({}, 'Quiet');
+    assert.deepEqual(lines, []);
+  });
+});
