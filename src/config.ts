@@ -1,0 +1,144 @@
+import { join, resolve } from 'node:path';
+import { readCatalog } from './core/catalog';
+import type { Catalog } from './core/catalog';
+import { registerSecret } from './core/secrets';
+import { settings } from './config-settings';
+import type { Setting, SettingName } from './config-settings';
+
+/** The identity of the bot in Teams; absent in local mode. */
+export interface BotRegistration {
+  readonly appType: 'SingleTenant' | 'UserAssignedMSI';
+  readonly appId: string;
+  readonly tenantId: string;
+  readonly password: string | undefined;
+}
+
+export interface Config {
+  readonly mode: 'local' | 'teams';
+  readonly host: string;
+  readonly port: number;
+  readonly playgroundPort: number;
+  readonly dataDir: string;
+  readonly auditKeyFile: string;
+  readonly catalogFile: string;
+  readonly catalog: Catalog;
+  readonly bot: BotRegistration | undefined;
+  readonly allowedTenants: readonly string[];
+  readonly serviceHosts: readonly string[];
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly format: 'text' | 'json' };
+  readonly sandboxPace: number;
+}
+
+export type ConfigResult = { readonly config: Config } | { readonly problems: readonly string[] };
+
+type Values = Partial<Record<SettingName, unknown>>;
+
+/** The tenant of the playground's people. */
+export const playgroundTenant = '00000000-0000-4000-8000-00000000c0de';
+const sandboxCatalog = join(__dirname, '../sandbox/catalog.yaml');
+const registrationSettings: readonly SettingName[] = [
+  'MicrosoftAppType',
+  'MicrosoftAppId',
+  'MicrosoftAppPassword',
+  'MicrosoftAppTenantId',
+];
+
+/** Reads the environment; either a typed, frozen configuration or every problem with its cure. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
+  const { values, problems } = parseSettings(environment);
+  const registered = registrationSettings.some((name) => isSet(environment[name]));
+  const local = !registered && values.NODE_ENV !== 'production';
+  if (!local) problems.push(...registrationProblems(environment, values));
+  const named = values.GAVEL_CATALOG as string | undefined;
+  const catalogFile = resolve(named ?? sandboxCatalog);
+  if (!named && !local) problems.push('GAVEL_CATALOG is missing. Set it to your catalog file.');
+  const catalog = named || local ? readCatalog(catalogFile) : { problems: [] };
+  if ('problems' in catalog) problems.push(...catalog.problems);
+  const host = values.GAVEL_HOST as string | undefined;
+  if (local && host !== undefined && !isLoopback(host))
+    problems.push(
+      `GAVEL_HOST is ${host}, but local mode has no sign-in and listens on 127.0.0.1 only. Leave it out, or set the MicrosoftApp settings.`,
+    );
+  if (problems.length > 0 || 'problems' in catalog) return { problems };
+  const dataDir = resolve((values.GAVEL_DATA as string | undefined) ?? './data');
+  const config: Config = {
+    mode: local ? 'local' : 'teams',
+    host: host ?? (local ? '127.0.0.1' : '0.0.0.0'),
+    port: (values.PORT as number | undefined) ?? 3978,
+    playgroundPort: (values.PLAYGROUND_PORT as number | undefined) ?? 3979,
+    dataDir,
+    auditKeyFile: resolve((values.GAVEL_AUDIT_KEY_FILE as string | undefined) ?? join(dataDir, 'audit.key')),
+    catalogFile,
+    catalog: catalog.catalog,
+    bot: local ? undefined : registration(values),
+    allowedTenants: (values.GAVEL_ALLOWED_TENANTS as string[] | undefined) ?? [
+      local ? playgroundTenant : String(values.MicrosoftAppTenantId),
+    ],
+    serviceHosts: (values.GAVEL_SERVICE_HOSTS as string[] | undefined) ?? ['smba.trafficmanager.net'],
+    log: {
+      level: (values.LOG_LEVEL as Config['log']['level'] | undefined) ?? (local ? 'warn' : 'info'),
+      format: (values.LOG_FORMAT as Config['log']['format'] | undefined) ?? (local ? 'text' : 'json'),
+    },
+    sandboxPace: (values.SANDBOX_PACE as number | undefined) ?? 1,
+  };
+  return { config: Object.freeze(config) };
+}
+
+function parseSettings(environment: Readonly<Record<string, string | undefined>>): {
+  values: Values;
+  problems: string[];
+} {
+  const values: Values = {};
+  const problems: string[] = [];
+  for (const setting of settings as readonly (Setting & { name: SettingName })[]) {
+    const text = environment[setting.name]?.trim();
+    if (!isSet(text)) continue;
+    const parsed = setting.parse.safeParse(text);
+    if (parsed.success) values[setting.name] = parsed.data;
+    else
+      problems.push(
+        `${setting.name} is ${setting.secret ? 'not valid' : `"${text}"`}. It must be ${parsed.error.issues[0]?.message}.`,
+      );
+    if (setting.secret) registerSecret(text);
+  }
+  return { values, problems };
+}
+
+function registrationProblems(environment: Readonly<Record<string, string | undefined>>, values: Values): string[] {
+  const missing = (name: SettingName, cure: string): string[] =>
+    isSet(environment[name]) ? [] : [`${name} is missing. ${cure}`];
+  const problems = [
+    ...missing(
+      'MicrosoftAppType',
+      'Set it to SingleTenant or UserAssignedMSI; without sign-in Gavel runs in local mode only.',
+    ),
+    ...missing('MicrosoftAppId', 'Set it to the app id of your bot registration.'),
+    ...missing('MicrosoftAppTenantId', 'Set it to the tenant id of your bot registration.'),
+  ];
+  if (values.MicrosoftAppType === 'SingleTenant')
+    problems.push(
+      ...missing('MicrosoftAppPassword', 'Set it to a client secret of the registration, or use UserAssignedMSI.'),
+    );
+  if (values.MicrosoftAppType === 'UserAssignedMSI' && isSet(environment['MicrosoftAppPassword']))
+    problems.push(
+      'MicrosoftAppPassword is set, but a managed identity has none. Remove it, or set MicrosoftAppType to SingleTenant.',
+    );
+  return problems;
+}
+
+function registration(values: Values): BotRegistration {
+  return {
+    appType: values.MicrosoftAppType as BotRegistration['appType'],
+    appId: String(values.MicrosoftAppId).toLowerCase(),
+    tenantId: String(values.MicrosoftAppTenantId).toLowerCase(),
+    password: values.MicrosoftAppPassword as string | undefined,
+  };
+}
+
+function isSet(text: string | undefined): text is string {
+  return text !== undefined && text.trim() !== '';
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}

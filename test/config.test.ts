@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { exampleEnvironment, settings } from '../src/config-settings';
+import { readConfig } from '../src/config';
+import { root, textOf } from './rules/source-files';
+
+const guid = '11111111-2222-4333-8444-555555555555';
+const catalog = join(root, 'sandbox/catalog.yaml');
+const teams = {
+  MicrosoftAppType: 'SingleTenant',
+  MicrosoftAppId: guid,
+  MicrosoftAppPassword: 'a client secret',
+  MicrosoftAppTenantId: guid,
+  GAVEL_CATALOG: catalog,
+};
+
+function config(environment: Record<string, string>) {
+  const result = readConfig(environment);
+  assert.ok('config' in result, JSON.stringify(result));
+  return result.config;
+}
+
+function problems(environment: Record<string, string>): string {
+  const result = readConfig(environment);
+  assert.ok('problems' in result, 'it should refuse');
+  return result.problems.join('\n');
+}
+
+describe('settings', () => {
+  it('none at all mean local mode on this machine', () => {
+    const local = config({});
+    assert.equal(local.mode, 'local');
+    assert.equal(local.host, '127.0.0.1');
+    assert.equal(local.bot, undefined);
+  });
+
+  it('a whole registration means Teams', () => {
+    const full = config(teams);
+    assert.equal(full.mode, 'teams');
+    assert.deepEqual(full.allowedTenants, [guid]);
+    assert.deepEqual(full.serviceHosts, ['smba.trafficmanager.net']);
+    assert.throws(() => Object.assign(full, { mode: 'local' }));
+  });
+
+  const refused: [string, Record<string, string>, RegExp][] = [
+    ['half a registration', { MicrosoftAppId: guid }, /MicrosoftAppType is missing/],
+    ['a misspelt type', { ...teams, MicrosoftAppType: 'singletenant' }, /exactly SingleTenant or UserAssignedMSI/],
+    ['many tenants', { ...teams, MicrosoftAppType: 'MultiTenant' }, /exactly SingleTenant or UserAssignedMSI/],
+    ['an id that is none', { ...teams, MicrosoftAppId: 'my-bot' }, /MicrosoftAppId is "my-bot"\. It must be a GUID/],
+    ['a single tenant without its secret', { ...teams, MicrosoftAppPassword: '' }, /MicrosoftAppPassword is missing/],
+    [
+      'a managed identity with a secret',
+      { ...teams, MicrosoftAppType: 'UserAssignedMSI' },
+      /a managed identity has none/,
+    ],
+    ['production without a registration', { NODE_ENV: 'production' }, /MicrosoftAppType is missing/],
+    ['local mode for the whole network', { GAVEL_HOST: '0.0.0.0' }, /listens on 127\.0\.0\.1 only/],
+    ['a port that is none', { PORT: '99999' }, /PORT is "99999"\. It must be a port from 1 to 65535/],
+    ['a missing catalog', { GAVEL_CATALOG: '/nowhere.yaml' }, /cannot be read/],
+    ['a host with a scheme', { ...teams, GAVEL_SERVICE_HOSTS: 'https://x' }, /without https/],
+  ];
+  for (const [what, environment, expected] of refused)
+    it(`refuses ${what}`, () => assert.match(problems(environment), expected));
+
+  it('tells every problem at once and never the secret', () => {
+    const all = problems({ PORT: 'x', LOG_LEVEL: 'loud', MicrosoftAppPassword: 'short' });
+    assert.ok(all.split('\n').length >= 5, all);
+    assert.doesNotMatch(all, /short/);
+  });
+
+  it('stand in .env.example, which is made from them', () => {
+    assert.equal(textOf('.env.example'), exampleEnvironment(), 'run npm run env');
+    for (const setting of settings) assert.match(exampleEnvironment(), new RegExp(`# ${setting.name}=`));
+  });
+});
