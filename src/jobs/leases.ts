@@ -1,0 +1,60 @@
+import type { Clock } from '../core/clock';
+import type { Store } from '../store/contract';
+
+interface Lease {
+  readonly owner: string;
+  readonly until: number;
+}
+
+/** Sees to it that one thing is worked on in one place at a time, over all instances of one store. */
+export interface Leases {
+  /** Runs `work` while this owner holds the lease; renews it meanwhile. A dead owner's lease is free after `ttlMs`. */
+  withLease(key: string, ttlMs: number, work: () => Promise<void>): Promise<'done' | 'held elsewhere'>;
+}
+
+export interface LeasesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Different for each process. */
+  readonly owner: string;
+}
+
+/** Leases as records of the store, taken by compare-and-set. */
+export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
+  const leases = store.collection<Lease>({
+    name: 'leases',
+    schema: 1,
+    indexes: {},
+    expiresAt: (lease) => lease.until + 3_600_000,
+  });
+  const heldHere = new Set<string>();
+
+  async function take(key: string, ttlMs: number): Promise<boolean> {
+    const now = clock.now();
+    const taken = await leases.upsert(key, (lease) =>
+      lease && lease.owner !== owner && lease.until > now ? lease : { owner, until: now + ttlMs },
+    );
+    return taken.value.owner === owner;
+  }
+
+  return {
+    async withLease(key, ttlMs, work) {
+      if (heldHere.has(key)) return 'held elsewhere';
+      heldHere.add(key);
+      try {
+        if (!(await take(key, ttlMs))) return 'held elsewhere';
+        const renewal = setInterval(() => void take(key, ttlMs).catch(() => undefined), Math.max(50, ttlMs / 3));
+        renewal.unref();
+        try {
+          await work();
+        } finally {
+          clearInterval(renewal);
+          await leases.update(key, (lease) => (lease.owner === owner ? { ...lease, until: 0 } : undefined));
+        }
+        return 'done';
+      } finally {
+        heldHere.delete(key);
+      }
+    },
+  };
+}
