@@ -1,0 +1,126 @@
+'use strict';
+// The deploy script of the sandbox: fetch, build, test, switch, verify. It runs by itself, to the end, whoever started it.
+// node deploy.js <run folder>            runs what request.json in it asks for, once
+// node deploy.js <run folder> --settle   ends the record of a run whose script has died, and puts back what it left half-way
+
+const path = require('node:path');
+const { setTimeout: wait } = require('node:timers/promises');
+const { readJson, claimJson } = require('./files.js');
+const { ownIdentity } = require('./processes.js');
+const { openPlace, startService, stopService } = require('./services.js');
+const { steps } = require('./deploy-steps.js');
+const { openRunRecord } = require('./run-record.js');
+
+const runFolder = process.argv[2] ?? '';
+const runId = path.basename(runFolder);
+const request = readJson(path.join(runFolder, 'request.json'));
+const record = openRunRecord(runFolder);
+
+/** Ends the run early: the first reason counts. */
+const stopping = new globalThis.AbortController();
+let ending;
+function stop(state, reason) {
+  ending ??= { state, reason };
+  stopping.abort();
+}
+
+async function deploy() {
+  process.on('SIGTERM', () => stop('cancelled', 'cancelled'));
+  process.on('SIGINT', () => stop('cancelled', 'cancelled'));
+  setInterval(() => record.isCancelled() && stop('cancelled', 'cancelled'), 100).unref();
+  setTimeout(() => stop('failed', 'it took longer than its time limit'), request.timeLimitMs).unref();
+  record.progress({ steps: steps.map(({ name }) => name) });
+  record.log(`${request.service} ${request.version} to ${request.environment}, commit ${request.commit.slice(0, 12)}`);
+
+  const place = openPlace(request.dataFolder, request.service, request.environment);
+  const releaseDeployLock = await place.deployLock();
+  if (!releaseDeployLock) return finish('failed', 'another deployment is running here');
+  const run = {
+    ...request,
+    runId,
+    place,
+    log: record.log,
+    signal: stopping.signal,
+    pause: (milliseconds) => wait(milliseconds * request.pace, undefined, { signal: stopping.signal }),
+  };
+  let step;
+  try {
+    for (step of steps) await perform(step, run);
+    const { version, commit, since } = place.current();
+    place.setCurrent({ version, commit, since, runId });
+    finish('succeeded');
+  } catch (error) {
+    const { state, reason } = ending ?? { state: 'failed', reason: error.message };
+    record.progress({ step: step.name, state: 'failed', detail: reason });
+    record.log(`${step.name}: ${reason}`);
+    finish(state, await putBack(place, reason));
+  } finally {
+    run.releaseLock?.();
+    releaseDeployLock();
+  }
+}
+
+async function perform(step, run) {
+  stopping.signal.throwIfAborted();
+  const tell = (detail, fraction) => record.progress({ step: step.name, state: 'running', detail, fraction });
+  tell('', 0);
+  record.log(`${step.name}:`);
+  const detail = await step.perform(run, tell);
+  stopping.signal.throwIfAborted();
+  record.progress({ step: step.name, state: 'done', detail });
+  record.log(`${step.name}: ${detail}`);
+}
+
+/** When this run had begun to switch, what ran before runs again; gives the reason with what became of it. */
+async function putBack(place, reason) {
+  const current = place.current();
+  if (current?.switching !== runId) return reason;
+  const { previous } = current;
+  if (!previous) return reason;
+  record.log(`putting back ${previous.version}`);
+  try {
+    place.setCurrent(previous);
+    await stopService(place);
+    const { processId } = await startService(place, previous);
+    record.log(`${previous.version} runs again as process ${processId}`);
+    return `${reason}; ${previous.version} was put back`;
+  } catch (error) {
+    record.log(error.message);
+    return `${reason}; ${previous.version} could not be put back`;
+  }
+}
+
+function finish(state, reason) {
+  record.log(reason ? `${state}: ${reason}` : state);
+  record.finish(state, reason);
+}
+
+async function settle() {
+  const place = openPlace(request.dataFolder, request.service, request.environment);
+  const release = await place.lock(15_000);
+  if (!release) throw new Error('somebody else is changing this service');
+  try {
+    if (record.isFinished()) return;
+    const current = place.current();
+    if (current?.runId === runId) return finish('succeeded');
+    const reason = await putBack(place, 'the deploy script ended without a result');
+    finish(record.isCancelled() ? 'cancelled' : 'failed', reason);
+  } finally {
+    release();
+  }
+}
+
+async function main() {
+  if (process.argv[3] === '--settle') return settle();
+  // Only the first script that ever gets here runs; a second one for the same run ends.
+  if (!request || !claimJson(path.join(runFolder, 'started.json'), { ...ownIdentity(), at: Date.now() })) return;
+  await deploy();
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    record.log(error.stack);
+    process.exit(1);
+  },
+);

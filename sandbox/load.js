@@ -1,0 +1,70 @@
+'use strict';
+// Real traffic for each service of the sandbox; goes on through restarts. node load.js <sandbox folder>
+
+const http = require('node:http');
+const path = require('node:path');
+const { readJson, writeJson } = require('./files.js');
+const { ownIdentity, takeLock } = require('./processes.js');
+
+const folder = process.argv[2] ?? '';
+const recordFile = path.join(folder, 'load.json');
+const requestsPerSecond = {
+  production: { shop: 6, payments: 4, search: 8 },
+  staging: { shop: 3, payments: 3, search: 3 },
+};
+const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+
+/** Traffic comes and goes by a quarter over twenty minutes, each service at its own time. */
+function rate(service, environment, now) {
+  const usual = requestsPerSecond[environment]?.[service] ?? 2;
+  const phase = (service.length + environment.length) % 7;
+  return usual * (1 + 0.25 * Math.sin((now / 1_200_000) * 2 * Math.PI + phase));
+}
+
+function ask(port) {
+  const request = http.get({ host: '127.0.0.1', port, path: '/', agent, timeout: 10_000 }, (response) =>
+    response.resume(),
+  );
+  request.on('timeout', () => request.destroy());
+  // A service that is restarting refuses for a moment; the next request tries again.
+  request.on('error', () => undefined);
+}
+
+function keepAsking(place) {
+  const [service, environment] = place.split('.');
+  const next = () => {
+    const port = ports[place];
+    if (port === undefined) return;
+    ask(port);
+    const meanMs = 1000 / rate(service, environment, Date.now());
+    setTimeout(next, meanMs * (0.5 + Math.random()));
+  };
+  next();
+}
+
+let ports = {};
+
+function readPorts() {
+  const known = Object.keys(ports);
+  ports = readJson(path.join(folder, 'ports.json')) ?? {};
+  for (const place of Object.keys(ports)) if (!known.includes(place)) keepAsking(place);
+}
+
+async function run() {
+  const release = await takeLock(path.join(folder, 'load.lock'));
+  if (!release) process.exit(0);
+  writeJson(recordFile, ownIdentity());
+  readPorts();
+  setInterval(() => {
+    if (readJson(recordFile)?.processId !== process.pid) process.exit(0);
+    readPorts();
+  }, 2000);
+  const end = () => {
+    release();
+    process.exit(0);
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+run();

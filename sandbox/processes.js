@@ -1,0 +1,111 @@
+'use strict';
+// Which process is which. A process id alone is not enough, the system gives it away again: the start time must agree.
+
+const fs = require('node:fs');
+const { execFileSync } = require('node:child_process');
+const { claimJson, readJson, pause } = require('./files.js');
+
+/** When this process started, in the system's own words; undefined when it does not live (a zombie does not). */
+function startOf(processId) {
+  if (!Number.isInteger(processId) || processId <= 1) return undefined;
+  if (process.platform === 'linux') return startFromProc(processId);
+  if (process.platform === 'win32') return isThere(processId) ? 'unknown' : undefined;
+  return startFromPs(processId);
+}
+
+function startFromProc(processId) {
+  try {
+    const stat = fs.readFileSync(`/proc/${processId}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /[ZX]/.test(fields[0]) ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function startFromPs(processId) {
+  try {
+    const options = {
+      encoding: 'utf8',
+      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    };
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(processId)], options).trim();
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+function isThere(processId) {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** How this process names itself in a record. */
+function ownIdentity() {
+  return { processId: process.pid, startTime: startOf(process.pid) };
+}
+
+/** Whether the very process of the record still lives. */
+function lives(record) {
+  return record?.startTime !== undefined && startOf(record.processId) === record.startTime;
+}
+
+/** Ends the process of the record: asked first, then by force. Resolves when it is gone. */
+async function endProcess(record, graceMs = 3000) {
+  const asked = Date.now();
+  let forced = false;
+  if (!signal(record, 'SIGTERM')) return;
+  while (lives(record)) {
+    if (!forced && Date.now() - asked > graceMs) forced = signal(record, 'SIGKILL');
+    await pause(15);
+  }
+}
+
+function signal(record, name) {
+  if (!lives(record)) return false;
+  try {
+    process.kill(record.processId, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Takes a lock file for this process; a lock of a dead process is taken over. Undefined when it stays taken for `waitMs`. */
+async function takeLock(file, waitMs = 0) {
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    if (claimJson(file, ownIdentity())) return () => fs.rmSync(file, { force: true });
+    const holder = readJson(file);
+    if (holder && !lives(holder)) dropStale(file, holder);
+    else if (Date.now() >= deadline) return undefined;
+    else await pause(20);
+  }
+}
+
+/** Of several that see a dead holder one moves the lock away; who moved a fresh one by mistake puts it back. */
+function dropStale(file, holder) {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    fs.renameSync(file, aside);
+  } catch {
+    return;
+  }
+  const moved = readJson(aside);
+  if (moved && (moved.processId !== holder.processId || moved.startTime !== holder.startTime)) {
+    try {
+      fs.linkSync(aside, file);
+    } catch {
+      // Somebody else has taken the lock meanwhile; the moved one notices at its next step that it is gone.
+    }
+  }
+  fs.rmSync(aside, { force: true });
+}
+
+module.exports = { startOf, ownIdentity, lives, endProcess, takeLock };

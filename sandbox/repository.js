@@ -1,0 +1,104 @@
+'use strict';
+// The sandbox's git repository: made on first start, read by the deploy script. Needs no git binary.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const git = require('isomorphic-git');
+const { authors, history } = require('./history.js');
+const { filesOf, changelog } = require('./release-files.js');
+
+const hourMs = 3_600_000;
+
+/** Makes the repository where there is none. It appears whole or not at all. */
+async function ensureRepository(folder) {
+  if (fs.existsSync(path.join(folder, 'HEAD'))) return;
+  const draft = draftOf(folder);
+  await git.init({ fs, dir: draft, gitdir: draft, bare: true, defaultBranch: 'shop' });
+  for (const [service, { about, releases }] of Object.entries(history))
+    await writeService(draft, service, about, releases);
+  try {
+    fs.renameSync(draft, folder);
+  } catch (error) {
+    fs.rmSync(draft, { recursive: true, force: true });
+    if (!fs.existsSync(path.join(folder, 'HEAD'))) throw error;
+  }
+}
+
+/** A new empty folder beside the one that it shall become. */
+function draftOf(folder) {
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  return fs.mkdtempSync(`${folder}.draft-`);
+}
+
+/** One branch for each service, one tag `<service>/<version>` for each release. */
+async function writeService(gitdir, service, about, releases) {
+  const changes = [];
+  let files = {};
+  let parent;
+  for (const release of releases) {
+    const releasedAt = Date.parse(release.on);
+    for (const [index, [who, message]] of release.commits.entries()) {
+      changes.push(message);
+      const remaining = release.commits.length - 1 - index;
+      files =
+        remaining === 0 ? filesOf(service, about, release, changes) : { ...files, 'CHANGELOG.md': changelog(changes) };
+      const at = releasedAt - remaining * 20 * hourMs;
+      parent = await commit(gitdir, files, message, authors[who], at, parent);
+    }
+    await git.writeRef({ fs, gitdir, ref: `refs/tags/${service}/${release.version}`, value: parent, force: true });
+  }
+  await git.writeRef({ fs, gitdir, ref: `refs/heads/${service}`, value: parent, force: true });
+}
+
+async function commit(gitdir, files, message, who, at, parent) {
+  const tree = [];
+  for (const [name, text] of Object.entries(files)) {
+    const oid = await git.writeBlob({ fs, gitdir, blob: Buffer.from(text) });
+    tree.push({ mode: '100644', path: name, oid, type: 'blob' });
+  }
+  const [, name, email] = /^(.*) <(.*)>$/.exec(who);
+  const author = { name, email, timestamp: Math.floor(at / 1000), timezoneOffset: 0 };
+  return git.writeCommit({
+    fs,
+    gitdir,
+    commit: {
+      message: `${message}\n`,
+      tree: await git.writeTree({ fs, gitdir, tree }),
+      parent: parent ? [parent] : [],
+      author,
+      committer: author,
+    },
+  });
+}
+
+/** The commit behind a release; undefined when there is no such release. */
+async function commitOf(gitdir, service, version) {
+  try {
+    return await git.resolveRef({ fs, gitdir, ref: `refs/tags/${service}/${version}` });
+  } catch (error) {
+    if (error.code === 'NotFoundError') return undefined;
+    throw error;
+  }
+}
+
+/** Writes the files of a commit into a folder named after it, once; returns the folder. */
+async function checkOut(gitdir, releasesFolder, service, version, commitId) {
+  const folder = path.join(releasesFolder, service, `${version}-${commitId.slice(0, 12)}`);
+  if (fs.existsSync(folder)) return folder;
+  const draft = draftOf(folder);
+  const { tree } = await git.readTree({ fs, gitdir, oid: commitId });
+  for (const entry of tree) {
+    if (entry.type !== 'blob') continue;
+    const { blob } = await git.readBlob({ fs, gitdir, oid: entry.oid });
+    fs.writeFileSync(path.join(draft, path.basename(entry.path)), blob);
+  }
+  try {
+    fs.renameSync(draft, folder);
+  } catch (error) {
+    fs.rmSync(draft, { recursive: true, force: true });
+    if (!fs.existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+module.exports = { ensureRepository, commitOf, checkOut };
