@@ -1,0 +1,90 @@
+import type { Catalog } from '../../../core/catalog';
+import { UserError } from '../../../core/errors';
+import { may, whoMay } from '../../../core/rights';
+import { cleanText, listWords } from '../../../core/text';
+import type { Choice } from './record';
+
+/** What one person may pick, and what of their wishes can be granted. Pure functions over the catalog. */
+
+export interface Offer {
+  readonly service: string;
+  readonly environments: readonly string[];
+}
+
+/** Services with the environments this person may deploy them to, in catalog order. */
+export function offersFor(catalog: Catalog, personId: string): Offer[] {
+  return Object.entries(catalog.services)
+    .map(([service, { environments }]) => ({
+      service,
+      environments: environments.filter((environment) => may(catalog, personId, 'deploy', { service, environment })),
+    }))
+    .filter((offer) => offer.environments.length > 0);
+}
+
+/** The environments to choose from: those of the chosen service, else all that are offered. */
+export function environmentsOf(offers: readonly Offer[], service: string | undefined): string[] {
+  const open = service === undefined ? offers : offers.filter((offer) => offer.service === service);
+  return [...new Set(open.flatMap((offer) => offer.environments))];
+}
+
+/** Refuses a person who may deploy nothing at all, and says who may. */
+export function refuseWithoutOffers(catalog: Catalog, offers: readonly Offer[]): void {
+  if (offers.length > 0) return;
+  throw new UserError(`You may not deploy here. ${whoCan(catalog)}`);
+}
+
+/** Refuses a target that was named and that this person may not deploy to; says who may. */
+export function refuseTarget(catalog: Catalog, personId: string, choice: Choice): void {
+  const { service, environment } = choice;
+  if (service !== undefined && !catalog.services[service])
+    throw new UserError(
+      `I know no service named ${quoted(service)}. There are ${listWords(Object.keys(catalog.services))}.`,
+    );
+  if (environment !== undefined && !catalog.environments[environment])
+    throw new UserError(
+      `I know no environment named ${quoted(environment)}. There are ${listWords(Object.keys(catalog.environments))}.`,
+    );
+  const environments = service === undefined ? undefined : catalog.services[service]?.environments;
+  if (service !== undefined && environment !== undefined && environments && !environments.includes(environment))
+    throw new UserError(`${service} does not run in ${environment}. It runs in ${listWords(environments)}.`);
+  const target = { ...(service && { service }), ...(environment && { environment }) };
+  if (may(catalog, personId, 'deploy', target)) return;
+  const what = [service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');
+  throw new UserError(`You may not deploy ${what}. ${whoCan(catalog, target)}`);
+}
+
+/** Keeps of a wish what is offered; a release is judged later, by the connector. `dropped` says in words what was not kept. */
+export function narrow(offers: readonly Offer[], wish: Choice): { choice: Choice; dropped: string } {
+  const offer = offers.find((each) => each.service === wish.service) ?? (offers.length === 1 ? offers[0] : undefined);
+  const service = offer?.service;
+  const open = environmentsOf(offers, service);
+  const environment =
+    wish.environment !== undefined && open.includes(wish.environment)
+      ? wish.environment
+      : open.length === 1
+        ? open[0]
+        : undefined;
+  const choice = {
+    ...(service !== undefined && { service }),
+    ...(environment !== undefined && { environment }),
+    ...(service !== undefined && service === wish.service && wish.release !== undefined && { release: wish.release }),
+  };
+  const dropped =
+    service !== undefined && wish.environment !== undefined && environment !== wish.environment
+      ? `You can not deploy ${service} to ${quoted(wish.environment)}.`
+      : '';
+  return { choice, dropped };
+}
+
+/** `Ada Admin and Dana Developer can.` */
+export function whoCan(catalog: Catalog, target: { service?: string; environment?: string } = {}): string {
+  const names = whoMay(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
+  if (names.length === 0) return 'Nobody can yet: an admin gives that right in the catalog.';
+  const more = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return `${listWords(more)} can.`;
+}
+
+/** A word somebody typed, repeated only when it can do no harm. */
+export function quoted(word: string): string {
+  return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
+}

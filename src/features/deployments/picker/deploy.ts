@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import type { Reply, Turn } from '../../../chat/contract';
+import { bandState } from '../../../core/status';
+import { UserError } from '../../../core/errors';
+import { newId } from '../../../core/ids';
+import { may } from '../../../core/rights';
+import { cleanText } from '../../../core/text';
+import { footerTime } from '../../../core/time-words';
+import { defineAction } from '../../contract';
+import type { Action, Arguments, Command } from '../../contract';
+import { refuseTarget } from './choice';
+import { drawPicker, ownPicker } from './desk';
+import type { Desk } from './desk';
+import { openedPicker, wasShown } from './record';
+import type { Choice, Picker } from './record';
+import { requestedCard } from './requested-card';
+
+const Wished = z
+  .string()
+  .max(100)
+  .optional()
+  .transform((value) => value?.trim() || undefined);
+
+/** What the client sends with any click on the picker; an input that is not on the card is absent. */
+export const PickerInput = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  service: Wished,
+  environment: Wished,
+  release: Wished,
+});
+type PickerInput = z.infer<typeof PickerInput>;
+
+/** `deploy [service] [release] [to <environment>]`: opens the picker as far as the words went. */
+export function deployCommand(desk: Desk): Command {
+  return {
+    name: 'deploy',
+    synonyms: ['ship', 'release'],
+    summary: 'Shows what a release would change, then asks for it',
+    topic: 'Ship',
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'what to deploy' },
+      { name: 'release', kind: 'release', summary: 'which version' },
+      { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to' },
+    ],
+    examples: ['deploy', ...exampleLines(desk)],
+    right: 'deploy',
+    inManifest: true,
+    run: (turn, args) => openPicker(desk, turn, args),
+  };
+}
+
+function exampleLines({ deps }: Desk): string[] {
+  const [first] = Object.entries(deps.catalog().services);
+  if (!first) return [];
+  return [`deploy ${first[0]} to ${first[1].environments[0]}`];
+}
+
+async function openPicker(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
+  const wish = { service: args['service'], environment: args['environment'], release: args['release'] };
+  refuseTarget(desk.deps.catalog(), turn.person.id, wish);
+  const id = newId();
+  const drawn = await drawPicker(desk, turn, id, wish);
+  await desk.pickers.insert(
+    id,
+    openedPicker('deploy', turn.person.id, drawn.choice, drawn.shown, desk.deps.clock.now()),
+  );
+  return drawn.content;
+}
+
+/** The verbs of the picker's own card. */
+export function pickerActions(desk: Desk): Action[] {
+  return [
+    defineAction({
+      verb: 'deployments.preview',
+      changes: false,
+      input: PickerInput,
+      run: (turn, input) => previewChoice(desk, turn, input),
+    }),
+    defineAction({
+      verb: 'deployments.request',
+      changes: true,
+      input: PickerInput,
+      run: (turn, input) => requestChoice(desk, turn, input),
+    }),
+    defineAction({
+      verb: 'deployments.close',
+      changes: false,
+      input: PickerInput,
+      run: (turn, input) => closePicker(desk, turn, input),
+    }),
+  ];
+}
+
+async function previewChoice(desk: Desk, turn: Turn, input: PickerInput): Promise<Reply> {
+  const { id, picker } = await ownPicker(desk, input.id, turn.person.id);
+  const done = await alreadyRequested(desk, turn, picker);
+  return done ?? showChoice(desk, turn, id, wishOf(input, picker));
+}
+
+async function requestChoice(desk: Desk, turn: Turn, input: PickerInput): Promise<Reply> {
+  const { deps, deployments, pickers } = desk;
+  const { id, picker } = await ownPicker(desk, input.id, turn.person.id);
+  const done = await alreadyRequested(desk, turn, picker);
+  if (done) return done;
+  const wish = wishOf(input, picker);
+  if (!picker.shown || !wasShown(picker, wish)) return showChoice(desk, turn, id, wish);
+  const { service, environment, release, commit } = picker.shown;
+  if (!may(deps.catalog(), turn.person.id, 'deploy', { service, environment }))
+    refuseTarget(deps.catalog(), turn.person.id, { service, environment });
+  const now = await deps.connectorOf(service).sourceControl?.release(service, release);
+  if (!now || now.commit !== commit) return showChoice(desk, turn, id, wish);
+  const asked = await deployments.request({
+    key: id,
+    kind: 'deploy',
+    service,
+    environment,
+    version: release,
+    commit,
+    requester: turn.person,
+    reason: '',
+    placeId: turn.place.id,
+    thread: turn.thread,
+    correlationId: turn.correlationId,
+  });
+  await pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
+  return requestedCard(desk, turn, asked.id, asked.deployment);
+}
+
+/** The same click again shows the same deployment, as it is by now. */
+async function alreadyRequested(desk: Desk, turn: Turn, picker: Picker): Promise<Reply | undefined> {
+  if (picker.deploymentId === undefined) return undefined;
+  const found = await desk.deployments.find(picker.deploymentId);
+  if (!found) throw new UserError('This card has done its work. Write deploy to begin again.');
+  return requestedCard(desk, turn, found.id, found.deployment);
+}
+
+async function showChoice(desk: Desk, turn: Turn, id: string, wish: Choice): Promise<Reply> {
+  const drawn = await drawPicker(desk, turn, id, wish);
+  await desk.pickers.update(id, (picker) => ({ ...picker, choice: drawn.choice, shown: drawn.shown }));
+  return drawn.content;
+}
+
+/** What the inputs say. A card without inputs (the closed one) goes on where it was; another service begins without a release. */
+function wishOf(input: PickerInput, picker: Picker): Choice {
+  if (!input.service && !input.environment && !input.release) return picker.choice;
+  const moved = picker.choice.service !== undefined && picker.choice.service !== input.service;
+  return { service: input.service, environment: input.environment, release: moved ? undefined : input.release };
+}
+
+async function closePicker(desk: Desk, turn: Turn, input: PickerInput): Promise<Reply> {
+  const { id, picker } = await ownPicker(desk, input.id, turn.person.id);
+  const done = await alreadyRequested(desk, turn, picker);
+  if (done) return done;
+  const { deps } = desk;
+  const place = cleanText(turn.place.name, 60);
+  return {
+    card: 'deployments/closed',
+    data: {
+      id,
+      kind: picker.kind === 'deploy' ? 'Deploy' : 'Roll back',
+      state: { ...bandState('cancelled'), word: 'Closed' },
+      title: 'Nothing was asked for',
+      summary: `${picker.kind === 'deploy' ? 'Deploy picker' : 'Rollback'} closed: nothing was asked for`,
+      sentence: 'You closed this card. Nothing has changed anywhere.',
+      verb: picker.kind === 'deploy' ? 'deployments.preview' : 'deployments.rollback-preview',
+      footer: `For you in ${place} · ${footerTime(deps.clock.now(), deps.catalog().timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { Reply, Turn } from '../../../chat/contract';
+import { UserError } from '../../../core/errors';
+import { may } from '../../../core/rights';
+import { bandState } from '../../../core/status';
+import { cleanText, listWords } from '../../../core/text';
+import { footerTime, timeWithSeconds } from '../../../core/time-words';
+import { defineAction } from '../../contract';
+import type { Action, Command } from '../../contract';
+import type { Deployment } from '../contract';
+import { quoted } from './choice';
+import type { Desk } from './desk';
+import { stateName } from './requested-card';
+
+/** `log <run>`: the end of a run's log, bounded. */
+
+const shownLines = 25;
+const lineLength = 160;
+
+interface Numbered {
+  readonly id: string;
+  readonly deployment: Deployment;
+}
+
+const LogInput = z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}(\/[a-z][a-z0-9-]{0,39})?$/) });
+
+export function logCommand(desk: Desk): Command {
+  return {
+    name: 'log',
+    synonyms: ['logs'],
+    summary: 'The last lines of a run',
+    topic: 'Look',
+    arguments: [{ name: 'run', kind: 'word', summary: 'a number such as D-1042, or a service' }],
+    examples: [
+      ...Object.keys(desk.deps.catalog().services)
+        .slice(0, 1)
+        .map((service) => `log ${service}`),
+      'log D-1042',
+    ],
+    right: 'view',
+    inManifest: false,
+    run: async (turn, args) => showLog(desk, turn, await findByWord(desk, turn, args['run'])),
+  };
+}
+
+export function logActions(desk: Desk): Action[] {
+  return [
+    defineAction({
+      verb: 'deployments.log',
+      changes: false,
+      input: LogInput,
+      run: async (turn, { id }) => showLog(desk, turn, await findById(desk, turn, id)),
+    }),
+  ];
+}
+
+async function findByWord(desk: Desk, turn: Turn, word: string | undefined): Promise<Numbered> {
+  if (word === undefined) return latestRun(desk, turn, {}, 'There');
+  const services = desk.deps.catalog().services;
+  const service = Object.keys(services).find((name) => name === word.toLowerCase());
+  if (service) return latestRun(desk, turn, { service }, service);
+  const found = await desk.deployments.find(word);
+  if (found) return found;
+  throw new UserError(
+    `I know no run named ${quoted(word)}. Write log and a number such as D-1042, or one of ${listWords(Object.keys(services), 'or')}.`,
+  );
+}
+
+async function findById(desk: Desk, turn: Turn, id: string): Promise<Numbered> {
+  const [service, environment] = id.split('/');
+  if (service !== undefined && environment !== undefined)
+    return latestRun(desk, turn, { service, environment }, `${quoted(service)} in ${quoted(environment)}`);
+  const found = await desk.deployments.find(id);
+  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
+  return found;
+}
+
+async function latestRun(
+  { deps, deployments }: Desk,
+  turn: Turn,
+  filter: { service?: string; environment?: string },
+  name: string,
+): Promise<Numbered> {
+  const recent = await deployments.recent({ ...filter, limit: 20 });
+  const visible = recent.filter(({ deployment }) => may(deps.catalog(), turn.person.id, 'view', targetOf(deployment)));
+  const run = visible.find(({ deployment }) => deployment.runId !== undefined) ?? visible[0];
+  if (!run)
+    throw new UserError(
+      `${name === 'There' ? 'There' : `For ${name} there`} was no run yet, so there is no log. Write deploy to start with.`,
+    );
+  return run;
+}
+
+async function showLog({ deps }: Desk, turn: Turn, { id, deployment }: Numbered): Promise<Reply> {
+  const catalog = deps.catalog();
+  const { service, environment, version, number, runId, state } = deployment;
+  if (!may(catalog, turn.person.id, 'view', targetOf(deployment)))
+    throw new UserError(`You may not look at ${service} in ${environment}. An admin gives that right in the catalog.`);
+  const pipelines = deps.connectorOf(service).pipelines;
+  const read = runId === undefined ? [] : ((await pipelines?.runLog(runId, shownLines)) ?? []);
+  const lines = read.slice(-shownLines).map((line) => cleanText(line, lineLength));
+  const now = deps.clock.now();
+  return {
+    card: 'deployments/log',
+    data: {
+      id,
+      kind: 'Log',
+      state: bandState(stateName(state)),
+      title: `${service} ${version} to ${environment}`,
+      summary: `Log of D-${number}: ${service} ${version} to ${environment}, ${state}`,
+      sentence: sentenceOf(deployment, lines.length, timeWithSeconds(now, catalog.timeZone)),
+      lines: lines.map((line) => ({ line: line === '' ? ' ' : line })),
+      footer: `D-${number} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function sentenceOf({ number, runId, state }: Deployment, count: number, readAt: string): string {
+  if (runId === undefined) return `**D-${number} has not run.** It is ${state}, so there is no log.`;
+  if (count === 0) return `**Nothing is written yet.** Read at ${readAt}.`;
+  return `**The last ${count === 1 ? 'line' : `${count} lines`} of D-${number}**, read at ${readAt}.`;
+}
+
+function targetOf({ service, environment }: Deployment): { service: string; environment: string } {
+  return { service, environment };
+}

@@ -1,0 +1,122 @@
+import type { Commit } from '../../../connectors/contract';
+import type { Catalog } from '../../../core/catalog';
+import { statuses } from '../../../core/status';
+import { cleanText, listWords, plural } from '../../../core/text';
+import { momentWords } from '../../../core/time-words';
+import { approverNames, ruleWords, verificationWords } from './rule-words';
+import type { Preview } from './preview';
+import type { PickerView } from './picker-card';
+import type { HealthReport } from '../../health';
+
+/** The part of the picker that says what the chosen release would change. */
+
+const shownCommits = 5;
+
+export interface Note {
+  readonly glyph: string;
+  readonly color: string;
+  readonly word: string;
+  readonly text: string;
+}
+
+interface PreviewBlock {
+  readonly title: string;
+  readonly facts: readonly { readonly title: string; readonly value: string }[];
+  readonly commitsTitle: string;
+  readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+  readonly commitsMore: string;
+}
+
+/** Empty lists and words when nothing is previewed: the template leaves those parts out. */
+export function previewParts(view: PickerView): { previews: PreviewBlock[]; notes: Note[]; button: string } {
+  const { preview, choice, catalog, turn } = view;
+  const environment = choice.environment === undefined ? undefined : catalog.environments[choice.environment];
+  if (!preview || !environment || !choice.service || !choice.environment)
+    return { previews: [], notes: [], button: '' };
+  const { version, commit } = preview.release;
+  const rule = environment.deploy;
+  const target = { service: choice.service, environment: choice.environment };
+  const running = preview.running?.version;
+  const facts = [
+    { title: 'Now', value: nowWords(preview.report, preview.running?.since, view.now, catalog.timeZone) },
+    { title: 'Commit', value: commit.slice(0, 7) },
+    ...elsewhereFact(view),
+    { title: 'Rule', value: ruleWords(rule) },
+    ...(rule.required > 0 ? [{ title: 'Who', value: approverNames(catalog, rule, target, turn.person.id) }] : []),
+    { title: 'Risk', value: riskWords(environment.risk, target.environment) },
+    { title: 'After', value: verificationWords(environment.verifyForSeconds, environment.rollBackAutomatically) },
+  ];
+  const block: PreviewBlock = {
+    title:
+      running === undefined
+        ? `${version} would be the first there`
+        : running === version
+          ? `${version} runs there already`
+          : `${version} would replace ${running}`,
+    facts,
+    commitsTitle: commitsTitle(preview),
+    ...commitRows(preview.commits),
+  };
+  const button = rule.required > 0 ? `Ask to deploy ${version}` : `Deploy ${version}`;
+  return { previews: [block], notes: notesOf(view, preview), button };
+}
+
+/** `● Healthy, 2.13.2 since 14 Nov, 10:02` */
+export function nowWords(report: HealthReport, since: number | undefined, now: number, timeZone: string): string {
+  if (!report.running) return 'Nothing runs there yet';
+  const status = statuses[report.state];
+  const from = since === undefined ? '' : ` since ${momentWords(since, now, timeZone)}`;
+  return `${status.glyph}\u00A0${status.word}, ${report.running.version}${from}`;
+}
+
+/** `5 commits by 3 people` */
+export function commitsTitle({ commits, direction, running }: Preview): string {
+  if (direction === 'same') return 'No commits between the two';
+  if (commits.length === 0) return 'No commits are known';
+  const people = new Set(commits.map((commit) => commit.author)).size;
+  const words = `${plural(commits.length, 'commit')} by ${plural(people, 'person', 'people')}`;
+  if (direction === 'back') return `Takes back ${words}`;
+  return running ? words : `${words}, all of it`;
+}
+
+/** At most five rows of raw outside text for `TextRun`s, and how many more there are. */
+export function commitRows(commits: readonly Commit[]): Pick<PreviewBlock, 'commits' | 'commitsMore'> {
+  const more = commits.length - shownCommits;
+  return {
+    commits: commits.slice(0, shownCommits).map((commit) => ({
+      commit: cleanText(commit.id, 40).slice(0, 7),
+      message: cleanText(commit.message, 100),
+      author: cleanText(commit.author, 40),
+    })),
+    commitsMore: more > 0 ? `and ${more} more` : '',
+  };
+}
+
+function riskWords(risk: string, environment: string): string {
+  return `${risk[0]?.toUpperCase()}${risk.slice(1)}, as always in ${environment}`;
+}
+
+function elsewhereFact({ list, choice }: PickerView): { title: string; value: string }[] {
+  const there = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
+  if (there.length === 0) return [];
+  return [{ title: 'Also in', value: listWords(there.map(({ environment }) => environment)) }];
+}
+
+function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
+  const { onItsWay, failedBefore, direction, report } = preview;
+  const notes: Note[] = [];
+  const add = (word: string, text: string, color = 'Warning'): void =>
+    void notes.push({ glyph: '!', color, word, text });
+  if (onItsWay) add('Busy', `D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`);
+  if (report.state === 'down' || report.state === 'degraded')
+    add(statuses[report.state].word, 'That is how it is now, before anything is deployed.');
+  if (failedBefore)
+    add('Failed here', `D-${failedBefore.number} tried it ${whenWords(failedBefore.requestedAt, now, catalog)}.`);
+  if (direction === 'back') add('Older', 'This release is older than the one that runs there.');
+  return notes;
+}
+
+function whenWords(time: number, now: number, catalog: Catalog): string {
+  const moment = momentWords(time, now, catalog.timeZone);
+  return moment.includes(',') ? `on ${moment}` : `at ${moment}`;
+}

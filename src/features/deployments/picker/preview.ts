@@ -1,0 +1,112 @@
+import type { Commit, Connector, Release, Running } from '../../../connectors/contract';
+import { UserError } from '../../../core/errors';
+import type { HealthReport, HealthReports } from '../../health';
+import type { Deployment, Deployments } from '../contract';
+
+/** Reads what a person has to know before asking for a change. */
+
+export interface ReleaseList {
+  readonly releases: readonly Release[];
+  readonly running: Running | undefined;
+  /** The release that serves in each other environment of the service. */
+  readonly elsewhere: readonly { readonly environment: string; readonly version: string }[];
+  readonly recent: readonly { readonly id: string; readonly deployment: Deployment }[];
+}
+
+export interface Preview {
+  readonly release: Release;
+  readonly running: Running | undefined;
+  readonly report: HealthReport;
+  readonly commits: readonly Commit[];
+  readonly direction: 'forward' | 'back' | 'same';
+  readonly onItsWay: Deployment | undefined;
+  readonly failedBefore: Deployment | undefined;
+}
+
+export interface Target {
+  readonly service: string;
+  readonly environment: string;
+}
+
+/** The releases there are, and where they run. */
+export async function readReleases(
+  connector: Connector,
+  deployments: Deployments,
+  target: Target,
+  environments: readonly string[],
+): Promise<ReleaseList> {
+  const others = environments.filter((environment) => environment !== target.environment);
+  const [releases, running, recent, ...versions] = await Promise.all([
+    sourceOf(connector, target.service).releases(target.service),
+    connector.environments?.running(target.service, target.environment),
+    deployments.recent({ ...target, limit: 20 }),
+    ...others.map((environment) => versionIn(connector, target.service, environment)),
+  ]);
+  const elsewhere = others.flatMap((environment, index) => {
+    const version = versions[index];
+    return version === undefined ? [] : [{ environment, version }];
+  });
+  return { releases, running, elsewhere, recent };
+}
+
+/** What choosing this release would mean; undefined when there is no such release. */
+export async function readPreview(
+  connector: Connector,
+  deployments: Deployments,
+  health: HealthReports,
+  chosen: Target & { readonly release: string },
+  list: Pick<ReleaseList, 'running' | 'recent'>,
+): Promise<Preview | undefined> {
+  const source = sourceOf(connector, chosen.service);
+  const release = await source.release(chosen.service, chosen.release);
+  if (!release) return undefined;
+  const target = { service: chosen.service, environment: chosen.environment };
+  const [report, between, current] = await Promise.all([
+    health.report(target.service, target.environment),
+    changesTo(connector, chosen.service, list.running?.version, release.version),
+    deployments.current(target),
+  ]);
+  const failed = list.recent.find(
+    ({ deployment }) =>
+      deployment.version === release.version &&
+      (deployment.state === 'failed' || deployment.state === 'rolled back' || deployment.rollbackId !== undefined),
+  );
+  return {
+    release,
+    running: list.running,
+    report,
+    commits: between.commits,
+    direction: between.direction,
+    onItsWay: current?.deployment,
+    failedBefore: failed?.deployment,
+  };
+}
+
+/** Going back, what matters are the commits that would be lost. */
+async function changesTo(
+  connector: Connector,
+  service: string,
+  from: string | undefined,
+  to: string,
+): Promise<{ commits: Commit[]; direction: 'forward' | 'back' | 'same' }> {
+  const source = sourceOf(connector, service);
+  const forward = await source.commitsBetween(service, from, to);
+  if (forward.direction !== 'back' || forward.commits.length > 0 || from === undefined) return forward;
+  const lost = await source.commitsBetween(service, to, from);
+  return { commits: lost.commits, direction: 'back' };
+}
+
+function sourceOf(connector: Connector, service: string): NonNullable<Connector['sourceControl']> {
+  if (!connector.sourceControl)
+    throw new UserError(`${connector.name} keeps no releases of ${service}, so there is nothing to choose from.`);
+  return connector.sourceControl;
+}
+
+/** Only a remark beside a release: its absence must not stop the picker. */
+async function versionIn(connector: Connector, service: string, environment: string): Promise<string | undefined> {
+  try {
+    return (await connector.environments?.running(service, environment))?.version;
+  } catch {
+    return undefined;
+  }
+}

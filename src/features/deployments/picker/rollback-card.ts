@@ -1,0 +1,66 @@
+import type { CardContent, Turn } from '../../../chat/contract';
+import { UserError } from '../../../core/errors';
+import { bandState } from '../../../core/status';
+import { cleanText } from '../../../core/text';
+import { footerTime } from '../../../core/time-words';
+import type { Desk } from './desk';
+import { readPreview } from './preview';
+import type { Target } from './preview';
+import { commitRows, commitsTitle, nowWords } from './preview-words';
+import type { Shown } from './record';
+import { approverNames, ruleWords } from './rule-words';
+
+/** Reads what rolling back would mean and draws the card that asks first. */
+export async function drawRollback(
+  desk: Desk,
+  turn: Turn,
+  id: string,
+  target: Target,
+): Promise<{ content: CardContent; shown: Shown }> {
+  const { deps, deployments, health } = desk;
+  const { service, environment } = target;
+  const catalog = deps.catalog();
+  const policy = catalog.environments[environment];
+  const connector = deps.connectorOf(service);
+  const [back, running] = await Promise.all([
+    deployments.rollbackTarget(service, environment),
+    connector.environments?.running(service, environment),
+  ]);
+  if (!back || !policy)
+    throw new UserError(
+      `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write deploy ${service} to choose one.`,
+    );
+  const chosen = { ...target, release: back.version };
+  const preview = await readPreview(connector, deployments, health, chosen, { running, recent: [] });
+  if (!preview)
+    throw new UserError(`${back.version} of ${service} is no longer there. Write deploy ${service} to choose.`);
+  const now = deps.clock.now();
+  const rule = policy.rollback;
+  const required = rule.required > 0;
+  const instead = running ? `, in place of ${running.version}` : '';
+  const content: CardContent = {
+    card: 'deployments/rollback',
+    data: {
+      id,
+      kind: 'Roll back',
+      state: bandState('draft'),
+      title: `${service} back to ${back.version} in ${environment}`,
+      summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing asked for yet`,
+      sentence: `**Nothing is asked for yet.** It would put back ${back.version}, the release that was verified there before${instead}.`,
+      facts: [
+        { title: 'Now', value: nowWords(preview.report, running?.since, now, catalog.timeZone) },
+        { title: 'Back to', value: `${back.version}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
+        { title: 'Rule', value: ruleWords(rule) },
+        ...(required ? [{ title: 'Who', value: approverNames(catalog, rule, target, turn.person.id) }] : []),
+      ],
+      busy: preview.onItsWay
+        ? `D-${preview.onItsWay.number} with ${preview.onItsWay.version} is on its way there (${preview.onItsWay.state}).`
+        : '',
+      commitsTitle: commitsTitle(preview),
+      ...commitRows(preview.commits),
+      button: required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
+      footer: `For you in ${cleanText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+  return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };
+}

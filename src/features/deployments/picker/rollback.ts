@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import type { Reply, Turn } from '../../../chat/contract';
+import { UserError } from '../../../core/errors';
+import { idFrom, newId } from '../../../core/ids';
+import { defineAction } from '../../contract';
+import type { Action, Command } from '../../contract';
+import { finalStates } from '../contract';
+import { refuseTarget } from './choice';
+import { ownPicker } from './desk';
+import type { Desk } from './desk';
+import type { Target } from './preview';
+import { openedPicker } from './record';
+import type { Picker, Shown } from './record';
+import { requestedCard } from './requested-card';
+import { drawRollback } from './rollback-card';
+
+const Reason = z
+  .string()
+  .max(500)
+  .optional()
+  .transform((value) => value?.trim() ?? '');
+
+/** The id of the rollback card's own record, or `service/environment` from a card about that state. */
+const RollbackInput = z.object({
+  id: z.union([z.string().regex(/^[0-9a-f]{32}$/), z.string().regex(/^[a-z][a-z0-9-]{0,39}\/[a-z][a-z0-9-]{0,39}$/)]),
+  reason: Reason,
+});
+type RollbackInput = z.infer<typeof RollbackInput>;
+
+/** `rollback <service> in <environment>`: names the release it would put back, and asks first. */
+export function rollbackCommand(desk: Desk): Command {
+  const first = Object.entries(desk.deps.catalog().services)[0];
+  const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';
+  return {
+    name: 'rollback',
+    synonyms: ['roll back', 'revert', 'undo'],
+    summary: 'Puts back the release that served well before',
+    topic: 'Ship',
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'what to roll back', required: true },
+      { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
+    ],
+    examples: [example],
+    right: 'deploy',
+    inManifest: true,
+    async run(turn, args) {
+      const { service, environment } = args;
+      if (service === undefined || environment === undefined)
+        throw new UserError('Say what to roll back and where, for example: ' + example);
+      refuseTarget(desk.deps.catalog(), turn.person.id, { service, environment });
+      const target = { service, environment };
+      const id = newId();
+      const drawn = await drawRollback(desk, turn, id, target);
+      const now = desk.deps.clock.now();
+      await desk.pickers.insert(id, openedPicker('rollback', turn.person.id, drawn.shown, drawn.shown, now));
+      return drawn.content;
+    },
+  };
+}
+
+/** The verbs of rolling back: the click that asks, and opening a closed card again. */
+export function rollbackActions(desk: Desk): Action[] {
+  return [
+    defineAction({
+      verb: 'deployments.rollback-service',
+      changes: true,
+      input: RollbackInput,
+      run: (turn, { id, reason }) =>
+        id.includes('/') ? rollBackTarget(desk, turn, targetOf(id), reason) : rollBackShown(desk, turn, id, reason),
+    }),
+    defineAction({
+      verb: 'deployments.rollback-preview',
+      changes: false,
+      input: RollbackInput,
+      async run(turn, input) {
+        const { id, picker } = await ownPicker(desk, input.id, turn.person.id);
+        return (await alreadyAsked(desk, turn, picker)) ?? showAgain(desk, turn, id, picker);
+      },
+    }),
+  ];
+}
+
+/** From the rollback card: asks for exactly what that card showed, or shows what is true by now. */
+async function rollBackShown(desk: Desk, turn: Turn, cardId: string, reason: string): Promise<Reply> {
+  const { id, picker } = await ownPicker(desk, cardId, turn.person.id);
+  const done = await alreadyAsked(desk, turn, picker);
+  if (done) return done;
+  const { shown } = picker;
+  if (!shown) throw new UserError('This card names no release to put back. Write rollback to begin again.');
+  const target = await desk.deployments.rollbackTarget(shown.service, shown.environment);
+  if (target?.version !== shown.release || target.commit !== shown.commit) return showAgain(desk, turn, id, picker);
+  const asked = await ask(desk, turn, shown, id, reason);
+  await desk.pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
+  return requestedCard(desk, turn, asked.id, asked.deployment);
+}
+
+/** From a card about the state of a service. Two clicks on it ask once: the key names what came last there. */
+async function rollBackTarget(desk: Desk, turn: Turn, target: Target, reason: string): Promise<Reply> {
+  const { service, environment } = target;
+  refuseTarget(desk.deps.catalog(), turn.person.id, target);
+  const [latest] = await desk.deployments.recent({ service, environment, limit: 1 });
+  if (latest?.deployment.kind === 'rollback' && !finalStates.includes(latest.deployment.state))
+    return requestedCard(desk, turn, latest.id, latest.deployment);
+  const back = await desk.deployments.rollbackTarget(service, environment);
+  if (!back) throw nothingBefore(target);
+  const shown = { ...target, release: back.version, commit: back.commit };
+  const key = idFrom('rollback', service, environment, latest?.id ?? '', back.commit);
+  const asked = await ask(desk, turn, shown, key, reason);
+  return requestedCard(desk, turn, asked.id, asked.deployment);
+}
+
+function ask(
+  desk: Desk,
+  turn: Turn,
+  shown: Shown,
+  key: string,
+  reason: string,
+): ReturnType<Desk['deployments']['request']> {
+  const { service, environment, release, commit } = shown;
+  refuseTarget(desk.deps.catalog(), turn.person.id, { service, environment });
+  return desk.deployments.request({
+    key,
+    kind: 'rollback',
+    service,
+    environment,
+    version: release,
+    commit,
+    requester: turn.person,
+    reason,
+    placeId: turn.place.id,
+    thread: turn.thread,
+    correlationId: turn.correlationId,
+  });
+}
+
+async function alreadyAsked(desk: Desk, turn: Turn, picker: Picker): Promise<Reply | undefined> {
+  if (picker.deploymentId === undefined) return undefined;
+  const found = await desk.deployments.find(picker.deploymentId);
+  if (!found) throw new UserError('This card has done its work. Write rollback to begin again.');
+  return requestedCard(desk, turn, found.id, found.deployment);
+}
+
+async function showAgain(desk: Desk, turn: Turn, id: string, picker: Picker): Promise<Reply> {
+  const { service, environment } = picker.choice;
+  if (service === undefined || environment === undefined) throw new UserError('Write rollback to begin again.');
+  refuseTarget(desk.deps.catalog(), turn.person.id, { service, environment });
+  const drawn = await drawRollback(desk, turn, id, { service, environment });
+  await desk.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
+  return drawn.content;
+}
+
+function targetOf(id: string): Target {
+  const [service = '', environment = ''] = id.split('/');
+  return { service, environment };
+}
+
+/** What is said where no earlier release was ever verified. */
+export function nothingBefore({ service, environment }: Target): UserError {
+  return new UserError(
+    `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write deploy ${service} to choose one.`,
+  );
+}
