@@ -22,7 +22,7 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
   const inWork = new Map<string, Promise<void>>();
   const again = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let stopped = true;
+  let closing = false;
   let round: Promise<void> = Promise.resolve();
 
   function work(sweepable: Sweepable<Living>, id: string): void {
@@ -36,13 +36,13 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
       )
       .finally(() => {
         inWork.delete(key);
-        if (again.delete(key) && !stopped) work(sweepable, id);
+        if (again.delete(key) && !closing) work(sweepable, id);
       });
     inWork.set(key, done);
   }
 
   async function settle(sweepable: Sweepable<Living>, id: string): Promise<void> {
-    for (let step = 0; step < mostStepsInARow && !stopped; step++) {
+    for (let step = 0; step < mostStepsInARow && !closing; step++) {
       const record = await sweepable.collection.get(id);
       if (!record) return;
       const effect = record.value.pending[0];
@@ -110,7 +110,7 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
   }
 
   function next(): void {
-    if (stopped) return;
+    if (closing) return;
     timer = setTimeout(() => {
       round = sweep()
         .catch((error: unknown) => logger.error({ error }, 'The store could not be searched for due records'))
@@ -129,14 +129,14 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
     },
     kick(name, id) {
       const sweepable = sweepables.get(name);
-      if (sweepable && !stopped) work(sweepable, id);
+      if (sweepable && !closing) work(sweepable, id);
     },
     start() {
-      stopped = false;
+      closing = false;
       next();
     },
     async stop() {
-      stopped = true;
+      closing = true;
       clearTimeout(timer);
       await round;
       await settled();

@@ -24,7 +24,11 @@ export interface CollectionSpec<T> {
   readonly expiresAt?: (value: T) => number | undefined;
 }
 
-export type Condition = string | number | { readonly in: readonly (string | number)[] } | { readonly atLeast?: number; readonly atMost?: number };
+export type Condition =
+  | string
+  | number
+  | { readonly in: readonly (string | number)[] }
+  | { readonly atLeast?: number; readonly atMost?: number };
 
 export interface Query {
   readonly where?: Readonly<Record<string, Condition>>;
@@ -50,7 +54,10 @@ export interface Collection<T> {
    * Compare-and-set: `change` is a pure function, called again when somebody else was faster. It returns the new value, or `undefined` to leave
    * the record as it is. Resolves to the record as it then stands and whether this call changed it; `undefined` when there is no such record.
    */
-  update(id: string, change: (value: T) => T | undefined): Promise<(Stored<T> & { readonly changed: boolean }) | undefined>;
+  update(
+    id: string,
+    change: (value: T) => T | undefined,
+  ): Promise<(Stored<T> & { readonly changed: boolean }) | undefined>;
   /** `insert` when absent, else `update`: `change` gets `undefined` for a missing record. */
   upsert(id: string, change: (value: T | undefined) => T): Promise<Stored<T>>;
   find(query: Query): Promise<Page<T>>;

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { Anchor } from './audit-chain';
+
+/** What of the audit log lives outside the store: its key, and the anchors of its head. */
+
+/** The key of the chain; made on first use, readable by its owner only. Two processes at once get the same one. */
+export function readAuditKey(file: string): Buffer {
+  if (!existsSync(file)) makeKey(file);
+  const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
+  if (key.length !== 32) throw new Error(`${file} does not hold an audit key. Put back the file that was there.`);
+  return key;
+}
+
+function makeKey(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+  chmodSync(draft, 0o600);
+  try {
+    // A link fails where the file exists by now: the first process wins.
+    linkSync(draft, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+/** Appends one anchor. */
+export function writeAnchor(file: string, anchor: Anchor): void {
+  appendFileSync(file, `${JSON.stringify(anchor)}\n`, { mode: 0o600, flush: true } as Parameters<
+    typeof appendFileSync
+  >[2]);
+}
+
+/** All anchors; a last line that a crash left unfinished is passed over. */
+export function readAnchors(file: string): Anchor[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as Anchor];
+      } catch {
+        return [];
+      }
+    });
+}

@@ -1,0 +1,123 @@
+import { ConflictError } from '../../core/errors';
+import { breaksOf, macOf } from '../audit-chain';
+import type { Anchor, ChainLink } from '../audit-chain';
+import type { AuditEntry, AuditFilter, AuditLog } from '../contract';
+import type { Row, SqliteFile, SqlValue } from './database';
+
+export interface AuditLogOptions {
+  readonly file: SqliteFile;
+  readonly key: Buffer;
+  /** Each instance writes a chain of its own. */
+  readonly instance: string;
+  readonly anchors: () => readonly Anchor[];
+  readonly onAppend: (anchor: Anchor) => void;
+}
+
+const defaultLimit = 50;
+const highestLimit = 1_000;
+
+/** The audit log in the embedded store. */
+export function openAuditLog({ file, key, instance, anchors, onAppend }: AuditLogOptions): AuditLog {
+  file.exec(
+    `CREATE TABLE IF NOT EXISTS "audit-entries" (instance TEXT NOT NULL, sequence INTEGER NOT NULL, key TEXT UNIQUE, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT NOT NULL, body TEXT NOT NULL, mac TEXT NOT NULL, PRIMARY KEY (instance, sequence)) WITHOUT ROWID`,
+  );
+  file.exec(`CREATE INDEX IF NOT EXISTS "audit-entries-at" ON "audit-entries" (at)`);
+
+  function appendNow(entry: AuditEntry): Anchor | undefined {
+    return file.transaction(() => {
+      if (entry.key && file.get(`SELECT 1 AS found FROM "audit-entries" WHERE key = ?`, entry.key)) return undefined;
+      const head = file.get(
+        `SELECT sequence, mac FROM "audit-entries" WHERE instance = ? ORDER BY sequence DESC LIMIT 1`,
+        instance,
+      );
+      const sequence = Number(head?.['sequence'] ?? 0) + 1;
+      const mac = macOf(key, String(head?.['mac'] ?? ''), instance, sequence, entry);
+      const { at, who, what, target } = entry;
+      file.run(
+        `INSERT INTO "audit-entries" (instance, sequence, key, at, who, what, target, body, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[instance, sequence, entry.key ?? null, at, who, what, target, JSON.stringify(entry), mac],
+      );
+      return { instance, sequence, mac };
+    });
+  }
+
+  return {
+    async append(entry) {
+      try {
+        const anchor = appendNow(JSON.parse(JSON.stringify(entry)) as AuditEntry);
+        if (anchor) onAppend(anchor);
+      } catch (error) {
+        // Another process wrote the entry with this key a moment ago.
+        if (!(error instanceof ConflictError)) throw error;
+      }
+    },
+    async read(filter) {
+      const { sql, values } = readSql(filter);
+      return file.all(sql, ...values).map((row) => JSON.parse(String(row['body'])) as AuditEntry);
+    },
+    async verify() {
+      // The anchors first: a line appended meanwhile must not look cut off, nor an anchor written meanwhile.
+      const known = anchors();
+      const rows = file.all(`SELECT * FROM "audit-entries" ORDER BY instance, sequence`);
+      const chains = new Map<string, ChainLink[]>();
+      for (const anchor of known) chains.set(anchor.instance, []);
+      for (const row of rows) {
+        const link = linkOf(row);
+        const chain = chains.get(link.instance);
+        if (chain) chain.push(link);
+        else chains.set(link.instance, [link]);
+      }
+      const breaks = [...chains].flatMap(([name, links]) => [
+        ...copiedColumnBreaks(name, rows),
+        ...breaksOf(
+          key,
+          links,
+          known.filter((anchor) => anchor.instance === name),
+        ),
+      ]);
+      return { entries: rows.length, breaks };
+    },
+  };
+}
+
+/** The columns one searches by are copies of the signed body; a changed copy would hide a line from a search. */
+function copiedColumnBreaks(
+  instance: string,
+  rows: readonly Row[],
+): { instance: string; sequence: number; problem: string }[] {
+  return rows
+    .filter((row) => row['instance'] === instance)
+    .filter((row) => {
+      const { entry } = linkOf(row);
+      return !(['at', 'who', 'what', 'target'] as const).every((name) => row[name] === entry[name]);
+    })
+    .map((row) => {
+      const sequence = Number(row['sequence']);
+      return { instance, sequence, problem: `Line ${sequence} is filed under other words than it says.` };
+    });
+}
+
+function linkOf(row: Row): ChainLink {
+  let entry: AuditEntry;
+  try {
+    entry = JSON.parse(String(row['body'])) as AuditEntry;
+  } catch {
+    entry = { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
+  }
+  return { instance: String(row['instance']), sequence: Number(row['sequence']), entry, mac: String(row['mac']) };
+}
+
+function readSql(filter: AuditFilter): { sql: string; values: SqlValue[] } {
+  const conditions: [string, SqlValue | undefined][] = [
+    ['who = ?', filter.who],
+    ['what = ?', filter.what],
+    [`instr(lower(target), ?) > 0`, filter.target?.toLowerCase()],
+    ['at >= ?', filter.since],
+    ['at <= ?', filter.until],
+  ];
+  const used = conditions.filter((each): each is [string, SqlValue] => each[1] !== undefined);
+  const where = used.length > 0 ? `WHERE ${used.map(([sql]) => sql).join(' AND ')}` : '';
+  const limit = Math.min(highestLimit, Math.max(1, Math.floor(filter.limit ?? defaultLimit)));
+  const sql = `SELECT body FROM "audit-entries" ${where} ORDER BY at DESC, instance DESC, sequence DESC LIMIT ${limit}`;
+  return { sql, values: used.map(([, value]) => value) };
+}

@@ -1,0 +1,124 @@
+import type { Collection, CollectionSpec, Stored } from '../contract';
+import { sqlName } from './database';
+import type { Row, SqliteFile, SqlValue } from './database';
+import { findSql, pageOf } from './query';
+
+/** A table for each collection: the record as JSON, and a real column for every declared index and unique key. */
+export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Collection<T> {
+  const table = sqlName(spec.name);
+  const indexNames = Object.keys(spec.indexes);
+  const uniqueNames = Object.keys(spec.unique ?? {});
+  const derived = [...indexNames.map((name) => `i-${name}`), ...uniqueNames.map((name) => `u-${name}`)].map(sqlName);
+  const columns = ['id', 'version', 'schema', 'body', 'expiresAt', ...derived];
+  const insertSql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  const changed = ['version', 'schema', 'body', 'expiresAt', ...derived];
+  const updateSql = `UPDATE ${table} SET ${changed.map((column) => `${column} = ?`).join(', ')} WHERE id = ? AND version = ?`;
+  const getSql = `SELECT id, version, schema, body FROM ${table} WHERE id = ?`;
+
+  const read = (row: Row): Stored<T> => {
+    const value: unknown = JSON.parse(String(row['body']));
+    const schema = Number(row['schema']);
+    const current = schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
+    return { id: String(row['id']), version: Number(row['version']), value: current };
+  };
+  const write = (value: T): SqlValue[] => [
+    spec.schema,
+    JSON.stringify(value),
+    spec.expiresAt?.(value) ?? null,
+    ...indexNames.map((name) => spec.indexes[name]?.(value) ?? null),
+    ...uniqueNames.map((name) => spec.unique?.[name]?.(value) ?? null),
+  ];
+  const getNow = (id: string): Stored<T> | undefined => {
+    const row = file.get(getSql, id);
+    return row && read(row);
+  };
+  const insertNow = (id: string, value: T): Stored<T> => {
+    const [schema, body, ...rest] = write(value);
+    file.run(insertSql, id, 1, schema ?? null, body ?? null, ...rest);
+    return { id, version: 1, value: JSON.parse(String(body)) as T };
+  };
+  const replace = (record: Stored<T>, value: T): Stored<T> | undefined => {
+    const version = record.version + 1;
+    const [schema, body, ...rest] = write(value);
+    const rows = file.run(updateSql, version, schema ?? null, body ?? null, ...rest, record.id, record.version);
+    return rows === 1 ? { id: record.id, version, value: JSON.parse(String(body)) as T } : undefined;
+  };
+
+  prepareTable(file, table, indexNames, uniqueNames);
+  fillNewColumns(file, table, spec, write, read, derived);
+
+  return {
+    get: async (id) => getNow(id),
+    insert: async (id, value) => insertNow(id, value),
+    async update(id, change) {
+      for (;;) {
+        const record = getNow(id);
+        if (!record) return undefined;
+        const value = change(record.value);
+        if (value === undefined) return { ...record, changed: false };
+        const stored = replace(record, value);
+        if (stored) return { ...stored, changed: true };
+      }
+    },
+    async upsert(id, change) {
+      return file.transaction(() => {
+        const record = getNow(id);
+        if (!record) return insertNow(id, change(undefined));
+        return replace(record, change(record.value)) ?? record;
+      });
+    },
+    async find(query) {
+      const { sql, values } = findSql(table, query, indexNames);
+      return pageOf(
+        file.all(sql, ...values).map((row) => ({ row, record: read(row) })),
+        query,
+      );
+    },
+    remove: async (id) => file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1,
+  };
+}
+
+function prepareTable(file: SqliteFile, table: string, indexNames: string[], uniqueNames: string[]): void {
+  file.exec(
+    `CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, schema INTEGER NOT NULL, body TEXT NOT NULL, expiresAt INTEGER) WITHOUT ROWID`,
+  );
+  const present = new Set(
+    file.all(`SELECT name FROM pragma_table_info(${table.replaceAll('"', "'")})`).map((row) => row['name']),
+  );
+  const plain = table.slice(1, -1);
+  for (const name of indexNames) {
+    if (!present.has(`i-${name}`)) file.exec(`ALTER TABLE ${table} ADD COLUMN ${sqlName(`i-${name}`)}`);
+    file.exec(`CREATE INDEX IF NOT EXISTS ${sqlName(`${plain}-i-${name}`)} ON ${table} (${sqlName(`i-${name}`)}, id)`);
+  }
+  for (const name of uniqueNames) {
+    if (!present.has(`u-${name}`)) file.exec(`ALTER TABLE ${table} ADD COLUMN ${sqlName(`u-${name}`)}`);
+    file.exec(
+      `CREATE UNIQUE INDEX IF NOT EXISTS ${sqlName(`${plain}-u-${name}`)} ON ${table} (${sqlName(`u-${name}`)})`,
+    );
+  }
+}
+
+/** Records written before an index was declared get their value for it when the collection is opened. */
+function fillNewColumns<T>(
+  file: SqliteFile,
+  table: string,
+  spec: CollectionSpec<T>,
+  write: (value: T) => SqlValue[],
+  read: (row: Row) => Stored<T>,
+  derived: string[],
+): void {
+  const declared = `${spec.schema}:${derived.join(',')}`;
+  file.exec(
+    `CREATE TABLE IF NOT EXISTS "collection-shapes" (name TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID`,
+  );
+  const known = file.get(`SELECT shape FROM "collection-shapes" WHERE name = ?`, spec.name)?.['shape'];
+  if (known === declared) return;
+  file.transaction(() => {
+    const set = ['expiresAt', ...derived].map((column) => `${column} = ?`).join(', ');
+    for (const row of file.all(`SELECT id, version, schema, body FROM ${table}`)) {
+      const values = write(read(row).value).slice(2);
+      file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values, String(row['id']));
+    }
+    file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, declared);
+  });
+}

@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Logger } from '../../core/logger';
+import { readAnchors, readAuditKey, writeAnchor } from '../audit-files';
+import type { Collection, CollectionSpec, Store } from '../contract';
+import { openAuditLog } from './audit-log';
+import { openCollection } from './collection';
+import { openSqliteFile } from './database';
+
+export interface SqliteStoreOptions {
+  readonly file: string;
+  readonly auditKeyFile: string;
+  /** Where the head of the audit chain is anchored outside the store. */
+  readonly auditAnchorFile: string;
+  /** Names this installation's audit chain; the same over restarts. */
+  readonly instance: string;
+  readonly logger: Logger;
+}
+
+/** The embedded store: one SQLite file, the default for one instance. */
+export function openSqliteStore(options: SqliteStoreOptions): Store {
+  mkdirSync(dirname(options.file), { recursive: true });
+  const file = openSqliteFile(options.file);
+  const specs = new Map<string, CollectionSpec<unknown>>();
+  const audit = openAuditLog({
+    file,
+    key: readAuditKey(options.auditKeyFile),
+    instance: options.instance,
+    anchors: () => readAnchors(options.auditAnchorFile),
+    onAppend: (anchor) => {
+      writeAnchor(options.auditAnchorFile, anchor);
+      options.logger.info({ ...anchor }, 'Audit head');
+    },
+  });
+  file.exec(`CREATE TABLE IF NOT EXISTS "store-check" (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)`);
+  return {
+    collection<T>(spec: CollectionSpec<T>): Collection<T> {
+      specs.set(spec.name, spec as CollectionSpec<unknown>);
+      return openCollection(file, spec);
+    },
+    audit,
+    async check() {
+      file.run(`INSERT OR REPLACE INTO "store-check" (id, at) VALUES (1, ?)`, Date.now());
+      file.get(`SELECT at FROM "store-check" WHERE id = 1`);
+    },
+    async removeExpired(now) {
+      let removed = 0;
+      for (const name of specs.keys())
+        removed += file.run(`DELETE FROM "${name}" WHERE expiresAt IS NOT NULL AND expiresAt <= ?`, now);
+      return removed;
+    },
+    close: async () => file.close(),
+  };
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { createMovableClock } from '../../src/core/clock';
+import { silentLogger } from '../../src/core/logger';
+import { createLeases, createSweeper, dueAt } from '../../src/jobs';
+import type { Living, PendingEffect } from '../../src/jobs';
+import type { Collection } from '../../src/store/contract';
+import { temporaryStore } from '../store/temporary-store';
+import type { TemporaryStore } from '../store/temporary-store';
+
+interface Errand extends Living {
+  readonly woken?: number;
+}
+
+const effect = (key: string): PendingEffect => ({ key, kind: key, attempts: 0, dueAt: 0 });
+
+describe('the sweeper', () => {
+  let temporary: TemporaryStore;
+  let errands: Collection<Errand>;
+  const clock = createMovableClock(1_000);
+
+  beforeEach(() => {
+    temporary = temporaryStore();
+    errands = temporary.store.collection<Errand>({ name: 'errands', schema: 1, indexes: { dueAt } });
+  });
+  afterEach(() => temporary.remove());
+
+  function sweeperFor(
+    owner: string,
+    perform: (id: string, effect: PendingEffect) => Promise<void>,
+    wake?: (id: string) => Promise<void>,
+  ) {
+    const leases = createLeases({ store: temporary.store, clock, owner });
+    const sweeper = createSweeper({ leases, clock, logger: silentLogger, pollMs: 20 });
+    sweeper.register<Errand>({
+      name: 'errands',
+      collection: errands,
+      perform: (record, each) => perform(record.id, each),
+      wake: async (record) => {
+        await errands.update(record.id, ({ pending }) => ({ pending, woken: clock.now() }));
+        await wake?.(record.id);
+      },
+    });
+    return sweeper;
+  }
+
+  it('performs the effects of a record in order and clears them', async () => {
+    const done: string[] = [];
+    const sweeper = sweeperFor('me', async (id, { key }) => void done.push(`${id}.${key}`));
+    await errands.insert('a', { pending: [effect('one'), effect('two')] });
+    await sweeper.idle();
+    assert.deepEqual(done, ['a.one', 'a.two']);
+    assert.deepEqual((await errands.get('a'))?.value.pending, []);
+  });
+
+  it('tries a failed effect again later, before the ones behind it', async () => {
+    const done: string[] = [];
+    let broken = true;
+    const sweeper = sweeperFor('me', async (_, { key }) => {
+      if (broken && key === 'one') throw new Error('no');
+      done.push(key);
+    });
+    await errands.insert('a', { pending: [effect('one'), effect('two')] });
+    await sweeper.idle();
+    assert.deepEqual(done, []);
+    broken = false;
+    clock.advance(2_000);
+    await sweeper.idle();
+    assert.deepEqual(done, ['one', 'two']);
+  });
+
+  it('wakes a record when its time has come, also while an effect keeps failing', async () => {
+    const sweeper = sweeperFor('me', () => Promise.reject(new Error('no')));
+    await errands.insert('a', { pending: [effect('one')], wakeAt: clock.now() + 500 });
+    await sweeper.idle();
+    assert.equal((await errands.get('a'))?.value.woken, undefined);
+    clock.advance(501);
+    await sweeper.idle();
+    assert.ok((await errands.get('a'))?.value.woken);
+  });
+
+  it('keeps what was added while an effect was performed', async () => {
+    const done: string[] = [];
+    const sweeper = sweeperFor('me', async (id, { key }) => {
+      done.push(key);
+      if (key === 'one')
+        await errands.update(id, (value) => ({ ...value, pending: [...value.pending, effect('two')] }));
+    });
+    await errands.insert('a', { pending: [effect('one')] });
+    await sweeper.idle();
+    assert.deepEqual(done, ['one', 'two']);
+  });
+
+  it('works on one record in one place at a time, and takes over from the dead', async () => {
+    const leases = createLeases({ store: temporary.store, clock, owner: 'dead' });
+    let release = (): void => undefined;
+    const held = leases.withLease('errands/a', 4_000, () => new Promise<void>((resolve) => (release = resolve)));
+    const done: string[] = [];
+    const sweeper = sweeperFor('me', async (_, { key }) => void done.push(key));
+    await errands.insert('a', { pending: [effect('one')] });
+    sweeper.kick('errands', 'a');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    assert.deepEqual(done, [], 'the lease is held');
+    clock.advance(4_001);
+    await sweeper.idle();
+    assert.deepEqual(done, ['one'], 'the lease ran out');
+    release();
+    await held;
+  });
+
+  it('finds by itself what was left by a process that is gone', async () => {
+    const done: string[] = [];
+    await errands.insert('a', { pending: [effect('one')] });
+    const sweeper = sweeperFor('me', async (_, { key }) => void done.push(key));
+    sweeper.start();
+    while (done.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await sweeper.stop();
+    assert.deepEqual(done, ['one']);
+  });
+});
