@@ -1,0 +1,65 @@
+import type { Turn } from '../../chat/contract';
+import { may } from '../../core/rights';
+import { plainText } from '../../core/text';
+import type { Command, FeatureDependencies } from '../contract';
+
+/** `hello` and `thanks`: short answers that lead on. */
+
+interface Button {
+  readonly title: string;
+  readonly line: string;
+}
+
+/** Greets, and offers what this person can do here. */
+export function helloCommand({ catalog }: FeatureDependencies): Command {
+  return {
+    name: 'hello',
+    synonyms: ['hi', 'hey', 'hallo', 'good morning', 'good afternoon', 'good evening'],
+    summary: 'Says hello and where to begin',
+    topic: 'Talk',
+    arguments: [],
+    examples: ['hello'],
+    right: undefined,
+    inManifest: false,
+    run(turn) {
+      const name = firstName(turn);
+      const has = (right: 'deploy' | 'approve' | 'view'): boolean => may(catalog(), turn.person.id, right);
+      const buttons: Button[] = [
+        ...(has('approve') ? [{ title: 'What needs me', line: 'approvals' }] : []),
+        ...(has('deploy') ? [{ title: 'Deploy…', line: 'deploy' }] : []),
+        ...(has('view') ? [{ title: 'What runs where', line: 'where' }] : []),
+        { title: 'Take the tour', line: 'tour' },
+      ];
+      return Promise.resolve({
+        card: 'help/hello',
+        data: {
+          kind: 'Gavel',
+          title: `Hello, ${name}`,
+          summary: `Hello, ${name}: what shall we do?`,
+          sentence: 'I ship services and watch them, from this chat. What shall we do?',
+          buttons: [...buttons.slice(0, 2), { title: 'Help', line: 'help' }],
+          footer: 'New here? Write tour: two minutes, and nothing is changed.',
+        },
+      });
+    },
+  };
+}
+
+/** Answers kindly and asks for nothing. */
+export function thanksCommand(): Command {
+  return {
+    name: 'thanks',
+    synonyms: ['thank you', 'cheers', 'ta', 'merci', 'danke'],
+    summary: 'Is glad to have helped',
+    topic: 'Talk',
+    arguments: [],
+    examples: ['thanks'],
+    right: undefined,
+    inManifest: false,
+    run: (turn) => Promise.resolve({ text: `You are welcome, ${firstName(turn)}.` }),
+  };
+}
+
+function firstName({ person }: Turn): string {
+  return plainText(person.name.trim().split(/\s+/)[0] ?? '', 40) || 'there';
+}
