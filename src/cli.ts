@@ -1,0 +1,124 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exampleEnvironment } from './config-settings';
+import { readConfig } from './config';
+import { silentLogger } from './core/logger';
+import type { AuditEntry, Store } from './store/contract';
+import { openSqliteStore } from './store/sqlite';
+
+const usage = `Usage: npx gavel <command>
+
+  audit verify                 check that no line of the audit log was changed, removed, reordered or cut off
+  audit export [options]       print the audit log, newest first
+      --format ndjson|csv      ndjson unless told
+      --since 2026-11-20       only from this moment on
+  env                          write .env.example from the settings declared in code
+  help                         this text
+
+Works beside a running Gavel and reads the same settings (GAVEL_DATA).`;
+
+/** Runs one command; resolves to the exit code: 0 good, 1 the audit log is broken, 2 the call was not understood. */
+export async function runCommandLine(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  print: (line: string) => void,
+): Promise<number> {
+  const [topic, verb, ...options] = words;
+  if (topic === 'audit' && verb === 'verify') return withStore(environment, print, (store) => verify(store, print));
+  if (topic === 'audit' && verb === 'export') return exportAudit(options, environment, print);
+  if (topic === 'env') {
+    writeFileSync(join(__dirname, '../.env.example'), exampleEnvironment());
+    print('Wrote .env.example.');
+    return 0;
+  }
+  print(usage);
+  return topic === undefined || topic === 'help' || topic === '--help' ? 0 : 2;
+}
+
+async function verify(store: Store, print: (line: string) => void): Promise<number> {
+  const { entries, breaks } = await store.audit.verify();
+  for (const each of breaks) print(`${each.instance}: ${each.problem}`);
+  const lines = `${entries} ${entries === 1 ? 'line' : 'lines'}`;
+  print(
+    breaks.length === 0 ? `The audit log is whole: ${lines}.` : `The audit log is broken in ${breaks.length} places.`,
+  );
+  return breaks.length === 0 ? 0 : 1;
+}
+
+async function exportAudit(
+  options: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  print: (line: string) => void,
+): Promise<number> {
+  const option = (name: string): string | undefined => options[options.indexOf(name) + 1] ?? '';
+  const format = options.includes('--format') ? option('--format') : 'ndjson';
+  const since = options.includes('--since') ? Date.parse(option('--since') ?? '') : undefined;
+  if (!['ndjson', 'csv'].includes(format ?? '') || Number.isNaN(since)) {
+    print(usage);
+    return 2;
+  }
+  return withStore(environment, print, async (store) => {
+    if (format === 'csv') print(columns.join(','));
+    for (let until: number | undefined, done = new Set<string>(); ;) {
+      const page = await store.audit.read({ since, until, limit: 1000 });
+      const fresh = page.filter((entry) => !done.has(JSON.stringify(entry)));
+      for (const entry of fresh) print(format === 'csv' ? csvLine(entry) : JSON.stringify(entry));
+      if (page.length < 1000 || fresh.length === 0) return 0;
+      until = page[page.length - 1]?.at;
+      done = new Set(page.filter((entry) => entry.at === until).map((entry) => JSON.stringify(entry)));
+    }
+  });
+}
+
+const columns = ['at', 'who', 'what', 'target', 'from', 'outcome', 'correlationId'] as const;
+
+function csvLine(entry: AuditEntry): string {
+  const cells = columns.map((name) => (name === 'at' ? new Date(entry.at).toISOString() : entry[name]));
+  // A cell that begins like a formula would be run by a spreadsheet.
+  return cells
+    .map(
+      (cell) =>
+        `"${String(cell)
+          .replace(/^([=+\-@\t\r])/, "'$1")
+          .replaceAll('"', '""')}"`,
+    )
+    .join(',');
+}
+
+async function withStore(
+  environment: Readonly<Record<string, string | undefined>>,
+  print: (line: string) => void,
+  work: (store: Store) => Promise<number>,
+): Promise<number> {
+  const result = readConfig(environment);
+  if ('problems' in result) {
+    for (const problem of result.problems) print(problem);
+    return 2;
+  }
+  const { dataDir, auditKeyFile } = result.config;
+  const file = join(dataDir, 'gavel.db');
+  if (!existsSync(file)) {
+    print(`There is no store in ${dataDir}. Set GAVEL_DATA to the folder of your Gavel.`);
+    return 2;
+  }
+  const auditAnchorFile = join(dataDir, 'audit.anchor.ndjson');
+  const store = openSqliteStore({
+    file,
+    auditKeyFile,
+    auditAnchorFile,
+    instance: 'command-line',
+    logger: silentLogger,
+  });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+if (require.main === module || process.argv[1]?.endsWith('gavel.js') || process.argv[1]?.endsWith('/gavel')) {
+  if (existsSync('.env')) process.loadEnvFile?.('.env');
+  void runCommandLine(process.argv.slice(2), process.env, (line) => console.log(line)).then(
+    (code) => (process.exitCode = code),
+  );
+}
