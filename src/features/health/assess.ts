@@ -1,0 +1,101 @@
+import type { MetricPoint, Probe } from '../../connectors/contract';
+import type { HealthLimits } from '../../core/catalog';
+import { plainText } from '../../core/text';
+import type { HealthState } from './contract';
+
+/** What is known of a service at one moment. `undefined` means that it could not be read. */
+export interface Evidence {
+  readonly probe: Probe | undefined;
+  readonly figures: MetricPoint | undefined;
+  readonly limits: HealthLimits;
+  /** False when the environment is known to be empty. */
+  readonly deployed: boolean;
+  readonly now: number;
+  /** The time the figures cover. */
+  readonly overMs: number;
+}
+
+export type Figure = 'p95' | 'p50' | 'errors' | 'traffic';
+
+export interface Assessment {
+  readonly state: HealthState;
+  /** Escaped; empty when healthy. */
+  readonly trouble: string;
+  /** The figures that passed their limit, worst first. */
+  readonly passed: readonly Figure[];
+}
+
+/** Numbers older than this, beyond the time they cover, say nothing about now. */
+const staleAfterMs = 120_000;
+
+/** The state of a service from its evidence. What was not seen is unknown, never healthy. */
+export function assess(evidence: Evidence): Assessment {
+  const { probe, figures, now } = evidence;
+  if (!evidence.deployed) return unknown('nothing is deployed there');
+  if (!probe) return unknown('its health check could not be asked');
+  if (!probe.answers && !probe.complaint) return down('its health check does not answer');
+  if (!probe.answers || probe.complaint) return down(`its health check says: ${plainText(probe.complaint ?? '', 120)}`);
+  if (!figures) return unknown('it answers, but there are no numbers');
+  if (now - figures.at > evidence.overMs + staleAfterMs) return unknown('its numbers are out of date');
+  const passed = passedLimits(figures, evidence.limits);
+  if (passed.length > 0)
+    return {
+      state: 'degraded',
+      trouble: passed.map((figure) => troubleWords(figure, figures, evidence.limits)).join('; '),
+      passed,
+    };
+  const missing = missingNumbers(figures);
+  return missing ? unknown(`it answers, but there are no numbers for ${missing}`) : healthy;
+}
+
+/** The figures beyond their limit, in the order in which they matter. A missing number passes no limit. */
+export function passedLimits(figures: MetricPoint, limits: HealthLimits): Figure[] {
+  const passed: Figure[] = [];
+  if ((figures.errorPercent ?? 0) > limits.errorPercent) passed.push('errors');
+  if ((figures.p95Ms ?? 0) > limits.p95Ms) passed.push('p95');
+  if ((figures.p50Ms ?? 0) > limits.p50Ms) passed.push('p50');
+  if ((figures.requestsPerSecond ?? Infinity) < limits.minimumRequestsPerSecond) passed.push('traffic');
+  return passed;
+}
+
+const healthy: Assessment = { state: 'healthy', trouble: '', passed: [] };
+
+function unknown(trouble: string): Assessment {
+  return { state: 'unknown', trouble, passed: [] };
+}
+
+function down(trouble: string): Assessment {
+  return { state: 'down', trouble, passed: [] };
+}
+
+/** Without traffic there is nothing to measure; with it, latency and errors must be there. */
+function missingNumbers(figures: MetricPoint): string | undefined {
+  if (figures.requestsPerSecond === undefined) return 'traffic';
+  if (figures.requestsPerSecond === 0) return undefined;
+  if (figures.p95Ms === undefined || figures.p50Ms === undefined) return 'latency';
+  return figures.errorPercent === undefined ? 'errors' : undefined;
+}
+
+function troubleWords(figure: Figure, figures: MetricPoint, limits: HealthLimits): string {
+  switch (figure) {
+    case 'p95':
+      return `p95 is ${whole(figures.p95Ms)}\u00A0ms, its limit ${limits.p95Ms}\u00A0ms`;
+    case 'p50':
+      return `p50 is ${whole(figures.p50Ms)}\u00A0ms, its limit ${limits.p50Ms}\u00A0ms`;
+    case 'errors':
+      return `errors are ${decimal(figures.errorPercent)}\u00A0%, their limit ${limits.errorPercent}\u00A0%`;
+    case 'traffic':
+      return `traffic is ${decimal(figures.requestsPerSecond)} a second, its minimum ${limits.minimumRequestsPerSecond}`;
+  }
+}
+
+/** `412`; `–` when there is none. */
+export function whole(value: number | undefined): string {
+  return value === undefined ? '–' : String(Math.round(value));
+}
+
+/** `0.4`, `86`: one decimal below ten; `–` when there is none. */
+export function decimal(value: number | undefined): string {
+  if (value === undefined) return '–';
+  return value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
+}

@@ -1,0 +1,96 @@
+import { crc32, deflateSync } from 'node:zlib';
+
+/** Few-coloured PNG, so that a picture fits into a card: quantises RGBA pixels and writes them with four bits each. */
+
+type Colour = readonly [red: number, green: number, blue: number, alpha: number];
+
+const transparent: Colour = [0, 0, 0, 0];
+const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/** A PNG of at most `colours` (2 to 16) colours, one of them fully transparent, from straight RGBA pixels. */
+export function encodePalettePng(pixels: Uint8Array, width: number, height: number, colours = 16): Buffer {
+  const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+  const counts = new Map<number, number>();
+  for (let index = 0; index < width * height; index++) {
+    const key = view.getUint32(index * 4);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const palette = choosePalette(counts, colours);
+  const nearest = new Map([...counts.keys()].map((key) => [key, nearestIn(palette, colourOf(key))]));
+  const rowBytes = Math.ceil(width / 2);
+  const data = Buffer.alloc((rowBytes + 1) * height);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const at = y * (rowBytes + 1) + 1 + (x >> 1);
+      const index = nearest.get(view.getUint32((y * width + x) * 4)) ?? 0;
+      data[at] = (data[at] ?? 0) | (x % 2 === 0 ? index << 4 : index);
+    }
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header(width, height)),
+    chunk('PLTE', Buffer.from(palette.flatMap(([red, green, blue]) => [red, green, blue]))),
+    chunk('tRNS', Buffer.from(palette.map(([, , , alpha]) => alpha))),
+    chunk('IDAT', deflateSync(data, { level: 9, memLevel: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** Greedy: each further colour is the one whose absence would hurt most, by how often it occurs and how far it is from those chosen. */
+function choosePalette(counts: ReadonlyMap<number, number>, colours: number): Colour[] {
+  const palette: Colour[] = [transparent];
+  const candidates = [...counts].map(([key, count]) => {
+    const colour = colourOf(key);
+    return { colour, count, distance: distanceBetween(colour, transparent) };
+  });
+  while (palette.length < colours) {
+    let worst: (typeof candidates)[number] | undefined;
+    for (const each of candidates)
+      if (each.distance > 0 && (!worst || each.count * each.distance > worst.count * worst.distance)) worst = each;
+    if (!worst) break;
+    const added = worst.colour;
+    palette.push(added);
+    for (const each of candidates) each.distance = Math.min(each.distance, distanceBetween(each.colour, added));
+  }
+  return palette;
+}
+
+function colourOf(key: number): Colour {
+  const alpha = key & 255;
+  return alpha === 0 ? transparent : [key >>> 24, (key >>> 16) & 255, (key >>> 8) & 255, alpha];
+}
+
+/** By what the eye sees: colour weighs as much as it covers, so two nearly transparent colours are close. */
+function distanceBetween(one: Colour, other: Colour): number {
+  let sum = (one[3] - other[3]) ** 2;
+  for (const channel of [0, 1, 2] as const) sum += ((one[channel] * one[3] - other[channel] * other[3]) / 255) ** 2;
+  return sum;
+}
+
+function nearestIn(palette: readonly Colour[], colour: Colour): number {
+  let best = 0;
+  let bestDistance = Infinity;
+  palette.forEach((each, index) => {
+    const distance = distanceBetween(each, colour);
+    if (distance < bestDistance) [best, bestDistance] = [index, distance];
+  });
+  return best;
+}
+
+function header(width: number, height: number): Buffer {
+  const bytes = Buffer.alloc(13);
+  bytes.writeUInt32BE(width, 0);
+  bytes.writeUInt32BE(height, 4);
+  const bitDepth = 4;
+  const indexed = 3;
+  bytes.set([bitDepth, indexed, 0, 0, 0], 8);
+  return bytes;
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const bytes = Buffer.alloc(body.length + 8);
+  bytes.writeUInt32BE(data.length, 0);
+  body.copy(bytes, 4);
+  bytes.writeUInt32BE(crc32(body), body.length + 4);
+  return bytes;
+}

@@ -1,0 +1,204 @@
+import type { Person } from '../../chat/contract';
+import type { Running } from '../../connectors/contract';
+import { ConflictError, ConnectorError, UserError } from '../../core/errors';
+import { idFrom, newId } from '../../core/ids';
+import { plainText } from '../../core/text';
+import { timeOfDay } from '../../core/time-words';
+import { dueAt } from '../../jobs/contract';
+import type { PendingEffect } from '../../jobs/contract';
+import type { Stored } from '../../store/contract';
+import type { ApprovalOutcome, Approvals, SubjectFacts } from '../approvals/contract';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReader } from './reader';
+import { askedRestart, decidedRestart, endedRestart, isOpen } from './restart';
+import type { Restart, RestartAsk, RestartResult } from './restart';
+import { restartFacts } from './restart-facts';
+import { restartMessage } from './restart-words';
+
+export interface Restarts {
+  /** Asks once: a resent click gets the restart it asked for before. Throws `UserError` when facts refuse it. */
+  ask(ask: Omit<RestartAsk, 'version' | 'commit'>): Promise<Restart>;
+}
+
+export interface RestartDependencies extends FeatureDependencies {
+  readonly approvals: Approvals;
+  readonly reader: HealthReader;
+}
+
+/** The name under which the sweeper and the approvals know restarts. */
+const restartKind = 'restart';
+/** The chat tool may deliver a click again within this time. */
+const resentWithinMs = 60_000;
+const mostAttempts = 4;
+const keptMs = 90 * 86_400_000;
+
+/** Restarts with their approval, each performed once, whatever ends in between. */
+export function createRestarts(deps: RestartDependencies): Restarts {
+  const { approvals, sweeper, clock, connectorOf } = deps;
+  const restarts = deps.store.collection<Restart>({
+    name: 'restarts',
+    schema: 1,
+    indexes: { dueAt, target: targetKey, requestedAt: (restart) => restart.requestedAt },
+    unique: { open: (restart) => (isOpen(restart) ? targetKey(restart) : undefined) },
+    expiresAt: (restart) => (isOpen(restart) || restart.pending.length > 0 ? undefined : restart.stateSince + keptMs),
+  });
+
+  async function change(id: string, next: (restart: Restart) => Restart | undefined): Promise<void> {
+    const stored = await restarts.update(id, next);
+    if (stored?.changed) sweeper.kick(restartKind, id);
+  }
+
+  async function runningOf(restart: Pick<Restart, 'service' | 'environment'>): Promise<Running | undefined> {
+    return connectorOf(restart.service).environments?.running(restart.service, restart.environment);
+  }
+
+  async function perform({ id, version, value }: Stored<Restart>, effect: PendingEffect): Promise<void> {
+    if (effect.kind === 'audit') return deps.store.audit.append(auditEntry(id, value, String(effect.detail?.['step'])));
+    if (effect.kind === 'approval') return openApproval(id, value);
+    if (effect.kind === 'restart') return performRestart(id, value, effect.attempts);
+    await deps.outbox.put({
+      key: `restart:${id}`,
+      destination: { to: 'place', placeId: value.placeId, thread: value.thread },
+      content: restartMessage(value, connectorOf(value.service).name),
+      revision: version,
+      final: !isOpen(value),
+    });
+  }
+
+  function auditEntry(id: string, restart: Restart, step: string): Parameters<typeof deps.store.audit.append>[0] {
+    const asked = step === 'asked';
+    return {
+      at: asked ? restart.requestedAt : restart.stateSince,
+      who: asked ? restart.requester.id : 'gavel',
+      what: 'health.restart',
+      target: `${restart.service} in ${restart.environment}`,
+      from: restart.placeId,
+      outcome: asked ? 'asked' : restart.state,
+      detail: { reason: restart.reason, version: restart.version },
+      correlationId: restart.correlationId,
+      key: `restart:${id}:${step}`,
+    };
+  }
+
+  async function openApproval(id: string, restart: Restart): Promise<void> {
+    const rule = deps.catalog().environments[restart.environment]?.restart;
+    if (!rule || restart.state !== 'awaiting approval') return;
+    await approvals.open({
+      id: idFrom(restartKind, id),
+      kind: restartKind,
+      subjectId: id,
+      target: { service: restart.service, environment: restart.environment },
+      requester: restart.requester,
+      rule,
+      boundTo: binding(restart),
+      placeId: restart.placeId,
+      expiresAt: restart.requestedAt + rule.expiresAfterSeconds * 1000,
+      correlationId: restart.correlationId,
+    });
+  }
+
+  async function performRestart(id: string, restart: Restart, attempts: number): Promise<void> {
+    if (restart.state !== 'approved') return;
+    const result = await resultOf(id, restart, attempts);
+    await change(id, (record) => endedRestart(record, result, clock.now()));
+  }
+
+  /** The same key restarts once, so an unclear end is asked again; throws for the sweeper to come back. */
+  async function resultOf(id: string, restart: Restart, attempts: number): Promise<RestartResult> {
+    try {
+      const running = await runningOf(restart);
+      if (running && binding(running) !== binding(restart)) return { state: 'superseded' };
+      const services = connectorOf(restart.service).services;
+      if (!services) return { state: 'failed' };
+      const { processId } = await services.restart(restart.service, restart.environment, `restart:${id}`);
+      return { state: 'restarted', processId };
+    } catch (error) {
+      const failure = error instanceof ConnectorError ? error.failure : 'unclear';
+      deps.logger.warn({ restart: id, failure, error, correlationId: restart.correlationId }, 'A restart failed');
+      if (failure === 'refused' || failure === 'not found') return { state: 'failed' };
+      if (attempts + 1 < mostAttempts) throw error;
+      return { state: failure === 'unreachable' ? 'failed' : 'unclear' };
+    }
+  }
+
+  async function factsOf(id: string): Promise<SubjectFacts> {
+    const stored = await restarts.get(id);
+    if (!stored) throw new Error(`No restart ${id}`);
+    const { report } = await deps.reader.read(stored.value.service, stored.value.environment);
+    return restartFacts(id, stored.value, report);
+  }
+
+  sweeper.register<Restart>({ name: restartKind, collection: restarts, perform });
+  approvals.registerSubject(restartKind, {
+    facts: factsOf,
+    async boundTo(id) {
+      const restart = (await restarts.get(id))?.value;
+      if (restart?.state !== 'awaiting approval') return undefined;
+      const running = await runningOf(restart);
+      return running ? binding(running) : 'nothing';
+    },
+    decided: (id, outcome: ApprovalOutcome) => change(id, (record) => decidedRestart(record, outcome, clock.now())),
+  });
+
+  /** The restart that stands in the way of asking anew, or the one this very click asked for before. */
+  async function latest(ask: Omit<RestartAsk, 'version' | 'commit'>): Promise<Restart | undefined> {
+    const page = await restarts.find({
+      where: { target: targetKey(ask) },
+      orderBy: 'requestedAt',
+      descending: true,
+      limit: 1,
+    });
+    const restart = page.items[0]?.value;
+    if (!restart) return undefined;
+    const resent =
+      restart.requester.id === ask.requester.id &&
+      restart.reason === ask.reason &&
+      clock.now() - restart.requestedAt < resentWithinMs;
+    if (resent) return restart;
+    if (isOpen(restart)) throw new UserError(alreadyAsked(restart, deps.catalog().timeZone));
+    return undefined;
+  }
+
+  return {
+    async ask(ask) {
+      const connector = connectorOf(ask.service);
+      const rule = deps.catalog().environments[ask.environment]?.restart;
+      if (!connector.services || !rule)
+        throw new UserError(`Nothing was changed: ${plainText(connector.name, 40)} cannot restart ${ask.service}.`);
+      const before = await latest(ask);
+      if (before) return before;
+      const running = await runningOf(ask);
+      if (!running)
+        throw new UserError(
+          `Nothing was changed: ${ask.service} is not deployed in ${ask.environment}, so there is nothing to restart.`,
+        );
+      const { version, commit } = running;
+      const id = newId();
+      try {
+        const stored = await restarts.insert(
+          id,
+          askedRestart({ ...ask, version, commit }, rule.required > 0, clock.now()),
+        );
+        sweeper.kick(restartKind, id);
+        return stored.value;
+      } catch (error) {
+        const winner = error instanceof ConflictError ? await latest(ask) : undefined;
+        if (winner) return winner;
+        throw error;
+      }
+    },
+  };
+}
+
+function targetKey({ service, environment }: Pick<Restart, 'service' | 'environment'>): string {
+  return `${service}/${environment}`;
+}
+
+function binding({ version, commit }: { version: string; commit: string }): string {
+  return `${version} ${commit}`;
+}
+
+function alreadyAsked({ service, environment, requester, requestedAt }: Restart, timeZone: string): string {
+  const who: Person = requester;
+  return `${plainText(who.name, 80)} asked to restart ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}. Nothing more was asked.`;
+}

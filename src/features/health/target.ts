@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Catalog, Right } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { may, whoMay } from '../../core/rights';
+import type { Target } from '../../core/rights';
+import { listWords, plainText } from '../../core/text';
+
+/** A service in an environment, as cards name it: `shop/production`. */
+export type ServiceTarget = Required<Target>;
+
+/** What a click sends; checked against the catalog by `targetOf`. */
+export const TargetId = z.string().regex(/^[a-z][a-z0-9-]{0,39}\/[a-z][a-z0-9-]{0,39}$/);
+
+export function targetId(target: ServiceTarget): string {
+  return `${target.service}/${target.environment}`;
+}
+
+/** The target that an id names; refuses one that the catalog does not have. */
+export function targetOf(catalog: Catalog, id: string): ServiceTarget {
+  const [service = '', environment = ''] = id.split('/');
+  return checkedTarget(catalog, service, environment);
+}
+
+/** Without an environment the one that matters most: production when the service has it. */
+export function checkedTarget(catalog: Catalog, serviceName: string, environmentName?: string): ServiceTarget {
+  const service = Object.hasOwn(catalog.services, serviceName) ? catalog.services[serviceName] : undefined;
+  if (!service)
+    throw new UserError(
+      `There is no service ${plainText(serviceName, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
+    );
+  const environment =
+    environmentName ?? environmentsByWeight(catalog).find((each) => service.environments.includes(each)) ?? '';
+  if (!service.environments.includes(environment))
+    throw new UserError(
+      `${serviceName} does not run in ${plainText(environment, 40)}. It runs in ${listWords(service.environments)}.`,
+    );
+  return { service: serviceName, environment };
+}
+
+const weight = { high: 0, medium: 1, low: 2 } as const;
+
+/** The environments of the catalog, the one that matters most first. */
+export function environmentsByWeight(catalog: Catalog): string[] {
+  return Object.entries(catalog.environments)
+    .map(([name, { risk }], index) => ({ name, order: name === 'production' ? -1 : weight[risk], index }))
+    .sort((one, other) => one.order - other.order || one.index - other.index)
+    .map(({ name }) => name);
+}
+
+/** Refuses who may not, and says who can. `deed` completes "You may not …". */
+export function requireRight(
+  catalog: Catalog,
+  personId: string,
+  right: Right,
+  deed: string,
+  target: Target = {},
+): void {
+  if (may(catalog, personId, right, target)) return;
+  const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
+  const who = able.length > 0 ? `${listWords(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
+  throw new UserError(`Nothing was changed: you may not ${deed}. ${who}`);
+}
