@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Connector } from '../contract';
+import { createEnvironmentSource } from './environments';
+import { createMetrics } from './metrics';
+import { connectorName } from './options';
+import type { LocalOptions } from './options';
+import { createPipelines } from './pipelines';
+import { foldersOf } from './records';
+import { createServiceControl } from './service-control';
+import { createSourceControl } from './source-control';
+
+export { startFleet } from './fleet';
+export type { Fleet, FleetOptions } from './fleet';
+export type { LocalOptions } from './options';
+
+/** Runs pipelines and services as processes of this machine: the connector of the sandbox. */
+export function createLocalConnector(given: LocalOptions): Connector {
+  const options = { ...given, dataDir: resolve(given.dataDir) };
+  const sourceControl = createSourceControl(options);
+  const pipelines = createPipelines(options, sourceControl);
+  const metrics = createMetrics(options);
+  const { repository, portsFile } = foldersOf(options.dataDir);
+  return {
+    name: connectorName,
+    sourceControl,
+    environments: createEnvironmentSource(options),
+    pipelines,
+    metrics,
+    services: createServiceControl(options),
+    async check() {
+      const made = existsSync(join(repository, 'HEAD')) && existsSync(portsFile);
+      return made
+        ? undefined
+        : `There is no sandbox in ${options.dataDir} yet; it is made when Gavel starts in local mode.`;
+    },
+    async close() {
+      await Promise.all([pipelines.close(), metrics.close()]);
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { ProcessRecord } from './records';
+
+/** Children of this connector: node scripts, without a shell, with no environment but the declared one. */
+
+export type DeclaredEnvironment = Readonly<Record<string, string>>;
+
+/** Whether the very process of the record still lives; a zombie does not. */
+export function lives(record: ProcessRecord | undefined): boolean {
+  return record !== undefined && startOf(record.processId) === record.startTime;
+}
+
+function startOf(processId: number): string | undefined {
+  if (processId <= 1) return undefined;
+  if (process.platform === 'linux') return startFromProc(processId);
+  if (process.platform === 'win32') return isThere(processId) ? 'unknown' : undefined;
+  return startFromPs(processId);
+}
+
+function startFromProc(processId: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /[ZX]/.test(fields[0] ?? '') ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+function startFromPs(processId: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(processId)], {
+      encoding: 'utf8',
+      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+function isThere(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Signals the group that the process leads, where it still lives. */
+export function signalGroup(record: ProcessRecord | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (!record || !lives(record)) return;
+  try {
+    process.kill(process.platform === 'win32' ? record.processId : -record.processId, signal);
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+function start(
+  script: string,
+  words: readonly string[],
+  environment: DeclaredEnvironment,
+  stdio: SpawnOptions['stdio'],
+) {
+  return spawn(process.execPath, [script, ...words], {
+    env: { ...environment },
+    stdio,
+    detached: true,
+    windowsHide: true,
+  });
+}
+
+/** Starts a script that lives on by itself, in a process group of its own; resolves when it was started. */
+export function startDetached(
+  script: string,
+  words: readonly string[],
+  environment: DeclaredEnvironment,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = start(script, words, environment, 'ignore');
+    child.once('error', reject);
+    child.once('spawn', () => {
+      child.unref();
+      resolve();
+    });
+  });
+}
+
+export interface ScriptOutcome {
+  /** Undefined when it was ended because it took too long. */
+  readonly code: number | null | undefined;
+  readonly output: string;
+}
+
+/** Runs a script to its end; at the time limit its whole process group is ended. */
+export function runScript(
+  script: string,
+  words: readonly string[],
+  environment: DeclaredEnvironment,
+  timeLimitMs: number,
+): Promise<ScriptOutcome> {
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = start(script, words, environment, ['ignore', 'pipe', 'ignore']);
+    let output = '';
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      if (child.pid !== undefined) killGroup(child.pid);
+    }, timeLimitMs);
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (output.length < 65_536) output += chunk.toString();
+    });
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code: late ? undefined : code, output });
+    });
+  });
+}
+
+function killGroup(processId: number): void {
+  try {
+    process.kill(process.platform === 'win32' ? processId : -processId, 'SIGKILL');
+  } catch {
+    // It ended by itself at the same moment.
+  }
+}

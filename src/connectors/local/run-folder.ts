@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { idFrom } from '../../core/ids';
+import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
+
+/**
+ * The folder of one run, named after its key. `request.json` claims the key, `started.json` is created once by the script that runs,
+ * `cancel.json` asks it to stop, `result.json` ends it.
+ */
+export interface RunFolder {
+  readonly id: string;
+  readonly path: string;
+  exists(): boolean;
+  request(): RunRequestRecord | undefined;
+  /** The script that runs or ran; undefined while none came that far. */
+  script(): ProcessRecord | undefined;
+  hasStarted(): boolean;
+  result(): RunResult | undefined;
+  cancelledAt(): number | undefined;
+  text(name: 'progress.ndjson' | 'log.txt'): string;
+  /** Makes the folder with its request, whole or not at all; false when it is there already. */
+  claim(request: RunRequestRecord): boolean;
+  /** Makes sure that no script will ever run for this folder; false when one already has begun. */
+  fence(): boolean;
+  askToCancel(at: number): void;
+  finish(result: RunResult): void;
+  remove(): void;
+}
+
+const idForm = /^[0-9a-f]{32}$/;
+
+export function runIdOf(key: string): string {
+  return idFrom('run', key);
+}
+
+export function isRunId(id: string): boolean {
+  return idForm.test(id);
+}
+
+/** The runs below a folder whose result is not known yet. */
+export function unfinishedRuns(runsFolder: string): string[] {
+  if (!existsSync(runsFolder)) return [];
+  return readdirSync(runsFolder).filter((id) => isRunId(id) && !existsSync(join(runsFolder, id, 'result.json')));
+}
+
+export function openRunFolder(runsFolder: string, id: string): RunFolder {
+  const path = join(runsFolder, id);
+  const file = (name: string): string => join(path, name);
+  return {
+    id,
+    path,
+    exists: () => existsSync(path),
+    request: () => readRecord(file('request.json'), RunRequestRecord),
+    script: () => readRecord(file('started.json'), ProcessRecord),
+    hasStarted: () => existsSync(file('started.json')),
+    result: () => readRecord(file('result.json'), RunResult),
+    cancelledAt: () => readRecord(file('cancel.json'), CancelRecord)?.at,
+    text: (name) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : ''),
+    claim: (request) => claim(runsFolder, path, request),
+    fence: () => createOnce(file('started.json'), { fenced: true }),
+    askToCancel: (at) => void createOnce(file('cancel.json'), { at }),
+    finish: (result) => void createOnce(file('result.json'), result),
+    remove() {
+      const aside = `${path}.${randomBytes(4).toString('hex')}.void`;
+      renameSync(path, aside);
+      rmSync(aside, { recursive: true, force: true });
+    },
+  };
+}
+
+function claim(runsFolder: string, path: string, request: RunRequestRecord): boolean {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
+  mkdirSync(runsFolder, { recursive: true });
+  mkdirSync(draft);
+  writeFileSync(join(draft, 'request.json'), JSON.stringify(request));
+  try {
+    renameSync(draft, path);
+    return true;
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    if (existsSync(path)) return false;
+    throw error;
+  }
+}
+
+/** Creates a file with its content in one step; false when it is there already. */
+function createOnce(path: string, content: object): boolean {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
+  writeFileSync(draft, JSON.stringify(content));
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (existsSync(path)) return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}

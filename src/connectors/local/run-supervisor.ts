@@ -1,0 +1,83 @@
+import type { LocalOptions } from './options';
+import { lives, runScript, signalGroup } from './processes';
+import { openRunFolder, unfinishedRuns } from './run-folder';
+import type { RunFolder } from './run-folder';
+
+/** Looks after the runs that have no result: ends those that do not end by themselves, settles those whose script has died. */
+export interface Supervisor {
+  follow(id: string): void;
+  /** Looks at one run now. */
+  look(id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const lookIntervalMs = 1000;
+const settleLimitMs = 40_000;
+/** How long a script may take to put back what was before, until it is ended by force. */
+const putBackMs = 20_000;
+/** After this a claimed run without a script is given up. */
+const startLimitMs = 15_000;
+
+export interface SupervisorOptions extends Pick<LocalOptions, 'clock' | 'logger' | 'environment'> {
+  readonly runs: string;
+  readonly script: string;
+}
+
+export function createSupervisor({ runs, script, clock, logger, environment = {} }: SupervisorOptions): Supervisor {
+  const followed = new Set(unfinishedRuns(runs));
+  const looking = new Map<string, Promise<void>>();
+  let closed = false;
+
+  async function lookAt(id: string): Promise<void> {
+    const folder = openRunFolder(runs, id);
+    if (!folder.exists() || folder.result()) return void followed.delete(id);
+    const process = folder.script();
+    if (process && lives(process)) {
+      if (isOverdue(folder, clock.now())) signalGroup(process, 'SIGKILL');
+      return;
+    }
+    if (folder.hasStarted()) return settle(folder);
+    const claimedAt = folder.request()?.claimedAt ?? 0;
+    if (clock.now() - claimedAt > startLimitMs && folder.fence())
+      folder.finish({ state: 'failed', reason: 'the deploy script did not start', endedAt: clock.now() });
+  }
+
+  async function settle(folder: RunFolder): Promise<void> {
+    // The script writes its result as its last act: it may have done so since the first look.
+    if (folder.result()) return;
+    const { code } = await runScript(script, [folder.path, '--settle'], environment, settleLimitMs);
+    logger.warn({ run: folder.id, code }, 'settled a run whose script had died');
+  }
+
+  function look(id: string): Promise<void> {
+    const current = looking.get(id);
+    if (current) return current;
+    const started = lookAt(id)
+      .catch((error: unknown) => logger.error({ err: error, run: id }, 'cannot look after a run'))
+      .finally(() => looking.delete(id));
+    looking.set(id, started);
+    return started;
+  }
+
+  const timer = setInterval(() => {
+    for (const id of followed) void look(id);
+  }, lookIntervalMs);
+  timer.unref();
+
+  return {
+    follow: (id) => void (closed || followed.add(id)),
+    look,
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await Promise.all(looking.values());
+    },
+  };
+}
+
+/** Whether it was asked to stop, or has reached its time limit, long enough ago. */
+function isOverdue(folder: RunFolder, now: number): boolean {
+  const request = folder.request();
+  const limit = request ? request.claimedAt + request.timeLimitMs : Infinity;
+  return now > Math.min(folder.cancelledAt() ?? Infinity, limit) + putBackMs;
+}

@@ -1,0 +1,60 @@
+import type { MetricPoint } from '../contract';
+import { quantileMs } from './prometheus';
+import type { Bucket } from './prometheus';
+
+/** One look at a service: whether it was well, and what it served since the look before. */
+export interface Sample {
+  readonly at: number;
+  /** The look before; equal to `at` when there is nothing to compare with. */
+  readonly from: number;
+  readonly well: boolean;
+  /** Since when it has been well, or unwell. */
+  readonly since: number;
+  readonly requests: number;
+  readonly errors: number;
+  readonly buckets: readonly Bucket[];
+}
+
+/** The figures of these samples together, for the time `at`. */
+export function figuresOf(samples: readonly Sample[], at: number): MetricPoint | undefined {
+  const served = samples.filter((sample) => sample.at > sample.from);
+  if (served.length === 0) return undefined;
+  const requests = served.reduce((sum, sample) => sum + sample.requests, 0);
+  const errors = served.reduce((sum, sample) => sum + sample.errors, 0);
+  const seconds = served.reduce((sum, sample) => sum + (sample.at - sample.from), 0) / 1000;
+  const buckets = served.flatMap((sample) => sample.buckets);
+  return {
+    at,
+    p50Ms: quantileMs(buckets, 0.5),
+    p95Ms: quantileMs(buckets, 0.95),
+    errorPercent: requests === 0 ? undefined : Math.round((errors / requests) * 1000) / 10,
+    requestsPerSecond: Math.round((requests / seconds) * 100) / 100,
+  };
+}
+
+const mostPoints = 120;
+
+/** Evenly spaced points from `fromMs` to `toMs`; where nothing is known the values are undefined. Empty when nothing is known at all. */
+export function pointsOf(
+  samples: readonly Sample[],
+  fromMs: number,
+  toMs: number,
+  sampleIntervalMs: number,
+): MetricPoint[] {
+  const spacing = Math.max(1, Math.ceil((toMs - fromMs) / mostPoints / sampleIntervalMs)) * sampleIntervalMs;
+  const first = Math.floor(fromMs / spacing);
+  const slots = new Map<number, Sample[]>();
+  for (const sample of samples) {
+    const slot = Math.floor((sample.from + sample.at) / 2 / spacing);
+    if (sample.at <= fromMs || sample.from >= toMs) continue;
+    slots.set(slot, [...(slots.get(slot) ?? []), sample]);
+  }
+  if (slots.size === 0) return [];
+  const points: MetricPoint[] = [];
+  for (let slot = first; slot * spacing < toMs; slot++) {
+    const at = slot * spacing + spacing / 2;
+    const nothing = { at, p50Ms: undefined, p95Ms: undefined, errorPercent: undefined, requestsPerSecond: undefined };
+    points.push(figuresOf(slots.get(slot) ?? [], at) ?? nothing);
+  }
+  return points;
+}

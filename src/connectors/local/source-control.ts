@@ -1,0 +1,88 @@
+import fs from 'node:fs';
+import * as git from 'isomorphic-git';
+import type { ReadCommitResult } from 'isomorphic-git';
+import type { Commit, Release, SourceControl } from '../contract';
+import { ConnectorError } from '../../core/errors';
+import { checkService, connectorName, isVersion } from './options';
+import type { LocalOptions } from './options';
+import { foldersOf } from './records';
+
+const logDepth = 1000;
+const mostCommits = 200;
+const mostReleases = 50;
+
+/** Releases are tags `<service>/<version>` of the git repository below the data folder. */
+export function createSourceControl({ dataDir, catalog }: Pick<LocalOptions, 'dataDir' | 'catalog'>): SourceControl {
+  const repository = { fs, gitdir: foldersOf(dataDir).repository };
+
+  async function release(service: string, version: string): Promise<Release | undefined> {
+    checkService(catalog(), service);
+    if (!isVersion(version)) return undefined;
+    return reading(() => readRelease(service, version));
+  }
+
+  async function readRelease(service: string, version: string): Promise<Release | undefined> {
+    try {
+      const tagged = await git.resolveRef({ ...repository, ref: `refs/tags/${service}/${version}` });
+      const { oid, commit } = await git.readCommit({ ...repository, oid: tagged });
+      return { version, commit: oid, createdAt: commit.committer.timestamp * 1000 };
+    } catch (error) {
+      if (error instanceof git.Errors.NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async function releases(service: string): Promise<Release[]> {
+    checkService(catalog(), service);
+    const prefix = `${service}/`;
+    const found = await reading(async () => {
+      const tags = await git.listTags(repository);
+      const versions = tags.filter((tag) => tag.startsWith(prefix)).map((tag) => tag.slice(prefix.length));
+      return Promise.all(versions.filter(isVersion).map((version) => readRelease(service, version)));
+    });
+    return found
+      .filter((each) => each !== undefined)
+      .sort((one, other) => other.createdAt - one.createdAt)
+      .slice(0, mostReleases);
+  }
+
+  async function ancestors(oid: string): Promise<Map<string, Commit>> {
+    const log = await git.log({ ...repository, ref: oid, depth: logDepth });
+    return new Map(log.map((entry) => [entry.oid, commitFrom(entry)]));
+  }
+
+  return {
+    releases,
+    release,
+    async commitsBetween(service, from, to) {
+      const target = await release(service, to);
+      const origin = from === undefined ? undefined : await release(service, from);
+      if (!target || (from !== undefined && !origin))
+        throw new ConnectorError(connectorName, 'not found', `${service} has no release ${target ? from : to}`);
+      if (origin?.commit === target.commit) return { commits: [], direction: 'same' };
+      const [inTarget, inOrigin] = await reading(() =>
+        Promise.all([ancestors(target.commit), origin ? ancestors(origin.commit) : new Map<string, Commit>()]),
+      );
+      const commits = [...inTarget.values()].filter((commit) => !inOrigin.has(commit.id));
+      const direction = inOrigin.has(target.commit) ? 'back' : 'forward';
+      return { commits: commits.slice(0, mostCommits), direction };
+    },
+  };
+}
+
+function commitFrom({ oid, commit }: ReadCommitResult): Commit {
+  return {
+    id: oid,
+    message: commit.message.split('\n')[0] ?? '',
+    author: commit.author.name,
+    committedAt: commit.author.timestamp * 1000,
+  };
+}
+
+async function reading<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new ConnectorError(connectorName, 'unreachable', 'the git repository cannot be read', { cause: error });
+  }
+}
