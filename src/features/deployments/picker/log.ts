@@ -22,6 +22,14 @@ interface Numbered {
   readonly deployment: Deployment;
 }
 
+/** The log takes the place of the card it was asked from; this leads back there. */
+interface WayBack {
+  readonly title: string;
+  readonly verb: string;
+  readonly id: string;
+}
+const noWayBack: WayBack = { title: '', verb: '', id: '' };
+
 const LogInput = z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}(\/[a-z][a-z0-9-]{0,39})?$/) });
 
 export function logCommand(desk: Desk): Command {
@@ -49,7 +57,10 @@ export function logActions(desk: Desk): Action[] {
       verb: 'deployments.log',
       changes: false,
       input: LogInput,
-      run: async (turn, { id }) => showLog(desk, turn, await findById(desk, turn, id)),
+      run: async (turn, { id }) => {
+        const back = id.includes('/') ? { title: 'Back to health', verb: 'health.open', id } : noWayBack;
+        return showLog(desk, turn, await findById(desk, turn, id), back);
+      },
     }),
   ];
 }
@@ -91,7 +102,7 @@ async function latestRun(
   return run;
 }
 
-async function showLog({ deps }: Desk, turn: Turn, { id, deployment }: Numbered): Promise<Reply> {
+async function showLog({ deps }: Desk, turn: Turn, { id, deployment }: Numbered, back = noWayBack): Promise<Reply> {
   const catalog = deps.catalog();
   const { service, environment, version, number, runId, state } = deployment;
   if (!may(catalog, turn.person.id, 'view', targetOf(deployment)))
@@ -109,6 +120,7 @@ async function showLog({ deps }: Desk, turn: Turn, { id, deployment }: Numbered)
       title: `${service} ${version} to ${environment}`,
       summary: `Log of D-${number}: ${service} ${version} to ${environment}, ${state}`,
       sentence: sentenceOf(deployment, lines.length, timeWithSeconds(now, catalog.timeZone)),
+      back,
       lines: lines.map((line) => ({ line: line === '' ? ' ' : line })),
       footer: `D-${number} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },

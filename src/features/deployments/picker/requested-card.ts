@@ -24,7 +24,6 @@ export async function requestedCard(desk: Desk, turn: Turn, id: string, deployme
     kind === 'rollback' ? `${service} back to ${version} in ${environment}` : `${service} ${version} to ${environment}`;
   const where = await placeWords(desk, turn, deployment);
   const facts = [
-    { title: 'Number', value: label },
     { title: 'Commit', value: cleanText(deployment.commit, 40).slice(0, 7) },
     ...(waits
       ? [

@@ -26,10 +26,7 @@ export async function drawRollback(
     deployments.rollbackTarget(service, environment),
     connector.environments?.running(service, environment),
   ]);
-  if (!back || !policy)
-    throw new UserError(
-      `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write deploy ${service} to choose one.`,
-    );
+  if (!back || !policy) throw nothingBefore(target);
   const chosen = { ...target, release: back.version };
   const preview = await readPreview(connector, deployments, health, chosen, { running, recent: [] });
   if (!preview)
@@ -49,7 +46,7 @@ export async function drawRollback(
       sentence: `**Nothing is asked for yet.** It would put back ${back.version}, the release that was verified there before${instead}.`,
       facts: [
         { title: 'Now', value: nowWords(preview.report, running?.since, now, catalog.timeZone) },
-        { title: 'Back to', value: `${back.version}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
+        { title: 'Target', value: `${back.version}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
         { title: 'Rule', value: ruleWords(rule) },
         ...(required ? [{ title: 'Who', value: approverNames(catalog, rule, target, turn.person.id) }] : []),
       ],
@@ -63,4 +60,11 @@ export async function drawRollback(
     },
   };
   return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };
+}
+
+/** What is said where no earlier release was ever verified. */
+export function nothingBefore({ service, environment }: Target): UserError {
+  return new UserError(
+    `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write deploy ${service} to choose one.`,
+  );
 }

@@ -5,14 +5,13 @@ import { idFrom, newId } from '../../../core/ids';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import { finalStates } from '../contract';
-import { refuseTarget } from './choice';
+import { quoted, refuseTarget } from './choice';
 import { ownPicker } from './desk';
 import type { Desk } from './desk';
-import type { Target } from './preview';
 import { openedPicker } from './record';
 import type { Picker, Shown } from './record';
 import { requestedCard } from './requested-card';
-import { drawRollback } from './rollback-card';
+import { drawRollback, nothingBefore } from './rollback-card';
 
 const Reason = z
   .string()
@@ -20,9 +19,12 @@ const Reason = z
   .optional()
   .transform((value) => value?.trim() ?? '');
 
-/** The id of the rollback card's own record, or `service/environment` from a card about that state. */
+/** The id of the rollback card's own record, or `service/environment[/release]` from a card about that state; the release is the one its button named. */
 const RollbackInput = z.object({
-  id: z.union([z.string().regex(/^[0-9a-f]{32}$/), z.string().regex(/^[a-z][a-z0-9-]{0,39}\/[a-z][a-z0-9-]{0,39}$/)]),
+  id: z.union([
+    z.string().regex(/^[0-9a-f]{32}$/),
+    z.string().regex(/^[a-z][a-z0-9-]{0,39}\/[a-z][a-z0-9-]{0,39}(\/[\w.+-]{1,60})?$/),
+  ]),
   reason: Reason,
 });
 type RollbackInput = z.infer<typeof RollbackInput>;
@@ -66,7 +68,7 @@ export function rollbackActions(desk: Desk): Action[] {
       changes: true,
       input: RollbackInput,
       run: (turn, { id, reason }) =>
-        id.includes('/') ? rollBackTarget(desk, turn, targetOf(id), reason) : rollBackShown(desk, turn, id, reason),
+        id.includes('/') ? rollBackTarget(desk, turn, id, reason) : rollBackShown(desk, turn, id, reason),
     }),
     defineAction({
       verb: 'deployments.rollback-preview',
@@ -95,14 +97,19 @@ async function rollBackShown(desk: Desk, turn: Turn, cardId: string, reason: str
 }
 
 /** From a card about the state of a service. Two clicks on it ask once: the key names what came last there. */
-async function rollBackTarget(desk: Desk, turn: Turn, target: Target, reason: string): Promise<Reply> {
-  const { service, environment } = target;
+async function rollBackTarget(desk: Desk, turn: Turn, id: string, reason: string): Promise<Reply> {
+  const [service = '', environment = '', named] = id.split('/');
+  const target = { service, environment };
   refuseTarget(desk.deps.catalog(), turn.person.id, target);
   const [latest] = await desk.deployments.recent({ service, environment, limit: 1 });
   if (latest?.deployment.kind === 'rollback' && !finalStates.includes(latest.deployment.state))
     return requestedCard(desk, turn, latest.id, latest.deployment);
   const back = await desk.deployments.rollbackTarget(service, environment);
   if (!back) throw nothingBefore(target);
+  if (named !== undefined && named !== back.version)
+    throw new UserError(
+      `By now a rollback would put back ${back.version}, not ${quoted(named)}. Look again, then decide.`,
+    );
   const shown = { ...target, release: back.version, commit: back.commit };
   const key = idFrom('rollback', service, environment, latest?.id ?? '', back.commit);
   const asked = await ask(desk, turn, shown, key, reason);
@@ -147,16 +154,4 @@ async function showAgain(desk: Desk, turn: Turn, id: string, picker: Picker): Pr
   const drawn = await drawRollback(desk, turn, id, { service, environment });
   await desk.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
   return drawn.content;
-}
-
-function targetOf(id: string): Target {
-  const [service = '', environment = ''] = id.split('/');
-  return { service, environment };
-}
-
-/** What is said where no earlier release was ever verified. */
-export function nothingBefore({ service, environment }: Target): UserError {
-  return new UserError(
-    `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write deploy ${service} to choose one.`,
-  );
 }
