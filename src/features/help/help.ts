@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { cleanText, plainText } from '../../core/text';
 import { may } from '../../core/rights';
 import type { Command, FeatureDependencies, Topic } from '../contract';
-import { commandNamed, commandsAbout, hiddenWords, topics, usableBy, usageOf } from './known-commands';
+import { commandNamed, commandsAbout, hiddenWords, topics, usableBy, usageOf, whoGives } from './known-commands';
 
 /** `help [topic]`: one card, built from the commands themselves. */
 
@@ -96,7 +96,7 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
       summary: `Help on ${command.name}: ${command.summary}`,
       sentence: usable
         ? `${command.summary}.`
-        : `${command.summary}. ${hiddenWords(catalog(), 1).replace(/^.*? more needs/, 'It needs')}`,
+        : `${command.summary}. It needs a right you do not have. ${whoGives(catalog())}`,
       usage: usageOf(command),
       facts,
       examplesTitle: lines.length > 0 ? 'For example' : '',

@@ -15,9 +15,13 @@ export function usableBy(catalog: Catalog, personId: string, commands: readonly 
 /** `2 more need a right you do not have. Ada Admin can give it.`; empty when nothing is hidden. */
 export function hiddenWords(catalog: Catalog, hidden: number): string {
   if (hidden === 0) return '';
+  return `${plural(hidden, 'more needs', 'more need')} a right you do not have. ${whoGives(catalog)}`;
+}
+
+/** `Ada Admin can give it.` */
+export function whoGives(catalog: Catalog): string {
   const admins = whoMay(catalog, 'admin').map((person) => plainText(person.name, 60));
-  const who = admins.length > 0 ? `${listWords(admins.slice(0, 3), 'or')} can give it.` : 'The catalog gives it.';
-  return `${plural(hidden, 'more needs', 'more need')} a right you do not have. ${who}`;
+  return admins.length > 0 ? `${listWords(admins.slice(0, 3), 'or')} can give it.` : 'The catalog gives it.';
 }
 
 /** `deploy [service] [release] [to environment]` */

@@ -32,8 +32,8 @@ export function welcomeCard({ catalog }: FeatureDependencies, turn: Turn): Reply
           : { number: '3', text: `Hear about a service here: ${say(`announce ${service} here`)}` },
       ],
       buttons: [
-        { title: 'See what runs where', line: 'where' },
-        { title: 'Take the tour', line: 'tour' },
+        { title: 'What runs where', line: 'where' },
+        { title: 'Tour…', line: 'tour' },
         { title: 'Help', line: 'help' },
       ],
       footer: personal ? 'Only you see this' : 'In a channel begin with @Gavel; in our own chat just write.',

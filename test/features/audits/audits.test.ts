@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { renderCard } from '../../../src/core/card';
+import { silentLogger } from '../../../src/core/logger';
+import { createAudits } from '../../../src/features/audits';
+import { startOfDay } from '../../../src/features/audits/day';
+import type { AuditEntry, Store } from '../../../src/store/contract';
+import { openSqliteStore } from '../../../src/store/sqlite';
+import { ada, dana, readingDependencies, start, turnOf } from '../help/commands-for-tests';
+
+describe('audit in chat', () => {
+  let folder: string;
+  let store: Store;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gavel-audits-'));
+    store = openSqliteStore({
+      file: join(folder, 'gavel.db'),
+      auditKeyFile: join(folder, 'key'),
+      auditAnchorFile: join(folder, 'anchor'),
+      instance: 'test',
+      logger: silentLogger,
+    });
+    await append('deployments.request', 'D-1041 shop in production', ada.id, start - 86_400_000 * 3);
+    await append('deployments.request', 'D-1042 shop in staging', dana.id, start - 3_600_000);
+    await append('approvals.approve', 'D-1042', ada.id, start - 1_800_000);
+    await append('deployments.succeeded', 'D-1042 shop in staging', 'gavel', start - 60_000);
+  });
+  afterEach(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const append = (what: string, target: string, who: string, at: number, outcome = 'done'): Promise<void> =>
+    store.audit.append({ at, who, what, target, outcome, from: 'teams', correlationId: 'c' } satisfies AuditEntry);
+
+  const ask = async (
+    filter?: string,
+  ): Promise<{ rows: { what: string; who: string; time: string }[]; text: string }> => {
+    const command = createAudits(readingDependencies(store)).feature.commands?.[0];
+    const reply = await command?.run(turnOf(ada), { filter });
+    assert.ok(reply && 'card' in reply);
+    const text = JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u00a0', ' ');
+    return { rows: (reply.data as unknown as { rows: [] }).rows, text };
+  };
+  const whats = async (filter: string): Promise<string[]> =>
+    (await ask(filter)).rows.map((row) => row.what.split('.')[1] ?? '');
+
+  it('needs the right to audit', () =>
+    assert.equal(createAudits(readingDependencies(store)).feature.commands?.[0]?.right, 'audit'));
+
+  it('shows the newest first, with names of today and times in the place’s zone', async () => {
+    const { rows, text } = await ask();
+    assert.deepEqual(
+      rows.map((row) => row.who),
+      ['Gavel', 'Ada Admin', 'Dana Developer', 'Ada Admin'],
+    );
+    assert.equal(rows[0]?.time, '14:50:00');
+    assert.match(text, /4 entries/);
+    assert.match(text, /npx gavel audit verify/);
+  });
+
+  it('filters by person, deed, service, place and day', async () => {
+    assert.deepEqual(await whats('who=dana'), ['request']);
+    assert.deepEqual(await whats('who=me today'), ['approve']);
+    assert.deepEqual(await whats('--who "Dana Developer"'.replace('--who ', '--who=')), ['request']);
+    assert.deepEqual(await whats('what=approve'), ['approve']);
+    assert.deepEqual(await whats('shop in production'), ['request']);
+    assert.deepEqual(await whats('D-1042 today'), ['succeeded', 'approve', 'request']);
+    assert.deepEqual(await whats('since=2026-11-20 who=gavel'), ['succeeded']);
+    assert.deepEqual(await whats('until=2026-11-19'), ['request']);
+  });
+
+  it('says so when nothing matches or a word is not understood', async () => {
+    assert.match((await ask('search')).text, /Nothing on record matches/);
+    await assert.rejects(ask('who=mallory'), /I know nobody by that name. There are Dana Developer/);
+    await assert.rejects(ask('since=yes'), /Write a day like 2026-11-20/);
+    await assert.rejects(ask('colour=red'), /can not filter by colour/);
+  });
+
+  it('shows at most fifteen, and says how many more there are', async () => {
+    for (let index = 0; index < 20; index++)
+      await append('health.restart', `search ${index} **x** \u202e`, 'entra:gone', start - 1000 + index);
+    const { rows, text } = await ask('search');
+    assert.equal(rows.length, 15);
+    assert.match(text, /20 entries/);
+    assert.match(text, /and 5 more/);
+    assert.match(text, /somebody no longer listed/);
+    assert.doesNotMatch(text, /\u202e/);
+  });
+});
+
+describe('the start of a day', () => {
+  const at = (time: string): string => new Date(startOfDay(Date.parse(time), 'Europe/Berlin')).toISOString();
+  it('is midnight in the zone, also on the days the clocks change', () => {
+    assert.equal(at('2026-11-20T13:51:00Z'), '2026-11-19T23:00:00.000Z');
+    assert.equal(at('2026-03-29T12:00:00Z'), '2026-03-28T23:00:00.000Z');
+    assert.equal(at('2026-10-25T12:00:00Z'), '2026-10-24T22:00:00.000Z');
+  });
+});

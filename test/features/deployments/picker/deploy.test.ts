@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { avery, cardOf, createWorld, dana, nico, noor } from './picker-world';
+import type { World } from './picker-world';
+
+describe('the deploy picker', () => {
+  let world: World;
+  beforeEach(() => void (world = createWorld()));
+  afterEach(() => world.close());
+
+  const chosen = { service: 'shop', environment: 'production', release: '2.14.0' };
+  const idOf = (card: { data: object }): string => String((card.data as { id: unknown }).id);
+
+  it('asks for service and environment first, and for nothing else', async () => {
+    const card = cardOf(await world.say(dana, 'deploy'));
+    assert.equal(card.card, 'deployments/deploy-picker');
+    assert.match(card.text, /Show releases/);
+    assert.doesNotMatch(card.text, /2\.14\.0|deployments\.request/);
+  });
+
+  it('carries an unguessable id and nothing else', async () => {
+    const first = cardOf(await world.say(dana, 'deploy', chosen));
+    const second = cardOf(await world.say(dana, 'deploy', chosen));
+    assert.match(idOf(first), /^[0-9a-f]{32}$/);
+    assert.notEqual(idOf(first), idOf(second));
+    assert.match(first.text, new RegExp(`"verb":"deployments.request","data":\\{"id":"${idOf(first)}"\\}`));
+  });
+
+  it('offers releases once the target is known, with what is worth knowing of each', async () => {
+    const card = cardOf(await world.say(dana, 'deploy', { service: 'shop', environment: 'production' }));
+    const { releases, chosen: values } = card.data as unknown as { releases: { title: string }[]; chosen: object };
+    assert.deepEqual(
+      releases.map((release) => release.title.replaceAll('\u00a0', ' ')),
+      ['2.14.0, today 11:27, in staging', '2.13.1, 9 Nov, older than now'],
+    );
+    assert.deepEqual(values, { service: 'shop', environment: 'production', release: '2.14.0' });
+    assert.doesNotMatch(card.text, /deployments\.request/);
+  });
+
+  it('shows many releases as a list with search', async () => {
+    const card = cardOf(await world.say(dana, 'deploy', { service: 'search' }));
+    assert.match(card.text, /"style":"filtered"/);
+  });
+
+  it('shows everything that would change before the button that names the release', async () => {
+    const card = cardOf(await world.say(dana, 'deploy', chosen));
+    for (const words of [
+      '2.14.0 would replace 2.13.2',
+      'Healthy, 2.13.2 since 15 Nov',
+      '1 approval from role approver, not yours',
+      'Avery Approver or Noor Operator',
+      '2 commits by 2 people',
+      'Keep the **basket** when a payment fails',
+      'Ask to deploy 2.14.0',
+    ])
+      assert.ok(card.text.includes(words), words);
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('says plainly where no approval is needed', async () => {
+    const card = cardOf(await world.say(dana, 'deploy', { ...chosen, environment: 'staging', release: '2.13.1' }));
+    assert.match(card.text, /No approval needed/);
+    assert.match(card.text, /"Deploy 2\.13\.1"/);
+    assert.match(card.text, /older than the one that runs there/);
+  });
+
+  it('asks once for what was shown, bound to its commit, and says who must approve', async () => {
+    const card = cardOf(await world.say(dana, 'deploy', chosen));
+    const asked = cardOf(await world.click(dana, 'deployments.request', { id: idOf(card), ...chosen }));
+    assert.equal(asked.card, 'deployments/requested');
+    assert.match(asked.text, /D-1042/);
+    assert.match(asked.text, /Avery Approver or Noor Operator/);
+    assert.match(asked.text, /"verb":"deployments.cancel"/);
+    assert.deepEqual(
+      { ...world.requests[0], key: '' },
+      {
+        key: '',
+        kind: 'deploy',
+        ...{ service: 'shop', environment: 'production', version: '2.14.0' },
+        commit: world.releases['shop']?.[0]?.commit,
+        requester: dana,
+        reason: '',
+        placeId: 'deployments',
+        thread: undefined,
+        correlationId: 'c1',
+      },
+    );
+  });
+
+  it('makes one deployment of two clicks at once, and shows the same on a later one', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    const both = await Promise.all([1, 2].map(() => world.click(dana, 'deployments.request', { id, ...chosen })));
+    const later = await world.click(dana, 'deployments.request', { id, ...chosen, release: '2.13.1' });
+    assert.equal(world.deployments.length, 1);
+    for (const reply of [...both, later]) assert.match(cardOf(reply).text, /D-1042: shop 2\.14\.0 to production/);
+  });
+
+  it('answers another choice with its preview and asks for nothing unseen', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    const other = cardOf(await world.click(dana, 'deployments.request', { id, ...chosen, release: '2.13.1' }));
+    assert.equal(other.card, 'deployments/deploy-picker');
+    assert.match(other.text, /Ask to deploy 2\.13\.1/);
+    assert.equal(world.requests.length, 0);
+    await world.click(dana, 'deployments.request', { id, ...chosen, release: '2.13.1' });
+    assert.equal(world.requests[0]?.version, '2.13.1');
+  });
+
+  it('shows the release again when its commit has changed since', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    const release = world.releases['shop']?.[0];
+    assert.ok(release);
+    world.releases['shop']?.splice(0, 1, { ...release, commit: 'f'.repeat(40) });
+    const again = cardOf(await world.click(dana, 'deployments.request', { id, ...chosen }));
+    assert.match(again.text, /fffffff/);
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('begins without a release when the service changes', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    const input = { id, service: 'search', environment: 'staging', release: '2.14.0' };
+    const card = cardOf(await world.click(dana, 'deployments.preview', input));
+    assert.match(card.text, /search to staging/);
+    assert.doesNotMatch(card.text, /no such release|deployments\.request/);
+  });
+
+  it('is each clicker’s own: who clicks is the requester, the first picker stays as it was', async () => {
+    const target = { service: 'shop', environment: 'staging', release: '2.13.1' };
+    const id = idOf(cardOf(await world.say(dana, 'deploy', target)));
+    const hers = cardOf(await world.click(noor, 'deployments.request', { id, ...target }));
+    assert.equal(world.requests[0]?.requester.name, 'Noor Operator');
+    assert.notEqual(world.requests[0]?.key, id);
+    const again = cardOf(await world.click(noor, 'deployments.request', { id, ...target }));
+    assert.deepEqual(again.data, hers.data);
+    await world.click(dana, 'deployments.request', { id, ...target });
+    assert.equal(world.requests.at(-1)?.key, id);
+    assert.equal(world.requests.length, 2);
+  });
+
+  it('offers nothing a person may not deploy, whatever their client sends', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    await assert.rejects(world.click(noor, 'deployments.request', { id, ...chosen }), /Dana Developer can/);
+    const hers = cardOf(await world.click(noor, 'deployments.preview', { id, ...chosen }));
+    assert.equal(hers.card, 'deployments/deploy-picker');
+    assert.doesNotMatch(hers.text, /"value":"production"|"value":"search"/);
+    await assert.rejects(world.click(nico, 'deployments.request', { id, ...chosen }), /Dana Developer/);
+    await world.click(dana, 'deployments.request', { id, service: '../x', environment: '`', release: '${1}' });
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('refuses who may deploy nothing and says who can', async () => {
+    await assert.rejects(world.say(nico, 'deploy'), /You may not deploy.*Dana Developer/);
+    await assert.rejects(world.say(avery, 'deploy', { service: 'shop' }), /You may not deploy shop/);
+    await assert.rejects(world.say(noor, 'deploy', chosen), /shop to production.*Dana Developer can/);
+  });
+
+  it('names what there is when a word is unknown', async () => {
+    await assert.rejects(world.say(dana, 'deploy', { service: 'shpo' }), /shpo. There are shop and search/);
+    const card = cardOf(await world.say(dana, 'deploy', { ...chosen, release: '9.9.9' }));
+    assert.match(card.text, /There is no such release of shop/);
+  });
+
+  it('closes for the one who closes it and opens again where it was', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    const closed = cardOf(await world.click(dana, 'deployments.close', { id }));
+    assert.match(closed.text, /Nothing was asked for/);
+    assert.match(cardOf(await world.click(dana, 'deployments.preview', { id })).text, /Ask to deploy 2\.14\.0/);
+  });
+
+  it('ends after an hour', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
+    world.clock.advance(3_600_001);
+    await assert.rejects(world.click(dana, 'deployments.request', { id, ...chosen }), /more than an hour/);
+    assert.equal(world.requests.length, 0);
+  });
+});

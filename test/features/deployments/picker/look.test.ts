@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { idFrom } from '../../../../src/core/ids';
+import { cardOf, createWorld, dana, deploymentOf, nico, start } from './picker-world';
+import type { World } from './picker-world';
+
+describe('looking around', () => {
+  let world: World;
+  beforeEach(() => void (world = createWorld()));
+  afterEach(() => world.close());
+
+  const addRun = (): string => {
+    const request = {
+      ...{ key: 'k', kind: 'deploy', service: 'shop', environment: 'production', version: '2.14.0' },
+      ...{ requester: dana, reason: '', placeId: 'p', thread: undefined, correlationId: 'c' },
+    } as const;
+    const id = idFrom('k');
+    world.deployments.push({ id, deployment: { ...deploymentOf(request, 1042), state: 'failed', runId: 'run-1' } });
+    return id;
+  };
+
+  it('shows which release runs where, since when, with the state as a word', async () => {
+    world.health['shop/production'] = 'degraded';
+    const card = cardOf(await world.say(nico, 'where'));
+    assert.match(card.text, /production, Degraded/);
+    assert.match(card.text, /since 15 Nov, 13:51/);
+    assert.match(card.text, new RegExp(idFrom('2.13.2').slice(0, 7)));
+    assert.match(card.text, /2 are healthy.*Look at shop in production/);
+  });
+
+  it('shows one service alone', async () => {
+    const card = cardOf(await world.say(nico, 'where', { service: 'search' }));
+    assert.doesNotMatch(card.text, /"shop"/);
+    await assert.rejects(world.say(nico, 'where', { service: 'sirch' }), /shop and search/);
+  });
+
+  it('never shows as healthy what nothing is known of', async () => {
+    world.health['search/staging'] = 'unknown';
+    assert.match(cardOf(await world.say(nico, 'where', { service: 'search' })).text, /staging, Unknown.*no release/);
+  });
+
+  it('shows the end of a log, bounded, as text that is no Markdown', async () => {
+    addRun();
+    world.lines.push(...Array.from({ length: 60 }, (_, index) => `line ${index} **bold** \u202e${'x'.repeat(400)}`));
+    for (const run of ['D-1042', 'd-1042', 'shop']) {
+      const card = cardOf(await world.say(nico, 'log', { run }));
+      const { lines } = card.data as unknown as { lines: { line: string }[] };
+      assert.equal(lines.length, 25);
+      assert.match(lines[24]?.line ?? '', /^line 59 \*\*bold\*\* x/);
+      assert.ok(lines.every(({ line }) => line.length <= 160));
+    }
+  });
+
+  it('finds a log by deployment and by place when it is clicked', async () => {
+    const id = addRun();
+    world.lines.push('switch answered 503');
+    assert.match(cardOf(await world.click(nico, 'deployments.log', { id })).text, /answered 503/);
+    const byPlace = cardOf(await world.click(nico, 'deployments.log', { id: 'shop/production' }));
+    assert.match(byPlace.text, /answered 503.*Back to health/);
+  });
+
+  it('says what is missing instead of an empty card', async () => {
+    await assert.rejects(world.say(nico, 'log', { run: 'shop' }), /no run yet/);
+    await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /I know no run named D-9/);
+    const request = { ...{ key: 'w', kind: 'deploy', service: 'shop', environment: 'staging', version: '1' } } as const;
+    const deployment = deploymentOf(
+      { ...request, requester: dana, reason: '', placeId: 'p', thread: undefined, correlationId: 'c' },
+      7,
+    );
+    world.deployments.push({ id: 'w', deployment: { ...deployment, requestedAt: start } });
+    assert.match(cardOf(await world.say(nico, 'log', { run: 'D-7' })).text, /D-7 has not run/);
+  });
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { cardOf, createWorld, dana, nico, noor } from './picker-world';
+import type { World } from './picker-world';
+
+describe('rolling back', () => {
+  let world: World;
+  beforeEach(() => {
+    world = createWorld();
+    world.rollbackTo = { version: '2.13.1', commit: world.releases['shop']?.[2]?.commit ?? '' };
+  });
+  afterEach(() => world.close());
+
+  const args = { service: 'shop', environment: 'production' };
+  const idOf = (card: { data: object }): string => String((card.data as { id: unknown }).id);
+
+  it('names the release it would put back and asks first', async () => {
+    const card = cardOf(await world.say(dana, 'rollback', args));
+    assert.match(card.text, /shop back to 2\.13\.1 in production/);
+    assert.match(card.text, /in place of 2\.13\.2/);
+    assert.match(card.text, /Takes back 2 commits by 2 people/);
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('asks once with the reason, for exactly what was shown', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
+    const click = (): Promise<unknown> =>
+      world.click(dana, 'deployments.rollback-service', { id, reason: ' Baskets vanish ' });
+    await Promise.all([click(), click()]);
+    assert.equal(world.deployments.length, 1);
+    const { kind, version, reason } = world.deployments[0]?.deployment ?? {};
+    assert.deepEqual({ kind, version, reason }, { kind: 'rollback', version: '2.13.1', reason: 'Baskets vanish' });
+  });
+
+  it('shows the new target when another release is the one before by now', async () => {
+    const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
+    world.rollbackTo = { version: '2.14.0', commit: world.releases['shop']?.[0]?.commit ?? '' };
+    const again = cardOf(await world.click(dana, 'deployments.rollback-service', { id }));
+    assert.match(again.text, /shop back to 2\.14\.0 in production/);
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('asks once for two clicks on a health card, and shows the one that waits', async () => {
+    const click = (): Promise<unknown> => world.click(dana, 'deployments.rollback-service', { id: 'shop/production' });
+    await Promise.all([click(), click()]);
+    const third = cardOf((await click()) as never);
+    assert.equal(world.deployments.length, 1);
+    assert.match(third.text, /D-1042: shop back to 2\.13\.1 in production/);
+  });
+
+  it('asks for nothing when the button named another release', async () => {
+    const id = 'shop/production/2.13.0';
+    await assert.rejects(world.click(dana, 'deployments.rollback-service', { id }), /put back 2\.13\.1, not 2\.13\.0/);
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('is refused to who may not deploy there', async () => {
+    await assert.rejects(world.say(nico, 'rollback', args), /Dana Developer/);
+    await assert.rejects(world.click(noor, 'deployments.rollback-service', { id: 'shop/production' }), /Dana/);
+    const id = idOf(cardOf(await world.say(dana, 'rollback', args)));
+    await assert.rejects(world.click(noor, 'deployments.rollback-service', { id }), /You may not deploy/);
+    assert.equal(world.requests.length, 0);
+  });
+
+  it('says so when nothing was verified before', async () => {
+    world.rollbackTo = undefined;
+    await assert.rejects(world.say(dana, 'rollback', args), /nothing to roll back to/);
+  });
+});
