@@ -53,7 +53,7 @@ export function healthCommands(talk: HealthTalk): Command[] {
       examples: ['restart shop in production', 'restart shop in staging because it leaks memory'],
       right: 'operate',
       inManifest: false,
-      run: (turn, { service = '', environment, reason = '' }) =>
+      run: async (turn, { service = '', environment, reason = '' }) =>
         restart(talk, turn, checkedTarget(catalog(), service, environment), reason.trim()),
     },
   ];
@@ -67,13 +67,13 @@ export function healthActions(talk: HealthTalk): Action[] {
       verb: 'health.refresh',
       changes: false,
       input: z.object({ id: TargetId }),
-      run: (turn, { id }) => open(talk, turn, targetOf(catalog(), id)),
+      run: async (turn, { id }) => open(talk, turn, targetOf(catalog(), id)),
     }),
     defineAction({
       verb: 'health.open',
       changes: false,
       input: z.object({ id: z.union([TargetId, z.literal('fleet')]), target: TargetId.optional() }),
-      run: (turn, { id, target }) => {
+      run: async (turn, { id, target }) => {
         const chosen = target ?? id;
         return chosen === 'fleet' ? fleet(talk, turn) : open(talk, turn, targetOf(catalog(), chosen));
       },
@@ -88,7 +88,7 @@ export function healthActions(talk: HealthTalk): Action[] {
       verb: 'health.restart',
       changes: true,
       input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
-      run: (turn, { id, why }) => restart(talk, turn, targetOf(catalog(), id), why),
+      run: async (turn, { id, why }) => restart(talk, turn, targetOf(catalog(), id), why),
     }),
   ];
 }

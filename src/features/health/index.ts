@@ -1,4 +1,4 @@
-import type { Approvals } from '../approvals/contract';
+import type { Approvals } from '../approvals';
 import type { Feature, FeatureDependencies } from '../contract';
 import { healthActions, healthCommands } from './commands';
 import type { DeploymentHistory, HealthReports } from './contract';

@@ -1,7 +1,7 @@
 import { statuses } from '../../core/status';
 import { plainText } from '../../core/text';
 import { durationWords } from '../../core/time-words';
-import type { SubjectFacts } from '../approvals/contract';
+import type { SubjectFacts } from '../approvals';
 import type { HealthReport } from './contract';
 import type { Restart } from './restart';
 

@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { PendingEffect, Living } from '../../jobs/contract';
-import type { ApprovalOutcome } from '../approvals/contract';
+import type { ApprovalOutcome } from '../approvals';
 
 /** The life of one restart: `awaiting approval -> approved -> restarted`, or how else it ended. Pure. */
 

@@ -7,7 +7,7 @@ import { timeOfDay } from '../../core/time-words';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
-import type { ApprovalOutcome, Approvals, SubjectFacts } from '../approvals/contract';
+import type { ApprovalOutcome, Approvals, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReader } from './reader';
 import { askedRestart, decidedRestart, endedRestart, isOpen } from './restart';

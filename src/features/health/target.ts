@@ -58,5 +58,7 @@ export function requireRight(
   if (may(catalog, personId, right, target)) return;
   const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
   const who = able.length > 0 ? `${listWords(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
-  throw new UserError(`Nothing was changed: you may not ${deed}. ${who}`);
+  throw new UserError(
+    right === 'view' ? `You may not ${deed}. ${who}` : `Nothing was changed: you may not ${deed}. ${who}`,
+  );
 }

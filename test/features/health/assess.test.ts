@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { assess } from '../../../src/features/health/assess';
+import type { Evidence } from '../../../src/features/health/assess';
+import { beganAt } from '../../../src/features/health/since';
+import { figures, hour, minute, now } from './world';
+
+const limits = { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 2 };
+const evidence: Evidence = {
+  probe: { at: now, answers: true },
+  figures: figures(),
+  limits,
+  deployed: true,
+  now,
+  overMs: minute,
+};
+
+describe('the state of a service', () => {
+  const table: [string, Partial<Evidence>, string, RegExp][] = [
+    ['every number within its limit', {}, 'healthy', /^$/],
+    ['a number just at its limit', { figures: figures({ p95Ms: 300 }) }, 'healthy', /^$/],
+    ['a slow p95', { figures: figures({ p95Ms: 412.3 }) }, 'degraded', /^p95 is 412\sms, its limit 300\sms$/],
+    ['a slow p50', { figures: figures({ p50Ms: 160 }) }, 'degraded', /^p50 is 160\sms, its limit 150\sms$/],
+    ['errors', { figures: figures({ errorPercent: 3.21 }) }, 'degraded', /^errors are 3\.2\s%, their limit 1\s%$/],
+    [
+      'too little traffic',
+      { figures: figures({ requestsPerSecond: 0 }) },
+      'degraded',
+      /^traffic is 0 a second, its minimum 2$/,
+    ],
+    ['errors and slowness', { figures: figures({ p95Ms: 400, errorPercent: 5 }) }, 'degraded', /^errors .*; p95 /],
+    ['no answer', { probe: { at: now, answers: false } }, 'down', /does not answer/],
+    [
+      'an answer that says it is unwell',
+      { probe: { at: now, answers: true, complaint: 'no *database*' } },
+      'down',
+      /says: no \\\*database\\\*$/,
+    ],
+    ['an unwell service with good numbers', { probe: { at: now, answers: false, complaint: 'x' } }, 'down', /says: x/],
+    ['a probe that could not be asked', { probe: undefined }, 'unknown', /could not be asked/],
+    ['no numbers', { figures: undefined }, 'unknown', /no numbers/],
+    ['numbers of long ago', { figures: figures({ at: now - 4 * minute }) }, 'unknown', /out of date/],
+    ['no latency', { figures: figures({ p95Ms: undefined }) }, 'unknown', /no numbers for latency/],
+    ['no error rate', { figures: figures({ errorPercent: undefined }) }, 'unknown', /no numbers for errors/],
+    ['no traffic number', { figures: figures({ requestsPerSecond: undefined }) }, 'unknown', /no numbers for traffic/],
+    [
+      'a passed limit beside missing numbers',
+      { figures: figures({ p95Ms: 400, p50Ms: undefined }) },
+      'degraded',
+      /p95/,
+    ],
+    ['nothing deployed', { deployed: false, probe: { at: now, answers: false } }, 'unknown', /nothing is deployed/],
+    [
+      'an idle service that needs no traffic',
+      {
+        limits: { ...limits, minimumRequestsPerSecond: 0 },
+        figures: figures({ requestsPerSecond: 0, p95Ms: undefined, p50Ms: undefined, errorPercent: undefined }),
+      },
+      'healthy',
+      /^$/,
+    ],
+  ];
+  for (const [name, change, state, trouble] of table)
+    it(`is ${state} with ${name}`, () => {
+      const result = assess({ ...evidence, ...change });
+      assert.equal(result.state, state);
+      assert.match(result.trouble, trouble);
+    });
+});
+
+describe('since when a state lasts', () => {
+  const past = { history: hour(), limits, answering: { well: true, since: now - 30 * minute } };
+
+  it('is since the limit was passed, for a degraded service', () => {
+    const history = hour((index) => (index >= 51 ? { p95Ms: 400 } : {}));
+    assert.equal(beganAt('degraded', { ...past, history, answering: undefined }, now), now - 9 * minute);
+  });
+
+  it('is since its health check fails, for a service that is down', () => {
+    assert.equal(beganAt('down', { ...past, answering: { well: false, since: now - minute } }, now), now - minute);
+    assert.equal(beganAt('down', past, now), now);
+  });
+
+  it('is since it answers, for a healthy service without trouble in between', () =>
+    assert.equal(beganAt('healthy', past, now), now - 30 * minute));
+
+  it('is since the last trouble, for a healthy service', () => {
+    const history = hour((index) => (index === 50 ? { errorPercent: 9 } : {}));
+    assert.equal(beganAt('healthy', { ...past, history, answering: undefined }, now), now - 9 * minute);
+  });
+
+  it('is now when nothing is known', () => {
+    assert.equal(beganAt('unknown', past, now), now);
+    assert.equal(beganAt('degraded', { ...past, history: [] }, now), now);
+  });
+});

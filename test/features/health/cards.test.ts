@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
+import type { CardContent } from '../../../src/chat/contract';
+import { dana, dataOf, figures, healthWorld, hour, minute, nico, noor, now, stranger, turnOf } from './world';
+import type { HealthWorld } from './world';
+
+/** Titles of the buttons of a card, the ones below a ShowCard behind it. */
+function buttonTitles(content: CardContent): string[] {
+  const titles: string[] = [];
+  const walk = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(walk);
+    if (value === null || typeof value !== 'object') return;
+    const { type, title } = value as { type?: string; title?: string };
+    if (type === 'Action.Execute' || type === 'Action.ShowCard') titles.push(title ?? '');
+    for (const [key, item] of Object.entries(value)) if (key !== 'fallback' && key !== 'selectAction') walk(item);
+  };
+  walk(renderCard(content.card, content.data));
+  return titles;
+}
+
+describe('the health card', () => {
+  let world: HealthWorld;
+  beforeEach(() => (world = healthWorld()));
+  afterEach(() => world.end());
+
+  it('tells the truth about a slow service and fits into a message', async () => {
+    const shop = world.scene('shop', 'production');
+    shop.figures = figures({ p95Ms: 412, p50Ms: 92 });
+    shop.history = hour((index) => (index >= 51 ? { p95Ms: 412 } : {}));
+    const card = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
+    const { summary, sentence } = card.data as unknown as { summary: string; sentence: string };
+    assert.equal(
+      summary.replaceAll('\u00A0', ' '),
+      'shop in production is degraded since 14:43: p95 is 412 ms, its limit 300 ms',
+    );
+    assert.match(sentence, /^\*\*Slow since 14:43\*\*, for 9\smin: p95 is 412\sms/);
+    assert.match(sentence, /It began 33\smin after 2\.14\.0\. Errors and traffic are normal\.$/);
+    assert.ok(weightBytes(renderCard(card.card, card.data)) < cardLimitBytes);
+  });
+
+  it('weighs little without its picture', async () => {
+    const card = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
+    const graph = { ...(card.data['graph'] as object), image: 'x' };
+    assert.ok(weightBytes(renderCard(card.card, { ...card.data, graph })) < 28 * 1024);
+  });
+
+  it('offers each person what they may do, and a channel only what is harmless', async () => {
+    const buttons = async (viewer: string | undefined): Promise<string[]> =>
+      buttonTitles(await world.reports.card('shop', 'production', viewer, 'r'));
+    const harmless = ['Refresh', 'Show the log', 'Show the fleet'];
+    assert.deepEqual(await buttons(undefined), harmless);
+    assert.deepEqual(await buttons(nico.id), harmless);
+    assert.deepEqual(await buttons(stranger.id), harmless);
+    assert.deepEqual(await buttons(dana.id), [
+      'Refresh',
+      'More…',
+      'Show the log',
+      'Show the fleet',
+      'Ask to roll back to 2.13.2',
+    ]);
+    assert.deepEqual(await buttons(noor.id), [
+      'Refresh',
+      'Restart…',
+      'Ask to restart shop',
+      'More…',
+      'Show the log',
+      'Show the fleet',
+      'Ask to roll back to 2.13.2',
+    ]);
+  });
+
+  it('puts the rollback first where it is the remedy', async () => {
+    world.scene('shop', 'production').figures = figures({ errorPercent: 20 });
+    const card = await world.reports.card('shop', 'production', noor.id, 'r');
+    assert.equal(buttonTitles(card)[0], 'Roll back to 2.13.2…');
+  });
+
+  it('shows what a typed command may show to all in a channel', async () => {
+    const typed = turnOf(noor, { trigger: 'typed' });
+    const inChannel = await world.type('health', typed, { service: 'shop' });
+    assert.deepEqual((dataOf(inChannel)['buttons'] as { plain: boolean }).plain, true);
+    const personal = turnOf(noor, { trigger: 'typed', place: { id: 'p', kind: 'personal', name: '' } });
+    const alone = await world.type('health', personal, { service: 'shop' });
+    assert.deepEqual((dataOf(alone)['buttons'] as { plain: boolean }).plain, false);
+  });
+
+  it('opens production when no environment is named', async () => {
+    const reply = await world.type('health', turnOf(nico), { service: 'shop' });
+    assert.equal(dataOf(reply)['title'], 'shop in production');
+  });
+
+  it('keeps outside text harmless', async () => {
+    const evil = '[free](http://evil.example) <at>all</at> ${title}';
+    const shop = world.scene('shop', 'production');
+    shop.probe = async () => ({ at: now, answers: true, complaint: evil });
+    shop.running = { ...shop.running!, version: '2.*0*' };
+    const card = await world.reports.card('shop', 'production', noor.id, 'r');
+    const text = JSON.stringify(renderCard(card.card, card.data));
+    assert.ok(!text.includes('[free]('), text.slice(0, 2000));
+    assert.ok(!text.includes('<at>'));
+  });
+
+  it('is unknown, not healthy, when the connector does not answer', async () => {
+    const shop = world.scene('shop', 'production');
+    shop.probe = async () => Promise.reject(new Error('gone'));
+    const report = await world.reports.report('shop', 'production');
+    assert.equal(report.state, 'unknown');
+    const card = await world.reports.card('shop', 'production', undefined, 'r');
+    assert.match(String(card.data['sentence']), /^\*\*Its health is not known\*\*/);
+  });
+
+  it('does not wait for a probe that hangs', async () => {
+    world.scene('shop', 'production').probe = () => new Promise(() => undefined);
+    const card = await world.reports.card('shop', 'production', undefined, 'r');
+    assert.equal((card.data['state'] as { word: string }).word, 'Unknown');
+    assert.match(JSON.stringify(card.data['facts']), /2\.14\.0/, 'what is known is still shown');
+  });
+
+  it('remembers since when a state lasts, and forgets it when it changes', async () => {
+    const shop = world.scene('shop', 'production');
+    assert.equal((await world.reports.report('shop', 'production')).since, now - 42 * minute);
+    shop.answering = undefined;
+    world.clock.advance(30_000);
+    assert.equal((await world.reports.report('shop', 'production')).since, now - 42 * minute);
+    shop.probe = async () => ({ at: world.clock.now(), answers: false });
+    shop.answering = { well: false, since: now + 10_000 };
+    const down = await world.reports.report('shop', 'production');
+    assert.deepEqual([down.state, down.since], ['down', now + 10_000]);
+  });
+
+  it('refuses an id that the catalog does not have, and a person without the right to look', async () => {
+    await assert.rejects(world.click('health.refresh', turnOf(nico), { id: 'shop/moon' }), /does not run in moon/);
+    await assert.rejects(world.click('health.refresh', turnOf(nico), { id: 'constructor/production' }), /no service/);
+    await assert.rejects(world.click('health.refresh', turnOf(stranger), { id: 'shop/production' }), /You may not see/);
+    assert.throws(() => void world.click('health.refresh', turnOf(nico), { id: '../etc' }));
+  });
+});
+
+describe('the fleet card', () => {
+  let world: HealthWorld;
+  beforeEach(() => (world = healthWorld()));
+  afterEach(() => world.end());
+
+  const services = (data: Record<string, unknown>): string[] =>
+    (data['rows'] as { service: string }[]).map(({ service }) => service);
+
+  it('is calm when all is well', async () => {
+    const data = dataOf(await world.type('health', turnOf(nico), {}));
+    assert.match(String(data['sentence']), /^\*\*All is well\*\*: 5\sof\s5 are healthy\.$/);
+    assert.deepEqual(data['worst'], { shown: false, id: '', button: '' });
+  });
+
+  it('has the worst first, production before staging, and says it in its summary', async () => {
+    world.scene('search', 'staging').probe = async () => ({ at: now, answers: false });
+    world.scene('mail', 'production').figures = figures({ errorPercent: 9 });
+    const reply = await world.type('health', turnOf(nico), {});
+    const data = dataOf(reply);
+    assert.deepEqual(services(data), ['mail', 'search', 'shop']);
+    assert.equal((data['state'] as { word: string }).word, 'Degraded', 'the band shows the worst of production');
+    assert.match(
+      data.summary,
+      /^Fleet: mail is degraded in production and search is down in staging, 3\sof\s5 healthy$/,
+    );
+    assert.ok('card' in reply && weightBytes(renderCard(reply.card, reply.data)) < 28 * 1024);
+  });
+
+  it('is answered although one service hangs, which is then unknown', async () => {
+    world.scene('shop', 'production').probe = () => new Promise(() => undefined);
+    const data = dataOf(await world.click('health.fleet', turnOf(nico), { id: 'fleet' }));
+    assert.equal((data['state'] as { word: string }).word, 'Unknown');
+    assert.match(String(data['sentence']), /1\scannot be seen/);
+  });
+
+  it('opens a service by its row or by choice', async () => {
+    const row = await world.click('health.open', turnOf(nico), { id: 'search/staging' });
+    assert.equal(dataOf(row)['title'], 'search in staging');
+    const choice = await world.click('health.open', turnOf(nico), { id: 'fleet', target: 'mail/production' });
+    assert.equal(dataOf(choice)['title'], 'mail in production');
+  });
+});

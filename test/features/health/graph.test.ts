@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { inflateSync } from 'node:zlib';
+import type { MetricPoint } from '../../../src/connectors/contract';
+import { drawGraph, scaleTop, spansBeyond, thinOut } from '../../../src/features/health/graph';
+import { graphWords } from '../../../src/features/health/graph-words';
+import { encodePalettePng } from '../../../src/features/health/palette-png';
+import { pictureLimitBytes, rasterise } from '../../../src/features/health/picture';
+import { hour, minute, now } from './world';
+
+interface Decoded {
+  readonly width: number;
+  readonly height: number;
+  readonly colours: number[][];
+  colourAt(x: number, y: number): number[];
+}
+
+/** Reads a four-bit indexed PNG. */
+function decode(png: Buffer): Decoded {
+  assert.equal(png.subarray(1, 4).toString(), 'PNG');
+  const chunks = new Map<string, Buffer>();
+  for (let at = 8; at < png.length;) {
+    const length = png.readUInt32BE(at);
+    chunks.set(png.toString('latin1', at + 4, at + 8), png.subarray(at + 8, at + 8 + length));
+    at += length + 12;
+  }
+  const chunk = (name: string): Buffer => chunks.get(name) ?? assert.fail(`no ${name}`);
+  const header = chunk('IHDR');
+  const width = header.readUInt32BE(0);
+  assert.deepEqual([...header.subarray(8, 10)], [4, 3], 'four bits, indexed');
+  const palette = chunk('PLTE');
+  const colours = [...chunk('tRNS')].map((alpha, index) => [...palette.subarray(index * 3, index * 3 + 3), alpha]);
+  const data = inflateSync(chunk('IDAT'));
+  const rowBytes = Math.ceil(width / 2) + 1;
+  return {
+    width,
+    height: header.readUInt32BE(4),
+    colours,
+    colourAt(x, y) {
+      const byte = data[y * rowBytes + 1 + (x >> 1)] ?? 0;
+      return colours[x % 2 === 0 ? byte >> 4 : byte & 15] ?? [];
+    },
+  };
+}
+
+const draw = (points: MetricPoint[]): Buffer =>
+  rasterise(drawGraph({ points, fromMs: now - 60 * minute, toMs: now, limitMs: 300, marks: [now - 30 * minute] }));
+
+describe('a picture of few colours', () => {
+  it('keeps the pixels of a picture that has few colours already', () => {
+    const pixels = Uint8Array.from([
+      123, 128, 226, 255, 0, 0, 0, 0, 217, 89, 95, 128, 0, 0, 0, 0, 1, 2, 3, 255, 0, 0, 0, 0,
+    ]);
+    const picture = decode(encodePalettePng(pixels, 3, 2));
+    assert.deepEqual([picture.width, picture.height], [3, 2]);
+    assert.deepEqual(picture.colourAt(0, 0), [123, 128, 226, 255]);
+    assert.deepEqual(picture.colourAt(2, 0), [217, 89, 95, 128]);
+    assert.deepEqual(picture.colourAt(1, 1), [1, 2, 3, 255]);
+    assert.deepEqual(picture.colourAt(0, 1), [0, 0, 0, 0]);
+  });
+
+  it('never has more colours than asked for', () => {
+    const pixels = Uint8Array.from({ length: 64 * 64 * 4 }, (_, index) => (index * 7919) % 256);
+    for (const colours of [2, 5, 16])
+      assert.ok(decode(encodePalettePng(pixels, 64, 64, colours)).colours.length <= colours);
+  });
+});
+
+describe('the graph', () => {
+  it('is drawn in its colours on a transparent ground, deployment and limit marked', () => {
+    const picture = decode(draw(hour((index) => (index > 50 ? { p95Ms: 400 } : {}))));
+    assert.deepEqual([picture.width, picture.height], [720, 230]);
+    assert.equal(picture.colourAt(100, 20)[3], 0);
+    assert.deepEqual(picture.colourAt(360, 60), [0x86, 0x86, 0x86, 255]);
+    const shade = picture.colourAt(710, 20);
+    assert.ok((shade[0] ?? 0) > 180 && (shade[3] ?? 0) > 20 && (shade[3] ?? 0) < 60, `shaded: ${shade.join()}`);
+    assert.ok(picture.colours.some((colour) => colour.join() === [0x7b, 0x80, 0xe2, 255].join()));
+  });
+
+  for (const [name, points] of [
+    ['a calm hour', hour()],
+    ['a busy hour', hour((index) => ({ p95Ms: 100 + ((index * 7919) % 400), p50Ms: 40 + ((index * 104729) % 90) }))],
+    [
+      'an hour of 240 wild points',
+      Array.from({ length: 240 }, (_, index) => ({
+        at: now - (240 - index) * 15_000,
+        p95Ms: 100 + ((index * 7919 * 31) % 4000),
+        p50Ms: 40 + ((index * 104729) % 900),
+        errorPercent: 0,
+        requestsPerSecond: 8,
+      })),
+    ],
+    ['an hour with gaps', hour((index) => (index % 3 === 0 ? { p95Ms: undefined, p50Ms: undefined } : {}))],
+    ['no points', []],
+  ] as const)
+    it(`has at most 16 colours and 8 KB for ${name}`, () => {
+      const png = draw([...points]);
+      assert.ok(png.length <= pictureLimitBytes, `${png.length} bytes`);
+      assert.ok(decode(png).colours.length <= 16);
+    });
+
+  it('says no word', () =>
+    assert.doesNotMatch(drawGraph({ points: hour(), fromMs: 0, toMs: now, limitMs: 1, marks: [] }), /<text/));
+
+  it('keeps the ends and every peak when there are too many points', () => {
+    const points = Array.from({ length: 240 }, (_, index) => ({
+      ...hour()[0]!,
+      at: index,
+      p95Ms: index === 101 ? 900 : 100,
+    }));
+    const kept = thinOut(points);
+    assert.ok(kept.length <= 74);
+    assert.equal(Math.max(...kept.map((point) => point.p95Ms ?? 0)), 900);
+    assert.deepEqual([kept[0]?.at, kept[kept.length - 1]?.at], [0, 239]);
+  });
+
+  it('has a round scale above everything', () => {
+    assert.equal(scaleTop(hour(), 300), 400);
+    assert.equal(
+      scaleTop(
+        hour(() => ({ p95Ms: 412 })),
+        300,
+      ),
+      500,
+    );
+    assert.equal(
+      scaleTop(
+        hour(() => ({ p95Ms: 9_800 })),
+        300,
+      ),
+      15_000,
+    );
+  });
+
+  it('finds the spans beyond the limit between the points', () => {
+    const points = hour((index) => ({ p95Ms: index === 10 || index >= 58 ? 400 : 200 }));
+    const [first, last] = spansBeyond(points, 300);
+    assert.deepEqual(first, { from: now - 50.5 * minute, to: now - 49.5 * minute });
+    assert.deepEqual(last, { from: now - 2.5 * minute, to: now });
+  });
+});
+
+describe('the words around the graph', () => {
+  const base = { service: 'shop', fromMs: now - 60 * minute, toMs: now, limitMs: 300, timeZone: 'Europe/Berlin' };
+  const mark = { version: '2.14.0', at: now - 42 * minute, by: 'Dana' };
+
+  it('say before and after the deployment, the trouble, the highest and the last', () => {
+    const points = hour((index) =>
+      index >= 55 ? { p95Ms: 380 + index } : index > 18 ? { p95Ms: 124 } : { p95Ms: 118 },
+    );
+    const words = graphWords({ ...base, points, marks: [mark] });
+    assert.equal(
+      words.words.replaceAll('\u00A0', ' '),
+      'p95: 118 ms before 2.14.0, 124 ms after it, beyond its limit since 14:46, highest 440 ms at 14:52, 440 ms now. p50: 60 ms.',
+    );
+    assert.equal(words.markLegend, '2.14.0 at 14:10');
+    assert.deepEqual([words.from, words.middle, words.to], ['13:52', '14:22', '14:52']);
+    assert.match(words.altText, /^Line graph of shop latency from 13:52 to 14:52.*440\sms now\.$/);
+  });
+
+  it('do without a deployment and count repeated trouble', () => {
+    const points = hour((index) => (index === 10 || index === 20 ? { p95Ms: 400 } : {}));
+    const { words, markLegend } = graphWords({ ...base, points, marks: [] });
+    assert.match(words, /120\sms at 13:52, 2 times beyond its limit, last from 14:11 to 14:12/);
+    assert.equal(markLegend, '');
+  });
+
+  it('say so when there are no numbers', () =>
+    assert.equal(
+      graphWords({ ...base, points: [], marks: [mark] }).words,
+      'There are no latency numbers for the last hour.',
+    ));
+});

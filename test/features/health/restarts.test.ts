@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { ConnectorError } from '../../../src/core/errors';
+import { avery, dana, healthWorld, noor, noticeOf, release, turnOf } from './world';
+import type { HealthWorld } from './world';
+
+const textOf = (world: HealthWorld): string => {
+  const content = world.sent.at(-1)?.content;
+  return content && 'text' in content ? content.text : '';
+};
+
+describe('a restart', () => {
+  let world: HealthWorld;
+  beforeEach(() => (world = healthWorld()));
+  afterEach(() => world.end());
+
+  const ask = (id = 'shop/staging', who = noor, why = 'it leaks') =>
+    world.click('health.restart', turnOf(who), { id, why });
+
+  it('happens at once where the catalog asks for no approval, and the channel hears of it in one message', async () => {
+    assert.match(noticeOf(await ask()), /^Restarting shop in staging/);
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 1);
+    assert.equal(new Set(world.sent.map(({ key }) => key)).size, 1);
+    assert.match(textOf(world), /^\*\*shop in staging was restarted\*\* .* Asked by Noor Operator: it leaks$/);
+    assert.deepEqual(
+      (await world.audit.read({ what: 'health.restart' })).map(({ who, outcome }) => [who, outcome]).reverse(),
+      [
+        [noor.id, 'asked'],
+        ['gavel', 'restarted'],
+      ],
+    );
+  });
+
+  it('can be typed', async () => {
+    await world.type('restart', turnOf(noor, { trigger: 'typed' }), { service: 'shop', environment: 'staging' });
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 1);
+    assert.match(textOf(world), /Asked by Noor Operator\.$/);
+  });
+
+  it('happens once for two clicks at once and for one that is delivered again', async () => {
+    await Promise.all([ask(), ask(), ask()]);
+    await world.sweeper.idle();
+    world.clock.advance(15_000);
+    assert.match(noticeOf(await ask()), /was restarted/);
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 1);
+  });
+
+  it('waits for its approval, bound to what runs', async () => {
+    assert.match(
+      noticeOf(await ask('shop/production')),
+      /It needs 1\sapproval by an approver\. Nothing happens until then\.$/,
+    );
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 0);
+    const request = world.opened[0];
+    assert.ok(request);
+    assert.equal(request.kind, 'restart');
+    assert.equal(await world.subject().boundTo(request.subjectId), request.boundTo);
+    const facts = await world.subject().facts(request.subjectId);
+    assert.equal(facts.title, 'Restart of shop in production');
+    assert.deepEqual(
+      facts.facts.map(({ title }) => title),
+      ['Why', 'Release', 'Health', 'Effect'],
+    );
+    const approved = { state: 'approved', by: [avery], at: world.clock.now() } as const;
+    await world.subject().decided(request.subjectId, approved);
+    await world.subject().decided(request.subjectId, approved);
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 1);
+    assert.match(textOf(world), /approved by Avery Approver/);
+    assert.equal(await world.subject().boundTo(request.subjectId), undefined);
+  });
+
+  it('does not happen after a rejection, and another may then be asked for', async () => {
+    await ask('shop/production');
+    await world.sweeper.idle();
+    const { subjectId } = world.opened[0] ?? assert.fail();
+    await world.subject().decided(subjectId, { state: 'rejected', by: avery, reason: 'no', at: world.clock.now() });
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 0);
+    await ask('shop/production', noor, 'another reason');
+    await world.sweeper.idle();
+    assert.equal(world.opened.length, 2);
+  });
+
+  it('is no longer what was approved when another release runs', async () => {
+    await ask('shop/production');
+    await world.sweeper.idle();
+    const { subjectId, boundTo } = world.opened[0] ?? assert.fail();
+    world.scene('shop', 'production').running = { ...release, version: '2.15.0', commit: 'ffff' };
+    assert.notEqual(await world.subject().boundTo(subjectId), boundTo);
+    await world.subject().decided(subjectId, { state: 'approved', by: [avery], at: world.clock.now() });
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 0);
+    assert.match(textOf(world), /was not restarted\*\*: it no longer runs 2\.14\.0/);
+  });
+
+  it('refuses who may not, what is not there, and a second one while the first is open', async () => {
+    await assert.rejects(
+      ask('shop/staging', dana),
+      /Nothing was changed: you may not restart shop in staging\. Noor Operator can\./,
+    );
+    world.scene('search', 'staging').running = undefined;
+    await assert.rejects(ask('search/staging'), /is not deployed in staging/);
+    await ask('shop/production');
+    await assert.rejects(
+      ask('shop/production', noor, 'because'),
+      /Noor Operator asked to restart shop in production at 14:52/,
+    );
+    assert.throws(() => void ask('shop/staging', noor, '  '));
+  });
+
+  it('is asked again with the same key when nobody knows how it ended, and then left to a person', async () => {
+    world.scene('shop', 'staging').restart = () => Promise.reject(new ConnectorError('local', 'unclear', 'hung up'));
+    await ask();
+    for (let round = 0; round < 4; round++) {
+      await world.sweeper.idle();
+      world.clock.advance(30_000);
+    }
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 4);
+    assert.equal(new Set(world.restarted).size, 1, 'one key');
+    assert.match(textOf(world), /^\*\*Nobody knows whether shop in staging was restarted\*\*/);
+  });
+
+  it('fails at once when the connector refuses', async () => {
+    world.scene('shop', 'staging').restart = () => Promise.reject(new ConnectorError('local', 'refused', 'no'));
+    await ask();
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 1);
+    assert.match(textOf(world), /^\*\*shop in staging was not restarted\*\*/);
+  });
+});
