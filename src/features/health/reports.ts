@@ -46,7 +46,7 @@ export function createHealthCards(
     const [reading, points, marks, rollbackTo, alerts] = await Promise.all([
       reader.read(service, environment),
       reader.lastHour(service, environment, now),
-      valueWithin(sideLimitMs, () => history().marks(service, environment, now - 24 * hourMs)),
+      valueWithin(sideLimitMs, () => history().marks(service, environment, now - 30 * 24 * hourMs)),
       valueWithin(sideLimitMs, () => history().rollbackTarget(service, environment)),
       alertsOf(service, environment),
     ]);
