@@ -16,7 +16,7 @@ const stepNames = ['fetch', 'build', 'test', 'switch', 'verify'];
 const shownLines = 8;
 const mostLogLines = 5000;
 /** How long a script that was just started may take until it says so. */
-const startGraceMs = 2000;
+const startGraceMs = 1500;
 
 export interface LocalPipelines extends PipelineRunner {
   close(): Promise<void>;

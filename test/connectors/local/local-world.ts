@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Connector, RunRequest, RunStatus } from '../../../src/connectors/contract';
+import { createLocalConnector, startFleet } from '../../../src/connectors/local';
+import type { Fleet } from '../../../src/connectors/local';
+import type { Catalog } from '../../../src/core/catalog';
+import { readCatalog } from '../../../src/core/catalog';
+import { systemClock } from '../../../src/core/clock';
+import { silentLogger } from '../../../src/core/logger';
+
+export function sandboxCatalog(): Catalog {
+  const result = readCatalog(join(__dirname, '../../../sandbox/catalog.yaml'));
+  assert.ok('catalog' in result, JSON.stringify(result));
+  return result.catalog;
+}
+
+/** The sandbox in a temporary folder with its connector; every process of it ends with `end`. */
+export class LocalWorld {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'gavel-local-'));
+  readonly catalog = sandboxCatalog();
+  readonly environment = { PATH: process.env['PATH'] ?? '' };
+  readonly connectors: Connector[] = [];
+  fleet: Fleet | undefined;
+
+  async start(): Promise<this> {
+    this.fleet = startFleet({ ...this, logger: silentLogger });
+    await this.fleet.ready;
+    return this;
+  }
+
+  /** A connector as a newly started Gavel makes it. */
+  connect(pace = 0.01) {
+    const { dataDir, catalog, environment } = this;
+    const options = { dataDir, environment, pace, catalog: () => catalog, clock: systemClock, logger: silentLogger };
+    const connector = createLocalConnector({ ...options, sampleIntervalMs: 200 });
+    this.connectors.push(connector);
+    const { pipelines, environments, metrics, services, sourceControl } = connector;
+    assert.ok(pipelines && environments && metrics && services && sourceControl);
+    return { ...connector, pipelines, environments, metrics, services, sourceControl };
+  }
+
+  async request(key: string, service: string, environment: string, version: string): Promise<RunRequest> {
+    const release = await this.connect().sourceControl.release(service, version);
+    assert.ok(release);
+    return { key, service, environment, version, commit: release.commit, timeLimitMs: 60_000 };
+  }
+
+  processIdsOfServices(): number[] {
+    const services = join(this.dataDir, 'sandbox/services');
+    return readdirSync(services).map((place) =>
+      Number(this.json(`sandbox/services/${place}/process.json`)['processId']),
+    );
+  }
+
+  json(path: string): Record<string, unknown> {
+    return JSON.parse(readFileSync(join(this.dataDir, path), 'utf8')) as Record<string, unknown>;
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.dataDir, path));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.connectors.map((connector) => connector.close()));
+    await this.fleet?.stop();
+    rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+/** Looks again and again until there is something; the test's own time limit ends a wait in vain. */
+export async function eventually<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    await wait(20);
+  }
+}
+
+/** The status of the run when it is over. */
+export function ended(connector: Pick<Connector, 'pipelines'>, id: string): Promise<RunStatus> {
+  return eventually(async () => {
+    const status = await connector.pipelines?.runStatus(id);
+    return status && status.state !== 'running' && status;
+  });
+}
+
+/** When this step is running or over. */
+export function reached(connector: Pick<Connector, 'pipelines'>, id: string, step: string): Promise<true> {
+  return eventually(async () => {
+    const status = await connector.pipelines?.runStatus(id);
+    return status?.steps.some((each) => each.name === step && each.state !== 'waiting') && true;
+  });
+}
+
+export function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+  if (process.platform !== 'linux') return true;
+  return !/\) [ZX] /.test(readFileSync(`/proc/${processId}/stat`, 'utf8'));
+}
