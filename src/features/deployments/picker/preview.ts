@@ -1,5 +1,5 @@
 import type { Commit, Connector, Release, Running } from '../../../connectors/contract';
-import { UserError } from '../../../core/errors';
+import { ConnectorError, UserError } from '../../../core/errors';
 import type { HealthReport, HealthReports } from '../../health';
 import type { Deployment, Deployments } from '../contract';
 
@@ -90,7 +90,14 @@ async function changesTo(
   to: string,
 ): Promise<{ commits: Commit[]; direction: 'forward' | 'back' | 'same' }> {
   const source = sourceOf(connector, service);
-  const forward = await source.commitsBetween(service, from, to);
+  let forward: Awaited<ReturnType<typeof source.commitsBetween>>;
+  try {
+    forward = await source.commitsBetween(service, from, to);
+  } catch (error) {
+    // What runs may be older than anything source control remembers; that must not stop a deployment.
+    if (error instanceof ConnectorError && error.failure === 'not found') return { commits: [], direction: 'forward' };
+    throw error;
+  }
   if (forward.direction !== 'back' || forward.commits.length > 0 || from === undefined) return forward;
   const lost = await source.commitsBetween(service, to, from);
   return { commits: lost.commits, direction: 'back' };

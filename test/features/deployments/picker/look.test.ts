@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { idFrom } from '../../../../src/core/ids';
+import type { DeploymentRequest } from '../../../../src/features/deployments/contract';
 import { cardOf, createWorld, dana, deploymentOf, nico, start } from './picker-world';
 import type { World } from './picker-world';
 
@@ -8,11 +9,23 @@ describe('looking around', () => {
   beforeEach(() => void (world = createWorld()));
   afterEach(() => world.close());
 
+  const asked = {
+    kind: 'deploy',
+    requester: dana,
+    reason: '',
+    placeId: 'p',
+    thread: undefined,
+    correlationId: 'c',
+  } as const;
+
   const addRun = (): string => {
-    const request = {
-      ...{ key: 'k', kind: 'deploy', service: 'shop', environment: 'production', version: '2.14.0' },
-      ...{ requester: dana, reason: '', placeId: 'p', thread: undefined, correlationId: 'c' },
-    } as const;
+    const request: DeploymentRequest = {
+      ...asked,
+      key: 'k',
+      service: 'shop',
+      environment: 'production',
+      version: '2.14.0',
+    };
     const id = idFrom('k');
     world.deployments.push({ id, deployment: { ...deploymentOf(request, 1042), state: 'failed', runId: 'run-1' } });
     return id;
@@ -61,9 +74,8 @@ describe('looking around', () => {
   it('says what is missing instead of an empty card', async () => {
     await assert.rejects(world.say(nico, 'log', { run: 'shop' }), /no run yet/);
     await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /I know no run named D-9/);
-    const request = { ...{ key: 'w', kind: 'deploy', service: 'shop', environment: 'staging', version: '1' } } as const;
     const deployment = deploymentOf(
-      { ...request, requester: dana, reason: '', placeId: 'p', thread: undefined, correlationId: 'c' },
+      { ...asked, key: 'w', service: 'shop', environment: 'staging', version: '2.14.0' },
       7,
     );
     world.deployments.push({ id: 'w', deployment: { ...deployment, requestedAt: start } });

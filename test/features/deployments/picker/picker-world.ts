@@ -246,6 +246,7 @@ export function deploymentOf(request: DeploymentRequest, number: number): Deploy
     changes: { commits: [], total: 0, direction: 'forward' },
     approvedBy: [],
     runKey: 'key',
+    effectsMade: 0,
     pending: [],
   };
 }
