@@ -82,7 +82,7 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
     ...command.arguments.map(({ name, summary, required }) => ({
-      title: name,
+      title: `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`,
       value: required === true ? `${summary}; I ask when you leave it out` : summary,
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or say', value: synonyms.join(', ') }] : []),
