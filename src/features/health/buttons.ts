@@ -5,6 +5,8 @@ import type { HealthState } from './contract';
 import type { ServiceTarget } from './target';
 
 export interface HarmfulButton {
+  /** What the click names: the target, and the release of a rollback, so that an old card never puts back another. */
+  readonly id: string;
   readonly title: string;
   /** What will happen, shown before the reason is asked. */
   readonly effect: string;
@@ -60,6 +62,7 @@ export function healthButtons(catalog: Catalog, facts: ButtonFacts): HealthButto
 function rollbackForm(catalog: Catalog, { service, environment }: ServiceTarget, version: string): HarmfulButton {
   const rule = catalog.environments[environment]?.rollback;
   return {
+    id: `${service}/${environment}/${version}`,
     title: `Roll back to ${version}…`,
     effect: `Puts ${service}\u00A0${version} back in ${environment}. ${approvalWords(rule)}`,
     button: rule && rule.required > 0 ? `Ask to roll back to ${version}` : `Roll back to ${version}`,
@@ -69,6 +72,7 @@ function rollbackForm(catalog: Catalog, { service, environment }: ServiceTarget,
 function restartForm(catalog: Catalog, { service, environment }: ServiceTarget, version: string): HarmfulButton {
   const rule = catalog.environments[environment]?.restart;
   return {
+    id: `${service}/${environment}`,
     title: 'Restart…',
     effect: `Stops ${service} in ${environment} and starts ${version} again; it does not answer meanwhile. ${approvalWords(rule)}`,
     button: rule && rule.required > 0 ? `Ask to restart ${service}` : `Restart ${service}`,

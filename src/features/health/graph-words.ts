@@ -91,7 +91,7 @@ function markLegend(marks: readonly DeploymentMark[], at: (time: number) => stri
   const mark = marks[marks.length - 1];
   if (!mark) return '';
   const more = marks.length > 1 ? ` and ${marks.length - 1} more` : '';
-  return `${cleanText(mark.version, 40)} at ${at(mark.at)}${more}`;
+  return `${cleanText(mark.version, 40)}\u00A0at\u00A0${at(mark.at)}${more}`;
 }
 
 function median(points: readonly MetricPoint[]): number | undefined {

@@ -75,6 +75,12 @@ describe('the health card', () => {
     assert.equal(buttonTitles(card)[0], 'Roll back to 2.13.2…');
   });
 
+  it('names the release in the click that rolls back, so that an old card never puts back another', async () => {
+    const card = await world.reports.card('shop', 'production', noor.id, 'r');
+    const text = JSON.stringify(renderCard(card.card, card.data));
+    assert.match(text, /"verb":"deployments\.rollback-service","data":\{"id":"shop\/production\/2\.13\.2"\}/);
+  });
+
   it('shows what a typed command may show to all in a channel', async () => {
     const typed = turnOf(noor, { trigger: 'typed' });
     const inChannel = await world.type('health', typed, { service: 'shop' });

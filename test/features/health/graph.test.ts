@@ -152,7 +152,7 @@ describe('the words around the graph', () => {
       words.words.replaceAll('\u00A0', ' '),
       'p95: 118 ms before 2.14.0, 124 ms after it, beyond its limit since 14:46, highest 440 ms at 14:52, 440 ms now. p50: 60 ms.',
     );
-    assert.equal(words.markLegend, '2.14.0 at 14:10');
+    assert.equal(words.markLegend, '2.14.0\u00A0at\u00A014:10');
     assert.deepEqual([words.from, words.middle, words.to], ['13:52', '14:22', '14:52']);
     assert.match(words.altText, /^Line graph of shop latency from 13:52 to 14:52.*440\sms now\.$/);
   });
