@@ -72,13 +72,22 @@ export function between(before: Counters, after: Counters): Delta {
 
 /** The time in milliseconds that this share of the requests stayed under, evenly spread inside a bucket; undefined without requests. */
 export function quantileMs(buckets: readonly Bucket[], share: number): number | undefined {
-  const sorted = [...buckets].sort((one, other) => one[1] - other[1] || one[0] - other[0]);
+  const sorted = merged(buckets);
   const wanted = share * sorted.reduce((sum, bucket) => sum + bucket[2], 0);
   let counted = 0;
   for (const [from, to, count] of sorted) {
-    if (counted + count >= wanted && count > 0)
-      return Math.round((from + (to - from) * Math.max(0, (wanted - counted) / count)) * 1000);
+    if (counted + count >= wanted) return Math.round((from + (to - from) * ((wanted - counted) / count)) * 1000);
     counted += count;
   }
   return undefined;
+}
+
+/** The same bucket of several looks as one; ascending, without empty ones. */
+function merged(buckets: readonly Bucket[]): Bucket[] {
+  const counts = new Map<string, Bucket>();
+  for (const [from, to, count] of buckets) {
+    const known = counts.get(`${from} ${to}`)?.[2] ?? 0;
+    if (count > 0) counts.set(`${from} ${to}`, [from, to, known + count]);
+  }
+  return [...counts.values()].sort((one, other) => one[1] - other[1] || one[0] - other[0]);
 }

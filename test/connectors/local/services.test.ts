@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { ConnectorError } from '../../../src/core/errors';
+import { ended, eventually, isAlive, LocalWorld } from './local-world';
+
+describe('connector local', () => {
+  const world = new LocalWorld();
+  before(() => world.start());
+  after(() => world.end());
+
+  describe('source control', () => {
+    it('lists the releases, newest first, with commit and date', async () => {
+      const { sourceControl } = world.connect();
+      const releases = await sourceControl.releases('shop');
+      assert.deepEqual(
+        releases.map((release) => release.version),
+        ['2.15.0', '2.14.1', '2.14.0', '2.13.2', '2.12.4'],
+      );
+      const { createdAt, commit } = releases[2] ?? assert.fail();
+      assert.equal(new Date(createdAt).toISOString(), '2025-04-02T08:40:00.000Z');
+      assert.deepEqual(await sourceControl.release('shop', '2.14.0'), { version: '2.14.0', commit, createdAt });
+      assert.equal(await sourceControl.release('shop', '2.14.9'), undefined);
+      assert.equal(await sourceControl.release('shop', '../heads/shop'), undefined);
+    });
+
+    it('says which commits lie between two releases, and which way', async () => {
+      const { sourceControl } = world.connect();
+      const { commits, direction } = await sourceControl.commitsBetween('shop', '2.13.2', '2.14.0');
+      assert.equal(direction, 'forward');
+      assert.equal(commits.length, 4);
+      assert.equal(commits[0]?.message, 'Raise the limit of the basket from 50 to 200 items');
+      assert.equal(commits[0].author, "Obi O'Neill");
+      assert.match(commits[2]?.message ?? '', /<at>customers<\/at> .* \$\{name\}/, 'outside text comes as it is');
+      const back = await sourceControl.commitsBetween('shop', '2.14.0', '2.13.2');
+      assert.deepEqual(back, { commits: [], direction: 'back' });
+      assert.deepEqual(await sourceControl.commitsBetween('shop', '2.14.0', '2.14.0'), {
+        commits: [],
+        direction: 'same',
+      });
+      const all = await sourceControl.commitsBetween('shop', undefined, '2.13.2');
+      assert.equal(all.commits.length, 5);
+    });
+
+    it('knows only services of the catalog', async () => {
+      const { sourceControl } = world.connect();
+      const unknown = (error: unknown) => error instanceof ConnectorError && error.failure === 'not found';
+      await assert.rejects(sourceControl.releases('constructor'), unknown);
+      await assert.rejects(sourceControl.commitsBetween('shop', '2.13.2', '0.0.1'), unknown);
+    });
+  });
+
+  describe('service control', () => {
+    it('restarts with the same release, once for one key', async () => {
+      const { services, environments } = world.connect();
+      const before = await environments.running('search', 'staging');
+      const [one, other] = await Promise.all([
+        services.restart('search', 'staging', 'restart 1'),
+        services.restart('search', 'staging', 'restart 1'),
+      ]);
+      assert.equal(one.processId, other.processId);
+      const after = await environments.running('search', 'staging');
+      assert.deepEqual(after, { ...before, processId: one.processId });
+      assert.notEqual(before?.processId, one.processId);
+      assert.deepEqual(await services.restart('search', 'staging', 'restart 1'), one);
+      assert.notDeepEqual(await services.restart('search', 'staging', 'restart 2'), one);
+    });
+
+    it('starts again what has died', async () => {
+      const { services, environments, metrics } = world.connect();
+      const before = await environments.running('search', 'production');
+      process.kill(before?.processId ?? 0, 'SIGKILL');
+      await eventually(() => !isAlive(before?.processId ?? 0));
+      assert.deepEqual(await metrics.probe('search', 'production').then((probe) => probe.answers), false);
+      const dead = await environments.running('search', 'production');
+      assert.deepEqual([dead?.version, dead?.processId], ['3.2.1', undefined]);
+      await services.restart('search', 'production', 'after death');
+      assert.equal((await metrics.probe('search', 'production')).answers, true);
+    });
+  });
+
+  describe('metrics', () => {
+    it('come from the traffic of the services and tell a slow release from a quick one', async () => {
+      const local = world.connect();
+      const { id } = await local.pipelines.startRun(await world.request('slow', 'payments', 'staging', '1.10.0'));
+      assert.equal((await ended(local, id)).state, 'succeeded');
+      const since = Date.now();
+      await eventually(async () => {
+        const figures = await local.metrics.figures('payments', 'staging', Date.now() - since);
+        return (figures?.p95Ms ?? 0) > 400;
+      });
+      const quick = await eventually(async () => {
+        const figures = await local.metrics.figures('payments', 'production', 60_000);
+        return figures?.p95Ms !== undefined && figures;
+      });
+      assert.ok((quick.p50Ms ?? 0) < 200 && (quick.p50Ms ?? 0) > 20, JSON.stringify(quick));
+      assert.ok((quick.requestsPerSecond ?? 0) > 0);
+    });
+
+    it('know since when a service has been well', async () => {
+      const { metrics } = world.connect();
+      const first = await metrics.answeringSince('shop', 'production');
+      assert.equal(first?.well, true);
+      assert.ok(first.since <= Date.now());
+    });
+
+    it('outlive a restart', async () => {
+      const one = world.connect();
+      await eventually(
+        async () => (await one.metrics.history('shop', 'production', Date.now() - 60_000, Date.now()))[0],
+      );
+      const since = await one.metrics.answeringSince('shop', 'production');
+      await one.close();
+      const next = world.connect();
+      const history = await next.metrics.history('shop', 'production', Date.now() - 60_000, Date.now());
+      assert.ok(history.some((point) => point.p95Ms !== undefined));
+      assert.deepEqual(await next.metrics.answeringSince('shop', 'production'), since);
+    });
+  });
+
+  it('is well once there is a sandbox', async () => {
+    assert.equal(await world.connect().check(), undefined);
+    const empty = new LocalWorld();
+    assert.match((await empty.connect().check()) ?? '', /There is no sandbox/);
+    await empty.end();
+  });
+});

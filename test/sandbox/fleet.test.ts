@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually, isAlive, LocalWorld } from '../connectors/local/local-world';
+
+interface Version {
+  service: string;
+  environment: string;
+  version: string;
+  commit: string;
+  pid: number;
+}
+
+describe('the fleet of the sandbox', () => {
+  const world = new LocalWorld();
+  const neighbour = new LocalWorld();
+  before(() => Promise.all([world.start(), neighbour.start()]));
+  after(() => Promise.all([world.end(), neighbour.end()]));
+
+  const ports = (of: LocalWorld) => of.json('sandbox/ports.json') as Record<string, number>;
+  const versionAt = async (port: number | undefined): Promise<Version> =>
+    (await (await fetch(`http://127.0.0.1:${port}/version`)).json()) as Version;
+
+  it('is a process on a port of its own for each service and environment', async () => {
+    const places = Object.keys(ports(world)).sort();
+    assert.deepEqual(places, [
+      'payments.production',
+      'payments.staging',
+      'search.production',
+      'search.staging',
+      'shop.production',
+      'shop.staging',
+    ]);
+    const said = await Promise.all(places.map((place) => versionAt(ports(world)[place])));
+    assert.deepEqual(
+      said.map((each) => `${each.service}.${each.environment}`),
+      places,
+    );
+    assert.equal(new Set(said.map((each) => each.pid)).size, places.length);
+  });
+
+  it('answers on /healthz, /metrics and / ', async () => {
+    const address = `http://127.0.0.1:${ports(world)['shop.production']}`;
+    const health = await fetch(`${address}/healthz`);
+    assert.equal(health.status, 200);
+    assert.deepEqual(await health.json(), { status: 'well', version: '2.13.2' });
+    assert.equal((await fetch(`${address}/`)).headers.get('content-type'), 'application/json');
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    assert.match(metrics, /^http_requests_total\{code="200"\} \d+$/m);
+    assert.match(metrics, /^http_request_duration_seconds_bucket\{le="\+Inf"\} \d+$/m);
+    assert.match(metrics, /^process_resident_memory_bytes \d+$/m);
+    assert.equal((await fetch(`${address}/nothing`)).status, 404);
+  });
+
+  it('has traffic', async () => {
+    const address = `http://127.0.0.1:${ports(world)['search.production']}`;
+    const count = async (): Promise<number> =>
+      Number(/_count (\d+)/.exec(await (await fetch(`${address}/metrics`)).text())?.[1]);
+    const before = await count();
+    await eventually(async () => (await count()) > before);
+  });
+
+  it('lives beside a second one without meeting it', () => {
+    const shared = Object.values(ports(world)).filter((port) => Object.values(ports(neighbour)).includes(port));
+    assert.deepEqual(shared, []);
+  });
+
+  it('is adopted by the next start: the same processes on the same ports', async () => {
+    const [before, kept] = [world.processIdsOfServices(), ports(world)];
+    const load = world.json('sandbox/load.json');
+    await world.start();
+    assert.deepEqual(world.processIdsOfServices(), before);
+    assert.deepEqual(ports(world), kept);
+    assert.deepEqual(world.json('sandbox/load.json'), load);
+  });
+
+  it('is started by two at once without a second process', async () => {
+    await Promise.all([world.start(), world.start()]);
+    assert.equal(new Set(world.processIdsOfServices()).size, 6);
+  });
+
+  it('has what died started again by the next start, with the release that ran there', async () => {
+    const before = await versionAt(ports(world)['search.staging']);
+    process.kill(before.pid, 'SIGKILL');
+    await eventually(() => !isAlive(before.pid));
+    await world.start();
+    const after = await versionAt(ports(world)['search.staging']);
+    assert.notEqual(after.pid, before.pid);
+    assert.deepEqual({ ...after, pid: 0, startedAt: 0 }, { ...before, pid: 0, startedAt: 0 });
+  });
+
+  it('does not take a process for its own that only has the same id', async () => {
+    const file = 'sandbox/services/search.staging/process.json';
+    const record = world.json(file);
+    process.kill(Number(record['processId']), 'SIGKILL');
+    await eventually(() => !isAlive(Number(record['processId'])));
+    writeFileSync(join(world.dataDir, file), JSON.stringify({ ...record, processId: process.pid }));
+    await world.start();
+    assert.notEqual(world.json(file)['processId'], process.pid);
+    assert.equal((await versionAt(ports(world)['search.staging'])).version, '3.2.1');
+  });
+
+  it('ends with every process when it is stopped, and comes back on its ports', async () => {
+    const [processes, kept] = [world.processIdsOfServices(), ports(world)];
+    const load = Number(world.json('sandbox/load.json')['processId']);
+    await world.fleet?.stop();
+    for (const processId of [...processes, load]) assert.equal(isAlive(processId), false);
+    await world.start();
+    assert.deepEqual(ports(world), kept);
+    assert.equal((await versionAt(kept['shop.production'])).version, '2.13.2');
+  });
+
+  it('leaves nothing half-written behind', () => {
+    const names = readdirSync(join(world.dataDir, 'sandbox'), { recursive: true }).map(String);
+    assert.deepEqual(
+      names.filter((name) => /\.(draft|claim|stale|lock)/.test(name) && !name.endsWith('load.lock')),
+      [],
+    );
+  });
+});
