@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { bot, team, tenantId } from './world';
+import type { SampleConversation, SamplePerson } from './world';
+
+/** Activities shaped like those that Teams posts to a bot. */
+
+export type Activity = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** How the bot is named in a message: as Teams does, in two pieces as it sometimes does, by a tag of the same name, or not. */
+export type MentionStyle = 'normal' | 'split' | 'tag' | 'none';
+
+export interface ActivityOrigin {
+  readonly serviceUrl: string;
+  readonly person: SamplePerson;
+  readonly conversation: SampleConversation;
+  /** Root of the thread in a channel. */
+  readonly root: string | undefined;
+  readonly id?: string;
+}
+
+function base({ serviceUrl, person, conversation, root, id }: ActivityOrigin, type: string): Activity {
+  const now = new Date();
+  const inChannel = conversation.type === 'channel';
+  return {
+    type,
+    id: id ?? randomUUID(),
+    timestamp: now.toISOString(),
+    localTimestamp: now.toISOString(),
+    localTimezone: 'Europe/Berlin',
+    serviceUrl,
+    channelId: 'msteams',
+    locale: 'en-GB',
+    from: { id: person.id, name: person.name, aadObjectId: person.aadObjectId },
+    recipient: { id: bot.id, name: bot.name },
+    conversation: {
+      id: inChannel && root ? `${conversation.id};messageid=${root}` : conversation.id,
+      conversationType: conversation.type,
+      tenantId,
+      ...(conversation.type === 'personal' ? {} : { isGroup: true, name: conversation.name }),
+    },
+    channelData: {
+      tenant: { id: tenantId },
+      ...(inChannel
+        ? {
+            team: { id: team.id, name: team.name, aadGroupId: team.aadGroupId },
+            channel: { id: conversation.id, name: conversation.name },
+            teamsTeamId: team.id,
+            teamsChannelId: conversation.id,
+          }
+        : {}),
+    },
+  };
+}
+
+const clientInfo = { type: 'clientInfo', locale: 'en-GB', country: 'GB', platform: 'Web', timezone: 'Europe/Berlin' };
+
+export function messageActivity(origin: ActivityOrigin, text: string, mention: MentionStyle): Activity {
+  const named = (words: string, mentioned: object) => ({ type: 'mention', text: `<at>${words}</at>`, mentioned });
+  const entities = {
+    none: [],
+    normal: [named(bot.name, { id: bot.id, name: bot.name })],
+    split: [named('Ga', { id: bot.id, name: 'Ga' }), named('vel', { id: bot.id, name: 'vel' })],
+    tag: [named(bot.name, { id: 'tag:gavel', name: bot.name, type: 'tag' })],
+  }[mention];
+  const lead = entities.map((entity) => entity.text).join(mention === 'split' ? '' : ' ');
+  return {
+    ...base(origin, 'message'),
+    text: lead ? `${lead}&nbsp;${text}` : text,
+    textFormat: 'plain',
+    attachments: [{ contentType: 'text/html', content: `<p>${lead}&nbsp;${text}</p>` }],
+    entities: [...entities, clientInfo],
+  };
+}
+
+/** A button with `Action.Submit`: a message with a value instead of words. */
+export function submitActivity(origin: ActivityOrigin, replyToId: string, value: unknown): Activity {
+  return { ...base(origin, 'message'), value, replyToId, entities: [clientInfo] };
+}
+
+export function cardActionActivity(
+  origin: ActivityOrigin,
+  replyToId: string,
+  action: { verb: string; data: unknown; id?: string },
+  trigger: 'manual' | 'automatic',
+): Activity {
+  const { verb, data, id } = action;
+  return {
+    ...base(origin, 'invoke'),
+    name: 'adaptiveCard/action',
+    replyToId,
+    value: { action: { type: 'Action.Execute', ...(id ? { id } : {}), verb, data }, trigger },
+    entities: [clientInfo],
+  };
+}
+
+export function taskActivity(
+  origin: ActivityOrigin,
+  name: 'task/fetch' | 'task/submit',
+  replyToId: string,
+  data: unknown,
+): Activity {
+  return {
+    ...base(origin, 'invoke'),
+    name,
+    replyToId,
+    value: { data, context: { theme: 'default' } },
+    entities: [clientInfo],
+  };
+}
+
+export function installationActivities(origin: ActivityOrigin): Activity[] {
+  const channelData = (eventType?: string) => ({
+    ...(base(origin, '')['channelData'] as object),
+    ...(eventType ? { eventType } : {}),
+    settings: { selectedChannel: { id: origin.conversation.id } },
+  });
+  return [
+    { ...base(origin, 'installationUpdate'), action: 'add', channelData: channelData() },
+    {
+      ...base(origin, 'conversationUpdate'),
+      membersAdded: [{ id: bot.id }],
+      channelData: channelData('teamMemberAdded'),
+    },
+  ];
+}

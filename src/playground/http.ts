@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Reading and answering of plain HTTP, and the guard that keeps other pages out. */
+
+const bodyLimitBytes = 1024 * 1024;
+
+/** The whole body as JSON; rejects with a `status` for what is too large or broken. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyLimitBytes) throw Object.assign(new Error('The body is too large.'), { status: 413 });
+    chunks.push(chunk);
+  }
+  if (bytes === 0) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (cause) {
+    throw Object.assign(new Error('The body is not JSON.', { cause }), { status: 400 });
+  }
+}
+
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+/** Why this request is refused; undefined when it comes from this machine and from the playground's own page. */
+export function refusalOf(request: IncomingMessage, port: number): string | undefined {
+  const own = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
+  // A page elsewhere can make its own name point to 127.0.0.1, but cannot choose the Host that the browser sends.
+  if (!own.includes(request.headers.host ?? '')) return 'This address is for this machine only.';
+  const { origin } = request.headers;
+  if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '')))
+    return 'Another page may not use the playground.';
+  const changes = request.method !== 'GET' && request.method !== 'HEAD';
+  const forPeople = request.url?.startsWith('/api/') ?? false;
+  // A form or an image of another page cannot set a header of its own.
+  if (changes && forPeople && request.headers['x-gavel-playground'] !== '1')
+    return 'The header x-gavel-playground is missing.';
+  return undefined;
+}

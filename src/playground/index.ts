@@ -1,0 +1,131 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ZodError } from 'zod';
+import { createBotLink } from './bot-link';
+import { createFaults } from './faults';
+import type { Faults } from './faults';
+import { answerJson, readJson, refusalOf } from './http';
+import { createRateLimits } from './limits';
+import { openMessages } from './messages';
+import { createPageApi } from './page-api';
+import type { Completion } from './page-api';
+import { servePage } from './page-files';
+import { createPeopleDo, PlaygroundError } from './people-do';
+import { createProtocol } from './protocol';
+import type { ProtocolAnswer } from './protocol';
+import { conversationById } from './world';
+
+// A small Teams in the browser. It speaks the Bot Connector protocol to the bot and knows nothing else of Gavel.
+
+export interface PlaygroundOptions {
+  readonly port: number;
+  /** Where activities are posted: `http://127.0.0.1:3978/api/messages`. */
+  readonly botUrl: string;
+  /** Its conversations, kept over restarts. */
+  readonly dataFile: string;
+  /** What one can say, for the compose box. */
+  readonly completions?: () => readonly Completion[];
+  /** How seldom a card refreshes by itself; one minute unless told. */
+  readonly refreshEveryMs?: number;
+}
+
+export interface Playground {
+  readonly url: string;
+  readonly port: number;
+  readonly faults: Faults;
+  /** Tells the bot that it was installed everywhere, once in the life of the data file. */
+  introduce(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the playground on this machine only; resolves when it listens. */
+export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
+  const messages = openMessages(options.dataFile);
+  const faults = createFaults();
+  const protocol = createProtocol({ messages, faults, limits: createRateLimits(Date.now) });
+  const link = createBotLink(options.botUrl);
+  let port = options.port;
+  const serviceUrl = (): string => `http://127.0.0.1:${port}/`;
+  const peopleDo = createPeopleDo({
+    messages,
+    link,
+    faults,
+    serviceUrl,
+    refreshEveryMs: options.refreshEveryMs ?? 60_000,
+  });
+  const completions = options.completions ?? (() => []);
+  const api = createPageApi({
+    messages,
+    faults,
+    peopleDo,
+    completions,
+    onTyping: (listener) => protocol.onTyping(listener),
+  });
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refusalOf(request, port);
+    if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const method = request.method ?? 'GET';
+    if (pathname.startsWith('/v3/'))
+      return answerProtocol(
+        response,
+        protocol.handle({ method, path: pathname, query: searchParams, body: await readJson(request) }),
+      );
+    if (pathname === '/api/events') return api.listen(searchParams.get('as') ?? '', response);
+    if (pathname.startsWith('/api/') && method === 'GET')
+      return answerJson(response, 200, api.read(pathname, searchParams));
+    if (pathname.startsWith('/api/') && method === 'POST')
+      return answerJson(response, 200, (await api.change(pathname, await readJson(request))) ?? {});
+    if (method !== 'GET' || !(await servePage(pathname, response)))
+      answerJson(response, 404, { error: { code: 'NotFound', message: 'No such address.' } });
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) =>
+      answerJson(response, statusOf(error), {
+        error: { code: 'Refused', message: error instanceof Error ? error.message : 'Refused' },
+      }),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address && typeof address === 'object') port = address.port;
+
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    port,
+    faults,
+    async introduce() {
+      for (const [as, id] of [
+        ['ada', '19:general@thread.tacv2'],
+        ...['dana', 'avery', 'noor', 'ada', 'nico'].map((key) => [key, `a:${key}`]),
+      ] as [string, string][])
+        if (conversationById(id) && messages.all(id).length === 0) await peopleDo.install({ as, conversation: id });
+    },
+    async close() {
+      api.close();
+      messages.flush();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof ZodError) return 400;
+  if (error instanceof PlaygroundError) return error.status;
+  return (error as { status?: number }).status ?? 500;
+}
+
+function answerProtocol(response: ServerResponse, { status, body, retryAfterSeconds, fault }: ProtocolAnswer): void {
+  if (fault?.kind === 'hang') return;
+  if (fault?.kind === 'reset' || fault?.kind === 'lost-reply') return void response.socket?.destroy();
+  const headers = retryAfterSeconds ? { 'retry-after': String(retryAfterSeconds) } : undefined;
+  const send = (): void => answerJson(response, status, body, headers);
+  if (fault?.kind === 'slow') setTimeout(send, fault.ms ?? 1_000).unref();
+  else send();
+}

@@ -1,0 +1,136 @@
+import type { ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { faultKinds } from './faults';
+import type { Faults } from './faults';
+import type { Message, Messages } from './messages';
+import { PlaygroundError } from './people-do';
+import type { PeopleDo } from './people-do';
+import { bot, conversations, people, personByKey, team } from './world';
+
+/**
+ * What the page and the tests ask of the playground:
+ * GET /api/world?as= · GET /api/messages?as=&conversation= · GET /api/events?as= (server-sent) · GET /api/completions ·
+ * POST /api/say · /api/click · /api/refresh · /api/install · /api/faults · /api/reset
+ */
+
+export interface Completion {
+  readonly command: string;
+  readonly summary: string;
+}
+
+export interface PageApiOptions {
+  readonly messages: Messages;
+  readonly faults: Faults;
+  readonly peopleDo: PeopleDo;
+  readonly completions: () => readonly Completion[];
+  readonly onTyping: (listener: (conversation: string) => void) => void;
+}
+
+const where = { as: z.string().max(40), conversation: z.string().max(200) };
+const Say = z.object({
+  ...where,
+  thread: z.string().max(40).optional(),
+  text: z.string().max(8_000),
+  mention: z.enum(['normal', 'split', 'tag', 'none']).optional(),
+});
+const Click = z.object({
+  ...where,
+  activityId: z.string().max(40),
+  action: z.object({
+    type: z.string().max(40),
+    verb: z.string().max(80).optional(),
+    id: z.string().max(80).optional(),
+    data: z.unknown(),
+  }),
+});
+const Refresh = z.object({ ...where, activityId: z.string().max(40) });
+const Install = z.object(where);
+const FaultOrders = z.object({
+  clear: z.boolean().optional(),
+  duplicateInvokes: z.enum(['off', 'same-id', 'new-id']).optional(),
+  add: z
+    .object({
+      kind: z.enum(faultKinds),
+      method: z.string().optional(),
+      pathIncludes: z.string().optional(),
+      times: z.number().int().positive().optional(),
+      ms: z.number().positive().optional(),
+    })
+    .optional(),
+});
+
+export function createPageApi({ messages, faults, peopleDo, completions, onTyping }: PageApiOptions) {
+  const streams = new Map<ServerResponse, string>();
+  const mayRead = (as: string, conversation: string): boolean =>
+    conversations.some((each) => each.id === conversation && each.members.includes(as));
+
+  function tell(conversation: string, event: string, data: unknown): void {
+    for (const [stream, as] of streams)
+      if (mayRead(as, conversation)) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+  messages.onChange(({ kind, message }) => tell(message.conversation, 'message', { kind, message }));
+  onTyping((conversation) => tell(conversation, 'typing', { conversation }));
+
+  function listen(as: string, response: ServerResponse): void {
+    if (!personByKey(as)) throw new PlaygroundError(404, 'There is no such person.');
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      connection: 'keep-alive',
+    });
+    response.write('retry: 500\n\n');
+    streams.set(response, as);
+    response.once('close', () => streams.delete(response));
+  }
+
+  function read(path: string, query: URLSearchParams): unknown {
+    const as = query.get('as') ?? '';
+    if (path === '/api/world')
+      return {
+        bot,
+        team,
+        people,
+        conversations: conversations.filter((each) => as === '' || each.members.includes(as)),
+      };
+    if (path === '/api/completions') return completions();
+    if (path !== '/api/messages') throw new PlaygroundError(404, 'No such address.');
+    const conversation = query.get('conversation') ?? '';
+    if (!mayRead(as, conversation)) throw new PlaygroundError(403, 'Not a member of this conversation.');
+    return messages.all(conversation) satisfies readonly Message[];
+  }
+
+  async function change(path: string, body: unknown): Promise<unknown> {
+    switch (path) {
+      case '/api/say':
+        return peopleDo.say(Say.parse(body));
+      case '/api/click':
+        return peopleDo.click(Click.parse(body));
+      case '/api/refresh':
+        return peopleDo.refresh(Refresh.parse(body));
+      case '/api/install':
+        return peopleDo.install(Install.parse(body));
+      case '/api/reset':
+        messages.clear();
+        for (const stream of streams.keys()) stream.write('event: reset\ndata: {}\n\n');
+        return {};
+      case '/api/faults': {
+        const orders = FaultOrders.parse(body);
+        if (orders.clear) faults.clear();
+        if (orders.duplicateInvokes) faults.duplicateInvokes(orders.duplicateInvokes);
+        if (orders.add) faults.add(orders.add);
+        return {};
+      }
+      default:
+        throw new PlaygroundError(404, 'No such address.');
+    }
+  }
+
+  return {
+    read,
+    change,
+    listen,
+    close: () => {
+      for (const stream of streams.keys()) stream.end();
+    },
+  };
+}

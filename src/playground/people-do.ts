@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import {
+  cardActionActivity,
+  installationActivities,
+  messageActivity,
+  submitActivity,
+  taskActivity,
+} from './activities';
+import type { Activity, ActivityOrigin, MentionStyle } from './activities';
+import type { BotLink, Delivery } from './bot-link';
+import type { Faults } from './faults';
+import type { Message, Messages } from './messages';
+import { conversationById, personByKey } from './world';
+import type { SampleConversation, SamplePerson } from './world';
+
+/** What people do in the playground: say, click, refresh, install. Every way ends in an activity for the bot. */
+
+/** What a click comes back with: a card for this person only, a short message, a form, nothing, or an error. */
+export type ClickAnswer =
+  | { readonly kind: 'card'; readonly card: unknown }
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'form'; readonly title: string; readonly card: unknown }
+  | { readonly kind: 'error'; readonly text: string }
+  | { readonly kind: 'nothing' };
+
+export class PlaygroundError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface SayRequest {
+  readonly as: string;
+  readonly conversation: string;
+  readonly thread?: string;
+  readonly text: string;
+  readonly mention?: MentionStyle;
+}
+
+export interface ClickRequest {
+  readonly as: string;
+  readonly conversation: string;
+  readonly activityId: string;
+  readonly action: { readonly type: string; readonly verb?: string; readonly data?: unknown; readonly id?: string };
+}
+
+export interface PeopleDoOptions {
+  readonly messages: Messages;
+  readonly link: BotLink;
+  readonly faults: Faults;
+  readonly serviceUrl: () => string;
+  /** How seldom a card refreshes by itself without having been edited. */
+  readonly refreshEveryMs: number;
+}
+
+const couldNotReach = 'Gavel could not be reached. Is it running?';
+const mostAutomaticRefreshes = 60;
+
+export function createPeopleDo({ messages, link, faults, serviceUrl, refreshEveryMs }: PeopleDoOptions) {
+  const refreshed = new Map<string, { at: number; revision: number }>();
+
+  function whoAndWhere(as: string, conversationId: string): { person: SamplePerson; conversation: SampleConversation } {
+    const person = personByKey(as);
+    const conversation = conversationById(conversationId);
+    if (!person || !conversation) throw new PlaygroundError(404, 'There is no such person or conversation.');
+    if (!conversation.members.includes(as))
+      throw new PlaygroundError(403, `${person.name} is not in ${conversation.name}.`);
+    return { person, conversation };
+  }
+
+  function clicked(request: { as: string; conversation: string; activityId: string }): {
+    origin: ActivityOrigin;
+    message: Message;
+  } {
+    const { person, conversation } = whoAndWhere(request.as, request.conversation);
+    const message = messages.get(conversation.id, request.activityId);
+    if (!message || message.deleted) throw new PlaygroundError(404, 'This message is gone.');
+    return {
+      origin: { serviceUrl: serviceUrl(), person, conversation, root: message.root, id: randomUUID() },
+      message,
+    };
+  }
+
+  async function invoke(activity: Activity): Promise<ClickAnswer> {
+    const how = faults.duplication();
+    const [answer] = await Promise.all([
+      link.deliver(activity),
+      how === 'off' ? undefined : link.deliver(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
+    ]);
+    return readAnswer(answer);
+  }
+
+  return {
+    async say(request: SayRequest): Promise<{ message: Message; delivered: boolean }> {
+      const { person, conversation } = whoAndWhere(request.as, request.conversation);
+      const text = request.text.trim();
+      if (text === '' || text.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');
+      const root = conversation.type === 'channel' ? request.thread : undefined;
+      if (root && !messages.get(conversation.id, root)) throw new PlaygroundError(404, 'This thread is gone.');
+      const mention = request.mention ?? (conversation.type === 'personal' ? 'none' : 'normal');
+      const message = messages.post({
+        conversation: conversation.id,
+        root,
+        from: { id: person.id, name: person.name, isBot: false },
+        text: mention === 'none' ? text : `@Gavel ${text}`,
+        card: undefined,
+        summary: '',
+        mentions: mention === 'none' ? [] : [{ text: '@Gavel', id: '28:gavel' }],
+      });
+      // Teams sends a bot only what mentions it, but for personal chats.
+      if (conversation.type !== 'personal' && mention === 'none') return { message, delivered: true };
+      const origin = { serviceUrl: serviceUrl(), person, conversation, root: message.root, id: message.id };
+      const { status } = await link.deliver(messageActivity(origin, escapeHtml(text), mention));
+      return { message, delivered: status >= 200 && status < 300 };
+    },
+
+    async click(request: ClickRequest): Promise<ClickAnswer> {
+      const { origin, message } = clicked(request);
+      const { type, verb, data, id } = request.action;
+      if (type === 'Action.Execute' && verb)
+        return invoke(cardActionActivity(origin, message.id, { verb, data, id }, 'manual'));
+      if (type === 'task/fetch' || type === 'task/submit') return invoke(taskActivity(origin, type, message.id, data));
+      const { status } = await link.deliver(submitActivity(origin, message.id, data));
+      return status >= 200 && status < 300 ? { kind: 'nothing' } : { kind: 'error', text: couldNotReach };
+    },
+
+    /** What the client of a listed person does by itself: at most once a minute, and after each edit. */
+    async refresh(request: { as: string; conversation: string; activityId: string }): Promise<ClickAnswer> {
+      const { origin, message } = clicked(request);
+      const refresh = message.card?.['refresh'] as
+        { action?: { verb?: string; data?: unknown }; userIds?: string[] } | undefined;
+      if (!refresh?.action?.verb || !isListed(refresh.userIds, origin)) return { kind: 'nothing' };
+      const key = `${origin.person.key}/${message.conversation}/${message.id}`;
+      const before = refreshed.get(key);
+      const revision = message.editedAt ?? message.sentAt;
+      if (before && before.revision === revision && before.at > Date.now() - refreshEveryMs) return { kind: 'nothing' };
+      refreshed.set(key, { at: Date.now(), revision });
+      return invoke(
+        cardActionActivity(origin, message.id, { verb: refresh.action.verb, data: refresh.action.data }, 'automatic'),
+      );
+    },
+
+    async install(request: { as: string; conversation: string }): Promise<void> {
+      const { person, conversation } = whoAndWhere(request.as, request.conversation);
+      for (const activity of installationActivities({
+        serviceUrl: serviceUrl(),
+        person,
+        conversation,
+        root: undefined,
+      }))
+        await link.deliver(activity);
+    },
+  };
+}
+
+export type PeopleDo = ReturnType<typeof createPeopleDo>;
+
+function isListed(userIds: readonly string[] | undefined, { person, conversation }: ActivityOrigin): boolean {
+  if (userIds === undefined) return conversation.members.length <= mostAutomaticRefreshes;
+  return userIds.slice(0, mostAutomaticRefreshes).includes(person.id);
+}
+
+/** Reads an invoke response of any kind. https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
+function readAnswer({ status, body }: Delivery): ClickAnswer {
+  if (status === 0) return { kind: 'error', text: 'Unable to reach app. Please try again.' };
+  const answer = body as
+    { statusCode?: number; type?: string; value?: unknown; task?: { type?: string; value?: unknown } } | undefined;
+  if (answer?.task) return readTask(answer.task);
+  if (status !== 200 || !answer?.type) return { kind: 'error', text: 'Something went wrong. Please try again.' };
+  if (answer.type === 'application/vnd.microsoft.card.adaptive') return { kind: 'card', card: answer.value };
+  if (answer.type === 'application/vnd.microsoft.activity.message')
+    return { kind: 'message', text: String(answer.value) };
+  const error = answer.value as { message?: string } | undefined;
+  return { kind: 'error', text: error?.message ?? `The app answered ${answer.statusCode ?? status}.` };
+}
+
+function readTask(task: { type?: string; value?: unknown }): ClickAnswer {
+  if (task.type === 'message') return { kind: 'message', text: String(task.value) };
+  const form = task.value as { title?: string; card?: { content?: unknown } } | undefined;
+  return { kind: 'form', title: form?.title ?? 'Gavel', card: form?.card?.content };
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

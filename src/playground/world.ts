@@ -1,0 +1,84 @@
+/** The sample world of the playground: one tenant, one team, a group chat, five people. Ids look like those of Teams. */
+
+export interface SamplePerson {
+  readonly key: string;
+  readonly name: string;
+  readonly title: string;
+  /** Teams' own id of the person towards this bot. */
+  readonly id: string;
+  readonly aadObjectId: string;
+}
+
+export type ConversationType = 'channel' | 'groupChat' | 'personal';
+
+export interface SampleConversation {
+  readonly id: string;
+  readonly name: string;
+  readonly type: ConversationType;
+  /** Keys of the people in it. */
+  readonly members: readonly string[];
+}
+
+export const tenantId = '00000000-0000-4000-8000-00000000c0de';
+export const bot = { id: '28:gavel', name: 'Gavel' } as const;
+export const team = {
+  id: '19:storefront@thread.tacv2',
+  name: 'Storefront',
+  aadGroupId: '22222222-0000-4000-8000-000000000001',
+} as const;
+
+const person = (key: string, name: string, title: string, digits: string): SamplePerson => ({
+  key,
+  name,
+  title,
+  id: `29:${key}`,
+  aadObjectId: `11111111-0000-4000-8000-0000000000${digits}`,
+});
+
+export const people: readonly SamplePerson[] = [
+  person('dana', 'Dana Developer', 'Developer', 'd1'),
+  person('avery', 'Avery Approver', 'Release lead', 'a1'),
+  person('noor', 'Noor Operator', 'Site reliability', 'b1'),
+  person('ada', 'Ada Admin', 'Administrator', 'ad'),
+  person('nico', 'Nico Newcomer', 'New here', 'e1'),
+];
+
+const everyone = people.map((each) => each.key);
+
+export const conversations: readonly SampleConversation[] = [
+  { id: '19:general@thread.tacv2', name: 'General', type: 'channel', members: everyone },
+  { id: '19:deployments@thread.tacv2', name: 'Deployments', type: 'channel', members: everyone },
+  { id: '19:incidents@thread.tacv2', name: 'Incidents', type: 'channel', members: everyone },
+  {
+    id: '19:release-crew@thread.v2',
+    name: 'Release crew',
+    type: 'groupChat',
+    members: ['dana', 'avery', 'noor', 'ada'],
+  },
+  ...people.map((each): SampleConversation => ({
+    id: `a:${each.key}`,
+    name: bot.name,
+    type: 'personal',
+    members: [each.key],
+  })),
+];
+
+export function personByKey(key: string): SamplePerson | undefined {
+  return people.find((each) => each.key === key);
+}
+
+/** By Teams' id or by Entra object id. */
+export function personById(id: string): SamplePerson | undefined {
+  return people.find((each) => each.id === id || each.aadObjectId === id);
+}
+
+/** The conversation without its thread, and the root of the thread: `19:x@thread.tacv2;messageid=12`. */
+export function splitConversationId(id: string): { base: string; root: string | undefined } {
+  const [base = '', root] = id.split(';messageid=');
+  return { base, root };
+}
+
+export function conversationById(id: string): SampleConversation | undefined {
+  const { base } = splitConversationId(id);
+  return conversations.find((each) => each.id === base);
+}
