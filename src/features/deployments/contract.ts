@@ -77,6 +77,23 @@ export interface Deployment {
   /** The deployment that puts back what was before, when this one failed; or the one this one puts back. */
   readonly rollbackId?: string;
   readonly rollbackOf?: string;
+  /** Why it is being put back, while that is under way and after. */
+  readonly failure?: { readonly reason: string; readonly during: 'run' | 'verification'; readonly at: number };
+  /** How far the deployment is that puts this one back. */
+  readonly rollback?: { readonly number: number; readonly state: DeploymentState; readonly run?: RunStatus };
+  /** What served when the run had ended badly; undefined inside: nothing. */
+  readonly left?: { readonly version: string | undefined };
+  /** The number of the deployment whose end this one waits for. */
+  readonly waitsFor?: number;
+  /** Set before the connector is first asked to start the run; from then on a start is never taken for granted. */
+  readonly startTriedAt?: number;
+  /** How often in a row the connector could not be asked. */
+  readonly looksFailed?: number;
+  /** Kept once a person was asked what became of the run. */
+  readonly unclearSince?: number;
+  readonly unclearReason?: string;
+  /** Numbers the effects, so that their keys are never used twice. */
+  readonly effectsMade: number;
   readonly pending: readonly PendingEffect[];
   readonly wakeAt?: number;
 }

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { may } from '../../core/rights';
+import { plainText } from '../../core/text';
+import { defineAction } from '../contract';
+import type { Action } from '../contract';
+import { cancelDeployment, refuseOthers } from './cancel';
+import { mayBePutBack } from './card';
+import type { CardMaker } from './card';
+import type { Talk } from './commands';
+import type { Deployment } from './contract';
+import { isFinal, labelOf } from './record';
+import { aftermathOf } from './run-steps';
+
+const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
+const WithReason = Id.extend({ reason: z.string().trim().max(500).optional() });
+
+interface Found {
+  readonly id: string;
+  readonly deployment: Deployment;
+}
+
+/** What is clicked on a deployment's card and list. */
+export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
+  const show = async (turn: Turn, { id, deployment }: Found): Promise<Reply> =>
+    cards.card(id, deployment, turn.person.id);
+  const looking = (verb: string): Action =>
+    defineAction({
+      verb,
+      changes: false,
+      input: Id,
+      run: async (turn, { id }) => show(turn, await seen(talk, turn, id)),
+    });
+  const settling = (word: 'ran' | 'again' | 'not'): Action =>
+    defineAction({
+      verb: `deployments.settle-${word}`,
+      changes: true,
+      input: Id,
+      run: async (turn, { id }) => show(turn, await settle(talk, turn, await seen(talk, turn, id), word)),
+    });
+  return [
+    looking('deployments.view'),
+    looking('deployments.open'),
+    defineAction({
+      verb: 'deployments.cancel',
+      changes: true,
+      input: Id,
+      async run(turn, { id }) {
+        const found = await seen(talk, turn, id);
+        const { deployment } = found;
+        const sameAgain = deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id;
+        return show(turn, sameAgain ? found : await cancelDeployment(talk.deps, talk.ledger, turn, found));
+      },
+    }),
+    defineAction({
+      verb: 'deployments.rollback',
+      changes: true,
+      input: WithReason,
+      run: async (turn, { id, reason = '' }) => rollBack(talk, turn, await seen(talk, turn, id), reason),
+    }),
+    settling('ran'),
+    settling('again'),
+    settling('not'),
+  ];
+}
+
+async function seen({ deps, deployments }: Talk, turn: Turn, id: string): Promise<Found> {
+  const found = await deployments.find(id);
+  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
+  const { service, environment } = found.deployment;
+  if (!may(deps.catalog(), turn.person.id, 'view', { service, environment }))
+    throw new UserError(`You may not look at ${service} in ${environment}. An admin gives that right in the catalog.`);
+  return found;
+}
+
+/** Puts back what this deployment replaced, while what it brought still serves. Two clicks ask once. */
+async function rollBack(
+  { deps, deployments }: Talk,
+  turn: Turn,
+  { id, deployment }: Found,
+  reason: string,
+): Promise<Reply> {
+  const { service, environment, replaces } = deployment;
+  if (reason === '') throw new UserError('A rollback needs a reason, so nothing was asked for.');
+  if (!replaces || !mayBePutBack(deployment))
+    throw new UserError(
+      `${labelOf(deployment)} has nothing to be rolled back to. Write rollback ${service} in ${environment} to see what there is.`,
+    );
+  const [latest] = await deployments.recent({ service, environment, limit: 1 });
+  const same = latest?.deployment.kind === 'rollback' && latest.deployment.version === replaces.version;
+  const asked = latest && same && !isFinal(latest.deployment) ? latest : await ask();
+  const label = labelOf(asked.deployment);
+  const waits = (deps.catalog().environments[environment]?.rollback.required ?? 0) > 0;
+  return {
+    notice: `${label} asks to roll ${service} in ${environment} back to ${plainText(replaces.version, 40)}. ${waits ? 'It waits for approval.' : 'It starts now.'}`,
+  };
+
+  async function ask(): Promise<Found> {
+    const running = await deps.connectorOf(service).environments?.running(service, environment);
+    if (replaces && running && running.commit !== deployment.commit && running.commit !== replaces.commit)
+      throw new UserError(
+        `${plainText(running.version, 40)} serves ${environment} by now, so nothing was asked for. Write rollback ${service} in ${environment} instead.`,
+      );
+    return deployments.request({
+      key: idFrom('rollback', id, latest?.id ?? ''),
+      kind: 'rollback',
+      service,
+      environment,
+      version: replaces?.version ?? '',
+      commit: replaces?.commit ?? '',
+      requester: turn.person,
+      reason,
+      placeId: turn.place.id,
+      thread: turn.thread,
+      correlationId: turn.correlationId,
+    });
+  }
+}
+
+/** Only a person may say what became of a run that Gavel lost; where facts can speak, they must agree. */
+async function settle({ deps, ledger }: Talk, turn: Turn, found: Found, as: 'ran' | 'again' | 'not'): Promise<Found> {
+  const { id, deployment } = found;
+  refuseOthers(deps, turn, deployment, 'settle', 'operate');
+  const { service, environment, version, commit } = deployment;
+  if (as === 'ran' && deployment.state === 'unclear') {
+    const running = await deps.connectorOf(service).environments?.running(service, environment);
+    if (running && (running.version !== version || running.commit !== commit))
+      throw new UserError(
+        `${plainText(running.version, 40)} serves ${environment}, so it did not run as ${plainText(version, 40)}. Nothing was changed.`,
+      );
+  }
+  const changed = await ledger.apply(id, {
+    type: 'settled',
+    as,
+    by: turn.person,
+    runKey: `deployment:${id}:${deployment.effectsMade}`,
+    aftermath: aftermathOf(deps, id, deployment),
+  });
+  if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));
+  return changed;
+}

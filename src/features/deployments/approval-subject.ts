@@ -1,0 +1,125 @@
+import type { CatalogEnvironment } from '../../core/catalog';
+import { statuses } from '../../core/status';
+import { cleanText, plainText, plural } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { ApprovalSubject, SubjectFacts } from '../approvals';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReport, HealthReports } from '../health';
+import type { Deployment } from './contract';
+import type { Ledger } from './ledger';
+import { labelOf, titleOf } from './record';
+import { ruleFact } from './rule';
+
+const shownCommits = 5;
+
+/** How an approval sees a deployment: what would happen, what it is bound to, and whom to tell. */
+export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, health: HealthReports): ApprovalSubject {
+  async function found(id: string): Promise<Deployment> {
+    const stored = await ledger.get(id);
+    if (!stored) throw new Error(`No deployment ${id}`);
+    return stored.value;
+  }
+
+  async function commitNow({ service, version, commit }: Deployment): Promise<string> {
+    const source = deps.connectorOf(service).sourceControl;
+    return source ? ((await source.release(service, version))?.commit ?? 'gone') : commit;
+  }
+
+  return {
+    async facts(id) {
+      const deployment = await found(id);
+      const { service, environment } = deployment;
+      const [commit, report] = await Promise.all([
+        commitNow(deployment).catch(() => undefined),
+        health.report(service, environment),
+      ]);
+      const catalog = deps.catalog();
+      return subjectFacts(deployment, {
+        commit,
+        report,
+        environment: catalog.environments[environment],
+        now: deps.clock.now(),
+        timeZone: catalog.timeZone,
+      });
+    },
+    async boundTo(id) {
+      const deployment = await found(id);
+      if (deployment.state !== 'requested' && deployment.state !== 'awaiting approval') return undefined;
+      return commitNow(deployment);
+    },
+    async decided(id, outcome) {
+      await ledger.apply(id, { type: 'decided', outcome });
+    },
+  };
+}
+
+interface Around {
+  /** Undefined: it could not be read. */
+  readonly commit: string | undefined;
+  readonly report: HealthReport;
+  readonly environment: CatalogEnvironment | undefined;
+  readonly now: number;
+  readonly timeZone: string;
+}
+
+function subjectFacts(deployment: Deployment, around: Around): SubjectFacts {
+  const { version, kind, requester, requestedAt, reason, changes } = deployment;
+  const { now, timeZone, environment } = around;
+  const rule = environment?.[kind];
+  const facts = [
+    { title: 'Asked', value: `${plainText(requester.name, 80)}, ${momentWords(requestedAt, now, timeZone)}` },
+    { title: 'Why', value: plainText(reason, 300) },
+    { title: 'Commit', value: commitWords(deployment, around.commit) },
+    { title: 'Replaces', value: replacesWords(deployment, around) },
+    { title: 'Risk', value: riskWords(environment, changes.direction) },
+    { title: 'Now', value: healthWords(around.report) },
+    { title: 'Rule', value: rule ? ruleFact(rule) : '' },
+  ];
+  const more = changes.total - Math.min(shownCommits, changes.commits.length);
+  return {
+    title: titleOf(deployment),
+    label: labelOf(deployment),
+    nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
+    approveTitle: version.length <= 14 ? `Approve ${cleanText(version)}` : `Approve ${labelOf(deployment)}`,
+    facts: facts.filter((fact) => fact.value !== ''),
+    commitsTitle: commitsTitle(changes),
+    commits: changes.commits
+      .slice(0, shownCommits)
+      .map(({ id, message, author }) => ({ commit: id.slice(0, 7), message, author })),
+    commitsMore: more > 0 ? `and ${more} more` : '',
+  };
+}
+
+function commitWords({ commit }: Deployment, now: string | undefined): string {
+  const shown = plainText(commit.slice(0, 7));
+  if (now === undefined) return `${shown}, could not be checked`;
+  if (now === commit) return `${shown}, nothing newer`;
+  return now === 'gone'
+    ? `${shown}, its release is gone`
+    : `${shown}, but the release is now ${plainText(now.slice(0, 7))}`;
+}
+
+function replacesWords({ replaces }: Deployment, { report, now, timeZone }: Around): string {
+  const { running } = report;
+  const shown = running ?? replaces;
+  return shown
+    ? `${plainText(shown.version, 40)}, running since ${momentWords(shown.since, now, timeZone)}`
+    : 'nothing, it is the first';
+}
+
+function riskWords(environment: CatalogEnvironment | undefined, direction: Deployment['changes']['direction']): string {
+  const risk = environment?.risk ?? 'high';
+  const word = risk.charAt(0).toUpperCase() + risk.slice(1);
+  return direction === 'back' ? `${word}, goes back to an older release` : word;
+}
+
+function healthWords({ state, trouble }: HealthReport): string {
+  const { glyph, word } = statuses[state];
+  return `${glyph}\u00A0${word}${trouble === '' ? '' : `: ${trouble}`}`;
+}
+
+function commitsTitle({ total, direction, commits }: Deployment['changes']): string {
+  if (total === 0) return '';
+  const authors = plural(new Set(commits.map((commit) => commit.author)).size, 'person', 'people');
+  return `${direction === 'back' ? 'What goes away' : 'What changes'}: ${plural(total, 'commit')} by ${authors}`;
+}

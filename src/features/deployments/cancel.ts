@@ -1,0 +1,44 @@
+import type { Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { may, whoMay } from '../../core/rights';
+import type { Right } from '../../core/catalog';
+import { listWords, plainText } from '../../core/text';
+import type { FeatureDependencies } from '../contract';
+import type { Deployment } from './contract';
+import type { Changed, Ledger } from './ledger';
+import { labelOf } from './record';
+
+/** Cancels for the one who asked for it, and for whoever operates the service there. */
+export async function cancelDeployment(
+  deps: FeatureDependencies,
+  ledger: Ledger,
+  turn: Turn,
+  { id, deployment }: { id: string; deployment: Deployment },
+): Promise<Changed> {
+  refuseOthers(deps, turn, deployment, 'cancel', 'operate');
+  const changed = await ledger.apply(id, { type: 'cancel', by: turn.person });
+  if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));
+  return changed;
+}
+
+/** Lets the requester and people with this right through; says to others who can. */
+export function refuseOthers(
+  { catalog }: FeatureDependencies,
+  { person }: Turn,
+  deployment: Deployment,
+  verb: string,
+  right: Right,
+): void {
+  const { service, environment, requester } = deployment;
+  const target = { service, environment };
+  const label = labelOf(deployment);
+  if (!may(catalog(), person.id, 'view', target))
+    throw new UserError(`You may not look at ${service} in ${environment}. An admin gives that right in the catalog.`);
+  if (person.id === requester.id || may(catalog(), person.id, right, target)) return;
+  const names = [requester.name, ...whoMay(catalog(), right, target).map((each) => each.name)]
+    .filter((name, index, all) => all.indexOf(name) === index && name !== 'Gavel')
+    .map((name) => plainText(name, 60));
+  throw new UserError(
+    `You may not ${verb} ${label}, so nothing was changed. ${listWords(names.slice(0, 4), 'or')} can.`,
+  );
+}

@@ -1,0 +1,58 @@
+import type { CardContent } from '../../chat/contract';
+import { may } from '../../core/rights';
+import type { FeatureDependencies } from '../contract';
+import type { Deployment } from './contract';
+import { isFinal } from './record';
+import { resultCard } from './result-card';
+import { runningCard } from './running-card';
+import { unclearCard } from './unclear-card';
+import { verifyMs } from './run-steps';
+import { isPuttingBack } from './card-words';
+import { approvalWords } from './rule';
+
+export interface CardMaker {
+  /** The card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
+  card(id: string, deployment: Deployment, viewer: string | undefined): Promise<CardContent>;
+}
+
+/** Draws the one card of a deployment, by its state. */
+export function createCards(deps: FeatureDependencies): CardMaker {
+  return {
+    async card(id, deployment, viewer) {
+      const catalog = deps.catalog();
+      const { service, environment, state, requester } = deployment;
+      const target = { service, environment };
+      const connector = deps.connectorOf(service);
+      const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector: connector.name };
+      const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
+      if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
+      if (!isFinal(deployment)) {
+        const open = state !== 'verifying' && !deployment.cancelRequestedBy && !isPuttingBack(deployment);
+        return runningCard(id, deployment, {
+          ...seen,
+          verifyForMs: verifyMs(deps, deployment),
+          canCancel: open && operates,
+        });
+      }
+      const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
+      const rule = catalog.environments[environment]?.rollback;
+      const back = offered && mayBePutBack(deployment) ? deployment.replaces : undefined;
+      return resultCard(id, deployment, {
+        ...seen,
+        limits: catalog.services[service]?.limits,
+        rollback: back && {
+          version: back.version,
+          rule: approvalWords(rule),
+          asks: rule !== undefined && rule.required > 0,
+        },
+      });
+    },
+  };
+}
+
+/** Whether this deployment may have left its release in place. */
+export function mayBePutBack({ state, replaces, failure, left, runId }: Deployment): boolean {
+  if (!replaces || runId === undefined) return false;
+  if (state === 'succeeded') return true;
+  return state === 'failed' && failure !== undefined && left?.version !== replaces.version;
+}

@@ -1,0 +1,79 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { may } from '../../core/rights';
+import { plainText } from '../../core/text';
+import type { Command, FeatureDependencies } from '../contract';
+import { cancelDeployment } from './cancel';
+import type { Deployments } from './contract';
+import { isFinal, labelOf, titleOf } from './record';
+import type { Ledger } from './ledger';
+import { listCard } from './list-card';
+
+const shownRows = 10;
+
+export interface Talk {
+  readonly deps: FeatureDependencies;
+  readonly ledger: Ledger;
+  readonly deployments: Deployments;
+}
+
+/** What is typed about deployments here: the list, and cancelling. */
+export function lifeCommands(talk: Talk): Command[] {
+  const service = Object.keys(talk.deps.catalog().services)[0];
+  return [
+    {
+      name: 'deployments',
+      synonyms: ['history'],
+      summary: 'The latest deployments and how they ended',
+      topic: 'Ship',
+      arguments: [{ name: 'service', kind: 'service', summary: 'only this one' }],
+      examples: ['deployments', ...(service ? [`deployments ${service}`] : [])],
+      right: 'view',
+      inManifest: true,
+      run: (turn, args) => listDeployments(talk, turn, args['service']),
+    },
+    {
+      name: 'cancel',
+      synonyms: ['stop', 'abort'],
+      summary: 'Stops a deployment that waits or runs',
+      topic: 'Ship',
+      arguments: [{ name: 'id', kind: 'deployment', summary: 'its number', required: true }],
+      examples: ['cancel D-1042'],
+      right: 'deploy',
+      inManifest: true,
+      run: (turn, args) => cancelByNumber(talk, turn, args['id'] ?? ''),
+    },
+  ];
+}
+
+async function listDeployments({ deps, deployments }: Talk, turn: Turn, service: string | undefined): Promise<Reply> {
+  const catalog = deps.catalog();
+  if (service !== undefined && !Object.hasOwn(catalog.services, service))
+    throw new UserError(`There is no service ${plainText(service, 40)} in the catalog.`);
+  const recent = await deployments.recent({ ...(service !== undefined && { service }), limit: 50 });
+  const seen = recent.filter(({ deployment }) =>
+    may(catalog, turn.person.id, 'view', { service: deployment.service, environment: deployment.environment }),
+  );
+  if (seen.length === 0)
+    return { notice: `There was no deployment${service ? ` of ${service}` : ''} yet. Write deploy to begin.` };
+  return listCard(seen.slice(0, shownRows), {
+    service,
+    more: seen.length - Math.min(shownRows, seen.length),
+    now: deps.clock.now(),
+    timeZone: catalog.timeZone,
+    reference: turn.reference,
+  });
+}
+
+async function cancelByNumber({ deps, ledger, deployments }: Talk, turn: Turn, word: string): Promise<Reply> {
+  const found = await deployments.find(word);
+  if (!found)
+    throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
+  const { deployment } = await cancelDeployment(deps, ledger, turn, found);
+  const name = `${labelOf(deployment)}, ${plainText(titleOf(deployment), 200)},`;
+  return {
+    notice: isFinal(deployment)
+      ? `${name} is cancelled. Nothing was deployed.`
+      : `${name} is being stopped. Its card says when it has stopped.`,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Announcements } from '../announcements';
+import type { Approvals } from '../approvals';
+import type { Feature, FeatureDependencies } from '../contract';
+import type { DeploymentHistory, HealthReports } from '../health';
+import { lifeActions } from './actions';
+import { deploymentSubject } from './approval-subject';
+import { createCards } from './card';
+import { lifeCommands } from './commands';
+import type { Deployment, Deployments } from './contract';
+import { createHistory } from './history';
+import { createLedger, sweepName } from './ledger';
+import { createMessages } from './messages';
+import { createPerform } from './perform';
+import { createPicker } from './picker';
+import { createRequest } from './request';
+import { createRunSteps } from './run-steps';
+import { createWatch } from './watch';
+
+export * from './contract';
+
+export interface DeploymentsNeeds {
+  readonly approvals: Approvals;
+  readonly health: HealthReports;
+  readonly announcements: Announcements;
+  /** How often a run or a verification is looked at; 1 s unless told. */
+  readonly pollMs?: number;
+}
+
+/** Deployments: asking, approval, run, verification, rolling back; the cards and words around them. */
+export function createDeployments(
+  deps: FeatureDependencies,
+  { approvals, health, announcements, pollMs = 1_000 }: DeploymentsNeeds,
+): { feature: Feature; deployments: Deployments; history: DeploymentHistory } {
+  const ledger = createLedger({ ...deps, pollMs });
+  const { history, ...finding } = createHistory(deps, ledger);
+  const deployments: Deployments = { ...finding, request: createRequest(deps, ledger) };
+  const cards = createCards(deps);
+  const messages = createMessages(deps, announcements, health, cards);
+  const steps = createRunSteps(deps, ledger, health);
+  deps.sweeper.register<Deployment>({
+    name: sweepName,
+    collection: ledger.collection,
+    perform: createPerform({ deps, ledger, approvals, announcements, messages, steps }),
+    wake: createWatch(deps, ledger, health, steps),
+  });
+  approvals.registerSubject('deployment', deploymentSubject(deps, ledger, health));
+  const talk = { deps, ledger, deployments };
+  const picker = createPicker(deps, deployments, health, announcements);
+  return {
+    feature: {
+      name: 'deployments',
+      commands: [...picker.commands, ...lifeCommands(talk)],
+      actions: [...picker.actions, ...lifeActions(talk, cards)],
+    },
+    deployments,
+    history,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Destination, TextContent } from '../../chat/contract';
+import { plainText } from '../../core/text';
+import type { Stored } from '../../store/contract';
+import type { Announcements } from '../announcements';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReports } from '../health';
+import { approvalIdOf } from './approval-id';
+import type { CardMaker } from './card';
+import { referenceOf } from './card-words';
+import type { Deployment } from './contract';
+import { endWords } from './end-words';
+import { isFinal, titleOf } from './record';
+
+/** What everybody sees of a deployment: its one card, one short reply at the end, the health card after it. */
+export interface Messages {
+  card(record: Stored<Deployment>): Promise<void>;
+  reply(record: Stored<Deployment>): Promise<void>;
+  health(record: Stored<Deployment>): Promise<void>;
+}
+
+/** Messages through the outbox, each under its own key, so that repeating one changes nothing. */
+export function createMessages(
+  { outbox }: FeatureDependencies,
+  announcements: Announcements,
+  health: HealthReports,
+  cards: CardMaker,
+): Messages {
+  async function place({ service, placeId, thread }: Deployment): Promise<Destination> {
+    const announced = await announcements.placeOf(service);
+    return announced === undefined ? { to: 'place', placeId, thread } : { to: 'place', placeId: announced };
+  }
+
+  return {
+    async card({ id, version, value }) {
+      await outbox.put({
+        key: cardKey(id),
+        destination: await place(value),
+        content: await cards.card(id, value, undefined),
+        revision: version,
+        final: isFinal(value),
+      });
+    },
+    async reply({ id, value }) {
+      const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
+      await outbox.put({
+        key: `deployment:${id}:end`,
+        destination: { to: 'thread of', messageKey: below },
+        content: replyTo(value),
+        revision: 1,
+        final: true,
+      });
+    },
+    async health({ id, value }) {
+      const reference = referenceOf(value);
+      await outbox.put({
+        key: `deployment:${id}:health`,
+        destination: await place(value),
+        content: await health.card(value.service, value.environment, undefined, reference),
+        revision: 1,
+        final: true,
+      });
+    },
+  };
+}
+
+function cardKey(id: string): string {
+  return `deployment:${id}:card`;
+}
+
+function replyTo(deployment: Deployment): TextContent {
+  return {
+    text: `@[0] ${plainText(titleOf(deployment), 200)}: ${endWords(deployment)}`,
+    mentions: [deployment.requester],
+  };
+}

@@ -1,0 +1,118 @@
+import type { Connector, Release, Running } from '../../connectors/contract';
+import type { Catalog } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { may, whoMay } from '../../core/rights';
+import { listWords, plainText } from '../../core/text';
+import type { FeatureDependencies } from '../contract';
+import type { Deployment, DeploymentRequest } from './contract';
+import { follow } from './effects';
+import type { Ledger } from './ledger';
+
+/** Asking for a deployment: every fact is read and every right checked here, whatever a card showed. */
+export function createRequest(
+  deps: FeatureDependencies,
+  ledger: Ledger,
+): (request: DeploymentRequest) => Promise<{ id: string; deployment: Deployment }> {
+  return async (request) => {
+    const id = idFrom('deployment', request.key);
+    const present = await ledger.get(id);
+    if (present) return { id, deployment: present.value };
+    const { service, environment } = request;
+    refuseByCatalog(deps.catalog(), request);
+    const connector = deps.connectorOf(service);
+    const [release, running] = await Promise.all([
+      releaseOf(connector, request),
+      connector.environments?.running(service, environment),
+    ]);
+    refuseByFacts(request, release, running);
+    const changes = await changesOf(connector, service, running?.version, request.version);
+    const stored = await ledger.insert(
+      id,
+      newDeployment(id, request, { release, running, changes }, await ledger.nextNumber(), deps.clock.now()),
+    );
+    return { id, deployment: stored.value };
+  };
+}
+
+interface Facts {
+  readonly release: Release;
+  readonly running: Running | undefined;
+  readonly changes: Deployment['changes'];
+}
+
+function newDeployment(id: string, request: DeploymentRequest, facts: Facts, number: number, now: number): Deployment {
+  const { key: _key, commit: _commit, ...asked } = request;
+  const { release, running, changes } = facts;
+  const deployment: Deployment = {
+    ...asked,
+    number,
+    commit: release.commit,
+    replaces: running && { version: running.version, commit: running.commit, since: running.since },
+    requestedAt: now,
+    state: 'requested',
+    stateSince: now,
+    changes,
+    approvedBy: [],
+    runKey: `deployment:${id}`,
+    effectsMade: 0,
+    pending: [],
+  };
+  return follow(deployment, now, { kind: 'audit', step: 'requested' }, { kind: 'ask' });
+}
+
+function refuseByCatalog(catalog: Catalog, { service, environment, requester }: DeploymentRequest): void {
+  const known = Object.hasOwn(catalog.services, service) ? catalog.services[service] : undefined;
+  if (!known)
+    throw new UserError(`There is no service ${plainText(service, 40)} in the catalog, so nothing was asked for.`);
+  if (!known.environments.includes(environment))
+    throw new UserError(
+      `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(known.environments)}.`,
+    );
+  const target = { service, environment };
+  if (may(catalog, requester.id, 'deploy', target)) return;
+  const names = whoMay(catalog, 'deploy', target).map((person) => plainText(person.name, 60));
+  const who =
+    names.length === 0 ? 'Nobody may yet; an admin grants that in the catalog' : `${listWords(names.slice(0, 4))} can`;
+  throw new UserError(`You may not deploy ${service} to ${environment}, so nothing was asked for. ${who}.`);
+}
+
+async function releaseOf(connector: Connector, { service, version }: DeploymentRequest): Promise<Release> {
+  const release = await connector.sourceControl?.release(service, version);
+  if (!release)
+    throw new UserError(
+      `There is no release ${plainText(version, 40)} of ${service}, so nothing was asked for. Write deploy ${service} to choose one.`,
+    );
+  return release;
+}
+
+function refuseByFacts(request: DeploymentRequest, release: Release, running: Running | undefined): void {
+  const { service, environment, version, commit } = request;
+  if (commit !== undefined && commit !== release.commit)
+    throw new UserError(
+      `${plainText(version, 40)} is another commit now (${release.commit.slice(0, 7)}) than the one you were shown (${plainText(commit.slice(0, 7))}), so nothing was asked for. Look at it again first.`,
+    );
+  if (running?.version === release.version && running.commit === release.commit)
+    throw new UserError(
+      `${service} ${plainText(version, 40)} runs in ${environment} already, so nothing was asked for.`,
+    );
+}
+
+/** When it goes back, the commits that get lost. What cannot be compared is a change without a list. */
+async function changesOf(
+  connector: Connector,
+  service: string,
+  from: string | undefined,
+  to: string,
+): Promise<Deployment['changes']> {
+  const source = connector.sourceControl;
+  if (!source) return { commits: [], total: 0, direction: 'forward' };
+  if (from !== undefined && !(await source.release(service, from)))
+    return { commits: [], total: 0, direction: 'forward' };
+  const { commits, direction } = await source.commitsBetween(service, from, to);
+  const shown =
+    direction === 'back' && commits.length === 0 && from !== undefined
+      ? (await source.commitsBetween(service, to, from)).commits
+      : commits;
+  return { commits: shown.slice(0, 20), total: shown.length, direction };
+}

@@ -1,0 +1,154 @@
+import type { Connector, FoundRun, PipelineRunner, Running } from '../../connectors/contract';
+import { ConflictError, ConnectorError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReports } from '../health';
+import type { Deployment, HealthSnapshot } from './contract';
+import type { Ledger } from './ledger';
+import { holderOf } from './ledger';
+import type { Aftermath } from './life-run';
+import { isAutomatic } from './record';
+import { snapshotOf } from './snapshot';
+
+/** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
+
+export interface RunSteps {
+  begin(id: string): Promise<void>;
+  /** `attempts`: how often it failed before. */
+  start(id: string, attempts: number): Promise<void>;
+  stop(id: string): Promise<void>;
+}
+
+/** A connector that never got the request is tried this often, about two minutes, before the deployment fails. */
+const mostStartAttempts = 8;
+
+/** The connector side of a run. */
+export function createRunSteps(deps: FeatureDependencies, ledger: Ledger, health: HealthReports): RunSteps {
+  const { connectorOf, catalog, logger } = deps;
+
+  async function begin(id: string): Promise<void> {
+    const deployment = (await ledger.get(id))?.value;
+    if (deployment?.state !== 'approved') return;
+    const { service, environment } = deployment;
+    const running = await connectorOf(service).environments?.running(service, environment);
+    const reason = await whyNot(connectorOf(service), deployment, running);
+    if (reason !== undefined) return void (await ledger.apply(id, { type: 'superseded', reason }));
+    try {
+      const before = await lookAt(health, deployment, verifyMs(deps, deployment));
+      await ledger.apply(id, { type: 'began', replaces: replacedBy(running), before });
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      const holder = await holderOf(ledger, deployment);
+      await ledger.apply(id, { type: 'blocked', by: holder?.value.number ?? deployment.waitsFor ?? 0 });
+    }
+  }
+
+  async function start(id: string, attempts: number): Promise<void> {
+    const deployment = (await ledger.get(id))?.value;
+    if (deployment?.state !== 'running' || deployment.runId !== undefined || deployment.rollbackId) return;
+    const pipelines = connectorOf(deployment.service).pipelines;
+    if (!pipelines) {
+      const reason = `${connectorOf(deployment.service).name} runs no pipelines`;
+      return void (await ledger.apply(id, { type: 'start failed', reason }));
+    }
+    if (deployment.startTriedAt !== undefined && (await settledByKey(id, deployment, pipelines, attempts))) return;
+    if (deployment.cancelRequestedBy) return void (await ledger.apply(id, { type: 'start failed', reason: '' }));
+    const tried = await ledger.apply(id, { type: 'start tried' });
+    if (tried.refused === undefined) await ask(id, deployment, pipelines, attempts);
+  }
+
+  /** A start was tried before: only the connector's word that there is no run lets another start be tried. */
+  async function settledByKey(
+    id: string,
+    deployment: Deployment,
+    pipelines: PipelineRunner,
+    attempts: number,
+  ): Promise<boolean> {
+    const found = await findByKey(pipelines, deployment.runKey, attempts);
+    if (found.found === 'none') return false;
+    const { name } = connectorOf(deployment.service);
+    await ledger.apply(
+      id,
+      found.found === 'run'
+        ? { type: 'run started', runId: found.id }
+        : { type: 'lost', reason: `${name} cannot tell whether the run was started` },
+    );
+    return true;
+  }
+
+  async function ask(id: string, deployment: Deployment, pipelines: PipelineRunner, attempts: number): Promise<void> {
+    const { service, environment, version, commit, runKey } = deployment;
+    const timeLimitMs = (catalog().environments[environment]?.runLimitSeconds ?? 900) * 1000;
+    try {
+      const run = await pipelines.startRun({ key: runKey, service, environment, version, commit, timeLimitMs });
+      await ledger.apply(id, { type: 'run started', runId: run.id });
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      logger.warn({ error, deployment: id, failure: error.failure }, 'A run could not be started');
+      const saidNo = error.failure === 'refused' || error.failure === 'not found';
+      if (!saidNo && (error.failure === 'unclear' || attempts + 1 < mostStartAttempts)) throw error;
+      const reason = saidNo ? `${error.connector} refused to start the run` : `${error.connector} did not answer`;
+      await ledger.apply(id, { type: 'start failed', reason });
+    }
+  }
+
+  async function stop(id: string): Promise<void> {
+    const deployment = (await ledger.get(id))?.value;
+    if (deployment?.state !== 'running' || deployment.runId === undefined || deployment.rollbackId) return;
+    try {
+      await connectorOf(deployment.service).pipelines?.cancelRun(deployment.runId);
+    } catch (error) {
+      const saidNo = error instanceof ConnectorError && (error.failure === 'refused' || error.failure === 'not found');
+      if (!saidNo) throw error;
+      logger.warn({ error, deployment: id }, 'A run could not be cancelled');
+    }
+  }
+
+  return { begin, start, stop };
+}
+
+async function findByKey(pipelines: PipelineRunner, key: string, attempts: number): Promise<FoundRun> {
+  try {
+    return await pipelines.findRun(key);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || attempts + 1 < mostStartAttempts) throw error;
+    return { found: 'cannot tell' };
+  }
+}
+
+/** Why an approved deployment must not begin after all. */
+async function whyNot(
+  connector: Connector,
+  deployment: Deployment,
+  running: Running | undefined,
+): Promise<string | undefined> {
+  const { service, environment, version, commit } = deployment;
+  const release = await connector.sourceControl?.release(service, version);
+  if (connector.sourceControl && release?.commit !== commit)
+    return `${version} is no longer the commit ${commit.slice(0, 7)} that was asked for`;
+  if (isAutomatic(deployment)) return undefined;
+  if (running?.version === version && running.commit === commit) return `${version} runs in ${environment} already`;
+  return undefined;
+}
+
+function replacedBy(running: Running | undefined): Deployment['replaces'] {
+  return running && { version: running.version, commit: running.commit, since: running.since };
+}
+
+/** How the service is over the last `overMs`, as the record keeps it. */
+export async function lookAt(health: HealthReports, deployment: Deployment, overMs: number): Promise<HealthSnapshot> {
+  return snapshotOf(await health.report(deployment.service, deployment.environment, Math.max(1000, overMs)));
+}
+
+/** What the catalog wants after a run in this environment. */
+export function aftermathOf(deps: FeatureDependencies, id: string, deployment: Deployment): Aftermath {
+  return {
+    verifyForMs: verifyMs(deps, deployment),
+    rollBackAutomatically: deps.catalog().environments[deployment.environment]?.rollBackAutomatically ?? false,
+    rollbackId: idFrom('rollback', id),
+  };
+}
+
+export function verifyMs(deps: FeatureDependencies, { environment }: Deployment): number {
+  return (deps.catalog().environments[environment]?.verifyForSeconds ?? 60) * 1000;
+}

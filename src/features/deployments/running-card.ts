@@ -1,0 +1,151 @@
+import type { CardContent } from '../../chat/contract';
+import type { RunStatus, RunStep, StepState } from '../../connectors/contract';
+import { statuses } from '../../core/status';
+import { cleanText, plainText } from '../../core/text';
+import { durationWords, timeOfDay, timeWithSeconds } from '../../core/time-words';
+import { band, between, footer, isPuttingBack, peopleFacts, watchMs } from './card-words';
+import type { Seen } from './card-words';
+import type { Deployment } from './contract';
+import { failedHow } from './end-words';
+import { labelOf, titleOf } from './record';
+
+/** `cards/deployments/deployment-running.json`: a deployment on its way. */
+
+const cells = 20;
+const shownLines = 3;
+
+export interface RunningView extends Seen {
+  readonly verifyForMs: number;
+  /** Whether Cancel is drawn; the click is checked anyway. */
+  readonly canCancel: boolean;
+}
+
+export function runningCard(id: string, deployment: Deployment, view: RunningView): CardContent {
+  const run = isPuttingBack(deployment) ? deployment.rollback?.run : deployment.run;
+  const { version, replaces } = deployment;
+  const keeps = replaces?.version;
+  const button = keeps === undefined || keeps.length > 6 ? `Cancel ${labelOf(deployment)}` : `Cancel and keep ${keeps}`;
+  return {
+    card: 'deployments/deployment-running',
+    data: {
+      id,
+      kind: 'Deployment',
+      state: band(deployment),
+      title: titleOf(deployment),
+      summary: summaryOf(deployment, run),
+      sentence: sentenceOf(deployment, view),
+      progress: progressOf(run),
+      steps: [...(run?.steps ?? []).map((step) => stepRow(step, view)), ...watchRow(deployment, view)],
+      logTitle: run ? `Last output, ${timeWithSeconds(run.logReadAt, view.timeZone)}` : '',
+      log: linesOf(run, shownLines),
+      facts: [
+        ...peopleFacts(deployment, view),
+        ...(keeps === undefined ? [] : [{ title: 'Replaces', value: plainText(keeps, 40) }]),
+        ...(deployment.cancelRequestedBy
+          ? [{ title: 'Cancelled', value: `asked by ${plainText(deployment.cancelRequestedBy.name, 80)}` }]
+          : []),
+      ],
+      viewer: { canCancel: view.canCancel },
+      cancel: {
+        effect:
+          keeps === undefined
+            ? `${plainText(version, 40)} is stopped, if it was started at all.`
+            : `${plainText(keeps, 40)} stays, or is put back if ${plainText(version, 40)} was started already.`,
+        button,
+      },
+      links: { title: `View run in ${cleanText(view.connector, 30)}`, run: run?.url ?? '' },
+      footer: footer(deployment, view),
+    },
+  };
+}
+
+function sentenceOf(deployment: Deployment, view: RunningView): string {
+  const { state, version, environment, waitsFor, run, looksFailed = 0 } = deployment;
+  const release = plainText(version, 40);
+  if (isPuttingBack(deployment)) return puttingBackWords(deployment);
+  if (looksFailed >= 3)
+    return `**${plainText(view.connector, 40)} does not answer.** What was started may still be going on; Gavel keeps looking and tells you here.`;
+  if (state === 'requested' || state === 'awaiting approval')
+    return `**Waits for approval.** Nothing has been changed in ${environment}.`;
+  if (state === 'approved')
+    return waitsFor === undefined
+      ? `**About to start.** ${release} goes to ${environment}.`
+      : `**Waits for ${waitsFor === 0 ? 'another deployment' : `D-${waitsFor}`}**, which is on its way in ${environment}. It starts by itself after that.`;
+  if (state === 'verifying')
+    return `**${release} serves now and is watched until ${timeWithSeconds(deployment.verifyUntil ?? view.now, view.timeZone)}.** Only then it counts as succeeded.`;
+  if (deployment.cancelRequestedBy)
+    return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} asked to cancel; the run says here when it has stopped.`;
+  const step = run?.steps.find((each) => each.state === 'running');
+  if (!step) return `**Starting** the run in ${plainText(view.connector, 40)}.`;
+  const rest = view.verifyForMs > 0 ? ` Then ${release} is watched for ${durationWords(view.verifyForMs)}.` : '';
+  return `**At ${plainText(step.name, 40)}**, since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
+}
+
+function puttingBackWords(deployment: Deployment): string {
+  const { version, replaces, rollback } = deployment;
+  const number = rollback ? ` (D-${rollback.number})` : '';
+  const back = plainText(replaces?.version ?? 'the release before', 40);
+  if (rollback?.state === 'unclear')
+    return `**Nobody knows yet whether ${back} is back**${number}. Its card asks; somebody has to look.`;
+  return `**Gavel puts ${back} back now**${number}. ${plainText(version, 40)} ${failedHow(deployment)}.`;
+}
+
+function summaryOf(deployment: Deployment, run: RunStatus | undefined): string {
+  const title = titleOf(deployment);
+  if (isPuttingBack(deployment)) return `${title} failed and is being rolled back`;
+  if (deployment.state !== 'running' || !run) return `${title}: ${deployment.state}`;
+  const done = run.steps.filter((step) => step.state === 'done').length;
+  return `${title} is running: step ${Math.min(run.steps.length, done + 1)} of ${run.steps.length}`;
+}
+
+function progressOf(run: RunStatus | undefined): { done: string; rest: string; text: string } {
+  if (!run || run.steps.length === 0) return { done: '', rest: '', text: '' };
+  const filled = Math.round(Math.min(1, Math.max(0, run.progress)) * cells);
+  const done = run.steps.filter((step) => step.state === 'done').length;
+  return {
+    done: '■'.repeat(filled),
+    rest: '□'.repeat(cells - filled),
+    text: `${done} of ${run.steps.length}, ${Math.round(run.progress * 100)}\u00A0%`,
+  };
+}
+
+const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: string }> = {
+  waiting: { glyph: '○', color: 'Default', weight: 'Default' },
+  running: { glyph: '◕', color: 'Accent', weight: 'Bolder' },
+  done: { glyph: '✓', color: 'Default', weight: 'Default' },
+  failed: { glyph: '✕', color: 'Attention', weight: 'Bolder' },
+  skipped: { glyph: '–', color: 'Default', weight: 'Default' },
+};
+
+function stepRow(step: RunStep, { now }: Seen): Record<string, string> {
+  const name = cleanText(step.name, 40);
+  return {
+    ...stepGlyphs[step.state],
+    name: name.charAt(0).toUpperCase() + name.slice(1),
+    detail: cleanText(step.detail, 120),
+    time: step.startedAt === undefined ? '' : between(step.startedAt, step.endedAt ?? now),
+  };
+}
+
+/** The verification is the last step of every deployment, after those of the pipeline. */
+function watchRow(deployment: Deployment, view: RunningView): Record<string, string>[] {
+  if (isPuttingBack(deployment) || !deployment.run) return [];
+  if (deployment.state !== 'verifying')
+    return [
+      { ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${durationWords(view.verifyForMs)}`, time: '' },
+    ];
+  const { after } = deployment;
+  const word = Object.entries(statuses).find(([name]) => name === after?.state)?.[1].word;
+  const detail = word ? `${word}${after?.p95Ms === undefined ? '' : `, p95 ${Math.round(after.p95Ms)}\u00A0ms`}` : '';
+  const time = `${durationWords(view.now - deployment.stateSince)} of ${durationWords(watchMs(deployment))}`;
+  return [{ ...stepGlyphs.running, name: 'Watch', detail, time }];
+}
+
+/** The newest lines of output, for TextRuns. */
+export function linesOf(run: RunStatus | undefined, most: number): { text: string }[] {
+  return (run?.lastLines ?? [])
+    .map((line) => cleanText(line, 160))
+    .filter((line) => line !== '')
+    .slice(-most)
+    .map((text) => ({ text }));
+}

@@ -1,0 +1,21 @@
+import type { Deployment } from './contract';
+
+const slowestLookMs = 15_000;
+
+/** When a deployment wants to be looked at next; undefined: when something happens to it. Pure. */
+export function nextWake(deployment: Deployment, now: number, pollMs: number): number | undefined {
+  if (deployment.rollbackId !== undefined) return undefined;
+  const patienceMs = Math.max(pollMs, Math.min(slowestLookMs, pollMs * 2 ** Math.min(10, deployment.looksFailed ?? 0)));
+  switch (deployment.state) {
+    case 'approved':
+      return deployment.waitsFor === undefined ? undefined : now + patienceMs;
+    case 'running':
+      return deployment.runId === undefined ? undefined : now + patienceMs;
+    case 'verifying':
+      return now + patienceMs;
+    case 'unclear':
+      return now + Math.max(pollMs, Math.min(slowestLookMs, pollMs * 15));
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import { ConnectorError } from '../../core/errors';
+import type { Stored } from '../../store/contract';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReports } from '../health';
+import type { Deployment } from './contract';
+import type { Ledger } from './ledger';
+import { aftermathOf } from './run-steps';
+import type { RunSteps } from './run-steps';
+import { verificationLook } from './snapshot';
+
+/** A run that has not ended this long after its time limit is no longer believed in. */
+const graceMs = 60_000;
+
+/** Looks after deployments whose time has come: the run, the verification, the wait for a free place. */
+export function createWatch(
+  deps: FeatureDependencies,
+  ledger: Ledger,
+  health: HealthReports,
+  steps: RunSteps,
+): (record: Stored<Deployment>) => Promise<void> {
+  const { connectorOf, clock } = deps;
+
+  async function lookAtRun(id: string, deployment: Deployment, now: number): Promise<void> {
+    const { service, environment, runId = '' } = deployment;
+    const { pipelines, environments, name } = connectorOf(service);
+    const run = await pipelines?.runStatus(runId);
+    if (!run) return void (await ledger.apply(id, { type: 'lost', reason: `${name} knows the run no longer` }));
+    const limitMs = (deps.catalog().environments[environment]?.runLimitSeconds ?? 900) * 1000;
+    if (run.state === 'running' && now > deployment.stateSince + limitMs + graceMs)
+      return void (await ledger.apply(id, { type: 'lost', reason: 'the run has not ended within its time limit' }));
+    const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
+    await ledger.apply(id, { type: 'run seen', run, serving, aftermath: aftermathOf(deps, id, deployment) });
+  }
+
+  async function lookAtHealth(id: string, deployment: Deployment, now: number): Promise<void> {
+    const overMs = Math.max(1000, now - deployment.stateSince);
+    const report = await health.report(deployment.service, deployment.environment, overMs);
+    const look = verificationLook(report, deployment);
+    await ledger.apply(id, {
+      type: 'health seen',
+      look,
+      serving: report.running,
+      aftermath: aftermathOf(deps, id, deployment),
+    });
+  }
+
+  /** A run that turns up after all goes on by itself; starting one again is for people. */
+  async function lookForRun(id: string, deployment: Deployment): Promise<void> {
+    const { pipelines } = connectorOf(deployment.service);
+    const found = deployment.runId === undefined ? await pipelines?.findRun(deployment.runKey) : undefined;
+    const status = deployment.runId === undefined ? undefined : await pipelines?.runStatus(deployment.runId);
+    const runId = found?.found === 'run' ? found.id : status && status.state !== 'running' ? status.id : undefined;
+    await ledger.apply(id, runId === undefined ? { type: 'look failed' } : { type: 'run started', runId });
+  }
+
+  return async ({ id, value: deployment }) => {
+    const now = clock.now();
+    try {
+      if (deployment.state === 'approved') await steps.begin(id);
+      else if (deployment.state === 'running') await lookAtRun(id, deployment, now);
+      else if (deployment.state === 'verifying') await lookAtHealth(id, deployment, now);
+      else await lookForRun(id, deployment);
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      deps.logger.warn({ error, deployment: id, state: deployment.state }, 'A deployment could not be looked at');
+      const limitMs = (deps.catalog().environments[deployment.environment]?.runLimitSeconds ?? 900) * 1000;
+      const tooLong = deployment.state === 'running' && now > deployment.stateSince + limitMs + graceMs;
+      await ledger.apply(
+        id,
+        tooLong ? { type: 'lost', reason: `${error.connector} does not answer` } : { type: 'look failed' },
+      );
+    }
+  };
+}
