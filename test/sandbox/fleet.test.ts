@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { eventually, isAlive, LocalWorld } from '../connectors/local/local-world';
 
@@ -108,6 +110,18 @@ describe('the fleet of the sandbox', () => {
     await world.start();
     assert.deepEqual(ports(world), kept);
     assert.equal((await versionAt(kept['shop.production'])).version, '2.13.2');
+  });
+
+  it('gives a service another port when something else has taken its own meanwhile', async () => {
+    await world.fleet?.stop();
+    const kept = ports(world);
+    const stranger = createServer().listen(kept['shop.staging'], '127.0.0.1');
+    await once(stranger, 'listening');
+    await world.start();
+    stranger.close();
+    assert.notEqual(ports(world)['shop.staging'], kept['shop.staging']);
+    assert.equal((await versionAt(ports(world)['shop.staging'])).version, '2.13.2');
+    assert.equal(ports(world)['shop.production'], kept['shop.production']);
   });
 
   it('leaves nothing half-written behind', () => {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { idFrom } from '../../core/ids';
 import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
@@ -28,6 +38,8 @@ export interface RunFolder {
   remove(): void;
 }
 
+const keptRunMs = 90 * 24 * 3_600_000;
+const draftMs = 3_600_000;
 const idForm = /^[0-9a-f]{32}$/;
 
 export function runIdOf(key: string): string {
@@ -42,6 +54,18 @@ export function isRunId(id: string): boolean {
 export function unfinishedRuns(runsFolder: string): string[] {
   if (!existsSync(runsFolder)) return [];
   return readdirSync(runsFolder).filter((id) => isRunId(id) && !existsSync(join(runsFolder, id, 'result.json')));
+}
+
+/** Removes runs that ended long ago, and drafts that a death has left. */
+export function removeOldRuns(runsFolder: string, now: number): void {
+  if (!existsSync(runsFolder)) return;
+  for (const name of readdirSync(runsFolder)) {
+    const path = join(runsFolder, name);
+    const endedAt = readRecord(join(path, 'result.json'), RunResult)?.endedAt;
+    const touchedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    const old = isRunId(name) ? endedAt !== undefined && now - endedAt > keptRunMs : now - touchedAt > draftMs;
+    if (old) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 export function openRunFolder(runsFolder: string, id: string): RunFolder {

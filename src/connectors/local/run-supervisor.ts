@@ -1,6 +1,6 @@
 import type { LocalOptions } from './options';
 import { lives, runScript, signalGroup } from './processes';
-import { openRunFolder, unfinishedRuns } from './run-folder';
+import { openRunFolder, removeOldRuns, unfinishedRuns } from './run-folder';
 import type { RunFolder } from './run-folder';
 
 /** Looks after the runs that have no result: ends those that do not end by themselves, settles those whose script has died. */
@@ -24,6 +24,7 @@ export interface SupervisorOptions extends Pick<LocalOptions, 'clock' | 'logger'
 }
 
 export function createSupervisor({ runs, script, clock, logger, environment = {} }: SupervisorOptions): Supervisor {
+  removeOldRuns(runs, clock.now());
   const followed = new Set(unfinishedRuns(runs));
   const looking = new Map<string, Promise<void>>();
   let closed = false;

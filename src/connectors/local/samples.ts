@@ -41,7 +41,8 @@ export function pointsOf(
   toMs: number,
   sampleIntervalMs: number,
 ): MetricPoint[] {
-  const spacing = Math.max(1, Math.ceil((toMs - fromMs) / mostPoints / sampleIntervalMs)) * sampleIntervalMs;
+  // At least two looks for a point, else a look that comes a moment late leaves a hole.
+  const spacing = Math.max(2, Math.ceil((toMs - fromMs) / mostPoints / sampleIntervalMs)) * sampleIntervalMs;
   const first = Math.floor(fromMs / spacing);
   const slots = new Map<number, Sample[]>();
   for (const sample of samples) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Running } from '../../../src/connectors/contract';
 import { ConnectorError } from '../../../src/core/errors';
-import { openRunFolder, runIdOf } from '../../../src/connectors/local/run-folder';
+import { openRunFolder, removeOldRuns, runIdOf } from '../../../src/connectors/local/run-folder';
 import { ended, eventually, isAlive, LocalWorld, reached } from './local-world';
 
 describe('runs of connector local', () => {
@@ -172,6 +172,23 @@ describe('runs of connector local', () => {
     assert.equal(await pipelines.runStatus('../../etc'), undefined);
     assert.equal(await pipelines.runStatus('0'.repeat(32)), undefined);
     await assert.rejects(pipelines.cancelRun('0'.repeat(32)), refused('not found'));
+  });
+
+  it('forgets runs that ended months ago', () => {
+    const runs = join(world.dataDir, 'old runs');
+    const [old, recent, open] = [runIdOf('old'), runIdOf('recent'), runIdOf('open')];
+    const day = 24 * 3_600_000;
+    const now = Date.now();
+    for (const [id, endedAt] of [
+      [old, now - 100 * day],
+      [recent, now - 80 * day],
+      [open, undefined],
+    ] as const) {
+      mkdirSync(join(runs, id), { recursive: true });
+      if (endedAt) openRunFolder(runs, id).finish({ state: 'succeeded', endedAt });
+    }
+    removeOldRuns(runs, now);
+    assert.deepEqual(readdirSync(runs).sort(), [recent, open].sort());
   });
 
   it('refuses what is not in the catalog or not the commit that was approved', async () => {
