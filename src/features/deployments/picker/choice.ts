@@ -36,11 +36,11 @@ export function refuseWithoutOffers(catalog: Catalog, offers: readonly Offer[]):
 /** Refuses a target that was named and that this person may not deploy to; says who may. */
 export function refuseTarget(catalog: Catalog, personId: string, choice: Choice): void {
   const { service, environment } = choice;
-  if (service !== undefined && !catalog.services[service])
+  if (service !== undefined && !Object.hasOwn(catalog.services, service))
     throw new UserError(
       `I know no service named ${quoted(service)}. There are ${listWords(Object.keys(catalog.services))}.`,
     );
-  if (environment !== undefined && !catalog.environments[environment])
+  if (environment !== undefined && !Object.hasOwn(catalog.environments, environment))
     throw new UserError(
       `I know no environment named ${quoted(environment)}. There are ${listWords(Object.keys(catalog.environments))}.`,
     );

@@ -8,7 +8,7 @@ import type { HealthReports } from '../../health';
 import type { Deployments } from '../contract';
 import { narrow, offersFor, refuseWithoutOffers } from './choice';
 import { pickerCard } from './picker-card';
-import { readPreview, readReleases } from './preview';
+import { readPreview, readReleases, runsAlready } from './preview';
 import type { Preview, ReleaseList } from './preview';
 import { forkedPicker } from './record';
 import type { Choice, Picker, Shown } from './record';
@@ -68,7 +68,7 @@ export async function drawPicker(
   const remark = unknownRelease ? `There is no such release of ${service}.` : narrowed.dropped;
   const content = pickerCard({ id, turn, now: deps.clock.now(), catalog, offers, choice, remark, list, preview });
   const shown =
-    preview && service !== undefined && environment !== undefined
+    preview && !runsAlready(preview) && service !== undefined && environment !== undefined
       ? { service, environment, release: preview.release.version, commit: preview.release.commit }
       : undefined;
   return { content, choice, shown };

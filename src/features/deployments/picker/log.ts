@@ -58,8 +58,11 @@ export function logActions(desk: Desk): Action[] {
       changes: false,
       input: LogInput,
       run: async (turn, { id }) => {
-        const back = id.includes('/') ? { title: 'Back to health', verb: 'health.open', id } : noWayBack;
-        return showLog(desk, turn, await findById(desk, turn, id), back);
+        const found = await findById(desk, turn, id);
+        const back = id.includes('/')
+          ? { title: 'Back to health', verb: 'health.open', id }
+          : { title: `Back to D-${found.deployment.number}`, verb: 'deployments.view', id: found.id };
+        return showLog(desk, turn, found, back);
       },
     }),
   ];

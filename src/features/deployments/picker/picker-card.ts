@@ -5,6 +5,7 @@ import { cleanText } from '../../../core/text';
 import { dayAndMonth, footerTime, momentWords } from '../../../core/time-words';
 import { environmentsOf } from './choice';
 import type { Offer } from './choice';
+import { runsAlready } from './preview';
 import type { Preview, ReleaseList } from './preview';
 import { previewParts } from './preview-words';
 import type { Choice } from './record';
@@ -76,6 +77,7 @@ function sentenceOf(view: PickerView): string {
     required === 0
       ? 'It starts as soon as you ask, without an approval.'
       : `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved.`;
+  if (preview && runsAlready(preview)) return `${nothing} That release serves there already: choose another.`;
   return preview ? `${nothing} ${then}` : `${nothing} Choose a release and see what it changes.`;
 }
 

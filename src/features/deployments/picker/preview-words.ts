@@ -4,6 +4,7 @@ import { statuses } from '../../../core/status';
 import { cleanText, listWords, plural } from '../../../core/text';
 import { momentWords } from '../../../core/time-words';
 import { approverNames, ruleWords, verificationWords } from './rule-words';
+import { runsAlready } from './preview';
 import type { Preview } from './preview';
 import type { PickerView } from './picker-card';
 import type { HealthReport } from '../../health';
@@ -57,8 +58,8 @@ export function previewParts(view: PickerView): { previews: PreviewBlock[]; note
     commitsTitle: commitsTitle(preview),
     ...commitRows(preview.commits),
   };
-  const button = rule.required > 0 ? `Ask to deploy ${version}` : `Deploy ${version}`;
-  return { previews: [block], notes: notesOf(view, preview), button };
+  const asks = rule.required > 0 ? `Ask to deploy ${version}` : `Deploy ${version}`;
+  return { previews: [block], notes: notesOf(view, preview), button: runsAlready(preview) ? '' : asks };
 }
 
 /** `● Healthy, 2.13.2 since 14 Nov, 10:02` */

@@ -82,6 +82,11 @@ export async function readPreview(
   };
 }
 
+/** The very same release and commit serve there: there is nothing to ask for. */
+export function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>): boolean {
+  return running?.version === release.version && running.commit === release.commit;
+}
+
 /** Going back, what matters are the commits that would be lost. */
 async function changesTo(
   connector: Connector,

@@ -63,7 +63,7 @@ function visibleTargets(
   personId: string,
   only: string | undefined,
 ): { service: string; environment: string }[] {
-  if (only !== undefined && !catalog.services[only])
+  if (only !== undefined && !Object.hasOwn(catalog.services, only))
     throw new UserError(
       `I know no service named ${quoted(only)}. There are ${listWords(Object.keys(catalog.services))}.`,
     );

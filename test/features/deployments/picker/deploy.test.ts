@@ -63,6 +63,17 @@ describe('the deploy picker', () => {
     assert.match(card.text, /older than the one that runs there/);
   });
 
+  it('offers no button for a release that serves there already', async () => {
+    const current = world.releases['shop']?.[0];
+    world.running['shop/staging'] = { version: '2.14.0', commit: current?.commit ?? '', since: 1 };
+    const target = { ...chosen, environment: 'staging' };
+    const card = cardOf(await world.say(dana, 'deploy', target));
+    assert.match(card.text, /serves there already: choose another/);
+    assert.doesNotMatch(card.text, /deployments\.request/);
+    await world.click(dana, 'deployments.request', { id: idOf(card), ...target });
+    assert.equal(world.requests.length, 0);
+  });
+
   it('asks once for what was shown, bound to its commit, and says who must approve', async () => {
     const card = cardOf(await world.say(dana, 'deploy', chosen));
     const asked = cardOf(await world.click(dana, 'deployments.request', { id: idOf(card), ...chosen }));
@@ -154,6 +165,7 @@ describe('the deploy picker', () => {
 
   it('names what there is when a word is unknown', async () => {
     await assert.rejects(world.say(dana, 'deploy', { service: 'shpo' }), /shpo. There are shop and search/);
+    await assert.rejects(world.say(dana, 'deploy', { service: 'constructor' }), /no service named constructor/);
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, release: '9.9.9' }));
     assert.match(card.text, /There is no such release of shop/);
   });

@@ -66,7 +66,7 @@ describe('looking around', () => {
   it('finds a log by deployment and by place when it is clicked', async () => {
     const id = addRun();
     world.lines.push('switch answered 503');
-    assert.match(cardOf(await world.click(nico, 'deployments.log', { id })).text, /answered 503/);
+    assert.match(cardOf(await world.click(nico, 'deployments.log', { id })).text, /answered 503.*Back to D-1042/);
     const byPlace = cardOf(await world.click(nico, 'deployments.log', { id: 'shop/production' }));
     assert.match(byPlace.text, /answered 503.*Back to health/);
   });
