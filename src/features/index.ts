@@ -1,0 +1,42 @@
+import type { Reply, Turn } from '../chat/contract';
+import { createAnnouncements } from './announcements';
+import { createApprovals } from './approvals';
+import { createAudits } from './audits';
+import type { Feature, FeatureDependencies } from './contract';
+import { createDeployments } from './deployments';
+import type { DeploymentHistory } from './health';
+import { createHealth } from './health';
+import { createHelp } from './help';
+
+/** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
+export function createFeatures(deps: FeatureDependencies): {
+  features: Feature[];
+  welcome: (turn: Turn) => Promise<Reply>;
+} {
+  // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
+  const late: { history?: DeploymentHistory } = {};
+  const history = (): DeploymentHistory => {
+    if (!late.history) throw new Error('Deployments are asked for before they are there');
+    return late.history;
+  };
+  const { feature: approvals, approvals: decisions } = createApprovals(deps);
+  const { feature: announcements, announcements: announced } = createAnnouncements(deps);
+  const placeOf = (service: string): Promise<string | undefined> => announced.placeOf(service);
+  const health = createHealth(deps, { approvals: decisions, history, placeOf });
+  const deployments = createDeployments(deps, {
+    approvals: decisions,
+    health: health.reports,
+    announcements: announced,
+  });
+  late.history = deployments.history;
+  const features: Feature[] = [
+    deployments.feature,
+    approvals,
+    health.feature,
+    announcements,
+    createAudits(deps).feature,
+  ];
+  const help = createHelp(deps, { commands: () => features.flatMap((feature) => feature.commands ?? []) });
+  features.push(help.feature);
+  return { features, welcome: help.welcome };
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger } from '../../src/core/logger';
+import { createFeatures } from '../../src/features';
+import type { Action, Command, Feature } from '../../src/features/contract';
+import type { Sweeper } from '../../src/jobs/contract';
+import type { Store } from '../../src/store/contract';
+import { openSqliteStore } from '../../src/store/sqlite';
+import { filesBelow, textOf } from '../rules/source-files';
+import { readingDependencies } from './help/commands-for-tests';
+
+const idleSweeper: Sweeper = {
+  register: () => undefined,
+  kick: () => undefined,
+  start: () => undefined,
+  stop: async () => undefined,
+  idle: async () => undefined,
+};
+
+describe('the features together', () => {
+  let folder: string;
+  let store: Store;
+  let features: Feature[];
+  let commands: Command[];
+  let actions: Action[];
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gavel-features-'));
+    store = openSqliteStore({
+      file: join(folder, 'gavel.db'),
+      auditKeyFile: join(folder, 'key'),
+      auditAnchorFile: join(folder, 'anchor'),
+      instance: 'test',
+      logger: silentLogger,
+    });
+    features = createFeatures({ ...readingDependencies(store), sweeper: idleSweeper }).features;
+    commands = features.flatMap((feature) => feature.commands ?? []);
+    actions = features.flatMap((feature) => feature.actions ?? []);
+  });
+  after(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('begin every verb with the name of its feature', () => {
+    for (const feature of features)
+      for (const { verb } of feature.actions ?? []) assert.ok(verb.startsWith(`${feature.name}.`), verb);
+  });
+
+  it('never share a verb, a command or a synonym', () => {
+    const words = commands.flatMap((command) => [command.name, ...(command.synonyms ?? [])]);
+    for (const list of [words, actions.map((action) => action.verb)])
+      assert.deepEqual(
+        list.filter((word, index) => list.indexOf(word) !== index),
+        [],
+      );
+  });
+
+  it('have every verb that a card offers', () => {
+    const known = new Set([...actions.map((action) => action.verb), 'chat.run']);
+    for (const path of filesBelow('cards', '.json')) {
+      for (const [, verb = ''] of textOf(path).matchAll(/"verb":\s*"([^"$]+)"/g))
+        assert.ok(known.has(verb), `${path} offers ${verb}, which nothing answers`);
+    }
+  });
+
+  it('offer everything the product promises', () => {
+    const names = commands.map((command) => command.name);
+    const promised =
+      'hello help deploy deployments approvals approve reject cancel rollback where health log announce audit tour';
+    assert.deepEqual(
+      promised.split(' ').filter((name) => !names.includes(name)),
+      [],
+    );
+    assert.ok(commands.filter((command) => command.inManifest).length <= 12, 'the manifest has room for twelve');
+  });
+
+  it('explain each command and show how it is typed', () => {
+    for (const { name, synonyms = [], summary, examples } of commands) {
+      assert.ok(summary.length > 0 && summary.length <= 60, `${name}: ${summary}`);
+      const begins = [name, ...synonyms].some((word) => examples[0]?.startsWith(word));
+      assert.ok(begins, `${name}: ${examples[0]}`);
+    }
+  });
+});
