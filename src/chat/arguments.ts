@@ -1,0 +1,121 @@
+import type { ArgumentKind, ArgumentSpec } from '../features/contract';
+import type { Token } from './tokens';
+
+/** How the words behind a command become its arguments. Pure. */
+
+/** Names that tell a service from an environment when words come in another order. */
+export interface KnownNames {
+  readonly services: ReadonlySet<string>;
+  readonly environments: ReadonlySet<string>;
+}
+
+const places = new Set(['to', 'in', 'on', 'at', 'into', 'onto', 'from']);
+const fillers = new Set([
+  'please',
+  'thanks',
+  'the',
+  'a',
+  'now',
+  'of',
+  'for',
+  'me',
+  'my',
+  'service',
+  'release',
+  'environment',
+]);
+
+export interface ReadArguments {
+  readonly args: Record<string, string>;
+  /** Words that no argument takes. */
+  readonly extra: readonly string[];
+}
+
+/** Fills the declared arguments: by key, by keyword, by what a word is known as, then in order. */
+export function readArguments(
+  specs: readonly ArgumentSpec[],
+  tokens: readonly Token[],
+  line: string,
+  names?: KnownNames,
+): ReadArguments {
+  const args: Record<string, string> = {};
+  const extra: string[] = [];
+  const open = (): ArgumentSpec[] => specs.filter((spec) => args[spec.name] === undefined);
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index];
+    if (!token) break;
+    const keyed = specFor(open(), token.key);
+    if (keyed) {
+      if (keyed.kind === 'text' && !token.quoted)
+        return { args: { ...args, [keyed.name]: restOf(line, token) }, extra };
+      if (token.text.trim() !== '') args[keyed.name] = valueOf(keyed.kind, token.text);
+      continue;
+    }
+    const after = tokens[index + 1];
+    const announced = after && !token.quoted ? specAnnouncedBy(open(), token.text.toLowerCase()) : undefined;
+    if (announced && after && after.key === undefined) {
+      if (announced.kind === 'text') return { args: { ...args, [announced.name]: restOf(line, after) }, extra };
+      args[announced.name] = valueOf(announced.kind, after.text);
+      index++;
+      continue;
+    }
+    const spec = specInOrder(open(), token, names);
+    if (spec?.kind === 'text') return { args: { ...args, [spec.name]: restOf(line, token) }, extra };
+    if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
+    if (spec) args[spec.name] = valueOf(spec.kind, token.text);
+    else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
+  }
+  return { args, extra };
+}
+
+/** The value as features get it: names in lower case, `d1042` and `1042` as `D-1042`. */
+export function valueOf(kind: ArgumentKind, typed: string): string {
+  const text = typed.trim();
+  if (kind === 'service' || kind === 'environment') return text.toLowerCase().replace(/[,;:.!?]+$/, '');
+  if (kind === 'deployment') return deploymentNumber(text.replace(/[,;:.!?]+$/, ''));
+  return kind === 'release' ? text.replace(/[,;:!?]+$/, '') : text;
+}
+
+function deploymentNumber(text: string): string {
+  const number = /^(?:d[-\s]?|#)?(\d{1,9})$/i.exec(text)?.[1];
+  if (number !== undefined) return `D-${number}`;
+  return /^[a-z]-?\d{1,9}$/i.test(text) ? text.toUpperCase() : text;
+}
+
+function specFor(open: readonly ArgumentSpec[], key: string | undefined): ArgumentSpec | undefined {
+  if (key === undefined) return undefined;
+  return (
+    open.find((spec) => spec.name.toLowerCase() === key || spec.keyword === key) ??
+    open.find((spec) => key.length > 2 && (spec.kind === key || spec.name.toLowerCase().startsWith(key)))
+  );
+}
+
+function specAnnouncedBy(open: readonly ArgumentSpec[], word: string): ArgumentSpec | undefined {
+  const exact = open.find((spec) => spec.keyword === word);
+  if (exact) return exact;
+  return places.has(word) ? open.find((spec) => spec.kind === 'environment' && spec.keyword !== undefined) : undefined;
+}
+
+function specInOrder(open: readonly ArgumentSpec[], token: Token, names?: KnownNames): ArgumentSpec | undefined {
+  const first = open[0];
+  if (!first || first.kind === 'text' || token.quoted) return first;
+  const word = token.text.toLowerCase();
+  const byKind = (kind: ArgumentKind): ArgumentSpec | undefined => open.find((spec) => spec.kind === kind);
+  if (names?.environments.has(word) && !names.services.has(word)) return byKind('environment') ?? first;
+  if (names?.services.has(word) && !names.environments.has(word)) return byKind('service') ?? first;
+  if (first.kind === 'service' && /^v?\d+(\.\d+)+/.test(word)) return byKind('release') ?? first;
+  return first;
+}
+
+/** `the`, `please`: dropped, unless a free text is wanted there. */
+function isFiller(typed: string, open: readonly ArgumentSpec[], names?: KnownNames): boolean {
+  const word = typed.toLowerCase();
+  if (names?.services.has(word) || names?.environments.has(word)) return false;
+  return fillers.has(word) && open[0]?.kind !== 'word';
+}
+
+function restOf(line: string, token: Token): string {
+  const rest = line.slice(token.valueStart).trim();
+  const quoted = /^(["'])(.*)\1$/.exec(rest);
+  return quoted?.[2] !== undefined && !quoted[2].includes(quoted[1] ?? '"') ? quoted[2] : rest;
+}

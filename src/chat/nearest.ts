@@ -1,0 +1,38 @@
+/** Which known word somebody may have meant. Looked at only when no command matched. */
+
+export interface Near {
+  readonly word: string;
+  readonly distance: number;
+}
+
+/** The known words within reach of a mistyped one, nearest first. */
+export function nearWords(typed: string, known: Iterable<string>): Near[] {
+  const word = typed.toLowerCase().slice(0, 40);
+  if (word === '') return [];
+  const found: Near[] = [];
+  for (const candidate of known) {
+    const distance = candidate.startsWith(word) && word.length > 2 ? 0.5 : typingDistance(word, candidate);
+    if (distance <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
+      found.push({ word: candidate, distance });
+  }
+  return found.sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word));
+}
+
+/** Insertions, deletions, replacements and swapped neighbours between two short words. */
+export function typingDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let best = Math.min(replaced, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(best);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length] ?? a.length;
+}

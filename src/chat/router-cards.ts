@@ -1,0 +1,163 @@
+import type { CardContent, Turn } from './contract';
+import type { Catalog, Right } from '../core/catalog';
+import { may, whoMay } from '../core/rights';
+import type { Target } from '../core/rights';
+import { bandState } from '../core/status';
+import { cleanText, listWords, plainText } from '../core/text';
+import { footerTime } from '../core/time-words';
+import type { Arguments, ArgumentSpec, Command } from '../features/contract';
+import type { Suggestion } from './language';
+
+/** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
+
+const deeds: Readonly<Record<Right, string>> = {
+  view: 'look at this',
+  deploy: 'deploy',
+  operate: 'restart or cancel',
+  approve: 'decide',
+  announce: 'choose where messages go',
+  audit: 'read the audit',
+  admin: 'administer this',
+};
+
+const noButton = { button: '', verb: '', id: '' };
+const mostNames = 5;
+
+/** `shop in production`, `shop`, `production` or nothing. */
+export function targetWords({ service, environment }: Target): string {
+  if (service !== undefined && environment !== undefined) return `${service} in ${environment}`;
+  return service ?? environment ?? '';
+}
+
+/** Says that nothing was done, why, and who can. */
+export function refusalCard(catalog: Catalog, turn: Turn, command: Command, target: Target, now: number): CardContent {
+  const right = command.right ?? 'view';
+  const where = target.environment ?? target.service;
+  const title = `You may not ${deeds[right]}${where === undefined ? '' : ` in ${where}`}`;
+  const able = whoMay(catalog, right, target).map((person) => plainText(person.name, 80));
+  const admins = whoMay(catalog, 'admin').map((person) => plainText(person.name, 80));
+  const shown = able.length > mostNames ? [...able.slice(0, mostNames), `${able.length - mostNames} more`] : able;
+  const who = shown.length > 0 ? `${listWords(shown)} can.` : 'Nobody in the catalog can.';
+  return {
+    card: 'chat/refusal',
+    data: {
+      kind: capital(command.name),
+      state: bandState('refused'),
+      title,
+      summary: `Refused: ${lowerFirst(title)}. ${who}`,
+      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${targetWords(target)}`}. ${who}`,
+      facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${listWords(admins.slice(0, 3), 'or')}` }] : [],
+      next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
+      other: noButton,
+      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+/** Asks for every argument that is missing, in one form. */
+export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args: Arguments): CardContent {
+  const missing = command.arguments.filter((spec) => spec.required === true && args[spec.name] === undefined);
+  const names = missing.map((spec) => spec.name);
+  return {
+    card: 'chat/choose',
+    data: {
+      kind: capital(command.name),
+      title: `Which ${listWords(names)}?`,
+      summary: `${capital(command.name)}: which ${listWords(names)}?`,
+      sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${listWords(names.map((name) => `${article(name)} ${name}`))}.`,
+      inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
+      button: `Go on with ${command.name}`,
+      id: partialLine(command, args),
+      help: `help ${command.name}`,
+      footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
+    },
+  };
+}
+
+/** The command as far as it is known, in a form that the language reads back. */
+export function partialLine(command: Command, args: Arguments): string {
+  const known = Object.entries(args).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}="${value.replaceAll('"', "'")}"`],
+  );
+  return [command.name, ...known].join(' ');
+}
+
+function inputFor(catalog: Catalog, personId: string, command: Command, args: Arguments, spec: ArgumentSpec): object {
+  const choices = choicesFor(catalog, personId, command, args, spec);
+  return {
+    name: chosenName(spec.name),
+    label: `${capital(spec.name)}: ${spec.summary}`,
+    placeholder: spec.kind === 'deployment' ? 'D-1042' : spec.summary,
+    error:
+      choices.length > 0 ? `Choose ${article(spec.name)} ${spec.name}` : `Write ${article(spec.name)} ${spec.name}`,
+    value: choices.length === 1 ? choices[0] : '',
+    choices: choices.map((choice) => ({ title: choice, value: choice })),
+  };
+}
+
+/** The input's name on the card: an argument called `id` must not cover the card's own id. */
+export function chosenName(argument: string): string {
+  return `chosen-${argument}`;
+}
+
+/** Only what this person may choose. */
+function choicesFor(
+  catalog: Catalog,
+  personId: string,
+  { right }: Command,
+  args: Arguments,
+  spec: ArgumentSpec,
+): string[] {
+  const allowed = (target: Target): boolean => right === undefined || may(catalog, personId, right, target);
+  if (spec.kind === 'service')
+    return Object.keys(catalog.services).filter((service) =>
+      allowed({ service, environment: known(catalog.environments, args['environment']) }),
+    );
+  if (spec.kind !== 'environment') return [];
+  const service = known(catalog.services, args['service']);
+  const there = service === undefined ? undefined : catalog.services[service]?.environments;
+  return Object.keys(catalog.environments).filter(
+    (environment) => (there?.includes(environment) ?? true) && allowed({ service, environment }),
+  );
+}
+
+/** The name when the catalog has it. */
+export function known(names: object, name: string | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(names, name) ? name : undefined;
+}
+
+/** Offers what may have been meant; never a dead end. */
+export function nearestCard(
+  turn: Turn,
+  text: string,
+  nearest: readonly Suggestion[],
+  usable: readonly Command[],
+): CardContent {
+  const offered = nearest.filter(({ command }) => usable.includes(command)).slice(0, 2);
+  const first = offered[0]?.command.name;
+  const said = cleanText(text, 80);
+  const title = first === undefined ? 'I did not understand that' : `Did you mean ${first}?`;
+  return {
+    card: 'chat/nearest',
+    data: {
+      kind: 'Gavel',
+      title,
+      summary: `${first === undefined ? title : `I do not know “${said}”. ${title}`}`,
+      sentence: `**Nothing was done.** You wrote: ${plainText(text, 80)}`,
+      lines: offered.map(({ line }) => ({ title: cleanText(line, 40), line: line.slice(0, 400) })),
+      footer: `Write help to see all I can do · ref ${turn.reference}`,
+    },
+  };
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function lowerFirst(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+}
+
+function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? 'an' : 'a';
+}

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import type { Catalog, Right } from '../core/catalog';
+import type { Clock } from '../core/clock';
+import { UserError } from '../core/errors';
+import type { Logger } from '../core/logger';
+import { may } from '../core/rights';
+import type { Target } from '../core/rights';
+import { plainText } from '../core/text';
+import type { Action, Arguments, Command, Feature } from '../features/contract';
+import type { AuditLog } from '../store/contract';
+import { valueOf } from './arguments';
+import type { Outcome, Reply, Turn } from './contract';
+import { failureWords } from './failure-words';
+import { createLanguage } from './language';
+import type { Parsed } from './language';
+import { chooseCard, chosenName, known, nearestCard, refusalCard, targetWords } from './router-cards';
+
+/** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
+
+export interface Router {
+  /** Never rejects: whatever happens, the person gets an answer. */
+  handleText(turn: Turn, text: string): Promise<Reply>;
+  /** Never rejects. `input` is what the client sent, trusted in nothing. */
+  handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
+  /** Whether this line is a command, so that an open dialog can wait for it. */
+  understands(text: string): boolean;
+}
+
+export interface RouterOptions {
+  readonly features: readonly Feature[];
+  readonly catalog: () => Catalog;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const changingRights: readonly (Right | undefined)[] = ['deploy', 'operate', 'approve', 'announce', 'admin'];
+const RunInput = z.object({ id: z.string().min(1).max(1_000) });
+const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000) });
+
+/** All commands, or those this person may use: for help, completion and the manifest. */
+export function commandList(features: readonly Feature[], catalog: Catalog, personId?: string): readonly Command[] {
+  const all = features.flatMap((feature) => feature.commands ?? []);
+  if (personId === undefined) return all;
+  return all.filter(({ right }) => right === undefined || may(catalog, personId, right));
+}
+
+/** What a turn turns out to be, for its audit entry. */
+interface Deed {
+  what: string;
+  target: string;
+  changes: boolean;
+  refused: boolean;
+}
+
+/** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
+export function createRouter({ features, catalog, audit, clock, logger }: RouterOptions): Router {
+  const language = createLanguage(features.flatMap((feature) => feature.commands ?? []));
+  const featureOf = new Map(features.flatMap(({ name, commands }) => (commands ?? []).map((each) => [each, name])));
+  const actions = collectActions(features);
+
+  const parse = (text: string): Parsed => {
+    const { services, environments } = catalog();
+    return language.parse(text, {
+      services: new Set(Object.keys(services)),
+      environments: new Set(Object.keys(environments)),
+    });
+  };
+
+  async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
+    const parsed = parse(text.trim() === '' ? 'help' : text);
+    if (parsed.kind !== 'unknown') return runParsed(turn, parsed, deed);
+    const usable = commandList(features, catalog(), turn.person.id);
+    return nearestCard(turn, parsed.text, parsed.nearest, usable);
+  }
+
+  async function runParsed(turn: Turn, parsed: Exclude<Parsed, { kind: 'unknown' }>, deed: Deed): Promise<Reply> {
+    const { command, args } = parsed;
+    const target = targetOf(catalog(), args);
+    deed.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
+    deed.target = targetWords(target) || args['id']?.slice(0, 80) || '-';
+    deed.changes = changingRights.includes(command.right);
+    if (command.right !== undefined && !may(catalog(), turn.person.id, command.right, target)) {
+      deed.refused = true;
+      return refusalCard(catalog(), turn, command, target, clock.now());
+    }
+    if (parsed.kind === 'missing') return chooseCard(catalog(), turn, command, args);
+    if (parsed.extra.length > 0 && command.arguments.length > 0)
+      throw new UserError(
+        `I did not understand “${plainText(parsed.extra.join(' '), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
+      );
+    return command.run(turn, args);
+  }
+
+  /** The line of the card, completed by what was chosen, as if it had been typed. */
+  async function runChosen(turn: Turn, input: z.infer<typeof ChooseInput>, deed: Deed): Promise<Reply> {
+    const parsed = parse(input.id);
+    if (parsed.kind === 'unknown') return runText(turn, input.id, deed);
+    const { command } = parsed;
+    const args: Record<string, string | undefined> = { ...parsed.args };
+    for (const spec of command.arguments) {
+      const chosen = input[chosenName(spec.name)];
+      if (typeof chosen === 'string' && chosen.trim() !== '')
+        args[spec.name] = valueOf(spec.kind, chosen.slice(0, 1_000));
+    }
+    const argument = command.arguments.find((spec) => spec.required === true && args[spec.name] === undefined);
+    if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, deed);
+    return runParsed(turn, { kind: 'command', command, args, extra: [] }, deed);
+  }
+
+  async function runAction(turn: Turn, verb: string, input: unknown, deed: Deed): Promise<Reply> {
+    const own = verb === 'chat.run' || verb === 'chat.choose';
+    const action = actions.get(verb);
+    if (!own && !action) throw new UserError('This button no longer works. Write help to see what I can do.');
+    if (turn.trigger === 'automatic' && (own || action?.changes === true))
+      throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
+    if (verb === 'chat.run') return runText(turn, read(RunInput, input).id, deed);
+    if (verb === 'chat.choose') return runChosen(turn, read(ChooseInput, input), deed);
+    if (!action) return { nothing: true };
+    Object.assign(deed, { what: verb, target: idOf(input), changes: action.changes });
+    return action.run(turn, read(action.input, input));
+  }
+
+  /** The one catch, and the one audit entry of the edge. */
+  async function guarded(turn: Turn, run: (deed: Deed) => Promise<Reply>): Promise<Reply> {
+    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, refused: false };
+    try {
+      const { audit: outcome, ...reply } = await run(deed);
+      if (outcome) await record(turn, deed, outcome);
+      else if (deed.refused && deed.changes) await record(turn, deed, { target: deed.target, outcome: 'refused' });
+      return reply as Reply;
+    } catch (error) {
+      const words = failureWords(error, turn.reference);
+      const fields = { what: deed.what, reference: turn.reference, correlationId: turn.correlationId };
+      if (words.unexpected) logger.error({ ...fields, error }, 'A command or click failed');
+      else logger.info(fields, 'A command or click was refused');
+      if (deed.changes && turn.trigger !== 'automatic')
+        await record(turn, deed, { target: deed.target, outcome: words.outcome });
+      return { notice: words.sentence };
+    }
+  }
+
+  /** What happened has happened: an entry that cannot be written is reported, not turned into a failure of the deed. */
+  async function record(turn: Turn, { what }: Deed, outcome: Outcome): Promise<void> {
+    const { correlationId } = turn;
+    const entry = { at: clock.now(), who: turn.person.id, what, ...outcome, from: turn.place.id, correlationId };
+    try {
+      await audit.append({ ...entry, key: `turn:${correlationId}:${what}:${outcome.outcome}` });
+    } catch (error) {
+      logger.error({ error, entry }, 'An audit entry could not be written');
+    }
+  }
+
+  return {
+    handleText: (turn, text) => guarded(turn, (deed) => runText(turn, text, deed)),
+    handleAction: (turn, verb, input) => guarded(turn, (deed) => runAction(turn, verb, input, deed)),
+    understands: (text) => parse(text).kind !== 'unknown',
+  };
+}
+
+function collectActions(features: readonly Feature[]): Map<string, Action> {
+  const actions = new Map<string, Action>();
+  for (const feature of features)
+    for (const action of feature.actions ?? []) {
+      if (feature.name === 'chat' || action.verb.split('.')[0] !== feature.name)
+        throw new Error(`The verb ${action.verb} must begin with its feature: ${feature.name}.`);
+      if (actions.has(action.verb)) throw new Error(`Two actions answer to ${action.verb}`);
+      actions.set(action.verb, action);
+    }
+  return actions;
+}
+
+/** Only names that the catalog has: for others the command itself says what there is. */
+function targetOf({ services, environments }: Catalog, args: Arguments): Target {
+  return { service: known(services, args['service']), environment: known(environments, args['environment']) };
+}
+
+/** The parsed input, or one plain sentence. A schema's own sentence is shown, zod's are not. */
+function read<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
+  throw new UserError(own ?? 'This button sent something I cannot read, so nothing was done. Open the card anew.');
+}
+
+function idOf(input: unknown): string {
+  const id = typeof input === 'object' && input !== null ? (input as { id?: unknown }).id : undefined;
+  return typeof id === 'string' && /^[\w:/@.-]{1,100}$/.test(id) ? id : '-';
+}
