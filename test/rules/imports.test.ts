@@ -13,7 +13,8 @@ const mayImport: Record<string, readonly string[]> = {
   features: ['core', 'chat/contract', 'connectors/contract', 'store/contract', 'jobs/contract'],
   playground: ['core'],
   'server.ts': ['core'],
-  'config.ts': ['core'],
+  'config.ts': ['core', 'config-settings'],
+  'config-settings.ts': [],
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

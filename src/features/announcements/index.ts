@@ -1,0 +1,100 @@
+import type { Place, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { may, whoMay } from '../../core/rights';
+import { listWords, plainText } from '../../core/text';
+import type { Command, Feature, FeatureDependencies } from '../contract';
+import type { Announcements } from './contract';
+
+export type * from './contract';
+
+interface Binding {
+  readonly service: string;
+  readonly placeId: string;
+  readonly placeName: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+/** Which channel hears about a service. */
+export function createAnnouncements(deps: FeatureDependencies): { feature: Feature; announcements: Announcements } {
+  const bindings = deps.store.collection<Binding>({
+    name: 'announcements',
+    schema: 1,
+    indexes: { service: (binding) => binding.service },
+  });
+  const announcements: Announcements = {
+    placeOf: async (service) => (await bindings.get(service))?.value.placeId,
+    async bind(service, place, by) {
+      await bindings.upsert(service, () => ({
+        service,
+        placeId: place.id,
+        placeName: place.name,
+        by: by.id,
+        at: deps.clock.now(),
+      }));
+    },
+  };
+
+  const announce: Command = {
+    name: 'announce',
+    summary: 'Sends the messages of a service to this channel',
+    topic: 'Ship',
+    arguments: [{ name: 'service', kind: 'service', summary: 'the service to announce here', required: true }],
+    examples: ['announce shop here'],
+    right: 'announce',
+    inManifest: false,
+    async run(turn, { service = '' }) {
+      checkAnnouncement(deps, turn, service);
+      const before = (await bindings.get(service))?.value;
+      await announcements.bind(service, turn.place, turn.person);
+      const moved =
+        before && before.placeId !== turn.place.id ? ` Before, they went to ${plainText(before.placeName, 80)}.` : '';
+      return {
+        text: `From now on what happens to ${service} is told here, in ${plainText(turn.place.name, 80)}.${moved}`,
+        audit: { target: service, outcome: 'announced', detail: { place: turn.place.id } },
+      };
+    },
+  };
+
+  const list: Command = {
+    name: 'announcements',
+    summary: 'Which channel hears about which service',
+    topic: 'Look',
+    arguments: [],
+    examples: ['announcements'],
+    right: 'view',
+    inManifest: false,
+    async run() {
+      const { items } = await bindings.find({ orderBy: 'service' });
+      if (items.length === 0)
+        return {
+          text: 'No service has a channel yet; messages go where the deployment was asked for. In a channel, write `announce shop here`.',
+        };
+      const lines = items.map(({ value }) => `- **${plainText(value.service)}** in ${plainText(value.placeName, 80)}`);
+      return { text: lines.join('\n') };
+    },
+  };
+
+  return { feature: { name: 'announcements', commands: [announce, list] }, announcements };
+}
+
+function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: string): void {
+  const catalog = deps.catalog();
+  if (!Object.hasOwn(catalog.services, service))
+    throw new UserError(
+      `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
+    );
+  if (!may(catalog, turn.person.id, 'announce', { service })) {
+    const who = listWords(
+      whoMay(catalog, 'announce', { service }).map((each) => plainText(each.name, 60)),
+      'or',
+    );
+    throw new UserError(`You may not choose the channel of ${service}. ${who || 'Nobody yet'} can.`);
+  }
+  if (!isShared(turn.place))
+    throw new UserError('This is a personal chat. Write the same in the channel that should hear about it.');
+}
+
+function isShared(place: Place): boolean {
+  return place.kind !== 'personal';
+}

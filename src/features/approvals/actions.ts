@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { whoHolds } from '../../core/rights';
+import { defineAction } from '../contract';
+import type { Action, FeatureDependencies } from '../contract';
+import { personOf, refusalWords } from './book';
+import type { ApprovalBook } from './book';
+import type { ApprovalEvent } from './decide';
+
+const id = z.string().regex(/^[0-9a-f]{32}$/);
+const words = z.string().max(500).default('');
+
+/** Decides and answers with the card as it stands: the loser of two clicks sees who was first. */
+export async function decideAndShow(
+  deps: FeatureDependencies,
+  book: ApprovalBook,
+  turn: Turn,
+  approvalId: string,
+  event: ApprovalEvent,
+): Promise<Reply> {
+  const { refusal, approval } = await book.decide(approvalId, event);
+  const deciders = whoHolds(deps.catalog(), approval.request.rule.role, approval.request.target)
+    .filter((each) => approval.request.rule.requesterMayApprove || each.id !== approval.request.requester.id)
+    .map((each) => each.name);
+  if (refusal && refusal !== 'over' && refusal !== 'twice') {
+    const notice = refusalWords(refusal, approval, deciders);
+    return { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
+  }
+  if (refusal && turn.trigger === 'typed') return { notice: refusalWords(refusal, approval, deciders) };
+  return book.card({ id: approvalId, value: approval }, turn.person.id);
+}
+
+/** What one may click on an approval card. Everything is read from the store at the click. */
+export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): Action[] {
+  const decided = (
+    verb: string,
+    input: z.ZodType<{ id: string; words: string }>,
+    event: (turn: Turn, words: string) => ApprovalEvent,
+  ): Action =>
+    defineAction({
+      verb,
+      changes: true,
+      input,
+      run: (turn, given) => decideAndShow(deps, book, turn, given.id, event(turn, given.words)),
+    });
+  return [
+    defineAction({
+      verb: 'approvals.view',
+      changes: false,
+      input: z.object({ id }),
+      async run(turn, input) {
+        const record = await book.find(input.id);
+        if (!record) throw new UserError('This request is not known any more.');
+        return book.card(record, turn.person.id);
+      },
+    }),
+    decided(
+      'approvals.approve',
+      z.object({ id }).transform((given) => ({ id: given.id, words: '' })),
+      (turn) => ({ kind: 'approve', person: personOf(turn), note: '' }),
+    ),
+    decided(
+      'approvals.approve-with-note',
+      z.object({ id, note: words }).transform((given) => ({ id: given.id, words: given.note })),
+      (turn, note) => ({ kind: 'approve', person: personOf(turn), note }),
+    ),
+    decided(
+      'approvals.reject',
+      z.object({ id, reason: words }).transform((given) => ({ id: given.id, words: given.reason })),
+      (turn, reason) => ({ kind: 'reject', person: personOf(turn), reason }),
+    ),
+  ];
+}

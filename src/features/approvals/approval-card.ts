@@ -1,0 +1,181 @@
+import type { CardContent } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { personName, whoHolds } from '../../core/rights';
+import { bandState } from '../../core/status';
+import type { StatusName } from '../../core/status';
+import { cleanText, listWords, plainText, plural } from '../../core/text';
+import { durationWords, footerTime, momentWords, timeOfDay } from '../../core/time-words';
+import type { SubjectFacts } from './contract';
+import type { Approval, ApprovalState } from './record';
+
+/** The approval card, the same for its whole life; who looks decides only on buttons and one line. */
+
+export interface CardOptions {
+  readonly id: string;
+  readonly approval: Approval;
+  readonly facts: SubjectFacts;
+  readonly catalog: Catalog;
+  readonly now: number;
+  /** Undefined: the base card of a channel, without buttons. */
+  readonly viewer: string | undefined;
+}
+
+const statusOf: Record<ApprovalState, StatusName> = {
+  waiting: 'waiting',
+  approved: 'approved',
+  rejected: 'rejected',
+  expired: 'expired',
+  withdrawn: 'cancelled',
+};
+const mostListed = 60;
+
+export function approvalCard({ id, approval, facts, catalog, now, viewer }: CardOptions): CardContent {
+  const { request, state } = approval;
+  const zone = catalog.timeZone;
+  const open = state === 'waiting';
+  const holders = whoHolds(catalog, request.rule.role, request.target);
+  const deciders = holders.filter((each) => request.rule.requesterMayApprove || each.id !== request.requester.id);
+  const canDecide =
+    open &&
+    viewer !== undefined &&
+    deciders.some((each) => each.id === viewer) &&
+    !approval.approvals.some((each) => each.person.id === viewer);
+  const sentence = sentenceOf(approval, facts, zone, now);
+  return {
+    card: 'approvals/approval',
+    data: {
+      id,
+      kind: 'Approval',
+      state: bandState(statusOf[state]),
+      title: plainText(facts.title, 120),
+      summary: `${cleanText(facts.title, 120)}: ${cleanText(sentence.replaceAll(/[*\\]/g, ''), 200)}`,
+      sentence,
+      approvals: rowsOf(approval, deciders, zone, now),
+      facts: [
+        {
+          title: 'Asked',
+          value: `${plainText(nameOf(catalog, request.requester), 60)}, ${momentWords(approval.askedAt, now, zone)}`,
+        },
+        ...facts.facts.filter((each) => open || ['Commit', 'Replaces', 'Why', 'Release'].includes(each.title)),
+        ...(open
+          ? [
+              {
+                title: 'Rule',
+                value: ruleWords(
+                  approval,
+                  deciders.map((each) => each.name),
+                ),
+              },
+            ]
+          : []),
+        ...(open && approval.notReached.length > 0
+          ? [
+              {
+                title: 'Missed',
+                value: `${listWords(approval.notReached.map((name) => plainText(name, 60)))} could not be reached personally`,
+              },
+            ]
+          : []),
+      ],
+      commitsTitle: open ? facts.commitsTitle : '',
+      commits: open
+        ? facts.commits.map((each) => ({
+            commit: cleanText(each.commit, 12),
+            message: cleanText(each.message, 120),
+            author: cleanText(each.author, 60),
+          }))
+        : [],
+      commitsMore: open ? facts.commitsMore : '',
+      approveTitle: facts.approveTitle,
+      viewer: {
+        canDecide,
+        note: open
+          ? noteOf(
+              approval,
+              viewer,
+              deciders.map((each) => each.id),
+            )
+          : '',
+      },
+      refreshFor: open ? deciders.slice(0, mostListed).map((each) => each.id) : [],
+      footer: `${plainText(approval.label)} · ${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
+    },
+  };
+}
+
+function sentenceOf(approval: Approval, facts: SubjectFacts, zone: string, now: number): string {
+  const { request, ended } = approval;
+  const at = momentWords(approval.stateSince, now, zone);
+  if (approval.state === 'approved') return `**Approved by ${namesOf(approval)}** at ${at}.`;
+  if (approval.state === 'expired')
+    return `**Nobody decided by ${momentWords(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
+  if (ended && approval.state === 'rejected')
+    return `**Rejected by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
+  if (ended) return `**Cancelled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
+  const missing = request.rule.required - approval.approvals.length;
+  const already =
+    approval.approvals.length > 0 ? ` ${approval.approvals.length}\u00A0of\u00A0${request.rule.required} are in.` : '';
+  const more = approval.approvals.length > 0 ? 'more ' : '';
+  const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
+  return `**${wanted} by ${momentWords(request.expiresAt, now, zone)}**, in ${durationWords(request.expiresAt - now)}.${already} Without ${missing === 1 ? 'it' : 'them'} the request expires and nothing is ${facts.nothingIs}.`;
+}
+
+function rowsOf(approval: Approval, deciders: readonly { id: string }[], zone: string, now: number) {
+  const yes = approval.approvals.map((each) => ({
+    glyph: '✓',
+    color: 'Good',
+    weight: 'Default',
+    who: cleanText(each.person.name, 60),
+    what: `approved, ${timeOfDay(each.at, zone)}${each.note ? `: ${cleanText(each.note, 500)}` : ''}`,
+  }));
+  if (approval.ended)
+    return [
+      ...yes,
+      {
+        glyph: approval.state === 'rejected' ? '⊘' : '⊠',
+        color: 'Default',
+        weight: 'Bolder',
+        who: cleanText(approval.ended.person.name, 60),
+        what: `${momentWords(approval.ended.at, now, zone)}${approval.ended.note ? `: ${cleanText(approval.ended.note, 500)}` : ''}`,
+      },
+    ];
+  if (approval.state !== 'waiting') return yes;
+  const left = deciders.length - approval.approvals.length;
+  const open = {
+    glyph: '○',
+    color: 'Default',
+    weight: 'Bolder',
+    who: 'Still open',
+    what: `${approval.request.rule.role}, ${plural(left, 'person', 'people')}`,
+  };
+  return [...yes, open];
+}
+
+function ruleWords({ request: { rule } }: Approval, names: readonly string[]): string {
+  const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
+  const who =
+    names.length === 0
+      ? `nobody here holds the role ${rule.role}`
+      : listWords(
+          names.slice(0, 4).map((name) => plainText(name, 60)),
+          'or',
+        );
+  return `${count} from ${who}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
+}
+
+function noteOf(approval: Approval, viewer: string | undefined, deciders: readonly string[]): string {
+  if (viewer === undefined) return '';
+  if (approval.approvals.some((each) => each.person.id === viewer))
+    return 'You have approved; others are still missing.';
+  if (viewer === approval.request.requester.id && !deciders.includes(viewer))
+    return 'You asked for this, so others decide.';
+  return '';
+}
+
+function namesOf(approval: Approval): string {
+  return listWords(approval.approvals.map((each) => plainText(each.person.name, 60)));
+}
+
+function nameOf(catalog: Catalog, person: { id: string; name: string }): string {
+  return personName(catalog, person.id) ?? person.name;
+}

@@ -1,0 +1,16 @@
+import type { Feature, FeatureDependencies } from '../contract';
+import { approvalActions } from './actions';
+import { createApprovalBook } from './book';
+import { approvalCommands } from './commands';
+import type { Approvals } from './contract';
+
+export type * from './contract';
+
+/** The decision that a risky action waits for; any feature may ask for one. */
+export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {
+  const book = createApprovalBook(deps);
+  return {
+    feature: { name: 'approvals', commands: approvalCommands(deps, book), actions: approvalActions(deps, book) },
+    approvals: book,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Person } from '../../chat/contract';
+import { dueAt } from '../../jobs/contract';
+import type { PendingEffect } from '../../jobs/contract';
+import type { CollectionSpec } from '../../store/contract';
+import type { ApprovalRequest, SubjectFacts } from './contract';
+
+/** One decision in the store, with its whole life. */
+
+export type ApprovalState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
+
+export interface Decision {
+  readonly person: Person;
+  readonly at: number;
+  readonly note: string;
+}
+
+export interface Approval {
+  readonly request: ApprovalRequest;
+  /** What people type: `D-1042`. */
+  readonly label: string;
+  readonly askedAt: number;
+  readonly state: ApprovalState;
+  readonly stateSince: number;
+  readonly approvals: readonly Decision[];
+  /** Who rejected or withdrew it, and why. */
+  readonly ended?: Decision;
+  /** Who got a copy in their personal chat, in order. */
+  readonly personalCopies: readonly Person[];
+  readonly notReached: readonly string[];
+  /** The facts as decided; while it waits they are read anew. */
+  readonly decidedFacts?: SubjectFacts;
+  readonly pending: readonly PendingEffect[];
+  readonly wakeAt?: number;
+}
+
+const keptMs = 180 * 86_400_000;
+
+export const approvalsSpec: CollectionSpec<Approval> = {
+  name: 'approvals',
+  schema: 1,
+  indexes: {
+    dueAt,
+    state: (approval) => approval.state,
+    label: (approval) => approval.label.toLowerCase(),
+    requester: (approval) => approval.request.requester.id,
+    askedAt: (approval) => approval.askedAt,
+  },
+  expiresAt: (approval) =>
+    approval.state === 'waiting' || approval.pending.length > 0 ? undefined : approval.stateSince + keptMs,
+};
