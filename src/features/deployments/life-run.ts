@@ -161,7 +161,7 @@ function fail(deployment: Deployment, failure: Failure, now: number): Deployment
   const known = { ...deployment, failure: { reason, during, at: now }, left: { version: serving?.version } };
   const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
   if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
-    return end(known, state, now, { by, reason });
+    return end(known, state, now, { by, reason: by ? '' : reason });
   return follow(
     { ...known, rollbackId: aftermath.rollbackId },
     now,

@@ -20,7 +20,11 @@ export function verificationLook(report: HealthReport, { version, commit }: Depl
   const look = snapshotOf(report);
   const { running } = report;
   if (running && (running.version !== version || running.commit !== commit))
-    return { ...look, state: 'down', trouble: `${plainText(running.version, 40)} serves instead of ${plainText(version, 40)}` };
+    return {
+      ...look,
+      state: 'down',
+      trouble: `${plainText(running.version, 40)} serves instead of ${plainText(version, 40)}`,
+    };
   if (look.state === 'unknown')
     return { ...look, trouble: look.trouble === '' ? 'there are no numbers' : look.trouble };
   return look;

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import type { Person } from '../../../src/chat/contract';
+import type { RunStatus } from '../../../src/connectors/contract';
+import type { Deployment, DeploymentState, HealthSnapshot } from '../../../src/features/deployments/contract';
+import { next } from '../../../src/features/deployments/life';
+import type { DeploymentEvent } from '../../../src/features/deployments/life';
+import { gavel } from '../../../src/features/deployments/record';
+import { isRefusal } from '../../../src/features/deployments/refusal';
+import { nextWake } from '../../../src/features/deployments/wake-time';
+
+const now = 1_000_000;
+const dana: Person = { id: 'entra:dana', name: 'Dana' };
+const avery: Person = { id: 'entra:avery', name: 'Avery' };
+const aftermath = { verifyForMs: 20_000, rollBackAutomatically: true, rollbackId: 'r'.repeat(32) };
+const healthy: HealthSnapshot = { at: now, state: 'healthy', trouble: '' };
+const down: HealthSnapshot = { at: now, state: 'down', trouble: 'it does not answer' };
+const old = { version: '2.13.0', commit: 'old', since: 1 };
+
+const states: readonly DeploymentState[] = [
+  'requested',
+  'awaiting approval',
+  'approved',
+  'running',
+  'verifying',
+  'succeeded',
+  'rejected',
+  'expired',
+  'cancelled',
+  'superseded',
+  'failed',
+  'rolled back',
+  'unclear',
+];
+
+function run(state: RunStatus['state']): RunStatus {
+  return { id: 'run-1', state, steps: [], progress: 0.5, startedAt: now, lastLines: [], logReadAt: now };
+}
+
+function inState(state: DeploymentState, more: Partial<Deployment> = {}): Deployment {
+  return {
+    number: 1042,
+    kind: 'deploy',
+    service: 'shop',
+    environment: 'production',
+    version: '2.14.0',
+    commit: 'new',
+    replaces: old,
+    requester: dana,
+    reason: '',
+    requestedAt: 1,
+    placeId: 'channel:x',
+    thread: undefined,
+    correlationId: 'c',
+    state,
+    stateSince: 1,
+    changes: { commits: [], total: 0, direction: 'forward' },
+    approvedBy: [],
+    runKey: 'key',
+    effectsMade: 0,
+    pending: [],
+    ...more,
+  };
+}
+
+interface Row {
+  readonly event: DeploymentEvent;
+  readonly record?: Partial<Deployment>;
+  /** From which state to which, and the effects that follow; refused from every other state. */
+  readonly leads: Partial<Record<DeploymentState, readonly [DeploymentState, ...string[]]>>;
+}
+
+const told = ['audit', 'reply'];
+const putBack = { rollbackId: 'r', rollback: { number: 1043, state: 'running' } } as const;
+const settled = { by: avery, runKey: 'key-2', aftermath };
+const table: Record<string, Row> = {
+  asked: { event: { type: 'asked' }, leads: { requested: ['awaiting approval'] } },
+  admitted: { event: { type: 'admitted' }, leads: { requested: ['approved', 'card', 'begin'] } },
+  approved: {
+    event: { type: 'decided', outcome: { state: 'approved', by: [avery], at: 5 } },
+    leads: { requested: ['approved', 'card', 'begin'], 'awaiting approval': ['approved', 'card', 'begin'] },
+  },
+  rejected: {
+    event: { type: 'decided', outcome: { state: 'rejected', by: avery, reason: 'no', at: 5 } },
+    leads: { requested: ['rejected', ...told], 'awaiting approval': ['rejected', ...told] },
+  },
+  expired: {
+    event: { type: 'decided', outcome: { state: 'expired', at: 5 } },
+    leads: { requested: ['expired', ...told], 'awaiting approval': ['expired', ...told] },
+  },
+  'cancelled by somebody else': {
+    event: { type: 'cancel', by: avery },
+    record: { runId: 'run-1', approvedAt: 5 },
+    leads: {
+      requested: ['cancelled', 'audit', 'card', 'reply', 'withdraw'],
+      'awaiting approval': ['cancelled', 'audit', 'card', 'reply', 'withdraw'],
+      approved: ['cancelled', 'audit', 'card', 'reply'],
+      running: ['running', 'audit', 'stop', 'card'],
+    },
+  },
+  'cancelled before its run has begun': {
+    event: { type: 'cancel', by: dana },
+    leads: {
+      requested: ['cancelled', 'audit', 'withdraw'],
+      'awaiting approval': ['cancelled', 'audit', 'withdraw'],
+      approved: ['cancelled', 'audit'],
+      running: ['running', 'audit', 'card'],
+    },
+  },
+  began: {
+    event: { type: 'began', replaces: old, before: healthy },
+    leads: { approved: ['running', 'audit', 'start', 'card'] },
+  },
+  blocked: { event: { type: 'blocked', by: 1041 }, leads: { approved: ['approved', 'card'] } },
+  superseded: { event: { type: 'superseded', reason: 'x' }, leads: { approved: ['superseded', ...told] } },
+  'start tried': { event: { type: 'start tried' }, leads: { running: ['running'] } },
+  'start failed': { event: { type: 'start failed', reason: 'x' }, leads: { running: ['failed', ...told] } },
+  'run started': {
+    event: { type: 'run started', runId: 'run-1' },
+    leads: { running: ['running', 'card'], unclear: ['running', 'card'] },
+  },
+  'run started after a cancel': {
+    event: { type: 'run started', runId: 'run-1' },
+    record: { cancelRequestedBy: dana },
+    leads: { running: ['running', 'stop', 'card'], unclear: ['running', 'stop', 'card'] },
+  },
+  'run goes on': {
+    event: { type: 'run seen', run: run('running'), serving: undefined, aftermath },
+    record: { runId: 'run-1' },
+    leads: { running: ['running', 'card'] },
+  },
+  'run of another key': {
+    event: { type: 'run seen', run: run('succeeded'), serving: old, aftermath },
+    record: { runId: 'run-2' },
+    leads: {},
+  },
+  'run succeeded': {
+    event: { type: 'run seen', run: run('succeeded'), serving: { version: '2.14.0', commit: 'new' }, aftermath },
+    record: { runId: 'run-1' },
+    leads: { running: ['verifying', 'card'] },
+  },
+  'run failed and put back': {
+    event: { type: 'run seen', run: run('failed'), serving: old, aftermath },
+    record: { runId: 'run-1' },
+    leads: { running: ['failed', 'audit', 'reply', 'health'] },
+  },
+  'run failed half-way': {
+    event: { type: 'run seen', run: run('failed'), serving: { version: '2.14.0', commit: 'new' }, aftermath },
+    record: { runId: 'run-1' },
+    leads: { running: ['running', 'audit', 'roll back', 'card'] },
+  },
+  'rollback failed half-way': {
+    event: { type: 'run seen', run: run('failed'), serving: undefined, aftermath },
+    record: { runId: 'run-1', kind: 'rollback' },
+    leads: { running: ['failed', 'audit', 'reply', 'health'] },
+  },
+  'run failed half-way where nothing is rolled back': {
+    event: {
+      type: 'run seen',
+      run: run('failed'),
+      serving: undefined,
+      aftermath: { ...aftermath, rollBackAutomatically: false },
+    },
+    record: { runId: 'run-1' },
+    leads: { running: ['failed', 'audit', 'reply', 'health'] },
+  },
+  'run cancelled': {
+    event: { type: 'run seen', run: run('cancelled'), serving: old, aftermath },
+    record: { runId: 'run-1', cancelRequestedBy: avery },
+    leads: { running: ['cancelled', 'audit', 'reply'] },
+  },
+  'look failed': {
+    event: { type: 'look failed' },
+    leads: { approved: ['approved'], running: ['running'], verifying: ['verifying'], unclear: ['unclear'] },
+  },
+  lost: { event: { type: 'lost', reason: 'x' }, leads: { running: ['unclear', 'audit', 'card'] } },
+  'healthy at the end': {
+    event: { type: 'health seen', look: healthy, serving: undefined, aftermath },
+    record: { runId: 'run-1', verifyUntil: now },
+    leads: { verifying: ['succeeded', 'audit', 'reply', 'health'] },
+  },
+  'healthy before the end': {
+    event: { type: 'health seen', look: healthy, serving: undefined, aftermath },
+    record: { verifyUntil: now + 1, after: healthy },
+    leads: { verifying: ['verifying'] },
+  },
+  'down once': {
+    event: { type: 'health seen', look: down, serving: undefined, aftermath },
+    record: { verifyUntil: now + 1, after: healthy },
+    leads: { verifying: ['verifying', 'card'] },
+  },
+  'down twice': {
+    event: { type: 'health seen', look: down, serving: undefined, aftermath },
+    record: { verifyUntil: now + 1, after: down },
+    leads: { verifying: ['verifying', 'audit', 'roll back', 'card'] },
+  },
+  'unknown at the end, twice': {
+    event: { type: 'health seen', look: { ...down, state: 'unknown' }, serving: old, aftermath },
+    record: { verifyUntil: now, after: { ...down, state: 'unknown' } },
+    leads: { verifying: ['failed', ...told] },
+  },
+  'rollback seen': {
+    event: { type: 'rollback seen', rollback: { number: 1043, state: 'running' } },
+    record: putBack,
+    leads: { running: ['running', 'card'], verifying: ['verifying', 'card'] },
+  },
+  'rollback succeeded': {
+    event: { type: 'rollback ended', rollback: { number: 1043, state: 'succeeded' } },
+    record: putBack,
+    leads: { running: ['rolled back', ...told], verifying: ['rolled back', ...told] },
+  },
+  'rollback failed': {
+    event: { type: 'rollback ended', rollback: { number: 1043, state: 'failed' } },
+    record: putBack,
+    leads: { running: ['failed', ...told], verifying: ['failed', ...told] },
+  },
+  'settled: it ran': {
+    event: { type: 'settled', as: 'ran', ...settled },
+    leads: { unclear: ['verifying', 'audit', 'card'] },
+  },
+  'settled: again': {
+    event: { type: 'settled', as: 'again', ...settled },
+    leads: { unclear: ['running', 'audit', 'start', 'card'] },
+  },
+  'settled: not': {
+    event: { type: 'settled', as: 'not', ...settled },
+    leads: { unclear: ['cancelled', 'audit', 'audit', 'reply'] },
+  },
+};
+
+describe('the life of a deployment', () => {
+  for (const [name, { event, record, leads }] of Object.entries(table))
+    it(`${name}: ${
+      Object.entries(leads)
+        .map(([from, [to]]) => `${from} -> ${to}`)
+        .join(', ') || 'never changes anything'
+    }`, () => {
+      for (const state of states) {
+        const before = inState(state, record);
+        const result = next(before, event, now);
+        const expected = leads[state];
+        if (!expected) {
+          assert.ok(isRefusal(result), `${name} in ${state} must be refused`);
+          assert.match(result.refused, /D-1042/);
+          continue;
+        }
+        assert.ok(!isRefusal(result), `${name} in ${state} must lead to ${expected[0]}`);
+        const kinds = result.pending.map(({ kind }) => kind);
+        assert.deepEqual([result.state, ...kinds], expected, `${name} in ${state}`);
+        assert.equal(new Set(result.pending.map(({ key }) => key)).size, kinds.length);
+      }
+    });
+
+  it('gives effects keys that are never used again, also when earlier ones are gone', () => {
+    const first = next(inState('requested'), { type: 'admitted' }, now);
+    assert.ok(!isRefusal(first));
+    const second = next({ ...first, pending: [] }, { type: 'blocked', by: 3 }, now);
+    assert.ok(!isRefusal(second));
+    assert.deepEqual(
+      [...first.pending, ...second.pending].map(({ key }) => key),
+      ['1:card', '2:begin', '3:card'],
+    );
+  });
+
+  it('says on the side of the original when what put it back has ended', () => {
+    const automatic = inState('running', { kind: 'rollback', requester: gavel, rollbackOf: 'o', approvedAt: 1 });
+    const result = next(automatic, { type: 'start failed', reason: 'x' }, now);
+    assert.ok(!isRefusal(result));
+    assert.deepEqual(
+      result.pending.map(({ kind }) => kind),
+      ['audit', 'card', 'tell original'],
+    );
+  });
+
+  it('starts again with a new key only when the old one is known to have been a run', () => {
+    const event: DeploymentEvent = { type: 'settled', as: 'again', ...settled };
+    const never = next(inState('unclear'), event, now);
+    const gone = next(inState('unclear', { runId: 'run-1' }), event, now);
+    assert.ok(!isRefusal(never) && !isRefusal(gone));
+    assert.equal(never.runKey, 'key');
+    assert.equal(gone.runKey, 'key-2');
+    assert.equal(gone.runId, undefined);
+  });
+
+  it('is looked at again while something goes on outside, and left alone otherwise', () => {
+    const waking = states.filter((state) => nextWake(inState(state, { runId: 'run-1' }), now, 1000) !== undefined);
+    assert.deepEqual(waking, ['running', 'verifying', 'unclear']);
+    assert.equal(nextWake(inState('running', { runId: 'r', looksFailed: 2 }), now, 1000), now + 4000);
+    assert.equal(nextWake(inState('running', { runId: 'r', rollbackId: 'r' }), now, 1000), undefined);
+    assert.equal(nextWake(inState('approved', { waitsFor: 3 }), now, 1000), now + 1000);
+  });
+});

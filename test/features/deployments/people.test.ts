@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import type { Reply } from '../../../src/chat/contract';
+import { renderCard } from '../../../src/core/card';
+import { people } from '../fakes';
+import { createDeploymentWorld } from './deployment-world';
+import type { DeploymentWorld } from './deployment-world';
+
+describe('what people do with a deployment', () => {
+  let world: DeploymentWorld;
+  beforeEach(() => {
+    world = createDeploymentWorld();
+  });
+  afterEach(() => world.close());
+
+  const notice = (reply: Reply): string => ('notice' in reply ? reply.notice : '');
+  const drawn = (reply: Reply): string => {
+    assert.ok('card' in reply);
+    return JSON.stringify(renderCard(reply.card, reply.data));
+  };
+
+  async function succeeded(version = '2.14.0'): Promise<string> {
+    const id = await world.running({ version });
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    assert.equal(await world.state(id), 'succeeded');
+    return id;
+  }
+
+  it('cancels what waits for approval, and the approval with it', async () => {
+    const id = await world.ask();
+    assert.match(notice(await world.type('cancel', people.dana, { id: 'd-1001' })), /D-1001.*is cancelled/);
+    assert.equal(await world.state(id), 'cancelled');
+    assert.equal(world.withdrawn.length, 1);
+    assert.equal(world.outbox.messages.size, 0, 'nobody needs to be told what they did themselves');
+    await world.decide(id, { state: 'approved', by: [people.avery], at: 1 });
+    assert.equal(await world.state(id), 'cancelled', 'a late approval changes nothing');
+  });
+
+  it('cancels a run, whose own end then decides', async () => {
+    const id = await world.running();
+    await assert.rejects(
+      world.click('deployments.cancel', people.nico, id),
+      /may not cancel D-1001.*Dana Developer.* or .*can\./,
+    );
+    assert.match(
+      drawn(await world.click('deployments.cancel', people.noor, id)),
+      /Stopping.*Noor Operator asked to cancel/,
+    );
+    await assert.rejects(world.click('deployments.cancel', people.dana, id), /being cancelled already/);
+    assert.equal(world.connector.calls.cancelRun, 1);
+    assert.equal(await world.state(id), 'running');
+    world.connector.finish('cancelled');
+    await world.pass(1000);
+    assert.equal(await world.state(id), 'cancelled');
+    const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
+    assert.ok(end && 'text' in end);
+    assert.match(end.text, /Cancelled by Noor Operator.* 2\.13\.0 serves production/);
+  });
+
+  it('does not cancel what serves already', async () => {
+    const id = await world.running();
+    world.connector.finish('succeeded');
+    await world.pass(1000);
+    await assert.rejects(
+      world.type('cancel', people.dana, { id: 'D-1001' }),
+      /Roll back instead: rollback shop in production/,
+    );
+    assert.equal(await world.state(id), 'verifying');
+  });
+
+  it('rolls back from the card of what serves, once, with a reason and an approval', async () => {
+    const id = await succeeded();
+    await assert.rejects(world.click('deployments.rollback', people.dana, id), /needs a reason/);
+    await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /may not deploy/);
+    const said = notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' }));
+    assert.match(said, /D-1002 asks to roll shop in production back to 2\.13\.0\. It waits for approval/);
+    assert.match(notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' })), /D-1002/);
+    assert.equal(world.opened.length, 2);
+    const rollback = await world.parts.deployments.find('1002');
+    assert.equal(rollback?.deployment.kind, 'rollback');
+    await world.decide(rollback?.id ?? '', { state: 'approved', by: [people.avery], at: 1 });
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    assert.equal(await world.state(rollback?.id ?? ''), 'succeeded');
+    await assert.rejects(
+      world.click('deployments.rollback', people.dana, id, { reason: 'again' }),
+      /runs in production already/,
+    );
+  });
+
+  it('names what a rollback would put back, and never what was rolled back before', async () => {
+    const target = async (): Promise<string | undefined> =>
+      (await world.parts.deployments.rollbackTarget('shop', 'production'))?.version;
+    assert.equal(await target(), undefined);
+    await succeeded('2.14.0');
+    assert.equal(await target(), '2.13.0');
+    await succeeded('2.15.0');
+    assert.equal(await target(), '2.14.0');
+    const { id } = await world.parts.deployments.request({
+      key: 'back',
+      kind: 'rollback',
+      service: 'shop',
+      environment: 'production',
+      version: '2.14.0',
+      requester: people.dana,
+      reason: 'slow',
+      placeId: 'channel:x',
+      thread: undefined,
+      correlationId: 'c',
+    });
+    await world.deps.sweeper.idle();
+    await world.decide(id, { state: 'approved', by: [people.avery], at: 1 });
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    assert.equal(await target(), '2.13.0');
+    const marks = await world.parts.history.marks('shop', 'production', 0);
+    assert.deepEqual(
+      marks.map(({ version }) => version),
+      ['2.14.0', '2.15.0', '2.14.0'],
+    );
+  });
+
+  it('lists them, newest first, and opens each', async () => {
+    assert.match(notice(await world.type('deployments', people.nico)), /no deployment yet/);
+    const first = await succeeded();
+    await world.running({ version: '2.15.0' });
+    const list = drawn(await world.type('deployments', people.nico, { service: 'shop' }));
+    assert.ok(list.indexOf('D-1002') < list.indexOf('D-1001'));
+    const forNico = drawn(await world.click('deployments.open', people.nico, first));
+    assert.match(forNico, /2\.14\.0 serves production/);
+    assert.doesNotMatch(forNico, /deployments\.rollback/, 'no button for what one may not do');
+    assert.match(drawn(await world.click('deployments.open', people.dana, first)), /deployments\.rollback/);
+    await assert.rejects(world.click('deployments.open', people.nico, 'a'.repeat(32)), /no longer there/);
+  });
+
+  it('finds the one that is on its way', async () => {
+    const id = await world.running();
+    const target = { service: 'shop', environment: 'production' };
+    assert.equal((await world.parts.deployments.current(target))?.id, id);
+    assert.equal(await world.parts.deployments.current({ service: 'shop', environment: 'staging' }), undefined);
+  });
+});

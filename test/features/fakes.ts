@@ -1,0 +1,334 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Destination, MessageState, Outbox, OutboxMessage, Person, Place, Turn } from '../../src/chat/contract';
+import type {
+  Commit,
+  Connector,
+  FoundRun,
+  MetricPoint,
+  Release,
+  RunRequest,
+  RunStatus,
+  Running,
+} from '../../src/connectors/contract';
+import { parseCatalog } from '../../src/core/catalog';
+import type { Catalog } from '../../src/core/catalog';
+import { renderCard } from '../../src/core/card';
+import { createMovableClock } from '../../src/core/clock';
+import type { MovableClock } from '../../src/core/clock';
+import { ConnectorError } from '../../src/core/errors';
+import { newId, newReference } from '../../src/core/ids';
+import { silentLogger } from '../../src/core/logger';
+import type { FeatureDependencies } from '../../src/features/contract';
+import { createLeases, createSweeper } from '../../src/jobs';
+import { openSqliteStore } from '../../src/store/sqlite';
+
+/** A small world for tests of features: real store and sweeper, an outbox that remembers, a connector in memory. */
+
+const tenant = '00000000-0000-4000-8000-00000000c0de';
+const person = (key: string, name: string): Person => ({
+  id: `entra:${tenant}/11111111-0000-4000-8000-0000000000${key}`,
+  name,
+});
+export const people = {
+  dana: person('d1', 'Dana Developer'),
+  avery: person('a1', 'Avery Approver'),
+  noor: person('b1', 'Noor Operator'),
+  ada: person('ad', 'Ada Admin'),
+  nico: person('e1', 'Nico Newcomer'),
+};
+
+export const places = {
+  deployments: { id: 'channel:deployments', kind: 'channel', name: 'Deployments' },
+  general: { id: 'channel:general', kind: 'channel', name: 'General' },
+} as const satisfies Record<string, Place>;
+
+const catalogText = `
+timeZone: UTC
+people:
+${Object.entries(people)
+  .map(([key, { id, name }]) => `  ${key}: { id: "${id}", name: ${name} }`)
+  .join('\n')}
+grants:
+  - { everyone: true, role: viewer }
+  - { person: dana, role: developer }
+  - { person: avery, role: approver }
+  - { person: noor, role: operator }
+  - { person: noor, role: approver }
+  - { person: ada, role: admin }
+services:
+  shop:
+    description: The web shop
+    connector: memory
+    environments: [staging, production]
+    limits: { p95Ms: 300, p50Ms: 150, errorPercent: 2, minimumRequestsPerSecond: 0.5 }
+environments:
+  staging:
+    risk: low
+    deploy: { required: 0 }
+    rollback: { required: 0 }
+    restart: { required: 0 }
+    verifyForSeconds: 10
+    rollBackAutomatically: true
+  production:
+    risk: high
+    deploy: { required: 1 }
+    rollback: { required: 1, requesterMayApprove: true }
+    restart: { required: 1 }
+    verifyForSeconds: 20
+    rollBackAutomatically: true
+`;
+
+/** The sample people, one service `shop`; staging needs no approval, production one. */
+export function sampleCatalog(): Catalog {
+  const result = parseCatalog(catalogText);
+  if ('problems' in result) throw new Error(result.problems.join('\n'));
+  return result.catalog;
+}
+
+/** Remembers what it was told to show; draws every card, so that a missing value fails the test. */
+export interface RecordingOutbox extends Outbox {
+  /** The newest state of each message. */
+  readonly messages: Map<string, OutboxMessage>;
+  /** Every accepted put, in order. */
+  readonly puts: OutboxMessage[];
+  /** Each key with where it was posted first. */
+  readonly posts: { key: string; destination: Destination }[];
+}
+
+export function createRecordingOutbox(): RecordingOutbox {
+  const messages = new Map<string, OutboxMessage>();
+  const puts: OutboxMessage[] = [];
+  const posts: { key: string; destination: Destination }[] = [];
+  return {
+    messages,
+    puts,
+    posts,
+    async put(message) {
+      if ('card' in message.content) renderCard(message.content.card, message.content.data);
+      const known = messages.get(message.key);
+      if (known && known.revision >= message.revision) return;
+      if (!known) posts.push({ key: message.key, destination: message.destination });
+      messages.set(message.key, message);
+      puts.push(message);
+    },
+    async state(key): Promise<MessageState | undefined> {
+      return messages.has(key) ? 'posted' : undefined;
+    },
+    onUndeliverable: () => undefined,
+  };
+}
+
+interface MemoryRun {
+  readonly request: RunRequest;
+  status: RunStatus;
+}
+
+/** A connector in memory: releases and runs as the contract wants them, the outcome of everything set by the test. */
+export interface MemoryConnector extends Connector {
+  readonly runs: Map<string, MemoryRun>;
+  readonly releasesOf: Map<string, Release>;
+  readonly commits: Commit[];
+  readonly serving: Map<string, Running>;
+  /** How often each method was called. */
+  readonly calls: Record<'startRun' | 'findRun' | 'cancelRun', number>;
+  /** Thrown by the next calls of a method, in order; `after` once it has acted. */
+  readonly faults: {
+    method: 'startRun' | 'findRun' | 'runStatus' | 'cancelRun' | 'running';
+    failure: ConnectorError['failure'];
+    after?: boolean;
+  }[];
+  /** What `findRun` says when it is set, whatever is known. */
+  findAnswer: FoundRun | undefined;
+  probe: { answers: boolean; complaint?: string };
+  figures: MetricPoint | undefined;
+  /** Ends the only run that is going, or the one named. */
+  finish(state: 'succeeded' | 'failed' | 'cancelled', options?: { reason?: string; leaves?: string }): void;
+}
+
+export function createMemoryConnector(clock: MovableClock): MemoryConnector {
+  const runs = new Map<string, MemoryRun>();
+  const releasesOf = new Map<string, Release>();
+  const serving = new Map<string, Running>();
+  for (const [index, version] of ['2.12.0', '2.13.0', '2.14.0', '2.15.0'].entries())
+    releasesOf.set(version, {
+      version,
+      commit: String(index + 1).repeat(40),
+      createdAt: clock.now() - 1000 * (9 - index),
+    });
+  const calls = { startRun: 0, findRun: 0, cancelRun: 0 };
+  const faults: MemoryConnector['faults'] = [];
+
+  function acting<T>(method: (typeof faults)[number]['method'], act: () => T): T {
+    const index = faults.findIndex((fault) => fault.method === method);
+    const fault = index >= 0 ? faults.splice(index, 1)[0] : undefined;
+    if (fault && !fault.after) throw new ConnectorError('memory', fault.failure, `${method} failed`);
+    const result = act();
+    if (fault) throw new ConnectorError('memory', fault.failure, `${method} failed after it had acted`);
+    return result;
+  }
+
+  function serve(request: RunRequest, version: string): void {
+    const release = releasesOf.get(version);
+    if (!release) throw new Error(`no release ${version}`);
+    serving.set(`${request.service}/${request.environment}`, { version, commit: release.commit, since: clock.now() });
+  }
+
+  const connector: MemoryConnector = {
+    name: 'memory',
+    runs,
+    releasesOf,
+    commits: [{ id: 'c'.repeat(40), message: 'Add *gift* cards', author: 'A. Sample', committedAt: 0 }],
+    serving,
+    calls,
+    faults,
+    findAnswer: undefined,
+    probe: { answers: true },
+    figures: { at: 0, p50Ms: 50, p95Ms: 120, errorPercent: 0.2, requestsPerSecond: 80 },
+    finish(state, { reason, leaves } = {}) {
+      for (const run of runs.values()) {
+        if (run.status.state !== 'running') continue;
+        if (state === 'succeeded') serve(run.request, run.request.version);
+        if (leaves !== undefined) serve(run.request, leaves);
+        const steps = run.status.steps.map((step) => ({
+          ...step,
+          state: state === 'succeeded' ? ('done' as const) : ('failed' as const),
+        }));
+        run.status = {
+          ...run.status,
+          state,
+          steps,
+          progress: 1,
+          endedAt: clock.now(),
+          ...(reason !== undefined && { reason }),
+        };
+      }
+    },
+    sourceControl: {
+      releases: async () => [...releasesOf.values()].reverse(),
+      release: async (_service, version) => releasesOf.get(version),
+      commitsBetween: async (_service, from, to) => ({
+        commits: connector.commits,
+        direction: from === to ? 'same' : from !== undefined && from > to ? 'back' : 'forward',
+      }),
+    },
+    environments: {
+      running: async (service, environment) => acting('running', () => serving.get(`${service}/${environment}`)),
+    },
+    pipelines: {
+      startRun: async (request) =>
+        acting('startRun', () => {
+          calls.startRun += 1;
+          const id = `run-${request.key}`;
+          if (!runs.has(id))
+            runs.set(id, {
+              request,
+              status: {
+                id,
+                state: 'running',
+                steps: [
+                  { name: 'build', state: 'running', detail: '1 of 3 files', startedAt: clock.now() },
+                  { name: 'switch', state: 'waiting', detail: '' },
+                ],
+                progress: 0.2,
+                startedAt: clock.now(),
+                lastLines: ['building', 'packing'],
+                logReadAt: clock.now(),
+              },
+            });
+          return { id };
+        }),
+      findRun: async (key) =>
+        acting('findRun', () => {
+          calls.findRun += 1;
+          if (connector.findAnswer) return connector.findAnswer;
+          return runs.has(`run-${key}`) ? { found: 'run', id: `run-${key}` } : { found: 'none' };
+        }),
+      runStatus: async (id) => acting('runStatus', () => runs.get(id)?.status),
+      cancelRun: async () =>
+        acting('cancelRun', () => {
+          calls.cancelRun += 1;
+        }),
+      runLog: async () => ['building'],
+    },
+    metrics: {
+      probe: async () => ({ at: clock.now(), ...connector.probe }),
+      figures: async () => connector.figures && { ...connector.figures, at: clock.now() },
+      history: async () => [],
+      answeringSince: async () => ({ well: connector.probe.answers, since: clock.now() }),
+    },
+    check: async () => undefined,
+    close: async () => undefined,
+  };
+  return connector;
+}
+
+export interface FakeWorld {
+  readonly deps: FeatureDependencies;
+  readonly clock: MovableClock;
+  readonly outbox: RecordingOutbox;
+  readonly connector: MemoryConnector;
+  /** Lets time pass in small steps, and everything that is due happen. */
+  pass(milliseconds: number, stepMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A world of its own in a temporary folder; the test closes it. */
+export function createFakeWorld(): FakeWorld {
+  const folder = mkdtempSync(join(tmpdir(), 'gavel-feature-'));
+  const clock = createMovableClock(Date.UTC(2026, 10, 20, 13, 0));
+  const store = openSqliteStore({
+    file: join(folder, 'gavel.db'),
+    auditKeyFile: join(folder, 'audit.key'),
+    auditAnchorFile: join(folder, 'audit.anchor'),
+    instance: 'test',
+    logger: silentLogger,
+  });
+  const sweeper = createSweeper({ leases: createLeases({ store, clock, owner: 'test' }), clock, logger: silentLogger });
+  const outbox = createRecordingOutbox();
+  const connector = createMemoryConnector(clock);
+  const catalog = sampleCatalog();
+  const deps: FeatureDependencies = {
+    catalog: () => catalog,
+    store,
+    outbox,
+    connectorOf: () => connector,
+    sweeper,
+    clock,
+    logger: silentLogger,
+  };
+  return {
+    deps,
+    clock,
+    outbox,
+    connector,
+    async pass(milliseconds, stepMs = 1000) {
+      await sweeper.idle();
+      for (let passed = 0; passed < milliseconds; passed += stepMs) {
+        clock.advance(Math.min(stepMs, milliseconds - passed));
+        await sweeper.idle();
+      }
+    },
+    async close() {
+      await sweeper.stop();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One thing that this person does. */
+export function turnOf(who: Person, options: Partial<Turn> = {}): Turn {
+  return {
+    correlationId: newId(),
+    reference: newReference(),
+    receivedAt: 0,
+    person: who,
+    place: places.deployments,
+    thread: undefined,
+    trigger: 'clicked',
+    begin: async () => undefined,
+    ...options,
+  };
+}
