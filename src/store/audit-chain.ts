@@ -27,44 +27,39 @@ export function macOf(key: Buffer, previousMac: string, instance: string, sequen
 
 /** Every break in the links of one instance, which must be in stored order, checked against the anchors known for it. */
 export function breaksOf(key: Buffer, links: readonly ChainLink[], anchors: readonly Anchor[]): AuditBreak[] {
+  const instance = links[0]?.instance ?? anchors[0]?.instance ?? '';
+  const anchored = new Map<number, string[]>();
+  for (const { sequence, mac } of anchors) anchored.set(sequence, [...(anchored.get(sequence) ?? []), mac]);
+  const places = new Map(anchors.map((anchor) => [anchor.mac, anchor.sequence]));
   const breaks: AuditBreak[] = [];
+  const name = (sequence: number, problem: string): void => void breaks.push({ instance, sequence, problem });
   let previous: ChainLink | undefined;
   for (const link of links) {
+    const { sequence } = link;
     const expected = (previous?.sequence ?? 0) + 1;
-    if (link.sequence !== expected) breaks.push(broken(link.instance, expected, missingWords(expected, link.sequence)));
-    else if (!same(link.mac, macOf(key, previous?.mac ?? '', link.instance, link.sequence, link.entry)))
-      breaks.push(broken(link.instance, link.sequence, `Line ${link.sequence} was changed or moved.`));
+    if (sequence !== expected) name(expected, missingWords(expected, sequence));
+    // After a changed or removed line the next one is judged by the anchor, so that only the guilty line is named.
+    const before = anchored.get(sequence - 1) ?? [];
+    const stored = sequence === expected ? (previous?.mac ?? '') : undefined;
+    const candidates = stored === undefined ? before : [stored, ...before];
+    const isRight = candidates.some((mac) => same(link.mac, macOf(key, mac, instance, sequence, link.entry)));
+    if (!isRight && candidates.length > 0) name(sequence, wrongWords(sequence, places.get(link.mac)));
+    else if (anchored.get(sequence)?.some((mac) => !same(mac, link.mac)))
+      name(sequence, `Line ${sequence} was written anew: it differs from its anchor.`);
     previous = link;
   }
-  const bySequence = new Map(links.map((link) => [link.sequence, link]));
-  const lastSequence = previous?.sequence ?? 0;
-  const instance = links[0]?.instance ?? anchors[0]?.instance ?? '';
-  const head = anchors.reduce<Anchor | undefined>(
-    (most, each) => (!most || each.sequence > most.sequence ? each : most),
-    undefined,
-  );
-  if (head && head.sequence > lastSequence)
-    breaks.push(broken(instance, lastSequence + 1, cutWords(lastSequence + 1, head.sequence)));
-  for (const anchor of anchors) {
-    const link = bySequence.get(anchor.sequence);
-    if (link && !same(link.mac, anchor.mac) && !breaks.some((each) => each.sequence <= anchor.sequence))
-      breaks.push(
-        broken(
-          instance,
-          anchor.sequence,
-          `The lines up to ${anchor.sequence} were written anew: they differ from the anchor.`,
-        ),
-      );
-  }
+  const last = previous?.sequence ?? 0;
+  const head = anchors.reduce((most, each) => Math.max(most, each.sequence), 0);
+  if (head > last) name(last + 1, cutWords(last + 1, head));
   return breaks;
 }
 
-function broken(instance: string, sequence: number, problem: string): AuditBreak {
-  return { instance, sequence, problem };
+function wrongWords(sequence: number, place: number | undefined): string {
+  if (place === undefined || place === sequence) return `Line ${sequence} was changed.`;
+  return `Line ${place} was moved to the place of line ${sequence}.`;
 }
 
 function missingWords(expected: number, found: number): string {
-  if (found < expected) return `Line ${found} stands twice or out of order.`;
   return found - expected === 1 ? `Line ${expected} was removed.` : `Lines ${expected} to ${found - 1} were removed.`;
 }
 

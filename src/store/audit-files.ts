@@ -14,9 +14,16 @@ import type { Anchor } from './audit-chain';
 
 /** What of the audit log lives outside the store: its key, and the anchors of its head. */
 
-/** The key of the chain; made on first use, readable by its owner only. Two processes at once get the same one. */
-export function readAuditKey(file: string): Buffer {
-  if (!existsSync(file)) makeKey(file);
+/**
+ * The key of the chain; made on first use, readable by its owner only. Two processes at once get the same one.
+ * Throws when lines are anchored but the key is gone: a new one would make every old line look changed.
+ */
+export function readAuditKey(file: string, anchorFile: string): Buffer {
+  if (!existsSync(file)) {
+    if (readAnchors(anchorFile).length > 0)
+      throw new Error(`The audit log has lines, but its key ${file} is gone. Put back the file that was there.`);
+    makeKey(file);
+  }
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
   if (key.length !== 32) throw new Error(`${file} does not hold an audit key. Put back the file that was there.`);
   return key;

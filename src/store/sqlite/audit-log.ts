@@ -1,7 +1,7 @@
 import { ConflictError } from '../../core/errors';
 import { breaksOf, macOf } from '../audit-chain';
 import type { Anchor, ChainLink } from '../audit-chain';
-import type { AuditEntry, AuditFilter, AuditLog } from '../contract';
+import type { AuditBreak, AuditEntry, AuditFilter, AuditLog } from '../contract';
 import type { Row, SqliteFile, SqlValue } from './database';
 
 export interface AuditLogOptions {
@@ -9,7 +9,8 @@ export interface AuditLogOptions {
   readonly key: Buffer;
   /** Each instance writes a chain of its own. */
   readonly instance: string;
-  readonly anchors: () => readonly Anchor[];
+  /** What is anchored outside the store by now. */
+  readonly readAnchors: () => readonly Anchor[];
   readonly onAppend: (anchor: Anchor) => void;
 }
 
@@ -17,7 +18,7 @@ const defaultLimit = 50;
 const highestLimit = 1_000;
 
 /** The audit log in the embedded store. */
-export function openAuditLog({ file, key, instance, anchors, onAppend }: AuditLogOptions): AuditLog {
+export function openAuditLog({ file, key, instance, readAnchors, onAppend }: AuditLogOptions): AuditLog {
   file.exec(
     `CREATE TABLE IF NOT EXISTS "audit-entries" (instance TEXT NOT NULL, sequence INTEGER NOT NULL, key TEXT UNIQUE, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT NOT NULL, body TEXT NOT NULL, mac TEXT NOT NULL, PRIMARY KEY (instance, sequence)) WITHOUT ROWID`,
   );
@@ -53,58 +54,68 @@ export function openAuditLog({ file, key, instance, anchors, onAppend }: AuditLo
     },
     async read(filter) {
       const { sql, values } = readSql(filter);
-      return file.all(sql, ...values).map((row) => JSON.parse(String(row['body'])) as AuditEntry);
+      return file.all(sql, ...values).map(entryOf);
     },
     async verify() {
       // The anchors first: a line appended meanwhile must not look cut off, nor an anchor written meanwhile.
-      const known = anchors();
+      const known = readAnchors();
       const rows = file.all(`SELECT * FROM "audit-entries" ORDER BY instance, sequence`);
-      const chains = new Map<string, ChainLink[]>();
-      for (const anchor of known) chains.set(anchor.instance, []);
+      const chains = new Map<string, Chain>();
+      const chainOf = (name: string): Chain => {
+        const chain = chains.get(name) ?? { links: [], anchors: [], misfiled: [] };
+        chains.set(name, chain);
+        return chain;
+      };
+      for (const anchor of known) chainOf(anchor.instance).anchors.push(anchor);
       for (const row of rows) {
         const link = linkOf(row);
-        const chain = chains.get(link.instance);
-        if (chain) chain.push(link);
-        else chains.set(link.instance, [link]);
+        const chain = chainOf(link.instance);
+        chain.links.push(link);
+        if (isMisfiled(row, link.entry)) chain.misfiled.push(misfiledBreak(link));
       }
-      const breaks = [...chains].flatMap(([name, links]) => [
-        ...copiedColumnBreaks(name, rows),
-        ...breaksOf(
-          key,
-          links,
-          known.filter((anchor) => anchor.instance === name),
-        ),
+      const breaks = [...chains.values()].flatMap(({ links, anchors, misfiled }) => [
+        ...misfiled,
+        ...breaksOf(key, links, anchors),
       ]);
       return { entries: rows.length, breaks };
     },
   };
 }
 
+interface Chain {
+  readonly links: ChainLink[];
+  readonly anchors: Anchor[];
+  readonly misfiled: AuditBreak[];
+}
+
 /** The columns one searches by are copies of the signed body; a changed copy would hide a line from a search. */
-function copiedColumnBreaks(
-  instance: string,
-  rows: readonly Row[],
-): { instance: string; sequence: number; problem: string }[] {
-  return rows
-    .filter((row) => row['instance'] === instance)
-    .filter((row) => {
-      const { entry } = linkOf(row);
-      return !(['at', 'who', 'what', 'target'] as const).every((name) => row[name] === entry[name]);
-    })
-    .map((row) => {
-      const sequence = Number(row['sequence']);
-      return { instance, sequence, problem: `Line ${sequence} is filed under other words than it says.` };
-    });
+function isMisfiled(row: Row, entry: AuditEntry): boolean {
+  if ((row['key'] ?? undefined) !== entry.key) return true;
+  return !(['at', 'who', 'what', 'target'] as const).every((name) => row[name] === entry[name]);
+}
+
+function misfiledBreak({ instance, sequence }: ChainLink): AuditBreak {
+  return { instance, sequence, problem: `Line ${sequence} is filed under other words than it says.` };
 }
 
 function linkOf(row: Row): ChainLink {
-  let entry: AuditEntry;
+  return {
+    instance: String(row['instance']),
+    sequence: Number(row['sequence']),
+    entry: entryOf(row),
+    mac: String(row['mac']),
+  };
+}
+
+/** A line that somebody made unreadable is still a line: it is shown, and named as changed. */
+function entryOf(row: Row): AuditEntry {
   try {
-    entry = JSON.parse(String(row['body'])) as AuditEntry;
+    const entry: unknown = JSON.parse(String(row['body']));
+    if (typeof entry === 'object' && entry !== null) return entry as AuditEntry;
   } catch {
-    entry = { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
+    // Falls through to the same answer as for a body that is no entry.
   }
-  return { instance: String(row['instance']), sequence: Number(row['sequence']), entry, mac: String(row['mac']) };
+  return { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
 }
 
 function readSql(filter: AuditFilter): { sql: string; values: SqlValue[] } {

@@ -44,8 +44,14 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
     return rows === 1 ? { id: record.id, version, value: JSON.parse(String(body)) as T } : undefined;
   };
 
-  prepareTable(file, table, indexNames, uniqueNames);
-  fillNewColumns(file, table, spec, write, read, derived);
+  // The shape is made in one transaction: another process that starts now waits, then finds it made.
+  const shape = `${spec.schema}:${derived.join(',')}`;
+  if (knownShape(file, spec.name) !== shape)
+    file.transaction(() => {
+      prepareTable(file, table, indexNames, uniqueNames);
+      fillColumns(file, table, derived, (row) => write(read(row).value).slice(2));
+      file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, shape);
+    });
 
   return {
     get: async (id) => getNow(id),
@@ -86,6 +92,9 @@ function prepareTable(file: SqliteFile, table: string, indexNames: string[], uni
     file.all(`SELECT name FROM pragma_table_info(${table.replaceAll('"', "'")})`).map((row) => row['name']),
   );
   const plain = table.slice(1, -1);
+  file.exec(
+    `CREATE INDEX IF NOT EXISTS ${sqlName(`${plain}-expires`)} ON ${table} (expiresAt) WHERE expiresAt IS NOT NULL`,
+  );
   for (const name of indexNames) {
     if (!present.has(`i-${name}`)) file.exec(`ALTER TABLE ${table} ADD COLUMN ${sqlName(`i-${name}`)}`);
     file.exec(`CREATE INDEX IF NOT EXISTS ${sqlName(`${plain}-i-${name}`)} ON ${table} (${sqlName(`i-${name}`)}, id)`);
@@ -98,27 +107,16 @@ function prepareTable(file: SqliteFile, table: string, indexNames: string[], uni
   }
 }
 
-/** Records written before an index was declared get their value for it when the collection is opened. */
-function fillNewColumns<T>(
-  file: SqliteFile,
-  table: string,
-  spec: CollectionSpec<T>,
-  write: (value: T) => SqlValue[],
-  read: (row: Row) => Stored<T>,
-  derived: string[],
-): void {
-  const declared = `${spec.schema}:${derived.join(',')}`;
+function knownShape(file: SqliteFile, name: string): SqlValue | undefined {
   file.exec(
     `CREATE TABLE IF NOT EXISTS "collection-shapes" (name TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID`,
   );
-  const known = file.get(`SELECT shape FROM "collection-shapes" WHERE name = ?`, spec.name)?.['shape'];
-  if (known === declared) return;
-  file.transaction(() => {
-    const set = ['expiresAt', ...derived].map((column) => `${column} = ?`).join(', ');
-    for (const row of file.all(`SELECT id, version, schema, body FROM ${table}`)) {
-      const values = write(read(row).value).slice(2);
-      file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values, String(row['id']));
-    }
-    file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, declared);
-  });
+  return file.get(`SELECT shape FROM "collection-shapes" WHERE name = ?`, name)?.['shape'];
+}
+
+/** Records written before an index was declared get their value for it when the collection is opened. */
+function fillColumns(file: SqliteFile, table: string, derived: string[], derive: (row: Row) => SqlValue[]): void {
+  const set = ['expiresAt', ...derived].map((column) => `${column} = ?`).join(', ');
+  for (const row of file.all(`SELECT id, version, schema, body FROM ${table}`))
+    file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...derive(row), String(row['id']));
 }

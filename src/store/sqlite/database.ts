@@ -43,7 +43,7 @@ export function openSqliteFile(file: string): SqliteFile {
         guarded(() => database.exec('COMMIT'));
         return result;
       } catch (error) {
-        if (database.inTransaction) database.exec('ROLLBACK');
+        if (database.inTransaction) guarded(() => database.exec('ROLLBACK'));
         throw error;
       }
     },

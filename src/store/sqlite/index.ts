@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '../../core/logger';
 import { readAnchors, readAuditKey, writeAnchor } from '../audit-files';
+import type { Anchor } from '../audit-chain';
 import type { Collection, CollectionSpec, Store } from '../contract';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
@@ -24,13 +25,10 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const specs = new Map<string, CollectionSpec<unknown>>();
   const audit = openAuditLog({
     file,
-    key: readAuditKey(options.auditKeyFile),
+    key: readAuditKey(options.auditKeyFile, options.auditAnchorFile),
     instance: options.instance,
-    anchors: () => readAnchors(options.auditAnchorFile),
-    onAppend: (anchor) => {
-      writeAnchor(options.auditAnchorFile, anchor);
-      options.logger.info({ ...anchor }, 'Audit head');
-    },
+    readAnchors: () => readAnchors(options.auditAnchorFile),
+    onAppend: (anchor) => anchorHead(options, anchor),
   });
   file.exec(`CREATE TABLE IF NOT EXISTS "store-check" (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)`);
   return {
@@ -51,4 +49,14 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     },
     close: async () => file.close(),
   };
+}
+
+/** The line is stored by now; an anchor that cannot be written must not look like a failed write. */
+function anchorHead({ auditAnchorFile, logger }: SqliteStoreOptions, anchor: Anchor): void {
+  logger.info({ ...anchor }, 'Audit head');
+  try {
+    writeAnchor(auditAnchorFile, anchor);
+  } catch (error) {
+    logger.error({ error, ...anchor }, 'The head of the audit log could not be anchored');
+  }
 }
