@@ -31,9 +31,9 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
     return event.kind === 'withdraw' ? withdrawn(approval, event, now) : { next: end(approval, 'expired', now) };
   if (event.kind === 'time') return { refusal: 'gone' };
   if (event.kind === 'withdraw') return withdrawn(approval, event, now);
-  if (!context.mayDecide) return { refusal: 'not an approver' };
   if (event.person.id === approval.request.requester.id && !approval.request.rule.requesterMayApprove)
     return { refusal: 'own request' };
+  if (!context.mayDecide) return { refusal: 'not an approver' };
   if (event.kind === 'reject') {
     if (event.reason.trim() === '') return { refusal: 'no reason' };
     const ended = { person: event.person, at: now, note: event.reason.trim() };

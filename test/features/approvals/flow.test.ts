@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import type { Reply } from '../../../src/chat/contract';
+import { wordsOf } from '../../../src/playground/client';
+import { renderCard } from '../../../src/core/card';
+import { createApprovals } from '../../../src/features/approvals';
+import type { ApprovalOutcome, ApprovalRequest } from '../../../src/features/approvals';
+import { createFakeWorld, people, places, turnOf } from '../fakes';
+import type { FakeWorld } from '../fakes';
+
+const id = '0123456789abcdef0123456789abcdef';
+
+describe('an approval', () => {
+  let world: FakeWorld;
+  let parts: ReturnType<typeof createApprovals>;
+  let outcomes: ApprovalOutcome[];
+  let boundTo: string | undefined;
+
+  beforeEach(async () => {
+    world = createFakeWorld();
+    parts = createApprovals(world.deps);
+    outcomes = [];
+    boundTo = 'commit-1';
+    parts.approvals.registerSubject('deployment', {
+      facts: async () => ({
+        title: 'shop 2.14.0 to production',
+        label: 'D-1001',
+        nothingIs: 'deployed',
+        approveTitle: 'Approve 2.14.0',
+        facts: [{ title: 'Commit', value: 'abc1234' }],
+        commitsTitle: 'What changes',
+        commits: [{ commit: 'abc1234', message: '**<at>all</at>** ${x}', author: 'A. [Sample](x)' }],
+        commitsMore: '',
+      }),
+      boundTo: async () => boundTo,
+      decided: async (_subject, outcome) => void outcomes.push(outcome),
+    });
+    await open();
+  });
+  afterEach(() => world.close());
+
+  async function open(more: Partial<ApprovalRequest> = {}): Promise<void> {
+    await parts.approvals.open({
+      id,
+      kind: 'deployment',
+      subjectId: 's',
+      target: { service: 'shop', environment: 'production' },
+      requester: people.dana,
+      rule: { required: 1, role: 'approver', requesterMayApprove: false, expiresAfterSeconds: 60 },
+      boundTo: 'commit-1',
+      placeId: places.deployments.id,
+      expiresAt: world.clock.now() + 60_000,
+      correlationId: 'c'.repeat(32),
+      ...more,
+    });
+    await world.pass(0);
+  }
+
+  const click = (
+    verb: string,
+    who = people.avery,
+    input: object = {},
+    trigger: 'clicked' | 'automatic' = 'clicked',
+  ): Promise<Reply> => {
+    const action = parts.feature.actions?.find((each) => each.verb === verb);
+    assert.ok(action, verb);
+    return action.run(turnOf(who, { trigger }), action.input.parse({ id, ...input }));
+  };
+  const words = (reply: Reply): string =>
+    'card' in reply ? wordsOf(renderCard(reply.card, reply.data)) : 'notice' in reply ? reply.notice : '';
+  const channelCard = (): string => {
+    const content = world.outbox.messages.get(`approval:${id}:place`)?.content;
+    assert.ok(content && 'card' in content);
+    return wordsOf(renderCard(content.card, content.data));
+  };
+
+  it('goes to the channel without buttons, and to each approver personally with them', () => {
+    assert.doesNotMatch(channelCard(), /Approve 2\.14\.0/);
+    assert.match(channelCard(), /One approval by/);
+    const personal = [...world.outbox.messages.values()].filter((each) => each.key.includes(':person:'));
+    assert.deepEqual(
+      personal.map((each) => each.destination),
+      [
+        { to: 'person', personId: people.avery.id },
+        { to: 'person', personId: people.noor.id },
+      ],
+    );
+    for (const { content } of personal)
+      assert.ok('card' in content && /Approve 2\.14\.0/.test(wordsOf(renderCard(content.card, content.data))));
+  });
+
+  it('shows its buttons to approvers only', async () => {
+    assert.match(words(await click('approvals.view', people.avery, {}, 'automatic')), /Approve 2\.14\.0/);
+    assert.doesNotMatch(words(await click('approvals.view', people.nico)), /Approve 2\.14\.0|Reject/);
+    assert.match(words(await click('approvals.view', people.dana)), /You asked for this, so others decide/);
+  });
+
+  it('shows outside text as text', async () => {
+    assert.match(words(await click('approvals.view')), /\*\*<at>all<\/at>\*\* \$\{x\}/);
+  });
+
+  it('is decided once when two hundred people click at once, and everybody sees who was first', async () => {
+    const replies = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => click('approvals.approve', n % 2 ? people.avery : people.noor)),
+    );
+    await world.pass(0);
+    assert.equal(outcomes.length, 1);
+    assert.equal(new Set(replies.map(words).map((text) => /Approved by ([A-Z]\w+ \w+)/.exec(text)?.[1])).size, 1);
+    const entries = await world.deps.store.audit.read({ target: 'D-1001' });
+    assert.deepEqual(
+      entries.map((each) => each.what),
+      ['approvals.approve'],
+    );
+  });
+
+  it('ends in one state when Approve and Reject race', async () => {
+    await Promise.all([
+      click('approvals.approve', people.avery),
+      click('approvals.reject', people.noor, { reason: 'no' }),
+    ]);
+    await world.pass(0);
+    assert.equal(outcomes.length, 1);
+  });
+
+  it('refuses the requester and strangers, and says who can', async () => {
+    assert.match(
+      words(await click('approvals.approve', people.dana)),
+      /others decide: Avery Approver or Noor Operator/,
+    );
+    assert.match(
+      words(await click('approvals.approve', people.nico)),
+      /You may not decide on D-1001\. Avery Approver or Noor Operator can/,
+    );
+    await world.pass(0);
+    assert.deepEqual(outcomes, []);
+  });
+
+  it('needs a reason to be rejected and shows it to everybody', async () => {
+    assert.match(words(await click('approvals.reject', people.avery)), /needs a reason/);
+    await click('approvals.reject', people.avery, { reason: 'the tax fix has no test' });
+    await world.pass(0);
+    assert.match(channelCard(), /Rejected by Avery Approver/);
+    assert.match(channelCard(), /the tax fix has no test/);
+    assert.doesNotMatch(channelCard(), /What changes/);
+    assert.deepEqual(
+      outcomes.map((each) => each.state),
+      ['rejected'],
+    );
+  });
+
+  it('does not count for another commit than the one it showed', async () => {
+    boundTo = 'commit-2';
+    assert.match(words(await click('approvals.approve')), /changed since it was asked for/);
+    assert.deepEqual(outcomes, []);
+  });
+
+  it('expires by itself, and a late click gets the facts', async () => {
+    await world.pass(61_000, 61_000);
+    assert.deepEqual(
+      outcomes.map((each) => each.state),
+      ['expired'],
+    );
+    assert.match(channelCard(), /Nobody decided by/);
+    assert.match(words(await click('approvals.approve')), /Nobody decided by/);
+  });
+
+  it('is withdrawn with its subject and tells nobody to go on', async () => {
+    await parts.approvals.withdraw(id, people.dana, 'not needed');
+    await world.pass(0);
+    assert.match(channelCard(), /Cancelled by Dana Developer/);
+    assert.deepEqual(outcomes, []);
+  });
+
+  it('is opened once, however often it is asked for', async () => {
+    await open();
+    await open();
+    assert.equal(world.outbox.posts.filter((each) => each.key.endsWith(':place')).length, 1);
+  });
+
+  it('is found and decided by typing', async () => {
+    const command = (name: string) => parts.feature.commands?.find((each) => each.name === name);
+    const listed = await command('approvals')?.run(turnOf(people.avery, { trigger: 'typed' }), {});
+    assert.ok(listed && /D-1001: shop 2\.14\.0 to production/.test(words(listed)));
+    const nothing = await command('approvals')?.run(turnOf(people.nico, { trigger: 'typed' }), {});
+    assert.ok(nothing && /Nothing waits for you/.test(words(nothing)));
+    await assert.rejects(async () => command('approve')?.run(turnOf(people.avery), { id: 'D-9' }), /no request D-9/);
+    await command('approve')?.run(turnOf(people.avery, { trigger: 'typed' }), { id: 'd-1001' });
+    await world.pass(0);
+    assert.deepEqual(
+      outcomes.map((each) => each.state),
+      ['approved'],
+    );
+  });
+});
