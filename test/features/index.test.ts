@@ -57,11 +57,11 @@ describe('the features together', () => {
       );
   });
 
-  it('have every verb that a card offers', () => {
-    const known = new Set([...actions.map((action) => action.verb), 'chat.run']);
+  it('have every verb that a card offers, those of the router aside', () => {
+    const known = new Set(actions.map((action) => action.verb));
     for (const path of filesBelow('cards', '.json')) {
       for (const [, verb = ''] of textOf(path).matchAll(/"verb":\s*"([^"$]+)"/g))
-        assert.ok(known.has(verb), `${path} offers ${verb}, which nothing answers`);
+        assert.ok(verb.startsWith('chat.') || known.has(verb), `${path} offers ${verb}, which nothing answers`);
     }
   });
 
