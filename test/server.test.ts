@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { silentLogger } from '../src/core/logger';
+import { startServer } from '../src/server';
+import type { ActivityAnswer, Server } from '../src/server';
+
+describe('the server', () => {
+  let server: Server;
+  let answer: () => Promise<ActivityAnswer>;
+  let ready = true;
+  let url = '';
+
+  before(async () => {
+    server = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      processActivity: () => answer(),
+      ready: async () => {
+        if (!ready) throw new Error('store gone');
+      },
+      logger: silentLogger,
+    });
+    url = `http://127.0.0.1:${server.port}`;
+  });
+  after(() => server.close());
+  beforeEach(() => {
+    answer = async () => ({ status: 200, body: { ok: true } });
+    ready = true;
+  });
+
+  const post = (body: string): Promise<number> =>
+    fetch(`${url}/api/messages`, { method: 'POST', body, headers: { 'content-type': 'application/json' } }).then(
+      (response) => response.status,
+    );
+  const raw = (text: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () => socket.write(text));
+      let seen = '';
+      socket
+        .on('data', (chunk) => (seen += chunk.toString()))
+        .on('close', () => resolve(seen))
+        .on('error', () => resolve(seen));
+    });
+
+  it('hands an activity over and answers what comes back', async () => {
+    assert.equal(await post('{"type":"message"}'), 200);
+    answer = async () => ({ status: 401 });
+    assert.equal(await post('{"type":"message"}'), 401);
+  });
+
+  const refused: [string, string, number][] = [
+    ['broken JSON', '{"type":', 400],
+    ['an empty body', '', 400],
+    ['a list', '[]', 400],
+    ['words', '"hello"', 400],
+    ['a body over 256 KiB', JSON.stringify({ text: 'x'.repeat(300_000) }), 413],
+  ];
+  for (const [what, body, status] of refused)
+    it(`answers ${what} with ${status}`, async () => assert.equal(await post(body), status));
+
+  it('says nothing of an error and lives on', async () => {
+    answer = () => Promise.reject(new Error('secret inside'));
+    const response = await fetch(`${url}/api/messages`, { method: 'POST', body: '{}' });
+    assert.equal(response.status, 500);
+    assert.equal(await response.text(), '');
+  });
+
+  for (const host of ['[', 'a b', 'http://', '%', ''])
+    it(`lives on after a Host header of "${host}"`, async () => {
+      const seen = await raw(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      assert.match(seen, /^HTTP\/1\.1 (4\d\d|200)/);
+      assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    });
+
+  it('lives on after garbage on the socket', async () => {
+    await raw('\x16\x03\x01garbage\r\n\r\n');
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  });
+
+  it('says whether it is ready', async () => {
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    ready = false;
+    assert.equal((await fetch(`${url}/readyz`)).status, 503);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  });
+
+  it('knows no other address', async () => assert.equal((await fetch(`${url}/nothing`)).status, 404));
+
+  it('answers what is in work before it closes', async () => {
+    const other = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      processActivity: () => new Promise((resolve) => setTimeout(() => resolve({ status: 202 }), 100)),
+      ready: async () => undefined,
+      logger: silentLogger,
+    });
+    const inWork = fetch(`http://127.0.0.1:${other.port}/api/messages`, { method: 'POST', body: '{}' });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await other.close();
+    assert.equal((await inWork).status, 202);
+  });
+});
