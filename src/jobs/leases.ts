@@ -15,7 +15,7 @@ export interface Leases {
 export interface LeasesOptions {
   readonly store: Store;
   readonly clock: Clock;
-  /** Different for each process. */
+  /** Different for each process and each of its starts. */
   readonly owner: string;
 }
 
@@ -31,9 +31,11 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
 
   async function take(key: string, ttlMs: number): Promise<boolean> {
     const now = clock.now();
-    const taken = await leases.upsert(key, (lease) =>
-      lease && lease.owner !== owner && lease.until > now ? lease : { owner, until: now + ttlMs },
-    );
+    const mine = { owner, until: now + ttlMs };
+    const isMineToTake = (lease: Lease): boolean => lease.owner === owner || lease.until <= now;
+    const taken =
+      (await leases.update(key, (lease) => (isMineToTake(lease) ? mine : undefined))) ??
+      (await leases.upsert(key, (lease) => (!lease || isMineToTake(lease) ? mine : lease)));
     return taken.value.owner === owner;
   }
 

@@ -14,6 +14,7 @@ export interface SweeperOptions {
 }
 
 const atOnce = 16;
+const lookedAtInARound = 100;
 const mostStepsInARow = 200;
 
 /** The engine behind "nothing is done twice, nothing is forgotten". */
@@ -22,23 +23,35 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
   const inWork = new Map<string, Promise<void>>();
   const again = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  /** Records that failed outside an effect wait here; nothing in the store says when to try them again. */
+  const resting = new Map<string, { failures: number; until: number }>();
+  let steps = 0;
   let closing = false;
   let round: Promise<void> = Promise.resolve();
 
   function work(sweepable: Sweepable<Living>, id: string): void {
     const key = `${sweepable.name}/${id}`;
     if (inWork.has(key)) return void again.add(key);
+    // The next round finds it: what is due stands in the store.
+    if (inWork.size >= atOnce) return;
     const done = leases
       .withLease(key, leaseMs, () => settle(sweepable, id))
       .then(
-        () => undefined,
-        (error: unknown) => logger.error({ error, record: key }, 'A record could not be worked on'),
+        () => void resting.delete(key),
+        (error: unknown) => rest(key, error),
       )
       .finally(() => {
         inWork.delete(key);
         if (again.delete(key) && !closing) work(sweepable, id);
       });
     inWork.set(key, done);
+  }
+
+  function rest(key: string, error: unknown): void {
+    const failures = (resting.get(key)?.failures ?? 0) + 1;
+    const waitMs = backoffMs(failures - 1);
+    resting.set(key, { failures, until: clock.now() + waitMs });
+    logger.error({ error, record: key, waitMs }, 'A record could not be worked on and is tried again');
   }
 
   async function settle(sweepable: Sweepable<Living>, id: string): Promise<void> {
@@ -48,6 +61,8 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
       const effect = record.value.pending[0];
       if (effect && effect.dueAt <= clock.now()) {
         if (!(await perform(sweepable, record, effect))) return;
+        // The embedded store answers without a pause; without one here a long row of effects would keep clicks waiting.
+        await pause();
         continue;
       }
       // While a failed effect waits for its next try, time goes on for the record: an expiry must not wait for a connector.
@@ -56,6 +71,8 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
       await sweepable.wake(record, clock.now());
       const after = await sweepable.collection.get(id);
       if (after?.value.wakeAt === wakeAt && after.version === record.version) return;
+      steps++;
+      await pause();
     }
   }
 
@@ -64,6 +81,7 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
     record: Stored<Living>,
     effect: PendingEffect,
   ): Promise<boolean> {
+    steps++;
     try {
       await sweepable.perform(record, effect);
     } catch (error) {
@@ -84,9 +102,9 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
     error: unknown,
   ): Promise<void> {
     const attempts = effect.attempts + 1;
-    const waitMs = Math.min(30_000, 500 * 2 ** effect.attempts) * (0.75 + Math.random() * 0.5);
+    const waitMs = backoffMs(effect.attempts);
     logger.warn(
-      { error, record: `${sweepable.name}/${id}`, effect: effect.key, attempts, waitMs: Math.round(waitMs) },
+      { error, record: `${sweepable.name}/${id}`, effect: effect.key, attempts, waitMs },
       'An effect failed and is tried again',
     );
     const dueAt = clock.now() + waitMs;
@@ -97,15 +115,19 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
   }
 
   async function sweep(): Promise<void> {
+    const now = clock.now();
+    for (const [key, { until }] of resting) if (until + 60_000 < now) resting.delete(key);
     for (const sweepable of sweepables.values()) {
-      const room = atOnce - inWork.size;
-      if (room <= 0) return;
+      if (inWork.size >= atOnce) return;
       const due = await sweepable.collection.find({
-        where: { dueAt: { atMost: clock.now() } },
+        where: { dueAt: { atMost: now } },
         orderBy: 'dueAt',
-        limit: Math.min(1000, room + inWork.size),
+        limit: lookedAtInARound,
       });
-      for (const record of due.items) if (!inWork.has(`${sweepable.name}/${record.id}`)) work(sweepable, record.id);
+      for (const record of due.items) {
+        const key = `${sweepable.name}/${record.id}`;
+        if (!inWork.has(key) && (resting.get(key)?.until ?? 0) <= now) work(sweepable, record.id);
+      }
     }
   }
 
@@ -132,20 +154,35 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
       if (sweepable && !closing) work(sweepable, id);
     },
     start() {
+      if (timer) return;
       closing = false;
       next();
     },
     async stop() {
       closing = true;
       clearTimeout(timer);
+      timer = undefined;
       await round;
       await settled();
     },
     async idle() {
+      // What another instance holds is not this one's to wait for: it ends when a round brought nothing forward.
+      let before: number;
       do {
+        before = steps;
         await settled();
         await sweep();
-      } while (inWork.size > 0);
+        await settled();
+      } while (steps > before);
     },
   };
+}
+
+/** Half a second, doubled with each failure, at most half a minute; scattered, so that many do not come back at once. */
+function backoffMs(failures: number): number {
+  return Math.round(Math.min(30_000, 500 * 2 ** failures) * (0.75 + Math.random() * 0.5));
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -116,4 +116,63 @@ describe('the sweeper', () => {
     await sweeper.stop();
     assert.deepEqual(done, ['one']);
   });
+
+  it('works on many records at once, but never on more than sixteen', async () => {
+    let atOnce = 0;
+    let most = 0;
+    const sweeper = sweeperFor('me', async () => {
+      most = Math.max(most, ++atOnce);
+      await new Promise((resolve) => setImmediate(resolve));
+      atOnce--;
+    });
+    for (let number = 0; number < 40; number++) await errands.insert(`e${number}`, { pending: [effect('one')] });
+    for (let number = 0; number < 40; number++) sweeper.kick('errands', `e${number}`);
+    await sweeper.idle();
+    assert.equal(most, 16);
+    assert.equal((await errands.find({ where: { dueAt: { atMost: clock.now() } } })).items.length, 0);
+  });
+
+  it('lets a record rest whose wake fails, and tries it again later', async () => {
+    let tries = 0;
+    const leases = createLeases({ store: temporary.store, clock, owner: 'me' });
+    const sweeper = createSweeper({ leases, clock, logger: silentLogger });
+    sweeper.register<Errand>({
+      name: 'errands',
+      collection: errands,
+      perform: async () => undefined,
+      wake: async () => {
+        tries++;
+        throw new Error('no');
+      },
+    });
+    await errands.insert('a', { pending: [], wakeAt: clock.now() });
+    await sweeper.idle();
+    await sweeper.idle();
+    assert.equal(tries, 1);
+    clock.advance(1_000);
+    await sweeper.idle();
+    assert.equal(tries, 2);
+  });
+
+  it('does not wait for what another instance holds', async () => {
+    const leases = createLeases({ store: temporary.store, clock, owner: 'other' });
+    const sweeper = sweeperFor('me', async () => undefined);
+    await errands.insert('a', { pending: [effect('one')] });
+    await leases.withLease('errands/a', 4_000, () => sweeper.idle());
+    assert.equal((await errands.get('a'))?.value.pending.length, 1);
+  });
+
+  it('ends what is in work before it stops, and begins nothing more', async () => {
+    const done: string[] = [];
+    const sweeper = sweeperFor('me', async (_, { key }) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      done.push(key);
+    });
+    await errands.insert('a', { pending: [effect('one'), effect('two')] });
+    sweeper.kick('errands', 'a');
+    await sweeper.stop();
+    sweeper.kick('errands', 'a');
+    assert.ok(done.length <= 1);
+    assert.equal((await errands.get('a'))?.value.pending.length, 2 - done.length, 'what was done is cleared');
+  });
 });

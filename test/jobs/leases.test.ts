@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { createMovableClock } from '../../src/core/clock';
+import { createLeases } from '../../src/jobs';
+import { temporaryStore } from '../store/temporary-store';
+import type { TemporaryStore } from '../store/temporary-store';
+
+describe('a lease', () => {
+  let temporary: TemporaryStore;
+  beforeEach(() => (temporary = temporaryStore()));
+  afterEach(() => temporary.remove());
+
+  const clock = createMovableClock(1_000);
+  const leasesOf = (owner: string) => createLeases({ store: temporary.store, clock, owner });
+
+  it('is held by one at a time, also within one process, and free again at the end', async () => {
+    const one = leasesOf('one');
+    const two = leasesOf('two');
+    const outcomes: string[] = [];
+    const first = await one.withLease('x', 4_000, async () => {
+      outcomes.push(await two.withLease('x', 4_000, async () => undefined));
+      outcomes.push(await one.withLease('x', 4_000, async () => undefined));
+      outcomes.push(await two.withLease('y', 4_000, async () => undefined));
+    });
+    assert.deepEqual([...outcomes, first], ['held elsewhere', 'held elsewhere', 'done', 'done']);
+    assert.equal(await two.withLease('x', 4_000, async () => undefined), 'done');
+  });
+
+  it('is free again when the work fails, and the failure is told', async () => {
+    await assert.rejects(
+      leasesOf('one').withLease('x', 4_000, () => Promise.reject(new Error('broken'))),
+      /broken/,
+    );
+    assert.equal(await leasesOf('two').withLease('x', 4_000, async () => undefined), 'done');
+  });
+
+  it('is renewed while the work goes on, longer than it would have lasted', async () => {
+    const kept = temporary.store.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {} });
+    await leasesOf('one').withLease('x', 150, async () => {
+      clock.advance(140);
+      while (((await kept.get('x'))?.value.until ?? 0) < clock.now() + 150)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      clock.advance(20);
+      assert.equal(await leasesOf('two').withLease('x', 150, async () => undefined), 'held elsewhere');
+    });
+  });
+});
