@@ -50,9 +50,9 @@ export function createCards(deps: FeatureDependencies): CardMaker {
   };
 }
 
-/** Whether this deployment may have left its release in place. */
-export function mayBePutBack({ state, replaces, failure, left, runId }: Deployment): boolean {
-  if (!replaces || runId === undefined) return false;
+/** Whether this deployment may have left its release in place; what a rollback replaced is no release to go back to. */
+export function mayBePutBack({ kind, state, replaces, failure, left, runId }: Deployment): boolean {
+  if (!replaces || runId === undefined || kind === 'rollback') return false;
   if (state === 'succeeded') return true;
   return state === 'failed' && failure !== undefined && left?.version !== replaces.version;
 }

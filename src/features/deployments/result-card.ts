@@ -68,7 +68,7 @@ function facts(deployment: Deployment, view: ResultView): Fact[] {
       title: 'Changed',
       value: state === 'succeeded' ? `${plural(changes.total, 'commit')}, ${plainText(commit.slice(0, 7))}` : '',
     },
-    { title: 'Back by', value: rollback ? `D-${rollback.number}, ${rollback.state}` : '' },
+    { title: 'Rollback', value: rollback ? `D-${rollback.number}, ${rollback.state}` : '' },
   ];
   return all.filter((fact) => fact.value !== '');
 }

@@ -166,6 +166,23 @@ describe('a start whose outcome is not known', () => {
     );
   });
 
+  it('asks on a card of its own when a rollback is unclear, and ends both once a person has said', async () => {
+    const id = await world.running();
+    world.connector.finish('failed', { reason: 'switch broke', leaves: '2.14.0' });
+    world.connector.faults.push({ method: 'startRun', failure: 'unclear' });
+    world.connector.findAnswer = { found: 'cannot tell' };
+    await world.pass(4000);
+    const { rollbackId = '' } = await world.read(id);
+    assert.equal(await world.state(rollbackId), 'unclear');
+    const content = world.outbox.messages.get(`deployment:${rollbackId}:card`)?.content;
+    assert.ok(content && 'card' in content && content.card === 'deployments/unclear');
+    await world.click('deployments.settle-again', people.noor, rollbackId);
+    world.connector.finish('succeeded');
+    await world.pass(25_000);
+    assert.equal(await world.state(rollbackId), 'succeeded');
+    assert.equal(await world.state(id), 'rolled back');
+  });
+
   it('takes up a run that turns up by itself', async () => {
     const id = await unclear();
     const { runKey, service, environment, version, commit } = await world.read(id);
