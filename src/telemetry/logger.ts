@@ -36,7 +36,13 @@ function readableLine(line: string): string {
   const details = Object.entries(fields).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  const stack = error ? `\n  ${String((error as { stack?: string }).stack ?? JSON.stringify(error))}` : '';
-  const moment = String(time).slice(11, 19);
-  return `${moment} ${String(level).padEnd(5)} ${String(msg)}${details.length > 0 ? ` (${details.join(', ')})` : ''}${stack}\n`;
+  const words = `${String(msg)}${details.length > 0 ? ` (${details.join(', ')})` : ''}`;
+  const stack = error ? String((error as { stack?: string }).stack ?? JSON.stringify(error)) : '';
+  const lines = [words.replaceAll('\n', ' '), ...stack.split('\n').filter((each) => each !== '')].map(harmless);
+  return `${String(time).slice(11, 19)} ${String(level).padEnd(5)} ${lines.join('\n  ')}\n`;
+}
+
+/** Outside text must neither forge a line nor speak to the terminal. */
+function harmless(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
 }

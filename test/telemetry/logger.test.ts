@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { registerSecret } from '../../src/core/secrets';
+import { redactSecrets, registerSecret } from '../../src/core/secrets';
 import { createLogger } from '../../src/telemetry/logger';
 
 function collect(format: 'json' | 'text') {
@@ -16,6 +16,34 @@ describe('the log', () => {
     logger.info({ header: Buffer.from(secret).toString('base64') }, secret);
     assert.doesNotMatch(lines.join(''), /hunter2|aHVudGVyMi/);
     assert.match(lines.join(''), /\[secret\]/);
+  });
+
+  it('shows no secret with quotes in it, which a log line holds escaped', () => {
+    registerSecret('quote"back\\slash');
+    for (const format of ['json', 'text'] as const) {
+      const { lines, logger } = collect(format);
+      logger.warn({ sent: 'quote"back\\slash', nested: { sent: 'quote"back\\slash' } }, 'Sent');
+      assert.doesNotMatch(lines.join(''), /quote|slash/);
+    }
+  });
+
+  it('replaces a secret that holds another one as a whole', () => {
+    registerSecret('abcdef');
+    registerSecret('abcdef-and-more');
+    assert.equal(redactSecrets('x abcdef-and-more y'), 'x [secret] y');
+  });
+
+  it('lets no outside text forge a line or speak to the terminal', () => {
+    const { lines, logger } = collect('text');
+    logger.warn({ from: 'x\n12:00:00 info  All is well \u001b[2J' }, 'Heard');
+    assert.equal(lines.join('').trimEnd().split('\n').length, 1);
+    assert.ok(!lines.join('').includes('\u001b'));
+  });
+
+  it('shows where an error comes from, and what caused it', () => {
+    const { lines, logger } = collect('text');
+    logger.error({ error: new Error('outer', { cause: new Error('inner') }) }, 'Failed');
+    assert.match(lines.join(''), /Failed\n {2}Error: outer\n[^]*logger\.test[^]*caused by: Error: inner/);
   });
 
   it('carries the fields of its child on every line', () => {
