@@ -35,13 +35,15 @@ export async function runCommandLine(
   return topic === undefined || topic === 'help' || topic === '--help' ? 0 : 2;
 }
 
+const breaksShown = 50;
+
 async function verify(store: Store, print: (line: string) => void): Promise<number> {
   const { entries, breaks } = await store.audit.verify();
-  for (const each of breaks) print(`${each.instance}: ${each.problem}`);
+  for (const each of breaks.slice(0, breaksShown)) print(`${each.instance}: ${each.problem}`);
+  if (breaks.length > breaksShown) print(`… and ${breaks.length - breaksShown} more.`);
   const lines = `${entries} ${entries === 1 ? 'line' : 'lines'}`;
-  print(
-    breaks.length === 0 ? `The audit log is whole: ${lines}.` : `The audit log is broken in ${breaks.length} places.`,
-  );
+  const places = `${breaks.length} ${breaks.length === 1 ? 'place' : 'places'}`;
+  print(breaks.length === 0 ? `The audit log is whole: ${lines}.` : `The audit log is broken in ${places}.`);
   return breaks.length === 0 ? 0 : 1;
 }
 
@@ -50,13 +52,12 @@ async function exportAudit(
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
 ): Promise<number> {
-  const option = (name: string): string | undefined => options[options.indexOf(name) + 1] ?? '';
-  const format = options.includes('--format') ? option('--format') : 'ndjson';
-  const since = options.includes('--since') ? Date.parse(option('--since') ?? '') : undefined;
-  if (!['ndjson', 'csv'].includes(format ?? '') || Number.isNaN(since)) {
+  const asked = exportOptions(options);
+  if (!asked) {
     print(usage);
     return 2;
   }
+  const { format, since } = asked;
   return withStore(environment, print, async (store) => {
     if (format === 'csv') print(columns.join(','));
     for (let until: number | undefined, done = new Set<string>(); ;) {
@@ -70,10 +71,26 @@ async function exportAudit(
   });
 }
 
-const columns = ['at', 'who', 'what', 'target', 'from', 'outcome', 'correlationId'] as const;
+/** Undefined when an option or its value is not known. */
+function exportOptions(words: readonly string[]): { format: string; since: number | undefined } | undefined {
+  let format = 'ndjson';
+  let since: number | undefined;
+  for (let index = 0; index < words.length; index += 2) {
+    const value = words[index + 1] ?? '';
+    if (words[index] === '--format' && ['ndjson', 'csv'].includes(value)) format = value;
+    else if (words[index] === '--since' && !Number.isNaN(Date.parse(value))) since = Date.parse(value);
+    else return undefined;
+  }
+  return { format, since };
+}
+
+const columns = ['at', 'who', 'what', 'target', 'from', 'outcome', 'correlationId', 'detail'] as const;
 
 function csvLine(entry: AuditEntry): string {
-  const cells = columns.map((name) => (name === 'at' ? new Date(entry.at).toISOString() : entry[name]));
+  const cells = columns.map((name) => {
+    if (name === 'at') return new Date(entry.at).toISOString();
+    return name === 'detail' ? JSON.stringify(entry.detail ?? {}) : entry[name];
+  });
   // A cell that begins like a formula would be run by a spreadsheet.
   return cells
     .map(
@@ -102,17 +119,15 @@ async function withStore(
     return 2;
   }
   const auditAnchorFile = join(dataDir, 'audit.anchor.ndjson');
-  const store = openSqliteStore({
-    file,
-    auditKeyFile,
-    auditAnchorFile,
-    instance: 'command-line',
-    logger: silentLogger,
-  });
+  let store: Store | undefined;
   try {
+    store = openSqliteStore({ file, auditKeyFile, auditAnchorFile, instance: 'command-line', logger: silentLogger });
     return await work(store);
+  } catch (error) {
+    print((error as Error).message);
+    return 2;
   } finally {
-    await store.close();
+    await store?.close();
   }
 }
 

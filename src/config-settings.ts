@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 const guid = z
   .string()
-  .regex(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i, 'a GUID such as 11111111-2222-4333-8444-555555555555');
+  .regex(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i, 'a GUID such as 11111111-2222-4333-8444-555555555555')
+  .toLowerCase();
 const port = z.coerce
   .number('a port number')
   .int()
@@ -111,7 +112,16 @@ export const settings = [
     name: 'GAVEL_SERVICE_HOSTS',
     group: 'Microsoft Teams',
     summary: 'Hosts that may receive the token of the bot, exact names separated by commas',
-    parse: list.pipe(z.array(z.string().regex(/^[a-z0-9.-]+$/, 'a host name without https://')).min(1)),
+    parse: list.pipe(
+      z
+        .array(
+          z
+            .string()
+            .toLowerCase()
+            .regex(/^[a-z0-9.-]+$/, 'host names without https:// and without a path'),
+        )
+        .min(1),
+    ),
     fallback: 'smba.trafficmanager.net',
   },
   {

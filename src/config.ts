@@ -59,26 +59,32 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push(
       `GAVEL_HOST is ${host}, but local mode has no sign-in and listens on 127.0.0.1 only. Leave it out, or set the MicrosoftApp settings.`,
     );
+  const port = (values.PORT as number | undefined) ?? 3978;
+  const playgroundPort = (values.PLAYGROUND_PORT as number | undefined) ?? 3979;
+  if (local && port === playgroundPort)
+    problems.push(`PORT and PLAYGROUND_PORT are both ${port}. Give the playground a port of its own.`);
   if (problems.length > 0 || 'problems' in catalog) return { problems };
   const dataDir = resolve((values.GAVEL_DATA as string | undefined) ?? './data');
   const config: Config = {
     mode: local ? 'local' : 'teams',
     host: host ?? (local ? '127.0.0.1' : '0.0.0.0'),
-    port: (values.PORT as number | undefined) ?? 3978,
-    playgroundPort: (values.PLAYGROUND_PORT as number | undefined) ?? 3979,
+    port,
+    playgroundPort,
     dataDir,
     auditKeyFile: resolve((values.GAVEL_AUDIT_KEY_FILE as string | undefined) ?? join(dataDir, 'audit.key')),
     catalogFile,
     catalog: catalog.catalog,
     bot: local ? undefined : registration(values),
-    allowedTenants: (values.GAVEL_ALLOWED_TENANTS as string[] | undefined) ?? [
-      local ? playgroundTenant : String(values.MicrosoftAppTenantId),
-    ],
-    serviceHosts: (values.GAVEL_SERVICE_HOSTS as string[] | undefined) ?? ['smba.trafficmanager.net'],
-    log: {
+    allowedTenants: Object.freeze(
+      (values.GAVEL_ALLOWED_TENANTS as string[] | undefined) ?? [
+        local ? playgroundTenant : String(values.MicrosoftAppTenantId),
+      ],
+    ),
+    serviceHosts: Object.freeze((values.GAVEL_SERVICE_HOSTS as string[] | undefined) ?? ['smba.trafficmanager.net']),
+    log: Object.freeze({
       level: (values.LOG_LEVEL as Config['log']['level'] | undefined) ?? (local ? 'warn' : 'info'),
       format: (values.LOG_FORMAT as Config['log']['format'] | undefined) ?? (local ? 'text' : 'json'),
-    },
+    }),
     sandboxPace: (values.SANDBOX_PACE as number | undefined) ?? 1,
   };
   return { config: Object.freeze(config) };
@@ -127,12 +133,12 @@ function registrationProblems(environment: Readonly<Record<string, string | unde
 }
 
 function registration(values: Values): BotRegistration {
-  return {
+  return Object.freeze({
     appType: values.MicrosoftAppType as BotRegistration['appType'],
-    appId: String(values.MicrosoftAppId).toLowerCase(),
-    tenantId: String(values.MicrosoftAppTenantId).toLowerCase(),
+    appId: String(values.MicrosoftAppId),
+    tenantId: String(values.MicrosoftAppTenantId),
     password: values.MicrosoftAppPassword as string | undefined,
-  };
+  });
 }
 
 function isSet(text: string | undefined): text is string {

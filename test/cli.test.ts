@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'libsql';
@@ -44,6 +45,13 @@ describe('the command line', () => {
     assert.match(text, /one: Line 1 was removed/);
   });
 
+  it('says so when the audit key is gone, instead of making a new one', async () => {
+    unlinkSync(join(temporary.folder, 'audit.key'));
+    const { code, text } = await run('audit', 'verify');
+    assert.equal(code, 2);
+    assert.match(text, /its key .* is gone/);
+  });
+
   it('exports as lines of JSON and as a table that runs no formula', async () => {
     assert.equal((await run('audit', 'export')).text.split('\n').length, 2);
     assert.match((await run('audit', 'export', '--format', 'csv')).text, /"'=1\+1","a ""b"""/);
@@ -53,6 +61,8 @@ describe('the command line', () => {
   it('says how it is used and what is missing', async () => {
     assert.equal((await run('audit', 'burn')).code, 2);
     assert.equal((await run('audit', 'export', '--format', 'xml')).code, 2);
+    assert.equal((await run('audit', 'export', '--formt', 'csv')).code, 2);
+    assert.equal((await run('audit', 'export', '--since', 'yesterday')).code, 2);
     assert.match((await run('help')).text, /audit verify/);
     const lines: string[] = [];
     assert.equal(await runCommandLine(['audit', 'verify'], { GAVEL_DATA: '/nowhere' }, (line) => lines.push(line)), 2);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { exampleEnvironment, settings } from '../src/config-settings';
 import { readConfig } from '../src/config';
+import { redactSecrets } from '../src/core/secrets';
 import { root, textOf } from './rules/source-files';
 
 const guid = '11111111-2222-4333-8444-555555555555';
@@ -42,6 +43,30 @@ describe('settings', () => {
     assert.throws(() => Object.assign(full, { mode: 'local' }));
   });
 
+  it('compare ids and hosts in small letters, however they were written', () => {
+    const shouted = 'ABCDEF00-2222-4333-8444-555555555555';
+    const full = config({
+      ...teams,
+      MicrosoftAppTenantId: shouted,
+      GAVEL_SERVICE_HOSTS: 'SMBA.example.com, b.example',
+    });
+    assert.deepEqual(full.allowedTenants, [shouted.toLowerCase()]);
+    assert.equal(full.bot?.tenantId, shouted.toLowerCase());
+    assert.deepEqual(full.serviceHosts, ['smba.example.com', 'b.example']);
+  });
+
+  it('cannot be changed once they are read', () => {
+    const full = config(teams);
+    assert.throws(() => Object.assign(full.allowedTenants, { 0: 'x' }));
+    assert.throws(() => Object.assign(full.bot ?? {}, { password: 'x' }));
+    assert.throws(() => Object.assign(full.log, { level: 'debug' }));
+  });
+
+  it('register the secret of the bot, so that no log shows it', () => {
+    config({ ...teams, MicrosoftAppPassword: 'never-to-be-seen' });
+    assert.equal(redactSecrets('a never-to-be-seen b'), 'a [secret] b');
+  });
+
   const refused: [string, Record<string, string>, RegExp][] = [
     ['half a registration', { MicrosoftAppId: guid }, /MicrosoftAppType is missing/],
     ['a misspelt type', { ...teams, MicrosoftAppType: 'singletenant' }, /exactly SingleTenant or UserAssignedMSI/],
@@ -57,6 +82,7 @@ describe('settings', () => {
     ['local mode for the whole network', { GAVEL_HOST: '0.0.0.0' }, /listens on 127\.0\.0\.1 only/],
     ['a port that is none', { PORT: '99999' }, /PORT is "99999"\. It must be a port from 1 to 65535/],
     ['a missing catalog', { GAVEL_CATALOG: '/nowhere.yaml' }, /cannot be read/],
+    ['one port for two', { PORT: '4000', PLAYGROUND_PORT: '4000' }, /both 4000/],
     ['a host with a scheme', { ...teams, GAVEL_SERVICE_HOSTS: 'https://x' }, /without https/],
   ];
   for (const [what, environment, expected] of refused)
