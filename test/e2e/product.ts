@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createPlaygroundClient } from '../../src/playground/client';
+import type { PlaygroundClient } from '../../src/playground/client';
+import { writeQuickCatalog } from './quick-catalog';
 
 /** The whole product as its own process, started as the README says, on free ports and a folder of its own. */
 export interface Product {
@@ -11,6 +14,8 @@ export interface Product {
   readonly playgroundPort: number;
   readonly playgroundUrl: string;
   readonly dataDir: string;
+  /** What people do in the playground. */
+  readonly client: PlaygroundClient;
   /** All that it printed so far. */
   output(): string;
   /** Ctrl-C, and waits for the end; its exit code. */
@@ -61,6 +66,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       PORT: String(ports.port),
       PLAYGROUND_PORT: String(ports.playgroundPort),
       GAVEL_DATA: options.dataDir,
+      GAVEL_CATALOG: writeQuickCatalog(options.dataDir),
       SANDBOX_PACE: String(options.pace ?? 0.05),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -75,6 +81,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     ...ports,
     playgroundUrl: `http://127.0.0.1:${ports.playgroundPort}/`,
     dataDir: options.dataDir,
+    client: createPlaygroundClient(`http://127.0.0.1:${ports.playgroundPort}/`),
     output: () => output,
     stop: () => {
       child.kill('SIGINT');

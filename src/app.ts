@@ -1,0 +1,155 @@
+import { join } from 'node:path';
+import { createDialogs } from './chat/dialogs';
+import { createInbox } from './chat/inbox';
+import { createOutbox } from './chat/outbox';
+import { commandList, createRouter } from './chat/router';
+import { createTeamsBot, createTeamsConnection } from './chat/teams';
+import type { Config } from './config';
+import type { Connector } from './connectors/contract';
+import { createLocalConnector, startFleet } from './connectors/local';
+import type { Fleet } from './connectors/local';
+import { systemClock } from './core/clock';
+import type { Clock } from './core/clock';
+import { newId } from './core/ids';
+import { createFeatures } from './features';
+import { createLeases, createSweeper } from './jobs';
+import { startPlayground } from './playground';
+import type { Playground } from './playground';
+import { startServer } from './server';
+import type { Server } from './server';
+import { openSqliteStore } from './store/sqlite';
+import { createLogger } from './telemetry/logger';
+
+export interface AppOverrides {
+  /** All that child processes see of the environment. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
+  readonly clock?: Clock;
+}
+
+export interface App {
+  start(): Promise<void>;
+  /** Takes nothing new, finishes what is in work and lets go of everything; at most ten seconds. */
+  stop(): Promise<void>;
+  /** What a person at the terminal reads first. */
+  greeting(): string;
+}
+
+const expiryRoundMs = 10 * 60_000;
+
+/** The only place that joins the parts. Nothing runs before `start`. */
+export async function createApp(config: Config, { childEnvironment, clock = systemClock }: AppOverrides): Promise<App> {
+  const { dataDir, catalog } = config;
+  const logger = createLogger(config.log);
+  const store = openSqliteStore({
+    file: join(dataDir, 'gavel.db'),
+    auditKeyFile: config.auditKeyFile,
+    auditAnchorFile: join(dataDir, 'audit.anchor.ndjson'),
+    instance: 'gavel',
+    logger,
+  });
+  const leases = createLeases({ store, clock, owner: newId() });
+  const sweeper = createSweeper({ leases, clock, logger });
+  const connectors = createConnectors(config, childEnvironment, clock, logger);
+  const connection = createTeamsConnection({ config, store, clock, logger });
+  const outbox = createOutbox({ store, sender: connection.sender, clock, logger, leases });
+  const connectorOf = (service: string): Connector => {
+    const found = connectors.get(catalog.services[service]?.connector ?? '');
+    if (!found) throw new Error(`No connector serves ${service}`);
+    return found;
+  };
+  const deps = { catalog: () => catalog, store, outbox, connectorOf, sweeper, clock, logger };
+  const { features, welcome } = createFeatures(deps);
+  const router = createRouter({ features, catalog: deps.catalog, audit: store.audit, clock, logger });
+  const dialogs = createDialogs({ store, dialogs: features.flatMap((each) => each.dialogs ?? []), clock, logger });
+  const bot = createTeamsBot({
+    connection,
+    router,
+    dialogs,
+    outbox,
+    inbox: createInbox({ store, clock }),
+    welcome,
+    clock,
+    logger,
+  });
+
+  let server: Server | undefined;
+  let playground: Playground | undefined;
+  let fleet: Fleet | undefined;
+  let expiry: NodeJS.Timeout | undefined;
+
+  async function startLocal(): Promise<void> {
+    const completions = commandList(features, catalog).map(({ examples, name, summary }) => ({
+      command: examples[0] ?? name,
+      summary,
+    }));
+    playground = await startPlayground({
+      port: config.playgroundPort,
+      botUrl: `http://127.0.0.1:${server?.port}/api/messages`,
+      dataFile: join(dataDir, 'playground.json'),
+      completions: () => completions,
+    });
+    fleet = startFleet({ dataDir, catalog, logger, environment: childEnvironment });
+    await playground.introduce();
+  }
+
+  return {
+    async start() {
+      server = await startServer({
+        host: config.host,
+        port: config.port,
+        processActivity: (authorization, activity) => bot.process(authorization, activity),
+        ready: () => store.check(),
+        logger,
+      });
+      outbox.start();
+      sweeper.start();
+      expiry = setInterval(() => {
+        store
+          .removeExpired(clock.now())
+          .catch((error: unknown) => logger.warn({ error }, 'Old records could not be removed'));
+      }, expiryRoundMs).unref();
+      if (config.mode === 'local') await startLocal();
+      logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
+    },
+    async stop() {
+      clearInterval(expiry);
+      await server?.close();
+      await sweeper.stop();
+      await outbox.stop();
+      await playground?.close();
+      await Promise.all([...connectors.values()].map((connector) => connector.close()));
+      await fleet?.stop();
+      await store.close();
+    },
+    greeting() {
+      if (!playground) return `Gavel serves Teams on ${config.host}:${config.port}.`;
+      return [
+        '',
+        `  Gavel is ready: ${playground.url}`,
+        '',
+        '  Open it in a browser, go to Deployments and write: deploy',
+        '  Ctrl-C stops Gavel and its sandbox.',
+        '',
+      ].join('\n');
+    },
+  };
+}
+
+function createConnectors(
+  { dataDir, catalog, sandboxPace: pace }: Config,
+  environment: Readonly<Record<string, string>>,
+  clock: Clock,
+  logger: ReturnType<typeof createLogger>,
+): ReadonlyMap<string, Connector> {
+  const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, pace));
+  const local = createLocalConnector({
+    dataDir,
+    catalog: () => catalog,
+    clock,
+    logger,
+    pace,
+    environment,
+    sampleIntervalMs,
+  });
+  return new Map([[local.name, local]]);
+}

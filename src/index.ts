@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { createApp } from './app';
+import { readConfig } from './config';
+
+// Starts and stops the process; the only place, with the command line, that reads the environment.
+
+async function main(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile?.('.env');
+  const result = readConfig(process.env);
+  if ('problems' in result) {
+    console.error(`Gavel does not start:\n${result.problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    process.exitCode = 1;
+    return;
+  }
+  const app = await createApp(result.config, { childEnvironment: { PATH: process.env['PATH'] ?? '' } });
+  await app.start();
+  console.log(app.greeting());
+
+  let stopping = false;
+  const stop = (): void => {
+    // A second Ctrl-C does not wait.
+    if (stopping) process.exit(130);
+    stopping = true;
+    app.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error('Gavel did not stop cleanly:', error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+main().catch((error: unknown) => {
+  const { code, port } = error as { code?: string; port?: number };
+  if (code === 'EADDRINUSE')
+    console.error(
+      `Gavel does not start: port ${port} is taken. Is it running already? Set PORT and PLAYGROUND_PORT to free ones.`,
+    );
+  else console.error('Gavel does not start:', error);
+  process.exit(1);
+});

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { wordsOf } from '../../src/playground/client';
+import type { PlaygroundClient, SeenMessage } from '../../src/playground/client';
+import { root } from '../rules/source-files';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+
+const deployments = '19:deployments@thread.tacv2';
+const says =
+  (pattern: RegExp) =>
+  (message: SeenMessage): boolean =>
+    pattern.test(wordsOf(message.view)) || pattern.test(message.text);
+
+/** As Dana: `deploy …`, then the button that asks for it. */
+async function askFor(client: PlaygroundClient, line: string): Promise<SeenMessage> {
+  await client.say('dana', deployments, line);
+  const picker = await client.waitFor(
+    'dana',
+    deployments,
+    (message) =>
+      message.from.isBot &&
+      /Ask to deploy|Deploy \d/.test(wordsOf(message.view)) &&
+      !/D-\d/.test(wordsOf(message.view)),
+  );
+  const choices = /deploy (\S+) (\S+) to (\S+)/.exec(line);
+  const answer = await client.click('dana', picker, 'deployments.request', {
+    service: choices?.[1],
+    release: choices?.[2],
+    environment: choices?.[3],
+  });
+  assert.equal(answer.kind, 'card', JSON.stringify(answer));
+  assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /D-\d+/);
+  return picker;
+}
+
+/** As this approver: opens the newest waiting approval in the channel and approves it. */
+async function approve(client: PlaygroundClient, as: string): Promise<SeenMessage> {
+  const card = await client.waitFor(
+    as,
+    deployments,
+    (message) =>
+      /^Approval/.test(wordsOf(message.card)) ||
+      (/Approval/.test(wordsOf(message.card)) && /Waiting/.test(wordsOf(message.card))),
+  );
+  const view = await client.refresh(as, card);
+  assert.equal(view.kind, 'card', JSON.stringify(view));
+  const answer = await client.click(as, card, 'approvals.approve');
+  assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /Approved by/);
+  return card;
+}
+
+async function verifyAudit(product: Product): Promise<string> {
+  const environment = { PATH: process.env['PATH'], GAVEL_DATA: product.dataDir };
+  const { stdout } = await promisify(execFile)(process.execPath, ['bin/gavel.js', 'audit', 'verify'], {
+    cwd: root,
+    env: environment,
+  });
+  return stdout;
+}
+
+describe('the whole product, through /api/messages', function () {
+  this.timeout(90_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let client: PlaygroundClient;
+
+  before(async () => {
+    product = await startProduct({ dataDir: folder.path });
+    client = product.client;
+  });
+  after(async () => {
+    await product.stop();
+    folder.remove();
+  });
+
+  it('deploys a good release: asked, approved by another person, run, verified, told', async () => {
+    await askFor(client, 'deploy shop 2.14.0 to production');
+    const approval = await approve(client, 'avery');
+    const done = await client.waitFor('dana', deployments, says(/2\.14\.0[^]*Succeeded|Succeeded[^]*2\.14\.0/), 60_000);
+    assert.ok(done.editedAt, 'the run card is one message, edited in place');
+    await client.waitFor(
+      'dana',
+      deployments,
+      (message) => message.from.isBot && message.root === done.id && /Dana Developer/.test(message.text),
+      20_000,
+    );
+    await client.waitFor(
+      'dana',
+      deployments,
+      (message) => /shop in production/.test(wordsOf(message.card)) && /Health/.test(wordsOf(message.card)),
+      20_000,
+    );
+    const late = await client.forge('noor', approval, 'approvals.approve', { id: idOf(approval) });
+    assert.match(wordsOf(late.kind === 'card' ? late.card : ''), /Approved by Avery Approver/);
+    await client.say('dana', deployments, 'where shop');
+    await client.waitFor(
+      'dana',
+      deployments,
+      (message) =>
+        /2\.14\.0/.test(wordsOf(message.card)) &&
+        /production/.test(wordsOf(message.card)) &&
+        /staging/.test(wordsOf(message.card)),
+    );
+    assert.match(await verifyAudit(product), /The audit log is whole/);
+  });
+
+  it('refuses the requester, shows the newcomer no buttons, and does nothing for either', async () => {
+    await askFor(client, 'deploy payments 1.10.1 to production');
+    const card = await client.waitFor(
+      'dana',
+      deployments,
+      says(/payments 1\.10\.1[^]*Waiting|Waiting[^]*payments 1\.10\.1/),
+    );
+    const own = await client.forge('dana', card, 'approvals.approve', { id: idOf(card) });
+    assert.match(own.kind === 'message' ? own.text : '', /others decide/);
+    assert.equal((await client.refresh('nico', card)).kind, 'nothing', 'the newcomer is not listed');
+    await assert.rejects(client.click('nico', card, 'approvals.approve'), /no button/);
+    const forged = await client.forge('nico', card, 'approvals.approve', { id: idOf(card) });
+    assert.match(forged.kind === 'message' ? forged.text : '', /You may not decide/);
+    await client.say('dana', deployments, `cancel ${/D-\d+/.exec(wordsOf(card.card))?.[0]}`);
+    await client.waitFor('dana', deployments, says(/payments 1\.10\.1[^]*Cancelled|Cancelled[^]*payments 1\.10\.1/));
+  });
+
+  it('sees that a broken release is broken, puts the old one back by itself and tells everybody once', async () => {
+    await askFor(client, 'deploy shop 2.15.0 to production');
+    await approve(client, 'avery');
+    const over = await client.waitFor(
+      'dana',
+      deployments,
+      says(/2\.15\.0[^]*Rolled back|Rolled back[^]*2\.15\.0/),
+      60_000,
+    );
+    await client.waitFor(
+      'dana',
+      deployments,
+      (message) => message.root === over.id && /Dana Developer/.test(message.text),
+      20_000,
+    );
+    const told = (await client.messages('dana', deployments)).filter(
+      (message) => message.root === over.id && /Dana Developer/.test(message.text),
+    );
+    assert.equal(told.length, 1);
+    assert.match(await verifyAudit(product), /The audit log is whole/);
+  });
+
+  it('makes one deployment of two clicks at once and of a click delivered twice', async () => {
+    await client.faults({ duplicateInvokes: 'new-id' });
+    await client.say('dana', deployments, 'deploy search 3.2.2 to staging');
+    const picker = await client.waitFor(
+      'dana',
+      deployments,
+      (message) => message.from.isBot && /search to staging/.test(wordsOf(message.view)),
+    );
+    const inputs = { service: 'search', release: '3.2.2', environment: 'staging' };
+    const answers = await Promise.all([1, 2].map(() => client.click('dana', picker, 'deployments.request', inputs)));
+    await client.faults({ clear: true });
+    const numbers = answers.map((answer) => /D-\d+/.exec(wordsOf(answer.kind === 'card' ? answer.card : ''))?.[0]);
+    assert.ok(numbers[0], JSON.stringify(answers));
+    assert.equal(numbers[0], numbers[1]);
+    await client.waitFor('dana', deployments, says(/search 3\.2\.2[^]*Succeeded|Succeeded[^]*search 3\.2\.2/), 60_000);
+    const cards = (await client.messages('dana', deployments)).filter(
+      (message) => says(/search 3\.2\.2 to staging/)(message) && /Succeeded/.test(wordsOf(message.card)),
+    );
+    assert.equal(cards.length, 1);
+  });
+
+  it('answers typos with the nearest command and unknown words with help, never with silence', async () => {
+    await client.say('dana', 'a:dana', 'deply');
+    await client.waitFor('dana', 'a:dana', (message) => message.from.isBot && /deploy/i.test(wordsOf(message.card)));
+    await client.say('nico', 'a:nico', 'xyzzy plugh');
+    await client.waitFor('nico', 'a:nico', (message) => message.from.isBot && /help/i.test(wordsOf(message.card)));
+  });
+
+  it('says to the newcomer who can deploy', async () => {
+    await client.say('nico', deployments, 'deploy shop 2.14.0 to production');
+    await client.waitFor(
+      'nico',
+      deployments,
+      (message) =>
+        message.from.isBot &&
+        /Dana Developer/.test(wordsOf(message.card) + message.text) &&
+        /may not|not allowed|cannot|need/i.test(wordsOf(message.card) + message.text),
+    );
+  });
+});
+
+function idOf(message: SeenMessage): string {
+  const refresh = message.card?.['refresh'] as { action?: { data?: { id?: string } } } | undefined;
+  return refresh?.action?.data?.id ?? /"id":"([0-9a-f]{32})"/.exec(JSON.stringify(message.card))?.[1] ?? '';
+}
