@@ -91,4 +91,6 @@ export interface Outbox {
 /** A dialog of `*-dialog.ts`; `chat/dialogs.ts` runs it. */
 export interface ChatDialog {
   readonly id: string;
+  /** Whether an open dialog wants this line as its answer although it is a command; all other commands run and the dialog waits. */
+  takes?(said: string): boolean;
 }

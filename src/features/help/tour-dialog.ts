@@ -25,6 +25,11 @@ class TourDialog extends ComponentDialog {
     this.initialDialogId = stepsId;
   }
 
+  /** Some questions ask for a command; in the tour it is an answer and starts nothing. */
+  takes(said: string): boolean {
+    return /^(where|deploy|ship|release|rollback|roll back)\b/i.test(said.trim());
+  }
+
   /** `cancel` and `help` are understood at every question. */
   protected override async onContinueDialog(inner: DialogContext): Promise<DialogTurnResult> {
     const said = (inner.context.activity.text ?? '')

@@ -1,0 +1,136 @@
+import type { TurnContext } from 'botbuilder';
+import { Dialog, DialogContext, DialogSet, DialogTurnStatus } from 'botbuilder-dialogs';
+import type { DialogState } from 'botbuilder-dialogs';
+import type { Clock } from '../core/clock';
+import { ConflictError } from '../core/errors';
+import type { Logger } from '../core/logger';
+import type { Store } from '../store/contract';
+import type { ChatDialog } from './contract';
+
+/** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
+
+export interface Dialogs {
+  isOpen(personId: string): Promise<boolean>;
+  /** Whether the open dialog should hear this line although it is a command. */
+  takes(personId: string, said: string): Promise<boolean>;
+  /** Gives what was said to the open dialog; false when none is open. */
+  continue(context: TurnContext, personId: string): Promise<boolean>;
+  /** Begins a dialog, or asks the open question again when that very dialog is open. */
+  begin(context: TurnContext, personId: string, dialogId: string): Promise<void>;
+  /** Ends the open dialog; the id of what was open. */
+  cancel(personId: string): Promise<string | undefined>;
+}
+
+export interface DialogsOptions {
+  readonly store: Store;
+  readonly dialogs: readonly ChatDialog[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface OpenDialog {
+  readonly dialogId: string;
+  readonly state: DialogState;
+  /** Grows with every turn; a turn that began from an older one does not overwrite a newer. */
+  readonly turns: number;
+  readonly changedAt: number;
+}
+
+const keptMs = 7 * 86_400_000;
+
+/** Throws when something that is no dialog, or two of one id, are given. */
+export function createDialogs({ store, dialogs, clock, logger }: DialogsOptions): Dialogs {
+  const open = store.collection<OpenDialog>({
+    name: 'dialogs',
+    schema: 1,
+    indexes: {},
+    expiresAt: (dialog) => dialog.changedAt + keptMs,
+  });
+  const known = new Map<string, ChatDialog>();
+  const set = new DialogSet();
+  for (const dialog of dialogs) {
+    if (!(dialog instanceof Dialog)) throw new Error(`${dialog.id} is no dialog`);
+    if (known.has(dialog.id)) throw new Error(`Two dialogs are called ${dialog.id}`);
+    known.set(dialog.id, dialog);
+    set.add(dialog);
+  }
+  const queues = new Map<string, Promise<unknown>>();
+
+  /** Turns of one person one after the other; two at once would both go on from the same question. */
+  function inTurn<T>(personId: string, work: () => Promise<T>): Promise<T> {
+    const result = (queues.get(personId) ?? Promise.resolve()).then(work, work);
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    queues.set(personId, settled);
+    void settled.then(() => queues.get(personId) === settled && queues.delete(personId));
+    return result;
+  }
+
+  async function load(personId: string): Promise<OpenDialog | undefined> {
+    const found = (await open.get(personId))?.value;
+    return found && found.changedAt + keptMs > clock.now() && known.has(found.dialogId) ? found : undefined;
+  }
+
+  async function save(personId: string, before: OpenDialog | undefined, dialogId: string, state: DialogState) {
+    const next: OpenDialog = { dialogId, state, turns: (before?.turns ?? 0) + 1, changedAt: clock.now() };
+    const turns = before?.turns;
+    if (turns === undefined) {
+      await open.remove(personId);
+      await open.insert(personId, next).catch((error: unknown) => {
+        if (!(error instanceof ConflictError)) throw error;
+      });
+      return;
+    }
+    const saved = await open.update(personId, (value) => (value.turns === turns ? next : undefined));
+    if (saved?.changed !== true) logger.warn({ dialogId }, 'A dialog had moved on elsewhere; this turn was not kept');
+  }
+
+  async function run(
+    personId: string,
+    before: OpenDialog | undefined,
+    dialogId: string,
+    context: TurnContext,
+    step: (dialog: DialogContext) => Promise<unknown>,
+  ): Promise<void> {
+    const state: DialogState = before ? structuredClone(before.state) : { dialogStack: [] };
+    const dialog = new DialogContext(set, context, state);
+    await step(dialog);
+    if (state.dialogStack.length === 0) await open.remove(personId);
+    else await save(personId, before, dialogId, state);
+  }
+
+  return {
+    isOpen: async (personId) => (await load(personId)) !== undefined,
+    async takes(personId, said) {
+      const found = await load(personId);
+      return found !== undefined && known.get(found.dialogId)?.takes?.(said) === true;
+    },
+    continue: (context, personId) =>
+      inTurn(personId, async () => {
+        const before = await load(personId);
+        if (!before) return false;
+        await run(personId, before, before.dialogId, context, async (dialog) => {
+          const result = await dialog.continueDialog();
+          if (result.status === DialogTurnStatus.empty) await dialog.cancelAllDialogs();
+        });
+        return true;
+      }),
+    begin: (context, personId, dialogId) =>
+      inTurn(personId, async () => {
+        if (!known.has(dialogId)) throw new Error(`There is no dialog ${dialogId}`);
+        const before = await load(personId);
+        if (before?.dialogId === dialogId)
+          return run(personId, before, dialogId, context, (dialog) => dialog.repromptDialog());
+        await open.remove(personId);
+        return run(personId, undefined, dialogId, context, (dialog) => dialog.beginDialog(dialogId));
+      }),
+    cancel: (personId) =>
+      inTurn(personId, async () => {
+        const found = await load(personId);
+        await open.remove(personId);
+        return found?.dialogId;
+      }),
+  };
+}

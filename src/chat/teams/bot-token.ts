@@ -1,0 +1,89 @@
+import type { Clock } from '../../core/clock';
+import { registerSecret } from '../../core/secrets';
+import { SendError } from '../sender';
+import type { TeamsOptions, TeamsRegistration } from './options';
+
+/** The token with which Gavel speaks to Teams. */
+export interface BotToken {
+  /** A token that is valid for some minutes; undefined in local mode. Rejects with a `SendError`: nothing was sent. */
+  get(): Promise<string | undefined>;
+  /** Teams did not accept it. */
+  forget(): void;
+}
+
+const resource = 'https://api.botframework.com';
+const metadataService = 'http://169.254.169.254/metadata/identity/oauth2/token';
+const renewBeforeMs = 5 * 60_000;
+const timeLimitMs = 10_000;
+
+interface HeldToken {
+  readonly value: string;
+  readonly until: number;
+}
+
+/** Fetched once for all who wait, kept until shortly before it ends. */
+export function createBotToken(options: TeamsOptions): BotToken {
+  const { registration, clock } = options;
+  let held: HeldToken | undefined;
+  let fetching: Promise<HeldToken> | undefined;
+
+  return {
+    async get() {
+      if (!registration) return undefined;
+      if (held && held.until - renewBeforeMs > clock.now()) return held.value;
+      fetching ??= fetchToken(registration, options, clock).finally(() => (fetching = undefined));
+      held = await fetching;
+      return held.value;
+    },
+    forget: () => void (held = undefined),
+  };
+}
+
+async function fetchToken(registration: TeamsRegistration, options: TeamsOptions, clock: Clock): Promise<HeldToken> {
+  const request =
+    registration.appType === 'SingleTenant' ? byPassword(registration, options) : byIdentity(registration, options);
+  let answer: Response;
+  try {
+    answer = await fetch(request.url, { ...request.init, redirect: 'error', signal: AbortSignal.timeout(timeLimitMs) });
+  } catch (cause) {
+    throw new SendError('retry', 'The token service did not answer', { cause });
+  }
+  if (!answer.ok) {
+    await answer.body?.cancel();
+    throw new SendError('retry', `The token service answered ${answer.status}`);
+  }
+  const { access_token: value, expires_in: seconds } = (await answer.json()) as Record<string, unknown>;
+  if (typeof value !== 'string') throw new SendError('retry', 'The token service sent no token');
+  registerSecret(value);
+  return { value, until: clock.now() + (Number(seconds) || 3_600) * 1_000 };
+}
+
+function byPassword({ appId, tenantId, password }: TeamsRegistration, options: TeamsOptions): Request {
+  const login = options.loginUrl ?? 'https://login.microsoftonline.com';
+  return {
+    url: `${login}/${tenantId}/oauth2/v2.0/token`,
+    init: {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: appId,
+        client_secret: password ?? '',
+        scope: `${resource}/.default`,
+      }),
+    },
+  };
+}
+
+function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TeamsOptions): Request {
+  const version = identityEndpoint ? '2019-08-01' : '2018-02-01';
+  const query = new URLSearchParams({ 'api-version': version, resource, client_id: appId });
+  const headers: Record<string, string> = identityEndpoint
+    ? { 'X-IDENTITY-HEADER': identityEndpoint.header }
+    : { Metadata: 'true' };
+  return { url: `${identityEndpoint?.url ?? metadataService}?${query}`, init: { headers } };
+}
+
+interface Request {
+  readonly url: string;
+  readonly init: RequestInit;
+}

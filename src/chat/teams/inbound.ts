@@ -1,0 +1,88 @@
+import type { Activity } from 'botbuilder';
+import { cleanText } from '../../core/text';
+import type { Person, Place } from '../contract';
+
+/** What an activity of Teams says about who and where. Pure. */
+
+export interface TeamsChannelData {
+  readonly tenant?: { readonly id?: string };
+  readonly team?: { readonly id?: string; readonly name?: string };
+  readonly channel?: { readonly id?: string; readonly name?: string };
+  readonly eventType?: string;
+}
+
+/** Why nobody is listened to. */
+export type Stranger = 'no identity' | 'foreign tenant';
+
+export function channelDataOf(activity: Activity): TeamsChannelData {
+  const found: unknown = activity.channelData;
+  return typeof found === 'object' && found !== null ? (found as TeamsChannelData) : {};
+}
+
+/** The tenant, when every place that names it agrees and it is allowed. */
+export function tenantOf(activity: Activity, allowed: readonly string[]): string | undefined {
+  const named = [activity.conversation?.tenantId, channelDataOf(activity).tenant?.id]
+    .filter((tenant) => typeof tenant === 'string' && tenant !== '')
+    .map((tenant) => String(tenant).toLowerCase());
+  const [tenant] = named;
+  if (tenant === undefined || named.some((each) => each !== tenant)) return undefined;
+  return allowed.some((each) => each.toLowerCase() === tenant) ? tenant : undefined;
+}
+
+/** `entra:<tenant>/<object id>`; never a name, an address or anything the client wrote. */
+export function personFromActivity(activity: Activity, allowed: readonly string[]): Person | Stranger {
+  const tenant = tenantOf(activity, allowed);
+  if (tenant === undefined) return 'foreign tenant';
+  const objectId: unknown = activity.from?.aadObjectId;
+  if (typeof objectId !== 'string' || !isGuid(objectId)) return 'no identity';
+  return { id: personId(tenant, objectId), name: cleanText(String(activity.from.name ?? ''), 80) };
+}
+
+export function personId(tenant: string, objectId: string): string {
+  return `entra:${tenant.toLowerCase()}/${objectId.toLowerCase()}`;
+}
+
+export function isGuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** The conversation without its thread: what a place is known by. */
+export function placeIdOf(conversationId: string): string {
+  return conversationId.replace(/;messageid=[^;]*/i, '');
+}
+
+export function threadOf(conversationId: string): string | undefined {
+  return /;messageid=([^;]+)/i.exec(conversationId)?.[1];
+}
+
+export function placeFromActivity(activity: Activity): Place {
+  const { team, channel } = channelDataOf(activity);
+  const type = String(activity.conversation.conversationType ?? '');
+  const id = placeIdOf(activity.conversation.id);
+  if (type === 'channel' || team !== undefined) {
+    const name = channel?.name ?? (channel?.id !== undefined && channel.id === team?.id ? 'General' : undefined);
+    return { id, kind: 'channel', name: cleanText(name ?? 'this channel', 80) };
+  }
+  if (type === 'groupChat' || activity.conversation.isGroup)
+    return { id, kind: 'group', name: cleanText(activity.conversation.name ?? 'this chat', 80) };
+  return { id, kind: 'personal', name: 'personal chat' };
+}
+
+interface MentionEntity {
+  readonly type?: unknown;
+  readonly text?: unknown;
+  readonly mentioned?: { readonly id?: unknown };
+}
+
+/** What was typed, without the mentions of the bot; whether it was mentioned. Only the entity decides, and a tag of that name is not the bot. */
+export function saidToBot(activity: Activity): { text: string; mentioned: boolean } {
+  const bot = activity.recipient?.id;
+  let text = typeof activity.text === 'string' ? activity.text : '';
+  let mentioned = false;
+  for (const entity of (Array.isArray(activity.entities) ? activity.entities : []) as MentionEntity[]) {
+    if (entity?.type !== 'mention' || bot === undefined || entity.mentioned?.id !== bot) continue;
+    mentioned = true;
+    if (typeof entity.text === 'string' && entity.text !== '') text = text.replace(entity.text, ' ');
+  }
+  return { text: text.replace(/<at(?:\s[^>]*)?>(.*?)<\/at>/gi, '$1').trim(), mentioned };
+}

@@ -1,0 +1,28 @@
+import type { Clock } from '../../core/clock';
+import type { Logger } from '../../core/logger';
+import type { Store } from '../../store/contract';
+
+/** The identity of the bot in Teams. */
+export interface TeamsRegistration {
+  readonly appType: 'SingleTenant' | 'UserAssignedMSI';
+  readonly appId: string;
+  readonly tenantId: string;
+  readonly password: string | undefined;
+}
+
+/** What the Teams side needs to know. Without a registration it is local mode: no tokens, and only addresses of this machine. */
+export interface TeamsOptions {
+  readonly registration: TeamsRegistration | undefined;
+  readonly allowedTenants: readonly string[];
+  /** Exact hosts that may get messages and the bot's token, over https. */
+  readonly serviceHosts: readonly string[];
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly openIdUrl?: string;
+  readonly loginUrl?: string;
+  /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
+  readonly identityEndpoint?: { readonly url: string; readonly header: string };
+  /** How long one call to Teams may take; 10000 unless told. */
+  readonly timeLimitMs?: number;
+}

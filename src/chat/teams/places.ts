@@ -1,0 +1,129 @@
+import type { Activity } from 'botbuilder';
+import type { Clock } from '../../core/clock';
+import type { Store } from '../../store/contract';
+import type { Place } from '../contract';
+import { channelDataOf, personId, placeFromActivity } from './inbound';
+import { isAllowedAddress } from './service-address';
+import type { AddressRule } from './service-address';
+
+/** What Gavel knows of where it may speak and of who speaks: conversations, and the Teams ids behind person ids. */
+
+export interface KnownPlace {
+  readonly kind: Place['kind'];
+  readonly name: string;
+  /** The newest one; Teams may change it. */
+  readonly serviceUrl: string;
+  readonly tenantId: string;
+  readonly botId: string;
+  readonly teamId?: string;
+  readonly welcomedAt?: number;
+  readonly seenAt: number;
+}
+
+export interface KnownPerson {
+  /** The id that Teams gave this person for this bot. */
+  readonly teamsId: string;
+  readonly name: string;
+  readonly tenantId: string;
+  readonly serviceUrl: string;
+  readonly botId: string;
+  /** The personal chat, once there is one. */
+  readonly conversationId?: string;
+}
+
+export interface Places {
+  /** Remembers the place and person of an authenticated activity of an allowed tenant. */
+  remember(activity: Activity, tenantId: string): Promise<void>;
+  place(placeId: string): Promise<KnownPlace | undefined>;
+  person(personId: string): Promise<KnownPerson | undefined>;
+  keepPerson(personId: string, person: KnownPerson): Promise<void>;
+  /** Places with several members, the latest first. */
+  shared(limit: number): Promise<{ id: string; place: KnownPlace }[]>;
+  /** Whether this call is the first to welcome this place since Gavel was added. */
+  claimWelcome(placeId: string): Promise<boolean>;
+  /** Gavel was removed from there: a later welcome is a new one. */
+  removed(placeId: string): Promise<void>;
+}
+
+const seenAnewMs = 3_600_000;
+const mostRemembered = 5_000;
+
+export function createPlaces({ store, clock, rule }: { store: Store; clock: Clock; rule: AddressRule }): Places {
+  const places = store.collection<KnownPlace>({
+    name: 'places',
+    schema: 1,
+    indexes: { kind: (place) => place.kind, seenAt: (place) => place.seenAt },
+  });
+  const people = store.collection<KnownPerson>({ name: 'people', schema: 1, indexes: {} });
+  /** What is already stored, so that most turns write nothing. */
+  const written = new Map<string, string>();
+
+  async function once(key: string, facts: object, write: () => Promise<unknown>): Promise<void> {
+    const print = JSON.stringify([facts, Math.floor(clock.now() / seenAnewMs)]);
+    if (written.get(key) === print) return;
+    await write();
+    written.set(key, print);
+    if (written.size > mostRemembered) written.delete(written.keys().next().value ?? '');
+  }
+
+  async function rememberPerson(activity: Activity, tenantId: string, place: Place): Promise<void> {
+    const { aadObjectId, id: teamsId, name } = activity.from ?? {};
+    if (!aadObjectId || !teamsId) return;
+    const id = personId(tenantId, aadObjectId);
+    const known = {
+      teamsId,
+      name: name ?? '',
+      tenantId,
+      serviceUrl: activity.serviceUrl,
+      botId: activity.recipient.id,
+    };
+    const own = place.kind === 'personal' ? { conversationId: place.id } : {};
+    await once(`person ${id} ${place.kind === 'personal'}`, { ...known, ...own }, () =>
+      people.upsert(id, (person) => ({ ...person, ...known, ...own })),
+    );
+  }
+
+  return {
+    async remember(activity, tenantId) {
+      if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address is not allowed');
+      const place = placeFromActivity(activity);
+      const facts = {
+        kind: place.kind,
+        name: place.name,
+        serviceUrl: activity.serviceUrl,
+        tenantId,
+        botId: activity.recipient.id,
+        teamId: channelDataOf(activity).team?.id,
+      };
+      await once(`place ${place.id}`, facts, () =>
+        places.upsert(place.id, (known) => {
+          const named = place.name.startsWith('this ') && known ? known.name : place.name;
+          return { ...known, ...facts, name: named, seenAt: clock.now() };
+        }),
+      );
+      await rememberPerson(activity, tenantId, place);
+    },
+    place: async (placeId) => (await places.get(placeId))?.value,
+    person: async (id) => (await people.get(id))?.value,
+    keepPerson: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),
+    async shared(limit) {
+      const found = await places.find({
+        where: { kind: { in: ['channel', 'group'] } },
+        orderBy: 'seenAt',
+        descending: true,
+        limit,
+      });
+      return found.items.map(({ id, value }) => ({ id, place: value }));
+    },
+    async claimWelcome(placeId) {
+      const claimed = await places.update(placeId, (place) =>
+        place.welcomedAt === undefined ? { ...place, welcomedAt: clock.now() } : undefined,
+      );
+      return claimed?.changed === true;
+    },
+    async removed(placeId) {
+      written.delete(`place ${placeId}`);
+      await places.update(placeId, (place) => ({ ...place, welcomedAt: undefined }));
+    },
+  };
+}
