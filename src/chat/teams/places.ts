@@ -37,6 +37,8 @@ export interface Places {
   place(placeId: string): Promise<KnownPlace | undefined>;
   person(personId: string): Promise<KnownPerson | undefined>;
   keepPerson(personId: string, person: KnownPerson): Promise<void>;
+  /** Remembers the personal chat that Gavel opened itself. */
+  keepPersonalChat(personId: string, person: KnownPerson, conversationId: string): Promise<void>;
   /** Places with several members, the latest first. */
   shared(limit: number): Promise<{ id: string; place: KnownPlace }[]>;
   /** Whether this call is the first to welcome this place since Gavel was added. */
@@ -106,6 +108,19 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     place: async (placeId) => (await places.get(placeId))?.value,
     person: async (id) => (await people.get(id))?.value,
     keepPerson: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),
+    async keepPersonalChat(id, person, conversationId) {
+      const { serviceUrl, tenantId, botId } = person;
+      const chat = {
+        kind: 'personal',
+        name: 'personal chat',
+        serviceUrl,
+        tenantId,
+        botId,
+        seenAt: clock.now(),
+      } as const;
+      await places.upsert(conversationId, (known) => ({ ...known, ...chat }));
+      await people.upsert(id, (known) => ({ ...person, ...known, conversationId }));
+    },
     async shared(limit) {
       const found = await places.find({
         where: { kind: { in: ['channel', 'group'] } },

@@ -1,0 +1,74 @@
+import { CloudAdapter } from 'botbuilder';
+import type { Activity, ConversationReference, InvokeResponse, TurnContext } from 'botbuilder';
+import type { Logger } from '../../core/logger';
+import { botIdentity } from './authentication';
+import type { TeamsAuthentication } from './authentication';
+import { Unauthorized } from './token-check';
+
+/** The Bot Framework's adapter behind one call that answers every request and never rejects. */
+
+/** As much of an HTTP request as is needed. `body` is parsed JSON. */
+export interface ActivityRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body?: unknown;
+}
+
+export interface ActivityAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export type TurnLogic = (context: TurnContext) => Promise<InvokeResponse | undefined>;
+
+export class TeamsAdapter extends CloudAdapter {
+  constructor(
+    authentication: TeamsAuthentication,
+    private readonly appId: string,
+    private readonly logger: Logger,
+  ) {
+    super(authentication);
+  }
+
+  /** One activity, authenticated and handled. */
+  async receive({ headers, body }: ActivityRequest, logic: TurnLogic): Promise<ActivityAnswer> {
+    if (!isActivity(body)) return { status: 400, body: { error: 'This is not an activity.' } };
+    const authorization = headers['authorization'];
+    let answer: InvokeResponse | undefined;
+    try {
+      await this.processActivity(typeof authorization === 'string' ? authorization : '', body, async (context) => {
+        answer = await logic(context);
+      });
+      return { status: answer?.status ?? 200, body: answer?.body as unknown };
+    } catch (error) {
+      if (error instanceof Unauthorized) {
+        this.logger.warn({ reason: error.message, cause: String(error.cause ?? '') }, 'An activity was not let in');
+        return { status: 401, body: { error: 'Unauthorized.' } };
+      }
+      this.logger.error({ error, type: body.type }, 'An activity could not be handled');
+      return { status: 500, body: { error: 'The activity could not be handled.' } };
+    }
+  }
+
+  /** A turn that Gavel begins itself, in a conversation it knows. */
+  async continueIn(reference: Partial<ConversationReference>, logic: (context: TurnContext) => Promise<void>) {
+    await this.continueConversationAsync(botIdentity(this.appId), reference, this.appId, logic);
+  }
+}
+
+/** The shape every activity of Teams has; everything else is refused before any work. */
+function isActivity(body: unknown): body is Activity {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  const { type, serviceUrl, conversation, from, recipient } = body as Partial<Record<keyof Activity, unknown>>;
+  return (
+    typeof type === 'string' &&
+    typeof serviceUrl === 'string' &&
+    hasId(conversation) &&
+    hasId(recipient) &&
+    (from === undefined || hasId(from))
+  );
+}
+
+function hasId(value: unknown): boolean {
+  const id = typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
+  return typeof id === 'string' && id !== '' && id.length <= 1_000;
+}

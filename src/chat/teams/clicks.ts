@@ -1,0 +1,90 @@
+import type { Activity, InvokeResponse } from 'botbuilder';
+import type { Logger } from '../../core/logger';
+import type { Reply, Turn } from '../contract';
+import type { Inbox } from '../inbox';
+import type { RunningOutbox } from '../outbox';
+import type { Router } from '../router';
+import type { TeamsConnection } from './connection';
+import { replyAnswer, sentenceAnswer } from './invoke-answers';
+import type { Replies } from './replies';
+
+/** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
+export interface Clicks {
+  clicked(activity: Activity, turn: Turn): Promise<InvokeResponse>;
+  /** The fallback of a client that cannot run `Action.Execute`: the same verb as a message. */
+  submitted(activity: Activity, turn: Turn): Promise<void>;
+}
+
+export interface ClicksOptions {
+  readonly connection: TeamsConnection;
+  readonly router: Router;
+  readonly inbox: Inbox;
+  readonly outbox: Pick<RunningOutbox, 'reveal'>;
+  readonly replies: Replies;
+  readonly logger: Logger;
+  readonly answerWithinMs?: number;
+  later(work: Promise<unknown>, what: string): void;
+}
+
+export function createClicks(options: ClicksOptions): Clicks {
+  const { connection, router, inbox, outbox, replies, logger, later, answerWithinMs = 1_800 } = options;
+  const answeredLate = new Set<string>();
+
+  /** A twin of a post whose outcome was unknown shows itself by its first click. */
+  function reveal(activity: Activity, turn: Turn): void {
+    if (activity.replyToId) later(outbox.reveal(turn.place.id, activity.replyToId), 'reveal');
+  }
+
+  async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
+    try {
+      return await replyAnswer(reply, connection.roster, turn.place.id);
+    } catch (error) {
+      logger.error({ error, correlationId: turn.correlationId }, 'An answer could not be drawn');
+      return sentenceAnswer(`I can not show this card. Give your administrator the reference ${turn.reference}.`);
+    }
+  }
+
+  return {
+    async clicked(activity, turn) {
+      const { verb, input } = actionOf(activity.value);
+      if (verb === undefined) return sentenceAnswer('This button sent something I can not read, so nothing was done.');
+      reveal(activity, turn);
+      const { person, place, trigger } = turn;
+      const key = JSON.stringify([person.id, place.id, activity.replyToId, trigger, verb, input]);
+      const outcome = inbox.join(key, () => router.handleAction(turn, verb, input));
+      const reply = await inTime(outcome, answerWithinMs);
+      if (reply) return answer(turn, reply);
+      if (trigger !== 'automatic' && !answeredLate.has(key)) {
+        answeredLate.add(key);
+        const work = outcome.then((late) => replies.postLate(turn, late, activity.replyToId));
+        later(
+          work.finally(() => answeredLate.delete(key)),
+          'late answer',
+        );
+      }
+      return sentenceAnswer('Still working on it. I will show you here how it ends.');
+    },
+    async submitted(activity, turn) {
+      if (activity.id && !(await inbox.claim(turn.place.id, activity.id))) return;
+      reveal(activity, turn);
+      const { verb, ...input } = activity.value as Record<string, unknown>;
+      await replies.post(turn, await router.handleAction(turn, String(verb).slice(0, 100), input));
+    },
+  };
+}
+
+function actionOf(value: unknown): { verb: string | undefined; input: unknown } {
+  const action = (value as { action?: unknown } | undefined)?.action;
+  if (typeof action !== 'object' || action === null) return { verb: undefined, input: undefined };
+  const { verb, data } = action as { verb?: unknown; data?: unknown };
+  return { verb: typeof verb === 'string' && verb.length <= 100 ? verb : undefined, input: data ?? {} };
+}
+
+/** What `work` gives, or undefined when it is not there in time. */
+async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}

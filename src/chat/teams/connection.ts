@@ -1,0 +1,31 @@
+import { createBotToken } from './bot-token';
+import { createConnectorClient } from './connector-client';
+import type { ConnectorClient } from './connector-client';
+import type { TeamsOptions } from './options';
+import { createPlaces } from './places';
+import type { Places } from './places';
+import { createRoster } from './roster';
+import type { Roster } from './roster';
+import type { AddressRule } from './service-address';
+import { createTeamsSender } from './teams-sender';
+import type { TeamsSender } from './teams-sender';
+
+/** All that is needed to speak to Teams; hearing comes with `createTeamsBot`. */
+export interface TeamsConnection {
+  readonly options: TeamsOptions;
+  readonly rule: AddressRule;
+  readonly client: ConnectorClient;
+  readonly places: Places;
+  readonly roster: Roster;
+  /** What the outbox sends with. */
+  readonly sender: TeamsSender;
+}
+
+export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
+  const { store, clock, timeLimitMs } = options;
+  const rule: AddressRule = { local: options.registration === undefined, hosts: options.serviceHosts };
+  const client = createConnectorClient({ rule, token: createBotToken(options), timeLimitMs });
+  const places = createPlaces({ store, clock, rule });
+  const roster = createRoster({ places, client, clock });
+  return { options, rule, client, places, roster, sender: createTeamsSender({ client, places, roster }) };
+}

@@ -1,0 +1,8 @@
+/** Microsoft Teams, and the playground that speaks its protocol. The only folder that knows botbuilder, dialogs aside. */
+
+export { createTeamsConnection } from './connection';
+export type { TeamsConnection } from './connection';
+export { createTeamsBot } from './teams-bot';
+export type { TeamsBot, TeamsBotOptions } from './teams-bot';
+export type { ActivityAnswer, ActivityRequest } from './adapter';
+export type { TeamsOptions, TeamsRegistration } from './options';

@@ -1,0 +1,73 @@
+import { cardLimitBytes, renderCard, weightBytes } from '../../core/card';
+import type { CardJson } from '../../core/card';
+import { cleanText } from '../../core/text';
+import type { CardContent, Content, Person, TextContent } from '../contract';
+import { textForm } from '../sender';
+import type { Roster } from './roster';
+
+/** From content to what Teams shows: one activity, with a summary, inside its size, people by the ids Teams knows. */
+
+export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
+const mostRefreshers = 60;
+
+export interface OutgoingActivity {
+  readonly type: 'message';
+  readonly summary: string;
+  readonly text?: string;
+  readonly textFormat?: 'markdown';
+  readonly attachments?: readonly { readonly contentType: string; readonly content: CardJson }[];
+  readonly entities?: readonly object[];
+}
+
+/** The activity for one message; a card that would be too heavy goes as words. */
+export async function drawActivity(content: Content, roster: Roster, placeId: string): Promise<OutgoingActivity> {
+  if ('text' in content) return drawText(content, roster);
+  const activity: OutgoingActivity = {
+    type: 'message',
+    summary: content.data.summary.slice(0, 250),
+    attachments: [{ contentType: adaptiveCardType, content: await drawCard(content, roster, placeId) }],
+  };
+  return weightBytes(activity) <= cardLimitBytes ? activity : drawActivity(textForm(content), roster, placeId);
+}
+
+/** The card alone, as an answer to a click. */
+export async function drawCard({ card, data }: CardContent, roster: Roster, placeId: string): Promise<CardJson> {
+  const drawn = renderCard(card, data);
+  const refresh = drawn['refresh'] as { userIds?: unknown } | undefined;
+  if (!Array.isArray(refresh?.userIds)) return drawn;
+  const personIds = refresh.userIds.filter((id): id is string => typeof id === 'string').slice(0, mostRefreshers);
+  return { ...drawn, refresh: { ...refresh, userIds: await roster.teamsIds(personIds, placeId) } };
+}
+
+async function drawText({ text, mentions = [] }: TextContent, roster: Roster): Promise<OutgoingActivity> {
+  const named = await Promise.all(
+    mentions.map(async (person) => mention(person, (await roster.find(person.id))?.teamsId)),
+  );
+  const filled = text.replace(/@\[(\d+)\]/g, (whole, index) => named[Number(index)]?.text ?? whole);
+  const entities = named.flatMap(({ entity }) => (entity ? [entity] : []));
+  return {
+    type: 'message',
+    text: filled,
+    textFormat: 'markdown',
+    summary: plainWords(filled).slice(0, 250),
+    ...(entities.length > 0 ? { entities } : {}),
+  };
+}
+
+/** Text and entity must be identical, or Teams shows no mention. Somebody without a Teams id is only named. */
+function mention(person: Person, teamsId: string | undefined): { text: string; entity?: object } {
+  const name = cleanText(person.name, 80).replace(/[<>&[\]()*_`~]/g, '') || 'somebody';
+  if (teamsId === undefined) return { text: name };
+  const text = `<at>${name}</at>`;
+  return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name } } };
+}
+
+/** Markdown as plain words, for previews and for answers that know no Markdown. */
+export function plainWords(markdown: string): string {
+  return markdown
+    .replace(/<\/?at>/g, '')
+    .replace(/(?<!\\)(\*\*|`)/g, '')
+    .replace(/\\([\\`*_[\]()<>#~|!.+-])/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

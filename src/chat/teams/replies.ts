@@ -1,0 +1,66 @@
+import type { Logger } from '../../core/logger';
+import type { Content, Reply, Turn } from '../contract';
+import type { RunningOutbox } from '../outbox';
+import { SendError, textForm } from '../sender';
+import type { PostedMessage } from '../sender';
+import type { TeamsConnection } from './connection';
+import { patiently } from './patience';
+
+/** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox. */
+export interface Replies {
+  post(turn: Turn, reply: Reply): Promise<void>;
+  /** The outcome of a click that took longer than an answer may: only the clicker's card or words change. */
+  postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void>;
+}
+
+export interface RepliesOptions {
+  readonly connection: TeamsConnection;
+  readonly outbox: Pick<RunningOutbox, 'remember'>;
+  readonly logger: Logger;
+}
+
+export function createReplies({ connection: { sender }, outbox, logger }: RepliesOptions): Replies {
+  async function create(turn: Turn, content: Content): Promise<PostedMessage> {
+    const destination = { to: 'place', placeId: turn.place.id, thread: turn.thread } as const;
+    try {
+      return await patiently(() => sender.create(destination, content));
+    } catch (error) {
+      if (error instanceof SendError && (error.kind === 'too large' || error.kind === 'refused'))
+        return patiently(() => sender.create(destination, textForm(content)));
+      if (error instanceof SendError) throw error;
+      logger.error({ error, correlationId: turn.correlationId }, 'A reply could not be drawn');
+      return patiently(() => sender.create(destination, textForm(content)));
+    }
+  }
+
+  async function post(turn: Turn, reply: Reply): Promise<void> {
+    const content = contentOf(reply);
+    if (!content) return;
+    const posted = await create(turn, content);
+    if ('card' in content) await outbox.remember(posted);
+  }
+
+  return {
+    post,
+    async postLate(turn, reply, clickedActivityId) {
+      const content = contentOf(reply);
+      if (!content) return;
+      if (turn.place.kind === 'personal') {
+        if ('card' in content && clickedActivityId !== undefined)
+          return patiently(() => sender.edit(turn.place.id, clickedActivityId, content));
+        return post(turn, reply);
+      }
+      // A card that answers a click is the clicker's own, so it does not belong into the channel.
+      if ('card' in content) {
+        const posted = await patiently(() => sender.create({ to: 'person', personId: turn.person.id }, content));
+        return outbox.remember(posted);
+      }
+      return post(turn, { text: `@[0] ${content.text}`, mentions: [turn.person] });
+    },
+  };
+}
+
+function contentOf(reply: Reply): Content | undefined {
+  if ('nothing' in reply) return undefined;
+  return 'notice' in reply ? { text: reply.notice } : reply;
+}

@@ -1,0 +1,196 @@
+import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
+import { newReference, idFrom, newId } from '../../core/ids';
+import { UserError } from '../../core/errors';
+import type { Person, Reply, Turn } from '../contract';
+import type { Dialogs } from '../dialogs';
+import { failureWords } from '../failure-words';
+import type { Inbox } from '../inbox';
+import type { RunningOutbox } from '../outbox';
+import type { Router } from '../router';
+import { SendError } from '../sender';
+import { TeamsAdapter } from './adapter';
+import type { ActivityAnswer, ActivityRequest } from './adapter';
+import { TeamsAuthentication } from './authentication';
+import { createClicks } from './clicks';
+import type { TeamsConnection } from './connection';
+import { personFromActivity, placeFromActivity, placeIdOf, tenantOf, threadOf } from './inbound';
+import type { Stranger } from './inbound';
+import { sentenceAnswer, taskAnswer } from './invoke-answers';
+import { createMessages } from './messages';
+import { createReplies } from './replies';
+import { createTokenCheck } from './token-check';
+
+export interface TeamsBotOptions {
+  readonly connection: TeamsConnection;
+  readonly router: Router;
+  readonly dialogs: Dialogs;
+  readonly inbox: Inbox;
+  readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember'>;
+  /** What a place or person sees once, when Gavel is added. */
+  readonly welcome?: (turn: Turn) => Promise<Reply>;
+  /** A click is answered by then, with its result or with "still working"; 1800 unless told. */
+  readonly answerWithinMs?: number;
+}
+
+export interface TeamsBot {
+  /** Handles one request of `/api/messages`; never rejects. */
+  process(request: ActivityRequest): Promise<ActivityAnswer>;
+  /** Resolves when what goes on after an answer has ended. */
+  idle(): Promise<void>;
+}
+
+const strangers: Readonly<Record<Stranger, string>> = {
+  'no identity': 'I can only work with people I can recognise by their organisation’s account, so nothing was done.',
+  'foreign tenant': 'I serve another organisation, so nothing was done. Ask whoever added me here.',
+};
+
+/** Hears Teams: who it is comes first, then what they want. */
+export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
+  const { connection, inbox, dialogs, outbox, welcome } = options;
+  const { registration, clock, logger, allowedTenants, openIdUrl } = connection.options;
+  const appId = registration?.appId ?? '';
+  const tokens = registration ? createTokenCheck({ appId, clock, logger, openIdUrl }) : undefined;
+  const authentication = new TeamsAuthentication({ appId, tokens, rule: connection.rule, client: connection.client });
+  const adapter = new TeamsAdapter(authentication, appId, logger);
+  const background = new Set<Promise<unknown>>();
+  const replies = createReplies({ connection, outbox, logger });
+  const messages = createMessages({ router: options.router, dialogs, inbox, replies, connection });
+  const clicks = createClicks({ ...options, replies, logger, later });
+
+  /** Goes on after the answer; what fails there is logged and harms nobody. */
+  function later(work: Promise<unknown>, what: string): void {
+    const task = work.catch((error: unknown) => logger.error({ error, what }, 'Work after an answer failed'));
+    background.add(task);
+    void task.finally(() => background.delete(task));
+  }
+
+  function turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Turn {
+    const place = placeFromActivity(activity);
+    return {
+      // The same delivery twice is one turn in the log and in the audit.
+      correlationId: activity.id ? idFrom('activity', place.id, activity.id) : newId(),
+      reference: newReference(),
+      receivedAt: clock.now(),
+      person,
+      place,
+      thread: place.kind === 'channel' ? (threadOf(activity.conversation.id) ?? ownThread(activity)) : undefined,
+      trigger,
+      begin: (dialogId) => beginPrivately(person, dialogId),
+    };
+  }
+
+  async function beginPrivately(person: Person, dialogId: string): Promise<void> {
+    const { conversationId, person: known } = await connection.sender.personalChat(person.id).catch(unreachable);
+    const reference = {
+      channelId: 'msteams',
+      serviceUrl: known.serviceUrl,
+      bot: { id: known.botId, name: 'Gavel' },
+      user: { id: known.teamsId, name: known.name },
+      conversation: {
+        id: conversationId,
+        isGroup: false,
+        conversationType: 'personal',
+        tenantId: known.tenantId,
+        name: '',
+      },
+    };
+    await adapter.continueIn(reference, (context) => dialogs.begin(context, person.id, dialogId));
+  }
+
+  /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */
+  async function handle(context: TurnContext): Promise<InvokeResponse | undefined> {
+    const { activity } = context;
+    try {
+      return await serve(context);
+    } catch (error) {
+      const reference = newReference();
+      const { sentence } = failureWords(error, reference);
+      logger.error({ error, reference, type: activity.type }, 'An activity could not be served');
+      if (activity.type === 'invoke') return sentenceAnswer(sentence);
+      if (activity.type === 'message') later(answerDirectly(activity, sentence), 'tell of a failure');
+      return undefined;
+    }
+  }
+
+  async function serve(context: TurnContext): Promise<InvokeResponse | undefined> {
+    const { activity } = context;
+    const isInvoke = activity.type === 'invoke';
+    const person = personFromActivity(activity, allowedTenants);
+    if (typeof person === 'string' && (isInvoke || activity.type === 'message')) return refuse(activity, person);
+    const tenant = tenantOf(activity, allowedTenants);
+    if (tenant === undefined) return undefined;
+    await connection.places.remember(activity, tenant);
+    if (typeof person === 'string') return installed(activity, { id: `entra:${tenant}/unknown`, name: '' });
+    if (isInvoke) return invoked(activity, person);
+    if (activity.type === 'message') await said(context, person);
+    else await installed(activity, person);
+    return undefined;
+  }
+
+  /** One polite sentence, and nothing is kept or changed. */
+  async function refuse(activity: Activity, stranger: Stranger): Promise<InvokeResponse | undefined> {
+    logger.warn({ stranger, type: activity.type }, 'Somebody was not served');
+    if (activity.type === 'invoke') return sentenceAnswer(strangers[stranger]);
+    later(answerDirectly(activity, strangers[stranger]), 'refuse a stranger');
+    return undefined;
+  }
+
+  /** Words to where the activity came from, without any record of the place. */
+  async function answerDirectly({ serviceUrl, conversation, recipient }: Activity, text: string): Promise<void> {
+    const path = `v3/conversations/${encodeURIComponent(conversation.id)}/activities`;
+    const answer = { type: 'message', text, summary: text, from: recipient, conversation };
+    await connection.client.call(serviceUrl, 'POST', path, answer);
+  }
+
+  async function said(context: TurnContext, person: Person): Promise<void> {
+    const { activity } = context;
+    const value: unknown = activity.value;
+    if (typeof value === 'object' && value !== null && 'verb' in value)
+      return clicks.submitted(activity, turnOf(activity, person, 'clicked'));
+    return messages.said(context, turnOf(activity, person, 'typed'));
+  }
+
+  async function invoked(activity: Activity, person: Person): Promise<InvokeResponse> {
+    const trigger = (activity.value as { trigger?: unknown } | undefined)?.trigger;
+    if (activity.name === 'adaptiveCard/action')
+      return clicks.clicked(activity, turnOf(activity, person, trigger === 'automatic' ? 'automatic' : 'clicked'));
+    if (activity.name === 'task/fetch' || activity.name === 'task/submit')
+      return taskAnswer('There is no form behind this button. Write help to see what I can do.');
+    return sentenceAnswer('I can not do that here. Write help to see what I can do.');
+  }
+
+  /** Added: one welcome for each place. Removed: the next time is new. All else in silence. */
+  async function installed(activity: Activity, person: Person): Promise<undefined> {
+    const placeId = placeIdOf(activity.conversation.id);
+    const names = (list: unknown): boolean =>
+      Array.isArray(list) && list.some((each: { id?: unknown }) => each?.id === activity.recipient.id);
+    const isInstallation = activity.type === 'installationUpdate';
+    if ((isInstallation && activity.action?.startsWith('remove')) || names(activity.membersRemoved))
+      return void (await connection.places.removed(placeId));
+    const added = (isInstallation && activity.action?.startsWith('add')) || names(activity.membersAdded);
+    if (!added || !welcome || !(await connection.places.claimWelcome(placeId))) return undefined;
+    const turn = { ...turnOf(activity, person, 'typed'), thread: undefined };
+    later(
+      welcome(turn).then((reply) => replies.post(turn, reply)),
+      'welcome',
+    );
+    return undefined;
+  }
+
+  return {
+    process: (request) => adapter.receive(request, handle),
+    async idle() {
+      while (background.size > 0) await Promise.all(background);
+    },
+  };
+}
+
+/** A message that begins a thread is its root. */
+function ownThread({ type, id, value }: Activity): string | undefined {
+  return type === 'message' && value === undefined ? id : undefined;
+}
+
+function unreachable(error: unknown): never {
+  if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
+  throw new UserError('I can not write to you personally yet. Open a chat with me, say hello there, and try again.');
+}

@@ -1,0 +1,115 @@
+import { SendError } from '../sender';
+import type { MessageSender, PostedMessage, ReadyDestination } from '../sender';
+import type { ConnectorClient } from './connector-client';
+import type { KnownPerson, Places } from './places';
+import { drawActivity } from './render';
+import type { Roster } from './roster';
+
+export interface TeamsSenderOptions {
+  readonly client: ConnectorClient;
+  readonly places: Places;
+  readonly roster: Roster;
+}
+
+/** One message to a place or a person of Teams, tried once. */
+export interface TeamsSender extends MessageSender {
+  /** The personal chat with somebody, opened when there is none. */
+  personalChat(personId: string): Promise<{ readonly conversationId: string; readonly person: KnownPerson }>;
+  /** Shows that an answer is on its way; failing is no harm. */
+  typing(placeId: string, thread: string | undefined): Promise<void>;
+}
+
+export function createTeamsSender({ client, places, roster }: TeamsSenderOptions): TeamsSender {
+  async function knownPlace(placeId: string): Promise<{ serviceUrl: string; botId: string; threaded: boolean }> {
+    const place = await places.place(placeId);
+    if (!place) throw new SendError('gone', 'The place is not known');
+    return { serviceUrl: place.serviceUrl, botId: place.botId, threaded: place.kind === 'channel' };
+  }
+
+  async function personalChat(personId: string): Promise<{ conversationId: string; person: KnownPerson }> {
+    const person = await roster.find(personId);
+    if (!person) throw new SendError('gone', 'The person is not known in Teams');
+    if (person.conversationId !== undefined) return { conversationId: person.conversationId, person };
+    const { serviceUrl, botId, teamsId, tenantId } = person;
+    const asked = {
+      isGroup: false,
+      bot: { id: botId },
+      members: [{ id: teamsId }],
+      tenantId,
+      channelData: { tenant: { id: tenantId } },
+    };
+    const opened = (await client.call(serviceUrl, 'POST', 'v3/conversations', asked).catch(repeatable)) as
+      { id?: unknown } | undefined;
+    if (typeof opened?.id !== 'string') throw new SendError('retry', 'Teams opened no personal chat');
+    await places.keepPersonalChat(personId, person, opened.id);
+    return { conversationId: opened.id, person: { ...person, conversationId: opened.id } };
+  }
+
+  async function post(serviceUrl: string, conversationId: string, activity: object): Promise<string> {
+    const path = `v3/conversations/${encodeURIComponent(conversationId)}/activities`;
+    const answer = (await client.call(serviceUrl, 'POST', path, activity)) as { id?: unknown } | undefined;
+    if (typeof answer?.id !== 'string') throw new SendError('ambiguous', 'Teams gave the message no id');
+    return answer.id;
+  }
+
+  async function target(
+    destination: ReadyDestination,
+  ): Promise<{ serviceUrl: string; botId: string; placeId: string; conversationId: string }> {
+    if (destination.to === 'person') {
+      const { conversationId, person } = await personalChat(destination.personId);
+      return { serviceUrl: person.serviceUrl, botId: person.botId, placeId: conversationId, conversationId };
+    }
+    const { placeId, thread } = destination;
+    const { serviceUrl, botId, threaded } = await knownPlace(placeId);
+    const conversationId = threaded && thread !== undefined ? `${placeId};messageid=${thread}` : placeId;
+    return { serviceUrl, botId, placeId, conversationId };
+  }
+
+  return {
+    personalChat,
+    async create(destination, content): Promise<PostedMessage> {
+      const { serviceUrl, botId, placeId, conversationId } = await target(destination);
+      const activity = await drawActivity(content, roster, placeId);
+      const from = { id: botId, name: 'Gavel' };
+      const activityId = await post(serviceUrl, conversationId, {
+        ...activity,
+        from,
+        conversation: { id: conversationId },
+      });
+      return { activityId, placeId };
+    },
+    async edit(placeId, activityId, content) {
+      const { serviceUrl, botId } = await knownPlace(placeId);
+      const activity = await drawActivity(content, roster, placeId);
+      const path = `v3/conversations/${encodeURIComponent(placeId)}/activities/${encodeURIComponent(activityId)}`;
+      await client.call(serviceUrl, 'PUT', path, {
+        ...activity,
+        id: activityId,
+        from: { id: botId, name: 'Gavel' },
+        conversation: { id: placeId },
+      });
+    },
+    async remove(placeId, activityId) {
+      const { serviceUrl } = await knownPlace(placeId);
+      const path = `v3/conversations/${encodeURIComponent(placeId)}/activities/${encodeURIComponent(activityId)}`;
+      await client.call(serviceUrl, 'DELETE', path);
+    },
+    async typing(placeId, thread) {
+      const { serviceUrl, botId, conversationId } = await target({ to: 'place', placeId, thread });
+      const activity = { type: 'typing', from: { id: botId, name: 'Gavel' }, conversation: { id: conversationId } };
+      await client.call(
+        serviceUrl,
+        'POST',
+        `v3/conversations/${encodeURIComponent(conversationId)}/activities`,
+        activity,
+      );
+    },
+  };
+}
+
+/** Opening a personal chat twice gives the same chat, so a doubtful answer is no reason to doubt the message. */
+function repeatable(error: unknown): never {
+  if (error instanceof SendError && error.kind === 'ambiguous')
+    throw new SendError('retry', error.message, { cause: error });
+  throw error;
+}
