@@ -1,0 +1,96 @@
+import { el } from './dom.js';
+
+/** Commands that go on from what is typed: arrows choose, Tab or Enter takes, Escape closes. */
+
+const most = 7;
+let lists = 0;
+
+/** What is typed of a command before its first gap to fill. */
+const typedPart = (command) => command.replace(/\s*[[<|].*$/, '');
+
+function matching(commands, text) {
+  const words = text.trimStart().toLowerCase();
+  if (words === '') return commands;
+  return commands.filter(({ command }) => {
+    const typed = typedPart(command).toLowerCase();
+    return (
+      (typed.startsWith(words) && typed !== words) || (words.startsWith(`${typed} `) && command !== typedPart(command))
+    );
+  });
+}
+
+export function attachCompletions(field, commands, onTake) {
+  const id = `completions-${++lists}`;
+  const list = el('ul', { class: 'completions', id, role: 'listbox', 'aria-label': 'Commands', hidden: true });
+  let shown = [];
+  let at = -1;
+  field.setAttribute('aria-autocomplete', 'list');
+  field.setAttribute('aria-controls', id);
+
+  function close() {
+    list.hidden = true;
+    at = -1;
+    field.removeAttribute('aria-activedescendant');
+  }
+  function mark(next) {
+    at = (next + shown.length) % shown.length;
+    [...list.children].forEach((option, index) => option.setAttribute('aria-selected', String(index === at)));
+    field.setAttribute('aria-activedescendant', `${id}-${at}`);
+    list.children[at].scrollIntoView({ block: 'nearest' });
+  }
+  function take(index) {
+    const typed = typedPart(shown[index].command);
+    if (!field.value.toLowerCase().startsWith(typed.toLowerCase()))
+      field.value = typed === shown[index].command ? typed : `${typed} `;
+    close();
+    field.focus();
+    onTake();
+  }
+  async function show(evenEmpty) {
+    const text = field.value;
+    if (text.includes('\n') || (text.trim() === '' && !evenEmpty)) return close();
+    const all = await commands();
+    if (field.value !== text || document.activeElement !== field) return;
+    shown = matching(all, text).slice(0, text.trim() === '' ? all.length : most);
+    if (shown.length === 0) return close();
+    at = -1;
+    list.replaceChildren(
+      ...shown.map(({ command, summary }, index) =>
+        el(
+          'li',
+          {
+            id: `${id}-${index}`,
+            role: 'option',
+            'aria-selected': 'false',
+            onmousedown: (event) => event.preventDefault(),
+            onclick: () => take(index),
+          },
+          el('code', {}, command),
+          el('span', {}, summary),
+        ),
+      ),
+    );
+    list.hidden = false;
+  }
+
+  field.addEventListener('input', () => void show(false));
+  field.addEventListener('blur', close);
+  field.addEventListener('keydown', (event) => {
+    if (event.isComposing) return;
+    const { key } = event;
+    if (list.hidden) {
+      if (key !== 'ArrowDown' || field.value.trim() !== '') return;
+      event.preventDefault();
+      return void show(true);
+    }
+    if (key === 'ArrowDown') mark(at + 1);
+    else if (key === 'ArrowUp') mark(at < 0 ? shown.length - 1 : at - 1);
+    else if (key === 'Escape') close();
+    else if (key === 'Tab' && !event.shiftKey && at < 0 && typedPart(shown[0].command).length > field.value.length)
+      take(0);
+    else if ((key === 'Enter' || key === 'Tab') && at >= 0) take(at);
+    else return;
+    event.preventDefault();
+  });
+  return { element: list, close };
+}

@@ -1,0 +1,59 @@
+import { click } from './card-actions.js';
+import { drawCard, setSending } from './card-view.js';
+import { avatar, el } from './dom.js';
+import { me, viewOf } from './state.js';
+import { messageHtml, timeWords } from './words.js';
+
+/** One message: who, when, words, card, and what came of this person's last click. */
+
+function wordsOf(message) {
+  const words = el('div', { class: 'words' });
+  words.innerHTML = messageHtml(message, me().id);
+  return words;
+}
+
+function noteOf({ sending, note }) {
+  if (sending) return el('p', { class: 'note sending', role: 'status' }, 'Sending…');
+  if (!note) return undefined;
+  const isError = note.kind === 'error';
+  return el('p', { class: `note ${note.kind}`, role: isError ? 'alert' : 'status' }, note.text);
+}
+
+function contentOf(message) {
+  if (message.deleted) return [el('p', { class: 'gone' }, 'This message has been deleted')];
+  const view = viewOf(message);
+  const json = view.card ?? message.card;
+  const card = json && drawCard(json, (action) => click(message, action));
+  if (card && view.sending) setSending(card, true);
+  return [message.text ? wordsOf(message) : undefined, card, json ? noteOf(view) : undefined];
+}
+
+/** The element of a message; drawn anew whenever anything of it changes. */
+export function drawMessage(message) {
+  const { from, sentAt, editedAt, deleted } = message;
+  const mine = from.id === me().id;
+  const mentionsMe = message.mentions.some((mention) => mention.id === me().id);
+  return el(
+    'article',
+    {
+      class: `message${mine ? ' mine' : ''}${from.isBot ? ' from-bot' : ''}${mentionsMe ? ' mentions-me' : ''}`,
+      'data-message-id': message.id,
+      'data-testid': 'message',
+      'aria-label': `${from.name}, ${timeWords(sentAt)}`,
+    },
+    avatar(from, from.isBot),
+    el(
+      'div',
+      { class: 'body' },
+      el(
+        'div',
+        { class: 'head' },
+        el('span', { class: 'name' }, from.name),
+        from.isBot && el('span', { class: 'app' }, 'App'),
+        el('time', { datetime: new Date(sentAt).toISOString() }, timeWords(sentAt)),
+        editedAt && !deleted && el('span', { class: 'edited', title: timeWords(editedAt) }, 'Edited'),
+      ),
+      ...contentOf(message),
+    ),
+  );
+}
