@@ -50,7 +50,14 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
   const leases = createLeases({ store, clock, owner: newId() });
   const sweeper = createSweeper({ leases, clock, logger });
   const connectors = createConnectors(config, childEnvironment, clock, logger);
-  const connection = createTeamsConnection({ config, store, clock, logger });
+  const connection = createTeamsConnection({
+    registration: config.bot,
+    allowedTenants: config.allowedTenants,
+    serviceHosts: config.serviceHosts,
+    store,
+    clock,
+    logger,
+  });
   const outbox = createOutbox({ store, sender: connection.sender, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
     const found = connectors.get(catalog.services[service]?.connector ?? '');
@@ -68,8 +75,6 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
     outbox,
     inbox: createInbox({ store, clock }),
     welcome,
-    clock,
-    logger,
   });
 
   let server: Server | undefined;
@@ -97,7 +102,7 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
       server = await startServer({
         host: config.host,
         port: config.port,
-        processActivity: (authorization, activity) => bot.process(authorization, activity),
+        processActivity: (authorization, activity) => bot.process({ headers: { authorization }, body: activity }),
         ready: () => store.check(),
         logger,
       });
@@ -114,6 +119,7 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
     async stop() {
       clearInterval(expiry);
       await server?.close();
+      await bot.idle();
       await sweeper.stop();
       await outbox.stop();
       await playground?.close();
