@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { Catalog } from '../../../src/core/catalog';
+import { systemClock } from '../../../src/core/clock';
+import { silentLogger } from '../../../src/core/logger';
+import type { FeatureDependencies } from '../../../src/features/contract';
+import { createAnnouncements } from '../../../src/features/announcements';
+import { createApprovals } from '../../../src/features/approvals';
+import { createDeployments, finalStates } from '../../../src/features/deployments';
+import type { Deployment } from '../../../src/features/deployments';
+import type { DeploymentHistory } from '../../../src/features/health';
+import { createHealth } from '../../../src/features/health';
+import { createLeases, createSweeper } from '../../../src/jobs';
+import { openSqliteStore } from '../../../src/store/sqlite';
+import { LocalWorld, eventually } from '../../connectors/local/local-world';
+import { createRecordingOutbox, people, places } from '../fakes';
+
+/** Deployments as one instance of Gavel has them, on the files and processes of the sandbox. */
+function startInstance(world: LocalWorld, owner: string) {
+  const { dataDir } = world;
+  const store = openSqliteStore({
+    file: join(dataDir, 'gavel.db'),
+    auditKeyFile: join(dataDir, 'audit.key'),
+    auditAnchorFile: join(dataDir, 'audit.anchor'),
+    instance: 'test',
+    logger: silentLogger,
+  });
+  const clock = systemClock;
+  const leases = createLeases({ store, clock, owner });
+  const sweeper = createSweeper({ leases, clock, logger: silentLogger, pollMs: 50, leaseMs: 500 });
+  const connector = world.connect(0.05);
+  const outbox = createRecordingOutbox();
+  const catalog = quickly(world.catalog);
+  const deps: FeatureDependencies = {
+    catalog: () => catalog,
+    store,
+    outbox,
+    connectorOf: () => connector,
+    sweeper,
+    clock,
+    logger: silentLogger,
+  };
+  const late: { history?: DeploymentHistory } = {};
+  const approvals = createApprovals(deps).approvals;
+  const health = createHealth(deps, { approvals, history: () => late.history ?? assert.fail() }).reports;
+  const announcements = createAnnouncements(deps).announcements;
+  const { deployments, history } = createDeployments(deps, { approvals, health, announcements, pollMs: 100 });
+  late.history = history;
+  sweeper.start();
+  return {
+    deployments,
+    outbox,
+    store,
+    connector,
+    async stop() {
+      await sweeper.stop();
+      await store.close();
+    },
+    async ask(version: string): Promise<string> {
+      const asked = await deployments.request({
+        key: `ask ${version}`,
+        kind: 'deploy',
+        service: 'shop',
+        environment: 'staging',
+        version,
+        requester: people.ada,
+        reason: '',
+        placeId: places.deployments.id,
+        thread: undefined,
+        correlationId: '4f2a91c0aaaa',
+      });
+      return asked.id;
+    },
+    /** Until it is as wanted, or over; in vain it gives up before the test does, so that nothing is left looking. */
+    until(id: string, wanted: (deployment: Deployment) => boolean): Promise<Deployment> {
+      const giveUpAt = Date.now() + 35_000;
+      return eventually(async () => {
+        assert.ok(Date.now() < giveUpAt, `deployment ${id} did not get there`);
+        const found = (await deployments.find(id))?.deployment;
+        if (found && finalStates.includes(found.state) && found.pending.length === 0) return found;
+        return found && wanted(found) && found;
+      });
+    },
+  };
+}
+
+function quickly(catalog: Catalog): Catalog {
+  const environments = Object.entries(catalog.environments).map(([name, each]) => [
+    name,
+    { ...each, verifyForSeconds: 2 },
+  ]);
+  return { ...catalog, environments: Object.fromEntries(environments) as Catalog['environments'] };
+}
+
+describe('deployments on the real sandbox', function () {
+  this.timeout(40_000);
+  const world = new LocalWorld();
+  let instance: ReturnType<typeof startInstance>;
+  before(async () => {
+    await world.start();
+    instance = startInstance(world, 'first');
+  });
+  after(async () => {
+    await instance.stop();
+    await world.end();
+  });
+
+  it('go on to the right end in a new instance that finds a run under way', async () => {
+    const id = await instance.ask('2.14.0');
+    await instance.until(id, ({ runId }) => runId !== undefined);
+    await instance.stop();
+    instance = startInstance(world, 'second');
+    const done = await instance.until(id, () => false);
+    assert.equal(done.state, 'succeeded', JSON.stringify(done.ended));
+    assert.equal(done.after?.state, 'healthy');
+    assert.equal((await instance.connector.environments.running('shop', 'staging'))?.version, '2.14.0');
+    assert.equal((await instance.deployments.rollbackTarget('shop', 'staging'))?.version, '2.13.2');
+    assert.ok(instance.outbox.messages.has(`deployment:${id}:health`));
+  });
+
+  it('put back by themselves what fails its health check', async () => {
+    const id = await instance.ask('2.15.0');
+    const done = await instance.until(id, () => false);
+    assert.equal(done.state, 'rolled back', JSON.stringify(done.ended));
+    assert.equal(done.failure?.during, 'verification');
+    assert.equal((await instance.connector.environments.running('shop', 'staging'))?.version, '2.14.0');
+    const posted = instance.outbox.posts.map(({ key }) => key).filter((key) => key.includes(id));
+    assert.deepEqual(posted, [`deployment:${id}:card`, `deployment:${id}:end`, `deployment:${id}:health`]);
+    assert.deepEqual((await instance.store.audit.verify()).breaks, []);
+  });
+});
