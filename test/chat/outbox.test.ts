@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import type { Content, OutboxMessage } from '../../src/chat/contract';
+import { createOutbox } from '../../src/chat/outbox';
+import type { RunningOutbox } from '../../src/chat/outbox';
+import { createPace } from '../../src/chat/pace';
+import { SendError, textForm } from '../../src/chat/sender';
+import type { MessageSender, SendFailure } from '../../src/chat/sender';
+import { createMovableClock } from '../../src/core/clock';
+import type { MovableClock } from '../../src/core/clock';
+import { silentLogger } from '../../src/core/logger';
+import { messageCollection } from '../../src/chat/message-record';
+import { temporaryStore } from '../store/temporary-store';
+import type { TemporaryStore } from '../store/temporary-store';
+
+type Fault = SendFailure | 'posted, answer lost' | 'never answers';
+
+/** A chat tool that does what the script says, one line for each send, and afterwards behaves. */
+function scriptedChat() {
+  const script: { fault: Fault; retryAfterMs?: number }[] = [];
+  const log: string[] = [];
+  const visible = new Map<string, string>();
+  let next = 0;
+  const words = (content: Content): string => ('text' in content ? content.text : `card ${content.data.summary}`);
+  function play(deed: string, act: () => void): Promise<void> {
+    log.push(deed);
+    const line = script.shift();
+    if (!line) return Promise.resolve(act());
+    if (line.fault === 'never answers') return new Promise(() => undefined);
+    if (line.fault === 'posted, answer lost') act();
+    const kind = line.fault === 'posted, answer lost' ? 'ambiguous' : line.fault;
+    return Promise.reject(new SendError(kind, 'scripted', { retryAfterMs: line.retryAfterMs }));
+  }
+  const sender: MessageSender = {
+    async create(destination, content) {
+      const where =
+        destination.to === 'place'
+          ? `${destination.placeId}${destination.thread ? `/${destination.thread}` : ''}`
+          : destination.personId;
+      const activityId = `a${++next}`;
+      await play(`create ${where} ${words(content)}`, () => visible.set(activityId, words(content)));
+      return {
+        activityId,
+        placeId: destination.to === 'place' ? destination.placeId : `chat of ${destination.personId}`,
+      };
+    },
+    edit: (_placeId, activityId, content) =>
+      play(`edit ${activityId} ${words(content)}`, () => visible.set(activityId, words(content))),
+    remove: (_placeId, activityId) => play(`remove ${activityId}`, () => visible.delete(activityId)),
+  };
+  return { sender, script, log, visible };
+}
+
+const place = { to: 'place', placeId: 'p' } as const;
+const message = (key: string, text: string, revision = 1, more: Partial<OutboxMessage> = {}): OutboxMessage => ({
+  key,
+  destination: place,
+  content: { text },
+  revision,
+  ...more,
+});
+
+describe('the outbox', () => {
+  let temporary: TemporaryStore;
+  let chat: ReturnType<typeof scriptedChat>;
+  let clock: MovableClock;
+  let outbox: RunningOutbox;
+  const opened: RunningOutbox[] = [];
+
+  const open = (): RunningOutbox => {
+    const made = createOutbox({ store: temporary.store, sender: chat.sender, clock, logger: silentLogger });
+    opened.push(made);
+    return made;
+  };
+  beforeEach(() => {
+    temporary = temporaryStore();
+    chat = scriptedChat();
+    clock = createMovableClock(1_000_000);
+    outbox = open();
+  });
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.stop();
+    await temporary.remove();
+  });
+
+  it('posts once and edits afterwards', async () => {
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    clock.advance(3_000);
+    await outbox.put(message('d', 'two', 2));
+    await outbox.idle();
+    assert.deepEqual(chat.log, ['create p one', 'edit a1 two']);
+    assert.equal(await outbox.state('d'), 'posted');
+    assert.equal(await outbox.state('unknown'), undefined);
+  });
+
+  it('ignores a revision it knows, or an older one', async () => {
+    await outbox.put(message('d', 'two', 2));
+    await outbox.put(message('d', 'again', 2));
+    await outbox.put(message('d', 'old', 1));
+    await outbox.idle();
+    assert.deepEqual(chat.log, ['create p two']);
+  });
+
+  it('shows only the last of many quick changes, at most one in two seconds', async () => {
+    await outbox.put(message('d', '1'));
+    await outbox.idle();
+    for (let revision = 2; revision <= 30; revision++) await outbox.put(message('d', String(revision), revision));
+    await outbox.idle();
+    for (let revision = 31; revision <= 60; revision++) await outbox.put(message('d', String(revision), revision));
+    await outbox.idle();
+    assert.ok(chat.log.length <= 3, chat.log.join(', '));
+    clock.advance(2_100);
+    await outbox.put(message('d', '61', 61));
+    await outbox.idle();
+    assert.equal(chat.visible.get('a1'), '61');
+  });
+
+  it('lets a final state overtake progress that waits', async () => {
+    await outbox.put(message('a', 'a1'));
+    await outbox.put(message('b', 'b1'));
+    await outbox.idle();
+    await outbox.put(message('a', 'a2', 2));
+    await outbox.idle();
+    await outbox.put(message('a', 'a3', 3));
+    await outbox.put(message('b', 'b done', 2, { final: true }));
+    await outbox.idle();
+    assert.deepEqual(chat.log, ['create p a1', 'create p b1', 'edit a1 a2', 'edit a2 b done']);
+  });
+
+  it('keeps the order of one conversation and stays below its limits', async () => {
+    for (let index = 0; index < 20; index++) await outbox.put(message(`m${index}`, String(index)));
+    await outbox.idle();
+    assert.equal(chat.log.length, 6);
+    for (let round = 0; round < 5; round++) {
+      clock.advance(1_100);
+      await outbox.put(message(`late${round}`, 'late'));
+      await outbox.idle();
+    }
+    assert.deepEqual(
+      chat.log.slice(0, 20),
+      Array.from({ length: 20 }, (_, index) => `create p ${index}`),
+    );
+  });
+
+  it('waits as long as it is told to, and posts once', async () => {
+    chat.script.push({ fault: 'rate limited', retryAfterMs: 5_000 });
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    clock.advance(4_900);
+    await outbox.idle();
+    assert.equal(chat.log.length, 1);
+    clock.advance(500);
+    await reopened();
+    assert.deepEqual(chat.log, ['create p one', 'create p one']);
+    assert.equal(chat.visible.size, 1);
+  });
+
+  /** What a new process over the same store does. */
+  async function reopened(): Promise<void> {
+    await outbox.stop();
+    outbox = open();
+    await outbox.idle();
+  }
+
+  it('repeats edits after 412, 5xx and resets until they are shown', async () => {
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    chat.script.push({ fault: 'retry' }, { fault: 'ambiguous' }, { fault: 'retry' });
+    await outbox.put(message('d', 'two', 2, { final: true }));
+    for (let round = 0; round < 4; round++) {
+      clock.advance(10_000);
+      await reopened();
+    }
+    assert.equal(chat.visible.get('a1'), 'two');
+    assert.equal(chat.visible.size, 1);
+  });
+
+  it('repeats a post whose outcome is unknown once, and no more', async () => {
+    const told: string[] = [];
+    chat.script.push({ fault: 'posted, answer lost' }, { fault: 'posted, answer lost' });
+    outbox.onUndeliverable('d', async (key) => void told.push(key));
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    clock.advance(60_000);
+    await reopened();
+    outbox.onUndeliverable('d', async (key) => void told.push(key));
+    for (let round = 0; round < 3; round++) {
+      clock.advance(60_000);
+      await outbox.idle();
+    }
+    assert.equal(chat.log.length, 2);
+    assert.equal(await outbox.state('d'), 'undeliverable');
+  });
+
+  it('deletes the twin of a doubtful post when it shows itself, and nothing else', async () => {
+    await outbox.remember({ placeId: 'p', activityId: 'reply' });
+    await outbox.reveal('p', 'unknown');
+    assert.equal(chat.log.length, 0);
+    chat.script.push({ fault: 'posted, answer lost' });
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    clock.advance(60_000);
+    await reopened();
+    assert.deepEqual([...chat.visible.keys()], ['a1', 'a2']);
+    await outbox.reveal('p', 'a2');
+    await outbox.reveal('p', 'reply');
+    await outbox.reveal('elsewhere', 'a1');
+    await outbox.reveal('p', 'a1');
+    assert.deepEqual([...chat.visible.keys()], ['a2']);
+    assert.equal(chat.log.filter((line) => line.startsWith('remove')).length, 1);
+  });
+
+  it('takes a post that a crash interrupted for one whose outcome is unknown', async () => {
+    const messages = temporary.store.collection(messageCollection);
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    await messages.update('d', (record) => ({ ...record, state: 'sending', posted: undefined, dueAt: 0 }));
+    await reopened();
+    assert.equal((await messages.get('d'))?.value.ambiguous, 1);
+    assert.deepEqual(chat.log, ['create p one', 'create p one']);
+    await messages.update('d', (record) => ({ ...record, state: 'sending', posted: undefined, dueAt: 0 }));
+    await reopened();
+    assert.equal(chat.log.length, 2, 'no third');
+  });
+
+  it('tells once that a message can not be delivered, and stops trying', async () => {
+    const told: string[] = [];
+    chat.script.push({ fault: 'gone' });
+    outbox.onUndeliverable('approval:', async (key, destination) => void told.push(`${key} ${destination.to}`));
+    outbox.onUndeliverable('other:', async () => void told.push('wrong'));
+    await outbox.put(message('approval:1', 'one', 1, { destination: { to: 'person', personId: 'dana' } }));
+    await outbox.idle();
+    await outbox.put(message('approval:1', 'two', 2, { destination: { to: 'person', personId: 'dana' } }));
+    clock.advance(60_000);
+    await outbox.idle();
+    assert.deepEqual(told, ['approval:1 person']);
+    assert.equal(chat.log.length, 1);
+    assert.equal(await outbox.state('approval:1'), 'undeliverable');
+  });
+
+  it('tells again when the listener failed', async () => {
+    let tries = 0;
+    chat.script.push({ fault: 'gone' });
+    outbox.onUndeliverable('d', () => (++tries === 1 ? Promise.reject(new Error('busy')) : Promise.resolve()));
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    clock.advance(6_000);
+    // The lane sleeps on a real timer; a new wish in it wakes it.
+    await outbox.put(message('e', 'wakes'));
+    await outbox.idle();
+    assert.equal(tries, 2);
+  });
+
+  it('sends words where a card is too large', async () => {
+    const content = { card: 'x/y', data: { summary: 'Shop is down', sentence: '**Down** since 14:09.' } };
+    chat.script.push({ fault: 'too large' });
+    await outbox.put(message('d', '', 1, { content }));
+    await outbox.idle();
+    assert.deepEqual([...chat.visible.values()], ['**Shop is down**\n\n**Down** since 14:09.']);
+    assert.deepEqual(textForm({ text: 'as it is' }), { text: 'as it is' });
+  });
+
+  it('replies below a message once that is posted', async () => {
+    await outbox.put(message('root', 'root', 1, { destination: { ...place, thread: 't' } }));
+    await outbox.put(message('alone', 'alone'));
+    await outbox.put(message('reply', 'reply', 1, { destination: { to: 'thread of', messageKey: 'root' } }));
+    await outbox.put(message('other', 'other', 1, { destination: { to: 'thread of', messageKey: 'alone' } }));
+    await outbox.put(message('deeper', 'deeper', 1, { destination: { to: 'thread of', messageKey: 'other' } }));
+    await outbox.idle();
+    assert.deepEqual(chat.log.slice(2), ['create p/t reply', 'create p/a2 other', 'create p/a2 deeper']);
+  });
+
+  it('sends what was left when it starts again', async () => {
+    chat.script.push({ fault: 'retry' });
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    await outbox.stop();
+    clock.advance(60_000);
+    outbox = open();
+    await outbox.idle();
+    assert.equal(await outbox.state('d'), 'posted');
+  });
+
+  it('does not let one conversation wait for another', async () => {
+    chat.script.push({ fault: 'never answers' });
+    void outbox.put(message('stuck', 'stuck'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await outbox.put(message('free', 'free', 1, { destination: { to: 'place', placeId: 'q' } }));
+    while (!chat.visible.size) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual([...chat.visible.values()], ['free']);
+    // Nobody waits for the send that never answers.
+    opened.length = 0;
+  });
+});
+
+describe('the pace', () => {
+  it('counts each conversation, and all of them together', () => {
+    const pace = createPace(2_000);
+    for (let count = 0; count < 6; count++) pace.sent('p', false, 1_000);
+    assert.equal(pace.allowedAt('p', false, 1_000), 2_000);
+    assert.ok(pace.allowedAt('q', false, 1_000) <= 1_000);
+    for (let count = 0; count < 39; count++) pace.sent(`c${count}`, false, 1_000);
+    assert.equal(pace.allowedAt('q', false, 1_000), 2_000);
+  });
+
+  it('slows progress down as the budget of a conversation fills', () => {
+    const pace = createPace(2_000);
+    pace.sent('p', true, 0);
+    assert.equal(pace.allowedAt('p', true, 100), 2_000);
+    for (let count = 0; count < 40; count++) pace.sent('p', false, count * 100);
+    pace.sent('p', true, 4_000);
+    assert.equal(pace.allowedAt('p', true, 5_000), 10_000);
+  });
+
+  it('is silent as long as it was asked to be', () => {
+    const pace = createPace(0);
+    pace.hold('p', 9_000);
+    assert.equal(pace.allowedAt('p', false, 1_000), 9_000);
+  });
+});
