@@ -81,6 +81,7 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
   let expiry: NodeJS.Timeout | undefined;
+  let started = false;
 
   async function startLocal(): Promise<void> {
     const completions = commandList(features, catalog).map(({ examples, name, summary }) => ({
@@ -94,6 +95,7 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
       completions: () => completions,
     });
     fleet = startFleet({ dataDir, catalog, logger, environment: childEnvironment });
+    await fleet.ready;
     await playground.introduce();
   }
 
@@ -103,7 +105,10 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
         host: config.host,
         port: config.port,
         processActivity: (authorization, activity) => bot.process({ headers: { authorization }, body: activity }),
-        ready: () => store.check(),
+        ready: async () => {
+          if (!started) throw new Error('Gavel is still starting');
+          await store.check();
+        },
         logger,
       });
       outbox.start();
@@ -114,6 +119,7 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
           .catch((error: unknown) => logger.warn({ error }, 'Old records could not be removed'));
       }, expiryRoundMs).unref();
       if (config.mode === 'local') await startLocal();
+      started = true;
       logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
     },
     async stop() {

@@ -8,44 +8,35 @@ import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 
 const deployments = '19:deployments@thread.tacv2';
-const says =
-  (pattern: RegExp) =>
-  (message: SeenMessage): boolean =>
-    pattern.test(wordsOf(message.view)) || pattern.test(message.text);
+
+const titled =
+  (title: string, state: RegExp) =>
+  (message: SeenMessage): boolean => {
+    const words = wordsOf(message.card);
+    return message.from.isBot && words.includes(title) && state.test(words);
+  };
+const isApproval = (message: SeenMessage): boolean => verbOfRefresh(message) === 'approvals.view';
 
 /** As Dana: `deploy …`, then the button that asks for it. */
-async function askFor(client: PlaygroundClient, line: string): Promise<SeenMessage> {
-  await client.say('dana', deployments, line);
+async function askFor(client: PlaygroundClient, service: string, release: string, environment: string): Promise<void> {
+  const asked = await client.say('dana', deployments, `deploy ${service} ${release} to ${environment}`);
   const picker = await client.waitFor(
     'dana',
     deployments,
-    (message) =>
-      message.from.isBot &&
-      /Ask to deploy|Deploy \d/.test(wordsOf(message.view)) &&
-      !/D-\d/.test(wordsOf(message.view)),
+    (message) => message.from.isBot && message.root === asked.id,
   );
-  const choices = /deploy (\S+) (\S+) to (\S+)/.exec(line);
-  const answer = await client.click('dana', picker, 'deployments.request', {
-    service: choices?.[1],
-    release: choices?.[2],
-    environment: choices?.[3],
-  });
-  assert.equal(answer.kind, 'card', JSON.stringify(answer));
-  assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /D-\d+/);
-  return picker;
+  const answer = await client.click('dana', picker, 'deployments.request', { service, release, environment });
+  assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /D-\d+/, JSON.stringify(answer));
 }
 
-/** As this approver: opens the newest waiting approval in the channel and approves it. */
-async function approve(client: PlaygroundClient, as: string): Promise<SeenMessage> {
-  const card = await client.waitFor(
-    as,
-    deployments,
-    (message) =>
-      /^Approval/.test(wordsOf(message.card)) ||
-      (/Approval/.test(wordsOf(message.card)) && /Waiting/.test(wordsOf(message.card))),
-  );
-  const view = await client.refresh(as, card);
-  assert.equal(view.kind, 'card', JSON.stringify(view));
+/** The approval card in the channel. */
+const approvalOf = (client: PlaygroundClient, title: string): Promise<SeenMessage> =>
+  client.waitFor('dana', deployments, (message) => isApproval(message) && titled(title, /Waiting/)(message));
+
+/** As this approver: the client refreshes the card by itself and shows the buttons; then the click. */
+async function approve(client: PlaygroundClient, as: string, title: string): Promise<SeenMessage> {
+  const card = await approvalOf(client, title);
+  assert.equal((await client.refresh(as, card)).kind, 'card');
   const answer = await client.click(as, card, 'approvals.approve');
   assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /Approved by/);
   return card;
@@ -76,14 +67,14 @@ describe('the whole product, through /api/messages', function () {
   });
 
   it('deploys a good release: asked, approved by another person, run, verified, told', async () => {
-    await askFor(client, 'deploy shop 2.14.0 to production');
-    const approval = await approve(client, 'avery');
-    const done = await client.waitFor('dana', deployments, says(/2\.14\.0[^]*Succeeded|Succeeded[^]*2\.14\.0/), 60_000);
+    await askFor(client, 'shop', '2.14.0', 'production');
+    const approval = await approve(client, 'avery', 'shop 2.14.0 to production');
+    const done = await client.waitFor('dana', deployments, titled('shop 2.14.0 to production', /Succeeded/), 60_000);
     assert.ok(done.editedAt, 'the run card is one message, edited in place');
     await client.waitFor(
       'dana',
       deployments,
-      (message) => message.from.isBot && message.root === done.id && /Dana Developer/.test(message.text),
+      (message) => message.from.isBot && message.root === done.root && /Dana Developer/.test(message.text),
       20_000,
     );
     await client.waitFor(
@@ -107,12 +98,8 @@ describe('the whole product, through /api/messages', function () {
   });
 
   it('refuses the requester, shows the newcomer no buttons, and does nothing for either', async () => {
-    await askFor(client, 'deploy payments 1.10.1 to production');
-    const card = await client.waitFor(
-      'dana',
-      deployments,
-      says(/payments 1\.10\.1[^]*Waiting|Waiting[^]*payments 1\.10\.1/),
-    );
+    await askFor(client, 'payments', '1.10.1', 'production');
+    const card = await approvalOf(client, 'payments 1.10.1 to production');
     const own = await client.forge('dana', card, 'approvals.approve', { id: idOf(card) });
     assert.match(own.kind === 'message' ? own.text : '', /others decide/);
     assert.equal((await client.refresh('nico', card)).kind, 'nothing', 'the newcomer is not listed');
@@ -120,26 +107,21 @@ describe('the whole product, through /api/messages', function () {
     const forged = await client.forge('nico', card, 'approvals.approve', { id: idOf(card) });
     assert.match(forged.kind === 'message' ? forged.text : '', /You may not decide/);
     await client.say('dana', deployments, `cancel ${/D-\d+/.exec(wordsOf(card.card))?.[0]}`);
-    await client.waitFor('dana', deployments, says(/payments 1\.10\.1[^]*Cancelled|Cancelled[^]*payments 1\.10\.1/));
+    await client.waitFor('dana', deployments, titled('payments 1.10.1 to production', /Cancelled/));
   });
 
   it('sees that a broken release is broken, puts the old one back by itself and tells everybody once', async () => {
-    await askFor(client, 'deploy shop 2.15.0 to production');
-    await approve(client, 'avery');
-    const over = await client.waitFor(
-      'dana',
-      deployments,
-      says(/2\.15\.0[^]*Rolled back|Rolled back[^]*2\.15\.0/),
-      60_000,
-    );
+    await askFor(client, 'shop', '2.15.0', 'production');
+    await approve(client, 'avery', 'shop 2.15.0 to production');
+    const over = await client.waitFor('dana', deployments, titled('shop 2.15.0 to production', /Rolled back/), 60_000);
     await client.waitFor(
       'dana',
       deployments,
-      (message) => message.root === over.id && /Dana Developer/.test(message.text),
+      (message) => message.root === over.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text),
       20_000,
     );
     const told = (await client.messages('dana', deployments)).filter(
-      (message) => message.root === over.id && /Dana Developer/.test(message.text),
+      (message) => message.root === over.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text),
     );
     assert.equal(told.length, 1);
     assert.match(await verifyAudit(product), /The audit log is whole/);
@@ -159,10 +141,8 @@ describe('the whole product, through /api/messages', function () {
     const numbers = answers.map((answer) => /D-\d+/.exec(wordsOf(answer.kind === 'card' ? answer.card : ''))?.[0]);
     assert.ok(numbers[0], JSON.stringify(answers));
     assert.equal(numbers[0], numbers[1]);
-    await client.waitFor('dana', deployments, says(/search 3\.2\.2[^]*Succeeded|Succeeded[^]*search 3\.2\.2/), 60_000);
-    const cards = (await client.messages('dana', deployments)).filter(
-      (message) => says(/search 3\.2\.2 to staging/)(message) && /Succeeded/.test(wordsOf(message.card)),
-    );
+    await client.waitFor('dana', deployments, titled('search 3.2.2 to staging', /Succeeded/), 60_000);
+    const cards = (await client.messages('dana', deployments)).filter(titled('search 3.2.2 to staging', /Succeeded/));
     assert.equal(cards.length, 1);
   });
 
@@ -186,7 +166,16 @@ describe('the whole product, through /api/messages', function () {
   });
 });
 
+function refreshOf(message: SeenMessage): { verb?: string; data?: { id?: string } } {
+  return (
+    (message.card?.['refresh'] as { action?: { verb?: string; data?: { id?: string } } } | undefined)?.action ?? {}
+  );
+}
+
+function verbOfRefresh(message: SeenMessage): string | undefined {
+  return refreshOf(message).verb;
+}
+
 function idOf(message: SeenMessage): string {
-  const refresh = message.card?.['refresh'] as { action?: { data?: { id?: string } } } | undefined;
-  return refresh?.action?.data?.id ?? /"id":"([0-9a-f]{32})"/.exec(JSON.stringify(message.card))?.[1] ?? '';
+  return refreshOf(message).data?.id ?? '';
 }

@@ -35,7 +35,7 @@ const root = join(__dirname, '../..');
 /** An empty folder below the temporary one, and how to remove it. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'gavel-e2e-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 40 }) };
 }
 
 /** Ports that were free a moment ago. */

@@ -66,10 +66,12 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
 
   function turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Turn {
     const place = placeFromActivity(activity);
+    // The same delivery twice is one turn in the log and in the audit.
+    const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
     return {
-      // The same delivery twice is one turn in the log and in the audit.
-      correlationId: activity.id ? idFrom('activity', place.id, activity.id) : newId(),
-      reference: newReference(),
+      correlationId,
+      // What stands on cards leads to the same lines of the log.
+      reference: correlationId.slice(0, 8),
       receivedAt: clock.now(),
       person,
       place,
