@@ -13,6 +13,9 @@ AdaptiveCard.onProcessMarkdown = (text, result) => {
 if (!GlobalRegistry.actions.findByName('Action.Execute'))
   GlobalRegistry.actions.register('Action.Execute', ExecuteAction);
 
+/** The renderer's card behind a drawn element, and what its fields held at first. */
+const drawn = new WeakMap();
+
 function openLink(address) {
   const url = new URL(address, location.href);
   if (['http:', 'https:', 'mailto:'].includes(url.protocol)) window.open(url.href, '_blank', 'noopener,noreferrer');
@@ -44,6 +47,7 @@ export function drawCard(json, onOrder) {
   try {
     card.parse(json);
     host.append(card.render());
+    drawn.set(host, { card, initial: valuesOf(card) });
   } catch (error) {
     host.append(el('p', { class: 'broken' }, `This card could not be drawn: ${error.message}`));
   }
@@ -57,21 +61,40 @@ export function setSending(host, sending) {
   for (const control of host.querySelectorAll('button, input, select, textarea')) control.disabled = sending;
 }
 
-/** Keeps what was typed and opened when an edited card takes the place of the one before. */
+/** What stands in the fields of a drawn card, by the ids of its inputs. An id that occurs twice says nothing and is left out. */
+function fieldsOf(card) {
+  const fields = new Map();
+  const inputs = card.getAllInputs();
+  for (const input of inputs) {
+    if (!input.id || !input.renderedElement || inputs.filter(({ id }) => id === input.id).length > 1) continue;
+    for (const field of input.renderedElement.querySelectorAll('input, select, textarea')) {
+      const isChoice = ['radio', 'checkbox'].includes(field.type);
+      fields.set(isChoice ? `${input.id}=${field.value}` : input.id, {
+        field,
+        property: isChoice ? 'checked' : 'value',
+      });
+    }
+  }
+  return fields;
+}
+
+const valuesOf = (card) => new Map([...fieldsOf(card)].map(([key, { field, property }]) => [key, field[property]]));
+
+/** Keeps what this person typed, chose and opened when an edited card takes the place of the one before. */
 export function carryOver(before, after) {
-  const values = new Map();
-  for (const field of before.querySelectorAll('input:not([type=radio], [type=checkbox]), textarea'))
-    if (field.value && field.value !== field.defaultValue)
-      values.set(field.getAttribute('aria-label') ?? field.placeholder, field.value);
-  if (values.size === 0) return;
+  const [old, next] = [drawn.get(before), drawn.get(after)];
+  if (!old || !next) return;
+  const changed = [...valuesOf(old.card)].filter(([key, value]) => value !== old.initial.get(key));
+  if (changed.length === 0) return;
   for (const button of before.querySelectorAll('button[aria-expanded=true]'))
     [...after.querySelectorAll('button[aria-expanded=false]')]
       .find((each) => each.textContent === button.textContent)
       ?.click();
-  for (const field of after.querySelectorAll('input:not([type=radio], [type=checkbox]), textarea')) {
-    const value = values.get(field.getAttribute('aria-label') ?? field.placeholder);
-    if (value === undefined) continue;
-    field.value = value;
-    field.dispatchEvent(new window.Event('input', { bubbles: true }));
+  const fields = fieldsOf(next.card);
+  for (const [key, value] of changed) {
+    const { field, property } = fields.get(key) ?? {};
+    if (!field) continue;
+    field[property] = value;
+    field.dispatchEvent(new window.Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
   }
 }

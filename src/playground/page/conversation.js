@@ -56,7 +56,7 @@ function drawThread(root, replies) {
       el('button', { type: 'button', class: 'reply', onclick: open }, avatar(me()), el('span', {}, 'Reply')),
     );
   function open() {
-    const composer = createComposer({ label: 'Reply', send: 'Post reply', thread: () => root, onLeave: closed });
+    const composer = createComposer({ label: 'Reply', send: 'Post', thread: () => root, onLeave: closed });
     foot.replaceChildren(composer.element);
     composer.focus();
   }

@@ -57,11 +57,11 @@ export const hostConfig = {
   },
   inputs: {
     label: {
-      inputSpacing: 4,
+      inputSpacing: 'none',
       requiredInputs: { weight: 'default', size: 'default', suffix: ' *', suffixColor: 'attention' },
       optionalInputs: { weight: 'default', size: 'default' },
     },
-    errorMessage: { weight: 'default', size: 'small', color: 'attention', spacing: 4 },
+    errorMessage: { weight: 'default', size: 'small', color: 'attention', spacing: 'none' },
   },
   textBlock: { headingLevel: 3 },
   textStyles: { heading: { size: 'large', weight: 'bolder' }, columnHeader: { weight: 'bolder' } },
