@@ -17,7 +17,7 @@ const types: Record<string, string> = {
 const libraries: Record<string, () => string> = {
   'adaptivecards.js': () => join(dirname(require.resolve('adaptivecards/package.json')), 'dist/adaptivecards.min.js'),
   'markdown-it.js': () => join(dirname(require.resolve('markdown-it/package.json')), 'dist/markdown-it.min.js'),
-  'purify.js': () => join(dirname(require.resolve('dompurify/package.json')), 'dist/purify.min.js'),
+  'purify.js': () => join(dirname(require.resolve('dompurify')), 'purify.min.js'),
 };
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
