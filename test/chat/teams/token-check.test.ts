@@ -40,13 +40,14 @@ describe('the token check', () => {
     signing = await generateKeyPair('RS256', { extractable: true });
     stranger = await generateKeyPair('RS256', { extractable: true });
     openId = createServer((request, response) => {
-      if (failing) return void response.writeHead(503).end();
+      response.statusCode = failing ? 503 : 200;
+      if (failing) return void response.end();
       const isKeys = request.url === '/keys';
       fetches[isKeys ? 'keys' : 'document']++;
       const body = isKeys
         ? { keys }
         : { issuer: 'https://api.botframework.com', jwks_uri: openIdUrl.replace(/open$/, 'keys') };
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      response.end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => openId.listen(0, '127.0.0.1', resolve));
     openIdUrl = `http://127.0.0.1:${(openId.address() as AddressInfo).port}/open`;

@@ -1,0 +1,71 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The smallest thing that speaks the connector's protocol: keeps what it gets, and misbehaves when it is told to. */
+
+export interface SentActivity {
+  readonly method: string;
+  readonly conversation: string;
+  readonly activityId: string;
+  readonly body: {
+    type?: string;
+    text?: string;
+    summary?: string;
+    entities?: { text?: string; mentioned?: { id?: string } }[];
+    attachments?: { content?: Record<string, unknown> }[];
+  };
+}
+
+export interface ConnectorServer {
+  readonly url: string;
+  readonly sent: SentActivity[];
+  /** What the next calls get instead of an answer. */
+  readonly faults: { status: number | 'reset'; headers?: Record<string, string> }[];
+  readonly members: { id: string; aadObjectId: string; name: string }[];
+  /** Messages without typing. */
+  messages(): SentActivity[];
+  close(): Promise<void>;
+}
+
+export async function startConnectorServer(): Promise<ConnectorServer> {
+  const sent: SentActivity[] = [];
+  const faults: ConnectorServer['faults'] = [];
+  const members: ConnectorServer['members'] = [];
+  let next = 0;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const [, , area, conversation = '', kind = '', id = ''] = (request.url ?? '').split('?')[0]?.split('/') ?? [];
+      const text = Buffer.concat(chunks).toString();
+      const body = (text === '' ? {} : JSON.parse(text)) as SentActivity['body'] & { members?: { id: string }[] };
+      // No chaining: restify, once loaded, makes writeHead return nothing.
+      const answer = (status: number, json: object, headers = {}): void => {
+        response.writeHead(status, { 'content-type': 'application/json', ...headers });
+        response.end(JSON.stringify(json));
+      };
+      const fault = body.type === 'typing' ? undefined : faults.shift();
+      if (fault?.status === 'reset') return void request.socket.destroy();
+      if (fault) return answer(Number(fault.status), {}, fault.headers);
+      if (area !== 'conversations') return answer(404, {});
+      if (kind === 'pagedmembers') return answer(200, { members });
+      if (conversation === '') return answer(201, { id: `a:${body.members?.[0]?.id}` });
+      const activityId = request.method === 'POST' ? `m${++next}` : decodeURIComponent(id);
+      sent.push({ method: request.method ?? '', conversation: decodeURIComponent(conversation), activityId, body });
+      answer(request.method === 'POST' ? 201 : 200, { id: activityId });
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    sent,
+    faults,
+    members,
+    messages: () => sent.filter(({ body }) => body.type !== 'typing'),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

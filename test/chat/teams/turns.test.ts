@@ -1,0 +1,467 @@
+import assert from 'node:assert/strict';
+import { TextPrompt, WaterfallDialog, ComponentDialog } from 'botbuilder-dialogs';
+import { z } from 'zod';
+import { createDialogs } from '../../../src/chat/dialogs';
+import { createInbox } from '../../../src/chat/inbox';
+import { createOutbox } from '../../../src/chat/outbox';
+import type { RunningOutbox } from '../../../src/chat/outbox';
+import { createRouter } from '../../../src/chat/router';
+import { createTeamsBot, createTeamsConnection } from '../../../src/chat/teams';
+import type { TeamsBot } from '../../../src/chat/teams';
+import { systemClock } from '../../../src/core/clock';
+import { silentLogger } from '../../../src/core/logger';
+import { defineAction } from '../../../src/features/contract';
+import type { Feature } from '../../../src/features/contract';
+import { startServer } from '../../../src/server';
+import type { Server } from '../../../src/server';
+import type { Store } from '../../../src/store/contract';
+import { temporaryStore } from '../../store/temporary-store';
+import type { TemporaryStore } from '../../store/temporary-store';
+import { command, objectIds, personIds, sampleCatalog, tenant } from '../sample';
+import { startConnectorServer } from './connector-server';
+import type { ConnectorServer } from './connector-server';
+
+const botId = '28:gavel';
+const channel = '19:deployments@thread.tacv2';
+const refusalData = {
+  kind: 'Sample',
+  state: { glyph: '✓', word: 'Done', tone: 'good' },
+  title: 'Title',
+  summary: 'The summary',
+  sentence: 'The sentence.',
+  facts: [],
+  next: { button: 'Again', verb: 'sample.change', id: 'abc' },
+  other: { button: '', verb: '', id: '' },
+  footer: 'ref',
+};
+
+class ColourDialog extends ComponentDialog {
+  constructor() {
+    super('sample.colours');
+    this.addDialog(new TextPrompt('text'));
+    this.addDialog(
+      new WaterfallDialog('steps', [
+        (step) => step.prompt('text', 'Which colour?'),
+        (step) => {
+          Object.assign(step.values, { colour: String(step.result) });
+          return step.prompt('text', 'Which shape?');
+        },
+        async (step) => {
+          await step.context.sendActivity(`${(step.values as { colour?: string }).colour} ${step.result}`);
+          return step.endDialog();
+        },
+      ]),
+    );
+    this.initialDialogId = 'steps';
+  }
+}
+
+describe('a turn through HTTP', () => {
+  let connector: ConnectorServer;
+  let temporary: TemporaryStore;
+  let server: Server;
+  let bot: TeamsBot;
+  let outbox: RunningOutbox;
+  let runs: string[];
+  let slowly: Promise<void> | undefined;
+  let counter = 0;
+
+  const feature: Feature = {
+    name: 'sample',
+    commands: [
+      command('echo', [{ name: 'words', kind: 'text', summary: 'what' }], {
+        run: async (turn, { words = '' }) => {
+          runs.push(`${turn.person.id} ${turn.place.kind} ${turn.thread ?? '-'} ${words}`);
+          return { text: `@[0] said ${words}`, mentions: [turn.person] };
+        },
+      }),
+      command('card', [], { run: async () => ({ card: 'chat/refusal', data: refusalData }) }),
+      command('large', [], {
+        run: async () => ({ card: 'chat/refusal', data: { ...refusalData, title: 'x'.repeat(60_000) } }),
+      }),
+      command('colours', [], {
+        run: async (turn) => {
+          await turn.begin('sample.colours');
+          return { nothing: true };
+        },
+      }),
+      command('help', []),
+    ],
+    actions: [
+      defineAction({
+        verb: 'sample.change',
+        changes: true,
+        input: z.object({ id: z.string() }),
+        run: async (turn, { id }) => {
+          runs.push(`change ${id} by ${turn.person.id} ${turn.trigger}`);
+          await slowly;
+          return { card: 'chat/refusal', data: { ...refusalData, title: `Changed ${id}` } };
+        },
+      }),
+      defineAction({
+        verb: 'sample.say',
+        changes: false,
+        input: z.object({ id: z.string() }),
+        run: async (_turn, { id }) => ({ notice: `Said **${id}** \\*plainly\\*` }),
+      }),
+    ],
+    dialogs: [new ColourDialog()],
+  };
+
+  function build(store: Store): void {
+    const catalog = sampleCatalog();
+    const common = { store, clock: systemClock, logger: silentLogger };
+    const connection = createTeamsConnection({
+      ...common,
+      registration: undefined,
+      allowedTenants: [tenant],
+      serviceHosts: [],
+    });
+    outbox = createOutbox({ ...common, sender: connection.sender, progressGapMs: 0 });
+    bot = createTeamsBot({
+      connection,
+      outbox,
+      inbox: createInbox(common),
+      dialogs: createDialogs({ ...common, dialogs: feature.dialogs ?? [] }),
+      router: createRouter({
+        features: [feature],
+        catalog: () => catalog,
+        audit: store.audit,
+        clock: systemClock,
+        logger: silentLogger,
+      }),
+      welcome: async () => ({ text: 'Welcome' }),
+      answerWithinMs: 150,
+    });
+  }
+
+  beforeEach(async () => {
+    runs = [];
+    slowly = undefined;
+    connector = await startConnectorServer();
+    temporary = temporaryStore();
+    build(temporary.store);
+    server = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      processActivity: (authorization, body) => bot.process({ headers: { authorization }, body }),
+      ready: async () => undefined,
+      logger: silentLogger,
+    });
+  });
+  afterEach(async () => {
+    await server.close();
+    await bot.idle();
+    await outbox.stop();
+    await connector.close();
+    await temporary.remove();
+  });
+
+  type Json = Record<string, unknown>;
+  function activity(type: string, more: Json = {}, where: 'channel' | 'personal' = 'channel'): Json {
+    const conversation =
+      where === 'channel'
+        ? { id: `${channel};messageid=root1`, conversationType: 'channel', isGroup: true, tenantId: tenant }
+        : { id: 'a:dana', conversationType: 'personal', tenantId: tenant };
+    return {
+      type,
+      id: `in${++counter}`,
+      channelId: 'msteams',
+      serviceUrl: connector.url,
+      from: { id: '29:dana', name: 'Dana', aadObjectId: objectIds.dana },
+      recipient: { id: botId, name: 'Gavel' },
+      conversation,
+      channelData: {
+        tenant: { id: tenant },
+        ...(where === 'channel'
+          ? { team: { id: '19:general@thread.tacv2' }, channel: { id: channel, name: 'Deployments' } }
+          : {}),
+      },
+      ...more,
+    };
+  }
+  const mention = (text: string, id = botId): Json => ({ type: 'mention', text, mentioned: { id, name: 'Gavel' } });
+  const said = (text: string): Json =>
+    activity('message', { text: `<at>Gavel</at>&nbsp;${text}`, entities: [mention('<at>Gavel</at>')] });
+  const whispered = (text: string): Json => activity('message', { text }, 'personal');
+  const click = (verb: string, data: Json, more: Json = {}, where: 'channel' | 'personal' = 'channel'): Json =>
+    activity(
+      'invoke',
+      {
+        name: 'adaptiveCard/action',
+        replyToId: 'm0',
+        value: { action: { type: 'Action.Execute', verb, data }, trigger: 'manual' },
+        ...more,
+      },
+      where,
+    );
+  async function post(
+    body: Json,
+  ): Promise<{ status: number; body: { statusCode?: number; type?: string; value?: unknown } }> {
+    const response = await fetch(`http://127.0.0.1:${server.port}/api/messages`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? {} : (JSON.parse(text) as object) };
+  }
+
+  it('answers a mention in the thread it came from, and mentions with matching text and entity', async () => {
+    assert.equal((await post(said('Echo hello there'))).status, 200);
+    assert.deepEqual(runs, [`${personIds.dana} channel root1 hello there`]);
+    const [reply, ...more] = connector.messages();
+    assert.equal(more.length, 0);
+    assert.equal(reply?.conversation, `${channel};messageid=root1`);
+    assert.equal(reply?.body.text, '<at>dana</at> said hello there'.replace('dana', 'Dana'));
+    assert.equal(reply?.body.entities?.[0]?.text, '<at>Dana</at>');
+    assert.equal(reply?.body.entities?.[0]?.mentioned?.id, '29:dana');
+    assert.ok(reply?.body.summary);
+  });
+
+  it('understands a split mention, and does not take a tag of its name for itself', async () => {
+    const entities = [mention('<at>Ga</at>'), mention('<at>vel</at>')];
+    await post(activity('message', { text: '<at>Ga</at><at>vel</at>&nbsp;echo split', entities }));
+    await post(
+      activity('message', { text: '<at>Gavel</at> echo tag', entities: [mention('<at>Gavel</at>', 'tag:1')] }),
+    );
+    await post(activity('message', { text: 'echo unmentioned' }));
+    assert.deepEqual(runs, [`${personIds.dana} channel root1 split`]);
+    assert.equal(connector.messages().length, 1);
+  });
+
+  it('keeps the names of mentioned colleagues as plain words', async () => {
+    const entities = [mention('<at>Gavel</at>'), mention('<at>Nico</at>', '29:nico')];
+    await post(activity('message', { text: '<at>Gavel</at> echo for <at>Nico</at>', entities }));
+    assert.match(runs[0] ?? '', /for Nico$/);
+  });
+
+  it('sends a card alone, with a summary and a fallback for old clients', async () => {
+    await post(whispered('card'));
+    const [reply] = connector.messages();
+    assert.equal(reply?.conversation, 'a:dana');
+    assert.equal(reply?.body.text, undefined);
+    assert.equal(reply?.body.summary, 'The summary');
+    assert.match(JSON.stringify(reply?.body.attachments?.[0]?.content), /"fallback":\{"type":"Action.Submit"/);
+  });
+
+  it('sends words where a card would be too large', async () => {
+    await post(whispered('large'));
+    assert.equal(connector.messages()[0]?.body.text, '**The summary**\n\nThe sentence.');
+  });
+
+  it('answers a message that is delivered again only once', async () => {
+    const message = whispered('echo once');
+    await Promise.all([post(message), post(message)]);
+    await post(message);
+    assert.equal(runs.length, 1);
+    assert.equal(connector.messages().length, 1);
+  });
+
+  it('answers a click with the card for the clicker, always with 200', async () => {
+    const answer = await post(click('sample.change', { id: 'abc' }));
+    assert.equal(answer.status, 200);
+    assert.equal(answer.body.statusCode, 200);
+    assert.equal(answer.body.type, 'application/vnd.microsoft.card.adaptive');
+    assert.match(JSON.stringify(answer.body.value), /Changed abc/);
+    assert.equal(connector.messages().length, 0);
+  });
+
+  it('answers a notice as plain words', async () => {
+    const { body } = await post(click('sample.say', { id: 'x' }));
+    assert.deepEqual(body, {
+      statusCode: 200,
+      type: 'application/vnd.microsoft.activity.message',
+      value: 'Said x *plainly*',
+    });
+  });
+
+  it('joins deliveries of one click, with the same and with a new id', async () => {
+    let release = (): void => undefined;
+    slowly = new Promise((resolve) => (release = resolve));
+    const first = click('sample.change', { id: 'abc' });
+    const answers = [post(first), post(first), post(click('sample.change', { id: 'abc' }))];
+    while (runs.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    setTimeout(release, 50);
+    for (const answer of await Promise.all(answers)) assert.match(JSON.stringify(answer.body.value), /Changed abc/);
+    assert.equal(runs.length, 1);
+  });
+
+  it('does not join clicks of different people', async () => {
+    let release = (): void => undefined;
+    slowly = new Promise((resolve) => (release = resolve));
+    const other = { from: { id: '29:nico', name: 'Nico', aadObjectId: objectIds.nico } };
+    const answers = [post(click('sample.change', { id: 'abc' })), post(click('sample.change', { id: 'abc' }, other))];
+    while (runs.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    release();
+    await Promise.all(answers);
+    assert.equal(runs.length, 2);
+  });
+
+  it('answers a slow click in time and shows the outcome afterwards, to the clicker only', async () => {
+    let release = (): void => undefined;
+    slowly = new Promise((resolve) => (release = resolve));
+    const inChannel = await post(click('sample.change', { id: 'abc' }));
+    assert.match(String(inChannel.body.value), /Still working/);
+    const inPrivate = await post(click('sample.change', { id: 'def' }, {}, 'personal'));
+    assert.match(String(inPrivate.body.value), /Still working/);
+    release();
+    await bot.idle();
+    const outcomes = connector
+      .messages()
+      .map(({ method, conversation, activityId }) => ({ method, conversation, edited: activityId === 'm0' }));
+    assert.equal(outcomes.length, 2);
+    assert.ok(outcomes.some(({ method, conversation }) => method === 'POST' && conversation.startsWith('a:')));
+    assert.ok(outcomes.some(({ method, edited }) => method === 'PUT' && edited));
+  });
+
+  it('changes nothing when a card refreshes itself', async () => {
+    const value = {
+      action: { type: 'Action.Execute', verb: 'sample.change', data: { id: 'abc' } },
+      trigger: 'automatic',
+    };
+    assert.equal((await post(click('', {}, { value }))).status, 200);
+    assert.deepEqual(runs, []);
+  });
+
+  it('runs the fallback of old clients through the same handler', async () => {
+    await post(activity('message', { value: { verb: 'sample.change', id: 'abc' }, replyToId: 'm0' }));
+    assert.deepEqual(runs, [`change abc by ${personIds.dana} clicked`]);
+    assert.match(JSON.stringify(connector.messages()[0]?.body), /Changed abc/);
+  });
+
+  it('answers every other invoke with 200', async () => {
+    for (const name of ['task/fetch', 'task/submit', 'application/search', 'message/submitAction'])
+      assert.equal((await post(activity('invoke', { name, value: {} }))).status, 200, name);
+    for (const value of [
+      undefined,
+      null,
+      7,
+      {},
+      { action: 3 },
+      { action: { verb: {} } },
+      { action: { verb: 'x'.repeat(9_999) } },
+    ])
+      assert.equal((await post(click('', {}, { value: value as Json }))).body.statusCode, 200);
+  });
+
+  const strangers: [string, Json, string?][] = [
+    [
+      'of a foreign tenant',
+      { conversation: { id: 'a:x', conversationType: 'personal', tenantId: '99999999-0000-4000-8000-000000000000' } },
+    ],
+    ['whose tenants differ', { channelData: { tenant: { id: '99999999-0000-4000-8000-000000000000' } } }],
+    ['without an Entra identity', { from: { id: '29:anonymous', name: 'Dana' } }],
+    ['with a made-up identity', { from: { id: '29:x', name: 'Dana', aadObjectId: 'dana@example.com' } }],
+  ];
+  for (const [what, more] of strangers)
+    it(`does nothing for somebody ${what}, and says so once`, async () => {
+      await post({ ...whispered('echo x'), ...more });
+      const answer = await post({ ...click('sample.change', { id: 'abc' }, {}, 'personal'), ...more });
+      await bot.idle();
+      assert.deepEqual(runs, []);
+      assert.equal(answer.status, 200);
+      assert.match(String(answer.body.value), /nothing was done/);
+      assert.equal(connector.messages().length, 1);
+    });
+
+  it('listens to no address but this machine in local mode, and to no other channel', async () => {
+    assert.equal((await post({ ...whispered('echo x'), serviceUrl: 'https://evil.example/' })).status, 401);
+    assert.equal((await post({ ...whispered('echo x'), channelId: 'webchat' })).status, 401);
+    assert.equal((await post({ ...whispered('echo x'), serviceUrl: undefined })).status, 400);
+    assert.equal((await post({})).status, 400);
+    assert.deepEqual(runs, []);
+  });
+
+  it('welcomes once for each place, and again after it was removed', async () => {
+    const added = { action: 'add', from: { id: '29:dana', aadObjectId: objectIds.dana } };
+    await post(activity('installationUpdate', added));
+    await post(activity('conversationUpdate', { membersAdded: [{ id: botId }] }));
+    await post(activity('conversationUpdate', { membersAdded: [{ id: '29:somebody' }] }));
+    await bot.idle();
+    assert.equal(connector.messages().length, 1);
+    await post(activity('installationUpdate', { ...added, action: 'remove' }));
+    await post(activity('installationUpdate', added));
+    await bot.idle();
+    assert.equal(connector.messages().length, 2);
+  });
+
+  it('ignores calmly what it does not know', async () => {
+    for (const type of ['messageReaction', 'event', 'typing', 'trace', 'handoff', 'x'])
+      assert.equal((await post(activity(type))).status, 200);
+    assert.equal(connector.messages().length, 0);
+  });
+
+  it('waits and repeats when Teams asks to, and repeats a doubtful post once', async () => {
+    connector.faults.push({ status: 429, headers: { 'retry-after': '0' } }, { status: 412 });
+    await post(whispered('echo patient'));
+    assert.equal(connector.messages().length, 1);
+    connector.faults.push({ status: 502 }, { status: 'reset' });
+    await post(whispered('echo doubtful'));
+    assert.equal(connector.faults.length, 0);
+    assert.equal(connector.messages().length, 1, 'two tries, both lost, no third');
+  });
+
+  it('posts to people it has only seen in a list of members', async () => {
+    await post(said('echo here'));
+    connector.members.push({ id: '29:avery', aadObjectId: objectIds.avery, name: 'Avery' });
+    await outbox.put({
+      key: 'k',
+      destination: { to: 'person', personId: personIds.avery },
+      content: { text: 'one' },
+      revision: 1,
+    });
+    await outbox.put({
+      key: 'l',
+      destination: { to: 'person', personId: `entra:${tenant}/${objectIds.nico}` },
+      content: { text: 'x' },
+      revision: 1,
+    });
+    await outbox.idle();
+    await outbox.put({
+      key: 'k',
+      destination: { to: 'person', personId: personIds.avery },
+      content: { text: 'two' },
+      revision: 2,
+      final: true,
+    });
+    await outbox.idle();
+    assert.deepEqual(
+      connector
+        .messages()
+        .slice(1)
+        .map(({ method, conversation, body }) => `${method} ${conversation} ${body.text}`),
+      ['POST a:29:avery one', 'PUT a:29:avery two'],
+    );
+    assert.equal(await outbox.state('l'), 'undeliverable');
+  });
+
+  it('keeps a dialog private and goes on with it after a restart', async () => {
+    await post(said('colours'));
+    const texts = (): (string | undefined)[] =>
+      connector.messages().map(({ conversation, body }) => `${conversation} ${body.text}`);
+    assert.deepEqual(texts(), ['a:29:dana Which colour?']);
+    await post(whispered('blue'));
+    assert.deepEqual(texts().slice(1), ['a:dana Which shape?']);
+    build(temporary.reopen('two'));
+    await post(whispered('echo in between'));
+    await post(whispered('colours'));
+    await post(whispered('circle'));
+    assert.match(texts().at(-1) ?? '', /blue circle$/);
+    assert.equal(runs.length, 1, 'another command ran while the dialog waited');
+    await post(whispered('square'));
+    assert.equal(runs.length, 1);
+  });
+
+  it('leaves a dialog by cancel', async () => {
+    await post(whispered('colours'));
+    await post(whispered('cancel'));
+    await post(whispered('blue'));
+    const answers = connector.messages().map(({ body }) => body.text ?? body.summary ?? '');
+    assert.ok(
+      answers.some((text) => /stopped asking/.test(text)),
+      answers.join(' | '),
+    );
+    assert.match(answers.at(-1) ?? '', /did not understand/);
+  });
+});
