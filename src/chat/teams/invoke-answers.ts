@@ -5,7 +5,7 @@ import { textForm } from '../sender';
 import { adaptiveCardType, drawCard, plainWords } from './render';
 import type { Roster } from './roster';
 
-/** Answers to clicks. Always HTTP 200: any other status shows "Unable to reach app" to the person. */
+/** Answers to clicks. Always HTTP 200; with another status Teams shows "Unable to reach app" to the person. */
 
 const messageType = 'application/vnd.microsoft.activity.message';
 

@@ -93,7 +93,11 @@ describe('the sender to Teams', () => {
     answer = 'hang';
     assert.equal(await kindOf('POST'), 'ambiguous');
     assert.equal(await kindOf('PUT'), 'retry');
-    assert.equal(await kindOf('POST', 'http://127.0.0.1:1'), 'retry');
+    const closed = createServer();
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
+    const { port } = closed.address() as AddressInfo;
+    await new Promise((resolve) => closed.close(resolve));
+    assert.equal(await kindOf('POST', `http://127.0.0.1:${port}`), 'retry');
   });
 
   it('reads how long to wait', async () => {
