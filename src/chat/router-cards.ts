@@ -32,8 +32,10 @@ export function targetWords({ service, environment }: Target): string {
 /** Says that nothing was done, why, and who can. */
 export function refusalCard(catalog: Catalog, turn: Turn, command: Command, target: Target, now: number): CardContent {
   const right = command.right ?? 'view';
-  const where = target.environment ?? target.service;
-  const title = `You may not ${deeds[right]}${where === undefined ? '' : ` in ${where}`}`;
+  const { service, environment } = target;
+  const where = environment ?? service;
+  const there = environment !== undefined ? ` in ${environment}` : service !== undefined ? ` for ${service}` : '';
+  const title = `You may not ${deeds[right]}${there}`;
   const able = whoMay(catalog, right, target).map((person) => plainText(person.name, 80));
   const admins = whoMay(catalog, 'admin').map((person) => plainText(person.name, 80));
   const shown = able.length > mostNames ? [...able.slice(0, mostNames), `${able.length - mostNames} more`] : able;
