@@ -8,7 +8,6 @@ import type { HealthReport, HealthReports } from '../health';
 import type { Deployment } from './contract';
 import type { Ledger } from './ledger';
 import { labelOf, titleOf } from './record';
-import { ruleFact } from './rule';
 
 const shownCommits = 5;
 
@@ -63,17 +62,14 @@ interface Around {
 }
 
 function subjectFacts(deployment: Deployment, around: Around): SubjectFacts {
-  const { version, kind, requester, requestedAt, reason, changes } = deployment;
-  const { now, timeZone, environment } = around;
-  const rule = environment?.[kind];
+  const { version, kind, reason, changes } = deployment;
+  const { environment } = around;
   const facts = [
-    { title: 'Asked', value: `${plainText(requester.name, 80)}, ${momentWords(requestedAt, now, timeZone)}` },
     { title: 'Why', value: plainText(reason, 300) },
     { title: 'Commit', value: commitWords(deployment, around.commit) },
     { title: 'Replaces', value: replacesWords(deployment, around) },
     { title: 'Risk', value: riskWords(environment, changes.direction) },
     { title: 'Now', value: healthWords(around.report) },
-    { title: 'Rule', value: rule ? ruleFact(rule) : '' },
   ];
   const more = changes.total - Math.min(shownCommits, changes.commits.length);
   return {

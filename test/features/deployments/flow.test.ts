@@ -133,7 +133,7 @@ describe('a deployment', () => {
     assert.equal(facts.label, 'D-1001');
     assert.deepEqual(
       facts.facts.map(({ title }) => title),
-      ['Asked', 'Why', 'Commit', 'Replaces', 'Risk', 'Now', 'Rule'],
+      ['Why', 'Commit', 'Replaces', 'Risk', 'Now'],
     );
     assert.equal(facts.facts[2]?.value, '3333333, nothing newer');
     assert.equal(facts.commits.length, 1);
