@@ -50,7 +50,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       await options.ready();
       response.json(200, { status: 'ready' });
     } catch (error) {
-      logger.warn({ error }, 'Not ready');
+      logger.info({ reason: String(error) }, 'Not ready');
       response.json(503, { status: 'not ready' });
     }
   });
