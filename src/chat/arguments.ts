@@ -16,6 +16,7 @@ const fillers = new Set([
   'the',
   'a',
   'now',
+  'here',
   'of',
   'for',
   'me',
@@ -109,7 +110,7 @@ function specInOrder(open: readonly ArgumentSpec[], token: Token, names?: KnownN
 
 /** `the`, `please`: dropped, unless a free text is wanted there. */
 function isFiller(typed: string, open: readonly ArgumentSpec[], names?: KnownNames): boolean {
-  const word = typed.toLowerCase();
+  const word = typed.toLowerCase().replace(/[,;:.!?]+$/, '');
   if (names?.services.has(word) || names?.environments.has(word)) return false;
   return fillers.has(word) && open[0]?.kind !== 'word';
 }

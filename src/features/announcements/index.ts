@@ -46,11 +46,13 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     async run(turn, { service = '' }) {
       checkAnnouncement(deps, turn, service);
       const before = (await bindings.get(service))?.value;
+      const here = plainText(turn.place.name, 80);
+      if (before?.placeId === turn.place.id)
+        return { text: `What happens to ${service} is told here already, in ${here}. Nothing was changed.` };
       await announcements.bind(service, turn.place, turn.person);
-      const moved =
-        before && before.placeId !== turn.place.id ? ` Before, they went to ${plainText(before.placeName, 80)}.` : '';
+      const moved = before ? ` Until now it was told in ${plainText(before.placeName, 80)}.` : '';
       return {
-        text: `From now on what happens to ${service} is told here, in ${plainText(turn.place.name, 80)}.${moved}`,
+        text: `From now on what happens to ${service} is told here, in ${here}.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: turn.place.id } },
       };
     },
@@ -65,7 +67,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     right: 'view',
     inManifest: false,
     async run() {
-      const { items } = await bindings.find({ orderBy: 'service' });
+      const { items } = await bindings.find({ orderBy: 'service', limit: 1000 });
       if (items.length === 0)
         return {
           text: 'No service has a channel yet; messages go where the deployment was asked for. In a channel, write `announce shop here`.',

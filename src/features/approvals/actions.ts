@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { whoHolds } from '../../core/rights';
 import { defineAction } from '../contract';
 import type { Action, FeatureDependencies } from '../contract';
-import { personOf, refusalWords } from './book';
+import { personOf } from './book';
 import type { ApprovalBook } from './book';
 import type { ApprovalEvent } from './decide';
+import { decidersOf } from './deciders';
+import { refusalWords } from './refusal-words';
 
 const id = z.string().regex(/^[0-9a-f]{32}$/);
 const words = z.string().max(500).default('');
@@ -20,15 +21,23 @@ export async function decideAndShow(
   event: ApprovalEvent,
 ): Promise<Reply> {
   const { refusal, approval } = await book.decide(approvalId, event);
-  const deciders = whoHolds(deps.catalog(), approval.request.rule.role, approval.request.target)
-    .filter((each) => approval.request.rule.requesterMayApprove || each.id !== approval.request.requester.id)
-    .map((each) => each.name);
-  if (refusal && refusal !== 'over' && refusal !== 'twice') {
-    const notice = refusalWords(refusal, approval, deciders);
-    return { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
-  }
-  if (refusal && turn.trigger === 'typed') return { notice: refusalWords(refusal, approval, deciders) };
-  return book.card({ id: approvalId, value: approval }, turn.person.id);
+  const record = { id: approvalId, value: approval };
+  if (!refusal) return book.card(record, viewerOf(turn));
+  // A late or second click gets the card as it stands; a typed line gets the fact in a sentence.
+  if ((refusal === 'over' || refusal === 'twice') && turn.trigger !== 'typed') return book.card(record, turn.person.id);
+  const catalog = deps.catalog();
+  const notice = refusalWords(refusal, approval, {
+    deciders: decidersOf(catalog, approval.request),
+    now: deps.clock.now(),
+    timeZone: catalog.timeZone,
+  });
+  if (refusal === 'over' || refusal === 'twice') return { notice };
+  return { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
+}
+
+/** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */
+export function viewerOf(turn: Turn): string | undefined {
+  return turn.trigger === 'typed' && turn.place.kind !== 'personal' ? undefined : turn.person.id;
 }
 
 /** What one may click on an approval card. Everything is read from the store at the click. */

@@ -1,12 +1,14 @@
-import type { CardContent } from '../../chat/contract';
+import type { CardContent, Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { personName, whoHolds } from '../../core/rights';
+import { personName } from '../../core/rights';
 import { bandState } from '../../core/status';
 import type { StatusName } from '../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { durationWords, footerTime, momentWords, timeOfDay } from '../../core/time-words';
 import type { SubjectFacts } from './contract';
+import { decidersOf } from './deciders';
 import type { Approval, ApprovalState } from './record';
+import { canDecideWords } from './refusal-words';
 
 /** The approval card, the same for its whole life; who looks decides only on buttons and one line. */
 
@@ -27,14 +29,20 @@ const statusOf: Record<ApprovalState, StatusName> = {
   expired: 'expired',
   withdrawn: 'cancelled',
 };
-const mostListed = 60;
+/** Teams refreshes a card by itself for at most so many people. */
+const mostRefreshed = 60;
+const mostNamed = 4;
 
-export function approvalCard({ id, approval, facts, catalog, now, viewer }: CardOptions): CardContent {
+/** What a decided card still says of its subject. */
+const titlesThatStay = ['Commit', 'Replaces', 'Why', 'Release'];
+
+/** Draws it as this viewer sees it. */
+export function approvalCard({ id, approval: stored, facts, catalog, now, viewer }: CardOptions): CardContent {
+  const approval = asOf(stored, now);
   const { request, state } = approval;
   const zone = catalog.timeZone;
   const open = state === 'waiting';
-  const holders = whoHolds(catalog, request.rule.role, request.target);
-  const deciders = holders.filter((each) => request.rule.requesterMayApprove || each.id !== request.requester.id);
+  const deciders = decidersOf(catalog, request);
   const canDecide =
     open &&
     viewer !== undefined &&
@@ -56,27 +64,10 @@ export function approvalCard({ id, approval, facts, catalog, now, viewer }: Card
           title: 'Asked',
           value: `${plainText(nameOf(catalog, request.requester), 60)}, ${momentWords(approval.askedAt, now, zone)}`,
         },
-        ...facts.facts.filter((each) => open || ['Commit', 'Replaces', 'Why', 'Release'].includes(each.title)),
-        ...(open
-          ? [
-              {
-                title: 'Rule',
-                value: ruleWords(
-                  approval,
-                  deciders.map((each) => each.name),
-                ),
-              },
-            ]
-          : []),
-        ...(open && approval.notReached.length > 0
-          ? [
-              {
-                title: 'Missed',
-                value: `${listWords(approval.notReached.map((name) => plainText(name, 60)))} could not be reached personally`,
-              },
-            ]
-          : []),
+        ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
+        ...(open ? [{ title: 'Rule', value: ruleWords(approval, deciders) }] : []),
       ],
+      notReached: open ? notReachedWords(approval) : '',
       commitsTitle: open ? facts.commitsTitle : '',
       commits: open
         ? facts.commits.map((each) => ({
@@ -89,15 +80,9 @@ export function approvalCard({ id, approval, facts, catalog, now, viewer }: Card
       approveTitle: facts.approveTitle,
       viewer: {
         canDecide,
-        note: open
-          ? noteOf(
-              approval,
-              viewer,
-              deciders.map((each) => each.id),
-            )
-          : '',
+        note: open && viewer !== undefined ? noteOf(approval, viewer, deciders) : '',
       },
-      refreshFor: open ? deciders.slice(0, mostListed).map((each) => each.id) : [],
+      refreshFor: open ? deciders.slice(0, mostRefreshed).map((each) => each.id) : [],
       footer: `${plainText(approval.label)} · ${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
     },
   };
@@ -140,7 +125,7 @@ function rowsOf(approval: Approval, deciders: readonly { id: string }[], zone: s
       },
     ];
   if (approval.state !== 'waiting') return yes;
-  const left = deciders.length - approval.approvals.length;
+  const left = deciders.filter(({ id }) => !approval.approvals.some(({ person }) => person.id === id)).length;
   const open = {
     glyph: '○',
     color: 'Default',
@@ -151,25 +136,31 @@ function rowsOf(approval: Approval, deciders: readonly { id: string }[], zone: s
   return [...yes, open];
 }
 
-function ruleWords({ request: { rule } }: Approval, names: readonly string[]): string {
+function ruleWords({ request: { rule } }: Approval, deciders: readonly { name: string }[]): string {
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
-  const who =
-    names.length === 0
-      ? `nobody here holds the role ${rule.role}`
-      : listWords(
-          names.slice(0, 4).map((name) => plainText(name, 60)),
-          'or',
-        );
-  return `${count} from ${who}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
+  const named = deciders.slice(0, mostNamed).map(({ name }) => plainText(name, 60));
+  const more = deciders.length - named.length;
+  const who = listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
+  return `${count} from ${who || `nobody yet: no one holds the role ${plainText(rule.role, 40)}`}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
 }
 
-function noteOf(approval: Approval, viewer: string | undefined, deciders: readonly string[]): string {
-  if (viewer === undefined) return '';
+function notReachedWords({ notReached }: Approval): string {
+  return notReached.length === 0 ? '' : `Not reached: ${listWords(notReached.map((name) => plainText(name, 60)))}.`;
+}
+
+function noteOf(approval: Approval, viewer: string, deciders: readonly Person[]): string {
   if (approval.approvals.some((each) => each.person.id === viewer))
     return 'You have approved; others are still missing.';
-  if (viewer === approval.request.requester.id && !deciders.includes(viewer))
-    return 'You asked for this, so others decide.';
-  return '';
+  if (deciders.some((each) => each.id === viewer)) return '';
+  const why = viewer === approval.request.requester.id ? 'You asked for this, so others decide' : 'Others decide here';
+  return `${why}. ${canDecideWords(approval, { deciders })}`;
+}
+
+/** What is overdue is shown as expired, even when nobody has come round to writing it down. */
+function asOf(approval: Approval, now: number): Approval {
+  const { expiresAt } = approval.request;
+  if (approval.state !== 'waiting' || now < expiresAt) return approval;
+  return { ...approval, state: 'expired', stateSince: expiresAt };
 }
 
 function namesOf(approval: Approval): string {

@@ -20,6 +20,7 @@ export interface SubjectFacts {
   readonly nothingIs: string;
   /** `Approve 2.14.0` */
   readonly approveTitle: string;
+  /** Who asked and the rule are added by the card itself. */
   readonly facts: readonly Fact[];
   readonly commitsTitle: string;
   /** Raw outside text; the card shows it in TextRuns. At most five. */

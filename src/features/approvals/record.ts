@@ -27,6 +27,8 @@ export interface Approval {
   /** Who got a copy in their personal chat, in order. */
   readonly personalCopies: readonly Person[];
   readonly notReached: readonly string[];
+  /** The facts as asked for: shown while the outside systems do not answer. */
+  readonly askedFacts?: SubjectFacts;
   /** The facts as decided; while it waits they are read anew. */
   readonly decidedFacts?: SubjectFacts;
   readonly pending: readonly PendingEffect[];
@@ -45,6 +47,29 @@ export const approvalsSpec: CollectionSpec<Approval> = {
     requester: (approval) => approval.request.requester.id,
     askedAt: (approval) => approval.askedAt,
   },
+  unique: { oneLabel: (approval) => approval.label.toLowerCase() },
   expiresAt: (approval) =>
     approval.state === 'waiting' || approval.pending.length > 0 ? undefined : approval.stateSince + keptMs,
 };
+
+/** A request as it begins: waiting, its cards to be published. */
+export function newApproval(
+  request: ApprovalRequest,
+  facts: SubjectFacts,
+  personalCopies: readonly Person[],
+  now: number,
+): Approval {
+  return {
+    request,
+    label: facts.label,
+    askedAt: now,
+    state: 'waiting',
+    stateSince: now,
+    approvals: [],
+    personalCopies,
+    notReached: [],
+    askedFacts: facts,
+    pending: [{ kind: 'publish', key: 'publish:open', attempts: 0, dueAt: now }],
+    wakeAt: request.expiresAt,
+  };
+}

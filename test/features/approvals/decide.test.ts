@@ -63,13 +63,35 @@ describe('the decision on an approval', () => {
     });
 
   it('stores what must follow: audit first, then the subject, then the cards', () => {
-    const verdict = decide(one, approve(people.noor), context);
-    assert.ok('next' in verdict);
+    const { next } = decide(one, approve(people.noor), context);
     assert.deepEqual(
-      verdict.next.pending.map((each) => each.kind),
+      next?.pending.map((each) => each.kind),
       ['audit', 'tell', 'publish'],
     );
-    assert.equal(verdict.next.wakeAt, undefined);
+    assert.equal(next?.wakeAt, undefined);
+  });
+
+  it('changes nothing when it refuses', () => {
+    for (const event of [approve(people.dana), reject(''), approve()])
+      assert.equal(decide(one, event, context).next, undefined, event.kind);
+  });
+
+  it('forgets approvals of a commit that has changed, once, and writes it down', () => {
+    const { next } = decide(one, approve(people.noor), { ...context, boundTo: 'commit-2' });
+    assert.deepEqual([next?.state, next?.approvals], ['waiting', []]);
+    assert.deepEqual(
+      next?.pending.map((each) => each.kind),
+      ['audit', 'publish'],
+    );
+    assert.equal(next && decide(next, approve(people.noor), { ...context, boundTo: 'commit-2' }).next, undefined);
+  });
+
+  it('writes a second approval down anew after the first was forgotten', () => {
+    const changed = decide(one, approve(people.noor), { ...context, boundTo: 'commit-2' }).next;
+    const again = changed && decide(changed, approve(), { ...context, now: 20 }).next;
+    const keys = again?.pending.filter((each) => each.kind === 'audit').map((each) => each.key) ?? [];
+    assert.equal(new Set(keys).size, 2);
+    assert.equal(again?.approvals.length, 1);
   });
 
   it('lets the requester decide where the rule says so', () => {

@@ -1,0 +1,67 @@
+import type { CardContent, Turn } from '../../chat/contract';
+import { bandState } from '../../core/status';
+import { cleanText, plainText, plural } from '../../core/text';
+import { footerTime, momentWords } from '../../core/time-words';
+import type { FeatureDependencies } from '../contract';
+import type { ApprovalBook, Identified } from './book';
+import { decidersOf } from './deciders';
+import { canDecideWords } from './refusal-words';
+
+const mostListed = 10;
+
+/** What waits for this person in every place, and what this person asked for with who can decide on it. */
+export async function listCard(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): Promise<CardContent> {
+  const catalog = deps.catalog();
+  const me = turn.person.id;
+  const now = deps.clock.now();
+  const until = ({ value }: Identified): string =>
+    `until ${momentWords(value.request.expiresAt, now, catalog.timeZone)}`;
+  const waiting = await book.waiting();
+  const deciders = ({ value }: Identified) => decidersOf(catalog, value.request);
+  const mine = waiting.filter(
+    (each) =>
+      deciders(each).some(({ id }) => id === me) && !each.value.approvals.some(({ person }) => person.id === me),
+  );
+  const asked = waiting.filter((each) => each.value.request.requester.id === me && !mine.includes(each));
+  const askedBy = (each: Identified): string =>
+    `${cleanText(each.value.request.requester.name, 60)} asked, ${until(each)}`;
+  const decidedBy = (each: Identified): string =>
+    `${unescaped(canDecideWords(each.value, { deciders: deciders(each) }))} Open ${until(each)}`;
+  return {
+    card: 'approvals/list',
+    data: {
+      kind: 'Approvals',
+      state: bandState(mine.length > 0 ? 'waiting' : 'done'),
+      title: 'Yours to decide',
+      summary: mine.length === 0 ? 'Nothing waits for your decision' : `${mine.length} waiting for your decision`,
+      sentence: sentenceOf(mine.length, asked.length),
+      rows: mine.slice(0, mostListed).map((each) => row(each, askedBy(each))),
+      rowsMore: moreWords(mine.length),
+      othersTitle: asked.length > 0 ? 'Asked by you, others decide' : '',
+      others: asked.slice(0, mostListed).map((each) => row(each, decidedBy(each))),
+      othersMore: moreWords(asked.length),
+      footer: `For ${plainText(turn.person.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function row({ id, value }: Identified, detail: string) {
+  const label = cleanText(value.label);
+  const title = value.askedFacts?.title;
+  return { id, title: `Open ${label}`, what: title ? `${label}: ${cleanText(title, 120)}` : label, detail };
+}
+
+function sentenceOf(mine: number, asked: number): string {
+  const count =
+    mine === 0 ? '**Nothing waits for you.**' : `**${plural(mine, 'request waits', 'requests wait')} for you.**`;
+  return asked === 0 ? count : `${count} You asked for ${plural(asked, 'more', 'more')}.`;
+}
+
+function moreWords(count: number): string {
+  return count > mostListed ? `and ${count - mostListed} more` : '';
+}
+
+/** Names in a TextRun need no escapes. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\([\\`*_[\]()<>#~|!])/g, '$1');
+}

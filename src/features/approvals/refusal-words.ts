@@ -1,0 +1,60 @@
+import { listWords, plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { Refusal } from './decide';
+import type { Approval } from './record';
+
+/** What a sentence about a refused decision needs to know. */
+export interface RefusalFacts {
+  readonly deciders: readonly { readonly name: string }[];
+  readonly now: number;
+  readonly timeZone: string;
+}
+
+/** One plain sentence for a click or command that decided nothing. */
+export function refusalWords(refusal: Refusal, approval: Approval, facts: RefusalFacts): string {
+  const label = plainText(approval.label);
+  switch (refusal) {
+    case 'own request':
+      return `You asked for ${label} yourself, so others decide: ${decidersWords(approval, facts)}. Nothing was changed.`;
+    case 'not an approver':
+      return `You may not decide on ${label}. ${canDecideWords(approval, facts)} Nothing was changed.`;
+    case 'no reason':
+      return `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`;
+    case 'changed':
+      return `What ${label} would do has changed since it was asked for, so no approval of it counts any more. Ask for it again.`;
+    case 'gone':
+      return `${label} does not wait for a decision any more. Nothing was changed.`;
+    case 'twice':
+      return `You have approved ${label} already; others are still missing.`;
+    case 'over':
+      return overWords(approval, facts);
+  }
+}
+
+/** `Avery Approver or Noor Operator can decide.` */
+export function canDecideWords(approval: Approval, facts: Pick<RefusalFacts, 'deciders'>): string {
+  const who = decidersWords(approval, facts);
+  return facts.deciders.length > 0 ? `${who} can decide.` : `${who.charAt(0).toUpperCase()}${who.slice(1)}.`;
+}
+
+const mostNamed = 4;
+
+function decidersWords({ request: { rule } }: Approval, { deciders }: Pick<RefusalFacts, 'deciders'>): string {
+  if (deciders.length === 0) return `nobody can yet, no one else holds the role ${plainText(rule.role, 40)}`;
+  const named = deciders.slice(0, mostNamed).map((each) => plainText(each.name, 60));
+  const more = deciders.length - named.length;
+  return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
+}
+
+function overWords({ label, state, stateSince, approvals, ended }: Approval, { now, timeZone }: RefusalFacts): string {
+  const at = momentWords(stateSince, now, timeZone);
+  const shown = plainText(label);
+  if (state === 'expired') return `${shown} expired at ${at}; nobody decided in time.`;
+  if (state === 'approved') {
+    const names = listWords(approvals.map((each) => plainText(each.person.name, 60)));
+    return `${shown} was already approved by ${names} at ${at}.`;
+  }
+  const how = state === 'rejected' ? 'rejected' : 'cancelled';
+  const why = ended?.note ? `: ${plainText(ended.note, 500)}` : '.';
+  return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import type { Person, Place, Reply } from '../../../src/chat/contract';
+import { createLanguage } from '../../../src/chat/language';
+import { createAnnouncements } from '../../../src/features/announcements';
+import { createFakeWorld, people, places, turnOf } from '../fakes';
+import type { FakeWorld } from '../fakes';
+
+const own: Place = { id: 'personal:ada', kind: 'personal', name: 'Ada' };
+const group: Place = { id: 'group:1', kind: 'group', name: 'Release [crew](x)' };
+
+describe('announcements', () => {
+  let world: FakeWorld;
+  let parts: ReturnType<typeof createAnnouncements>;
+
+  beforeEach(() => {
+    world = createFakeWorld();
+    parts = createAnnouncements(world.deps);
+  });
+  afterEach(() => world.close());
+
+  async function say(name: string, who: Person, place: Place = places.deployments, service = 'shop'): Promise<Reply> {
+    const command = parts.feature.commands?.find((each) => each.name === name);
+    assert.ok(command);
+    return command.run(turnOf(who, { trigger: 'typed', place }), name === 'announce' ? { service } : {});
+  }
+  const text = (reply: Reply): string => ('text' in reply ? reply.text : '');
+
+  it('are understood with the word here, before and behind the service and without one', () => {
+    const language = createLanguage(parts.feature.commands ?? []);
+    const names = { services: new Set(['shop']), environments: new Set<string>() };
+    for (const line of [
+      'announce shop here',
+      'announce here shop',
+      'announce shop',
+      'Announce the shop here, please',
+    ]) {
+      const parsed = language.parse(line, names);
+      assert.ok(parsed.kind === 'command', line);
+      assert.deepEqual([{ ...parsed.args }, parsed.extra], [{ service: 'shop' }, []], line);
+    }
+    assert.equal(language.parse('announce here', names).kind, 'missing');
+  });
+
+  it('bind a service to the channel they are typed in, and are audited', async () => {
+    const reply = await say('announce', people.ada);
+    assert.equal(text(reply), 'From now on what happens to shop is told here, in Deployments.');
+    assert.deepEqual(reply.audit, {
+      target: 'shop',
+      outcome: 'announced',
+      detail: { place: places.deployments.id },
+    });
+    assert.equal(await parts.announcements.placeOf('shop'), places.deployments.id);
+    assert.equal(await parts.announcements.placeOf('payments'), undefined);
+  });
+
+  it('move to another place and say where they were, with names as text', async () => {
+    await say('announce', people.ada, group);
+    assert.match(text(await say('announce', people.ada)), /Until now it was told in Release \\\[crew\\\]\\\(x\\\)\.$/);
+    assert.equal(await parts.announcements.placeOf('shop'), places.deployments.id);
+    assert.match(text(await say('announce', people.ada)), /told here already, in Deployments\. Nothing was changed\.$/);
+  });
+
+  it('are refused in a personal chat, for a service that does not exist, and to those who may not', async () => {
+    await assert.rejects(say('announce', people.ada, own), /This is a personal chat/);
+    await assert.rejects(
+      say('announce', people.ada, places.deployments, '__proto__'),
+      /There is no service \\_\\_proto\\_\\_\. There are shop\./,
+    );
+    await assert.rejects(say('announce', people.nico), /You may not choose the channel of shop\. .*Ada Admin.* can\./);
+    assert.equal(await parts.announcements.placeOf('shop'), undefined);
+  });
+
+  it('are listed', async () => {
+    assert.match(text(await say('announcements', people.nico)), /No service has a channel yet/);
+    await say('announce', people.ada);
+    assert.equal(text(await say('announcements', people.nico)), '- **shop** in Deployments');
+  });
+});
