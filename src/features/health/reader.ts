@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../connectors/contract';
+import type { MetricPoint, Running } from '../../connectors/contract';
 import type { FeatureDependencies } from '../contract';
 import { assess } from './assess';
 import type { Figure } from './assess';
@@ -27,11 +27,16 @@ export const hourMs = 3_600_000;
 /** A whole card or fleet is answered in 1.5 s, so what it asks for has this long. */
 const answerLimitMs = 1_000;
 const pastLimitMs = 300;
+const shortestOverMs = 2_000;
 
 /** Reads the state of a service from its connector, all parts at once. */
 export function createHealthReader(deps: FeatureDependencies): HealthReader {
   const states = createHealthStates(deps.store);
   const { connectorOf, clock } = deps;
+
+  /** Traffic of the release before says nothing of the one that runs: the figures begin with it. */
+  const ownTimeMs = (running: Running | undefined, overMs: number): number =>
+    running === undefined ? overMs : Math.max(shortestOverMs, Math.min(overMs, clock.now() - running.since));
 
   async function began(
     service: string,
@@ -53,10 +58,11 @@ export function createHealthReader(deps: FeatureDependencies): HealthReader {
     async read(service, environment, overMs = usualOverMs, limitMs = answerLimitMs) {
       const connector = connectorOf(service);
       const { metrics, environments } = connector;
+      const asked = within(limitMs, async () => environments?.running(service, environment));
       const [probe, figures, running] = await Promise.all([
         within(limitMs, async () => metrics?.probe(service, environment)),
-        within(limitMs, async () => metrics?.figures(service, environment, overMs)),
-        within(limitMs, async () => environments?.running(service, environment)),
+        within(limitMs, async () => metrics?.figures(service, environment, ownTimeMs(valueOf(await asked), overMs))),
+        asked,
       ]);
       for (const answer of [probe, figures, running])
         if (!answer.ok)
