@@ -134,14 +134,24 @@ function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
         problems.push([['services', key, 'environments'], `there is no environment ${environment}`]);
   for (const [key, environment] of Object.entries(catalog.environments))
     for (const kind of ['deploy', 'rollback', 'restart'] as const)
-      if (!roles[environment[kind].role])
-        problems.push([['environments', key, kind], `there is no role ${environment[kind].role}`]);
+      problems.push(...roleProblems(['environments', key, kind], environment[kind], roles));
   try {
     new Intl.DateTimeFormat('en-GB', { timeZone: catalog.timeZone });
   } catch {
     problems.push([['timeZone'], `${catalog.timeZone} is no time zone; write for example Europe/Berlin`]);
   }
   return problems;
+}
+
+function roleProblems(
+  path: PropertyKey[],
+  { role, required }: ApprovalRule,
+  roles: Readonly<Record<string, readonly Right[]>>,
+): [PropertyKey[], string][] {
+  const held = roles[role];
+  if (!held) return [[path, `there is no role ${role}`]];
+  if (required > 0 && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];
+  return [];
 }
 
 function deepFreeze<T>(value: T): T {

@@ -78,6 +78,11 @@ describe('the catalog', () => {
     assert.match(problemsOf(text.replace('Europe/Berlin', 'Mars')), /Mars is no time zone/);
   });
 
+  it('refuses an approval rule whose role may not approve', () => {
+    const wrong = text.replace('deploy: { required: 1 }', 'deploy: { required: 1, role: developer }');
+    assert.match(problemsOf(wrong), /environments\.production\.deploy: the role developer has no right to approve/);
+  });
+
   it('tells all problems at once', () => {
     const wrong = text.replace('role: viewer', 'role: view').replace('Europe/Berlin', 'Mars');
     assert.equal(problemsOf(wrong).split('\n').length, 2);

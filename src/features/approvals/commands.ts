@@ -43,7 +43,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
         { name: 'note', kind: 'text', summary: 'a note to go with it' },
       ],
       examples: ['approve D-1042'],
-      right: 'view',
+      right: 'approve',
       inManifest: true,
       async run(turn, { id, note = '' }) {
         if (id === undefined) return listCard(deps, book, turn);
@@ -64,7 +64,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
         { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
       ],
       examples: ['reject D-1042 because the tax fix has no test'],
-      right: 'view',
+      right: 'approve',
       inManifest: true,
       async run(turn, { id, reason = '' }) {
         if (id === undefined) return listCard(deps, book, turn);

@@ -135,7 +135,7 @@ describe('a deployment', () => {
       facts.facts.map(({ title }) => title),
       ['Why', 'Commit', 'Replaces', 'Risk', 'Now'],
     );
-    assert.equal(facts.facts[2]?.value, '3333333, nothing newer');
+    assert.equal(facts.facts[1]?.value, '3333333, nothing newer');
     assert.equal(facts.commits.length, 1);
     assert.match(facts.commitsTitle, /What changes: 1\u00A0commit by 1\u00A0person/);
   });
