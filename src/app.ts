@@ -91,7 +91,7 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
     playground = await startPlayground({
       port: config.playgroundPort,
       botUrl: `http://127.0.0.1:${server?.port}/api/messages`,
-      dataFile: join(dataDir, 'playground.json'),
+      dataFile: join(dataDir, 'playground.ndjson'),
       completions: () => completions,
     });
     fleet = startFleet({ dataDir, catalog, logger, environment: childEnvironment });

@@ -108,7 +108,6 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     },
     async close() {
       api.close();
-      messages.flush();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What stands in the conversations; kept in one file of its own over restarts. */
@@ -32,29 +32,32 @@ export interface Messages {
   remove(conversation: string, id: string): boolean;
   onChange(listener: (change: MessageChange) => void): () => void;
   clear(): void;
-  flush(): void;
 }
 
 const mostPerConversation = 400;
-const saveAfterMs = 150;
+const mostLines = 5_000;
 
-/** Reads what was there before; an unreadable file starts empty. */
+/** Reads what was there before; an unreadable line is passed over. */
 export function openMessages(file: string): Messages {
   let stored = read(file);
   let lastId = Date.now();
-  let timer: NodeJS.Timeout | undefined;
+  let lines = 0;
   const listeners = new Set<(change: MessageChange) => void>();
+  mkdirSync(dirname(file), { recursive: true });
+  rewrite();
 
-  function save(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.new`, JSON.stringify(stored));
+  /** One line for each message that there still is. */
+  function rewrite(): void {
+    writeFileSync(`${file}.new`, stored.map((message) => `${JSON.stringify(message)}\n`).join(''));
     renameSync(`${file}.new`, file);
+    lines = stored.length;
   }
 
   function tell(change: MessageChange): void {
-    timer ??= setTimeout(save, saveAfterMs).unref();
+    // Written before it is acknowledged: what Teams has accepted is still there after any death.
+    appendFileSync(file, `${JSON.stringify(change.message)}\n`);
+    lines += 1;
+    if (lines > mostLines) rewrite();
     for (const listener of listeners) listener(change);
   }
 
@@ -105,20 +108,26 @@ export function openMessages(file: string): Messages {
     },
     clear() {
       stored = [];
-      save();
-    },
-    flush() {
-      if (timer) save();
+      rewrite();
     },
   };
 }
 
 function read(file: string): Message[] {
   if (!existsSync(file)) return [];
+  const byKey = new Map<string, Message>();
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const message = parse(line);
+    if (message) byKey.set(`${message.conversation} ${message.id}`, message);
+  }
+  return [...byKey.values()];
+}
+
+function parse(line: string): Message | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return Array.isArray(value) ? (value as Message[]) : [];
+    const value: unknown = JSON.parse(line);
+    return value !== null && typeof value === 'object' && 'conversation' in value ? (value as Message) : undefined;
   } catch {
-    return [];
+    return undefined;
   }
 }
