@@ -52,6 +52,8 @@ export interface RunRequest {
   readonly version: string;
   readonly commit: string;
   readonly timeLimitMs: number;
+  /** Ties the run to the log lines of the turn that asked for it. */
+  readonly correlationId?: string;
 }
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';

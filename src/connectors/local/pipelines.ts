@@ -24,7 +24,7 @@ export interface LocalPipelines extends PipelineRunner {
 
 /** Runs the deploy script as a process of this machine. It lives on when this process ends, and is followed again after. */
 export function createPipelines(options: LocalOptions, sources: SourceControl): LocalPipelines {
-  const { dataDir, catalog, clock, pace, environment: declared = {} } = options;
+  const { dataDir, catalog, clock, logger, pace, environment: declared = {} } = options;
   const { runs } = foldersOf(dataDir);
   const script = join(sandboxScripts, 'deploy.js');
   const folderOf = (id: string): RunFolder => openRunFolder(runs, id);
@@ -49,6 +49,8 @@ export function createPipelines(options: LocalOptions, sources: SourceControl): 
     if (!isSame(folder.request(), request)) refuse('this key belongs to another run');
     // A second script for the same run ends by itself: only one can create started.json.
     if (!folder.hasStarted()) await start(folder);
+    const { service, environment, version, correlationId } = request;
+    logger.info({ run: folder.id, service, environment, version, correlationId }, 'A run was started');
     supervisor.follow(folder.id);
     return { id: folder.id };
   }

@@ -77,14 +77,22 @@ export function createRunSteps(deps: FeatureDependencies, ledger: Ledger, health
   }
 
   async function ask(id: string, deployment: Deployment, pipelines: PipelineRunner, attempts: number): Promise<void> {
-    const { service, environment, version, commit, runKey } = deployment;
+    const { service, environment, version, commit, runKey: key, correlationId } = deployment;
     const timeLimitMs = (catalog().environments[environment]?.runLimitSeconds ?? 900) * 1000;
     try {
-      const run = await pipelines.startRun({ key: runKey, service, environment, version, commit, timeLimitMs });
+      const run = await pipelines.startRun({
+        key,
+        service,
+        environment,
+        version,
+        commit,
+        timeLimitMs,
+        correlationId,
+      });
       await ledger.apply(id, { type: 'run started', runId: run.id });
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
-      logger.warn({ error, deployment: id, failure: error.failure }, 'A run could not be started');
+      logger.warn({ error, deployment: id, failure: error.failure, correlationId }, 'A run could not be started');
       const saidNo = error.failure === 'refused' || error.failure === 'not found';
       if (!saidNo && (error.failure === 'unclear' || attempts + 1 < mostStartAttempts)) throw error;
       const reason = saidNo ? `${error.connector} refused to start the run` : `${error.connector} did not answer`;

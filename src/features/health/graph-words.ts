@@ -48,9 +48,14 @@ export function graphWords(input: GraphWordsInput): GraphWords {
     to: at(input.toMs),
     limitWords: ms(input.limitMs),
     markLegend: markLegend(input.marks, at),
-    words: drawn ? `p95: ${course}${range}` : 'There are no latency numbers for the last hour.',
+    words: drawn ? `p95: ${course}${range}` : tooFewWords(measured.length),
     altText: `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: p95 is ${course.replace(/\\(.)/g, '$1')}`,
   };
+}
+
+function tooFewWords(points: number): string {
+  if (points === 0) return 'There are no latency numbers for the last hour.';
+  return 'It is too early for a line: the figures above are all there is so far.';
 }
 
 function courseOfP95(
