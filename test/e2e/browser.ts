@@ -44,6 +44,8 @@ async function shippedBrowser(environment: NodeJS.ProcessEnv): Promise<FoundBrow
   try {
     const { default: shipped } = await import('@sparticuz/chromium');
     const executable = await shipped.executablePath();
+    // With the package's own font settings a page with a text field crashes; those of the system do not.
+    if (existsSync('/etc/fonts/fonts.conf')) delete environment['FONTCONFIG_PATH'];
     // Its own arguments switch web security off and run all in one process, which two windows do not survive.
     return {
       executable,
