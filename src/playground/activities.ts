@@ -108,18 +108,21 @@ export function taskActivity(
   };
 }
 
-export function installationActivities(origin: ActivityOrigin): Activity[] {
+/** What Teams posts when the bot is added to, or removed from, this conversation. */
+export function installationActivities(origin: ActivityOrigin, removed = false): Activity[] {
   const channelData = (eventType?: string) => ({
     ...(base(origin, '')['channelData'] as object),
     ...(eventType ? { eventType } : {}),
     settings: { selectedChannel: { id: origin.conversation.id } },
   });
   return [
-    { ...base(origin, 'installationUpdate'), action: 'add', channelData: channelData() },
+    { ...base(origin, 'installationUpdate'), action: removed ? 'remove' : 'add', channelData: channelData() },
     {
       ...base(origin, 'conversationUpdate'),
-      membersAdded: [{ id: bot.id }],
-      channelData: channelData('teamMemberAdded'),
+      [removed ? 'membersRemoved' : 'membersAdded']: [{ id: bot.id }],
+      channelData: channelData(
+        origin.conversation.type === 'channel' ? `teamMember${removed ? 'Removed' : 'Added'}` : undefined,
+      ),
     },
   ];
 }

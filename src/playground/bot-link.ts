@@ -12,9 +12,9 @@ export interface BotLink {
   deliver(activity: Activity): Promise<Delivery>;
 }
 
-const answerLimitMs = 15_000;
+export const answerLimitMs = 15_000;
 
-export function createBotLink(botUrl: string): BotLink {
+export function createBotLink(botUrl: string, limitMs = answerLimitMs): BotLink {
   return {
     async deliver(activity) {
       try {
@@ -22,7 +22,7 @@ export function createBotLink(botUrl: string): BotLink {
           method: 'POST',
           headers: { 'content-type': 'application/json; charset=utf-8' },
           body: JSON.stringify(activity),
-          signal: AbortSignal.timeout(answerLimitMs),
+          signal: AbortSignal.timeout(limitMs),
         });
         const text = await response.text();
         return { status: response.status, body: text ? parse(text) : undefined };

@@ -33,7 +33,8 @@ export interface PlaygroundClient {
     fits: (message: SeenMessage) => boolean,
     withinMs?: number,
   ): Promise<SeenMessage>;
-  install(as: string, conversation: string): Promise<void>;
+  /** Adds the bot to a conversation, or takes it away. */
+  install(as: string, conversation: string, options?: { remove?: boolean }): Promise<void>;
   faults(orders: { add?: Fault; clear?: boolean; duplicateInvokes?: Duplication }): Promise<void>;
 }
 
@@ -151,8 +152,8 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
           throw new Error(`Nothing fits among: ${all.map((each) => each.summary || each.text).join(' | ')}`);
       }
     },
-    async install(as, conversation) {
-      await post('/api/install', { as, conversation });
+    async install(as, conversation, options = {}) {
+      await post('/api/install', { as, conversation, ...options });
     },
     async faults(orders) {
       await post('/api/faults', orders);

@@ -1,6 +1,18 @@
 /** Misbehaviour that tests switch on: the protocol server then does what a bad day of Teams does. */
 
-export const faultKinds = ['slow', 'hang', '412', '429', '500', '502', '503', 'reset', 'lost-reply'] as const;
+export const faultKinds = [
+  'slow',
+  'hang',
+  '403',
+  '412',
+  '429',
+  '500',
+  '502',
+  '503',
+  '504',
+  'reset',
+  'lost-reply',
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {

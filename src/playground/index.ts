@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ZodError } from 'zod';
-import { createBotLink } from './bot-link';
+import { answerLimitMs, createBotLink } from './bot-link';
 import { createFaults } from './faults';
 import type { Faults } from './faults';
 import { answerJson, readJson, refusalOf } from './http';
+import { openInstalls } from './installs';
 import { createRateLimits } from './limits';
 import { openMessages } from './messages';
 import { createPageApi } from './page-api';
@@ -27,6 +28,8 @@ export interface PlaygroundOptions {
   readonly completions?: () => readonly Completion[];
   /** How seldom a card refreshes by itself; one minute unless told. */
   readonly refreshEveryMs?: number;
+  /** After how long a click shows that the bot cannot be reached; 15 s unless told, as in Teams. */
+  readonly answerLimitMs?: number;
 }
 
 export interface Playground {
@@ -42,30 +45,30 @@ export interface Playground {
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const messages = openMessages(options.dataFile);
   const faults = createFaults();
-  const protocol = createProtocol({ messages, faults, limits: createRateLimits(Date.now) });
-  const link = createBotLink(options.botUrl);
+  const installs = openInstalls(`${options.dataFile}.installs`);
+  const protocol = createProtocol({ messages, installs, faults, limits: createRateLimits(Date.now) });
+  const link = createBotLink(options.botUrl, options.answerLimitMs ?? answerLimitMs);
+  const refreshEveryMs = options.refreshEveryMs ?? 60_000;
   let port = options.port;
   const serviceUrl = (): string => `http://127.0.0.1:${port}/`;
-  const peopleDo = createPeopleDo({
-    messages,
-    link,
-    faults,
-    serviceUrl,
-    refreshEveryMs: options.refreshEveryMs ?? 60_000,
-  });
+  const peopleDo = createPeopleDo({ messages, installs, link, faults, serviceUrl, refreshEveryMs });
   const completions = options.completions ?? (() => []);
   const api = createPageApi({
     messages,
+    installs,
     faults,
     peopleDo,
     completions,
+    refreshEveryMs,
     onTyping: (listener) => protocol.onTyping(listener),
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refusalOf(request, port);
     if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const address = addressOf(request);
+    if (!address) return answerJson(response, 400, { error: { code: 'BadSyntax', message: 'The address is broken.' } });
+    const { pathname, searchParams } = address;
     const method = request.method ?? 'GET';
     if (pathname.startsWith('/v3/'))
       return answerProtocol(
@@ -95,6 +98,11 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const address = server.address();
   if (address && typeof address === 'object') port = address.port;
 
+  const isNew = (id: string): boolean => {
+    const conversation = conversationById(id);
+    return conversation !== undefined && installs.has(conversation) && messages.all(id).length === 0;
+  };
+
   return {
     url: `http://127.0.0.1:${port}/`,
     port,
@@ -104,7 +112,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
         ['ada', '19:general@thread.tacv2'],
         ...['dana', 'avery', 'noor', 'ada', 'nico'].map((key) => [key, `a:${key}`]),
       ] as [string, string][])
-        if (conversationById(id) && messages.all(id).length === 0) await peopleDo.install({ as, conversation: id });
+        if (isNew(id)) await peopleDo.install({ as, conversation: id });
     },
     async close() {
       api.close();
@@ -112,6 +120,12 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function addressOf(request: IncomingMessage): URL | undefined {
+  return URL.canParse(request.url ?? '/', 'http://127.0.0.1')
+    ? new URL(request.url ?? '/', 'http://127.0.0.1')
+    : undefined;
 }
 
 function statusOf(error: unknown): number {

@@ -88,7 +88,9 @@ export function openMessages(file: string): Messages {
       const at = index(conversation, id);
       const before = stored[at];
       if (!before || before.deleted) return undefined;
-      const message = { ...before, ...change, id, conversation, editedAt: Date.now() };
+      // Two edits within a millisecond are two revisions.
+      const editedAt = Math.max(Date.now(), (before.editedAt ?? before.sentAt) + 1);
+      const message = { ...before, ...change, id, conversation, editedAt };
       stored[at] = message;
       tell({ kind: 'edited', message });
       return message;

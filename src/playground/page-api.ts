@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { faultKinds } from './faults';
 import type { Faults } from './faults';
 import type { Message, Messages } from './messages';
+import type { Installs } from './installs';
 import { PlaygroundError } from './people-do';
 import type { PeopleDo } from './people-do';
 import { bot, conversations, people, personByKey, team } from './world';
@@ -20,9 +21,11 @@ export interface Completion {
 
 export interface PageApiOptions {
   readonly messages: Messages;
+  readonly installs: Installs;
   readonly faults: Faults;
   readonly peopleDo: PeopleDo;
   readonly completions: () => readonly Completion[];
+  readonly refreshEveryMs: number;
   readonly onTyping: (listener: (conversation: string) => void) => void;
 }
 
@@ -43,8 +46,8 @@ const Click = z.object({
     data: z.unknown(),
   }),
 });
-const Refresh = z.object({ ...where, activityId: z.string().max(40) });
-const Install = z.object(where);
+const Refresh = z.object({ ...where, activityId: z.string().max(40), client: z.string().max(40).optional() });
+const Install = z.object({ ...where, remove: z.boolean().optional() });
 const FaultOrders = z.object({
   clear: z.boolean().optional(),
   duplicateInvokes: z.enum(['off', 'same-id', 'new-id']).optional(),
@@ -59,7 +62,8 @@ const FaultOrders = z.object({
     .optional(),
 });
 
-export function createPageApi({ messages, faults, peopleDo, completions, onTyping }: PageApiOptions) {
+export function createPageApi(options: PageApiOptions) {
+  const { messages, installs, faults, peopleDo, completions, refreshEveryMs, onTyping } = options;
   const streams = new Map<ServerResponse, string>();
   const mayRead = (as: string, conversation: string): boolean =>
     conversations.some((each) => each.id === conversation && each.members.includes(as));
@@ -90,7 +94,10 @@ export function createPageApi({ messages, faults, peopleDo, completions, onTypin
         bot,
         team,
         people,
-        conversations: conversations.filter((each) => as === '' || each.members.includes(as)),
+        refreshEveryMs,
+        conversations: conversations
+          .filter((each) => as === '' || each.members.includes(as))
+          .map((each) => ({ ...each, installed: installs.has(each) })),
       };
     if (path === '/api/completions') return completions();
     if (path !== '/api/messages') throw new PlaygroundError(404, 'No such address.');

@@ -10,13 +10,19 @@ import type { Activity, ActivityOrigin, MentionStyle } from './activities';
 import type { BotLink, Delivery } from './bot-link';
 import type { Faults } from './faults';
 import type { Message, Messages } from './messages';
+import type { Installs } from './installs';
 import { conversationById, personByKey } from './world';
 import type { SampleConversation, SamplePerson } from './world';
 
 /** What people do in the playground: say, click, refresh, install. Every way ends in an activity for the bot. */
 
 /** What a click comes back with: a card for this person only, a short message, a form, nothing, or an error. */
-export type ClickAnswer =
+export type ClickAnswer = AnswerKind & {
+  /** What the second delivery of the same click came back with, where doubling is switched on. */
+  readonly repeat?: AnswerKind;
+};
+
+type AnswerKind =
   | { readonly kind: 'card'; readonly card: unknown }
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'form'; readonly title: string; readonly card: unknown }
@@ -47,8 +53,28 @@ export interface ClickRequest {
   readonly action: { readonly type: string; readonly verb?: string; readonly data?: unknown; readonly id?: string };
 }
 
+export interface RefreshRequest {
+  readonly as: string;
+  readonly conversation: string;
+  readonly activityId: string;
+  /** One window or phone of the person: each asks for itself. */
+  readonly client?: string;
+}
+
+export interface InstallRequest {
+  readonly as: string;
+  readonly conversation: string;
+  readonly remove?: boolean;
+}
+
+interface Clicked {
+  readonly origin: ActivityOrigin;
+  readonly message: Message;
+}
+
 export interface PeopleDoOptions {
   readonly messages: Messages;
+  readonly installs: Installs;
   readonly link: BotLink;
   readonly faults: Faults;
   readonly serviceUrl: () => string;
@@ -58,8 +84,10 @@ export interface PeopleDoOptions {
 
 const couldNotReach = 'Gavel could not be reached. Is it running?';
 const mostAutomaticRefreshes = 60;
+const mostRemembered = 10_000;
 
-export function createPeopleDo({ messages, link, faults, serviceUrl, refreshEveryMs }: PeopleDoOptions) {
+export function createPeopleDo(options: PeopleDoOptions) {
+  const { messages, installs, link, faults, serviceUrl, refreshEveryMs } = options;
   const refreshed = new Map<string, { at: number; revision: number }>();
 
   function whoAndWhere(as: string, conversationId: string): { person: SamplePerson; conversation: SampleConversation } {
@@ -71,10 +99,7 @@ export function createPeopleDo({ messages, link, faults, serviceUrl, refreshEver
     return { person, conversation };
   }
 
-  function clicked(request: { as: string; conversation: string; activityId: string }): {
-    origin: ActivityOrigin;
-    message: Message;
-  } {
+  function clicked(request: { as: string; conversation: string; activityId: string }): Clicked {
     const { person, conversation } = whoAndWhere(request.as, request.conversation);
     const message = messages.get(conversation.id, request.activityId);
     if (!message || message.deleted) throw new PlaygroundError(404, 'This message is gone.');
@@ -86,36 +111,53 @@ export function createPeopleDo({ messages, link, faults, serviceUrl, refreshEver
 
   async function invoke(activity: Activity): Promise<ClickAnswer> {
     const how = faults.duplication();
-    const [answer] = await Promise.all([
+    const [answer, repeat] = await Promise.all([
       link.deliver(activity),
       how === 'off' ? undefined : link.deliver(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
     ]);
-    return readAnswer(answer);
+    return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
+  }
+
+  async function say(request: SayRequest): Promise<{ message: Message; delivered: boolean }> {
+    const { person, conversation } = whoAndWhere(request.as, request.conversation);
+    const text = request.text.trim();
+    if (text === '' || text.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');
+    const root = conversation.type === 'channel' ? request.thread : undefined;
+    if (root && !messages.get(conversation.id, root)) throw new PlaygroundError(404, 'This thread is gone.');
+    const mention = request.mention ?? (conversation.type === 'personal' ? 'none' : 'normal');
+    const heard = conversation.type === 'personal' || mention !== 'none';
+    if (heard && !installs.has(conversation))
+      throw new PlaygroundError(409, 'Gavel is not installed here. Add it first.');
+    const message = messages.post({
+      conversation: conversation.id,
+      root,
+      from: { id: person.id, name: person.name, isBot: false },
+      text: mention === 'none' ? text : `@Gavel ${text}`,
+      card: undefined,
+      summary: '',
+      mentions: mention === 'none' ? [] : [{ text: '@Gavel', id: '28:gavel' }],
+    });
+    // Teams sends a bot only what mentions it, but for personal chats.
+    if (!heard) return { message, delivered: true };
+    const origin = { serviceUrl: serviceUrl(), person, conversation, root: message.root, id: message.id };
+    const delivered = isTaken(await link.deliver(messageActivity(origin, escapeHtml(text), mention)));
+    return { message, delivered };
+  }
+
+  /** `Action.Submit`: a message with a value, or the words that `messageBack` and `imBack` say in the person's name. */
+  async function submit(request: ClickRequest, { origin, message }: Clicked): Promise<ClickAnswer> {
+    const data = request.action.data;
+    const words = spokenBy(data);
+    const thread = origin.conversation.type === 'channel' ? message.root : undefined;
+    const { as, conversation } = request;
+    const delivered = words
+      ? (await say({ as, conversation, thread, text: words })).delivered
+      : isTaken(await link.deliver(submitActivity(origin, message.id, data)));
+    return delivered ? { kind: 'nothing' } : { kind: 'error', text: couldNotReach };
   }
 
   return {
-    async say(request: SayRequest): Promise<{ message: Message; delivered: boolean }> {
-      const { person, conversation } = whoAndWhere(request.as, request.conversation);
-      const text = request.text.trim();
-      if (text === '' || text.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');
-      const root = conversation.type === 'channel' ? request.thread : undefined;
-      if (root && !messages.get(conversation.id, root)) throw new PlaygroundError(404, 'This thread is gone.');
-      const mention = request.mention ?? (conversation.type === 'personal' ? 'none' : 'normal');
-      const message = messages.post({
-        conversation: conversation.id,
-        root,
-        from: { id: person.id, name: person.name, isBot: false },
-        text: mention === 'none' ? text : `@Gavel ${text}`,
-        card: undefined,
-        summary: '',
-        mentions: mention === 'none' ? [] : [{ text: '@Gavel', id: '28:gavel' }],
-      });
-      // Teams sends a bot only what mentions it, but for personal chats.
-      if (conversation.type !== 'personal' && mention === 'none') return { message, delivered: true };
-      const origin = { serviceUrl: serviceUrl(), person, conversation, root: message.root, id: message.id };
-      const { status } = await link.deliver(messageActivity(origin, escapeHtml(text), mention));
-      return { message, delivered: status >= 200 && status < 300 };
-    },
+    say,
 
     async click(request: ClickRequest): Promise<ClickAnswer> {
       const { origin, message } = clicked(request);
@@ -123,35 +165,33 @@ export function createPeopleDo({ messages, link, faults, serviceUrl, refreshEver
       if (type === 'Action.Execute' && verb)
         return invoke(cardActionActivity(origin, message.id, { verb, data, id }, 'manual'));
       if (type === 'task/fetch' || type === 'task/submit') return invoke(taskActivity(origin, type, message.id, data));
-      const { status } = await link.deliver(submitActivity(origin, message.id, data));
-      return status >= 200 && status < 300 ? { kind: 'nothing' } : { kind: 'error', text: couldNotReach };
+      return submit(request, { origin, message });
     },
 
-    /** What the client of a listed person does by itself: at most once a minute, and after each edit. */
-    async refresh(request: { as: string; conversation: string; activityId: string }): Promise<ClickAnswer> {
+    /** What each client of a listed person does by itself: at most once a minute, and after each edit. */
+    async refresh(request: RefreshRequest): Promise<ClickAnswer> {
       const { origin, message } = clicked(request);
       const refresh = message.card?.['refresh'] as
         { action?: { verb?: string; data?: unknown }; userIds?: string[] } | undefined;
       if (!refresh?.action?.verb || !isListed(refresh.userIds, origin)) return { kind: 'nothing' };
-      const key = `${origin.person.key}/${message.conversation}/${message.id}`;
+      const key = `${origin.person.key}/${request.client ?? ''}/${message.conversation}/${message.id}`;
       const before = refreshed.get(key);
       const revision = message.editedAt ?? message.sentAt;
       if (before && before.revision === revision && before.at > Date.now() - refreshEveryMs) return { kind: 'nothing' };
+      if (refreshed.size > mostRemembered) refreshed.clear();
       refreshed.set(key, { at: Date.now(), revision });
       return invoke(
         cardActionActivity(origin, message.id, { verb: refresh.action.verb, data: refresh.action.data }, 'automatic'),
       );
     },
 
-    async install(request: { as: string; conversation: string }): Promise<void> {
+    /** Adds the bot here, or takes it away: then it hears nothing from here and is refused with 403. */
+    async install(request: InstallRequest): Promise<{ installed: boolean }> {
       const { person, conversation } = whoAndWhere(request.as, request.conversation);
-      for (const activity of installationActivities({
-        serviceUrl: serviceUrl(),
-        person,
-        conversation,
-        root: undefined,
-      }))
-        await link.deliver(activity);
+      const origin = { serviceUrl: serviceUrl(), person, conversation, root: undefined };
+      installs.set(conversation, !request.remove);
+      for (const activity of installationActivities(origin, request.remove)) await link.deliver(activity);
+      return { installed: !request.remove };
     },
   };
 }
@@ -163,8 +203,16 @@ function isListed(userIds: readonly string[] | undefined, { person, conversation
   return userIds.slice(0, mostAutomaticRefreshes).includes(person.id);
 }
 
+const isTaken = ({ status }: Delivery): boolean => status >= 200 && status < 300;
+
+function spokenBy(data: unknown): string | undefined {
+  const order = (data as { msteams?: { type?: string; text?: string; value?: unknown } } | undefined)?.msteams;
+  if (order?.type === 'imBack') return String(order.value ?? '');
+  return order?.type === 'messageBack' ? String(order.text ?? '') : undefined;
+}
+
 /** Reads an invoke response of any kind. https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
-function readAnswer({ status, body }: Delivery): ClickAnswer {
+function readAnswer({ status, body }: Delivery): AnswerKind {
   if (status === 0) return { kind: 'error', text: 'Unable to reach app. Please try again.' };
   const answer = body as
     { statusCode?: number; type?: string; value?: unknown; task?: { type?: string; value?: unknown } } | undefined;
@@ -177,7 +225,7 @@ function readAnswer({ status, body }: Delivery): ClickAnswer {
   return { kind: 'error', text: error?.message ?? `The app answered ${answer.statusCode ?? status}.` };
 }
 
-function readTask(task: { type?: string; value?: unknown }): ClickAnswer {
+function readTask(task: { type?: string; value?: unknown }): AnswerKind {
   if (task.type === 'message') return { kind: 'message', text: String(task.value) };
   const form = task.value as { title?: string; card?: { content?: unknown } } | undefined;
   return { kind: 'form', title: form?.title ?? 'Gavel', card: form?.card?.content };

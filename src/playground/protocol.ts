@@ -1,9 +1,11 @@
-import type { Messages } from './messages';
+import type { Message, Messages } from './messages';
 import type { Fault, Faults } from './faults';
+import type { Installs } from './installs';
 import { messageLimitBytes, weightOf } from './limits';
 import type { RateLimits } from './limits';
-import { bot, conversationById, conversations, people, personById, splitConversationId, team, tenantId } from './world';
-import type { SampleConversation, SamplePerson } from './world';
+import { answerRoster, answerTeam, refused } from './roster';
+import { bot, conversationById, conversations, personById, splitConversationId, tenantId } from './world';
+import type { SampleConversation } from './world';
 
 /** The Bot Connector REST protocol as botbuilder calls it. Pure but for the messages it changes. */
 
@@ -36,50 +38,40 @@ interface InboundActivity {
 }
 
 const cardType = 'application/vnd.microsoft.card.adaptive';
-const refused = (status: number, code: string, message: string): ProtocolAnswer => ({
-  status,
-  body: { error: { code, message } },
-});
-const account = (each: SamplePerson) => ({
-  id: each.id,
-  name: each.name,
-  aadObjectId: each.aadObjectId,
-  objectId: each.aadObjectId,
-  givenName: each.name.split(' ')[0],
-  surname: each.name.split(' ')[1],
-  email: `${each.key}@example.com`,
-  userPrincipalName: `${each.key}@example.com`,
-  tenantId,
-  userRole: 'user',
-});
+const notFound = (): ProtocolAnswer => refused(404, 'ConversationNotFound', 'Conversation not found.');
 
-export function createProtocol({
-  messages,
-  limits,
-  faults,
-}: {
-  messages: Messages;
-  limits: RateLimits;
-  faults: Faults;
-}): Protocol {
+export interface ProtocolOptions {
+  readonly messages: Messages;
+  readonly installs: Installs;
+  readonly limits: RateLimits;
+  readonly faults: Faults;
+}
+
+export function createProtocol({ messages, installs, limits, faults }: ProtocolOptions): Protocol {
   const typingListeners: ((conversation: string) => void)[] = [];
-  const members = (conversation: SampleConversation): SamplePerson[] =>
-    people.filter((each) => conversation.members.includes(each.key));
+
+  /** The conversation, or why the bot may not write there. */
+  function writable(id: string): SampleConversation | ProtocolAnswer {
+    const conversation = conversationById(id);
+    if (!conversation) return notFound();
+    if (!installs.has(conversation))
+      return refused(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+    return conversation;
+  }
 
   function send(id: string, replyTo: string | undefined, body: unknown): ProtocolAnswer {
-    const conversation = conversationById(id);
-    if (!conversation) return refused(404, 'ConversationNotFound', 'Conversation not found.');
+    const conversation = writable(id);
+    if ('status' in conversation) return conversation;
     const activity = body as InboundActivity;
-    if (activity.type === 'typing') {
+    if (activity?.type === 'typing') {
       for (const listener of typingListeners) listener(conversation.id);
       return { status: 201, body: { id: '' } };
     }
     const problem = checkActivity(activity, conversation.id);
     if (problem) return problem;
     const { root } = splitConversationId(id);
+    if (root && !messages.get(conversation.id, root)) return notFound();
     const thread = conversation.type === 'channel' ? (root ?? threadOf(conversation.id, replyTo)) : undefined;
-    if (root && !messages.get(conversation.id, root))
-      return refused(404, 'ConversationNotFound', 'The thread was not found.');
     const message = messages.post({
       conversation: conversation.id,
       root: thread,
@@ -92,10 +84,17 @@ export function createProtocol({
   function checkActivity(activity: InboundActivity, conversation: string): ProtocolAnswer | undefined {
     if (activity === null || typeof activity !== 'object' || activity.type !== 'message')
       return refused(400, 'BadSyntax', 'An activity of type message is needed.');
-    if (!activity.text && !activity.attachments?.length)
+    const { text = '', attachments = [] } = activity;
+    if (typeof text !== 'string' || !Array.isArray(attachments))
+      return refused(400, 'BadSyntax', 'The text or the attachments have the wrong type.');
+    if (text === '' && attachments.length === 0)
       return refused(400, 'BadSyntax', 'The message has neither text nor attachment.');
     if (weightOf(activity) > messageLimitBytes) return refused(413, 'MessageSizeTooBig', 'Message size too large.');
-    const waitMs = limits.count(conversation);
+    return tooMany(conversation);
+  }
+
+  function tooMany(counted: string): ProtocolAnswer | undefined {
+    const waitMs = limits.count(counted);
     if (waitMs === undefined) return undefined;
     return {
       ...refused(429, 'TooManyRequests', 'Request limit exceeded.'),
@@ -107,72 +106,75 @@ export function createProtocol({
     return replyTo ? messages.get(conversation, replyTo)?.root : undefined;
   }
 
-  function edit(id: string, activityId: string, body: unknown): ProtocolAnswer {
-    const conversation = conversationById(id);
-    if (!conversation) return refused(404, 'ConversationNotFound', 'Conversation not found.');
-    const problem = checkActivity(body as InboundActivity, conversation.id);
+  /** The message that the bot may change: it is there, and its own. */
+  function ownMessage(conversation: string, id: string): Message | ProtocolAnswer {
+    const message = messages.get(conversation, id);
+    if (!message || message.deleted) return refused(404, 'ActivityNotFound', 'Activity not found.');
+    if (!message.from.isBot) return refused(403, 'ForbiddenOperationException', 'The message is of somebody else.');
+    return message;
+  }
+
+  function change(id: string, activityId: string, body: unknown, remove: boolean): ProtocolAnswer {
+    const conversation = writable(id);
+    if ('status' in conversation) return conversation;
+    const problem = remove ? undefined : checkActivity(body as InboundActivity, conversation.id);
     if (problem) return problem;
-    const edited = messages.edit(conversation.id, activityId, contentOf(body as InboundActivity));
-    return edited ? { status: 200, body: { id: activityId } } : refused(404, 'ActivityNotFound', 'Activity not found.');
+    const message = ownMessage(conversation.id, activityId);
+    if ('status' in message) return message;
+    if (remove) messages.remove(conversation.id, activityId);
+    else messages.edit(conversation.id, activityId, contentOf(body as InboundActivity));
+    return { status: 200, body: { id: activityId } };
   }
 
   function createConversation(body: unknown): ProtocolAnswer {
+    if (body === null || typeof body !== 'object')
+      return refused(400, 'BadSyntax', 'Conversation parameters are needed.');
     const asked = body as {
       members?: { id?: string }[];
-      channelData?: { channel?: { id?: string } };
+      tenantId?: string;
+      channelData?: { channel?: { id?: string }; tenant?: { id?: string } };
       activity?: unknown;
     };
+    if ((asked.tenantId ?? asked.channelData?.tenant?.id ?? tenantId) !== tenantId)
+      return refused(403, 'Forbidden', 'The bot is not installed in this tenant.');
     const channelId = asked.channelData?.channel?.id;
-    const member = personById(asked.members?.[0]?.id ?? '');
-    const conversation = channelId
+    const member = Array.isArray(asked.members) ? personById(asked.members[0]?.id ?? '') : undefined;
+    const found = channelId
       ? conversationById(channelId)
       : conversations.find((each) => each.type === 'personal' && each.members[0] === member?.key);
-    if (!conversation || (!channelId && !member))
-      return refused(404, 'ConversationNotFound', 'There is no such channel or person.');
-    if (!asked.activity) return { status: 201, body: { id: conversation.id } };
-    const sent = send(conversation.id, undefined, asked.activity);
+    if (!found) return refused(404, 'ConversationNotFound', 'There is no such channel or person.');
+    const conversation = writable(found.id);
+    if ('status' in conversation) return conversation;
+    const problem = tooMany(`create ${conversation.id}`);
+    if (problem) return problem;
+    return channelId || asked.activity ? begin(conversation, asked.activity) : { status: 201, body: { id: found.id } };
+  }
+
+  /** A conversation that begins with a message: in a channel a new thread. */
+  function begin(conversation: SampleConversation, activity: unknown): ProtocolAnswer {
+    const sent = send(conversation.id, undefined, activity);
     if (sent.status !== 201) return sent;
     const activityId = (sent.body as { id: string }).id;
-    return {
-      status: 201,
-      body: { id: channelId ? `${conversation.id};messageid=${activityId}` : conversation.id, activityId },
-    };
-  }
-
-  function remove(id: string, activityId: string): ProtocolAnswer {
-    const conversation = conversationById(id);
-    if (conversation && messages.remove(conversation.id, activityId)) return { status: 200 };
-    return refused(404, 'ActivityNotFound', 'Activity not found.');
-  }
-
-  function roster(id: string, rest: readonly string[], query: URLSearchParams): ProtocolAnswer {
-    const conversation =
-      conversationById(id) ?? (id === team.id ? conversationById('19:general@thread.tacv2') : undefined);
-    if (!conversation) return refused(404, 'ConversationNotFound', 'Conversation not found.');
-    const everyone = members(conversation);
-    if (rest[0] === 'pagedmembers') return page(everyone, query);
-    if (rest[1] === undefined) return { status: 200, body: everyone.map(account) };
-    const one = everyone.find((each) => each.id === rest[1] || each.aadObjectId === rest[1]);
-    return one
-      ? { status: 200, body: account(one) }
-      : refused(404, 'MemberNotFoundInConversation', 'The member was not found.');
+    const thread = conversation.type === 'channel' ? `;messageid=${activityId}` : '';
+    return { status: 201, body: { id: `${conversation.id}${thread}`, activityId } };
   }
 
   function route({ method, path, query, body }: ProtocolRequest): ProtocolAnswer {
     const [, area, id = '', kind, ...rest] = path.split('/').slice(1).map(decodeURIComponent);
-    if (area === 'teams') return aboutTeam(id, kind);
+    if (area === 'teams') return answerTeam(id, kind);
     if (area !== 'conversations') return refused(404, 'NotFound', 'No such address.');
     if (id === '') return method === 'POST' ? createConversation(body) : refused(405, 'MethodNotAllowed', 'Use POST.');
-    if (kind === 'members' || kind === 'pagedmembers') return roster(id, [kind, ...rest], query);
+    if (kind === 'members' || kind === 'pagedmembers') return answerRoster(id, [kind, ...rest], query);
     if (kind !== 'activities') return refused(404, 'NotFound', 'No such address.');
     if (method === 'POST') return send(id, rest[0], body);
-    if (method === 'PUT' && rest[0]) return edit(id, rest[0], body);
-    if (method === 'DELETE' && rest[0]) return remove(id, rest[0]);
+    if (method === 'PUT' && rest[0]) return change(id, rest[0], body, false);
+    if (method === 'DELETE' && rest[0]) return change(id, rest[0], body, true);
     return refused(405, 'MethodNotAllowed', 'Not here.');
   }
 
   return {
     handle(request) {
+      if (!isDecodable(request.path)) return refused(400, 'BadSyntax', 'The address is broken.');
       const fault = faults.strike(request.method, decodeURIComponent(request.path));
       if (!fault) return route(request);
       if (fault.kind === '429')
@@ -189,28 +191,19 @@ export function createProtocol({
   };
 }
 
-function page(everyone: readonly SamplePerson[], query: URLSearchParams): ProtocolAnswer {
-  const size = Math.min(500, Math.max(1, Number(query.get('pageSize') ?? 200) || 200));
-  const from = Number(query.get('continuationToken') ?? 0) || 0;
-  const next = from + size < everyone.length ? { continuationToken: String(from + size) } : {};
-  return { status: 200, body: { members: everyone.slice(from, from + size).map(account), ...next } };
-}
-
-function aboutTeam(id: string, kind: string | undefined): ProtocolAnswer {
-  if (id !== team.id) return refused(404, 'TeamNotFound', 'Team not found.');
-  const channels = conversations.filter((each) => each.type === 'channel');
-  if (kind === 'conversations')
-    return { status: 200, body: { conversations: channels.map(({ id: channel, name }) => ({ id: channel, name })) } };
-  return {
-    status: 200,
-    body: { ...team, tenantId, channelCount: channels.length, memberCount: people.length, type: 'standard' },
-  };
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== '';
+  } catch {
+    return false;
+  }
 }
 
 function contentOf(activity: InboundActivity) {
-  const card = activity.attachments?.find((each) => each.contentType === cardType)?.content;
-  const mentions = (activity.entities ?? [])
-    .filter((each) => each.type === 'mention')
-    .map((each) => ({ text: each.text ?? '', id: each.mentioned?.id ?? '' }));
-  return { text: activity.text ?? '', card, summary: activity.summary ?? '', mentions };
+  const card = activity.attachments?.find((each) => each?.contentType === cardType)?.content;
+  const entities = Array.isArray(activity.entities) ? activity.entities : [];
+  const mentions = entities
+    .filter((each) => each?.type === 'mention' && typeof each.text === 'string' && each.text !== '')
+    .map((each) => ({ text: String(each.text), id: String(each.mentioned?.id ?? '') }));
+  return { text: activity.text ?? '', card, summary: String(activity.summary ?? ''), mentions };
 }

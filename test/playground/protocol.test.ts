@@ -150,6 +150,25 @@ describe('the playground', () => {
     assert.ok(Number(last?.retryAfter) >= 1);
   });
 
+  it('hears and says nothing where it was removed, over a restart too, until it is added again', async () => {
+    const client = createPlaygroundClient(playground.url);
+    const { body } = await post();
+    await client.install('ada', deployments, { remove: true });
+    assert.deepEqual(
+      bot.heard.map((each) => each.type),
+      ['installationUpdate', 'conversationUpdate'],
+    );
+    const edit = `${activities(deployments)}/${(body as { id: string }).id}`;
+    assert.equal((await post()).status, 403);
+    assert.equal((await call('PUT', edit, message)).status, 403);
+    await assert.rejects(client.say('dana', deployments, 'help'), /not installed here/);
+    await playground.close();
+    playground = await start();
+    assert.equal((await post()).status, 403);
+    await createPlaygroundClient(playground.url).install('ada', deployments);
+    assert.equal((await post()).status, 201);
+  });
+
   it('misbehaves when told to', async () => {
     const client = createPlaygroundClient(playground.url);
     for (const kind of ['412', '429', '500', '502'] as const) {

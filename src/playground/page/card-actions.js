@@ -35,25 +35,32 @@ export async function click(message, action) {
   const view = viewOf(now);
   view.sending = false;
   // An edit that arrived meanwhile is newer than the answer only when it is not the click's own doing; the answer is this person's.
-  if (answer.kind === 'card') view.card = answer.card;
+  if (answer.kind === 'card') {
+    view.card = answer.card;
+    view.refreshedAt = Date.now();
+  }
   if (answer.kind === 'message' || answer.kind === 'error') view.note = answer;
   redraw(now, answer.kind === 'card' ? 'card' : 'idle');
   if (answer.kind === 'card') announce(answer.card.fallbackText ?? 'The card has changed.');
   if (answer.kind === 'form') openForm(now, answer);
 }
 
-/** What the client of a listed person does by itself, once for each revision. */
+/** This window among all of this person. */
+const client = window.crypto.randomUUID();
+
+/** What the client of a listed person does by itself: for each revision, and on looking again after a minute. */
 export async function refresh(message) {
   const wanted = message.card?.refresh;
   if (!wanted || message.deleted) return;
   if (wanted.userIds !== undefined && !wanted.userIds.includes(me().id)) return;
   const view = viewOf(message);
-  if (view.refreshed) return;
-  view.refreshed = true;
-  const answer = await tell('/api/refresh', addressed(message)).catch(() => ({ kind: 'nothing' }));
+  if (view.refreshedAt > Date.now() - state.world.refreshEveryMs) return;
+  const before = view.card;
+  view.refreshedAt = Date.now();
+  const answer = await tell('/api/refresh', { ...addressed(message), client }).catch(() => ({ kind: 'nothing' }));
   const now = currentOf(message);
   // Newer than this answer: an edit, or a click of this person.
-  if (answer.kind !== 'card' || viewOf(now) !== view || view.card || view.sending) return;
+  if (answer.kind !== 'card' || viewOf(now) !== view || view.card !== before || view.sending) return;
   view.card = answer.card;
   redraw(now, 'card');
 }

@@ -2,6 +2,8 @@ import { onViewChange, refresh } from './card-actions.js';
 import { carryOver } from './card-view.js';
 import { createComposer } from './compose.js';
 import { avatar, byId, el, icon } from './dom.js';
+import { rememberFocus } from './focus.js';
+import { installButton } from './install.js';
 import { drawMessage } from './message-view.js';
 import { me, messagesOf, openConversation, state } from './state.js';
 
@@ -93,6 +95,7 @@ function drawHead(conversation, onBack) {
       { class: 'faces', 'aria-hidden': 'true' },
       ...(conversation.type === 'personal' ? [] : names.map((each) => avatar(each))),
     ),
+    installButton(conversation, () => drawHead(conversation, onBack)),
   );
 }
 
@@ -134,11 +137,11 @@ function append(message) {
 
 function replace(message, before, why) {
   const after = drawMessage(message);
-  const hadFocus = before.contains(document.activeElement);
+  const restoreFocus = rememberFocus(before);
   const [cardBefore, cardAfter] = [before.querySelector('.card'), after.querySelector('.card')];
   before.replaceWith(after);
   if (cardBefore && cardAfter && why !== 'card') carryOver(cardBefore, cardAfter);
-  if (hadFocus) (cardAfter ?? log()).focus({ preventScroll: true });
+  if (restoreFocus && !restoreFocus(after)) (cardAfter ?? log()).focus({ preventScroll: true });
 }
 
 /** Shows a message that arrived, changed or went, at its place. */

@@ -22,6 +22,8 @@ const paths = {
   reply: 'M10 6 4 12l6 6M4 12h10a6 6 0 0 1 6 6',
   back: 'M15 5l-7 7 7 7',
   close: 'M6 6l12 12M18 6 6 18',
+  add: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 8v8M8 12h8',
+  remove: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8 12h8',
 };
 
 /** A line drawing that says nothing by itself; the control beside it has the name. */
@@ -57,7 +59,7 @@ export function announce(text) {
 }
 
 /** A question in a dialog; resolves to whether the person agreed. */
-export function ask(title, text, agree) {
+export function ask(title, text, agree, keep = 'Keep everything') {
   return new Promise((resolve) => {
     const dialog = el('dialog', { 'aria-labelledby': 'ask-title', class: 'ask' });
     const end = (answer) => {
@@ -71,7 +73,7 @@ export function ask(title, text, agree) {
       el(
         'div',
         { class: 'dialog-buttons' },
-        el('button', { type: 'button', class: 'button', onclick: () => end(false) }, 'Keep everything'),
+        el('button', { type: 'button', class: 'button', onclick: () => end(false) }, keep),
         el('button', { type: 'button', class: 'button primary', onclick: () => end(true) }, agree),
       ),
     );

@@ -1,6 +1,6 @@
 import { click } from './card-actions.js';
 import { drawCard, setSending } from './card-view.js';
-import { avatar, el } from './dom.js';
+import { avatar, el, icon } from './dom.js';
 import { me, viewOf } from './state.js';
 import { messageHtml, timeWords } from './words.js';
 
@@ -28,6 +28,23 @@ function contentOf(message) {
   return [message.text ? wordsOf(message) : undefined, card, json ? noteOf(view) : undefined];
 }
 
+/** Asks for this person's view of the card, as "Refresh card" in Teams does. */
+function updateButton(message) {
+  const { verb, data } = (viewOf(message).card ?? message.card)?.refresh?.action ?? {};
+  if (!verb || message.deleted) return undefined;
+  return el(
+    'button',
+    {
+      type: 'button',
+      class: 'bare update',
+      'aria-label': 'Update this card',
+      title: 'Update this card',
+      onclick: () => click(message, { type: 'Action.Execute', verb, data }),
+    },
+    icon('restart'),
+  );
+}
+
 /** The element of a message; drawn anew whenever anything of it changes. */
 export function drawMessage(message) {
   const { from, sentAt, editedAt, deleted } = message;
@@ -52,6 +69,7 @@ export function drawMessage(message) {
         from.isBot && el('span', { class: 'app' }, 'App'),
         el('time', { datetime: new Date(sentAt).toISOString() }, timeWords(sentAt)),
         editedAt && !deleted && el('span', { class: 'edited', title: timeWords(editedAt) }, 'Edited'),
+        updateButton(message),
       ),
       ...contentOf(message),
     ),

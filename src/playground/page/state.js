@@ -38,7 +38,7 @@ export function viewOf(message) {
   const view = {
     revision,
     card: undefined,
-    refreshed: false,
+    refreshedAt: 0,
     // A note says what came of the last click: it outlives the edit which that click caused.
     note: before?.note,
     sending: before?.sending ?? false,

@@ -1,0 +1,43 @@
+import { tell } from './api.js';
+import { announce, ask, el, icon } from './dom.js';
+import { state } from './state.js';
+
+/** Adding Gavel to a place and taking it away, as the apps of a team in Teams. */
+
+/** Channels of a team share one installation. */
+const sharesWith = (conversation) =>
+  state.world.conversations.filter((each) =>
+    conversation.type === 'channel' ? each.type === 'channel' : each === conversation,
+  );
+
+async function toggle(conversation) {
+  const place = conversation.type === 'channel' ? `the team ${state.world.team.name}` : 'this chat';
+  const remove = conversation.installed;
+  const agreed =
+    !remove ||
+    (await ask(
+      `Remove Gavel from ${place}?`,
+      'It hears and says nothing there until somebody adds it again.',
+      'Remove Gavel',
+      'Keep Gavel',
+    ));
+  if (!agreed) return;
+  const { installed } = await tell('/api/install', { as: state.as, conversation: conversation.id, remove });
+  for (const each of sharesWith(conversation)) each.installed = installed;
+  announce(installed ? `Gavel is in ${place}.` : `Gavel was removed from ${place}.`);
+}
+
+export function installButton(conversation, onChange) {
+  const name = conversation.installed ? 'Remove Gavel from here' : 'Add Gavel here';
+  return el(
+    'button',
+    {
+      type: 'button',
+      class: 'bare install',
+      'aria-label': name,
+      title: name,
+      onclick: () => toggle(conversation).then(onChange, (error) => announce(error.message)),
+    },
+    icon(conversation.installed ? 'remove' : 'add'),
+  );
+}
