@@ -4,12 +4,14 @@ import { createInbox } from './chat/inbox';
 import { createOutbox } from './chat/outbox';
 import { commandList, createRouter } from './chat/router';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
+import type { TeamsOptions } from './chat/teams';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
 import { createLocalConnector, startFleet } from './connectors/local';
 import type { Fleet } from './connectors/local';
 import { systemClock } from './core/clock';
 import type { Clock } from './core/clock';
+import type { Logger } from './core/logger';
 import { newId } from './core/ids';
 import { createFeatures } from './features';
 import { createLeases, createSweeper } from './jobs';
@@ -17,6 +19,7 @@ import { startPlayground } from './playground';
 import type { Playground } from './playground';
 import { startServer } from './server';
 import type { Server } from './server';
+import type { Store } from './store/contract';
 import { openSqliteStore } from './store/sqlite';
 import { createLogger } from './telemetry/logger';
 
@@ -24,6 +27,12 @@ export interface AppOverrides {
   /** All that child processes see of the environment. */
   readonly childEnvironment: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** In place of the store that the configuration names. */
+  readonly store?: Store;
+  /** In place of those the configuration names, by name. */
+  readonly connectors?: ReadonlyMap<string, Connector>;
+  /** What stands in for Teams; the real one unless told. */
+  readonly teams?: Pick<TeamsOptions, 'openIdUrl' | 'loginUrl' | 'trustsThisMachine' | 'timeLimitMs'>;
 }
 
 export interface App {
@@ -37,19 +46,14 @@ export interface App {
 const expiryRoundMs = 10 * 60_000;
 
 /** The only place that joins the parts. Nothing runs before `start`. */
-export async function createApp(config: Config, { childEnvironment, clock = systemClock }: AppOverrides): Promise<App> {
+export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
+  const { childEnvironment, clock = systemClock } = overrides;
   const { dataDir, catalog } = config;
   const logger = createLogger(config.log);
-  const store = openSqliteStore({
-    file: join(dataDir, 'gavel.db'),
-    auditKeyFile: config.auditKeyFile,
-    auditAnchorFile: join(dataDir, 'audit.anchor.ndjson'),
-    instance: 'gavel',
-    logger,
-  });
+  const store = overrides.store ?? openStore(config, logger);
   const leases = createLeases({ store, clock, owner: newId() });
   const sweeper = createSweeper({ leases, clock, logger });
-  const connectors = createConnectors(config, childEnvironment, clock, logger);
+  const connectors = overrides.connectors ?? createConnectors(config, childEnvironment, clock, logger);
   const connection = createTeamsConnection({
     registration: config.bot,
     allowedTenants: config.allowedTenants,
@@ -57,6 +61,7 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
     store,
     clock,
     logger,
+    ...overrides.teams,
   });
   const outbox = createOutbox({ store, sender: connection.sender, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
@@ -147,11 +152,21 @@ export async function createApp(config: Config, { childEnvironment, clock = syst
   };
 }
 
+function openStore({ dataDir, auditKeyFile }: Config, logger: Logger): Store {
+  return openSqliteStore({
+    file: join(dataDir, 'gavel.db'),
+    auditKeyFile,
+    auditAnchorFile: join(dataDir, 'audit.anchor.ndjson'),
+    instance: 'gavel',
+    logger,
+  });
+}
+
 function createConnectors(
   { dataDir, catalog, sandboxPace: pace }: Config,
   environment: Readonly<Record<string, string>>,
   clock: Clock,
-  logger: ReturnType<typeof createLogger>,
+  logger: Logger,
 ): ReadonlyMap<string, Connector> {
   const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, pace));
   const local = createLocalConnector({

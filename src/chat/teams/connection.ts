@@ -23,7 +23,8 @@ export interface TeamsConnection {
 
 export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const { store, clock, timeLimitMs } = options;
-  const rule: AddressRule = { local: options.registration === undefined, hosts: options.serviceHosts };
+  const local = options.registration === undefined || options.trustsThisMachine === true;
+  const rule: AddressRule = { local, hosts: options.serviceHosts };
   const client = createConnectorClient({ rule, token: createBotToken(options), timeLimitMs });
   const places = createPlaces({ store, clock, rule });
   const roster = createRoster({ places, client, clock });

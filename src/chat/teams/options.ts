@@ -19,6 +19,8 @@ export interface TeamsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Addresses of this machine are allowed besides; for tests that stand in for Teams. */
+  readonly trustsThisMachine?: boolean;
   readonly openIdUrl?: string;
   readonly loginUrl?: string;
   /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
