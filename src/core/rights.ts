@@ -10,7 +10,7 @@ export interface Target {
 
 /** The roles that this person holds on the target. Without a service or environment: anywhere. */
 export function rolesOf(catalog: Catalog, personId: string, target: Target = {}): string[] {
-  const key = Object.entries(catalog.people).find(([, person]) => person.id === personId)?.[0];
+  const key = keysOf(catalog).get(personId);
   const held = catalog.grants.filter(
     (grant) =>
       (grant.everyone === true ? key !== undefined : grant.person !== undefined && grant.person === key) &&
@@ -42,7 +42,18 @@ export function whoHolds(catalog: Catalog, role: string, target: Target): { id: 
 
 /** The name the catalog gives a person; undefined for a stranger. */
 export function personName(catalog: Catalog, personId: string): string | undefined {
-  return Object.values(catalog.people).find((person) => person.id === personId)?.name;
+  return catalog.people[keysOf(catalog).get(personId) ?? '']?.name;
+}
+
+const keys = new WeakMap<Catalog, ReadonlyMap<string, string>>();
+
+/** The catalog's own key of each person, by id: looked up at every check, so found without a search. */
+function keysOf(catalog: Catalog): ReadonlyMap<string, string> {
+  const known = keys.get(catalog);
+  if (known) return known;
+  const found = new Map(Object.entries(catalog.people).map(([key, { id }]) => [id, key]));
+  keys.set(catalog, found);
+  return found;
 }
 
 function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
