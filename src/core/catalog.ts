@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readDate, readWeekMoment } from './moments';
+import type { WeekMoment } from './moments';
 
 /** The catalog: which services, environments, people, roles and policies there are. Read from one YAML file, validated at start. */
 
@@ -55,6 +57,29 @@ const ApprovalRule = z.strictObject({
   expiresAfterSeconds: seconds.default(7_200),
 });
 
+const weekMoment = z
+  .string()
+  .refine((words) => readWeekMoment(words) !== undefined, 'a weekday and a time such as Fri 16:00')
+  .transform((words) => readWeekMoment(words) as WeekMoment);
+
+/** When nothing is to change: every week, or once between two dates. */
+const Freeze = z
+  .strictObject({
+    name: z.string().min(1).max(60),
+    reason: z.string().min(1).max(200),
+    environments: z.array(name).min(1),
+    services: z.array(name).min(1).optional(),
+    weekly: z.strictObject({ from: weekMoment, to: weekMoment }).optional(),
+    dates: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+    timeZone: z.string().optional(),
+    /** What may not happen meanwhile. */
+    stops: z
+      .array(z.enum(['deploy', 'rollback', 'restart']))
+      .min(1)
+      .default(['deploy']),
+  })
+  .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'has either weekly or dates');
+
 const Environment = z.strictObject({
   risk: z.enum(['low', 'medium', 'high']),
   deploy: ApprovalRule,
@@ -63,6 +88,12 @@ const Environment = z.strictObject({
   verifyForSeconds: seconds,
   rollBackAutomatically: z.boolean(),
   runLimitSeconds: seconds.default(900),
+  /** The role whose holders may act in spite of a freeze, with their reason. */
+  freezeOverride: name.default('admin'),
+  /** The role whose holders may end the lock of somebody else. */
+  lockBreaker: name.default('admin'),
+  /** Whoever holds a lock for this long is asked whether it is still needed. */
+  lockAskAfterSeconds: seconds.default(14_400),
 });
 
 const CatalogFile = z.strictObject({
@@ -72,12 +103,14 @@ const CatalogFile = z.strictObject({
   grants: z.array(Grant),
   services: z.record(name, Service),
   environments: z.record(name, Environment),
+  freezes: z.array(Freeze).default([]),
 });
 
 export type Catalog = Readonly<z.infer<typeof CatalogFile>>;
 export type CatalogService = z.infer<typeof Service>;
 export type CatalogEnvironment = z.infer<typeof Environment>;
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
+export type CatalogFreeze = z.infer<typeof Freeze>;
 export type HealthLimits = z.infer<typeof Limits>;
 export type ActionKind = 'deploy' | 'rollback' | 'restart';
 
@@ -135,12 +168,39 @@ function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   for (const [key, environment] of Object.entries(catalog.environments))
     for (const kind of ['deploy', 'rollback', 'restart'] as const)
       problems.push(...roleProblems(['environments', key, kind], environment[kind], roles));
-  try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: catalog.timeZone });
-  } catch {
-    problems.push([['timeZone'], `${catalog.timeZone} is no time zone; write for example Europe/Berlin`]);
-  }
+  for (const [key, environment] of Object.entries(catalog.environments))
+    for (const setting of ['freezeOverride', 'lockBreaker'] as const)
+      if (!roles[environment[setting]])
+        problems.push([['environments', key, setting], `there is no role ${environment[setting]}`]);
+  catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
+  problems.push(...zoneProblems(['timeZone'], catalog.timeZone));
   return problems;
+}
+
+function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Catalog): [PropertyKey[], string][] {
+  const { dates, timeZone } = freeze;
+  const problems = timeZone === undefined ? [] : zoneProblems([...path, 'timeZone'], timeZone);
+  for (const environment of freeze.environments)
+    if (!catalog.environments[environment])
+      problems.push([[...path, 'environments'], `there is no environment ${environment}`]);
+  for (const service of freeze.services ?? [])
+    if (!catalog.services[service]) problems.push([[...path, 'services'], `there is no service ${service}`]);
+  if (!dates || problems.length > 0) return problems;
+  const zone = timeZone ?? catalog.timeZone;
+  const [from, to] = [readDate(dates.from, zone), readDate(dates.to, zone)];
+  if (from === undefined || to === undefined)
+    problems.push([[...path, 'dates'], 'needs dates such as 2026-12-20 18:00']);
+  else if (to <= from) problems.push([[...path, 'dates'], 'ends before it begins']);
+  return problems;
+}
+
+function zoneProblems(path: PropertyKey[], timeZone: string): [PropertyKey[], string][] {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone });
+    return [];
+  } catch {
+    return [[path, `${timeZone} is no time zone; write for example Europe/Berlin`]];
+  }
 }
 
 function roleProblems(

@@ -44,7 +44,7 @@ export const places = {
   general: { id: 'channel:general', kind: 'channel', name: 'General' },
 } as const satisfies Record<string, Place>;
 
-const catalogText = `
+export const sampleCatalogText = `
 timeZone: UTC
 people:
 ${Object.entries(people)
@@ -82,7 +82,7 @@ environments:
 
 /** The sample people, one service `shop`; staging needs no approval, production one. */
 export function sampleCatalog(): Catalog {
-  const result = parseCatalog(catalogText);
+  const result = parseCatalog(sampleCatalogText);
   if ('problems' in result) throw new Error(result.problems.join('\n'));
   return result.catalog;
 }

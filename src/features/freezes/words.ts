@@ -1,0 +1,20 @@
+import { listWords, plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { Freeze } from './contract';
+
+/** `until 30 Nov, 08:00`, or until when nobody knows. */
+export function untilWords(until: number | undefined, now: number, timeZone: string): string {
+  return until === undefined ? 'until somebody ends it' : `until ${momentWords(until, now, timeZone)}`;
+}
+
+/** `production`, `shop in production`. */
+export function scopeWords({ environments, services }: Pick<Freeze, 'environments' | 'services'>): string {
+  const where = listWords(environments);
+  return services === undefined ? where : `${listWords(services)} in ${where}`;
+}
+
+/** `production is frozen until 30 Nov, 08:00 (Weekend: nobody is at work)`: one sentence about what stops something. */
+export function freezeSentence(freeze: Freeze, now: number, timeZone: string): string {
+  const who = freeze.by === undefined ? freeze.name : plainText(freeze.by, 60);
+  return `${scopeWords(freeze)} is frozen ${untilWords(freeze.until, now, timeZone)} (${plainText(who, 60)}: ${plainText(freeze.reason, 200)})`;
+}

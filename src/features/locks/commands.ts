@@ -1,0 +1,246 @@
+import { z } from 'zod';
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { readTerm } from '../../core/moments';
+import { holdsRole, whoHolds } from '../../core/rights';
+import { bandState } from '../../core/status';
+import { cleanText, listWords, plainText, plural } from '../../core/text';
+import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { defineAction } from '../contract';
+import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
+import type { LockBook } from './book';
+import type { LockTarget } from './contract';
+import type { LockRefusal } from './life';
+import type { Lock } from './record';
+
+interface Talk {
+  readonly deps: FeatureDependencies;
+  readonly book: LockBook;
+}
+
+const where = [
+  { name: 'service', kind: 'service', summary: 'which service', required: true },
+  { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
+] as const;
+
+/** What one may type about locks. */
+export function lockCommands(talk: Talk): Command[] {
+  return [
+    {
+      name: 'lock',
+      summary: 'Keeps others from changing a service, with the reason; whoever comes second waits in line',
+      topic: 'Decide',
+      arguments: [...where, { name: 'until', kind: 'text', summary: 'until when, and why', keyword: 'until' }],
+      examples: ['lock shop in production until 18:00 because the tax fix is tried'],
+      right: 'deploy',
+      inManifest: false,
+      run: (turn, args) => lock(talk, turn, args),
+    },
+    {
+      name: 'unlock',
+      summary: 'Frees your lock, or leaves the line',
+      topic: 'Decide',
+      arguments: where,
+      examples: ['unlock shop in production'],
+      right: 'deploy',
+      inManifest: false,
+      run: (turn, args) => unlock(talk, turn, targetOf(talk.deps, args)),
+    },
+    {
+      name: 'break lock',
+      summary: 'Ends the lock of somebody else, with the reason; they are told',
+      topic: 'Decide',
+      arguments: [...where, { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' }],
+      examples: ['break lock shop in production because Dana is on leave'],
+      right: 'operate',
+      inManifest: false,
+      run: (turn, args) => breakLock(talk, turn, args),
+    },
+    {
+      name: 'locks',
+      summary: 'What is locked, by whom and why',
+      topic: 'Look',
+      arguments: [],
+      examples: ['locks'],
+      right: 'view',
+      inManifest: false,
+      run: (turn) => list(talk, turn),
+    },
+  ];
+}
+
+const Id = z.object({ id: z.string().regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/) }).transform(({ id }): LockTarget => {
+  const [service = '', environment = ''] = id.split('/');
+  return { service, environment };
+});
+
+/** The buttons of the card that asks whether a lock is still needed. */
+export function lockActions(talk: Talk): Action[] {
+  return [
+    defineAction({ verb: 'locks.unlock', changes: true, input: Id, run: (turn, target) => unlock(talk, turn, target) }),
+    defineAction({ verb: 'locks.keep', changes: true, input: Id, run: (turn, target) => keep(talk, turn, target) }),
+  ];
+}
+
+async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const target = targetOf(deps, args);
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const { until, reason, unread } = readTerm(args['until'] ?? '', now, timeZone);
+  if (unread !== '')
+    throw new UserError(
+      `I can not read “${plainText(unread, 60)}” as a time to come, so nothing was locked. Write for example \`until 18:00\` or \`2h\`.`,
+    );
+  const { verdict, lock: after } = await book.apply(
+    target,
+    {
+      type: 'lock',
+      by: personOf(turn),
+      reason: cleanText(reason, 200),
+      until,
+    },
+    turn.correlationId,
+  );
+  if ('refusal' in verdict) throw new UserError(refusalWords(verdict.refusal, after, now, timeZone));
+  const place = `${target.service} in ${target.environment}`;
+  if (verdict.became === 'queued')
+    return {
+      text: `▣ ${holderWords(after, now, timeZone)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`,
+    };
+  const end = until === undefined ? 'until you free it' : `until ${momentWords(until, now, timeZone)}`;
+  return {
+    text: `▣ **${place} is locked** ${end}: ${plainText(reason, 200)}. Only you change it meanwhile; free it with \`unlock ${place}\`.`,
+  };
+}
+
+async function unlock({ deps, book }: Talk, turn: Turn, target: LockTarget): Promise<Reply> {
+  const { timeZone } = deps.catalog();
+  const by = personOf(turn);
+  const place = `${target.service} in ${target.environment}`;
+  const { verdict, lock: after } = await book.apply(target, { type: 'unlock', by }, turn.correlationId);
+  if (!('refusal' in verdict)) {
+    const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
+    return answer(turn, after.holder ? `**${place} is no longer yours.**${next}` : `**${place} is free again.**`);
+  }
+  if (verdict.refusal === 'not yours') {
+    const left = await book.apply(target, { type: 'leave', by }, turn.correlationId);
+    if (!('refusal' in left.verdict)) return answer(turn, `You no longer wait for ${place}.`);
+  }
+  throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), timeZone));
+}
+
+async function keep({ deps, book }: Talk, turn: Turn, target: LockTarget): Promise<Reply> {
+  const { verdict, lock: after } = await book.apply(target, { type: 'keep', by: personOf(turn) }, turn.correlationId);
+  if ('refusal' in verdict)
+    throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), deps.catalog().timeZone));
+  return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
+}
+
+async function breakLock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const target = targetOf(deps, args);
+  const catalog = deps.catalog();
+  const role = catalog.environments[target.environment]?.lockBreaker ?? 'admin';
+  if (!holdsRole(catalog, turn.person.id, role, target)) {
+    const who = listWords(
+      whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60)),
+      'or',
+    );
+    throw new UserError(
+      `Only the role ${role} breaks a lock in ${target.environment}, so it stands. ${who || 'Nobody yet'} can.`,
+    );
+  }
+  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
+  const { verdict, lock: after } = await book.apply(
+    target,
+    { type: 'break', by: personOf(turn), reason },
+    turn.correlationId,
+  );
+  if ('refusal' in verdict)
+    throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), catalog.timeZone));
+  const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
+  return {
+    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${plainText(reason, 200)}. Whoever held it was told.${next}`,
+  };
+}
+
+async function list({ deps, book }: Talk, turn: Turn): Promise<Reply> {
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const held = await book.all();
+  return {
+    card: 'policy/list',
+    data: {
+      kind: 'Locks',
+      state: bandState(held.length === 0 ? 'done' : 'locked'),
+      title: held.length === 0 ? 'Nothing is locked' : plural(held.length, 'lock'),
+      summary: held.length === 0 ? 'Locks: nothing is locked' : `Locks: ${held.length} held`,
+      sentence:
+        held.length === 0
+          ? '**Everybody may change what their rights allow.** Take a lock with `lock <service> in <environment> because …`.'
+          : '**Only the holder changes these.** Write `lock` for the same to stand in line.',
+      rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
+      more: held.length > 15 ? `and ${held.length - 15} more` : '',
+      actions: [],
+      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZone: string) {
+  const line = queue.length === 0 ? '' : `; in line: ${queue.map(({ person }) => person.name).join(', ')}`;
+  return {
+    glyph: '▣',
+    color: 'Warning',
+    name: `${service} in ${environment}`,
+    words: cleanText(`${holder?.person.name}: ${holder?.reason}${line}`, 240),
+    when:
+      holder?.until === undefined
+        ? `for ${durationWords(now - (holder?.since ?? now))}`
+        : `until ${momentWords(holder.until, now, timeZone)}`,
+  };
+}
+
+/** `Dana Developer holds shop in production until 18:00: the tax fix is tried.` */
+function holderWords({ service, environment, holder }: Lock, now: number, timeZone: string): string {
+  const until = holder?.until === undefined ? '' : ` until ${momentWords(holder.until, now, timeZone)}`;
+  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${plainText(holder?.reason ?? '', 200)}.`;
+}
+
+function refusalWords(refusal: LockRefusal, lock: Lock, now: number, timeZone: string): string {
+  const place = `${lock.service} in ${lock.environment}`;
+  switch (refusal) {
+    case 'yours already':
+      return `You hold ${place} already, for this very reason. Nothing was changed.`;
+    case 'waiting already':
+      return `You stand in line for ${place} already. ${holderWords(lock, now, timeZone)}`;
+    case 'not yours':
+      return `${holderWords(lock, now, timeZone)} Only they free it; \`break lock ${place} because …\` is for those who may.`;
+    case 'free':
+      return `${place} is not locked, so nothing was changed.`;
+    case 'not waiting':
+      return `You do not stand in line for ${place}.`;
+    case 'no reason':
+      return `A lock needs its reason, so nothing was changed. Write \`lock ${place} because …\`.`;
+  }
+}
+
+function targetOf(deps: FeatureDependencies, { service = '', environment = '' }: Arguments): LockTarget {
+  const catalog = deps.catalog();
+  if (!Object.hasOwn(catalog.services, service))
+    throw new UserError(
+      `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
+    );
+  const environments = catalog.services[service]?.environments ?? [];
+  if (!environments.includes(environment))
+    throw new UserError(
+      `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(environments)}.`,
+    );
+  return { service, environment };
+}
+
+const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });
+
+/** A click leaves its card standing and says so beside it. */
+function answer(turn: Turn, text: string): Reply {
+  return turn.trigger === 'typed' ? { text } : { notice: text.replaceAll('**', '') };
+}
