@@ -8,8 +8,16 @@ interface Lease {
 
 /** Sees to it that one thing is worked on in one place at a time, over all instances of one store. */
 export interface Leases {
-  /** Runs `work` while this owner holds the lease; renews it meanwhile. A dead owner's lease is free after `ttlMs`. */
-  withLease(key: string, ttlMs: number, work: () => Promise<void>): Promise<'done' | 'held elsewhere'>;
+  /**
+   * Runs `work` while this owner holds the lease; renews it meanwhile. A dead owner's lease is free at once where the store knows the
+   * dead, else after `ttlMs`.
+   * `held` tells whether it surely still is this owner's: a store that does not answer, or a long standstill, may have lost it.
+   */
+  withLease(
+    key: string,
+    ttlMs: number,
+    work: (held: () => boolean) => Promise<void>,
+  ): Promise<'done' | 'held elsewhere'>;
 }
 
 export interface LeasesOptions {
@@ -27,16 +35,21 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
     indexes: {},
     expiresAt: (lease) => lease.until + 3_600_000,
   });
+  store.presence?.announce(owner);
   const heldHere = new Set<string>();
 
   async function take(key: string, ttlMs: number): Promise<boolean> {
     const now = clock.now();
     const mine = { owner, until: now + ttlMs };
     const isMineToTake = (lease: Lease): boolean => lease.owner === owner || lease.until <= now;
-    const taken =
+    const found =
       (await leases.update(key, (lease) => (isMineToTake(lease) ? mine : undefined))) ??
       (await leases.upsert(key, (lease) => (!lease || isMineToTake(lease) ? mine : lease)));
-    return taken.value.owner === owner;
+    const holder = found.value.owner;
+    if (holder === owner || store.presence?.hasEnded(holder) !== true) return holder === owner;
+    // The dead do not come back: their lease need not run out first.
+    const inherited = await leases.update(key, (lease) => (lease.owner === holder ? mine : undefined));
+    return inherited?.value.owner === owner;
   }
 
   return {
@@ -44,11 +57,18 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
       if (heldHere.has(key)) return 'held elsewhere';
       heldHere.add(key);
       try {
-        if (!(await take(key, ttlMs))) return 'held elsewhere';
-        const renewal = setInterval(() => void take(key, ttlMs).catch(() => undefined), Math.max(50, ttlMs / 3));
+        let heldUntil = 0;
+        const renew = async (): Promise<boolean> => {
+          const asked = clock.now();
+          const taken = await take(key, ttlMs);
+          heldUntil = taken ? asked + ttlMs : 0;
+          return taken;
+        };
+        if (!(await renew())) return 'held elsewhere';
+        const renewal = setInterval(() => void renew().catch(() => undefined), Math.max(50, ttlMs / 3));
         renewal.unref();
         try {
-          await work();
+          await work(() => clock.now() < heldUntil);
         } finally {
           clearInterval(renewal);
           await leases.update(key, (lease) => (lease.owner === owner ? { ...lease, until: 0 } : undefined));

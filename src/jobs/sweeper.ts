@@ -10,6 +10,7 @@ export interface SweeperOptions {
   readonly logger: Logger;
   /** How often it looks for due records; 250 unless told. */
   readonly pollMs?: number;
+  /** How long a dead instance's work waits where the store does not know the dead; 3000 unless told. */
   readonly leaseMs?: number;
 }
 
@@ -18,7 +19,7 @@ const lookedAtInARound = 100;
 const mostStepsInARow = 200;
 
 /** The engine behind "nothing is done twice, nothing is forgotten". */
-export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4_000 }: SweeperOptions): Sweeper {
+export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 3_000 }: SweeperOptions): Sweeper {
   const sweepables = new Map<string, Sweepable<Living>>();
   const inWork = new Map<string, Promise<void>>();
   const again = new Set<string>();
@@ -35,7 +36,7 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
     // The next round finds it: what is due stands in the store.
     if (inWork.size >= atOnce) return;
     const done = leases
-      .withLease(key, leaseMs, () => settle(sweepable, id))
+      .withLease(key, leaseMs, (held) => settle(sweepable, id, held))
       .then(
         () => void resting.delete(key),
         (error: unknown) => rest(key, error),
@@ -54,8 +55,8 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 4
     logger.error({ error, record: key, waitMs }, 'A record could not be worked on and is tried again');
   }
 
-  async function settle(sweepable: Sweepable<Living>, id: string): Promise<void> {
-    for (let step = 0; step < mostStepsInARow && !closing; step++) {
+  async function settle(sweepable: Sweepable<Living>, id: string, held: () => boolean): Promise<void> {
+    for (let step = 0; step < mostStepsInARow && !closing && held(); step++) {
       const record = await sweepable.collection.get(id);
       if (!record) return;
       const effect = record.value.pending[0];

@@ -106,8 +106,18 @@ export interface AuditLog {
   verify(): Promise<{ entries: number; breaks: AuditBreak[] }>;
 }
 
+/** Which processes on this store still live. */
+export interface Presence {
+  /** This process goes by that name until it ends. */
+  announce(owner: string): void;
+  /** Whether the process of that name has ended for sure; false when that cannot be told. */
+  hasEnded(owner: string): boolean;
+}
+
 /** The open store. Everything in it may reject with `StoreUnavailableError`. */
 export interface Store {
+  /** Only where it can be known for sure, without waiting. */
+  readonly presence?: Presence;
   collection<T>(spec: CollectionSpec<T>): Collection<T>;
   readonly audit: AuditLog;
   /** Resolves when a write and a read went through. */

@@ -43,4 +43,33 @@ describe('a lease', () => {
       assert.equal(await leasesOf('two').withLease('x', 150, async () => undefined), 'held elsewhere');
     });
   });
+
+  it('runs out where the store does not know the dead, and at once where it does', async () => {
+    const { presence, ...unknowing } = temporary.store;
+    const hung = new Promise<void>(() => undefined);
+    const without = { store: unknowing, clock };
+    void createLeases({ ...without, owner: 'dead one' }).withLease('x', 4_000, () => hung);
+    const heir = createLeases({ ...without, owner: 'heir' });
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(await heir.withLease('x', 4_000, async () => undefined), 'held elsewhere');
+    clock.advance(4_001);
+    assert.equal(await heir.withLease('x', 4_000, async () => undefined), 'done');
+
+    assert.ok(presence);
+    void createLeases({ ...without, owner: 'another dead one' }).withLease('y', 4_000, () => hung);
+    const knowing = { ...unknowing, presence: { ...presence, hasEnded: (owner: string) => owner.includes('dead') } };
+    await new Promise((resolve) => setImmediate(resolve));
+    const quickHeir = createLeases({ store: knowing, clock, owner: 'quick heir' });
+    assert.equal(await quickHeir.withLease('y', 4_000, async () => undefined), 'done');
+  });
+
+  it('tells its work when it may have been lost', async () => {
+    const seen: boolean[] = [];
+    await leasesOf('one').withLease('x', 60_000, async (held) => {
+      seen.push(held());
+      clock.advance(60_001);
+      seen.push(held());
+    });
+    assert.deepEqual(seen, [true, false]);
+  });
 });

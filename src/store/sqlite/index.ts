@@ -7,6 +7,7 @@ import type { Collection, CollectionSpec, Store } from '../contract';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';
+import { openPresence } from './presence';
 
 export interface SqliteStoreOptions {
   readonly file: string;
@@ -22,6 +23,7 @@ export interface SqliteStoreOptions {
 export function openSqliteStore(options: SqliteStoreOptions): Store {
   mkdirSync(dirname(options.file), { recursive: true });
   const file = openSqliteFile(options.file);
+  const presence = openPresence(`${options.file}-present`);
   const specs = new Map<string, CollectionSpec<unknown>>();
   const audit = openAuditLog({
     file,
@@ -32,6 +34,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   });
   file.exec(`CREATE TABLE IF NOT EXISTS "store-check" (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)`);
   return {
+    presence,
     collection<T>(spec: CollectionSpec<T>): Collection<T> {
       specs.set(spec.name, spec as CollectionSpec<unknown>);
       return openCollection(file, spec);
@@ -47,7 +50,10 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
         removed += file.run(`DELETE FROM "${name}" WHERE expiresAt IS NOT NULL AND expiresAt <= ?`, now);
       return removed;
     },
-    close: async () => file.close(),
+    async close() {
+      presence.close();
+      file.close();
+    },
   };
 }
 

@@ -1,0 +1,79 @@
+import { mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { idFrom } from '../../core/ids';
+import type { Presence } from '../contract';
+
+export interface SqlitePresence extends Presence {
+  close(): void;
+}
+
+const keptMs = 3_600_000;
+const livesForSureMs = 200;
+
+/**
+ * Tells living processes from dead ones. Each locks a file of its own, and the operating system takes a lock away in the moment its process ends,
+ * however it ends; process numbers, which are given again and mean nothing in another container, are not asked.
+ */
+export function openPresence(folder: string): SqlitePresence {
+  const held = new Map<string, Database.Database>();
+  const ended = new Set<string>();
+  const seenAlive = new Map<string, number>();
+  const fileOf = (owner: string): string => join(folder, idFrom('owner', owner));
+
+  return {
+    announce(owner) {
+      if (held.has(owner)) return;
+      mkdirSync(folder, { recursive: true });
+      removeOld(folder);
+      const lock = tryLock(fileOf(owner), {});
+      if (lock) held.set(owner, lock);
+    },
+    hasEnded(owner) {
+      if (ended.has(owner)) return true;
+      if (Date.now() - (seenAlive.get(owner) ?? 0) < livesForSureMs) return false;
+      const lock = tryLock(fileOf(owner), { fileMustExist: true });
+      lock?.close();
+      if (lock) ended.add(owner);
+      else seenAlive.set(owner, Date.now());
+      return lock !== undefined;
+    },
+    close() {
+      for (const lock of held.values()) lock.close();
+      held.clear();
+    },
+  };
+}
+
+/** Undefined: somebody holds it, or it cannot be told. */
+function tryLock(file: string, options: { fileMustExist?: boolean }): Database.Database | undefined {
+  let database: Database.Database | undefined;
+  try {
+    if (options.fileMustExist) statSync(file);
+    database = new Database(file, { timeout: 0 });
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return database;
+  } catch {
+    database?.close();
+    return undefined;
+  }
+}
+
+/** By now no lease of theirs is left to be asked about. A living process keeps its file, for it is locked. */
+function removeOld(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    try {
+      if (Date.now() - statSync(file).mtimeMs < keptMs) continue;
+    } catch {
+      continue;
+    }
+    const lock = tryLock(file, { fileMustExist: true });
+    if (!lock) continue;
+    try {
+      unlinkSync(file);
+    } finally {
+      lock.close();
+    }
+  }
+}
