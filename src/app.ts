@@ -21,6 +21,7 @@ import { startServer } from './server';
 import type { Server } from './server';
 import type { Store } from './store/contract';
 import { openSqliteStore } from './store/sqlite';
+import { limitStoreTime } from './store/time-limit';
 import { createLogger } from './telemetry/logger';
 
 export interface AppOverrides {
@@ -43,6 +44,8 @@ export interface App {
   greeting(): string;
 }
 
+/** Longer than any healthy answer, short enough that people and alerts need not wait for a dead store. */
+const storeAnswersWithinMs = 4_000;
 const expiryRoundMs = 10 * 60_000;
 
 /** The only place that joins the parts. Nothing runs before `start`. */
@@ -50,7 +53,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const { childEnvironment, clock = systemClock } = overrides;
   const { dataDir, catalog } = config;
   const logger = createLogger(config.log);
-  const store = overrides.store ?? openStore(config, logger);
+  const opened = overrides.store ?? openStore(config, logger);
+  const store = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
   const leases = createLeases({ store, clock, owner: newId() });
   const sweeper = createSweeper({ leases, clock, logger });
   const connectors = overrides.connectors ?? createConnectors(config, childEnvironment, clock, logger);
@@ -63,7 +67,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     logger,
     ...overrides.teams,
   });
-  const outbox = createOutbox({ store, sender: connection.sender, clock, logger, leases });
+  const { sender, pace, places } = connection;
+  const outbox = createOutbox({ store, sender, pace, owners: places, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
     const found = connectors.get(catalog.services[service]?.connector ?? '');
     if (!found) throw new Error(`No connector serves ${service}`);

@@ -74,13 +74,18 @@ export interface OutboxMessage {
   readonly revision: number;
   /** The last state: overtakes progress edits that wait. */
   readonly final?: boolean;
+  /**
+   * Something is wrong and people must hear of it: rather shown twice than not at all, and taken and sent even while the store is down.
+   * Alerts may be many, so they go after what somebody waits for.
+   */
+  readonly alert?: boolean;
 }
 
 export type MessageState = 'waiting' | 'posted' | 'undeliverable';
 
 /** Ordered, rate-limited, durable sending and editing of messages: one describes what is to be seen, the outbox makes it so. */
 export interface Outbox {
-  /** Resolves when it is recorded durably. Posts the first time, edits afterwards, never twice for one key. */
+  /** Resolves when it is recorded durably; an alert, while the store is down, when it is kept in memory. Posts the first time, edits afterwards, never twice for one key. */
   put(message: OutboxMessage): Promise<void>;
   /** Undefined for an unknown key. */
   state(key: string): Promise<MessageState | undefined>;

@@ -1,17 +1,21 @@
 import type { Clock } from '../core/clock';
 import type { Logger } from '../core/logger';
 
-/** One worker for each lane, woken when there is something to do. Over several instances a lease keeps a lane to one of them. */
+/** One worker for each lane that has something to do, a step at a time, no more than there is room for. */
 
-export interface LaneLeases {
-  withLease(key: string, ttlMs: number, work: () => Promise<void>): Promise<'done' | 'held elsewhere'>;
-}
+/** What somebody waits for goes first; a thousand alerts do not hold it up. */
+export type Turnout = 'first' | 'later';
 
 export interface Lanes {
-  kick(lane: string): void;
+  kick(lane: string, turnout: Turnout): void;
   /** Whether it waits for a time to come. */
   isWaiting(lane: string): boolean;
+  /** How many wait for room. */
+  queued(): number;
   busy(): number;
+  /** There may be room, or reason, now. */
+  pump(): void;
+  /** Resolves when nothing is in work and nothing may begin now. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -19,43 +23,77 @@ export interface Lanes {
 export interface LanesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly leases: LaneLeases | undefined;
-  /** Works off a lane; resolves to when it wants to go on. */
-  work(lane: string, isStopping: () => boolean): Promise<number | undefined>;
+  /** When the next step may begin; now or earlier: at once. */
+  roomAt(now: number): number;
+  /** Takes its room at once and does one step; resolves to when it wants to go on. */
+  step(lane: string): Promise<number | undefined>;
 }
 
-const leaseMs = 5_000;
+/** More would only be more open connections: 48 in a second, and a call has ten. */
+const mostInWork = 256;
+const longestWaitMs = 60_000;
+const pauseAfterFailureMs = 1_000;
 
-export function createLanes({ clock, logger, leases, work }: LanesOptions): Lanes {
+export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lanes {
+  const queues: Readonly<Record<Turnout, Set<string>>> = { first: new Set(), later: new Set() };
   const inWork = new Map<string, Promise<void>>();
-  const again = new Set<string>();
+  const again = new Map<string, Turnout>();
   const timers = new Map<string, NodeJS.Timeout>();
+  let roomTimer: NodeJS.Timeout | undefined;
   let stopping = false;
 
-  function kick(lane: string): void {
+  const queued = (): number => queues.first.size + queues.later.size;
+
+  function kick(lane: string, turnout: Turnout): void {
     if (stopping) return;
-    if (inWork.has(lane)) return void again.add(lane);
+    if (inWork.has(lane)) return void again.set(lane, again.get(lane) === 'first' ? 'first' : turnout);
     clearTimeout(timers.get(lane));
     timers.delete(lane);
-    inWork.set(lane, run(lane));
+    if (turnout === 'first') queues.later.delete(lane);
+    if (turnout === 'first' || !queues.first.has(lane)) queues[turnout].add(lane);
+    pump();
   }
 
-  async function run(lane: string): Promise<void> {
+  function pump(): void {
+    while (!stopping && queued() > 0 && inWork.size < mostInWork) {
+      const now = clock.now();
+      const from = roomAt(now);
+      if (from > now) return waitForRoom(from - now);
+      const turnout = queues.first.size > 0 ? 'first' : 'later';
+      const lane = queues[turnout].values().next().value ?? '';
+      queues[turnout].delete(lane);
+      inWork.set(lane, run(lane, turnout));
+    }
+  }
+
+  function waitForRoom(waitMs: number): void {
+    clearTimeout(roomTimer);
+    roomTimer = setTimeout(pump, Math.min(1_000, Math.max(1, waitMs)));
+  }
+
+  async function run(lane: string, turnout: Turnout): Promise<void> {
     let next: number | undefined;
-    const task = async (): Promise<void> => void (next = await work(lane, () => stopping));
     try {
-      await (leases ? leases.withLease(`outbox/${lane}`, leaseMs, task) : task());
+      next = await step(lane);
     } catch (error) {
       logger.error({ error, lane }, 'A conversation could not be worked on');
+      next = clock.now() + pauseAfterFailureMs;
     }
     inWork.delete(lane);
-    if (again.delete(lane)) kick(lane);
-    else if (next !== undefined && !stopping) wait(lane, next);
+    const wanted = again.get(lane);
+    again.delete(lane);
+    if (wanted) kick(lane, wanted);
+    else if (next !== undefined && !stopping) goOn(lane, turnout, next);
+    pump();
   }
 
-  function wait(lane: string, until: number): void {
-    const timer = setTimeout(() => kick(lane), Math.min(60_000, Math.max(1, until - clock.now())));
-    timers.set(lane, timer);
+  function goOn(lane: string, turnout: Turnout, at: number): void {
+    const waitMs = at - clock.now();
+    if (waitMs <= 0) return kick(lane, turnout);
+    timers.set(
+      lane,
+      setTimeout(() => kick(lane, turnout), Math.min(longestWaitMs, Math.max(1, waitMs))),
+    );
   }
 
   async function settled(): Promise<void> {
@@ -65,10 +103,13 @@ export function createLanes({ clock, logger, leases, work }: LanesOptions): Lane
   return {
     kick,
     isWaiting: (lane) => timers.has(lane),
+    queued,
     busy: () => inWork.size,
+    pump,
     settled,
     async stop() {
       stopping = true;
+      clearTimeout(roomTimer);
       for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
       await settled();

@@ -13,11 +13,13 @@ export interface MessageRecord {
   readonly content: Content;
   readonly revision: number;
   readonly final: boolean;
+  /** Rather shown twice than not at all. */
+  readonly alert?: boolean;
   /** `sending` found without a sender at work is a create whose outcome nobody knows. */
   readonly state: MessageState | 'sending';
   readonly posted?: PostedMessage;
   readonly shownRevision?: number;
-  /** Creates that may or may not have been posted; two end the trying. */
+  /** Creates that may or may not have been posted; two end the trying, unless it is an alert. */
   readonly ambiguous: number;
   readonly attempts: number;
   /** When it may be tried; undefined: nothing to do. */
@@ -35,7 +37,10 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
   schema: 1,
   indexes: {
     dueAt: (message) => message.dueAt,
-    lane: (message) => message.lane,
+    ordinaryDueAt: (message) => (message.alert ? undefined : message.dueAt),
+    alertDueAt: (message) => (message.alert ? message.dueAt : undefined),
+    /** Only while there is something to do: a channel of months is not read through for each message. */
+    openLane: (message) => (message.dueAt === undefined ? undefined : message.lane),
     activity: (message) => (message.posted ? activityKey(message.posted) : undefined),
     doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
   },
@@ -65,6 +70,7 @@ export function wished(
       content,
       revision,
       final,
+      alert: message.alert === true,
       state: 'waiting',
       ambiguous: 0,
       attempts: 0,
@@ -74,14 +80,15 @@ export function wished(
       changedAt: now,
     };
   if (revision <= record.revision) return undefined;
-  const next = { ...record, content, revision, final, asText: false, changedAt: now };
+  const alert = message.alert === true || record.alert === true;
+  const next = { ...record, content, revision, final, alert, asText: false, changedAt: now };
   if (record.state === 'undeliverable') return { ...next, dueAt: record.dueAt };
   return { ...next, dueAt: record.dueAt ?? now, order: record.dueAt === undefined ? order : record.order };
 }
 
-/** A create is about to be sent: from here on a crash leaves its outcome unknown. */
-export function sendingStarted(record: MessageRecord): MessageRecord {
-  return { ...record, state: 'sending' };
+/** A create is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
+export function sendingStarted(record: MessageRecord): MessageRecord | undefined {
+  return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending' } : undefined;
 }
 
 /** The content of `revision` is visible. */
@@ -100,8 +107,13 @@ export function shown(record: MessageRecord, posted: PostedMessage, revision: nu
 /** Trying goes on this long after the last wish. */
 export const longestTryingMs = dayMs;
 
-/** What follows from a failed try. `random` is between 0 and 1. */
-export function failed(record: MessageRecord, error: SendError, now: number, random: number): MessageRecord {
+/** What follows from a failed try. `random` is between 0 and 1; `hopeless`: the place has been shut for longer than the grace. */
+export function failed(
+  record: MessageRecord,
+  error: SendError,
+  now: number,
+  { random, hopeless }: { readonly random: number; readonly hopeless: boolean },
+): MessageRecord {
   const creating = record.posted === undefined;
   const attempts = record.attempts + 1;
   const state = record.posted ? 'posted' : 'waiting';
@@ -109,9 +121,12 @@ export function failed(record: MessageRecord, error: SendError, now: number, ran
   const later = { ...record, state, attempts, dueAt: now + backoffMs } as const;
   switch (error.kind) {
     case 'rate limited':
-      return { ...later, attempts: record.attempts, dueAt: now + (error.retryAfterMs ?? 1_000) + random * 250 };
+      if (error.retryAfterMs === undefined) return { ...later, dueAt: now + Math.max(1_000, backoffMs) };
+      return { ...later, attempts: record.attempts, dueAt: now + error.retryAfterMs + random * 250 };
     case 'gone':
       return givenUp(record);
+    case 'shut out':
+      return hopeless ? givenUp(record) : later;
     case 'too large':
     case 'refused':
       return record.asText ? givenUp(record) : { ...record, state, asText: true, dueAt: now };
@@ -119,14 +134,17 @@ export function failed(record: MessageRecord, error: SendError, now: number, ran
       return now - record.changedAt > longestTryingMs ? givenUp(record) : later;
     case 'ambiguous':
       if (!creating) return now - record.changedAt > longestTryingMs ? givenUp(record) : later;
-      return afterDoubt(later);
+      return afterDoubt(later, now);
   }
 }
 
-/** A create whose outcome is unknown is repeated once, and then no more. */
-export function afterDoubt(record: MessageRecord): MessageRecord {
+/** A create whose outcome is unknown is repeated once, and then no more; an alert again and again, with long pauses, for a loss would be worse. */
+export function afterDoubt(record: MessageRecord, now: number): MessageRecord {
   const ambiguous = record.ambiguous + 1;
-  return ambiguous > 1 ? { ...givenUp(record), ambiguous } : { ...record, state: 'waiting', ambiguous };
+  if (ambiguous === 1) return { ...record, state: 'waiting', ambiguous };
+  if (!record.alert || now - record.changedAt > longestTryingMs) return { ...givenUp(record), ambiguous };
+  const pauseMs = Math.min(600_000, 5_000 * 2 ** Math.min(ambiguous, 10));
+  return { ...record, state: 'waiting', ambiguous, dueAt: now + pauseMs };
 }
 
 /** It will not get there; the listener is told next. */

@@ -1,8 +1,7 @@
 import type { Stored } from '../store/contract';
 import type { MessageRecord } from './message-record';
-import type { Pace } from './pace';
 
-/** What one lane does next. Pure but for the pace it reads. */
+/** What one lane does next. Pure but for the pace that `allowedAt` reads. */
 
 export type LaneStep =
   { readonly do: 'settle' | 'tell' | 'send'; readonly record: Stored<MessageRecord> } | { readonly waitUntil: number };
@@ -13,7 +12,11 @@ export function isProgress({ posted, final }: MessageRecord): boolean {
 }
 
 /** Posts and final states in the order they were wished for, then progress. A post that waits holds back later posts, never edits. */
-export function nextStep(records: readonly Stored<MessageRecord>[], pace: Pace, now: number): LaneStep | undefined {
+export function nextStep(
+  records: readonly Stored<MessageRecord>[],
+  allowedAt: (message: MessageRecord) => number,
+  now: number,
+): LaneStep | undefined {
   const sorted = [...records].sort((a, b) => a.value.order - b.value.order);
   const doubtful = sorted.find(({ value }) => value.state === 'sending');
   if (doubtful) return { do: 'settle', record: doubtful };
@@ -26,7 +29,7 @@ export function nextStep(records: readonly Stored<MessageRecord>[], pace: Pace, 
       const { value } = record;
       if (value.dueAt === undefined || isProgress(value) !== progress) continue;
       if (postWaits && value.posted === undefined && !value.untold) continue;
-      const from = Math.max(value.dueAt, value.untold ? 0 : pace.allowedAt(value.lane, progress, now));
+      const from = Math.max(value.dueAt, value.untold ? 0 : allowedAt(value));
       if (from <= now) return { do: 'send', record };
       waitUntil = Math.min(waitUntil, from);
       postWaits ||= value.posted === undefined && !value.untold;

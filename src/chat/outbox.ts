@@ -1,207 +1,200 @@
 import type { Clock } from '../core/clock';
-import { ConflictError } from '../core/errors';
+import { StoreUnavailableError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import type { Collection, Store, Stored } from '../store/contract';
 import type { Destination, Outbox, OutboxMessage } from './contract';
 import { createLanes } from './lanes';
-import type { LaneLeases } from './lanes';
-import {
-  activityKey,
-  afterDoubt,
-  failed,
-  givenUp,
-  longestTryingMs,
-  messageCollection,
-  sendingStarted,
-  shown,
-  told,
-  wished,
-} from './message-record';
+import type { Turnout } from './lanes';
+import { messageCollection } from './message-record';
 import type { MessageRecord } from './message-record';
-import { isProgress, nextStep } from './outbox-order';
+import { createAlerts } from './outbox-alerts';
+import { createIntake, ownLaneOf } from './outbox-intake';
+import { createLead } from './outbox-lead';
+import type { OutboxLeases } from './outbox-lead';
+import { createLostPlaces } from './outbox-lost-places';
+import type { PlaceOwners } from './outbox-lost-places';
+import { createTwins } from './outbox-twins';
+import type { Twins } from './outbox-twins';
+import { createOutboxWork } from './outbox-work';
 import { createPace } from './pace';
-import { SendError, textForm } from './sender';
-import type { MessageSender, PostedMessage, ReadyDestination } from './sender';
+import type { Pace } from './pace';
+import type { MessageSender } from './sender';
 
 export interface OutboxOptions {
   readonly store: Store;
   readonly sender: MessageSender;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Shared with whatever else speaks to the chat tool; one of its own unless told. */
+  readonly pace?: Pace;
   /** Needed where several instances share the store. */
-  readonly leases?: LaneLeases;
-  /** Least time between progress edits in one conversation; 2000 unless told. */
+  readonly leases?: OutboxLeases;
+  /** Who is told when a place no longer lets Gavel in. */
+  readonly owners?: PlaceOwners;
+  /** How long a place that shuts Gavel out is tried again before its owner is told; ten minutes unless told. */
+  readonly lostPlaceGraceMs?: number;
+  /** Least time between progress edits in one conversation, where no pace is given; 2000 unless told. */
   readonly progressGapMs?: number;
-  /** How often it looks for what another instance or a crash left; 500 unless told. */
+  /** How often it looks for what another instance or a crash left; 250 unless told. */
   readonly pollMs?: number;
+  /** How many alerts are kept in memory for the time when the store is down; 1000 unless told. */
+  readonly mostAlertsKept?: number;
 }
 
-export interface RunningOutbox extends Outbox {
+export interface RunningOutbox extends Outbox, Twins {
   start(): void;
   /** Resolves when what is being sent has an answer; the rest waits in the store. */
   stop(): Promise<void>;
   /** Resolves when nothing is in work and nothing may be sent now. */
   idle(): Promise<void>;
-  /** The chat tool shows this message: if it is the twin of a doubtful post, it is deleted. */
-  reveal(placeId: string, activityId: string): Promise<void>;
-  /** A reply that was posted beside the outbox; `reveal` never takes it for a twin. */
-  remember(posted: PostedMessage): Promise<void>;
+  /** What waits outside the store because it is down, and what was given up for want of room. */
+  alertCounts(): { readonly unwritten: number; readonly shed: number };
 }
 
-interface ReplyRecord {
-  readonly at: number;
-}
-
-const replyKeptMs = 60 * 86_400_000;
-const parentWaitMs = 1_000;
+const ordinaryAtOnce = 200;
+const alertsAtOnce = 500;
+/** With fewer alerts than these at hand it looks for more. */
+const alertsAtHand = 50;
+const downPauseMs = 1_000;
+const ownersEachMs = 2_000;
 
 /** Describes become sends: ordered, paced, repeated without harm, recorded before anything leaves. */
 export function createOutbox(options: OutboxOptions): RunningOutbox {
-  const { store, sender, clock, logger, pollMs = 500 } = options;
+  const { store, sender, clock, logger, pollMs = 250 } = options;
   const messages: Collection<MessageRecord> = store.collection(messageCollection);
-  const replies = store.collection<ReplyRecord>({
-    name: 'replies',
-    schema: 1,
-    indexes: {},
-    expiresAt: (reply) => reply.at + replyKeptMs,
-  });
-  const pace = createPace(options.progressGapMs ?? 2_000);
-  const lanes = createLanes({ clock, logger, leases: options.leases, work: workLane });
+  const take = createIntake(messages, clock);
+  const pace = options.pace ?? createPace(options.progressGapMs ?? 2_000);
   const listeners: { prefix: string; listener: (key: string, destination: Destination) => Promise<void> }[] = [];
   let timer: NodeJS.Timeout | undefined;
   let polling: Promise<void> = Promise.resolve();
-  let counter = 0;
+  let ownersToldAt = -Infinity;
+  let stopping = false;
+  let storeDown = false;
 
-  async function workLane(lane: string, isStopping: () => boolean): Promise<number | undefined> {
-    while (!isStopping()) {
-      const { items } = await messages.find({ where: { lane }, orderBy: 'dueAt', limit: 500 });
-      const step = nextStep(items, pace, clock.now());
-      if (!step) return undefined;
-      if ('waitUntil' in step) return step.waitUntil;
-      if (step.do === 'settle') await settle(step.record);
-      else if (step.do === 'tell') await tell(step.record);
-      else await send(step.record);
-    }
-    return undefined;
+  const lead = createLead({ leases: options.leases, clock, logger, onGained: () => void pollSafely() });
+  const lost = createLostPlaces({
+    store,
+    owners: options.owners,
+    graceMs: options.lostPlaceGraceMs ?? 600_000,
+    clock,
+    logger,
+    put,
+  });
+  const work = createOutboxWork({
+    messages,
+    sender,
+    pace,
+    lost,
+    clock,
+    logger,
+    leads: lead.held,
+    isStopping: () => stopping,
+    isSentElsewhere: (key) => alerts.isInWork(key),
+    async undeliverable(key, destination) {
+      for (const { prefix, listener } of listeners) if (key.startsWith(prefix)) await listener(key, destination);
+    },
+    onTry(key, change) {
+      if (typeof change === 'function') alerts.changed(key, change);
+      else alerts.inWork(key, change === 'begins');
+    },
+  });
+  const { attempt, conversationOf } = work;
+  const mostKept = options.mostAlertsKept ?? 1_000;
+  const alerts = createAlerts({ messages, pace, clock, logger, mostKept, attempt, conversationOf });
+  const lanes = createLanes({
+    clock,
+    logger,
+    roomAt: (now) => (storeDown ? now + downPauseMs : pace.roomAt(now)),
+    step: (lane) => work.step(lane).catch(afterStepFailed),
+  });
+
+  function afterStepFailed(error: unknown): number {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    noticeDown(error);
+    return clock.now() + downPauseMs;
   }
 
-  async function settle({ id }: Stored<MessageRecord>): Promise<void> {
-    logger.warn({ message: id }, 'A post was interrupted; its outcome is unknown');
-    await messages.update(id, (value) => (value.state === 'sending' ? afterDoubt({ ...value, dueAt: 0 }) : undefined));
+  /** The store does not answer: alerts go on from memory, everything else waits for it. */
+  function noticeDown(error: unknown): void {
+    if (!storeDown) logger.error({ error }, 'The store is down; alerts are sent from memory');
+    storeDown = true;
+    alerts.sendWaiting();
   }
 
-  async function tell({ id, value }: Stored<MessageRecord>): Promise<void> {
-    logger.warn({ message: id, ambiguous: value.ambiguous }, 'A message can not reach its destination');
-    try {
-      for (const { prefix, listener } of listeners) if (id.startsWith(prefix)) await listener(id, value.destination);
-      await messages.update(id, told);
-    } catch (error) {
-      logger.error({ error, message: id }, 'A listener failed; it is told again');
-      const dueAt = clock.now() + 5_000;
-      await messages.update(id, (record) => ({ ...record, dueAt }));
-    }
-  }
-
-  async function send({ id, value }: Stored<MessageRecord>): Promise<void> {
-    const destination = value.posted ? undefined : await ready(value);
-    if (destination === 'waits') return postpone(id, value);
-    if (destination === 'never') return void (await messages.update(id, givenUp));
-    if (!value.posted) await messages.update(id, sendingStarted);
-    pace.sent(value.lane, isProgress(value), clock.now());
-    const change = await attempt(value, destination);
-    await keep(() => messages.update(id, change));
-  }
-
-  /** Sends once; what the record becomes by that. */
-  async function attempt(
-    value: MessageRecord,
-    destination: ReadyDestination | undefined,
-  ): Promise<(record: MessageRecord) => MessageRecord> {
-    const content = value.asText ? textForm(value.content) : value.content;
-    const { revision, posted } = value;
-    try {
-      if (posted) await sender.edit(posted.placeId, posted.activityId, content);
-      const now = posted ?? (destination && (await sender.create(destination, content)));
-      if (!now) throw new SendError('refused', 'Nowhere to send to');
-      return (record) => shown(record, now, revision, clock.now());
-    } catch (error) {
-      const known = error instanceof SendError ? error : new SendError('refused', String(error), { cause: error });
-      const fields = { error, message: value.key, kind: known.kind, attempts: value.attempts };
-      if (error instanceof SendError) logger.info(fields, 'A message was not sent');
-      else logger.error(fields, 'A message could not be drawn');
-      if (known.kind === 'rate limited') pace.hold(value.lane, clock.now() + (known.retryAfterMs ?? 1_000));
-      const random = Math.random();
-      return (record) => failed(record, known, clock.now(), random);
-    }
-  }
-
-  async function postpone(id: string, { changedAt }: MessageRecord): Promise<void> {
-    const now = clock.now();
-    await messages.update(id, (record) =>
-      now - changedAt > longestTryingMs ? givenUp(record) : { ...record, dueAt: now + parentWaitMs },
-    );
-  }
-
-  async function ready({ destination }: MessageRecord): Promise<ReadyDestination | 'waits' | 'never'> {
-    if (destination.to !== 'thread of') return destination;
-    const parent = await messages.get(destination.messageKey);
-    if (parent?.value.state === 'undeliverable') return 'never';
-    if (!parent?.value.posted) return 'waits';
-    const { activityId, placeId } = parent.value.posted;
-    const above = await ready(parent.value);
-    const thread = typeof above === 'object' && above.to === 'place' ? above.thread : undefined;
-    return { to: 'place', placeId, thread: thread ?? activityId };
-  }
-
-  /** It was sent, so forgetting it would send it twice: the store gets a few chances. */
-  async function keep(write: () => Promise<unknown>): Promise<void> {
-    for (let attempts = 0; ; attempts++)
-      try {
-        return void (await write());
-      } catch (error) {
-        if (attempts >= 5) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempts));
-      }
-  }
-
-  async function laneOf(destination: Destination): Promise<string> {
-    if (destination.to === 'place') return `place ${destination.placeId}`;
-    if (destination.to === 'person') return `person ${destination.personId}`;
-    const parent = await messages.get(destination.messageKey);
-    return parent?.value.lane ?? `thread ${destination.messageKey}`;
+  async function lookForStore(): Promise<void> {
+    await messages.find({ orderBy: 'dueAt', limit: 1 });
+    await alerts.drain();
+    storeDown = false;
+    logger.warn(alerts.counts(), 'The store is back');
   }
 
   async function put(message: OutboxMessage): Promise<void> {
-    const { key } = message;
-    const order = clock.now() * 1_000 + (counter++ % 1_000);
-    const change = (record: MessageRecord): MessageRecord | undefined =>
-      wished(record, message, record.lane, clock.now(), order);
-    let stored: Stored<MessageRecord> | undefined = await messages.update(key, change);
-    if (!stored) {
-      const fresh = wished(undefined, message, await laneOf(message.destination), clock.now(), order);
-      if (!fresh) return;
-      stored = await messages.insert(key, fresh).catch((error: unknown) => {
-        if (error instanceof ConflictError) return messages.update(key, change);
-        throw error;
-      });
+    if (message.alert !== true) return record(message);
+    if (storeDown) return keepAlert(message);
+    try {
+      await record(message);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      keepAlert(message);
+      noticeDown(error);
     }
-    if (stored) lanes.kick(stored.value.lane);
+  }
+
+  function keepAlert(message: OutboxMessage): void {
+    alerts.keep(message, ownLaneOf(message.destination));
+    alerts.sendWaiting();
+  }
+
+  async function record(message: OutboxMessage): Promise<void> {
+    const stored = await take(message);
+    if (!stored || !lead.held()) return;
+    if (stored.value.alert === true) alerts.accepted(stored.value);
+    lanes.kick(stored.value.lane, turnoutOf(stored.value));
   }
 
   async function poll(): Promise<void> {
-    const due = await messages.find({ where: { dueAt: { atMost: clock.now() } }, orderBy: 'dueAt', limit: 1_000 });
-    for (const lane of new Set(due.items.map((record) => record.value.lane)))
-      if (!lanes.isWaiting(lane)) lanes.kick(lane);
+    if (storeDown) await lookForStore();
+    if (alerts.counts().unwritten > 0) await alerts.drain();
+    if (!lead.held()) {
+      alerts.leaveToStore();
+      return lead.seek();
+    }
+    const now = clock.now();
+    const due = { atMost: now };
+    const found = await messages.find({
+      where: { ordinaryDueAt: due },
+      orderBy: 'ordinaryDueAt',
+      limit: ordinaryAtOnce,
+    });
+    wake(found.items);
+    if (lanes.queued() < alertsAtHand)
+      wake((await messages.find({ where: { alertDueAt: due }, orderBy: 'alertDueAt', limit: alertsAtOnce })).items);
+    if (now - ownersToldAt < ownersEachMs) return;
+    ownersToldAt = now;
+    await lost.tellOwners();
+  }
+
+  function wake(records: readonly Stored<MessageRecord>[]): void {
+    for (const { value } of records) if (!lanes.isWaiting(value.lane)) lanes.kick(value.lane, turnoutOf(value));
+    lanes.pump();
+  }
+
+  async function pollSafely(): Promise<void> {
+    try {
+      await poll();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) noticeDown(error);
+      else logger.error({ error }, 'The store could not be searched for due messages');
+    }
   }
 
   function next(): void {
     timer = setTimeout(() => {
-      polling = poll()
-        .catch((error: unknown) => logger.error({ error }, 'The store could not be searched for due messages'))
-        .finally(() => timer && next());
+      polling = pollSafely().finally(() => timer && next());
     }, pollMs);
   }
 
+  const twins = createTwins({ store, messages, sender, clock, logger });
   return {
     put,
     async state(key) {
@@ -209,12 +202,19 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       return found === 'sending' ? 'waiting' : found;
     },
     onUndeliverable: (prefix, listener) => void listeners.push({ prefix, listener }),
-    start: next,
+    start() {
+      lead.seek();
+      next();
+    },
     async stop() {
+      stopping = true;
       clearTimeout(timer);
       timer = undefined;
       await polling;
       await lanes.stop();
+      await lead.stop();
+      const unwritten = await alerts.stop();
+      if (unwritten > 0) logger.error({ unwritten }, 'Alerts are lost: the store did not come back before the end');
     },
     async idle() {
       do {
@@ -222,17 +222,11 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
         await poll();
       } while (lanes.busy() > 0);
     },
-    async reveal(placeId, activityId) {
-      const shownMessage = { placeId, activityId };
-      const doubtful = await messages.find({ where: { doubtfulPlace: placeId }, limit: 1 });
-      if (doubtful.items.length === 0) return;
-      const known = await messages.find({ where: { activity: activityKey(shownMessage) }, limit: 1 });
-      if (known.items.length > 0 || (await replies.get(activityKey(shownMessage)))) return;
-      logger.warn({ activityId }, 'The twin of a doubtful post was seen and is deleted');
-      await sender.remove(placeId, activityId);
-    },
-    async remember(posted) {
-      await replies.upsert(activityKey(posted), () => ({ at: clock.now() }));
-    },
+    alertCounts: alerts.counts,
+    ...twins,
   };
+}
+
+function turnoutOf({ alert }: MessageRecord): Turnout {
+  return alert === true ? 'later' : 'first';
 }

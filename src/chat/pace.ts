@@ -1,12 +1,32 @@
-/** How fast a conversation may be spoken to. Teams allows 7 in 1 s and 60 in 30 s for each conversation, 50 in 1 s for each tenant; we stay below. */
+/**
+ * How fast a chat tool may be spoken to. Teams allows 7 requests in 1 s, 8 in 2 s, 60 in 30 s and 1800 in an hour for each conversation, 50 in 1 s for
+ * each tenant; what can wait stays a little below, so that an answer somebody waits for still has room.
+ */
+
+/** The room of one request. */
+export interface Pass {
+  /** What it is used for. */
+  use(conversation: string, progress: boolean): void;
+  /** The request leaves now. */
+  left(now: number): void;
+  /** It was answered or failed; if it never left, its room is free again. Only the first call counts. */
+  ended(now: number): void;
+}
+
+/** Who wants to speak: an answer that somebody waits for, a message, or an edit that shows how far something is. */
+export type Speech = 'answer' | 'message' | 'progress';
 
 export interface Pace {
-  /** When the next send into this conversation is allowed; now or earlier: at once. */
-  allowedAt(conversation: string, progress: boolean, now: number): number;
-  /** A send is about to happen. */
-  sent(conversation: string, progress: boolean, now: number): void;
+  /** When there is room for something that can wait; now or earlier: at once. */
+  roomAt(now: number): number;
+  /** When the next request into this conversation is allowed; now or earlier: at once. */
+  allowedAt(conversation: string, speech: Speech, now: number): number;
+  /** Takes the room of one request. */
+  take(now: number): Pass;
   /** The chat tool asked for silence there. */
   hold(conversation: string, until: number): void;
+  /** While an answer waits, what can wait leaves it the room; call the result when it goes. */
+  answerWaits(): () => void;
 }
 
 interface Window {
@@ -14,15 +34,36 @@ interface Window {
   readonly lengthMs: number;
 }
 
-const conversationWindows: readonly Window[] = [
-  { limit: 6, lengthMs: 1_000 },
-  { limit: 54, lengthMs: 30_000 },
-];
-const tenantWindow: Window = { limit: 45, lengthMs: 1_000 };
+const conversationWindows: Readonly<Record<'answer' | 'message', readonly Window[]>> = {
+  answer: [
+    { limit: 7, lengthMs: 1_000 },
+    { limit: 8, lengthMs: 2_000 },
+    { limit: 60, lengthMs: 30_000 },
+    { limit: 1_800, lengthMs: 3_600_000 },
+  ],
+  message: [
+    { limit: 6, lengthMs: 1_000 },
+    { limit: 7, lengthMs: 2_000 },
+    { limit: 54, lengthMs: 30_000 },
+    { limit: 1_700, lengthMs: 3_600_000 },
+  ],
+};
+const tenantWindows = { answer: { limit: 50, lengthMs: 1_000 }, message: { limit: 48, lengthMs: 1_000 } } as const;
+const longestMs = 3_600_000;
 const mostConversations = 5_000;
+/** A timer may fire a moment early, and clocks are not exact. */
+const guardMs = 5;
+/** A request without an answer has reached the chat tool by then. */
+const mostUnderwayMs = 1_000;
+
+interface Request {
+  leftAt: number;
+  /** When the chat tool counted it, as far as one can know. */
+  countedAt: number | undefined;
+}
 
 interface Spoken {
-  times: number[];
+  requests: Request[];
   lastProgressAt: number;
   heldUntil: number;
 }
@@ -30,10 +71,13 @@ interface Spoken {
 /** Counts in memory: after a restart it begins anew, and a 429 still tells. */
 export function createPace(progressGapMs: number): Pace {
   const conversations = new Map<string, Spoken>();
-  let tenantTimes: number[] = [];
+  let tenant: Request[] = [];
+  let waiting = 0;
+  /** The shortest way there and back of late: what an answer took beyond it may have been spent on the way there. */
+  let fastestMs = Infinity;
 
   function spokenIn(conversation: string): Spoken {
-    const spoken = conversations.get(conversation) ?? { times: [], lastProgressAt: -Infinity, heldUntil: 0 };
+    const spoken = conversations.get(conversation) ?? { requests: [], lastProgressAt: -Infinity, heldUntil: 0 };
     conversations.delete(conversation);
     conversations.set(conversation, spoken);
     if (conversations.size > mostConversations) conversations.delete(conversations.keys().next().value ?? '');
@@ -41,29 +85,67 @@ export function createPace(progressGapMs: number): Pace {
   }
 
   return {
-    allowedAt(conversation, progress, now) {
+    roomAt: (now) => freeAt(tenant, { ...tenantWindows.message, limit: tenantWindows.message.limit - waiting }, now),
+    allowedAt(conversation, speech, now) {
       const spoken = conversations.get(conversation);
-      const times = spoken?.times ?? [];
-      let allowed = Math.max(spoken?.heldUntil ?? 0, freeAt(tenantTimes, tenantWindow));
-      for (const window of conversationWindows) allowed = Math.max(allowed, freeAt(times, window));
-      if (!progress || !spoken) return allowed;
-      const used = times.filter((time) => time > now - 30_000).length;
+      const requests = spoken?.requests ?? [];
+      const kind = speech === 'answer' ? 'answer' : 'message';
+      let allowed = Math.max(spoken?.heldUntil ?? 0, kind === 'answer' ? freeAt(tenant, tenantWindows.answer, now) : 0);
+      for (const window of conversationWindows[kind]) allowed = Math.max(allowed, freeAt(requests, window, now));
+      if (speech !== 'progress' || !spoken) return allowed;
+      const used = requests.filter((request) => countedAt(request, now) > now - 30_000).length;
       return Math.max(allowed, spoken.lastProgressAt + progressGapMs * (used > 36 ? 3 : used > 18 ? 2 : 1));
     },
-    sent(conversation, progress, now) {
-      tenantTimes = [...tenantTimes.filter((time) => time > now - tenantWindow.lengthMs), now];
-      const spoken = spokenIn(conversation);
-      spoken.times = [...spoken.times.filter((time) => time > now - 30_000), now];
-      if (progress) spoken.lastProgressAt = now;
+    take(taken) {
+      const request: Request = { leftAt: taken, countedAt: undefined };
+      tenant = [...tenant.filter((each) => countedAt(each, taken) > taken - 2_000), request];
+      let spoken: Spoken | undefined;
+      let hasLeft = false;
+      return {
+        use(conversation, progress) {
+          if (spoken) return;
+          spoken = spokenIn(conversation);
+          spoken.requests = [...spoken.requests.filter((each) => countedAt(each, taken) > taken - longestMs), request];
+          if (progress) spoken.lastProgressAt = request.leftAt;
+        },
+        left(now) {
+          hasLeft = true;
+          request.leftAt = now;
+        },
+        ended(now) {
+          if (request.countedAt !== undefined) return;
+          if (!hasLeft) {
+            tenant = tenant.filter((each) => each !== request);
+            if (spoken) spoken.requests = spoken.requests.filter((each) => each !== request);
+          }
+          const tookMs = now - request.leftAt;
+          fastestMs = Math.min(fastestMs + 1, tookMs);
+          request.countedAt = request.leftAt + tookMs - fastestMs;
+        },
+      };
     },
     hold(conversation, until) {
       const spoken = spokenIn(conversation);
       spoken.heldUntil = Math.max(spoken.heldUntil, until);
     },
+    answerWaits() {
+      waiting++;
+      let waits = true;
+      return () => {
+        if (waits) waiting--;
+        waits = false;
+      };
+    },
   };
 }
 
-/** When the oldest send that fills the window leaves it. */
-function freeAt(times: readonly number[], { limit, lengthMs }: Window): number {
-  return times.length < limit ? 0 : (times[times.length - limit] ?? 0) + lengthMs;
+function countedAt({ leftAt, countedAt: known }: Request, now: number): number {
+  return known ?? Math.max(leftAt, Math.min(now, leftAt + mostUnderwayMs));
+}
+
+/** When the oldest request that fills the window leaves it. */
+function freeAt(requests: readonly Request[], { limit, lengthMs }: Window, now: number): number {
+  if (requests.length < limit) return 0;
+  const times = requests.map((request) => countedAt(request, now)).sort((a, b) => a - b);
+  return (times[times.length - Math.max(1, limit)] ?? 0) + lengthMs + guardMs;
 }

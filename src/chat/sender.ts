@@ -1,4 +1,5 @@
 import type { Content } from './contract';
+import type { Pass } from './pace';
 
 /** How a chat tool sends. It tries once; what to do about a failure is decided by the outbox. */
 
@@ -11,17 +12,18 @@ export interface PostedMessage {
   readonly placeId: string;
 }
 
+/** `pass` is the room that the outbox took for the message; without one the sender takes it itself, at once, for somebody waits. */
 export interface MessageSender {
-  create(destination: ReadyDestination, content: Content): Promise<PostedMessage>;
-  edit(placeId: string, activityId: string, content: Content): Promise<void>;
+  create(destination: ReadyDestination, content: Content, pass?: Pass): Promise<PostedMessage>;
+  edit(placeId: string, activityId: string, content: Content, pass?: Pass): Promise<void>;
   remove(placeId: string, activityId: string): Promise<void>;
 }
 
 /**
- * What is known after a failed send: `rate limited` and `retry` did nothing, `ambiguous` may have, `gone` never will,
- * `too large` and `refused` will not with this content.
+ * What is known after a failed send: `rate limited` and `retry` did nothing, `ambiguous` may have, `gone` never will, `shut out` will not
+ * until somebody lets Gavel in again, `too large` and `refused` will not with this content.
  */
-export type SendFailure = 'rate limited' | 'retry' | 'ambiguous' | 'gone' | 'too large' | 'refused';
+export type SendFailure = 'rate limited' | 'retry' | 'ambiguous' | 'gone' | 'shut out' | 'too large' | 'refused';
 
 /** A send failed. `message` is for the log. */
 export class SendError extends Error {
@@ -37,10 +39,16 @@ export class SendError extends Error {
   }
 }
 
-/** A card as words: its summary and its first sentence. */
+const mostWords = 8_000;
+
+/** A card as words: its summary and its first sentence. What is too long even so is cut: it must fit everywhere. */
 export function textForm(content: Content): Content {
-  if ('text' in content) return content;
+  if ('text' in content) return content.text.length <= mostWords ? content : { ...content, text: cut(content.text) };
   const { summary, sentence } = content.data;
   const first = `**${summary}**`;
-  return { text: typeof sentence === 'string' && sentence !== '' ? `${first}\n\n${sentence}` : first };
+  return { text: cut(typeof sentence === 'string' && sentence !== '' ? `${first}\n\n${sentence}` : first) };
+}
+
+function cut(text: string): string {
+  return text.length <= mostWords ? text : `${text.slice(0, mostWords)}…`;
 }

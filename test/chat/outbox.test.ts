@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { Content, OutboxMessage } from '../../src/chat/contract';
 import { createOutbox } from '../../src/chat/outbox';
 import type { RunningOutbox } from '../../src/chat/outbox';
-import { createPace } from '../../src/chat/pace';
 import { SendError, textForm } from '../../src/chat/sender';
 import type { MessageSender, SendFailure } from '../../src/chat/sender';
 import { createMovableClock } from '../../src/core/clock';
@@ -132,7 +131,7 @@ describe('the outbox', () => {
     await outbox.idle();
     assert.equal(chat.log.length, 6);
     for (let round = 0; round < 5; round++) {
-      clock.advance(1_100);
+      clock.advance(2_100);
       await outbox.put(message(`late${round}`, 'late'));
       await outbox.idle();
     }
@@ -290,31 +289,5 @@ describe('the outbox', () => {
     assert.deepEqual([...chat.visible.values()], ['free']);
     // Nobody waits for the send that never answers.
     opened.length = 0;
-  });
-});
-
-describe('the pace', () => {
-  it('counts each conversation, and all of them together', () => {
-    const pace = createPace(2_000);
-    for (let count = 0; count < 6; count++) pace.sent('p', false, 1_000);
-    assert.equal(pace.allowedAt('p', false, 1_000), 2_000);
-    assert.ok(pace.allowedAt('q', false, 1_000) <= 1_000);
-    for (let count = 0; count < 39; count++) pace.sent(`c${count}`, false, 1_000);
-    assert.equal(pace.allowedAt('q', false, 1_000), 2_000);
-  });
-
-  it('slows progress down as the budget of a conversation fills', () => {
-    const pace = createPace(2_000);
-    pace.sent('p', true, 0);
-    assert.equal(pace.allowedAt('p', true, 100), 2_000);
-    for (let count = 0; count < 40; count++) pace.sent('p', false, count * 100);
-    pace.sent('p', true, 4_000);
-    assert.equal(pace.allowedAt('p', true, 5_000), 10_000);
-  });
-
-  it('is silent as long as it was asked to be', () => {
-    const pace = createPace(0);
-    pace.hold('p', 9_000);
-    assert.equal(pace.allowedAt('p', false, 1_000), 9_000);
   });
 });

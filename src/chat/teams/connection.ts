@@ -1,3 +1,5 @@
+import { createPace } from '../pace';
+import type { Pace } from '../pace';
 import { createBotToken } from './bot-token';
 import { createConnectorClient } from './connector-client';
 import type { ConnectorClient } from './connector-client';
@@ -17,6 +19,8 @@ export interface TeamsConnection {
   readonly client: ConnectorClient;
   readonly places: Places;
   readonly roster: Roster;
+  /** How fast Teams may be spoken to; outbox and answers share it. */
+  readonly pace: Pace;
   /** What the outbox sends with. */
   readonly sender: TeamsSender;
 }
@@ -25,8 +29,9 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const { store, clock, timeLimitMs } = options;
   const local = options.registration === undefined || options.trustsThisMachine === true;
   const rule: AddressRule = { local, hosts: options.serviceHosts };
-  const client = createConnectorClient({ rule, token: createBotToken(options), timeLimitMs });
+  const pace = createPace(options.progressGapMs ?? 2_000);
+  const client = createConnectorClient({ rule, token: createBotToken(options), pace, clock, timeLimitMs });
   const places = createPlaces({ store, clock, rule });
   const roster = createRoster({ places, client, clock });
-  return { options, rule, client, places, roster, sender: createTeamsSender({ client, places, roster }) };
+  return { options, rule, client, places, roster, pace, sender: createTeamsSender({ client, places, roster }) };
 }

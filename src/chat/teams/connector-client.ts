@@ -1,16 +1,26 @@
+import type { Clock } from '../../core/clock';
+import type { Pace, Pass } from '../pace';
 import { SendError } from '../sender';
 import type { BotToken } from './bot-token';
+import { placeIdOf } from './inbound';
 import { isAllowedAddress } from './service-address';
 import type { AddressRule } from './service-address';
 
-/** One call to Teams' connector: kept-alive, with a time limit, never repeated by itself, to allowed addresses only. */
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/**
+ * One call to Teams' connector: kept-alive, with a time limit, never repeated by itself, to allowed addresses only. Each counts towards what
+ * Teams allows: under the pass it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
+ */
 export interface ConnectorClient {
-  call(serviceUrl: string, method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown>;
+  call(serviceUrl: string, method: Method, path: string, body?: object, pass?: Pass): Promise<unknown>;
 }
 
 export interface ConnectorClientOptions {
   readonly rule: AddressRule;
   readonly token: BotToken;
+  readonly pace: Pace;
+  readonly clock: Clock;
   readonly timeLimitMs?: number;
 }
 
@@ -24,16 +34,45 @@ const neverSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-export function createConnectorClient({ rule, token, timeLimitMs = 10_000 }: ConnectorClientOptions): ConnectorClient {
+/** Whoever waits for an answer is better served by a "not now" than by a longer wait. */
+const longestWaitMs = 5_000;
+
+export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
+  const { rule, token, pace, clock, timeLimitMs = 10_000 } = options;
+
+  /** Waits for room and takes it. */
+  async function takeRoom(conversation: string | undefined): Promise<Pass> {
+    const stopsWaiting = pace.answerWaits();
+    try {
+      const begun = clock.now();
+      for (let looks = 0; looks < 50; looks++) {
+        const now = clock.now();
+        const waitMs = pace.allowedAt(conversation ?? '', 'answer', now) - now;
+        if (waitMs <= 0) break;
+        if (now + waitMs > begun + longestWaitMs)
+          throw new SendError('rate limited', 'Teams asked for silence there', { retryAfterMs: waitMs });
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+      const pass = pace.take(clock.now());
+      if (conversation !== undefined) pass.use(conversation, false);
+      return pass;
+    } finally {
+      stopsWaiting();
+    }
+  }
+
   return {
-    async call(serviceUrl, method, path, body) {
+    async call(serviceUrl, method, path, body, given) {
       if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address is not allowed');
       const bearer = await token.get();
+      const conversation = method === 'GET' ? undefined : conversationOf(path);
+      const pass = given ?? (await takeRoom(conversation));
       const headers: Record<string, string> = { accept: 'application/json' };
       if (body) headers['content-type'] = 'application/json';
       if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
       let answer: Response;
       let text: string;
+      pass.left(clock.now());
       try {
         answer = await fetch(`${serviceUrl.replace(/\/+$/, '')}/${path}`, {
           method,
@@ -42,15 +81,27 @@ export function createConnectorClient({ rule, token, timeLimitMs = 10_000 }: Con
           redirect: 'manual',
           signal: AbortSignal.timeout(timeLimitMs),
         });
+        pass.ended(clock.now());
         text = await answer.text();
       } catch (cause) {
         throw networkError(method, cause);
+      } finally {
+        pass.ended(clock.now());
       }
       if (answer.ok) return parsed(text);
       if (answer.status === 401) token.forget();
-      throw statusError(method, answer, text);
+      const error = statusError(method, path, answer, text);
+      if (error.kind === 'rate limited' && conversation !== undefined)
+        pace.hold(conversation, clock.now() + (error.retryAfterMs ?? 1_000));
+      throw error;
     },
   };
+}
+
+/** The conversation that a message is posted to or edited in, without its thread. */
+function conversationOf(path: string): string | undefined {
+  const found = /^v3\/conversations\/([^/?]+)\/activities/.exec(path)?.[1];
+  return found === undefined ? undefined : placeIdOf(decodeURIComponent(found));
 }
 
 function networkError(method: string, cause: unknown): SendError {
@@ -60,12 +111,17 @@ function networkError(method: string, cause: unknown): SendError {
 }
 
 /** Only a failed POST may have posted something; everything else can be repeated. */
-function statusError(method: string, answer: Response, text: string): SendError {
+function statusError(method: string, path: string, answer: Response, text: string): SendError {
   const { status } = answer;
-  const message = `Teams answered ${status} ${errorCode(text)}`.trim();
+  const code = errorCode(text);
+  const message = `Teams answered ${status} ${code}`.trim();
   if (status === 429) return new SendError('rate limited', message, { retryAfterMs: retryAfterMs(answer) });
   if (status === 401 || status === 412) return new SendError('retry', message);
-  if (status === 403 || status === 404 || status === 410) return new SendError('gone', message);
+  if (status === 403 || status === 404 || status === 410) {
+    // A message that somebody deleted says nothing about the place it stood in.
+    const ofMessage = status !== 403 && (method !== 'POST' || code === 'ActivityNotFound');
+    return new SendError(conversationOf(path) === undefined || ofMessage ? 'gone' : 'shut out', message);
+  }
   if (status === 413) return new SendError('too large', message);
   if (status >= 500 || status === 408) return new SendError(method === 'POST' ? 'ambiguous' : 'retry', message);
   return new SendError('refused', message);

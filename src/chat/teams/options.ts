@@ -25,6 +25,8 @@ export interface TeamsOptions {
   readonly loginUrl?: string;
   /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
   readonly identityEndpoint?: { readonly url: string; readonly header: string };
+  /** Least time between progress edits in one conversation; 2000 unless told. */
+  readonly progressGapMs?: number;
   /** How long one call to Teams may take; 10000 unless told. */
   readonly timeLimitMs?: number;
 }

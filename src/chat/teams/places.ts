@@ -1,5 +1,6 @@
 import type { Activity } from 'botbuilder';
 import type { Clock } from '../../core/clock';
+import { StoreUnavailableError } from '../../core/errors';
 import type { Store } from '../../store/contract';
 import type { Place } from '../contract';
 import { channelDataOf, personId, placeFromActivity } from './inbound';
@@ -18,6 +19,8 @@ export interface KnownPlace {
   readonly teamId?: string;
   readonly welcomedAt?: number;
   readonly seenAt: number;
+  /** Who added Gavel there or, failing that, was the first to speak to it. */
+  readonly ownerId?: string;
 }
 
 export interface KnownPerson {
@@ -43,6 +46,10 @@ export interface Places {
   shared(limit: number): Promise<{ id: string; place: KnownPlace }[]>;
   /** Whether this call is the first to welcome this place since Gavel was added. */
   claimWelcome(placeId: string): Promise<boolean>;
+  /** This person added Gavel there. */
+  addedBy(placeId: string, personId: string): Promise<void>;
+  /** Who answers for a place, else for its team. */
+  ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
   /** Gavel was removed from there: a later welcome is a new one. */
   removed(placeId: string): Promise<void>;
 }
@@ -68,6 +75,22 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     if (written.size > mostRemembered) written.delete(written.keys().next().value ?? '');
   }
 
+  /** What was read last, for the time when the store is down: alerts must still find their way. */
+  const lastKnown = new Map<string, unknown>();
+
+  async function known<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      const found = await read();
+      lastKnown.delete(key);
+      if (found !== undefined) lastKnown.set(key, found);
+      if (lastKnown.size > mostRemembered) lastKnown.delete(lastKnown.keys().next().value ?? '');
+      return found;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && lastKnown.has(key)) return lastKnown.get(key) as T;
+      throw error;
+    }
+  }
+
   async function rememberPerson(activity: Activity, tenantId: string, place: Place): Promise<void> {
     const { aadObjectId, id: teamsId, name } = activity.from ?? {};
     if (!aadObjectId || !teamsId) return;
@@ -89,6 +112,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     async remember(activity, tenantId) {
       if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address is not allowed');
       const place = placeFromActivity(activity);
+      const speaker = activity.from?.aadObjectId;
       const facts = {
         kind: place.kind,
         name: place.name,
@@ -100,13 +124,14 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       await once(`place ${place.id}`, facts, () =>
         places.upsert(place.id, (known) => {
           const named = place.name.startsWith('this ') && known ? known.name : place.name;
-          return { ...known, ...facts, name: named, seenAt: clock.now() };
+          const ownerId = known?.ownerId ?? (speaker === undefined ? undefined : personId(tenantId, speaker));
+          return { ...known, ...facts, name: named, seenAt: clock.now(), ownerId };
         }),
       );
       await rememberPerson(activity, tenantId, place);
     },
-    place: async (placeId) => (await places.get(placeId))?.value,
-    person: async (id) => (await people.get(id))?.value,
+    place: (placeId) => known(`place ${placeId}`, async () => (await places.get(placeId))?.value),
+    person: (id) => known(`person ${id}`, async () => (await people.get(id))?.value),
     keepPerson: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),
     async keepPersonalChat(id, person, conversationId) {
       const { serviceUrl, tenantId, botId } = person;
@@ -129,6 +154,16 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
         limit,
       });
       return found.items.map(({ id, value }) => ({ id, place: value }));
+    },
+    async addedBy(placeId, ownerId) {
+      await places.update(placeId, (place) => (place.ownerId === ownerId ? undefined : { ...place, ownerId }));
+    },
+    async ownerOf(placeId) {
+      const place = (await places.get(placeId))?.value;
+      if (!place || place.kind === 'personal') return undefined;
+      const team = place.teamId === undefined ? undefined : (await places.get(place.teamId))?.value;
+      const personId = team?.ownerId ?? place.ownerId;
+      return personId === undefined ? undefined : { personId, placeName: place.name };
     },
     async claimWelcome(placeId) {
       const claimed = await places.update(placeId, (place) =>

@@ -41,7 +41,11 @@ export async function drawCard({ card, data }: CardContent, roster: Roster, plac
 
 async function drawText({ text, mentions = [] }: TextContent, roster: Roster): Promise<OutgoingActivity> {
   const named = await Promise.all(
-    mentions.map(async (person) => mention(person, (await roster.find(person.id))?.teamsId)),
+    mentions.map(async (person) => {
+      // Rather a name without a mention than no message.
+      const known = await roster.find(person.id).catch(() => undefined);
+      return mention(person, known?.teamsId);
+    }),
   );
   const filled = text.replace(/@\[(\d+)\]/g, (whole, index) => named[Number(index)]?.text ?? whole);
   const entities = named.flatMap(({ entity }) => (entity ? [entity] : []));

@@ -75,7 +75,8 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
   return {
     find: (id) => find(id),
     async teamsIds(personIds, placeId) {
-      const found = await Promise.all(personIds.map((id) => find(id, placeId)));
+      // Whoever can not be looked up now does not see the card refresh by itself; that is no reason not to show it.
+      const found = await Promise.all(personIds.map((id) => find(id, placeId).catch(() => undefined)));
       return found.flatMap((person) => (person ? [person.teamsId] : []));
     },
   };

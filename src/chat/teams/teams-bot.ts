@@ -170,6 +170,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     if ((isInstallation && activity.action?.startsWith('remove')) || names(activity.membersRemoved))
       return void (await connection.places.removed(placeId));
     const added = (isInstallation && activity.action?.startsWith('add')) || names(activity.membersAdded);
+    if (added && activity.from?.aadObjectId) await connection.places.addedBy(placeId, person.id);
     if (!added || !welcome || !(await connection.places.claimWelcome(placeId))) return undefined;
     const turn = { ...turnOf(activity, person, 'typed'), thread: undefined };
     later(

@@ -1,3 +1,4 @@
+import type { Pass } from '../pace';
 import { SendError } from '../sender';
 import type { MessageSender, PostedMessage, ReadyDestination } from '../sender';
 import type { ConnectorClient } from './connector-client';
@@ -45,9 +46,9 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
     return { conversationId: opened.id, person: { ...person, conversationId: opened.id } };
   }
 
-  async function post(serviceUrl: string, conversationId: string, activity: object): Promise<string> {
+  async function post(serviceUrl: string, conversationId: string, activity: object, pass?: Pass): Promise<string> {
     const path = `v3/conversations/${encodeURIComponent(conversationId)}/activities`;
-    const answer = (await client.call(serviceUrl, 'POST', path, activity)) as { id?: unknown } | undefined;
+    const answer = (await client.call(serviceUrl, 'POST', path, activity, pass)) as { id?: unknown } | undefined;
     if (typeof answer?.id !== 'string') throw new SendError('ambiguous', 'Teams gave the message no id');
     return answer.id;
   }
@@ -67,27 +68,21 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
 
   return {
     personalChat,
-    async create(destination, content): Promise<PostedMessage> {
+    async create(destination, content, pass): Promise<PostedMessage> {
       const { serviceUrl, botId, placeId, conversationId } = await target(destination);
       const activity = await drawActivity(content, roster, placeId);
       const from = { id: botId, name: 'Gavel' };
-      const activityId = await post(serviceUrl, conversationId, {
-        ...activity,
-        from,
-        conversation: { id: conversationId },
-      });
+      const message = { ...activity, from, conversation: { id: conversationId } };
+      const activityId = await post(serviceUrl, conversationId, message, pass);
       return { activityId, placeId };
     },
-    async edit(placeId, activityId, content) {
+    async edit(placeId, activityId, content, pass) {
       const { serviceUrl, botId } = await knownPlace(placeId);
       const activity = await drawActivity(content, roster, placeId);
       const path = `v3/conversations/${encodeURIComponent(placeId)}/activities/${encodeURIComponent(activityId)}`;
-      await client.call(serviceUrl, 'PUT', path, {
-        ...activity,
-        id: activityId,
-        from: { id: botId, name: 'Gavel' },
-        conversation: { id: placeId },
-      });
+      const from = { id: botId, name: 'Gavel' };
+      const message = { ...activity, id: activityId, from, conversation: { id: placeId } };
+      await client.call(serviceUrl, 'PUT', path, message, pass);
     },
     async remove(placeId, activityId) {
       const { serviceUrl } = await knownPlace(placeId);

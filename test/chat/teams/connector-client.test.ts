@@ -9,6 +9,8 @@ import { isAllowedAddress } from '../../../src/chat/teams/service-address';
 import { createMovableClock } from '../../../src/core/clock';
 import { silentLogger } from '../../../src/core/logger';
 import { redactSecrets } from '../../../src/core/secrets';
+import { createPace } from '../../../src/chat/pace';
+import { systemClock } from '../../../src/core/clock';
 import type { Store } from '../../../src/store/contract';
 
 interface Heard {
@@ -56,6 +58,8 @@ describe('the sender to Teams', () => {
   const client = createConnectorClient({
     rule: { local: true, hosts: [] },
     token: { get: async () => 'the-token', forget: () => undefined },
+    pace: createPace(0),
+    clock: systemClock,
     timeLimitMs: 150,
   });
   const kindOf = async (method: 'POST' | 'PUT', to = url): Promise<string> =>

@@ -1,0 +1,38 @@
+import type { Clock } from '../core/clock';
+import { ConflictError } from '../core/errors';
+import type { Collection, Stored } from '../store/contract';
+import type { Destination, OutboxMessage } from './contract';
+import { wished } from './message-record';
+import type { MessageRecord } from './message-record';
+
+/** Takes wishes into the store. Resolves to the record, or to nothing when it shows that or something newer already. */
+export function createIntake(messages: Collection<MessageRecord>, clock: Clock) {
+  let counter = 0;
+
+  async function laneOf(destination: Destination): Promise<string> {
+    if (destination.to !== 'thread of') return ownLaneOf(destination);
+    const parent = await messages.get(destination.messageKey);
+    return parent?.value.lane ?? ownLaneOf(destination);
+  }
+
+  return async (message: OutboxMessage): Promise<Stored<MessageRecord> | undefined> => {
+    const { key } = message;
+    const order = clock.now() * 1_000 + (counter++ % 1_000);
+    const change = (record: MessageRecord): MessageRecord | undefined =>
+      wished(record, message, record.lane, clock.now(), order);
+    const known = await messages.update(key, change);
+    if (known) return known;
+    const fresh = wished(undefined, message, await laneOf(message.destination), clock.now(), order);
+    if (!fresh) return undefined;
+    return messages.insert(key, fresh).catch((error: unknown) => {
+      if (error instanceof ConflictError) return messages.update(key, change);
+      throw error;
+    });
+  };
+}
+
+/** The lane of a destination by itself. */
+export function ownLaneOf(destination: Destination): string {
+  if (destination.to === 'place') return `place ${destination.placeId}`;
+  return destination.to === 'person' ? `person ${destination.personId}` : `thread ${destination.messageKey}`;
+}

@@ -1,0 +1,64 @@
+import { StoreUnavailableError } from '../core/errors';
+import type { Logger } from '../core/logger';
+import type { Collection, Store } from './contract';
+
+/**
+ * A store that does not answer in time is as good as down: whoever asked is told so instead of waiting on. While it is silent one call at a time
+ * finds out whether it is back, and all others are refused at once.
+ */
+export function limitStoreTime(store: Store, options: { readonly limitMs: number; readonly logger: Logger }): Store {
+  const { limitMs, logger } = options;
+  let silent = false;
+  let asking = false;
+
+  function heard(): void {
+    if (silent) logger.warn({}, 'The store answers again');
+    silent = false;
+  }
+
+  async function limited<T>(work: () => Promise<T>): Promise<T> {
+    if (silent && asking) throw new StoreUnavailableError('The store is silent');
+    const isProbe = silent;
+    if (isProbe) asking = true;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        if (!silent) logger.error({ limitMs }, 'The store does not answer');
+        silent = true;
+        reject(new StoreUnavailableError('The store did not answer in time'));
+      }, limitMs);
+    });
+    const result = work();
+    result.then(heard, () => heard());
+    try {
+      return await Promise.race([result, limit]);
+    } finally {
+      clearTimeout(timer);
+      if (isProbe) asking = false;
+    }
+  }
+
+  function collection<T>(inner: Collection<T>): Collection<T> {
+    return {
+      get: (id) => limited(() => inner.get(id)),
+      insert: (id, value) => limited(() => inner.insert(id, value)),
+      update: (id, change) => limited(() => inner.update(id, change)),
+      upsert: (id, change) => limited(() => inner.upsert(id, change)),
+      find: (query) => limited(() => inner.find(query)),
+      remove: (id) => limited(() => inner.remove(id)),
+    };
+  }
+
+  return {
+    collection: (spec) => collection(store.collection(spec)),
+    audit: {
+      append: (entry) => limited(() => store.audit.append(entry)),
+      read: (filter) => store.audit.read(filter),
+      verify: () => store.audit.verify(),
+    },
+    ...(store.presence && { presence: store.presence }),
+    check: () => limited(() => store.check()),
+    removeExpired: (now) => store.removeExpired(now),
+    close: () => store.close(),
+  };
+}
