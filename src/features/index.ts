@@ -4,9 +4,12 @@ import { createApprovals } from './approvals';
 import { createAudits } from './audits';
 import type { Feature, FeatureDependencies } from './contract';
 import { createDeployments } from './deployments';
+import { createFreezes } from './freezes';
 import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
 import { createHelp } from './help';
+import { createLocks } from './locks';
+import { createPolicy } from './policy';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
 export function createFeatures(deps: FeatureDependencies): {
@@ -23,16 +26,22 @@ export function createFeatures(deps: FeatureDependencies): {
   const { feature: announcements, announcements: announced } = createAnnouncements(deps);
   const placeOf = (service: string): Promise<string | undefined> => announced.placeOf(service);
   const health = createHealth(deps, { approvals: decisions, history, placeOf });
+  const freezes = createFreezes(deps, announced);
+  const locks = createLocks(deps);
+  const policy = createPolicy(deps, { freezes: freezes.freezes, locks: locks.locks });
   const deployments = createDeployments(deps, {
     approvals: decisions,
     health: health.reports,
     announcements: announced,
+    policy,
   });
   late.history = deployments.history;
   const features: Feature[] = [
     deployments.feature,
     approvals,
     health.feature,
+    freezes.feature,
+    locks.feature,
     announcements,
     createAudits(deps).feature,
   ];

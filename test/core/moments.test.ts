@@ -4,7 +4,8 @@ import { readDate, readMoment, readTerm, readWeekMoment, weeklySpan } from '../.
 const berlin = 'Europe/Berlin';
 /** Monday 23 November 2026, 11:30 in Berlin. */
 const now = Date.UTC(2026, 10, 23, 10, 30);
-const iso = (moment: number | undefined): string | undefined => moment && new Date(moment).toISOString();
+const iso = (moment: number | undefined): string | undefined =>
+  moment === undefined ? undefined : new Date(moment).toISOString();
 
 describe('a moment in words', () => {
   const cases: [string, string | undefined][] = [

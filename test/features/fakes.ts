@@ -21,6 +21,10 @@ import { ConnectorError } from '../../src/core/errors';
 import { newId, newReference } from '../../src/core/ids';
 import { silentLogger } from '../../src/core/logger';
 import type { FeatureDependencies } from '../../src/features/contract';
+import { createFreezes } from '../../src/features/freezes';
+import { createLocks } from '../../src/features/locks';
+import { createPolicy } from '../../src/features/policy';
+import type { Policy } from '../../src/features/policy';
 import { createLeases, createSweeper } from '../../src/jobs';
 import { openSqliteStore } from '../../src/store/sqlite';
 
@@ -331,4 +335,10 @@ export function turnOf(who: Person, options: Partial<Turn> = {}): Turn {
     begin: async () => undefined,
     ...options,
   };
+}
+
+/** The real policy with its freezes and locks, where nothing is announced. */
+export function openPolicy(deps: FeatureDependencies): Policy {
+  const { freezes } = createFreezes(deps, { placeOf: async () => undefined, bind: async () => undefined });
+  return createPolicy(deps, { freezes, locks: createLocks(deps).locks });
 }

@@ -112,6 +112,7 @@ async function rollBack(
       commit: replaces?.commit ?? '',
       requester: turn.person,
       reason,
+      overrideReason: reason,
       placeId: turn.place.id,
       thread: turn.thread,
       correlationId: turn.correlationId,

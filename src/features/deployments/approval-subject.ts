@@ -5,6 +5,7 @@ import { momentWords } from '../../core/time-words';
 import type { ApprovalSubject, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
+import { overrideWords } from './card-words';
 import type { Deployment } from './contract';
 import type { Ledger } from './ledger';
 import { labelOf, titleOf } from './record';
@@ -62,10 +63,11 @@ interface Around {
 }
 
 function subjectFacts(deployment: Deployment, around: Around): SubjectFacts {
-  const { version, kind, reason, changes } = deployment;
+  const { version, kind, reason, changes, override } = deployment;
   const { environment } = around;
   const facts = [
     { title: 'Why', value: plainText(reason, 300) },
+    { title: 'In spite', value: override ? overrideWords(override) : '' },
     { title: 'Commit', value: commitWords(deployment, around.commit) },
     { title: 'Replaces', value: replacesWords(deployment, around) },
     { title: 'Risk', value: riskWords(environment, changes.direction) },

@@ -2,6 +2,7 @@ import { bandState } from '../../core/status';
 import type { StatusName } from '../../core/status';
 import { listWords, plainText } from '../../core/text';
 import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { capital } from '../policy';
 import type { Deployment, DeploymentState } from './contract';
 import { labelOf } from './record';
 
@@ -38,7 +39,7 @@ export function isPuttingBack({ rollbackId, state }: Deployment): boolean {
 
 /** Who asked, who approved, why. */
 export function peopleFacts(deployment: Deployment, { now, timeZone }: Seen): Fact[] {
-  const { requester, requestedAt, approvedBy, approvedAt, reason } = deployment;
+  const { requester, requestedAt, approvedBy, approvedAt, reason, override } = deployment;
   const approved =
     approvedBy.length > 0
       ? listWords(approvedBy.map((person) => plainText(person.name, 80)))
@@ -49,7 +50,13 @@ export function peopleFacts(deployment: Deployment, { now, timeZone }: Seen): Fa
     { title: 'Asked', value: `${plainText(requester.name, 80)}, ${momentWords(requestedAt, now, timeZone)}` },
     ...(approved === '' ? [] : [{ title: 'Approved', value: approved }]),
     ...(reason === '' ? [] : [{ title: 'Why', value: plainText(reason, 300) }]),
+    ...(override ? [{ title: 'In spite', value: overrideWords(override) }] : []),
   ];
+}
+
+/** What it was asked for in spite of, and why. */
+export function overrideWords({ by, reason, what }: NonNullable<Deployment['override']>): string {
+  return plainText(`${capital(what)}. ${by.name}: ${reason}`, 900);
 }
 
 export function footer(deployment: Deployment, { now, timeZone, connector }: Seen): string {

@@ -85,6 +85,10 @@ export interface Deployment {
   readonly left?: { readonly version: string | undefined };
   /** The number of the deployment whose end this one waits for. */
   readonly waitsFor?: number;
+  /** The rule that keeps it from starting although it is approved, in words. */
+  readonly heldBy?: string;
+  /** Asked for in spite of what stood in the way: by whom, why, and what that was. */
+  readonly override?: { readonly by: Person; readonly reason: string; readonly what: string };
   /** Set before the connector is first asked to start the run; from then on a start is never taken for granted. */
   readonly startTriedAt?: number;
   /** How often in a row the connector could not be asked. */
@@ -109,6 +113,8 @@ export interface DeploymentRequest {
   readonly commit?: string;
   readonly requester: Person;
   readonly reason: string;
+  /** Why it must be in spite of a freeze; counts only from somebody who may override it. */
+  readonly overrideReason?: string;
   readonly placeId: string;
   readonly thread: string | undefined;
   readonly correlationId: string;

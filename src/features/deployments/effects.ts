@@ -17,7 +17,17 @@ export type Effect =
     }
   | {
       readonly kind:
-        'ask' | 'withdraw' | 'begin' | 'start' | 'stop' | 'card' | 'reply' | 'health' | 'roll back' | 'tell original';
+        | 'ask'
+        | 'supersede'
+        | 'withdraw'
+        | 'begin'
+        | 'start'
+        | 'stop'
+        | 'card'
+        | 'reply'
+        | 'health'
+        | 'roll back'
+        | 'tell original';
     };
 
 /** The record with these effects to be performed, in this order, after those it has already. */

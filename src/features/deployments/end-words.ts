@@ -12,7 +12,7 @@ export function endWords(deployment: Deployment): string {
     case 'succeeded':
       return `**${release} serves ${environment}.** It was watched after the run, and every number is within its limit.`;
     case 'rolled back':
-      return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${failedHow(deployment)} and was rolled back${rolledBackBy(deployment)}.`;
+      return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${failedHow(deployment)}, and was rolled back${rolledBackBy(deployment)}.`;
     case 'failed':
       return failedWords(deployment, release, reason);
     case 'cancelled':

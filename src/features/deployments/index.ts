@@ -2,6 +2,7 @@ import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
 import type { Feature, FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
+import type { Policy } from '../policy';
 import { lifeActions } from './actions';
 import { deploymentSubject } from './approval-subject';
 import { createCards } from './card';
@@ -22,6 +23,7 @@ export interface DeploymentsNeeds {
   readonly approvals: Approvals;
   readonly health: HealthReports;
   readonly announcements: Announcements;
+  readonly policy: Policy;
   /** How often a run or a verification is looked at; 1 s unless told. */
   readonly pollMs?: number;
 }
@@ -29,14 +31,14 @@ export interface DeploymentsNeeds {
 /** Deployments: asking, approval, run, verification, rolling back; the cards and words around them. */
 export function createDeployments(
   deps: FeatureDependencies,
-  { approvals, health, announcements, pollMs = 1_000 }: DeploymentsNeeds,
+  { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
 ): { feature: Feature; deployments: Deployments; history: DeploymentHistory } {
   const ledger = createLedger({ ...deps, pollMs });
   const { history, ...finding } = createHistory(deps, ledger);
-  const deployments: Deployments = { ...finding, request: createRequest(deps, ledger) };
+  const deployments: Deployments = { ...finding, request: createRequest(deps, ledger, policy) };
   const cards = createCards(deps);
   const messages = createMessages(deps, announcements, health, cards);
-  const steps = createRunSteps(deps, ledger, health);
+  const steps = createRunSteps(deps, ledger, health, policy);
   deps.sweeper.register<Deployment>({
     name: sweepName,
     collection: ledger.collection,
@@ -45,7 +47,7 @@ export function createDeployments(
   });
   approvals.registerSubject('deployment', deploymentSubject(deps, ledger, health));
   const talk = { deps, ledger, deployments };
-  const picker = createPicker(deps, deployments, health, announcements);
+  const picker = createPicker(deps, { deployments, health, announcements, policy });
   return {
     feature: {
       name: 'deployments',

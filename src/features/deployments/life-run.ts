@@ -21,6 +21,7 @@ export type RunEvent =
   /** The service and environment are held; asked of the store, which lets one in. */
   | { readonly type: 'began'; readonly replaces: Deployment['replaces']; readonly before: HealthSnapshot }
   | { readonly type: 'blocked'; readonly by: number }
+  | { readonly type: 'held'; readonly by: string }
   | { readonly type: 'superseded'; readonly reason: string }
   | { readonly type: 'start tried' }
   | { readonly type: 'start failed'; readonly reason: string }
@@ -55,6 +56,11 @@ export function runLife(deployment: Deployment, event: RunEvent, now: number): D
       return deployment.waitsFor === event.by
         ? { ...deployment, looksFailed: 0 }
         : follow({ ...deployment, waitsFor: event.by }, now, { kind: 'card' });
+    case 'held':
+      if (state !== 'approved') return over(deployment);
+      return deployment.heldBy === event.by
+        ? deployment
+        : follow({ ...deployment, heldBy: event.by }, now, { kind: 'card' });
     case 'superseded':
       return state === 'approved' ? end(deployment, 'superseded', now, { reason: event.reason }) : over(deployment);
     case 'start tried':
@@ -90,7 +96,7 @@ function begin(
   before: HealthSnapshot,
   now: number,
 ): Deployment {
-  const running = { ...enter(deployment, 'running', now), replaces, before, waitsFor: undefined };
+  const running = { ...enter(deployment, 'running', now), replaces, before, waitsFor: undefined, heldBy: undefined };
   return follow(running, now, { kind: 'audit', step: 'started', at: now }, { kind: 'start' }, { kind: 'card' });
 }
 

@@ -4,7 +4,7 @@ import type { Deployment } from './contract';
 import { end, enter, follow } from './effects';
 import { runLife } from './life-run';
 import type { RunEvent } from './life-run';
-import { labelOf } from './record';
+import { isAutomatic, labelOf } from './record';
 import { over } from './refusal';
 import type { Refusal } from './refusal';
 
@@ -17,6 +17,8 @@ export type DeploymentEvent =
   | { readonly type: 'admitted' }
   | { readonly type: 'decided'; readonly outcome: ApprovalOutcome }
   | { readonly type: 'cancel'; readonly by: Person }
+  /** Somebody asked for another release there meanwhile. */
+  | { readonly type: 'replaced'; readonly by: Pick<Deployment, 'number' | 'version' | 'requester'> }
   | RunEvent;
 
 /** What becomes of a deployment by an event; a refusal says why nothing does. */
@@ -30,6 +32,8 @@ export function next(deployment: Deployment, event: DeploymentEvent, now: number
       return decide(deployment, event.outcome, now);
     case 'cancel':
       return cancel(deployment, event.by, now);
+    case 'replaced':
+      return replaced(deployment, event.by, now);
     default:
       return runLife(deployment, event, now);
   }
@@ -46,6 +50,19 @@ function decide(deployment: Deployment, outcome: ApprovalOutcome, now: number): 
 function approve(deployment: Deployment, by: readonly Person[], approvedAt: number, now: number): Deployment {
   const approved = { ...enter(deployment, 'approved', now), approvedBy: by, approvedAt };
   return follow(approved, now, { kind: 'card' }, { kind: 'begin' });
+}
+
+/** What runs goes on to its end; what still waits makes way for the newer wish. */
+function replaced(
+  deployment: Deployment,
+  by: Pick<Deployment, 'number' | 'version' | 'requester'>,
+  now: number,
+): Deployment | Refusal {
+  const waits = ['requested', 'awaiting approval', 'approved'].includes(deployment.state);
+  if (!waits || isAutomatic(deployment)) return over(deployment);
+  const reason = `${labelOf(by)} asks for ${by.version} instead`;
+  const ended = end(deployment, 'superseded', now, { by: by.requester, reason });
+  return deployment.state === 'approved' ? ended : follow(ended, now, { kind: 'withdraw' });
 }
 
 function cancel(deployment: Deployment, by: Person, now: number): Deployment | Refusal {

@@ -8,7 +8,7 @@ import type { Deployment } from './contract';
 import type { AuditStep, Effect } from './effects';
 import type { Ledger } from './ledger';
 import type { Messages } from './messages';
-import { gavel, isAutomatic, labelOf } from './record';
+import { gavel, isAutomatic, labelOf, targetKey } from './record';
 import type { RunSteps } from './run-steps';
 
 export interface PerformParts {
@@ -33,6 +33,8 @@ export function createPerform(
         return deps.store.audit.append(auditEntry(id, value, effect));
       case 'ask':
         return ask(id, value);
+      case 'supersede':
+        return supersede(value);
       case 'withdraw':
         return approvals.withdraw(approvalIdOf(id), value.ended?.by ?? gavel, value.ended?.reason ?? '');
       case 'begin':
@@ -74,6 +76,16 @@ export function createPerform(
       correlationId,
     });
     await ledger.apply(id, { type: 'asked' });
+  }
+
+  /** One wish for one place: a newer one retires those that still wait. */
+  async function supersede({ number, version, requester, ...deployment }: Deployment): Promise<void> {
+    const waiting = await ledger.find({
+      where: { target: targetKey(deployment), state: { in: ['requested', 'awaiting approval', 'approved'] } },
+      limit: 100,
+    });
+    for (const { id, value } of waiting)
+      if (value.number < number) await ledger.apply(id, { type: 'replaced', by: { number, version, requester } });
   }
 
   /** What Gavel puts back by itself is shown on the card of the deployment that failed: one card for one thing. */

@@ -5,6 +5,8 @@ import { idFrom } from '../../core/ids';
 import { may, whoMay } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
+import { obstacleWords } from '../policy';
+import type { Policy } from '../policy';
 import type { Deployment, DeploymentRequest } from './contract';
 import { follow } from './effects';
 import type { Ledger } from './ledger';
@@ -13,6 +15,7 @@ import type { Ledger } from './ledger';
 export function createRequest(
   deps: FeatureDependencies,
   ledger: Ledger,
+  policy: Policy,
 ): (request: DeploymentRequest) => Promise<{ id: string; deployment: Deployment }> {
   return async (request) => {
     const id = idFrom('deployment', request.key);
@@ -20,6 +23,7 @@ export function createRequest(
     if (present) return { id, deployment: present.value };
     const { service, environment } = request;
     refuseByCatalog(deps.catalog(), request);
+    const override = await admit(policy, request);
     const connector = deps.connectorOf(service);
     const [release, running] = await Promise.all([
       releaseOf(connector, request),
@@ -29,21 +33,34 @@ export function createRequest(
     const changes = await changesOf(connector, service, running?.version, request.version);
     const stored = await ledger.insert(
       id,
-      newDeployment(id, request, { release, running, changes }, await ledger.nextNumber(), deps.clock.now()),
+      newDeployment(id, request, { release, running, changes, override }, await ledger.nextNumber(), deps.clock.now()),
     );
     return { id, deployment: stored.value };
   };
+}
+
+/** Refuses while a freeze or a lock stands in the way; what is overridden goes on record. */
+async function admit(policy: Policy, request: DeploymentRequest): Promise<Deployment['override']> {
+  const { requester, kind, overrideReason } = request;
+  const target = { service: request.service, environment: request.environment };
+  const standing = await policy.obstacles(target, kind, requester);
+  if (standing.length === 0) return undefined;
+  const override = overrideReason === undefined ? undefined : { by: requester, reason: overrideReason };
+  const left = override ? await policy.obstacles(target, kind, requester, override) : standing;
+  if (left.length > 0 || !override) throw new UserError(obstacleWords(left, 'asked for'));
+  return { ...override, what: standing.map((each) => each.what).join('; ') };
 }
 
 interface Facts {
   readonly release: Release;
   readonly running: Running | undefined;
   readonly changes: Deployment['changes'];
+  readonly override: Deployment['override'];
 }
 
 function newDeployment(id: string, request: DeploymentRequest, facts: Facts, number: number, now: number): Deployment {
-  const { key: _key, commit: _commit, ...asked } = request;
-  const { release, running, changes } = facts;
+  const { key: _key, commit: _commit, overrideReason: _overrideReason, ...asked } = request;
+  const { release, running, changes, override } = facts;
   const deployment: Deployment = {
     ...asked,
     number,
@@ -53,12 +70,13 @@ function newDeployment(id: string, request: DeploymentRequest, facts: Facts, num
     state: 'requested',
     stateSince: now,
     changes,
+    ...(override && { override }),
     approvedBy: [],
     runKey: `deployment:${id}`,
     effectsMade: 0,
     pending: [],
   };
-  return follow(deployment, now, { kind: 'audit', step: 'requested' }, { kind: 'ask' });
+  return follow(deployment, now, { kind: 'audit', step: 'requested' }, { kind: 'ask' }, { kind: 'supersede' });
 }
 
 function refuseByCatalog(catalog: Catalog, { service, environment, requester }: DeploymentRequest): void {

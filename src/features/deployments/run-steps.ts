@@ -3,6 +3,7 @@ import { ConflictError, ConnectorError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
+import type { Policy } from '../policy';
 import type { Deployment, HealthSnapshot } from './contract';
 import type { Ledger } from './ledger';
 import { holderOf } from './ledger';
@@ -23,7 +24,12 @@ export interface RunSteps {
 const mostStartAttempts = 8;
 
 /** The connector side of a run. */
-export function createRunSteps(deps: FeatureDependencies, ledger: Ledger, health: HealthReports): RunSteps {
+export function createRunSteps(
+  deps: FeatureDependencies,
+  ledger: Ledger,
+  health: HealthReports,
+  policy: Policy,
+): RunSteps {
   const { connectorOf, catalog, logger } = deps;
 
   async function begin(id: string): Promise<void> {
@@ -33,6 +39,8 @@ export function createRunSteps(deps: FeatureDependencies, ledger: Ledger, health
     const running = await connectorOf(service).environments?.running(service, environment);
     const reason = await whyNot(connectorOf(service), deployment, running);
     if (reason !== undefined) return void (await ledger.apply(id, { type: 'superseded', reason }));
+    const held = await heldBy(policy, deployment);
+    if (held !== undefined) return void (await ledger.apply(id, { type: 'held', by: held }));
     try {
       const before = await lookAt(health, deployment, verifyMs(deps, deployment));
       await ledger.apply(id, { type: 'began', replaces: replacedBy(running), before });
@@ -137,6 +145,14 @@ async function whyNot(
   if (isAutomatic(deployment)) return undefined;
   if (running?.version === version && running.commit === commit) return `${version} runs in ${environment} already`;
   return undefined;
+}
+
+/** A freeze or a lock that came after the request; putting back what failed is never held up. */
+async function heldBy(policy: Policy, deployment: Deployment): Promise<string | undefined> {
+  if (isAutomatic(deployment)) return undefined;
+  const { service, environment, kind, requester, override } = deployment;
+  const obstacles = await policy.obstacles({ service, environment }, kind, requester, override);
+  return obstacles.length === 0 ? undefined : obstacles.map(({ what }) => what).join('; ');
 }
 
 function replacedBy(running: Running | undefined): Deployment['replaces'] {

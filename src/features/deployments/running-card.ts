@@ -5,6 +5,7 @@ import { cleanText, plainText } from '../../core/text';
 import { durationWords, timeOfDay, timeWithSeconds } from '../../core/time-words';
 import { band, between, footer, isPuttingBack, peopleFacts, watchMs } from './card-words';
 import type { Seen } from './card-words';
+import { capital } from '../policy';
 import type { Deployment } from './contract';
 import { failedHow } from './end-words';
 import { labelOf, titleOf } from './record';
@@ -60,13 +61,15 @@ export function runningCard(id: string, deployment: Deployment, view: RunningVie
 }
 
 function sentenceOf(deployment: Deployment, view: RunningView): string {
-  const { state, version, environment, waitsFor, run, looksFailed = 0 } = deployment;
+  const { state, version, environment, waitsFor, heldBy, run, looksFailed = 0 } = deployment;
   const release = plainText(version, 40);
   if (isPuttingBack(deployment)) return puttingBackWords(deployment);
   if (looksFailed >= 3)
     return `**${plainText(view.connector, 40)} does not answer.** What was started may still be going on; Gavel keeps looking and tells you here.`;
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waits for approval.** Nothing has been changed in ${environment}.`;
+  if (state === 'approved' && heldBy !== undefined)
+    return `**Held.** ${plainText(capital(heldBy), 600)}. It starts by itself after that; cancel it if that is too late.`;
   if (state === 'approved')
     return waitsFor === undefined
       ? `**About to start.** ${release} goes to ${environment}.`

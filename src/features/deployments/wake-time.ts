@@ -8,6 +8,7 @@ export function nextWake(deployment: Deployment, now: number, pollMs: number): n
   const patienceMs = Math.max(pollMs, Math.min(slowestLookMs, pollMs * 2 ** Math.min(10, deployment.looksFailed ?? 0)));
   switch (deployment.state) {
     case 'approved':
+      if (deployment.heldBy !== undefined) return now + Math.max(pollMs, Math.min(slowestLookMs, pollMs * 10));
       return deployment.waitsFor === undefined ? undefined : now + patienceMs;
     case 'running':
       return deployment.runId === undefined ? undefined : now + patienceMs;

@@ -31,9 +31,9 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
   return [
     {
       name: 'freeze',
-      summary: 'Stops deployments somewhere for a while, with the reason',
+      summary: 'Stops deployments for a while, with the reason',
       topic: 'Decide',
-      arguments: [...where, { name: 'until', kind: 'text', summary: 'until when, and why', keyword: 'until' }],
+      arguments: [...where, { name: 'when', kind: 'text', summary: 'until when, and why', keyword: 'until' }],
       examples: ['freeze production until Monday 8:00 because the year is closed'],
       right: 'operate',
       inManifest: false,
@@ -68,7 +68,7 @@ async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Re
   const { environment = '', service } = targetOf(deps, turn, args);
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
-  const term = readTerm(args['until'] ?? '', now, timeZone);
+  const term = readTerm(args['when'] ?? '', now, timeZone);
   if (term.unread !== '')
     throw new UserError(
       `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was frozen. Write for example \`until Monday 8:00\`, \`until 2026-12-24\` or \`2h\`.`,

@@ -1,4 +1,4 @@
-import { listWords, plainText } from '../../core/text';
+import { cleanText, listWords } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { Freeze } from './contract';
 
@@ -13,8 +13,8 @@ export function scopeWords({ environments, services }: Pick<Freeze, 'environment
   return services === undefined ? where : `${listWords(services)} in ${where}`;
 }
 
-/** `production is frozen until 30 Nov, 08:00 (Weekend: nobody is at work)`: one sentence about what stops something. */
+/** `production is frozen until 30 Nov, 08:00 (Weekend: nobody is at work)`: what stops something, to be escaped where it is shown. */
 export function freezeSentence(freeze: Freeze, now: number, timeZone: string): string {
-  const who = freeze.by === undefined ? freeze.name : plainText(freeze.by, 60);
-  return `${scopeWords(freeze)} is frozen ${untilWords(freeze.until, now, timeZone)} (${plainText(who, 60)}: ${plainText(freeze.reason, 200)})`;
+  const who = freeze.by === undefined ? freeze.name : freeze.by;
+  return `${scopeWords(freeze)} is frozen ${untilWords(freeze.until, now, timeZone)} (${cleanText(who, 60)}: ${cleanText(freeze.reason, 200)})`;
 }

@@ -28,9 +28,9 @@ export function lockCommands(talk: Talk): Command[] {
   return [
     {
       name: 'lock',
-      summary: 'Keeps others from changing a service, with the reason; whoever comes second waits in line',
+      summary: 'Keeps others from changing a service, or waits in line',
       topic: 'Decide',
-      arguments: [...where, { name: 'until', kind: 'text', summary: 'until when, and why', keyword: 'until' }],
+      arguments: [...where, { name: 'when', kind: 'text', summary: 'until when, and why', keyword: 'until' }],
       examples: ['lock shop in production until 18:00 because the tax fix is tried'],
       right: 'deploy',
       inManifest: false,
@@ -48,7 +48,7 @@ export function lockCommands(talk: Talk): Command[] {
     },
     {
       name: 'break lock',
-      summary: 'Ends the lock of somebody else, with the reason; they are told',
+      summary: 'Ends the lock of somebody else, with the reason',
       topic: 'Decide',
       arguments: [...where, { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' }],
       examples: ['break lock shop in production because Dana is on leave'],
@@ -86,7 +86,7 @@ async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<
   const target = targetOf(deps, args);
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
-  const { until, reason, unread } = readTerm(args['until'] ?? '', now, timeZone);
+  const { until, reason, unread } = readTerm(args['when'] ?? '', now, timeZone);
   if (unread !== '')
     throw new UserError(
       `I can not read “${plainText(unread, 60)}” as a time to come, so nothing was locked. Write for example \`until 18:00\` or \`2h\`.`,

@@ -6,7 +6,7 @@ import type { Deployment, DeploymentRequest, DeploymentState } from '../../../sr
 import type { HealthReport, HealthState } from '../../../src/features/health/contract';
 import type { Living, PendingEffect, Sweeper } from '../../../src/jobs/contract';
 import type { Stored } from '../../../src/store/contract';
-import { createFakeWorld, people, places, turnOf } from '../fakes';
+import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 
 /** Deployments in a fake world, with approvals and health that the test decides. */
@@ -68,6 +68,7 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
       withdraw: async (id) => void withdrawn.push(id),
     },
     announcements: { placeOf: async () => undefined, bind: async () => undefined },
+    policy: openPolicy(deps),
     health: {
       report,
       card: async (service, environment) => ({

@@ -13,7 +13,7 @@ import { createHealth } from '../../../src/features/health';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { openSqliteStore } from '../../../src/store/sqlite';
 import { LocalWorld, eventually } from '../../connectors/local/local-world';
-import { createRecordingOutbox, people, places } from '../fakes';
+import { createRecordingOutbox, openPolicy, people, places } from '../fakes';
 
 /** Deployments as one instance of Gavel has them, on the files and processes of the sandbox. */
 function startInstance(world: LocalWorld, owner: string) {
@@ -44,7 +44,13 @@ function startInstance(world: LocalWorld, owner: string) {
   const approvals = createApprovals(deps).approvals;
   const health = createHealth(deps, { approvals, history: () => late.history ?? assert.fail() }).reports;
   const announcements = createAnnouncements(deps).announcements;
-  const { deployments, history } = createDeployments(deps, { approvals, health, announcements, pollMs: 100 });
+  const { deployments, history } = createDeployments(deps, {
+    approvals,
+    health,
+    announcements,
+    policy: openPolicy(deps),
+    pollMs: 100,
+  });
   late.history = history;
   sweeper.start();
   return {

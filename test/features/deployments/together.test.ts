@@ -7,7 +7,7 @@ import type { Feature } from '../../../src/features/contract';
 import { createDeployments } from '../../../src/features/deployments';
 import type { DeploymentHistory, HealthReports } from '../../../src/features/health';
 import { createHealth } from '../../../src/features/health';
-import { createFakeWorld, people, places, turnOf } from '../fakes';
+import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 
 describe('deployments, approvals, health and announcements together', () => {
@@ -29,6 +29,7 @@ describe('deployments, approvals, health and announcements together', () => {
       approvals: approvals.approvals,
       health: health.reports,
       announcements: announcements.announcements,
+      policy: openPolicy(deps),
     });
     late.history = deployments.history;
     features = [deployments.feature, approvals.feature, health.feature, announcements.feature];

@@ -27,6 +27,7 @@ export const PickerInput = z.object({
   service: Wished,
   environment: Wished,
   release: Wished,
+  override: z.string().max(500).default(''),
 });
 type PickerInput = z.infer<typeof PickerInput>;
 
@@ -118,6 +119,7 @@ async function requestChoice(desk: Desk, turn: Turn, input: PickerInput): Promis
     commit,
     requester: turn.person,
     reason: '',
+    ...(input.override.trim() !== '' && { overrideReason: cleanText(input.override, 300) }),
     placeId: turn.place.id,
     thread: turn.thread,
     correlationId: turn.correlationId,

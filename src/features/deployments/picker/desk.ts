@@ -5,6 +5,7 @@ import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
+import type { Policy } from '../../policy';
 import type { Deployments } from '../contract';
 import { narrow, offersFor, refuseWithoutOffers } from './choice';
 import { pickerCard } from './picker-card';
@@ -19,7 +20,8 @@ export interface Desk {
   readonly deployments: Deployments;
   readonly health: HealthReports;
   readonly pickers: Collection<Picker>;
-  readonly announcements: Pick<Announcements, 'placeOf'> | undefined;
+  readonly announcements?: Pick<Announcements, 'placeOf'>;
+  readonly policy: Policy;
 }
 
 /** The picker of the person who clicked: the very one, or a copy of their own when it was opened by somebody else. */
@@ -48,7 +50,7 @@ export async function drawPicker(
   id: string,
   wish: Choice,
 ): Promise<{ content: CardContent; choice: Choice; shown: Shown | undefined }> {
-  const { deps, deployments, health } = desk;
+  const { deps, deployments, health, policy } = desk;
   const catalog = deps.catalog();
   const offers = offersFor(catalog, turn.person.id);
   refuseWithoutOffers(catalog, offers);
@@ -61,7 +63,11 @@ export async function drawPicker(
     const target = { service, environment };
     list = await readReleases(connector, deployments, target, catalog.services[service]?.environments ?? []);
     if (release !== undefined)
-      preview = await readPreview(connector, deployments, health, { ...target, release }, list);
+      preview = await readPreview(
+        { connector, deployments, health, policy, person: turn.person },
+        { ...target, release, kind: 'deploy' },
+        list,
+      );
   }
   const unknownRelease = list !== undefined && release !== undefined && preview === undefined;
   const choice = unknownRelease ? { service, environment } : narrowed.choice;

@@ -1,6 +1,7 @@
 import type { Announcements } from '../../announcements';
 import type { Action, Command, FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
+import type { Policy } from '../../policy';
 import type { Deployments } from '../contract';
 import { deployCommand, pickerActions } from './deploy';
 import type { Desk } from './desk';
@@ -9,14 +10,19 @@ import { pickersSpec } from './record';
 import { rollbackActions, rollbackCommand } from './rollback';
 import { whereCommand } from './where';
 
+export interface PickerNeeds {
+  readonly deployments: Deployments;
+  readonly health: HealthReports;
+  readonly policy: Policy;
+  readonly announcements?: Pick<Announcements, 'placeOf'>;
+}
+
 /** What people do around deployments by card: choose one, roll back, see what runs where, read a log. Asks `Deployments` for everything that changes. */
 export function createPicker(
   deps: FeatureDependencies,
-  deployments: Deployments,
-  health: HealthReports,
-  announcements?: Pick<Announcements, 'placeOf'>,
+  needs: PickerNeeds,
 ): { commands: Command[]; actions: Action[] } {
-  const desk: Desk = { deps, deployments, health, announcements, pickers: deps.store.collection(pickersSpec) };
+  const desk: Desk = { deps, ...needs, pickers: deps.store.collection(pickersSpec) };
   return {
     commands: [deployCommand(desk), rollbackCommand(desk), whereCommand(desk), logCommand(desk)],
     actions: [...pickerActions(desk), ...rollbackActions(desk), ...logActions(desk)],

@@ -8,6 +8,7 @@ import { runsAlready } from './preview';
 import type { Preview } from './preview';
 import type { PickerView } from './picker-card';
 import type { HealthReport } from '../../health';
+import { capital } from '../../policy';
 
 /** The part of the picker that says what the chosen release would change. */
 
@@ -28,12 +29,20 @@ interface PreviewBlock {
   readonly commitsMore: string;
 }
 
+interface PreviewParts {
+  readonly previews: readonly PreviewBlock[];
+  readonly notes: readonly Note[];
+  readonly button: string;
+  /** Whether the button needs a reason, because a rule is overridden by it. */
+  readonly overrides: boolean;
+}
+
 /** Empty lists and words when nothing is previewed: the template leaves those parts out. */
-export function previewParts(view: PickerView): { previews: PreviewBlock[]; notes: Note[]; button: string } {
+export function previewParts(view: PickerView): PreviewParts {
   const { preview, choice, catalog, turn } = view;
   const environment = choice.environment === undefined ? undefined : catalog.environments[choice.environment];
   if (!preview || !environment || !choice.service || !choice.environment)
-    return { previews: [], notes: [], button: '' };
+    return { previews: [], notes: [], button: '', overrides: false };
   const { version, commit } = preview.release;
   const rule = environment.deploy;
   const target = { service: choice.service, environment: choice.environment };
@@ -59,7 +68,10 @@ export function previewParts(view: PickerView): { previews: PreviewBlock[]; note
     ...commitRows(preview.commits),
   };
   const asks = rule.required > 0 ? `Ask to deploy ${version}` : `Deploy ${version}`;
-  return { previews: [block], notes: notesOf(view, preview), button: runsAlready(preview) ? '' : asks };
+  const { obstacles } = preview;
+  const barred = runsAlready(preview) || obstacles.some(({ overridable }) => !overridable);
+  const overrides = !barred && obstacles.length > 0;
+  return { previews: [block], notes: notesOf(view, preview), button: barred ? '' : asks, overrides };
 }
 
 /** `● Healthy, 2.13.2 since 14 Nov, 10:02` */
@@ -104,10 +116,17 @@ function elsewhereFact({ list, choice }: PickerView): { title: string; value: st
 }
 
 function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
-  const { onItsWay, failedBefore, direction, report } = preview;
+  const { onItsWay, failedBefore, direction, report, obstacles } = preview;
   const notes: Note[] = [];
   const add = (word: string, text: string, color = 'Warning'): void =>
     void notes.push({ glyph: '!', color, word, text });
+  for (const { rule, what, cure } of obstacles)
+    notes.push({
+      glyph: rule === 'freeze' ? '❅' : '▣',
+      color: 'Warning',
+      word: rule === 'freeze' ? 'Frozen' : 'Locked',
+      text: `${capital(what)}. ${cure}`,
+    });
   if (onItsWay) add('Busy', `D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`);
   if (report.state === 'down' || report.state === 'degraded')
     add(statuses[report.state].word, 'That is how it is now, before anything is deployed.');

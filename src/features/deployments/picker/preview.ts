@@ -1,6 +1,8 @@
 import type { Commit, Connector, Release, Running } from '../../../connectors/contract';
 import { ConnectorError, UserError } from '../../../core/errors';
+import type { Person } from '../../../chat/contract';
 import type { HealthReport, HealthReports } from '../../health';
+import type { Obstacle, Policy } from '../../policy';
 import type { Deployment, Deployments } from '../contract';
 
 /** Reads what a person has to know before asking for a change. */
@@ -21,6 +23,17 @@ export interface Preview {
   readonly direction: 'forward' | 'back' | 'same';
   readonly onItsWay: Deployment | undefined;
   readonly failedBefore: Deployment | undefined;
+  /** What stands in this person's way. */
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** Where a preview is read from, and for whom. */
+export interface PreviewSources {
+  readonly connector: Connector;
+  readonly deployments: Deployments;
+  readonly health: HealthReports;
+  readonly policy: Policy;
+  readonly person: Person;
 }
 
 export interface Target {
@@ -51,20 +64,19 @@ export async function readReleases(
 
 /** What choosing this release would mean; undefined when there is no such release. */
 export async function readPreview(
-  connector: Connector,
-  deployments: Deployments,
-  health: HealthReports,
-  chosen: Target & { readonly release: string },
+  { connector, deployments, health, policy, person }: PreviewSources,
+  chosen: Target & { readonly release: string; readonly kind: 'deploy' | 'rollback' },
   list: Pick<ReleaseList, 'running' | 'recent'>,
 ): Promise<Preview | undefined> {
   const source = sourceOf(connector, chosen.service);
   const release = await source.release(chosen.service, chosen.release);
   if (!release) return undefined;
   const target = { service: chosen.service, environment: chosen.environment };
-  const [report, between, current] = await Promise.all([
+  const [report, between, current, obstacles] = await Promise.all([
     health.report(target.service, target.environment),
     changesTo(connector, chosen.service, list.running?.version, release.version),
     deployments.current(target),
+    policy.obstacles(target, chosen.kind, person),
   ]);
   const failed = list.recent.find(
     ({ deployment }) =>
@@ -79,6 +91,7 @@ export async function readPreview(
     direction: between.direction,
     onItsWay: current?.deployment,
     failedBefore: failed?.deployment,
+    obstacles,
   };
 }
 

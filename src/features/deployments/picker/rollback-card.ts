@@ -1,11 +1,12 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { bandState } from '../../../core/status';
-import { cleanText } from '../../../core/text';
+import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time-words';
+import { capital } from '../../policy';
 import type { Desk } from './desk';
 import { readPreview } from './preview';
-import type { Target } from './preview';
+import type { Preview, Target } from './preview';
 import { commitRows, commitsTitle, nowWords } from './preview-words';
 import type { Shown } from './record';
 import { approverNames, ruleWords } from './rule-words';
@@ -20,20 +21,24 @@ export async function drawRollback(
   const { deps, deployments, health } = desk;
   const { service, environment } = target;
   const catalog = deps.catalog();
-  const policy = catalog.environments[environment];
+  const rules = catalog.environments[environment];
   const connector = deps.connectorOf(service);
   const [back, running] = await Promise.all([
     deployments.rollbackTarget(service, environment),
     connector.environments?.running(service, environment),
   ]);
-  if (!back || !policy) throw nothingBefore(target);
-  const chosen = { ...target, release: back.version };
-  const preview = await readPreview(connector, deployments, health, chosen, { running, recent: [] });
+  if (!back || !rules) throw nothingBefore(target);
+  const preview = await readPreview(
+    { connector, deployments, health, policy: desk.policy, person: turn.person },
+    { ...target, release: back.version, kind: 'rollback' },
+    { running, recent: [] },
+  );
   if (!preview)
     throw new UserError(`${back.version} of ${service} is no longer there. Write deploy ${service} to choose.`);
   const now = deps.clock.now();
-  const rule = policy.rollback;
+  const rule = rules.rollback;
   const required = rule.required > 0;
+  const barred = preview.obstacles.some(({ overridable }) => !overridable);
   const instead = running ? `, in place of ${running.version}` : '';
   const content: CardContent = {
     card: 'deployments/rollback',
@@ -50,16 +55,21 @@ export async function drawRollback(
         { title: 'Rule', value: ruleWords(rule) },
         ...(required ? [{ title: 'Who', value: approverNames(catalog, rule, target, turn.person.id) }] : []),
       ],
-      busy: preview.onItsWay
-        ? `D-${preview.onItsWay.number} with ${preview.onItsWay.version} is on its way there (${preview.onItsWay.state}).`
-        : '',
+      busy: busyWords(preview),
       commitsTitle: commitsTitle(preview),
       ...commitRows(preview.commits),
-      button: required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
+      button: barred ? '' : required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
       footer: `For you in ${cleanText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
   return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };
+}
+
+function busyWords({ obstacles, onItsWay }: Preview): string {
+  return [
+    ...obstacles.map(({ what, cure }) => plainText(`${capital(what)}. ${cure}`, 600)),
+    ...(onItsWay ? [`D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`] : []),
+  ].join(' ');
 }
 
 /** What is said where no earlier release was ever verified. */

@@ -134,6 +134,7 @@ function ask(
     commit,
     requester: turn.person,
     reason,
+    ...(reason !== '' && { overrideReason: reason }),
     placeId: turn.place.id,
     thread: turn.thread,
     correlationId: turn.correlationId,

@@ -130,7 +130,11 @@ export function createWorld(): World {
     }),
     card: async () => ({ card: 'health/health', data: { summary: '' } }),
   };
-  const picker = createPicker(deps, fakeDeployments(state), health);
+  const picker = createPicker(deps, {
+    deployments: fakeDeployments(state),
+    health,
+    policy: { obstacles: async () => [] },
+  });
   const turn = (who: { id: string; name: string }, placeId = 'deployments'): Turn => ({
     correlationId: 'c1',
     reference: '4f2a91c0',

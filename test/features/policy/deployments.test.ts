@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { createFreezes } from '../../../src/features/freezes';
+import { createLocks } from '../../../src/features/locks';
+import type { Feature } from '../../../src/features/contract';
+import { createDeploymentWorld } from '../deployments/deployment-world';
+import type { DeploymentWorld } from '../deployments/deployment-world';
+import { people, turnOf } from '../fakes';
+
+describe('freezes and locks on a deployment', () => {
+  let world: DeploymentWorld;
+  let features: Feature[];
+
+  beforeEach(() => {
+    world = createDeploymentWorld();
+    const { deps } = world;
+    const announcements = { placeOf: async () => undefined, bind: async () => undefined };
+    // The sweeper knows the locks of the world already.
+    const unswept = { ...deps, sweeper: { ...deps.sweeper, register: () => undefined } };
+    features = [createFreezes(deps, announcements).feature, createLocks(unswept).feature];
+  });
+  afterEach(() => world.close());
+
+  async function type(name: string, who: (typeof people)[keyof typeof people], args: Record<string, string>) {
+    const command = features.flatMap((each) => each.commands ?? []).find((each) => each.name === name);
+    assert.ok(command, name);
+    const reply = await command.run(turnOf(who, { trigger: 'typed' }), args);
+    await world.deps.sweeper.idle();
+    return 'text' in reply ? reply.text : JSON.stringify(reply);
+  }
+
+  const freeze = (when: string) => type('freeze', people.noor, { environment: 'production', when });
+  const lock = (who: (typeof people)[keyof typeof people], when: string) =>
+    type('lock', who, { service: 'shop', environment: 'production', when });
+
+  it('a freeze refuses a deployment, says whose it is and who may override it', async () => {
+    assert.match(await freeze('2h because the year is closed'), /production is frozen\*\* until .*the year is closed/);
+    await assert.rejects(
+      world.ask(),
+      /Production is frozen until .* \\\(Noor Operator: the year is closed\\\), so nothing was asked for\. Ada Admin may override/,
+    );
+    assert.ok(await world.ask({ environment: 'staging' }));
+  });
+
+  it('a freeze is overridden by the role that may, with the reason on the record', async () => {
+    await freeze('2h because the year is closed');
+    await assert.rejects(world.ask({ overrideReason: 'I want to' }), /nothing was asked for/);
+    const id = await world.ask({ requester: people.ada, overrideReason: 'customers cannot pay' });
+    const { override } = await world.read(id);
+    assert.equal(override?.reason, 'customers cannot pay');
+    assert.match(override?.what ?? '', /production is frozen/);
+  });
+
+  it('what was approved before a freeze is held until it ends, and starts by itself then', async () => {
+    const id = await world.ask();
+    await freeze('1h because the year is closed');
+    await world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
+    assert.equal(await world.state(id), 'approved');
+    assert.match((await world.read(id)).heldBy ?? '', /production is frozen/);
+    await world.pass(3_600_000);
+    assert.equal(await world.state(id), 'running');
+    assert.equal((await world.read(id)).heldBy, undefined);
+  });
+
+  it('unfreezing with a reason lets deployments through again', async () => {
+    await freeze('because nobody knows');
+    await assert.rejects(type('unfreeze', people.noor, { environment: 'production' }), /needs a reason/);
+    assert.match(
+      await type('unfreeze', people.noor, { environment: 'production', reason: 'because it is over' }),
+      /open again\*\*: it is over/,
+    );
+    assert.ok(await world.ask());
+    await assert.rejects(type('unfreeze', people.noor, { environment: 'production', reason: 'x' }), /is not frozen/);
+  });
+
+  it('a freeze needs a reason and a time that can be read', async () => {
+    await assert.rejects(freeze('2h'), /needs its reason/);
+    await assert.rejects(freeze('until the cows come home because x'), /can not read “until the cows come home”/);
+    await assert.rejects(
+      type('freeze', people.dana, { environment: 'production', when: '2h because x' }),
+      /You may not freeze/,
+    );
+  });
+
+  it('a lock refuses everybody but its holder', async () => {
+    assert.match(
+      await lock(people.noor, 'because the tax fix is tried'),
+      /shop in production is locked\*\* until you free/,
+    );
+    await assert.rejects(world.ask(), /Noor Operator holds the lock on shop in production/);
+    assert.ok(await world.ask({ requester: people.noor }));
+    assert.match(await lock(people.dana, 'because I am next'), /number 1 in line/);
+    assert.match(
+      await type('unlock', people.noor, { service: 'shop', environment: 'production' }),
+      /Dana Developer was next in line and has it now/,
+    );
+    const told = [...world.outbox.messages.values()].find(
+      ({ destination }) => destination.to === 'person' && destination.personId === people.dana.id,
+    );
+    assert.match(told && 'text' in told.content ? told.content.text : '', /is yours now/);
+  });
+
+  it('a lock is broken by the role that may, with a reason', async () => {
+    await lock(people.noor, 'because x');
+    const target = { service: 'shop', environment: 'production' };
+    await assert.rejects(type('break lock', people.noor, { ...target, reason: 'y' }), /Only the role admin/);
+    await assert.rejects(type('break lock', people.ada, target), /needs its reason/);
+    assert.match(
+      await type('break lock', people.ada, { ...target, reason: 'because Noor is on leave' }),
+      /is broken\*\*/,
+    );
+    assert.ok(await world.ask());
+  });
+
+  it('every change of a lock is in the audit', async () => {
+    await lock(people.noor, 'because x');
+    await type('unlock', people.noor, { service: 'shop', environment: 'production' });
+    const entries = await world.deps.store.audit.read({ limit: 10 });
+    assert.deepEqual(
+      entries.map(({ what, outcome, who }) => [what, outcome, who]),
+      [
+        ['locks.change', 'unlocked', people.noor.id],
+        ['locks.change', 'locked', people.noor.id],
+      ],
+    );
+  });
+
+  it('a newer request for the same place retires the one that waits, visibly', async () => {
+    const older = await world.ask({ version: '2.14.0' });
+    const newer = await world.ask({ version: '2.12.0' });
+    assert.equal(await world.state(older), 'superseded');
+    assert.equal(await world.state(newer), 'awaiting approval');
+    assert.match((await world.read(older)).ended?.reason ?? '', /D-1002 asks for 2\.12\.0 instead/);
+    assert.equal(world.withdrawn.length, 1);
+  });
+});
