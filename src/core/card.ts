@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from 'adaptivecards-templating';
+import { readPathsDirectly } from './card-paths';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded again. */
 
@@ -15,16 +16,20 @@ const templates = new Map<string, Template>();
 
 /** The Adaptive Card `cards/<name>.json` filled with data; each `Action.Execute` carries its `Action.Submit` fallback. Throws when a value is missing. */
 export function renderCard(name: string, data: object): CardJson {
-  const filled: unknown = templateOf(name).expand({ $root: data });
-  const card = withFallbacks(filled) as CardJson;
-  const unresolved = findUnresolved(card, JSON.stringify(data));
-  if (unresolved) throw new Error(`Card ${name} lacks a value for ${unresolved}`);
+  const unfilled: string[] = [];
+  const card = finished(templateOf(name).expand({ $root: data }), unfilled) as CardJson;
+  if (unfilled.length > 0) {
+    // Outside text that merely looks like a missing value stands in the data and is allowed.
+    const known = JSON.stringify(data);
+    const missing = unfilled.find((text) => !known.includes(text));
+    if (missing) throw new Error(`Card ${name} lacks a value for ${missing}`);
+  }
   return card;
 }
 
 /** The bytes that Teams counts: UTF-16 of the JSON. */
 export function weightBytes(json: unknown): number {
-  return Buffer.byteLength(JSON.stringify(json), 'utf16le');
+  return 2 * JSON.stringify(json).length;
 }
 
 function templateOf(name: string): Template {
@@ -32,23 +37,36 @@ function templateOf(name: string): Template {
   if (template) return template;
   if (!/^[a-z-]+\/[a-z-]+$/.test(name)) throw new Error(`No card name: ${name}`);
   template = new Template(JSON.parse(readFileSync(join(cardsFolder, `${name}.json`), 'utf8')));
+  readPathsDirectly(template);
   templates.set(name, template);
   return template;
 }
 
-/** A client that cannot run `Action.Execute` submits the same verb and data as a message. */
-function withFallbacks(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withFallbacks);
+/** One walk over the filled card: gives actions their fallback and collects each `${name}` that templating prints for a missing value. Copies only what it changes. */
+function finished(value: unknown, unfilled: string[]): unknown {
+  if (typeof value === 'string') {
+    if (value.includes('${'))
+      for (const match of JSON.stringify(value).matchAll(/\$\{[^}"]*\}/g)) unfilled.push(match[0]);
+    return value;
+  }
   if (value === null || typeof value !== 'object') return value;
-  const copy = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withFallbacks(item)]));
-  if (copy['type'] !== 'Action.Execute' || copy['fallback'] !== undefined) return copy;
-  const { verb, data, title, associatedInputs } = copy;
-  const submit = { type: 'Action.Submit', title, data: { ...(data as object | undefined), verb } };
-  return { ...copy, fallback: associatedInputs === undefined ? submit : { ...submit, associatedInputs } };
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => finished(item, unfilled));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    const done = finished(item, unfilled);
+    if (done !== item) (copy ??= { ...value })[key] = done;
+  }
+  return withFallback(copy ?? (value as Record<string, unknown>));
 }
 
-/** Templating prints `${name}` for a missing value; outside text that merely looks like it is in the data and allowed. */
-function findUnresolved(card: unknown, data: string): string | undefined {
-  for (const match of JSON.stringify(card).matchAll(/\$\{[^}"]*\}/g)) if (!data.includes(match[0])) return match[0];
-  return undefined;
+/** A client that cannot run `Action.Execute` submits the same verb and data as a message. */
+function withFallback(object: Record<string, unknown>): Record<string, unknown> {
+  if (object['type'] !== 'Action.Execute' || object['fallback'] !== undefined) return object;
+  const { verb, data, title, associatedInputs } = object;
+  const submit = { type: 'Action.Submit', title, data: { ...(data as object | undefined), verb } };
+  return { ...object, fallback: associatedInputs === undefined ? submit : { ...submit, associatedInputs } };
 }
