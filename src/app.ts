@@ -33,7 +33,7 @@ export interface AppOverrides {
   /** In place of those the configuration names, by name. */
   readonly connectors?: ReadonlyMap<string, Connector>;
   /** What stands in for Teams; the real one unless told. */
-  readonly teams?: Pick<TeamsOptions, 'openIdUrl' | 'loginUrl' | 'trustsThisMachine' | 'timeLimitMs'>;
+  readonly teams?: Pick<TeamsOptions, 'openIdUrl' | 'loginUrl' | 'trustsThisMachine' | 'timeLimitMs' | 'pace'>;
 }
 
 export interface App {

@@ -29,7 +29,7 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const { store, clock, timeLimitMs } = options;
   const local = options.registration === undefined || options.trustsThisMachine === true;
   const rule: AddressRule = { local, hosts: options.serviceHosts };
-  const pace = createPace(options.progressGapMs ?? 2_000);
+  const pace = options.pace ?? createPace(options.progressGapMs ?? 2_000);
   const client = createConnectorClient({ rule, token: createBotToken(options), pace, clock, timeLimitMs });
   const places = createPlaces({ store, clock, rule });
   const roster = createRoster({ places, client, clock });

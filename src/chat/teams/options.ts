@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
 import type { Store } from '../../store/contract';
+import type { Pace } from '../pace';
 
 /** The identity of the bot in Teams. */
 export interface TeamsRegistration {
@@ -25,6 +26,8 @@ export interface TeamsOptions {
   readonly loginUrl?: string;
   /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
   readonly identityEndpoint?: { readonly url: string; readonly header: string };
+  /** How fast Teams may be spoken to; its published limits unless told. */
+  readonly pace?: Pace;
   /** Least time between progress edits in one conversation; 2000 unless told. */
   readonly progressGapMs?: number;
   /** How long one call to Teams may take; 10000 unless told. */
