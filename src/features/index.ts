@@ -28,7 +28,7 @@ export function createFeatures(deps: FeatureDependencies): {
   const health = createHealth(deps, { approvals: decisions, history, placeOf });
   const freezes = createFreezes(deps, announced);
   const locks = createLocks(deps);
-  const policy = createPolicy(deps, { freezes: freezes.freezes, locks: locks.locks });
+  const { feature: rules, policy } = createPolicy(deps, { freezes: freezes.freezes, locks: locks.locks });
   const deployments = createDeployments(deps, {
     approvals: decisions,
     health: health.reports,
@@ -40,6 +40,7 @@ export function createFeatures(deps: FeatureDependencies): {
     deployments.feature,
     approvals,
     health.feature,
+    rules,
     freezes.feature,
     locks.feature,
     announcements,

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ArgumentSpec } from '../../src/features/contract';
 import { createFeatures } from '../../src/features';
 import { createFakeWorld } from '../features/fakes';
-import { textOf } from './source-files';
+import { root, textOf } from './source-files';
 
+// `UPDATE_DOCS=1 npx mocha test/rules/commands.test.ts` writes the table anew.
 describe('the commands in the README', () => {
   it('are those that Gavel has, as it has them', async () => {
     const world = createFakeWorld();
@@ -13,6 +16,25 @@ describe('the commands in the README', () => {
       const words = spec.keyword ? `${spec.keyword} ${spec.name}` : spec.name;
       return spec.required ? `<${words}>` : `[${words}]`;
     };
+    if (process.env['UPDATE_DOCS'] === '1') {
+      const rows = commands.map(
+        (command) => `| \`${[command.name, ...command.arguments.map(argument)].join(' ')}\` | ${command.summary} |`,
+      );
+      const table = [
+        'commands:start -->',
+        '',
+        '| write | what it does |',
+        '| --- | --- |',
+        ...rows,
+        '',
+        '<!-- commands:end',
+      ];
+      const readme = textOf('README.md');
+      writeFileSync(
+        join(root, 'README.md'),
+        readme.replace(/commands:start[\s\S]*commands:end/, () => table.join('\n')),
+      );
+    }
     const inCode = commands.map((command) => {
       const usage = [command.name, ...command.arguments.map(argument)].join(' ');
       return `${usage}: ${command.summary}`;

@@ -8,6 +8,7 @@ import type { HealthReport, HealthReports } from '../health';
 import { overrideWords } from './card-words';
 import type { Deployment } from './contract';
 import type { Ledger } from './ledger';
+import { planWords } from './plan';
 import { labelOf, titleOf } from './record';
 
 const shownCommits = 5;
@@ -38,6 +39,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
         commit,
         report,
         environment: catalog.environments[environment],
+        connector: deps.connectorOf(service).name,
         now: deps.clock.now(),
         timeZone: catalog.timeZone,
       });
@@ -58,6 +60,7 @@ interface Around {
   readonly commit: string | undefined;
   readonly report: HealthReport;
   readonly environment: CatalogEnvironment | undefined;
+  readonly connector: string;
   readonly now: number;
   readonly timeZone: string;
 }
@@ -72,6 +75,7 @@ function subjectFacts(deployment: Deployment, around: Around): SubjectFacts {
     { title: 'Replaces', value: replacesWords(deployment, around) },
     { title: 'Risk', value: riskWords(environment, changes.direction) },
     { title: 'Now', value: healthWords(around.report) },
+    { title: 'Then', value: thenWords(deployment, around) },
   ];
   const more = changes.total - Math.min(shownCommits, changes.commits.length);
   return {
@@ -103,6 +107,13 @@ function replacesWords({ replaces }: Deployment, { report, now, timeZone }: Arou
   return shown
     ? `${plainText(shown.version, 40)}, running since ${momentWords(shown.since, now, timeZone)}`
     : 'nothing, it is the first';
+}
+
+/** The plan in one line: what happens once it is approved. */
+function thenWords({ kind, replaces }: Deployment, { environment, report, connector }: Around): string {
+  if (!environment) return '';
+  const running = report.running?.version ?? replaces?.version;
+  return plainText(planWords({ kind, running, rules: environment, connector }), 200);
 }
 
 function riskWords(environment: CatalogEnvironment | undefined, direction: Deployment['changes']['direction']): string {

@@ -1,6 +1,7 @@
-import type { FeatureDependencies } from '../contract';
+import type { Feature, FeatureDependencies } from '../contract';
 import type { Freezes } from '../freezes';
 import type { Locks } from '../locks';
+import { policyCommand } from './command';
 import type { Policy } from './contract';
 import { judge } from './judge';
 
@@ -9,10 +10,11 @@ export { capital, obstacleWords } from './judge';
 
 /** The rules that stand above a single request: freezes and locks. */
 export function createPolicy(
-  { catalog, clock }: FeatureDependencies,
+  deps: FeatureDependencies,
   { freezes, locks }: { readonly freezes: Freezes; readonly locks: Locks },
-): Policy {
-  return {
+): { feature: Feature; policy: Policy } {
+  const { catalog, clock } = deps;
+  const policy: Policy = {
     async obstacles(target, action, person, override) {
       const [stopping, lock] = await Promise.all([freezes.stopping(target, action), locks.held(target)]);
       return judge({
@@ -26,4 +28,5 @@ export function createPolicy(
       });
     },
   };
+  return { feature: { name: 'policy', commands: [policyCommand(deps, { freezes, locks })] }, policy };
 }

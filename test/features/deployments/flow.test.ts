@@ -133,7 +133,7 @@ describe('a deployment', () => {
     assert.equal(facts.label, 'D-1001');
     assert.deepEqual(
       facts.facts.map(({ title }) => title),
-      ['Why', 'Commit', 'Replaces', 'Risk', 'Now'],
+      ['Why', 'Commit', 'Replaces', 'Risk', 'Now', 'Then'],
     );
     assert.equal(facts.facts[1]?.value, '3333333, nothing newer');
     assert.equal(facts.commits.length, 1);

@@ -7,7 +7,7 @@ import { may } from '../../../core/rights';
 import { cleanText } from '../../../core/text';
 import { footerTime } from '../../../core/time-words';
 import { defineAction } from '../../contract';
-import type { Action, Arguments, Command } from '../../contract';
+import type { Action, Command } from '../../contract';
 import { refuseTarget } from './choice';
 import { drawPicker, ownPicker } from './desk';
 import type { Desk } from './desk';
@@ -46,7 +46,7 @@ export function deployCommand(desk: Desk): Command {
     examples: ['deploy', ...exampleLines(desk)],
     right: 'deploy',
     inManifest: true,
-    run: (turn, args) => openPicker(desk, turn, args),
+    run: (turn, { service, environment, release }) => openPicker(desk, turn, { service, environment, release }),
   };
 }
 
@@ -56,8 +56,8 @@ function exampleLines({ deps }: Desk): string[] {
   return [`deploy ${first[0]} to ${first[1].environments[0]}`];
 }
 
-async function openPicker(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
-  const wish = { service: args['service'], environment: args['environment'], release: args['release'] };
+/** A new picker, as far as the wish goes. */
+export async function openPicker(desk: Desk, turn: Turn, wish: Choice): Promise<Reply> {
   refuseTarget(desk.deps.catalog(), turn.person.id, wish);
   const id = newId();
   const drawn = await drawPicker(desk, turn, id, wish);

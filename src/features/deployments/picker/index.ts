@@ -8,6 +8,7 @@ import type { Desk } from './desk';
 import { logActions, logCommand } from './log';
 import { pickersSpec } from './record';
 import { rollbackActions, rollbackCommand } from './rollback';
+import { shortcutCommands } from './shortcuts';
 import { whereCommand } from './where';
 
 export interface PickerNeeds {
@@ -24,7 +25,13 @@ export function createPicker(
 ): { commands: Command[]; actions: Action[] } {
   const desk: Desk = { deps, ...needs, pickers: deps.store.collection(pickersSpec) };
   return {
-    commands: [deployCommand(desk), rollbackCommand(desk), whereCommand(desk), logCommand(desk)],
+    commands: [
+      deployCommand(desk),
+      rollbackCommand(desk),
+      ...shortcutCommands(desk),
+      whereCommand(desk),
+      logCommand(desk),
+    ],
     actions: [...pickerActions(desk), ...rollbackActions(desk), ...logActions(desk)],
   };
 }

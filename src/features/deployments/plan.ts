@@ -1,0 +1,47 @@
+import type { CatalogEnvironment } from '../../core/catalog';
+import { plural } from '../../core/text';
+import { durationWords } from '../../core/time-words';
+
+/** What would be done, step by step, as words: for a dry run and for those who decide. Pure. */
+
+export interface PlanFacts {
+  readonly kind: 'deploy' | 'rollback';
+  readonly service: string;
+  readonly environment: string;
+  readonly version: string;
+  /** What serves there now; undefined: nothing. */
+  readonly running: string | undefined;
+  readonly rules: CatalogEnvironment;
+  /** Who runs it. */
+  readonly connector: string;
+  /** Rules that stand in the way now, in words. */
+  readonly obstacles: readonly string[];
+}
+
+/** One line for each step; outside words in it are to be escaped. */
+export function planOf(facts: PlanFacts): string[] {
+  const { kind, service, environment, version, running, rules, connector, obstacles } = facts;
+  const rule = rules[kind];
+  const from = running === undefined ? 'where nothing serves yet' : `in place of ${running}`;
+  return [
+    ...obstacles.map((what) => `It does not begin: ${what}.`),
+    rule.required === 0
+      ? 'Nobody has to approve.'
+      : `${plural(rule.required, 'approval')} from the role ${rule.role}${rule.requesterMayApprove ? '' : ', not from who asks'}, within ${durationWords(rule.expiresAfterSeconds * 1000)}.`,
+    `${connector} brings ${version} of ${service} to ${environment}, ${from}, within ${durationWords(rules.runLimitSeconds * 1000)}.`,
+    `The service is watched for ${durationWords(rules.verifyForSeconds * 1000)} against its limits.`,
+    running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
+      ? 'If it is unwell, people are told and decide.'
+      : `If it is unwell, ${running} is put back by itself.`,
+  ];
+}
+
+/** The same in one line, for a fact on a card. */
+export function planWords(facts: Pick<PlanFacts, 'kind' | 'running' | 'rules' | 'connector'>): string {
+  const { kind, running, rules, connector } = facts;
+  const after =
+    running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
+      ? 'people decide if unwell'
+      : `back to ${running} if unwell`;
+  return `Run in ${connector}, watched for ${durationWords(rules.verifyForSeconds * 1000)}, ${after}`;
+}

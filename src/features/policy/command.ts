@@ -1,0 +1,131 @@
+import type { Reply, Turn } from '../../chat/contract';
+import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { whoHolds } from '../../core/rights';
+import { bandState } from '../../core/status';
+import { cleanText, listWords, plainText, plural } from '../../core/text';
+import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import type { Arguments, Command, FeatureDependencies } from '../contract';
+import { freezeSentence } from '../freezes';
+import type { Freezes } from '../freezes';
+import type { Locks } from '../locks';
+import type { PolicyTarget } from './contract';
+import { capital } from './judge';
+
+interface Sources {
+  readonly freezes: Freezes;
+  readonly locks: Locks;
+}
+
+interface Row {
+  readonly glyph: string;
+  readonly color: string;
+  readonly name: string;
+  readonly words: string;
+  readonly when: string;
+}
+
+/** `policy <service> in <environment>`: every rule there, in words. */
+export function policyCommand(deps: FeatureDependencies, sources: Sources): Command {
+  return {
+    name: 'policy',
+    synonyms: ['rules'],
+    summary: 'The rules for a service: who approves, what is frozen',
+    topic: 'Look',
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'which service', required: true },
+      { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
+    ],
+    examples: ['policy shop in production'],
+    right: 'view',
+    inManifest: false,
+    run: (turn, args) => show(deps, sources, turn, args),
+  };
+}
+
+async function show(
+  deps: FeatureDependencies,
+  { freezes, locks }: Sources,
+  turn: Turn,
+  args: Arguments,
+): Promise<Reply> {
+  const { service = '', environment = '' } = args;
+  const catalog = deps.catalog();
+  const environments = Object.hasOwn(catalog.services, service) ? (catalog.services[service]?.environments ?? []) : [];
+  const rules = environments.includes(environment) ? catalog.environments[environment] : undefined;
+  if (!rules)
+    throw new UserError(
+      environments.length === 0
+        ? `I know no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`
+        : `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(environments)}.`,
+    );
+  const target = { service, environment };
+  const now = deps.clock.now();
+  const { timeZone } = catalog;
+  const [upcoming, lock] = await Promise.all([freezes.upcoming(target), locks.held(target)]);
+  const frozen = upcoming.some((freeze) => freeze.from <= now);
+  const rows: Row[] = [
+    ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
+      row('•', capital(kind), ruleSentence(rules[kind], whoNames(deps, rules[kind], target))),
+    ),
+    row('•', 'Afterwards', afterwards(rules)),
+    ...(lock
+      ? [
+          row(
+            '▣',
+            'Locked',
+            `${lock.person.name}: ${lock.reason}; ${plural(lock.waiting, 'person', 'people')} in line`,
+            'Warning',
+          ),
+        ]
+      : []),
+    ...upcoming.map((freeze) =>
+      freeze.from <= now
+        ? row('❅', 'Frozen', freezeSentence(freeze, now, timeZone), 'Warning')
+        : row('○', 'Freeze', `from ${momentWords(freeze.from, now, timeZone)}: ${freeze.reason}`),
+    ),
+  ];
+  const state = lock ? 'locked' : frozen ? 'frozen' : 'done';
+  return {
+    card: 'policy/list',
+    data: {
+      kind: 'Policy',
+      state: state === 'done' ? { ...bandState('done'), word: 'Open', tone: 'emphasis' } : bandState(state),
+      title: `${service} in ${environment}`,
+      summary: `Policy of ${service} in ${environment}`,
+      sentence: sentenceOf(rules, frozen, lock !== undefined),
+      rows,
+      more: '',
+      actions: [],
+      footer: `From the catalog · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean): string {
+  if (locked) return '**Only the holder of the lock changes it now.**';
+  if (frozen) return `**Nobody deploys here now**; the role ${rules.freezeOverride} may override that with a reason.`;
+  return `**Open for changes**, risk ${rules.risk}.`;
+}
+
+/** `One approval from the role approver, not from who asked; expires after 2 h` */
+function ruleSentence(rule: ApprovalRule, who: string): string {
+  if (rule.required === 0) return 'No approval needed';
+  const own = rule.requesterMayApprove ? '' : ', not from who asked';
+  return `${plural(rule.required, 'approval')} from the role ${rule.role} (${who})${own}; expires after ${durationWords(rule.expiresAfterSeconds * 1000)}`;
+}
+
+function whoNames({ catalog }: FeatureDependencies, { role }: ApprovalRule, target: PolicyTarget): string {
+  const names = whoHolds(catalog(), role, target).map(({ name }) => name);
+  if (names.length === 0) return 'nobody yet';
+  return listWords(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
+}
+
+function afterwards({ verifyForSeconds, rollBackAutomatically }: CatalogEnvironment): string {
+  const back = rollBackAutomatically ? 'put back by itself if unwell' : 'people decide if unwell';
+  return `Watched for ${durationWords(verifyForSeconds * 1000)}, ${back}`;
+}
+
+function row(glyph: string, name: string, words: string, color = 'Default'): Row {
+  return { glyph, color, name, words: cleanText(words, 300), when: '' };
+}
