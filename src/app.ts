@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { followCatalog } from './catalog-file';
 import { createDialogs } from './chat/dialogs';
 import { createInbox } from './chat/inbox';
 import { createOutbox } from './chat/outbox';
@@ -9,6 +10,7 @@ import type { Config } from './config';
 import type { Connector } from './connectors/contract';
 import { createLocalConnector, startFleet } from './connectors/local';
 import type { Fleet } from './connectors/local';
+import type { Catalog } from './core/catalog';
 import { systemClock } from './core/clock';
 import type { Clock } from './core/clock';
 import type { Logger } from './core/logger';
@@ -51,13 +53,15 @@ const expiryRoundMs = 10 * 60_000;
 /** The only place that joins the parts. Nothing runs before `start`. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
   const { childEnvironment, clock = systemClock } = overrides;
-  const { dataDir, catalog } = config;
+  const { dataDir } = config;
   const logger = createLogger(config.log);
   const opened = overrides.store ?? openStore(config, logger);
   const store = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
   const leases = createLeases({ store, clock, owner: newId() });
   const sweeper = createSweeper({ leases, clock, logger });
-  const connectors = overrides.connectors ?? createConnectors(config, childEnvironment, clock, logger);
+  const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
+  const catalog = (): Catalog => catalogFile.current();
+  const connectors = overrides.connectors ?? createConnectors(config, catalog, childEnvironment, clock, logger);
   const connection = createTeamsConnection({
     registration: config.bot,
     allowedTenants: config.allowedTenants,
@@ -70,13 +74,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const { sender, pace, places } = connection;
   const outbox = createOutbox({ store, sender, pace, owners: places, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
-    const found = connectors.get(catalog.services[service]?.connector ?? '');
+    const found = connectors.get(catalog().services[service]?.connector ?? '');
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const deps = { catalog: () => catalog, store, outbox, connectorOf, sweeper, clock, logger };
+  const deps = { catalog, store, outbox, connectorOf, sweeper, clock, logger };
   const { features, welcome } = createFeatures(deps);
-  const router = createRouter({ features, catalog: deps.catalog, audit: store.audit, clock, logger });
+  const router = createRouter({ features, catalog, audit: store.audit, clock, logger });
   const dialogs = createDialogs({ store, dialogs: features.flatMap((each) => each.dialogs ?? []), clock, logger });
   const bot = createTeamsBot({
     connection,
@@ -94,7 +98,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let started = false;
 
   async function startLocal(): Promise<void> {
-    const completions = commandList(features, catalog).map(({ examples, name, summary }) => ({
+    const completions = commandList(features, catalog()).map(({ examples, name, summary }) => ({
       command: examples[0] ?? name,
       summary,
     }));
@@ -104,7 +108,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       dataFile: join(dataDir, 'playground.ndjson'),
       completions: () => completions,
     });
-    fleet = startFleet({ dataDir, catalog, logger, environment: childEnvironment });
+    fleet = startFleet({ dataDir, catalog: config.catalog, logger, environment: childEnvironment });
     await fleet.ready;
     await playground.introduce();
   }
@@ -141,6 +145,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       await playground?.close();
       await Promise.all([...connectors.values()].map((connector) => connector.close()));
       await fleet?.stop();
+      catalogFile.close();
       await store.close();
     },
     greeting() {
@@ -168,7 +173,8 @@ function openStore({ dataDir, auditKeyFile }: Config, logger: Logger): Store {
 }
 
 function createConnectors(
-  { dataDir, catalog, sandboxPace: pace }: Config,
+  { dataDir, sandboxPace: pace }: Config,
+  catalog: () => Catalog,
   environment: Readonly<Record<string, string>>,
   clock: Clock,
   logger: Logger,
@@ -176,7 +182,7 @@ function createConnectors(
   const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, pace));
   const local = createLocalConnector({
     dataDir,
-    catalog: () => catalog,
+    catalog,
     clock,
     logger,
     pace,

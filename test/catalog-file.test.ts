@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { followCatalog } from '../src/catalog-file';
+import { readCatalog } from '../src/core/catalog';
+import { silentLogger } from '../src/core/logger';
+import { sampleCatalogText } from './features/fakes';
+
+async function until(what: () => boolean): Promise<void> {
+  while (!what()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe('the catalog file', () => {
+  it('is followed without a restart, and one with problems changes nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gavel-catalog-'));
+    const file = join(folder, 'catalog.yaml');
+    writeFileSync(file, sampleCatalogText);
+    const first = readCatalog(file);
+    assert.ok('catalog' in first);
+    const followed = followCatalog(file, first.catalog, silentLogger, 20);
+    try {
+      writeFileSync(file, `${sampleCatalogText}# changed\n`.replace('risk: low', 'risk: medium'));
+      await until(() => followed.current().environments['staging']?.risk === 'medium');
+      writeFileSync(file, `${sampleCatalogText}\nnonsense: 1\n`);
+      await until(() => followed.problems().length > 0);
+      assert.equal(followed.current().environments['staging']?.risk, 'medium');
+      writeFileSync(file, sampleCatalogText);
+      await until(() => followed.problems().length === 0);
+      assert.equal(followed.current().environments['staging']?.risk, 'low');
+    } finally {
+      followed.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
