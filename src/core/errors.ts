@@ -31,3 +31,8 @@ export class ConflictError extends Error {
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
+
+/** Gavel cannot start; its message is one sentence for whoever runs it: what is wrong and what to do. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}

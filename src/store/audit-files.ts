@@ -46,9 +46,13 @@ function makeKey(file: string): void {
 
 /** Appends one anchor. */
 export function writeAnchor(file: string, anchor: Anchor): void {
-  appendFileSync(file, `${JSON.stringify(anchor)}\n`, { mode: 0o600, flush: true } as Parameters<
-    typeof appendFileSync
-  >[2]);
+  writeAnchors(file, [anchor]);
+}
+
+/** Appends anchors in one write. */
+export function writeAnchors(file: string, anchors: readonly Anchor[]): void {
+  const lines = anchors.map((anchor) => `${JSON.stringify(anchor)}\n`).join('');
+  appendFileSync(file, lines, { mode: 0o600, flush: true } as Parameters<typeof appendFileSync>[2]);
 }
 
 /** All anchors; a last line that a crash left unfinished is passed over. */

@@ -1,9 +1,12 @@
-import { openStoreIn } from './temporary-store';
+import type { Store } from '../../src/store/contract';
 import { things } from './contract-suite';
+import { openTestStore } from './shared-database';
+import { openStoreIn } from './temporary-store';
 
-/** A process of its own: `hammer <folder> <name> <times>` counts one record up and fights for unique keys; prints how many it won. */
-async function hammer(folder: string, name: string, times: number): Promise<void> {
-  const store = openStoreIn(folder, name);
+// A process of its own: `hammer <folder> <name> <times> [<url> <database> <instance>]` counts one record up and fights for unique keys;
+// prints how many it won. On MongoDB when there is a URL, else on the SQLite file in the folder.
+
+async function hammer(store: Store, name: string, times: number): Promise<void> {
   const collection = store.collection(things);
   let won = 0;
   for (let round = 0; round < times; round++) {
@@ -28,5 +31,10 @@ async function hammer(folder: string, name: string, times: number): Promise<void
   console.log(won);
 }
 
-const [folder = '', name = '', times = '0'] = process.argv.slice(2);
-void hammer(folder, name, Number(times));
+async function main(): Promise<void> {
+  const [folder = '', name = '', times = '0', url, database = '', instance = name] = process.argv.slice(2);
+  const store = url ? await openTestStore(url, database, folder, instance) : openStoreIn(folder, name);
+  await hammer(store, name, Number(times));
+}
+
+void main();

@@ -1,7 +1,9 @@
 import { ConflictError } from '../../core/errors';
-import { breaksOf, macOf } from '../audit-chain';
-import type { Anchor, ChainLink } from '../audit-chain';
-import type { AuditBreak, AuditEntry, AuditFilter, AuditLog } from '../contract';
+import { macOf } from '../audit-chain';
+import type { Anchor } from '../audit-chain';
+import { auditLine, breaksOfLines, entryOf } from '../audit-lines';
+import type { AuditLine } from '../audit-lines';
+import type { AuditEntry, AuditFilter, AuditLog } from '../contract';
 import type { Row, SqliteFile, SqlValue } from './database';
 
 export interface AuditLogOptions {
@@ -33,10 +35,10 @@ export function openAuditLog({ file, key, instance, readAnchors, onAppend }: Aud
       );
       const sequence = Number(head?.['sequence'] ?? 0) + 1;
       const mac = macOf(key, String(head?.['mac'] ?? ''), instance, sequence, entry);
-      const { at, who, what, target } = entry;
+      const line = auditLine({ instance, sequence, mac }, entry);
       file.run(
         `INSERT INTO "audit-entries" (instance, sequence, key, at, who, what, target, body, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        ...[instance, sequence, entry.key ?? null, at, who, what, target, JSON.stringify(entry), mac],
+        ...[instance, sequence, line.key ?? null, line.at, line.who, line.what, line.target, line.body, mac],
       );
       return { instance, sequence, mac };
     });
@@ -54,68 +56,20 @@ export function openAuditLog({ file, key, instance, readAnchors, onAppend }: Aud
     },
     async read(filter) {
       const { sql, values } = readSql(filter);
-      return file.all(sql, ...values).map(entryOf);
+      return file.all(sql, ...values).map((row) => entryOf(String(row['body'])));
     },
     async verify() {
       // The anchors first: a line appended meanwhile must not look cut off, nor an anchor written meanwhile.
       const known = readAnchors();
       const rows = file.all(`SELECT * FROM "audit-entries" ORDER BY instance, sequence`);
-      const chains = new Map<string, Chain>();
-      const chainOf = (name: string): Chain => {
-        const chain = chains.get(name) ?? { links: [], anchors: [], misfiled: [] };
-        chains.set(name, chain);
-        return chain;
-      };
-      for (const anchor of known) chainOf(anchor.instance).anchors.push(anchor);
-      for (const row of rows) {
-        const link = linkOf(row);
-        const chain = chainOf(link.instance);
-        chain.links.push(link);
-        if (isMisfiled(row, link.entry)) chain.misfiled.push(misfiledBreak(link));
-      }
-      const breaks = [...chains.values()].flatMap(({ links, anchors, misfiled }) => [
-        ...misfiled,
-        ...breaksOf(key, links, anchors),
-      ]);
-      return { entries: rows.length, breaks };
+      return { entries: rows.length, breaks: breaksOfLines(key, rows.map(lineOf), known) };
     },
   };
 }
 
-interface Chain {
-  readonly links: ChainLink[];
-  readonly anchors: Anchor[];
-  readonly misfiled: AuditBreak[];
-}
-
-/** The columns one searches by are copies of the signed body; a changed copy would hide a line from a search. */
-function isMisfiled(row: Row, entry: AuditEntry): boolean {
-  if ((row['key'] ?? undefined) !== entry.key) return true;
-  return !(['at', 'who', 'what', 'target'] as const).every((name) => row[name] === entry[name]);
-}
-
-function misfiledBreak({ instance, sequence }: ChainLink): AuditBreak {
-  return { instance, sequence, problem: `Line ${sequence} is filed under other words than it says.` };
-}
-
-function linkOf(row: Row): ChainLink {
-  return {
-    instance: String(row['instance']),
-    sequence: Number(row['sequence']),
-    entry: entryOf(row),
-    mac: String(row['mac']),
-  };
-}
-
-/** A line that somebody made unreadable is still a line: it is shown, and named as changed. */
-function entryOf(row: Row): AuditEntry {
-  try {
-    const entry: unknown = JSON.parse(String(row['body']));
-    if (typeof entry === 'object' && entry !== null) return entry as AuditEntry;
-  } catch {
-    // Falls through to the same answer as for a body that is no entry.
-  }
-  return { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
+function lineOf(row: Row): AuditLine {
+  const [instance, body, mac] = [String(row['instance']), String(row['body']), String(row['mac'])];
+  return { ...row, instance, sequence: Number(row['sequence']), key: row['key'] ?? undefined, body, mac } as AuditLine;
 }
 
 function readSql(filter: AuditFilter): { sql: string; values: SqlValue[] } {

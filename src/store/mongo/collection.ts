@@ -1,0 +1,137 @@
+import type { Collection as Documents, Db } from 'mongodb';
+import { ConflictError, StoreUnavailableError } from '../../core/errors';
+import type { Collection, CollectionSpec, Stored } from '../contract';
+import { isUnclear, takenKey } from './failures';
+import { withinLimit } from './limit';
+import type { Call } from './limit';
+import { once } from './once';
+import { prepareCollection } from './prepare';
+import { mongoQuery, pageOf } from './query';
+import { isWrittenIn, recordForm } from './records';
+import type { RecordDocument } from './records';
+import { createTurns } from './turns';
+
+export interface MongoCollection<T> extends Collection<T> {
+  /** Resolves when its indexes are there. */
+  prepared(): Promise<void>;
+  removeExpired(now: number): Promise<number>;
+}
+
+/** One MongoDB collection for each declared one; every change is a compare-and-set on the version number. */
+export function openCollection<T>(database: Db, spec: CollectionSpec<T>, limitMs: number): MongoCollection<T> {
+  const documents = database.collection<RecordDocument>(spec.name);
+  const form = recordForm(spec);
+  const indexNames = Object.keys(spec.indexes);
+  const turns = createTurns<RecordDocument>();
+  const prepared = once(() => prepareCollection(documents, spec, form));
+
+  const readNow = async (id: string): Promise<RecordDocument | undefined> =>
+    (await documents.findOne({ _id: id })) ?? undefined;
+  /** Undefined when the id is taken; throws `ConflictError` for another unique key. */
+  const insertNow = async (call: Call, next: RecordDocument): Promise<RecordDocument | undefined> => {
+    let unclear = false;
+    let taken: readonly string[] | undefined;
+    for (;;) {
+      try {
+        if (!taken) await documents.insertOne(next);
+        else if (!(await wasWritten(documents, next))) return refuseTaken(taken);
+        return next;
+      } catch (error) {
+        const key = takenKey(error);
+        if (key && !unclear) return refuseTaken(key);
+        if (!key && !isUnclear(error)) throw error;
+        taken ??= key;
+        unclear ||= !key;
+        await call.pause();
+      }
+    }
+  };
+  /** Undefined when somebody else was faster. */
+  const replaceNow = async (
+    call: Call,
+    before: RecordDocument,
+    next: RecordDocument,
+  ): Promise<RecordDocument | undefined> => {
+    for (let unclear = false; ; unclear = true) {
+      try {
+        // The same write again is safe: its version can follow that version only once.
+        const { matchedCount } = await documents.replaceOne({ _id: before._id, version: before.version }, next);
+        if (matchedCount === 1 || (unclear && (await wasWritten(documents, next)))) return next;
+        return undefined;
+      } catch (error) {
+        if (!isUnclear(error)) throw error;
+        await call.pause();
+      }
+    }
+  };
+  const onReady = <R>(work: (call: Call) => Promise<R>): Promise<R> =>
+    withinLimit(limitMs, async (call) => {
+      await prepared();
+      return work(call);
+    });
+
+  return {
+    prepared,
+    get: (id) =>
+      onReady(async () => {
+        const document = await readNow(id);
+        return document && form.read(document);
+      }),
+    insert: (id, value) =>
+      onReady(async (call) => {
+        const inserted = await insertNow(call, form.write(id, value));
+        if (!inserted) throw new ConflictError('Another record holds this key');
+        return form.read(inserted);
+      }),
+    update: (id, change) =>
+      onReady((call) =>
+        turns.take(id, async (turn): Promise<(Stored<T> & { changed: boolean }) | undefined> => {
+          for (let known = turn.known; ; known = undefined, await call.pause()) {
+            call.check();
+            const before = known ?? (await turn.learn(() => readNow(id)));
+            if (!before) return undefined;
+            const record = form.read(before);
+            const value = change(record.value);
+            if (value === undefined) return { ...record, changed: false };
+            const next = form.write(id, value, before);
+            const stored = await turn.learn(() => replaceNow(call, before, next));
+            if (stored) return { ...form.read(stored), changed: true };
+          }
+        }),
+      ),
+    upsert: (id, change) =>
+      onReady((call) =>
+        turns.take(id, async (turn): Promise<Stored<T>> => {
+          for (let known = turn.known; ; known = undefined, await call.pause()) {
+            call.check();
+            const before = known ?? (await turn.learn(() => readNow(id)));
+            const next = form.write(id, change(before && form.read(before).value), before);
+            const stored = await turn.learn(() => (before ? replaceNow(call, before, next) : insertNow(call, next)));
+            if (stored) return form.read(stored);
+          }
+        }),
+      ),
+    find: (query) =>
+      onReady(async () => {
+        const { filter, sort, limit } = mongoQuery(spec.name, query, indexNames);
+        const found = await documents.find(filter, { sort, limit, batchSize: limit }).toArray();
+        return pageOf(found as RecordDocument[], form.read, query);
+      }),
+    remove: (id) => onReady(async () => (await documents.deleteOne({ _id: id })).deletedCount === 1),
+    removeExpired: (now) =>
+      onReady(async () => (await documents.deleteMany({ expiresAt: { $lte: now } })).deletedCount),
+  };
+}
+
+/** Looks at the record as it finally is, to tell whether a write whose answer was lost is in it. */
+async function wasWritten(documents: Documents<RecordDocument>, written: RecordDocument): Promise<boolean> {
+  const now = await documents.findOne({ _id: written._id }, { readConcern: { level: 'linearizable' } });
+  if (!now) return false;
+  const answer = isWrittenIn(written, now as RecordDocument);
+  if (answer === 'unknown') throw new StoreUnavailableError('It is not known whether the record was changed');
+  return answer;
+}
+
+function refuseTaken(key: readonly string[]): undefined {
+  if (!key.includes('_id')) throw new ConflictError('Another record holds this key');
+}

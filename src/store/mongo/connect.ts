@@ -1,0 +1,113 @@
+import type { Document, MongoClient, MongoClientOptions } from 'mongodb';
+import { StartError } from '../../core/errors';
+import type { Logger } from '../../core/logger';
+
+export interface MongoLimits {
+  /** One call on the store, all its attempts together. */
+  readonly operationMs: number;
+  /** How long a start waits for MongoDB to be there. */
+  readonly startMs: number;
+}
+
+export interface ConnectOptions {
+  readonly url: string;
+  readonly instance: string;
+  readonly limits: MongoLimits;
+  readonly logger: Logger;
+}
+
+const betweenTriesMs = 1_000;
+const badLoginCodes: readonly unknown[] = [13, 18, 8000];
+
+/**
+ * Connects, and looks whether this MongoDB can hold what must not be lost. One that is not there yet is waited for; one that will never do is
+ * refused at once, in one sentence.
+ */
+export async function connectMongo(options: ConnectOptions): Promise<MongoClient> {
+  // Loaded here only: who keeps the embedded store pays nothing for it.
+  const { MongoClient } = await import('mongodb');
+  const until = performance.now() + options.limits.startMs;
+  for (;;) {
+    let client: MongoClient | undefined;
+    try {
+      client = new MongoClient(options.url, clientOptions(options));
+      await client.connect();
+      refuseUnfit(await client.db('admin').command({ hello: 1 }));
+      logTopology(client, options.logger);
+      return client;
+    } catch (error) {
+      await client?.close();
+      if (error instanceof StartError) throw error;
+      const refusal = refusalFor(error);
+      if (refusal) throw new StartError(refusal, { cause: error });
+      if (performance.now() + betweenTriesMs > until) throw new StartError(absentWords(options), { cause: error });
+      options.logger.warn({ error }, 'MongoDB is not there yet');
+      await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
+    }
+  }
+}
+
+/** What the URL asks for is put aside where losing something would be the price. */
+function clientOptions({ instance, limits }: ConnectOptions): MongoClientOptions {
+  const attemptMs = Math.ceil(limits.operationMs * 0.4);
+  return {
+    appName: `gavel ${instance}`.slice(0, 100),
+    retryWrites: true,
+    retryReads: true,
+    readPreference: 'primary',
+    readConcern: { level: 'majority' },
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: attemptMs },
+    serverSelectionTimeoutMS: attemptMs,
+    connectTimeoutMS: attemptMs,
+    socketTimeoutMS: attemptMs,
+    waitQueueTimeoutMS: attemptMs,
+    heartbeatFrequencyMS: 2_000,
+    maxPoolSize: 50,
+    ignoreUndefined: true,
+  };
+}
+
+function refuseUnfit({ setName, msg }: Document): void {
+  if (setName !== undefined || msg === 'isdbgrid') return;
+  throw new StartError(
+    'The MongoDB at MONGODB_URI is a single server, which may lose what it has confirmed: make it a replica set (one member is enough) or name one.',
+  );
+}
+
+/** Waiting would not help: what to say instead. */
+function refusalFor(error: unknown): string | undefined {
+  const { name, code, message } = error as Error & { code?: unknown };
+  const reason = `${message} ${reasonsOf(error)}`;
+  const isOld = /wire version/.test(reason) && /at least/.test(reason);
+  if (isOld) return 'The MongoDB at MONGODB_URI is too old: Gavel needs 4.4 or newer.';
+  if (/wire version/.test(reason))
+    return 'The MongoDB at MONGODB_URI is newer than this Gavel understands: update Gavel.';
+  if (badLoginCodes.includes(code) || /Authentication failed/i.test(reason))
+    return 'The MongoDB at MONGODB_URI does not accept its user name and password.';
+  if (name === 'MongoParseError' || name === 'MongoInvalidArgumentError' || name === 'MongoAPIError')
+    return 'MONGODB_URI is not understood: it must look like mongodb://host:27017/?replicaSet=name or mongodb+srv://host.';
+  return undefined;
+}
+
+/** What each server of a failed search said for itself. */
+function reasonsOf(error: unknown): string {
+  const { reason } = error as { reason?: { servers?: ReadonlyMap<string, { error?: Error | null }> } };
+  return [...(reason?.servers?.values() ?? [])].map((server) => server.error?.message ?? '').join(' ');
+}
+
+function absentWords({ limits }: ConnectOptions): string {
+  return `The MongoDB at MONGODB_URI did not answer for ${Math.round(limits.startMs / 1000)} seconds: look whether it runs and can be reached from here.`;
+}
+
+/** One line when the store is lost and one when it is back, not one for each attempt. */
+function logTopology(client: MongoClient, logger: Logger): void {
+  let isThere = true;
+  client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    const servers = [...newDescription.servers.values()];
+    const isNowThere = servers.some(({ type }) => type === 'RSPrimary' || type === 'Mongos');
+    if (isNowThere === isThere) return;
+    isThere = isNowThere;
+    if (isThere) logger.info({}, 'MongoDB is back');
+    else logger.warn({ error: servers.find(({ error }) => error)?.error }, 'MongoDB is lost');
+  });
+}

@@ -1,0 +1,115 @@
+import { createHmac } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Db } from 'mongodb';
+import { StartError } from '../../core/errors';
+import type { Logger } from '../../core/logger';
+import { readAnchors, writeAnchors } from '../audit-files';
+import type { Anchor } from '../audit-chain';
+import type { Collection, CollectionSpec, Store } from '../contract';
+import { openAuditLog } from './audit-log';
+import { openCollection } from './collection';
+import type { MongoCollection } from './collection';
+import { connectMongo } from './connect';
+import type { MongoLimits } from './connect';
+import { storeError, takenKey } from './failures';
+import { withinLimit } from './limit';
+
+export interface MongoStoreOptions {
+  readonly url: string;
+  readonly database: string;
+  /** The same for all instances: each can verify the chains of all. */
+  readonly auditKey: Buffer;
+  /** Where this instance anchors the head of its audit chain outside the store. */
+  readonly auditAnchorFile: string;
+  /** Names the audit chain of this instance; the same over restarts. */
+  readonly instance: string;
+  readonly logger: Logger;
+  readonly limits?: MongoLimits;
+}
+
+interface KeyFact {
+  readonly _id: string;
+  readonly mark: string;
+}
+
+const usualLimits: MongoLimits = { operationMs: 5_000, startMs: 30_000 };
+const collectionName = /^[a-z][a-zA-Z0-9-]{0,60}$/;
+
+/** The shared store: one MongoDB for several instances. Rejects with `StartError` when it cannot be used. */
+export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
+  const { url, instance, logger, limits = usualLimits } = options;
+  mkdirSync(dirname(options.auditAnchorFile), { recursive: true });
+  const client = await connectMongo({ url, instance, limits, logger });
+  const database = client.db(options.database);
+  const limitMs = limits.operationMs;
+  const collections = new Map<string, MongoCollection<unknown>>();
+  const audit = openAuditLog({
+    database,
+    key: options.auditKey,
+    instance,
+    limitMs,
+    readAnchors: () => readAnchors(options.auditAnchorFile),
+    onAppend: (anchors) => anchorHeads(options, anchors),
+  });
+  try {
+    await audit.prepared();
+    await refuseOtherKey(database, options.auditKey);
+  } catch (error) {
+    await client.close();
+    throw error instanceof StartError ? error : storeError(error);
+  }
+  return {
+    collection<T>(spec: CollectionSpec<T>): Collection<T> {
+      if (!collectionName.test(spec.name)) throw new Error(`No name for a collection: ${spec.name}`);
+      for (const name of [...Object.keys(spec.indexes), ...Object.keys(spec.unique ?? {})])
+        if (!collectionName.test(name)) throw new Error(`No name for an index: ${name}`);
+      const collection = openCollection(database, spec, limitMs);
+      collections.set(spec.name, collection as unknown as MongoCollection<unknown>);
+      // Begun now, so that a start makes the indexes; a failure is told to the first who uses the collection.
+      collection.prepared().catch(() => undefined);
+      return collection;
+    },
+    audit,
+    check: () =>
+      withinLimit(limitMs, async () => {
+        const checks = database.collection<{ _id: string; at: number }>('store-check');
+        await checks.updateOne({ _id: instance }, { $set: { at: Date.now() } }, { upsert: true });
+        await checks.findOne({ _id: instance });
+      }),
+    async removeExpired(now) {
+      let removed = 0;
+      for (const collection of collections.values()) removed += await collection.removeExpired(now);
+      return removed;
+    },
+    close: () => client.close(),
+  };
+}
+
+/** The key itself stays outside; its mark tells an instance that was given another one before it writes a line nobody can verify. */
+async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
+  const facts = database.collection<KeyFact>('store-facts');
+  const mine: KeyFact = { _id: 'audit-key', mark: createHmac('sha256', key).update('gavel audit key').digest('hex') };
+  try {
+    await facts.insertOne(mine);
+  } catch (error) {
+    if (!takenKey(error)) throw error;
+    const there = await facts.findOne({ _id: mine._id });
+    if (there?.mark !== mine.mark)
+      throw new StartError(
+        'The audit key is not the one with which the audit log in this MongoDB was begun: give every instance the same GAVEL_AUDIT_KEY.',
+      );
+  }
+}
+
+/** The lines are stored by now; an anchor that cannot be written must not look like a failed write. */
+function anchorHeads({ auditAnchorFile, logger }: MongoStoreOptions, anchors: readonly Anchor[]): void {
+  const head = anchors[anchors.length - 1];
+  if (!head) return;
+  logger.info({ ...head }, 'Audit head');
+  try {
+    writeAnchors(auditAnchorFile, anchors);
+  } catch (error) {
+    logger.error({ error, ...head }, 'The head of the audit log could not be anchored');
+  }
+}

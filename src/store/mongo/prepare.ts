@@ -1,0 +1,45 @@
+import type { Collection, IndexDescription } from 'mongodb';
+import type { CollectionSpec } from '../contract';
+import type { RecordDocument, RecordForm } from './records';
+
+/** Makes the declared indexes, then brings records of another shape under them. Both do nothing where it is done already. */
+export async function prepareCollection<T>(
+  documents: Collection<RecordDocument>,
+  spec: CollectionSpec<T>,
+  form: RecordForm<T>,
+): Promise<void> {
+  await documents.createIndexes(indexesOf(spec));
+  await fillDerived(documents, spec, form);
+}
+
+function indexesOf<T>(spec: CollectionSpec<T>): IndexDescription[] {
+  return [
+    { key: { shape: 1 }, name: 'shape' },
+    { key: { expiresAt: 1 }, name: 'expires', partialFilterExpression: { expiresAt: { $exists: true } } },
+    ...Object.keys(spec.indexes).map((name) => ({ key: { [`i.${name}`]: 1, _id: 1 }, name: `i-${name}` })),
+    ...Object.keys(spec.unique ?? {}).map((name) => ({
+      key: { [`u.${name}`]: 1 },
+      name: `u-${name}`,
+      unique: true,
+      partialFilterExpression: { [`u.${name}`]: { $exists: true } },
+    })),
+  ] as IndexDescription[];
+}
+
+/** Records of a newer schema than this code knows are left alone: a newer instance wrote them. */
+async function fillDerived<T>(
+  documents: Collection<RecordDocument>,
+  spec: CollectionSpec<T>,
+  form: RecordForm<T>,
+): Promise<void> {
+  const others = { shape: { $ne: form.shape }, schema: { $lte: spec.schema } };
+  for await (const document of documents.find(others)) {
+    const { _id, version, shape } = document;
+    const { expiresAt, ...derived } = form.derive(document as RecordDocument);
+    // One that is changed meanwhile gets its derived fields by that change, or at the next start.
+    await documents.updateOne(
+      { _id, version, shape },
+      expiresAt === undefined ? { $set: derived, $unset: { expiresAt: '' } } : { $set: { ...derived, expiresAt } },
+    );
+  }
+}
