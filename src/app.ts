@@ -17,12 +17,12 @@ import type { Logger } from './core/logger';
 import { newId } from './core/ids';
 import { createFeatures } from './features';
 import { createLeases, createSweeper } from './jobs';
+import { openStore } from './open-store';
 import { startPlayground } from './playground';
 import type { Playground } from './playground';
 import { startServer } from './server';
 import type { Server } from './server';
 import type { Store } from './store/contract';
-import { openSqliteStore } from './store/sqlite';
 import { limitStoreTime } from './store/time-limit';
 import { createLogger } from './telemetry/logger';
 
@@ -55,7 +55,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const { childEnvironment, clock = systemClock } = overrides;
   const { dataDir } = config;
   const logger = createLogger(config.log);
-  const opened = overrides.store ?? openStore(config, logger);
+  const opened = overrides.store ?? (await openStore(config, logger));
   const store = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
   const leases = createLeases({ store, clock, owner: newId() });
   const sweeper = createSweeper({ leases, clock, logger });
@@ -160,16 +160,6 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       ].join('\n');
     },
   };
-}
-
-function openStore({ dataDir, auditKeyFile }: Config, logger: Logger): Store {
-  return openSqliteStore({
-    file: join(dataDir, 'gavel.db'),
-    auditKeyFile,
-    auditAnchorFile: join(dataDir, 'audit.anchor.ndjson'),
-    instance: 'gavel',
-    logger,
-  });
 }
 
 function createConnectors(

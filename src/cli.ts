@@ -4,7 +4,7 @@ import { exampleEnvironment } from './config-settings';
 import { readConfig } from './config';
 import { silentLogger } from './core/logger';
 import type { AuditEntry, Store } from './store/contract';
-import { openSqliteStore } from './store/sqlite';
+import { embeddedFile, openStore } from './open-store';
 
 const usage = `Usage: npx gavel <command>
 
@@ -15,7 +15,7 @@ const usage = `Usage: npx gavel <command>
   env                          write .env.example from the settings declared in code
   help                         this text
 
-Works beside a running Gavel and reads the same settings (GAVEL_DATA).`;
+Works beside a running Gavel and reads the same settings (GAVEL_DATA, or MONGODB_URI and its audit key).`;
 
 /** Runs one command; resolves to the exit code: 0 good, 1 the audit log is broken, 2 the call was not understood. */
 export async function runCommandLine(
@@ -102,6 +102,8 @@ function csvLine(entry: AuditEntry): string {
     .join(',');
 }
 
+const startMs = 5_000;
+
 async function withStore(
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
@@ -112,16 +114,14 @@ async function withStore(
     for (const problem of result.problems) print(problem);
     return 2;
   }
-  const { dataDir, auditKeyFile } = result.config;
-  const file = join(dataDir, 'gavel.db');
-  if (!existsSync(file)) {
-    print(`There is no store in ${dataDir}. Set GAVEL_DATA to the folder of your Gavel.`);
+  const { config } = result;
+  if (!config.mongo && !existsSync(embeddedFile(config))) {
+    print(`There is no store in ${config.dataDir}. Set GAVEL_DATA to the folder of your Gavel.`);
     return 2;
   }
-  const auditAnchorFile = join(dataDir, 'audit.anchor.ndjson');
   let store: Store | undefined;
   try {
-    store = openSqliteStore({ file, auditKeyFile, auditAnchorFile, instance: 'command-line', logger: silentLogger });
+    store = await openStore({ ...config, instance: 'command-line' }, silentLogger, startMs);
     return await work(store);
   } catch (error) {
     print((error as Error).message);

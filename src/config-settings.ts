@@ -18,6 +18,18 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+const mongoUrl = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\/.+/, 'a MongoDB address such as mongodb://host:27017/?replicaSet=name');
+const databaseName = z.string().regex(/^[A-Za-z0-9_-]{1,38}$/, 'letters, digits, - and _ only, at most 38');
+const instanceName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, - and _ only, at most 63');
+const auditKey = z
+  .string()
+  .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64'))
+  .refine((key) => key.length === 32, '32 random bytes in hexadecimal or base64: openssl rand -hex 32 prints some');
+
 export interface Setting {
   readonly name: string;
   readonly summary: string;
@@ -64,6 +76,37 @@ export const settings = [
     summary: 'File with the key of the audit chain; made on first start',
     parse: z.string().min(1),
     fallback: '(audit.key in GAVEL_DATA)',
+  },
+  {
+    name: 'GAVEL_AUDIT_KEY',
+    group: 'Where it runs',
+    summary:
+      'Key of the audit chain in place of the file, 32 bytes in hexadecimal or base64; the same for all instances',
+    parse: auditKey,
+    fallback: '(the key in GAVEL_AUDIT_KEY_FILE)',
+    secret: true,
+  },
+  {
+    name: 'GAVEL_INSTANCE',
+    group: 'Where it runs',
+    summary: 'Name of this instance in the audit log; the same over restarts, another for each instance',
+    parse: instanceName,
+    fallback: '(the host name with MONGODB_URI, else gavel)',
+  },
+  {
+    name: 'MONGODB_URI',
+    group: 'Where it runs',
+    summary: 'Address of a MongoDB replica set, for several instances on one store; then GAVEL_AUDIT_KEY too',
+    parse: mongoUrl,
+    fallback: '(none: an embedded store in GAVEL_DATA)',
+    secret: true,
+  },
+  {
+    name: 'MONGODB_DATABASE',
+    group: 'Where it runs',
+    summary: 'Database in that MongoDB',
+    parse: databaseName,
+    fallback: 'gavel',
   },
   {
     name: 'NODE_ENV',

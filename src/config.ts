@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readCatalog } from './core/catalog';
 import type { Catalog } from './core/catalog';
@@ -20,6 +22,12 @@ export interface Config {
   readonly playgroundPort: number;
   readonly dataDir: string;
   readonly auditKeyFile: string;
+  /** In place of the one in the file. */
+  readonly auditKey: Buffer | undefined;
+  /** Names the audit chain of this instance. */
+  readonly instance: string;
+  /** The shared store; the embedded one when absent. */
+  readonly mongo: { readonly url: string; readonly database: string } | undefined;
   readonly catalogFile: string;
   readonly catalog: Catalog;
   readonly bot: BotRegistration | undefined;
@@ -63,15 +71,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const playgroundPort = (values.PLAYGROUND_PORT as number | undefined) ?? 3979;
   if (local && port === playgroundPort)
     problems.push(`PORT and PLAYGROUND_PORT are both ${port}. Give the playground a port of its own.`);
-  if (problems.length > 0 || 'problems' in catalog) return { problems };
   const dataDir = resolve((values.GAVEL_DATA as string | undefined) ?? './data');
+  const storing = storeConfig(values, dataDir);
+  if (storing.mongo && !storing.auditKey && !existsSync(storing.auditKeyFile))
+    problems.push(
+      'GAVEL_AUDIT_KEY is missing. Instances that share MONGODB_URI share one audit key: set it to what `openssl rand -hex 32` prints, or GAVEL_AUDIT_KEY_FILE to a file that holds it.',
+    );
+  if (problems.length > 0 || 'problems' in catalog) return { problems };
   const config: Config = {
     mode: local ? 'local' : 'teams',
     host: host ?? (local ? '127.0.0.1' : '0.0.0.0'),
     port,
     playgroundPort,
     dataDir,
-    auditKeyFile: resolve((values.GAVEL_AUDIT_KEY_FILE as string | undefined) ?? join(dataDir, 'audit.key')),
+    ...storing,
     catalogFile,
     catalog: catalog.catalog,
     bot: local ? undefined : registration(values),
@@ -88,6 +101,36 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     sandboxPace: (values.SANDBOX_PACE as number | undefined) ?? 1,
   };
   return { config: Object.freeze(config) };
+}
+
+function storeConfig(
+  values: Values,
+  dataDir: string,
+): Pick<Config, 'auditKeyFile' | 'auditKey' | 'instance' | 'mongo'> {
+  const url = values.MONGODB_URI as string | undefined;
+  const password = url && /:\/\/[^@/]*?:([^@/]*)@/.exec(url)?.[1];
+  if (password) for (const form of [password, decoded(password)]) registerSecret(form);
+  const usualInstance = url
+    ? hostname()
+        .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+        .slice(0, 63)
+    : 'gavel';
+  return {
+    auditKeyFile: resolve((values.GAVEL_AUDIT_KEY_FILE as string | undefined) ?? join(dataDir, 'audit.key')),
+    auditKey: values.GAVEL_AUDIT_KEY as Buffer | undefined,
+    instance: (values.GAVEL_INSTANCE as string | undefined) ?? usualInstance,
+    mongo: url
+      ? Object.freeze({ url, database: (values.MONGODB_DATABASE as string | undefined) ?? 'gavel' })
+      : undefined,
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function parseSettings(environment: Readonly<Record<string, string | undefined>>): {

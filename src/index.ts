@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createApp } from './app';
 import { readConfig } from './config';
+import { StartError } from './core/errors';
 
 // Starts and stops the process; the only place, with the command line, that reads the environment.
 
@@ -39,6 +40,7 @@ main().catch((error: unknown) => {
     console.error(
       `Gavel does not start: port ${port} is taken. Is it running already? Set PORT and PLAYGROUND_PORT to free ones.`,
     );
+  else if (error instanceof StartError) console.error(`Gavel does not start: ${error.message}`);
   else console.error('Gavel does not start:', error);
   process.exit(1);
 });

@@ -10,22 +10,34 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { StartError } from '../core/errors';
 import type { Anchor } from './audit-chain';
 
 /** What of the audit log lives outside the store: its key, and the anchors of its head. */
 
 /**
- * The key of the chain; made on first use, readable by its owner only. Two processes at once get the same one.
- * Throws when lines are anchored but the key is gone: a new one would make every old line look changed.
+ * The key of the chain: the given one, else that of the file, made on first use and readable by its owner only. Two processes at once get the
+ * same one. Throws when lines are anchored but the key is gone or another: every old line would look changed.
  */
-export function readAuditKey(file: string, anchorFile: string): Buffer {
+export function readAuditKey(file: string, anchorFile: string, given?: Buffer): Buffer {
+  if (given) {
+    if (existsSync(file) && !keyIn(file).equals(given))
+      throw new StartError(
+        `GAVEL_AUDIT_KEY is not the key in ${file}. Leave out the setting, or put that key into it.`,
+      );
+    return given;
+  }
   if (!existsSync(file)) {
     if (readAnchors(anchorFile).length > 0)
-      throw new Error(`The audit log has lines, but its key ${file} is gone. Put back the file that was there.`);
+      throw new StartError(`The audit log has lines, but its key ${file} is gone. Put back the file that was there.`);
     makeKey(file);
   }
+  return keyIn(file);
+}
+
+function keyIn(file: string): Buffer {
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
-  if (key.length !== 32) throw new Error(`${file} does not hold an audit key. Put back the file that was there.`);
+  if (key.length !== 32) throw new StartError(`${file} does not hold an audit key. Put back the file that was there.`);
   return key;
 }
 

@@ -2,17 +2,11 @@ import type { Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/logger';
 
-export interface MongoLimits {
-  /** One call on the store, all its attempts together. */
-  readonly operationMs: number;
-  /** How long a start waits for MongoDB to be there. */
-  readonly startMs: number;
-}
-
 export interface ConnectOptions {
   readonly url: string;
   readonly instance: string;
-  readonly limits: MongoLimits;
+  readonly operationMs: number;
+  readonly startMs: number;
   readonly logger: Logger;
 }
 
@@ -26,7 +20,7 @@ const badLoginCodes: readonly unknown[] = [13, 18, 8000];
 export async function connectMongo(options: ConnectOptions): Promise<MongoClient> {
   // Loaded here only: who keeps the embedded store pays nothing for it.
   const { MongoClient } = await import('mongodb');
-  const until = performance.now() + options.limits.startMs;
+  const until = performance.now() + options.startMs;
   for (;;) {
     let client: MongoClient | undefined;
     try {
@@ -48,8 +42,8 @@ export async function connectMongo(options: ConnectOptions): Promise<MongoClient
 }
 
 /** What the URL asks for is put aside where losing something would be the price. */
-function clientOptions({ instance, limits }: ConnectOptions): MongoClientOptions {
-  const attemptMs = Math.ceil(limits.operationMs * 0.4);
+function clientOptions({ instance, operationMs }: ConnectOptions): MongoClientOptions {
+  const attemptMs = Math.ceil(operationMs * 0.4);
   return {
     appName: `gavel ${instance}`.slice(0, 100),
     retryWrites: true,
@@ -95,8 +89,8 @@ function reasonsOf(error: unknown): string {
   return [...(reason?.servers?.values() ?? [])].map((server) => server.error?.message ?? '').join(' ');
 }
 
-function absentWords({ limits }: ConnectOptions): string {
-  return `The MongoDB at MONGODB_URI did not answer for ${Math.round(limits.startMs / 1000)} seconds: look whether it runs and can be reached from here.`;
+function absentWords({ startMs }: ConnectOptions): string {
+  return `The MongoDB at MONGODB_URI did not answer for ${Math.round(startMs / 1000)} seconds: look whether it runs and can be reached from here.`;
 }
 
 /** One line when the store is lost and one when it is back, not one for each attempt. */

@@ -11,7 +11,6 @@ import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import type { MongoCollection } from './collection';
 import { connectMongo } from './connect';
-import type { MongoLimits } from './connect';
 import { storeError, takenKey } from './failures';
 import { withinLimit } from './limit';
 
@@ -25,7 +24,10 @@ export interface MongoStoreOptions {
   /** Names the audit chain of this instance; the same over restarts. */
   readonly instance: string;
   readonly logger: Logger;
-  readonly limits?: MongoLimits;
+  /** One call on the store, all its attempts together; five seconds unless told: somebody may be waiting for an answer to a click. */
+  readonly operationMs?: number;
+  /** How long the start waits for MongoDB; half a minute unless told. */
+  readonly startMs?: number;
 }
 
 interface KeyFact {
@@ -33,16 +35,16 @@ interface KeyFact {
   readonly mark: string;
 }
 
-const usualLimits: MongoLimits = { operationMs: 5_000, startMs: 30_000 };
+const usualOperationMs = 5_000;
+const usualStartMs = 30_000;
 const collectionName = /^[a-z][a-zA-Z0-9-]{0,60}$/;
 
 /** The shared store: one MongoDB for several instances. Rejects with `StartError` when it cannot be used. */
 export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
-  const { url, instance, logger, limits = usualLimits } = options;
+  const { url, instance, logger, operationMs: limitMs = usualOperationMs, startMs = usualStartMs } = options;
   mkdirSync(dirname(options.auditAnchorFile), { recursive: true });
-  const client = await connectMongo({ url, instance, limits, logger });
+  const client = await connectMongo({ url, instance, operationMs: limitMs, startMs, logger });
   const database = client.db(options.database);
-  const limitMs = limits.operationMs;
   const collections = new Map<string, MongoCollection<unknown>>();
   const audit = openAuditLog({
     database,

@@ -12,6 +12,8 @@ import { openPresence } from './presence';
 export interface SqliteStoreOptions {
   readonly file: string;
   readonly auditKeyFile: string;
+  /** In place of the one in the file. */
+  readonly auditKey?: Buffer;
   /** Where the head of the audit chain is anchored outside the store. */
   readonly auditAnchorFile: string;
   /** Names this installation's audit chain; the same over restarts. */
@@ -27,7 +29,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const specs = new Map<string, CollectionSpec<unknown>>();
   const audit = openAuditLog({
     file,
-    key: readAuditKey(options.auditKeyFile, options.auditAnchorFile),
+    key: readAuditKey(options.auditKeyFile, options.auditAnchorFile, options.auditKey),
     instance: options.instance,
     readAnchors: () => readAnchors(options.auditAnchorFile),
     onAppend: (anchor) => anchorHead(options, anchor),
