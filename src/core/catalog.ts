@@ -90,6 +90,8 @@ const Environment = z.strictObject({
   runLimitSeconds: seconds.default(900),
   /** The role whose holders may act in spite of a freeze, with their reason. */
   freezeOverride: name.default('admin'),
+  /** The role whose holders may deploy in an emergency, past every rule, with a review after it. */
+  breakGlass: name.default('admin'),
   /** The role whose holders may end the lock of somebody else. */
   lockBreaker: name.default('admin'),
   /** Whoever holds a lock for this long is asked whether it is still needed. */
@@ -169,7 +171,7 @@ function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     for (const kind of ['deploy', 'rollback', 'restart'] as const)
       problems.push(...roleProblems(['environments', key, kind], environment[kind], roles));
   for (const [key, environment] of Object.entries(catalog.environments))
-    for (const setting of ['freezeOverride', 'lockBreaker'] as const)
+    for (const setting of ['freezeOverride', 'breakGlass', 'lockBreaker'] as const)
       if (!roles[environment[setting]])
         problems.push([['environments', key, setting], `there is no role ${environment[setting]}`]);
   catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));

@@ -4,6 +4,7 @@ import { createApprovals } from './approvals';
 import { createAudits } from './audits';
 import type { Feature, FeatureDependencies } from './contract';
 import { createDeployments } from './deployments';
+import { createEmergencies } from './emergencies';
 import { createFreezes } from './freezes';
 import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
@@ -40,6 +41,7 @@ export function createFeatures(deps: FeatureDependencies): {
     deployments.feature,
     approvals,
     health.feature,
+    createEmergencies(deps, { deployments: deployments.deployments, announcements: announced }).feature,
     rules,
     freezes.feature,
     locks.feature,

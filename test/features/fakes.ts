@@ -339,6 +339,10 @@ export function turnOf(who: Person, options: Partial<Turn> = {}): Turn {
 
 /** The real policy with its freezes and locks, where nothing is announced. */
 export function openPolicy(deps: FeatureDependencies): Policy {
-  const { freezes } = createFreezes(deps, { placeOf: async () => undefined, bind: async () => undefined });
+  const { freezes } = createFreezes(deps, {
+    placeOf: async () => undefined,
+    places: async () => [],
+    bind: async () => undefined,
+  });
   return createPolicy(deps, { freezes, locks: createLocks(deps).locks }).policy;
 }

@@ -24,6 +24,10 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
   });
   const announcements: Announcements = {
     placeOf: async (service) => (await bindings.get(service))?.value.placeId,
+    async places() {
+      const { items } = await bindings.find({ orderBy: 'service', limit: 1000 });
+      return [...new Set(items.map(({ value }) => value.placeId))];
+    },
     async bind(service, place, by) {
       await bindings.upsert(service, () => ({
         service,

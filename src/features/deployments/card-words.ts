@@ -40,8 +40,9 @@ export function isPuttingBack({ rollbackId, state }: Deployment): boolean {
 /** Who asked, who approved, why. */
 export function peopleFacts(deployment: Deployment, { now, timeZone }: Seen): Fact[] {
   const { requester, requestedAt, approvedBy, approvedAt, reason, override } = deployment;
-  const approved =
-    approvedBy.length > 0
+  const approved = deployment.emergency
+    ? 'Nobody: an emergency, to be reviewed'
+    : approvedBy.length > 0
       ? listWords(approvedBy.map((person) => plainText(person.name, 80)))
       : approvedAt === undefined
         ? ''

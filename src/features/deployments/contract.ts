@@ -87,6 +87,8 @@ export interface Deployment {
   readonly waitsFor?: number;
   /** The rule that keeps it from starting although it is approved, in words. */
   readonly heldBy?: string;
+  /** Started at once, past approvals, freezes and locks; a review stays open for it. */
+  readonly emergency?: true;
   /** Asked for in spite of what stood in the way: by whom, why, and what that was. */
   readonly override?: { readonly by: Person; readonly reason: string; readonly what: string };
   /** Set before the connector is first asked to start the run; from then on a start is never taken for granted. */
@@ -115,13 +117,19 @@ export interface DeploymentRequest {
   readonly reason: string;
   /** Why it must be in spite of a freeze; counts only from somebody who may override it. */
   readonly overrideReason?: string;
+  /** Past every rule, for those whom the catalog lets; the reason is required then. */
+  readonly emergency?: true;
   readonly placeId: string;
   readonly thread: string | undefined;
   readonly correlationId: string;
 }
 
+/** Told at least once of each emergency; must be idempotent. */
+export type EmergencyListener = (id: string, deployment: Deployment) => Promise<void>;
+
 /** What the picker and other features may ask of deployments. */
 export interface Deployments {
+  onEmergency(listener: EmergencyListener): void;
   /** Throws `UserError` when policy or facts refuse it; the same key again gives the same deployment. */
   request(request: DeploymentRequest): Promise<{ id: string; deployment: Deployment }>;
   /** By id or by number `D-1042`, `1042`. */

@@ -19,6 +19,7 @@ export type Effect =
       readonly kind:
         | 'ask'
         | 'supersede'
+        | 'review'
         | 'withdraw'
         | 'begin'
         | 'start'

@@ -7,7 +7,7 @@ import { lifeActions } from './actions';
 import { deploymentSubject } from './approval-subject';
 import { createCards } from './card';
 import { lifeCommands } from './commands';
-import type { Deployment, Deployments } from './contract';
+import type { Deployment, Deployments, EmergencyListener } from './contract';
 import { createHistory } from './history';
 import { createLedger, sweepName } from './ledger';
 import { createMessages } from './messages';
@@ -35,14 +35,27 @@ export function createDeployments(
 ): { feature: Feature; deployments: Deployments; history: DeploymentHistory } {
   const ledger = createLedger({ ...deps, pollMs });
   const { history, ...finding } = createHistory(deps, ledger);
-  const deployments: Deployments = { ...finding, request: createRequest(deps, ledger, policy) };
+  let emergency: EmergencyListener = () => Promise.reject(new Error('Nobody hears of emergencies yet'));
+  const deployments: Deployments = {
+    ...finding,
+    request: createRequest(deps, ledger, policy),
+    onEmergency: (listener) => void (emergency = listener),
+  };
   const cards = createCards(deps);
   const messages = createMessages(deps, announcements, health, cards);
   const steps = createRunSteps(deps, ledger, health, policy);
   deps.sweeper.register<Deployment>({
     name: sweepName,
     collection: ledger.collection,
-    perform: createPerform({ deps, ledger, approvals, announcements, messages, steps }),
+    perform: createPerform({
+      deps,
+      ledger,
+      approvals,
+      announcements,
+      messages,
+      steps,
+      emergency: (id, value) => emergency(id, value),
+    }),
     wake: createWatch(deps, ledger, health, steps),
   });
   approvals.registerSubject('deployment', deploymentSubject(deps, ledger, health));

@@ -4,7 +4,7 @@ import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { approvalIdOf } from './approval-id';
-import type { Deployment } from './contract';
+import type { Deployment, EmergencyListener } from './contract';
 import type { AuditStep, Effect } from './effects';
 import type { Ledger } from './ledger';
 import type { Messages } from './messages';
@@ -18,6 +18,7 @@ export interface PerformParts {
   readonly announcements: Announcements;
   readonly messages: Messages;
   readonly steps: RunSteps;
+  readonly emergency: EmergencyListener;
 }
 
 /** Performs one effect of a deployment; every one may be performed again. */
@@ -35,6 +36,8 @@ export function createPerform(
         return ask(id, value);
       case 'supersede':
         return supersede(value);
+      case 'review':
+        return parts.emergency(id, value);
       case 'withdraw':
         return approvals.withdraw(approvalIdOf(id), value.ended?.by ?? gavel, value.ended?.reason ?? '');
       case 'begin':
@@ -60,7 +63,7 @@ export function createPerform(
     const { state, service, environment, kind, requester, commit, requestedAt, correlationId } = deployment;
     if (state !== 'requested') return;
     const rule = deps.catalog().environments[environment]?.[kind];
-    if (!rule || rule.required === 0 || isAutomatic(deployment))
+    if (!rule || rule.required === 0 || isAutomatic(deployment) || deployment.emergency)
       return void (await ledger.apply(id, { type: 'admitted' }));
     const announced = await parts.announcements.placeOf(service);
     await approvals.open({

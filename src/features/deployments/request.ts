@@ -41,8 +41,9 @@ export function createRequest(
 
 /** Refuses while a freeze or a lock stands in the way; what is overridden goes on record. */
 async function admit(policy: Policy, request: DeploymentRequest): Promise<Deployment['override']> {
-  const { requester, kind, overrideReason } = request;
+  const { requester, kind, overrideReason, emergency } = request;
   const target = { service: request.service, environment: request.environment };
+  if (emergency) return undefined;
   const standing = await policy.obstacles(target, kind, requester);
   if (standing.length === 0) return undefined;
   const override = overrideReason === undefined ? undefined : { by: requester, reason: overrideReason };
@@ -76,7 +77,15 @@ function newDeployment(id: string, request: DeploymentRequest, facts: Facts, num
     effectsMade: 0,
     pending: [],
   };
-  return follow(deployment, now, { kind: 'audit', step: 'requested' }, { kind: 'ask' }, { kind: 'supersede' });
+  const review = deployment.emergency ? [{ kind: 'review' } as const] : [];
+  return follow(
+    deployment,
+    now,
+    { kind: 'audit', step: 'requested' },
+    { kind: 'ask' },
+    { kind: 'supersede' },
+    ...review,
+  );
 }
 
 function refuseByCatalog(catalog: Catalog, { service, environment, requester }: DeploymentRequest): void {

@@ -149,8 +149,8 @@ async function whyNot(
 
 /** A freeze or a lock that came after the request; putting back what failed is never held up. */
 async function heldBy(policy: Policy, deployment: Deployment): Promise<string | undefined> {
-  if (isAutomatic(deployment)) return undefined;
-  const { service, environment, kind, requester, override } = deployment;
+  const { service, environment, kind, requester, override, emergency } = deployment;
+  if (isAutomatic(deployment) || emergency) return undefined;
   const obstacles = await policy.obstacles({ service, environment }, kind, requester, override);
   return obstacles.length === 0 ? undefined : obstacles.map(({ what }) => what).join('; ');
 }

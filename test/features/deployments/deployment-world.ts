@@ -67,7 +67,7 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
       },
       withdraw: async (id) => void withdrawn.push(id),
     },
-    announcements: { placeOf: async () => undefined, bind: async () => undefined },
+    announcements: { placeOf: async () => undefined, places: async () => [], bind: async () => undefined },
     policy: openPolicy(deps),
     health: {
       report,

@@ -13,7 +13,7 @@ describe('freezes and locks on a deployment', () => {
   beforeEach(() => {
     world = createDeploymentWorld();
     const { deps } = world;
-    const announcements = { placeOf: async () => undefined, bind: async () => undefined };
+    const announcements = { placeOf: async () => undefined, places: async () => [], bind: async () => undefined };
     // The sweeper knows the locks of the world already.
     const unswept = { ...deps, sweeper: { ...deps.sweeper, register: () => undefined } };
     features = [createFreezes(deps, announcements).feature, createLocks(unswept).feature];
@@ -56,7 +56,7 @@ describe('freezes and locks on a deployment', () => {
     await world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
     assert.equal(await world.state(id), 'approved');
     assert.match((await world.read(id)).heldBy ?? '', /production is frozen/);
-    await world.pass(3_600_000);
+    await world.pass(3_600_000, 60_000);
     assert.equal(await world.state(id), 'running');
     assert.equal((await world.read(id)).heldBy, undefined);
   });

@@ -207,6 +207,7 @@ function fakeDeployments(
   state: Pick<World, 'requests' | 'deployments'> & { rollbackTo: World['rollbackTo'] },
 ): Deployments {
   return {
+    onEmergency: () => undefined,
     request: async (request) => {
       state.requests.push(request);
       const id = idFrom(request.key);

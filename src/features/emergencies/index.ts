@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { holdsRole, whoHolds } from '../../core/rights';
+import { bandState } from '../../core/status';
+import { cleanText, listWords, plainText, plural } from '../../core/text';
+import { footerTime, momentWords } from '../../core/time-words';
+import type { Announcements } from '../announcements';
+import { defineAction } from '../contract';
+import type { Action, Arguments, Command, Feature, FeatureDependencies } from '../contract';
+import type { Deployments } from '../deployments';
+import { createReviewBook } from './book';
+import type { ReviewBook } from './book';
+import { reviewCard } from './review';
+
+export interface EmergencyNeeds {
+  readonly deployments: Deployments;
+  readonly announcements: Announcements;
+}
+
+/** Deploying past every rule when it must be, loud in every place, with a review that stays open. */
+export function createEmergencies(
+  deps: FeatureDependencies,
+  { deployments, announcements }: EmergencyNeeds,
+): { feature: Feature } {
+  const book = createReviewBook(deps);
+  deployments.onEmergency(async (id, deployment) => {
+    const { number, service, environment, version, requester, reason, requestedAt, placeId, correlationId } =
+      deployment;
+    await book.open({
+      deploymentId: id,
+      number,
+      title: `${service} ${version} to ${environment}`,
+      service,
+      environment,
+      by: requester,
+      reason,
+      openedAt: requestedAt,
+      placeIds: [...new Set([placeId, ...(await announcements.places())])],
+      correlationId,
+    });
+  });
+  return {
+    feature: {
+      name: 'emergencies',
+      commands: [emergencyCommand(deps, deployments), reviewsCommand(deps, book), closeCommand(book)],
+      actions: [closeAction(deps, book)],
+    },
+  };
+}
+
+function emergencyCommand(deps: FeatureDependencies, deployments: Deployments): Command {
+  return {
+    name: 'emergency deploy',
+    summary: 'Deploys at once past every rule; told everywhere, reviewed',
+    topic: 'Ship',
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
+      { name: 'release', kind: 'release', summary: 'which version', required: true },
+      { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
+      { name: 'reason', kind: 'text', summary: 'why it can not wait', keyword: 'because' },
+    ],
+    examples: ['emergency deploy shop 2.14.1 to production because customers cannot pay'],
+    right: 'deploy',
+    inManifest: false,
+    run: (turn, args) => deployNow(deps, deployments, turn, args),
+  };
+}
+
+async function deployNow(
+  deps: FeatureDependencies,
+  deployments: Deployments,
+  turn: Turn,
+  args: Arguments,
+): Promise<Reply> {
+  const { service = '', release: version = '', environment = '' } = args;
+  const target = { service, environment };
+  const catalog = deps.catalog();
+  const role = catalog.environments[environment]?.breakGlass ?? 'admin';
+  if (!holdsRole(catalog, turn.person.id, role, target)) {
+    const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
+    throw new UserError(
+      `An emergency in ${plainText(environment, 40)} is for the role ${role}, so nothing was asked for. ${listWords(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
+    );
+  }
+  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 300);
+  if (reason === '')
+    throw new UserError(
+      `An emergency needs its reason, so nothing was asked for. Write \`emergency deploy ${service} ${plainText(version, 40)} to ${environment} because …\`.`,
+    );
+  const { deployment } = await deployments.request({
+    key: turn.correlationId,
+    kind: 'deploy',
+    service,
+    environment,
+    version,
+    requester: turn.person,
+    reason,
+    emergency: true,
+    placeId: turn.place.id,
+    thread: turn.thread,
+    correlationId: turn.correlationId,
+  });
+  return {
+    text: `**D-${deployment.number} starts now, past every rule.** Every announced channel hears of it, and somebody else has to review it.`,
+    audit: {
+      target: `D-${deployment.number} ${service} in ${environment}`,
+      outcome: 'emergency',
+      detail: { version, reason },
+    },
+  };
+}
+
+function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
+  return {
+    name: 'reviews',
+    summary: 'Emergencies that wait for their review',
+    topic: 'Look',
+    arguments: [],
+    examples: ['reviews'],
+    right: 'view',
+    inManifest: false,
+    async run(turn) {
+      const { timeZone } = deps.catalog();
+      const now = deps.clock.now();
+      const waiting = await book.waiting();
+      return {
+        card: 'policy/list',
+        data: {
+          kind: 'Reviews',
+          state: bandState(waiting.length === 0 ? 'done' : 'waiting'),
+          title: waiting.length === 0 ? 'Nothing waits' : `${plural(waiting.length, 'review')} open`,
+          summary: waiting.length === 0 ? 'No review waits' : `${waiting.length} emergency reviews wait`,
+          sentence:
+            waiting.length === 0
+              ? '**Every emergency was reviewed.**'
+              : '**These went past the rules.** Somebody other than who deployed closes each with what was found.',
+          rows: waiting.slice(0, 15).map(({ value }) => ({
+            glyph: '◔',
+            color: 'Warning',
+            name: `D-${value.number} ${cleanText(value.title, 100)}`,
+            words: cleanText(`${value.by.name}: ${value.reason}`, 240),
+            when: momentWords(value.openedAt, now, timeZone),
+          })),
+          more: waiting.length > 15 ? `and ${waiting.length - 15} more` : '',
+          actions: [],
+          footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
+        },
+      };
+    },
+  };
+}
+
+function closeCommand(book: ReviewBook): Command {
+  return {
+    name: 'close review',
+    summary: 'Closes the review of an emergency, with what was found',
+    topic: 'Decide',
+    arguments: [
+      { name: 'id', kind: 'deployment', summary: 'its number', required: true },
+      { name: 'findings', kind: 'text', summary: 'what was found', keyword: 'because' },
+    ],
+    examples: ['close review D-1042 because the missing check was added'],
+    right: 'approve',
+    inManifest: false,
+    async run(turn, { id = '', findings = '' }) {
+      const { value } = await book.close(id, personOf(turn), cleanText(findings.replace(/^because\s+/i, ''), 500));
+      return {
+        text: `**The review of D-${value.number} is closed.** ${plainText(value.title, 120)}: ${plainText(value.closed?.findings ?? '', 500)}`,
+      };
+    },
+  };
+}
+
+function closeAction(deps: FeatureDependencies, book: ReviewBook): Action {
+  return defineAction({
+    verb: 'emergencies.close',
+    changes: true,
+    input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
+    async run(turn, { id, findings }) {
+      const after = await book.close(id, personOf(turn), cleanText(findings, 500));
+      return reviewCard(id, after.value, deps.clock.now(), deps.catalog().timeZone);
+    },
+  });
+}
+
+const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });
