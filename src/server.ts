@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import restify from 'restify';
 import type { Request, Response } from 'restify';
 import type { Logger } from './core/logger';
+import { parseObject, readBody } from './request-body';
 
 /** What the edge got back for one activity. */
 export interface ActivityAnswer {
@@ -16,6 +18,8 @@ export interface ServerOptions {
   /** Rejects while the process cannot serve. */
   readonly ready: () => Promise<void>;
   readonly logger: Logger;
+  /** How long a connection may take to say what it wants, and then to say all of it; ten seconds each unless told. */
+  readonly patienceMs?: number;
 }
 
 export interface Server {
@@ -26,6 +30,8 @@ export interface Server {
 
 const bodyLimitBytes = 256 * 1024;
 const drainLimitMs = 10_000;
+const patienceMs = 10_000;
+const mostConnections = 10_000;
 
 /** The HTTP edge. It limits and hands over; it decides nothing, and no error leaves it. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -67,9 +73,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     done();
   });
   // A broken TLS hello or garbage on the socket is not worth more than the closing of the socket.
-  server.server.on('clientError', (_error: Error, socket: { writable: boolean; end(text: string): void }) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  server.server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    else socket.destroy();
   });
+  limitConnections(server.server, options.patienceMs ?? patienceMs);
 
   await new Promise<void>((resolve, reject) => {
     server.server.once('error', reject);
@@ -78,11 +87,30 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   return { port: server.address().port, close: () => drain(server) };
 }
 
-async function answerTo(request: Request, { processActivity, logger }: ServerOptions): Promise<ActivityAnswer> {
+/** Nobody holds a connection without a request for long, and all together not more than the process can bear. */
+function limitConnections(http: restify.Server['server'], limitMs: number): void {
+  http.maxConnections = mostConnections;
+  http.headersTimeout = limitMs;
+  http.requestTimeout = 2 * limitMs;
+  // Node looks at its own limits every 30 s only; whoever has not even finished a first head is let go in time.
+  const waiting = new WeakMap<Socket, NodeJS.Timeout>();
+  http.on('connection', (socket: Socket) => {
+    const timer = setTimeout(() => socket.destroy(), limitMs).unref();
+    waiting.set(socket, timer);
+    socket.once('close', () => clearTimeout(timer));
+  });
+  http.on('request', ({ socket }: { socket: Socket }) => clearTimeout(waiting.get(socket)));
+}
+
+async function answerTo(request: Request, options: ServerOptions): Promise<ActivityAnswer> {
+  const { processActivity, logger } = options;
   try {
-    const body = await readBody(request);
-    if (body === 'too large') return { status: 413 };
-    const activity = parseObject(body);
+    // Teams is no web page: with these a page of some other site can not speak to a bot on this machine.
+    if (request.headers.origin !== undefined) return { status: 403 };
+    if (!isPlainJson(request)) return { status: 415 };
+    const body = await readBody(request, { bytes: bodyLimitBytes, withinMs: options.patienceMs ?? patienceMs });
+    if (typeof body === 'number') return { status: body };
+    const activity = parseObject(body.toString('utf8'));
     if (!activity) return { status: 400 };
     return await processActivity(request.header('authorization') ?? '', activity);
   } catch (error) {
@@ -91,25 +119,13 @@ async function answerTo(request: Request, { processActivity, logger }: ServerOpt
   }
 }
 
-async function readBody(request: Request): Promise<string | 'too large'> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    // The rest is read and dropped, so that the sender gets the answer instead of a broken pipe; far beyond it the line is cut.
-    if (bytes > 40 * bodyLimitBytes) return 'too large';
-    if (bytes <= bodyLimitBytes) chunks.push(chunk);
-  }
-  return bytes > bodyLimitBytes ? 'too large' : Buffer.concat(chunks).toString('utf8');
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** Neither compressed nor of another kind. */
+function isPlainJson({ headers }: Request): boolean {
+  const encoding = headers['content-encoding'];
+  return (
+    /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '') &&
+    (encoding === undefined || encoding.toLowerCase() === 'identity')
+  );
 }
 
 async function drain(server: restify.Server): Promise<void> {

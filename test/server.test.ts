@@ -4,6 +4,8 @@ import { silentLogger } from '../src/core/logger';
 import { startServer } from '../src/server';
 import type { ActivityAnswer, Server } from '../src/server';
 
+const json = { 'content-type': 'application/json' };
+
 describe('the server', () => {
   let server: Server;
   let answer: () => Promise<ActivityAnswer>;
@@ -29,7 +31,7 @@ describe('the server', () => {
   });
 
   const post = (body: string): Promise<number> =>
-    fetch(`${url}/api/messages`, { method: 'POST', body, headers: { 'content-type': 'application/json' } }).then(
+    fetch(`${url}/api/messages`, { method: 'POST', body, headers: json }).then(
       (response) => response.status,
     );
   const raw = (text: string): Promise<string> =>
@@ -60,7 +62,7 @@ describe('the server', () => {
 
   it('says nothing of an error and lives on', async () => {
     answer = () => Promise.reject(new Error('secret inside'));
-    const response = await fetch(`${url}/api/messages`, { method: 'POST', body: '{}' });
+    const response = await fetch(`${url}/api/messages`, { method: 'POST', body: '{}', headers: json });
     assert.equal(response.status, 500);
     assert.equal(await response.text(), '');
   });
@@ -94,7 +96,7 @@ describe('the server', () => {
       ready: async () => undefined,
       logger: silentLogger,
     });
-    const inWork = fetch(`http://127.0.0.1:${other.port}/api/messages`, { method: 'POST', body: '{}' });
+    const inWork = fetch(`http://127.0.0.1:${other.port}/api/messages`, { method: 'POST', body: '{}', headers: json });
     await new Promise((resolve) => setTimeout(resolve, 30));
     await other.close();
     assert.equal((await inWork).status, 202);

@@ -12,7 +12,9 @@ const mayImport: Record<string, readonly string[]> = {
   chat: ['core', 'store/contract', 'jobs/contract', 'features/contract'],
   features: ['core', 'chat/contract', 'connectors/contract', 'store/contract', 'jobs/contract'],
   playground: ['core'],
-  'server.ts': ['core'],
+  'server.ts': ['core', 'request-body'],
+  'request-body.ts': [],
+  'catalog-file.ts': ['core'],
   'config.ts': ['core', 'config-settings'],
   'config-settings.ts': [],
 };

@@ -1,6 +1,9 @@
 import { CloudAdapter } from 'botbuilder';
 import type { Activity, ConversationReference, InvokeResponse, TurnContext } from 'botbuilder';
+import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
+import { createSparingLog } from '../../core/sparing-log';
+import type { SparingLog } from '../../core/sparing-log';
 import { botIdentity } from './authentication';
 import type { TeamsAuthentication } from './authentication';
 import { Unauthorized } from './token-check';
@@ -21,12 +24,16 @@ export interface ActivityAnswer {
 export type TurnLogic = (context: TurnContext) => Promise<InvokeResponse | undefined>;
 
 export class TeamsAdapter extends CloudAdapter {
+  private readonly sparingly: SparingLog;
+
   constructor(
     authentication: TeamsAuthentication,
     private readonly appId: string,
     private readonly logger: Logger,
+    clock: Clock,
   ) {
     super(authentication);
+    this.sparingly = createSparingLog(clock);
   }
 
   /** One activity, authenticated and handled. */
@@ -41,12 +48,20 @@ export class TeamsAdapter extends CloudAdapter {
       return { status: answer?.status ?? 200, body: answer?.body as unknown };
     } catch (error) {
       if (error instanceof Unauthorized) {
-        this.logger.warn({ reason: error.message, cause: String(error.cause ?? '') }, 'An activity was not let in');
+        this.logRefusal(error);
         return { status: 401, body: { error: 'Unauthorized.' } };
       }
       this.logger.error({ error, type: body.type }, 'An activity could not be handled');
       return { status: 500, body: { error: 'The activity could not be handled.' } };
     }
+  }
+
+  /** Whoever finds the address can cause these, as many as they like. */
+  private logRefusal({ message: reason, cause }: Unauthorized): void {
+    const { code = '' } = (cause ?? {}) as { code?: unknown };
+    this.sparingly.say(`${reason} ${String(code)}`, (leftOut) =>
+      this.logger.warn({ reason, cause: String(cause ?? '').slice(0, 200), leftOut }, 'An activity was not let in'),
+    );
   }
 
   /** A turn that Gavel begins itself, in a conversation it knows. */

@@ -1,6 +1,7 @@
 import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
 import { newReference, idFrom, newId } from '../../core/ids';
 import { UserError } from '../../core/errors';
+import { createSparingLog } from '../../core/sparing-log';
 import type { Person, Reply, Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
 import { failureWords } from '../failure-words';
@@ -51,7 +52,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const appId = registration?.appId ?? '';
   const tokens = registration ? createTokenCheck({ appId, clock, logger, openIdUrl }) : undefined;
   const authentication = new TeamsAuthentication({ appId, tokens, rule: connection.rule, client: connection.client });
-  const adapter = new TeamsAdapter(authentication, appId, logger);
+  const adapter = new TeamsAdapter(authentication, appId, logger, clock);
+  const sparingly = createSparingLog(clock);
   const background = new Set<Promise<unknown>>();
   const replies = createReplies({ connection, outbox, logger });
   const messages = createMessages({ router: options.router, dialogs, inbox, replies, connection });
@@ -131,7 +133,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
 
   /** One polite sentence, and nothing is kept or changed. */
   async function refuse(activity: Activity, stranger: Stranger): Promise<InvokeResponse | undefined> {
-    logger.warn({ stranger, type: activity.type }, 'Somebody was not served');
+    sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was not served'));
     if (activity.type === 'invoke') return sentenceAnswer(strangers[stranger]);
     later(answerDirectly(activity, strangers[stranger]), 'refuse a stranger');
     return undefined;

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { createMovableClock } from '../../src/core/clock';
+import { forgeTokens } from '../security/forged-tokens';
+import { startGuardedGavel } from '../security/guarded-gavel';
+import type { GuardedGavel } from '../security/guarded-gavel';
+import { makeKeyPair } from '../security/identity-server';
+import type { SampleConversation } from '../../src/playground/world';
+import type { Proof } from './contract';
+import { channelNumber, dana, eventually, percentile } from './harness';
+
+const channel = channelNumber(1);
+const help = (gavel: GuardedGavel) => gavel.door.people.says(dana, channel, 'deploy s1 1.0.1 to production');
+
+/** The log lines that a refused request may cause. */
+const refusals = (gavel: GuardedGavel): string[] => gavel.log.filter((line) => line.includes('not let in'));
+
+export const proof: Proof = {
+  title: 'Nobody without a genuine token is heard',
+  how: 'A deployment is asked for with each kind of forged token over HTTP, against a local OpenID endpoint and key set; store, outgoing calls and log are compared before and after.',
+
+  async run(_scale, report) {
+    const clock = createMovableClock(Date.now());
+    const gavel = await startGuardedGavel({ clock });
+    try {
+      const classes = await forgedAreRefused(gavel, clock.now());
+      report({
+        what: 'classes of forged token answered 401, with nothing stored and nothing sent',
+        measured: `${classes}`,
+        aim: 'all, at least 15',
+        holds: classes >= 15,
+      });
+      clock.advance(5_000);
+      const flood = await noFlood(gavel, clock.now(), 1_000);
+      report({
+        what: 'log lines for 1 000 forged requests of one class in one second',
+        measured: `${flood}`,
+        aim: 'at most 1',
+        holds: flood <= 1,
+      });
+      const ratio = await costOfRefusal();
+      report({
+        what: 'processor time of a refusal, as a share of an answered message',
+        measured: ratio.toFixed(2),
+        aim: 'at most 0.5',
+        holds: ratio <= 0.5,
+      });
+    } finally {
+      await gavel.close();
+    }
+    const fetches = await firstRequests(50);
+    report({
+      what: 'fetches of the key set for 50 first requests at once',
+      measured: `${fetches}`,
+      aim: '1',
+      holds: fetches === 1,
+    });
+    const waited = await rotation();
+    report({
+      what: 'a rotated key is accepted within',
+      measured: `${waited / 1_000} s`,
+      aim: 'at most 60 s',
+      holds: waited <= 60_000,
+    });
+    await keysOutOfReach();
+    report({
+      what: 'while the keys can not be read: known keys serve on, unknown ones are refused',
+      measured: 'yes',
+      aim: 'yes',
+      holds: true,
+    });
+  },
+};
+
+async function forgedAreRefused(gavel: GuardedGavel, now: number): Promise<number> {
+  const { identity, connector, door } = gavel;
+  const forged = await forgeTokens(identity, connector.url, now);
+  const before = await gavel.stored();
+  for (const [what, authorization] of forged) {
+    const answer = await door.knock(help(gavel), authorization);
+    assert.equal(answer.status, 401, what);
+    assert.deepEqual(answer.body, { error: 'Unauthorized.' }, what);
+  }
+  assert.equal(await gavel.stored(), before, 'nothing may be stored');
+  assert.equal(connector.calls(), 0, 'nothing may be sent');
+  assert.equal(identity.asked.tokens, 0, 'the bot may not even fetch its own token');
+  // The control: the same request with a genuine token is heard.
+  assert.equal((await door.deliver(help(gavel))).status, 200);
+  await eventually('an answer', () => (connector.messages.size > 0 ? true : undefined));
+  return forged.size;
+}
+
+async function noFlood(gavel: GuardedGavel, now: number, requests: number): Promise<number> {
+  const authorization = `Bearer ${await gavel.identity.sign(gavel.connector.url, { now, claims: { iss: 'https://flood.example' } })}`;
+  const before = refusals(gavel).length;
+  const all = gavel.log.length;
+  // The injected clock stands still: all of them fall into one second.
+  for (let sent = 0; sent < requests; sent += 50) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => gavel.door.knock(help(gavel), authorization)));
+    for (const { status } of answers) assert.equal(status, 401);
+  }
+  const lines = refusals(gavel).length - before;
+  assert.equal(lines, 1, 'the first one is told');
+  assert.ok(gavel.log.length - all <= 1, 'no other lines either');
+  return lines;
+}
+
+/** Both sides of the connection are in this process, so their shares are alike; only their proportion is told. */
+async function costOfRefusal(): Promise<number> {
+  const gavel = await startGuardedGavel();
+  const { door, identity, connector } = gavel;
+  const rounds = Array.from({ length: 40 }, (_, index) => channelNumber(index + 1));
+  const cost = async (request: (where: SampleConversation) => Promise<unknown>): Promise<number> => {
+    const times: number[] = [];
+    for (const where of rounds) {
+      const begun = process.cpuUsage();
+      await request(where);
+      const { user, system } = process.cpuUsage(begun);
+      times.push(user + system);
+    }
+    return percentile(times, 0.5);
+  };
+  try {
+    const forged = `Bearer ${await identity.sign(connector.url, { claims: { iss: 'https://x.example' } })}`;
+    const say = (where: SampleConversation) => door.deliver(door.people.says(dana, where, 'thanks'));
+    const forge = (where: SampleConversation) => door.knock(door.people.says(dana, where, 'thanks'), forged);
+    await cost(say);
+    await cost(forge);
+    return (await cost(forge)) / (await cost(say));
+  } finally {
+    await gavel.close();
+  }
+}
+
+async function firstRequests(count: number): Promise<number> {
+  const gavel = await startGuardedGavel();
+  try {
+    const tokens = await Promise.all(Array.from({ length: count }, () => gavel.identity.sign(gavel.connector.url)));
+    const answers = await Promise.all(tokens.map((token) => gavel.door.knock(help(gavel), `Bearer ${token}`)));
+    for (const { status } of answers) assert.equal(status, 200);
+    assert.deepEqual([gavel.identity.asked.document, gavel.identity.asked.keys], [1, 1]);
+    return gavel.identity.asked.keys;
+  } finally {
+    await gavel.close();
+  }
+}
+
+/** Milliseconds of the injected clock from the rotation until a token of the new key is let in. */
+async function rotation(): Promise<number> {
+  const clock = createMovableClock(Date.now());
+  const gavel = await startGuardedGavel({ clock });
+  const { identity, connector, door } = gavel;
+  try {
+    assert.equal((await door.deliver(help(gavel))).status, 200);
+    const next = await makeKeyPair('second');
+    identity.published.splice(0, identity.published.length, { ...next.jwk, endorsements: ['msteams'] });
+    const rotated = clock.now();
+    const knock = async () => {
+      const token = await identity.sign(connector.url, {
+        now: clock.now(),
+        key: next.privateKey,
+        header: { kid: next.kid },
+      });
+      return door.knock(help(gavel), `Bearer ${token}`);
+    };
+    while ((await knock()).status !== 200) {
+      clock.advance(1_000);
+      assert.ok(clock.now() - rotated <= 60_000, 'a rotated key has to be accepted within a minute');
+    }
+    assert.ok(identity.asked.keys <= 3, 'without hammering the key set');
+    return clock.now() - rotated;
+  } finally {
+    await gavel.close();
+  }
+}
+
+async function keysOutOfReach(): Promise<void> {
+  const clock = createMovableClock(Date.now());
+  const gavel = await startGuardedGavel({ clock });
+  const { identity, connector, door } = gavel;
+  const fresh = () => identity.sign(connector.url, { now: clock.now(), claims: { nbf: null } });
+  try {
+    identity.down = true;
+    assert.equal((await door.knock(help(gavel), `Bearer ${await fresh()}`)).status, 401, 'no key, nobody is let in');
+    identity.down = false;
+    clock.advance(6_000);
+    assert.equal((await door.knock(help(gavel), `Bearer ${await fresh()}`)).status, 200, 'it recovers within seconds');
+    identity.down = true;
+    for (const hours of [1, 23, 24, 48]) {
+      clock.advance(hours * 3_600_000);
+      assert.equal((await door.knock(help(gavel), `Bearer ${await fresh()}`)).status, 200, 'known keys serve on');
+    }
+  } finally {
+    await gavel.close();
+  }
+}
