@@ -29,7 +29,10 @@ export interface LanesOptions {
   step(lane: string): Promise<number | undefined>;
 }
 
-/** More would only be more open connections: 48 in a second, and a call has ten. */
+/** Those that began a moment ago: enough for all the room there is, and no more than these can be doubtful after a crash. */
+const mostFresh = 8;
+const freshMs = 500;
+/** All of them, when the chat tool hangs: more would only be more open connections. */
 const mostInWork = 256;
 const longestWaitMs = 60_000;
 const pauseAfterFailureMs = 1_000;
@@ -37,6 +40,7 @@ const pauseAfterFailureMs = 1_000;
 export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lanes {
   const queues: Readonly<Record<Turnout, Set<string>>> = { first: new Set(), later: new Set() };
   const inWork = new Map<string, Promise<void>>();
+  const begunAt = new Map<string, number>();
   const again = new Map<string, Turnout>();
   const timers = new Map<string, NodeJS.Timeout>();
   let roomTimer: NodeJS.Timeout | undefined;
@@ -59,11 +63,20 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
       const now = clock.now();
       const from = roomAt(now);
       if (from > now) return waitForRoom(from - now);
+      if (fresh() >= mostFresh) return waitForRoom(freshMs / 5);
       const turnout = queues.first.size > 0 ? 'first' : 'later';
       const lane = queues[turnout].values().next().value ?? '';
       queues[turnout].delete(lane);
+      begunAt.set(lane, performance.now());
       inWork.set(lane, run(lane, turnout));
     }
+  }
+
+  function fresh(): number {
+    const since = performance.now() - freshMs;
+    let count = 0;
+    for (const at of begunAt.values()) if (at > since) count++;
+    return count;
   }
 
   function waitForRoom(waitMs: number): void {
@@ -80,6 +93,7 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
       next = clock.now() + pauseAfterFailureMs;
     }
     inWork.delete(lane);
+    begunAt.delete(lane);
     const wanted = again.get(lane);
     again.delete(lane);
     if (wanted) kick(lane, wanted);

@@ -129,15 +129,17 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
   ): Promise<(record: MessageRecord) => MessageRecord> {
     const content = value.asText ? textForm(value.content) : value.content;
     const { revision, posted, lane } = value;
-    pass.left(clock.now());
+    const begun = clock.now();
     try {
       if (posted) await sender.edit(posted.placeId, posted.activityId, content, pass);
       const now = posted ?? (destination && (await sender.create(destination, content, pass)));
       if (!now) throw new SendError('refused', 'Nowhere to send to');
+      pass.left(begun);
       if (lane.startsWith('person ')) rememberChat(lane, now.placeId);
       lost.reached(now.placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
       return (record) => shown(record, now, revision, clock.now());
     } catch (error) {
+      if (error instanceof SendError) pass.left(begun);
       return afterFailure(value, knownError(error));
     }
   }

@@ -150,6 +150,8 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     if (!stored || !lead.held()) return;
     if (stored.value.alert === true) alerts.accepted(stored.value);
     lanes.kick(stored.value.lane, turnoutOf(stored.value));
+    // The embedded store answers without a pause: a thousand wishes in a row must not keep the first from being sent.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   async function poll(): Promise<void> {

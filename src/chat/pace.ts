@@ -1,13 +1,13 @@
 /**
  * How fast a chat tool may be spoken to. Teams allows 7 requests in 1 s, 8 in 2 s, 60 in 30 s and 1800 in an hour for each conversation, 50 in 1 s for
- * each tenant; what can wait stays a little below, so that an answer somebody waits for still has room.
+ * each tenant. What can wait stays a little below the limits of a conversation, and lets answers that somebody waits for go first.
  */
 
 /** The room of one request. */
 export interface Pass {
   /** What it is used for. */
   use(conversation: string, progress: boolean): void;
-  /** The request leaves now. */
+  /** The request leaves, or left, then. Only the first call counts. */
   left(now: number): void;
   /** It was answered or failed; if it never left, its room is free again. Only the first call counts. */
   ended(now: number): void;
@@ -48,11 +48,15 @@ const conversationWindows: Readonly<Record<'answer' | 'message', readonly Window
     { limit: 1_700, lengthMs: 3_600_000 },
   ],
 };
-const tenantWindows = { answer: { limit: 50, lengthMs: 1_000 }, message: { limit: 48, lengthMs: 1_000 } } as const;
+const tenantWindow: Window = { limit: 50, lengthMs: 1_000 };
 const longestMs = 3_600_000;
 const mostConversations = 5_000;
+/** The fastest way is forgotten slowly, a millisecond in a second at full speed, for ways change. */
+const forgettingMs = 0.02;
+/** After so few answers the fastest one says nothing yet. */
+const fewAnswers = 20;
 /** A timer may fire a moment early, and clocks are not exact. */
-const guardMs = 5;
+const guardMs = 10;
 /** A request without an answer has reached the chat tool by then. */
 const mostUnderwayMs = 1_000;
 
@@ -73,8 +77,9 @@ export function createPace(progressGapMs: number): Pace {
   const conversations = new Map<string, Spoken>();
   let tenant: Request[] = [];
   let waiting = 0;
-  /** The shortest way there and back of late: what an answer took beyond it may have been spent on the way there. */
+  /** The shortest way there and back of late; half of it is credited, for the rest may be our own delay in hearing the answer. */
   let fastestMs = Infinity;
+  let answers = 0;
 
   function spokenIn(conversation: string): Spoken {
     const spoken = conversations.get(conversation) ?? { requests: [], lastProgressAt: -Infinity, heldUntil: 0 };
@@ -85,12 +90,12 @@ export function createPace(progressGapMs: number): Pace {
   }
 
   return {
-    roomAt: (now) => freeAt(tenant, { ...tenantWindows.message, limit: tenantWindows.message.limit - waiting }, now),
+    roomAt: (now) => freeAt(tenant, { ...tenantWindow, limit: tenantWindow.limit - waiting }, now),
     allowedAt(conversation, speech, now) {
       const spoken = conversations.get(conversation);
       const requests = spoken?.requests ?? [];
       const kind = speech === 'answer' ? 'answer' : 'message';
-      let allowed = Math.max(spoken?.heldUntil ?? 0, kind === 'answer' ? freeAt(tenant, tenantWindows.answer, now) : 0);
+      let allowed = Math.max(spoken?.heldUntil ?? 0, kind === 'answer' ? freeAt(tenant, tenantWindow, now) : 0);
       for (const window of conversationWindows[kind]) allowed = Math.max(allowed, freeAt(requests, window, now));
       if (speech !== 'progress' || !spoken) return allowed;
       const used = requests.filter((request) => countedAt(request, now) > now - 30_000).length;
@@ -109,6 +114,7 @@ export function createPace(progressGapMs: number): Pace {
           if (progress) spoken.lastProgressAt = request.leftAt;
         },
         left(now) {
+          if (hasLeft) return;
           hasLeft = true;
           request.leftAt = now;
         },
@@ -119,8 +125,8 @@ export function createPace(progressGapMs: number): Pace {
             if (spoken) spoken.requests = spoken.requests.filter((each) => each !== request);
           }
           const tookMs = now - request.leftAt;
-          fastestMs = Math.min(fastestMs + 1, tookMs);
-          request.countedAt = request.leftAt + tookMs - fastestMs;
+          fastestMs = Math.min(fastestMs + forgettingMs, tookMs);
+          request.countedAt = request.leftAt + tookMs - (++answers > fewAnswers ? fastestMs / 2 : 0);
         },
       };
     },

@@ -14,37 +14,41 @@ describe('the pace', () => {
   it('counts each conversation, and all of them together', () => {
     const pace = createPace(2_000);
     for (let count = 0; count < 6; count++) speak(pace, 'p', 1_000);
-    assert.equal(pace.allowedAt('p', 'message', 1_000), 2_005);
+    assert.equal(pace.allowedAt('p', 'message', 1_000), 2_010);
     assert.ok(pace.allowedAt('q', 'message', 1_000) <= 1_000);
     assert.ok(pace.roomAt(1_000) <= 1_000);
-    for (let count = 0; count < 42; count++) speak(pace, `c${count}`, 1_000);
-    assert.equal(pace.roomAt(1_000), 2_005);
+    for (let count = 0; count < 44; count++) speak(pace, `c${count}`, 1_000);
+    assert.equal(pace.roomAt(1_000), 2_010);
   });
 
-  it('leaves an answer that somebody waits for the room that messages leave', () => {
+  it('leaves the next room to an answer that somebody waits for', () => {
     const pace = createPace(2_000);
-    for (let count = 0; count < 48; count++) speak(pace, `c${count}`, 1_000);
-    assert.ok(pace.allowedAt('q', 'answer', 1_000) <= 1_000);
-    speak(pace, 'q', 1_000);
-    speak(pace, 'q', 1_000);
-    assert.equal(pace.allowedAt('q', 'answer', 1_000), 2_005);
-    for (let count = 0; count < 48; count++) speak(pace, `c${count}`, 2_005);
+    for (let count = 0; count < 50; count++) speak(pace, `c${count}`, 1_000 + count);
+    assert.equal(pace.allowedAt('q', 'answer', 1_060), 2_010);
+    assert.equal(pace.roomAt(1_060), 2_010);
     const goes = pace.answerWaits();
-    assert.equal(pace.roomAt(3_000), 3_010);
+    assert.equal(pace.roomAt(1_060), 2_011, 'one later');
     goes();
     goes();
-    assert.equal(pace.roomAt(3_006), 3_010);
+    assert.equal(pace.roomAt(1_060), 2_010);
+  });
+
+  it('lets an answer into a conversation where messages wait', () => {
+    const pace = createPace(2_000);
+    for (let count = 0; count < 6; count++) speak(pace, 'p', 1_000);
+    assert.ok(pace.allowedAt('p', 'message', 1_000) > 1_000);
+    assert.ok(pace.allowedAt('p', 'answer', 1_000) <= 1_000);
   });
 
   it('holds the longer windows of a conversation too', () => {
     const pace = createPace(0);
     for (const at of [0, 0, 0, 0, 0, 0, 1_500]) speak(pace, 'p', at);
-    assert.equal(pace.allowedAt('p', 'message', 1_500), 2_005);
+    assert.equal(pace.allowedAt('p', 'message', 1_500), 2_010);
     const slow = createPace(0);
     for (let count = 0; count < 54; count++) speak(slow, 'p', count * 400);
-    assert.equal(slow.allowedAt('p', 'message', 21_600), 30_005);
+    assert.equal(slow.allowedAt('p', 'message', 21_600), 30_010);
     for (let count = 0; count < 1_700; count++) speak(slow, 'p', 60_000 + count * 1_000);
-    assert.equal(slow.allowedAt('p', 'message', 1_800_000), 3_660_005);
+    assert.equal(slow.allowedAt('p', 'message', 1_800_000), 3_660_010);
   });
 
   it('counts a request where it may have been counted: as late as its answer lets think', () => {
@@ -55,18 +59,18 @@ describe('the pace', () => {
       pass.use('p', false);
       pass.left(1_000);
     }
-    assert.equal(pace.allowedAt('p', 'message', 1_400), 2_405, 'still on its way');
+    assert.equal(pace.allowedAt('p', 'message', 1_400), 2_410, 'still on its way');
     for (const pass of passes) pass.ended(1_300);
     const allowed = pace.allowedAt('p', 'message', 1_400);
-    assert.ok(allowed >= 2_295 && allowed <= 2_305, String(allowed));
+    assert.ok(allowed >= 2_305 && allowed <= 2_310, String(allowed));
   });
 
   it('gives the room of what never left back', () => {
     const pace = createPace(0);
-    for (let count = 0; count < 48; count++) pace.take(1_000).ended(1_000);
+    for (let count = 0; count < 50; count++) pace.take(1_000).ended(1_000);
     assert.ok(pace.roomAt(1_000) <= 1_000);
     const pass = pace.take(1_000);
-    for (let count = 0; count < 47; count++) speak(pace, `c${count}`, 1_000);
+    for (let count = 0; count < 49; count++) speak(pace, `c${count}`, 1_000);
     assert.ok(pace.roomAt(1_000) > 1_000);
     pass.ended(1_000);
     assert.ok(pace.roomAt(1_000) <= 1_000);
