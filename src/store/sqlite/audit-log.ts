@@ -4,6 +4,7 @@ import type { Anchor } from '../audit-chain';
 import { auditLine, breaksOfLines, entryOf } from '../audit-lines';
 import type { AuditLine } from '../audit-lines';
 import type { AuditEntry, AuditFilter, AuditLog } from '../contract';
+import type { Anchors } from './anchors';
 import type { Row, SqliteFile, SqlValue } from './database';
 
 export interface AuditLogOptions {
@@ -13,14 +14,15 @@ export interface AuditLogOptions {
   readonly instance: string;
   /** What is anchored outside the store by now. */
   readonly readAnchors: () => readonly Anchor[];
-  readonly onAppend: (anchor: Anchor) => void;
+  /** Where the head is anchored as soon as its line is stored. */
+  readonly anchors: Anchors;
 }
 
 const defaultLimit = 50;
 const highestLimit = 1_000;
 
 /** The audit log in the embedded store. */
-export function openAuditLog({ file, key, instance, readAnchors, onAppend }: AuditLogOptions): AuditLog {
+export function openAuditLog({ file, key, instance, readAnchors, anchors }: AuditLogOptions): AuditLog {
   file.exec(
     `CREATE TABLE IF NOT EXISTS "audit-entries" (instance TEXT NOT NULL, sequence INTEGER NOT NULL, key TEXT UNIQUE, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT NOT NULL, body TEXT NOT NULL, mac TEXT NOT NULL, PRIMARY KEY (instance, sequence)) WITHOUT ROWID`,
   );
@@ -44,11 +46,14 @@ export function openAuditLog({ file, key, instance, readAnchors, onAppend }: Aud
     });
   }
 
+  let lastLine = 0;
   return {
     async append(entry) {
       try {
         const anchor = appendNow(JSON.parse(JSON.stringify(entry)) as AuditEntry);
-        if (anchor) onAppend(anchor);
+        await file.onDisk((lastLine = file.lastChange()));
+        // An anchor before its line would look like a line cut off.
+        if (anchor) await anchors.add(anchor);
       } catch (error) {
         // Another process wrote the entry with this key a moment ago.
         if (!(error instanceof ConflictError)) throw error;
@@ -56,7 +61,9 @@ export function openAuditLog({ file, key, instance, readAnchors, onAppend }: Aud
     },
     async read(filter) {
       const { sql, values } = readSql(filter);
-      return file.all(sql, ...values).map((row) => entryOf(String(row['body'])));
+      const entries = file.all(sql, ...values).map((row) => entryOf(String(row['body'])));
+      await file.mayBeTold(lastLine);
+      return entries;
     },
     async verify() {
       // The anchors first: a line appended meanwhile must not look cut off, nor an anchor written meanwhile.

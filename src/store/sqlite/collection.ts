@@ -1,7 +1,9 @@
+import { ConflictError } from '../../core/errors';
 import type { Collection, CollectionSpec, Stored } from '../contract';
 import { sqlName } from './database';
 import type { Row, SqliteFile, SqlValue } from './database';
 import { findSql, pageOf } from './query';
+import { openWritten } from './written';
 
 /** A table for each collection: the record as JSON, and a real column for every declared index and unique key. */
 export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Collection<T> {
@@ -53,34 +55,44 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
       file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, shape);
     });
 
+  const written = openWritten(file);
   return {
-    get: async (id) => getNow(id),
-    insert: async (id, value) => insertNow(id, value),
+    get: async (id) => written.shown(id, getNow(id)),
+    async insert(id, value) {
+      try {
+        return await written.kept(id, insertNow(id, value));
+      } catch (error) {
+        // Whoever hears that the key is taken relies on the record that holds it.
+        if (error instanceof ConflictError) await written.shown(undefined, undefined);
+        throw error;
+      }
+    },
     async update(id, change) {
       for (;;) {
         const record = getNow(id);
         if (!record) return undefined;
         const value = change(record.value);
-        if (value === undefined) return { ...record, changed: false };
+        if (value === undefined) return written.shown(id, { ...record, changed: false });
         const stored = replace(record, value);
-        if (stored) return { ...stored, changed: true };
+        if (stored) return written.kept(id, { ...stored, changed: true });
       }
     },
     async upsert(id, change) {
-      return file.transaction(() => {
+      const stored = file.transaction(() => {
         const record = getNow(id);
         if (!record) return insertNow(id, change(undefined));
         return replace(record, change(record.value)) ?? record;
       });
+      return written.kept(id, stored);
     },
     async find(query) {
       const { sql, values } = findSql(table, query, indexNames);
-      return pageOf(
-        file.all(sql, ...values).map((row) => ({ row, record: read(row) })),
-        query,
-      );
+      const rows = file.all(sql, ...values).map((row) => ({ row, record: read(row) }));
+      return written.shown(undefined, pageOf(rows, query));
     },
-    remove: async (id) => file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1,
+    async remove(id) {
+      return written.kept(id, file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1);
+    },
   };
 }
 

@@ -1,10 +1,15 @@
 import Database from 'libsql';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
+import { openDisk } from './disk';
+import type { Flush } from './disk';
 
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 
-/** The one open file: statements are prepared once, every failure becomes an error of the store's contract. */
+/**
+ * The one open file: statements are prepared once, every failure becomes an error of the store's contract. What a call here changed is seen by everybody at once
+ * and on the disk a moment later: nobody may be told of it before `onDisk` or `mayBeTold` has resolved.
+ */
 export interface SqliteFile {
   exec(sql: string): void;
   all(sql: string, ...values: SqlValue[]): Row[];
@@ -13,41 +18,81 @@ export interface SqliteFile {
   run(sql: string, ...values: SqlValue[]): number;
   /** All of `work` or nothing; waits for other writers. */
   transaction<T>(work: () => T): T;
-  close(): void;
+  /** The number of the last change made here. */
+  lastChange(): number;
+  /** Resolves when this change is on the disk. */
+  onDisk(change: number): Promise<void>;
+  /** For what was just read: resolves when this change, and whatever other processes have written, is on the disk. */
+  mayBeTold(change: number): Promise<void>;
+  close(): Promise<void>;
 }
 
 const busyTimeoutMs = 5_000;
 
-/** Opens or makes the file: write-ahead log, full sync, waiting for other processes instead of failing. */
-export function openSqliteFile(file: string): SqliteFile {
+/** Opens or makes the file: write-ahead log, waiting for other processes instead of failing. */
+export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
   const database = guarded(() => new Database(file, { timeout: busyTimeoutMs }));
   guarded(() => {
     database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
+    // Checkpoints are flushed by SQLite, commits by `disk`.
+    database.pragma('synchronous = NORMAL');
+    // The first read makes the log, and while this connection is open nobody removes it.
+    database.prepare('SELECT count(*) FROM sqlite_schema').get();
   });
+  const disk = guarded(() => openDisk(`${file}-wal`, flush));
   const statements = new Map<string, Database.Statement>();
   const prepared = (sql: string): Database.Statement => {
     let statement = statements.get(sql);
     if (!statement) statements.set(sql, (statement = database.prepare(sql)));
     return statement;
   };
+  // A process that died may have left something that is not on the disk yet.
+  let last = disk.committed();
+  let othersAt = last;
+  let othersVersion: unknown;
+
+  /** Another connection has committed since this was asked last. */
+  function lookForOthers(): void {
+    const version = guarded(() => prepared('PRAGMA data_version').get() as Row)['data_version'];
+    if (version === othersVersion) return;
+    othersVersion = version;
+    othersAt = disk.committed();
+  }
+
   return {
-    exec: (sql) => void guarded(() => database.exec(sql)),
+    exec(sql) {
+      guarded(() => database.exec(sql));
+      last = disk.committed();
+    },
     all: (sql, ...values) => guarded(() => prepared(sql).all(...values) as Row[]),
     get: (sql, ...values) => guarded(() => prepared(sql).get(...values) as Row | undefined),
-    run: (sql, ...values) => guarded(() => prepared(sql).run(...values).changes),
+    run(sql, ...values) {
+      const { changes } = guarded(() => prepared(sql).run(...values));
+      if (changes > 0) last = disk.committed();
+      return changes;
+    },
     transaction: (work) => {
       guarded(() => database.exec('BEGIN IMMEDIATE'));
       try {
         const result = work();
         guarded(() => database.exec('COMMIT'));
+        last = disk.committed();
         return result;
       } catch (error) {
         if (database.inTransaction) guarded(() => database.exec('ROLLBACK'));
         throw error;
       }
     },
-    close: () => void database.close(),
+    lastChange: () => last,
+    onDisk: (change) => disk.holds(change),
+    async mayBeTold(change) {
+      lookForOthers();
+      await disk.holds(Math.max(change, othersAt));
+    },
+    async close() {
+      await disk.close();
+      database.close();
+    },
   };
 }
 

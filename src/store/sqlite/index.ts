@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '../../core/logger';
-import { readAnchors, readAuditKey, writeAnchor } from '../audit-files';
-import type { Anchor } from '../audit-chain';
+import { readAnchors, readAuditKey } from '../audit-files';
 import type { Collection, CollectionSpec, Store } from '../contract';
+import { createAnchors } from './anchors';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';
@@ -32,7 +32,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     key: readAuditKey(options.auditKeyFile, options.auditAnchorFile, options.auditKey),
     instance: options.instance,
     readAnchors: () => readAnchors(options.auditAnchorFile),
-    onAppend: (anchor) => anchorHead(options, anchor),
+    anchors: createAnchors(options.auditAnchorFile, options.logger),
   });
   file.exec(`CREATE TABLE IF NOT EXISTS "store-check" (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)`);
   return {
@@ -45,26 +45,18 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     async check() {
       file.run(`INSERT OR REPLACE INTO "store-check" (id, at) VALUES (1, ?)`, Date.now());
       file.get(`SELECT at FROM "store-check" WHERE id = 1`);
+      await file.onDisk(file.lastChange());
     },
     async removeExpired(now) {
       let removed = 0;
       for (const name of specs.keys())
         removed += file.run(`DELETE FROM "${name}" WHERE expiresAt IS NOT NULL AND expiresAt <= ?`, now);
+      await file.onDisk(file.lastChange());
       return removed;
     },
     async close() {
       presence.close();
-      file.close();
+      await file.close();
     },
   };
-}
-
-/** The line is stored by now; an anchor that cannot be written must not look like a failed write. */
-function anchorHead({ auditAnchorFile, logger }: SqliteStoreOptions, anchor: Anchor): void {
-  logger.info({ ...anchor }, 'Audit head');
-  try {
-    writeAnchor(auditAnchorFile, anchor);
-  } catch (error) {
-    logger.error({ error, ...anchor }, 'The head of the audit log could not be anchored');
-  }
 }
