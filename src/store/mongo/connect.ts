@@ -1,4 +1,4 @@
-import type { Document, MongoClient, MongoClientOptions } from 'mongodb';
+import type { Db, Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/logger';
 
@@ -22,15 +22,14 @@ export async function connectMongo(options: ConnectOptions): Promise<MongoClient
   const { MongoClient } = await import('mongodb');
   const until = performance.now() + options.startMs;
   for (;;) {
-    let client: MongoClient | undefined;
+    const client = made(() => new MongoClient(options.url, clientOptions(options)));
     try {
-      client = new MongoClient(options.url, clientOptions(options));
       await client.connect();
       refuseUnfit(await client.db('admin').command({ hello: 1 }));
       logTopology(client, options.logger);
       return client;
     } catch (error) {
-      await client?.close();
+      await client.close();
       if (error instanceof StartError) throw error;
       const refusal = refusalFor(error);
       if (refusal) throw new StartError(refusal, { cause: error });
@@ -41,24 +40,47 @@ export async function connectMongo(options: ConnectOptions): Promise<MongoClient
   }
 }
 
-/** What the URL asks for is put aside where losing something would be the price. */
+/** What the address asks for is put aside where losing something would be the price. */
+export function safeDatabase(client: MongoClient, name: string, operationMs: number): Db {
+  return client.db(name, {
+    readPreference: 'primary',
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: attemptMsOf(operationMs) },
+  });
+}
+
+/** A call has time for a second attempt. */
+function attemptMsOf(operationMs: number): number {
+  return Math.ceil(operationMs * 0.4);
+}
+
 function clientOptions({ instance, operationMs }: ConnectOptions): MongoClientOptions {
-  const attemptMs = Math.ceil(operationMs * 0.4);
+  const attemptMs = attemptMsOf(operationMs);
   return {
     appName: `gavel ${instance}`.slice(0, 100),
     retryWrites: true,
     retryReads: true,
-    readPreference: 'primary',
     readConcern: { level: 'majority' },
-    writeConcern: { w: 'majority', journal: true, wtimeoutMS: attemptMs },
     serverSelectionTimeoutMS: attemptMs,
     connectTimeoutMS: attemptMs,
     socketTimeoutMS: attemptMs,
     waitQueueTimeoutMS: attemptMs,
     heartbeatFrequencyMS: 2_000,
+    minHeartbeatFrequencyMS: 100,
     maxPoolSize: 50,
     ignoreUndefined: true,
   };
+}
+
+/** Nothing of the address is repeated: there may be a password in it. */
+function made(make: () => MongoClient): MongoClient {
+  try {
+    return make();
+  } catch (cause) {
+    throw new StartError(
+      'MONGODB_URI is not understood: it must look like mongodb://host:27017/?replicaSet=name or mongodb+srv://host.',
+      { cause },
+    );
+  }
 }
 
 function refuseUnfit({ setName, msg }: Document): void {
@@ -70,7 +92,7 @@ function refuseUnfit({ setName, msg }: Document): void {
 
 /** Waiting would not help: what to say instead. */
 function refusalFor(error: unknown): string | undefined {
-  const { name, code, message } = error as Error & { code?: unknown };
+  const { code, message } = error as Error & { code?: unknown };
   const reason = `${message} ${reasonsOf(error)}`;
   const isOld = /wire version/.test(reason) && /at least/.test(reason);
   if (isOld) return 'The MongoDB at MONGODB_URI is too old: Gavel needs 4.4 or newer.';
@@ -78,8 +100,6 @@ function refusalFor(error: unknown): string | undefined {
     return 'The MongoDB at MONGODB_URI is newer than this Gavel understands: update Gavel.';
   if (badLoginCodes.includes(code) || /Authentication failed/i.test(reason))
     return 'The MongoDB at MONGODB_URI does not accept its user name and password.';
-  if (name === 'MongoParseError' || name === 'MongoInvalidArgumentError' || name === 'MongoAPIError')
-    return 'MONGODB_URI is not understood: it must look like mongodb://host:27017/?replicaSet=name or mongodb+srv://host.';
   return undefined;
 }
 

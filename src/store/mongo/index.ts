@@ -10,7 +10,7 @@ import type { Collection, CollectionSpec, Store } from '../contract';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import type { MongoCollection } from './collection';
-import { connectMongo } from './connect';
+import { connectMongo, safeDatabase } from './connect';
 import { storeError, takenKey } from './failures';
 import { withinLimit } from './limit';
 
@@ -44,7 +44,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   const { url, instance, logger, operationMs: limitMs = usualOperationMs, startMs = usualStartMs } = options;
   mkdirSync(dirname(options.auditAnchorFile), { recursive: true });
   const client = await connectMongo({ url, instance, operationMs: limitMs, startMs, logger });
-  const database = client.db(options.database);
+  const database = safeDatabase(client, options.database, limitMs);
   const collections = new Map<string, MongoCollection<unknown>>();
   const audit = openAuditLog({
     database,

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StartError } from '../../../src/core/errors';
+import { silentLogger } from '../../../src/core/logger';
+import type { Store } from '../../../src/store/contract';
+import { openMongoStore } from '../../../src/store/mongo';
+import { testAuditKey } from '../shared-database';
+import { startWireDouble } from '../wire-double';
+import type { WireDouble, WireDoubleOptions } from '../wire-double';
+
+describe('a start on MongoDB', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gavel-mongo-start-'));
+  const doubles: WireDouble[] = [];
+  const stores: Store[] = [];
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+    for (const double of doubles.splice(0)) await double.stop();
+  });
+
+  async function double(options: WireDoubleOptions = {}): Promise<WireDouble> {
+    const started = await startWireDouble(options);
+    doubles.push(started);
+    return started;
+  }
+  async function open(url: string, more: { auditKey?: Buffer; startMs?: number } = {}): Promise<Store> {
+    const store = await openMongoStore({
+      url,
+      database: 'gavel',
+      auditKey: testAuditKey,
+      auditAnchorFile: join(folder, 'anchor'),
+      instance: 'one',
+      logger: silentLogger,
+      operationMs: 1_000,
+      startMs: 10_000,
+      ...more,
+    });
+    stores.push(store);
+    return store;
+  }
+  /** The sentence it was refused with. */
+  async function refusal(opening: Promise<Store>): Promise<string> {
+    const error: unknown = await opening.then(
+      () => assert.fail('it should refuse'),
+      (reason: unknown) => reason,
+    );
+    assert.ok(error instanceof StartError, String(error));
+    assert.equal(error.message.split('\n').length, 1);
+    return error.message;
+  }
+
+  it('refuses a single server', async () => {
+    const alone = { setName: undefined, hosts: undefined, setVersion: undefined, primary: undefined, me: undefined };
+    const { url } = await double({ hello: alone });
+    assert.match(await refusal(open(url)), /is a single server.*make it a replica set/);
+  });
+
+  it('refuses a server that is older than the driver speaks, or newer', async () => {
+    const old = await double({ hello: { maxWireVersion: 8 } });
+    assert.match(await refusal(open(old.url)), /too old: Gavel needs 4\.4 or newer/);
+    const late = await double({ hello: { minWireVersion: 99, maxWireVersion: 99 } });
+    assert.match(await refusal(open(late.url)), /newer than this Gavel understands/);
+  });
+
+  it('takes a router of a sharded cluster', async () => {
+    const { url } = await double({
+      hello: { msg: 'isdbgrid', setName: undefined, hosts: undefined, primary: undefined, me: undefined },
+    });
+    await (await open(url)).check();
+  });
+
+  it('refuses an address it does not understand, and never repeats it', async () => {
+    const words = await refusal(open('mongodb://dana:hunter2hunter2@host:port-of-mine/?w=what'));
+    assert.match(words, /MONGODB_URI is not understood/);
+    assert.doesNotMatch(words, /hunter2/);
+  });
+
+  it('refuses another audit key than the one the audit log was begun with', async () => {
+    const { url } = await double();
+    await open(url);
+    assert.match(await refusal(open(url, { auditKey: Buffer.alloc(32, 8) })), /same GAVEL_AUDIT_KEY/);
+    await open(url);
+  });
+
+  it('waits for a MongoDB that comes later, but not for ever', async () => {
+    const server = await double();
+    await server.fault({ kind: 'refuse' });
+    assert.match(await refusal(open(server.url, { startMs: 100 })), /did not answer for .* seconds/);
+    const opening = open(server.url);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await server.fault({ kind: 'none' });
+    await (await opening).check();
+  });
+
+  it('asks for confirmation by a majority and on disk, whatever the address says', async () => {
+    const server = await double();
+    const store = await open(`${server.url}/?w=1&journal=false&retryWrites=false&readConcernLevel=local`);
+    await store.check();
+    const write = server.seen().find((command) => command['update'] === 'store-check');
+    assert.equal(write?.['writeConcern']?.w, 'majority');
+    assert.equal(write?.['writeConcern']?.j, true);
+    assert.ok(write?.['txnNumber'], 'a retryable write');
+    const read = server.seen().find((command) => command['find'] === 'store-check');
+    assert.equal(read?.['readConcern']?.level, 'majority');
+  });
+});
