@@ -59,7 +59,7 @@ function clientOptions({ instance, operationMs }: ConnectOptions): MongoClientOp
     appName: `gavel ${instance}`.slice(0, 100),
     retryWrites: true,
     retryReads: true,
-    readConcern: { level: 'majority' },
+    readConcernLevel: 'majority',
     serverSelectionTimeoutMS: attemptMs,
     connectTimeoutMS: attemptMs,
     socketTimeoutMS: attemptMs,
