@@ -16,6 +16,7 @@ import type { Clock } from './core/clock';
 import type { Logger } from './core/logger';
 import { newId } from './core/ids';
 import { createFeatures } from './features';
+import type { Feature } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { openStore } from './open-store';
 import { startPlayground } from './playground';
@@ -79,8 +80,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     return found;
   };
   const deps = { catalog, store, outbox, connectorOf, sweeper, clock, logger };
-  const { features, welcome } = createFeatures(deps);
-  const router = createRouter({ features, catalog, audit: store.audit, clock, logger });
+  const { features, fourEyes, welcome } = createFeatures(deps);
+  const router = createRouter({ features, catalog, guard: fourEyes.guard, audit: store.audit, clock, logger });
+  fourEyes.doBy((turn, asked) => router.handleApproved(turn, asked));
+  const unknownActions = unknownIn(catalog().fourEyes, features);
+  if (unknownActions.length > 0)
+    throw new Error(
+      `fourEyes in ${config.catalogFile} names what is no command and no button: ${unknownActions.join(', ')}`,
+    );
   const dialogs = createDialogs({ store, dialogs: features.flatMap((each) => each.dialogs ?? []), clock, logger });
   const bot = createTeamsBot({
     connection,
@@ -160,6 +167,17 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       ].join('\n');
     },
   };
+}
+
+/** What the catalog marks although there is nothing of that name. */
+function unknownIn(marked: Catalog['fourEyes'], features: readonly Feature[]): string[] {
+  const known = new Set(
+    features.flatMap(({ commands = [], actions = [] }) => [
+      ...commands.map(({ name }) => name),
+      ...actions.map(({ verb }) => verb),
+    ]),
+  );
+  return marked.map(({ action }) => action).filter((action) => !known.has(action));
 }
 
 function createConnectors(

@@ -104,6 +104,9 @@ function specInOrder(open: readonly ArgumentSpec[], token: Token, names?: KnownN
   const byKind = (kind: ArgumentKind): ArgumentSpec | undefined => open.find((spec) => spec.kind === kind);
   if (names?.environments.has(word) && !names.services.has(word)) return byKind('environment') ?? first;
   if (names?.services.has(word) && !names.environments.has(word)) return byKind('service') ?? first;
+  // An optional name that nobody has is the beginning of what comes after it.
+  const text = first.required ? undefined : byKind('text');
+  if (text && names && (first.kind === 'service' || first.kind === 'environment')) return text;
   if (first.kind === 'service' && /^v?\d+(\.\d+)+/.test(word)) return byKind('release') ?? first;
   return first;
 }

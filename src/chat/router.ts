@@ -6,7 +6,7 @@ import type { Logger } from '../core/logger';
 import { may } from '../core/rights';
 import type { Target } from '../core/rights';
 import { plainText } from '../core/text';
-import type { Action, Arguments, Command, Feature } from '../features/contract';
+import type { Action, Arguments, Asked, Command, Feature, Guard } from '../features/contract';
 import type { AuditLog } from '../store/contract';
 import { valueOf } from './arguments';
 import type { Outcome, Reply, Turn } from './contract';
@@ -22,6 +22,8 @@ export interface Router {
   handleText(turn: Turn, text: string): Promise<Reply>;
   /** Never rejects. `input` is what the client sent, trusted in nothing. */
   handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
+  /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
+  handleApproved(turn: Turn, asked: Asked): Promise<Reply>;
   /** Whether this line is a command, so that an open dialog can wait for it. */
   understands(text: string): boolean;
 }
@@ -29,6 +31,8 @@ export interface Router {
 export interface RouterOptions {
   readonly features: readonly Feature[];
   readonly catalog: () => Catalog;
+  /** Asked before anything that changes something is done. */
+  readonly guard?: Guard;
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -51,10 +55,11 @@ interface Deed {
   target: string;
   changes: boolean;
   refused: boolean;
+  approved: boolean;
 }
 
 /** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
-export function createRouter({ features, catalog, audit, clock, logger }: RouterOptions): Router {
+export function createRouter({ features, catalog, guard, audit, clock, logger }: RouterOptions): Router {
   const language = createLanguage(features.flatMap((feature) => feature.commands ?? []));
   const featureOf = new Map(features.flatMap(({ name, commands }) => (commands ?? []).map((each) => [each, name])));
   const actions = collectActions(features);
@@ -69,12 +74,17 @@ export function createRouter({ features, catalog, audit, clock, logger }: Router
 
   async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
     const parsed = parse(text.trim() === '' ? 'help' : text);
-    if (parsed.kind !== 'unknown') return runParsed(turn, parsed, deed);
+    if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, deed);
     const usable = commandList(features, catalog(), turn.person.id);
     return nearestCard(turn, parsed.text, parsed.nearest, usable);
   }
 
-  async function runParsed(turn: Turn, parsed: Exclude<Parsed, { kind: 'unknown' }>, deed: Deed): Promise<Reply> {
+  async function runParsed(
+    turn: Turn,
+    parsed: Exclude<Parsed, { kind: 'unknown' }>,
+    line: string,
+    deed: Deed,
+  ): Promise<Reply> {
     const { command, args } = parsed;
     const target = targetOf(catalog(), args);
     deed.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
@@ -89,7 +99,8 @@ export function createRouter({ features, catalog, audit, clock, logger }: Router
       throw new UserError(
         `I did not understand “${plainText(parsed.extra.join(' '), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
       );
-    return command.run(turn, args);
+    const held = deed.approved ? undefined : await guard?.(turn, { action: command.name, target, line });
+    return held ?? command.run(turn, args);
   }
 
   /** The line of the card, completed by what was chosen, as if it had been typed. */
@@ -104,8 +115,8 @@ export function createRouter({ features, catalog, audit, clock, logger }: Router
         args[spec.name] = valueOf(spec.kind, chosen.slice(0, 1_000));
     }
     const argument = command.arguments.find((spec) => spec.required === true && args[spec.name] === undefined);
-    if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, deed);
-    return runParsed(turn, { kind: 'command', command, args, extra: [] }, deed);
+    if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, input.id, deed);
+    return runParsed(turn, { kind: 'command', command, args, extra: [] }, lineOf(command, args), deed);
   }
 
   async function runAction(turn: Turn, verb: string, input: unknown, deed: Deed): Promise<Reply> {
@@ -118,12 +129,15 @@ export function createRouter({ features, catalog, audit, clock, logger }: Router
     if (verb === 'chat.choose') return runChosen(turn, read(ChooseInput, input), deed);
     if (!action) return { nothing: true };
     Object.assign(deed, { what: verb, target: idOf(input), changes: action.changes });
-    return action.run(turn, read(action.input, input));
+    const parsed = read(action.input, input);
+    const held =
+      deed.approved || !action.changes ? undefined : await guard?.(turn, { action: verb, target: {}, input });
+    return held ?? action.run(turn, parsed);
   }
 
   /** The one catch, and the one audit entry of the edge. */
   async function guarded(turn: Turn, run: (deed: Deed) => Promise<Reply>): Promise<Reply> {
-    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, refused: false };
+    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, refused: false, approved: false };
     try {
       const { audit: outcome, ...reply } = await run(deed);
       if (outcome) await record(turn, deed, outcome);
@@ -154,8 +168,25 @@ export function createRouter({ features, catalog, audit, clock, logger }: Router
   return {
     handleText: (turn, text) => guarded(turn, (deed) => runText(turn, text, deed)),
     handleAction: (turn, verb, input) => guarded(turn, (deed) => runAction(turn, verb, input, deed)),
+    handleApproved: (turn, { action, line, input }) =>
+      guarded(turn, (deed) => {
+        deed.approved = true;
+        return line === undefined ? runAction(turn, action, input, deed) : runText(turn, line, deed);
+      }),
     understands: (text) => parse(text).kind !== 'unknown',
   };
+}
+
+/** The line as somebody would have typed it, from what a card asked for. */
+function lineOf({ name, arguments: specs }: Command, args: Arguments): string {
+  const words = specs.flatMap(({ name: key, kind, keyword }) => {
+    const value = args[key];
+    if (value === undefined) return [];
+    return [keyword, kind === 'text' || !value.includes(' ') ? value : `"${value}"`].filter(
+      (word) => word !== undefined,
+    );
+  });
+  return [name, ...words].join(' ');
 }
 
 function collectActions(features: readonly Feature[]): Map<string, Action> {

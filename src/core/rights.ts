@@ -11,11 +11,9 @@ export interface Target {
 /** The roles that this person holds on the target. Without a service or environment: anywhere. */
 export function rolesOf(catalog: Catalog, personId: string, target: Target = {}): string[] {
   const key = keysOf(catalog).get(personId);
-  const held = catalog.grants.filter(
-    (grant) =>
-      (grant.everyone === true ? key !== undefined : grant.person !== undefined && grant.person === key) &&
-      covers(grant.services, target.service) &&
-      covers(grant.environments, target.environment),
+  if (key === undefined) return [];
+  const held = grantsOf(catalog, key).filter(
+    (grant) => covers(grant.services, target.service) && covers(grant.environments, target.environment),
   );
   return [...new Set(held.map((grant) => grant.role))];
 }
@@ -54,6 +52,18 @@ function keysOf(catalog: Catalog): ReadonlyMap<string, string> {
   const found = new Map(Object.entries(catalog.people).map(([key, { id }]) => [id, key]));
   keys.set(catalog, found);
   return found;
+}
+
+const grants = new WeakMap<Catalog, Map<string, Catalog['grants']>>();
+
+/** The grants of one person and those of everyone, in catalog order; a card asks for the rights of everybody in it. */
+function grantsOf(catalog: Catalog, key: string): Catalog['grants'] {
+  let byKey = grants.get(catalog);
+  if (!byKey) grants.set(catalog, (byKey = new Map()));
+  let held = byKey.get(key);
+  if (!held)
+    byKey.set(key, (held = catalog.grants.filter(({ everyone, person }) => everyone === true || person === key)));
+  return held;
 }
 
 function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {

@@ -4,6 +4,7 @@ import type { ConnectorOf } from '../connectors/contract';
 import type { Catalog, Right } from '../core/catalog';
 import type { Clock } from '../core/clock';
 import type { Logger } from '../core/logger';
+import type { Target } from '../core/rights';
 import type { Sweeper } from '../jobs/contract';
 import type { Store } from '../store/contract';
 
@@ -64,6 +65,20 @@ export interface Feature {
   readonly actions?: readonly Action[];
   readonly dialogs?: readonly ChatDialog[];
 }
+
+/** What somebody typed or clicked, so that it can be done later just the same. */
+export interface Asked {
+  /** The command or the verb. */
+  readonly action: string;
+  readonly target: Target;
+  /** The whole line that was typed. */
+  readonly line?: string;
+  /** What was sent with the click. */
+  readonly input?: unknown;
+}
+
+/** Looks at what is about to be done; a reply means that it is not done now. */
+export type Guard = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;
 
 /** What `app.ts` gives each feature. */
 export interface FeatureDependencies {

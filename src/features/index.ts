@@ -5,6 +5,8 @@ import { createAudits } from './audits';
 import type { Feature, FeatureDependencies } from './contract';
 import { createDeployments } from './deployments';
 import { createEmergencies } from './emergencies';
+import { createFourEyes } from './four-eyes';
+import type { FourEyes } from './four-eyes';
 import { createFreezes } from './freezes';
 import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
@@ -15,6 +17,7 @@ import { createPolicy } from './policy';
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
 export function createFeatures(deps: FeatureDependencies): {
   features: Feature[];
+  fourEyes: FourEyes;
   welcome: (turn: Turn) => Promise<Reply>;
 } {
   // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
@@ -50,5 +53,5 @@ export function createFeatures(deps: FeatureDependencies): {
   ];
   const help = createHelp(deps, { commands: () => features.flatMap((feature) => feature.commands ?? []) });
   features.push(help.feature);
-  return { features, welcome: help.welcome };
+  return { features, fourEyes: createFourEyes(deps, decisions), welcome: help.welcome };
 }

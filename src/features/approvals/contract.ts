@@ -35,7 +35,7 @@ export interface ApprovalRequest {
   /** The registered kind of subject. */
   readonly kind: string;
   readonly subjectId: string;
-  readonly target: Target & { readonly service: string; readonly environment: string };
+  readonly target: Target;
   readonly requester: Person;
   readonly rule: ApprovalRule;
   /** For deployments the commit. */

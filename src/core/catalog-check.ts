@@ -1,0 +1,78 @@
+import { builtInRoles } from './catalog-schema';
+import type { ApprovalRule, Catalog, CatalogFreeze, Right } from './catalog-schema';
+import { readDate } from './moments';
+
+/** What a schema can not see: names that lead nowhere, roles without the right, dates that end before they begin. */
+
+/** Each problem with its path in the file. */
+export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
+  const problems: [PropertyKey[], string][] = [];
+  const roles = { ...builtInRoles, ...catalog.roles };
+  catalog.grants.forEach((grant, index) => {
+    const path = ['grants', index];
+    if (!grant.person === !grant.everyone) problems.push([path, 'names either a person or everyone: true']);
+    if (grant.person && !catalog.people[grant.person]) problems.push([path, `there is no person ${grant.person}`]);
+    if (!roles[grant.role]) problems.push([path, `there is no role ${grant.role}`]);
+    for (const service of grant.services ?? [])
+      if (!catalog.services[service]) problems.push([path, `there is no service ${service}`]);
+    for (const environment of grant.environments ?? [])
+      if (!catalog.environments[environment]) problems.push([path, `there is no environment ${environment}`]);
+  });
+  for (const [key, service] of Object.entries(catalog.services))
+    for (const environment of service.environments)
+      if (!catalog.environments[environment])
+        problems.push([['services', key, 'environments'], `there is no environment ${environment}`]);
+  for (const [key, environment] of Object.entries(catalog.environments))
+    for (const kind of ['deploy', 'rollback', 'restart'] as const)
+      problems.push(...roleProblems(['environments', key, kind], environment[kind], roles));
+  for (const [key, environment] of Object.entries(catalog.environments))
+    for (const setting of ['freezeOverride', 'breakGlass', 'lockBreaker'] as const)
+      if (!roles[environment[setting]])
+        problems.push([['environments', key, setting], `there is no role ${environment[setting]}`]);
+  catalog.fourEyes.forEach(({ approval, environments = [] }, index) => {
+    problems.push(...roleProblems(['fourEyes', index, 'approval'], approval, roles));
+    for (const environment of environments)
+      if (!catalog.environments[environment])
+        problems.push([['fourEyes', index, 'environments'], `there is no environment ${environment}`]);
+  });
+  catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
+  problems.push(...zoneProblems(['timeZone'], catalog.timeZone));
+  return problems;
+}
+
+function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Catalog): [PropertyKey[], string][] {
+  const { dates, timeZone } = freeze;
+  const problems = timeZone === undefined ? [] : zoneProblems([...path, 'timeZone'], timeZone);
+  for (const environment of freeze.environments)
+    if (!catalog.environments[environment])
+      problems.push([[...path, 'environments'], `there is no environment ${environment}`]);
+  for (const service of freeze.services ?? [])
+    if (!catalog.services[service]) problems.push([[...path, 'services'], `there is no service ${service}`]);
+  if (!dates || problems.length > 0) return problems;
+  const zone = timeZone ?? catalog.timeZone;
+  const [from, to] = [readDate(dates.from, zone), readDate(dates.to, zone)];
+  if (from === undefined || to === undefined)
+    problems.push([[...path, 'dates'], 'needs dates such as 2026-12-20 18:00']);
+  else if (to <= from) problems.push([[...path, 'dates'], 'ends before it begins']);
+  return problems;
+}
+
+function zoneProblems(path: PropertyKey[], timeZone: string): [PropertyKey[], string][] {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone });
+    return [];
+  } catch {
+    return [[path, `${timeZone} is no time zone; write for example Europe/Berlin`]];
+  }
+}
+
+function roleProblems(
+  path: PropertyKey[],
+  { role, required }: ApprovalRule,
+  roles: Readonly<Record<string, readonly Right[]>>,
+): [PropertyKey[], string][] {
+  const held = roles[role];
+  if (!held) return [[path, `there is no role ${role}`]];
+  if (required > 0 && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];
+  return [];
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { readWeekMoment } from './moments';
+import type { WeekMoment } from './moments';
+
+/** What a catalog file may say: every word of it, with its defaults. */
+
+const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a name of a-z, 0-9 and -, at most 40 long');
+const seconds = z.number().positive().max(31_536_000);
+
+/** What a right allows. `view` everything readable; `deploy` requests, cancels own, rolls back; `approve` decides; `operate` restarts, cancels any. */
+export const rights = ['view', 'deploy', 'operate', 'approve', 'announce', 'audit', 'admin'] as const;
+export type Right = (typeof rights)[number];
+
+/** The roles every catalog has; a catalog may add more or redefine them. */
+export const builtInRoles: Readonly<Record<string, readonly Right[]>> = {
+  viewer: ['view'],
+  developer: ['view', 'deploy'],
+  operator: ['view', 'deploy', 'operate'],
+  approver: ['view', 'approve'],
+  admin: [...rights],
+};
+
+const Person = z.strictObject({
+  id: z.string().regex(/^(entra:[0-9a-f-]{36}\/[0-9a-f-]{36}|[a-z]+:.+)$/i, 'entra:<tenant id>/<object id>'),
+  name: z.string().min(1).max(80),
+  title: z.string().max(60).optional(),
+});
+
+const Grant = z.strictObject({
+  person: name.optional(),
+  everyone: z.literal(true).optional(),
+  role: name,
+  services: z.array(name).optional(),
+  environments: z.array(name).optional(),
+});
+
+const Limits = z.strictObject({
+  p95Ms: z.number().positive(),
+  p50Ms: z.number().positive(),
+  errorPercent: z.number().min(0).max(100),
+  minimumRequestsPerSecond: z.number().min(0),
+});
+
+const Service = z.strictObject({
+  description: z.string().max(200),
+  connector: z.string().default('local'),
+  environments: z.array(name).min(1),
+  limits: Limits,
+});
+
+const ApprovalRule = z.strictObject({
+  required: z.number().int().min(0).max(10),
+  role: name.default('approver'),
+  requesterMayApprove: z.boolean().default(false),
+  expiresAfterSeconds: seconds.default(7_200),
+});
+
+const weekMoment = z
+  .string()
+  .refine((words) => readWeekMoment(words) !== undefined, 'a weekday and a time such as Fri 16:00')
+  .transform((words) => readWeekMoment(words) as WeekMoment);
+
+/** When nothing is to change: every week, or once between two dates. */
+const Freeze = z
+  .strictObject({
+    name: z.string().min(1).max(60),
+    reason: z.string().min(1).max(200),
+    environments: z.array(name).min(1),
+    services: z.array(name).min(1).optional(),
+    weekly: z.strictObject({ from: weekMoment, to: weekMoment }).optional(),
+    dates: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+    timeZone: z.string().optional(),
+    /** What may not happen meanwhile. */
+    stops: z
+      .array(z.enum(['deploy', 'rollback', 'restart']))
+      .min(1)
+      .default(['deploy']),
+  })
+  .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'has either weekly or dates');
+
+/** Any typed command or clicked verb that changes something can ask for an approval first. */
+const FourEyes = z.strictObject({
+  /** `unfreeze`, `locks.unlock`: as typed, or the verb of a button. */
+  action: z.string().regex(/^[a-z][a-z .-]{0,59}$/, 'a command as it is typed, or the verb of a button'),
+  environments: z.array(name).min(1).optional(),
+  approval: ApprovalRule,
+});
+
+const Environment = z.strictObject({
+  risk: z.enum(['low', 'medium', 'high']),
+  deploy: ApprovalRule,
+  rollback: ApprovalRule,
+  restart: ApprovalRule,
+  verifyForSeconds: seconds,
+  rollBackAutomatically: z.boolean(),
+  runLimitSeconds: seconds.default(900),
+  /** The role whose holders may act in spite of a freeze, with their reason. */
+  freezeOverride: name.default('admin'),
+  /** The role whose holders may deploy in an emergency, past every rule, with a review after it. */
+  breakGlass: name.default('admin'),
+  /** The role whose holders may end the lock of somebody else. */
+  lockBreaker: name.default('admin'),
+  /** Whoever holds a lock for this long is asked whether it is still needed. */
+  lockAskAfterSeconds: seconds.default(14_400),
+});
+
+export const CatalogFile = z.strictObject({
+  timeZone: z.string().default('UTC'),
+  people: z.record(name, Person),
+  roles: z.record(name, z.array(z.enum(rights))).default({}),
+  grants: z.array(Grant),
+  services: z.record(name, Service),
+  environments: z.record(name, Environment),
+  freezes: z.array(Freeze).default([]),
+  fourEyes: z.array(FourEyes).default([]),
+});
+
+export type Catalog = Readonly<z.infer<typeof CatalogFile>>;
+export type CatalogService = z.infer<typeof Service>;
+export type CatalogEnvironment = z.infer<typeof Environment>;
+export type ApprovalRule = z.infer<typeof ApprovalRule>;
+export type CatalogFreeze = z.infer<typeof Freeze>;
+export type HealthLimits = z.infer<typeof Limits>;
+export type ActionKind = 'deploy' | 'rollback' | 'restart';

@@ -1,0 +1,45 @@
+import type { Person, Place, Turn } from '../../chat/contract';
+import type { ApprovalRule } from '../../core/catalog';
+import { dueAt } from '../../jobs/contract';
+import type { PendingEffect } from '../../jobs/contract';
+import type { CollectionSpec } from '../../store/contract';
+import type { ApprovalOutcome } from '../approvals';
+import type { Asked } from '../contract';
+
+/** Something that waits for a second pair of eyes before it is done. Pure, but for being stored. */
+export interface HeldAction {
+  readonly asked: Asked;
+  readonly rule: ApprovalRule;
+  readonly person: Person;
+  readonly place: Place;
+  readonly thread: string | undefined;
+  readonly trigger: Turn['trigger'];
+  readonly correlationId: string;
+  readonly askedAt: number;
+  readonly outcome?: ApprovalOutcome;
+  readonly pending: readonly PendingEffect[];
+}
+
+const keptMs = 90 * 86_400_000;
+
+export const heldActionsSpec: CollectionSpec<HeldAction> = {
+  name: 'held-actions',
+  schema: 1,
+  indexes: { dueAt },
+  expiresAt: ({ outcome, pending, askedAt }) => (outcome && pending.length === 0 ? askedAt + keptMs : undefined),
+};
+
+type Opening = Omit<HeldAction, 'outcome' | 'pending'>;
+
+export function heldAction(opening: Opening): HeldAction {
+  return { ...opening, pending: [effect('ask', opening.askedAt)] };
+}
+
+/** The decision counts once; what follows from it is told and, when approved, done. */
+export function decidedAction(action: HeldAction, outcome: ApprovalOutcome, now: number): HeldAction | undefined {
+  if (action.outcome) return undefined;
+  const next = effect(outcome.state === 'approved' ? 'run' : 'tell', now);
+  return { ...action, outcome, pending: [...action.pending, next] };
+}
+
+const effect = (kind: string, now: number): PendingEffect => ({ key: kind, kind, attempts: 0, dueAt: now });
