@@ -6,6 +6,7 @@ import { createOutbox } from './chat/outbox';
 import { commandList, createRouter } from './chat/router';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
 import type { TeamsOptions } from './chat/teams';
+import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
 import { createLocalConnector, startFleet } from './connectors/local';
@@ -16,7 +17,7 @@ import type { Clock } from './core/clock';
 import type { Logger } from './core/logger';
 import { newId } from './core/ids';
 import { createFeatures } from './features';
-import type { Feature } from './features/contract';
+import type { Command, Feature } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { openStore } from './open-store';
 import { startPlayground } from './playground';
@@ -43,6 +44,8 @@ export interface App {
   start(): Promise<void>;
   /** Takes nothing new, finishes what is in work and lets go of everything; at most ten seconds. */
   stop(): Promise<void>;
+  /** All that can be typed: what the app package lists. */
+  commands(): readonly Command[];
   /** What a person at the terminal reads first. */
   greeting(): string;
 }
@@ -55,6 +58,9 @@ const expiryRoundMs = 10 * 60_000;
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
   const { childEnvironment, clock = systemClock } = overrides;
   const { dataDir } = config;
+  // Whoever made this configuration: without a registration there is no sign-in, so nobody else may reach it.
+  if (!config.bot && !isLoopback(config.host))
+    throw new Error('Without a registration Gavel listens on this machine only');
   const logger = createLogger(config.log);
   const opened = overrides.store ?? (await openStore(config, logger));
   const store = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
@@ -67,6 +73,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     registration: config.bot,
     allowedTenants: config.allowedTenants,
     serviceHosts: config.serviceHosts,
+    identityEndpoint: config.identityEndpoint,
     store,
     clock,
     logger,
@@ -155,6 +162,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       catalogFile.close();
       await store.close();
     },
+    commands: () => commandList(features, catalog()),
     greeting() {
       if (!playground) return `Gavel serves Teams on ${config.host}:${config.port}.`;
       return [

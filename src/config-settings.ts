@@ -1,34 +1,17 @@
 import { z } from 'zod';
+import {
+  auditKey,
+  databaseName,
+  guid,
+  httpAddress,
+  httpsAddress,
+  instanceName,
+  list,
+  mongoUrl,
+  port,
+} from './config-forms';
 
 /** Every setting there is, declared once: `config.ts` reads them, `.env.example` is made from them. */
-
-const guid = z
-  .string()
-  .regex(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i, 'a GUID such as 11111111-2222-4333-8444-555555555555')
-  .toLowerCase();
-const port = z.coerce
-  .number('a port number')
-  .int()
-  .min(1, 'a port from 1 to 65535')
-  .max(65_535, 'a port from 1 to 65535');
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
-
-const mongoUrl = z
-  .string()
-  .regex(/^mongodb(\+srv)?:\/\/.+/, 'a MongoDB address such as mongodb://host:27017/?replicaSet=name');
-const databaseName = z.string().regex(/^[A-Za-z0-9_-]{1,38}$/, 'letters, digits, - and _ only, at most 38');
-const instanceName = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, - and _ only, at most 63');
-const auditKey = z
-  .string()
-  .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64'))
-  .refine((key) => key.length === 32, '32 random bytes in hexadecimal or base64: openssl rand -hex 32 prints some');
 
 export interface Setting {
   readonly name: string;
@@ -37,7 +20,7 @@ export interface Setting {
   /** Shown in `.env.example`; also the value when the setting is absent, unless it says something else in brackets. */
   readonly fallback: string;
   readonly secret?: true;
-  readonly group: 'Where it runs' | 'Microsoft Teams' | 'Log' | 'Sandbox';
+  readonly group: 'Where it runs' | 'Microsoft Teams' | 'App package' | 'Log' | 'Sandbox';
 }
 
 export const settings = [
@@ -166,6 +149,56 @@ export const settings = [
         .min(1),
     ),
     fallback: 'smba.trafficmanager.net',
+  },
+  {
+    name: 'IDENTITY_ENDPOINT',
+    group: 'Microsoft Teams',
+    summary: 'Where tokens of a managed identity are handed out; set by App Service and Container Apps themselves',
+    parse: httpAddress,
+    fallback: '(the instance metadata service)',
+  },
+  {
+    name: 'IDENTITY_HEADER',
+    group: 'Microsoft Teams',
+    summary: 'What proves to IDENTITY_ENDPOINT that the question comes from inside; set by the platform as well',
+    parse: z.string().min(1),
+    fallback: '(none)',
+    secret: true,
+  },
+  {
+    name: 'GAVEL_APP_NAME',
+    group: 'App package',
+    summary: 'Name under which Teams shows Gavel, at most 30 characters; `npm run manifest` reads this group',
+    parse: z.string().max(30, 'at most 30 characters'),
+    fallback: 'Gavel',
+  },
+  {
+    name: 'GAVEL_ORGANISATION',
+    group: 'App package',
+    summary: 'Who offers Gavel to these people, at most 32 characters',
+    parse: z.string().max(32, 'at most 32 characters'),
+    fallback: 'Gavel',
+  },
+  {
+    name: 'GAVEL_WEBSITE_URL',
+    group: 'App package',
+    summary: 'Page of yours about Gavel, with whom to ask; Teams links to it',
+    parse: httpsAddress,
+    fallback: '(none; the package needs one)',
+  },
+  {
+    name: 'GAVEL_PRIVACY_URL',
+    group: 'App package',
+    summary: 'Page about what is kept of whom',
+    parse: httpsAddress,
+    fallback: '(GAVEL_WEBSITE_URL)',
+  },
+  {
+    name: 'GAVEL_TERMS_URL',
+    group: 'App package',
+    summary: 'Page with the terms of use',
+    parse: httpsAddress,
+    fallback: '(GAVEL_WEBSITE_URL)',
   },
   {
     name: 'LOG_LEVEL',

@@ -31,6 +31,8 @@ export interface Config {
   readonly catalogFile: string;
   readonly catalog: Catalog;
   readonly bot: BotRegistration | undefined;
+  /** Where the platform hands out tokens of a managed identity; the instance metadata service when absent. */
+  readonly identityEndpoint: { readonly url: string; readonly header: string } | undefined;
   readonly allowedTenants: readonly string[];
   readonly serviceHosts: readonly string[];
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly format: 'text' | 'json' };
@@ -88,6 +90,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     catalogFile,
     catalog: catalog.catalog,
     bot: local ? undefined : registration(values),
+    identityEndpoint: identityEndpoint(values),
     allowedTenants: Object.freeze(
       (values.GAVEL_ALLOWED_TENANTS as string[] | undefined) ?? [
         local ? playgroundTenant : String(values.MicrosoftAppTenantId),
@@ -133,7 +136,8 @@ function decoded(text: string): string {
   }
 }
 
-function parseSettings(environment: Readonly<Record<string, string | undefined>>): {
+/** Each setting by itself; what belongs together is for the caller to say. */
+export function parseSettings(environment: Readonly<Record<string, string | undefined>>): {
   values: Values;
   problems: string[];
 } {
@@ -184,10 +188,17 @@ function registration(values: Values): BotRegistration {
   });
 }
 
+/** App Service and Container Apps set both; without the header there is no such endpoint. */
+function identityEndpoint(values: Values): Config['identityEndpoint'] {
+  const { IDENTITY_ENDPOINT: url, IDENTITY_HEADER: header } = values;
+  return typeof url === 'string' && typeof header === 'string' ? Object.freeze({ url, header }) : undefined;
+}
+
 function isSet(text: string | undefined): text is string {
   return text !== undefined && text.trim() !== '';
 }
 
-function isLoopback(host: string): boolean {
+/** Whether only this machine can reach what listens there. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

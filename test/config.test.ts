@@ -55,6 +55,13 @@ describe('settings', () => {
     assert.deepEqual(full.serviceHosts, ['smba.example.com', 'b.example']);
   });
 
+  it('name where the platform hands out tokens, when it says both where and how', () => {
+    const platform = { IDENTITY_ENDPOINT: 'http://127.0.0.1:42356/msi/token', IDENTITY_HEADER: 'a long secret' };
+    const { identityEndpoint } = config({ ...teams, ...platform });
+    assert.deepEqual(identityEndpoint, { url: 'http://127.0.0.1:42356/msi/token', header: 'a long secret' });
+    assert.equal(config({ ...teams, IDENTITY_ENDPOINT: platform.IDENTITY_ENDPOINT }).identityEndpoint, undefined);
+  });
+
   it('cannot be changed once they are read', () => {
     const full = config(teams);
     assert.throws(() => Object.assign(full.allowedTenants, { 0: 'x' }));
@@ -80,6 +87,9 @@ describe('settings', () => {
     ],
     ['production without a registration', { NODE_ENV: 'production' }, /MicrosoftAppType is missing/],
     ['local mode for the whole network', { GAVEL_HOST: '0.0.0.0' }, /listens on 127\.0\.0\.1 only/],
+    ['local mode on an address of the network', { GAVEL_HOST: '10.0.0.5' }, /listens on 127\.0\.0\.1 only/],
+    ['local mode on every IPv6 address', { GAVEL_HOST: '::' }, /listens on 127\.0\.0\.1 only/],
+    ['local mode on a name that only begins well', { GAVEL_HOST: '127.0.0.1.evil.example' }, /127\.0\.0\.1 only/],
     ['a port that is none', { PORT: '99999' }, /PORT is "99999"\. It must be a port from 1 to 65535/],
     ['a missing catalog', { GAVEL_CATALOG: '/nowhere.yaml' }, /cannot be read/],
     ['one port for two', { PORT: '4000', PLAYGROUND_PORT: '4000' }, /both 4000/],

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/** What the text of a setting may look like; the message of each completes "It must be …". */
+
+export const guid = z
+  .string()
+  .regex(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i, 'a GUID such as 11111111-2222-4333-8444-555555555555')
+  .toLowerCase();
+export const port = z.coerce
+  .number('a port number')
+  .int()
+  .min(1, 'a port from 1 to 65535')
+  .max(65_535, 'a port from 1 to 65535');
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+export const mongoUrl = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\/.+/, 'a MongoDB address such as mongodb://host:27017/?replicaSet=name');
+export const databaseName = z.string().regex(/^[A-Za-z0-9_-]{1,38}$/, 'letters, digits, - and _ only, at most 38');
+export const instanceName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dots, - and _ only, at most 63');
+export const auditKey = z
+  .string()
+  .transform((text) => Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64'))
+  .refine((key) => key.length === 32, '32 random bytes in hexadecimal or base64: openssl rand -hex 32 prints some');
+
+export const httpsAddress = z
+  .string()
+  .regex(/^https:\/\/[^\s/]+/i, 'an address that begins with https://')
+  .max(2_048, 'at most 2048 characters');
+export const httpAddress = z.string().regex(/^https?:\/\/[^\s/]+/i, 'an address that begins with http:// or https://');
