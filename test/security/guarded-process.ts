@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../e2e/product';
+import { eventually, startInstance, writeProofCatalog } from '../proof/harness';
+import type { Instance } from '../proof/harness';
+import { startOpenConnector } from '../proof/open-connector';
+import type { OpenConnector } from '../proof/open-connector';
+import { startRunLedger } from '../proof/run-ledger';
+import { createDoor } from './door';
+import type { Door } from './door';
+import { registered } from './guarded-gavel';
+import { startIdentityServer } from './identity-server';
+import type { IdentityServer } from './identity-server';
+
+/** Gavel as it serves Teams in a process of its own, which may die: that is what is tried. */
+export interface GuardedProcess {
+  readonly instance: Instance;
+  readonly identity: IdentityServer;
+  readonly connector: OpenConnector;
+  readonly door: Door;
+  /** Bytes that it holds after a full collection. */
+  heapBytes(): Promise<number>;
+  /** Asks whether it still serves; rejects when it does not. */
+  lives(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startGuardedProcess(environment: Readonly<Record<string, string>> = {}): Promise<GuardedProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'gavel-attacked-'));
+  writeProofCatalog(folder, 3, 3);
+  const [identity, connector, ledger, { port }] = await Promise.all([
+    startIdentityServer(),
+    startOpenConnector(),
+    startRunLedger(),
+    freePorts(),
+  ]);
+  const instance = await startInstance({
+    port,
+    folder,
+    ledgerUrl: ledger.url,
+    main: join(__dirname, 'guarded-instance.ts'),
+    environment: {
+      ...registered(folder, port),
+      PROOF_OPENID: identity.openIdUrl,
+      PROOF_LOGIN: identity.loginUrl,
+      LOG_LEVEL: 'error',
+      ...environment,
+    },
+  });
+  return {
+    instance,
+    identity,
+    connector,
+    door: createDoor(port, connector.url, identity),
+    async heapBytes() {
+      const told = (): string[] => [...instance.output().matchAll(/heap (\d+)/g)].map(([, bytes = '']) => bytes);
+      const before = told().length;
+      process.kill(instance.pid, 'SIGUSR2');
+      await eventually('the size of the heap', () => (told().length > before ? true : undefined));
+      return Number(told().at(-1));
+    },
+    async lives() {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } });
+      if (answer.status !== 200) throw new Error(`It is not ready: ${answer.status}\n${instance.output()}`);
+    },
+    async close() {
+      await instance.stop();
+      await Promise.all([identity.close(), connector.close(), ledger.close()]);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+}
