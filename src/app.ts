@@ -7,7 +7,6 @@ import { commandList, createRouter } from './chat/router';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
 import type { TeamsOptions } from './chat/teams';
 import { isLoopback } from './config';
-import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
 import { createLocalConnector, startFleet } from './connectors/local';
@@ -59,9 +58,6 @@ const expiryRoundMs = 10 * 60_000;
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
   const { childEnvironment, clock = systemClock } = overrides;
   const { dataDir } = config;
-  // Whoever made this configuration: without a registration there is no sign-in, so nobody else may reach it.
-  if (!config.bot && !isLoopback(config.host))
-    throw new Error('Without a registration Gavel listens on this machine only');
   // Whoever made this configuration: without a registration there is no sign-in, so nobody else may reach it.
   if (!config.bot && !isLoopback(config.host))
     throw new Error('Without a registration Gavel listens on this machine only');

@@ -199,7 +199,6 @@ function isSet(text: string | undefined): text is string {
 }
 
 /** Whether only this machine can reach what listens there. */
-export /** Whether only this machine can reach what listens there. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
