@@ -28,6 +28,8 @@ export interface ProductOptions {
   readonly dataDir: string;
   readonly ports?: { readonly port: number; readonly playgroundPort: number };
   readonly pace?: number;
+  /** More settings. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const root = join(__dirname, '../..');
@@ -68,6 +70,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       GAVEL_DATA: options.dataDir,
       GAVEL_CATALOG: writeQuickCatalog(options.dataDir),
       SANDBOX_PACE: String(options.pace ?? 0.05),
+      ...options.environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
