@@ -2,6 +2,8 @@ import type { Clock } from '../../core/clock';
 import type { Pace, Pass } from '../pace';
 import { SendError } from '../sender';
 import type { BotToken } from './bot-token';
+import { createHttpCall, neverConnected } from './http-call';
+import type { HttpAnswer } from './http-call';
 import { placeIdOf } from './inbound';
 import { isAllowedAddress } from './service-address';
 import type { AddressRule } from './service-address';
@@ -25,20 +27,14 @@ export interface ConnectorClientOptions {
 }
 
 /** Errors before the request left: nothing can have happened. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', neverConnected]);
 
 /** Whoever waits for an answer is better served by a "not now" than by a longer wait. */
 const longestWaitMs = 5_000;
 
 export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
   const { rule, token, pace, clock, timeLimitMs = 10_000 } = options;
+  const callOver = createHttpCall(timeLimitMs);
 
   /** Waits for room and takes it. */
   async function takeRoom(conversation: string | undefined): Promise<Pass> {
@@ -70,27 +66,23 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       const headers: Record<string, string> = { accept: 'application/json' };
       if (body) headers['content-type'] = 'application/json';
       if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-      let answer: Response;
-      let text: string;
+      let answer: HttpAnswer;
       pass.left(clock.now());
       try {
-        answer = await fetch(`${serviceUrl.replace(/\/+$/, '')}/${path}`, {
+        answer = await callOver(`${serviceUrl.replace(/\/+$/, '')}/${path}`, {
           method,
           headers,
-          body: body ? JSON.stringify(body) : undefined,
-          redirect: 'manual',
-          signal: AbortSignal.timeout(timeLimitMs),
+          body: body && JSON.stringify(body),
+          onAnswer: () => pass.ended(clock.now()),
         });
-        pass.ended(clock.now());
-        text = await answer.text();
       } catch (cause) {
         throw networkError(method, cause);
       } finally {
         pass.ended(clock.now());
       }
-      if (answer.ok) return parsed(text);
+      if (answer.status >= 200 && answer.status < 300) return parsed(answer.text);
       if (answer.status === 401) token.forget();
-      const error = statusError(method, path, answer, text);
+      const error = statusError(method, path, answer);
       if (error.kind === 'rate limited' && conversation !== undefined)
         pace.hold(conversation, clock.now() + (error.retryAfterMs ?? 1_000));
       throw error;
@@ -105,15 +97,15 @@ function conversationOf(path: string): string | undefined {
 }
 
 function networkError(method: string, cause: unknown): SendError {
-  const code = (cause as { cause?: { code?: unknown } }).cause?.code;
+  const { code } = cause as { code?: unknown };
   const harmless = method !== 'POST' || (typeof code === 'string' && neverSent.has(code));
   return new SendError(harmless ? 'retry' : 'ambiguous', `Teams did not answer (${String(code ?? cause)})`, { cause });
 }
 
 /** Only a failed POST may have posted something; everything else can be repeated. */
-function statusError(method: string, path: string, answer: Response, text: string): SendError {
+function statusError(method: string, path: string, answer: HttpAnswer): SendError {
   const { status } = answer;
-  const code = errorCode(text);
+  const code = errorCode(answer.text);
   const message = `Teams answered ${status} ${code}`.trim();
   if (status === 429) return new SendError('rate limited', message, { retryAfterMs: retryAfterMs(answer) });
   if (status === 401 || status === 412) return new SendError('retry', message);
@@ -127,9 +119,9 @@ function statusError(method: string, path: string, answer: Response, text: strin
   return new SendError('refused', message);
 }
 
-function retryAfterMs(answer: Response): number | undefined {
-  const header = answer.headers.get('retry-after');
-  if (header === null) return undefined;
+function retryAfterMs({ headers }: HttpAnswer): number | undefined {
+  const header = headers['retry-after'];
+  if (header === undefined) return undefined;
   const seconds = Number(header);
   const wait = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();
   return Number.isFinite(wait) ? Math.min(600_000, Math.max(0, wait)) : undefined;

@@ -56,15 +56,18 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
     });
 
   const written = openWritten(file);
+  /** Whoever hears that a key is taken relies on the record that holds it. */
+  async function taken(error: unknown): Promise<never> {
+    if (error instanceof ConflictError) await written.shown(undefined, undefined);
+    throw error;
+  }
   return {
     get: async (id) => written.shown(id, getNow(id)),
     async insert(id, value) {
       try {
         return await written.kept(id, insertNow(id, value));
       } catch (error) {
-        // Whoever hears that the key is taken relies on the record that holds it.
-        if (error instanceof ConflictError) await written.shown(undefined, undefined);
-        throw error;
+        return taken(error);
       }
     },
     async update(id, change) {
@@ -78,12 +81,16 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
       }
     },
     async upsert(id, change) {
-      const stored = file.transaction(() => {
+      for (;;) {
         const record = getNow(id);
-        if (!record) return insertNow(id, change(undefined));
-        return replace(record, change(record.value)) ?? record;
-      });
-      return written.kept(id, stored);
+        try {
+          const stored = record ? replace(record, change(record.value)) : insertNow(id, change(undefined));
+          if (stored) return await written.kept(id, stored);
+        } catch (error) {
+          // Another process made the record in between, or somebody else holds a unique key.
+          if (record || !(error instanceof ConflictError) || !getNow(id)) return taken(error);
+        }
+      }
     },
     async find(query) {
       const { sql, values } = findSql(table, query, indexNames);
