@@ -8,6 +8,15 @@ import { isProgress } from './outbox-order';
 import type { Pace, Pass } from './pace';
 import type { ReadyDestination } from './sender';
 
+export interface AlertCounts {
+  /** What the store does not know yet. */
+  readonly unwritten: number;
+  /** Given up for want of room before they were sent. */
+  readonly shed: number;
+  /** Forgotten for want of room after they were sent: what comes next for them will be a new message. */
+  readonly forgotten: number;
+}
+
 /**
  * The latest alerts, in memory: while the store is down they are sent from here, and what became of them is written when it is back.
  * For alerts a duplicate is better than a loss.
@@ -31,7 +40,7 @@ export interface Alerts {
   drain(): Promise<void>;
   /** Stops sending; resolves to how many would be lost. */
   stop(): Promise<number>;
-  counts(): { readonly unwritten: number; readonly shed: number };
+  counts(): AlertCounts;
 }
 
 export interface AlertsOptions {
@@ -39,7 +48,7 @@ export interface AlertsOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** More than these are not kept: the oldest goes, first those that the store has. */
+  /** More than these are not kept unsent: the oldest goes, first those that the store has. */
   readonly mostKept: number;
   conversationOf(record: MessageRecord): string;
   /** Sends once; what the record becomes by that. */
@@ -58,6 +67,8 @@ interface Entry {
 }
 
 const lookMs = 50;
+/** More than a minute of sending at full speed. */
+const sentForEachKept = 4;
 
 export function createAlerts(options: AlertsOptions): Alerts {
   const { messages, pace, clock, logger, mostKept } = options;
@@ -65,6 +76,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
   const underway = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
   let shed = 0;
+  let forgotten = 0;
 
   function remember(record: MessageRecord, unwritten: boolean): void {
     const inWork = entries.get(record.key)?.inWork ?? false;
@@ -73,13 +85,26 @@ export function createAlerts(options: AlertsOptions): Alerts {
     if (entries.size > mostKept) makeRoom();
   }
 
+  /** What is still to be sent and what was sent have room of their own: a flood of new alerts makes nobody forget what was sent. */
   function makeRoom(): void {
-    const safe = [...entries].find(([, { unwritten, inWork }]) => !unwritten && !inWork)?.[0];
-    const oldest = safe ?? entries.keys().next().value ?? '';
-    entries.delete(oldest);
-    if (safe !== undefined) return;
+    const all = [...entries.values()].filter(({ inWork }) => !inWork);
+    const [sent, unsent] = [all.filter(isSent), all.filter((entry) => !isSent(entry))];
+    const known = sent.filter(({ unwritten }) => !unwritten);
+    if (known.length > mostKept) return forget(known[0]);
+    if (sent.length - known.length > mostKept * sentForEachKept) {
+      forgotten++;
+      return forget(sent.find(({ unwritten }) => unwritten));
+    }
+    if (unsent.length <= mostKept) return;
+    const safe = unsent.find(({ unwritten }) => !unwritten);
+    forget(safe ?? unsent[0]);
+    if (safe) return;
     shed++;
-    logger.error({ message: oldest, shed }, 'An alert was shed: the store is down and too many wait');
+    logger.error({ message: unsent[0]?.record.key, shed }, 'An alert was shed: the store is down and too many wait');
+  }
+
+  function forget(entry: Entry | undefined): void {
+    if (entry) entries.delete(entry.record.key);
   }
 
   function look(): void {
@@ -161,8 +186,16 @@ export function createAlerts(options: AlertsOptions): Alerts {
       await drain().catch(() => undefined);
       return [...entries.values()].filter(({ unwritten }) => unwritten).length;
     },
-    counts: () => ({ unwritten: [...entries.values()].filter(({ unwritten }) => unwritten).length, shed }),
+    counts: () => ({
+      unwritten: [...entries.values()].filter(({ unwritten }) => unwritten).length,
+      shed,
+      forgotten,
+    }),
   };
+}
+
+function isSent({ record }: Entry): boolean {
+  return record.posted !== undefined && record.dueAt === undefined;
 }
 
 /** What was sent from memory counts; a newer wish in the store is still to be shown. */

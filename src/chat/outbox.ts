@@ -8,6 +8,7 @@ import type { Turnout } from './lanes';
 import { messageCollection } from './message-record';
 import type { MessageRecord } from './message-record';
 import { createAlerts } from './outbox-alerts';
+import type { AlertCounts } from './outbox-alerts';
 import { createIntake, ownLaneOf } from './outbox-intake';
 import { createLead } from './outbox-lead';
 import type { OutboxLeases } from './outbox-lead';
@@ -48,7 +49,7 @@ export interface RunningOutbox extends Outbox, Twins {
   /** Resolves when nothing is in work and nothing may be sent now. */
   idle(): Promise<void>;
   /** What waits outside the store because it is down, and what was given up for want of room. */
-  alertCounts(): { readonly unwritten: number; readonly shed: number };
+  alertCounts(): AlertCounts;
 }
 
 const ordinaryAtOnce = 200;
