@@ -15,6 +15,10 @@ export interface Instance {
   /** From the start of the process to its first answer, in milliseconds. */
   readonly startMs: number;
   output(): string;
+  /** Sends it a message and resolves with what it sends back, or undefined when it ended instead. */
+  ask(message: object): Promise<unknown>;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<number | null>;
   /** Resolves when the process has ended, with its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -58,6 +62,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     pid: child.pid ?? 0,
     startMs: performance.now() - begun,
     output: () => output,
+    ended,
+    ask: (message) =>
+      Promise.race([
+        new Promise((resolve) => {
+          child.once('message', resolve);
+          child.send(message, () => undefined);
+        }),
+        ended.then(() => undefined),
+      ]),
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       return ended;

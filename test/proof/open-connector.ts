@@ -18,17 +18,27 @@ export interface OpenConnector {
   readonly url: string;
   /** Every message by its id. */
   readonly messages: ReadonlyMap<string, PostedMessage>;
+  /** How often it was called at all. */
+  calls(): number;
   close(): Promise<void>;
 }
 
-export async function startOpenConnector(): Promise<OpenConnector> {
+export interface OpenConnectorOptions {
+  /** Hears of every message in the moment it is posted. */
+  readonly onPost?: (message: PostedMessage) => void;
+}
+
+export async function startOpenConnector({ onPost }: OpenConnectorOptions = {}): Promise<OpenConnector> {
   const messages = new Map<string, PostedMessage>();
   let last = Date.now();
+  let calls = 0;
 
   function post(conversation: string, activity: Record<string, unknown>): string {
     const id = String((last += 1));
     const replyToId = typeof activity['replyToId'] === 'string' ? activity['replyToId'] : undefined;
-    messages.set(id, { id, conversation, replyToId, activity, postedAt: Date.now(), edits: 0 });
+    const message = { id, conversation, replyToId, activity, postedAt: Date.now(), edits: 0 };
+    messages.set(id, message);
+    onPost?.(message);
     return id;
   }
 
@@ -56,6 +66,7 @@ export async function startOpenConnector(): Promise<OpenConnector> {
   }
 
   const server = createServer((request, response) => {
+    calls += 1;
     void textOf(request).then((text) => {
       const path = new URL(request.url ?? '/', 'http://connector').pathname;
       const { status, body } = answer(request.method ?? 'GET', path, text ? (JSON.parse(text) as never) : {});
@@ -68,6 +79,7 @@ export async function startOpenConnector(): Promise<OpenConnector> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     messages,
+    calls: () => calls,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

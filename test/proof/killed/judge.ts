@@ -1,0 +1,164 @@
+import { messageCollection } from '../../../src/chat/message-record';
+import type { MessageRecord } from '../../../src/chat/message-record';
+import type { Deployment } from '../../../src/features/deployments';
+import { deploymentsSpec } from '../../../src/features/deployments/record';
+import type { AuditEntry, Collection, Store, Stored } from '../../../src/store/contract';
+import { lookInto } from './store-files';
+import { channelOf, nameOf } from './world';
+import type { Journal, World } from './world';
+
+/** What is true at the end, held against what was promised on the way. Everything in the lists is a fault. */
+export interface Verdict {
+  readonly deployments: number;
+  readonly messages: number;
+  /** Answered as approved, yet not deployed, or not told in the audit. */
+  readonly lostApprovals: readonly string[];
+  /** Answered as asked for, yet no deployment, or no card on which somebody could decide. */
+  readonly lostRequests: readonly string[];
+  readonly doubleRuns: readonly string[];
+  readonly doubleEntries: readonly string[];
+  readonly auditBreaks: readonly string[];
+  readonly unclear: readonly string[];
+  /** Recorded as to be seen, but not there. */
+  readonly unseenMessages: readonly string[];
+  /** Given up because a kill fell into its post twice. */
+  readonly givenUp: readonly string[];
+  /** Posts that no record knows: the twins of posts that were in flight at a kill. */
+  readonly twins: readonly string[];
+}
+
+/** Every fault in words; none when all is well. */
+export function faultsOf(verdict: Verdict, { inFlight, unanswered }: Journal): string[] {
+  const { twins, givenUp } = verdict;
+  const kinds = {
+    'lost approval': verdict.lostApprovals,
+    'lost request': verdict.lostRequests,
+    'run twice': verdict.doubleRuns,
+    'told twice in the audit': verdict.doubleEntries,
+    'break of the audit chain': verdict.auditBreaks,
+    unclear: verdict.unclear,
+    'not to be seen': verdict.unseenMessages,
+    'answered, but without a reply': unanswered,
+    'more twins than posts in flight': twins.length > inFlight ? twins : [],
+    'more given up than posts in flight': givenUp.length * 2 > inFlight ? givenUp : [],
+  };
+  return Object.entries(kinds).flatMap(([kind, found]) => found.map((each) => `${kind}: ${each}`));
+}
+
+/** Judges a world whose instance has ended. */
+export async function judge(world: World): Promise<Verdict> {
+  return lookInto(world.folder, async (store) => {
+    const deployments = await all(store.collection(deploymentsSpec));
+    const messages = new Map((await all(store.collection(messageCollection))).map(({ id, value }) => [id, value]));
+    const entries = await everyEntry(store);
+    const audit = await store.audit.verify();
+    return {
+      deployments: deployments.length,
+      messages: world.connector.messages.size,
+      lostApprovals: lostApprovals(world, deployments, entries),
+      lostRequests: lostRequests(world, deployments, messages),
+      doubleRuns: doubles(world.ledger.started.flatMap((run) => [run.key, `${run.service} ${run.version}`])),
+      doubleEntries: doubles(entries.map(({ what, target }) => `${what} ${target}`).filter(happensOnce)),
+      auditBreaks: audit.breaks.map(({ sequence, problem }) => `${sequence}: ${problem}`),
+      unclear: deployments.filter(({ value }) => value.unclearSince !== undefined).map(({ value }) => nameOf(value)),
+      ...seen(world, messages),
+    };
+  });
+}
+
+const happensOnce = (entry: string): boolean =>
+  /^(approvals\.approve|deployments\.(request|approve|start|end)) /.test(entry);
+
+function lostApprovals(
+  { journal, ledger }: World,
+  deployments: readonly Stored<Deployment>[],
+  entries: readonly AuditEntry[],
+): string[] {
+  return journal.approved.flatMap((promised) => {
+    const found = deployments.filter(({ value }) => nameOf(value) === nameOf(promised));
+    const [deployment] = found;
+    const runs = ledger.started.filter((run) => nameOf(run) === nameOf(promised)).length;
+    const label = `D-${deployment?.value.number}`;
+    const told = entries.filter(({ what, target }) => what === 'approvals.approve' && target === label).length;
+    const state = deployment?.value.state ?? 'missing';
+    if (found.length === 1 && state === 'succeeded' && runs >= 1 && told >= 1) return [];
+    return [`${nameOf(promised)}: ${state}, ${found.length} deployments, ${runs} runs, ${told} audit entries`];
+  });
+}
+
+function lostRequests(
+  { journal, sights }: World,
+  deployments: readonly Stored<Deployment>[],
+  messages: ReadonlyMap<string, MessageRecord>,
+): string[] {
+  return journal.requested.flatMap((promised) => {
+    const deployment = deployments.find(({ value }) => nameOf(value) === nameOf(promised));
+    if (!deployment) return [`${nameOf(promised)}: no deployment`];
+    const card = sights(channelOf(deployment.value.placeId)).some(
+      ({ kind, text }) => kind === 'approval' && text.includes(`${nameOf(promised)} to production`),
+    );
+    const givenUp = [...messages].some(
+      ([, message]) =>
+        message.state === 'undeliverable' &&
+        JSON.stringify(message.content).includes(`${nameOf(promised)} to production`),
+    );
+    return card || givenUp ? [] : [`${nameOf(promised)}: no approval card`];
+  });
+}
+
+/** Every message that the store wants to be seen stands there, once. */
+function seen(
+  { connector, sights }: World,
+  messages: ReadonlyMap<string, MessageRecord>,
+): Pick<Verdict, 'unseenMessages' | 'givenUp' | 'twins'> {
+  const known = new Map<string, string>();
+  const unseenMessages: string[] = [];
+  const givenUp: string[] = [];
+  for (const [key, { state, posted, ambiguous, dueAt, revision, shownRevision }] of messages) {
+    if (state === 'undeliverable' && ambiguous > 1) givenUp.push(key);
+    else if (!posted || !connector.messages.has(posted.activityId)) unseenMessages.push(`${key}: ${state}`);
+    else if (dueAt !== undefined || shownRevision !== revision) unseenMessages.push(`${key}: an older state is shown`);
+    if (!posted) continue;
+    const other = known.get(posted.activityId);
+    if (other !== undefined) unseenMessages.push(`${key}: stands in the place of ${other}`);
+    known.set(posted.activityId, key);
+  }
+  const places = new Set([...connector.messages.values()].map(({ conversation }) => channelOf(conversation)));
+  const twins = [...places]
+    .flatMap((place) => sights(place))
+    .filter(({ kind, messageId }) => kind !== 'picker' && kind !== 'words' && !known.has(messageId))
+    .filter(({ messageId }) => connector.messages.has(messageId))
+    .map(({ kind, text }) => `${kind}: ${text.slice(0, 60)}`);
+  return { unseenMessages, givenUp, twins };
+}
+
+function doubles(names: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > 1).map(([name, count]) => `${name}: ${count} times`);
+}
+
+async function all<T>(collection: Collection<T>): Promise<Stored<T>[]> {
+  const found: Stored<T>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await collection.find({ limit: 1_000, cursor });
+    found.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
+}
+
+/** Page by page into the past; entries of one moment that straddle two pages are read twice and counted once. */
+async function everyEntry({ audit }: Store): Promise<AuditEntry[]> {
+  const found = new Map<string, AuditEntry>();
+  let until: number | undefined;
+  for (;;) {
+    const page = await audit.read({ limit: 1_000, until });
+    for (const [index, entry] of page.entries())
+      found.set(entry.key ?? `${entry.at}:${entry.what}:${entry.target}:${index}`, entry);
+    const oldest = page.at(-1)?.at;
+    if (page.length < 1_000 || oldest === undefined || oldest === until) return [...found.values()];
+    until = oldest;
+  }
+}

@@ -1,0 +1,71 @@
+import { messageCollection } from '../../../src/chat/message-record';
+import type { DeploymentState } from '../../../src/features/deployments';
+import { approvalsSpec } from '../../../src/features/approvals/record';
+import { deploymentsSpec } from '../../../src/features/deployments/record';
+import type { Collection, Store } from '../../../src/store/contract';
+import { lookInto } from './store-files';
+import { nameOf } from './world';
+import type { Promised, World } from './world';
+
+/** When everything that was promised is done. */
+
+const lookEachMs = 100;
+const patienceMs = 60_000;
+const open: readonly DeploymentState[] = ['requested', 'awaiting approval', 'approved', 'running', 'verifying'];
+
+/** Resolves to how long it took until none of these, approved before the kill, was still under way. */
+export async function finishedAfterMs(world: World, approved: readonly Promised[]): Promise<number> {
+  const begun = performance.now();
+  const waitedFor = new Set(approved.map(nameOf));
+  await until(`the end of ${waitedFor.size} approved deployments`, () =>
+    lookInto(world.folder, async (store) => {
+      const { items } = await store.collection(deploymentsSpec).find({ where: { state: { in: open } }, limit: 1_000 });
+      return items.every(({ value }) => !waitedFor.has(nameOf(value)));
+    }),
+  );
+  return performance.now() - begun;
+}
+
+/** Resolves when nothing more is to be done: no effect pending, no message waiting, no deployment under way. */
+export async function everythingDone(world: World): Promise<void> {
+  await until('quiet', () => lookInto(world.folder, isQuiet));
+}
+
+async function isQuiet(store: Store): Promise<boolean> {
+  const messages = await store.collection(messageCollection).find({ orderBy: 'dueAt', limit: 1 });
+  if (messages.items.length > 0) return false;
+  if (await hasPending(store.collection(deploymentsSpec))) return false;
+  return !(await hasPending(store.collection(approvalsSpec)));
+}
+
+/** An approval that waits for its decision has a time at which it expires: that is no work. */
+async function hasPending(
+  collection: Collection<{ readonly pending: readonly unknown[]; readonly state: string }>,
+): Promise<boolean> {
+  const due = await collection.find({ orderBy: 'dueAt', limit: 1_000 });
+  return due.items.some(({ value }) => value.pending.length > 0 || open.includes(value.state as DeploymentState));
+}
+
+/** What is not done, a line each. */
+export async function openWork(store: Store): Promise<string> {
+  const messages = await store.collection(messageCollection).find({ limit: 1_000 });
+  const deployments = await store.collection(deploymentsSpec).find({ limit: 1_000 });
+  return [
+    ...messages.items
+      .filter(({ value }) => value.dueAt !== undefined || value.state !== 'posted')
+      .map(
+        ({ id, value }) => `${id}: ${value.state}, ${value.ambiguous} doubts, due ${value.dueAt}, now ${Date.now()}`,
+      ),
+    ...deployments.items
+      .filter(({ value }) => value.state !== 'succeeded')
+      .map(({ id, value }) => `${id}: ${nameOf(value)} ${value.state}, ${JSON.stringify(value.pending)}`),
+  ].join('\n');
+}
+
+async function until(what: string, done: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + patienceMs;
+  while (!(await done())) {
+    if (Date.now() > end) throw new Error(`${what} did not come within ${patienceMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+  }
+}

@@ -1,0 +1,91 @@
+import { askAndApprove, introduceApprovers } from './people';
+import { everythingDone, finishedAfterMs } from './quiet';
+import { coldStartMs } from './world';
+import type { World } from './world';
+
+/** Many people at once, and a death at any moment. */
+
+export interface RandomRounds {
+  readonly rounds: number;
+  /** Goes on beyond the rounds until so many approvals were answered. */
+  readonly approvals: number;
+  /** The longest time between serving and the next death. */
+  readonly longestLifeMs: number;
+}
+
+export interface RandomOutcome {
+  readonly rounds: number;
+  readonly startMs: number[];
+  /** Starts in new folders, taken in between, where the machine is just as busy. */
+  readonly coldStartMs: number[];
+  /** From serving again until everything approved before the death was deployed. */
+  readonly finishMs: number[];
+}
+
+const coldStartEach = 10;
+
+/** Lets people work; kills, starts again, kills again. Every third death strikes while the last one is still being made good. */
+export async function killAtRandom(
+  world: World,
+  { rounds: least, approvals, longestLifeMs }: RandomRounds,
+): Promise<RandomOutcome> {
+  const gate = createGate();
+  let over = false;
+  await world.start();
+  await introduceApprovers(world);
+  const people = world.services.map(async (service) => {
+    for (let number = 1; !over; number++) {
+      await gate.passed();
+      await askAndApprove(world, { service, version: `1.0.${number}` }, gate.passed);
+    }
+  });
+  const working = Promise.all(people);
+  const startMs: number[] = [];
+  const coldMs: number[] = [];
+  const finishMs: number[] = [];
+
+  async function round(number: number): Promise<void> {
+    await Promise.race([pause(Math.random() * longestLifeMs), working]);
+    gate.close();
+    const approved = [...world.journal.approved];
+    await world.kill();
+    if (number % coldStartEach === 0) coldMs.push(await coldStartMs());
+    startMs.push((await world.start()).startMs);
+    // Struck again in the middle of making good what the last death left.
+    if (number % 3 !== 1) finishMs.push(await finishedAfterMs(world, approved));
+    gate.open();
+  }
+
+  let rounds = 0;
+  while (rounds < least || world.journal.approved.length < approvals) {
+    await Promise.race([round(rounds), working]);
+    rounds += 1;
+  }
+  over = true;
+  await working;
+  await everythingDone(world);
+  return { rounds, startMs, coldStartMs: coldMs, finishMs };
+}
+
+/** Lets pass or holds back; who waits goes on when it opens. */
+function createGate() {
+  let opened = Promise.resolve();
+  let letThrough = (): void => undefined;
+  let isOpen = true;
+  return {
+    passed: () => opened,
+    open() {
+      isOpen = true;
+      letThrough();
+    },
+    close() {
+      if (!isOpen) return;
+      isOpen = false;
+      opened = new Promise((resolve) => (letThrough = resolve));
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,34 @@
+import { textIn } from '../harness';
+import type { PostedMessage } from '../open-connector';
+
+/** What people see of what was posted: told apart once, when it is posted, because thousands are. */
+
+export type SeenKind = 'picker' | 'approval' | 'deployment' | 'health' | 'end' | 'words';
+
+export interface Sight {
+  readonly messageId: string;
+  readonly conversation: string;
+  readonly kind: SeenKind;
+  /** The record behind it, where it has one. */
+  readonly recordId: string;
+  readonly text: string;
+}
+
+const verbs: readonly (readonly [SeenKind, RegExp])[] = [
+  ['picker', /"verb":"deployments\.request","data":\{"id":"([0-9a-f]{32})"/],
+  ['approval', /"verb":"approvals\.[a-z-]+","data":\{"id":"([0-9a-f]{32})"/],
+  ['deployment', /"verb":"deployments\.[a-z-]+","data":\{"id":"([0-9a-f]{32})"/],
+  ['health', /"verb":"health\.[a-z-]+"()/],
+];
+
+/** Reads one posted message as a person would. */
+export function sightOf({ id: messageId, conversation, activity }: PostedMessage): Sight {
+  const json = JSON.stringify(activity);
+  const text = textIn(activity);
+  for (const [kind, pattern] of verbs) {
+    const recordId = pattern.exec(json)?.[1];
+    if (recordId !== undefined) return { messageId, conversation, kind, recordId, text };
+  }
+  const kind = json.includes('"type":"mention"') ? 'end' : 'words';
+  return { messageId, conversation, kind, recordId: '', text };
+}

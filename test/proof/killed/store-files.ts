@@ -1,0 +1,45 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger } from '../../../src/core/logger';
+import type { Store } from '../../../src/store/contract';
+import { openSqliteStore } from '../../../src/store/sqlite';
+
+/** The store of an instance's folder, as the app opens it. */
+export function openStoreOf(folder: string): Store {
+  return openSqliteStore({
+    file: join(folder, 'gavel.db'),
+    auditKeyFile: join(folder, 'audit.key'),
+    auditAnchorFile: join(folder, 'audit.anchor.ndjson'),
+    instance: 'gavel',
+    logger: silentLogger,
+  });
+}
+
+/** The store as it lies there, in another folder. */
+export function copyStore(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const file of ['gavel.db', 'gavel.db-wal', 'audit.key', 'audit.anchor.ndjson'])
+    if (existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file));
+}
+
+/** Opens the store beside the instance, looks, and lets go of it. */
+export async function lookInto<T>(folder: string, look: (store: Store) => Promise<T>): Promise<T> {
+  const store = openStoreOf(folder);
+  try {
+    return await look(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Looks at what a dead instance left, in a copy: the next start shall find it untouched. */
+export async function lookIntoCopy<T>(folder: string, look: (store: Store) => Promise<T>): Promise<T> {
+  const copy = mkdtempSync(join(tmpdir(), 'gavel-left-'));
+  try {
+    copyStore(folder, copy);
+    return await lookInto(copy, look);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
