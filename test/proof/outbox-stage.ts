@@ -59,7 +59,7 @@ export function startSending({
     outbox,
     connection,
     store,
-    replies: createReplies({ connection, outbox, logger: silentLogger }),
+    replies: createReplies({ connection, outbox, logger: silentLogger, later: (work) => void work }),
     async stop() {
       await outbox.stop();
       await opened.close();

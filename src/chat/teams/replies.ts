@@ -17,9 +17,11 @@ export interface RepliesOptions {
   readonly connection: TeamsConnection;
   readonly outbox: Pick<RunningOutbox, 'remember'>;
   readonly logger: Logger;
+  /** For what nobody needs to wait for. */
+  later(work: Promise<unknown>, what: string): void;
 }
 
-export function createReplies({ connection: { sender }, outbox, logger }: RepliesOptions): Replies {
+export function createReplies({ connection: { sender }, outbox, logger, later }: RepliesOptions): Replies {
   async function create(turn: Turn, content: Content): Promise<PostedMessage> {
     const destination = { to: 'place', placeId: turn.place.id, thread: turn.thread } as const;
     try {
@@ -37,7 +39,7 @@ export function createReplies({ connection: { sender }, outbox, logger }: Replie
     const content = contentOf(reply);
     if (!content) return;
     const posted = await create(turn, content);
-    if ('card' in content) await outbox.remember(posted);
+    if ('card' in content) later(outbox.remember(posted), 'remember a reply');
   }
 
   return {
@@ -53,7 +55,7 @@ export function createReplies({ connection: { sender }, outbox, logger }: Replie
       // A card that answers a click is the clicker's own, so it does not belong into the channel.
       if ('card' in content) {
         const posted = await patiently(() => sender.create({ to: 'person', personId: turn.person.id }, content));
-        return outbox.remember(posted);
+        return later(outbox.remember(posted), 'remember a reply');
       }
       return post(turn, { text: `@[0] ${content.text}`, mentions: [turn.person] });
     },

@@ -55,7 +55,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const adapter = new TeamsAdapter(authentication, appId, logger, clock);
   const sparingly = createSparingLog(clock);
   const background = new Set<Promise<unknown>>();
-  const replies = createReplies({ connection, outbox, logger });
+  const replies = createReplies({ connection, outbox, logger, later });
   const messages = createMessages({ router: options.router, dialogs, inbox, replies, connection });
   const clicks = createClicks({ ...options, replies, logger, later });
 
