@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { exampleEnvironment } from './config-settings';
 import { readConfig } from './config';
 import { silentLogger } from './core/logger';
+import { startGallery } from './playground/gallery';
 import type { AuditEntry, Store } from './store/contract';
 import { embeddedFile, openStore } from './open-store';
 
@@ -12,6 +13,7 @@ const usage = `Usage: npx gavel <command>
   audit export [options]       print the audit log, newest first
       --format ndjson|csv      ndjson unless told
       --since 2026-11-20       only from this moment on
+  cards [port]                 show every card with its samples in the browser; port 3980 unless told
   env                          write .env.example from the settings declared in code
   help                         this text
 
@@ -26,6 +28,7 @@ export async function runCommandLine(
   const [topic, verb, ...options] = words;
   if (topic === 'audit' && verb === 'verify') return withStore(environment, print, (store) => verify(store, print));
   if (topic === 'audit' && verb === 'export') return exportAudit(options, environment, print);
+  if (topic === 'cards') return showCards(Number(verb ?? 3980), print);
   if (topic === 'env') {
     writeFileSync(join(__dirname, '../.env.example'), exampleEnvironment());
     print('Wrote .env.example.');
@@ -33,6 +36,13 @@ export async function runCommandLine(
   }
   print(usage);
   return topic === undefined || topic === 'help' || topic === '--help' ? 0 : 2;
+}
+
+/** Serves the gallery until the process is stopped. */
+async function showCards(port: number, print: (line: string) => void): Promise<number> {
+  const { url } = await startGallery(port);
+  print(`The cards are shown at ${url} until you press Ctrl-C.`);
+  return new Promise(() => undefined);
 }
 
 const breaksShown = 50;

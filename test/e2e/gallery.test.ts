@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { Browser, Page } from 'playwright-core';
+import { startGallery } from '../../src/playground/gallery';
+import type { Gallery } from '../../src/playground/gallery';
+import { launchBrowser } from './browser';
+
+describe('the gallery of cards', function () {
+  this.timeout(120_000);
+  let gallery: Gallery;
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    gallery = await startGallery(0);
+    page = await browser.newPage({ viewport: { width: 1900, height: 1200 } });
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await page.goto(gallery.url);
+    await page.waitForSelector('body[data-drawn]');
+  });
+  after(async () => {
+    await browser?.close();
+    await gallery?.close();
+  });
+
+  it('draws every card in light and dark, wide and narrow, with nothing out of bounds, unresolved, unnamed or faint', async () => {
+    assert.deepEqual(await page.locator('#flaws li').allTextContents(), []);
+    assert.deepEqual(errors, []);
+  });
+
+  it('sees a field without a label, an element out of bounds, an unresolved value and faint words', async () => {
+    const seen = (await page.evaluate(`(async () => {
+      const { faintWords, flaws } = await import('/gallery-checks.js');
+      const card = document.querySelector('.frame .card');
+      const added = document.createElement('div');
+      added.innerHTML = '<input><div style="position:relative;left:900px;width:50px">far</div><p style="color:#aaa">pale</p>';
+      added.append('$' + '{name}');
+      card.append(added);
+      const seen = [...flaws(), ...faintWords()];
+      added.remove();
+      return seen;
+    })()`)) as string[];
+    for (const flaw of [/without a label/, /far is out of bounds/, /unresolved/, /“pale” 2/])
+      assert.ok(
+        seen.some((each) => flaw.test(each)),
+        `${flaw.source} in ${seen.join('; ')}`,
+      );
+  });
+
+  it('is for this machine only', async () => {
+    const answer = await fetch(gallery.url, { headers: { origin: 'https://example.com' } });
+    assert.equal(answer.status, 403);
+  });
+});
