@@ -1,3 +1,4 @@
+import type { Activity } from '../../src/playground/activities';
 import type { SampleConversation } from '../../src/playground/world';
 import { createPeople, dana, deliver, eventually } from './harness';
 import type { OpenConnector, PostedMessage } from './open-connector';
@@ -18,20 +19,18 @@ export async function askForDeployment(
   channel: SampleConversation,
   service: string,
   version: string,
+  send: (activity: Activity) => Promise<unknown> = (activity) => deliver(port, activity),
 ): Promise<Asked> {
   const people = createPeople(connector.url);
   const here = (): PostedMessage[] =>
     [...connector.messages.values()].filter((message) => message.conversation.startsWith(channel.id));
   const said = people.says(dana, channel, `deploy ${service} ${version} to production`);
-  await deliver(port, said);
+  await send(said);
   const picker = await eventually(`a picker for ${service} ${version}`, () =>
     here().find((message) => isFor(message, 'deployments.request', service, version)),
   );
   const pickerId = idBehind(picker, 'deployments.request');
-  await deliver(
-    port,
-    people.clicks(dana, channel, picker.id, 'deployments.request', choice(pickerId, service, version)),
-  );
+  await send(people.clicks(dana, channel, picker.id, 'deployments.request', choice(pickerId, service, version)));
   const card = await eventually(`an approval card for ${service} ${version}`, () =>
     here().find((message) => isFor(message, 'approvals.view', service, version)),
   );

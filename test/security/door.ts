@@ -7,7 +7,7 @@ import type { IdentityServer } from './identity-server';
 export interface Door {
   readonly people: ReturnType<typeof createPeople>;
   /** Delivers as Teams does, with a genuine token. */
-  deliver(activity: object): Promise<Answer>;
+  deliver(activity: object | string): Promise<Answer>;
   /** Delivers with this Authorization header; none where it is empty. */
   knock(activity: object | string, authorization: string): Promise<Answer>;
 }

@@ -1,9 +1,10 @@
 import { CloudAdapter } from 'botbuilder';
-import type { Activity, ConversationReference, InvokeResponse, TurnContext } from 'botbuilder';
+import type { ConversationReference, InvokeResponse, TurnContext } from 'botbuilder';
 import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
 import { createSparingLog } from '../../core/sparing-log';
 import type { SparingLog } from '../../core/sparing-log';
+import { isActivity } from './activity-form';
 import { botIdentity } from './authentication';
 import type { TeamsAuthentication } from './authentication';
 import { Unauthorized } from './token-check';
@@ -68,22 +69,4 @@ export class TeamsAdapter extends CloudAdapter {
   async continueIn(reference: Partial<ConversationReference>, logic: (context: TurnContext) => Promise<void>) {
     await this.continueConversationAsync(botIdentity(this.appId), reference, this.appId, logic);
   }
-}
-
-/** The shape every activity of Teams has; everything else is refused before any work. */
-function isActivity(body: unknown): body is Activity {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
-  const { type, serviceUrl, conversation, from, recipient } = body as Partial<Record<keyof Activity, unknown>>;
-  return (
-    typeof type === 'string' &&
-    typeof serviceUrl === 'string' &&
-    hasId(conversation) &&
-    hasId(recipient) &&
-    (from === undefined || hasId(from))
-  );
-}
-
-function hasId(value: unknown): boolean {
-  const id = typeof value === 'object' && value !== null ? (value as { id?: unknown }).id : undefined;
-  return typeof id === 'string' && id !== '' && id.length <= 1_000;
 }

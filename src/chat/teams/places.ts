@@ -1,9 +1,10 @@
 import type { Activity } from 'botbuilder';
 import type { Clock } from '../../core/clock';
 import { StoreUnavailableError } from '../../core/errors';
+import { cleanText } from '../../core/text';
 import type { Store } from '../../store/contract';
 import type { Place } from '../contract';
-import { channelDataOf, personId, placeFromActivity } from './inbound';
+import { channelDataOf, isGuid, personId, placeFromActivity } from './inbound';
 import { isAllowedAddress } from './service-address';
 import type { AddressRule } from './service-address';
 
@@ -93,11 +94,11 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
 
   async function rememberPerson(activity: Activity, tenantId: string, place: Place): Promise<void> {
     const { aadObjectId, id: teamsId, name } = activity.from ?? {};
-    if (!aadObjectId || !teamsId) return;
+    if (!teamsId || !aadObjectId || !isGuid(aadObjectId)) return;
     const id = personId(tenantId, aadObjectId);
     const known = {
       teamsId,
-      name: name ?? '',
+      name: cleanText(name ?? '', 80),
       tenantId,
       serviceUrl: activity.serviceUrl,
       botId: activity.recipient.id,
