@@ -11,15 +11,18 @@ export function nearWords(typed: string, known: Iterable<string>): Near[] {
   if (word === '') return [];
   const found: Near[] = [];
   for (const candidate of known) {
-    const distance = candidate.startsWith(word) && word.length > 2 ? 0.5 : typingDistance(word, candidate);
-    if (distance <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
-      found.push({ word: candidate, distance });
+    const reach = Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
+    const begins = candidate.startsWith(word) && word.length > 2;
+    // Words of very different length are far apart without looking.
+    if (!begins && Math.abs(word.length - candidate.length) > reach) continue;
+    const distance = begins ? 0.5 : typingDistance(word, candidate, reach);
+    if (distance <= reach) found.push({ word: candidate, distance });
   }
   return found.sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word));
 }
 
-/** Insertions, deletions, replacements and swapped neighbours between two short words. */
-export function typingDistance(a: string, b: string): number {
+/** Insertions, deletions, replacements and swapped neighbours between two short words; Infinity as soon as it is surely more than `most`. */
+export function typingDistance(a: string, b: string, most = Infinity): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -31,6 +34,8 @@ export function typingDistance(a: string, b: string): number {
         best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
       row.push(best);
     }
+    // A swap reaches two rows back, so two rows in a row must be out of reach.
+    if (Math.min(...row) > most && Math.min(...last) > most) return Infinity;
     beforeLast = last;
     last = row;
   }

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import type { Catalog, Right } from '../core/catalog';
 import type { Clock } from '../core/clock';
+import { withCorrelation } from '../core/correlation';
 import { UserError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import { may } from '../core/rights';
 import type { Target } from '../core/rights';
+import { silentTelemetry } from '../core/telemetry';
+import type { Telemetry } from '../core/telemetry';
 import { plainText } from '../core/text';
 import type { Action, Arguments, Asked, Command, Feature, Guard } from '../features/contract';
 import type { AuditLog } from '../store/contract';
 import { valueOf } from './arguments';
+import type { KnownNames } from './arguments';
 import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
@@ -33,6 +37,7 @@ export interface RouterOptions {
   readonly catalog: () => Catalog;
   /** Asked before anything that changes something is done. */
   readonly guard?: Guard;
+  readonly telemetry?: Telemetry;
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -59,18 +64,20 @@ interface Deed {
 }
 
 /** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
-export function createRouter({ features, catalog, guard, audit, clock, logger }: RouterOptions): Router {
+export function createRouter({
+  features,
+  catalog,
+  guard,
+  audit,
+  clock,
+  logger,
+  telemetry = silentTelemetry,
+}: RouterOptions): Router {
   const language = createLanguage(features.flatMap((feature) => feature.commands ?? []));
   const featureOf = new Map(features.flatMap(({ name, commands }) => (commands ?? []).map((each) => [each, name])));
   const actions = collectActions(features);
 
-  const parse = (text: string): Parsed => {
-    const { services, environments } = catalog();
-    return language.parse(text, {
-      services: new Set(Object.keys(services)),
-      environments: new Set(Object.keys(environments)),
-    });
-  };
+  const parse = (text: string): Parsed => language.parse(text, namesOf(catalog()));
 
   async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
     const parsed = parse(text.trim() === '' ? 'help' : text);
@@ -137,6 +144,13 @@ export function createRouter({ features, catalog, guard, audit, clock, logger }:
 
   /** The one catch, and the one audit entry of the edge. */
   async function guarded(turn: Turn, run: (deed: Deed) => Promise<Reply>): Promise<Reply> {
+    return withCorrelation(turn.correlationId, () => watched(turn, run));
+  }
+
+  async function watched(turn: Turn, run: (deed: Deed) => Promise<Reply>): Promise<Reply> {
+    const begun = performance.now();
+    const startedAt = clock.now();
+    let succeeded = true;
     const deed: Deed = { what: 'chat.turn', target: '-', changes: false, refused: false, approved: false };
     try {
       const { audit: outcome, ...reply } = await run(deed);
@@ -146,11 +160,15 @@ export function createRouter({ features, catalog, guard, audit, clock, logger }:
     } catch (error) {
       const words = failureWords(error, turn.reference);
       const fields = { what: deed.what, reference: turn.reference, correlationId: turn.correlationId };
+      succeeded = !words.unexpected;
       if (words.unexpected) logger.error({ ...fields, error }, 'A command or click failed');
       else logger.info(fields, 'A command or click was refused');
       if (deed.changes && turn.trigger !== 'automatic')
         await record(turn, deed, { target: deed.target, outcome: words.outcome });
       return { notice: words.sentence };
+    } finally {
+      const durationMs = performance.now() - begun;
+      telemetry.request({ name: deed.what, correlationId: turn.correlationId, startedAt, durationMs, succeeded });
     }
   }
 
@@ -187,6 +205,19 @@ function lineOf({ name, arguments: specs }: Command, args: Arguments): string {
     );
   });
   return [name, ...words].join(' ');
+}
+
+const names = new WeakMap<Catalog, KnownNames>();
+
+/** Read from a catalog once, not for each line. */
+function namesOf(catalog: Catalog): KnownNames {
+  let known = names.get(catalog);
+  if (!known) {
+    const { services, environments } = catalog;
+    known = { services: new Set(Object.keys(services)), environments: new Set(Object.keys(environments)) };
+    names.set(catalog, known);
+  }
+  return known;
 }
 
 function collectActions(features: readonly Feature[]): Map<string, Action> {
