@@ -1,0 +1,27 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+
+// What the first release left behind, row by row as it stored it: D-1001 (shop 2.14.0 to production) is done, D-1002 (payments 1.10.1 to
+// production) waits for its approval. The times of open work are moved, as if it had been written a minute ago; the audit log is signed and stays.
+
+const source = join(__dirname, 'first-landing');
+const writtenAt = 1_795_395_801_000;
+const aMinuteMs = 60_000;
+
+/** Makes a data folder of the first release. */
+export function layFirstLanding(folder: string): void {
+  const shift = Date.now() - aMinuteMs - writtenAt;
+  const lines = readFileSync(join(source, 'gavel.sql'), 'utf8').split('\n');
+  const moved = lines.map((line) =>
+    line.startsWith('INSERT INTO "audit-entries"')
+      ? line
+      : line.replaceAll(/(?<!\d)17953957\d{5}(?!\d)|(?<!\d)17953958\d{5}(?!\d)/g, (time) =>
+          String(Number(time) + shift),
+        ),
+  );
+  const database = new Database(join(folder, 'gavel.db'));
+  database.exec(moved.join('\n'));
+  database.close();
+  for (const name of ['audit.key', 'audit.anchor.ndjson']) copyFileSync(join(source, name), join(folder, name));
+}

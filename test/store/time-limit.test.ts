@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { ConflictError, StoreUnavailableError } from '../../src/core/errors';
+import { silentLogger } from '../../src/core/logger';
+import { limitStoreTime } from '../../src/store/time-limit';
+import { createStoreSwitch } from '../proof/store-switch';
+import { temporaryStore } from './temporary-store';
+import type { TemporaryStore } from './temporary-store';
+
+describe('a store that does not answer', () => {
+  let temporary: TemporaryStore;
+  beforeEach(() => (temporary = temporaryStore()));
+  afterEach(() => temporary.remove());
+
+  it('counts as down after the limit, then refuses at once but for one call that finds out', async () => {
+    const power = createStoreSwitch();
+    const store = limitStoreTime(power.around(temporary.store), { limitMs: 60, logger: silentLogger });
+    const things = store.collection<{ a: number }>({ name: 'things', schema: 1, indexes: {} });
+    await things.insert('one', { a: 1 });
+    await assert.rejects(things.insert('one', { a: 2 }), ConflictError);
+    power.state = 'hangs';
+    await assert.rejects(things.get('one'), StoreUnavailableError);
+    const looking = things.get('one').then(
+      () => 'answered',
+      (error: Error) => error.message,
+    );
+    await assert.rejects(
+      things.update('one', () => ({ a: 3 })),
+      /silent/,
+    );
+    assert.match(await looking, /in time/);
+    power.state = 'up';
+    assert.equal((await things.get('one'))?.value.a, 1);
+    assert.equal((await things.update('one', () => ({ a: 3 })))?.changed, true);
+    await store.check();
+  });
+});
