@@ -9,19 +9,21 @@ import type { TeamsOptions } from './chat/teams';
 import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
-import { createLocalConnector, startFleet } from './connectors/local';
+import { startFleet } from './connectors/local';
 import type { Fleet } from './connectors/local';
 import type { Catalog } from './core/catalog';
 import { systemClock } from './core/clock';
 import type { Clock } from './core/clock';
-import type { Logger } from './core/logger';
 import { newId } from './core/ids';
 import { createFeatures } from './features';
 import type { Command, Feature } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
+import { openConnectors } from './open-connectors';
 import { openStore } from './open-store';
 import { startPlayground } from './playground';
 import type { Playground } from './playground';
+import { selfCheck } from './self-check';
+import type { Finding } from './self-check';
 import { startServer } from './server';
 import type { Server } from './server';
 import type { Store } from './store/contract';
@@ -44,6 +46,8 @@ export interface App {
   start(): Promise<void>;
   /** Takes nothing new, finishes what is in work and lets go of everything; at most ten seconds. */
   stop(): Promise<void>;
+  /** Looks at all that Gavel needs from outside and logs what is missing; never rejects. */
+  check(): Promise<readonly Finding[]>;
   /** All that can be typed: what the app package lists. */
   commands(): readonly Command[];
   /** What a person at the terminal reads first. */
@@ -68,7 +72,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const sweeper = createSweeper({ leases, clock, logger });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
   const catalog = (): Catalog => catalogFile.current();
-  const connectors = overrides.connectors ?? createConnectors(config, catalog, childEnvironment, clock, logger);
+  const connectors =
+    overrides.connectors ?? openConnectors(config, { catalog, environment: childEnvironment, clock, logger });
   const connection = createTeamsConnection({
     registration: config.bot,
     allowedTenants: config.allowedTenants,
@@ -162,6 +167,21 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       catalogFile.close();
       await store.close();
     },
+    async check() {
+      const findings = await selfCheck({
+        config,
+        catalog: catalog(),
+        catalogProblems: catalogFile.problems(),
+        connectors,
+        store: () => store.check(),
+        clock,
+        ...overrides.teams,
+      });
+      const problems = findings.flatMap(({ problem }) => problem ?? []);
+      for (const problem of problems) logger.warn({ problem }, 'The self-check found a problem');
+      if (problems.length === 0) logger.info({ looks: findings.length }, 'The self-check found no problem');
+      return findings;
+    },
     commands: () => commandList(features, catalog()),
     greeting() {
       if (!playground) return `Gavel serves Teams on ${config.host}:${config.port}.`;
@@ -186,24 +206,4 @@ function unknownIn(marked: Catalog['fourEyes'], features: readonly Feature[]): s
     ]),
   );
   return marked.map(({ action }) => action).filter((action) => !known.has(action));
-}
-
-function createConnectors(
-  { dataDir, sandboxPace: pace }: Config,
-  catalog: () => Catalog,
-  environment: Readonly<Record<string, string>>,
-  clock: Clock,
-  logger: Logger,
-): ReadonlyMap<string, Connector> {
-  const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, pace));
-  const local = createLocalConnector({
-    dataDir,
-    catalog,
-    clock,
-    logger,
-    pace,
-    environment,
-    sampleIntervalMs,
-  });
-  return new Map([[local.name, local]]);
 }

@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCheck } from './check-command';
 import { exampleEnvironment } from './config-settings';
 import { readConfig } from './config';
 import { silentLogger } from './core/logger';
@@ -13,13 +14,14 @@ const usage = `Usage: npx gavel <command>
   audit export [options]       print the audit log, newest first
       --format ndjson|csv      ndjson unless told
       --since 2026-11-20       only from this moment on
+  check                        look at everything Gavel needs, and say what is missing
   cards [port]                 show every card with its samples in the browser; port 3980 unless told
   env                          write .env.example from the settings declared in code
   help                         this text
 
 Works beside a running Gavel and reads the same settings (GAVEL_DATA, or MONGODB_URI and its audit key).`;
 
-/** Runs one command; resolves to the exit code: 0 good, 1 the audit log is broken, 2 the call was not understood. */
+/** Runs one command; resolves to the exit code: 0 good, 1 the audit log is broken or something is missing, 2 the call was not understood. */
 export async function runCommandLine(
   words: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -28,6 +30,7 @@ export async function runCommandLine(
   const [topic, verb, ...options] = words;
   if (topic === 'audit' && verb === 'verify') return withStore(environment, print, (store) => verify(store, print));
   if (topic === 'audit' && verb === 'export') return exportAudit(options, environment, print);
+  if (topic === 'check') return runCheck(environment, print);
   if (topic === 'cards') return showCards(Number(verb ?? 3980), print);
   if (topic === 'env') {
     writeFileSync(join(__dirname, '../.env.example'), exampleEnvironment());

@@ -16,6 +16,8 @@ async function main(): Promise<void> {
   const app = await createApp(result.config, { childEnvironment: { PATH: process.env['PATH'] ?? '' } });
   await app.start();
   console.log(app.greeting());
+  // Says what is missing, and goes on: what is mended outside needs no restart.
+  if (result.config.mode === 'teams') void app.check();
 
   let stopping = false;
   const stop = (): void => {

@@ -16,7 +16,9 @@ const mayImport: Record<string, readonly string[]> = {
   'request-body.ts': [],
   'catalog-file.ts': ['core'],
   'config.ts': ['core', 'config-settings'],
-  'config-settings.ts': [],
+  'config-settings.ts': ['config-forms'],
+  'config-forms.ts': [],
+  'self-check': ['core', 'config', 'chat/teams', 'connectors/contract'],
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

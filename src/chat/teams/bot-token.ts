@@ -16,6 +16,9 @@ const metadataService = 'http://169.254.169.254/metadata/identity/oauth2/token';
 const renewBeforeMs = 5 * 60_000;
 const timeLimitMs = 10_000;
 
+/** Where tokens come from. */
+export type TokenSource = Pick<TeamsOptions, 'loginUrl' | 'identityEndpoint'>;
+
 interface HeldToken {
   readonly value: string;
   readonly until: number;
@@ -40,8 +43,7 @@ export function createBotToken(options: TeamsOptions): BotToken {
 }
 
 async function fetchToken(registration: TeamsRegistration, options: TeamsOptions, clock: Clock): Promise<HeldToken> {
-  const request =
-    registration.appType === 'SingleTenant' ? byPassword(registration, options) : byIdentity(registration, options);
+  const request = tokenRequest(registration, options);
   let answer: Response;
   try {
     answer = await fetch(request.url, { ...request.init, redirect: 'error', signal: AbortSignal.timeout(timeLimitMs) });
@@ -58,7 +60,14 @@ async function fetchToken(registration: TeamsRegistration, options: TeamsOptions
   return { value, until: clock.now() + (Number(seconds) || 3_600) * 1_000 };
 }
 
-function byPassword({ appId, tenantId, password }: TeamsRegistration, options: TeamsOptions): Request {
+/** How this registration asks for its token, and whom. */
+export function tokenRequest(registration: TeamsRegistration, options: TokenSource): TokenRequest {
+  return registration.appType === 'SingleTenant'
+    ? byPassword(registration, options)
+    : byIdentity(registration, options);
+}
+
+function byPassword({ appId, tenantId, password }: TeamsRegistration, options: TokenSource): TokenRequest {
   const login = options.loginUrl ?? 'https://login.microsoftonline.com';
   return {
     url: `${login}/${tenantId}/oauth2/v2.0/token`,
@@ -74,7 +83,7 @@ function byPassword({ appId, tenantId, password }: TeamsRegistration, options: T
   };
 }
 
-function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TeamsOptions): Request {
+function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TokenSource): TokenRequest {
   const version = identityEndpoint ? '2019-08-01' : '2018-02-01';
   const query = new URLSearchParams({ 'api-version': version, resource, client_id: appId });
   const headers: Record<string, string> = identityEndpoint
@@ -83,7 +92,7 @@ function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TeamsOpt
   return { url: `${identityEndpoint?.url ?? metadataService}?${query}`, init: { headers } };
 }
 
-interface Request {
+export interface TokenRequest {
   readonly url: string;
   readonly init: RequestInit;
 }

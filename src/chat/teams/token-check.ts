@@ -28,7 +28,8 @@ interface SigningKey {
   readonly endorsements: readonly string[];
 }
 
-const publicOpenIdUrl = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
+/** Where the Bot Framework says which keys it signs with. */
+export const publicOpenIdUrl = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
 const issuer = 'https://api.botframework.com';
 const channel = 'msteams';
 const skewSeconds = 5 * 60;

@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
+import type { Finding } from './finding';
+
+const about = 'the app package';
+
+/** Whether the package that was built here belongs to the bot that runs; nothing when none was built here. */
+export function lookAtAppPackage(file: string, appId: string): Finding[] {
+  if (!existsSync(file)) return [];
+  const botId = botIdIn(file);
+  if (botId === undefined) return [{ about, problem: `${file} is no app package; run npm run manifest anew.` }];
+  if (botId.toLowerCase() === appId.toLowerCase()) return [{ about }];
+  const problem = `${file} is for bot ${botId}, but MicrosoftAppId is ${appId}; run npm run manifest anew and upload it, or people will write to another bot.`;
+  return [{ about, problem }];
+}
+
+function botIdIn(file: string): string | undefined {
+  try {
+    const text = unzipSync(readFileSync(file))['manifest.json'] ?? new Uint8Array();
+    const { bots } = JSON.parse(Buffer.from(text).toString()) as { bots?: { botId?: unknown }[] };
+    return typeof bots?.[0]?.botId === 'string' ? bots[0].botId : undefined;
+  } catch {
+    return undefined;
+  }
+}

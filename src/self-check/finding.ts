@@ -1,0 +1,17 @@
+/** What one look at the installation found. */
+export interface Finding {
+  /** What was looked at, as a few words. */
+  readonly about: string;
+  /** One sentence with its cure; absent when all is well. */
+  readonly problem?: string;
+}
+
+/** Why a call got no answer, in the words of the system: `ECONNREFUSED`, `no answer within 5 s`. */
+export function reasonOf(error: unknown): string {
+  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+    if (each.name === 'TimeoutError') return 'no answer in time';
+    const { code } = each as { code?: unknown };
+    if (typeof code === 'string') return code;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,100 @@
+import { tokenRequest } from '../chat/teams';
+import type { TeamsRegistration, TokenSource } from '../chat/teams';
+import type { Clock } from '../core/clock';
+import { registerSecret } from '../core/secrets';
+import { reasonOf } from './finding';
+import type { Finding } from './finding';
+
+/** Whether Gavel gets its own token, by really asking for one; the answer also tells how right the clock is. */
+
+const limitMs = 10_000;
+const skewLimitMs = 2 * 60_000;
+const about = 'the bot’s token';
+
+export interface TokenLook {
+  readonly registration: TeamsRegistration;
+  readonly source: TokenSource;
+  readonly clock: Clock;
+}
+
+export async function lookAtToken({ registration, source, clock }: TokenLook): Promise<Finding[]> {
+  const { url, init } = tokenRequest(registration, source);
+  const { host } = new URL(url);
+  const askedAt = clock.now();
+  let answer: Response;
+  try {
+    answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(limitMs) });
+  } catch (error) {
+    return [{ about, problem: unreachable(registration, host, reasonOf(error)) }];
+  }
+  const text = await answer.text().catch(() => '');
+  const skew = skewFinding(answer.headers.get('date'), (askedAt + clock.now()) / 2, host);
+  if (!answer.ok) return [{ about, problem: refusalWords(registration, answer.status, text) }, ...skew];
+  const token = tokenIn(text);
+  if (token === undefined)
+    return [{ about, problem: `${host} answered without a token; a proxy in between may be answering in its place.` }];
+  registerSecret(token);
+  return [{ about }, ...skew];
+}
+
+function unreachable({ appType }: TeamsRegistration, host: string, reason: string): string {
+  return appType === 'SingleTenant'
+    ? `${host} can not be reached (${reason}), so Gavel can not answer anybody; allow outgoing HTTPS to it.`
+    : `No managed identity answers at ${host} (${reason}); run Gavel in Azure with the identity assigned to it, or use SingleTenant.`;
+}
+
+/** By what the token service says went wrong. Codes: https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+const known: readonly (readonly [RegExp, string])[] = [
+  [
+    /AADSTS7000215/,
+    'The client secret is not accepted; make a new one under Certificates & secrets and set MicrosoftAppPassword to its value, not to its id.',
+  ],
+  [
+    /AADSTS7000222/,
+    'The client secret has expired; make a new one under Certificates & secrets and set MicrosoftAppPassword to its value.',
+  ],
+  [
+    /AADSTS700016/,
+    'The tenant MicrosoftAppTenantId has no application MicrosoftAppId; copy both from the Overview of the registration.',
+  ],
+  [
+    /AADSTS(90002|900023|900021)/,
+    'There is no tenant MicrosoftAppTenantId; copy the Directory (tenant) id from the Overview of the registration.',
+  ],
+  [
+    /AADSTS7000112/,
+    'The application MicrosoftAppId is disabled; enable it under Enterprise applications, Properties, in Entra.',
+  ],
+  [
+    /identity.*not.*found|No User Assigned|Unable to load the proper Managed Identity|invalid_resource|unauthorized_client/i,
+    'The managed identity MicrosoftAppId is not assigned to this host; assign it under Identity, User assigned.',
+  ],
+];
+
+function refusalWords({ appType }: TeamsRegistration, status: number, text: string): string {
+  const cases = appType === 'SingleTenant' ? known.slice(0, -1) : known.slice(-1);
+  const found = cases.find(([pattern]) => pattern.test(text));
+  if (found) return found[1];
+  const code = /AADSTS\d+/.exec(text)?.[0];
+  return `The token service answered ${status}${code ? ` (${code})` : ''}; check MicrosoftAppType, MicrosoftAppId and MicrosoftAppTenantId against the registration.`;
+}
+
+function skewFinding(date: string | null, now: number, host: string): Finding[] {
+  const theirs = Date.parse(date ?? '');
+  if (Number.isNaN(theirs)) return [];
+  const offMs = now - theirs;
+  if (Math.abs(offMs) < skewLimitMs) return [{ about: 'the clock' }];
+  const minutes = Math.round(Math.abs(offMs) / 60_000);
+  const way = offMs > 0 ? 'ahead of' : 'behind';
+  const problem = `The clock of this machine is ${minutes} minutes ${way} that of ${host}, and beyond 5 every message is refused; switch on time synchronisation.`;
+  return [{ about: 'the clock', problem }];
+}
+
+function tokenIn(text: string): string | undefined {
+  try {
+    const { access_token: token } = JSON.parse(text) as { access_token?: unknown };
+    return typeof token === 'string' ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}

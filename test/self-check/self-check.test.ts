@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import { runCheck } from '../../src/check-command';
+import type { BotRegistration } from '../../src/config';
+import type { Connector } from '../../src/connectors/contract';
+import type { Catalog } from '../../src/core/catalog';
+import { createMovableClock } from '../../src/core/clock';
+import type { MovableClock } from '../../src/core/clock';
+import { StoreUnavailableError } from '../../src/core/errors';
+import { redactSecrets } from '../../src/core/secrets';
+import { selfCheck } from '../../src/self-check';
+import type { SelfCheckOptions } from '../../src/self-check';
+import { sampleCatalog } from '../chat/sample';
+import { temporaryStore } from '../store/temporary-store';
+import { startStandIn } from './stand-in';
+import type { StandIn } from './stand-in';
+
+const appId = '11111111-2222-4333-8444-555555555555';
+const tenantId = '00000000-0000-4000-8000-00000000c0de';
+const single: BotRegistration = { appType: 'SingleTenant', appId, tenantId, password: 'a secret of the bot' };
+const managed: BotRegistration = { appType: 'UserAssignedMSI', appId, tenantId, password: undefined };
+
+describe('the self-check', () => {
+  let standIn: StandIn;
+  let clock: MovableClock;
+  let folder: string;
+  beforeEach(async () => {
+    standIn = await startStandIn();
+    clock = createMovableClock(Date.now());
+    folder = mkdtempSync(join(tmpdir(), 'gavel-check-'));
+  });
+  afterEach(async () => {
+    await standIn.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const connector = (problem?: string): Connector =>
+    ({ name: 'local', check: async () => problem, close: async () => undefined }) as Connector;
+
+  async function problems(bot: BotRegistration | undefined, more: Partial<SelfCheckOptions> = {}): Promise<string[]> {
+    const findings = await selfCheck({
+      config: { bot, allowedTenants: [tenantId], identityEndpoint: undefined },
+      catalog: sampleCatalog(),
+      catalogProblems: [],
+      connectors: new Map([['local', connector()]]),
+      store: async () => undefined,
+      clock,
+      loginUrl: standIn.url,
+      openIdUrl: `${standIn.url}/open`,
+      packageFile: join(folder, 'gavel.zip'),
+      ...more,
+    });
+    return findings.flatMap(({ problem }) => problem ?? []);
+  }
+
+  it('finds nothing where nothing is missing, having really asked', async () => {
+    assert.deepEqual(await problems(single), []);
+    const paths = standIn.asked.map(({ method, url }) => `${method} ${url}`).sort();
+    assert.deepEqual(paths, ['GET /keys', 'GET /open', `POST /${tenantId}/oauth2/v2.0/token`]);
+    assert.equal(redactSecrets('a-token-of-the-stand-in'), '[secret]');
+  });
+
+  it('asks the platform for the token of a managed identity, the way App Service and Container Apps want it', async () => {
+    const identityEndpoint = { url: `${standIn.url}/msi/token`, header: 'the header' };
+    const config = { bot: managed, allowedTenants: [tenantId], identityEndpoint };
+    assert.deepEqual(await problems(managed, { config }), []);
+    const asked = standIn.asked.find(({ url }) => url.startsWith('/msi/token'));
+    assert.equal(asked?.header, 'the header');
+    assert.match(asked?.url ?? '', /api-version=2019-08-01/);
+    assert.match(asked?.url ?? '', new RegExp(`client_id=${appId}`));
+  });
+
+  const refusals: [string, BotRegistration, number, unknown, RegExp][] = [
+    ['a wrong secret', single, 401, aad(7000215), /not accepted; make a new one .* its value, not to its id\.$/],
+    ['a secret that has expired', single, 401, aad(7000222), /expired; make a new one/],
+    ['an app that the tenant does not have', single, 400, aad(700016), /no application MicrosoftAppId/],
+    ['a tenant that is none', single, 400, aad(90002), /no tenant MicrosoftAppTenantId/],
+    ['a refusal that nobody knows', single, 400, aad(99999), /answered 400 \(AADSTS99999\); check/],
+    ['something else in its place', single, 200, '<html>Sign in to the network</html>', /without a token; a proxy/],
+    ['an identity that is not assigned', managed, 400, { message: 'Identity not found' }, /not assigned to this host/],
+  ];
+  for (const [what, bot, status, body, expected] of refusals)
+    it(`names ${what}, with its cure`, async () => {
+      standIn.token = { status, body };
+      const identityEndpoint = bot === managed ? { url: `${standIn.url}/msi/token`, header: 'x' } : undefined;
+      const [problem = '', ...others] = await problems(bot, {
+        config: { bot, allowedTenants: [tenantId], identityEndpoint },
+      });
+      assert.match(problem, expected);
+      assert.deepEqual(others, []);
+    });
+
+  it('names the services that can not be reached', async () => {
+    const closed = 'http://127.0.0.1:9';
+    const found = await problems(single, { loginUrl: closed, openIdUrl: `${closed}/open` });
+    assert.match(found[0] ?? '', /^127\.0\.0\.1:9 can not be reached .*allow outgoing HTTPS/);
+    assert.match(found[1] ?? '', /^http:\/\/127\.0\.0\.1:9\/open can not be read/);
+  });
+
+  it('names a document and keys that are not there', async () => {
+    standIn.document = {};
+    assert.match((await problems(single)).join(), /names no keys/);
+    standIn.document = { jwks_uri: `${standIn.url}/keys` };
+    standIn.keys = { keys: [] };
+    assert.match((await problems(single)).join(), /holds no keys/);
+  });
+
+  it('names a clock that is wrong, by the clock of the token service', async () => {
+    standIn.token.date = new Date(clock.now() + 7 * 60_000).toUTCString();
+    assert.match((await problems(single)).join(), /is 7 minutes behind that of 127/);
+    standIn.token.date = new Date(clock.now() - 6 * 60_000).toUTCString();
+    assert.match((await problems(single)).join(), /is 6 minutes ahead of that of 127/);
+    standIn.token.date = new Date(clock.now() - 60_000).toUTCString();
+    assert.deepEqual(await problems(single), []);
+  });
+
+  it('names a store and a connector that do not answer, and goes on', async () => {
+    const store = async (): Promise<void> => {
+      throw new StoreUnavailableError('no primary', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
+    };
+    const found = await problems(undefined, {
+      store,
+      connectors: new Map([['local', connector('its password has expired; set a new one.')]]),
+    });
+    assert.match(found[0] ?? '', /The store does not answer \(ECONNREFUSED\); check MONGODB_URI/);
+    assert.match(found[1] ?? '', /local says: its password has expired/);
+  });
+
+  it('names what the catalog leads nowhere with', async () => {
+    const catalog: Catalog = {
+      ...sampleCatalog(),
+      people: {
+        guest: { id: 'entra:99999999-0000-4000-8000-000000000000/11111111-0000-4000-8000-0000000000d1', name: 'G' },
+      },
+    };
+    const found = await problems(undefined, { catalog, catalogProblems: ['line 3: broken'], connectors: new Map() });
+    assert.deepEqual(found.slice(0, 1), ['line 3: broken']);
+    assert.match(found[1] ?? '', /guest is of tenant 99999999-.* add the tenant to GAVEL_ALLOWED_TENANTS/);
+    assert.match(found[2] ?? '', /asks for a connector/);
+  });
+
+  it('names an app package that is for another bot', async () => {
+    const packageFor = (botId: string): void => {
+      const manifest = Buffer.from(JSON.stringify({ bots: [{ botId }] }));
+      writeFileSync(join(folder, 'gavel.zip'), zipSync({ 'manifest.json': manifest }));
+    };
+    packageFor(appId.toUpperCase());
+    assert.deepEqual(await problems(single), []);
+    packageFor('22222222-2222-4333-8444-555555555555');
+    assert.match((await problems(single)).join(), /is for bot 2222.*MicrosoftAppId is 1111.*npm run manifest/);
+    writeFileSync(join(folder, 'gavel.zip'), 'no zip');
+    assert.match((await problems(single)).join(), /is no app package/);
+  });
+
+  describe('on the command line', () => {
+    const environment = { GAVEL_CATALOG: join(__dirname, '../../sandbox/catalog.yaml') };
+    async function run(more: Record<string, string>): Promise<{ code: number; text: string }> {
+      const lines: string[] = [];
+      const places = { loginUrl: standIn.url, openIdUrl: `${standIn.url}/open`, packageFile: join(folder, 'none.zip') };
+      const code = await runCheck({ ...environment, GAVEL_DATA: folder, ...more }, (line) => lines.push(line), places);
+      return { code, text: lines.join('\n') };
+    }
+    const teams = {
+      MicrosoftAppType: 'SingleTenant',
+      MicrosoftAppId: appId,
+      MicrosoftAppPassword: 'a secret of the bot',
+      MicrosoftAppTenantId: tenantId,
+    };
+
+    it('finds nothing to mend before a first start, and makes nothing', async () => {
+      const { code, text } = await run({});
+      assert.equal(code, 0, text);
+      assert.match(text, /good {5}the store/);
+      assert.match(text, /local mode/);
+
+      assert.deepEqual(readdirSync(folder), []);
+    });
+
+    it('looks beside an open store and ends with 1 when something is missing', async () => {
+      const temporary = temporaryStore();
+      standIn.token = { status: 401, body: aad(7000222) };
+      const { code, text } = await run({ ...teams, GAVEL_DATA: temporary.folder });
+      await temporary.remove();
+      assert.equal(code, 1);
+      assert.match(text, /problem {2}The client secret has expired/);
+      assert.match(text, /good {5}the store/);
+      assert.doesNotMatch(text, /a secret of the bot/);
+    });
+
+    it('says that Gavel would not start, and why', async () => {
+      const { code, text } = await run({ ...teams, MicrosoftAppType: 'MultiTenant' });
+      assert.equal(code, 1);
+      assert.match(text, /MicrosoftAppType is "MultiTenant"/);
+    });
+  });
+});
+
+function aad(code: number): unknown {
+  return { error: 'invalid_client', error_description: `AADSTS${code}: something long about it. Trace ID: 1` };
+}
