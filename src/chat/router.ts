@@ -17,6 +17,7 @@ import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
 import type { Parsed } from './language';
+import { idOf, lineOf, read } from './router-input';
 import { chooseCard, chosenName, known, nearestCard, refusalCard, targetWords } from './router-cards';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
@@ -195,18 +196,6 @@ export function createRouter({
   };
 }
 
-/** The line as somebody would have typed it, from what a card asked for. */
-function lineOf({ name, arguments: specs }: Command, args: Arguments): string {
-  const words = specs.flatMap(({ name: key, kind, keyword }) => {
-    const value = args[key];
-    if (value === undefined) return [];
-    return [keyword, kind === 'text' || !value.includes(' ') ? value : `"${value}"`].filter(
-      (word) => word !== undefined,
-    );
-  });
-  return [name, ...words].join(' ');
-}
-
 const names = new WeakMap<Catalog, KnownNames>();
 
 /** Read from a catalog once, not for each line. */
@@ -235,17 +224,4 @@ function collectActions(features: readonly Feature[]): Map<string, Action> {
 /** Only names that the catalog has: for others the command itself says what there is. */
 function targetOf({ services, environments }: Catalog, args: Arguments): Target {
   return { service: known(services, args['service']), environment: known(environments, args['environment']) };
-}
-
-/** The parsed input, or one plain sentence. A schema's own sentence is shown, zod's are not. */
-function read<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
-  throw new UserError(own ?? 'This button sent something I cannot read, so nothing was done. Open the card anew.');
-}
-
-function idOf(input: unknown): string {
-  const id = typeof input === 'object' && input !== null ? (input as { id?: unknown }).id : undefined;
-  return typeof id === 'string' && /^[\w:/@.-]{1,100}$/.test(id) ? id : '-';
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { withCorrelation } from '../core/correlation';
 import type { Logger } from '../core/logger';
 import type { Stored } from '../store/contract';
 import type { Living, PendingEffect, Sweepable, Sweeper } from './contract';
@@ -69,7 +70,8 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 3
       // While a failed effect waits for its next try, time goes on for the record: an expiry must not wait for a connector.
       if (record.value.wakeAt === undefined || record.value.wakeAt > clock.now() || !sweepable.wake) return;
       const { wakeAt } = record.value;
-      await sweepable.wake(record, clock.now());
+      const { wake } = sweepable;
+      await under(record.value, () => wake(record, clock.now()));
       const after = await sweepable.collection.get(id);
       if (after?.value.wakeAt === wakeAt && after.version === record.version) return;
       steps++;
@@ -84,7 +86,7 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 3
   ): Promise<boolean> {
     steps++;
     try {
-      await sweepable.perform(record, effect);
+      await under(record.value, () => sweepable.perform(record, effect));
     } catch (error) {
       await postpone(sweepable, record.id, effect, error);
       return false;
@@ -186,4 +188,11 @@ function backoffMs(failures: number): number {
 
 function pause(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a record causes belongs to the turn that made the record. */
+function under(value: unknown, work: () => Promise<void>): Promise<void> {
+  const { correlationId, request } = value as { correlationId?: unknown; request?: { correlationId?: unknown } };
+  const id = correlationId ?? request?.correlationId;
+  return typeof id === 'string' ? withCorrelation(id, work) : work();
 }

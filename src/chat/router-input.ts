@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import { UserError } from '../core/errors';
+import type { Arguments, Command } from '../features/contract';
+
+/** What a client sent, read into what a handler takes. Pure. */
+
+/** The line as somebody would have typed it, from what a card asked for. */
+export function lineOf({ name, arguments: specs }: Command, args: Arguments): string {
+  const words = specs.flatMap(({ name: key, kind, keyword }) => {
+    const value = args[key];
+    if (value === undefined) return [];
+    return [keyword, kind === 'text' || !value.includes(' ') ? value : `"${value}"`].filter(
+      (word) => word !== undefined,
+    );
+  });
+  return [name, ...words].join(' ');
+}
+
+/** The parsed input, or one plain sentence. A schema's own sentence is shown, zod's are not. */
+export function read<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
+  throw new UserError(own ?? 'This button sent something I cannot read, so nothing was done. Open the card anew.');
+}
+
+/** The id of a click for its audit entry; `-` for anything else. */
+export function idOf(input: unknown): string {
+  const id = typeof input === 'object' && input !== null ? (input as { id?: unknown }).id : undefined;
+  return typeof id === 'string' && /^[\w:/@.-]{1,100}$/.test(id) ? id : '-';
+}

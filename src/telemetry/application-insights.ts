@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import type { TelemetryClient } from 'applicationinsights';
+import { redactSecrets } from '../core/secrets';
+import type { Telemetry } from '../core/telemetry';
+
+/**
+ * Application Insights: requests, dependencies, events and exceptions of one correlation id are one operation.
+ * Only what Gavel says is sent: nothing is collected by itself. Loaded only when a connection string is set.
+ */
+export async function createApplicationInsights(connectionString: string): Promise<Telemetry> {
+  const { TelemetryClient: Client } = await import('applicationinsights');
+  const client: TelemetryClient = new Client(connectionString, { useGlobalProviders: false });
+  client.config.samplingPercentage = 100;
+  client.config.enableAutoCollectPerformance = false;
+  client.config.enableSendLiveMetrics = false;
+  client.initialize();
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+
+  return {
+    request({ name, correlationId, startedAt, durationMs: duration, succeeded: success }) {
+      within(correlationId, () =>
+        client.trackRequest({
+          name,
+          url: '',
+          time: new Date(startedAt),
+          duration,
+          success,
+          resultCode: success ? '200' : '500',
+        }),
+      );
+    },
+    dependency({ name, target, correlationId, startedAt, durationMs: duration, succeeded: success, result = '' }) {
+      within(correlationId, () =>
+        client.trackDependency({
+          name,
+          target,
+          data: name,
+          dependencyTypeName: 'Gavel',
+          time: new Date(startedAt),
+          duration,
+          success,
+          resultCode: result,
+          properties: { result },
+        }),
+      );
+    },
+    event({ name, correlationId, properties }) {
+      within(correlationId, () => client.trackEvent({ name, properties }));
+    },
+    exception(error, correlationId) {
+      within(correlationId, () => client.trackException({ exception: redacted(error) }));
+    },
+    async close() {
+      await Promise.race([
+        client.shutdown().catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, 3_000).unref()),
+      ]);
+    },
+  };
+}
+
+/** Ties what is told to the operation of this correlation id: 32 hexadecimal digits are a trace id as they are. */
+function within(correlationId: string | undefined, tell: () => void): void {
+  if (correlationId === undefined) return context.with(ROOT_CONTEXT, tell);
+  const traceId = /^[0-9a-f]{32}$/.test(correlationId) ? correlationId : digest(correlationId).slice(0, 32);
+  const spanContext = { traceId, spanId: digest(traceId).slice(0, 16), traceFlags: TraceFlags.SAMPLED, isRemote: true };
+  context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), tell);
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A failure without the secrets that its words may hold. */
+function redacted(error: unknown): Error {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const safe = new Error(redactSecrets(message));
+  safe.name = name;
+  safe.stack = redactSecrets(stack ?? '');
+  return safe;
+}

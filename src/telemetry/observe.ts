@@ -1,0 +1,103 @@
+import type { Clock } from '../core/clock';
+import { currentCorrelation } from '../core/correlation';
+import type { Logger } from '../core/logger';
+import type { Telemetry } from '../core/telemetry';
+
+/** Watches parts of Gavel from outside: what they do goes on unchanged, and telemetry hears of it. */
+
+/** What is written to the audit is an event too; who did it is told only where personal data is wanted. */
+export function observeAudit<Entry extends AuditLine, Log extends { append(entry: Entry): Promise<void> }>(
+  log: Log,
+  telemetry: Telemetry,
+  personal: boolean,
+): Log {
+  return {
+    ...log,
+    async append(entry: Entry) {
+      await log.append(entry);
+      const { what, target, outcome, correlationId, who } = entry;
+      telemetry.event({ name: what, correlationId, properties: { target, outcome, ...(personal && { who }) } });
+    },
+  };
+}
+
+interface AuditLine {
+  readonly who: string;
+  readonly what: string;
+  readonly target: string;
+  readonly outcome: string;
+  readonly correlationId: string;
+}
+
+/** A connector whose every call is a dependency of the turn or record it is made for. */
+export function observeConnector<T extends { readonly name: string }>(
+  connector: T,
+  telemetry: Telemetry,
+  clock: Clock,
+): T {
+  const capabilities = Object.entries(connector).map(([key, value]) => [
+    key,
+    typeof value === 'object' && value !== null ? observed(value as object, connector.name, telemetry, clock) : value,
+  ]);
+  return { ...connector, ...Object.fromEntries(capabilities) } as T;
+}
+
+function observed<T extends object>(capability: T, target: string, telemetry: Telemetry, clock: Clock): T {
+  return new Proxy(capability, {
+    get(object, key, receiver) {
+      const value: unknown = Reflect.get(object, key, receiver);
+      if (typeof value !== 'function' || typeof key !== 'string') return value;
+      return (...given: unknown[]) =>
+        timed({ target, name: `${target} ${key}` }, telemetry, clock, () => value.apply(object, given) as unknown);
+    },
+  });
+}
+
+/** Runs a call and tells how it went. */
+export async function timed<T>(
+  { target, name }: { readonly target: string; readonly name: string },
+  telemetry: Telemetry,
+  clock: Clock,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const startedAt = clock.now();
+  const begun = performance.now();
+  const tell = (succeeded: boolean, result: string): void =>
+    telemetry.dependency({
+      name,
+      target,
+      correlationId: currentCorrelation(),
+      startedAt,
+      durationMs: performance.now() - begun,
+      succeeded,
+      result,
+    });
+  try {
+    const value = await work();
+    tell(true, '');
+    return value;
+  } catch (error) {
+    const failure = (error as { failure?: unknown; kind?: unknown } | undefined)?.failure;
+    tell(false, typeof failure === 'string' ? failure : error instanceof Error ? error.name : 'failed');
+    throw error;
+  }
+}
+
+/** A log whose errors are exceptions too. */
+export function observeLog(logger: Logger, telemetry: Telemetry): Logger {
+  return {
+    ...bound(logger),
+    error(fields, message) {
+      logger.error(fields, message);
+      const { error, correlationId } = fields as { error?: unknown; correlationId?: string };
+      telemetry.exception(error ?? new Error(message), correlationId ?? currentCorrelation());
+    },
+    child: (fields) => observeLog(logger.child(fields), telemetry),
+  };
+}
+
+const bound = (logger: Logger): Pick<Logger, 'debug' | 'info' | 'warn'> => ({
+  debug: (fields, message) => logger.debug(fields, message),
+  info: (fields, message) => logger.info(fields, message),
+  warn: (fields, message) => logger.warn(fields, message),
+});
