@@ -6,6 +6,7 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import type { Config } from '../../src/config';
 import type { Clock } from '../../src/core/clock';
+import type { AuditEntry } from '../../src/store/contract';
 import { tenantId } from '../../src/playground/world';
 import { freePorts } from '../e2e/product';
 import { writeProofCatalog } from '../proof/harness';
@@ -28,8 +29,10 @@ export interface GuardedGavel {
   readonly door: Door;
   /** Every line of the log so far, as it was written. */
   readonly log: string[];
-  /** All that the store holds, the audit too. */
-  stored(): Promise<string>;
+  /** All that the store holds, the audit too; or what these tables hold. */
+  stored(tables?: readonly string[]): Promise<string>;
+  /** The audit so far, oldest first. */
+  audit(): readonly AuditEntry[];
   close(): Promise<void>;
 }
 
@@ -71,7 +74,9 @@ export async function startGuardedGavel(options: { clock?: Clock; approvers?: nu
     ledger,
     log,
     door: createDoor(port, connector.url, identity, options.clock),
-    stored: async () => everythingIn(join(folder, 'gavel.db')),
+    stored: async (tables) => everythingIn(join(folder, 'gavel.db'), tables),
+    audit: () =>
+      rowsOf(join(folder, 'gavel.db'), 'audit-entries').map(({ body }) => JSON.parse(String(body)) as AuditEntry),
     async close() {
       await app.stop();
       await Promise.all([identity.close(), connector.close(), ledger.close()]);
@@ -92,15 +97,16 @@ function recording(config: Config, lines: string[]): Config {
   return { ...config, log };
 }
 
-function everythingIn(file: string): string {
+function everythingIn(file: string, wanted?: readonly string[]): string {
+  const tables = rowsOf(file, 'sqlite_master').filter(({ type }) => type === 'table');
+  const names = tables.map(({ name }) => String(name)).filter((name) => wanted?.includes(name) ?? true);
+  return names.map((name) => `${name} ${JSON.stringify(rowsOf(file, name))}`).join('\n');
+}
+
+function rowsOf(file: string, table: string): Readonly<Record<string, unknown>>[] {
   const database = new Database(file, { readonly: true });
   try {
-    const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").all() as {
-      name: string;
-    }[];
-    return tables
-      .map(({ name }) => `${name} ${JSON.stringify(database.prepare(`SELECT * FROM "${name}"`).all())}`)
-      .join('\n');
+    return database.prepare(`SELECT * FROM "${table}"`).all() as Readonly<Record<string, unknown>>[];
   } finally {
     database.close();
   }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
+import { may } from '../../core/rights';
 import { defineAction } from '../contract';
 import type { Action, FeatureDependencies } from '../contract';
 import { personOf } from './book';
 import type { ApprovalBook } from './book';
 import type { ApprovalEvent } from './decide';
 import { decidersOf } from './deciders';
+import type { Approval } from './record';
 import { refusalWords } from './refusal-words';
 
 const id = z.string().regex(/^[0-9a-f]{32}$/);
@@ -23,6 +25,7 @@ export async function decideAndShow(
   const { refusal, approval } = await book.decide(approvalId, event);
   const record = { id: approvalId, value: approval };
   if (!refusal) return book.card(record, viewerOf(turn));
+  if (refusal === 'over') refuseOutsiders(deps, book, turn, approval);
   // A late or second click gets the card as it stands; a typed line gets the fact in a sentence.
   if ((refusal === 'over' || refusal === 'twice') && turn.trigger !== 'typed') return book.card(record, turn.person.id);
   const catalog = deps.catalog();
@@ -33,6 +36,15 @@ export async function decideAndShow(
   });
   if (refusal === 'over' || refusal === 'twice') return { notice };
   return { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
+}
+
+/** Who has decided what is for those who may look there, who asked and who may decide. */
+function refuseOutsiders(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, approval: Approval): void {
+  const { requester, target } = approval.request;
+  const { id: personId } = turn.person;
+  if (personId === requester.id || book.mayDecide(personId, approval)) return;
+  if (!may(deps.catalog(), personId, 'view', target))
+    throw new UserError('You may not look at this request. An admin gives that right in the catalog.');
 }
 
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */
@@ -61,6 +73,7 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       async run(turn, input) {
         const record = await book.find(input.id);
         if (!record) throw new UserError('This request is not known any more.');
+        refuseOutsiders(deps, book, turn, record.value);
         return book.card(record, turn.person.id);
       },
     }),
