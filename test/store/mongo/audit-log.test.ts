@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import type { AuditEntry, Store } from '../../../src/store/contract';
+import type { AuditDocument } from '../../../src/store/mongo/audit-append';
+import { placeName, sharedDatabase } from '../shared-database';
+import type { SharedDatabase } from '../shared-database';
+
+function entry(at: number, more: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    at,
+    who: 'entra:t/dana',
+    what: 'deployments.request',
+    target: 'shop in production',
+    from: 'Deployments',
+    outcome: 'requested',
+    correlationId: `c${at}`,
+    ...more,
+  };
+}
+
+describe(`the audit log in ${placeName}`, () => {
+  let database: SharedDatabase;
+  let store: Store;
+  beforeEach(async () => {
+    database = await sharedDatabase();
+    store = await database.open('one');
+    for (let at = 1; at <= 4; at++) await store.audit.append(entry(at));
+  });
+  afterEach(() => database.remove());
+
+  const lines = () => database.raw.collection<AuditDocument>('audit-entries');
+  const problems = async (from = store): Promise<string[]> =>
+    (await from.audit.verify()).breaks.map((each) => each.problem);
+
+  it('goes on in one chain after a restart, and every instance can verify the chains of all', async () => {
+    await (await database.open('one')).audit.append(entry(5));
+    const two = await database.open('two');
+    await Promise.all([6, 7, 8].map((at) => two.audit.append(entry(at))));
+    for (const each of [store, two]) assert.deepEqual(await each.audit.verify(), { entries: 8, breaks: [] });
+    const found = await lines().find({}).toArray();
+    assert.deepEqual([...new Set(found.map(({ instance }) => instance))].sort(), ['one', 'two']);
+  });
+
+  it('names a changed, a removed and a wrongly filed line', async () => {
+    const [, second] = await lines()
+      .find({}, { sort: { sequence: 1 } })
+      .toArray();
+    await lines().updateOne({ sequence: 2 }, { $set: { body: second?.body.replace('requested', 'rejected') ?? '' } });
+    assert.deepEqual(await problems(), ['Line 2 was changed.']);
+    await lines().updateOne({ sequence: 2 }, { $set: { body: second?.body ?? '', who: 'somebody' } });
+    assert.deepEqual(await problems(), ['Line 2 is filed under other words than it says.']);
+    await lines().deleteOne({ sequence: 2 });
+    assert.deepEqual(await problems(), ['Line 2 was removed.']);
+  });
+
+  it('names lines cut off the end, by the anchors outside the store, also after new ones were written', async () => {
+    await lines().deleteMany({ sequence: { $gte: 4 } });
+    assert.deepEqual(await problems(), ['Line 4 was cut off the end.']);
+    await (await database.open('one')).audit.append(entry(9));
+    assert.deepEqual(await problems(), ['Line 4 was written anew: it differs from its anchor.']);
+  });
+
+  it('writes an entry with the same key once over all instances', async () => {
+    const two = await database.open('two');
+    await Promise.all([store, two, store, two].map((each) => each.audit.append(entry(9, { key: 'k' }))));
+    await store.audit.append(entry(10, { key: 'k' }));
+    assert.deepEqual(await store.audit.verify(), { entries: 5, breaks: [] });
+  });
+
+  it('does not fork the chain of two processes that were given one name', async () => {
+    const twin = await database.open('one');
+    const entries = Array.from({ length: 40 }, (_, at) => entry(at));
+    await Promise.all(entries.map((each, at) => (at % 2 ? twin : store).audit.append(each)));
+    assert.deepEqual(await store.audit.verify(), { entries: 44, breaks: [] });
+  });
+
+  it('is read newest first, by who, what, target and time', async () => {
+    await store.audit.append(entry(20, { who: 'gavel', target: 'D-1001 (50%)' }));
+    const ats = async (filter: Parameters<typeof store.audit.read>[0]) =>
+      (await store.audit.read(filter)).map(({ at }) => at);
+    assert.deepEqual(await ats({ limit: 2 }), [20, 4]);
+    assert.deepEqual(await ats({ who: 'gavel', what: 'deployments.request' }), [20]);
+    assert.deepEqual(await ats({ target: 'd-1001 (50' }), [20]);
+    assert.deepEqual(await ats({ target: '.*' }), [], 'a target is text, not a pattern');
+    assert.deepEqual(await ats({ since: 2, until: 3 }), [3, 2]);
+  });
+});
