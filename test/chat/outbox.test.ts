@@ -191,6 +191,20 @@ describe('the outbox', () => {
     assert.equal(await outbox.state('d'), 'undeliverable');
   });
 
+  it('goes on with an alert whose outcome stays unknown: a duplicate is better than a loss', async () => {
+    chat.script.push({ fault: 'ambiguous' }, { fault: 'ambiguous' }, { fault: 'posted, answer lost' });
+    await outbox.put(message('d', 'one', 1, { alert: true }));
+    await outbox.idle();
+    for (let round = 0; round < 3; round++) {
+      clock.advance(60_000);
+      await reopened();
+    }
+    assert.equal(chat.log.length, 4);
+    assert.equal(await outbox.state('d'), 'posted');
+    await outbox.reveal('p', 'a3');
+    assert.deepEqual([...chat.visible.keys()], ['a4']);
+  });
+
   it('deletes the twin of a doubtful post when it shows itself, and nothing else', async () => {
     await outbox.remember({ placeId: 'p', activityId: 'reply' });
     await outbox.reveal('p', 'unknown');

@@ -1,3 +1,4 @@
+import { newId } from '../../core/ids';
 import type { Logger } from '../../core/logger';
 import type { Content, Reply, Turn } from '../contract';
 import type { RunningOutbox } from '../outbox';
@@ -15,11 +16,13 @@ export interface Replies {
 
 export interface RepliesOptions {
   readonly connection: TeamsConnection;
-  readonly outbox: Pick<RunningOutbox, 'remember'>;
+  readonly outbox: Pick<RunningOutbox, 'remember' | 'put'>;
   readonly logger: Logger;
   /** For what nobody needs to wait for. */
   later(work: Promise<unknown>, what: string): void;
 }
+
+const surelyNotPosted: ReadonlySet<string> = new Set(['rate limited', 'retry']);
 
 export function createReplies({ connection: { sender }, outbox, logger, later }: RepliesOptions): Replies {
   async function create(turn: Turn, content: Content): Promise<PostedMessage> {
@@ -38,8 +41,20 @@ export function createReplies({ connection: { sender }, outbox, logger, later }:
   async function post(turn: Turn, reply: Reply): Promise<void> {
     const content = contentOf(reply);
     if (!content) return;
-    const posted = await create(turn, content);
-    if ('card' in content) later(outbox.remember(posted), 'remember a reply');
+    try {
+      const posted = await create(turn, content);
+      if ('card' in content) later(outbox.remember(posted), 'remember a reply');
+    } catch (error) {
+      if (!(error instanceof SendError) || !surelyNotPosted.has(error.kind)) throw error;
+      await leaveToOutbox(turn, content, error);
+    }
+  }
+
+  /** Teams wants silence for longer than one may wait here: late is better than never. */
+  async function leaveToOutbox({ place, thread, correlationId }: Turn, content: Content, error: Error): Promise<void> {
+    logger.info({ error, correlationId }, 'A reply is left to the outbox');
+    const destination = { to: 'place', placeId: place.id, thread } as const;
+    await outbox.put({ key: `reply:${newId()}`, destination, content, revision: 1, final: true });
   }
 
   return {

@@ -26,7 +26,7 @@ export interface TeamsBotOptions {
   readonly router: Router;
   readonly dialogs: Dialogs;
   readonly inbox: Inbox;
-  readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember'>;
+  readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'put'>;
   /** What a place or person sees once, when Gavel is added. */
   readonly welcome?: (turn: Turn) => Promise<Reply>;
   /** A click is answered by then, with its result or with "still working"; 1800 unless told. */
