@@ -153,4 +153,10 @@ function tell(what: string, verdict: Verdict, journal: Journal, report: Report):
     aim: 'no more than were in flight; one repetition each',
     holds: twins.length <= journal.inFlight,
   });
+  report({
+    what: 'Typed lines that a kill fell into, whose second delivery was answered 200 without a reply to be seen',
+    measured: `${journal.unanswered.length} at ${journal.kills} kills`,
+    aim: '0',
+    holds: journal.unanswered.length === 0,
+  });
 }

@@ -28,7 +28,7 @@ export interface Verdict {
 }
 
 /** Every fault in words; none when all is well. */
-export function faultsOf(verdict: Verdict, { inFlight, unanswered }: Journal): string[] {
+export function faultsOf(verdict: Verdict, { inFlight }: Journal): string[] {
   const { twins, givenUp } = verdict;
   const kinds = {
     'lost approval': verdict.lostApprovals,
@@ -38,7 +38,6 @@ export function faultsOf(verdict: Verdict, { inFlight, unanswered }: Journal): s
     'break of the audit chain': verdict.auditBreaks,
     unclear: verdict.unclear,
     'not to be seen': verdict.unseenMessages,
-    'answered, but without a reply': unanswered,
     'more twins than posts in flight': twins.length > inFlight ? twins : [],
     'more given up than posts in flight': givenUp.length * 2 > inFlight ? givenUp : [],
   };
