@@ -74,6 +74,17 @@ describe('settings', () => {
     assert.equal(redactSecrets('a never-to-be-seen b'), 'a [secret] b');
   });
 
+  it('name the shared store, and never show its password or the audit key', () => {
+    const key = Buffer.alloc(32, 5);
+    const shared = config({ MONGODB_URI: 'mongodb://dana:p%40ssw0rd-x@h/', GAVEL_AUDIT_KEY: key.toString('base64') });
+    assert.deepEqual(shared.mongo, { url: 'mongodb://dana:p%40ssw0rd-x@h/', database: 'gavel' });
+    assert.deepEqual(shared.auditKey, key);
+    assert.equal(config({ GAVEL_AUDIT_KEY: key.toString('hex') }).auditKey?.equals(key), true);
+    assert.equal(redactSecrets('a p@ssw0rd-x b p%40ssw0rd-x'), 'a [secret] b [secret]');
+    assert.equal(config({}).mongo, undefined);
+    assert.equal(config({}).instance, 'gavel');
+  });
+
   const refused: [string, Record<string, string>, RegExp][] = [
     ['half a registration', { MicrosoftAppId: guid }, /MicrosoftAppType is missing/],
     ['a misspelt type', { ...teams, MicrosoftAppType: 'singletenant' }, /exactly SingleTenant or UserAssignedMSI/],
@@ -93,6 +104,14 @@ describe('settings', () => {
     ['a port that is none', { PORT: '99999' }, /PORT is "99999"\. It must be a port from 1 to 65535/],
     ['a missing catalog', { GAVEL_CATALOG: '/nowhere.yaml' }, /cannot be read/],
     ['one port for two', { PORT: '4000', PLAYGROUND_PORT: '4000' }, /both 4000/],
+    ['a store that is no MongoDB', { MONGODB_URI: 'postgres://x' }, /MONGODB_URI is not valid.*a MongoDB address/],
+    [
+      'a shared store without the shared audit key',
+      { MONGODB_URI: 'mongodb://h', GAVEL_DATA: '/nowhere' },
+      /GAVEL_AUDIT_KEY is missing.*openssl rand -hex 32/,
+    ],
+    ['an audit key that is too short', { GAVEL_AUDIT_KEY: 'abcd' }, /GAVEL_AUDIT_KEY is not valid.*32 random bytes/],
+    ['an instance name with spaces', { GAVEL_INSTANCE: 'my own' }, /GAVEL_INSTANCE is "my own"/],
     ['a host with a scheme', { ...teams, GAVEL_SERVICE_HOSTS: 'https://x' }, /without https/],
   ];
   for (const [what, environment, expected] of refused)
