@@ -1,5 +1,6 @@
+/** Control and direction marks, marks without a width, tags, and halves of characters. */
 const invisible =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB]/g;
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}\uD800-\uDFFF]/gu;
 const markdown = /[\\`*_[\]()<>#~|!]/g;
 
 /** Outside text made harmless for a `TextRun`, which knows no Markdown: one line, no control or direction marks, bounded. */
@@ -8,7 +9,8 @@ export function cleanText(text: string, maximumLength = 300): string {
     .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
     .replace(invisible, '')
     .trim();
-  return line.length <= maximumLength ? line : `${line.slice(0, maximumLength - 1)}…`;
+  if (line.length <= maximumLength) return line;
+  return `${line.slice(0, maximumLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Outside text made harmless for a `TextBlock`, a fact or a message: cleaned, then every Markdown sign escaped, `<at>` defused. */

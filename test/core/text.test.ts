@@ -7,6 +7,8 @@ describe('outside text', () => {
     ['a mention', '<at>Everyone</at>', '\\<at\\>Everyone\\</at\\>'],
     ['line breaks', 'a\r\nb\tc', 'a b c'],
     ['control and direction marks', 'a\u0000b\u202Ec\u200Bd', 'abcd'],
+    ['half a character', 'a\ud800b', 'ab'],
+    ['hidden tags and soft hyphens', 'a\u{E0041}b\u00ADc\u061Cd', 'abcd'],
     ['a list sign at the start', '- item', '\\- item'],
     ['a numbered list at the start', '1. item', '1\\. item'],
     ['plain words', 'Keep the basket', 'Keep the basket'],
@@ -19,6 +21,7 @@ describe('outside text', () => {
   it('is cut to a length with an ellipsis', () => {
     assert.equal(cleanText('abcdef', 4), 'abc…');
     assert.equal(cleanText('abcd', 4), 'abcd');
+    assert.equal(cleanText('ab😀cd', 4), 'ab…', 'never through the middle of a character');
   });
 });
 

@@ -4,13 +4,18 @@ import { z } from 'zod';
 /** The form that every activity of Teams has. Whatever has another is refused before any work, so that all behind it may rely on it. */
 
 const words = z.string().nullish();
-const id = z.string().min(1).max(1_000);
+/** Ids become parts of addresses. */
+const id = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u);
 const named = z.looseObject({ id: words, name: words }).nullish();
 const members = z.array(z.looseObject({ id: words })).nullish();
 
 const ActivityForm = z.looseObject({
   type: z.string().min(1).max(100),
-  id: z.string().max(1_000).nullish(),
+  id: id.nullish(),
   channelId: words,
   serviceUrl: z.string().max(1_000),
   conversation: z.looseObject({ id, name: words, conversationType: words, tenantId: words }),
@@ -22,7 +27,7 @@ const ActivityForm = z.looseObject({
   text: words,
   name: words,
   action: words,
-  replyToId: z.string().max(1_000).nullish(),
+  replyToId: id.nullish(),
   deliveryMode: words,
   membersAdded: members,
   membersRemoved: members,
