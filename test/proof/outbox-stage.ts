@@ -31,6 +31,8 @@ export interface SendingInstance {
 export interface SendingOptions extends Partial<OutboxOptions> {
   readonly folder: string;
   readonly timeLimitMs?: number;
+  /** When the store counts as silent; 4000 unless told. */
+  readonly storeLimitMs?: number;
   /** Puts something between the store and all that uses it. */
   readonly around?: (store: Store) => Store;
 }
@@ -39,10 +41,11 @@ export function startSending({
   folder,
   timeLimitMs,
   around = (store) => store,
+  storeLimitMs = 4_000,
   ...more
 }: SendingOptions): SendingInstance {
   const opened = openStoreIn(folder);
-  const store = limitStoreTime(around(opened), { limitMs: 4_000, logger: silentLogger });
+  const store = limitStoreTime(around(opened), { limitMs: storeLimitMs, logger: silentLogger });
   const common = { store, clock: systemClock, logger: silentLogger };
   const connection = createTeamsConnection({
     ...common,

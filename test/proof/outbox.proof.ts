@@ -1,4 +1,5 @@
 import type { Proof } from './contract';
+import { inTurn } from './in-turn';
 import { fanOut, twoInstances } from './outbox-fan-out';
 import { killedInTheMiddle } from './outbox-kill';
 import { lostPlace } from './outbox-lost-place';
@@ -9,9 +10,9 @@ export const proof: Proof = {
   how: 'The real outbox on the real store sends over HTTP to a Bot Connector that counts Teams’ limits as sliding windows and misbehaves on order; the sending process is killed in the middle.',
   async run(scale, report) {
     await fanOut(scale, report);
-    await twoInstances(scale, report);
-    await misbehaved(scale, report);
-    await lostPlace(scale, report);
-    await killedInTheMiddle(scale, report);
+    await inTurn(
+      scale,
+      [twoInstances, misbehaved, lostPlace, killedInTheMiddle].map((part) => () => part(scale, report)),
+    );
   },
 };

@@ -28,7 +28,12 @@ export async function alertsMeanwhile(
   const power = createStoreSwitch();
   try {
     await inFolder(async (folder) => {
-      const instance = startSending({ folder, around: power.around, mostAlertsKept: keptInMemory });
+      const instance = startSending({
+        folder,
+        around: power.around,
+        mostAlertsKept: keptInMemory,
+        storeLimitMs: scale === 'long' ? 4_000 : 1_000,
+      });
       try {
         const channels = accepted + fresh;
         await meetChannels(instance, connector.url, channels);

@@ -1,4 +1,5 @@
 import type { Proof } from './contract';
+import { inTurn } from './in-turn';
 import { alertsMeanwhile } from './store-down-alerts';
 import { decisionsMeanwhile } from './store-down-decisions';
 
@@ -8,8 +9,10 @@ export const proof: Proof = {
   how: 'The store refuses for a minute, or takes every call and never answers, while people click and type over HTTP and alerts come in; what it left unanswered stays unanswered for ever.',
   async run(scale, report) {
     const downMs = scale === 'long' ? 60_000 : 3_000;
-    await alertsMeanwhile(downMs, scale, report, 'refuses');
-    await alertsMeanwhile(downMs / 4, scale, report, 'hangs');
-    await decisionsMeanwhile(downMs, scale, report);
+    await inTurn(scale, [
+      () => alertsMeanwhile(downMs, scale, report, 'refuses'),
+      () => alertsMeanwhile(downMs / 4, scale, report, 'hangs'),
+      () => decisionsMeanwhile(downMs, scale, report),
+    ]);
   },
 };
