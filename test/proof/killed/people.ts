@@ -8,7 +8,7 @@ import type { Promised, World } from './world';
 
 /** What people and Teams do around a bot that dies: they ask, approve, and repeat what got no answer. */
 
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 const noReplyMs = 3_000;
 let ids = 0;
 const freshId = (): string => `f:${Date.now()}-${(ids += 1)}`;

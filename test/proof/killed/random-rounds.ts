@@ -9,8 +9,6 @@ export interface RandomRounds {
   readonly rounds: number;
   /** Goes on beyond the rounds until so many approvals were answered. */
   readonly approvals: number;
-  /** The longest time between serving and the next death. */
-  readonly longestLifeMs: number;
 }
 
 export interface RandomOutcome {
@@ -23,12 +21,11 @@ export interface RandomOutcome {
 }
 
 const coldStartEach = 10;
+/** In times of what a start takes, so that a slow machine also gets something done between two deaths. */
+const longestLife = 3;
 
 /** Lets people work; kills, starts again, kills again. Every third death strikes while the last one is still being made good. */
-export async function killAtRandom(
-  world: World,
-  { rounds: least, approvals, longestLifeMs }: RandomRounds,
-): Promise<RandomOutcome> {
+export async function killAtRandom(world: World, { rounds: least, approvals }: RandomRounds): Promise<RandomOutcome> {
   const gate = createGate();
   let over = false;
   await world.start();
@@ -45,14 +42,15 @@ export async function killAtRandom(
   const finishMs: number[] = [];
 
   async function round(number: number): Promise<void> {
-    await Promise.race([pause(Math.random() * longestLifeMs), working]);
+    const strikesAgain = number % 3 === 1;
+    await Promise.race([pause(Math.random() * world.instance().startMs * (strikesAgain ? 1 : longestLife)), working]);
     gate.close();
     const approved = [...world.journal.approved];
     await world.kill();
     if (number % coldStartEach === 0) coldMs.push(await coldStartMs());
     startMs.push((await world.start()).startMs);
-    // Struck again in the middle of making good what the last death left.
-    if (number % 3 !== 1) finishMs.push(await finishedAfterMs(world, approved));
+    // The next death strikes in the middle of making good what this one left.
+    if ((number + 1) % 3 !== 1) finishMs.push(await finishedAfterMs(world, approved));
     gate.open();
   }
 
