@@ -15,11 +15,13 @@ import type { Catalog } from './core/catalog';
 import { systemClock } from './core/clock';
 import type { Clock } from './core/clock';
 import { newId } from './core/ids';
+import type { Telemetry } from './core/telemetry';
 import { createFeatures } from './features';
 import type { Command, Feature } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { openConnectors } from './open-connectors';
 import { openStore } from './open-store';
+import { openTelemetry } from './open-telemetry';
 import { startPlayground } from './playground';
 import type { Playground } from './playground';
 import { selfCheck } from './self-check';
@@ -29,6 +31,7 @@ import type { Server } from './server';
 import type { Store } from './store/contract';
 import { limitStoreTime } from './store/time-limit';
 import { createLogger } from './telemetry/logger';
+import { observeAudit, observeConnector, observeLog } from './telemetry/observe';
 
 export interface AppOverrides {
   /** All that child processes see of the environment. */
@@ -65,15 +68,20 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   // Whoever made this configuration: without a registration there is no sign-in, so nobody else may reach it.
   if (!config.bot && !isLoopback(config.host))
     throw new Error('Without a registration Gavel listens on this machine only');
-  const logger = createLogger(config.log);
+  const { telemetry, metrics } = await openTelemetry(config);
+  const logger = observeLog(createLogger(config.log), telemetry);
   const opened = overrides.store ?? (await openStore(config, logger));
-  const store = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
+  const limited = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
+  const store = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
   const leases = createLeases({ store, clock, owner: newId() });
   const sweeper = createSweeper({ leases, clock, logger });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
   const catalog = (): Catalog => catalogFile.current();
-  const connectors =
-    overrides.connectors ?? openConnectors(config, { catalog, environment: childEnvironment, clock, logger });
+  const connectors = observed(
+    overrides.connectors ?? openConnectors(config, { catalog, environment: childEnvironment, clock, logger }),
+    telemetry,
+    clock,
+  );
   const connection = createTeamsConnection({
     registration: config.bot,
     allowedTenants: config.allowedTenants,
@@ -82,6 +90,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     store,
     clock,
     logger,
+    telemetry,
     ...overrides.teams,
   });
   const { sender, pace, places } = connection;
@@ -93,7 +102,15 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   };
   const deps = { catalog, store, outbox, connectorOf, sweeper, clock, logger };
   const { features, fourEyes, welcome } = createFeatures(deps);
-  const router = createRouter({ features, catalog, guard: fourEyes.guard, audit: store.audit, clock, logger });
+  const router = createRouter({
+    features,
+    catalog,
+    guard: fourEyes.guard,
+    audit: store.audit,
+    telemetry,
+    clock,
+    logger,
+  });
   fourEyes.doBy((turn, asked) => router.handleApproved(turn, asked));
   const unknownActions = unknownIn(catalog().fourEyes, features);
   if (unknownActions.length > 0)
@@ -143,6 +160,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
           await store.check();
         },
         logger,
+        metrics,
       });
       outbox.start();
       sweeper.start();
@@ -166,6 +184,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       await fleet?.stop();
       catalogFile.close();
       await store.close();
+      await telemetry.close();
     },
     async check() {
       const findings = await selfCheck({
@@ -195,6 +214,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       ].join('\n');
     },
   };
+}
+
+function observed(
+  connectors: ReadonlyMap<string, Connector>,
+  telemetry: Telemetry,
+  clock: Clock,
+): ReadonlyMap<string, Connector> {
+  return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
 }
 
 /** What the catalog marks although there is nothing of that name. */

@@ -37,6 +37,14 @@ export interface Config {
   readonly serviceHosts: readonly string[];
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly format: 'text' | 'json' };
   readonly sandboxPace: number;
+  readonly telemetry: {
+    /** Of Application Insights. */
+    readonly connectionString: string | undefined;
+    /** Whether `/metrics` answers. */
+    readonly metrics: boolean;
+    /** Whether ids of people may be sent. */
+    readonly people: boolean;
+  };
 }
 
 export type ConfigResult = { readonly config: Config } | { readonly problems: readonly string[] };
@@ -100,6 +108,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     log: Object.freeze({
       level: (values.LOG_LEVEL as Config['log']['level'] | undefined) ?? (local ? 'warn' : 'info'),
       format: (values.LOG_FORMAT as Config['log']['format'] | undefined) ?? (local ? 'text' : 'json'),
+    }),
+    telemetry: Object.freeze({
+      connectionString: values.APPLICATIONINSIGHTS_CONNECTION_STRING as string | undefined,
+      metrics: values.GAVEL_METRICS === 'on',
+      people: values.GAVEL_TELEMETRY_PEOPLE === 'on',
     }),
     sandboxPace: (values.SANDBOX_PACE as number | undefined) ?? 1,
   };

@@ -18,6 +18,8 @@ export interface ServerOptions {
   /** Rejects while the process cannot serve. */
   readonly ready: () => Promise<void>;
   readonly logger: Logger;
+  /** Gavel's own numbers; without it there is no `/metrics`. */
+  readonly metrics?: { readonly contentType: string; text(): Promise<string> };
   /** How long a connection may take to say what it wants, and then to say all of it; ten seconds each unless told. */
   readonly patienceMs?: number;
 }
@@ -60,6 +62,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.json(503, { status: 'not ready' });
     }
   });
+  const { metrics } = options;
+  if (metrics)
+    server.get('/metrics', async (_request: Request, response: Response) => {
+      response.setHeader('content-type', metrics.contentType);
+      response.end(await metrics.text());
+    });
   server.post('/api/messages', async (request: Request, response: Response) => {
     const { status, body } = await answerTo(request, options);
     if (response.headersSent || response.destroyed) return;

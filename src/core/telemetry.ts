@@ -1,3 +1,6 @@
+import type { Clock } from './clock';
+import { currentCorrelation } from './correlation';
+
 /** What can be seen of Gavel from outside. Times are milliseconds since 1970, durations milliseconds. */
 
 export interface Operation {
@@ -51,4 +54,34 @@ export function allTelemetry(each: readonly Telemetry[]): Telemetry {
     exception: (error, correlationId) => each.forEach((one) => one.exception(error, correlationId)),
     close: async () => void (await Promise.all(each.map((one) => one.close()))),
   };
+}
+
+/** Runs a call and tells how it went. */
+export async function timed<T>(
+  { target, name }: { readonly target: string; readonly name: string },
+  telemetry: Telemetry,
+  clock: Clock,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const startedAt = clock.now();
+  const begun = performance.now();
+  const tell = (succeeded: boolean, result: string): void =>
+    telemetry.dependency({
+      name,
+      target,
+      correlationId: currentCorrelation(),
+      startedAt,
+      durationMs: performance.now() - begun,
+      succeeded,
+      result,
+    });
+  try {
+    const value = await work();
+    tell(true, '');
+    return value;
+  } catch (error) {
+    const failure = (error as { failure?: unknown; kind?: unknown } | undefined)?.failure;
+    tell(false, typeof failure === 'string' ? failure : error instanceof Error ? error.name : 'failed');
+    throw error;
+  }
 }

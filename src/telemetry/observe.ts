@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock';
 import { currentCorrelation } from '../core/correlation';
 import type { Logger } from '../core/logger';
+import { timed } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 
 /** Watches parts of Gavel from outside: what they do goes on unchanged, and telemetry hears of it. */
@@ -51,36 +52,6 @@ function observed<T extends object>(capability: T, target: string, telemetry: Te
         timed({ target, name: `${target} ${key}` }, telemetry, clock, () => value.apply(object, given) as unknown);
     },
   });
-}
-
-/** Runs a call and tells how it went. */
-export async function timed<T>(
-  { target, name }: { readonly target: string; readonly name: string },
-  telemetry: Telemetry,
-  clock: Clock,
-  work: () => T | Promise<T>,
-): Promise<T> {
-  const startedAt = clock.now();
-  const begun = performance.now();
-  const tell = (succeeded: boolean, result: string): void =>
-    telemetry.dependency({
-      name,
-      target,
-      correlationId: currentCorrelation(),
-      startedAt,
-      durationMs: performance.now() - begun,
-      succeeded,
-      result,
-    });
-  try {
-    const value = await work();
-    tell(true, '');
-    return value;
-  } catch (error) {
-    const failure = (error as { failure?: unknown; kind?: unknown } | undefined)?.failure;
-    tell(false, typeof failure === 'string' ? failure : error instanceof Error ? error.name : 'failed');
-    throw error;
-  }
 }
 
 /** A log whose errors are exceptions too. */

@@ -16,7 +16,9 @@ const mayImport: Record<string, readonly string[]> = {
   'request-body.ts': [],
   'catalog-file.ts': ['core'],
   'config.ts': ['core', 'config-settings'],
-  'config-settings.ts': ['config-forms'],
+  'config-settings.ts': ['config-forms', 'config-setting', 'config-settings-teams'],
+  'config-settings-teams.ts': ['config-forms', 'config-setting'],
+  'config-setting.ts': [],
   'config-forms.ts': [],
   'self-check': ['core', 'config', 'chat/teams', 'connectors/contract'],
 };

@@ -3,6 +3,7 @@ import type { Pace } from '../pace';
 import { createBotToken } from './bot-token';
 import { createConnectorClient } from './connector-client';
 import type { ConnectorClient } from './connector-client';
+import { observedClient } from './observed-client';
 import type { TeamsOptions } from './options';
 import { createPlaces } from './places';
 import type { Places } from './places';
@@ -30,7 +31,8 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const local = options.registration === undefined || options.trustsThisMachine === true;
   const rule: AddressRule = { local, hosts: options.serviceHosts };
   const pace = options.pace ?? createPace(options.progressGapMs ?? 2_000);
-  const client = createConnectorClient({ rule, token: createBotToken(options), pace, clock, timeLimitMs });
+  const bare = createConnectorClient({ rule, token: createBotToken(options), pace, clock, timeLimitMs });
+  const client = options.telemetry ? observedClient(bare, options.telemetry, clock) : bare;
   const places = createPlaces({ store, clock, rule });
   const roster = createRoster({ places, client, clock });
   return { options, rule, client, places, roster, pace, sender: createTeamsSender({ client, places, roster }) };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
+import type { Telemetry } from '../../core/telemetry';
 import type { Store } from '../../store/contract';
 import type { Pace } from '../pace';
 
@@ -20,6 +21,8 @@ export interface TeamsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Hears of every call to Teams. */
+  readonly telemetry?: Telemetry;
   /** Addresses of this machine are allowed besides; for tests that stand in for Teams. */
   readonly trustsThisMachine?: boolean;
   readonly openIdUrl?: string;
