@@ -1,12 +1,9 @@
 #!/usr/bin/env node
-// The built command line where there is one, else the TypeScript as it is.
+// The TypeScript as it is where one develops, else the built command line.
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
-const built = join(__dirname, '../dist/cli.js');
-if (existsSync(join(__dirname, '../src/cli.ts'))) {
-  require('tsx/cjs');
-  require('../src/cli.ts');
-} else {
-  require(built);
-}
+const source = join(__dirname, '../src/cli.ts');
+const developing = existsSync(source) && existsSync(join(__dirname, '../node_modules/tsx'));
+if (developing) require('tsx/cjs');
+require(developing ? source : join(__dirname, '../dist/cli.js'));
