@@ -73,7 +73,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const opened = overrides.store ?? (await openStore(config, logger));
   const limited = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
   const store = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
-  const leases = createLeases({ store, clock, owner: newId() });
+  const owner = newId();
+  const leases = createLeases({ store, clock, owner });
   const sweeper = createSweeper({ leases, clock, logger });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
   const catalog = (): Catalog => catalogFile.current();
@@ -123,7 +124,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     router,
     dialogs,
     outbox,
-    inbox: createInbox({ store, clock }),
+    inbox: createInbox({ store, clock, logger, owner }),
     welcome,
   });
 

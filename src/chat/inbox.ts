@@ -1,43 +1,123 @@
 import type { Clock } from '../core/clock';
 import { ConflictError } from '../core/errors';
+import type { Logger } from '../core/logger';
 import type { Store } from '../store/contract';
 
-/** Chat tools deliver the same thing more than once. Typed messages are answered once; clicks are joined while in work. */
-
+/** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */
 export interface Inbox {
-  /** Whether this is the first delivery of this message. */
-  claim(placeId: string, activityId: string): Promise<boolean>;
-  /** Runs `work`, or joins what already runs in this process under the same key. */
-  join<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` for the first delivery. A further one waits while the message is in work anywhere, takes it over when the process that had it
+   * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
+   */
+  once(placeId: string, activityId: string, work: () => Promise<void>): Promise<boolean>;
 }
 
-const rememberedMs = 15 * 60_000;
+export interface InboxOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Different for each process and each of its starts. */
+  readonly owner: string;
+  /** How long a claim outlives a process whose end the store can not tell; 10000 unless told. */
+  readonly leaseMs?: number;
+}
 
-/** Remembers deliveries in the store, so that a restart in between changes nothing. */
-export function createInbox({ store, clock }: { store: Store; clock: Clock }): Inbox {
-  const inbound = store.collection<{ readonly at: number }>({
+/** A message that was delivered; answered unless it is in work. */
+interface Delivery {
+  readonly at: number;
+  readonly inWork?: { readonly owner: string; readonly until: number; readonly tries: number };
+}
+
+/** Longer than any chat tool repeats itself. */
+const rememberedMs = 15 * 60_000;
+/** Shorter than the 15 s after which Teams delivers again, longer than any pause of a process that lives. */
+const usualLeaseMs = 10_000;
+/** A delivery waits this long for the one in work, then Teams is told that all is well. */
+const mostWaitMs = 10_000;
+const lookEachMs = 100;
+/** A message that has ended its process so often would end the next one too. */
+const mostTries = 3;
+
+type Claim = 'mine' | 'answered' | 'in work elsewhere';
+
+export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseMs }: InboxOptions): Inbox {
+  const deliveries = store.collection<Delivery>({
     name: 'inbound',
     schema: 1,
     indexes: {},
     expiresAt: (delivery) => delivery.at + rememberedMs,
   });
-  const inWork = new Map<string, Promise<unknown>>();
+  store.presence?.announce(owner);
+  const inWorkHere = new Map<string, Promise<unknown>>();
+
+  const claimed = (tries: number) => ({ owner, until: clock.now() + leaseMs, tries });
+
+  async function claim(id: string): Promise<Claim> {
+    try {
+      await deliveries.insert(id, { at: clock.now(), inWork: claimed(1) });
+      return 'mine';
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+    const before = (await deliveries.get(id))?.value.inWork;
+    // What this very process began it has also answered; only that could not be written down.
+    if (!before || before.owner === owner) return 'answered';
+    if (before.until > clock.now() && store.presence?.hasEnded(before.owner) !== true) return 'in work elsewhere';
+    if (before.tries >= mostTries) {
+      logger.error({ delivery: id, tries: before.tries }, 'A message has ended several processes and is given up');
+      return 'answered';
+    }
+    const after = await deliveries.update(id, (delivery) =>
+      delivery.inWork?.owner === before.owner ? { ...delivery, inWork: claimed(before.tries + 1) } : undefined,
+    );
+    return after?.changed === true ? 'mine' : 'in work elsewhere';
+  }
+
+  async function change(id: string, inWork: (now: NonNullable<Delivery['inWork']>) => Delivery['inWork']) {
+    try {
+      await deliveries.update(id, (delivery) =>
+        delivery.inWork?.owner === owner ? { ...delivery, inWork: inWork(delivery.inWork) } : undefined,
+      );
+    } catch (error) {
+      logger.warn({ error, delivery: id }, 'It could not be written down how far a message is');
+    }
+  }
+
+  /** The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. */
+  async function carryOut(id: string, work: () => Promise<void>): Promise<void> {
+    const renewal = setInterval(() => void change(id, ({ tries }) => claimed(tries)), leaseMs / 3);
+    try {
+      await work();
+    } finally {
+      clearInterval(renewal);
+      await change(id, () => undefined);
+    }
+  }
+
+  async function handle(id: string, work: () => Promise<void>): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs < mostWaitMs; waitedMs += lookEachMs) {
+      const found = await claim(id);
+      if (found === 'answered') return false;
+      if (found === 'mine') {
+        await carryOut(id, work);
+        return true;
+      }
+      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+    }
+    return false;
+  }
 
   return {
-    async claim(placeId, activityId) {
-      try {
-        await inbound.insert(`${placeId} ${activityId}`, { at: clock.now() });
-        return true;
-      } catch (error) {
-        if (error instanceof ConflictError) return false;
-        throw error;
+    async once(placeId, activityId, work) {
+      const id = `${placeId} ${activityId}`;
+      const begun = inWorkHere.get(id);
+      if (begun) {
+        // How it fails is told by the delivery that began it.
+        await begun.catch(() => undefined);
+        return false;
       }
-    },
-    join<T>(key: string, work: () => Promise<T>): Promise<T> {
-      const running = inWork.get(key) as Promise<T> | undefined;
-      if (running) return running;
-      const result = work().finally(() => inWork.delete(key));
-      inWork.set(key, result);
+      const result = handle(id, work).finally(() => inWorkHere.delete(id));
+      inWorkHere.set(id, result);
       return result;
     },
   };

@@ -34,9 +34,20 @@ export function whoMay(catalog: Catalog, right: Right, target: Target = {}): { i
 }
 
 /** The people who hold this role there, in catalog order. */
-export function whoHolds(catalog: Catalog, role: string, target: Target): { id: string; name: string }[] {
-  return Object.values(catalog.people).filter((person) => holdsRole(catalog, person.id, role, target));
+export function whoHolds(catalog: Catalog, role: string, target: Target): readonly { id: string; name: string }[] {
+  let byRole = holders.get(catalog);
+  if (!byRole) holders.set(catalog, (byRole = new Map()));
+  const key = JSON.stringify([role, target.service, target.environment]);
+  let found = byRole.get(key);
+  if (!found) {
+    found = Object.values(catalog.people).filter((person) => holdsRole(catalog, person.id, role, target));
+    byRole.set(key, found);
+  }
+  return found;
 }
+
+/** Every click on a card asks who may decide; the answer is the same until the catalog changes. */
+const holders = new WeakMap<Catalog, Map<string, readonly { id: string; name: string }[]>>();
 
 /** The name the catalog gives a person; undefined for a stranger. */
 export function personName(catalog: Catalog, personId: string): string | undefined {

@@ -1,4 +1,6 @@
 import type { Activity, InvokeResponse } from 'botbuilder';
+import type { Clock } from '../../core/clock';
+import { createInFlight } from '../../core/in-flight';
 import type { Logger } from '../../core/logger';
 import type { Reply, Turn } from '../contract';
 import type { Inbox } from '../inbox';
@@ -28,11 +30,14 @@ export interface ClicksOptions {
 
 export function createClicks(options: ClicksOptions): Clicks {
   const { connection, router, inbox, outbox, replies, logger, later, answerWithinMs = 1_800 } = options;
+  const inFlight = createInFlight();
   const answeredLate = new Set<string>();
+  const isLookedAt = createRecent(connection.options.clock);
 
-  /** A twin of a post whose outcome was unknown shows itself by its first click. */
-  function reveal(activity: Activity, turn: Turn): void {
-    if (activity.replyToId) later(outbox.reveal(turn.place.id, activity.replyToId), 'reveal');
+  /** A twin of a post whose outcome was unknown shows itself by a click; many click on one card at once. */
+  function reveal({ replyToId }: Activity, { place }: Turn): void {
+    if (!replyToId || isLookedAt(`${place.id} ${replyToId}`)) return;
+    later(outbox.reveal(place.id, replyToId), 'reveal');
   }
 
   async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
@@ -51,7 +56,7 @@ export function createClicks(options: ClicksOptions): Clicks {
       reveal(activity, turn);
       const { person, place, trigger } = turn;
       const key = JSON.stringify([person.id, place.id, activity.replyToId, trigger, verb, input]);
-      const outcome = inbox.join(key, () => router.handleAction(turn, verb, input));
+      const outcome = inFlight.join(key, () => router.handleAction(turn, verb, input));
       const reply = await inTime(outcome, answerWithinMs);
       if (reply) return answer(turn, reply);
       if (trigger !== 'automatic' && !answeredLate.has(key)) {
@@ -65,10 +70,12 @@ export function createClicks(options: ClicksOptions): Clicks {
       return sentenceAnswer('Still working on it. I will show you here how it ends.');
     },
     async submitted(activity, turn) {
-      if (activity.id && !(await inbox.claim(turn.place.id, activity.id))) return;
       reveal(activity, turn);
       const { verb, ...input } = activity.value as Record<string, unknown>;
-      await replies.post(turn, await router.handleAction(turn, String(verb).slice(0, 100), input));
+      const act = async (): Promise<void> =>
+        replies.post(turn, await router.handleAction(turn, String(verb).slice(0, 100), input));
+      if (activity.id) await inbox.once(turn.place.id, activity.id, act);
+      else await act();
     },
   };
 }
@@ -80,11 +87,42 @@ function actionOf(value: unknown): { verb: string | undefined; input: unknown } 
   return { verb: typeof verb === 'string' && verb.length <= 100 ? verb : undefined, input: data ?? {} };
 }
 
-/** What `work` gives, or undefined when it is not there in time. */
+/** A process that does nothing but work, and has done so for the whole time, does not wait for anybody else. */
+const busy = 0.95;
+/** Teams gives up on a click after ten seconds and more. */
+const latestAnswerMs = 7_000;
+
+/**
+ * What `work` gives, or undefined when it is not there in time. A process that is overrun by clicks answers later instead of promising a later
+ * answer: a thousand promises to keep would be as much work once more.
+ */
 async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+  const before = performance.eventLoopUtilization();
+  const found = await within(work, limitMs);
+  if (found !== undefined || performance.eventLoopUtilization(before).utilization < busy) return found;
+  return within(work, latestAnswerMs - limitMs);
+}
+
+async function within<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), limitMs);
   });
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
+
+const lookAgainMs = 1_000;
+const mostRecent = 1_000;
+
+/** Whether this key was asked about a moment ago already. */
+function createRecent(clock: Clock): (key: string) => boolean {
+  const askedAt = new Map<string, number>();
+  return (key) => {
+    const now = clock.now();
+    if (now - (askedAt.get(key) ?? -Infinity) < lookAgainMs) return true;
+    askedAt.delete(key);
+    askedAt.set(key, now);
+    if (askedAt.size > mostRecent) askedAt.delete(askedAt.keys().next().value ?? '');
+    return false;
+  };
 }

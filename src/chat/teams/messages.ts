@@ -41,26 +41,28 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
     return true;
   }
 
+  async function answer(context: TurnContext, turn: Turn, text: string): Promise<void> {
+    const typing = setTimeout(() => {
+      connection.sender
+        .typing(turn.place.id, turn.thread)
+        .catch((error: unknown) => logger.debug({ error }, 'Typing could not be shown'));
+    }, typingAfterMs);
+    try {
+      if (await heardByDialog(context, turn, text)) return;
+      await replies.post(turn, await router.handleText(turn, text));
+    } finally {
+      clearTimeout(typing);
+    }
+  }
+
   return {
     async said(context, turn) {
       const { text, mentioned } = saidToBot(context.activity);
       if (turn.place.kind !== 'personal' && !mentioned) return;
       const { id } = context.activity;
-      if (id && !(await inbox.claim(turn.place.id, id))) {
+      if (!id) return answer(context, turn, text);
+      if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, text))))
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
-        return;
-      }
-      const typing = setTimeout(() => {
-        connection.sender
-          .typing(turn.place.id, turn.thread)
-          .catch((error: unknown) => logger.debug({ error }, 'Typing could not be shown'));
-      }, typingAfterMs);
-      try {
-        if (await heardByDialog(context, turn, text)) return;
-        await replies.post(turn, await router.handleText(turn, text));
-      } finally {
-        clearTimeout(typing);
-      }
     },
   };
 }

@@ -31,12 +31,23 @@ export async function drawActivity(content: Content, roster: Roster, placeId: st
 }
 
 /** The card alone, as an answer to a click. */
-export async function drawCard({ card, data }: CardContent, roster: Roster, placeId: string): Promise<CardJson> {
-  const drawn = renderCard(card, data);
+export async function drawCard(content: CardContent, roster: Roster, placeId: string): Promise<CardJson> {
+  const drawn = filled(content);
   const refresh = drawn['refresh'] as { userIds?: unknown } | undefined;
   if (!Array.isArray(refresh?.userIds)) return drawn;
   const personIds = refresh.userIds.filter((id): id is string => typeof id === 'string').slice(0, mostRefreshers);
   return { ...drawn, refresh: { ...refresh, userIds: await roster.teamsIds(personIds, placeId) } };
+}
+
+const filledCards = new WeakMap<CardContent['data'], { readonly card: string; readonly json: CardJson }>();
+
+/** The same data is filled in once, however many people the card is shown to. */
+function filled({ card, data }: CardContent): CardJson {
+  const known = filledCards.get(data);
+  if (known?.card === card) return known.json;
+  const json = renderCard(card, data);
+  filledCards.set(data, { card, json });
+  return json;
 }
 
 async function drawText({ text, mentions = [] }: TextContent, roster: Roster): Promise<OutgoingActivity> {

@@ -42,7 +42,8 @@ export function approvalCard({ id, approval: stored, facts, catalog, now, viewer
   const { request, state } = approval;
   const zone = catalog.timeZone;
   const open = state === 'waiting';
-  const deciders = decidersOf(catalog, request);
+  // Once decided nobody is asked any more, so nobody is looked up.
+  const deciders = open ? decidersOf(catalog, request) : [];
   const canDecide =
     open &&
     viewer !== undefined &&

@@ -1,5 +1,6 @@
 import type { CardContent, Person, Turn } from '../../chat/contract';
 import { ConflictError, UserError } from '../../core/errors';
+import { createInFlight } from '../../core/in-flight';
 import { holdsRole } from '../../core/rights';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
@@ -7,6 +8,7 @@ import { approvalCard } from './approval-card';
 import type { Approvals, ApprovalSubject, SubjectFacts } from './contract';
 import { decide, follow } from './decide';
 import type { ApprovalEvent, Refusal } from './decide';
+import { createDecidedCards } from './decided-cards';
 import { decidersOf } from './deciders';
 import { createEffects } from './effects';
 import { factsOf } from './facts';
@@ -47,7 +49,19 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     return subject;
   }
 
-  const readFacts = (approval: Approval): Promise<SubjectFacts> => factsOf(subjectOf(approval), approval);
+  const inFlight = createInFlight();
+  const decidedCards = createDecidedCards(() => clock.now(), catalog);
+
+  /** Many people click at once: the outside systems are asked once for all of them. */
+  function readFacts({ id, value }: Identified): Promise<SubjectFacts> {
+    const { decidedFacts } = value;
+    return decidedFacts
+      ? Promise.resolve(decidedFacts)
+      : inFlight.join(`facts ${id}`, () => factsOf(subjectOf(value), value));
+  }
+
+  const boundToNow = ({ id, value }: Identified): Promise<string | undefined> =>
+    inFlight.join(`bound ${id}`, () => subjectOf(value).boundTo(value.request.subjectId));
 
   const mayDecide = (personId: string, { request }: Approval): boolean =>
     holdsRole(catalog(), personId, request.rule.role, request.target);
@@ -59,10 +73,11 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
   async function decideOnce(id: string, event: ApprovalEvent): Promise<DecisionResult> {
     const before = await records.get(id);
     if (!before) throw new UserError('This request is not known any more. Nothing was changed.');
-    const open = before.value.state === 'waiting';
+    // Nothing opens again what is over: whoever comes too late asks no outside system and writes nothing.
+    if (before.value.state !== 'waiting') return { refusal: 'over', id, approval: before.value };
     const [boundTo, facts] = await Promise.all([
-      open && event.kind === 'approve' ? subjectOf(before.value).boundTo(before.value.request.subjectId) : undefined,
-      open && event.kind !== 'time' ? readFacts(before.value).catch(() => undefined) : undefined,
+      event.kind === 'approve' ? boundToNow(before) : undefined,
+      event.kind !== 'time' ? readFacts(before).catch(() => undefined) : undefined,
     ]);
     let refusal: Refusal | undefined;
     const after = await records.update(id, (approval) => {
@@ -107,7 +122,10 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
   }
 
   return {
-    card: async (record, viewer) => draw(record, await readFacts(record.value), viewer),
+    async card(record, viewer) {
+      if (record.value.state === 'waiting') return draw(record, await readFacts(record), viewer);
+      return decidedCards.of(record.id, async () => draw(record, await readFacts(record), undefined));
+    },
     mayDecide,
     decide: decideOnce,
     registerSubject(kind, subject) {

@@ -12,6 +12,7 @@ export interface Fact {
 
 /** What the approval card shows of the thing to be decided; read anew whenever the card is drawn and no decision has been made. */
 export interface SubjectFacts {
+  readonly evidence?: readonly EvidenceFact[];
   /** `shop 2.14.0 to production` */
   readonly title: string;
   /** `D-1042` */
@@ -40,6 +41,8 @@ export interface ApprovalRequest {
   readonly rule: ApprovalRule;
   /** For deployments the commit. */
   readonly boundTo: string;
+  /** Who wrote part of what is asked for, where the rule bars them. */
+  readonly committerIds?: readonly string[];
   readonly placeId: string;
   readonly expiresAt: number;
   readonly correlationId: string;
@@ -50,7 +53,20 @@ export type ApprovalOutcome =
   | { readonly state: 'rejected'; readonly by: Person; readonly reason: string; readonly at: number }
   | { readonly state: 'expired'; readonly at: number };
 
+/** Something that speaks for or against it, as it is now. */
+export interface EvidenceFact {
+  /** `Health`, `Verified`, `Ticket`. */
+  readonly title: string;
+  readonly holds: boolean;
+  /** Outside text: `healthy`, `2.14.0 was not verified in staging`. */
+  readonly words: string;
+  /** Whether an approval does not count without it. */
+  readonly required: boolean;
+}
+
 export interface ApprovalSubject {
+  /** What the rule wants to be known or to hold; nothing unless told. */
+  evidence?(subjectId: string): Promise<readonly EvidenceFact[]>;
   facts(subjectId: string): Promise<SubjectFacts>;
   /** What the approval must be bound to now; undefined when the subject no longer waits. */
   boundTo(subjectId: string): Promise<string | undefined>;

@@ -1,6 +1,8 @@
 import type { Person } from '../../chat/contract';
 import type { PendingEffect } from '../../jobs/contract';
+import { nextWake } from './record';
 import type { Approval, ApprovalState } from './record';
+import { haveVoted, standingOf } from './stage';
 
 /** What becomes of an approval: pure, so that every case stands in a table. */
 
@@ -13,13 +15,29 @@ export type ApprovalEvent =
 /** What must be known at the moment of the decision. */
 export interface DecisionContext {
   readonly now: number;
-  /** Whether the person holds the role of the rule there. */
-  readonly mayDecide: boolean;
+  /** By what right: their own, or the say of somebody who gave it to them; undefined: none at this stage. */
+  readonly seat: Seat | undefined;
+  /** Whether they have a say at a later stage. */
+  readonly laterSeat: boolean;
+  /** What is required and does not hold. */
+  readonly lacking: readonly string[];
   /** What would happen now; undefined when the subject no longer waits. */
   readonly boundTo: string | undefined;
 }
 
-export type Refusal = 'own request' | 'not an approver' | 'over' | 'twice' | 'no reason' | 'changed' | 'gone';
+export type Seat = { readonly onBehalfOf: Person | undefined };
+
+export type Refusal =
+  | 'own request'
+  | 'committer'
+  | 'not an approver'
+  | 'later stage'
+  | 'evidence'
+  | 'over'
+  | 'twice'
+  | 'no reason'
+  | 'changed'
+  | 'gone';
 
 /** A refusal may come with a change: approvals of what has changed since are forgotten. */
 export type Verdict = { readonly next: Approval } | { readonly refusal: Refusal; readonly next?: Approval };
@@ -30,11 +48,14 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
   if (approval.state !== 'waiting') return { refusal: 'over' };
   if (now >= approval.request.expiresAt)
     return event.kind === 'withdraw' ? withdrawn(approval, event, now) : { next: end(approval, 'expired', now) };
-  if (event.kind === 'time') return { refusal: 'gone' };
+  if (event.kind === 'time') return timed(approval, now);
   if (event.kind === 'withdraw') return withdrawn(approval, event, now);
   if (event.person.id === approval.request.requester.id && !approval.request.rule.requesterMayApprove)
     return { refusal: 'own request' };
-  if (!context.mayDecide) return { refusal: 'not an approver' };
+  if (approval.request.committerIds?.includes(event.person.id)) return { refusal: 'committer' };
+  const voted = haveVoted(approval);
+  if (event.kind === 'approve' && voted.has(event.person.id)) return { refusal: 'twice' };
+  if (!context.seat) return { refusal: context.laterSeat ? 'later stage' : 'not an approver' };
   if (event.kind === 'reject') {
     if (event.reason.trim() === '') return { refusal: 'no reason' };
     const ended = { person: event.person, at: now, note: event.reason.trim() };
@@ -42,8 +63,8 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
   }
   if (context.boundTo === undefined) return { refusal: 'gone' };
   if (context.boundTo !== approval.request.boundTo) return { refusal: 'changed', next: forget(approval, now) };
-  if (approval.approvals.some((each) => each.person.id === event.person.id)) return { refusal: 'twice' };
-  return { next: approve(approval, event, now) };
+  if (context.lacking.length > 0) return { refusal: 'evidence' };
+  return { next: approve(approval, event, context.seat, now) };
 }
 
 function withdrawn(approval: Approval, event: ApprovalEvent & { kind: 'withdraw' }, now: number): Verdict {
@@ -51,14 +72,49 @@ function withdrawn(approval: Approval, event: ApprovalEvent & { kind: 'withdraw'
   return { next: end({ ...approval, ended }, 'withdrawn', now) };
 }
 
-function approve(approval: Approval, event: ApprovalEvent & { kind: 'approve' }, now: number): Approval {
-  const vote = { person: event.person, at: now, note: event.note.trim() };
+function approve(
+  approval: Approval,
+  event: ApprovalEvent & { kind: 'approve' },
+  { onBehalfOf }: Seat,
+  now: number,
+): Approval {
+  const { index } = standingOf(approval);
+  const vote = {
+    person: event.person,
+    at: now,
+    note: event.note.trim(),
+    stage: index,
+    ...(onBehalfOf && { onBehalfOf }),
+  };
   const approvals = [...approval.approvals, vote];
   const count = `${approvals.length} of ${approval.request.rule.required}`;
-  const audit = auditEffect(`approve:${vote.person.id}:${now}`, 'approve', vote, count);
-  const voted = follow({ ...approval, approvals }, now, [audit]);
-  if (approvals.length >= approval.request.rule.required) return end(voted, 'approved', now);
+  const outcome = onBehalfOf ? `${count}, for ${onBehalfOf.id}` : count;
+  const voted = follow({ ...approval, approvals }, now, [
+    auditEffect(`approve:${vote.person.id}:${now}`, 'approve', vote, outcome),
+  ]);
+  if (standingOf(voted).stage === undefined) return end(voted, 'approved', now);
   return follow(voted, now, [{ kind: 'publish', key: `publish:${approvals.length}` }]);
+}
+
+/** A reminder and an escalation each happen once. */
+function timed(approval: Approval, now: number): Verdict {
+  const { askedAt, request, remindedAt, escalatedAt } = approval;
+  const { remindAfterSeconds, escalateAfterSeconds } = request.rule;
+  const isDue = (after: number | undefined, done: number | undefined): boolean =>
+    after !== undefined && done === undefined && now >= askedAt + after * 1000;
+  if (isDue(escalateAfterSeconds, escalatedAt)) {
+    const next = { ...approval, escalatedAt: now, remindedAt: remindedAt ?? now };
+    return {
+      next: follow({ ...next, wakeAt: nextWake(next) }, now, [
+        auditEffect('escalate', 'escalate', { at: now, note: '' }, 'escalated'),
+        { kind: 'publish', key: 'publish:escalated' },
+        { kind: 'call', key: 'call:escalated' },
+      ]),
+    };
+  }
+  if (!isDue(remindAfterSeconds, remindedAt)) return { refusal: 'gone' };
+  const next = { ...approval, remindedAt: now };
+  return { next: follow({ ...next, wakeAt: nextWake(next) }, now, [{ kind: 'call', key: 'call:reminded' }]) };
 }
 
 /** Nothing to forget: nothing changes. */

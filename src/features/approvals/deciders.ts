@@ -1,11 +1,67 @@
 import type { Person } from '../../chat/contract';
-import type { Catalog } from '../../core/catalog';
-import { whoHolds } from '../../core/rights';
+import { holdsSeat, seatHolders } from '../../core/approval-rule';
+import type { ApprovalSeat, Catalog } from '../../core/catalog';
 import type { ApprovalRequest } from './contract';
+import type { Seat } from './decide';
+import type { Approval } from './record';
+import { haveVoted, standingOf } from './stage';
 
-/** Who may decide on a request now, in catalog order: the holders of the rule's role there, without the requester where the rule says so. */
-export function decidersOf(catalog: Catalog, { rule, target, requester }: ApprovalRequest): Person[] {
-  return whoHolds(catalog, rule.role, target).filter(
-    (person) => rule.requesterMayApprove || person.id !== requester.id,
+/** Who may decide on a request, and by what right. Pure. */
+
+/** Somebody who decides for another until then. */
+export interface Delegation {
+  readonly from: Person;
+  readonly to: Person;
+  readonly until: number;
+}
+
+/** Whether this person is barred from having a say, whatever seat they hold. */
+function isBarred({ rule, requester, committerIds = [] }: ApprovalRequest, personId: string): boolean {
+  return (!rule.requesterMayApprove && personId === requester.id) || committerIds.includes(personId);
+}
+
+/** Whose decision counts now, in catalog order, without those who are barred or have voted. */
+export function decidersOf(
+  catalog: Catalog,
+  approval: Approval,
+  delegations: readonly Delegation[] = [],
+): readonly Person[] {
+  const { request } = approval;
+  const { seats } = standingOf(approval);
+  const voted = haveVoted(approval);
+  const own = seats
+    .flatMap((seat) => seatHolders(catalog, seat, request.target))
+    .filter(({ id }) => !isBarred(request, id) && !voted.has(id));
+  const delegates = delegations
+    .filter(({ from, to }) => own.some(({ id }) => id === from.id) && !isBarred(request, to.id) && !voted.has(to.id))
+    .map(({ to }) => to);
+  const known = new Set<string>();
+  return [...own, ...delegates].filter(({ id }) => !known.has(id) && known.add(id));
+}
+
+/** By what right this person may decide now; undefined: by none. Their own say goes before one that was given to them. */
+export function seatOf(
+  catalog: Catalog,
+  approval: Approval,
+  personId: string,
+  delegations: readonly Delegation[],
+): Seat | undefined {
+  const { request } = approval;
+  const { seats } = standingOf(approval);
+  if (isBarred(request, personId)) return undefined;
+  const holds = (id: string): boolean => seats.some((seat) => holdsSeat(catalog, id, seat, request.target));
+  if (holds(personId)) return { onBehalfOf: undefined };
+  const voted = haveVoted(approval);
+  const given = delegations.find(
+    ({ from, to }) => to.id === personId && holds(from.id) && !isBarred(request, from.id) && !voted.has(from.id),
   );
+  return given && { onBehalfOf: given.from };
+}
+
+/** Whether this person has a say at a stage that is still to come. */
+export function hasLaterSeat(catalog: Catalog, approval: Approval, personId: string): boolean {
+  const { request } = approval;
+  const { index, stages } = standingOf(approval);
+  const later: readonly ApprovalSeat[] = stages.slice(index + 1);
+  return !isBarred(request, personId) && later.some((seat) => holdsSeat(catalog, personId, seat, request.target));
 }

@@ -10,7 +10,7 @@ export interface EffectParts {
   readonly outbox: Outbox;
   readonly audit: AuditLog;
   subjectOf(approval: Approval): ApprovalSubject;
-  readFacts(approval: Approval): Promise<SubjectFacts>;
+  readFacts(record: Stored<Approval>): Promise<SubjectFacts>;
   draw(record: Stored<Approval>, facts: SubjectFacts, viewer: string | undefined): CardContent;
 }
 
@@ -27,7 +27,7 @@ export function createEffects(parts: EffectParts): (record: Stored<Approval>, ef
 async function publish({ outbox, readFacts, draw }: EffectParts, record: Stored<Approval>): Promise<void> {
   const { id, version: revision, value } = record;
   const final = value.state !== 'waiting';
-  const facts = await readFacts(value);
+  const facts = await readFacts(record);
   await outbox.put({
     key: `approval:${id}:place`,
     destination: { to: 'place', placeId: value.request.placeId },

@@ -4,10 +4,9 @@ import type { Approval } from './record';
 /** A click is answered within two seconds, so what an outside system does not say in this time is shown as last known. */
 const patienceMs = 1_000;
 
-/** What the card shows of the thing to be decided: as decided, else as it is now, else as it was when it was asked for. */
+/** What the card shows of the thing to be decided: as it is now, else as it was when it was asked for. */
 export async function factsOf(subject: ApprovalSubject, approval: Approval): Promise<SubjectFacts> {
-  const { request, askedFacts, decidedFacts } = approval;
-  if (decidedFacts) return decidedFacts;
+  const { request, askedFacts } = approval;
   const now = subject.facts(request.subjectId);
   return askedFacts ? orElse(now, askedFacts) : now;
 }

@@ -12,6 +12,10 @@ export interface Decision {
   readonly person: Person;
   readonly at: number;
   readonly note: string;
+  /** Which stage it counts for, from 0. */
+  readonly stage?: number;
+  /** Whose say was used, where somebody decides for another. */
+  readonly onBehalfOf?: Person;
 }
 
 export interface Approval {
@@ -27,6 +31,9 @@ export interface Approval {
   /** Who got a copy in their personal chat, in order. */
   readonly personalCopies: readonly Person[];
   readonly notReached: readonly string[];
+  readonly remindedAt?: number;
+  /** Since then others may decide too. */
+  readonly escalatedAt?: number;
   /** The facts as asked for: shown while the outside systems do not answer. */
   readonly askedFacts?: SubjectFacts;
   /** The facts as decided; while it waits they are read anew. */
@@ -70,6 +77,22 @@ export function newApproval(
     notReached: [],
     askedFacts: facts,
     pending: [{ kind: 'publish', key: 'publish:open', attempts: 0, dueAt: now }],
-    wakeAt: request.expiresAt,
+    wakeAt: nextWake({ request, askedAt: now }),
   };
+}
+
+/** When it wants to be looked at next: to remind, to escalate, to expire. */
+export function nextWake({
+  request,
+  askedAt,
+  remindedAt,
+  escalatedAt,
+}: Pick<Approval, 'request' | 'askedAt' | 'remindedAt' | 'escalatedAt'>): number {
+  const { remindAfterSeconds, escalateAfterSeconds } = request.rule;
+  const moments = [
+    request.expiresAt,
+    ...(remindAfterSeconds === undefined || remindedAt !== undefined ? [] : [askedAt + remindAfterSeconds * 1000]),
+    ...(escalateAfterSeconds === undefined || escalatedAt !== undefined ? [] : [askedAt + escalateAfterSeconds * 1000]),
+  ];
+  return Math.min(...moments);
 }

@@ -9,6 +9,7 @@ import { createRouter } from '../../../src/chat/router';
 import { createTeamsBot, createTeamsConnection } from '../../../src/chat/teams';
 import type { TeamsBot } from '../../../src/chat/teams';
 import { systemClock } from '../../../src/core/clock';
+import { newId } from '../../../src/core/ids';
 import { silentLogger } from '../../../src/core/logger';
 import { defineAction } from '../../../src/features/contract';
 import type { Feature } from '../../../src/features/contract';
@@ -121,7 +122,7 @@ describe('a turn through HTTP', () => {
     bot = createTeamsBot({
       connection,
       outbox,
-      inbox: createInbox(common),
+      inbox: createInbox({ ...common, owner: newId() }),
       dialogs: createDialogs({ ...common, dialogs: feature.dialogs ?? [] }),
       router: createRouter({
         features: [feature],
