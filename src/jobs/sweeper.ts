@@ -134,13 +134,13 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 3
     }
   }
 
-  function next(): void {
+  function next(waitMs = pollMs): void {
     if (closing) return;
     timer = setTimeout(() => {
       round = sweep()
         .catch((error: unknown) => logger.error({ error }, 'The store could not be searched for due records'))
         .finally(next);
-    }, pollMs);
+    }, waitMs);
   }
 
   async function settled(): Promise<void> {
@@ -159,7 +159,8 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 3
     start() {
       if (timer) return;
       closing = false;
-      next();
+      // What a death left is taken up at once.
+      next(0);
     },
     async stop() {
       closing = true;

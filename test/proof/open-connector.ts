@@ -26,9 +26,14 @@ export interface OpenConnector {
 export interface OpenConnectorOptions {
   /** Hears of every message in the moment it is posted. */
   readonly onPost?: (message: PostedMessage) => void;
+  /** What it remembers of an activity; all of it unless told. */
+  readonly keep?: (activity: Record<string, unknown>) => Readonly<Record<string, unknown>>;
 }
 
-export async function startOpenConnector({ onPost }: OpenConnectorOptions = {}): Promise<OpenConnector> {
+export async function startOpenConnector({
+  onPost,
+  keep = (activity) => activity,
+}: OpenConnectorOptions = {}): Promise<OpenConnector> {
   const messages = new Map<string, PostedMessage>();
   let last = Date.now();
   let calls = 0;
@@ -37,8 +42,8 @@ export async function startOpenConnector({ onPost }: OpenConnectorOptions = {}):
     const id = String((last += 1));
     const replyToId = typeof activity['replyToId'] === 'string' ? activity['replyToId'] : undefined;
     const message = { id, conversation, replyToId, activity, postedAt: Date.now(), edits: 0 };
-    messages.set(id, message);
     onPost?.(message);
+    messages.set(id, { ...message, activity: keep(activity) });
     return id;
   }
 
@@ -52,7 +57,7 @@ export async function startOpenConnector({ onPost }: OpenConnectorOptions = {}):
     const known = messages.get(id ?? '');
     if (!known) return { status: 404, body: { error: { code: 'ActivityNotFound', message: 'Not found' } } };
     if (method === 'DELETE') messages.delete(known.id);
-    else messages.set(known.id, { ...known, activity: body, edits: known.edits + 1 });
+    else messages.set(known.id, { ...known, activity: keep(body), edits: known.edits + 1 });
     return { status: 200, body: { id: known.id } };
   }
 

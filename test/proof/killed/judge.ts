@@ -5,12 +5,14 @@ import { deploymentsSpec } from '../../../src/features/deployments/record';
 import type { AuditEntry, Collection, Store, Stored } from '../../../src/store/contract';
 import { lookInto } from './store-files';
 import { channelOf, nameOf } from './world';
-import type { Journal, World } from './world';
+import type { World } from './world';
 
 /** What is true at the end, held against what was promised on the way. Everything in the lists is a fault. */
 export interface Verdict {
   readonly deployments: number;
   readonly messages: number;
+  /** Posts that a kill fell into, so that nobody can know whether they arrived: those that Gavel repeated, or gave up. */
+  readonly inFlight: number;
   /** Answered as approved, yet not deployed, or not told in the audit. */
   readonly lostApprovals: readonly string[];
   /** Answered as asked for, yet no deployment, or no card on which somebody could decide. */
@@ -28,8 +30,8 @@ export interface Verdict {
 }
 
 /** Every fault in words; none when all is well. */
-export function faultsOf(verdict: Verdict, { inFlight }: Journal): string[] {
-  const { twins, givenUp } = verdict;
+export function faultsOf(verdict: Verdict): string[] {
+  const { twins, givenUp, inFlight } = verdict;
   const kinds = {
     'lost approval': verdict.lostApprovals,
     'lost request': verdict.lostRequests,
@@ -54,6 +56,7 @@ export async function judge(world: World): Promise<Verdict> {
     return {
       deployments: deployments.length,
       messages: world.connector.messages.size,
+      inFlight: [...messages.values()].reduce((sum, { ambiguous }) => sum + ambiguous, 0),
       lostApprovals: lostApprovals(world, deployments, entries),
       lostRequests: lostRequests(world, deployments, messages),
       doubleRuns: doubles(world.ledger.started.flatMap((run) => [run.key, `${run.service} ${run.version}`])),
@@ -96,12 +99,13 @@ function lostRequests(
     const card = sights(channelOf(deployment.value.placeId)).some(
       ({ kind, text }) => kind === 'approval' && text.includes(`${nameOf(promised)} to production`),
     );
-    const givenUp = [...messages].some(
-      ([, message]) =>
-        message.state === 'undeliverable' &&
-        JSON.stringify(message.content).includes(`${nameOf(promised)} to production`),
-    );
-    return card || givenUp ? [] : [`${nameOf(promised)}: no approval card`];
+    const isGivenUp = (): boolean =>
+      [...messages.values()].some(
+        (message) =>
+          message.state === 'undeliverable' &&
+          JSON.stringify(message.content).includes(`${nameOf(promised)} to production`),
+      );
+    return card || isGivenUp() ? [] : [`${nameOf(promised)}: no approval card`];
   });
 }
 

@@ -21,10 +21,13 @@ const verbs: readonly (readonly [SeenKind, RegExp])[] = [
   ['health', /"verb":"health\.[a-z-]+"()/],
 ];
 
+/** The summary stands first; the rest would only fill the memory. */
+const longestText = 300;
+
 /** Reads one posted message as a person would. */
 export function sightOf({ id: messageId, conversation, activity }: PostedMessage): Sight {
   const json = JSON.stringify(activity);
-  const text = textIn(activity);
+  const text = textIn(activity).slice(0, longestText);
   for (const [kind, pattern] of verbs) {
     const recordId = pattern.exec(json)?.[1];
     if (recordId !== undefined) return { messageId, conversation, kind, recordId, text };

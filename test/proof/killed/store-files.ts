@@ -1,5 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLogger } from '../../../src/core/logger';
 import type { Store } from '../../../src/store/contract';
@@ -30,16 +29,5 @@ export async function lookInto<T>(folder: string, look: (store: Store) => Promis
     return await look(store);
   } finally {
     await store.close();
-  }
-}
-
-/** Looks at what a dead instance left, in a copy: the next start shall find it untouched. */
-export async function lookIntoCopy<T>(folder: string, look: (store: Store) => Promise<T>): Promise<T> {
-  const copy = mkdtempSync(join(tmpdir(), 'gavel-left-'));
-  try {
-    copyStore(folder, copy);
-    return await lookInto(copy, look);
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
   }
 }

@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageCollection } from '../../../src/chat/message-record';
 import { tenantId } from '../../../src/playground/world';
 import { dana, personNumber, startInstance } from '../harness';
 import type { Instance } from '../harness';
@@ -13,7 +12,6 @@ import { startRunLedger } from '../run-ledger';
 import type { RunLedger, RunLedgerOptions } from '../run-ledger';
 import { sightOf } from './seen';
 import type { Sight } from './seen';
-import { lookIntoCopy } from './store-files';
 
 /** What somebody was told for certain, by an answer that arrived. */
 export interface Promised {
@@ -30,8 +28,6 @@ export interface Journal {
   readonly unanswered: string[];
   redelivered: number;
   kills: number;
-  /** Posts that were on their way at a kill, so that nobody can know whether they arrived. */
-  inFlight: number;
 }
 
 /** One installation of Gavel that dies and comes back, and everything outside it that does not. */
@@ -52,7 +48,7 @@ export interface World {
   /** Kills it now. */
   kill(): Promise<void>;
   /** Call when it has killed itself. */
-  buried(): Promise<void>;
+  buried(): void;
   closed(): boolean;
   close(): Promise<void>;
 }
@@ -85,6 +81,7 @@ export async function createWorld({
   const ledger = await startRunLedger(ledgerOptions);
   const posted = new Map<string, Sight[]>();
   const connector = await startOpenConnector({
+    keep: () => ({}),
     onPost(message) {
       const sight = sightOf(message);
       const channel = channelOf(sight.conversation);
@@ -92,7 +89,7 @@ export async function createWorld({
     },
   });
   const port = await freePort();
-  const journal: Journal = { requested: [], approved: [], unanswered: [], redelivered: 0, kills: 0, inFlight: 0 };
+  const journal: Journal = { requested: [], approved: [], unanswered: [], redelivered: 0, kills: 0 };
   let instance: Instance | undefined;
   let closed = false;
   let waiting: ((instance: Instance) => void)[] = [];
@@ -102,10 +99,9 @@ export async function createWorld({
     return instance;
   }
 
-  async function buried(): Promise<void> {
+  function buried(): void {
     instance = undefined;
     journal.kills += 1;
-    journal.inFlight += await lookIntoCopy(folder, postsInFlight);
   }
 
   return {
@@ -132,7 +128,7 @@ export async function createWorld({
       const { stop } = current();
       instance = undefined;
       await stop('SIGKILL');
-      await buried();
+      buried();
     },
     buried,
     closed: () => closed,
@@ -149,12 +145,6 @@ export async function createWorld({
 /** The channel of a conversation that may be a thread in it. */
 export function channelOf(conversation: string): string {
   return conversation.split(';')[0] ?? conversation;
-}
-
-async function postsInFlight(store: Parameters<Parameters<typeof lookIntoCopy>[1]>[0]): Promise<number> {
-  const messages = store.collection(messageCollection);
-  const open = await messages.find({ orderBy: 'dueAt', limit: 1_000 });
-  return open.items.filter(({ value }) => value.state === 'sending').length;
 }
 
 /** Each service has an approver of its own, so that no personal chat gets more than Teams lets through. */
