@@ -1,0 +1,47 @@
+import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from './catalog';
+import { holdsRole, whoHolds } from './rights';
+import type { Target } from './rights';
+import { listWords, plural } from './text';
+
+/** Who has a say in an approval, stage by stage. Pure functions over rule and catalog. */
+
+/** The stages in order; a rule without any has one, without a name. Empty: nobody has to approve. */
+export function stagesOf({ stages, required, role }: ApprovalRule): readonly ApprovalStage[] {
+  if (stages) return stages;
+  return required === 0 ? [] : [{ name: '', required, role }];
+}
+
+/** Whether this person's word counts there. */
+export function holdsSeat(catalog: Catalog, personId: string, { role, group }: ApprovalSeat, target: Target): boolean {
+  if (role !== undefined) return holdsRole(catalog, personId, role, target);
+  return (catalog.groups[group ?? ''] ?? []).some((key) => catalog.people[key]?.id === personId);
+}
+
+/** Everybody whose word counts there, in catalog order. */
+export function seatHolders(
+  catalog: Catalog,
+  { role, group }: ApprovalSeat,
+  target: Target,
+): readonly { readonly id: string; readonly name: string }[] {
+  if (role !== undefined) return whoHolds(catalog, role, target);
+  return (catalog.groups[group ?? ''] ?? []).flatMap((key) => catalog.people[key] ?? []);
+}
+
+/** `the role approver`, `the group change-board` */
+export function seatWords({ role, group }: ApprovalSeat): string {
+  return role === undefined ? `the group ${group}` : `the role ${role}`;
+}
+
+/** `1 approval from the role approver, not from who asks`; with stages `1 from the owners, then 2 from the change board`. */
+export function ruleSentence(rule: ApprovalRule): string {
+  const [first, ...more] = stagesOf(rule);
+  if (!first) return 'No approval needed';
+  const barred = [
+    ...(rule.requesterMayApprove ? [] : ['who asks']),
+    ...(rule.committersMayApprove === false ? ['who wrote it'] : []),
+  ];
+  const notFrom = barred.length === 0 ? '' : `, not from ${listWords(barred, 'or')}`;
+  if (more.length === 0) return `${plural(first.required, 'approval')} from ${seatWords(first)}${notFrom}`;
+  const parts = [first, ...more].map(({ required, name }) => `${required} from ${name}`);
+  return `${parts.join(', then ')}${notFrom}`;
+}
