@@ -1,5 +1,5 @@
 import { builtInRoles } from './catalog-schema';
-import type { ApprovalRule, Catalog, CatalogFreeze, Right } from './catalog-schema';
+import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './catalog-schema';
 import { readDate } from './moments';
 
 /** What a schema can not see: names that lead nowhere, roles without the right, dates that end before they begin. */
@@ -24,13 +24,16 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
         problems.push([['services', key, 'environments'], `there is no environment ${environment}`]);
   for (const [key, environment] of Object.entries(catalog.environments))
     for (const kind of ['deploy', 'rollback', 'restart'] as const)
-      problems.push(...roleProblems(['environments', key, kind], environment[kind], roles));
+      problems.push(...ruleProblems(['environments', key, kind], environment[kind], catalog));
   for (const [key, environment] of Object.entries(catalog.environments))
     for (const setting of ['freezeOverride', 'breakGlass', 'lockBreaker'] as const)
       if (!roles[environment[setting]])
         problems.push([['environments', key, setting], `there is no role ${environment[setting]}`]);
+  for (const [key, members] of Object.entries(catalog.groups))
+    for (const member of members)
+      if (!catalog.people[member]) problems.push([['groups', key], `there is no person ${member}`]);
   catalog.fourEyes.forEach(({ approval, environments = [] }, index) => {
-    problems.push(...roleProblems(['fourEyes', index, 'approval'], approval, roles));
+    problems.push(...ruleProblems(['fourEyes', index, 'approval'], approval, catalog));
     for (const environment of environments)
       if (!catalog.environments[environment])
         problems.push([['fourEyes', index, 'environments'], `there is no environment ${environment}`]);
@@ -66,13 +69,29 @@ function zoneProblems(path: PropertyKey[], timeZone: string): [PropertyKey[], st
   }
 }
 
-function roleProblems(
+function ruleProblems(path: PropertyKey[], rule: ApprovalRule, catalog: Catalog): [PropertyKey[], string][] {
+  const { role, required, stages, escalateTo, evidence } = rule;
+  const verifiedIn = evidence?.verifiedIn?.environment;
+  return [
+    ...(stages ? [] : seatProblems(path, { role }, catalog, required > 0)),
+    ...(stages ?? []).flatMap((stage, index) => seatProblems([...path, 'stages', index], stage, catalog)),
+    ...(escalateTo ? seatProblems([...path, 'escalateTo'], escalateTo, catalog) : []),
+    ...(verifiedIn !== undefined && !catalog.environments[verifiedIn]
+      ? [[[...path, 'evidence'], `there is no environment ${verifiedIn}`] as [PropertyKey[], string]]
+      : []),
+  ];
+}
+
+/** A role that may not approve, or a group of nobody, would let a request wait for ever. */
+function seatProblems(
   path: PropertyKey[],
-  { role, required }: ApprovalRule,
-  roles: Readonly<Record<string, readonly Right[]>>,
+  { role, group }: ApprovalSeat,
+  catalog: Catalog,
+  needed = true,
 ): [PropertyKey[], string][] {
-  const held = roles[role];
+  if (group !== undefined) return catalog.groups[group] ? [] : [[path, `there is no group ${group}`]];
+  const held = role === undefined ? undefined : (catalog.roles[role] ?? builtInRoles[role]);
   if (!held) return [[path, `there is no role ${role}`]];
-  if (required > 0 && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];
+  if (needed && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];
   return [];
 }

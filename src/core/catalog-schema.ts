@@ -24,6 +24,8 @@ const Person = z.strictObject({
   id: z.string().regex(/^(entra:[0-9a-f-]{36}\/[0-9a-f-]{36}|[a-z]+:.+)$/i, 'entra:<tenant id>/<object id>'),
   name: z.string().min(1).max(80),
   title: z.string().max(60).optional(),
+  /** Names under which this person commits, where they are others. */
+  commitNames: z.array(z.string().min(1).max(100)).optional(),
 });
 
 const Grant = z.strictObject({
@@ -48,12 +50,58 @@ const Service = z.strictObject({
   limits: Limits,
 });
 
-const ApprovalRule = z.strictObject({
-  required: z.number().int().min(0).max(10),
-  role: name.default('approver'),
-  requesterMayApprove: z.boolean().default(false),
-  expiresAfterSeconds: seconds.default(7_200),
+/** Whose decision counts: the holders of a role there, or a group of the catalog. */
+const Seat = z
+  .strictObject({ role: name.optional(), group: name.optional() })
+  .refine(({ role, group }) => (role === undefined) !== (group === undefined), 'names either a role or a group');
+
+const Stage = z
+  .strictObject({
+    name: z.string().min(1).max(40),
+    required: z.number().int().min(1).max(10),
+    role: name.optional(),
+    group: name.optional(),
+  })
+  .refine(({ role, group }) => (role === undefined) !== (group === undefined), 'names either a role or a group');
+
+/** What has to be so before an approval counts: `required` refuses without it, `asked` shows it. */
+const Evidence = z.strictObject({
+  /** The service is healthy there now. */
+  health: z.enum(['asked', 'required']).optional(),
+  /** The very release was verified in this environment. */
+  verifiedIn: z.strictObject({ environment: name, is: z.enum(['asked', 'required']) }).optional(),
+  /** The request names a ticket, such as SHOP-123. */
+  ticket: z.enum(['asked', 'required']).optional(),
 });
+
+const ApprovalRule = z
+  .strictObject({
+    required: z.number().int().min(0).max(10).optional(),
+    role: name.default('approver'),
+    /** Several in order, each with its own people; instead of `required` and `role`. */
+    stages: z.array(Stage).min(1).max(5).optional(),
+    requesterMayApprove: z.boolean().default(false),
+    /** Whether who wrote part of the change may approve it. */
+    committersMayApprove: z.boolean().optional(),
+    expiresAfterSeconds: seconds.default(7_200),
+    remindAfterSeconds: seconds.optional(),
+    /** After this time others may decide too, and are told. */
+    escalateAfterSeconds: seconds.optional(),
+    escalateTo: Seat.optional(),
+    evidence: Evidence.optional(),
+  })
+  .refine(
+    ({ required, stages }) => (required === undefined) !== (stages === undefined),
+    'names either required or stages',
+  )
+  .refine(
+    ({ escalateAfterSeconds, escalateTo }) => (escalateAfterSeconds === undefined) === (escalateTo === undefined),
+    'needs escalateAfterSeconds and escalateTo together',
+  )
+  .transform((rule) => ({
+    ...rule,
+    required: rule.required ?? (rule.stages ?? []).reduce((sum, stage) => sum + stage.required, 0),
+  }));
 
 const weekMoment = z
   .string()
@@ -108,6 +156,8 @@ export const CatalogFile = z.strictObject({
   timeZone: z.string().default('UTC'),
   people: z.record(name, Person),
   roles: z.record(name, z.array(z.enum(rights))).default({}),
+  /** Lists of people that approvals can be asked of. */
+  groups: z.record(name, z.array(name).min(1)).default({}),
   grants: z.array(Grant),
   services: z.record(name, Service),
   environments: z.record(name, Environment),
@@ -119,6 +169,8 @@ export type Catalog = Readonly<z.infer<typeof CatalogFile>>;
 export type CatalogService = z.infer<typeof Service>;
 export type CatalogEnvironment = z.infer<typeof Environment>;
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
+export type ApprovalStage = z.infer<typeof Stage>;
+export type ApprovalSeat = z.infer<typeof Seat>;
 export type CatalogFreeze = z.infer<typeof Freeze>;
 export type HealthLimits = z.infer<typeof Limits>;
 export type ActionKind = 'deploy' | 'rollback' | 'restart';

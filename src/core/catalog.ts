@@ -10,6 +10,8 @@ export { builtInRoles, rights } from './catalog-schema';
 export type {
   ActionKind,
   ApprovalRule,
+  ApprovalSeat,
+  ApprovalStage,
   Catalog,
   CatalogEnvironment,
   CatalogFreeze,

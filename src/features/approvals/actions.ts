@@ -7,7 +7,6 @@ import type { Action, FeatureDependencies } from '../contract';
 import { personOf } from './book';
 import type { ApprovalBook } from './book';
 import type { ApprovalEvent } from './decide';
-import { decidersOf } from './deciders';
 import type { Approval } from './record';
 import { refusalWords } from './refusal-words';
 
@@ -22,15 +21,16 @@ export async function decideAndShow(
   approvalId: string,
   event: ApprovalEvent,
 ): Promise<Reply> {
-  const { refusal, approval } = await book.decide(approvalId, event);
+  const { refusal, approval, lacking } = await book.decide(approvalId, event);
   const record = { id: approvalId, value: approval };
   if (!refusal) return book.card(record, viewerOf(turn));
-  if (refusal === 'over') refuseOutsiders(deps, book, turn, approval);
+  if (refusal === 'over') await refuseOutsiders(deps, book, turn, approval);
   // A late or second click gets the card as it stands; a typed line gets the fact in a sentence.
   if ((refusal === 'over' || refusal === 'twice') && turn.trigger !== 'typed') return book.card(record, turn.person.id);
   const catalog = deps.catalog();
   const notice = refusalWords(refusal, approval, {
-    deciders: decidersOf(catalog, approval.request),
+    deciders: await book.deciders(approval),
+    lacking,
     now: deps.clock.now(),
     timeZone: catalog.timeZone,
   });
@@ -39,10 +39,15 @@ export async function decideAndShow(
 }
 
 /** Who has decided what is for those who may look there, who asked and who may decide. */
-function refuseOutsiders(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, approval: Approval): void {
+async function refuseOutsiders(
+  deps: FeatureDependencies,
+  book: ApprovalBook,
+  turn: Turn,
+  approval: Approval,
+): Promise<void> {
   const { requester, target } = approval.request;
   const { id: personId } = turn.person;
-  if (personId === requester.id || book.mayDecide(personId, approval)) return;
+  if (personId === requester.id || (await book.hasSay(personId, approval))) return;
   if (!may(deps.catalog(), personId, 'view', target))
     throw new UserError('You may not look at this request. An admin gives that right in the catalog.');
 }

@@ -1,4 +1,5 @@
 import type { CardContent, Person } from '../../chat/contract';
+import { ruleSentence, seatWords } from '../../core/approval-rule';
 import type { Catalog } from '../../core/catalog';
 import { personName } from '../../core/rights';
 import { bandState } from '../../core/status';
@@ -7,8 +8,10 @@ import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { durationWords, footerTime, momentWords, timeOfDay } from '../../core/time-words';
 import type { SubjectFacts } from './contract';
 import { decidersOf } from './deciders';
+import type { Delegation } from './deciders';
 import type { Approval, ApprovalState } from './record';
 import { canDecideWords } from './refusal-words';
+import { standingOf } from './stage';
 
 /** The approval card, the same for its whole life; who looks decides only on buttons and one line. */
 
@@ -17,6 +20,7 @@ export interface CardOptions {
   readonly approval: Approval;
   readonly facts: SubjectFacts;
   readonly catalog: Catalog;
+  readonly delegations: readonly Delegation[];
   readonly now: number;
   /** Undefined: the base card of a channel, without buttons. */
   readonly viewer: string | undefined;
@@ -37,18 +41,15 @@ const mostNamed = 4;
 const titlesThatStay = ['Commit', 'Replaces', 'Why', 'Release'];
 
 /** Draws it as this viewer sees it. */
-export function approvalCard({ id, approval: stored, facts, catalog, now, viewer }: CardOptions): CardContent {
+export function approvalCard(options: CardOptions): CardContent {
+  const { id, approval: stored, facts, catalog, delegations, now, viewer } = options;
   const approval = asOf(stored, now);
   const { request, state } = approval;
   const zone = catalog.timeZone;
   const open = state === 'waiting';
   // Once decided nobody is asked any more, so nobody is looked up.
-  const deciders = open ? decidersOf(catalog, request) : [];
-  const canDecide =
-    open &&
-    viewer !== undefined &&
-    deciders.some((each) => each.id === viewer) &&
-    !approval.approvals.some((each) => each.person.id === viewer);
+  const deciders = open ? decidersOf(catalog, approval, delegations) : [];
+  const canDecide = open && viewer !== undefined && deciders.some((each) => each.id === viewer);
   const sentence = sentenceOf(approval, facts, zone, now);
   return {
     card: 'approvals/approval',
@@ -66,6 +67,7 @@ export function approvalCard({ id, approval: stored, facts, catalog, now, viewer
           value: `${plainText(nameOf(catalog, request.requester), 60)}, ${momentWords(approval.askedAt, now, zone)}`,
         },
         ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
+        ...(open ? evidenceFacts(facts) : []),
         ...(open ? [{ title: 'Rule', value: ruleWords(approval, deciders) }] : []),
       ],
       notReached: open ? notReachedWords(approval) : '',
@@ -112,7 +114,7 @@ function rowsOf(approval: Approval, deciders: readonly { id: string }[], zone: s
     color: 'Good',
     weight: 'Default',
     who: cleanText(each.person.name, 60),
-    what: `approved, ${timeOfDay(each.at, zone)}${each.note ? `: ${cleanText(each.note, 500)}` : ''}`,
+    what: `approved${each.onBehalfOf ? ` for ${cleanText(each.onBehalfOf.name, 60)}` : ''}, ${timeOfDay(each.at, zone)}${each.note ? `: ${cleanText(each.note, 500)}` : ''}`,
   }));
   if (approval.ended)
     return [
@@ -126,23 +128,52 @@ function rowsOf(approval: Approval, deciders: readonly { id: string }[], zone: s
       },
     ];
   if (approval.state !== 'waiting') return yes;
-  const left = deciders.filter(({ id }) => !approval.approvals.some(({ person }) => person.id === id)).length;
+  const { stage, stages, index } = standingOf(approval);
+  if (!stage) return yes;
   const open = {
     glyph: '○',
     color: 'Default',
     weight: 'Bolder',
-    who: 'Still open',
-    what: `${approval.request.rule.role}, ${plural(left, 'person', 'people')}`,
+    who: stages.length === 1 ? 'Still open' : `${cleanText(stage.name, 40)}, stage ${index + 1} of ${stages.length}`,
+    what: `${cleanText(seatWords(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${escalationWords(approval)}`,
   };
-  return [...yes, open];
+  const later = stages.slice(index + 1).map((each) => ({
+    glyph: '–',
+    color: 'Default',
+    weight: 'Default',
+    who: `Then ${cleanText(each.name, 40)}`,
+    what: `${each.required} from ${cleanText(seatWords(each), 60)}`,
+  }));
+  return [...yes, open, ...later];
 }
 
-function ruleWords({ request: { rule } }: Approval, deciders: readonly { name: string }[]): string {
+function escalationWords({ request, escalatedAt }: Approval): string {
+  const { escalateTo } = request.rule;
+  return escalatedAt !== undefined && escalateTo ? `, and by now ${cleanText(seatWords(escalateTo), 60)}` : '';
+}
+
+/** What the rule wants to hold, with a sign that repeats the words. */
+function evidenceFacts({ evidence = [] }: SubjectFacts) {
+  return evidence.map(({ title, holds, words, required }) => ({
+    title,
+    value: `${holds ? '✓' : '✕'}\u00A0${plainText(words, 120)}${!holds && required ? '; no approval counts without it' : ''}`,
+  }));
+}
+
+function ruleWords(approval: Approval, deciders: readonly { name: string }[]): string {
+  const { rule } = approval.request;
+  const { stage, stages } = standingOf(approval);
+  const named = namesOfSome(deciders);
+  if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
+  const nobody = `nobody yet: no one holds ${plainText(stage ? seatWords(stage) : rule.role, 60)}`;
+  return `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
+}
+
+function namesOfSome(deciders: readonly { name: string }[]): string {
   const named = deciders.slice(0, mostNamed).map(({ name }) => plainText(name, 60));
   const more = deciders.length - named.length;
-  const who = listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
-  return `${count} from ${who || `nobody yet: no one holds the role ${plainText(rule.role, 40)}`}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
+  return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
 }
 
 function notReachedWords({ notReached }: Approval): string {
@@ -152,6 +183,8 @@ function notReachedWords({ notReached }: Approval): string {
 function noteOf(approval: Approval, viewer: string, deciders: readonly Person[]): string {
   if (approval.approvals.some((each) => each.person.id === viewer))
     return 'You have approved; others are still missing.';
+  if (approval.request.committerIds?.includes(viewer))
+    return `You wrote part of this, so others decide. ${canDecideWords(approval, { deciders })}`;
   if (deciders.some((each) => each.id === viewer)) return '';
   const why = viewer === approval.request.requester.id ? 'You asked for this, so others decide' : 'Others decide here';
   return `${why}. ${canDecideWords(approval, { deciders })}`;

@@ -1,7 +1,6 @@
 import type { CardContent, Person, Turn } from '../../chat/contract';
 import { ConflictError, UserError } from '../../core/errors';
 import { createInFlight } from '../../core/in-flight';
-import { holdsRole } from '../../core/rights';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { approvalCard } from './approval-card';
@@ -9,7 +8,10 @@ import type { Approvals, ApprovalSubject, SubjectFacts } from './contract';
 import { decide, follow } from './decide';
 import type { ApprovalEvent, Refusal } from './decide';
 import { createDecidedCards } from './decided-cards';
-import { decidersOf } from './deciders';
+import { decidersOf, hasLaterSeat, hasSay, seatOf } from './deciders';
+import type { Delegation } from './deciders';
+import { createDelegations } from './delegations';
+import type { Delegations } from './delegations';
 import { createEffects } from './effects';
 import { factsOf } from './facts';
 import { approvalsSpec, newApproval } from './record';
@@ -21,6 +23,8 @@ export type DecisionResult = {
   readonly refusal: Refusal | undefined;
   readonly id: string;
   readonly approval: Approval;
+  /** What is required and does not hold. */
+  readonly lacking: readonly string[];
 };
 
 /** An approval with its id. */
@@ -32,7 +36,11 @@ export interface ApprovalBook extends Approvals {
   decide(id: string, event: ApprovalEvent): Promise<DecisionResult>;
   /** As this person sees it; undefined: as everybody in a channel does. */
   card(record: Identified, viewer: string | undefined): Promise<CardContent>;
-  mayDecide(personId: string, approval: Approval): boolean;
+  /** Whose decision counts now. */
+  deciders(approval: Approval): Promise<readonly Person[]>;
+  /** Whether this person ever had a say in it. */
+  hasSay(personId: string, approval: Approval): Promise<boolean>;
+  readonly delegations: Delegations;
 }
 
 const mostPersonalCopies = 20;
@@ -63,36 +71,83 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
   const boundToNow = ({ id, value }: Identified): Promise<string | undefined> =>
     inFlight.join(`bound ${id}`, () => subjectOf(value).boundTo(value.request.subjectId));
 
-  const mayDecide = (personId: string, { request }: Approval): boolean =>
-    holdsRole(catalog(), personId, request.rule.role, request.target);
+  const delegations = createDelegations(deps);
 
-  function draw({ id, value }: Identified, facts: SubjectFacts, viewer: string | undefined): CardContent {
-    return approvalCard({ id, approval: value, facts, catalog: catalog(), now: clock.now(), viewer });
+  async function draw(
+    { id, value }: Identified,
+    facts: SubjectFacts,
+    viewer: string | undefined,
+  ): Promise<CardContent> {
+    const given = value.state === 'waiting' ? await delegations.active() : [];
+    return approvalCard({
+      id,
+      approval: value,
+      facts,
+      catalog: catalog(),
+      delegations: given,
+      now: clock.now(),
+      viewer,
+    });
+  }
+
+  async function lackingNow({ id, value }: Identified): Promise<string[]> {
+    const { evidence } = subjectOf(value);
+    if (!evidence) return [];
+    const found = await inFlight.join(`evidence ${id}`, () => evidence(value.request.subjectId));
+    return found.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
+  }
+
+  /** Whoever may decide from now on gets a copy of their own. */
+  function withCopies(approval: Approval, given: readonly Delegation[]): Approval {
+    if (approval.state !== 'waiting') return approval;
+    const { personalCopies } = approval;
+    const fresh = decidersOf(catalog(), approval, given).filter(
+      ({ id }) => !personalCopies.some((copy) => copy.id === id),
+    );
+    if (fresh.length === 0) return approval;
+    return { ...approval, personalCopies: [...personalCopies, ...fresh].slice(0, mostPersonalCopies) };
   }
 
   async function decideOnce(id: string, event: ApprovalEvent): Promise<DecisionResult> {
     const before = await records.get(id);
     if (!before) throw new UserError('This request is not known any more. Nothing was changed.');
     // Nothing opens again what is over: whoever comes too late asks no outside system and writes nothing.
-    if (before.value.state !== 'waiting') return { refusal: 'over', id, approval: before.value };
-    const [boundTo, facts] = await Promise.all([
+    if (before.value.state !== 'waiting') return { refusal: 'over', id, approval: before.value, lacking: [] };
+    const [boundTo, facts, lacking = [], given] = await Promise.all([
       event.kind === 'approve' ? boundToNow(before) : undefined,
       event.kind !== 'time' ? readFacts(before).catch(() => undefined) : undefined,
+      event.kind === 'approve' ? lackingNow(before) : undefined,
+      delegations.active(),
     ]);
     let refusal: Refusal | undefined;
     const after = await records.update(id, (approval) => {
-      const mayDo = 'person' in event && mayDecide(event.person.id, approval);
-      const verdict = decide(approval, event, { now: clock.now(), mayDecide: mayDo, boundTo });
+      const who = 'person' in event ? event.person.id : '';
+      const seat = seatOf(catalog(), approval, who, given);
+      const laterSeat = !seat && hasLaterSeat(catalog(), approval, who);
+      const verdict = decide(approval, event, { now: clock.now(), seat, laterSeat, lacking, boundTo });
       refusal = 'refusal' in verdict ? verdict.refusal : undefined;
       if (!verdict.next) return undefined;
-      return verdict.next.state !== 'waiting' && facts ? { ...verdict.next, decidedFacts: facts } : verdict.next;
+      const next = withCopies(verdict.next, given);
+      return next.state !== 'waiting' && facts ? { ...next, decidedFacts: facts } : next;
     });
     if (!after) throw new UserError('This request is not known any more. Nothing was changed.');
     if (after.changed) sweeper.kick(sweepName, id);
-    return { refusal, id, approval: after.value };
+    return { refusal, id, approval: after.value, lacking };
   }
 
-  const perform = createEffects({ outbox, audit: store.audit, subjectOf, readFacts, draw });
+  const deciders = async (approval: Approval): Promise<readonly Person[]> =>
+    decidersOf(catalog(), approval, await delegations.active());
+  const timeZone = (): string => catalog().timeZone;
+  const perform = createEffects({
+    outbox,
+    audit: store.audit,
+    subjectOf,
+    readFacts,
+    draw,
+    deciders,
+    now: () => clock.now(),
+    timeZone,
+  });
 
   sweeper.register<Approval>({
     name: sweepName,
@@ -126,7 +181,9 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
       if (record.value.state === 'waiting') return draw(record, await readFacts(record), viewer);
       return decidedCards.of(record.id, async () => draw(record, await readFacts(record), undefined));
     },
-    mayDecide,
+    delegations,
+    deciders,
+    hasSay: async (personId, approval) => hasSay(catalog(), approval, personId, await delegations.active()),
     decide: decideOnce,
     registerSubject(kind, subject) {
       if (subjects.has(kind)) throw new Error(`Two subjects are called ${kind}`);
@@ -134,8 +191,7 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     },
     async open(request) {
       const facts = await subjectOf({ request }).facts(request.subjectId);
-      const copies = decidersOf(catalog(), request).slice(0, mostPersonalCopies);
-      const approval = newApproval(request, facts, copies, clock.now());
+      const approval = withCopies(newApproval(request, facts, [], clock.now()), await delegations.active());
       await insertOnce(approval).catch(async (error: unknown) => {
         if (!(error instanceof ConflictError)) throw error;
         // Another request has this label: its own id tells them apart.

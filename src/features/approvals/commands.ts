@@ -70,7 +70,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
         if (id === undefined) return listCard(deps, book, turn);
         const record = await named(id);
         // Without a reason the card asks for one.
-        if (reason.trim() === '' && book.mayDecide(turn.person.id, record.value))
+        if (reason.trim() === '' && (await book.deciders(record.value)).some(({ id }) => id === turn.person.id))
           return book.card(record, viewerOf(turn));
         return decideAndShow(deps, book, turn, record.id, {
           kind: 'reject',

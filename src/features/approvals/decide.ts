@@ -53,8 +53,6 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
   if (event.person.id === approval.request.requester.id && !approval.request.rule.requesterMayApprove)
     return { refusal: 'own request' };
   if (approval.request.committerIds?.includes(event.person.id)) return { refusal: 'committer' };
-  const voted = haveVoted(approval);
-  if (event.kind === 'approve' && voted.has(event.person.id)) return { refusal: 'twice' };
   if (!context.seat) return { refusal: context.laterSeat ? 'later stage' : 'not an approver' };
   if (event.kind === 'reject') {
     if (event.reason.trim() === '') return { refusal: 'no reason' };
@@ -63,6 +61,7 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
   }
   if (context.boundTo === undefined) return { refusal: 'gone' };
   if (context.boundTo !== approval.request.boundTo) return { refusal: 'changed', next: forget(approval, now) };
+  if (haveVoted(approval).has(event.person.id)) return { refusal: 'twice' };
   if (context.lacking.length > 0) return { refusal: 'evidence' };
   return { next: approve(approval, event, context.seat, now) };
 }

@@ -58,6 +58,20 @@ export function seatOf(
   return given && { onBehalfOf: given.from };
 }
 
+/** Whether this person ever had a say in it, at whatever stage. */
+export function hasSay(
+  catalog: Catalog,
+  approval: Approval,
+  personId: string,
+  delegations: readonly Delegation[],
+): boolean {
+  const { request } = approval;
+  const { stages } = standingOf(approval);
+  const seats: readonly ApprovalSeat[] = [...stages, ...(request.rule.escalateTo ? [request.rule.escalateTo] : [])];
+  const holds = (id: string): boolean => seats.some((seat) => holdsSeat(catalog, id, seat, request.target));
+  return holds(personId) || delegations.some(({ from, to }) => to.id === personId && holds(from.id));
+}
+
 /** Whether this person has a say at a stage that is still to come. */
 export function hasLaterSeat(catalog: Catalog, approval: Approval, personId: string): boolean {
   const { request } = approval;

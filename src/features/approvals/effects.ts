@@ -1,4 +1,6 @@
-import type { CardContent, Outbox } from '../../chat/contract';
+import type { CardContent, Outbox, Person } from '../../chat/contract';
+import { plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { AuditLog, Stored } from '../../store/contract';
 import type { ApprovalOutcome, ApprovalSubject, SubjectFacts } from './contract';
@@ -6,12 +8,17 @@ import type { Approval } from './record';
 
 /** What follows from a decision: its audit entry, the subject told, every copy of the card. Each is harmless when done again. */
 
+const mostCalled = 5;
+
 export interface EffectParts {
   readonly outbox: Outbox;
   readonly audit: AuditLog;
   subjectOf(approval: Approval): ApprovalSubject;
   readFacts(record: Stored<Approval>): Promise<SubjectFacts>;
-  draw(record: Stored<Approval>, facts: SubjectFacts, viewer: string | undefined): CardContent;
+  draw(record: Stored<Approval>, facts: SubjectFacts, viewer: string | undefined): Promise<CardContent>;
+  deciders(approval: Approval): Promise<readonly Person[]>;
+  now(): number;
+  timeZone(): string;
 }
 
 /** Performs one pending effect of an approval. */
@@ -19,6 +26,7 @@ export function createEffects(parts: EffectParts): (record: Stored<Approval>, ef
   return async (record, effect) => {
     if (effect.kind === 'audit') return writeAudit(parts, record, effect);
     if (effect.kind === 'publish') return publish(parts, record);
+    if (effect.kind === 'call') return call(parts, record, effect.key);
     const { value } = record;
     await parts.subjectOf(value).decided(value.request.subjectId, outcomeOf(value));
   };
@@ -31,7 +39,7 @@ async function publish({ outbox, readFacts, draw }: EffectParts, record: Stored<
   await outbox.put({
     key: `approval:${id}:place`,
     destination: { to: 'place', placeId: value.request.placeId },
-    content: draw(record, facts, undefined),
+    content: await draw(record, facts, undefined),
     revision,
     final,
   });
@@ -39,10 +47,32 @@ async function publish({ outbox, readFacts, draw }: EffectParts, record: Stored<
     await outbox.put({
       key: `approval:${id}:person:${index}`,
       destination: { to: 'person', personId: person.id },
-      content: draw(record, facts, person.id),
+      content: await draw(record, facts, person.id),
       revision,
       final,
     });
+}
+
+/** Calls those whose decision is still missing, below the card: a person is named only when that person must act. */
+async function call(parts: EffectParts, { id, value }: Stored<Approval>, key: string): Promise<void> {
+  if (value.state !== 'waiting') return;
+  const { outbox, deciders, now, timeZone } = parts;
+  const called = (await deciders(value)).slice(0, mostCalled);
+  const who = called.map((_, index) => `@[${index}]`).join(', ');
+  const until = momentWords(value.request.expiresAt, now(), timeZone());
+  const words = key.endsWith('escalated')
+    ? 'nobody has decided yet, so it is up to you too'
+    : 'this still waits for your decision';
+  await outbox.put({
+    key: `approval:${id}:${key}`,
+    destination: { to: 'thread of', messageKey: `approval:${id}:place` },
+    content: {
+      text: `${who === '' ? '' : `${who}: `}**${plainText(value.label)}** ${words}. It ends at ${until}.`,
+      mentions: called,
+    },
+    revision: 1,
+    final: true,
+  });
 }
 
 async function writeAudit(

@@ -17,11 +17,9 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
   const until = ({ value }: Identified): string =>
     `until ${momentWords(value.request.expiresAt, now, catalog.timeZone)}`;
   const waiting = await book.waiting();
-  const deciders = ({ value }: Identified) => decidersOf(catalog, value.request);
-  const mine = waiting.filter(
-    (each) =>
-      deciders(each).some(({ id }) => id === me) && !each.value.approvals.some(({ person }) => person.id === me),
-  );
+  const given = await book.delegations.active();
+  const deciders = ({ value }: Identified) => decidersOf(catalog, value, given);
+  const mine = waiting.filter((each) => deciders(each).some(({ id }) => id === me));
   const asked = waiting.filter((each) => each.value.request.requester.id === me && !mine.includes(each));
   const askedBy = (each: Identified): string =>
     `${cleanText(each.value.request.requester.name, 60)} asked, ${until(each)}`;

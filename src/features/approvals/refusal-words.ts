@@ -1,11 +1,15 @@
+import { seatWords } from '../../core/approval-rule';
 import { listWords, plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { Refusal } from './decide';
 import type { Approval } from './record';
+import { standingOf } from './stage';
 
 /** What a sentence about a refused decision needs to know. */
 export interface RefusalFacts {
   readonly deciders: readonly { readonly name: string }[];
+  /** What is required and does not hold. */
+  readonly lacking: readonly string[];
   readonly now: number;
   readonly timeZone: string;
 }
@@ -16,6 +20,12 @@ export function refusalWords(refusal: Refusal, approval: Approval, facts: Refusa
   switch (refusal) {
     case 'own request':
       return `You asked for ${label} yourself, so others decide: ${decidersWords(approval, facts)}. Nothing was changed.`;
+    case 'committer':
+      return `You wrote part of what ${label} asks for, so others decide: ${decidersWords(approval, facts)}. Nothing was changed.`;
+    case 'later stage':
+      return `Your say in ${label} comes later; first it is up to ${decidersWords(approval, facts)}. Nothing was changed.`;
+    case 'evidence':
+      return `${label} can not be approved yet: ${plainText(listWords(facts.lacking), 400)}. Nothing was changed.`;
     case 'not an approver':
       return `You may not decide on ${label}. ${canDecideWords(approval, facts)} Nothing was changed.`;
     case 'no reason':
@@ -39,8 +49,8 @@ export function canDecideWords(approval: Approval, facts: Pick<RefusalFacts, 'de
 
 const mostNamed = 4;
 
-function decidersWords({ request: { rule } }: Approval, { deciders }: Pick<RefusalFacts, 'deciders'>): string {
-  if (deciders.length === 0) return `nobody can yet, no one else holds the role ${plainText(rule.role, 40)}`;
+function decidersWords(approval: Approval, { deciders }: Pick<RefusalFacts, 'deciders'>): string {
+  if (deciders.length === 0) return `nobody can yet, no one else holds ${plainText(seatNow(approval), 60)}`;
   const named = deciders.slice(0, mostNamed).map((each) => plainText(each.name, 60));
   const more = deciders.length - named.length;
   return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
@@ -57,4 +67,9 @@ function overWords({ label, state, stateSince, approvals, ended }: Approval, { n
   const how = state === 'rejected' ? 'rejected' : 'cancelled';
   const why = ended?.note ? `: ${plainText(ended.note, 500)}` : '.';
   return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
+}
+
+function seatNow(approval: Approval): string {
+  const { stage } = standingOf(approval);
+  return stage ? seatWords(stage) : 'a seat';
 }

@@ -28,7 +28,13 @@ const waiting: Approval = {
   wakeAt: 1_000,
 };
 const one: Approval = { ...waiting, approvals: [{ person: people.avery, at: 1, note: '' }] };
-const context: DecisionContext = { now: 10, mayDecide: true, boundTo: 'commit-1' };
+const context: DecisionContext = {
+  now: 10,
+  seat: { onBehalfOf: undefined },
+  laterSeat: false,
+  lacking: [],
+  boundTo: 'commit-1',
+};
 const approve = (person = people.avery): ApprovalEvent => ({ kind: 'approve', person, note: '' });
 const reject = (reason: string, person = people.avery): ApprovalEvent => ({ kind: 'reject', person, reason });
 
@@ -38,7 +44,16 @@ describe('the decision on an approval', () => {
     ['the second approval', one, approve(people.noor), {}, 'approved'],
     ['the same person twice', one, approve(), {}, 'refused: twice'],
     ['the requester', waiting, approve(people.dana), {}, 'refused: own request'],
-    ['somebody without the role', waiting, approve(people.nico), { mayDecide: false }, 'refused: not an approver'],
+    ['somebody without the role', waiting, approve(people.nico), { seat: undefined }, 'refused: not an approver'],
+    [
+      'somebody whose stage comes later',
+      waiting,
+      approve(people.noor),
+      { seat: undefined, laterSeat: true },
+      'refused: later stage',
+    ],
+    ['what is required and does not hold', waiting, approve(), { lacking: ['it is down'] }, 'refused: evidence'],
+    ['a rejection although something is lacking', waiting, reject('no'), { lacking: ['it is down'] }, 'rejected'],
     ['a rejection', one, reject('no test', people.noor), {}, 'rejected'],
     ['a rejection without a reason', waiting, reject('  '), {}, 'refused: no reason'],
     ['a rejection of one’s own request', waiting, reject('oops', people.dana), {}, 'refused: own request'],
@@ -51,7 +66,7 @@ describe('the decision on an approval', () => {
       'a withdrawal',
       waiting,
       { kind: 'withdraw', person: people.dana, reason: 'no need' },
-      { mayDecide: false },
+      { seat: undefined },
       'withdrawn',
     ],
     ['a click after the end', { ...one, state: 'rejected' }, approve(people.noor), {}, 'refused: over'],
