@@ -25,19 +25,23 @@ export function nearWords(typed: string, known: Iterable<string>): Near[] {
 export function typingDistance(a: string, b: string, most = Infinity): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let lastBest = 0;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    let rowBest = i;
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const replaced = (last[j - 1] ?? 0) + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
       let best = Math.min(replaced, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+      if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1))
         best = Math.min(best, (beforeLast[j - 2] ?? 0) + 1);
       row.push(best);
+      if (best < rowBest) rowBest = best;
     }
     // A swap reaches two rows back, so two rows in a row must be out of reach.
-    if (Math.min(...row) > most && Math.min(...last) > most) return Infinity;
+    if (rowBest > most && lastBest > most) return Infinity;
     beforeLast = last;
     last = row;
+    lastBest = rowBest;
   }
   return last[b.length] ?? a.length;
 }

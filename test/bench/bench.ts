@@ -1,0 +1,95 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from './build';
+import type { Bench, Measurement, Row } from './contract';
+import { clicks } from './clicks';
+import { healthCard } from './health-card';
+import { helpMessage } from './help-message';
+import { loop } from './loop';
+import { killParts, pins } from './process';
+import { routing } from './routing';
+import { save } from './save';
+import { start } from './start';
+
+// `npm run bench` measures Gavel and its peers side by side and prints one table; names behind it run only those. Nothing is asserted: a busy machine is no bug.
+
+const measurements: Readonly<Record<string, Measurement>> = {
+  message: helpMessage,
+  routing,
+  clicks,
+  card: healthCard,
+  start,
+  save,
+  loop,
+};
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+  });
+  const unknown = positionals.filter((name) => !(name in measurements));
+  const rounds = Number(values.rounds);
+  const seconds = Number(values.seconds);
+  if (unknown.length > 0 || !(rounds >= 1) || !(seconds > 0)) {
+    console.log(`npm run bench -- [--rounds 5] [--seconds 4] [${Object.keys(measurements).join(' | ')}] …`);
+    return;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'gavel-bench-'));
+  const notes: string[] = [];
+  let building: Promise<string> | undefined;
+  const bench: Bench = {
+    rounds,
+    seconds,
+    folder,
+    built: () => (building ??= build(folder)),
+    note: (words) => void notes.push(words),
+  };
+  try {
+    const rows: Row[] = [];
+    for (const [name, measurement] of Object.entries(measurements)) {
+      if (positionals.length > 0 && !positionals.includes(name)) continue;
+      console.log(`${name}: ${measurement.how}`);
+      try {
+        rows.push(...(await measurement.measure(bench)));
+      } catch (error) {
+        notes.push(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    console.log(`\n${machine(rounds)}\n\n${table(rows)}\n${notes.map((words) => `\nNote: ${words}`).join('')}`);
+  } finally {
+    killParts();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function machine(rounds: number): string {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: __dirname }).toString().trim();
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const where = pins ? 'server and load each on a processor of its own' : 'server and load share the processors';
+  return `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.version}, ${cpus().length} × ${model}, ${Math.round(totalmem() / 2 ** 30)} GiB; ${where}; medians of ${rounds} rounds in turn.`;
+}
+
+/** A table that reads well in a terminal and is Markdown as well. */
+function table(rows: readonly Row[]): string {
+  const lines = [
+    ['what', 'Gavel', 'peer', 'ratio', 'aim', 'holds'],
+    ...rows.map(({ what, gavel, peer, ratio, aim, holds }) => [
+      what,
+      gavel,
+      peer ?? '–',
+      ratio ?? '–',
+      aim,
+      holds === undefined ? '' : holds ? 'yes' : 'no',
+    ]),
+  ];
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const drawn = lines.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
+  drawn.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`);
+  return drawn.join('\n');
+}
+
+void main();

@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type * as app from '../../src/app';
+import type { Pace } from '../../src/chat/pace';
+import type * as settings from '../../src/config';
+import { createLedgerConnector } from '../proof/ledger-connector';
+import { answerQuestions, usage } from './process';
+
+// The compiled Gavel, whole: store, audit, rights, cards, outbox. Only Teams' own speed limits are lifted, since they hold back everybody to 50 a second.
+
+const load = createRequire(__filename);
+const built = process.env['BENCH_BUILT'] ?? '';
+const { createApp } = load(join(built, 'app.js')) as typeof app;
+const { readConfig } = load(join(built, 'config.js')) as typeof settings;
+
+const noLimits: Pace = {
+  roomAt: () => 0,
+  allowedAt: () => 0,
+  take: () => ({ use: () => undefined, left: () => undefined, ended: () => undefined }),
+  hold: () => undefined,
+  answerWaits: () => () => undefined,
+};
+
+async function main(): Promise<void> {
+  const result = readConfig(process.env);
+  if ('problems' in result) throw new Error(result.problems.join('\n'));
+  const { BENCH_OPENID: openIdUrl, BENCH_LOGIN: loginUrl, BENCH_LEDGER: ledgerUrl = '' } = process.env;
+  const connectors = new Map([['ledger', createLedgerConnector(ledgerUrl)]]);
+  const teams = { openIdUrl, loginUrl, trustsThisMachine: true, pace: noLimits };
+  const gavel = await createApp({ ...result.config, mode: 'teams' }, { childEnvironment: {}, connectors, teams });
+  await gavel.start();
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const port = result.config.port;
+  answerQuestions(
+    (question: { readonly usage?: true; readonly delay?: 'begin' | 'end' }) => {
+      if (question.usage) return usage();
+      if (question.delay === undefined) return { port };
+      if (question.delay === 'begin') return void (delay.reset(), delay.enable());
+      delay.disable();
+      return { p50Ms: delay.percentile(50) / 1e6, p99Ms: delay.percentile(99) / 1e6, mostMs: delay.max / 1e6 };
+    },
+    () => gavel.stop(),
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,55 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { tenantId } from '../../src/playground/world';
+import { appId } from './login';
+import type { Login } from './login';
+import { startPart } from './process';
+import type { Part } from './process';
+
+export interface GavelOptions {
+  readonly built: string;
+  /** Holds `catalog.yaml` and takes the data. */
+  readonly folder: string;
+  readonly ledgerUrl: string;
+  /** With it every request needs a token. */
+  readonly login?: Login;
+}
+
+/** The compiled Gavel as a part of a measurement, on the first processor. */
+export async function startGavel({ built, folder, ledgerUrl, login }: GavelOptions): Promise<Part> {
+  return startPart({
+    main: 'gavel-server.ts',
+    core: 0,
+    environment: {
+      PORT: String(await freePort()),
+      PLAYGROUND_PORT: '1',
+      GAVEL_HOST: '127.0.0.1',
+      GAVEL_DATA: folder,
+      GAVEL_CATALOG: join(folder, 'catalog.yaml'),
+      LOG_LEVEL: 'info',
+      LOG_FORMAT: 'json',
+      BENCH_BUILT: built,
+      BENCH_LEDGER: ledgerUrl,
+      ...(login ? { ...registration, BENCH_LOGIN: login.url, BENCH_OPENID: login.openIdUrl } : {}),
+    },
+  });
+}
+
+/** What stands in the environment of a Gavel that serves Teams. */
+export const registration = {
+  MicrosoftAppType: 'SingleTenant',
+  MicrosoftAppId: appId,
+  MicrosoftAppPassword: 'bench-secret-of-no-worth',
+  MicrosoftAppTenantId: tenantId,
+} as const;
+
+/** A port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
