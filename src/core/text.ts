@@ -21,6 +21,13 @@ export function plainText(text: string, maximumLength = 300): string {
     .replace(/^(\s*\d+)\.(\s)/, '$1\\.$2');
 }
 
+/** An outside address that a button may open: of the web, without a name and password in it. Else nothing. */
+export function webAddress(address: string | undefined): string {
+  const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
+  const isOpen = url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return isOpen ? url.href : '';
+}
+
 /** `1 approval`, `2 approvals`. */
 export function plural(count: number, singular: string, many = `${singular}s`): string {
   return `${count}\u00A0${count === 1 ? singular : many}`;

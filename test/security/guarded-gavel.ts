@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import type { Config } from '../../src/config';
+import type { Connector } from '../../src/connectors/contract';
 import type { Clock } from '../../src/core/clock';
 import type { AuditEntry } from '../../src/store/contract';
 import { tenantId } from '../../src/playground/world';
@@ -50,9 +51,19 @@ export function registered(folder: string, port: number): Record<string, string>
   };
 }
 
-export async function startGuardedGavel(options: { clock?: Clock; approvers?: number } = {}): Promise<GuardedGavel> {
+export interface GuardedOptions {
+  readonly clock?: Clock;
+  /** Changes the text of the catalog before it is read. */
+  readonly catalog?: (text: string) => string;
+  /** Stands between Gavel and the outside system. */
+  readonly connector?: (connector: Connector) => Connector;
+}
+
+export async function startGuardedGavel(options: GuardedOptions = {}): Promise<GuardedGavel> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-guarded-'));
-  writeProofCatalog(folder, 3, options.approvers ?? 3);
+  writeProofCatalog(folder, 3, 3);
+  const catalogFile = join(folder, 'catalog.yaml');
+  if (options.catalog) writeFileSync(catalogFile, options.catalog(readFileSync(catalogFile, 'utf8')));
   const [identity, connector, ledger, { port }] = await Promise.all([
     startIdentityServer(),
     startOpenConnector(),
@@ -60,9 +71,10 @@ export async function startGuardedGavel(options: { clock?: Clock; approvers?: nu
     freePorts(),
   ]);
   const log: string[] = [];
+  const outside = createLedgerConnector(ledger.url);
   const app = await createApp(recording(configOf(registered(folder, port)), log), {
     childEnvironment: {},
-    connectors: new Map([['ledger', createLedgerConnector(ledger.url)]]),
+    connectors: new Map([['ledger', options.connector?.(outside) ?? outside]]),
     teams: { openIdUrl: identity.openIdUrl, loginUrl: identity.loginUrl, trustsThisMachine: true },
     ...(options.clock ? { clock: options.clock } : {}),
   });

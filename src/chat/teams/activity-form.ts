@@ -11,11 +11,12 @@ const id = z
   .max(1_000)
   .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u);
 const named = z.looseObject({ id: words, name: words }).nullish();
+const idOrNone = id.or(z.literal('')).nullish();
 const members = z.array(z.looseObject({ id: words })).nullish();
 
 const ActivityForm = z.looseObject({
   type: z.string().min(1).max(100),
-  id: id.nullish(),
+  id: idOrNone,
   channelId: words,
   serviceUrl: z.string().max(1_000),
   conversation: z.looseObject({ id, name: words, conversationType: words, tenantId: words }),
@@ -27,7 +28,7 @@ const ActivityForm = z.looseObject({
   text: words,
   name: words,
   action: words,
-  replyToId: id.nullish(),
+  replyToId: idOrNone,
   deliveryMode: words,
   membersAdded: members,
   membersRemoved: members,

@@ -1,6 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import type { HealthLimits } from '../../core/catalog';
-import { cleanText, plainText, plural } from '../../core/text';
+import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { durationWords, momentWords } from '../../core/time-words';
 import { band, between, footer, peopleFacts } from './card-words';
 import type { Fact, Seen } from './card-words';
@@ -39,7 +39,7 @@ export function resultCard(id: string, deployment: Deployment, view: ResultView)
       healthButton: deployment.runId === undefined ? '' : 'See health',
       viewer: { canRollBack: view.rollback !== undefined },
       rollback: rollbackForm(deployment, view.rollback),
-      links: { title: `View run in ${cleanText(view.connector, 30)}`, run: run?.url ?? '' },
+      links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
       footer: footer(deployment, view),
     },
   };

@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../connectors/contract';
 import { statuses } from '../../core/status';
-import { cleanText, plainText } from '../../core/text';
+import { cleanText, plainText, webAddress } from '../../core/text';
 import { durationWords, timeOfDay, timeWithSeconds } from '../../core/time-words';
 import { band, between, footer, isPuttingBack, peopleFacts, watchMs } from './card-words';
 import type { Seen } from './card-words';
@@ -54,7 +54,7 @@ export function runningCard(id: string, deployment: Deployment, view: RunningVie
             : `${plainText(keeps, 40)} stays, or is put back if ${plainText(version, 40)} was started already.`,
         button,
       },
-      links: { title: `View run in ${cleanText(view.connector, 30)}`, run: run?.url ?? '' },
+      links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
       footer: footer(deployment, view),
     },
   };

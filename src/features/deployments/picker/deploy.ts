@@ -4,7 +4,7 @@ import { bandState } from '../../../core/status';
 import { UserError } from '../../../core/errors';
 import { newId } from '../../../core/ids';
 import { may } from '../../../core/rights';
-import { cleanText } from '../../../core/text';
+import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time-words';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
@@ -154,7 +154,7 @@ async function closePicker(desk: Desk, turn: Turn, input: PickerInput): Promise<
   const done = await alreadyRequested(desk, turn, picker);
   if (done) return done;
   const { deps } = desk;
-  const place = cleanText(turn.place.name, 60);
+  const place = plainText(turn.place.name, 60);
   return {
     card: 'deployments/closed',
     data: {

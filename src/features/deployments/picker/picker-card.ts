@@ -1,7 +1,7 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
 import { bandState } from '../../../core/status';
-import { cleanText } from '../../../core/text';
+import { plainText } from '../../../core/text';
 import { dayAndMonth, footerTime, momentWords } from '../../../core/time-words';
 import { environmentsOf } from './choice';
 import type { Offer } from './choice';
@@ -55,7 +55,7 @@ export function pickerCard(view: PickerView): CardContent {
       manyReleases: releases.length > 5,
       question,
       ...parts,
-      footer: `For you in ${cleanText(view.turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${view.turn.reference}`,
+      footer: `For you in ${plainText(view.turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${view.turn.reference}`,
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Commit } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
 import { statuses } from '../../../core/status';
-import { cleanText, listWords, plural } from '../../../core/text';
+import { cleanText, listWords, plainText, plural } from '../../../core/text';
 import { momentWords } from '../../../core/time-words';
 import { approverNames, ruleWords, verificationWords } from './rule-words';
 import { runsAlready } from './preview';
@@ -59,10 +59,10 @@ export function previewParts(view: PickerView): PreviewParts {
   const block: PreviewBlock = {
     title:
       running === undefined
-        ? `${version} would be the first there`
+        ? `${plainText(version, 60)} would be the first there`
         : running === version
-          ? `${version} runs there already`
-          : `${version} would replace ${running}`,
+          ? `${plainText(version, 60)} runs there already`
+          : `${plainText(version, 60)} would replace ${plainText(running, 60)}`,
     facts,
     commitsTitle: commitsTitle(preview),
     ...commitRows(preview.commits),

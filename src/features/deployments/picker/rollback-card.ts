@@ -59,7 +59,7 @@ export async function drawRollback(
       commitsTitle: commitsTitle(preview),
       ...commitRows(preview.commits),
       button: barred ? '' : required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
-      footer: `For you in ${cleanText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: `For you in ${plainText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
   return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };

@@ -1,0 +1,143 @@
+import { createRequire } from 'node:module';
+
+/** Outside text that tries everything a card or a message could do with it, and whether what became of it is only text. */
+
+/** Short ones, so that no limit cuts off what matters; each carries a mark of its own. */
+export const hostileTexts: readonly string[] = [
+  '**B0LD** _1TAL_ ~~STR1K~~ `C0DE`',
+  '[L1NK](https://evil.example/a)',
+  '![P1CT](https://evil.example/p.png)',
+  '<at>M3NT</at> @[0] <at id="0">M3NT</at>',
+  "${toUpper('expanded')} ${$root} ${if(true,'expanded','')}",
+  '<b>T4GS</b><img src=x onerror=alert(1)>',
+  '<script>SCR1PT</script>',
+  'a\n# H3AD\n- L1ST\n1. L1ST\n> QU0T',
+  '# H3AD',
+  '- L1ST',
+  '+ L1ST',
+  '1. L1ST',
+  '1) L1ST',
+  '> QU0T',
+  '    C0DE',
+  'S3TEXT\n===',
+  '| T4BL | T4BL |\n|---|---|',
+  '<https://evil.example/L1NK>',
+  '\\[L1NK](javascript:alert\\(1\\))',
+  '\\',
+  '\\\\**B0LD**',
+  '&lt;at&gt;M3NT&lt;/at&gt; &#42;&#42;B0LD',
+  'a\u202eb\u200bc\u0007d\u0000e\u2066f\ufeffg\u{e0041}h\ud800i',
+  '[[L1NK][L1NK]]: https://evil.example',
+  '[L1NK]: https://evil.example "x"',
+  'W0RD'.repeat(200),
+  '"}],"type":"Action.OpenUrl","url":"https://evil.example/',
+];
+
+const load = createRequire(__filename);
+type MarkdownIt = (options: object) => { disable(rules: string[]): { render(text: string): string } };
+const markdown = (load('markdown-it') as MarkdownIt)({ html: true, linkify: false, breaks: true }).disable([]);
+
+/** What each of them would make of its own mark; a word of ours around it is no harm. */
+const live =
+  /<strong>B0LD|<em>1TAL|<s>STR1K|<code>C0DE|<a\b[^>]*>L1NK|<h\d>(H3AD|S3TEXT)|<li>\s*(<p>)?L1ST|<blockquote>\s*<p>QU0T|<t[hd]>T4BL|<(b|img|script|a)\b[^>]*>|<at\s/;
+const unseen =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\u{e0000}-\u{e007f}]/u;
+
+/** What is wrong with a text that is shown as Markdown, or undefined. HTML counts as live here: nobody is to rely on the client. */
+export function wrongInMarkdown(text: string): string | undefined {
+  const html = markdown.render(text);
+  const found = live.exec(html);
+  if (found) return `${found[0]} out of data: ${text}`;
+  return wrongInPlain(text);
+}
+
+/** What is wrong with a text that is shown as it is, or undefined. */
+export function wrongInPlain(text: string): string | undefined {
+  if (/EXPANDED/.test(text)) return `expanded twice: ${text}`;
+  if (unseen.test(text)) return `a mark that nobody sees: ${JSON.stringify(text)}`;
+  if (/\[object |undefined|NaN/.test(text)) return `no text: ${text}`;
+  if (/(W0RD){150}/.test(text)) return 'a word without end';
+  return undefined;
+}
+
+const types = new Set([
+  'AdaptiveCard',
+  'TextBlock',
+  'RichTextBlock',
+  'TextRun',
+  'FactSet',
+  'Container',
+  'ColumnSet',
+  'Column',
+  'Table',
+  'TableRow',
+  'TableCell',
+  'Image',
+  'ActionSet',
+  'Action.Execute',
+  'Action.Submit',
+  'Action.OpenUrl',
+  'Action.ShowCard',
+  'Action.ToggleVisibility',
+  'Input.Text',
+  'Input.ChoiceSet',
+  'Input.Toggle',
+  'Input.Date',
+  'Input.Time',
+]);
+
+/** Every wrong there is in a card: in its texts, by what they are shown in, and in its elements. */
+export function wrongInCard(card: unknown): string[] {
+  const found: string[] = [];
+  const walk = (value: unknown, key: string, holder: Readonly<Record<string, unknown>>, list: string): void => {
+    if (Array.isArray(value)) return value.forEach((item) => walk(item, key, holder, key));
+    if (typeof value === 'string') {
+      const isMarkdown = (key === 'text' && holder['type'] === 'TextBlock') || list === 'facts';
+      const isSentOnly = list === 'choices' && key === 'value';
+      const wrong = isMarkdown ? wrongInMarkdown(value) : isSentOnly ? undefined : wrongInPlain(value);
+      if (wrong) found.push(`${key}: ${wrong}`);
+      if (key === 'url' && !/^(https?:\/\/(?!evil)|data:image\/)/.test(value))
+        found.push(`an address out of data: ${value}`);
+      return;
+    }
+    if (value === null || typeof value !== 'object') return;
+    const element = value as Readonly<Record<string, unknown>>;
+    if (typeof element['type'] === 'string' && !types.has(element['type'])) found.push(`an element ${element['type']}`);
+    if ('msteams' in element && JSON.stringify(element['msteams']).includes('mention'))
+      found.push('a mention in a card');
+    // What a button sends is not shown.
+    for (const [name, item] of Object.entries(element))
+      if (name !== 'data') walk(item, name, element, list === key ? list : '');
+  };
+  walk(card, '', {}, '');
+  return found;
+}
+
+interface Message {
+  readonly text?: unknown;
+  readonly summary?: unknown;
+  readonly entities?: unknown;
+  readonly attachments?: unknown;
+}
+
+/** Every wrong in a message: its words, its mentions (each made for an id of ours, none by the text), its cards. */
+export function wrongInMessage(
+  { text, summary, entities, attachments }: Message,
+  known: ReadonlySet<string>,
+): string[] {
+  const found: string[] = [];
+  const mentions = (Array.isArray(entities) ? entities : []) as { text?: string; mentioned?: { id?: string } }[];
+  for (const { mentioned } of mentions)
+    if (!known.has(mentioned?.id ?? '')) found.push(`a mention of ${mentioned?.id}`);
+  if (typeof text === 'string') {
+    const tags = text.match(/(?<!\\)<at\b/gi)?.length ?? 0;
+    if (tags !== mentions.length) found.push(`${tags} tags for ${mentions.length} mentions: ${text}`);
+    const wrong = wrongInMarkdown(text);
+    if (wrong) found.push(wrong);
+  }
+  const wrong = typeof summary === 'string' ? wrongInPlain(summary) : undefined;
+  if (wrong) found.push(wrong);
+  for (const { content } of (Array.isArray(attachments) ? attachments : []) as { content?: unknown }[])
+    found.push(...wrongInCard(content));
+  return found;
+}
