@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Activity } from '../../src/playground/activities';
+import { askForDeployment } from '../proof/ask';
+import type { Asked } from '../proof/ask';
+import { channelNumber, createPeople, eventually, personNumber, writeProofCatalog } from '../proof/harness';
+import { startOpenConnector } from '../proof/open-connector';
+import type { OpenConnector } from '../proof/open-connector';
+import { startRunLedger } from '../proof/run-ledger';
+import type { RunLedger } from '../proof/run-ledger';
+import { root } from '../rules/source-files';
+import { findNginx, freePort, startNginx } from './nginx';
+import type { RunningNginx } from './nginx';
+
+// Two real releases of Gavel on one store, the real hand-over script and the real nginx; systemctl alone is two small scripts here.
+
+const services = 3;
+const typescript = JSON.stringify(require.resolve('tsx/cjs'));
+const gavelItself = `require(${typescript}); require(${JSON.stringify(join(root, 'test/proof/instance.ts'))});`;
+
+describe('a new release takes over from the old one', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let ports: readonly [number, number];
+  let nginx: RunningNginx;
+  let ledger: RunLedger;
+  let connector: OpenConnector;
+  let program: string;
+
+  before(async function () {
+    const found = findNginx();
+    if (found === undefined) return this.skip();
+    program = found;
+    folder = mkdtempSync(join(tmpdir(), 'gavel-hand-over-'));
+    ports = [await freePort(), await freePort()];
+    ledger = await startRunLedger();
+    connector = await startOpenConnector();
+    mkdirSync(join(folder, 'data'));
+    writeProofCatalog(join(folder, 'data'), services, 1);
+    for (const name of ['1', '2']) writeRelease(name, gavelItself);
+    writeRelease('broken', 'process.exit(1);');
+    writeServiceScripts();
+    symlinkSync(join(folder, 'releases/1'), join(folder, String(ports[0])));
+    await run(process.execPath, [join(folder, 'start.js'), String(ports[0])]);
+    nginx = await startNginx(program, folder, ports);
+    await eventually('the first release is ready', async () => ((await isReady(ports[0])) ? true : undefined), 60_000);
+  });
+  after(async () => {
+    for (const port of ports ?? []) await run(process.execPath, [join(folder, 'stop.js'), String(port)]);
+    await nginx?.stop();
+    await ledger?.close();
+    await connector?.close();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  function writeRelease(name: string, main: string): void {
+    mkdirSync(join(folder, 'releases', name, 'dist'), { recursive: true });
+    writeFileSync(
+      join(folder, 'releases', name, 'dist/index.js'),
+      `process.chdir(${JSON.stringify(root)});\n${main}\n`,
+    );
+  }
+
+  /** What systemd would do: start by itself, end by SIGTERM and wait for the end. Whatever is left ends with this test. */
+  function writeServiceScripts(): void {
+    const environment = {
+      PATH: process.env['PATH'],
+      GAVEL_DATA: join(folder, 'data'),
+      GAVEL_CATALOG: join(folder, 'data/catalog.yaml'),
+      PROOF_LEDGER: ledger.url,
+      PLAYGROUND_PORT: '1',
+    };
+    const watch = `setInterval(() => { try { process.kill(${process.pid}, 0); } catch { process.exit(1); } }, 1000).unref();`;
+    writeFileSync(join(folder, 'watch.js'), watch);
+    writeFileSync(
+      join(folder, 'start.js'),
+      `const port = process.argv[2]; const fs = require('node:fs'); const at = ${JSON.stringify(folder)} + '/';
+      const out = fs.openSync(at + port + '.out', 'a');
+      const env = { ...${JSON.stringify(environment)}, PORT: port, GAVEL_INSTANCE: 'gavel-' + port };
+      const child = require('node:child_process').spawn(process.execPath, ['-r', at + 'watch.js', at + port + '/dist'], { env, detached: true, stdio: ['ignore', out, out] });
+      fs.writeFileSync(at + port + '.pid', String(child.pid)); child.unref();`,
+    );
+    writeFileSync(
+      join(folder, 'stop.js'),
+      `const port = process.argv[2]; const fs = require('node:fs'); const file = ${JSON.stringify(folder)} + '/' + port + '.pid';
+      const lives = (pid) => { try { process.kill(pid, 0); return !/^\\d+ \\(.*\\) Z/.test(fs.readFileSync('/proc/' + pid + '/stat', 'utf8')); } catch { return false; } };
+      if (fs.existsSync(file)) {
+        const pid = Number(fs.readFileSync(file, 'utf8'));
+        if (lives(pid)) process.kill(pid, 'SIGTERM');
+        const timer = setInterval(() => { if (!lives(pid)) { fs.rmSync(file); clearInterval(timer); } }, 50);
+      }`,
+    );
+  }
+
+  function handOver(release: string, readySeconds: number): Promise<{ code: number; text: string }> {
+    const words = [
+      ...['--release', join(folder, 'releases', release), '--ports', ports.join(','), '--folder', folder],
+      ...['--upstream', nginx.upstreamFile, '--ready-seconds', String(readySeconds), '--settle-seconds', '1'],
+      ...['--start', `${process.execPath} ${join(folder, 'start.js')} {port}`],
+      ...['--stop', `${process.execPath} ${join(folder, 'stop.js')} {port}`],
+      ...['--reload', `${program} -s reload -c ${join(folder, 'nginx.conf')}`],
+    ];
+    return run(process.execPath, [join(root, 'deploy/hand-over.js'), ...words]);
+  }
+
+  /** As Teams does it: over TLS, through nginx. */
+  function deliver(activity: Activity): Promise<number> {
+    const body = JSON.stringify(activity);
+    const headers = { host: 'gavel.example.com', 'content-type': 'application/json' };
+    const where = { host: '127.0.0.1', port: nginx.tlsPort, servername: 'gavel.example.com', ca: nginx.certificate };
+    return new Promise((resolve) => {
+      const call = request({ ...where, method: 'POST', path: '/api/messages', headers, agent: false }, (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode ?? 0));
+      });
+      call.on('error', () => resolve(0));
+      call.end(body);
+    });
+  }
+
+  const serving = (): string => readFileSync(nginx.upstreamFile, 'utf8').split('\n')[0] ?? '';
+
+  it('stays with the old one when the new one does not become ready', async () => {
+    const { code, text } = await handOver('broken', 2);
+    assert.equal(code, 1);
+    assert.match(text, new RegExp(`port ${ports[0]} serves as before`));
+    assert.match(serving(), new RegExp(`:${ports[0]} `));
+    assert.ok(await isReady(ports[0]));
+  });
+
+  it('answers every click meanwhile, loses no decision and starts each run once', async () => {
+    const people = createPeople(connector.url);
+    const approver = personNumber(1);
+    const asked: Asked[] = [];
+    for (let number = 1; number <= services; number++)
+      asked.push(await askForDeployment(0, connector, channelNumber(number), `s${number}`, '1.0.1', deliver));
+
+    const statuses: number[] = [];
+    let over = false;
+    const talk = async (number: number): Promise<void> => {
+      while (!over) {
+        statuses.push(await deliver(people.says(approver, channelNumber(10 + number), 'where')));
+        await wait(20);
+      }
+    };
+    const talking = [1, 2, 3].map(talk);
+    const handing = handOver('2', 60);
+    // One decision before the switch, one while it goes on, one as the old release ends.
+    for (const [index, { card, approvalId, channel }] of asked.entries()) {
+      if (index > 0) await eventually(`step ${index}`, () => reached(index), 90_000);
+      const click = people.clicks(approver, channel, card.id, 'approvals.approve', { id: approvalId });
+      statuses.push(await deliver(click));
+    }
+    const { code, text } = await handing;
+    await wait(500);
+    over = true;
+    await Promise.all(talking);
+
+    assert.equal(code, 0, text);
+    assert.match(serving(), new RegExp(`:${ports[1]} `));
+    assert.ok(await isReady(ports[1]));
+    assert.equal(await isReady(ports[0]), false);
+    assert.ok(statuses.length > 50, String(statuses.length));
+    assert.deepEqual(
+      statuses.filter((status) => status !== 200),
+      [],
+    );
+    await eventually('every run was started', () => (ledger.started.length >= services ? true : undefined));
+    const succeeded = (): number =>
+      [...connector.messages.values()].filter(({ activity }) =>
+        / 1\.0\.1 .*(succeeded|runs)/i.test(JSON.stringify(activity)),
+      ).length;
+    await eventually('every deployment ended on its card', () => (succeeded() >= services ? true : undefined), 30_000);
+    const runs = ledger.started.map(({ service }) => service).sort();
+    assert.deepEqual(runs, ['s1', 's2', 's3']);
+  });
+
+  /** Whether nginx was told (1), and the old one asked to end (2). */
+  async function reached(step: number): Promise<true | undefined> {
+    const there = step === 1 ? serving().includes(`:${ports[1]} `) : !(await isReady(ports[0]));
+    return there || undefined;
+  }
+});
+
+async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.ok === true;
+}
+
+function run(program: string, words: readonly string[]): Promise<{ code: number; text: string }> {
+  return new Promise((resolve) => {
+    execFile(program, [...words], (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, text: stdout + stderr }),
+    );
+  });
+}
