@@ -9,6 +9,8 @@ export interface RandomRounds {
   readonly rounds: number;
   /** Goes on beyond the rounds until so many approvals were answered. */
   readonly approvals: number;
+  /** Between serving and the next death, in times of what a start takes, so that a slow machine also gets something done. */
+  readonly longestLife: number;
 }
 
 export interface RandomOutcome {
@@ -21,11 +23,11 @@ export interface RandomOutcome {
 }
 
 const coldStartEach = 10;
-/** In times of what a start takes, so that a slow machine also gets something done between two deaths. */
-const longestLife = 3;
-
 /** Lets people work; kills, starts again, kills again. Every third death strikes while the last one is still being made good. */
-export async function killAtRandom(world: World, { rounds: least, approvals }: RandomRounds): Promise<RandomOutcome> {
+export async function killAtRandom(
+  world: World,
+  { rounds: least, approvals, longestLife }: RandomRounds,
+): Promise<RandomOutcome> {
   const gate = createGate();
   let over = false;
   await world.start();
@@ -43,7 +45,10 @@ export async function killAtRandom(world: World, { rounds: least, approvals }: R
 
   async function round(number: number): Promise<void> {
     const strikesAgain = number % 3 === 1;
-    await Promise.race([pause(Math.random() * world.instance().startMs * (strikesAgain ? 1 : longestLife)), working]);
+    await Promise.race([
+      pause(Math.random() * world.instance().startMs * (strikesAgain ? 0.5 : 1) * longestLife),
+      working,
+    ]);
     gate.close();
     const approved = [...world.journal.approved];
     await world.kill();
