@@ -34,7 +34,13 @@ async function compare(bench: Bench, load: Part, login: Login | undefined, folde
     core: 0,
     environment: login ? { BENCH_LOGIN: login.url, BENCH_OPENID: login.openIdUrl } : {},
   });
-  const gavel = await startGavel({ built: await bench.built(), folder, ledgerUrl: ledger.url, login });
+  const gavel = await startGavel({
+    built: await bench.built(),
+    folder,
+    withoutPace: true,
+    ledgerUrl: ledger.url,
+    login,
+  });
   const [gavels, echos]: [Sample[], Sample[]] = [[], []];
   try {
     const sides = [

@@ -23,7 +23,7 @@ export const loop: Measurement = {
     writeProofCatalog(folder, 20, 100);
     const ledger = await startRunLedger();
     const load = await startPart({ main: 'load.ts', core: 1 });
-    const gavel = await startGavel({ built: await bench.built(), folder, ledgerUrl: ledger.url });
+    const gavel = await startGavel({ built: await bench.built(), folder, withoutPace: true, ledgerUrl: ledger.url });
     const delays: Delay[] = [];
     const answered: LoadAnswer[] = [];
     try {

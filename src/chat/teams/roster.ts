@@ -21,6 +21,7 @@ interface Member {
 const keptMs = 10 * 60_000;
 const mostPages = 20;
 const mostPlaces = 20;
+const mostIds = 5_000;
 
 export function createRoster(options: { places: Places; client: ConnectorClient; clock: Clock }): Roster {
   const { places, client, clock } = options;
@@ -72,12 +73,25 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     return undefined;
   }
 
+  /** A card names up to sixty people, and a person's id towards this bot stays: so they are not all read anew for each card. */
+  const teamsIdOf = new Map<string, { readonly at: number; readonly teamsId: string }>();
+
+  async function findTeamsId(id: string, placeId: string | undefined): Promise<string | undefined> {
+    const known = teamsIdOf.get(id);
+    if (known && clock.now() - known.at < keptMs) return known.teamsId;
+    const person = await find(id, placeId);
+    if (!person) return undefined;
+    teamsIdOf.set(id, { at: clock.now(), teamsId: person.teamsId });
+    if (teamsIdOf.size > mostIds) teamsIdOf.delete(teamsIdOf.keys().next().value ?? '');
+    return person.teamsId;
+  }
+
   return {
     find: (id) => find(id),
     async teamsIds(personIds, placeId) {
       // Whoever can not be looked up now does not see the card refresh by itself; that is no reason not to show it.
-      const found = await Promise.all(personIds.map((id) => find(id, placeId).catch(() => undefined)));
-      return found.flatMap((person) => (person ? [person.teamsId] : []));
+      const found = await Promise.all(personIds.map((id) => findTeamsId(id, placeId).catch(() => undefined)));
+      return found.filter((teamsId) => teamsId !== undefined);
     },
   };
 }
