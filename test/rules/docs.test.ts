@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { filesBelow, root, textOf } from './source-files';
 
-const pages = ['README.md', ...filesBelow('docs', '.md')];
+const pages = ['README.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
 
 describe('the docs', () => {
   for (const page of pages) {

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../e2e/browser';
+import { startProduct, temporaryFolder } from '../e2e/product';
+import type { Product } from '../e2e/product';
+
+const deployments = '19:deployments@thread.tacv2';
+
+describe('hostile text in a real browser', function () {
+  this.timeout(120_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let browser: Browser;
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    product = await startProduct({ dataDir: folder.path });
+  });
+  after(async () => {
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  it('is drawn as text in messages and in cards, and runs nothing', async () => {
+    const page = await browser.newPage();
+    const alarms: string[] = [];
+    page.on('dialog', (dialog) => {
+      alarms.push(dialog.message());
+      void dialog.dismiss();
+    });
+    page.on('request', (request) => {
+      if (request.url().includes('evil.example')) alarms.push(request.url());
+    });
+    await page.goto(`${product.playgroundUrl}?as=dana&in=${encodeURIComponent(deployments)}`);
+    const box = page.getByRole('textbox', { name: 'Message' }).first();
+    const hostile = [
+      '<img src=x onerror=alert(1)>',
+      '**B0LD**',
+      '[L1NK](https://evil.example/)',
+      '![P1CT](https://evil.example/p.png)',
+    ];
+    for (const text of hostile) {
+      // The answer repeats what it did not understand: in a card of what may have been meant, and in a sentence.
+      for (const line of [`deplyo ${text}`, `where ${text}`]) {
+        const seen = await page.getByTestId('message').count();
+        await box.fill(line);
+        await box.press('Escape');
+        await box.press('Enter');
+        await page
+          .getByTestId('message')
+          .nth(seen + 1)
+          .waitFor();
+      }
+    }
+    const drawn = page.getByTestId('message');
+    assert.equal(await drawn.locator('img[src="x"], img[src*="evil"], a[href*="evil"], script').count(), 0);
+    assert.equal(await drawn.locator('strong', { hasText: /^B0LD$/ }).count(), 0);
+    for (const text of hostile)
+      assert.ok((await drawn.getByText(text).count()) >= 1, `${text} is to be read as it was written`);
+    assert.deepEqual(alarms, []);
+  });
+});
