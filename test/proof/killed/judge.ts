@@ -5,7 +5,7 @@ import { deploymentsSpec } from '../../../src/features/deployments/record';
 import type { AuditEntry, Collection, Store, Stored } from '../../../src/store/contract';
 import { lookInto } from './store-files';
 import { channelOf, nameOf } from './world';
-import type { World } from './world';
+import type { Journal, World } from './world';
 
 /** What is true at the end, held against what was promised on the way. Everything in the lists is a fault. */
 export interface Verdict {
@@ -30,7 +30,7 @@ export interface Verdict {
 }
 
 /** Every fault in words; none when all is well. */
-export function faultsOf(verdict: Verdict): string[] {
+export function faultsOf(verdict: Verdict, { unanswered }: Journal): string[] {
   const { twins, givenUp, inFlight } = verdict;
   const kinds = {
     'lost approval': verdict.lostApprovals,
@@ -40,6 +40,7 @@ export function faultsOf(verdict: Verdict): string[] {
     'break of the audit chain': verdict.auditBreaks,
     unclear: verdict.unclear,
     'not to be seen': verdict.unseenMessages,
+    'answered, but without a reply': unanswered,
     'more twins than posts in flight': twins.length > inFlight ? twins : [],
     'more given up than posts in flight': givenUp.length * 2 > inFlight ? givenUp : [],
   };
