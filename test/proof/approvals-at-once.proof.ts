@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { startCrowd } from './at-once/crowd';
+import type { CrowdOptions } from './at-once/crowd';
+import { approveAtOnce, faultsOf, settled } from './at-once/storm';
+import type { Storm } from './at-once/storm';
+import type { Figure, Proof } from './contract';
+import { percentile } from './harness';
+import { lookInto } from './killed/store-files';
+
+type Report = (figure: Figure) => void;
+
+/** Numbers of the claim; others can be asked for while the proof itself is worked on. */
+const long = {
+  people: Number(process.env['PROOF_PEOPLE'] ?? 1_000),
+  rounds: Number(process.env['PROOF_ROUNDS'] ?? 100),
+};
+const short = { people: 60, rounds: 3 };
+const aimMs = 2_000;
+
+export const proof: Proof = {
+  title: 'A thousand people approve one request in the same moment, and it runs once',
+  how:
+    'Everybody who may approve clicks in the same moment, on one instance and spread over two processes with one SQLite file. What counts is what an outside pipeline ' +
+    'system really started, what the audit says, and what each of them was shown: who approved, not an error and not a promise of a later answer.',
+  async run(scale, report) {
+    if (scale === 'short')
+      await Promise.all([
+        storms({ ...short, instances: 1 }, report),
+        storms({ ...short, instances: 2 }, report),
+        control(report),
+      ]);
+    else {
+      for (const instances of [1, 2]) await storms({ ...long, instances }, report);
+      await control(report);
+    }
+  },
+};
+
+async function outcomeOf(options: CrowdOptions, rounds: number): Promise<{ faults: string[]; storms: Storm[] }> {
+  const crowd = await startCrowd(options);
+  try {
+    const storms: Storm[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      const storm = await approveAtOnce(crowd, round, options.people);
+      storms.push(storm);
+      await settled(crowd, storm);
+    }
+    await crowd.stop();
+    const faults = await lookInto(crowd.folder, async ({ audit }) => {
+      const { breaks } = await audit.verify();
+      const found = breaks.map(({ problem }) => `the audit chain is broken: ${problem}`);
+      for (const storm of storms)
+        found.push(...faultsOf(storm, crowd, await audit.read({ target: storm.label, limit: 1_000 })));
+      return found;
+    });
+    return { faults, storms };
+  } finally {
+    await crowd.close();
+  }
+}
+
+async function storms(
+  { people, rounds, instances }: { people: number; rounds: number; instances: number },
+  report: Report,
+): Promise<void> {
+  const { faults, storms } = await outcomeOf({ people, services: rounds, instances }, rounds);
+  assert.deepEqual(faults, []);
+  const where = instances === 1 ? 'one instance' : `${instances} instances on one SQLite file`;
+  report({
+    what: `${people} approvals of one request at once, ${rounds} times, ${where}`,
+    measured: `${rounds} runs, ${rounds} winners in the audit, ${people * rounds} answers with the facts`,
+    aim: 'one run and one winner each, everybody is shown who approved',
+    holds: true,
+  });
+  const p99 = storms.map(({ answers }) =>
+    percentile(
+      answers.map(({ ms }) => ms),
+      0.99,
+    ),
+  );
+  const [median, most] = [0.5, 1].map((share) => Math.round(percentile(p99, share)));
+  report({
+    what: `Click to answer, p99 of each time, ${where}`,
+    measured: `median ${median} ms, at most ${most} ms`,
+    aim: `under ${aimMs} ms`,
+    holds: (median ?? Infinity) < aimMs,
+  });
+}
+
+/** A store without compare-and-set and a pipeline system without idempotency keys must be found out. */
+async function control(report: Report): Promise<void> {
+  const main = join(__dirname, 'at-once/careless-instance.ts');
+  const { faults } = await outcomeOf({ people: 5, services: 1, main, ledger: { ignoresKeys: true } }, 1);
+  assert.match(faults.join('\n'), /[1-9]\d* (runs|winners in the audit)/, 'a store that overwrites is found out');
+  report({
+    what: 'Negative control: a store that writes without looking, a pipeline system that ignores keys',
+    measured: `caught: ${faults.join('; ')}`,
+    aim: 'caught',
+    holds: true,
+  });
+}

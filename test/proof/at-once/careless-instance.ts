@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createApp } from '../../../src/app';
+import { readConfig } from '../../../src/config';
+import type { Collection, Store } from '../../../src/store/contract';
+import type { Approval } from '../../../src/features/approvals/record';
+import { openStoreOf } from '../killed/store-files';
+import { createLedgerConnector } from '../ledger-connector';
+
+// The negative control: an instance that decides on what it read a moment ago and writes without looking whether somebody was faster.
+
+/** So much later than the one before it does each decision write, that what follows from that one has begun. */
+const apartMs = 300;
+
+function careless(store: Store): Store {
+  let decisions = 0;
+  const approvals = <T>(inner: Collection<T>): Collection<T> => ({
+    ...inner,
+    async update(id, change) {
+      const read = await inner.get(id);
+      const next = read && change(read.value);
+      if (!read || !next || stateOf(next) === stateOf(read.value)) return inner.update(id, change);
+      await pause((decisions += 1) * apartMs);
+      return inner.update(id, () => next);
+    },
+  });
+  return {
+    ...store,
+    collection(spec) {
+      const inner = store.collection(spec);
+      return spec.name === 'approvals' ? approvals(inner) : inner;
+    },
+  };
+}
+
+const stateOf = (value: unknown) => (value as Approval).state;
+
+async function main(): Promise<void> {
+  const result = readConfig(process.env);
+  if ('problems' in result) throw new Error(result.problems.join('\n'));
+  const { config } = result;
+  const app = await createApp(
+    { ...config, mode: 'teams' },
+    {
+      childEnvironment: {},
+      store: careless(openStoreOf(config.dataDir)),
+      connectors: new Map([['ledger', createLedgerConnector(process.env['PROOF_LEDGER'] ?? '')]]),
+    },
+  );
+  await app.start();
+  console.log('ready');
+  process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
+  process.on('disconnect', () => process.exit(1));
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

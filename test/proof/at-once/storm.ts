@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { askForDeployment } from '../ask';
+import { channelNumber, createPeople, deliver, eventually, openConnections, personNumber, textIn } from '../harness';
+import type { Answer } from '../harness';
+import type { AuditEntry } from '../../../src/store/contract';
+import type { Crowd } from './crowd';
+
+/** Everybody approves one request in the same moment. */
+export interface Storm {
+  readonly service: string;
+  /** What people call the request: `D-1001`. */
+  readonly label: string;
+  readonly answers: readonly Answer[];
+}
+
+const version = '1.0.2';
+
+/** Asks for a deployment of service number `round` and lets this many people click Approve at once, spread over the instances. */
+export async function approveAtOnce(crowd: Crowd, round: number, people: number): Promise<Storm> {
+  const { connector, instances } = crowd;
+  const portOf = (index: number): number => instances[index % instances.length]?.port ?? 0;
+  const service = `s${round}`;
+  const channel = channelNumber(round);
+  const connections = openConnections();
+  const asked = await askForDeployment(portOf(round), connector, channel, service, version, (activity) =>
+    deliver(portOf(round), activity, connections),
+  );
+  const label = /\bD-\d+\b/.exec(textIn(asked.card.activity))?.[0] ?? '';
+  const { clicks } = createPeople(connector.url);
+  const activities = Array.from({ length: people }, (_, index) =>
+    clicks(personNumber(index + 1), channel, asked.card.id, 'approvals.approve', { id: asked.approvalId }),
+  );
+  const answers = await Promise.all(activities.map((activity, index) => deliver(portOf(index), activity, connections)));
+  connections.destroy();
+  return { service, label, answers };
+}
+
+/** Resolves when the run of this storm has ended and the card in the channel says how, so that whatever was too much has shown itself. */
+export async function settled(crowd: Crowd, { service, label }: Storm): Promise<void> {
+  const ended = /is live|in production since|succeeded|Deployed/i;
+  await eventually(
+    `the end of ${label}`,
+    () =>
+      crowd.ledger.started.some((run) => run.service === service) &&
+      [...crowd.connector.messages.values()].some(({ activity }) => {
+        const text = textIn(activity);
+        return text.includes(label) && ended.test(text);
+      })
+        ? true
+        : undefined,
+    60_000,
+  );
+  await pause(50);
+}
+
+const approvedBy = /Approved by (Person \d+)/;
+
+/** What is wrong after a storm, in words; nothing when there was one winner, one run and one truth. */
+export function faultsOf({ service, label, answers }: Storm, crowd: Crowd, audit: readonly AuditEntry[]): string[] {
+  const told = answers.map(({ status, body }) => {
+    const facts = approvedBy.exec(textIn(body))?.[1];
+    return status === 200 && facts !== undefined ? facts : `no facts but ${status}: ${textIn(body).slice(0, 120)}`;
+  });
+  const withoutFacts = told.filter((each) => !/^Person \d+$/.test(each));
+  const winners = new Set(told.filter((each) => /^Person \d+$/.test(each)));
+  const entries = audit.filter(({ what, target }) => what === 'approvals.approve' && target === label);
+  const runs = crowd.ledger.started.filter((run) => run.service === service);
+  const [winner] = winners;
+  return [
+    ...(runs.length === 1 ? [] : [`${label}: ${runs.length} runs`]),
+    ...(entries.length === 1 ? [] : [`${label}: ${entries.length} winners in the audit`]),
+    ...(winners.size === 1 ? [] : [`${label}: people were told of ${winners.size} winners`]),
+    ...(entries.length !== 1 || !winner || entries[0]?.who.endsWith(idOf(winner))
+      ? []
+      : [`${label}: the audit names another winner than the card`]),
+    ...(withoutFacts.length === 0 ? [] : [`${label}: ${withoutFacts.length} answered with ${withoutFacts[0]}`]),
+  ];
+}
+
+function idOf(name: string): string {
+  return personNumber(Number(name.split(' ')[1])).aadObjectId;
+}
