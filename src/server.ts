@@ -34,6 +34,8 @@ const bodyLimitBytes = 256 * 1024;
 const drainLimitMs = 10_000;
 const patienceMs = 10_000;
 const mostConnections = 10_000;
+/** Longer than proxies keep theirs: whoever closes first must not be us, or a request gets lost on the way. */
+const keptOpenMs = 75_000;
 
 /** The HTTP edge. It limits and hands over; it decides nothing, and no error leaves it. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -100,6 +102,7 @@ function limitConnections(http: restify.Server['server'], limitMs: number): void
   http.maxConnections = mostConnections;
   http.headersTimeout = limitMs;
   http.requestTimeout = 2 * limitMs;
+  http.keepAliveTimeout = keptOpenMs;
   // Node looks at its own limits every 30 s only; whoever has not even finished a first head is let go in time.
   const waiting = new WeakMap<Socket, NodeJS.Timeout>();
   http.on('connection', (socket: Socket) => {

@@ -134,7 +134,10 @@ async function attack(
       times.push(performance.now() - begun);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       const allowed = (status >= 200 && status < 300) || (status >= 400 && status < 500);
-      assert.ok(allowed, `${status} for ${source.name}, seed ${seed}: ${body.slice(0, 3_000)}`);
+      if (!allowed) {
+        const told = gavel.instance.output().slice(-2_000);
+        assert.fail(`${status} for ${source.name}, seed ${seed}: ${body.slice(0, 3_000)}\n${told}`);
+      }
     }
   };
   await Promise.all(Array.from({ length: connections }, worker));
