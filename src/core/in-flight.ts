@@ -4,6 +4,7 @@ export interface InFlight {
   join<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
+/** Work in flight of this process, empty at first. */
 export function createInFlight(): InFlight {
   const underway = new Map<string, Promise<unknown>>();
   return {

@@ -29,10 +29,10 @@ export function createFeatures(deps: FeatureDependencies): {
   const { feature: approvals, approvals: decisions } = createApprovals(deps);
   const { feature: announcements, announcements: announced } = createAnnouncements(deps);
   const placeOf = (service: string): Promise<string | undefined> => announced.placeOf(service);
-  const health = createHealth(deps, { approvals: decisions, history, placeOf });
   const freezes = createFreezes(deps, announced);
   const locks = createLocks(deps);
   const { feature: rules, policy } = createPolicy(deps, { freezes: freezes.freezes, locks: locks.locks });
+  const health = createHealth(deps, { approvals: decisions, policy, history, placeOf });
   const deployments = createDeployments(deps, {
     approvals: decisions,
     health: health.reports,

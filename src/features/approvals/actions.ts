@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/rights';
+import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, FeatureDependencies } from '../contract';
 import { personOf } from './book';
@@ -57,6 +58,52 @@ export function viewerOf(turn: Turn): string | undefined {
   return turn.trigger === 'typed' && turn.place.kind !== 'personal' ? undefined : turn.person.id;
 }
 
+const mostAtOnce = 10;
+
+/** What a choice of several sends: their ids with commas between. */
+const Chosen = z.object({
+  id: z.string(),
+  chosen: z
+    .string()
+    .max(1_000)
+    .default('')
+    .transform((text) => text.split(',').filter((each) => each !== ''))
+    .pipe(z.array(id).max(mostAtOnce, 'Choose at most ten at once.')),
+});
+
+/** Each is decided by itself, with every rule checked anew; the answer says of each what came of it. */
+async function approveChosen(
+  deps: FeatureDependencies,
+  book: ApprovalBook,
+  turn: Turn,
+  chosen: readonly string[],
+): Promise<Reply> {
+  if (chosen.length === 0) throw new UserError('Nothing was chosen, so nothing was approved.');
+  const outcomes: string[] = [];
+  for (const approvalId of new Set(chosen)) outcomes.push(await approveOne(deps, book, turn, approvalId));
+  return { notice: outcomes.join(' ') };
+}
+
+/** What came of one of several, in a sentence. */
+async function approveOne(
+  deps: FeatureDependencies,
+  book: ApprovalBook,
+  turn: Turn,
+  approvalId: string,
+): Promise<string> {
+  const event: ApprovalEvent = { kind: 'approve', person: personOf(turn), note: '' };
+  try {
+    const { refusal, approval, lacking } = await book.decide(approvalId, event);
+    if (!refusal) return `${plainText(approval.label)}: approved.`;
+    const { timeZone } = deps.catalog();
+    const deciders = await book.deciders(approval);
+    return refusalWords(refusal, approval, { deciders, lacking, now: deps.clock.now(), timeZone });
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
 /** What one may click on an approval card. Everything is read from the store at the click. */
 export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): Action[] {
   const decided = (
@@ -78,9 +125,15 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       async run(turn, input) {
         const record = await book.find(input.id);
         if (!record) throw new UserError('This request is not known any more.');
-        refuseOutsiders(deps, book, turn, record.value);
+        await refuseOutsiders(deps, book, turn, record.value);
         return book.card(record, turn.person.id);
       },
+    }),
+    defineAction({
+      verb: 'approvals.approve-chosen',
+      changes: true,
+      input: Chosen,
+      run: (turn, given) => approveChosen(deps, book, turn, given.chosen),
     }),
     decided(
       'approvals.approve',

@@ -3,6 +3,7 @@ import { approvalActions } from './actions';
 import { createApprovalBook } from './book';
 import { approvalCommands } from './commands';
 import type { Approvals } from './contract';
+import { delegationCommands } from './delegation-commands';
 
 export type * from './contract';
 
@@ -10,7 +11,11 @@ export type * from './contract';
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {
   const book = createApprovalBook(deps);
   return {
-    feature: { name: 'approvals', commands: approvalCommands(deps, book), actions: approvalActions(deps, book) },
+    feature: {
+      name: 'approvals',
+      commands: [...approvalCommands(deps, book), ...delegationCommands(deps, book)],
+      actions: approvalActions(deps, book),
+    },
     approvals: book,
   };
 }

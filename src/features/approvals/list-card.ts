@@ -35,6 +35,8 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
       sentence: sentenceOf(mine.length, asked.length),
       rows: mine.slice(0, mostListed).map((each) => row(each, askedBy(each))),
       rowsMore: moreWords(mine.length),
+      // One may decide several at once only with every one of them shown.
+      choices: mine.length > 1 ? mine.slice(0, mostListed).map(choice) : [],
       othersTitle: asked.length > 0 ? 'Asked by you, others decide' : '',
       others: asked.slice(0, mostListed).map((each) => row(each, decidedBy(each))),
       othersMore: moreWords(asked.length),
@@ -47,6 +49,11 @@ function row({ id, value }: Identified, detail: string) {
   const label = cleanText(value.label);
   const title = value.askedFacts?.title;
   return { id, title: `Open ${label}`, what: title ? `${label}: ${cleanText(title, 120)}` : label, detail };
+}
+
+function choice({ id, value }: Identified): { title: string; value: string } {
+  const what = value.askedFacts?.title;
+  return { title: cleanText(what ? `${value.label}: ${what}` : value.label, 160), value: id };
 }
 
 function sentenceOf(mine: number, asked: number): string {

@@ -2,14 +2,15 @@ import type { CatalogEnvironment } from '../../core/catalog';
 import { statuses } from '../../core/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { momentWords } from '../../core/time-words';
-import type { ApprovalSubject, SubjectFacts } from '../approvals';
+import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
 import { overrideWords } from './card-words';
 import type { Deployment } from './contract';
+import { evidenceOf } from './evidence';
 import type { Ledger } from './ledger';
 import { planWords } from './plan';
-import { labelOf, titleOf } from './record';
+import { labelOf, targetKey, titleOf } from './record';
 
 const shownCommits = 5;
 
@@ -26,7 +27,27 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
     return source ? ((await source.release(service, version))?.commit ?? 'gone') : commit;
   }
 
+  async function evidenceFor(deployment: Deployment, report: HealthReport): Promise<EvidenceFact[]> {
+    const { service, environment, kind, commit } = deployment;
+    const rule = deps.catalog().environments[environment]?.[kind].evidence;
+    const where = rule?.verifiedIn?.environment;
+    const there =
+      where === undefined
+        ? []
+        : await ledger.find({
+            where: { target: targetKey({ service, environment: where }), state: 'succeeded' },
+            orderBy: 'requestedAt',
+            descending: true,
+            limit: 50,
+          });
+    return evidenceOf(rule, deployment, { report, verified: there.some(({ value }) => value.commit === commit) });
+  }
+
   return {
+    async evidence(id) {
+      const deployment = await found(id);
+      return evidenceFor(deployment, await health.report(deployment.service, deployment.environment));
+    },
     async facts(id) {
       const deployment = await found(id);
       const { service, environment } = deployment;
@@ -36,6 +57,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
       ]);
       const catalog = deps.catalog();
       return subjectFacts(deployment, {
+        evidence: await evidenceFor(deployment, report),
         commit,
         report,
         environment: catalog.environments[environment],
@@ -56,6 +78,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
 }
 
 interface Around {
+  readonly evidence: readonly EvidenceFact[];
   /** Undefined: it could not be read. */
   readonly commit: string | undefined;
   readonly report: HealthReport;
@@ -84,6 +107,7 @@ function subjectFacts(deployment: Deployment, around: Around): SubjectFacts {
     nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
     approveTitle: version.length <= 14 ? `Approve ${cleanText(version)}` : `Approve ${labelOf(deployment)}`,
     facts: facts.filter((fact) => fact.value !== ''),
+    evidence: around.evidence,
     commitsTitle: commitsTitle(changes),
     commits: changes.commits
       .slice(0, shownCommits)

@@ -4,6 +4,7 @@ import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { approvalIdOf } from './approval-id';
+import { committerIds } from './evidence';
 import type { Deployment, EmergencyListener } from './contract';
 import type { AuditStep, Effect } from './effects';
 import type { Ledger } from './ledger';
@@ -73,6 +74,7 @@ export function createPerform(
       target: { service, environment },
       requester,
       rule,
+      committerIds: rule.committersMayApprove === false ? committerIds(deps.catalog(), deployment) : [],
       boundTo: commit,
       placeId: announced ?? deployment.placeId,
       expiresAt: requestedAt + rule.expiresAfterSeconds * 1000,

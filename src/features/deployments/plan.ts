@@ -1,5 +1,5 @@
+import { ruleSentence } from '../../core/approval-rule';
 import type { CatalogEnvironment } from '../../core/catalog';
-import { plural } from '../../core/text';
 import { durationWords } from '../../core/time-words';
 
 /** What would be done, step by step, as words: for a dry run and for those who decide. Pure. */
@@ -27,7 +27,7 @@ export function planOf(facts: PlanFacts): string[] {
     ...obstacles.map((what) => `It does not begin: ${what}.`),
     rule.required === 0
       ? 'Nobody has to approve.'
-      : `${plural(rule.required, 'approval')} from the role ${rule.role}${rule.requesterMayApprove ? '' : ', not from who asks'}, within ${durationWords(rule.expiresAfterSeconds * 1000)}.`,
+      : `${ruleSentence(rule)}, within ${durationWords(rule.expiresAfterSeconds * 1000)}.`,
     `${connector} brings ${version} of ${service} to ${environment}, ${from}, within ${durationWords(rules.runLimitSeconds * 1000)}.`,
     `The service is watched for ${durationWords(rules.verifyForSeconds * 1000)} against its limits.`,
     running === undefined || !rules.rollBackAutomatically || kind === 'rollback'

@@ -2,7 +2,7 @@ import type { Content, Reply, Turn } from '../../chat/contract';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { whoHolds } from '../../core/rights';
+import { seatHolders, stagesOf } from '../../core/approval-rule';
 import { cleanText, listWords, plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
@@ -129,11 +129,11 @@ function wordsOf({ line, action, input }: Asked): string {
 }
 
 function heldWords(catalog: Catalog, asked: Asked, rule: ApprovalRule, asker: string): string {
-  const names = whoHolds(catalog, rule.role, asked.target)
+  const [first] = stagesOf(rule);
+  const names = (first ? seatHolders(catalog, first, asked.target) : [])
     .filter(({ id }) => rule.requesterMayApprove || id !== asker)
     .map(({ name }) => plainText(name, 60));
-  const who =
-    names.length === 0 ? `nobody yet: no one else holds the role ${rule.role}` : listWords(names.slice(0, 4), 'or');
+  const who = names.length === 0 ? 'nobody yet, because no one else has that say' : listWords(names.slice(0, 4), 'or');
   return `This needs a second pair of eyes, so it is not done yet. It is up to ${who}; the card with the question is here.`;
 }
 

@@ -1,5 +1,6 @@
 import type { Approvals } from '../approvals';
 import type { Feature, FeatureDependencies } from '../contract';
+import type { Policy } from '../policy';
 import { healthActions, healthCommands } from './commands';
 import type { DeploymentHistory, HealthReports } from './contract';
 import { createHealthReader } from './reader';
@@ -10,6 +11,7 @@ export type * from './contract';
 
 export interface HealthNeeds {
   readonly approvals: Approvals;
+  readonly policy: Policy;
   /** Asked late, because deployments need health first. */
   readonly history: () => DeploymentHistory;
   /** The channel that `announce` chose for a service; undefined: where it was asked. */
@@ -19,11 +21,11 @@ export interface HealthNeeds {
 /** How services are: health and fleet cards, and restarts. */
 export function createHealth(
   deps: FeatureDependencies,
-  { approvals, history, placeOf = async () => undefined }: HealthNeeds,
+  { approvals, policy, history, placeOf = async () => undefined }: HealthNeeds,
 ): { feature: Feature; reports: HealthReports } {
   const reader = createHealthReader(deps);
   const cards = createHealthCards(deps, reader, history);
-  const restarts = createRestarts({ ...deps, approvals, reader });
+  const restarts = createRestarts({ ...deps, approvals, policy, reader });
   const talk = { deps, cards, restarts, placeOf };
   return {
     feature: { name: 'health', commands: healthCommands(talk), actions: healthActions(talk) },

@@ -9,6 +9,8 @@ import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import type { ApprovalOutcome, Approvals, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
+import { obstacleWords } from '../policy';
+import type { Policy } from '../policy';
 import type { HealthReader } from './reader';
 import { askedRestart, decidedRestart, endedRestart, isOpen } from './restart';
 import type { Restart, RestartAsk, RestartResult } from './restart';
@@ -22,6 +24,7 @@ export interface Restarts {
 
 export interface RestartDependencies extends FeatureDependencies {
   readonly approvals: Approvals;
+  readonly policy: Policy;
   readonly reader: HealthReader;
 }
 
@@ -167,6 +170,8 @@ export function createRestarts(deps: RestartDependencies): Restarts {
         throw new UserError(`Nothing was changed: ${plainText(connector.name, 40)} cannot restart ${ask.service}.`);
       const before = await latest(ask);
       if (before) return before;
+      const obstacles = await deps.policy.obstacles(ask, 'restart', ask.requester);
+      if (obstacles.length > 0) throw new UserError(obstacleWords(obstacles, 'restarted'));
       const running = await runningOf(ask);
       if (!running)
         throw new UserError(

@@ -1,7 +1,7 @@
 import type { Reply, Turn } from '../../chat/contract';
+import { ruleSentence, seatHolders, seatWords, stagesOf } from '../../core/approval-rule';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { whoHolds } from '../../core/rights';
 import { bandState } from '../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { durationWords, footerTime, momentWords } from '../../core/time-words';
@@ -66,7 +66,7 @@ async function show(
   const frozen = upcoming.some((freeze) => freeze.from <= now);
   const rows: Row[] = [
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
-      row('•', capital(kind), ruleSentence(rules[kind], whoNames(deps, rules[kind], target))),
+      row('•', capital(kind), ruleWords(rules[kind], whoNames(deps, rules[kind], target))),
     ),
     row('•', 'Afterwards', afterwards(rules)),
     ...(lock
@@ -108,15 +108,19 @@ function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean)
   return `**Open for changes**, risk ${rules.risk}.`;
 }
 
-/** `One approval from the role approver, not from who asked; expires after 2 h` */
-function ruleSentence(rule: ApprovalRule, who: string): string {
-  if (rule.required === 0) return 'No approval needed';
-  const own = rule.requesterMayApprove ? '' : ', not from who asked';
-  return `${plural(rule.required, 'approval')} from the role ${rule.role} (${who})${own}; expires after ${durationWords(rule.expiresAfterSeconds * 1000)}`;
+/** The rule with the people of its first stage, and how long a request lives. */
+function ruleWords(rule: ApprovalRule, who: string): string {
+  if (rule.required === 0) return ruleSentence(rule);
+  const escalation =
+    rule.escalateTo && rule.escalateAfterSeconds !== undefined
+      ? `; after ${durationWords(rule.escalateAfterSeconds * 1000)} also ${seatWords(rule.escalateTo)}`
+      : '';
+  return `${ruleSentence(rule)} (${who})${escalation}; expires after ${durationWords(rule.expiresAfterSeconds * 1000)}`;
 }
 
-function whoNames({ catalog }: FeatureDependencies, { role }: ApprovalRule, target: PolicyTarget): string {
-  const names = whoHolds(catalog(), role, target).map(({ name }) => name);
+function whoNames({ catalog }: FeatureDependencies, rule: ApprovalRule, target: PolicyTarget): string {
+  const [first] = stagesOf(rule);
+  const names = first ? seatHolders(catalog(), first, target).map(({ name }) => name) : [];
   if (names.length === 0) return 'nobody yet';
   return listWords(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
 }

@@ -42,13 +42,14 @@ function startInstance(world: LocalWorld, owner: string) {
   };
   const late: { history?: DeploymentHistory } = {};
   const approvals = createApprovals(deps).approvals;
-  const health = createHealth(deps, { approvals, history: () => late.history ?? assert.fail() }).reports;
+  const policy = openPolicy(deps);
+  const health = createHealth(deps, { approvals, policy, history: () => late.history ?? assert.fail() }).reports;
   const announcements = createAnnouncements(deps).announcements;
   const { deployments, history } = createDeployments(deps, {
     approvals,
     health,
     announcements,
-    policy: openPolicy(deps),
+    policy,
     pollMs: 100,
   });
   late.history = history;

@@ -21,7 +21,9 @@ describe('deployments, approvals, health and announcements together', () => {
     const late: { history?: DeploymentHistory } = {};
     const approvals = createApprovals(deps);
     const announcements = createAnnouncements(deps);
+    const policy = openPolicy(deps);
     const health: { feature: Feature; reports: HealthReports } = createHealth(deps, {
+      policy,
       approvals: approvals.approvals,
       history: () => late.history ?? assert.fail('asked too early'),
     });
@@ -29,7 +31,7 @@ describe('deployments, approvals, health and announcements together', () => {
       approvals: approvals.approvals,
       health: health.reports,
       announcements: announcements.announcements,
-      policy: openPolicy(deps),
+      policy,
     });
     late.history = deployments.history;
     features = [deployments.feature, approvals.feature, health.feature, announcements.feature];

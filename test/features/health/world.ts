@@ -142,7 +142,11 @@ export function healthWorld() {
     marks: async (_service: string, _environment: string, fromMs: number) => marks.filter(({ at }) => at >= fromMs),
     rollbackTarget: async () => '2.13.2',
   };
-  const { feature, reports } = createHealth(deps, { approvals, history: () => history });
+  const { feature, reports } = createHealth(deps, {
+    approvals,
+    policy: { obstacles: async () => [] },
+    history: () => history,
+  });
 
   return {
     deps,

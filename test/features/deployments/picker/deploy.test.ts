@@ -46,7 +46,7 @@ describe('the deploy picker', () => {
     for (const words of [
       '2.14.0 would replace 2.13.2',
       'Healthy, 2.13.2 since 15 Nov',
-      '1 approval from role approver, not yours',
+      '1 approval from the role approver, not yours',
       'Avery Approver or Noor Operator',
       '2 commits by 2 people',
       'Keep the **basket** when a payment fails',

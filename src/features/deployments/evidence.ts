@@ -1,0 +1,76 @@
+import type { ApprovalRule, Catalog } from '../../core/catalog';
+import { statuses } from '../../core/status';
+import type { EvidenceFact } from '../approvals';
+import type { HealthReport } from '../health';
+import type { Deployment } from './contract';
+
+/** What speaks for a deployment, and who wrote it. Pure. */
+
+export interface EvidenceSources {
+  readonly report: HealthReport;
+  /** Whether the very commit was verified in the environment that the rule names. */
+  readonly verified: boolean;
+}
+
+const ticket = /\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|#\d{1,7}\b/;
+
+/** Each thing the rule asks about, with whether it holds now. */
+export function evidenceOf(
+  rule: ApprovalRule['evidence'],
+  deployment: Deployment,
+  { report, verified }: EvidenceSources,
+): EvidenceFact[] {
+  if (!rule) return [];
+  const { health, verifiedIn, ticket: ticketRule } = rule;
+  const named = ticketOf(deployment);
+  return [
+    ...(health
+      ? [
+          {
+            title: 'Health',
+            holds: report.state === 'healthy',
+            words:
+              report.state === 'healthy'
+                ? 'healthy there now'
+                : `${statuses[report.state].word.toLowerCase()} there now`,
+            required: health === 'required',
+          },
+        ]
+      : []),
+    ...(verifiedIn
+      ? [
+          {
+            title: 'Verified',
+            holds: verified,
+            words: `${deployment.version} was ${verified ? '' : 'not '}verified in ${verifiedIn.environment}`,
+            required: verifiedIn.is === 'required',
+          },
+        ]
+      : []),
+    ...(ticketRule
+      ? [
+          {
+            title: 'Ticket',
+            holds: named !== undefined,
+            words: named ?? 'the reason and the commits name no ticket, such as SHOP-123',
+            required: ticketRule === 'required',
+          },
+        ]
+      : []),
+  ];
+}
+
+function ticketOf({ reason, changes }: Deployment): string | undefined {
+  const texts = [reason, ...changes.commits.map(({ message }) => message)];
+  return texts.map((text) => ticket.exec(text)?.[0]).find((found) => found !== undefined);
+}
+
+/** The people of the catalog who wrote part of the change: by their name, or by a name they commit under. */
+export function committerIds({ people }: Catalog, { changes }: Pick<Deployment, 'changes'>): string[] {
+  const authors = new Set(changes.commits.map(({ author }) => author.trim().toLowerCase()));
+  return Object.values(people)
+    .filter(({ name, commitNames = [] }) =>
+      [name, ...commitNames].some((each) => authors.has(each.trim().toLowerCase())),
+    )
+    .map(({ id }) => id);
+}

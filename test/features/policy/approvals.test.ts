@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { createRouter } from '../../../src/chat/router';
+import type { Router } from '../../../src/chat/router';
+import type { Person, Reply } from '../../../src/chat/contract';
+import { parseCatalog } from '../../../src/core/catalog';
+import { newId } from '../../../src/core/ids';
+import { createFeatures } from '../../../src/features';
+import { createFakeWorld, people, sampleCatalogText, turnOf } from '../fakes';
+import type { FakeWorld } from '../fakes';
+
+const rule = `{
+  stages: [{ name: owners, required: 1, role: approver }, { name: change board, required: 1, group: board }],
+  committersMayApprove: false,
+  remindAfterSeconds: 600, escalateAfterSeconds: 1800, escalateTo: { group: board },
+  evidence: { health: required, verifiedIn: { environment: staging, is: required }, ticket: asked } }`;
+
+describe('a policy that a change board would sign', () => {
+  let world: FakeWorld;
+  let router: Router;
+
+  beforeEach(() => {
+    world = createFakeWorld();
+    const text = sampleCatalogText.replace('deploy: { required: 1 }', `deploy: ${rule.replaceAll(/\s+/g, ' ')}`);
+    const parsed = parseCatalog(`${text}groups: { board: [ada] }\n`);
+    assert.ok('catalog' in parsed, JSON.stringify(parsed));
+    const deps = { ...world.deps, catalog: () => parsed.catalog };
+    const { features } = createFeatures(deps);
+    const { clock, logger, store } = deps;
+    router = createRouter({ features, catalog: deps.catalog, audit: store.audit, clock, logger });
+    const commit = world.connector.releasesOf.get('2.13.0')?.commit ?? '';
+    for (const place of ['production', 'staging'])
+      world.connector.serving.set(`shop/${place}`, { version: '2.13.0', commit, since: 0 });
+  });
+  afterEach(() => world.close());
+
+  const wordsOf = (reply: Reply): string =>
+    'notice' in reply ? reply.notice : 'text' in reply ? reply.text : JSON.stringify(reply);
+
+  async function say(who: Person, text: string): Promise<string> {
+    const reply = await router.handleText(turnOf(who, { trigger: 'typed', correlationId: newId() }), text);
+    await world.deps.sweeper.idle();
+    return wordsOf(reply);
+  }
+
+  async function click(who: Person, verb: string, input: object): Promise<Reply> {
+    const reply = await router.handleAction(turnOf(who, { correlationId: newId() }), verb, input);
+    await world.deps.sweeper.idle();
+    return reply;
+  }
+
+  /** Dana asks by the picker; the id of the approval is found on its card. */
+  async function ask(environment: string, version = '2.14.0'): Promise<string> {
+    const reply = await router.handleText(
+      turnOf(people.dana, { trigger: 'typed', correlationId: newId() }),
+      `deploy shop ${version} to ${environment}`,
+    );
+    assert.ok('card' in reply, wordsOf(reply));
+    const { id } = reply.data as unknown as { id: string };
+    await click(people.dana, 'deployments.request', { id, service: 'shop', environment, release: version });
+    return card()['id'] as string;
+  }
+
+  const card = (): Record<string, unknown> =>
+    [...world.outbox.messages.values()]
+      .flatMap(({ key, content }) =>
+        key.startsWith('approval:') && key.endsWith(':place') && 'card' in content
+          ? [content.data as Record<string, unknown>]
+          : [],
+      )
+      .at(-1) ?? {};
+
+  async function verifyInStaging(): Promise<void> {
+    await ask('staging');
+    world.connector.finish('succeeded');
+    await world.pass(30_000);
+  }
+
+  it('says every rule in words', async () => {
+    const policy = await say(people.nico, 'policy shop in production');
+    for (const words of [
+      '1 from owners, then 1 from change board',
+      'not from who asks or who wrote it',
+      'also the group board',
+    ])
+      assert.ok(policy.includes(words), `${words} in ${policy}`);
+  });
+
+  it('counts no approval while required evidence is missing, and shows which', async () => {
+    const id = await ask('production');
+    assert.match(
+      JSON.stringify(card()['facts']),
+      /2\.14\.0 was not verified in staging; no approval counts without it/,
+    );
+    assert.match(wordsOf(await click(people.avery, 'approvals.approve', { id })), /not verified in staging/);
+  });
+
+  it('goes through both stages once the release was verified before', async () => {
+    await verifyInStaging();
+    const id = await ask('production');
+    await click(people.avery, 'approvals.approve', { id });
+    assert.match(JSON.stringify(card()['approvals']), /change board, stage 2 of 2/);
+    assert.match(wordsOf(await click(people.noor, 'approvals.approve', { id })), /may not decide/);
+    await click(people.ada, 'approvals.approve', { id });
+    assert.match(String(card()['sentence']), /Approved by Avery Approver and Ada Admin/);
+  });
+
+  it('lets a delegate decide, told by name, until it is taken back', async () => {
+    await verifyInStaging();
+    const id = await ask('production');
+    assert.match(
+      await say(people.avery, 'delegate my approvals to Nico Newcomer until Friday'),
+      /Nico Newcomer decides for you until/,
+    );
+    await click(people.nico, 'approvals.approve', { id });
+    assert.match(JSON.stringify(card()['approvals']), /Nico Newcomer.*approved for Avery Approver/);
+    assert.match(await say(people.avery, 'take back my approvals'), /decide yourself again/);
+    assert.match(await say(people.noor, 'delegations'), /Nobody has given their say away/);
+  });
+
+  it('reminds, escalates and says so in the thread of the card', async () => {
+    await ask('production');
+    await world.pass(601_000, 60_000);
+    await world.pass(1_260_000, 60_000);
+    const calls = [...world.outbox.messages.values()].filter(({ key }) => key.includes(':call:'));
+    assert.deepEqual(
+      calls.map(({ key, content }) => [key.split(':').at(-1), 'text' in content ? content.mentions?.length : 0]),
+      [
+        ['reminded', 2],
+        ['escalated', 3],
+      ],
+    );
+    assert.match(JSON.stringify(card()['approvals']), /by now the group board/);
+  });
+
+  it('decides several at once, each by itself, and says of each what came of it', async () => {
+    await verifyInStaging();
+    const id = await ask('production');
+    const said = wordsOf(
+      await click(people.avery, 'approvals.approve-chosen', { id: 'several', chosen: `${id},${'f'.repeat(32)}` }),
+    );
+    assert.match(said, /not known any more|D-\d+: approved/);
+    assert.match(
+      wordsOf(await click(people.noor, 'approvals.approve-chosen', { id: 'several', chosen: id })),
+      /may not decide/,
+    );
+  });
+});
