@@ -72,8 +72,9 @@ export function createClicks(options: ClicksOptions): Clicks {
     async submitted(activity, turn) {
       reveal(activity, turn);
       const { verb, ...input } = activity.value as Record<string, unknown>;
-      const act = async (): Promise<void> =>
-        replies.post(turn, await router.handleAction(turn, String(verb).slice(0, 100), input));
+      // No button has such a verb; the router says so.
+      const named = typeof verb === 'string' ? verb.slice(0, 100) : '';
+      const act = async (): Promise<void> => replies.post(turn, await router.handleAction(turn, named, input));
       if (activity.id) await inbox.once(turn.place.id, activity.id, act);
       else await act();
     },
