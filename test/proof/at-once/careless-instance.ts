@@ -8,23 +8,34 @@ import { createLedgerConnector } from '../ledger-connector';
 
 // The negative control: an instance that decides on what it read a moment ago and writes without looking whether somebody was faster.
 
-/** So much later than the one before it does each decision write, that what follows from that one has begun. */
-const apartMs = 300;
+const othersReadMs = 500;
 
 function careless(store: Store): Store {
   let decisions = 0;
+  let audited = 0;
   const approvals = <T>(inner: Collection<T>): Collection<T> => ({
     ...inner,
     async update(id, change) {
       const read = await inner.get(id);
       const next = read && change(read.value);
       if (!read || !next || stateOf(next) === stateOf(read.value)) return inner.update(id, change);
-      await pause((decisions += 1) * apartMs);
+      // Late enough that others have read the same, and that what follows from the decision before has begun.
+      const before = decisions;
+      decisions += 1;
+      await pause(othersReadMs);
+      while (audited < before) await pause(10);
       return inner.update(id, () => next);
     },
   });
   return {
     ...store,
+    audit: {
+      ...store.audit,
+      async append(entry) {
+        await store.audit.append(entry);
+        if (entry.what === 'approvals.approve') audited += 1;
+      },
+    },
     collection(spec) {
       const inner = store.collection(spec);
       return spec.name === 'approvals' ? approvals(inner) : inner;
