@@ -43,14 +43,13 @@ export async function approveAtOnce(crowd: Crowd, round: number, people: number)
 
 /** Resolves when the run of this storm has ended and the card in the channel says how, so that whatever was too much has shown itself. */
 export async function settled(crowd: Crowd, { service, label }: Storm): Promise<void> {
-  const ended = /is live|in production since|succeeded|Deployed/i;
   await eventually(
     `the end of ${label}`,
     () =>
       crowd.ledger.started.some((run) => run.service === service) &&
       [...crowd.connector.messages.values()].some(({ activity }) => {
         const text = textIn(activity);
-        return text.includes(label) && ended.test(text);
+        return text.includes(label) && /serves production\b/.test(text);
       })
         ? true
         : undefined,
