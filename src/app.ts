@@ -14,6 +14,7 @@ import type { Fleet } from './connectors/local';
 import type { Catalog } from './core/catalog';
 import { systemClock } from './core/clock';
 import type { Clock } from './core/clock';
+import { createRush } from './core/rush';
 import { newId } from './core/ids';
 import type { Telemetry } from './core/telemetry';
 import { createFeatures } from './features';
@@ -59,6 +60,8 @@ export interface App {
 
 /** Longer than any healthy answer, short enough that people and alerts need not wait for a dead store. */
 const storeAnswersWithinMs = 4_000;
+/** How long what follows from a click may wait for people who are still to be answered. */
+const workWaitsMs = 150;
 const expiryRoundMs = 10 * 60_000;
 
 /** The only place that joins the parts. Nothing runs before `start`. */
@@ -75,7 +78,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const store = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
   const owner = newId();
   const leases = createLeases({ store, clock, owner });
-  const sweeper = createSweeper({ leases, clock, logger });
+  const rush = createRush();
+  const sweeper = createSweeper({ leases, clock, logger, whenFree: () => rush.over(workWaitsMs) });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
   const catalog = (): Catalog => catalogFile.current();
   const connectors = observed(
@@ -155,7 +159,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       server = await startServer({
         host: config.host,
         port: config.port,
-        processActivity: (authorization, activity) => bot.process({ headers: { authorization }, body: activity }),
+        processActivity: (authorization, body) => rush.during(() => bot.process({ headers: { authorization }, body })),
         ready: async () => {
           if (!started) throw new Error('Gavel is still starting');
           await store.check();

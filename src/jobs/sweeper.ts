@@ -13,6 +13,8 @@ export interface SweeperOptions {
   readonly pollMs?: number;
   /** How long a dead instance's work waits where the store does not know the dead; 3000 unless told. */
   readonly leaseMs?: number;
+  /** Each record waits for this before it is worked on: people first. */
+  readonly whenFree?: () => Promise<void>;
 }
 
 const atOnce = 16;
@@ -20,7 +22,14 @@ const lookedAtInARound = 100;
 const mostStepsInARow = 200;
 
 /** The engine behind "nothing is done twice, nothing is forgotten". */
-export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 3_000 }: SweeperOptions): Sweeper {
+export function createSweeper({
+  leases,
+  clock,
+  logger,
+  pollMs = 250,
+  leaseMs = 3_000,
+  whenFree,
+}: SweeperOptions): Sweeper {
   const sweepables = new Map<string, Sweepable<Living>>();
   const inWork = new Map<string, Promise<void>>();
   const again = new Set<string>();
@@ -36,8 +45,8 @@ export function createSweeper({ leases, clock, logger, pollMs = 250, leaseMs = 3
     if (inWork.has(key)) return void again.add(key);
     // The next round finds it: what is due stands in the store.
     if (inWork.size >= atOnce) return;
-    const done = leases
-      .withLease(key, leaseMs, (held) => settle(sweepable, id, held))
+    const done = (whenFree?.() ?? Promise.resolve())
+      .then(() => leases.withLease(key, leaseMs, (held) => settle(sweepable, id, held)))
       .then(
         () => void resting.delete(key),
         (error: unknown) => rest(key, error),

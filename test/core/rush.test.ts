@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
+import { createRush } from '../../src/core/rush';
+
+describe('a rush', () => {
+  const hasEnded = async (work: Promise<void>): Promise<boolean> => {
+    let ended = false;
+    void work.then(() => (ended = true));
+    await setImmediate();
+    return ended;
+  };
+
+  it('is over at once when nobody waits', async () => {
+    assert.equal(await hasEnded(createRush().over(60_000)), true);
+  });
+
+  it('is over when the last who waits has an answer, or an error', async () => {
+    const rush = createRush();
+    let answer = (): void => undefined;
+    let fail = (_: Error): void => undefined;
+    const first = rush.during(() => new Promise<void>((resolve) => (answer = resolve)));
+    const second = rush.during(() => new Promise<void>((_, reject) => (fail = reject)));
+    const over = rush.over(60_000);
+    answer();
+    await first;
+    assert.equal(await hasEnded(over), false);
+    fail(new Error('no'));
+    await assert.rejects(second);
+    assert.equal(await hasEnded(over), true);
+  });
+
+  it('holds nothing up for longer than it may', async () => {
+    const rush = createRush();
+    let answer = (): void => undefined;
+    const waiting = rush.during(() => new Promise<void>((resolve) => (answer = resolve)));
+    await rush.over(1);
+    answer();
+    await waiting;
+  });
+});
