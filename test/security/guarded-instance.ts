@@ -4,7 +4,7 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { createLedgerConnector } from '../proof/ledger-connector';
 
-// Gavel as a process of its own with a registration and its real token check. On SIGUSR2 it tells how much it holds in memory.
+// Gavel as a process of its own with a registration and its real token check. On SIGUSR2 it tells how much it holds in memory, on SIGHUP how much it has worked.
 
 async function main(): Promise<void> {
   const result = readConfig(process.env);
@@ -26,6 +26,10 @@ async function main(): Promise<void> {
     collect();
     collect();
     console.log(`heap ${process.memoryUsage().heapUsed}`);
+  });
+  process.on('SIGHUP', () => {
+    const { user, system } = process.cpuUsage();
+    console.log(`worked ${user + system}`);
   });
   process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
   // Whoever started it is gone: nothing may stay behind.

@@ -21,6 +21,8 @@ export interface GuardedProcess {
   readonly door: Door;
   /** Bytes that it holds after a full collection. */
   heapBytes(): Promise<number>;
+  /** Microseconds of processor time since its start. */
+  workedMicros(): Promise<number>;
   /** Asks whether it still serves; rejects when it does not. */
   lives(): Promise<void>;
   close(): Promise<void>;
@@ -48,18 +50,22 @@ export async function startGuardedProcess(environment: Readonly<Record<string, s
       ...environment,
     },
   });
+  async function told(signal: NodeJS.Signals, word: string): Promise<number> {
+    const all = (): string[] =>
+      [...instance.output().matchAll(new RegExp(`^${word} (\\d+)$`, 'gm'))].map(([, number = '']) => number);
+    const before = all().length;
+    process.kill(instance.pid, signal);
+    await eventually(word, () => (all().length > before ? true : undefined));
+    return Number(all().at(-1));
+  }
+
   return {
     instance,
     identity,
     connector,
     door: createDoor(port, connector.url, identity),
-    async heapBytes() {
-      const told = (): string[] => [...instance.output().matchAll(/heap (\d+)/g)].map(([, bytes = '']) => bytes);
-      const before = told().length;
-      process.kill(instance.pid, 'SIGUSR2');
-      await eventually('the size of the heap', () => (told().length > before ? true : undefined));
-      return Number(told().at(-1));
-    },
+    heapBytes: () => told('SIGUSR2', 'heap'),
+    workedMicros: () => told('SIGHUP', 'worked'),
     async lives() {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } });
       if (answer.status !== 200) throw new Error(`It is not ready: ${answer.status}\n${instance.output()}`);
