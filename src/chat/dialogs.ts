@@ -34,6 +34,8 @@ interface OpenDialog {
   /** Grows with every turn; a turn that began from an older one does not overwrite a newer. */
   readonly turns: number;
   readonly changedAt: number;
+  /** The message it heard last: delivered again, it is no answer to the next question. */
+  readonly heard?: string;
 }
 
 const keptMs = 7 * 86_400_000;
@@ -73,8 +75,12 @@ export function createDialogs({ store, dialogs, clock, logger }: DialogsOptions)
     return found && found.changedAt + keptMs > clock.now() && known.has(found.dialogId) ? found : undefined;
   }
 
-  async function save(personId: string, before: OpenDialog | undefined, dialogId: string, state: DialogState) {
-    const next: OpenDialog = { dialogId, state, turns: (before?.turns ?? 0) + 1, changedAt: clock.now() };
+  async function save(
+    personId: string,
+    before: OpenDialog | undefined,
+    { dialogId, state, heard }: Pick<OpenDialog, 'dialogId' | 'state' | 'heard'>,
+  ): Promise<void> {
+    const next: OpenDialog = { dialogId, state, turns: (before?.turns ?? 0) + 1, changedAt: clock.now(), heard };
     const turns = before?.turns;
     if (turns === undefined) {
       await open.remove(personId);
@@ -98,7 +104,7 @@ export function createDialogs({ store, dialogs, clock, logger }: DialogsOptions)
     const dialog = new DialogContext(set, context, state);
     await step(dialog);
     if (state.dialogStack.length === 0) await open.remove(personId);
-    else await save(personId, before, dialogId, state);
+    else await save(personId, before, { dialogId, state, heard: context.activity.id });
   }
 
   return {
@@ -111,6 +117,7 @@ export function createDialogs({ store, dialogs, clock, logger }: DialogsOptions)
       inTurn(personId, async () => {
         const before = await load(personId);
         if (!before) return false;
+        if (before.heard !== undefined && before.heard === context.activity.id) return true;
         await run(personId, before, before.dialogId, context, async (dialog) => {
           const result = await dialog.continueDialog();
           if (result.status === DialogTurnStatus.empty) await dialog.cancelAllDialogs();

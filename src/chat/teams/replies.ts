@@ -1,4 +1,3 @@
-import { newId } from '../../core/ids';
 import type { Logger } from '../../core/logger';
 import type { Content, Reply, Turn } from '../contract';
 import type { RunningOutbox } from '../outbox';
@@ -54,7 +53,7 @@ export function createReplies({ connection: { sender }, outbox, logger, later }:
   async function leaveToOutbox({ place, thread, correlationId }: Turn, content: Content, error: Error): Promise<void> {
     logger.info({ error, correlationId }, 'A reply is left to the outbox');
     const destination = { to: 'place', placeId: place.id, thread } as const;
-    await outbox.put({ key: `reply:${newId()}`, destination, content, revision: 1, final: true });
+    await outbox.put({ key: `reply:${correlationId}`, destination, content, revision: 1, final: true });
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { Place, Turn } from '../../chat/contract';
+import type { Person, Place, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may, whoMay } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
@@ -13,6 +13,9 @@ interface Binding {
   readonly placeName: string;
   readonly by: string;
   readonly at: number;
+  /** The turn that chose this channel, and where it was told before: the same message delivered again gets the same answer. */
+  readonly turn?: string;
+  readonly before?: string;
 }
 
 /** Which channel hears about a service. */
@@ -22,6 +25,14 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     schema: 1,
     indexes: { service: (binding) => binding.service },
   });
+  const bindingOf = (service: string, place: Place, by: Person, turn?: string): Binding => ({
+    service,
+    placeId: place.id,
+    placeName: place.name,
+    by: by.id,
+    at: deps.clock.now(),
+    turn,
+  });
   const announcements: Announcements = {
     placeOf: async (service) => (await bindings.get(service))?.value.placeId,
     async places() {
@@ -29,13 +40,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
       return [...new Set(items.map(({ value }) => value.placeId))];
     },
     async bind(service, place, by) {
-      await bindings.upsert(service, () => ({
-        service,
-        placeId: place.id,
-        placeName: place.name,
-        by: by.id,
-        at: deps.clock.now(),
-      }));
+      await bindings.upsert(service, () => bindingOf(service, place, by));
     },
   };
 
@@ -49,12 +54,18 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     inManifest: false,
     async run(turn, { service = '' }) {
       checkAnnouncement(deps, turn, service);
-      const before = (await bindings.get(service))?.value;
       const here = plainText(turn.place.name, 80);
-      if (before?.placeId === turn.place.id)
+      const { value } = await bindings.upsert(service, (known) =>
+        known?.placeId === turn.place.id
+          ? known
+          : {
+              ...bindingOf(service, turn.place, turn.person, turn.correlationId),
+              before: known?.placeName,
+            },
+      );
+      if (value.turn !== turn.correlationId)
         return { text: `What happens to ${service} is told here already, in ${here}. Nothing was changed.` };
-      await announcements.bind(service, turn.place, turn.person);
-      const moved = before ? ` Until now it was told in ${plainText(before.placeName, 80)}.` : '';
+      const moved = value.before === undefined ? '' : ` Until now it was told in ${plainText(value.before, 80)}.`;
       return {
         text: `From now on what happens to ${service} is told here, in ${here}.${moved}`,
         audit: { target: service, outcome: 'announced', detail: { place: turn.place.id } },

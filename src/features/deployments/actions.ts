@@ -48,10 +48,7 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       changes: true,
       input: Id,
       async run(turn, { id }) {
-        const found = await seen(talk, turn, id);
-        const { deployment } = found;
-        const sameAgain = deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id;
-        return show(turn, sameAgain ? found : await cancelDeployment(talk.deps, talk.ledger, turn, found));
+        return show(turn, await cancelDeployment(talk.deps, talk.ledger, turn, await seen(talk, turn, id)));
       },
     }),
     defineAction({

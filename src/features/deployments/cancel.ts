@@ -5,17 +5,18 @@ import type { Right } from '../../core/catalog';
 import { listWords, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import type { Deployment } from './contract';
-import type { Changed, Ledger } from './ledger';
+import type { Ledger } from './ledger';
 import { labelOf } from './record';
 
-/** Cancels for the one who asked for it, and for whoever operates the service there. */
+/** Cancels for the one who asked for it, and for whoever operates the service there; done already by the same person, it is done. */
 export async function cancelDeployment(
   deps: FeatureDependencies,
   ledger: Ledger,
   turn: Turn,
   { id, deployment }: { id: string; deployment: Deployment },
-): Promise<Changed> {
+): Promise<{ id: string; deployment: Deployment }> {
   refuseOthers(deps, turn, deployment, 'cancel', 'operate');
+  if (deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id) return { id, deployment };
   const changed = await ledger.apply(id, { type: 'cancel', by: turn.person });
   if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));
   return changed;

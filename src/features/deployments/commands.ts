@@ -73,7 +73,7 @@ async function cancelByNumber({ deps, ledger, deployments }: Talk, turn: Turn, w
   const name = `${labelOf(deployment)}, ${plainText(titleOf(deployment), 200)},`;
   return {
     notice: isFinal(deployment)
-      ? `${name} is cancelled. Nothing was deployed.`
+      ? `${name} is cancelled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
       : `${name} is being stopped. Its card says when it has stopped.`,
   };
 }

@@ -7,7 +7,7 @@ import { durationWords, footerTime, momentWords } from '../../core/time-words';
 import type { CardContent } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import type { LockTarget, Locks } from './contract';
-import { lockLife } from './life';
+import { lockTurn } from './life';
 import type { LockEvent, LockVerdict } from './life';
 import { freeLock, lockId, locksSpec } from './record';
 import type { Lock } from './record';
@@ -42,7 +42,7 @@ export function createLockBook(deps: FeatureDependencies): LockBook {
     let verdict: LockVerdict = { refusal: 'free' };
     const stored = await locks.upsert(id, (known) => {
       const lock = known ?? freeLock(target);
-      verdict = lockLife(lock, event, now, context);
+      verdict = lockTurn(lock, event, now, context);
       return 'next' in verdict ? verdict.next : lock;
     });
     sweeper.kick(sweepName, id);

@@ -23,6 +23,23 @@ export interface LockContext {
   readonly correlationId: string;
 }
 
+const mostTurns = 10;
+
+/** The lock after what somebody did, once: a message that is delivered again finds done what it asks for. */
+export function lockTurn(lock: Lock, event: LockEvent, now: number, context: LockContext): LockVerdict {
+  const turns = lock.turns ?? [];
+  if (event.type === 'time') return lockLife(lock, event, now, context);
+  if (turns.includes(context.correlationId)) return sameAgain(lock, event);
+  const verdict = lockLife(lock, event, now, context);
+  if (!('next' in verdict)) return verdict;
+  return { ...verdict, next: { ...verdict.next, turns: [...turns, context.correlationId].slice(-mostTurns) } };
+}
+
+function sameAgain(lock: Lock, event: Exclude<LockEvent, { type: 'time' }>): LockVerdict {
+  const waits = event.type === 'lock' && lock.queue.some(({ person }) => person.id === event.by.id);
+  return { next: lock, became: waits ? 'queued' : lock.holder ? 'held' : 'free' };
+}
+
 /** The lock after the event, with what must be told, or why it stays as it is. */
 export function lockLife(before: Lock, event: LockEvent, now: number, context: LockContext): LockVerdict {
   const lock = event.type === 'time' ? before : lapsed(before, now, context);

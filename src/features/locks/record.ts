@@ -24,6 +24,8 @@ export interface Lock {
     readonly at: number;
     readonly until: number | undefined;
   }[];
+  /** The turns that changed it last: a message that is delivered again changes nothing more. */
+  readonly turns?: readonly string[];
   /** Numbers the effects, so that their keys are never used twice. */
   readonly effectsMade: number;
   readonly pending: readonly PendingEffect[];
