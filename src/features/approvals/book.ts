@@ -38,6 +38,8 @@ export interface ApprovalBook extends Approvals {
   card(record: Identified, viewer: string | undefined): Promise<CardContent>;
   /** Whose decision counts now. */
   deciders(approval: Approval): Promise<readonly Person[]>;
+  /** Draws anew what waits for this person: who may decide has changed. `key` makes it once. */
+  redraw(personId: string, key: string): Promise<void>;
   /** Whether this person ever had a say in it. */
   hasSay(personId: string, approval: Approval): Promise<boolean>;
   readonly delegations: Delegations;
@@ -176,7 +178,32 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     }
   }
 
+  async function waiting(): Promise<readonly Stored<Approval>[]> {
+    const now = clock.now();
+    const found: Stored<Approval>[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await records.find({ where: { state: 'waiting' }, orderBy: 'askedAt', limit: 500, cursor });
+      found.push(...page.items.filter(({ value }) => value.request.expiresAt > now));
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return found;
+  }
+
   return {
+    waiting,
+    async redraw(personId, key) {
+      const given = await delegations.active();
+      for (const { id, value } of await waiting()) {
+        if (!decidersOf(catalog(), value, given).some((each) => each.id === personId)) continue;
+        await records.update(id, (approval) =>
+          approval.state === 'waiting'
+            ? follow(withCopies(approval, given), clock.now(), [{ kind: 'publish', key: `publish:${key}` }])
+            : undefined,
+        );
+        sweeper.kick(sweepName, id);
+      }
+    },
     async card(record, viewer) {
       if (record.value.state === 'waiting') return draw(record, await readFacts(record), viewer);
       return decidedCards.of(record.id, async () => draw(record, await readFacts(record), undefined));
@@ -208,17 +235,6 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
       const label = /^\d+$/.test(idOrLabel) ? `d-${idOrLabel}` : idOrLabel.toLowerCase().replace(/^d(\d)/, 'd-$1');
       const found = await records.find({ where: { label }, orderBy: 'askedAt', descending: true, limit: 1 });
       return found.items[0];
-    },
-    async waiting() {
-      const now = clock.now();
-      const found: Stored<Approval>[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await records.find({ where: { state: 'waiting' }, orderBy: 'askedAt', limit: 500, cursor });
-        found.push(...page.items.filter(({ value }) => value.request.expiresAt > now));
-        cursor = page.cursor;
-      } while (cursor !== undefined);
-      return found;
     },
   };
 }

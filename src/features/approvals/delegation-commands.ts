@@ -63,6 +63,7 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, w
       `${plainText(to.name, 60)} gave their own say away, in the end to you, so nothing was changed.`,
     );
   await book.delegations.give({ from, to, until });
+  await book.redraw(from.id, `delegated:${turn.correlationId}`);
   const end = momentWords(until, now, catalog.timeZone);
   await deps.outbox.put({
     key: `delegation:${turn.correlationId}`,
@@ -82,6 +83,7 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, w
 async function takeBack(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): Promise<Reply> {
   const given = await book.delegations.takeBack(turn.person.id);
   if (!given) throw new UserError('You have not given your say to anybody, so nothing was changed.');
+  await book.redraw(turn.person.id, `taken back:${turn.correlationId}`);
   await deps.outbox.put({
     key: `delegation:${turn.correlationId}`,
     destination: { to: 'person', personId: given.to.id },

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 40_000;
+
+/** Two stages, a reminder and an escalation within seconds. */
+const rule =
+  '{ stages: [{ name: owners, required: 1, role: approver }, { name: change board, required: 1, group: board }], ' +
+  'remindAfterSeconds: 3, escalateAfterSeconds: 6, escalateTo: { group: board }, expiresAfterSeconds: 7200 }';
+
+function writePolicyCatalog(folder: string): string {
+  const text = readFileSync(join(__dirname, '../../sandbox/catalog.yaml'), 'utf8')
+    .replaceAll(/verifyForSeconds: \d+/g, 'verifyForSeconds: 2')
+    .replace(/(production:[\s\S]*?deploy: )\{[^}]*\}/, (_, before: string) => `${before}${rule}`);
+  assert.ok(text.includes('change board'));
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, `${text}\ngroups: { board: [ada] }\n`);
+  return file;
+}
+
+describe('policy in a real browser', function () {
+  this.timeout(180_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let dana: Window;
+  let avery: Window;
+  let noor: Window;
+  let ada: Window;
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    const environment = { GAVEL_CATALOG: writePolicyCatalog(folder.path) };
+    product = await startProduct({ dataDir: folder.path, pace: 0.05, environment });
+    windows = createWindows(browser, product);
+    [dana, avery, noor, ada] = await Promise.all([
+      windows.of('dana'),
+      windows.of('avery'),
+      windows.of('noor'),
+      windows.of('ada'),
+    ]);
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  // At once, because a card that is drawn anew meanwhile would no longer be the one.
+  const show = (message: Locator): Promise<void> => message.evaluate('(element) => element.scrollIntoView()');
+  const button = (window: Window, name: string | RegExp, ...texts: (string | RegExp)[]) =>
+    window.card(...texts).getByRole('button', { name });
+
+  it('a freeze stops a deployment; who may overrides it on the card, with a reason that stays', async () => {
+    await noor.say('freeze production 2h because the year is closed');
+    await noor.card(/production is frozen/, /the year is closed/).waitFor({ timeout: waitMs });
+    await dana.say('deploy shop 2.14.0 to production');
+    const barred = dana.card('Draft', /Frozen/);
+    await barred.waitFor({ timeout: waitMs });
+    assert.equal(await barred.getByRole('button', { name: /Ask to deploy/ }).count(), 0);
+    await dana.picture('20-frozen');
+    await ada.say('deploy shop 2.14.0 to production');
+    const picker = ada.card('Draft', /You may go on with a reason/);
+    await picker.getByLabel('Why it can not wait').fill('customers cannot pay');
+    await ada.picture('21-override');
+    await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).click();
+    const approval = avery.card('shop 2.14.0 to production', /In spite/, /customers cannot pay/);
+    await approval.waitFor({ timeout: waitMs });
+    await show(approval);
+    await avery.picture('22-approval-in-spite');
+    await noor.say('unfreeze production because the test is over');
+    await noor.card(/production is open again/).waitFor({ timeout: waitMs });
+  });
+
+  it('a newer request retires the older one, visibly', async () => {
+    await dana.say('deploy shop 2.14.1 to production');
+    await button(dana, 'Ask to deploy 2.14.1', 'Draft', '2.14.1').click({ timeout: waitMs });
+    await avery
+      .card('shop 2.14.0 to production', /asks for 2\.14\.1 instead/)
+      .first()
+      .waitFor({ timeout: waitMs });
+    await avery.picture('23-superseded');
+    await avery.card('shop 2.14.1 to production', /Waiting/).waitFor({ timeout: waitMs });
+  });
+
+  it('goes through two stages, the first by a delegate, with a reminder and an escalation', async () => {
+    await noor.card(/still waits for your decision/).waitFor({ timeout: waitMs });
+    await noor.card(/nobody has decided yet/).waitFor({ timeout: waitMs });
+    await avery.say('delegate my approvals to Nico Newcomer until Friday');
+    await avery.card(/Nico Newcomer decides for you until/).waitFor({ timeout: waitMs });
+    const nico = await windows.of('nico');
+    await button(nico, 'Approve 2.14.1', 'shop 2.14.1 to production', /Waiting/).click({ timeout: waitMs });
+    const second = ada.card('shop 2.14.1 to production', /change board, stage 2 of 2/);
+    await second.waitFor({ timeout: waitMs });
+    await show(second);
+    await ada.picture('24-second-stage');
+    await second.getByRole('button', { name: 'Approve 2.14.1' }).click();
+    await ada.card('shop 2.14.1 to production', /Approved by Nico Newcomer and Ada Admin/).waitFor({ timeout: waitMs });
+    await dana.card('shop 2.14.1 to production', /Succeeded/).waitFor({ timeout: 90_000 });
+    await dana.picture('25-succeeded');
+  });
+
+  it('a lock with two in line is handed on, and each is told', async () => {
+    await dana.say('lock shop in production because the tax fix is tried');
+    await dana.card(/shop in production is locked/).waitFor({ timeout: waitMs });
+    await noor.say('lock shop in production because I am next');
+    await noor.card(/number 1 in line/).waitFor({ timeout: waitMs });
+    await ada.say('lock shop in production because I come after');
+    await ada.card(/number 2 in line/).waitFor({ timeout: waitMs });
+    await noor.say('locks');
+    await noor.card('Locks', /in line: Noor Operator, Ada Admin/).waitFor({ timeout: waitMs });
+    await noor.picture('26-locks');
+    await dana.say('unlock shop in production');
+    await dana.card(/Noor Operator was next in line and has it now/).waitFor({ timeout: waitMs });
+    const personal = await windows.of('noor', { place: 'a:noor' });
+    await personal.card(/The lock on shop in production is yours now/).waitFor({ timeout: waitMs });
+    await noor.say('unlock shop in production');
+    await ada.say('unlock shop in production');
+    await ada.card(/shop in production is free again/).waitFor({ timeout: waitMs });
+  });
+
+  it('promotes the very release that was verified before, and nothing else', async () => {
+    await dana.say('promote search from staging to production');
+    await dana.card(/not seen it verified there/).waitFor({ timeout: waitMs });
+    await dana.say('deploy shop 2.14.0 to staging');
+    await button(dana, 'Deploy 2.14.0', 'Draft', 'shop to staging').click({ timeout: waitMs });
+    await dana.card('shop 2.14.0 to staging', /Succeeded/).waitFor({ timeout: 90_000 });
+    await dana.say('promote shop from staging to production');
+    await button(dana, 'Ask to deploy 2.14.0', 'Draft', 'shop to production').waitFor({ timeout: waitMs });
+    await dana.picture('27-promote');
+  });
+
+  it('every step is in the audit', async () => {
+    for (const [what, words] of [
+      ['freezes.freeze', /frozen/],
+      ['freezes.unfreeze', /opened again/],
+      ['approvals.delegate my approvals', /delegated/],
+      ['locks.change', /queued/],
+    ] as const) {
+      await ada.say(`audit what=${what.split('.')[0]}`);
+      await ada.card('Who did what', words).waitFor({ timeout: waitMs });
+    }
+    assert.deepEqual([...dana.errors, ...avery.errors, ...noor.errors, ...ada.errors], []);
+  });
+});
