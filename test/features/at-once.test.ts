@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import type { Reply, Turn } from '../../src/chat/contract';
+import { createFeatures } from '../../src/features';
+import type { Feature } from '../../src/features/contract';
+import type { Deployment } from '../../src/features/deployments';
+import { deploymentsSpec } from '../../src/features/deployments/record';
+import { locksSpec } from '../../src/features/locks/record';
+import { createFakeWorld, people, places, turnOf } from './fakes';
+import type { FakeWorld } from './fakes';
+
+describe('what is typed or clicked twice', () => {
+  let world: FakeWorld;
+  let features: readonly Feature[];
+
+  beforeEach(() => {
+    world = createFakeWorld();
+    features = createFeatures(world.deps).features;
+    const release = world.connector.releasesOf.get('2.13.0');
+    assert.ok(release);
+    world.connector.serving.set('shop/production', { ...release, since: 0 });
+    world.connector.serving.set('shop/staging', { ...release, since: 0 });
+  });
+  afterEach(() => world.close());
+
+  async function type(name: string, turn: Turn, args: Record<string, string> = {}): Promise<Reply> {
+    const command = features.flatMap((each) => each.commands ?? []).find((each) => each.name === name);
+    assert.ok(command, name);
+    return command.run(turn, args);
+  }
+  async function click(verb: string, turn: Turn, input: object): Promise<Reply> {
+    const action = features.flatMap((each) => each.actions ?? []).find((each) => each.verb === verb);
+    assert.ok(action, verb);
+    return action.run(turn, action.input.parse(input));
+  }
+  /** The very same message, delivered again after its process died. */
+  const typed = (who = people.dana, more: Partial<Turn> = {}): Turn => turnOf(who, { trigger: 'typed', ...more });
+  const words = (reply: Reply): string => JSON.stringify(reply);
+  const shop = { service: 'shop', environment: 'production' };
+  const refused = (work: Promise<Reply>): Promise<string> =>
+    work.then(words, (error: Error) => `refused: ${error.message}`);
+
+  async function deployments(): Promise<{ id: string; value: Deployment }[]> {
+    const { items } = await world.deps.store.collection(deploymentsSpec).find({ orderBy: 'requestedAt' });
+    return [...items];
+  }
+  const outcomes = async (what: string): Promise<string[]> =>
+    (await world.deps.store.audit.read({ what })).map(({ outcome }) => outcome);
+
+  /** A run of which nobody knows what became. */
+  async function unclear(): Promise<string> {
+    await type('emergency deploy', typed(people.ada), { ...shop, release: '2.14.0', reason: 'it burns' });
+    world.connector.faults.push({ method: 'startRun', failure: 'unclear' });
+    world.connector.findAnswer = { found: 'cannot tell' };
+    await world.pass(60_000, 5_000);
+    const [only] = await deployments();
+    assert.equal(only?.value.state, 'unclear');
+    return only.id;
+  }
+
+  it('announces once, and says so in the same words when the message comes again', async () => {
+    const turn = typed(people.ada);
+    const first = await type('announce', turn, { service: 'shop' });
+    assert.deepEqual(await type('announce', turn, { service: 'shop' }), first);
+    assert.match(words(await type('announce', typed(people.ada), { service: 'shop' })), /here already/);
+    const moved = typed(people.ada, { place: places.general });
+    const there = await type('announce', moved, { service: 'shop' });
+    assert.match(words(there), /Until now it was told in Deployments/);
+    assert.deepEqual(await type('announce', moved, { service: 'shop' }), there);
+  });
+
+  it('moves an announcement to one of two channels that ask at once', async () => {
+    const here = typed(people.ada);
+    const there = typed(people.ada, { place: places.general });
+    await Promise.all([here, there].map((turn) => type('announce', turn, { service: 'shop' })));
+    assert.match(words(await type('announcements', typed())), /^[^]*\*\*shop\*\* in (General|Deployments)"/);
+  });
+
+  it('begins one emergency for one message', async () => {
+    const turn = typed(people.ada);
+    const args = { ...shop, release: '2.14.0', reason: 'it burns' };
+    const [first, again] = await Promise.all([turn, turn].map((each) => type('emergency deploy', each, args)));
+    assert.deepEqual(again, first);
+    assert.equal((await deployments()).length, 1);
+    await world.pass(0);
+    assert.equal(world.connector.runs.size, 1);
+  });
+
+  it('cancels once, for two clicks at once and for a message that comes again', async () => {
+    await type('emergency deploy', typed(people.ada), { ...shop, release: '2.14.0', reason: 'it burns' });
+    const [{ id } = { id: '' }] = await deployments();
+    const turn = typed(people.ada);
+    const texts = await Promise.all([
+      refused(click('deployments.cancel', turnOf(people.ada), { id })),
+      refused(click('deployments.cancel', turnOf(people.noor), { id })),
+      refused(type('cancel', turn, { id: 'D-1001' })),
+      refused(type('cancel', turn, { id: 'D-1001' })),
+    ]);
+    await world.pass(0);
+    assert.equal(
+      (await outcomes('deployments.end')).filter((outcome) => outcome === 'cancelled').length,
+      1,
+      texts.join('\n'),
+    );
+    assert.match(await refused(type('cancel', turn, { id: 'D-1001' })), /is cancelled|cancelled/);
+    assert.equal(world.connector.runs.size, 0);
+  });
+
+  it('takes one of two answers about a run that nobody knows', async () => {
+    const id = await unclear();
+    world.connector.findAnswer = { found: 'none' };
+    const texts = await Promise.all([
+      refused(click('deployments.settle-again', turnOf(people.ada), { id })),
+      refused(click('deployments.settle-not', turnOf(people.noor), { id })),
+      refused(click('deployments.settle-again', turnOf(people.noor), { id })),
+    ]);
+    await world.pass(0);
+    assert.equal((await outcomes('deployments.settle')).length, 1, texts.join('\n'));
+    assert.ok(world.connector.calls.startRun <= 1, 'nothing is started twice');
+  });
+
+  it('gives a lock to one of two, and breaks one lock for one message', async () => {
+    const take = (who: Parameters<typeof typed>[0]) => type('lock', typed(who), { ...shop, when: 'because I try it' });
+    const taken = await Promise.all([people.dana, people.noor].map(take));
+    assert.equal(taken.filter((reply) => /is locked/.test(words(reply))).length, 1);
+    assert.equal(taken.filter((reply) => /number 1 in line/.test(words(reply))).length, 1);
+    const turn = typed(people.ada);
+    const first = await type('break lock', turn, { ...shop, reason: 'they are away' });
+    assert.deepEqual(await type('break lock', turn, { ...shop, reason: 'they are away' }), first);
+    const lock = await world.deps.store.collection(locksSpec).get('shop/production');
+    assert.ok(lock?.value.holder, 'whoever was next in line holds it still');
+    await world.pass(0);
+    assert.equal((await outcomes('locks.change')).filter((outcome) => outcome === 'broken').length, 1);
+  });
+
+  it('takes a lock and frees it once for one message each', async () => {
+    const lock = typed();
+    const first = await type('lock', lock, { ...shop, when: 'because I try it' });
+    assert.deepEqual(await type('lock', lock, { ...shop, when: 'because I try it' }), first);
+    const unlock = typed();
+    const free = await type('unlock', unlock, shop);
+    assert.deepEqual(await type('unlock', unlock, shop), free);
+    await world.pass(0);
+    assert.deepEqual((await outcomes('locks.change')).sort(), ['locked', 'unlocked']);
+  });
+
+  it('declares one freeze for one message', async () => {
+    const turn = typed(people.noor);
+    const args = { environment: 'production', when: '2h because the year is closed' };
+    const first = await type('freeze', turn, args);
+    assert.deepEqual(await type('freeze', turn, args), first);
+    assert.match(words(await type('freezes', typed())), /1\sfreeze on now/);
+  });
+
+  it('asks for one restart for one message', async () => {
+    Object.assign(world.connector, { services: { restart: async () => ({ processId: 7 }) } });
+    const turn = typed(people.noor);
+    const ask = (): Promise<Reply> => type('restart', turn, { ...shop, reason: 'it hangs' });
+    const [first, again] = await Promise.all([ask(), ask()]);
+    assert.deepEqual(again, first);
+    assert.deepEqual(await ask(), first);
+    await world.pass(0);
+    assert.deepEqual(await outcomes('health.restart'), ['asked']);
+  });
+});
