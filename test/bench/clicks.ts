@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { percentile, writeProofCatalog } from '../proof/harness';
-import { startRunLedger } from '../proof/run-ledger';
 import { figure, median } from './contract';
 import type { Bench, Measurement, Row } from './contract';
 import type { ClicksAnswer, ClicksQuestion } from './clickers';
@@ -38,13 +37,12 @@ async function withGavel(
   writeProofCatalog(folder, services, crowd);
   const catalog = join(folder, 'catalog.yaml');
   writeFileSync(catalog, arrange(readFileSync(catalog, 'utf8')));
-  const ledger = await startRunLedger();
   const clickers = await startPart({ main: 'clickers.ts', core: 1 });
-  const gavel = await startGavel({ built: await bench.built(), folder, ledgerUrl: ledger.url });
+  const gavel = await startGavel({ built: await bench.built(), folder });
   try {
     return await measure(gavel, clickers);
   } finally {
-    await Promise.all([gavel.stop(), clickers.stop(), ledger.close()]);
+    await Promise.all([gavel.stop(), clickers.stop()]);
   }
 }
 

@@ -4,8 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type * as app from '../../src/app';
 import type { Pace } from '../../src/chat/pace';
 import type * as settings from '../../src/config';
-import { createLedgerConnector } from '../proof/ledger-connector';
 import { answerQuestions, usage } from './process';
+import { createQuickConnector } from './quick-connector';
 
 // The compiled Gavel, whole: store, audit, rights, cards, outbox. Where replies are counted, Teams' own limit of 50 a second is lifted.
 
@@ -25,9 +25,9 @@ const noLimits: Pace = {
 async function main(): Promise<void> {
   const result = readConfig(process.env);
   if ('problems' in result) throw new Error(result.problems.join('\n'));
-  const { BENCH_OPENID: openIdUrl, BENCH_LOGIN: loginUrl, BENCH_LEDGER: ledgerUrl = '' } = process.env;
+  const { BENCH_OPENID: openIdUrl, BENCH_LOGIN: loginUrl } = process.env;
   const pace = process.env['BENCH_PACE'] === 'none' ? noLimits : undefined;
-  const connectors = new Map([['ledger', createLedgerConnector(ledgerUrl)]]);
+  const connectors = new Map([['ledger', createQuickConnector()]]);
   const teams = { openIdUrl, loginUrl, trustsThisMachine: true, pace };
   const gavel = await createApp({ ...result.config, mode: 'teams' }, { childEnvironment: {}, connectors, teams });
   await gavel.start();

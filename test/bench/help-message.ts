@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeProofCatalog } from '../proof/harness';
-import { startRunLedger } from '../proof/run-ledger';
 import { figure, median, times } from './contract';
 import type { Bench, Measurement, Row } from './contract';
 import type { LoadAnswer, LoadQuestion } from './load';
@@ -28,7 +27,6 @@ async function sample(server: Part, load: Part, question: LoadQuestion): Promise
 async function compare(bench: Bench, load: Part, login: Login | undefined, folder: string): Promise<Row[]> {
   const { url } = await load.ask<{ url: string }>({ address: true });
   const token = await login?.tokenFor(url);
-  const ledger = await startRunLedger();
   const echo = await startPart({
     main: 'echo-server.ts',
     core: 0,
@@ -38,7 +36,6 @@ async function compare(bench: Bench, load: Part, login: Login | undefined, folde
     built: await bench.built(),
     folder,
     withoutPace: true,
-    ledgerUrl: ledger.url,
     login,
   });
   const [gavels, echos]: [Sample[], Sample[]] = [[], []];
@@ -55,7 +52,7 @@ async function compare(bench: Bench, load: Part, login: Login | undefined, folde
         if (round > 0) kept.push(found);
       }
   } finally {
-    await Promise.all([gavel.stop(), echo.stop(), ledger.close()]);
+    await Promise.all([gavel.stop(), echo.stop()]);
   }
   return rows(login ? 'token checked' : 'no token', gavels, echos, bench);
 }

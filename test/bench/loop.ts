@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeProofCatalog } from '../proof/harness';
-import { startRunLedger } from '../proof/run-ledger';
 import { figure, median } from './contract';
 import type { Measurement } from './contract';
 import type { LoadAnswer } from './load';
@@ -21,9 +20,8 @@ export const loop: Measurement = {
   async measure(bench) {
     const folder = mkdtempSync(join(bench.folder, 'loop-'));
     writeProofCatalog(folder, 20, 100);
-    const ledger = await startRunLedger();
     const load = await startPart({ main: 'load.ts', core: 1 });
-    const gavel = await startGavel({ built: await bench.built(), folder, withoutPace: true, ledgerUrl: ledger.url });
+    const gavel = await startGavel({ built: await bench.built(), folder, withoutPace: true });
     const delays: Delay[] = [];
     const answered: LoadAnswer[] = [];
     try {
@@ -42,7 +40,7 @@ export const loop: Measurement = {
         answered.push(answer);
       }
     } finally {
-      await Promise.all([gavel.stop(), load.stop(), ledger.close()]);
+      await Promise.all([gavel.stop(), load.stop()]);
     }
     const perSecond = median(answered.map((one) => one.answered / one.seconds));
     const of = (what: keyof Delay): string => `${figure(median(delays.map((one) => one[what])))} ms`;

@@ -11,7 +11,6 @@ export interface GavelOptions {
   readonly built: string;
   /** Holds `catalog.yaml` and takes the data. */
   readonly folder: string;
-  readonly ledgerUrl: string;
   /** Speaks as fast as it can instead of as fast as Teams allows. */
   readonly withoutPace?: boolean;
   /** With it every request needs a token. */
@@ -19,7 +18,7 @@ export interface GavelOptions {
 }
 
 /** The compiled Gavel as a part of a measurement, on the first processor. */
-export async function startGavel({ built, folder, ledgerUrl, withoutPace, login }: GavelOptions): Promise<Part> {
+export async function startGavel({ built, folder, withoutPace, login }: GavelOptions): Promise<Part> {
   return startPart({
     main: 'gavel-server.ts',
     core: 0,
@@ -32,7 +31,6 @@ export async function startGavel({ built, folder, ledgerUrl, withoutPace, login 
       LOG_LEVEL: 'info',
       LOG_FORMAT: 'json',
       BENCH_BUILT: built,
-      BENCH_LEDGER: ledgerUrl,
       BENCH_PACE: withoutPace ? 'none' : 'teams',
       ...(login ? { ...registration, BENCH_LOGIN: login.url, BENCH_OPENID: login.openIdUrl } : {}),
     },
