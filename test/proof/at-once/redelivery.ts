@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Activity } from '../../../src/playground/activities';
+import type { SampleConversation } from '../../../src/playground/world';
+import type { Store } from '../../../src/store/contract';
+import { askForDeployment } from '../ask';
+import { channelNumber, createPeople, dana, deliver, eventually, personNumber, textIn } from '../harness';
+import type { Answer } from '../harness';
+import type { PostedMessage } from '../open-connector';
+import { startCrowd } from './crowd';
+import type { Crowd } from './crowd';
+import type { Slowness } from './slow-instance';
+
+/** What Teams does when an answer was late or lost: the same once more, and clicks also under a new id. */
+
+const deliveries = 4;
+
+/** Two instances on one file, and an instance number that dies in the moment in which it posts a certain text. */
+export interface Stage {
+  readonly crowd: Crowd;
+  /** The first instance dies with SIGKILL when it posts something that says this. */
+  diesWhenItSays(text: string | undefined): void;
+  readonly gapMs: number;
+}
+
+export async function openStage(gapMs: number): Promise<Stage> {
+  let fatal: string | undefined;
+  const crowd: Crowd = await startCrowd({
+    people: 1,
+    services: 8,
+    instances: 2,
+    main: join(__dirname, 'slow-instance.ts'),
+    connector: {
+      onPost({ activity }) {
+        if (fatal === undefined || !textIn(activity).includes(fatal)) return;
+        fatal = undefined;
+        process.kill(crowd.instances[0]?.pid ?? 0, 'SIGKILL');
+      },
+    },
+  });
+  return { crowd, gapMs, diesWhenItSays: (text) => void (fatal = text) };
+}
+
+const portOf = ({ crowd }: Stage, index: number): number => crowd.instances[index]?.port ?? 0;
+
+async function slow({ crowd }: Stage, releaseMs: number): Promise<void> {
+  const slowness: Slowness = { releaseMs };
+  for (const instance of crowd.instances) assert.equal(await instance.ask(slowness), 'slow');
+}
+
+/** The same activity four times, each a gap after the one before, whether that has been answered or not. */
+async function deliverAgain(stage: Stage, activity: Activity, portFor = (_: number) => portOf(stage, 0)) {
+  const answers: Promise<Answer>[] = [];
+  for (let number = 0; number < deliveries; number++) {
+    if (number > 0) await pause(stage.gapMs);
+    answers.push(deliver(portFor(number), activity));
+  }
+  return Promise.all(answers);
+}
+
+/** What stands in a channel, threads included. */
+function seenIn({ crowd }: Stage, channel: SampleConversation): PostedMessage[] {
+  return [...crowd.connector.messages.values()].filter(({ conversation }) => conversation.startsWith(channel.id));
+}
+
+function allAnswered(answers: readonly Answer[]): void {
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200], 'every delivery is answered 200');
+}
+
+/** An approval whose check takes longer than the gap: the second delivery comes while the first is in work. */
+export async function clickAgain(stage: Stage): Promise<string> {
+  const { crowd, gapMs } = stage;
+  const channel = channelNumber(1);
+  const asked = await askForDeployment(portOf(stage, 0), crowd.connector, channel, 's1', '1.0.2');
+  await slow(stage, 1.5 * gapMs);
+  const { clicks } = createPeople(crowd.connector.url);
+  const click = clicks(personNumber(1), channel, asked.card.id, 'approvals.approve', { id: asked.approvalId });
+  const answers = await deliverAgain(stage, click);
+  await slow(stage, 0);
+  // Teams also repeats a click under a new id, and any instance may get it.
+  for (const index of [0, 1]) answers.push(await deliver(portOf(stage, index), { ...click, id: `f:new-${index}` }));
+  allAnswered(answers);
+  const told = answers.map(({ body }) => textIn(body));
+  const facts = told.filter((text) => text.includes('Approved by Person 1')).length;
+  const promises = told.filter((text) => text.includes('Still working')).length;
+  assert.equal(facts + promises, answers.length, told.join('\n'));
+  assert.ok(facts >= deliveries, 'once it is decided every delivery is answered with the card');
+  await eventually('the run', () => crowd.ledger.started.find(({ service }) => service === 's1'), 60_000);
+  return `${facts} answered with the card as it stands, ${promises} while it was in work with a word that it is`;
+}
+
+/** Something that is typed, looked at or changed. */
+export async function sayAgain(stage: Stage, number: number, line: string): Promise<void> {
+  const channel = channelNumber(number);
+  const said = createPeople(stage.crowd.connector.url).says(dana, channel, line);
+  allAnswered(await deliverAgain(stage, said, (delivery) => portOf(stage, delivery % 2)));
+  assert.equal(seenIn(stage, channel).length, 1, `one reply to ${line}`);
+}
+
+/** While it is in work on one instance it comes to the other, which waits. */
+export async function sayElsewhere(stage: Stage): Promise<void> {
+  const channel = channelNumber(10);
+  const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'deploy s2 1.0.2 to production');
+  await slow(stage, 600);
+  const first = deliver(portOf(stage, 0), said);
+  await pause(150);
+  const again = await deliver(portOf(stage, 1), said);
+  allAnswered([again, await first]);
+  await slow(stage, 0);
+  assert.equal(seenIn(stage, channel).length, 1, 'one reply although two instances heard it');
+}
+
+/** The instance dies while the message is in work; the other one gets it next. */
+export async function dieInWork(stage: Stage): Promise<number> {
+  const channel = channelNumber(11);
+  const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'deploy s3 1.0.2 to production');
+  await slow(stage, 3_000);
+  const lost = deliver(portOf(stage, 0), said);
+  await pause(400);
+  await stage.crowd.instances[0]?.stop('SIGKILL');
+  assert.equal((await lost).status, 0, 'the first delivery got no answer');
+  assert.equal(seenIn(stage, channel).length, 0);
+  await slow({ ...stage, crowd: { ...stage.crowd, instances: stage.crowd.instances.slice(1) } }, 0);
+  const begun = performance.now();
+  const again = await deliver(portOf(stage, 1), said);
+  const ms = performance.now() - begun;
+  allAnswered([again]);
+  assert.equal(seenIn(stage, channel).length, 1, 'what the dead instance had in work is answered by the other');
+  await stage.crowd.restart(0, 'SIGKILL');
+  allAnswered([await deliver(portOf(stage, 0), said)]);
+  assert.equal(seenIn(stage, channel).length, 1);
+  return ms;
+}
+
+/** The instance dies in the very moment in which its reply is posted: whether it was can not be known. How often it was seen. */
+export async function dieReplying(stage: Stage): Promise<number> {
+  const channel = channelNumber(12);
+  const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'lock s4 in production because I try it');
+  stage.diesWhenItSays('s4 in production is locked');
+  assert.equal((await deliver(portOf(stage, 0), said)).status, 0);
+  allAnswered([await deliver(portOf(stage, 1), said)]);
+  const replies = seenIn(stage, channel).map(({ activity }) => textIn(activity));
+  assert.ok(replies.length <= 2, 'at most one repetition');
+  assert.ok(
+    replies.every((text) => /s4 in production is locked/.test(text)),
+    `the same is said: ${replies.join('\n')}`,
+  );
+  await stage.crowd.restart(0, 'SIGKILL');
+  return replies.length;
+}
+
+/** The instance is asked to end while it has a message in work. */
+export async function endInPeace(stage: Stage): Promise<void> {
+  const channel = channelNumber(13);
+  const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'deploy s5 1.0.2 to production');
+  await slow(stage, 800);
+  const first = deliver(portOf(stage, 0), said);
+  await pause(200);
+  const [code, answer] = await Promise.all([stage.crowd.instances[0]?.stop('SIGTERM'), first]);
+  assert.equal(code, 0);
+  allAnswered([answer]);
+  assert.equal(seenIn(stage, channel).length, 1, 'it finished what it had begun');
+  await stage.crowd.restart(0);
+  allAnswered([await deliver(portOf(stage, 0), said)]);
+  assert.equal(seenIn(stage, channel).length, 1, 'the memory of it survived the restart');
+}
+
+/** How many ids are remembered, and how many are left a quarter of an hour later. */
+export async function remembered(store: Store): Promise<{ now: number; later: number }> {
+  const inbound = store.collection<{ readonly at: number }>({
+    name: 'inbound',
+    schema: 1,
+    indexes: {},
+    expiresAt: ({ at }) => at + 15 * 60_000,
+  });
+  const count = async (): Promise<number> => (await inbound.find({ limit: 1_000 })).items.length;
+  const now = await count();
+  await store.removeExpired(Date.now() + 16 * 60_000);
+  return { now, later: await count() };
+}

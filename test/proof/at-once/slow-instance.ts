@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createApp } from '../../../src/app';
+import { readConfig } from '../../../src/config';
+import type { Connector } from '../../../src/connectors/contract';
+import { createLedgerConnector } from '../ledger-connector';
+
+// An instance whose outside system takes as long to name a release as it is told to by message.
+
+/** What one sends to make its outside system slow, in milliseconds. */
+export interface Slowness {
+  readonly releaseMs: number;
+}
+
+let releaseMs = 0;
+
+function slowed(connector: Connector): Connector {
+  const { sourceControl } = connector;
+  if (!sourceControl) return connector;
+  return {
+    ...connector,
+    sourceControl: {
+      ...sourceControl,
+      async release(service, version) {
+        await pause(releaseMs);
+        return sourceControl.release(service, version);
+      },
+    },
+  };
+}
+
+async function main(): Promise<void> {
+  const result = readConfig(process.env);
+  if ('problems' in result) throw new Error(result.problems.join('\n'));
+  const ledger = slowed(createLedgerConnector(process.env['PROOF_LEDGER'] ?? ''));
+  const app = await createApp(
+    { ...result.config, mode: 'teams' },
+    { childEnvironment: {}, connectors: new Map([['ledger', ledger]]) },
+  );
+  await app.start();
+  process.on('message', (slowness: Slowness) => {
+    releaseMs = slowness.releaseMs;
+    process.send?.('slow');
+  });
+  console.log('ready');
+  process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
+  // Whoever started it is gone: nothing may stay behind.
+  process.on('disconnect', () => process.exit(1));
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
