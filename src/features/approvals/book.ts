@@ -164,7 +164,9 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
       const name = approval.personalCopies[Number(index)]?.name;
       if (name === undefined || approval.notReached.includes(name) || approval.state !== 'waiting') return undefined;
       const missed = { ...approval, notReached: [...approval.notReached, name] };
-      return follow(missed, clock.now(), [{ kind: 'publish', key: `publish:missed:${index}` }]);
+      // A publication that has not begun yet, behind the effect in work, will show this too.
+      const willShow = approval.pending.slice(1).some((effect) => effect.kind === 'publish');
+      return willShow ? missed : follow(missed, clock.now(), [{ kind: 'publish', key: `publish:missed:${index}` }]);
     });
     sweeper.kick(sweepName, id);
   });
