@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import type { Figure, Proof } from './contract';
 import { findProofs } from './find-proofs';
 
-// `npm run prove` runs every proof in its long form, prints the figures and writes docs/proof.md; names after it run only those, and write nothing.
+// `npm run prove` runs every proof in its long form, prints the figures and writes them into docs/proof.md; names after it run only those.
 
 interface Outcome {
   readonly name: string;
@@ -42,7 +43,9 @@ function sectionOf({ name, proof, figures, broken, seconds }: Outcome): string {
   return [
     `## ${proof.title}`,
     '',
-    `${proof.how} (\`npm run prove ${name}\`, ${seconds} s)`,
+    `${proof.how}`,
+    '',
+    `\`npm run prove ${name}\`: ${seconds} s on ${new Date().toISOString().slice(0, 10)}, commit ${commit()}, Node ${process.version}, ${machine()}.`,
     '',
     '| what | measured | asked for | holds |',
     '| --- | --- | --- | --- |',
@@ -52,19 +55,32 @@ function sectionOf({ name, proof, figures, broken, seconds }: Outcome): string {
   ].join('\n');
 }
 
-function page(outcomes: readonly Outcome[]): string {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: __dirname }).toString().trim();
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return [
-    '# Proof',
-    '',
-    'What Gavel claims about not losing, not doubling and not letting in, tried for real and counted. Made by `npm run prove`; `npm test` runs the same',
-    'proofs with smaller numbers. Counts must hold or the run fails; times are measured on the machine named here and are only printed.',
-    '',
-    `${new Date().toISOString().slice(0, 10)}, commit ${commit}, Node ${process.version}, ${machine}.`,
-    '',
-    ...outcomes.map(sectionOf),
-  ].join('\n');
+const commit = (): string =>
+  execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: __dirname }).toString().trim();
+const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+
+const pageFile = join(__dirname, '../../docs/proof.md');
+const head = `# Proof
+
+What Gavel claims about not losing, not doubling and not letting in, tried for real and counted. Made by \`npm run prove\`, which may also be given the names of
+some; \`npm test\` runs the same proofs with smaller numbers. Counts must hold or the run fails; times are measured on the machine named with them and are only
+printed.
+`;
+
+/** The page with these outcomes in place of what it said of them before. */
+function pageWith(outcomes: readonly Outcome[], order: readonly Proof[]): string {
+  const before = existsSync(pageFile) ? readFileSync(pageFile, 'utf8') : '';
+  const sections = new Map(
+    before
+      .split(/^(?=## )/m)
+      .slice(1)
+      .map((section) => [/^## (.*)$/m.exec(section)?.[1] ?? '', section]),
+  );
+  for (const outcome of outcomes) sections.set(outcome.proof.title, sectionOf(outcome));
+  return [head, ...order.flatMap(({ title }) => sections.get(title)?.trimEnd() ?? []).map((each) => `${each}\n`)].join(
+    '\n',
+  );
 }
 
 async function main(): Promise<void> {
@@ -76,7 +92,10 @@ async function main(): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const [name, proof] of all)
     if (wanted.length === 0 || wanted.includes(name)) outcomes.push(await tryOut(name, proof));
-  if (wanted.length === 0) writeFileSync(join(__dirname, '../../docs/proof.md'), page(outcomes));
+  writeFileSync(
+    pageFile,
+    await format(pageWith(outcomes, [...all.values()]), { ...(await resolveConfig(pageFile)), parser: 'markdown' }),
+  );
   process.exitCode = outcomes.some(({ broken }) => broken) ? 1 : 0;
 }
 
