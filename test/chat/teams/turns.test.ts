@@ -316,6 +316,37 @@ describe('a turn through HTTP', () => {
     assert.ok(outcomes.some(({ method, edited }) => method === 'PUT' && edited));
   });
 
+  it('answers later instead of promising to, when it is the process itself that has no time', async () => {
+    slowly = (async () => {
+      for (const end = Date.now() + 400; Date.now() < end;) await new Promise((resolve) => setImmediate(resolve));
+    })();
+    const answer = await post(click('sample.change', { id: 'abc' }));
+    assert.match(JSON.stringify(answer.body.value), /Changed abc/);
+    await bot.idle();
+    assert.deepEqual(connector.messages(), []);
+  });
+
+  it('has a submitted button done once, however often it is delivered', async () => {
+    const submitted = activity('message', { value: { verb: 'sample.change', id: 'abc' }, replyToId: 'm0' });
+    await Promise.all([post(submitted), post(submitted)]);
+    await post(submitted);
+    assert.equal(runs.length, 1);
+    assert.equal(connector.messages().length, 1);
+  });
+
+  it('takes an answer to a dialog once', async () => {
+    await post(whispered('colours'));
+    const answer = whispered('red');
+    await post(answer);
+    // As after a death: nobody remembers that it was answered.
+    await temporary.store
+      .collection({ name: 'inbound', schema: 1, indexes: {} })
+      .remove(`a:dana ${String(answer['id'])}`);
+    await post(answer);
+    await post(whispered('round'));
+    assert.match(JSON.stringify(connector.messages().at(-1)?.body), /red round/);
+  });
+
   it('changes nothing when a card refreshes itself', async () => {
     const value = {
       action: { type: 'Action.Execute', verb: 'sample.change', data: { id: 'abc' } },

@@ -14,23 +14,28 @@ describe('an approval', () => {
   let parts: ReturnType<typeof createApprovals>;
   let outcomes: ApprovalOutcome[];
   let boundTo: string | undefined;
+  let factsAsked: number;
 
   beforeEach(async () => {
     world = createFakeWorld();
     parts = createApprovals(world.deps);
     outcomes = [];
     boundTo = 'commit-1';
+    factsAsked = 0;
     parts.approvals.registerSubject('deployment', {
-      facts: async () => ({
-        title: 'shop 2.14.0 to production',
-        label: 'D-1001',
-        nothingIs: 'deployed',
-        approveTitle: 'Approve 2.14.0',
-        facts: [{ title: 'Commit', value: 'abc1234' }],
-        commitsTitle: 'What changes',
-        commits: [{ commit: 'abc1234', message: '**<at>all</at>** ${x}', author: 'A. [Sample](x)' }],
-        commitsMore: '',
-      }),
+      facts: async () => {
+        factsAsked += 1;
+        return {
+          title: 'shop 2.14.0 to production',
+          label: 'D-1001',
+          nothingIs: 'deployed',
+          approveTitle: 'Approve 2.14.0',
+          facts: [{ title: 'Commit', value: 'abc1234' }],
+          commitsTitle: 'What changes',
+          commits: [{ commit: 'abc1234', message: '**<at>all</at>** ${x}', author: 'A. [Sample](x)' }],
+          commitsMore: '',
+        };
+      },
       boundTo: async () => boundTo,
       decided: async (_subject, outcome) => void outcomes.push(outcome),
     });
@@ -99,9 +104,11 @@ describe('an approval', () => {
   });
 
   it('is decided once when two hundred people click at once, and everybody sees who was first', async () => {
+    factsAsked = 0;
     const replies = await Promise.all(
       Array.from({ length: 200 }, (_, n) => click('approvals.approve', n % 2 ? people.avery : people.noor)),
     );
+    assert.equal(factsAsked, 1, 'the outside systems are asked once for all of them');
     await world.pass(0);
     assert.equal(outcomes.length, 1);
     assert.equal(new Set(replies.map(words).map((text) => /Approved by ([A-Z]\w+ \w+)/.exec(text)?.[1])).size, 1);
