@@ -61,7 +61,8 @@ export function readArguments(
       continue;
     }
     const spec = specInOrder(open(), token, names);
-    if (spec?.kind === 'text') return { args: { ...args, [spec.name]: restOf(line, token) }, extra };
+    // A `ship=` that is no argument's key belongs to the text.
+    if (spec?.kind === 'text') return { args: { ...args, [spec.name]: restOf(line, token, token.start) }, extra };
     if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
     if (spec) args[spec.name] = valueOf(spec.kind, token.text);
     else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
@@ -118,8 +119,8 @@ function isFiller(typed: string, open: readonly ArgumentSpec[], names?: KnownNam
   return fillers.has(word) && open[0]?.kind !== 'word';
 }
 
-function restOf(line: string, token: Token): string {
-  const rest = line.slice(token.valueStart).trim();
+function restOf(line: string, token: Token, from = token.valueStart): string {
+  const rest = line.slice(from).trim();
   const quoted = /^(["'])(.*)\1$/.exec(rest);
   return quoted?.[2] !== undefined && !quoted[2].includes(quoted[1] ?? '"') ? quoted[2] : rest;
 }

@@ -9,15 +9,15 @@ import type { Target } from '../core/rights';
 import { silentTelemetry } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import { plainText } from '../core/text';
-import type { Action, Arguments, Asked, Command, Feature, Guard } from '../features/contract';
+import type { Arguments, Asked, Command, Ended, Expand, Feature, Guard, Note } from '../features/contract';
 import type { AuditLog } from '../store/contract';
 import { valueOf } from './arguments';
-import type { KnownNames } from './arguments';
 import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
 import type { Parsed } from './language';
 import { idOf, lineOf, read } from './router-input';
+import { collectActions, namesOf } from './router-tables';
 import { chooseCard, chosenName, known, nearestCard, refusalCard, targetWords } from './router-cards';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
@@ -38,6 +38,10 @@ export interface RouterOptions {
   readonly catalog: () => Catalog;
   /** Asked before anything that changes something is done. */
   readonly guard?: Guard;
+  /** Asked once about a line that is no command. */
+  readonly expand?: Expand;
+  /** Hears how each turn of a person ended. */
+  readonly note?: Note;
   readonly telemetry?: Telemetry;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -60,8 +64,11 @@ interface Deed {
   what: string;
   target: string;
   changes: boolean;
-  refused: boolean;
   approved: boolean;
+  /** What was said and meant, and how it ended where the reply does not say so; for the history. */
+  said: string;
+  meant?: string;
+  outcome?: string;
 }
 
 /** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
@@ -69,6 +76,8 @@ export function createRouter({
   features,
   catalog,
   guard,
+  expand,
+  note,
   audit,
   clock,
   logger,
@@ -81,8 +90,18 @@ export function createRouter({
   const parse = (text: string): Parsed => language.parse(text, namesOf(catalog()));
 
   async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
+    deed.said = text;
     const parsed = parse(text.trim() === '' ? 'help' : text);
     if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, deed);
+    const line = await expand?.(turn, parsed.text);
+    if (typeof line === 'object') return line;
+    // What was meant goes the way of every typed line, and is not looked up again: it can not stand for itself.
+    const meant = line === undefined ? parsed : parse(line);
+    if (line !== undefined && meant.kind !== 'unknown') {
+      deed.meant = line;
+      return runParsed(turn, meant, line, deed);
+    }
+    deed.outcome = 'not understood';
     const usable = commandList(features, catalog(), turn.person.id);
     return nearestCard(turn, parsed.text, parsed.nearest, usable);
   }
@@ -93,21 +112,26 @@ export function createRouter({
     line: string,
     deed: Deed,
   ): Promise<Reply> {
+    deed.said ||= line;
     const { command, args } = parsed;
     const target = targetOf(catalog(), args);
     deed.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
     deed.target = targetWords(target) || args['id']?.slice(0, 80) || '-';
     deed.changes = changingRights.includes(command.right);
     if (command.right !== undefined && !may(catalog(), turn.person.id, command.right, target)) {
-      deed.refused = true;
+      deed.outcome = 'refused';
       return refusalCard(catalog(), turn, command, target, clock.now());
     }
-    if (parsed.kind === 'missing') return chooseCard(catalog(), turn, command, args);
+    if (parsed.kind === 'missing') {
+      deed.outcome = 'asked back';
+      return chooseCard(catalog(), turn, command, args);
+    }
     if (parsed.extra.length > 0 && command.arguments.length > 0)
       throw new UserError(
         `I did not understand “${plainText(parsed.extra.join(' '), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
       );
     const held = deed.approved ? undefined : await guard?.(turn, { action: command.name, target, line });
+    if (held) deed.outcome = 'waits for approval';
     return held ?? command.run(turn, args);
   }
 
@@ -140,6 +164,7 @@ export function createRouter({
     const parsed = read(action.input, input);
     const held =
       deed.approved || !action.changes ? undefined : await guard?.(turn, { action: verb, target: {}, input });
+    if (held) deed.outcome = 'waits for approval';
     return held ?? action.run(turn, parsed);
   }
 
@@ -152,11 +177,13 @@ export function createRouter({
     const begun = performance.now();
     const startedAt = clock.now();
     let succeeded = true;
-    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, refused: false, approved: false };
+    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, approved: false, said: '' };
     try {
       const { audit: outcome, ...reply } = await run(deed);
       if (outcome) await record(turn, deed, outcome);
-      else if (deed.refused && deed.changes) await record(turn, deed, { target: deed.target, outcome: 'refused' });
+      else if (deed.outcome === 'refused' && deed.changes)
+        await record(turn, deed, { target: deed.target, outcome: 'refused' });
+      tell(turn, deed, outcome?.outcome ?? 'done', reply as Reply);
       return reply as Reply;
     } catch (error) {
       const words = failureWords(error, turn.reference);
@@ -166,11 +193,23 @@ export function createRouter({
       else logger.info(fields, 'A command or click was refused');
       if (deed.changes && turn.trigger !== 'automatic')
         await record(turn, deed, { target: deed.target, outcome: words.outcome });
+      tell(turn, deed, words.outcome, { notice: words.sentence });
       return { notice: words.sentence };
     } finally {
       const durationMs = performance.now() - begun;
       telemetry.request({ name: deed.what, correlationId: turn.correlationId, startedAt, durationMs, succeeded });
     }
+  }
+
+  function tell(turn: Turn, { what, said, meant, ...deed }: Deed, outcome: Ended['outcome'], reply: Reply): void {
+    if (turn.trigger === 'automatic') return;
+    note?.(turn, {
+      what,
+      said: said || what,
+      ...(meant !== undefined && { meant }),
+      outcome: deed.outcome ?? outcome,
+      reply,
+    });
   }
 
   /** What happened has happened: an entry that cannot be written is reported, not turned into a failure of the deed. */
@@ -194,31 +233,6 @@ export function createRouter({
       }),
     understands: (text) => parse(text).kind !== 'unknown',
   };
-}
-
-const names = new WeakMap<Catalog, KnownNames>();
-
-/** Read from a catalog once, not for each line. */
-function namesOf(catalog: Catalog): KnownNames {
-  let known = names.get(catalog);
-  if (!known) {
-    const { services, environments } = catalog;
-    known = { services: new Set(Object.keys(services)), environments: new Set(Object.keys(environments)) };
-    names.set(catalog, known);
-  }
-  return known;
-}
-
-function collectActions(features: readonly Feature[]): Map<string, Action> {
-  const actions = new Map<string, Action>();
-  for (const feature of features)
-    for (const action of feature.actions ?? []) {
-      if (feature.name === 'chat' || action.verb.split('.')[0] !== feature.name)
-        throw new Error(`The verb ${action.verb} must begin with its feature: ${feature.name}.`);
-      if (actions.has(action.verb)) throw new Error(`Two actions answer to ${action.verb}`);
-      actions.set(action.verb, action);
-    }
-  return actions;
 }
 
 /** Only names that the catalog has: for others the command itself says what there is. */

@@ -64,6 +64,20 @@ export interface Feature {
   readonly commands?: readonly Command[];
   readonly actions?: readonly Action[];
   readonly dialogs?: readonly ChatDialog[];
+  /** What it keeps of people, for `my data`. */
+  readonly personalData?: readonly PersonalData[];
+}
+
+/** One kind of data that is kept of a person: they can read it and have it deleted. */
+export interface PersonalData {
+  /** As people call it, in the plural: `memories`, `aliases`. */
+  readonly name: string;
+  /** What of it stays after a deletion and why, as a sentence; left out when nothing does. */
+  readonly stays?: string;
+  /** All of it, as JSON shows it. */
+  exportOf(personId: string): Promise<readonly object[]>;
+  /** Deletes it; how many entries. Called again with the same person, it finds nothing more. */
+  deleteOf(personId: string): Promise<number>;
 }
 
 /** What somebody typed or clicked, so that it can be done later just the same. */
@@ -80,6 +94,25 @@ export interface Asked {
 /** Looks at what is about to be done; a reply means that it is not done now. */
 export type Guard = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;
 
+/** What stands behind a line that is no command: the line that is meant, or an answer that asks first. Asked once for each line. */
+export type Expand = (turn: Turn, text: string) => Promise<string | Reply | undefined>;
+
+/** One turn that has ended, for the history. */
+export interface Ended {
+  /** The typed line, or the verb of a button. */
+  readonly said: string;
+  /** The line it stood for, where that is another one. */
+  readonly meant?: string;
+  /** `deployments.deploy`, `approvals.approve`; `chat.turn` when nothing was understood. */
+  readonly what: string;
+  /** `done`, `refused`, `failed`, `not understood`, … */
+  readonly outcome: string;
+  readonly reply: Reply;
+}
+
+/** Hears of every turn that a person caused; returns at once and never throws. */
+export type Note = (turn: Turn, ended: Ended) => void;
+
 /** What `app.ts` gives each feature. */
 export interface FeatureDependencies {
   readonly catalog: () => Catalog;
@@ -89,4 +122,6 @@ export interface FeatureDependencies {
   readonly sweeper: Sweeper;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What is kept of people outside the features. Asked late, when everything is there. */
+  readonly personalData?: () => readonly PersonalData[];
 }
