@@ -6,7 +6,7 @@ import { approveAtOnce, faultsOf, settled } from './at-once/storm';
 import type { Storm } from './at-once/storm';
 import type { Figure, Proof } from './contract';
 import { percentile } from './harness';
-import { lookInto } from './killed/store-files';
+import { placeName } from '../store/shared-database';
 
 type Report = (figure: Figure) => void;
 
@@ -15,6 +15,8 @@ const long = {
   people: Number(process.env['PROOF_PEOPLE'] ?? 1_000),
   rounds: Number(process.env['PROOF_ROUNDS'] ?? 100),
 };
+/** The double of the tests is no database to measure. */
+const onMongo = { people: Math.min(long.people, 50), rounds: Math.min(long.rounds, 5) };
 const short = { people: 60, rounds: 3 };
 const aimMs = 2_000;
 
@@ -32,6 +34,7 @@ export const proof: Proof = {
       ]);
     else {
       for (const instances of [1, 2]) await storms({ ...long, instances }, report);
+      await storms({ ...onMongo, instances: 2, store: 'mongo' }, report);
       await control(report);
     }
   },
@@ -47,7 +50,7 @@ async function outcomeOf(options: CrowdOptions, rounds: number): Promise<{ fault
       await settled(crowd, storm);
     }
     await crowd.stop();
-    const faults = await lookInto(crowd.folder, async ({ audit }) => {
+    const faults = await crowd.look(async ({ audit }) => {
       const { breaks } = await audit.verify();
       const found = breaks.map(({ problem }) => `the audit chain is broken: ${problem}`);
       for (const storm of storms)
@@ -61,14 +64,14 @@ async function outcomeOf(options: CrowdOptions, rounds: number): Promise<{ fault
 }
 
 async function storms(
-  { people, rounds, instances }: { people: number; rounds: number; instances: number },
+  { people, rounds, ...where }: Pick<CrowdOptions, 'people' | 'instances' | 'store'> & { readonly rounds: number },
   report: Report,
 ): Promise<void> {
-  const { faults, storms } = await outcomeOf({ people, services: rounds, instances }, rounds);
+  const { faults, storms } = await outcomeOf({ people, services: rounds, ...where }, rounds);
   assert.deepEqual(faults, []);
-  const where = instances === 1 ? 'one instance' : `${instances} instances on one SQLite file`;
+  const on = placeWords(where);
   report({
-    what: `${people} approvals of one request at once, ${rounds} times, ${where}`,
+    what: `${people} approvals of one request at once, ${rounds} times, ${on}`,
     measured: `${rounds} runs, ${rounds} winners in the audit, ${people * rounds} answers with the facts`,
     aim: 'one run and one winner each, everybody is shown who approved',
     holds: true,
@@ -81,11 +84,16 @@ async function storms(
   );
   const [median, most] = [0.5, 1].map((share) => Math.round(percentile(p99, share)));
   report({
-    what: `Click to answer, p99 of each time, ${where}`,
+    what: `Click to answer, p99 of each time, ${on}`,
     measured: `median ${median} ms, at most ${most} ms`,
     aim: `under ${aimMs} ms`,
     holds: (median ?? Infinity) < aimMs,
   });
+}
+
+function placeWords({ instances = 1, store }: Pick<CrowdOptions, 'instances' | 'store'>): string {
+  const on = store === 'mongo' ? ` on ${placeName}` : instances > 1 ? ' on one SQLite file' : '';
+  return `${instances === 1 ? 'one instance' : `${instances} instances`}${on}`;
 }
 
 /** A store without compare-and-set and a pipeline system without idempotency keys must be found out. */

@@ -8,6 +8,11 @@ import type { Instance } from '../harness';
 import { startOpenConnector } from '../open-connector';
 import type { OpenConnector, OpenConnectorOptions } from '../open-connector';
 import { startRunLedger } from '../run-ledger';
+import { lookInto } from '../killed/store-files';
+import type { Store } from '../../../src/store/contract';
+import { realUrl, sharedDatabase, testAuditKey } from '../../store/shared-database';
+import type { SharedDatabase } from '../../store/shared-database';
+import { startWireDoubleProcess } from '../../store/wire-double/process';
 import type { RunLedger, RunLedgerOptions } from '../run-ledger';
 
 /** One installation of Gavel with many people who may decide, on one or several instances over one store. */
@@ -18,6 +23,8 @@ export interface Crowd {
   readonly instances: readonly Instance[];
   /** Ends this instance and starts another one on its port and folder. */
   restart(index: number, signal?: NodeJS.Signals): Promise<void>;
+  /** Looks into the store. */
+  look<T>(look: (store: Store) => Promise<T>): Promise<T>;
   /** Ends every instance in peace, so that all that was begun is finished. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -29,21 +36,23 @@ export interface CrowdOptions {
   readonly instances?: number;
   readonly ledger?: RunLedgerOptions;
   readonly connector?: OpenConnectorOptions;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** One SQLite file unless told; `mongo` is the server that `MONGODB_TEST_URL` names, else the double of the tests as a process of its own. */
+  readonly store?: 'sqlite' | 'mongo';
   /** Another main file than `instance.ts`. */
   readonly main?: string;
 }
 
-/** Starts it. All instances share one folder and so one SQLite file, unless the environment names a MongoDB. */
+/** Starts it. All instances share one folder, and so one SQLite file. */
 export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
-  const { people, services, instances: count = 1, environment, main } = options;
+  const { people, services, instances: count = 1, main } = options;
   const folder = mkdtempSync(join(tmpdir(), 'gavel-at-once-'));
   writeProofCatalog(folder, services, people);
   const ledger = await startRunLedger(options.ledger);
   const connector = await startOpenConnector(options.connector);
+  const mongo = options.store === 'mongo' ? await openMongo() : undefined;
   const instances: Instance[] = [];
-  const start = (port: number): Promise<Instance> =>
-    startInstance({ port, folder, ledgerUrl: ledger.url, environment, main });
+  const start = (port: number, index: number): Promise<Instance> =>
+    startInstance({ port, folder, ledgerUrl: ledger.url, environment: mongo?.environment(index), main });
   async function end(signal: NodeJS.Signals): Promise<void> {
     await Promise.all(instances.map((instance) => instance.stop(signal)));
   }
@@ -56,23 +65,49 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
       const old = instances[index];
       if (!old) throw new Error(`There is no instance ${index}`);
       await old.stop(signal);
-      instances[index] = await start(old.port);
+      instances[index] = await start(old.port, index);
     },
+    look: async (look) => (mongo ? look(await mongo.database.open('looker')) : lookInto(folder, look)),
     stop: () => end('SIGTERM'),
     async close() {
       await end('SIGKILL');
       await connector.close();
       await ledger.close();
+      await mongo?.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
   try {
-    for (let index = 0; index < count; index++) instances.push(await start(await freePort()));
+    for (let index = 0; index < count; index++) instances.push(await start(await freePort(), index));
   } catch (error) {
     await crowd.close();
     throw error;
   }
   return crowd;
+}
+
+interface Mongo {
+  readonly database: SharedDatabase;
+  environment(index: number): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+async function openMongo(): Promise<Mongo> {
+  const double = realUrl ? undefined : await startWireDoubleProcess();
+  const database = await sharedDatabase(double?.url);
+  return {
+    database,
+    environment: (index) => ({
+      MONGODB_URI: database.url,
+      MONGODB_DATABASE: database.name,
+      GAVEL_AUDIT_KEY: testAuditKey.toString('hex'),
+      GAVEL_INSTANCE: `instance-${index + 1}`,
+    }),
+    async close() {
+      await database.remove();
+      await double?.kill();
+    },
+  };
 }
 
 async function freePort(): Promise<number> {
