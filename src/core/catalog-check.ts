@@ -10,8 +10,10 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   const roles = { ...builtInRoles, ...catalog.roles };
   catalog.grants.forEach((grant, index) => {
     const path = ['grants', index];
-    if (!grant.person === !grant.everyone) problems.push([path, 'names either a person or everyone: true']);
+    if ([grant.person, grant.group, grant.everyone].filter((each) => each !== undefined).length !== 1)
+      problems.push([path, 'names either a person or a group or everyone: true']);
     if (grant.person && !catalog.people[grant.person]) problems.push([path, `there is no person ${grant.person}`]);
+    if (grant.group && !catalog.groups[grant.group]) problems.push([path, `there is no group ${grant.group}`]);
     if (!roles[grant.role]) problems.push([path, `there is no role ${grant.role}`]);
     for (const service of grant.services ?? [])
       if (!catalog.services[service]) problems.push([path, `there is no service ${service}`]);

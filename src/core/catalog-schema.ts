@@ -30,6 +30,8 @@ const Person = z.strictObject({
 
 const Grant = z.strictObject({
   person: name.optional(),
+  /** A list of people of this catalog. */
+  group: name.optional(),
   everyone: z.literal(true).optional(),
   role: name,
   services: z.array(name).optional(),
@@ -156,7 +158,7 @@ export const CatalogFile = z.strictObject({
   timeZone: z.string().default('UTC'),
   people: z.record(name, Person),
   roles: z.record(name, z.array(z.enum(rights))).default({}),
-  /** Lists of people that approvals can be asked of. */
+  /** Lists of people: grants and approvals can name them. */
   groups: z.record(name, z.array(name).min(1)).default({}),
   grants: z.array(Grant),
   services: z.record(name, Service),

@@ -72,15 +72,52 @@ function grantsOf(catalog: Catalog, key: string): Catalog['grants'] {
   let byKey = grants.get(catalog);
   if (!byKey) grants.set(catalog, (byKey = new Map()));
   let held = byKey.get(key);
-  if (!held)
-    byKey.set(key, (held = catalog.grants.filter(({ everyone, person }) => everyone === true || person === key)));
+  if (!held) byKey.set(key, (held = catalog.grants.filter((grant) => isFor(catalog, grant, key))));
   return held;
 }
 
-function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
+function isFor({ groups }: Catalog, { everyone, group, person }: Catalog['grants'][number], key: string): boolean {
+  return everyone === true || person === key || (group !== undefined && (groups[group] ?? []).includes(key));
+}
+
+/** All grants that this person has, by name, by group or as everyone. */
+export function grantsFor(catalog: Catalog, personId: string): Catalog['grants'] {
+  const key = keysOf(catalog).get(personId);
+  return key === undefined ? [] : grantsOf(catalog, key);
+}
+
+/** What a role allows; nothing when there is no such role. */
+export function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
   return catalog.roles[role] ?? builtInRoles[role] ?? [];
 }
 
+/** Whether what was granted there reaches so far; without a limit it reaches everywhere. */
 function covers(granted: readonly string[] | undefined, wanted: string | undefined): boolean {
   return granted === undefined || wanted === undefined || granted.includes(wanted);
+}
+
+/** Where a grant reaches: without services or environments in all of them, also in those to come. */
+export interface Scope {
+  readonly services?: readonly string[];
+  readonly environments?: readonly string[];
+}
+
+/** Whether this person may do this everywhere in the scope. */
+export function mayEverywhere(catalog: Catalog, personId: string, right: Right, scope: Scope): boolean {
+  const held = grantsFor(catalog, personId).filter(({ role }) => rightsOfRole(catalog, role).includes(right));
+  return cellsOf(scope).every(([service, environment]) =>
+    held.some(({ services, environments }) => reaches(services, service) && reaches(environments, environment)),
+  );
+}
+
+/** Every service of the scope in every environment of it; undefined stands for all of them. */
+export function cellsOf({ services, environments }: Scope): (readonly [string | undefined, string | undefined])[] {
+  return (services ?? [undefined]).flatMap((service) =>
+    (environments ?? [undefined]).map((environment) => [service, environment] as const),
+  );
+}
+
+/** Whether what was granted reaches all that is wanted, where nothing wanted means everything. */
+export function reaches(granted: readonly string[] | undefined, wanted: string | undefined): boolean {
+  return granted === undefined || (wanted !== undefined && granted.includes(wanted));
 }
