@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { followCatalog } from './catalog-file';
 import { createDialogs } from './chat/dialogs';
 import { createInbox } from './chat/inbox';
@@ -62,6 +63,8 @@ export interface App {
 const storeAnswersWithinMs = 4_000;
 /** How long what follows from a click may wait for people who are still to be answered. */
 const workWaitsMs = 150;
+/** From "not ready" to the closed door. */
+const noticeMs = 1_000;
 const expiryRoundMs = 10 * 60_000;
 
 /** The only place that joins the parts. Nothing runs before `start`. */
@@ -137,6 +140,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let fleet: Fleet | undefined;
   let expiry: NodeJS.Timeout | undefined;
   let started = false;
+  let stopping = false;
 
   async function startLocal(): Promise<void> {
     const completions = commandList(features, catalog()).map(({ examples, name, summary }) => ({
@@ -162,6 +166,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         processActivity: (authorization, body) => rush.during(() => bot.process({ headers: { authorization }, body })),
         ready: async () => {
           if (!started) throw new Error('Gavel is still starting');
+          if (stopping) throw new Error('Gavel is stopping');
           await store.check();
         },
         logger,
@@ -180,6 +185,9 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     },
     async stop() {
       clearInterval(expiry);
+      stopping = true;
+      // Whoever spreads requests over several instances needs a moment to see that this one takes no more.
+      if (config.mode === 'teams') await setTimeout(noticeMs);
       await server?.close();
       await bot.idle();
       await sweeper.stop();

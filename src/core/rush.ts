@@ -6,6 +6,7 @@ export interface Rush {
   over(mostMs: number): Promise<void>;
 }
 
+/** Nobody waits at first. */
 export function createRush(): Rush {
   let waiting = 0;
   let listeners = new Set<() => void>();

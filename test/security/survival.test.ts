@@ -198,7 +198,7 @@ describe('a Gavel process without sign-in', () => {
     spawnSync(process.execPath, ['--import', 'tsx', join(__dirname, '../../src/index.ts')], {
       env: { PATH: process.env['PATH'], ...environment },
       cwd: __dirname,
-      timeout: 15_000,
+      timeout: 60_000,
       encoding: 'utf8',
     });
 
@@ -211,5 +211,5 @@ describe('a Gavel process without sign-in', () => {
       const { status, stderr } = start(environment);
       assert.equal(status, 1);
       assert.match(stderr, expected);
-    }).timeout(20_000);
+    }).timeout(70_000);
 });

@@ -1,0 +1,77 @@
+import { createServer, request } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+
+/**
+ * A load balancer in small: one address, round robin, nobody stays with an instance. One that is not ready or refuses the connection is left out;
+ * a request goes to another one only when it was certainly not delivered.
+ */
+export interface Proxy {
+  readonly port: number;
+  /** The instances that get requests now. */
+  readonly ready: ReadonlySet<number>;
+  close(): Promise<void>;
+}
+
+const lookEveryMs = 50;
+
+export async function startProxy(ports: readonly number[]): Promise<Proxy> {
+  const ready = new Set<number>();
+  let turn = 0;
+
+  async function look(port: number): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(3_000) }).catch(
+      () => undefined,
+    );
+    if (answer?.ok) ready.add(port);
+    else ready.delete(port);
+  }
+
+  function pass(incoming: IncomingMessage, body: Buffer, response: ServerResponse, tried: readonly number[]): void {
+    const open = ports.filter((port) => ready.has(port) && !tried.includes(port));
+    const port = open[(turn += 1) % Math.max(1, open.length)];
+    if (port === undefined) {
+      response.statusCode = 503;
+      response.end();
+      return;
+    }
+    const outgoing = request(
+      { host: '127.0.0.1', port, path: incoming.url, method: incoming.method, headers: incoming.headers, agent: false },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
+    outgoing.on('error', (error: Error & { code?: string }) => {
+      if (error.code === 'ECONNREFUSED') return pass(incoming, body, response, [...tried, port]);
+      if (!response.headersSent) response.statusCode = 502;
+      response.end();
+    });
+    outgoing.end(body);
+  }
+
+  const server = createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => pass(incoming, Buffer.concat(chunks), response, []));
+  });
+  let looking = true;
+  const looks = ports.map(async (port) => {
+    while (looking) {
+      await look(port);
+      await setTimeout(lookEveryMs);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    ready,
+    close: () =>
+      new Promise((resolve) => {
+        looking = false;
+        server.close(() => void Promise.all(looks).then(() => resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
