@@ -10,6 +10,8 @@ export interface Inbox {
    * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
    */
   once(placeId: string, activityId: string, work: () => Promise<void>): Promise<boolean>;
+  /** Resolves when all that was done here is written down. */
+  idle(): Promise<void>;
 }
 
 export interface InboxOptions {
@@ -49,6 +51,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
   });
   store.presence?.announce(owner);
   const inWorkHere = new Map<string, Promise<unknown>>();
+  const marks = new Set<Promise<void>>();
 
   const claimed = (tries: number) => ({ owner, until: clock.now() + leaseMs, tries });
 
@@ -83,14 +86,18 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     }
   }
 
-  /** The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. */
+  /**
+   * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
+   * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
+   */
   async function carryOut(id: string, work: () => Promise<void>): Promise<void> {
     const renewal = setInterval(() => void change(id, ({ tries }) => claimed(tries)), leaseMs / 3);
     try {
       await work();
     } finally {
       clearInterval(renewal);
-      await change(id, () => undefined);
+      const mark = change(id, () => undefined).finally(() => marks.delete(mark));
+      marks.add(mark);
     }
   }
 
@@ -119,6 +126,9 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       const result = handle(id, work).finally(() => inWorkHere.delete(id));
       inWorkHere.set(id, result);
       return result;
+    },
+    async idle() {
+      await Promise.all(marks);
     },
   };
 }

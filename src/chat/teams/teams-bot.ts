@@ -186,6 +186,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     process: (request) => adapter.receive(request, handle),
     async idle() {
       while (background.size > 0) await Promise.all(background);
+      await inbox.idle();
     },
   };
 }
