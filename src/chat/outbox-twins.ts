@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock';
+import { ConflictError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import type { Collection, Store } from '../store/contract';
 import { activityKey } from './message-record';
@@ -45,7 +46,10 @@ export function createTwins({ store, messages, sender, clock, logger }: TwinsOpt
       await sender.remove(placeId, activityId);
     },
     async remember(posted) {
-      await replies.upsert(activityKey(posted), () => ({ at: clock.now() }));
+      await replies.insert(activityKey(posted), { at: clock.now() }).catch((error: unknown) => {
+        // It is known already.
+        if (!(error instanceof ConflictError)) throw error;
+      });
     },
   };
 }
