@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { SampleConversation } from '../../src/playground/world';
 import type { AuditEntry } from '../../src/store/contract';
 import { askForDeployment } from './ask';
 import { startCrowd } from './at-once/crowd';
@@ -7,6 +8,7 @@ import type { Crowd } from './at-once/crowd';
 import type { Proof } from './contract';
 import { channelNumber, createPeople, deliver, eventually, openConnections, personNumber, textIn } from './harness';
 import { lookInto } from './killed/store-files';
+import type { PostedMessage } from './open-connector';
 
 const long = { races: Number(process.env['PROOF_RACES'] ?? 1_000), atOnce: 6 };
 const short = { races: 30, atOnce: 6 };
@@ -17,6 +19,7 @@ interface Race {
   readonly service: string;
   readonly version: string;
   readonly label: string;
+  readonly channel: SampleConversation;
   /** What each of the two was shown. */
   readonly shown: readonly string[];
 }
@@ -101,22 +104,19 @@ async function raceOnce({ connector, instances }: Crowd, number: number, service
     ),
   ]);
   connections.destroy();
-  return { service, version, label, shown };
+  return { service, version, label, channel, shown };
 }
 
 const isApproved = ({ shown }: Race): boolean => /Approved by/.test(shown[0] ?? '');
 
 /** Resolves when the run of this race is over and seen to be well. */
-async function ended({ connector }: Crowd, { label }: Race): Promise<void> {
-  await eventually(
-    `the end of ${label}`,
-    () =>
-      [...connector.messages.values()].some(({ activity }) => {
-        const text = textIn(activity);
-        return text.includes(label) && /serves production\b/.test(text);
-      }) || undefined,
-    60_000,
-  );
+async function ended({ connector }: Crowd, { label, channel }: Race): Promise<void> {
+  const isEnd = ({ conversation, activity }: PostedMessage): boolean => {
+    if (!conversation.startsWith(channel.id)) return false;
+    const text = textIn(activity);
+    return text.includes(label) && /serves production\b/.test(text);
+  };
+  await eventually(`the end of ${label}`, () => [...connector.messages.values()].some(isEnd) || undefined, 60_000);
 }
 
 /** What is wrong with the outcome of a race, in words. */

@@ -3,11 +3,13 @@ import { askForDeployment } from '../ask';
 import { channelNumber, createPeople, deliver, eventually, openConnections, personNumber, textIn } from '../harness';
 import type { Answer } from '../harness';
 import type { AuditEntry } from '../../../src/store/contract';
+import type { SampleConversation } from '../../../src/playground/world';
 import type { Crowd } from './crowd';
 
 /** Everybody approves one request in the same moment. */
 export interface Storm {
   readonly service: string;
+  readonly channel: SampleConversation;
   /** What people call the request: `D-1001`. */
   readonly label: string;
   readonly answers: readonly Answer[];
@@ -36,18 +38,19 @@ export async function approveAtOnce(crowd: Crowd, round: number, people: number)
     // The outside systems live in this process and have to answer meanwhile.
     if (index % 50 === 49) await breath();
   }
-  const storm = { service, label, answers: await Promise.all(answers) };
+  const storm = { service, channel, label, answers: await Promise.all(answers) };
   connections.destroy();
   return storm;
 }
 
 /** Resolves when the run of this storm has ended and the card in the channel says how, so that whatever was too much has shown itself. */
-export async function settled(crowd: Crowd, { service, label }: Storm): Promise<void> {
+export async function settled(crowd: Crowd, { service, channel, label }: Storm): Promise<void> {
   await eventually(
     `the end of ${label}`,
     () =>
       crowd.ledger.started.some((run) => run.service === service) &&
-      [...crowd.connector.messages.values()].some(({ activity }) => {
+      [...crowd.connector.messages.values()].some(({ conversation, activity }) => {
+        if (!conversation.startsWith(channel.id)) return false;
         const text = textIn(activity);
         return text.includes(label) && /serves production\b/.test(text);
       })
