@@ -15,6 +15,7 @@ export interface Proxy {
 }
 
 const lookEveryMs = 50;
+const queuedMs = 3_000;
 
 export async function startProxy(ports: readonly number[]): Promise<Proxy> {
   const ready = new Set<number>();
@@ -31,11 +32,7 @@ export async function startProxy(ports: readonly number[]): Promise<Proxy> {
   function pass(incoming: IncomingMessage, body: Buffer, response: ServerResponse, tried: readonly number[]): void {
     const open = ports.filter((port) => ready.has(port) && !tried.includes(port));
     const port = open[(turn += 1) % Math.max(1, open.length)];
-    if (port === undefined) {
-      response.statusCode = 503;
-      response.end();
-      return;
-    }
+    if (port === undefined) return void waitForOne(incoming, body, response);
     const outgoing = request(
       { host: '127.0.0.1', port, path: incoming.url, method: incoming.method, headers: incoming.headers, agent: false },
       (answer) => {
@@ -49,6 +46,16 @@ export async function startProxy(ports: readonly number[]): Promise<Proxy> {
       response.end();
     });
     outgoing.end(body);
+  }
+
+  /** Nobody is there at this moment: what came waits a little, as in any balancer with a queue. */
+  async function waitForOne(incoming: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
+    for (let waited = 0; waited < queuedMs; waited += lookEveryMs) {
+      if (ready.size > 0) return pass(incoming, body, response, []);
+      await setTimeout(lookEveryMs);
+    }
+    response.statusCode = 503;
+    response.end();
   }
 
   const server = createServer((incoming, response) => {
