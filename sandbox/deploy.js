@@ -5,11 +5,11 @@
 
 const path = require('node:path');
 const { setTimeout: wait } = require('node:timers/promises');
-const { readJson, claimJson } = require('./files.js');
-const { ownIdentity } = require('./processes.js');
+const { readJson, claimJson } = require('../detached/files.js');
+const { ownIdentity } = require('../detached/processes.js');
 const { openPlace, startService, stopService } = require('./services.js');
 const { steps } = require('./deploy-steps.js');
-const { openRunRecord } = require('./run-record.js');
+const { openRunRecord } = require('../detached/run-record.js');
 
 const runFolder = process.argv[2] ?? '';
 const runId = path.basename(runFolder);

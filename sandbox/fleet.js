@@ -10,8 +10,8 @@ const net = require('node:net');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { firstReleases } = require('./history.js');
-const { readJson, writeJson, claimJson } = require('./files.js');
-const { lives, endProcess, takeLock } = require('./processes.js');
+const { readJson, writeJson, claimJson } = require('../detached/files.js');
+const { lives, endProcess, takeLock } = require('../detached/processes.js');
 const { ensureRepository, commitOf } = require('./repository.js');
 const { pathsOf, openPlace, answering, startService, stopService, cleanEnvironment } = require('./services.js');
 

@@ -3,8 +3,8 @@
 
 const http = require('node:http');
 const path = require('node:path');
-const { readJson, writeJson } = require('./files.js');
-const { ownIdentity, takeLock } = require('./processes.js');
+const { readJson, writeJson } = require('../detached/files.js');
+const { ownIdentity, takeLock } = require('../detached/processes.js');
 
 const folder = process.argv[2] ?? '';
 const recordFile = path.join(folder, 'load.json');

@@ -5,8 +5,8 @@
 const http = require('node:http');
 const path = require('node:path');
 const { performance } = require('node:perf_hooks');
-const { readJson, writeJson } = require('./files.js');
-const { ownIdentity } = require('./processes.js');
+const { readJson, writeJson } = require('../detached/files.js');
+const { ownIdentity } = require('../detached/processes.js');
 
 const [service, environment, version, commit, portText, releaseFolder, home] = process.argv.slice(2);
 const port = Number(portText);

@@ -8,8 +8,8 @@ const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
-const { readJson, writeJson, pause } = require('./files.js');
-const { lives, endProcess, takeLock } = require('./processes.js');
+const { readJson, writeJson, pause } = require('../detached/files.js');
+const { lives, endProcess, takeLock } = require('../detached/processes.js');
 const { checkOut } = require('./repository.js');
 
 const answerLimitMs = 10_000;

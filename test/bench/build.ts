@@ -10,7 +10,7 @@ export async function build(folder: string): Promise<string> {
   const place = join(folder, 'built');
   const dist = join(place, 'dist');
   mkdirSync(place, { recursive: true });
-  for (const name of ['node_modules', 'cards', 'sandbox', 'package.json'])
+  for (const name of ['node_modules', 'cards', 'sandbox', 'detached', 'package.json'])
     symlinkSync(join(root, name), join(place, name));
   // Files that do not compile are another test's business; what compiles is measured.
   await promisify(execFile)('npm', ['run', '--silent', 'build', '--', '--outDir', dist], { cwd: root }).catch(

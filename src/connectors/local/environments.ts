@@ -1,19 +1,20 @@
 import { join } from 'node:path';
 import type { EnvironmentSource, Running } from '../contract';
-import { checkPlace } from './options';
+import type { Places } from '../machine/places';
+import { lives } from '../machine/processes';
+import { readRecord } from '../machine/records';
 import type { LocalOptions } from './options';
-import { lives } from './processes';
-import { CurrentRelease, foldersOf, readRecord, ServiceProcess } from './records';
+import { CurrentRelease, foldersOf, ServiceProcess } from './records';
 
 /** What runs where, by the records that the services and the deploy script write; a dead process serves nothing. */
 export function createEnvironmentSource({
   dataDir,
-  catalog,
-}: Pick<LocalOptions, 'dataDir' | 'catalog'>): EnvironmentSource {
+  places,
+}: Pick<LocalOptions, 'dataDir'> & { readonly places: Places }): EnvironmentSource {
   const folders = foldersOf(dataDir);
   return {
     async running(service, environment) {
-      checkPlace(catalog(), service, environment);
+      places.check(service, environment);
       return readRunning(folders.place(service, environment));
     },
   };

@@ -2,9 +2,10 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
 import type { Logger } from '../../core/logger';
-import { placesOf } from './options';
-import type { DeclaredEnvironment } from './processes';
-import { runScript } from './processes';
+import { createPlaces } from '../machine/places';
+import type { DeclaredEnvironment } from '../machine/processes';
+import { runScript } from '../machine/processes';
+import { connectorName } from './options';
 import { sandboxScripts } from './records';
 
 export interface FleetOptions {
@@ -37,7 +38,9 @@ const Outcome = z.object({
 /** Brings up the sandbox in a process of its own: repository, ports, services, traffic. What still lives is adopted. */
 export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions): Fleet {
   const dataDir = resolve(folder);
-  const places = placesOf(catalog).map(({ service, environment: name }) => `${service}.${name}`);
+  const places = createPlaces(connectorName, () => catalog)
+    .all()
+    .map(({ service, environment: name }) => `${service}.${name}`);
 
   async function start(): Promise<void> {
     try {

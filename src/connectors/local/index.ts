@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Connector } from '../contract';
 import { createEnvironmentSource } from './environments';
-import { createMetrics } from './metrics';
+import { createPlaces } from '../machine/places';
+import { createLocalMetrics } from './metrics';
 import { connectorName } from './options';
 import type { LocalOptions } from './options';
-import { createPipelines } from './pipelines';
+import { createLocalPipelines } from './pipelines';
 import { foldersOf } from './records';
 import { createServiceControl } from './service-control';
 import { createSourceControl } from './source-control';
@@ -16,10 +17,10 @@ export type { LocalOptions } from './options';
 
 /** Runs pipelines and services as processes of this machine: the connector of the sandbox. */
 export function createLocalConnector(given: LocalOptions): Connector {
-  const options = { ...given, dataDir: resolve(given.dataDir) };
+  const options = { ...given, dataDir: resolve(given.dataDir), places: createPlaces(connectorName, given.catalog) };
   const sourceControl = createSourceControl(options);
-  const pipelines = createPipelines(options, sourceControl);
-  const metrics = createMetrics(options);
+  const pipelines = createLocalPipelines(options, sourceControl);
+  const metrics = createLocalMetrics(options);
   const { repository, portsFile } = foldersOf(options.dataDir);
   return {
     name: connectorName,

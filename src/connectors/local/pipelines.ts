@@ -1,129 +1,26 @@
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { FoundRun, PipelineRunner, RunRequest, RunStatus, SourceControl } from '../contract';
-import { ConnectorError } from '../../core/errors';
-import { checkPlace, connectorName, isCommit, isVersion } from './options';
+import type { SourceControl } from '../contract';
+import { createPipelines } from '../machine/pipelines';
+import type { MachinePipelines } from '../machine/pipelines';
 import type { LocalOptions } from './options';
-import { startDetached, signalGroup } from './processes';
 import { foldersOf, sandboxScripts } from './records';
-import type { RunRequestRecord } from './records';
-import { isRunId, openRunFolder, runIdOf } from './run-folder';
-import type { RunFolder } from './run-folder';
-import { readProgress } from './run-status';
-import { createSupervisor } from './run-supervisor';
 
-const stepNames = ['fetch', 'build', 'test', 'switch', 'verify'];
-const shownLines = 8;
-const mostLogLines = 5000;
-/** How long a script that was just started may take until it says so. */
-const startGraceMs = 1500;
+const steps = ['fetch', 'build', 'test', 'switch', 'verify'];
 
-export interface LocalPipelines extends PipelineRunner {
-  close(): Promise<void>;
-}
-
-/** Runs the deploy script as a process of this machine. It lives on when this process ends, and is followed again after. */
-export function createPipelines(options: LocalOptions, sources: SourceControl): LocalPipelines {
-  const { dataDir, catalog, clock, logger, pace, environment: declared = {} } = options;
-  const { runs } = foldersOf(dataDir);
-  const script = join(sandboxScripts, 'deploy.js');
-  const folderOf = (id: string): RunFolder => openRunFolder(runs, id);
-  const supervisor = createSupervisor({ ...options, runs, script });
-
-  async function check({ service, environment, version, commit }: RunRequest): Promise<void> {
-    checkPlace(catalog(), service, environment);
-    if (!isVersion(version) || !isCommit(commit)) refuse('no release or commit by its form');
-    const release = await sources.release(service, version);
-    if (!release) refuse(`${service} has no release ${version}`);
-    if (release.commit !== commit) refuse(`${service} ${version} is another commit than the one asked for`);
-  }
-
-  async function startRun(request: RunRequest): Promise<{ id: string }> {
-    const folder = folderOf(runIdOf(request.key));
-    if (!folder.exists()) {
-      await check(request);
-      const { key, service, environment, version, commit, timeLimitMs } = request;
-      const record = { key, service, environment, version, commit, timeLimitMs };
-      folder.claim({ ...record, pace, dataFolder: dataDir, claimedAt: clock.now() });
-    }
-    if (!isSame(folder.request(), request)) refuse('this key belongs to another run');
-    // A second script for the same run ends by itself: only one can create started.json.
-    if (!folder.hasStarted()) await start(folder);
-    const { service, environment, version, correlationId } = request;
-    logger.info({ run: folder.id, service, environment, version, correlationId }, 'A run was started');
-    supervisor.follow(folder.id);
-    return { id: folder.id };
-  }
-
-  async function start(folder: RunFolder): Promise<void> {
-    try {
-      await startDetached(script, [folder.path], declared);
-    } catch (error) {
-      throw new ConnectorError(connectorName, 'unreachable', 'the deploy script cannot be started', { cause: error });
-    }
-  }
-
-  async function findRun(key: string): Promise<FoundRun> {
-    const folder = folderOf(runIdOf(key));
-    if (!folder.exists()) return { found: 'none' };
-    if (folder.request()?.key !== key) return { found: 'cannot tell' };
-    const deadline = Date.now() + startGraceMs;
-    while (!folder.hasStarted() && Date.now() < deadline) await wait(25);
-    // A claim without a script: from here on no script can begin for it, so it is safe to say that there is no run.
-    if (!folder.hasStarted() && folder.fence()) {
-      folder.remove();
-      return { found: 'none' };
-    }
-    supervisor.follow(folder.id);
-    return { found: 'run', id: folder.id };
-  }
-
-  async function runStatus(id: string): Promise<RunStatus | undefined> {
-    const folder = isRunId(id) ? folderOf(id) : undefined;
-    const request = folder?.request();
-    if (!folder || !request) return undefined;
-    void supervisor.look(id);
-    const result = folder.result();
-    const state = result?.state ?? 'running';
-    return {
-      id,
-      state,
-      ...readProgress(folder.text('progress.ndjson'), state, stepNames),
-      startedAt: request.claimedAt,
-      endedAt: result?.endedAt,
-      lastLines: linesOf(folder, shownLines),
-      logReadAt: clock.now(),
-      reason: result?.reason,
-    };
-  }
-
-  async function cancelRun(id: string): Promise<void> {
-    const folder = isRunId(id) ? folderOf(id) : undefined;
-    if (!folder?.exists()) throw new ConnectorError(connectorName, 'not found', 'there is no such run');
-    if (folder.result()) return;
-    folder.askToCancel(clock.now());
-    signalGroup(folder.script(), 'SIGTERM');
-    supervisor.follow(id);
-  }
-
-  async function runLog(id: string, maximumLines: number): Promise<string[]> {
-    const folder = isRunId(id) ? folderOf(id) : undefined;
-    if (!folder?.exists()) throw new ConnectorError(connectorName, 'not found', 'there is no such run');
-    return linesOf(folder, Math.min(mostLogLines, maximumLines));
-  }
-
-  return { startRun, findRun, runStatus, cancelRun, runLog, close: () => supervisor.close() };
-}
-
-function linesOf(folder: RunFolder, maximumLines: number): string[] {
-  return maximumLines < 1 ? [] : folder.text('log.txt').trimEnd().split('\n').slice(-maximumLines).filter(Boolean);
-}
-
-function isSame(record: RunRequestRecord | undefined, request: RunRequest): boolean {
-  const names = ['key', 'service', 'environment', 'version', 'commit'] as const;
-  return record !== undefined && names.every((name) => record[name] === request[name]);
-}
-
-function refuse(message: string): never {
-  throw new ConnectorError(connectorName, 'refused', message);
+/** Runs the deploy script of the sandbox. */
+export function createLocalPipelines(
+  options: LocalOptions & Pick<Parameters<typeof createPipelines>[0], 'places'>,
+  sources: SourceControl,
+): MachinePipelines {
+  const { dataDir, pace } = options;
+  return createPipelines(
+    {
+      ...options,
+      runs: foldersOf(dataDir).runs,
+      script: join(sandboxScripts, 'deploy.js'),
+      stepsOf: () => steps,
+      detailsOf: () => ({ pace, dataFolder: dataDir }),
+    },
+    sources,
+  );
 }

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ServiceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
-import { checkPlace, connectorName } from './options';
+import type { Places } from '../machine/places';
+import { runScript } from '../machine/processes';
+import { connectorName } from './options';
 import type { LocalOptions } from './options';
-import { runScript } from './processes';
 import { sandboxScripts } from './records';
 
 const restartLimitMs = 30_000;
@@ -17,12 +18,12 @@ const Outcome = z.object({
 /** Restarts by the sandbox's own script, which knows its processes and holds the lock of the place meanwhile. */
 export function createServiceControl({
   dataDir,
-  catalog,
+  places,
   environment: declared = {},
-}: Pick<LocalOptions, 'dataDir' | 'catalog' | 'environment'>): ServiceControl {
+}: Pick<LocalOptions, 'dataDir' | 'environment'> & { readonly places: Places }): ServiceControl {
   return {
     async restart(service, environment, key) {
-      checkPlace(catalog(), service, environment);
+      places.check(service, environment);
       const words = ['restart', dataDir, `${service}.${environment}`, key];
       const { code, output } = await runScript(join(sandboxScripts, 'fleet.js'), words, declared, restartLimitMs);
       const outcome = parse(output);

@@ -3,7 +3,9 @@ import * as git from 'isomorphic-git';
 import type { ReadCommitResult } from 'isomorphic-git';
 import type { Commit, Release, SourceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
-import { checkService, connectorName, isVersion } from './options';
+import { isVersion } from '../machine/places';
+import type { Places } from '../machine/places';
+import { connectorName } from './options';
 import type { LocalOptions } from './options';
 import { foldersOf } from './records';
 
@@ -12,11 +14,14 @@ const mostCommits = 200;
 const mostReleases = 50;
 
 /** Releases are tags `<service>/<version>` of the git repository below the data folder. */
-export function createSourceControl({ dataDir, catalog }: Pick<LocalOptions, 'dataDir' | 'catalog'>): SourceControl {
+export function createSourceControl({
+  dataDir,
+  places,
+}: Pick<LocalOptions, 'dataDir'> & { readonly places: Places }): SourceControl {
   const repository = { fs, gitdir: foldersOf(dataDir).repository };
 
   async function release(service: string, version: string): Promise<Release | undefined> {
-    checkService(catalog(), service);
+    places.service(service);
     if (!isVersion(version)) return undefined;
     return reading(() => readRelease(service, version));
   }
@@ -33,7 +38,7 @@ export function createSourceControl({ dataDir, catalog }: Pick<LocalOptions, 'da
   }
 
   async function releases(service: string): Promise<Release[]> {
-    checkService(catalog(), service);
+    places.service(service);
     const prefix = `${service}/`;
     const found = await reading(async () => {
       const tags = await git.listTags(repository);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { between, quantileMs, readCounters } from '../../../src/connectors/local/prometheus';
-import type { Counters } from '../../../src/connectors/local/prometheus';
+import { between, quantileMs, readCounters } from '../../../src/connectors/machine/prometheus';
+import type { Counters } from '../../../src/connectors/machine/prometheus';
 
 const page = (fast: number, slow: number, errors: number, startedAt = 1000): string =>
   [

@@ -1,5 +1,7 @@
-import type { LocalOptions } from './options';
+import type { Clock } from '../../core/clock';
+import type { Logger } from '../../core/logger';
 import { lives, runScript, signalGroup } from './processes';
+import type { DeclaredEnvironment } from './processes';
 import { openRunFolder, removeOldRuns, unfinishedRuns } from './run-folder';
 import type { RunFolder } from './run-folder';
 
@@ -18,7 +20,10 @@ const putBackMs = 20_000;
 /** After this a claimed run without a script is given up. */
 const startLimitMs = 15_000;
 
-export interface SupervisorOptions extends Pick<LocalOptions, 'clock' | 'logger' | 'environment'> {
+export interface SupervisorOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly environment?: DeclaredEnvironment;
   readonly runs: string;
   readonly script: string;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readProgress } from '../../../src/connectors/local/run-status';
+import { readProgress } from '../../../src/connectors/machine/run-status';
 
 const steps = ['fetch', 'build', 'test', 'switch'];
 const lines = [

@@ -1,0 +1,25 @@
+import { get } from 'node:http';
+
+export interface Answer {
+  readonly code: number;
+  readonly text: string;
+}
+
+const mostBytes = 262_144;
+
+/** GET from a service nearby, on a connection of its own; undefined when nothing answers in time. */
+export function askAddress(address: string, timeoutMs: number): Promise<Answer | undefined> {
+  return new Promise((resolve) => {
+    const request = get(address, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+        if (text.length > mostBytes) request.destroy();
+      });
+      response.on('end', () => resolve({ code: response.statusCode ?? 0, text }));
+      response.on('error', () => resolve(undefined));
+    });
+    request.on('error', () => resolve(undefined));
+  });
+}

@@ -1,0 +1,151 @@
+import type { MetricSource, Probe } from '../contract';
+import type { Clock } from '../../core/clock';
+import type { Logger } from '../../core/logger';
+import { cleanText } from '../../core/text';
+import type { Answer } from './ask-address';
+import type { Places } from './places';
+import { between } from './prometheus';
+import type { Counters } from './prometheus';
+import { keptMs, openSampleFile } from './sample-file';
+import { figuresOf, pointsOf } from './samples';
+import type { Sample } from './samples';
+
+export interface MachineMetricsOptions {
+  readonly places: Places;
+  /** Where the samples of the last hour are kept. */
+  readonly file: string;
+  /** Asks the health address; undefined when nothing answers. */
+  readonly askHealth: (service: string, environment: string) => Promise<Answer | undefined>;
+  /** What the service has served since it began to count. */
+  readonly count: (service: string, environment: string) => Promise<Counters | undefined>;
+  /** Whether there is anything to look at yet. */
+  readonly isThere?: (service: string, environment: string) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sampleIntervalMs?: number | undefined;
+}
+
+export interface MachineMetrics extends MetricSource {
+  close(): Promise<void>;
+}
+
+const mostSamples = 2000;
+/** A pause longer than this is a break: nobody knows how the service was meanwhile. */
+const breakMs = 60_000;
+
+interface History {
+  samples: Sample[];
+  /** The last page of counters, and when it was read. */
+  counted?: { readonly at: number; readonly counters: Counters };
+  looking?: Promise<Sample>;
+}
+
+/** Looks at every service of the catalog again and again, keeps the last hour and answers from it. */
+export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
+  const { places, askHealth, count, isThere = () => true, clock, logger, sampleIntervalMs = 5000 } = options;
+  const file = openSampleFile(options.file);
+  const histories = new Map<string, History>();
+  for (const [place, samples] of file.read(clock.now() - keptMs)) histories.set(place, { samples });
+
+  function historyOf(service: string, environment: string): History {
+    const place = `${service}.${environment}`;
+    const history = histories.get(place) ?? { samples: [] };
+    histories.set(place, history);
+    return history;
+  }
+
+  async function probe(service: string, environment: string): Promise<Probe> {
+    places.check(service, environment);
+    const answer = await askHealth(service, environment);
+    const at = clock.now();
+    if (!answer) return { at, answers: false };
+    return answer.code === 200 ? { at, answers: true } : { at, answers: true, complaint: complaintIn(answer) };
+  }
+
+  /** One look at a time for each service; who asks meanwhile gets the same. */
+  function look(service: string, environment: string): Promise<Sample> {
+    const history = historyOf(service, environment);
+    history.looking ??= takeSample(service, environment, history).finally(() => (history.looking = undefined));
+    return history.looking;
+  }
+
+  async function takeSample(service: string, environment: string, history: History): Promise<Sample> {
+    const [health, counters] = await Promise.all([probe(service, environment), count(service, environment)]);
+    const sample = next(history, health, counters);
+    if (counters) history.counted = { at: sample.at, counters };
+    history.samples.push(sample);
+    const oldest = sample.at - keptMs;
+    history.samples = history.samples.filter(({ at }) => at >= oldest).slice(-mostSamples);
+    await file.append([[`${service}.${environment}`, sample]]).catch((error: unknown) => {
+      logger.warn({ err: error }, 'samples cannot be kept');
+    });
+    return sample;
+  }
+
+  async function fresh(service: string, environment: string): Promise<Sample[]> {
+    places.check(service, environment);
+    const last = historyOf(service, environment).samples.at(-1);
+    if (!last || clock.now() - last.at > Math.min(1000, sampleIntervalMs)) await look(service, environment);
+    return historyOf(service, environment).samples;
+  }
+
+  const first = setTimeout(lookAround, Math.min(1000, sampleIntervalMs)).unref();
+  const timer = setInterval(lookAround, sampleIntervalMs).unref();
+  let rounds = Promise.resolve();
+  function lookAround(): void {
+    const there = places.all().filter(({ service, environment }) => isThere(service, environment));
+    const looks = there.map(({ service, environment }) => look(service, environment));
+    rounds = Promise.all(looks).then(
+      () => undefined,
+      (error: unknown) => logger.warn({ err: error }, 'cannot look at the services'),
+    );
+  }
+
+  return {
+    probe,
+    async figures(service, environment, overMs) {
+      const samples = await fresh(service, environment);
+      const since = clock.now() - overMs;
+      const within = samples.filter(({ at, from }) => (at + from) / 2 > since);
+      return figuresOf(within, samples.at(-1)?.at ?? clock.now());
+    },
+    async history(service, environment, fromMs, toMs) {
+      places.check(service, environment);
+      return pointsOf(historyOf(service, environment).samples, fromMs, toMs, sampleIntervalMs);
+    },
+    async answeringSince(service, environment) {
+      const last = (await fresh(service, environment)).at(-1);
+      return last && { well: last.well, since: last.since };
+    },
+    async close() {
+      clearTimeout(first);
+      clearInterval(timer);
+      await rounds;
+    },
+  };
+}
+
+/** What this look adds to what was seen before. */
+function next(
+  { samples, counted }: History,
+  { at, answers, complaint }: Probe,
+  counters: Counters | undefined,
+): Sample {
+  const last = samples.at(-1);
+  const well = answers && complaint === undefined;
+  const goesOn = last !== undefined && last.well === well && at - last.at < breakMs;
+  const since = goesOn ? last.since : at;
+  if (!counted || !counters) return { at, from: at, well, since, requests: 0, errors: 0, buckets: [] };
+  return { at, from: counted.at, well, since, ...between(counted.counters, counters) };
+}
+
+function complaintIn(answer: Answer): string {
+  try {
+    const body: unknown = JSON.parse(answer.text);
+    if (body !== null && typeof body === 'object' && 'reason' in body && typeof body.reason === 'string')
+      return cleanText(body.reason, 200);
+  } catch {
+    // It is no JSON: the status alone says it.
+  }
+  return `answers ${answer.code}`;
+}

@@ -1,0 +1,144 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { FoundRun, PipelineRunner, RunRequest, RunStatus, SourceControl } from '../contract';
+import type { Clock } from '../../core/clock';
+import { ConnectorError } from '../../core/errors';
+import type { Logger } from '../../core/logger';
+import { isCommit, isVersion } from './places';
+import type { Places } from './places';
+import { startDetached, signalGroup } from './processes';
+import type { DeclaredEnvironment } from './processes';
+import type { RunRequestRecord } from './records';
+import { isRunId, openRunFolder, runIdOf } from './run-folder';
+import type { RunFolder } from './run-folder';
+import { readProgress } from './run-status';
+import { createSupervisor } from './run-supervisor';
+
+const shownLines = 8;
+const mostLogLines = 5000;
+/** How long a script that was just started may take until it says so. */
+const startGraceMs = 1500;
+
+export interface MachinePipelinesOptions {
+  readonly places: Places;
+  /** The folder of the runs. */
+  readonly runs: string;
+  /** Takes a run folder, and `--settle` after it when the run has to be ended in its place. */
+  readonly script: string;
+  readonly stepsOf: (service: string) => readonly string[];
+  /** What the script has to know beyond the request. */
+  readonly detailsOf: (request: RunRequest) => Readonly<Record<string, unknown>>;
+  /** Starts the script another way than as a child of this process. */
+  readonly startOutside?: (request: RunRequest, id: string) => boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly environment?: DeclaredEnvironment;
+}
+
+export interface MachinePipelines extends PipelineRunner {
+  close(): Promise<void>;
+}
+
+/** Runs a script as a process of this machine. It lives on when this process ends, and is followed again after. */
+export function createPipelines(options: MachinePipelinesOptions, sources: SourceControl): MachinePipelines {
+  const { places, runs, script, stepsOf, detailsOf, clock, logger, environment: declared = {} } = options;
+  const { connectorName } = places;
+  const folderOf = (id: string): RunFolder => openRunFolder(runs, id);
+  const supervisor = createSupervisor(options);
+
+  function refuse(message: string): never {
+    throw new ConnectorError(connectorName, 'refused', message);
+  }
+
+  async function check({ service, environment, version, commit }: RunRequest): Promise<void> {
+    places.check(service, environment);
+    if (!isVersion(version) || !isCommit(commit)) refuse('no release or commit by its form');
+    const release = await sources.release(service, version);
+    if (!release) refuse(`${service} has no release ${version}`);
+    if (release.commit !== commit) refuse(`${service} ${version} is another commit than the one asked for`);
+  }
+
+  async function startRun(request: RunRequest): Promise<{ id: string }> {
+    const folder = folderOf(runIdOf(request.key));
+    if (!folder.exists()) {
+      await check(request);
+      const { key, service, environment, version, commit, timeLimitMs } = request;
+      const record = { key, service, environment, version, commit, timeLimitMs };
+      folder.claim({ ...detailsOf(request), ...record, claimedAt: clock.now() });
+    }
+    if (!isSame(folder.request(), request)) refuse('this key belongs to another run');
+    // A second script for the same run ends by itself: only one can create started.json.
+    if (!folder.hasStarted() && !options.startOutside?.(request, folder.id)) await start(folder);
+    const { service, environment, version, correlationId } = request;
+    logger.info({ run: folder.id, service, environment, version, correlationId }, 'A run was started');
+    supervisor.follow(folder.id);
+    return { id: folder.id };
+  }
+
+  async function start(folder: RunFolder): Promise<void> {
+    try {
+      await startDetached(script, [folder.path], declared);
+    } catch (error) {
+      throw new ConnectorError(connectorName, 'unreachable', 'the deploy script cannot be started', { cause: error });
+    }
+  }
+
+  async function findRun(key: string): Promise<FoundRun> {
+    const folder = folderOf(runIdOf(key));
+    if (!folder.exists()) return { found: 'none' };
+    if (folder.request()?.key !== key) return { found: 'cannot tell' };
+    const deadline = Date.now() + startGraceMs;
+    while (!folder.hasStarted() && Date.now() < deadline) await wait(25);
+    // A claim without a script: from here on no script can begin for it, so it is safe to say that there is no run.
+    if (!folder.hasStarted() && folder.fence()) {
+      folder.remove();
+      return { found: 'none' };
+    }
+    supervisor.follow(folder.id);
+    return { found: 'run', id: folder.id };
+  }
+
+  async function runStatus(id: string): Promise<RunStatus | undefined> {
+    const folder = isRunId(id) ? folderOf(id) : undefined;
+    const request = folder?.request();
+    if (!folder || !request) return undefined;
+    void supervisor.look(id);
+    const result = folder.result();
+    const state = result?.state ?? 'running';
+    return {
+      id,
+      state,
+      ...readProgress(folder.text('progress.ndjson'), state, stepsOf(request.service)),
+      startedAt: request.claimedAt,
+      endedAt: result?.endedAt,
+      lastLines: linesOf(folder, shownLines),
+      logReadAt: clock.now(),
+      reason: result?.reason,
+    };
+  }
+
+  async function cancelRun(id: string): Promise<void> {
+    const folder = isRunId(id) ? folderOf(id) : undefined;
+    if (!folder?.exists()) throw new ConnectorError(connectorName, 'not found', 'there is no such run');
+    if (folder.result()) return;
+    folder.askToCancel(clock.now());
+    signalGroup(folder.script(), 'SIGTERM');
+    supervisor.follow(id);
+  }
+
+  async function runLog(id: string, maximumLines: number): Promise<string[]> {
+    const folder = isRunId(id) ? folderOf(id) : undefined;
+    if (!folder?.exists()) throw new ConnectorError(connectorName, 'not found', 'there is no such run');
+    return linesOf(folder, Math.min(mostLogLines, maximumLines));
+  }
+
+  return { startRun, findRun, runStatus, cancelRun, runLog, close: () => supervisor.close() };
+}
+
+function linesOf(folder: RunFolder, maximumLines: number): string[] {
+  return maximumLines < 1 ? [] : folder.text('log.txt').trimEnd().split('\n').slice(-maximumLines).filter(Boolean);
+}
+
+function isSame(record: RunRequestRecord | undefined, request: RunRequest): boolean {
+  const names = ['key', 'service', 'environment', 'version', 'commit'] as const;
+  return record !== undefined && names.every((name) => record[name] === request[name]);
+}
