@@ -23,6 +23,7 @@ import type { Command, Feature } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { openConnectors } from './open-connectors';
 import { openStore } from './open-store';
+import { readOwnRelease } from './own-release';
 import { openTelemetry } from './open-telemetry';
 import { startPlayground } from './playground';
 import type { Playground } from './playground';
@@ -109,11 +110,12 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     return found;
   };
   const deps = { catalog, store, outbox, connectorOf, sweeper, clock, logger };
-  const { features, fourEyes, welcome } = createFeatures(deps);
+  const { features, fourEyes, expand, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
     catalog,
     guard: fourEyes.guard,
+    expand,
     audit: store.audit,
     telemetry,
     clock,
@@ -169,6 +171,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
           if (stopping) throw new Error('Gavel is stopping');
           await store.check();
         },
+        release: readOwnRelease(clock.now()),
         logger,
         metrics,
       });

@@ -1,8 +1,9 @@
 import type { Reply, Turn } from '../chat/contract';
+import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
-import type { Feature, FeatureDependencies } from './contract';
+import type { Command, Expand, Feature, FeatureDependencies } from './contract';
 import { createDeployments } from './deployments';
 import { createEmergencies } from './emergencies';
 import { createFourEyes } from './four-eyes';
@@ -18,6 +19,8 @@ import { createPolicy } from './policy';
 export function createFeatures(deps: FeatureDependencies): {
   features: Feature[];
   fourEyes: FourEyes;
+  /** What stands behind a line that is no command. */
+  expand: Expand;
   welcome: (turn: Turn) => Promise<Reply>;
 } {
   // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
@@ -40,6 +43,8 @@ export function createFeatures(deps: FeatureDependencies): {
     policy,
   });
   late.history = deployments.history;
+  const commands = (): readonly Command[] => features.flatMap((feature) => feature.commands ?? []);
+  const aliases = createAliases(deps, { commands });
   const features: Feature[] = [
     deployments.feature,
     approvals,
@@ -50,8 +55,9 @@ export function createFeatures(deps: FeatureDependencies): {
     locks.feature,
     announcements,
     createAudits(deps).feature,
+    aliases.feature,
   ];
-  const help = createHelp(deps, { commands: () => features.flatMap((feature) => feature.commands ?? []) });
+  const help = createHelp(deps, { commands });
   features.push(help.feature);
-  return { features, fourEyes: createFourEyes(deps, decisions), welcome: help.welcome };
+  return { features, fourEyes: createFourEyes(deps, decisions), expand: aliases.expand, welcome: help.welcome };
 }

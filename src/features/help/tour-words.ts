@@ -85,7 +85,7 @@ export function wordsFor({ service, gentle, strict }: TourNames): TourWords {
           `**3 of 5.** To ship you open a picker. It shows what a release would change before anything is asked for. How would you open it for ${service} to ${gentle}?`,
         again: `Begin with **deploy**, then what and where to. So: **deploy ${service} to ${gentle}**. In the tour nothing starts.`,
         judge: (answer) => ({
-          right: new RegExp(`^(deploy|ship|release)\\b.*\\b${service}\\b`).test(spoken(answer)),
+          right: new RegExp(`^(deploy|release)\\b.*\\b${service}\\b`).test(spoken(answer)),
           say: 'Right. I did not open it now. If you leave something out, I ask for it.',
         }),
         anyway: `It is **deploy ${service} to ${gentle}**, or just **deploy**: then I ask for the rest.`,

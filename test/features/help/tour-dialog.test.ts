@@ -89,7 +89,7 @@ describe('the tour', () => {
     );
     await follow(
       [
-        ['ship shop', /Right/, /4 of 5/],
+        ['release shop', /Right/, /4 of 5/],
         ['nope', /Right/, /5 of 5.*looks odd/],
         ['Roll back', /Right/, /Try \*\*health shop\*\*/],
       ],

@@ -35,7 +35,7 @@ type PickerInput = z.infer<typeof PickerInput>;
 export function deployCommand(desk: Desk): Command {
   return {
     name: 'deploy',
-    synonyms: ['ship', 'release'],
+    synonyms: ['release'],
     summary: 'Shows what a release would change, then asks for it',
     topic: 'Ship',
     arguments: [

@@ -1,0 +1,143 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { cleanText, plainText, plural } from '../../core/text';
+import { footerTime, momentWords } from '../../core/time-words';
+import type { Arguments, Command, FeatureDependencies } from '../contract';
+import { kindOf, readScope, scopeWords } from '../scopes';
+import type { Entry, Shelf } from '../scopes';
+import { exampleOf, expanded, problemWith, readDefinition, wants } from './definition';
+import type { Known } from './definition';
+
+export interface AliasTalk {
+  readonly deps: FeatureDependencies;
+  readonly shelf: Shelf;
+  readonly known: () => Known;
+}
+
+const shownRows = 25;
+
+/** What one may type about aliases. */
+export function aliasCommands(talk: AliasTalk): Command[] {
+  return [
+    {
+      name: 'alias',
+      summary: 'A word of your own for a whole line',
+      topic: 'Talk',
+      arguments: [
+        { name: 'definition', kind: 'text', summary: 'a word, = and what it stands for; $1, $2, $* take words' },
+      ],
+      examples: ['alias ship = deploy shop to production', 'alias ship here = deploy $1 to production because $*'],
+      right: 'view',
+      inManifest: false,
+      run: (turn, args) => alias(talk, turn, args),
+    },
+    {
+      name: 'aliases',
+      summary: 'Which words stand for which lines here',
+      topic: 'Talk',
+      arguments: [],
+      examples: ['aliases'],
+      right: 'view',
+      inManifest: false,
+      run: (turn) => list(talk, turn),
+    },
+    {
+      name: 'unalias',
+      summary: 'Removes an alias',
+      topic: 'Talk',
+      arguments: [{ name: 'alias', kind: 'text', summary: 'which one', required: true }],
+      examples: ['unalias ship'],
+      right: 'view',
+      inManifest: false,
+      run: (turn, args) => unalias(talk, turn, args),
+    },
+  ];
+}
+
+async function alias(talk: AliasTalk, turn: Turn, { definition = '' }: Arguments): Promise<Reply> {
+  if (definition === '') return list(talk, turn);
+  const typed = readDefinition(definition);
+  if (typed.text === undefined) return show(talk, turn, typed.name);
+  const problem = problemWith(typed, talk.known());
+  if (problem !== undefined) throw new UserError(`${problem} Nothing was kept.`);
+  const kind = typed.kind ?? 'personal';
+  const entry = await talk.shelf.put(turn, kind, typed.name, typed.text);
+  const before = entry.replaced ? ' It stood for something else until now.' : '';
+  return {
+    text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${scopeWords(kind, turn.place)}.${before} ${exampleWords(entry)} It runs with the rights of whoever types it.`,
+    audit: auditOf(kind, entry.name, 'kept'),
+  };
+}
+
+/** `For example “ship one” runs “deploy one to production”.` */
+function exampleWords({ name, text }: Entry): string {
+  if (!wants(text).any) return 'What you write behind it is added at the end.';
+  const example = exampleOf(name, text);
+  const expansion = expanded(name, text, example.slice(name.length));
+  const line = 'line' in expansion ? expansion.line : text;
+  return `For example “${example}” runs “${plainText(line, 400)}”.`;
+}
+
+/** Personal ones are nobody else's business: their names do not go into the record. */
+function auditOf(kind: ReturnType<typeof kindOf>, name: string, outcome: string) {
+  const target =
+    kind === 'personal' ? 'alias of their own' : `alias ${name} ${kind === 'place' ? 'here' : 'for everybody'}`;
+  return { target, outcome };
+}
+
+async function show({ deps, shelf, known }: AliasTalk, turn: Turn, name: string): Promise<Reply> {
+  const entry = await shelf.find(turn, name);
+  if (!entry)
+    throw new UserError(
+      `There is no alias “${plainText(name, 40)}” here. Write \`aliases\` to see those there are, or make it with \`alias … = …\`.`,
+    );
+  const hidden = known().has(entry.name) ? ' Since then it became a command, which goes first.' : '';
+  return {
+    text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${scopeWords(kindOf(entry.scope), turn.place)}. ${exampleWords(entry)} ${madeWords(deps, entry)}.${hidden}`,
+  };
+}
+
+function madeWords({ catalog, clock }: FeatureDependencies, { by, at }: Entry): string {
+  return `Made by ${plainText(by.name, 60) || 'somebody'}, ${momentWords(at, clock.now(), catalog().timeZone)}`;
+}
+
+async function unalias({ shelf }: AliasTalk, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {
+  const { kind, rest } = readScope(words);
+  const removed = await shelf.remove(turn, rest.toLowerCase(), kind);
+  if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here, so nothing was changed.`);
+  return {
+    text: `**${plainText(rest.toLowerCase(), 40)}** no longer stands for anything ${scopeWords(removed, turn.place)}.`,
+    audit: auditOf(removed, cleanText(rest.toLowerCase(), 40), 'removed'),
+  };
+}
+
+async function list({ deps, shelf, known }: AliasTalk, turn: Turn): Promise<Reply> {
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const entries = await shelf.list(turn);
+  const count = entries.length === 0 ? 'No alias' : plural(entries.length, 'alias', 'aliases');
+  return {
+    card: 'policy/list',
+    data: {
+      kind: 'Aliases',
+      state: { glyph: '', word: '', tone: 'emphasis' },
+      title: `${count} here`,
+      summary: `Aliases: ${count.toLowerCase()} here`,
+      sentence:
+        entries.length === 0
+          ? '**Make a word of your own** for a line you often write: `alias ship = deploy shop to production`.'
+          : '**Your own go first**, then those of this place, then those for everybody. A command always goes before them.',
+      rows: entries.slice(0, shownRows).map((entry) => ({
+        glyph: '○',
+        color: 'Default',
+        name: cleanText(entry.name, 40),
+        words: cleanText(`${entry.text}${known().has(entry.name) ? ' (hidden by a command of that name)' : ''}`, 240),
+        when: `${plainText(entry.by.name, 40) || 'somebody'}, ${scopeWords(kindOf(entry.scope), turn.place)}`,
+      })),
+      more:
+        entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
+      actions: [],
+      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import type { Asked } from '../../../src/features/contract';
+import { people } from '../fakes';
+import { createTalkWorld, privately, roles, there } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+describe('aliases', () => {
+  let talk: TalkWorld;
+  let asked: Asked[];
+  beforeEach(() => {
+    asked = [];
+    talk = createTalkWorld({ guard: async (_turn, each) => void asked.push(each) });
+  });
+  afterEach(() => talk.close());
+  const { dana, avery, nico, noor, ada } = people;
+
+  it('says what it stands for, with an example', async () => {
+    assert.match(
+      await talk.say(dana, 'alias ship = deploy $1 to production because $*'),
+      /\*\*ship\*\* stands for “deploy \$1 to production because \$\\\*”, just for you\. For example “ship one and more” runs “deploy one to production because and more”/,
+    );
+    assert.match(await talk.say(dana, 'alias ship=where shop'), /stood for something else until now/);
+    assert.match(await talk.say(dana, 'alias ship'), /“where shop”, just for you.*Made by Dana Developer/);
+    assert.match(await talk.say(dana, 'aliases'), /1\salias here.*where shop/);
+    assert.match(await talk.say(dana, 'alias'), /1\salias here/);
+  });
+
+  it('runs the line as if it had been typed: the guard sees it, the right is that of who typed it', async () => {
+    await talk.say(ada, 'alias hold for everybody = freeze staging 2h because $*');
+    assert.match(await talk.say(nico, 'hold the year is closed'), /You may not restart or cancel/);
+    assert.deepEqual(asked.at(-1)?.action, 'alias');
+    assert.match(await talk.say(noor, 'hold the year is closed'), /staging is frozen/);
+    assert.equal(asked.at(-1)?.action, 'freeze');
+    assert.equal(asked.at(-1)?.line, 'freeze staging 2h because the year is closed');
+    const audits = await talk.audits();
+    assert.deepEqual(
+      audits.map(({ who, what, outcome }) => [who, what, outcome]),
+      [
+        [noor.id, 'freezes.freeze', 'frozen'],
+        [nico.id, 'freezes.freeze', 'refused'],
+        [ada.id, 'aliases.alias', 'kept'],
+      ],
+    );
+  });
+
+  it('takes one’s own first, then that of the place, then that of everybody', async () => {
+    await talk.say(ada, 'alias look for everybody = policy shop in production');
+    assert.match(await talk.say(dana, 'look'), /Policy|production/);
+    await talk.say(avery, 'alias look here = freezes');
+    assert.match(await talk.say(dana, 'look'), /Nothing is frozen/);
+    await talk.say(dana, 'alias look = locks');
+    assert.match(await talk.say(dana, 'look'), /Nothing is locked/);
+    assert.match(await talk.say(avery, 'look'), /Nothing is frozen/);
+    assert.doesNotMatch(await talk.say(avery, 'look', there), /Nothing is frozen/);
+    assert.match(await talk.say(dana, 'unalias look'), /no longer stands for anything just for you/);
+    assert.match(await talk.say(dana, 'look'), /Nothing is frozen/);
+  });
+
+  it('shows first what somebody else’s alias of a place would do, and then runs it for whoever clicks', async () => {
+    await talk.say(nico, 'alias lunch here = freeze staging 2h because I can');
+    const shown = await talk.say(noor, 'lunch');
+    assert.match(shown, /Nothing has been done yet.*Nico Newcomer.*freeze staging 2h because I can.*Run this line/);
+    assert.match(await talk.say(noor, 'freezes'), /Nothing is frozen/);
+    assert.match(await talk.click(nico, 'chat.run', 'freeze staging 2h because I can'), /You may not/);
+    assert.match(await talk.click(noor, 'chat.run', 'freeze staging 2h because I can'), /staging is frozen/);
+  });
+
+  it('never hides a command, nor calls another alias', async () => {
+    assert.match(await talk.say(ada, 'alias deploy = where'), /`deploy` is a command.*Nothing was kept/);
+    assert.match(await talk.say(ada, 'alias thaw for everybody = where'), /`thaw` is a command/);
+    await talk.say(dana, 'alias one = where');
+    assert.match(await talk.say(dana, 'alias two = one'), /never for another alias/);
+    assert.match(await talk.say(dana, 'alias one = one'), /never for another alias/);
+  });
+
+  it('is not looked up when the line is a command, nor twice for what it stands for', async () => {
+    const lines: string[] = [];
+    const other = createTalkWorld({ expand: async (_turn, text) => (lines.push(text), 'again and again') });
+    await other.say(dana, 'where');
+    assert.deepEqual(lines, []);
+    assert.match(await other.say(dana, '@Gavel again'), /I did not understand/);
+    assert.deepEqual(lines, ['again']);
+    await other.close();
+  });
+
+  it('is kept and removed once for one message, and the next of that name stays', async () => {
+    await talk.say(ada, 'alias look here = where');
+    await talk.say(ada, 'alias look = locks');
+    const removal = { correlationId: 'c-remove' };
+    const first = await talk.say(ada, 'unalias look', removal);
+    assert.match(first, /just for you/);
+    assert.equal(await talk.say(ada, 'unalias look', removal), first);
+    assert.match(await talk.say(ada, 'alias look'), /“where”, here in Deployments/);
+    const making = { correlationId: 'c-make' };
+    const made = await talk.say(ada, 'alias look here = freezes', making);
+    assert.match(made, /something else until now/);
+    assert.equal(await talk.say(ada, 'alias look here = freezes', making), made);
+  });
+
+  it('keeps no secret and no more than fifty of one’s own', async () => {
+    assert.match(await talk.say(dana, 'alias go = where --token=abc123'), /keep no secrets/);
+    for (let index = 0; index < 50; index++) await talk.say(dana, `alias a${index} = where`);
+    assert.match(await talk.say(dana, 'alias more = where'), /50 is as many as I keep/);
+    assert.match(await talk.say(dana, 'alias a1 = locks'), /stands for “locks”/);
+    assert.match(await talk.say(dana, 'alias more here = where'), /here in Deployments/);
+  });
+
+  const table: Record<string, readonly (keyof typeof roles)[]> = {
+    'alias x = where': ['viewer', 'developer', 'approver', 'operator', 'admin'],
+    'alias x here = where': ['viewer', 'developer', 'approver', 'operator', 'admin'],
+    'alias x for everybody = where': ['admin'],
+    'alias theirs here = where': ['operator', 'admin'],
+    'unalias theirs': ['operator', 'admin'],
+    'unalias common': ['admin'],
+    aliases: ['viewer', 'developer', 'approver', 'operator', 'admin'],
+    'alias common': ['viewer', 'developer', 'approver', 'operator', 'admin'],
+  };
+  for (const [line, allowed] of Object.entries(table))
+    it(`“${line}” is for ${allowed.join(', ')}`, async () => {
+      for (const [role, who] of Object.entries(roles)) {
+        const talk = createTalkWorld();
+        await talk.say(who === avery ? dana : avery, 'alias theirs here = locks');
+        await talk.say(ada, 'alias common for everybody = locks');
+        const said = await talk.say(who, line);
+        const refused = /nothing was changed\. .*Ada Admin.* can\./i.test(said);
+        assert.equal(refused, !allowed.includes(role as keyof typeof roles), `${role}: ${said}`);
+        await talk.close();
+      }
+    });
+
+  it('answers in a personal chat too', async () => {
+    assert.match(await talk.say(dana, 'alias here x = where', privately(dana)), /here in our chat/);
+    assert.match(await talk.say(dana, 'nothing-like-that'), /I did not understand/);
+  });
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { expanded, problemWith, readDefinition } from '../../../src/features/aliases/definition';
+
+const known = new Set(['deploy', 'break lock', 'help', 'where', 'thank you']);
+
+describe('what an alias may be', () => {
+  const table: readonly (readonly [string, RegExp | undefined])[] = [
+    ['ship = deploy shop to production', undefined],
+    ['ship=deploy $1 release=$2', undefined],
+    ['ship here = break lock shop in production', undefined],
+    ['SHIP = deploy shop', undefined],
+    ['deploy = where', /`deploy` is a command/],
+    ['Help = where', /never hides one/],
+    ['break = where', /`break lock` is a command/],
+    ['thank = where', /`thank you` is a command/],
+    ['ship it = deploy shop', /one word/],
+    ['= deploy shop', /needs a name/],
+    ['here = deploy shop', /needs a name/],
+    ['ship =', /Say what it stands for/],
+    ['ship = ship', /never for another alias/],
+    ['ship = $1 shop', /never for another alias/],
+    ['ship = bananas', /never for another alias/],
+    [`ship = deploy ${'x '.repeat(300)}`, /at most 400/],
+    ['ship = deploy shop because password=hunter2', /a password/],
+    ['__proto__ = deploy shop', /one word/],
+    [`${'x'.repeat(31)} = deploy shop`, /at most 30 long/],
+  ];
+  for (const [line, refusal] of table)
+    it(`${refusal ? 'refuses' : 'takes'} “${line.slice(0, 50)}”`, () => {
+      const problem = problemWith(readDefinition(line), known);
+      if (refusal) assert.match(problem ?? 'no problem', refusal);
+      else assert.equal(problem, undefined);
+    });
+});
+
+describe('what an alias stands for', () => {
+  const table: readonly (readonly [text: string, behind: string, line: string | RegExp])[] = [
+    ['deploy shop to production', '', 'deploy shop to production'],
+    ['deploy shop', ' to staging', 'deploy shop to staging'],
+    ['deploy $1 to production', 'shop', 'deploy shop to production'],
+    [
+      'deploy $1 $2 to production because $*',
+      'shop 2.14.0 it is time',
+      'deploy shop 2.14.0 to production because it is time',
+    ],
+    ['deploy $2 $1', '2.14.0 shop', 'deploy shop 2.14.0'],
+    ['deploy $1 $1', 'shop', 'deploy shop shop'],
+    ['where $*', '', 'where'],
+    ['deploy $1 because $2', 'shop "two words"', 'deploy shop because "two words"'],
+    ['deploy $1', '$2', 'deploy $2'],
+    ['deploy $1 because $*', '$* $1', 'deploy $* because $1'],
+    ['deploy shop because it costs $100', '', 'deploy shop because it costs $100'],
+    ['deploy $1', '', /wants one word behind it/],
+    ['deploy $1', 'shop production', /wants one word/],
+    ['deploy $1 $2 because $*', 'shop', /at least two words.*`ship one two and more`/],
+    ['deploy shop', 'x'.repeat(1_000), /longer than 1000/],
+  ];
+  for (const [text, behind, line] of table)
+    it(`“${text}” with “${behind.slice(0, 30)}”`, () => {
+      const expansion = expanded('ship', text, behind);
+      if (typeof line === 'string') assert.deepEqual(expansion, { line });
+      else assert.match('problem' in expansion ? expansion.problem : 'no problem', line);
+    });
+});
