@@ -75,9 +75,13 @@ async function isReady(port) {
   }
 }
 
+/** Asked to stop before nginx was told: then nothing changes. After that it is too late, and the end is near. */
+let askedToStop = false;
+process.on('SIGTERM', () => (askedToStop = true));
+
 async function becomesReady(port, seconds) {
   const until = Date.now() + seconds * 1000;
-  while (Date.now() < until) {
+  while (Date.now() < until && !askedToStop) {
     if (await isReady(port)) return true;
     await wait(250);
   }
@@ -93,6 +97,7 @@ async function main() {
   command(options.start, fresh);
   if (!(await becomesReady(fresh, Number(options['ready-seconds'])))) {
     command(options.stop, fresh);
+    if (askedToStop) throw new Error(`It was asked to stop; port ${old} serves as before.`);
     throw new Error(
       `It was not ready within ${options['ready-seconds']} s and was ended; port ${old} serves as before.`,
     );

@@ -1,5 +1,6 @@
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
+import { createHostConnector } from './connectors/host';
 import { createLocalConnector } from './connectors/local';
 import type { LocalOptions } from './connectors/local';
 
@@ -10,5 +11,6 @@ export function openConnectors(
 ): ReadonlyMap<string, Connector> {
   const sampleIntervalMs = Math.max(200, 5_000 * Math.min(1, pace));
   const local = createLocalConnector({ ...parts, dataDir, pace, sampleIntervalMs });
-  return new Map([[local.name, local]]);
+  const host = createHostConnector({ ...parts, dataDir });
+  return new Map([local, host].map((each) => [each.name, each]));
 }

@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly processActivity: (authorization: string, activity: unknown) => Promise<ActivityAnswer>;
   /** Rejects while the process cannot serve. */
   readonly ready: () => Promise<void>;
+  /** Which release this is: said to this machine only, and to nobody behind a proxy. */
+  readonly release?: object;
   readonly logger: Logger;
   /** Gavel's own numbers; without it there is no `/metrics`. */
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
@@ -55,13 +57,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
 
   server.get('/healthz', async (_request: Request, response: Response) => void response.json(200, { status: 'alive' }));
-  server.get('/readyz', async (_request: Request, response: Response) => {
+  server.get('/readyz', async (request: Request, response: Response) => {
+    const release = isFromHere(request) ? options.release : {};
     try {
       await options.ready();
-      response.json(200, { status: 'ready' });
+      response.json(200, { status: 'ready', ...release });
     } catch (error) {
       logger.info({ reason: String(error) }, 'Not ready');
-      response.json(503, { status: 'not ready' });
+      response.json(503, { status: 'not ready', ...release });
     }
   });
   const { metrics } = options;
@@ -128,6 +131,13 @@ async function answerTo(request: Request, options: ServerOptions): Promise<Activ
     logger.error({ error }, 'An activity could not be handled');
     return { status: 500 };
   }
+}
+
+/** From this machine itself, not passed on from elsewhere and not by a web page. */
+function isFromHere({ socket, headers }: Request): boolean {
+  const { remoteAddress = '' } = socket;
+  const passedOn = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via', 'origin'];
+  return /^(::ffff:)?127\.|^::1$/.test(remoteAddress) && passedOn.every((name) => headers[name] === undefined);
 }
 
 /** Neither compressed nor of another kind. */

@@ -20,6 +20,7 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     for (const environment of grant.environments ?? [])
       if (!catalog.environments[environment]) problems.push([path, `there is no environment ${environment}`]);
   });
+  for (const [key, service] of Object.entries(catalog.services)) problems.push(...hostProblems(key, service));
   for (const [key, service] of Object.entries(catalog.services))
     for (const environment of service.environments)
       if (!catalog.environments[environment])
@@ -43,6 +44,18 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
   problems.push(...zoneProblems(['timeZone'], catalog.timeZone));
   return problems;
+}
+
+/** One address tells what serves, so a service of this server runs in one environment. */
+function hostProblems(
+  key: string,
+  { connector, host, environments }: Catalog['services'][string],
+): [PropertyKey[], string][] {
+  const path = ['services', key];
+  if (connector !== 'host') return host ? [[[...path, 'host'], 'needs connector: host']] : [];
+  if (!host)
+    return [[path, 'has connector: host but does not say where it lies; write host: with releases and health']];
+  return environments.length === 1 ? [] : [[[...path, 'environments'], 'is one environment with connector: host']];
 }
 
 function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Catalog): [PropertyKey[], string][] {

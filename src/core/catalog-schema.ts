@@ -1,6 +1,8 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { readWeekMoment } from './moments';
 import type { WeekMoment } from './moments';
+import { isPrivateAddress } from './private-address';
 
 /** What a catalog file may say: every word of it, with its defaults. */
 
@@ -45,11 +47,28 @@ const Limits = z.strictObject({
   minimumRequestsPerSecond: z.number().min(0),
 });
 
+/** A service that runs on the very server of Gavel, where its connector is `host`. */
+const Host = z.strictObject({
+  /** The folder that holds a folder `<version>` for each release. */
+  releases: z.string().refine(isAbsolute, 'the whole path of a folder, from /'),
+  /** A program and its words, started without a shell; without it something outside Gavel starts the waiting runs. */
+  deploy: z
+    .array(z.string().min(1).max(500))
+    .min(1)
+    .refine(([program = '']) => isAbsolute(program), 'begins with the whole path of a program, from /')
+    .optional(),
+  /** The words with which lines of the command begin a step: `start: …`. */
+  steps: z.array(name).min(1).max(8).default(['deploy']),
+  /** Answers as JSON which version and commit serves and since when: asked of this server or of the network at home only. */
+  health: z.string().refine(isPrivateAddress, 'http:// and a private address, such as http://127.0.0.1:3980/readyz'),
+});
+
 const Service = z.strictObject({
   description: z.string().max(200),
   connector: z.string().default('local'),
   environments: z.array(name).min(1),
   limits: Limits,
+  host: Host.optional(),
 });
 
 /** Whose decision counts: the holders of a role there, or a group of the catalog. */

@@ -11,6 +11,8 @@ import { root } from '../rules/source-files';
 export interface RunningNginx {
   readonly tlsPort: number;
   readonly plainPort: number;
+  /** Where this machine alone may ask what serves. */
+  readonly innerPort: number;
   /** The certificate to trust. */
   readonly certificate: Buffer;
   readonly upstreamFile: string;
@@ -32,7 +34,7 @@ export async function freePort(): Promise<number> {
 }
 
 export async function startNginx(program: string, folder: string, upstream: readonly number[]): Promise<RunningNginx> {
-  const [tlsPort, plainPort] = [await freePort(), await freePort()];
+  const [tlsPort, plainPort, innerPort] = [await freePort(), await freePort(), await freePort()];
   const file = (name: string): string => join(folder, name);
   mkdirSync(file('tmp'), { recursive: true });
   const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
@@ -49,6 +51,7 @@ export async function startNginx(program: string, folder: string, upstream: read
     .replaceAll(/^\s*listen \[::\].*$/gm, '')
     .replace('listen 443 ssl;', `listen 127.0.0.1:${tlsPort} ssl;`)
     .replace('listen 80;', `listen 127.0.0.1:${plainPort};`)
+    .replace('listen 127.0.0.1:3980;', `listen 127.0.0.1:${innerPort};`)
     .replace('/etc/gavel/nginx-upstream.conf', file('upstream.conf'))
     .replaceAll('/etc/gavel/tls/', `${folder}/`);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -73,6 +76,7 @@ export async function startNginx(program: string, folder: string, upstream: read
   return {
     tlsPort,
     plainPort,
+    innerPort,
     certificate: readFileSync(file('fullchain.pem')),
     upstreamFile: file('upstream.conf'),
     pidFile: file('nginx.pid'),

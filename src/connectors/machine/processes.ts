@@ -50,6 +50,17 @@ function isThere(processId: number): boolean {
   }
 }
 
+/** Whether a process has this id that somebody else owns and that this one may not look at: whether it is the very one cannot be told. */
+export function isHidden({ processId }: ProcessRecord): boolean {
+  if (processId <= 1 || startOf(processId) !== undefined) return false;
+  try {
+    process.kill(processId, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 /** Signals the group that the process leads, where it still lives. */
 export function signalGroup(record: ProcessRecord | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (!record || !lives(record)) return;

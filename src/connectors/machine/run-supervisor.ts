@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock';
 import type { Logger } from '../../core/logger';
-import { lives, runScript, signalGroup } from './processes';
+import { isHidden, lives, runScript, signalGroup } from './processes';
 import type { DeclaredEnvironment } from './processes';
 import { openRunFolder, removeOldRuns, unfinishedRuns } from './run-folder';
 import type { RunFolder } from './run-folder';
@@ -42,6 +42,8 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
       if (isOverdue(folder, clock.now())) signalGroup(process, 'SIGKILL');
       return;
     }
+    // What root has started is not always ours to see: until it is overdue it is believed to live.
+    if (process && isHidden(process) && !isOverdue(folder, clock.now())) return;
     if (folder.hasStarted()) return settle(folder);
     const claimedAt = folder.request()?.claimedAt ?? 0;
     if (clock.now() - claimedAt > startLimitMs && folder.fence())

@@ -1,0 +1,194 @@
+'use strict';
+// Deploys one release of a service of this server. It runs by itself, to the end, whoever started it and whatever ends meanwhile.
+//   node host-run.js <run folder>             runs what request.json in it asks for, once
+//   node host-run.js <run folder> --settle    ends the record of a run whose script has died, by what serves now
+//   node host-run.js --waiting <folder> --releases <folder> -- <command> <words>
+//       runs, one after the other, what waits in the folder; the command and where releases lie are then of whoever starts this, not of Gavel.
+// The command is started without a shell. {release} in a word of it is the folder of the release; {version}, {commit} and {environment} are what they say.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const { createInterface } = require('node:readline');
+const { setTimeout: wait } = require('node:timers/promises');
+const { claimJson, readJson } = require('./files.js');
+const { ownIdentity, takeLock } = require('./processes.js');
+const { openRunRecord } = require('./run-record.js');
+const { asOwnerOf, withFullRights } = require('./rights.js');
+
+const servesWithinMs = 20_000;
+const forms = { service: /^[a-z][a-z0-9-]{0,39}$/, version: /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i };
+
+/** What is to be done, in full; throws what is wrong with it. */
+function readRequest(folder, ours) {
+  const request = { ...readJson(path.join(folder, 'request.json')), ...ours };
+  if (!forms.service.test(request.service) || !forms.service.test(request.environment))
+    throw new Error('no service or environment by its form');
+  if (!forms.version.test(request.version)) throw new Error('no version by its form');
+  if (!Array.isArray(request.deploy) || request.deploy.length === 0) throw new Error('there is no deploy command');
+  return { ...request, release: path.join(request.releases, request.version) };
+}
+
+async function run(folder, ours) {
+  // Only the first script that ever gets here runs; a second one for the same run ends.
+  if (!claimJson(path.join(folder, 'started.json'), { ...ownIdentity(), at: Date.now() })) return;
+  const record = openRunRecord(folder);
+  const end = (state, reason) => {
+    record.log(reason ? `${state}: ${reason}` : state);
+    record.finish(state, reason);
+  };
+  let freeLock;
+  try {
+    const request = readRequest(folder, ours);
+    freeLock = await takeLock(path.join(folder, '../..', `${request.service}.${request.environment}.lock`));
+    if (!freeLock) throw new Error('another deployment is running here');
+    const outcome = await deploy(request, record);
+    end(outcome.state, outcome.reason);
+  } catch (error) {
+    end('failed', error.message);
+  } finally {
+    freeLock?.();
+  }
+}
+
+async function deploy(request, record) {
+  const steps = openSteps(request, record);
+  record.log(`${request.service} ${request.version} to ${request.environment}, commit ${request.commit.slice(0, 12)}`);
+  steps.begin('check', '');
+  const file = readJson(path.join(request.release, 'release.json'));
+  if (file?.version !== request.version) return steps.fail(`there is no release ${request.version}`);
+  if (file.commit !== request.commit)
+    return steps.fail(`release ${request.version} is now commit ${String(file.commit).slice(0, 12)}`);
+  steps.begin(steps.first, '');
+  const { code, stopped, last } = await perform(request, record, steps);
+  if (code !== 0) {
+    steps.fail(last);
+    return stopped ?? { state: 'failed', reason: last };
+  }
+  steps.begin('verify', 'asks what serves');
+  const serving = await becomes(request);
+  if (serving?.version !== request.version || serving.commit !== request.commit)
+    return steps.fail(serving ? `${serving.version} serves` : 'its health address does not say what serves');
+  steps.end();
+  return { state: 'succeeded' };
+}
+
+/** Runs the command; each of its lines goes to the log, and one such as `switch: …` begins the step of that name. */
+function perform(request, record, steps) {
+  const fill = (word) => word.replaceAll(/\{(release|version|commit|environment)\}/g, (_all, name) => request[name]);
+  const [program, ...words] = request.deploy.map(fill);
+  return new Promise((resolve) => {
+    let last = '';
+    let stopped;
+    const env = { PATH: process.env.PATH ?? '' };
+    const child = withFullRights(() =>
+      spawn(program, words, { cwd: request.release, env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
+    const stop = (state, reason) => {
+      if (stopped) return;
+      stopped = { state, reason };
+      withFullRights(() => child.kill('SIGTERM'));
+    };
+    const ended = (code) => {
+      clearInterval(looking);
+      clearTimeout(limit);
+      resolve({ code, stopped, last: last || `the deploy command ended with ${code}` });
+    };
+    const looking = setInterval(() => record.isCancelled() && stop('cancelled', 'cancelled'), 100);
+    const limit = setTimeout(() => stop('failed', 'it took longer than its time limit'), request.timeLimitMs);
+    process.on('SIGTERM', () => stop('cancelled', 'cancelled'));
+    const read = (line) => {
+      if (line.trim() !== '') last = line.trim().slice(0, 300);
+      record.log(line);
+      const [, name, detail] = /^([a-z][a-z0-9-]*): (.*)$/.exec(line) ?? [];
+      if (name) steps.begin(name, detail);
+    };
+    createInterface({ input: child.stdout }).on('line', read);
+    createInterface({ input: child.stderr }).on('line', read);
+    child.once('error', (error) => {
+      last = `the deploy command cannot be started: ${error.code}`;
+      ended(1);
+    });
+    child.once('close', ended);
+  });
+}
+
+function openSteps({ steps: names = ['check', 'deploy', 'verify'] }, record) {
+  let current;
+  let said = '';
+  record.progress({ steps: names });
+  const close = (state, detail) => current && record.progress({ step: current, state, detail });
+  return {
+    /** The first of the command's own. */
+    first: names[1],
+    begin(name, detail) {
+      if (!names.includes(name) || names.indexOf(name) < names.indexOf(current)) return;
+      if (name !== current) close('done', said);
+      current = name;
+      said = detail.slice(0, 200);
+      record.progress({ step: name, state: 'running', detail: said });
+    },
+    end: () => close('done', said),
+    fail(reason) {
+      close('failed', reason);
+      return { state: 'failed', reason };
+    },
+  };
+}
+
+async function serving({ health }) {
+  try {
+    const answer = await fetch(health, { signal: globalThis.AbortSignal.timeout(2000), redirect: 'error' });
+    return await answer.json();
+  } catch {
+    return undefined;
+  }
+}
+
+/** What serves, as soon as it is the release, or at last. */
+async function becomes(request) {
+  const until = Date.now() + servesWithinMs;
+  for (;;) {
+    const seen = await serving(request);
+    if (seen?.commit === request.commit && seen.version === request.version) return seen;
+    if (Date.now() > until) return seen;
+    await wait(250);
+  }
+}
+
+async function settle(folder) {
+  const record = openRunRecord(folder);
+  const request = readJson(path.join(folder, 'request.json'));
+  const seen = await serving(request);
+  if (seen?.version === request.version && seen.commit === request.commit) return record.finish('succeeded');
+  const what = seen?.version ? `${seen.version} serves` : 'what serves is not known';
+  record.finish(record.isCancelled() ? 'cancelled' : 'failed', `the deploy command ended without a result; ${what}`);
+}
+
+async function runWaiting(words) {
+  const split = words.indexOf('--');
+  const [first, waiting, second, releases] = words;
+  if (first !== '--waiting' || second !== '--releases' || split !== 4 || words.length < 6)
+    throw new Error('I need --waiting <folder> --releases <folder> -- <command>.');
+  const ours = { service: path.basename(waiting), releases, deploy: words.slice(5) };
+  asOwnerOf(waiting);
+  for (const id of fs.readdirSync(waiting).sort()) {
+    fs.rmSync(path.join(waiting, id), { force: true });
+    const folder = path.join(waiting, '../../runs', id);
+    if (/^[0-9a-f]{32}$/.test(id) && fs.existsSync(folder)) await run(folder, ours);
+  }
+}
+
+async function main([first = '', ...others]) {
+  if (first === '--waiting') return runWaiting([first, ...others]);
+  if (others[0] === '--settle') return settle(first);
+  return run(first);
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,104 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { EnvironmentSource, Running } from '../contract';
+import { askAddress } from '../machine/ask-address';
+import type { Answer } from '../machine/ask-address';
+import { createMetrics } from '../machine/metrics';
+import type { MachineMetrics } from '../machine/metrics';
+import type { Counters } from '../machine/prometheus';
+import { readRecord } from '../machine/records';
+import { foldersOf, hostService } from './options';
+import type { HostParts } from './options';
+
+const answerLimitMs = 2000;
+/** Upper ends of what is told apart, in seconds. */
+const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, Infinity];
+
+const Serving = z.object({
+  version: z.string().max(60),
+  commit: z.string().max(64),
+  since: z.number(),
+  processId: z.number().int().optional(),
+});
+
+/** What the service says of itself at its health address; while it says nothing, what it last said. */
+export function createHostEnvironments({ dataDir, places, logger }: HostParts): EnvironmentSource {
+  const folders = foldersOf(dataDir);
+  const kept = new Map<string, string>();
+
+  function keep(service: string, running: Running): void {
+    const text = JSON.stringify(running);
+    if (kept.get(service) === text) return;
+    const file = folders.lastSeen(service);
+    try {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(`${file}.${process.pid}.draft`, text);
+      renameSync(`${file}.${process.pid}.draft`, file);
+      kept.set(service, text);
+    } catch (error) {
+      logger.warn({ error, service }, 'What serves cannot be kept');
+    }
+  }
+
+  return {
+    async running(service, environment) {
+      places.check(service, environment);
+      const running = servingIn(await askAddress(hostService(places, service).health, answerLimitMs));
+      if (!running) return readRecord(folders.lastSeen(service), Serving);
+      keep(service, running);
+      return running;
+    },
+  };
+}
+
+/** Which release answered; undefined when the answer does not say. */
+export function servingIn(answer: Answer | undefined): Running | undefined {
+  try {
+    return answer && Serving.safeParse(JSON.parse(answer.text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The figures of a service of this server are those of the health requests that Gavel itself makes. */
+export function createHostMetrics(options: HostParts): MachineMetrics {
+  const { places } = options;
+  const file = foldersOf(options.dataDir).metricsFile;
+  const counted = new Map<string, Counters>();
+
+  async function askHealth(service: string, environment: string): Promise<Answer | undefined> {
+    places.check(service, environment);
+    mkdirSync(dirname(file), { recursive: true });
+    const begun = performance.now();
+    const answer = await askAddress(hostService(places, service).health, answerLimitMs);
+    const seconds = (performance.now() - begun) / 1000;
+    const place = `${service}.${environment}`;
+    const failed = answer === undefined || answer.code >= 500;
+    counted.set(place, counting(counted.get(place) ?? nothing, seconds, failed));
+    return answer;
+  }
+
+  return createMetrics({
+    ...options,
+    file,
+    askHealth,
+    count: async (service, environment) => counted.get(`${service}.${environment}`) ?? nothing,
+  });
+}
+
+const nothing: Counters = {
+  startedAt: 0,
+  requests: 0,
+  errors: 0,
+  buckets: bounds.map((upTo) => ({ upTo, count: 0 })),
+};
+
+function counting(before: Counters, seconds: number, failed: boolean): Counters {
+  return {
+    ...before,
+    requests: before.requests + 1,
+    errors: before.errors + Number(failed),
+    buckets: before.buckets.map(({ upTo, count }) => ({ upTo, count: count + Number(seconds <= upTo) })),
+  };
+}

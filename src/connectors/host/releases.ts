@@ -1,0 +1,90 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Release, SourceControl } from '../contract';
+import { ConnectorError } from '../../core/errors';
+import { isVersion } from '../machine/places';
+import { connectorName, hostService } from './options';
+import type { HostParts } from './options';
+
+const mostReleases = 50;
+const mostCommits = 200;
+const mostFolders = 1000;
+
+const commitId = z.string().regex(/^[0-9a-f]{40}$/);
+const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const Commit = z.object({ id: commitId, message: z.string(), author: z.string(), committedAt: moment });
+
+/** What `release.json` in the folder of a release says; `detached/describe-release.js` writes it. */
+const ReleaseFile = z.object({
+  version: z.string(),
+  commit: commitId,
+  createdAt: moment,
+  /** The history that ends in it, newest first. */
+  commits: z.array(Commit).max(1000),
+});
+type ReleaseFile = z.infer<typeof ReleaseFile>;
+
+/** Releases are folders `<releases>/<version>` with a `release.json`. */
+export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'logger'>): SourceControl {
+  const known = new Map<string, { readonly changedAt: number; readonly content: ReleaseFile | undefined }>();
+
+  async function read(folder: string, version: string): Promise<ReleaseFile | undefined> {
+    const path = join(folder, version, 'release.json');
+    try {
+      const { mtimeMs } = await stat(path);
+      const kept = known.get(path);
+      if (kept?.changedAt === mtimeMs) return kept.content;
+      const parsed = ReleaseFile.safeParse(JSON.parse(await readFile(path, 'utf8')));
+      const content = parsed.success && parsed.data.version === version ? parsed.data : undefined;
+      if (!content) logger.warn({ path }, 'This is no release: its release.json is not as it should be');
+      known.set(path, { changedAt: mtimeMs, content });
+      return content;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+      throw new ConnectorError(connectorName, 'unreachable', `${path} cannot be read`, { cause: error });
+    }
+  }
+
+  async function content(service: string, version: string): Promise<ReleaseFile | undefined> {
+    const { releases } = hostService(places, service);
+    return isVersion(version) ? read(releases, version) : undefined;
+  }
+
+  async function namesIn(folder: string): Promise<string[]> {
+    try {
+      return (await readdir(folder)).filter(isVersion).slice(0, mostFolders);
+    } catch (error) {
+      throw new ConnectorError(connectorName, 'unreachable', `${folder} cannot be read`, { cause: error });
+    }
+  }
+
+  return {
+    async releases(service) {
+      const { releases: folder } = hostService(places, service);
+      const found = await Promise.all((await namesIn(folder)).map((version) => read(folder, version)));
+      return found
+        .flatMap((each) => (each ? [releaseOf(each)] : []))
+        .sort((one, other) => other.createdAt - one.createdAt)
+        .slice(0, mostReleases);
+    },
+    async release(service, version) {
+      const found = await content(service, version);
+      return found && releaseOf(found);
+    },
+    async commitsBetween(service, from, to) {
+      const target = await content(service, to);
+      const origin = from === undefined ? undefined : await content(service, from);
+      if (!target || (from !== undefined && !origin))
+        throw new ConnectorError(connectorName, 'not found', `${service} has no release ${target ? from : to}`);
+      if (origin?.commit === target.commit) return { commits: [], direction: 'same' };
+      const before = new Set(origin?.commits.map(({ id }) => id));
+      const commits = target.commits.filter(({ id }) => !before.has(id)).slice(0, mostCommits);
+      return { commits, direction: before.has(target.commit) ? 'back' : 'forward' };
+    },
+  };
+}
+
+function releaseOf({ version, commit, createdAt }: ReleaseFile): Release {
+  return { version, commit, createdAt };
+}
