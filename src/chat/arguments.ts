@@ -1,4 +1,5 @@
 import type { ArgumentKind, ArgumentSpec } from '../features/contract';
+import { personWords } from './person-words';
 import type { Token } from './tokens';
 
 /** How the words behind a command become its arguments. Pure. */
@@ -7,6 +8,8 @@ import type { Token } from './tokens';
 export interface KnownNames {
   readonly services: ReadonlySet<string>;
   readonly environments: ReadonlySet<string>;
+  /** Keys and full names of people, in lower case. */
+  readonly people?: ReadonlySet<string>;
 }
 
 const places = new Set(['to', 'in', 'on', 'at', 'into', 'onto', 'from']);
@@ -56,24 +59,42 @@ export function readArguments(
     const announced = after && !token.quoted ? specAnnouncedBy(open(), token.text.toLowerCase()) : undefined;
     if (announced && after && after.key === undefined) {
       if (announced.kind === 'text') return { args: { ...args, [announced.name]: restOf(line, after) }, extra };
-      args[announced.name] = valueOf(announced.kind, after.text);
-      index++;
+      const { text, words } = wordsFor(announced, tokens, index + 1, open(), names);
+      args[announced.name] = valueOf(announced.kind, text);
+      index += words;
       continue;
     }
     const spec = specInOrder(open(), token, names);
     // A `ship=` that is no argument's key belongs to the text.
     if (spec?.kind === 'text') return { args: { ...args, [spec.name]: restOf(line, token, token.start) }, extra };
     if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
-    if (spec) args[spec.name] = valueOf(spec.kind, token.text);
-    else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
+    if (spec) {
+      const { text, words } = wordsFor(spec, tokens, index, open(), names);
+      args[spec.name] = valueOf(spec.kind, text);
+      index += words - 1;
+    } else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
   }
   return { args, extra };
+}
+
+/** One word, but for people, whose names have several. */
+function wordsFor(
+  { kind }: ArgumentSpec,
+  tokens: readonly Token[],
+  from: number,
+  open: readonly ArgumentSpec[],
+  names?: KnownNames,
+): { text: string; words: number } {
+  if (kind !== 'person') return { text: tokens[from]?.text ?? '', words: 1 };
+  const keywords = new Set(open.flatMap(({ keyword }) => keyword ?? []));
+  return personWords(tokens.slice(from), keywords, names?.people ?? new Set());
 }
 
 /** The value as features get it: names in lower case, `d1042` and `1042` as `D-1042`. */
 export function valueOf(kind: ArgumentKind, typed: string): string {
   const text = typed.trim();
   if (kind === 'service' || kind === 'environment') return text.toLowerCase().replace(/[,;:.!?]+$/, '');
+  if (kind === 'person') return text.replace(/^@/, '').replace(/[,;:.!?]+$/, '');
   if (kind === 'deployment') return deploymentNumber(text.replace(/[,;:.!?]+$/, ''));
   return kind === 'release' ? text.replace(/[,;:!?]+$/, '') : text;
 }

@@ -41,6 +41,17 @@ export interface Outcome {
  */
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & { readonly audit?: Outcome };
 
+/** Somebody or something that was picked from the list behind an `@`. */
+export interface Mention {
+  /** What stands in the line in its place: the id of the person, else a mark that means nobody. */
+  readonly token: string;
+  /** As it was shown. Outside text, and never a proof of who it is. */
+  readonly name: string;
+  /** Undefined: nobody in particular, and `why` says why. */
+  readonly person?: Person;
+  readonly why?: 'not a person' | 'not found';
+}
+
 /** One thing a person did, being handled. */
 export interface Turn {
   /** Ties log lines, connector calls and audit entries of one turn together. */
@@ -54,6 +65,10 @@ export interface Turn {
   readonly thread: string | undefined;
   /** `automatic` is the chat tool refreshing a card by itself: it must change nothing. */
   readonly trigger: 'typed' | 'clicked' | 'automatic';
+  /** Who was mentioned in the line, in order. */
+  readonly mentions?: readonly Mention[];
+  /** Who the arguments of kind `person` name, by the name of the argument. */
+  readonly people?: Readonly<Record<string, Person>>;
   /** Starts a dialog in the personal chat of this person. */
   begin(dialogId: string): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { cleanText, listWords, plainText } from '../core/text';
 import { footerTime } from '../core/time-words';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import type { Suggestion } from './language';
+import { withNames } from './mentions';
 
 /** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
 
@@ -22,6 +23,7 @@ const deeds: Readonly<Record<Right, string>> = {
 
 const noButton = { button: '', verb: '', id: '' };
 const mostNames = 5;
+const mostPeople = 100;
 
 /** `shop in production`, `shop`, `production` or nothing. */
 export function targetWords({ service, environment }: Target): string {
@@ -30,7 +32,14 @@ export function targetWords({ service, environment }: Target): string {
 }
 
 /** Says that nothing was done, why, and who can. */
-export function refusalCard(catalog: Catalog, turn: Turn, command: Command, target: Target, now: number): CardContent {
+export function refusalCard(
+  catalog: Catalog,
+  turn: Turn,
+  command: Command,
+  target: Target,
+  now: number,
+  asks?: string,
+): CardContent {
   const right = command.right ?? 'view';
   const { service, environment } = target;
   const where = environment ?? service;
@@ -50,7 +59,7 @@ export function refusalCard(catalog: Catalog, turn: Turn, command: Command, targ
       sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${targetWords(target)}`}. ${who}`,
       facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${listWords(admins.slice(0, 3), 'or')}` }] : [],
       next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
-      other: noButton,
+      other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },
       footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
@@ -86,14 +95,16 @@ export function partialLine(command: Command, args: Arguments): string {
 
 function inputFor(catalog: Catalog, personId: string, command: Command, args: Arguments, spec: ArgumentSpec): object {
   const choices = choicesFor(catalog, personId, command, args, spec);
+  const [only] = choices;
   return {
     name: chosenName(spec.name),
     label: `${capital(spec.name)}: ${spec.summary}`,
     placeholder: spec.kind === 'deployment' ? 'D-1042' : spec.summary,
     error:
       choices.length > 0 ? `Choose ${article(spec.name)} ${spec.name}` : `Write ${article(spec.name)} ${spec.name}`,
-    value: choices.length === 1 ? choices[0] : '',
-    choices: choices.map((choice) => ({ title: choice, value: choice })),
+    value: only && choices.length === 1 ? only.value : '',
+    picker: spec.kind === 'person',
+    choices,
   };
 }
 
@@ -106,10 +117,28 @@ export function chosenName(argument: string): string {
 function choicesFor(
   catalog: Catalog,
   personId: string,
+  command: Command,
+  args: Arguments,
+  spec: ArgumentSpec,
+): { title: string; value: string }[] {
+  if (spec.kind === 'person')
+    return Object.entries(catalog.people)
+      .slice(0, mostPeople)
+      .map(([key, { id, name, title }]) => ({
+        title: cleanText(`${name} (${title === undefined ? key : `${key}, ${title}`})`, 100),
+        value: id,
+      }));
+  return namesFor(catalog, personId, command, args, spec).map((name) => ({ title: name, value: name }));
+}
+
+function namesFor(
+  catalog: Catalog,
+  personId: string,
   { right }: Command,
   args: Arguments,
   spec: ArgumentSpec,
-): string[] {
+): readonly string[] {
+  if (spec.choices) return spec.choices(catalog);
   const allowed = (target: Target): boolean => right === undefined || may(catalog, personId, right, target);
   if (spec.kind === 'service')
     return Object.keys(catalog.services).filter((service) =>
@@ -135,9 +164,10 @@ export function nearestCard(
   nearest: readonly Suggestion[],
   usable: readonly Command[],
 ): CardContent {
+  // A line that is offered keeps its ids, so that it means the same people when it is clicked.
   const offered = nearest.filter(({ command }) => usable.includes(command)).slice(0, 2);
   const first = offered[0]?.command.name;
-  const said = cleanText(text, 80);
+  const said = cleanText(withNames(turn, text), 80);
   const title = first === undefined ? 'I did not understand that' : `Did you mean ${first}?`;
   return {
     card: 'chat/nearest',
@@ -145,8 +175,8 @@ export function nearestCard(
       kind: 'Gavel',
       title,
       summary: `${first === undefined ? title : `I do not know “${said}”. ${title}`}`,
-      sentence: `**Nothing was done.** You wrote: ${plainText(text, 80)}`,
-      lines: offered.map(({ line }) => ({ title: cleanText(line, 40), line: line.slice(0, 400) })),
+      sentence: `**Nothing was done.** You wrote: ${plainText(withNames(turn, text), 80)}`,
+      lines: offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line: line.slice(0, 400) })),
       footer: `Write help to see all I can do · ref ${turn.reference}`,
     },
   };

@@ -29,3 +29,15 @@ export function idOf(input: unknown): string {
   const id = typeof input === 'object' && input !== null ? (input as { id?: unknown }).id : undefined;
   return typeof id === 'string' && /^[\w:/@.-]{1,100}$/.test(id) ? id : '-';
 }
+
+/** What a turn turns out to be, for its audit entry. */
+export interface Deed {
+  what: string;
+  target: string;
+  changes: boolean;
+  approved: boolean;
+  /** What was said and meant, and how it ended where the reply does not say so; for the history. */
+  said: string;
+  meant?: string;
+  outcome?: string;
+}

@@ -1,6 +1,10 @@
 import type { Catalog } from '../core/catalog';
-import type { Action, Feature } from '../features/contract';
+import { may } from '../core/rights';
+import type { Target } from '../core/rights';
+import type { Action, Arguments, Command, Feature } from '../features/contract';
 import type { KnownNames } from './arguments';
+import type { Language } from './language';
+import { known } from './router-cards';
 
 /** What the router looks things up in. */
 
@@ -8,13 +12,18 @@ const names = new WeakMap<Catalog, KnownNames>();
 
 /** Read from a catalog once, not for each line. */
 export function namesOf(catalog: Catalog): KnownNames {
-  let known = names.get(catalog);
-  if (!known) {
+  let found = names.get(catalog);
+  if (!found) {
     const { services, environments } = catalog;
-    known = { services: new Set(Object.keys(services)), environments: new Set(Object.keys(environments)) };
-    names.set(catalog, known);
+    const people = Object.entries(catalog.people).flatMap(([key, { name }]) => [key, name.toLowerCase()]);
+    found = {
+      services: new Set(Object.keys(services)),
+      environments: new Set(Object.keys(environments)),
+      people: new Set(people),
+    };
+    names.set(catalog, found);
   }
-  return known;
+  return found;
 }
 
 /** Throws when two features claim one verb, or a verb does not begin with the name of its feature. */
@@ -28,4 +37,27 @@ export function collectActions(features: readonly Feature[]): Map<string, Action
       actions.set(action.verb, action);
     }
   return actions;
+}
+
+/** Only names that the catalog has: for others the command itself says what there is. */
+export function targetOf({ services, environments }: Catalog, args: Arguments): Target {
+  return { service: known(services, args['service']), environment: known(environments, args['environment']) };
+}
+
+/** The line that asks for the right a command needs; undefined where nobody can be asked. */
+export function lineThatAsks(
+  language: Language,
+  { right }: Command,
+  { service, environment }: Target,
+): string | undefined {
+  if (right === undefined || !language.command('access')) return undefined;
+  const where = [...(service ? ['on', service] : []), ...(environment ? ['in', environment] : [])];
+  return ['access', right, ...where].join(' ');
+}
+
+/** All commands, or those this person may use: for help, completion and the manifest. */
+export function commandList(features: readonly Feature[], catalog: Catalog, personId?: string): readonly Command[] {
+  const all = features.flatMap((feature) => feature.commands ?? []);
+  if (personId === undefined) return all;
+  return all.filter(({ right }) => right === undefined || may(catalog, personId, right));
 }

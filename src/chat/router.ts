@@ -5,20 +5,25 @@ import { withCorrelation } from '../core/correlation';
 import { UserError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import { may } from '../core/rights';
-import type { Target } from '../core/rights';
 import { silentTelemetry } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import { plainText } from '../core/text';
-import type { Arguments, Asked, Command, Ended, Expand, Feature, Guard, Note } from '../features/contract';
+import type { Asked, Ended, Expand, Feature, Guard, Note } from '../features/contract';
 import type { AuditLog } from '../store/contract';
 import { valueOf } from './arguments';
 import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
 import type { Parsed } from './language';
+import { withNames } from './mentions';
 import { idOf, lineOf, read } from './router-input';
-import { collectActions, namesOf } from './router-tables';
-import { chooseCard, chosenName, known, nearestCard, refusalCard, targetWords } from './router-cards';
+import type { Deed } from './router-input';
+import { namedPeople } from './router-people';
+import type { PeopleFinder } from './router-people';
+import { collectActions, commandList, lineThatAsks, namesOf, targetOf } from './router-tables';
+import { chooseCard, chosenName, nearestCard, refusalCard, targetWords } from './router-cards';
+
+export { commandList } from './router-tables';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
 
@@ -42,6 +47,10 @@ export interface RouterOptions {
   readonly expand?: Expand;
   /** Hears how each turn of a person ended. */
   readonly note?: Note;
+  /** Finds people who are not in the catalog. */
+  readonly people?: PeopleFinder;
+  /** Takes over, before each turn, what other instances have changed of the catalog. */
+  readonly refresh?: () => Promise<void>;
   readonly telemetry?: Telemetry;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -52,25 +61,6 @@ const changingRights: readonly (Right | undefined)[] = ['deploy', 'operate', 'ap
 const RunInput = z.object({ id: z.string().min(1).max(1_000) });
 const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000) });
 
-/** All commands, or those this person may use: for help, completion and the manifest. */
-export function commandList(features: readonly Feature[], catalog: Catalog, personId?: string): readonly Command[] {
-  const all = features.flatMap((feature) => feature.commands ?? []);
-  if (personId === undefined) return all;
-  return all.filter(({ right }) => right === undefined || may(catalog, personId, right));
-}
-
-/** What a turn turns out to be, for its audit entry. */
-interface Deed {
-  what: string;
-  target: string;
-  changes: boolean;
-  approved: boolean;
-  /** What was said and meant, and how it ended where the reply does not say so; for the history. */
-  said: string;
-  meant?: string;
-  outcome?: string;
-}
-
 /** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
 export function createRouter({
   features,
@@ -78,6 +68,8 @@ export function createRouter({
   guard,
   expand,
   note,
+  people: finder,
+  refresh,
   audit,
   clock,
   logger,
@@ -90,15 +82,18 @@ export function createRouter({
   const parse = (text: string): Parsed => language.parse(text, namesOf(catalog()));
 
   async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
-    deed.said = text;
+    deed.said = withNames(turn, text);
     const parsed = parse(text.trim() === '' ? 'help' : text);
     if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, deed);
     const line = await expand?.(turn, parsed.text);
-    if (typeof line === 'object') return line;
+    if (typeof line === 'object') {
+      deed.outcome = 'asked back';
+      return line;
+    }
     // What was meant goes the way of every typed line, and is not looked up again: it can not stand for itself.
     const meant = line === undefined ? parsed : parse(line);
     if (line !== undefined && meant.kind !== 'unknown') {
-      deed.meant = line;
+      deed.meant = withNames(turn, line);
       return runParsed(turn, meant, line, deed);
     }
     deed.outcome = 'not understood';
@@ -113,26 +108,34 @@ export function createRouter({
     deed: Deed,
   ): Promise<Reply> {
     deed.said ||= line;
-    const { command, args } = parsed;
-    const target = targetOf(catalog(), args);
+    const { command } = parsed;
+    const target = targetOf(catalog(), parsed.args);
     deed.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
-    deed.target = targetWords(target) || args['id']?.slice(0, 80) || '-';
+    deed.target = targetWords(target) || parsed.args['id']?.slice(0, 80) || '-';
     deed.changes = changingRights.includes(command.right);
     if (command.right !== undefined && !may(catalog(), turn.person.id, command.right, target)) {
       deed.outcome = 'refused';
-      return refusalCard(catalog(), turn, command, target, clock.now());
+      return refusalCard(catalog(), turn, command, target, clock.now(), lineThatAsks(language, command, target));
     }
+    const named = await namedPeople(catalog(), finder, turn, command, parsed.args);
+    if ('ask' in named) {
+      deed.outcome = 'asked back';
+      return named.ask;
+    }
+    const { args, people } = named;
     if (parsed.kind === 'missing') {
       deed.outcome = 'asked back';
       return chooseCard(catalog(), turn, command, args);
     }
     if (parsed.extra.length > 0 && command.arguments.length > 0)
       throw new UserError(
-        `I did not understand “${plainText(parsed.extra.join(' '), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
+        `I did not understand “${plainText(withNames(turn, parsed.extra.join(' ')), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
       );
-    const held = deed.approved ? undefined : await guard?.(turn, { action: command.name, target, line });
+    const held = deed.approved
+      ? undefined
+      : await guard?.(turn, { action: command.name, target, line, words: withNames(turn, line) });
     if (held) deed.outcome = 'waits for approval';
-    return held ?? command.run(turn, args);
+    return held ?? command.run({ ...turn, people }, args);
   }
 
   /** The line of the card, completed by what was chosen, as if it had been typed. */
@@ -179,6 +182,7 @@ export function createRouter({
     let succeeded = true;
     const deed: Deed = { what: 'chat.turn', target: '-', changes: false, approved: false, said: '' };
     try {
+      await refresh?.();
       const { audit: outcome, ...reply } = await run(deed);
       if (outcome) await record(turn, deed, outcome);
       else if (deed.outcome === 'refused' && deed.changes)
@@ -233,9 +237,4 @@ export function createRouter({
       }),
     understands: (text) => parse(text).kind !== 'unknown',
   };
-}
-
-/** Only names that the catalog has: for others the command itself says what there is. */
-function targetOf({ services, environments }: Catalog, args: Arguments): Target {
-  return { service: known(services, args['service']), environment: known(environments, args['environment']) };
 }

@@ -17,3 +17,22 @@ export function createInFlight(): InFlight {
     },
   };
 }
+
+/** Runs `work` for whoever asks; those who ask while it runs share one further run, so that all see what was so when they asked. */
+export function createFreshLook(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  function begin(): Promise<void> {
+    running = work().finally(() => (running = undefined));
+    return running;
+  }
+  return () => {
+    if (!running) return begin();
+    const after = (): Promise<void> => {
+      next = undefined;
+      return begin();
+    };
+    next ??= running.then(after, after);
+    return next;
+  };
+}

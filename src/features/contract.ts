@@ -10,9 +10,9 @@ import type { Store } from '../store/contract';
 
 /** What every feature is made of, and what it may use. */
 
-export type ArgumentKind = 'service' | 'environment' | 'release' | 'deployment' | 'word' | 'text';
+export type ArgumentKind = 'service' | 'environment' | 'release' | 'deployment' | 'person' | 'word' | 'text';
 
-/** One typed argument. `text` takes the rest of the line. */
+/** One typed argument. `text` takes the rest of the line; `person` is a mention or a name, and arrives as an id (`turn.people` has the whole person). */
 export interface ArgumentSpec {
   readonly name: string;
   readonly kind: ArgumentKind;
@@ -21,6 +21,10 @@ export interface ArgumentSpec {
   readonly keyword?: string;
   /** Without it the router asks with a card of choices before the command runs. */
   readonly required?: boolean;
+  /** What a card offers to choose from, where the kind does not say it. */
+  readonly choices?: (catalog: Catalog) => readonly string[];
+  /** Whether a group of the catalog will do in place of a person; it arrives as `group:<name>`. */
+  readonly groups?: true;
 }
 
 export type Arguments = Readonly<Record<string, string | undefined>>;
@@ -87,6 +91,8 @@ export interface Asked {
   readonly target: Target;
   /** The whole line that was typed. */
   readonly line?: string;
+  /** The line as people read it, with names in place of ids; left out where it is the same. */
+  readonly words?: string;
   /** What was sent with the click. */
   readonly input?: unknown;
 }

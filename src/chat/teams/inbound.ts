@@ -67,22 +67,3 @@ export function placeFromActivity(activity: Activity): Place {
     return { id, kind: 'group', name: cleanText(activity.conversation.name ?? 'this chat', 80) };
   return { id, kind: 'personal', name: 'personal chat' };
 }
-
-interface MentionEntity {
-  readonly type?: unknown;
-  readonly text?: unknown;
-  readonly mentioned?: { readonly id?: unknown };
-}
-
-/** What was typed, without the mentions of the bot; whether it was mentioned. Only the entity decides, and a tag of that name is not the bot. */
-export function saidToBot(activity: Activity): { text: string; mentioned: boolean } {
-  const bot = activity.recipient?.id;
-  let text = typeof activity.text === 'string' ? activity.text : '';
-  let mentioned = false;
-  for (const entity of (Array.isArray(activity.entities) ? activity.entities : []) as MentionEntity[]) {
-    if (entity?.type !== 'mention' || bot === undefined || entity.mentioned?.id !== bot) continue;
-    mentioned = true;
-    if (typeof entity.text === 'string' && entity.text !== '') text = text.replace(entity.text, ' ');
-  }
-  return { text: text.replace(/<at(?:\s[^>]*)?>(.*?)<\/at>/gi, '$1').trim(), mentioned };
-}

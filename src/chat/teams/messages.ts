@@ -2,11 +2,13 @@ import type { TurnContext } from 'botbuilder';
 import type { Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
 import type { Inbox } from '../inbox';
+import { withNames } from '../mentions';
 import type { Router } from '../router';
 import { normaliseText } from '../tokens';
 import type { TeamsConnection } from './connection';
-import { saidToBot } from './inbound';
 import type { Replies } from './replies';
+import { saidToBot, withPeople } from './said';
+import type { Said } from './said';
 
 /** Typed messages: once each, to the open dialog or to the router. */
 export interface Messages {
@@ -33,7 +35,7 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
     const leaves = /^(cancel|stop|quit|exit|leave)$/.test(said);
     const forDialog = leaves || /^(help|\?)$/.test(said) || !router.understands(text);
     if (!forDialog && !(await dialogs.takes(turn.person.id, said))) return false;
-    context.activity.text = text;
+    context.activity.text = withNames(turn, text);
     const heard = await dialogs.continue(context, turn.person.id);
     if (!leaves || !(await dialogs.isOpen(turn.person.id))) return heard;
     await dialogs.cancel(turn.person.id);
@@ -41,13 +43,15 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
     return true;
   }
 
-  async function answer(context: TurnContext, turn: Turn, text: string): Promise<void> {
+  async function answer(context: TurnContext, heard: Turn, said: Said): Promise<void> {
     const typing = setTimeout(() => {
       connection.sender
-        .typing(turn.place.id, turn.thread)
+        .typing(heard.place.id, heard.thread)
         .catch((error: unknown) => logger.debug({ error }, 'Typing could not be shown'));
     }, typingAfterMs);
     try {
+      const { text, mentions } = await withPeople(said, heard.place.id, connection.roster);
+      const turn = { ...heard, mentions };
       if (await heardByDialog(context, turn, text)) return;
       await replies.post(turn, await router.handleText(turn, text));
     } finally {
@@ -57,11 +61,11 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
 
   return {
     async said(context, turn) {
-      const { text, mentioned } = saidToBot(context.activity);
-      if (turn.place.kind !== 'personal' && !mentioned) return;
+      const heard = saidToBot(context.activity);
+      if (turn.place.kind !== 'personal' && !heard.mentioned) return;
       const { id } = context.activity;
-      if (!id) return answer(context, turn, text);
-      if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, text))))
+      if (!id) return answer(context, turn, heard);
+      if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, heard))))
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
     },
   };

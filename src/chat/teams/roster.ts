@@ -1,4 +1,6 @@
 import type { Clock } from '../../core/clock';
+import { cleanText } from '../../core/text';
+import { SendError } from '../sender';
 import type { ConnectorClient } from './connector-client';
 import { isGuid, personId } from './inbound';
 import type { KnownPerson, KnownPlace, Places } from './places';
@@ -7,8 +9,18 @@ import type { KnownPerson, KnownPlace, Places } from './places';
 export interface Roster {
   /** Undefined when nobody knows this person. */
   find(personId: string): Promise<KnownPerson | undefined>;
+  /** Who has this id of Teams in that conversation, as Teams says it now; undefined for nobody. Rejects when Teams does not answer. */
+  member(placeId: string, teamsId: string): Promise<RosterMember | undefined>;
   /** The Teams ids of those who are known, in order. */
   teamsIds(personIds: readonly string[], placeId: string | undefined): Promise<string[]>;
+}
+
+/** Somebody who is in a conversation. */
+export interface RosterMember {
+  readonly personId: string;
+  readonly name: string;
+  /** Of another organisation, or invited into this one. */
+  readonly isGuest: boolean;
 }
 
 interface Member {
@@ -16,6 +28,9 @@ interface Member {
   readonly aadObjectId?: unknown;
   readonly objectId?: unknown;
   readonly name?: unknown;
+  readonly tenantId?: unknown;
+  readonly userRole?: unknown;
+  readonly userPrincipalName?: unknown;
 }
 
 const keptMs = 10 * 60_000;
@@ -86,12 +101,55 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     return person.teamsId;
   }
 
+  const asked = new Map<string, { readonly at: number; readonly member: RosterMember | undefined }>();
+
+  async function member(placeId: string, teamsId: string): Promise<RosterMember | undefined> {
+    const key = `${placeId} ${teamsId}`;
+    const known = asked.get(key);
+    if (known && clock.now() - known.at < keptMs) return known.member;
+    const place = await places.place(placeId);
+    if (!place) return undefined;
+    const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;
+    const found = memberFrom(teamsId, place, await client.call(place.serviceUrl, 'GET', path).catch(nobody));
+    asked.set(key, { at: clock.now(), member: found?.seen });
+    if (asked.size > mostIds) asked.delete(asked.keys().next().value ?? '');
+    if (found) await places.keepPerson(found.seen.personId, found.known);
+    return found?.seen;
+  }
+
   return {
     find: (id) => find(id),
+    member,
     async teamsIds(personIds, placeId) {
       // Whoever can not be looked up now does not see the card refresh by itself; that is no reason not to show it.
       const found = await Promise.all(personIds.map((id) => findTeamsId(id, placeId).catch(() => undefined)));
       return found.filter((teamsId) => teamsId !== undefined);
     },
   };
+}
+
+/** The answer of Teams, when it is about the one who was asked for. */
+function memberFrom(
+  asked: string,
+  { tenantId, serviceUrl, botId }: KnownPlace,
+  answer: unknown,
+): { seen: RosterMember; known: KnownPerson } | undefined {
+  const { id, aadObjectId, objectId, name, userRole, userPrincipalName, ...rest } = (answer ?? {}) as Member;
+  const entra = aadObjectId ?? objectId;
+  if (id !== asked || typeof entra !== 'string' || !isGuid(entra)) return undefined;
+  const home = typeof rest.tenantId === 'string' && rest.tenantId !== '' ? rest.tenantId.toLowerCase() : tenantId;
+  const isGuest =
+    home !== tenantId.toLowerCase() ||
+    (userRole !== undefined && String(userRole).toLowerCase() !== 'user') ||
+    /#ext#/i.test(String(userPrincipalName ?? ''));
+  const shown = cleanText(String(name ?? ''), 80);
+  return {
+    seen: { personId: personId(tenantId, entra), name: shown, isGuest },
+    known: { teamsId: asked, name: shown, tenantId, serviceUrl, botId },
+  };
+}
+
+function nobody(error: unknown): undefined {
+  if (error instanceof SendError && error.kind === 'gone') return undefined;
+  throw error;
 }

@@ -124,8 +124,8 @@ function ruleFor({ fourEyes }: Catalog, { action, target }: Asked): ApprovalRule
 }
 
 /** What is to be done, as one line of outside text. */
-function wordsOf({ line, action, input }: Asked): string {
-  return cleanText(line ?? `${action} ${JSON.stringify(input ?? {})}`, 160);
+function wordsOf({ words, line, action, input }: Asked): string {
+  return cleanText(words ?? line ?? `${action} ${JSON.stringify(input ?? {})}`, 160);
 }
 
 function heldWords(catalog: Catalog, asked: Asked, rule: ApprovalRule, asker: string): string {

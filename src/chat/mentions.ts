@@ -1,0 +1,18 @@
+import type { Mention, Turn } from './contract';
+
+/** Lines in which ids stand for people, and how they are read. Pure. */
+
+/** The mark of somebody who could not be found out. */
+export const unknownToken = (index: number): string => `@[${index}]`;
+
+/** The line as people read it: names in place of what stands for them. */
+export function withNames({ mentions = [] }: Pick<Turn, 'mentions'>, line: string): string {
+  return [...mentions]
+    .sort((a, b) => b.token.length - a.token.length)
+    .reduce((words, { token, name }) => words.replaceAll(token, name), line);
+}
+
+/** The mention that this word stands for. */
+export function mentionOf({ mentions = [] }: Pick<Turn, 'mentions'>, word: string): Mention | undefined {
+  return mentions.find(({ token }) => token === word);
+}

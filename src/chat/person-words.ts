@@ -1,0 +1,39 @@
+import type { Token } from './tokens';
+
+/** How many words of a line make one person. Pure. */
+
+const mostWords = 6;
+const ends = new Set(['until', 'till', 'because', 'for', 'on', 'in', 'to', 'from', 'as', 'at']);
+const bare = (word: string): string => word.replace(/^@/, '').replace(/[,;:.!?]+$/, '');
+
+/** The longest name that is known; else all words up to the next keyword; `group board` is one name too. */
+export function personWords(
+  tokens: readonly Token[],
+  keywords: ReadonlySet<string>,
+  known: ReadonlySet<string>,
+): { text: string; words: number } {
+  const [first, second] = tokens;
+  if (!first || first.quoted || isOneWord(first.text)) return { text: first?.text ?? '', words: 1 };
+  if (/^the$/i.test(first.text) && /^group$/i.test(second?.text ?? ''))
+    return withOneMore(personWords(tokens.slice(1), keywords, known));
+  if (/^group$/i.test(first.text) && second && !known.has('group'))
+    return { text: `group:${bare(second.text).toLowerCase()}`, words: 2 };
+  const plain = tokens.slice(0, mostWords).findIndex((token) => token.quoted || token.key !== undefined);
+  const words = tokens.slice(0, plain === -1 ? mostWords : plain).map(({ text }) => text);
+  for (let count = words.length; count > 0; count--) {
+    const text = words.slice(0, count).join(' ');
+    if (known.has(bare(text).toLowerCase())) return { text, words: count };
+  }
+  const stop = words.findIndex((word, index) => index > 0 && (ends.has(word.toLowerCase()) || keywords.has(word)));
+  const taken = stop === -1 ? words : words.slice(0, stop);
+  return { text: taken.join(' '), words: taken.length };
+}
+
+/** What stands in a line for a mention, or an id: never followed by more of the same name. */
+function isOneWord(text: string): boolean {
+  return /^@\[\d+\]/.test(text) || /^[a-z]+:\S/i.test(text);
+}
+
+function withOneMore({ text, words }: { text: string; words: number }): { text: string; words: number } {
+  return { text, words: words + 1 };
+}

@@ -1,0 +1,157 @@
+import type { Catalog } from '../core/catalog';
+import { UserError } from '../core/errors';
+import { cleanText, listWords, plainText } from '../core/text';
+import type { Arguments, ArgumentSpec, Command } from '../features/contract';
+import type { CardContent, Person, Turn } from './contract';
+import { mentionOf, withNames } from './mentions';
+import { chosenName, partialLine } from './router-cards';
+
+/** Who is meant: a mention, an id, a key of the catalog or a full name. Never a display name of a mention. */
+
+/** Knows people who are not in the catalog. */
+export interface PeopleFinder {
+  find(personId: string): Promise<Person | undefined>;
+}
+
+export type NamedPeople =
+  | { readonly args: Arguments; readonly people: Readonly<Record<string, Person>> }
+  /** Several have that name. */
+  | { readonly ask: CardContent };
+
+/** The arguments with ids of people, and in all others names in place of ids. Throws one sentence for who can not be found. */
+export async function namedPeople(
+  catalog: Catalog,
+  finder: PeopleFinder | undefined,
+  turn: Turn,
+  command: Command,
+  args: Arguments,
+): Promise<NamedPeople> {
+  const read: Record<string, string | undefined> = {};
+  const people: Record<string, Person> = {};
+  for (const [name, value] of Object.entries(args)) {
+    const spec = command.arguments.find((each) => each.name === name);
+    if (spec === undefined || value === undefined) continue;
+    if (spec.kind !== 'person') read[spec.name] = withNames(turn, value);
+    else if (isGroup(value)) read[spec.name] = groupNamed(catalog, spec, value);
+    else {
+      const found = await personNamed(catalog, finder, turn, value);
+      if (found.length > 1) return { ask: whichPerson(catalog, turn, command, args, spec, found) };
+      const [person] = found;
+      if (!person) throw new UserError(nobodyWords(value));
+      read[spec.name] = person.id;
+      people[spec.name] = person;
+    }
+  }
+  return { args: read, people };
+}
+
+async function personNamed(
+  catalog: Catalog,
+  finder: PeopleFinder | undefined,
+  turn: Turn,
+  value: string,
+): Promise<Person[]> {
+  if (/^(me|myself)$/i.test(value)) return [{ id: turn.person.id, name: turn.person.name }];
+  const mention = mentionOf(turn, value);
+  if (mention) {
+    if (!mention.person) throw new UserError(mentionWords(mention.name, mention.why));
+    return [knownAs(catalog, mention.person)];
+  }
+  const id = idOf(turn, value);
+  if (id !== undefined) {
+    const same = (each: Person): boolean => each.id.toLowerCase() === id.toLowerCase();
+    const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
+    if (!known) throw new UserError('I can not find that person, so nothing was done. They must have met me once.');
+    return [{ id: known.id, name: known.name }];
+  }
+  const said = value.toLowerCase();
+  return Object.entries(catalog.people)
+    .filter(([key, { name }]) => key === said || name.toLowerCase() === said)
+    .map(([, { id: personId, name }]) => ({ id: personId, name }));
+}
+
+/** The name the catalog gives goes before the one that Teams shows. */
+function knownAs(catalog: Catalog, person: Person): Person {
+  const known = Object.values(catalog.people).find(({ id }) => id === person.id);
+  return { id: person.id, name: known?.name ?? person.name };
+}
+
+/** A whole id; what a people picker sends is the last part of one, in the organisation of who picked. */
+function idOf({ person }: Turn, value: string): string | undefined {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value))
+    return person.id.replace(/[^/]*$/, value.toLowerCase());
+  return /^[a-z]+:\S+$/i.test(value) ? value : undefined;
+}
+
+const isGroup = (value: string): boolean => /^group:/i.test(value);
+
+function groupNamed({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
+  const name = value.slice('group:'.length).toLowerCase();
+  if (!spec.groups) throw new UserError('A group will not do there, so nothing was done. Name one person.');
+  if (Object.hasOwn(groups, name)) return `group:${name}`;
+  const known = Object.keys(groups);
+  throw new UserError(
+    `There is no group ${plainText(name, 40)}, so nothing was done. ${known.length === 0 ? 'The catalog has none.' : `There are ${listWords(known)}.`}`,
+  );
+}
+
+function mentionWords(name: string, why: 'not a person' | 'not found' | undefined): string {
+  const shown = plainText(name, 60);
+  return why === 'not a person'
+    ? `“${shown}” is a tag, a channel or an app, not one person, so nothing was done. Mention the person themselves.`
+    : `I can not find out who “${shown}” is, so nothing was done. Mention somebody who is a member here, or write their name as in the catalog.`;
+}
+
+function nobodyWords(value: string): string {
+  return `I know nobody called ${plainText(value, 60)}, so nothing was done. Mention them with @, or write their full name as in the catalog.`;
+}
+
+/** Two people of one name are told apart by what else is known of them. */
+function whichPerson(
+  catalog: Catalog,
+  turn: Turn,
+  command: Command,
+  args: Arguments,
+  spec: ArgumentSpec,
+  found: readonly Person[],
+): CardContent {
+  const name = plainText(found[0]?.name ?? '', 60);
+  const rest = Object.fromEntries(
+    command.arguments
+      .filter((each) => each !== spec)
+      .map(({ name: key, kind }) => [key, kind === 'person' ? args[key] : args[key] && withNames(turn, args[key])]),
+  );
+  const titles = found.map(({ id }) => personTitle(catalog, id));
+  return {
+    card: 'chat/choose',
+    data: {
+      kind: `${command.name.slice(0, 1).toUpperCase()}${command.name.slice(1)}`,
+      title: `Which ${name}?`,
+      summary: `${cleanText(command.name, 40)}: which ${name}?`,
+      sentence: `**Nothing has happened yet.** There are several of this name: ${listWords(titles.map((title) => plainText(title, 100)))}.`,
+      inputs: [
+        {
+          name: chosenName(spec.name),
+          label: `${spec.name.slice(0, 1).toUpperCase()}${spec.name.slice(1)}: ${spec.summary}`,
+          placeholder: '',
+          error: 'Choose one of them',
+          value: '',
+          picker: false,
+          choices: found.map(({ id }, index) => ({ title: titles[index] ?? id, value: id })),
+        },
+      ],
+      button: `Go on with ${command.name}`,
+      id: partialLine(command, rest),
+      help: `help ${command.name}`,
+      footer: `ref ${turn.reference}`,
+    },
+  };
+}
+
+/** `Avery Approver (avery, Release lead)` */
+export function personTitle({ people }: Catalog, personId: string): string {
+  const found = Object.entries(people).find(([, { id }]) => id === personId);
+  if (!found) return personId;
+  const [key, { name, title }] = found;
+  return cleanText(`${name} (${title === undefined ? key : `${key}, ${title}`})`, 100);
+}
