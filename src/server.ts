@@ -28,12 +28,17 @@ export interface ServerOptions {
 
 export interface Server {
   readonly port: number;
-  /** Takes no more requests and resolves when those in work are answered, or after ten seconds. */
-  close(): Promise<void>;
+  /**
+   * From now on it is not ready and asks with every answer that the next one be asked for elsewhere; with `notice` the door stays open until that was
+   * noticed. Then it takes no more requests, and resolves when those in work are answered, at the latest after eight seconds in all.
+   */
+  close(notice?: 'with notice'): Promise<void>;
 }
 
 const bodyLimitBytes = 256 * 1024;
-const drainLimitMs = 10_000;
+const closingLimitMs = 8_000;
+/** Whoever spreads requests over several instances needs a moment to see that this one takes no more. */
+const noticeMs = { least: 1_000, most: 4_000, nobodyCame: 300 };
 const patienceMs = 10_000;
 const mostConnections = 10_000;
 /** Longer than proxies keep theirs: whoever closes first must not be us, or a request gets lost on the way. */
@@ -43,9 +48,15 @@ const keptOpenMs = 75_000;
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { logger } = options;
   const server = restify.createServer({ name: 'gavel', ignoreTrailingSlash: true, handleUncaughtExceptions: false });
+  let leaving = false;
+  let cameAt = -Infinity;
+  const partFrom = (response: Response): void => {
+    if (leaving && !response.headersSent) response.setHeader('connection', 'close');
+  };
 
   // restify parses the address with the Host header and dies on a malformed one unless this stands first.
   server.pre((request: Request, response: Response, next) => {
+    partFrom(response);
     try {
       request.getUrl();
       next();
@@ -60,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   server.get('/readyz', async (request: Request, response: Response) => {
     const release = isFromHere(request) ? options.release : {};
     try {
+      if (leaving) throw new Error('Gavel is stopping');
       await options.ready();
       response.json(200, { status: 'ready', ...release });
     } catch (error) {
@@ -74,8 +86,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.end(await metrics.text());
     });
   server.post('/api/messages', async (request: Request, response: Response) => {
+    cameAt = performance.now();
     const { status, body } = await answerTo(request, options);
     if (response.headersSent || response.destroyed) return;
+    partFrom(response);
     if (body === undefined) {
       response.statusCode = status;
       response.end();
@@ -97,7 +111,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     server.server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
-  return { port: server.address().port, close: () => drain(server) };
+  return {
+    port: server.address().port,
+    async close(notice) {
+      leaving = true;
+      const begun = performance.now();
+      if (notice) await unnoticed(begun, () => cameAt);
+      await drain(server, closingLimitMs - (performance.now() - begun));
+    },
+  };
+}
+
+/** Closing the door resets what stands before it: so it stays open for a second and until nobody comes, but not for ever. */
+async function unnoticed(begun: number, cameAt: () => number): Promise<void> {
+  for (;;) {
+    const now = performance.now();
+    if (now - begun >= noticeMs.most) return;
+    if (now - begun >= noticeMs.least && now - cameAt() >= noticeMs.nobodyCame) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Nobody holds a connection without a request for long, and all together not more than the process can bear. */
@@ -149,10 +181,10 @@ function isPlainJson({ headers }: Request): boolean {
   );
 }
 
-async function drain(server: restify.Server): Promise<void> {
+async function drain(server: restify.Server, limitMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.server.close(() => resolve()));
   const idle = setInterval(() => server.server.closeIdleConnections(), 50);
-  const limit = new Promise<void>((resolve) => setTimeout(resolve, drainLimitMs).unref());
+  const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
   await Promise.race([closed, limit]);
   clearInterval(idle);
   server.server.closeAllConnections();

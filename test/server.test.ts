@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { silentLogger } from '../src/core/logger';
 import { startServer } from '../src/server';
@@ -31,9 +32,7 @@ describe('the server', () => {
   });
 
   const post = (body: string): Promise<number> =>
-    fetch(`${url}/api/messages`, { method: 'POST', body, headers: json }).then(
-      (response) => response.status,
-    );
+    fetch(`${url}/api/messages`, { method: 'POST', body, headers: json }).then((response) => response.status);
   const raw = (text: string): Promise<string> =>
     new Promise((resolve) => {
       const socket = connect(server.port, '127.0.0.1', () => socket.write(text));
@@ -88,17 +87,50 @@ describe('the server', () => {
 
   it('knows no other address', async () => assert.equal((await fetch(`${url}/nothing`)).status, 404));
 
-  it('answers what is in work before it closes', async () => {
-    const other = await startServer({
+  const slowServer = (ms: number): Promise<Server> =>
+    startServer({
       host: '127.0.0.1',
       port: 0,
-      processActivity: () => new Promise((resolve) => setTimeout(() => resolve({ status: 202 }), 100)),
+      processActivity: () => new Promise((resolve) => setTimeout(() => resolve({ status: 202 }), ms)),
       ready: async () => undefined,
       logger: silentLogger,
     });
+
+  it('answers what is in work before it closes', async () => {
+    const other = await slowServer(100);
     const inWork = fetch(`http://127.0.0.1:${other.port}/api/messages`, { method: 'POST', body: '{}', headers: json });
     await new Promise((resolve) => setTimeout(resolve, 30));
     await other.close();
     assert.equal((await inWork).status, 202);
+  });
+
+  it('says that it leaves before it closes, serves meanwhile, and parts from connections that are kept open', async () => {
+    const other = await slowServer(60);
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (path: string, agent: Agent): Promise<{ status?: number; connection?: string }> =>
+      new Promise((resolve, reject) => {
+        const method = path === '/api/messages' ? 'POST' : 'GET';
+        const sent = request(
+          { host: '127.0.0.1', port: other.port, path, method, agent, headers: json },
+          (response) => {
+            response.resume();
+            response.on('end', () => resolve({ status: response.statusCode, connection: response.headers.connection }));
+          },
+        );
+        sent.on('error', reject);
+        sent.end(method === 'POST' ? '{}' : undefined);
+      });
+    assert.deepEqual(await ask('/api/messages', kept), { status: 202, connection: 'keep-alive' });
+    const begunBefore = ask('/api/messages', kept);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const closed = other.close('with notice');
+    assert.deepEqual(await begunBefore, { status: 202, connection: 'close' });
+    assert.equal((await ask('/readyz', kept)).status, 503);
+    assert.equal((await ask('/healthz', kept)).status, 200);
+    for (let count = 0; count < 3; count++)
+      assert.deepEqual(await ask('/api/messages', kept), { status: 202, connection: 'close' });
+    await closed;
+    await assert.rejects(ask('/healthz', kept), /ECONNREFUSED/);
+    kept.destroy();
   });
 });
