@@ -27,6 +27,10 @@ export interface LeasesOptions {
   readonly owner: string;
 }
 
+/** No two clocks are so far apart. */
+const longAgoMs = 60_000;
+const mostSeen = 2_000;
+
 /** Leases as records of the store, taken by compare-and-set. */
 export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
   const leases = store.collection<Lease>({
@@ -37,11 +41,28 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
   });
   store.presence?.announce(owner);
   const heldHere = new Set<string>();
+  /** When this process first saw a lease of somebody else as it still is. */
+  const seen = new Map<string, { readonly lease: string; readonly at: number }>();
+
+  /**
+   * Whether a lease of somebody else has run out. Processes that know each other's end share a machine and its clock. Between machines clocks differ: there it
+   * counts how long this process has seen that nobody renewed it.
+   */
+  function isOver(key: string, { owner: holder, until }: Lease, ttlMs: number): boolean {
+    const now = clock.now();
+    if (store.presence || until === 0 || until + longAgoMs <= now) return until <= now;
+    const lease = `${holder} ${until}`;
+    const known = seen.get(key);
+    if (known?.lease === lease) return now - known.at >= ttlMs;
+    seen.delete(key);
+    seen.set(key, { lease, at: now });
+    if (seen.size > mostSeen) seen.delete(seen.keys().next().value ?? '');
+    return false;
+  }
 
   async function take(key: string, ttlMs: number): Promise<boolean> {
-    const now = clock.now();
-    const mine = { owner, until: now + ttlMs };
-    const isMineToTake = (lease: Lease): boolean => lease.owner === owner || lease.until <= now;
+    const mine = { owner, until: clock.now() + ttlMs };
+    const isMineToTake = (lease: Lease): boolean => lease.owner === owner || isOver(key, lease, ttlMs);
     const found =
       (await leases.update(key, (lease) => (isMineToTake(lease) ? mine : undefined))) ??
       (await leases.upsert(key, (lease) => (!lease || isMineToTake(lease) ? mine : lease)));

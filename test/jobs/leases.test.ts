@@ -63,6 +63,38 @@ describe('a lease', () => {
     assert.equal(await quickHeir.withLease('y', 4_000, async () => undefined), 'done');
   });
 
+  it('is kept between machines whose clocks differ, as long as it is renewed', async () => {
+    const { presence, ...shared } = temporary.store;
+    assert.ok(presence);
+    const early = createMovableClock(1_000_000);
+    const late = createMovableClock(1_020_000);
+    const one = createLeases({ store: shared, clock: early, owner: 'one' });
+    const two = createLeases({ store: shared, clock: late, owner: 'two' });
+    const kept = shared.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {} });
+    const untilOf = async (): Promise<number> => (await kept.get('x'))?.value.until ?? 0;
+    const tries: string[] = [];
+    await one.withLease('x', 150, async (held) => {
+      for (let round = 0; round < 4; round++) {
+        const before = await untilOf();
+        tries.push(await two.withLease('x', 150, async () => undefined));
+        for (const each of [early, late]) each.advance(100);
+        while ((await untilOf()) === before) await new Promise((resolve) => setTimeout(resolve, 5));
+        assert.ok(held());
+      }
+    });
+    assert.deepEqual(tries, Array(4).fill('held elsewhere'));
+    assert.equal(await two.withLease('x', 150, async () => undefined), 'done');
+
+    void one.withLease('y', 60_000, () => new Promise(() => undefined));
+    while (!(await kept.get('y'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    tries.splice(0);
+    for (const waitedMs of [0, 59_999, 1]) {
+      late.advance(waitedMs);
+      tries.push(await two.withLease('y', 60_000, async () => undefined));
+    }
+    assert.deepEqual(tries, ['held elsewhere', 'held elsewhere', 'done']);
+  });
+
   it('tells its work when it may have been lost', async () => {
     const seen: boolean[] = [];
     await leasesOf('one').withLease('x', 60_000, async (held) => {
