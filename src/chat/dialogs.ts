@@ -6,6 +6,7 @@ import { ConflictError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import type { Store } from '../store/contract';
 import type { ChatDialog } from './contract';
+import type { OutboxLeases } from './outbox-lead';
 
 /** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
 
@@ -26,6 +27,8 @@ export interface DialogsOptions {
   readonly dialogs: readonly ChatDialog[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Needed where several instances share the store. */
+  readonly leases?: OutboxLeases;
 }
 
 interface OpenDialog {
@@ -39,9 +42,13 @@ interface OpenDialog {
 }
 
 const keptMs = 7 * 86_400_000;
+const leaseMs = 3_000;
+/** Longer than any turn; after it, compare-and-set alone keeps the state whole. */
+const mostWaitMs = 5_000;
+const lookEachMs = 25;
 
 /** Throws when something that is no dialog, or two of one id, are given. */
-export function createDialogs({ store, dialogs, clock, logger }: DialogsOptions): Dialogs {
+export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions): Dialogs {
   const open = store.collection<OpenDialog>({
     name: 'dialogs',
     schema: 1,
@@ -60,7 +67,8 @@ export function createDialogs({ store, dialogs, clock, logger }: DialogsOptions)
 
   /** Turns of one person one after the other; two at once would both go on from the same question. */
   function inTurn<T>(personId: string, work: () => Promise<T>): Promise<T> {
-    const result = (queues.get(personId) ?? Promise.resolve()).then(work, work);
+    const alone = (): Promise<T> => aloneEverywhere(personId, work);
+    const result = (queues.get(personId) ?? Promise.resolve()).then(alone, alone);
     const settled = result.then(
       () => undefined,
       () => undefined,
@@ -68,6 +76,20 @@ export function createDialogs({ store, dialogs, clock, logger }: DialogsOptions)
     queues.set(personId, settled);
     void settled.then(() => queues.get(personId) === settled && queues.delete(personId));
     return result;
+  }
+
+  /** The queue is this process's own; another instance may have a turn of the same person in work. */
+  async function aloneEverywhere<T>(personId: string, work: () => Promise<T>): Promise<T> {
+    if (!leases) return work();
+    let result: { readonly value: T } | undefined;
+    for (let waitedMs = 0; waitedMs < mostWaitMs; waitedMs += lookEachMs) {
+      const outcome = await leases.withLease(`dialog/${personId}`, leaseMs, async () => {
+        result = { value: await work() };
+      });
+      if (outcome === 'done' && result) return result.value;
+      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+    }
+    return work();
   }
 
   async function load(personId: string): Promise<OpenDialog | undefined> {
