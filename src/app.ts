@@ -19,8 +19,9 @@ import { createRush } from './core/rush';
 import { newId } from './core/ids';
 import type { Telemetry } from './core/telemetry';
 import { createFeatures } from './features';
-import type { Command, Feature } from './features/contract';
+import type { Command } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
+import { unknownIn } from './marked-actions';
 import { openConnectors } from './open-connectors';
 import { openStore } from './open-store';
 import { readOwnRelease } from './own-release';
@@ -238,15 +239,4 @@ function observed(
   clock: Clock,
 ): ReadonlyMap<string, Connector> {
   return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
-}
-
-/** What the catalog marks although there is nothing of that name. */
-function unknownIn(marked: Catalog['fourEyes'], features: readonly Feature[]): string[] {
-  const known = new Set(
-    features.flatMap(({ commands = [], actions = [] }) => [
-      ...commands.map(({ name }) => name),
-      ...actions.map(({ verb }) => verb),
-    ]),
-  );
-  return marked.map(({ action }) => action).filter((action) => !known.has(action));
 }

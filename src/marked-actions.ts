@@ -1,0 +1,13 @@
+import type { Catalog } from './core/catalog';
+import type { Feature } from './features/contract';
+
+/** What the catalog marks although there is nothing of that name. */
+export function unknownIn(marked: Catalog['fourEyes'], features: readonly Feature[]): string[] {
+  const known = new Set(
+    features.flatMap(({ commands = [], actions = [] }) => [
+      ...commands.map(({ name }) => name),
+      ...actions.map(({ verb }) => verb),
+    ]),
+  );
+  return marked.map(({ action }) => action).filter((action) => !known.has(action));
+}
