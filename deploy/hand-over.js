@@ -19,6 +19,7 @@ const usual = {
   upstream: '/etc/gavel/nginx-upstream.conf',
   start: 'systemctl start gavel@{port}',
   stop: 'systemctl stop gavel@{port}',
+  alive: 'systemctl is-active --quiet gavel@{port}',
   reload: 'systemctl reload nginx',
   'ready-seconds': '60',
   'settle-seconds': '3',
@@ -79,10 +80,22 @@ async function isReady(port) {
 let askedToStop = false;
 process.on('SIGTERM', () => (askedToStop = true));
 
-async function becomesReady(port, seconds) {
-  const until = Date.now() + seconds * 1000;
+/** Whoever has died already need not be waited for. */
+function isAlive({ alive }, port) {
+  try {
+    command(alive, port);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function becomesReady(options, port) {
+  const until = Date.now() + Number(options['ready-seconds']) * 1000;
+  let tries = 0;
   while (Date.now() < until && !askedToStop) {
     if (await isReady(port)) return true;
+    if (++tries % 8 === 0 && !isAlive(options, port)) return false;
     await wait(250);
   }
   return false;
@@ -95,12 +108,10 @@ async function main() {
   point(path.join(options.folder, fresh), options.release);
   console.log(`start: ${options.release} on port ${fresh}`);
   command(options.start, fresh);
-  if (!(await becomesReady(fresh, Number(options['ready-seconds'])))) {
+  if (!(await becomesReady(options, fresh))) {
     command(options.stop, fresh);
     if (askedToStop) throw new Error(`It was asked to stop; port ${old} serves as before.`);
-    throw new Error(
-      `It was not ready within ${options['ready-seconds']} s and was ended; port ${old} serves as before.`,
-    );
+    throw new Error(`It did not become ready and was ended; port ${old} serves as before.`);
   }
   console.log(`switch: port ${fresh} is ready and serves from now on`);
   serveFrom(options, fresh, old);

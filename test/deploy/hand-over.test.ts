@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,6 +14,8 @@ import type { RunLedger } from '../proof/run-ledger';
 import { root } from '../rules/source-files';
 import { findNginx, freePort, startNginx } from './nginx';
 import type { RunningNginx } from './nginx';
+import { deliverThrough, handOverWords, isReady, run, startUnit, stopUnit, writeUnits } from './two-ports';
+import type { Ports } from './two-ports';
 
 // Two real releases of Gavel on one store, the real hand-over script and the real nginx; systemctl alone is two small scripts here.
 
@@ -26,7 +26,7 @@ const gavelItself = `require(${typescript}); require(${JSON.stringify(join(root,
 describe('a new release takes over from the old one', function () {
   this.timeout(120_000);
   let folder: string;
-  let ports: readonly [number, number];
+  let ports: Ports;
   let nginx: RunningNginx;
   let ledger: RunLedger;
   let connector: OpenConnector;
@@ -44,14 +44,15 @@ describe('a new release takes over from the old one', function () {
     writeProofCatalog(join(folder, 'data'), services, 1);
     for (const name of ['1', '2']) writeRelease(name, gavelItself);
     writeRelease('broken', 'process.exit(1);');
-    writeServiceScripts();
+    const data = join(folder, 'data');
+    writeUnits(folder, { GAVEL_DATA: data, GAVEL_CATALOG: join(data, 'catalog.yaml'), PROOF_LEDGER: ledger.url });
     symlinkSync(join(folder, 'releases/1'), join(folder, String(ports[0])));
-    await run(process.execPath, [join(folder, 'start.js'), String(ports[0])]);
+    await startUnit(folder, ports[0]);
     nginx = await startNginx(program, folder, ports);
     await eventually('the first release is ready', async () => ((await isReady(ports[0])) ? true : undefined), 60_000);
   });
   after(async () => {
-    for (const port of ports ?? []) await run(process.execPath, [join(folder, 'stop.js'), String(port)]);
+    for (const port of ports ?? []) await stopUnit(folder, port);
     await nginx?.stop();
     await ledger?.close();
     await connector?.close();
@@ -66,63 +67,15 @@ describe('a new release takes over from the old one', function () {
     );
   }
 
-  /** What systemd would do: start by itself, end by SIGTERM and wait for the end. Whatever is left ends with this test. */
-  function writeServiceScripts(): void {
-    const environment = {
-      PATH: process.env['PATH'],
-      GAVEL_DATA: join(folder, 'data'),
-      GAVEL_CATALOG: join(folder, 'data/catalog.yaml'),
-      PROOF_LEDGER: ledger.url,
-      PLAYGROUND_PORT: '1',
-    };
-    const watch = `setInterval(() => { try { process.kill(${process.pid}, 0); } catch { process.exit(1); } }, 1000).unref();`;
-    writeFileSync(join(folder, 'watch.js'), watch);
-    writeFileSync(
-      join(folder, 'start.js'),
-      `const port = process.argv[2]; const fs = require('node:fs'); const at = ${JSON.stringify(folder)} + '/';
-      const out = fs.openSync(at + port + '.out', 'a');
-      const env = { ...${JSON.stringify(environment)}, PORT: port, GAVEL_INSTANCE: 'gavel-' + port };
-      const child = require('node:child_process').spawn(process.execPath, ['-r', at + 'watch.js', at + port + '/dist'], { env, detached: true, stdio: ['ignore', out, out] });
-      fs.writeFileSync(at + port + '.pid', String(child.pid)); child.unref();`,
-    );
-    writeFileSync(
-      join(folder, 'stop.js'),
-      `const port = process.argv[2]; const fs = require('node:fs'); const file = ${JSON.stringify(folder)} + '/' + port + '.pid';
-      const lives = (pid) => { try { process.kill(pid, 0); return !/^\\d+ \\(.*\\) Z/.test(fs.readFileSync('/proc/' + pid + '/stat', 'utf8')); } catch { return false; } };
-      if (fs.existsSync(file)) {
-        const pid = Number(fs.readFileSync(file, 'utf8'));
-        if (lives(pid)) process.kill(pid, 'SIGTERM');
-        const timer = setInterval(() => { if (!lives(pid)) { fs.rmSync(file); clearInterval(timer); } }, 50);
-      }`,
-    );
-  }
-
   function handOver(release: string, readySeconds: number): Promise<{ code: number; text: string }> {
     const words = [
-      ...['--release', join(folder, 'releases', release), '--ports', ports.join(','), '--folder', folder],
-      ...['--upstream', nginx.upstreamFile, '--ready-seconds', String(readySeconds), '--settle-seconds', '1'],
-      ...['--start', `${process.execPath} ${join(folder, 'start.js')} {port}`],
-      ...['--stop', `${process.execPath} ${join(folder, 'stop.js')} {port}`],
-      ...['--reload', `${program} -s reload -c ${join(folder, 'nginx.conf')}`],
+      ...['--release', join(folder, 'releases', release), '--ready-seconds', String(readySeconds)],
+      ...handOverWords(folder, ports, nginx.upstreamFile, program),
     ];
     return run(process.execPath, [join(root, 'deploy/hand-over.js'), ...words]);
   }
 
-  /** As Teams does it: over TLS, through nginx. */
-  function deliver(activity: Activity): Promise<number> {
-    const body = JSON.stringify(activity);
-    const headers = { host: 'gavel.example.com', 'content-type': 'application/json' };
-    const where = { host: '127.0.0.1', port: nginx.tlsPort, servername: 'gavel.example.com', ca: nginx.certificate };
-    return new Promise((resolve) => {
-      const call = request({ ...where, method: 'POST', path: '/api/messages', headers, agent: false }, (response) => {
-        response.resume();
-        response.on('end', () => resolve(response.statusCode ?? 0));
-      });
-      call.on('error', () => resolve(0));
-      call.end(body);
-    });
-  }
-
+  const deliver = (activity: Activity): Promise<number> => deliverThrough(nginx, activity);
   const serving = (): string => readFileSync(nginx.upstreamFile, 'utf8').split('\n')[0] ?? '';
 
   it('stays with the old one when the new one does not become ready', async () => {
@@ -186,17 +139,3 @@ describe('a new release takes over from the old one', function () {
     return there || undefined;
   }
 });
-
-async function isReady(port: number): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-  await answer?.body?.cancel();
-  return answer?.ok === true;
-}
-
-function run(program: string, words: readonly string[]): Promise<{ code: number; text: string }> {
-  return new Promise((resolve) => {
-    execFile(program, [...words], (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, text: stdout + stderr }),
-    );
-  });
-}
