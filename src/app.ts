@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { followCatalog } from './catalog-file';
 import { createDialogs } from './chat/dialogs';
 import { createInbox } from './chat/inbox';
@@ -18,10 +17,11 @@ import type { Clock } from './core/clock';
 import { createRush } from './core/rush';
 import { newId } from './core/ids';
 import type { Telemetry } from './core/telemetry';
+import { endInOrder } from './end-in-order';
 import { createFeatures } from './features';
-import type { Command } from './features/contract';
+import type { Command, Feature } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
-import { unknownIn } from './marked-actions';
+import { removeOldRecords } from './old-records';
 import { openConnectors } from './open-connectors';
 import { openStore } from './open-store';
 import { readOwnRelease } from './own-release';
@@ -65,9 +65,6 @@ export interface App {
 const storeAnswersWithinMs = 4_000;
 /** How long what follows from a click may wait for people who are still to be answered. */
 const workWaitsMs = 150;
-/** From "not ready" to the closed door. */
-const noticeMs = 1_000;
-const expiryRoundMs = 10 * 60_000;
 
 /** The only place that joins the parts. Nothing runs before `start`. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
@@ -128,7 +125,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     throw new Error(
       `fourEyes in ${config.catalogFile} names what is no command and no button: ${unknownActions.join(', ')}`,
     );
-  const dialogs = createDialogs({ store, dialogs: features.flatMap((each) => each.dialogs ?? []), clock, logger });
+  const dialogs = createDialogs({
+    store,
+    leases,
+    dialogs: features.flatMap((each) => each.dialogs ?? []),
+    clock,
+    logger,
+  });
   const bot = createTeamsBot({
     connection,
     router,
@@ -141,9 +144,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let server: Server | undefined;
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
-  let expiry: NodeJS.Timeout | undefined;
+  let stopRemoving: (() => void) | undefined;
   let started = false;
-  let stopping = false;
 
   async function startLocal(): Promise<void> {
     const completions = commandList(features, catalog()).map(({ examples, name, summary }) => ({
@@ -169,7 +171,6 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         processActivity: (authorization, body) => rush.during(() => bot.process({ headers: { authorization }, body })),
         ready: async () => {
           if (!started) throw new Error('Gavel is still starting');
-          if (stopping) throw new Error('Gavel is stopping');
           await store.check();
         },
         release: readOwnRelease(clock.now()),
@@ -178,31 +179,26 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       });
       outbox.start();
       sweeper.start();
-      expiry = setInterval(() => {
-        store
-          .removeExpired(clock.now())
-          .catch((error: unknown) => logger.warn({ error }, 'Old records could not be removed'));
-      }, expiryRoundMs).unref();
+      stopRemoving = removeOldRecords(store, clock, logger);
       if (config.mode === 'local') await startLocal();
       started = true;
       logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
     },
-    async stop() {
-      clearInterval(expiry);
-      stopping = true;
-      // Whoever spreads requests over several instances needs a moment to see that this one takes no more.
-      if (config.mode === 'teams') await setTimeout(noticeMs);
-      await server?.close();
-      await bot.idle();
-      await sweeper.stop();
-      await outbox.stop();
-      await playground?.close();
-      await Promise.all([...connectors.values()].map((connector) => connector.close()));
-      await fleet?.stop();
-      catalogFile.close();
-      await store.close();
-      await telemetry.close();
-    },
+    stop: () =>
+      endInOrder(logger, [
+        ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : undefined)],
+        ['turns', 8_600, () => bot.idle()],
+        ['timed work', 9_000, () => sweeper.stop()],
+        ['messages', 9_300, () => outbox.stop()],
+        ['playground', 9_400, async () => playground?.close()],
+        ['connectors', 9_500, () => Promise.all([...connectors.values()].map((connector) => connector.close()))],
+        ['sandbox', 9_700, async () => fleet?.stop()],
+        ['store', 9_800, () => store.close()],
+        ['telemetry', 9_900, () => telemetry.close()],
+      ]).finally(() => {
+        stopRemoving?.();
+        catalogFile.close();
+      }),
     async check() {
       const findings = await selfCheck({
         config,
@@ -239,4 +235,15 @@ function observed(
   clock: Clock,
 ): ReadonlyMap<string, Connector> {
   return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
+}
+
+/** What the catalog marks although there is nothing of that name. */
+function unknownIn(marked: Catalog['fourEyes'], features: readonly Feature[]): string[] {
+  const known = new Set(
+    features.flatMap(({ commands = [], actions = [] }) => [
+      ...commands.map(({ name }) => name),
+      ...actions.map(({ verb }) => verb),
+    ]),
+  );
+  return marked.map(({ action }) => action).filter((action) => !known.has(action));
 }
