@@ -19,10 +19,11 @@ import { newId } from './core/ids';
 import type { Telemetry } from './core/telemetry';
 import { endInOrder } from './end-in-order';
 import { createFeatures } from './features';
-import type { Command, Feature } from './features/contract';
+import type { Command } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { removeOldRecords } from './old-records';
 import { openConnectors } from './open-connectors';
+import { unknownIn } from './marked-actions';
 import { openStore } from './open-store';
 import { readOwnRelease } from './own-release';
 import { openTelemetry } from './open-telemetry';
@@ -235,15 +236,4 @@ function observed(
   clock: Clock,
 ): ReadonlyMap<string, Connector> {
   return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
-}
-
-/** What the catalog marks although there is nothing of that name. */
-function unknownIn(marked: Catalog['fourEyes'], features: readonly Feature[]): string[] {
-  const known = new Set(
-    features.flatMap(({ commands = [], actions = [] }) => [
-      ...commands.map(({ name }) => name),
-      ...actions.map(({ verb }) => verb),
-    ]),
-  );
-  return marked.map(({ action }) => action).filter((action) => !known.has(action));
 }
