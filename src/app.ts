@@ -109,12 +109,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     return found;
   };
   const deps = { catalog, store, outbox, connectorOf, sweeper, clock, logger };
-  const { features, fourEyes, expand, welcome } = createFeatures(deps);
+  const { features, fourEyes, expand, note, idle, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
     catalog,
     guard: fourEyes.guard,
     expand,
+    note,
     audit: store.audit,
     telemetry,
     clock,
@@ -190,6 +191,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : undefined)],
         ['turns', 8_600, () => bot.idle()],
         ['timed work', 9_000, () => sweeper.stop()],
+        ['features', 9_100, () => idle()],
         ['messages', 9_300, () => outbox.stop()],
         ['playground', 9_400, async () => playground?.close()],
         ['connectors', 9_500, () => Promise.all([...connectors.values()].map((connector) => connector.close()))],

@@ -184,6 +184,8 @@ export const CatalogFile = z.strictObject({
   environments: z.record(name, Environment),
   freezes: z.array(Freeze).default([]),
   fourEyes: z.array(FourEyes).default([]),
+  /** For how many days it can be asked what was asked of Gavel. */
+  historyDays: z.number().int().min(1).max(365).default(30),
 });
 
 export type Catalog = Readonly<z.infer<typeof CatalogFile>>;

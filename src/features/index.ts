@@ -3,7 +3,7 @@ import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
-import type { Command, Expand, Feature, FeatureDependencies } from './contract';
+import type { Command, Expand, Feature, FeatureDependencies, Note } from './contract';
 import { createDeployments } from './deployments';
 import { createEmergencies } from './emergencies';
 import { createFourEyes } from './four-eyes';
@@ -12,7 +12,9 @@ import { createFreezes } from './freezes';
 import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
 import { createHelp } from './help';
+import { createHistory } from './history';
 import { createLocks } from './locks';
+import { createMemory } from './memory';
 import { createPolicy } from './policy';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
@@ -21,6 +23,10 @@ export function createFeatures(deps: FeatureDependencies): {
   fourEyes: FourEyes;
   /** What stands behind a line that is no command. */
   expand: Expand;
+  /** Keeps what was asked and what came of it. */
+  note: Note;
+  /** Resolves when what was noted is written. */
+  idle: () => Promise<void>;
   welcome: (turn: Turn) => Promise<Reply>;
 } {
   // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
@@ -45,6 +51,7 @@ export function createFeatures(deps: FeatureDependencies): {
   late.history = deployments.history;
   const commands = (): readonly Command[] => features.flatMap((feature) => feature.commands ?? []);
   const aliases = createAliases(deps, { commands });
+  const past = createHistory(deps);
   const features: Feature[] = [
     deployments.feature,
     approvals,
@@ -55,9 +62,18 @@ export function createFeatures(deps: FeatureDependencies): {
     locks.feature,
     announcements,
     createAudits(deps).feature,
+    past.feature,
     aliases.feature,
+    createMemory(deps).feature,
   ];
   const help = createHelp(deps, { commands });
   features.push(help.feature);
-  return { features, fourEyes: createFourEyes(deps, decisions), expand: aliases.expand, welcome: help.welcome };
+  return {
+    features,
+    fourEyes: createFourEyes(deps, decisions),
+    expand: aliases.expand,
+    note: past.note,
+    idle: past.idle,
+    welcome: help.welcome,
+  };
 }

@@ -269,6 +269,8 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
 }
 
 export interface FakeWorld {
+  /** Where its store lives. */
+  readonly folder: string;
   readonly deps: FeatureDependencies;
   readonly clock: MovableClock;
   readonly outbox: RecordingOutbox;
@@ -303,6 +305,7 @@ export function createFakeWorld(): FakeWorld {
     logger: silentLogger,
   };
   return {
+    folder,
     deps,
     clock,
     outbox,

@@ -43,6 +43,7 @@ export function createTalkWorld(options: Partial<RouterOptions> = {}): TalkWorld
     catalog,
     guard: features.fourEyes.guard,
     expand: features.expand,
+    note: features.note,
     audit: store.audit,
     clock,
     logger,
@@ -57,6 +58,7 @@ export function createTalkWorld(options: Partial<RouterOptions> = {}): TalkWorld
     click: async (who, verb, id, more = {}) => wordsOf(await router.handleAction(turnOf(who, more), verb, { id })),
     audits: () => store.audit.read({}),
     async close() {
+      await features.idle();
       await world.close();
     },
   };

@@ -8,6 +8,8 @@ import type { Feature, FeatureDependencies } from '../contract';
 import { parseFilter } from './filter';
 import type { AuditWish } from './filter';
 
+export { startOfDay } from './day';
+
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 
 const shownRows = 15;

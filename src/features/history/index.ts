@@ -1,0 +1,106 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { statuses } from '../../core/status';
+import { cleanText, plainText, plural } from '../../core/text';
+import { footerTime, momentWords } from '../../core/time-words';
+import type { Feature, FeatureDependencies, Note } from '../contract';
+import type { HistoryEntry } from './entry';
+import { createJournal } from './journal';
+import type { Journal } from './journal';
+import { isWished, readWish } from './wish';
+
+/** What was asked of Gavel and what came of it; kept for the catalog's `historyDays`. */
+export function createHistory(deps: FeatureDependencies): { feature: Feature; note: Note; idle: () => Promise<void> } {
+  const journal = createJournal(deps);
+  return {
+    feature: {
+      name: 'history',
+      commands: [
+        {
+          name: 'history',
+          summary: 'What was asked here, and what came of it',
+          topic: 'Look',
+          arguments: [{ name: 'wish', kind: 'text', summary: 'who, what or when: Dana, deploy, yesterday' }],
+          examples: ['history', 'history deploy yesterday', 'history me today'],
+          right: 'view',
+          inManifest: false,
+          run: (turn, { wish = '' }) => show(deps, journal, turn, wish),
+        },
+      ],
+      personalData: [journal.personalData],
+    },
+    note: journal.note,
+    idle: journal.idle,
+  };
+}
+
+const lookedAt = 1_000;
+const shownRows = 15;
+const dayMs = 86_400_000;
+
+/** In a place what was asked there, in a personal chat what this person asked anywhere. */
+async function show(deps: FeatureDependencies, journal: Journal, turn: Turn, words: string): Promise<Reply> {
+  const { timeZone, historyDays } = deps.catalog();
+  const now = deps.clock.now();
+  const alone = turn.place.kind === 'personal';
+  await journal.idle();
+  const { items } = await journal.entries.find({
+    where: {
+      ...(alone ? { person: turn.person.id } : { place: turn.place.id }),
+      at: { atLeast: now - historyDays * dayMs },
+    },
+    orderBy: 'at',
+    descending: true,
+    limit: lookedAt,
+  });
+  const wish = readWish(words, turn.person.id, now, timeZone);
+  const found = items.map(({ value }) => value).filter((entry) => isWished(entry, wish));
+  const about = words === '' ? '' : `: ${plainText(words, 60)}`;
+  const hidden = found.length - shownRows;
+  return {
+    card: 'policy/list',
+    data: {
+      kind: 'History',
+      state: { glyph: '', word: '', tone: 'emphasis' },
+      title: alone ? `What you asked${about}` : `What was asked here${about}`,
+      summary: `History: ${plural(found.length, 'entry', 'entries')}`,
+      sentence:
+        found.length === 0
+          ? '**Nothing on record matches.** Try fewer words, or another day.'
+          : `**${plural(found.length, 'entry', 'entries')}**, the newest first.`,
+      rows: found.slice(0, shownRows).map((entry) => rowOf(entry, alone, now, timeZone)),
+      more: [
+        hidden > 0 ? `and ${hidden} more: say who, what or when to see fewer.` : '',
+        items.length >= lookedAt ? `Only the newest ${lookedAt} were looked at.` : '',
+      ]
+        .join(' ')
+        .trim(),
+      actions: [],
+      footer: `Kept for ${plural(historyDays, 'day')} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string): object {
+  const { said, meant, placeName, personName, outcome, came, at } = entry;
+  const { glyph, color } = markOf(outcome);
+  return {
+    glyph,
+    color,
+    name: cleanText(meant === undefined ? said : `${said}, which means ${meant}`, 200),
+    words: cleanText(`${alone ? `in ${placeName}` : personName}: ${endWords(outcome, came)}`, 260),
+    when: momentWords(at, now, timeZone),
+  };
+}
+
+function endWords(outcome: string, came: string): string {
+  if (came === '') return outcome;
+  return came.toLowerCase().startsWith(outcome) ? came : `${outcome}. ${came}`;
+}
+
+function markOf(outcome: string): { readonly glyph: string; readonly color: string } {
+  if (outcome === 'refused') return statuses.refused;
+  if (outcome === 'failed') return statuses.failed;
+  if (outcome === 'unclear') return statuses.unclear;
+  if (outcome === 'waits for approval') return statuses.waiting;
+  return outcome === 'not understood' || outcome === 'asked back' ? statuses.unknown : statuses.done;
+}

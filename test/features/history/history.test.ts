@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { StoreUnavailableError } from '../../../src/core/errors';
+import { entryOf } from '../../../src/features/history/entry';
+import { createJournal } from '../../../src/features/history/journal';
+import { isWished, readWish } from '../../../src/features/history/wish';
+import type { Ended } from '../../../src/features/contract';
+import type { Store } from '../../../src/store/contract';
+import { people, turnOf } from '../fakes';
+import { createTalkWorld, privately, roles, there } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const { dana, noor, nico } = people;
+const friday = Date.UTC(2026, 10, 20, 13, 0);
+const dayMs = 86_400_000;
+
+describe('what is kept of a turn', () => {
+  const kept = (ended: Partial<Ended>) =>
+    entryOf(
+      turnOf(dana, { receivedAt: friday }),
+      { said: 'where', what: 'deployments.where', outcome: 'done', reply: { text: '**shop** runs' }, ...ended },
+      30,
+    );
+
+  it('is who, where, what and what came of it, for as long as the catalog says', () => {
+    const entry = kept({});
+    assert.equal(entry?.personName, 'Dana Developer');
+    assert.equal(entry?.came, 'shop runs');
+    assert.equal(entry?.keptUntil, friday + 30 * dayMs);
+  });
+
+  const table: readonly (readonly [string, Partial<Ended>, RegExp])[] = [
+    [
+      'a secret in a line',
+      { said: 'deploy shop because password=hunter2' },
+      /where … \(left out: it looked like a password\)/,
+    ],
+    ['a password among the words', { said: 'remember login is hunter2!!x', what: 'chat.turn' }, /left out/],
+    ['a secret in an answer', { reply: { notice: 'ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8' } }, /left out/],
+    ['a secret behind an alias', { meant: 'deploy shop because token=abcdef' }, /left out/],
+    [
+      'a secret that was to be remembered',
+      { said: 'remember db password is hunter2', what: 'memory.remember' },
+      /left out/,
+    ],
+  ];
+  for (const [what, ended, expected] of table)
+    it(`leaves out ${what}`, () => {
+      const text = JSON.stringify(kept(ended));
+      assert.match(text, expected);
+      assert.doesNotMatch(text, /hunter2|ghp_|abcdef/);
+    });
+
+  it('has the name of a memory, never its value, so that what is forgotten is gone', () => {
+    const entry = kept({ what: 'memory.remember', said: 'remember day is Thursday', reply: { text: 'Thursday' } });
+    assert.equal(entry?.said, 'remember day');
+    assert.doesNotMatch(JSON.stringify(entry), /Thursday/);
+  });
+
+  it('is nothing where people look after their own data', () =>
+    assert.equal(kept({ what: 'privacy.delete' }), undefined));
+});
+
+describe('which entries are wished for', () => {
+  const entry = (at: number, said: string) => {
+    const made = entryOf(
+      turnOf(dana, { receivedAt: at }),
+      { said, what: 'deployments.deploy', outcome: 'refused', reply: { notice: 'no' } },
+      30,
+    );
+    assert.ok(made);
+    return made;
+  };
+  const at = (daysAgo: number) => entry(friday - daysAgo * dayMs, 'deploy shop');
+  const table: readonly (readonly [string, ReturnType<typeof at>, boolean])[] = [
+    ['', at(0), true],
+    ['today', at(0), true],
+    ['today', at(1), false],
+    ['yesterday', at(1), true],
+    ['yesterday', at(0), false],
+    ['on Monday', at(4), true],
+    ['monday', at(3), false],
+    ['friday', at(0), true],
+    ['2026-11-18', at(2), true],
+    ['since=2026-11-18', at(1), true],
+    ['since=2026-11-18', at(3), false],
+    ['dana', at(0), true],
+    ['who=Dana what:deploy when=today', at(0), true],
+    ['noor', at(0), false],
+    ['me', at(0), true],
+    ['refused deploy', at(0), true],
+    ['restart', at(0), false],
+  ];
+  for (const [words, each, expected] of table)
+    it(`“${words}” ${expected ? 'shows' : 'hides'} ${new Date(each.at).toISOString().slice(0, 10)}`, () =>
+      assert.equal(isWished(each, readWish(words, dana.id, friday, 'UTC')), expected));
+
+  it('knows the days of other zones and of a changed clock', () => {
+    const { since, until } = readWish('2026-10-25', dana.id, friday, 'Europe/Berlin');
+    assert.equal(new Date(since ?? 0).toISOString(), '2026-10-24T22:00:00.000Z');
+    assert.equal(new Date(until ?? 0).toISOString(), '2026-10-25T22:59:59.999Z');
+  });
+});
+
+describe('history', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+  const now = () => ({ receivedAt: talk.world.clock.now() });
+
+  it('shows in a place what was asked there, and in a personal chat one’s own', async () => {
+    await talk.say(dana, 'freeze staging 2h because x', now());
+    await talk.say(noor, 'freeze staging 2h because the year is closed', now());
+    await talk.say(nico, 'bananas', { ...now(), ...there });
+    await talk.click(noor, 'locks.keep', 'shop/production', now());
+    const here = await talk.say(nico, 'history', now());
+    assert.match(here, /3\sentries/);
+    assert.match(here, /freeze staging 2h because x.*Dana Developer: Refused: you may not/);
+    assert.match(here, /Noor Operator: frozen.*staging is frozen/);
+    assert.doesNotMatch(here, /bananas/);
+    assert.match(await talk.say(dana, 'history refused noor', now()), /2\sentries.*locks\.keep/);
+    const own = await talk.say(nico, 'history', { ...now(), ...privately(nico) });
+    assert.match(own, /bananas.*in General: not understood/);
+    assert.doesNotMatch(own, /freeze/);
+  });
+
+  it('says what an alias stood for', async () => {
+    await talk.say(dana, 'alias held = freezes', now());
+    await talk.say(dana, 'held', now());
+    assert.match(await talk.say(dana, 'history held', now()), /held, which means freezes/);
+  });
+
+  it('notes one message once, and a card that refreshes by itself not at all', async () => {
+    const again = { correlationId: 'c-again', ...now() };
+    await talk.say(dana, 'locks', again);
+    await talk.say(dana, 'locks', again);
+    await talk.click(dana, 'locks.keep', 'shop/production', { ...now(), trigger: 'automatic' });
+    assert.match(await talk.say(dana, 'history', now()), /1\sentry/);
+  });
+
+  it('is gone when its time is over', async () => {
+    await talk.say(dana, 'locks', now());
+    await talk.features.idle();
+    talk.world.clock.advance(31 * dayMs);
+    assert.match(await talk.say(dana, 'history', now()), /Nothing on record/);
+    assert.equal(await talk.world.deps.store.removeExpired(talk.world.clock.now()), 1);
+  });
+
+  it('makes nobody wait for a store that hangs, and throws at nobody when it fails', async () => {
+    const gate = new EventEmitter().setMaxListeners(0);
+    const insert = async (): Promise<never> => {
+      await once(gate, 'open');
+      throw new StoreUnavailableError('down');
+    };
+    const { store } = talk.world.deps;
+    const broken: Store = {
+      ...store,
+      collection: (spec) => ({ ...store.collection(spec), insert }),
+    };
+    const journal = createJournal({ ...talk.world.deps, store: broken });
+    const ended: Ended = { said: 'x', what: 'chat.turn', outcome: 'done', reply: { nothing: true } };
+    for (let index = 0; index < 1_200; index++) journal.note(turnOf(dana), ended);
+    const written = journal.idle();
+    const opener = setInterval(() => gate.emit('open'), 5);
+    await written.finally(() => clearInterval(opener));
+    assert.doesNotThrow(() => journal.note(turnOf(dana), { ...ended, reply: undefined as never }));
+  });
+
+  for (const [role, who] of Object.entries(roles))
+    it(`is open to the ${role}`, async () => assert.match(await talk.say(who, 'history'), /on record|entr/));
+
+  it('is refused to who may look at nothing', async () =>
+    assert.match(await talk.say({ id: 'entra:x/y', name: 'Guest' }, 'history'), /You may not look at this/));
+});

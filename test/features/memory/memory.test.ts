@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { people } from '../fakes';
+import { createTalkWorld, privately, roles, there } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+describe('memory', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+  const { dana, avery, nico, noor, ada } = people;
+
+  it('remembers, recalls with who and when, and forgets', async () => {
+    assert.match(
+      await talk.say(dana, 'remember here the release day is Thursday'),
+      /\*\*release day\*\* here in Deployments/,
+    );
+    assert.match(
+      await talk.say(nico, 'recall Release Day'),
+      /\*\*release day\*\* is Thursday\n\nRemembered by Dana Developer, 13:00, here in Deployments\./,
+    );
+    assert.match(await talk.say(nico, 'recall release day', there), /nothing called “release day”/);
+    assert.match(await talk.say(dana, 'remember here release day is Friday'), /something else until now/);
+    assert.match(await talk.say(dana, 'forget the release day'), /forgotten \*\*release day\*\*, which was here/);
+    assert.match(await talk.say(dana, 'recall release day'), /nothing called/);
+    assert.match(await talk.say(dana, 'forget release day'), /nothing was forgotten/);
+  });
+
+  it('finds by a word in name or value', async () => {
+    await talk.say(dana, 'remember here release day is Thursday');
+    await talk.say(ada, 'remember for everybody runbook is at docs.example, for each release');
+    await talk.say(dana, 'remember here lunch is at 12');
+    for (const line of ['recall *release*', 'recall about Release'])
+      assert.match(await talk.say(nico, line), /2\smemories.*release day.*runbook/);
+    assert.match(await talk.say(nico, 'recall'), /3\smemories/);
+    assert.match(await talk.say(nico, 'recall here'), /2\smemories/);
+    assert.match(await talk.say(nico, 'recall release'), /Nothing is called that.*release day.*runbook/);
+    assert.match(await talk.say(nico, 'recall about bananas'), /I remember nothing of it/);
+  });
+
+  it('tells what is one’s own only to that person', async () => {
+    await talk.say(dana, 'remember shoe size is 38', privately(dana));
+    assert.match(await talk.say(dana, 'recall shoe size', privately(dana)), /is 38/);
+    assert.doesNotMatch(await talk.say(dana, 'recall'), /38/);
+    assert.match(await talk.say(dana, 'recall'), /1\smore is just for you/);
+    assert.match(await talk.say(dana, 'recall shoe size'), /written it to you alone/);
+    const [put] = talk.world.outbox.puts.filter(({ key }) => key.startsWith('memory:'));
+    assert.deepEqual(put?.destination, { to: 'person', personId: dana.id });
+    assert.match(JSON.stringify(put?.content), /is 38/);
+    assert.match(await talk.say(nico, 'recall shoe size'), /nothing called/);
+    assert.match(await talk.say(nico, 'forget shoe size'), /nothing was forgotten/);
+  });
+
+  it('shows values as text only', async () => {
+    await talk.say(dana, 'remember here trick is **[x](https://evil.example)** <at>all</at>');
+    const said = await talk.say(nico, 'recall trick');
+    assert.match(said, /\\\*\\\*\\\[x\\\]\\\(https:/);
+    assert.doesNotMatch(said, /[^\\]<at>/);
+    assert.match(await talk.say(nico, 'recall'), /trick/);
+  });
+
+  it('keeps nothing of a secret, in no file and no record', async () => {
+    assert.match(await talk.say(dana, 'remember db password is correct-horse-9'), /That looks like a password/);
+    assert.match(await talk.say(dana, 'remember here db is postgres://u:correct-horse-9@h/d'), /a connection string/);
+    await talk.features.idle();
+    await talk.world.deps.store.check();
+    assert.doesNotMatch(await talk.say(dana, 'recall'), /correct-horse-9/);
+    assert.doesNotMatch(await talk.say(dana, 'history'), /correct-horse-9/);
+    assert.doesNotMatch(JSON.stringify(await talk.audits()), /correct-horse-9/);
+    for (const { name, parentPath } of readdirSync(talk.world.folder, { withFileTypes: true, recursive: true }).filter(
+      (each) => each.isFile(),
+    ))
+      assert.ok(!readFileSync(join(parentPath, name)).includes('correct-horse-9'), name);
+  });
+
+  it('changes once for one message', async () => {
+    await talk.say(noor, 'remember here day is Thursday');
+    await talk.say(noor, 'remember day is Friday');
+    const again = { correlationId: 'c-again' };
+    const first = await talk.say(noor, 'forget day', again);
+    assert.match(first, /just for you/);
+    assert.equal(await talk.say(noor, 'forget day', again), first);
+    assert.match(await talk.say(noor, 'recall day'), /is Thursday/);
+    const making = { correlationId: 'c-make' };
+    const made = await talk.say(noor, 'remember here day is Monday', making);
+    await talk.say(avery, 'remember other is thing');
+    assert.equal(await talk.say(noor, 'remember here day is Monday', making), made);
+    const outcomes = (await talk.audits()).map(({ outcome }) => outcome);
+    assert.equal(outcomes.filter((outcome) => outcome === 'forgotten').length, 1);
+  });
+
+  it('is bounded, and says so', async () => {
+    await Promise.all(Array.from({ length: 200 }, (_, index) => talk.say(dana, `remember k${index} is x`)));
+    assert.match(await talk.say(dana, 'remember more is x'), /200 is as many as I keep there/);
+    assert.match(await talk.say(dana, 'remember k1 is y'), /I remember/);
+  });
+
+  const everybody = Object.keys(roles) as (keyof typeof roles)[];
+  const table: Record<string, readonly (keyof typeof roles)[]> = {
+    'remember x is y': everybody,
+    'remember here x is y': everybody,
+    'remember for everybody x is y': ['admin'],
+    'remember here theirs is y': ['operator', 'admin'],
+    'forget here theirs': ['operator', 'admin'],
+    recall: everybody,
+    'recall common': everybody,
+    'forget common': ['admin'],
+  };
+  for (const [role, who] of Object.entries(roles))
+    it(`lets the ${role} do what a ${role} may, and says who can do the rest`, async () => {
+      await talk.say(who === avery ? dana : avery, 'remember here theirs is x');
+      await talk.say(ada, 'remember for everybody common is x');
+      for (const [line, allowed] of Object.entries(table)) {
+        const said = await talk.say(who, line);
+        const refused = /nothing was changed\. .*Ada Admin.* can\./i.test(said);
+        assert.equal(refused, !allowed.includes(role as keyof typeof roles), `${line}: ${said}`);
+      }
+    });
+});
