@@ -11,7 +11,7 @@ export interface BodyLimits {
 /** The bytes, or the status that the request is to be answered with. */
 export type ReadBody = Buffer | 408 | 413;
 
-/** What comes after a refusal is dropped so long and so much, so that the sender reads the answer instead of a broken pipe. */
+/** What comes after a refusal is dropped so long and so much, then nothing is taken: the sender reads the answer instead of a broken pipe. */
 const lingerMs = 2_000;
 const lingerBytes = 1024 * 1024;
 const deepestNesting = 100;
@@ -54,7 +54,7 @@ function linger(request: IncomingMessage): void {
   request.once('close', () => clearTimeout(timer));
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > lingerBytes) socket.destroy();
+    if (bytes > lingerBytes) request.pause();
   });
   request.once('end', () => clearTimeout(timer));
   request.resume();

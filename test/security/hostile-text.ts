@@ -84,6 +84,7 @@ const types = new Set([
   'Input.Toggle',
   'Input.Date',
   'Input.Time',
+  'Data.Query',
 ]);
 
 /** Every wrong there is in a card: in its texts, by what they are shown in, and in its elements. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 
 // What the first release left behind, row by row as it stored it: D-1001 (shop 2.14.0 to production) is done, D-1002 (payments 1.10.1 to
-// production) waits for its approval. The times of open work are moved, as if it had been written a minute ago; the audit log is signed and stays.
+// production) waits for its approval. The times of work, past and to come, are moved, as if it had been written a minute ago; the audit log is signed and stays.
 
 const source = join(__dirname, 'first-landing');
 const writtenAt = 1_795_395_801_000;
@@ -16,7 +16,7 @@ export function layFirstLanding(folder: string): void {
   const moved = lines.map((line) =>
     line.startsWith('INSERT INTO "audit-entries"')
       ? line
-      : line.replaceAll(/(?<!\d)17953957\d{5}(?!\d)|(?<!\d)17953958\d{5}(?!\d)/g, (time) =>
+      : line.replaceAll(/(?<!\d)1(?:79[5-9]|8[01]\d)\d{9}(?!\d)/g, (time) =>
           String(Number(time) + shift),
         ),
   );

@@ -47,11 +47,19 @@ export function drawCard(json, onOrder) {
   try {
     card.parse(json);
     host.append(card.render());
+    nameSearchFields(card);
     drawn.set(host, { card, initial: valuesOf(card) });
   } catch (error) {
     host.append(el('p', { class: 'broken' }, `This card could not be drawn: ${error.message}`));
   }
   return host;
+}
+
+/** The renderer leaves the field of a list that can be searched without a name. */
+function nameSearchFields(card) {
+  for (const { label, renderedElement } of card.getAllInputs())
+    for (const field of renderedElement?.querySelectorAll('.ac-choiceSetInput-filtered-textbox') ?? [])
+      field.setAttribute('aria-label', label ?? '');
 }
 
 /** While a click is on its way nothing else of the card can be pressed. */

@@ -44,7 +44,7 @@ describe('memory', () => {
   it('tells what is one’s own only to that person', async () => {
     await talk.say(dana, 'remember shoe size is 38', privately(dana));
     assert.match(await talk.say(dana, 'recall shoe size', privately(dana)), /is 38/);
-    assert.doesNotMatch(await talk.say(dana, 'recall'), /38/);
+    assert.doesNotMatch(await talk.say(dana, 'recall'), /shoe|is 38/);
     assert.match(await talk.say(dana, 'recall'), /1\smore is just for you/);
     assert.match(await talk.say(dana, 'recall shoe size'), /written it to you alone/);
     const [put] = talk.world.outbox.puts.filter(({ key }) => key.startsWith('memory:'));
