@@ -43,6 +43,15 @@ export function observeConnector<T extends { readonly name: string }>(
   return { ...connector, ...Object.fromEntries(capabilities) } as T;
 }
 
+/** All connectors of a process, each observed, under their names. */
+export function observeConnectors<T extends { readonly name: string }>(
+  connectors: ReadonlyMap<string, T>,
+  telemetry: Telemetry,
+  clock: Clock,
+): ReadonlyMap<string, T> {
+  return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
+}
+
 function observed<T extends object>(capability: T, target: string, telemetry: Telemetry, clock: Clock): T {
   return new Proxy(capability, {
     get(object, key, receiver) {

@@ -52,9 +52,11 @@ async function main(): Promise<void> {
     const rows: Row[] = [];
     for (const [name, measurement] of Object.entries(measurements)) {
       if (positionals.length > 0 && !positionals.includes(name)) continue;
-      console.log(`${name}: ${measurement.how}`);
+      console.log(`\n${name}: ${measurement.how}`);
       try {
-        rows.push(...(await measurement.measure(bench)));
+        const found = await measurement.measure(bench);
+        rows.push(...found);
+        for (const { what, gavel, peer } of found) console.log(`  ${what}: ${gavel}${peer ? `, peer ${peer}` : ''}`);
       } catch (error) {
         notes.push(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
       }

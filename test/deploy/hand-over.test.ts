@@ -12,7 +12,7 @@ import type { OpenConnector } from '../proof/open-connector';
 import { startRunLedger } from '../proof/run-ledger';
 import type { RunLedger } from '../proof/run-ledger';
 import { root } from '../rules/source-files';
-import { findNginx, freePort, startNginx } from './nginx';
+import { findNginx, freePorts, startNginx } from './nginx';
 import type { RunningNginx } from './nginx';
 import { deliverThrough, handOverWords, isReady, run, startUnit, stopUnit, writeUnits } from './two-ports';
 import type { Ports } from './two-ports';
@@ -37,7 +37,8 @@ describe('a new release takes over from the old one', function () {
     if (found === undefined) return this.skip();
     program = found;
     folder = mkdtempSync(join(tmpdir(), 'gavel-hand-over-'));
-    ports = [await freePort(), await freePort()];
+    const [one = 0, other = 0] = await freePorts(2);
+    ports = [one, other];
     ledger = await startRunLedger();
     connector = await startOpenConnector();
     mkdirSync(join(folder, 'data'));

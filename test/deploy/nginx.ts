@@ -26,15 +26,21 @@ export function findNginx(): string | undefined {
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const [port = 0] = await freePorts(1);
   return port;
 }
 
+/** All held at once for a moment: one after the other the same could be given twice. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  for (const server of servers) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return ports;
+}
+
 export async function startNginx(program: string, folder: string, upstream: readonly number[]): Promise<RunningNginx> {
-  const [tlsPort, plainPort, innerPort] = [await freePort(), await freePort(), await freePort()];
+  const [tlsPort = 0, plainPort = 0, innerPort = 0] = await freePorts(3);
   const file = (name: string): string => join(folder, name);
   mkdirSync(file('tmp'), { recursive: true });
   const words = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];

@@ -11,7 +11,7 @@ import { channelNumber, createPeople, dana, eventually, personNumber, textIn } f
 import { startOpenConnector } from '../proof/open-connector';
 import type { OpenConnector, PostedMessage } from '../proof/open-connector';
 import { compile, history, layOut } from './built-releases';
-import { findNginx, freePort, startNginx } from './nginx';
+import { findNginx, freePorts, startNginx } from './nginx';
 import type { RunningNginx } from './nginx';
 import { deliverThrough, handOverWords, isReady, startUnit, stopUnit, writeUnits } from './two-ports';
 import type { Ports } from './two-ports';
@@ -41,7 +41,8 @@ describe('Gavel deploys its own next release', function () {
     const program = findNginx();
     if (program === undefined || !first || !broken || !next) return this.skip();
     folder = mkdtempSync(join(tmpdir(), 'gavel-own-release-'));
-    ports = [await freePort(), await freePort()];
+    const [one = 0, other = 0] = await freePorts(2);
+    ports = [one, other];
     connector = await startOpenConnector();
     compile(join(folder, 'compiled'));
     for (const release of [first, broken, next])

@@ -31,6 +31,25 @@ describe('the systemd unit', () => {
   });
 });
 
+describe('the units that hand over to an approved release', () => {
+  const path = textOf('deploy/gavel-deploy.path');
+  const service = textOf('deploy/gavel-deploy.service');
+
+  it('look where Gavel leaves a run, and run its own command on what lies there', () => {
+    const [, folder] = /^DirectoryNotEmpty=(.*)$/m.exec(path) ?? [];
+    assert.equal(folder, `/var/lib/${valueOf('StateDirectory')}/host/waiting/gavel`);
+    assert.match(
+      service,
+      new RegExp(`host-run\\.js --waiting ${folder} --releases /opt/gavel/releases -- /usr/bin/node `),
+    );
+  });
+
+  it('wait for the end however long it takes, and end no hand-over half-way', () => {
+    assert.match(service, /^TimeoutStartSec=infinity$/m);
+    assert.match(service, /^KillMode=process$/m);
+  });
+});
+
 describe('the container app for Azure', () => {
   const app = parse(textOf('deploy/container-app.yaml')) as ContainerApp;
   const [container] = app.properties.template.containers;

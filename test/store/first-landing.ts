@@ -16,9 +16,7 @@ export function layFirstLanding(folder: string): void {
   const moved = lines.map((line) =>
     line.startsWith('INSERT INTO "audit-entries"')
       ? line
-      : line.replaceAll(/(?<!\d)1(?:79[5-9]|8[01]\d)\d{9}(?!\d)/g, (time) =>
-          String(Number(time) + shift),
-        ),
+      : line.replaceAll(/(?<!\d)1(?:79[5-9]|8[01]\d)\d{9}(?!\d)/g, (time) => String(Number(time) + shift)),
   );
   const database = new Database(join(folder, 'gavel.db'));
   database.exec(moved.join('\n'));

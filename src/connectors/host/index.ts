@@ -2,19 +2,17 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Connector } from '../contract';
 import { askAddress } from '../machine/ask-address';
+import type { MachineOptions } from '../machine/options';
 import { createPlaces } from '../machine/places';
 import { createHostEnvironments, createHostMetrics, servingIn } from './health';
 import { connectorName, hostService } from './options';
-import type { HostOptions } from './options';
 import { createHostPipelines } from './pipelines';
 import { createReleases } from './releases';
-
-export type { HostOptions } from './options';
 
 const checkLimitMs = 3000;
 
 /** Services that run on this very server, Gavel itself among them: a folder for each release, a command that deploys one. */
-export function createHostConnector(given: HostOptions): Connector {
+export function createHostConnector(given: MachineOptions): Connector {
   const options = {
     ...given,
     dataDir: resolve(given.dataDir),

@@ -1,26 +1,13 @@
 import { join } from 'node:path';
-import type { Catalog, CatalogService } from '../../core/catalog';
-import type { Clock } from '../../core/clock';
+import type { CatalogService } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
-import type { Logger } from '../../core/logger';
+import type { MachineOptions } from '../machine/options';
 import type { Places } from '../machine/places';
-import type { DeclaredEnvironment } from '../machine/processes';
 
 export const connectorName = 'host';
 
-export interface HostOptions {
-  /** What the connector and its runs leave behind lies in `host` below it. */
-  readonly dataDir: string;
-  readonly catalog: () => Catalog;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly sampleIntervalMs?: number;
-  /** All that the deploy command sees of the environment, for example PATH. */
-  readonly environment?: DeclaredEnvironment;
-}
-
 /** The options with the places they lead to. */
-export type HostParts = HostOptions & { readonly places: Places };
+export type HostParts = MachineOptions & { readonly places: Places };
 
 export type HostService = NonNullable<CatalogService['host']>;
 

@@ -1,37 +1,28 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FoundRun, PipelineRunner, RunRequest, RunStatus, SourceControl } from '../contract';
-import type { Clock } from '../../core/clock';
 import { ConnectorError } from '../../core/errors';
-import type { Logger } from '../../core/logger';
 import { isCommit, isVersion } from './places';
 import type { Places } from './places';
 import { startDetached, signalGroup } from './processes';
-import type { DeclaredEnvironment } from './processes';
 import type { RunRequestRecord } from './records';
 import { isRunId, openRunFolder, runIdOf } from './run-folder';
 import type { RunFolder } from './run-folder';
 import { readProgress } from './run-status';
 import { createSupervisor } from './run-supervisor';
+import type { SupervisorOptions } from './run-supervisor';
 
 const shownLines = 8;
 const mostLogLines = 5000;
 /** How long a script that was just started may take until it says so. */
 const startGraceMs = 1500;
 
-export interface MachinePipelinesOptions {
+export interface MachinePipelinesOptions extends SupervisorOptions {
   readonly places: Places;
-  /** The folder of the runs. */
-  readonly runs: string;
-  /** Takes a run folder, and `--settle` after it when the run has to be ended in its place. */
-  readonly script: string;
   readonly stepsOf: (service: string) => readonly string[];
   /** What the script has to know beyond the request. */
   readonly detailsOf: (request: RunRequest) => Readonly<Record<string, unknown>>;
   /** Starts the script another way than as a child of this process. */
   readonly startOutside?: (request: RunRequest, id: string) => boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly environment?: DeclaredEnvironment;
 }
 
 export interface MachinePipelines extends PipelineRunner {

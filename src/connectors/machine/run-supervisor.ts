@@ -1,7 +1,5 @@
-import type { Clock } from '../../core/clock';
-import type { Logger } from '../../core/logger';
+import type { ProcessOptions } from './options';
 import { isHidden, lives, runScript, signalGroup } from './processes';
-import type { DeclaredEnvironment } from './processes';
 import { openRunFolder, removeOldRuns, unfinishedRuns } from './run-folder';
 import type { RunFolder } from './run-folder';
 
@@ -20,11 +18,10 @@ const putBackMs = 20_000;
 /** After this a claimed run without a script is given up. */
 const startLimitMs = 15_000;
 
-export interface SupervisorOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly environment?: DeclaredEnvironment;
+export interface SupervisorOptions extends ProcessOptions {
+  /** The folder of the runs. */
   readonly runs: string;
+  /** Takes a run folder, and `--settle` after it when the run has to be ended in its place. */
   readonly script: string;
 }
 

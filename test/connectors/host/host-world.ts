@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Connector, RunRequest, RunStatus } from '../../../src/connectors/contract';
+import { createHostConnector } from '../../../src/connectors/host';
+import { parseCatalog } from '../../../src/core/catalog';
+import type { Catalog } from '../../../src/core/catalog';
+import { systemClock } from '../../../src/core/clock';
+import { silentLogger } from '../../../src/core/logger';
+import { eventually } from '../local/local-world';
+
+/** What serves is a file here; a deploy command that writes it deploys. */
+const deployScript = `
+const fs = require('node:fs'); const [release, version, served, mode] = process.argv.slice(2);
+const say = (line) => console.log(line);
+fs.appendFileSync(served + '.started', version + ' ' + Object.keys(process.env).filter((name) => !name.startsWith('__')) + '\\n');
+const { commit } = JSON.parse(fs.readFileSync(release + '/release.json', 'utf8'));
+process.on('SIGTERM', () => { console.error('asked to stop, nothing was switched'); process.exit(1); });
+say('start: ' + version + ' begins');
+const go = setInterval(() => {
+  if (fs.existsSync(served + '.hold')) return;
+  clearInterval(go);
+  if (fs.existsSync(release + '/broken')) { console.error('it does not start; nothing was changed'); process.exit(3); }
+  say('switch: ' + version + ' serves from now on');
+  fs.writeFileSync(served, JSON.stringify({ version, commit, since: Date.now() }));
+}, 20);`;
+
+export class HostWorld {
+  readonly folder = mkdtempSync(join(tmpdir(), 'gavel-host-'));
+  readonly dataDir = join(this.folder, 'data');
+  readonly releases = join(this.folder, 'releases');
+  readonly served = join(this.folder, 'served.json');
+  readonly script = join(this.folder, 'deploy.js');
+  private readonly connectors: Connector[] = [];
+  private server: Server | undefined;
+
+  async start(): Promise<void> {
+    writeFileSync(this.script, deployScript);
+    mkdirSync(this.dataDir);
+    for (const [number, version] of ['1.0.0', '1.1.0', '1.2.0', '1.3.0'].entries()) this.release(version, number + 1);
+    writeFileSync(join(this.releases, '1.2.0/broken'), '');
+    mkdirSync(join(this.releases, '9.9.9'));
+    writeFileSync(join(this.releases, '9.9.9/release.json'), '{ "version": "1.0.0" }');
+    writeFileSync(this.served, JSON.stringify({ version: '1.0.0', commit: commitOf(1), since: 1_000 }));
+    this.server = createServer((_request, response) => {
+      const text = this.text(this.served);
+      response.statusCode = text === '' ? 503 : 200;
+      response.end(text);
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+  }
+
+  private release(version: string, number: number): void {
+    const folder = join(this.releases, version);
+    const commits = Array.from({ length: number }, (_, index) => ({
+      id: commitOf(number - index),
+      message: `Change ${number - index}`,
+      author: 'Ada',
+      committedAt: '2026-01-01T00:00:00Z',
+    }));
+    mkdirSync(folder, { recursive: true });
+    const createdAt = `2026-01-0${number}T00:00:00Z`;
+    writeFileSync(
+      join(folder, 'release.json'),
+      JSON.stringify({ version, commit: commitOf(number), createdAt, commits }),
+    );
+  }
+
+  /** `outside`: somebody else has the command. */
+  catalog(outside = false): Catalog {
+    const { port } = this.server?.address() as AddressInfo;
+    const deploy = outside ? undefined : [process.execPath, this.script, '{release}', '{version}', this.served];
+    const rule = { required: 0 };
+    const text = JSON.stringify({
+      people: {},
+      grants: [],
+      services: {
+        portal: {
+          description: 'The portal',
+          connector: 'host',
+          environments: ['production'],
+          limits: { p95Ms: 1000, p50Ms: 1000, errorPercent: 5, minimumRequestsPerSecond: 0 },
+          host: {
+            ...{ releases: this.releases, deploy, steps: ['start', 'switch'] },
+            health: `http://127.0.0.1:${port}/`,
+          },
+        },
+      },
+      environments: {
+        production: {
+          ...{ risk: 'low', deploy: rule, rollback: rule, restart: rule },
+          ...{ verifyForSeconds: 1, rollBackAutomatically: false },
+        },
+      },
+    });
+    const result = parseCatalog(text);
+    assert.ok('catalog' in result, JSON.stringify(result));
+    return result.catalog;
+  }
+
+  /** A connector as a newly started Gavel makes it. */
+  connect(outside = false) {
+    const catalog = this.catalog(outside);
+    const connector = createHostConnector({
+      ...{ dataDir: this.dataDir, catalog: () => catalog, clock: systemClock, logger: silentLogger },
+      ...{ environment: { PATH: process.env['PATH'] ?? '' }, sampleIntervalMs: 200 },
+    });
+    this.connectors.push(connector);
+    const { pipelines, environments, metrics, sourceControl } = connector;
+    assert.ok(pipelines && environments && metrics && sourceControl);
+    return { ...connector, pipelines, environments, metrics, sourceControl };
+  }
+
+  request(key: string, version: string, number: number): RunRequest {
+    return {
+      key,
+      service: 'portal',
+      environment: 'production',
+      version,
+      commit: commitOf(number),
+      timeLimitMs: 60_000,
+    };
+  }
+
+  /** The starts of the deploy command, with the names of what it saw of the environment. */
+  starts(): string[] {
+    return this.text(`${this.served}.started`).split('\n').filter(Boolean);
+  }
+
+  hold(): void {
+    writeFileSync(`${this.served}.hold`, '');
+  }
+
+  letGo(): void {
+    rmSync(`${this.served}.hold`, { force: true });
+  }
+
+  private text(file: string): string {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  async end(): Promise<void> {
+    this.letGo();
+    await Promise.all(this.connectors.map((connector) => connector.close()));
+    await new Promise((resolve) => this.server?.close(resolve));
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+export const commitOf = (number: number): string => String(number).repeat(40);
+
+/** The status of a run once it has ended. */
+export function endOf({ pipelines }: Connector, id: string): Promise<RunStatus> {
+  return eventually(async () => {
+    const status = await pipelines?.runStatus(id);
+    return status?.state === 'running' ? undefined : status;
+  });
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ConnectorError } from '../../../src/core/errors';
+import { eventually } from '../local/local-world';
+import { commitOf, endOf, HostWorld } from './host-world';
+
+const runner = join(__dirname, '../../../detached/host-run.js');
+
+describe('the connector host', function () {
+  this.timeout(60_000);
+  const world = new HostWorld();
+  before(() => world.start());
+  after(() => world.end());
+  afterEach(() => world.letGo());
+
+  const refused = (failure: string) => (error: unknown) => error instanceof ConnectorError && error.failure === failure;
+  const serves = async () => (await world.connect().environments.running('portal', 'production'))?.version;
+  const script = (id: string) =>
+    JSON.parse(readFileSync(join(world.dataDir, 'host/runs', id, 'started.json'), 'utf8')) as { processId: number };
+
+  it('takes folders with a release.json of their own version for releases, newest first', async () => {
+    const { sourceControl } = world.connect();
+    const found = await sourceControl.releases('portal');
+    assert.deepEqual(
+      found.map(({ version }) => version),
+      ['1.3.0', '1.2.0', '1.1.0', '1.0.0'],
+    );
+    assert.equal(await sourceControl.release('portal', '9.9.9'), undefined);
+    assert.equal(await sourceControl.release('portal', '../1.0.0'), undefined);
+    await assert.rejects(sourceControl.releases('shop'), refused('not found'));
+  });
+
+  it('tells the commits between two releases, and which way it goes', async () => {
+    const { sourceControl } = world.connect();
+    const ahead = await sourceControl.commitsBetween('portal', '1.0.0', '1.2.0');
+    assert.deepEqual(
+      [ahead.direction, ahead.commits.map(({ message }) => message)],
+      ['forward', ['Change 3', 'Change 2']],
+    );
+    assert.equal((await sourceControl.commitsBetween('portal', '1.2.0', '1.0.0')).direction, 'back');
+    assert.equal((await sourceControl.commitsBetween('portal', '1.0.0', '1.0.0')).direction, 'same');
+  });
+
+  it('knows by its health address what serves, how well, and what served when nothing answers', async () => {
+    const host = world.connect();
+    const running = await host.environments.running('portal', 'production');
+    assert.deepEqual([running?.version, running?.commit, running?.since], ['1.0.0', commitOf(1), 1_000]);
+    assert.equal((await host.metrics.probe('portal', 'production')).complaint, undefined);
+    const figures = await eventually(async () => {
+      const now = await host.metrics.figures('portal', 'production', 60_000);
+      return now?.p95Ms === undefined ? undefined : now;
+    });
+    assert.equal(figures.errorPercent, 0);
+    assert.equal(await host.check(), undefined);
+    const kept = readFileSync(world.served);
+    rmSync(world.served);
+    assert.equal((await host.metrics.probe('portal', 'production')).complaint, 'answers 503');
+    assert.equal((await world.connect().environments.running('portal', 'production'))?.version, '1.0.0');
+    assert.match((await host.check()) ?? '', /does not say which version/);
+    writeFileSync(world.served, kept);
+  });
+
+  it('runs the deploy command once for a key, without a shell and with nothing but PATH, and sees to it that the release serves', async () => {
+    const [one, other] = [world.connect(), world.connect()];
+    const request = world.request('once', '1.1.0', 2);
+    const [run, same] = await Promise.all([one.pipelines.startRun(request), other.pipelines.startRun(request)]);
+    assert.equal(run.id, same.id);
+    const status = await endOf(one, run.id);
+    assert.equal(status.state, 'succeeded', status.reason);
+    assert.deepEqual(
+      status.steps.map(({ name, state }) => `${name} ${state}`),
+      ['check done', 'start done', 'switch done', 'verify done'],
+    );
+    assert.deepEqual(world.starts(), ['1.1.0 PATH']);
+    assert.equal(await serves(), '1.1.0');
+    assert.ok((await one.pipelines.runLog(run.id, 50)).some((line) => line.includes('switch: 1.1.0 serves')));
+    await assert.rejects(one.pipelines.startRun(world.request('once', '1.0.0', 1)), refused('refused'));
+    await assert.rejects(one.pipelines.startRun(world.request('moved', '1.0.0', 3)), refused('refused'));
+  });
+
+  it('goes on while Gavel is renewed: the next one finds the run by its key and follows it to its end', async () => {
+    world.hold();
+    const before = world.connect();
+    const request = world.request('renewed', '1.3.0', 4);
+    const { id } = await before.pipelines.startRun(request);
+    await eventually(() => world.starts().some((line) => line.startsWith('1.3.0')));
+    await before.close();
+    const after = world.connect();
+    assert.deepEqual(await after.pipelines.findRun('renewed'), { found: 'run', id });
+    assert.deepEqual(await after.pipelines.startRun(request), { id });
+    assert.deepEqual(await after.pipelines.findRun('never asked'), { found: 'none' });
+    world.letGo();
+    assert.equal((await endOf(after, id)).state, 'succeeded');
+    assert.equal(world.starts().filter((line) => line.startsWith('1.3.0')).length, 1);
+  });
+
+  it('tells why when the release is broken, and one deployment at a time', async () => {
+    const host = world.connect();
+    world.hold();
+    const { id } = await host.pipelines.startRun(world.request('broken', '1.2.0', 3));
+    await eventually(() => world.starts().some((line) => line.startsWith('1.2.0')));
+    const second = await host.pipelines.startRun(world.request('meanwhile', '1.1.0', 2));
+    assert.equal((await endOf(host, second.id)).reason, 'another deployment is running here');
+    world.letGo();
+    const status = await endOf(host, id);
+    assert.deepEqual([status.state, status.reason], ['failed', 'it does not start; nothing was changed']);
+    assert.equal(await serves(), '1.3.0');
+  });
+
+  it('asks the command to stop when the run is cancelled', async () => {
+    const host = world.connect();
+    world.hold();
+    const { id } = await host.pipelines.startRun(world.request('cancelled', '1.1.0', 2));
+    const before = world.starts().length;
+    await eventually(() => world.starts().length > before || world.starts().at(-1)?.startsWith('1.1.0'));
+    await eventually(async () => (await host.pipelines.runStatus(id))?.lastLines.some((line) => /begins/.test(line)));
+    await host.pipelines.cancelRun(id);
+    assert.equal((await endOf(host, id)).state, 'cancelled');
+    assert.equal(await serves(), '1.3.0');
+  });
+
+  it('ends the run of a script that was killed by what serves', async () => {
+    const host = world.connect();
+    world.hold();
+    const { id } = await host.pipelines.startRun(world.request('killed', '1.1.0', 2));
+    await eventually(async () => (await host.pipelines.runStatus(id))?.lastLines.some((line) => /begins/.test(line)));
+    process.kill(-script(id).processId, 'SIGKILL');
+    const status = await endOf(host, id);
+    assert.equal(status.state, 'failed');
+    assert.match(status.reason ?? '', /without a result; 1\.3\.0 serves/);
+  });
+
+  it('leaves the start to somebody outside who has the command; root writes there as the owner of the data', async () => {
+    const host = world.connect(true);
+    const { id } = await host.pipelines.startRun(world.request('outside', '1.1.0', 2));
+    const waiting = join(world.dataDir, 'host/waiting/portal');
+    assert.deepEqual(readdirSync(waiting), [id]);
+    assert.equal(existsSync(join(world.dataDir, 'host/runs', id, 'started.json')), false);
+    const asRoot = process.getuid?.() === 0;
+    const nobody = 65_534;
+    if (asRoot) execFileSync('chown', ['-R', `${nobody}:${nobody}`, world.dataDir]);
+    if (asRoot) execFileSync('chmod', ['755', world.folder]);
+    const command = [process.execPath, world.script, '{release}', '{version}', world.served];
+    await promisify(execFile)(process.execPath, [
+      runner,
+      '--waiting',
+      waiting,
+      '--releases',
+      world.releases,
+      '--',
+      ...command,
+    ]);
+    const status = await endOf(host, id);
+    assert.equal(status.state, 'succeeded', status.reason);
+    assert.deepEqual(readdirSync(waiting), []);
+    assert.equal(await serves(), '1.1.0');
+    if (!asRoot) return;
+    // Files with the rights of their owner, the command with those of root.
+    assert.equal(statSync(join(world.dataDir, 'host/runs', id, 'result.json')).uid, nobody);
+    assert.equal(statSync(world.served).uid, 0);
+  });
+});
