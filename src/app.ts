@@ -11,14 +11,13 @@ import type { Config } from './config';
 import type { Connector } from './connectors/contract';
 import { startFleet } from './connectors/local';
 import type { Fleet } from './connectors/local';
-import type { Catalog } from './core/catalog';
 import { systemClock } from './core/clock';
 import type { Clock } from './core/clock';
 import { createRush } from './core/rush';
 import { newId } from './core/ids';
-import type { Telemetry } from './core/telemetry';
 import { endInOrder } from './end-in-order';
 import { createFeatures } from './features';
+import { createDoor, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import type { Command } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { removeOldRecords } from './old-records';
@@ -36,7 +35,7 @@ import type { Server } from './server';
 import type { Store } from './store/contract';
 import { limitStoreTime } from './store/time-limit';
 import { createLogger } from './telemetry/logger';
-import { observeAudit, observeConnector, observeLog } from './telemetry/observe';
+import { observeAudit, observeConnectors, observeLog } from './telemetry/observe';
 
 export interface AppOverrides {
   /** All that child processes see of the environment. */
@@ -84,9 +83,10 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const rush = createRush();
   const sweeper = createSweeper({ leases, clock, logger, whenFree: () => rush.over(workWaitsMs) });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
-  const catalog = (): Catalog => catalogFile.current();
-  const connectors = observed(
-    overrides.connectors ?? openConnectors(config, { catalog, environment: childEnvironment, clock, logger }),
+  const namedCatalog = withFirstAdmins(() => catalogFile.current(), config.admins);
+  const connectors = observeConnectors(
+    overrides.connectors ??
+      openConnectors(config, { catalog: namedCatalog, environment: childEnvironment, clock, logger }),
     telemetry,
     clock,
   );
@@ -104,18 +104,20 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const { sender, pace, places } = connection;
   const outbox = createOutbox({ store, sender, pace, owners: places, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
-    const found = connectors.get(catalog().services[service]?.connector ?? '');
+    const found = connectors.get(namedCatalog().services[service]?.connector ?? '');
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const deps = { catalog, store, outbox, connectorOf, sweeper, clock, logger };
-  const { features, fourEyes, expand, note, idle, welcome } = createFeatures(deps);
+  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger };
+  const { features, catalog, refresh, fourEyes, expand, note, idle, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
     catalog,
     guard: fourEyes.guard,
     expand,
     note,
+    people: connection.people,
+    refresh,
     audit: store.audit,
     telemetry,
     clock,
@@ -139,6 +141,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     router,
     dialogs,
     outbox,
+    isKnown: createDoor({ catalog, refresh }),
+    guests: config.guests,
     inbox: createInbox({ store, clock, logger, owner }),
     welcome,
   });
@@ -147,6 +151,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
   let stopRemoving: (() => void) | undefined;
+  let stopFollowing: (() => void) | undefined;
   let started = false;
 
   async function startLocal(): Promise<void> {
@@ -179,6 +184,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         logger,
         metrics,
       });
+      stopFollowing = await followGrants({ refresh, catalog, logger });
       outbox.start();
       sweeper.start();
       stopRemoving = removeOldRecords(store, clock, logger);
@@ -200,6 +206,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         ['telemetry', 9_900, () => telemetry.close()],
       ]).finally(() => {
         stopRemoving?.();
+        stopFollowing?.();
         catalogFile.close();
       }),
     async check() {
@@ -207,6 +214,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         config,
         catalog: catalog(),
         catalogProblems: catalogFile.problems(),
+        hasAdmin: hasAdmin(catalog()),
         connectors,
         store: () => store.check(),
         clock,
@@ -230,12 +238,4 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       ].join('\n');
     },
   };
-}
-
-function observed(
-  connectors: ReadonlyMap<string, Connector>,
-  telemetry: Telemetry,
-  clock: Clock,
-): ReadonlyMap<string, Connector> {
-  return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { guid, httpAddress, httpsAddress, list } from './config-forms';
+import { firstAdmin, guid, httpAddress, httpsAddress, list } from './config-forms';
 import type { Setting } from './config-setting';
 
 /** The settings of the bot registration and of the package that Teams installs. */
@@ -39,6 +39,21 @@ export const teamsSettings = [
     summary: 'Tenants whose people may talk to Gavel, separated by commas',
     parse: list.pipe(z.array(guid).min(1)),
     fallback: '(the tenant of the registration)',
+  },
+  {
+    name: 'GAVEL_ADMINS',
+    group: 'Microsoft Teams',
+    summary:
+      'The first admins, who give everybody else their rights: object ids of people, each with =Name behind it if you like, separated by commas',
+    parse: list.pipe(z.array(firstAdmin).min(1)),
+    fallback: '(none: the catalog names them)',
+  },
+  {
+    name: 'GAVEL_GUESTS',
+    group: 'Microsoft Teams',
+    summary: 'on: guests and members of other organisations in shared channels may use Gavel like everybody else',
+    parse: z.enum(['on', 'off'], 'on or off'),
+    fallback: 'off',
   },
   {
     name: 'GAVEL_SERVICE_HOSTS',

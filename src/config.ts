@@ -34,6 +34,10 @@ export interface Config {
   /** Where the platform hands out tokens of a managed identity; the instance metadata service when absent. */
   readonly identityEndpoint: { readonly url: string; readonly header: string } | undefined;
   readonly allowedTenants: readonly string[];
+  /** Admins before anybody has given any right; in the tenant of the registration. */
+  readonly admins: readonly { readonly id: string; readonly name: string }[];
+  /** Whether guests and members of other organisations are served like everybody else. */
+  readonly guests: boolean;
   readonly serviceHosts: readonly string[];
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly format: 'text' | 'json' };
   readonly sandboxPace: number;
@@ -104,6 +108,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         local ? playgroundTenant : String(values.MicrosoftAppTenantId),
       ],
     ),
+    admins: Object.freeze(firstAdmins(values, local)),
+    guests: values.GAVEL_GUESTS === 'on',
     serviceHosts: Object.freeze((values.GAVEL_SERVICE_HOSTS as string[] | undefined) ?? ['smba.trafficmanager.net']),
     log: Object.freeze({
       level: (values.LOG_LEVEL as Config['log']['level'] | undefined) ?? (local ? 'warn' : 'info'),
@@ -117,6 +123,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     sandboxPace: (values.SANDBOX_PACE as number | undefined) ?? 1,
   };
   return { config: Object.freeze(config) };
+}
+
+function firstAdmins(values: Values, local: boolean): Config['admins'] {
+  const named = (values.GAVEL_ADMINS as { objectId: string; name: string }[] | undefined) ?? [];
+  const tenant = local ? playgroundTenant : String(values.MicrosoftAppTenantId);
+  return named.map(({ objectId, name }) => ({ id: `entra:${tenant}/${objectId}`, name }));
 }
 
 function storeConfig(

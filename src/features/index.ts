@@ -1,4 +1,5 @@
 import type { Reply, Turn } from '../chat/contract';
+import type { Catalog } from '../core/catalog';
 import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
@@ -13,14 +14,20 @@ import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
 import { createHelp } from './help';
 import { createHistory } from './history';
+import { createJokes } from './jokes';
 import { createLocks } from './locks';
 import { createMemory } from './memory';
 import { createPolicy } from './policy';
+import { createGrantBook, createRoles } from './roles';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
-export function createFeatures(deps: FeatureDependencies): {
+export function createFeatures(given: FeatureDependencies): {
   features: Feature[];
   fourEyes: FourEyes;
+  /** The catalog with what was granted in chat. */
+  catalog: () => Catalog;
+  /** Takes over what other instances have granted. */
+  refresh: () => Promise<void>;
   /** What stands behind a line that is no command. */
   expand: Expand;
   /** Keeps what was asked and what came of it. */
@@ -29,6 +36,8 @@ export function createFeatures(deps: FeatureDependencies): {
   idle: () => Promise<void>;
   welcome: (turn: Turn) => Promise<Reply>;
 } {
+  const book = createGrantBook(given);
+  const deps: FeatureDependencies = { ...given, catalog: book.catalog };
   // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
   const late: { history?: DeploymentHistory } = {};
   const history = (): DeploymentHistory => {
@@ -62,15 +71,19 @@ export function createFeatures(deps: FeatureDependencies): {
     locks.feature,
     announcements,
     createAudits(deps).feature,
+    createRoles(deps, { book, approvals: decisions, commands }).feature,
     past.feature,
     aliases.feature,
     createMemory(deps).feature,
+    createJokes(deps).feature,
   ];
   const help = createHelp(deps, { commands });
   features.push(help.feature);
   return {
     features,
     fourEyes: createFourEyes(deps, decisions),
+    catalog: book.catalog,
+    refresh: book.refresh,
     expand: aliases.expand,
     note: past.note,
     idle: past.idle,

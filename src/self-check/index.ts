@@ -6,7 +6,7 @@ import type { Catalog } from '../core/catalog';
 import type { Clock } from '../core/clock';
 import { StartError } from '../core/errors';
 import { lookAtAppPackage } from './app-package';
-import { lookAtCatalog } from './catalog';
+import { lookAtAdmins, lookAtCatalog } from './catalog';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
 import { lookAtSigningKeys } from './openid';
@@ -20,6 +20,8 @@ export interface SelfCheckOptions {
   readonly catalog: Catalog;
   /** What is wrong with the catalog file as it stands. */
   readonly catalogProblems: readonly string[];
+  /** Whether somebody may give rights; not looked at unless told. */
+  readonly hasAdmin?: boolean;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Rejects when the store can not be used. */
   readonly store: () => Promise<void>;
@@ -43,6 +45,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
   const found = await Promise.all([...teams, lookAtStore(options.store), lookAtConnectors(connectors)]);
   return [
     ...found.flat(),
+    lookAtAdmins(options.hasAdmin),
     ...lookAtCatalog(options.catalog, allowedTenants, options.catalogProblems, [...connectors.keys()]),
     ...(registration ? lookAtAppPackage(packageFile, registration.appId) : []),
   ];

@@ -1,5 +1,6 @@
 import { createPace } from '../pace';
 import type { Pace } from '../pace';
+import type { PeopleFinder } from '../router-people';
 import { createBotToken } from './bot-token';
 import { createConnectorClient } from './connector-client';
 import type { ConnectorClient } from './connector-client';
@@ -20,6 +21,8 @@ export interface TeamsConnection {
   readonly client: ConnectorClient;
   readonly places: Places;
   readonly roster: Roster;
+  /** People by their ids, as far as anybody here has met them. */
+  readonly people: PeopleFinder;
   /** How fast Teams may be spoken to; outbox and answers share it. */
   readonly pace: Pace;
   /** What the outbox sends with. */
@@ -35,5 +38,11 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const client = options.telemetry ? observedClient(bare, options.telemetry, clock) : bare;
   const places = createPlaces({ store, clock, rule });
   const roster = createRoster({ places, client, clock });
-  return { options, rule, client, places, roster, pace, sender: createTeamsSender({ client, places, roster }) };
+  const people: PeopleFinder = {
+    async find(personId) {
+      const known = await roster.find(personId);
+      return known && { id: personId, name: known.name };
+    },
+  };
+  return { options, rule, client, places, roster, people, pace, sender: createTeamsSender({ client, places, roster }) };
 }

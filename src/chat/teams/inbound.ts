@@ -12,7 +12,7 @@ export interface TeamsChannelData {
 }
 
 /** Why nobody is listened to. */
-export type Stranger = 'no identity' | 'foreign tenant';
+export type Stranger = 'no identity' | 'foreign tenant' | 'guest' | 'unsure';
 
 export function channelDataOf(activity: Activity): TeamsChannelData {
   const found: unknown = activity.channelData;

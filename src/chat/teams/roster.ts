@@ -9,11 +9,16 @@ import type { KnownPerson, KnownPlace, Places } from './places';
 export interface Roster {
   /** Undefined when nobody knows this person. */
   find(personId: string): Promise<KnownPerson | undefined>;
-  /** Who has this id of Teams in that conversation, as Teams says it now; undefined for nobody. Rejects when Teams does not answer. */
-  member(placeId: string, teamsId: string): Promise<RosterMember | undefined>;
+  /**
+   * Who has this id of Teams in that conversation, as Teams says it now; undefined for nobody. Rejects when Teams does not answer.
+   * `there` is for a place that is not remembered.
+   */
+  member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined>;
   /** The Teams ids of those who are known, in order. */
   teamsIds(personIds: readonly string[], placeId: string | undefined): Promise<string[]>;
 }
+
+type RosterPlace = Pick<KnownPlace, 'tenantId' | 'serviceUrl' | 'botId'>;
 
 /** Somebody who is in a conversation. */
 export interface RosterMember {
@@ -103,17 +108,17 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   const asked = new Map<string, { readonly at: number; readonly member: RosterMember | undefined }>();
 
-  async function member(placeId: string, teamsId: string): Promise<RosterMember | undefined> {
+  async function member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined> {
     const key = `${placeId} ${teamsId}`;
     const known = asked.get(key);
     if (known && clock.now() - known.at < keptMs) return known.member;
-    const place = await places.place(placeId);
+    const place = there ?? (await places.place(placeId));
     if (!place) return undefined;
     const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;
     const found = memberFrom(teamsId, place, await client.call(place.serviceUrl, 'GET', path).catch(nobody));
     asked.set(key, { at: clock.now(), member: found?.seen });
     if (asked.size > mostIds) asked.delete(asked.keys().next().value ?? '');
-    if (found) await places.keepPerson(found.seen.personId, found.known);
+    if (found && !found.seen.isGuest) await places.keepPerson(found.seen.personId, found.known);
     return found?.seen;
   }
 
@@ -131,7 +136,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 /** The answer of Teams, when it is about the one who was asked for. */
 function memberFrom(
   asked: string,
-  { tenantId, serviceUrl, botId }: KnownPlace,
+  { tenantId, serviceUrl, botId }: RosterPlace,
   answer: unknown,
 ): { seen: RosterMember; known: KnownPerson } | undefined {
   const { id, aadObjectId, objectId, name, userRole, userPrincipalName, ...rest } = (answer ?? {}) as Member;

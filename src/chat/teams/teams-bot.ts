@@ -13,6 +13,7 @@ import { TeamsAdapter } from './adapter';
 import type { ActivityAnswer, ActivityRequest } from './adapter';
 import { TeamsAuthentication } from './authentication';
 import { createClicks } from './clicks';
+import { createDoorkeeper } from './doorkeeper';
 import type { TeamsConnection } from './connection';
 import { personFromActivity, placeFromActivity, placeIdOf, tenantOf, threadOf } from './inbound';
 import type { Stranger } from './inbound';
@@ -26,6 +27,10 @@ export interface TeamsBotOptions {
   readonly router: Router;
   readonly dialogs: Dialogs;
   readonly inbox: Inbox;
+  /** Whether the configuration names this person; all others are looked up: a guest is not served. Everybody is named unless told. */
+  readonly isKnown?: (personId: string) => Promise<boolean>;
+  /** Whether guests and members of other organisations are served like everybody else. */
+  readonly guests?: boolean;
   readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'put'>;
   /** What a place or person sees once, when Gavel is added. */
   readonly welcome?: (turn: Turn) => Promise<Reply>;
@@ -43,6 +48,8 @@ export interface TeamsBot {
 const strangers: Readonly<Record<Stranger, string>> = {
   'no identity': 'I can only work with people I can recognise by their organisation’s account, so nothing was done.',
   'foreign tenant': 'I serve another organisation, so nothing was done. Ask whoever added me here.',
+  guest: 'I serve the members of this organisation only, so nothing was done. An admin of mine can grant you a right.',
+  unsure: 'I could not find out whether you belong to this organisation, so nothing was done. Try again in a moment.',
 };
 
 /** Hears Teams: who it is comes first, then what they want. */
@@ -56,6 +63,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const sparingly = createSparingLog(clock);
   const background = new Set<Promise<unknown>>();
   const replies = createReplies({ connection, outbox, logger, later });
+  const doorkeeper = createDoorkeeper({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
   const messages = createMessages({ router: options.router, dialogs, inbox, replies, connection });
   const clicks = createClicks({ ...options, replies, logger, later });
 
@@ -123,6 +131,10 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     if (typeof person === 'string' && (isInvoke || activity.type === 'message')) return refuse(activity, person);
     const tenant = tenantOf(activity, allowedTenants);
     if (tenant === undefined) return undefined;
+    if (typeof person !== 'string' && (isInvoke || activity.type === 'message')) {
+      const stranger = await doorkeeper.refusal(activity, tenant, person);
+      if (stranger) return refuse(activity, stranger);
+    }
     await connection.places.remember(activity, tenant);
     if (typeof person === 'string') return installed(activity, { id: `entra:${tenant}/unknown`, name: '' });
     if (isInvoke) return invoked(activity, person);

@@ -58,6 +58,15 @@ export function viewerOf(turn: Turn): string | undefined {
   return turn.trigger === 'typed' && turn.place.kind !== 'personal' ? undefined : turn.person.id;
 }
 
+const choice = z.string().max(100).default('-');
+
+/** An approval with what was chosen on its card: `-` leaves a thing as it was asked. */
+const Narrowed = z.object({ id, 'choice-1': choice, 'choice-2': choice, 'choice-3': choice });
+
+function chosenWords(given: z.infer<typeof Narrowed>): string {
+  return [given['choice-1'], given['choice-2'], given['choice-3']].filter((each) => each !== '-').join(' ');
+}
+
 const mostAtOnce = 10;
 
 /** What a choice of several sends: their ids with commas between. */
@@ -137,12 +146,15 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
     }),
     decided(
       'approvals.approve',
-      z.object({ id }).transform((given) => ({ id: given.id, words: '' })),
-      (turn) => ({ kind: 'approve', person: personOf(turn), note: '' }),
+      Narrowed.transform((given) => ({ id: given.id, words: chosenWords(given) })),
+      (turn, note) => ({ kind: 'approve', person: personOf(turn), note }),
     ),
     decided(
       'approvals.approve-with-note',
-      z.object({ id, note: words }).transform((given) => ({ id: given.id, words: given.note })),
+      Narrowed.extend({ note: words }).transform((given) => ({
+        id: given.id,
+        words: `${given.note} ${chosenWords(given)}`.trim(),
+      })),
       (turn, note) => ({ kind: 'approve', person: personOf(turn), note }),
     ),
     decided(

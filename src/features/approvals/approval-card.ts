@@ -36,6 +36,7 @@ const statusOf: Record<ApprovalState, StatusName> = {
 /** Teams refreshes a card by itself for at most so many people. */
 const mostRefreshed = 60;
 const mostNamed = 4;
+const mostChoices = 3;
 
 /** What a decided card still says of its subject. */
 const titlesThatStay = ['Commit', 'Replaces', 'Why', 'Release'];
@@ -80,6 +81,7 @@ export function approvalCard(options: CardOptions): CardContent {
           }))
         : [],
       commitsMore: open ? facts.commitsMore : '',
+      choices: canDecide ? choicesOf(facts) : [],
       approveTitle: facts.approveTitle,
       viewer: {
         canDecide,
@@ -150,6 +152,15 @@ function rowsOf(approval: Approval, deciders: readonly { id: string }[], zone: s
 function escalationWords({ request, escalatedAt }: Approval): string {
   const { escalateTo } = request.rule;
   return escalatedAt !== undefined && escalateTo ? `, and by now ${cleanText(seatWords(escalateTo), 60)}` : '';
+}
+
+/** Each sends words of its own, so that what was chosen reads like what would have been typed. */
+function choicesOf({ choices = [] }: SubjectFacts) {
+  return choices.slice(0, mostChoices).map(({ label, options }, index) => ({
+    name: `choice-${index + 1}`,
+    label: cleanText(label, 40),
+    options: options.map(({ title, words }) => ({ title: cleanText(title, 60), value: words === '' ? '-' : words })),
+  }));
 }
 
 /** What the rule wants to hold, with a sign that repeats the words. */

@@ -13,7 +13,7 @@ import type { Delegation } from './deciders';
 import { createDelegations } from './delegations';
 import type { Delegations } from './delegations';
 import { createEffects } from './effects';
-import { factsOf } from './facts';
+import { factsOf, lackingIn } from './facts';
 import { approvalsSpec, newApproval } from './record';
 import type { Approval } from './record';
 
@@ -92,12 +92,8 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     });
   }
 
-  async function lackingNow({ id, value }: Identified): Promise<string[]> {
-    const { evidence } = subjectOf(value);
-    if (!evidence) return [];
-    const found = await inFlight.join(`evidence ${id}`, () => evidence(value.request.subjectId));
-    return found.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
-  }
+  const lackingNow = ({ id, value }: Identified, event: ApprovalEvent & { kind: 'approve' }): Promise<string[]> =>
+    lackingIn(subjectOf(value), value.request.subjectId, event, (look) => inFlight.join(`evidence ${id}`, look));
 
   /** Whoever may decide from now on gets a copy of their own. */
   function withCopies(approval: Approval, given: readonly Delegation[]): Approval {
@@ -118,7 +114,7 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     const [boundTo, facts, lacking = [], given] = await Promise.all([
       event.kind === 'approve' ? boundToNow(before) : undefined,
       event.kind !== 'time' ? readFacts(before).catch(() => undefined) : undefined,
-      event.kind === 'approve' ? lackingNow(before) : undefined,
+      event.kind === 'approve' ? lackingNow(before, event) : undefined,
       delegations.active(),
     ]);
     let refusal: Refusal | undefined;

@@ -27,6 +27,15 @@ export interface SubjectFacts {
   /** Raw outside text; the card shows it in TextRuns. At most five. */
   readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
   readonly commitsMore: string;
+  /** At most three. */
+  readonly choices?: readonly ApprovalChoice[];
+}
+
+/** How less than what was asked can be approved; the words chosen go with the approval as its note. */
+export interface ApprovalChoice {
+  readonly label: string;
+  /** The first one leaves it as it was asked; its words are empty. */
+  readonly options: readonly { readonly title: string; readonly words: string }[];
 }
 
 /** What the approval is bound to; a different value at the click means that what was approved is no longer what would happen. */
@@ -49,7 +58,13 @@ export interface ApprovalRequest {
 }
 
 export type ApprovalOutcome =
-  | { readonly state: 'approved'; readonly by: readonly Person[]; readonly at: number }
+  | {
+      readonly state: 'approved';
+      readonly by: readonly Person[];
+      readonly at: number;
+      /** What was said with the approvals. */
+      readonly notes?: readonly string[];
+    }
   | { readonly state: 'rejected'; readonly by: Person; readonly reason: string; readonly at: number }
   | { readonly state: 'expired'; readonly at: number };
 
@@ -68,6 +83,8 @@ export interface ApprovalSubject {
   /** What the rule wants to be known or to hold; nothing unless told. */
   evidence?(subjectId: string): Promise<readonly EvidenceFact[]>;
   facts(subjectId: string): Promise<SubjectFacts>;
+  /** Why the approval of this person, said like this, can not count: part of a sentence, as outside text. Nothing unless told. */
+  objection?(subjectId: string, by: Person, note: string): Promise<string | undefined>;
   /** What the approval must be bound to now; undefined when the subject no longer waits. */
   boundTo(subjectId: string): Promise<string | undefined>;
   /** Called at least once with the same outcome; must be idempotent. */

@@ -96,6 +96,8 @@ async function writeAudit(
 
 function outcomeOf({ state, approvals, ended, stateSince: at }: Approval): ApprovalOutcome {
   if (state === 'rejected' && ended) return { state, by: ended.person, reason: ended.note, at };
-  if (state === 'approved') return { state, by: approvals.map((each) => each.person), at };
+  const notes = approvals.flatMap(({ note }) => (note === '' ? [] : [note]));
+  if (state === 'approved')
+    return { state, by: approvals.map((each) => each.person), at, ...(notes.length > 0 && { notes }) };
   return { state: 'expired', at };
 }

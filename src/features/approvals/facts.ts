@@ -1,4 +1,5 @@
-import type { ApprovalSubject, SubjectFacts } from './contract';
+import type { ApprovalSubject, EvidenceFact, SubjectFacts } from './contract';
+import type { ApprovalEvent } from './decide';
 import type { Approval } from './record';
 
 /** A click is answered within two seconds, so what an outside system does not say in this time is shown as last known. */
@@ -21,4 +22,19 @@ async function orElse(facts: Promise<SubjectFacts>, known: SubjectFacts): Promis
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What stands against an approval now: evidence that is required and does not hold, and what the subject itself says. */
+export async function lackingIn(
+  { evidence, objection }: ApprovalSubject,
+  subjectId: string,
+  { person, note }: ApprovalEvent & { kind: 'approve' },
+  once: (look: () => Promise<readonly EvidenceFact[]>) => Promise<readonly EvidenceFact[]>,
+): Promise<string[]> {
+  const [found, against] = await Promise.all([
+    evidence ? once(() => evidence(subjectId)) : [],
+    objection?.(subjectId, person, note),
+  ]);
+  const missing = found.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
+  return against === undefined ? missing : [...missing, against];
 }

@@ -131,7 +131,9 @@ describe('the life of an approval', () => {
     assert.deepEqual(outcomes, []);
     await click('approvals.approve', people.noor);
     await world.pass(0);
-    assert.deepEqual(outcomes, [{ state: 'approved', by: [people.avery, people.noor], at: world.clock.now() }]);
+    assert.deepEqual(outcomes, [
+      { state: 'approved', by: [people.avery, people.noor], at: world.clock.now(), notes: ['looks right'] },
+    ]);
     for (const key of ['place', 'person:0', 'person:1']) {
       assert.match(shown(key), /Approved by Avery Approver and Noor Operator/);
       assert.doesNotMatch(shown(key), /Approve 2\.14\.0|Reject…/);

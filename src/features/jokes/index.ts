@@ -1,0 +1,64 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { Collection } from '../../store/contract';
+import type { Command, Feature, FeatureDependencies } from '../contract';
+import { jokes } from './jokes';
+import { silent, switched, tell, tellingsSpec, toldTo } from './telling';
+import type { Telling } from './telling';
+
+/** A joke now and then, where people want one. */
+export function createJokes(deps: FeatureDependencies): { feature: Feature } {
+  const tellings = deps.store.collection(tellingsSpec);
+  const command = (name: string, summary: string, more: Partial<Command> & Pick<Command, 'run'>): Command => ({
+    name,
+    summary,
+    topic: 'Talk',
+    arguments: [],
+    examples: [name],
+    right: 'operate',
+    inManifest: false,
+    ...more,
+  });
+  const commands = [
+    command('joke', 'A joke that was not told here yet', {
+      synonyms: ['tell me a joke', 'tell a joke', 'make me laugh'],
+      right: 'view',
+      run: (turn) => joke(deps, tellings, turn),
+    }),
+    command('joke off', 'No more jokes here', {
+      synonyms: ['jokes off', 'no more jokes'],
+      run: (turn) => change(deps, tellings, turn, false),
+    }),
+    command('joke on', 'Jokes are welcome here again', {
+      synonyms: ['jokes on'],
+      run: (turn) => change(deps, tellings, turn, true),
+    }),
+  ];
+  return { feature: { name: 'jokes', commands } };
+}
+
+async function joke(
+  { catalog, clock }: FeatureDependencies,
+  tellings: Collection<Telling>,
+  { place, correlationId }: Turn,
+): Promise<Reply> {
+  const now = clock.now();
+  const { value } = await tellings.upsert(place.id, (known) => tell(known ?? silent, correlationId, jokes.length, now));
+  const number = toldTo(value, correlationId);
+  if (number !== undefined) return { text: plainText(jokes[number] ?? '', 400) };
+  const since = momentWords(value.off?.at ?? now, now, catalog().timeZone);
+  return { notice: `There are no jokes here since ${since}. Whoever operates services can write \`joke on\`.` };
+}
+
+async function change(
+  { clock }: FeatureDependencies,
+  tellings: Collection<Telling>,
+  { place, person }: Turn,
+  on: boolean,
+): Promise<Reply> {
+  await tellings.upsert(place.id, (known = silent) => switched(known, on, person.id, clock.now()) ?? known);
+  const where = place.kind === 'personal' ? 'in our chat' : `in ${plainText(place.name, 60)}`;
+  const text = on ? `Jokes are welcome ${where} again.` : `No more jokes ${where}. \`joke on\` brings them back.`;
+  return { text, audit: { target: `jokes ${on ? 'on' : 'off'}`, outcome: on ? 'on' : 'off' } };
+}

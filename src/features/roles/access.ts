@@ -1,0 +1,230 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { builtInRoles, rights } from '../../core/catalog';
+import type { Catalog, Right } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { rightsOfRole, whoHolds } from '../../core/rights';
+import type { Scope, Target } from '../../core/rights';
+import { cleanText, listWords, plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { PendingEffect } from '../../jobs/contract';
+import type { Stored } from '../../store/contract';
+import type { ApprovalOutcome, Approvals } from '../approvals';
+import type { Arguments, Command, FeatureDependencies } from '../contract';
+import { accessSpec, decidedRequest, newRequest } from './access-record';
+import type { AccessRequest } from './access-record';
+import { accessFacts } from './access-facts';
+import type { GrantBook } from './book';
+import { roleNames, whereArguments } from './commands';
+import { grantRefusal, holdsAlready } from './judge';
+import { narrowed } from './narrow';
+import type { Narrowed } from './narrow';
+import { noRoleWords, scopeOf, termOf } from './scope';
+import { rightNamed } from './show';
+import { scopeWords, untilWords } from './words';
+
+/** `access`: asks those who may give it for a role; the answer comes back by itself. */
+
+const kind = 'access';
+const waitsMs = 7 * 86_400_000;
+
+export function createAccess(
+  deps: FeatureDependencies,
+  book: GrantBook,
+  approvals: Approvals,
+  commands: () => readonly Command[],
+): Command {
+  const { catalog, clock, outbox, store, sweeper } = deps;
+  const requests = store.collection(accessSpec);
+
+  async function known(id: string): Promise<AccessRequest> {
+    const found = (await requests.get(id))?.value;
+    if (!found) throw new Error(`No request for access ${id}`);
+    return found;
+  }
+
+  const readNote = (request: AccessRequest, note: string): Narrowed => {
+    const { services, environments, timeZone } = catalog();
+    const names = { services: Object.keys(services), environments: Object.keys(environments) };
+    return narrowed(request, note, names, clock.now(), timeZone);
+  };
+
+  async function decided(id: string, outcome: ApprovalOutcome): Promise<void> {
+    const stored = await requests.update(id, (request) => decidedRequest(request, outcome, clock.now()));
+    if (stored?.changed) sweeper.kick(kind, id);
+  }
+
+  async function perform({ id, value }: Stored<AccessRequest>, effect: PendingEffect): Promise<void> {
+    if (effect.kind === 'ask') return openApproval(id, value);
+    const words = await settle(id, value);
+    if (words === undefined) return;
+    await outbox.put({
+      key: `access:${id}`,
+      destination: { to: 'person', personId: value.person.id },
+      content: { text: words },
+      revision: 1,
+      final: true,
+    });
+  }
+
+  async function openApproval(id: string, request: AccessRequest): Promise<void> {
+    await approvals.open({
+      id: idFrom(kind, id),
+      kind,
+      subjectId: id,
+      target: targetOf(request),
+      requester: request.person,
+      rule: {
+        required: 1,
+        role: request.givers,
+        requesterMayApprove: false,
+        expiresAfterSeconds: waitsMs / 1000,
+      },
+      boundTo: boundTo(catalog(), request, id),
+      placeId: request.place.id,
+      expiresAt: request.expiresAt,
+      correlationId: request.correlationId,
+    });
+  }
+
+  /** Gives what was approved; what is to be told where the new right does not speak for itself. */
+  async function settle(id: string, request: AccessRequest): Promise<string | undefined> {
+    const { outcome, role, person } = request;
+    const asked = `${plainText(role)} ${scopeWords(request)}`;
+    if (outcome?.state === 'rejected')
+      return `**Not given**: ${asked}. ${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`;
+    if (outcome?.state !== 'approved')
+      return `**Not given**: ${asked}. Nobody decided in time. Ask again with \`access\`, or speak to an admin.`;
+    const [by] = outcome.by;
+    const read = readNote(request, (outcome.notes ?? []).join(' '));
+    if (!by || 'unread' in read)
+      return `**Not given**: ${asked}. What was said with the approval can not be read any more.`;
+    const { services, environments, until } = read.given;
+    const verdict = await book.apply({
+      type: 'grant',
+      id: idFrom(kind, id, 'grant'),
+      to: { person },
+      role,
+      services,
+      environments,
+      until,
+      by,
+      reason: request.reason,
+      turn: idFrom(kind, id),
+    });
+    if (!('refusal' in verdict)) return undefined;
+    return `**Not given**: ${asked}, although ${plainText(by.name, 60)} said yes: by now they may not give it themselves. Ask again with \`access\`.`;
+  }
+
+  sweeper.register<AccessRequest>({ name: kind, collection: requests, perform });
+  approvals.registerSubject(kind, {
+    facts: async (id) => accessFacts(await known(id), id, catalog(), clock.now()),
+    async boundTo(id) {
+      const request = await known(id);
+      return request.outcome ? undefined : boundTo(catalog(), request, id);
+    },
+    async objection(id, by, note) {
+      const request = await known(id);
+      const read = readNote(request, note);
+      if ('unread' in read) return `I can not read “${read.unread}”; write for example: until Friday only staging`;
+      const { until } = read.given;
+      if (until !== undefined && until <= clock.now()) return 'the time it is asked for is over';
+      const refusal = grantRefusal(catalog(), by.id, request.role, read.given);
+      return refusal && `you may not give ${request.role} ${scopeWords(read.given)} yourself`;
+    },
+    decided,
+  });
+
+  async function ask(turn: Turn, args: Arguments): Promise<Reply> {
+    const now = clock.now();
+    const all = catalog();
+    const scope = scopeOf(all, args);
+    const role = roleFor(all, commands(), args['role'] ?? '');
+    const { until, reason } = termOf(args['when'] ?? '', now, all.timeZone);
+    const asked = `${plainText(role)} ${scopeWords(scope)}`;
+    if (holdsAlready(all, turn.person.id, role, scope))
+      return { text: `**You have that already**: ${asked}. \`what can I do\` shows what it opens.` };
+    const giver = giversOf(all, targetOf(scope), turn.person.id);
+    if (!giver)
+      throw new UserError(
+        'Nobody but you could give that, so nobody was asked. The first admins are named in the settings or in the catalog file.',
+      );
+    const { person, place, thread, correlationId } = turn;
+    const id = idFrom(kind, correlationId, role);
+    const opening = {
+      person: { id: person.id, name: person.name },
+      role,
+      rights: rightsOfRole(all, role),
+      ...scope,
+      ...(until !== undefined && { until }),
+      reason: cleanText(reason, 200),
+      givers: giver.role,
+      place,
+      thread,
+      correlationId,
+      askedAt: now,
+      expiresAt: now + waitsMs,
+    };
+    await requests.upsert(id, (stored) => stored ?? newRequest(opening));
+    sweeper.kick(kind, id);
+    const end = untilWords(until, now, all.timeZone);
+    return {
+      text: `**I have asked ${listWords(giver.names.slice(0, 4), 'or')}** for ${asked}${end}. The answer comes to you, at the latest ${momentWords(now + waitsMs, now, all.timeZone)}.`,
+      audit: { target: asked, outcome: 'asked' },
+    };
+  }
+
+  return {
+    name: 'access',
+    synonyms: ['request access', 'ask for access'],
+    summary: 'Asks for a right; it goes to those who may give it',
+    topic: 'Talk',
+    arguments: [
+      { name: 'role', kind: 'word', summary: 'a role, a right or a command', required: true, choices: roleNames },
+      ...whereArguments,
+      { name: 'when', kind: 'text', summary: 'until when, and why', keyword: 'until' },
+    ],
+    examples: [
+      'access developer on shop in staging until Friday because I join the shop team',
+      'access deploy on shop',
+    ],
+    right: undefined,
+    inManifest: false,
+    run: (turn, args) => ask(turn, args),
+  };
+}
+
+/** A role by its name; for a right or a command the role that gives it with the least beside it. */
+function roleFor(catalog: Catalog, commands: readonly Command[], said: string): string {
+  const wanted = rightNamed(catalog, commands, said);
+  if (wanted === undefined) throw new UserError(noRoleWords(catalog, said, Object.keys(builtInRoles)));
+  if (typeof wanted !== 'string') return wanted.role;
+  const allowing = roleNames(catalog).filter((role) => rightsOfRole(catalog, role).includes(wanted));
+  const count = (role: string): number => rightsOfRole(catalog, role).length;
+  const [least] = allowing.sort((a, b) => count(a) - count(b));
+  if (least === undefined) throw new UserError(`No role allows \`${wanted}\`, so nobody was asked.`);
+  return least;
+}
+
+/** The role whose holders are asked, and who they are besides the one who asks. */
+function giversOf(catalog: Catalog, target: Target, asker: string): { role: string; names: string[] } | undefined {
+  const admins = roleNames(catalog).filter((role) => rightsOfRole(catalog, role).includes('admin'));
+  const found = ['admin', ...admins].map((role) => ({
+    role,
+    names: (admins.includes(role) ? whoHolds(catalog, role, target) : [])
+      .filter(({ id }) => id !== asker)
+      .map(({ name }) => plainText(name, 60)),
+  }));
+  return found.find(({ names }) => names.length > 0);
+}
+
+const targetOf = ({ services, environments }: Scope): Target => ({
+  service: services?.[0],
+  environment: environments?.[0],
+});
+
+/** Changes when the role comes to mean something else. */
+function boundTo(catalog: Catalog, { role }: AccessRequest, id: string): string {
+  const allowed: readonly Right[] = rights.filter((right) => rightsOfRole(catalog, role).includes(right));
+  return `${id}:${allowed.join()}`;
+}

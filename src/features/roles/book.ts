@@ -1,0 +1,106 @@
+import { createFreshLook } from '../../core/in-flight';
+import type { Catalog } from '../../core/catalog';
+import type { PendingEffect } from '../../jobs/contract';
+import type { FeatureDependencies } from '../contract';
+import { effectiveCatalog } from './effective';
+import type { Effective } from './effective';
+import { ledgerLife } from './life';
+import type { GrantEvent, LedgerVerdict } from './life';
+import { emptyLedger, isActive, ledgerId, ledgerSpec } from './record';
+import type { GrantLedger, StoredGrant } from './record';
+
+/** The granted rights in the store, and the catalog with them. */
+export interface GrantBook {
+  /** The catalog that counts now; the same object until something changes. */
+  catalog(): Catalog;
+  /** Takes over what other instances have changed: one short question while nothing has. */
+  refresh(): Promise<void>;
+  /** What was granted in chat and has not run out, in the order in which it was granted. */
+  grants(): readonly StoredGrant[];
+  apply(event: GrantEvent): Promise<LedgerVerdict>;
+}
+
+const sweepName = 'roles';
+
+/** `deps.catalog` is the catalog as its file says it. */
+export function createGrantBook(deps: FeatureDependencies): GrantBook {
+  const { catalog: base, clock, outbox, store, sweeper } = deps;
+  const ledgers = store.collection<GrantLedger>(ledgerSpec);
+  let known = emptyLedger;
+  let memo: (Effective & { readonly of: Catalog; readonly serial: number }) | undefined;
+
+  function take(ledger: GrantLedger | undefined): void {
+    if (ledger && ledger.serial > known.serial) known = ledger;
+  }
+
+  const refresh = createFreshLook(async () => {
+    const { items } = await ledgers.find({ where: { serial: { atLeast: known.serial + 1 } }, limit: 1 });
+    take(items[0]?.value);
+  });
+
+  function catalog(): Catalog {
+    const of = base();
+    const now = clock.now();
+    if (memo && memo.of === of && memo.serial === known.serial && memo.from <= now && now < memo.until)
+      return memo.catalog;
+    memo = { ...effectiveCatalog(of, known.grants, now), of, serial: known.serial };
+    return memo.catalog;
+  }
+
+  async function apply(event: GrantEvent): Promise<LedgerVerdict> {
+    let verdict: LedgerVerdict = { next: undefined, became: 'as it was' };
+    const change = (ledger: GrantLedger): GrantLedger | undefined => {
+      verdict = ledgerLife(ledger, event, clock.now(), base());
+      return 'next' in verdict && verdict.next !== ledger ? verdict.next : undefined;
+    };
+    let stored = await ledgers.update(ledgerId, change);
+    if (!stored && change(emptyLedger))
+      stored = {
+        ...(await ledgers.upsert(ledgerId, (ledger = emptyLedger) => change(ledger) ?? ledger)),
+        changed: true,
+      };
+    take(stored?.value);
+    if (stored?.changed) sweeper.kick(sweepName, ledgerId);
+    return verdict;
+  }
+
+  sweeper.register<GrantLedger>({
+    name: sweepName,
+    collection: ledgers,
+    perform: async (_record, effect) => perform(effect),
+    wake: async () => void (await apply({ type: 'time' })),
+  });
+
+  async function perform({ key, kind, detail = {} }: PendingEffect): Promise<void> {
+    if (kind === 'audit') return writeAudit(key, detail);
+    await outbox.put({
+      key: `roles:${key}`,
+      destination: { to: 'person', personId: String(detail['who']) },
+      content: { text: String(detail['text']) },
+      revision: 1,
+      final: true,
+    });
+  }
+
+  async function writeAudit(key: string, detail: NonNullable<PendingEffect['detail']>): Promise<void> {
+    const { who, outcome, target, turn, at, ...facts } = detail;
+    await store.audit.append({
+      at: Number(at),
+      who: String(who),
+      what: 'roles.change',
+      target: String(target),
+      from: 'gavel',
+      outcome: String(outcome),
+      detail: facts,
+      correlationId: String(turn),
+      key: `roles:${key}`,
+    });
+  }
+
+  return {
+    catalog,
+    refresh,
+    grants: () => known.grants.filter((grant) => isActive(grant, clock.now())),
+    apply,
+  };
+}

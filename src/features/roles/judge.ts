@@ -1,0 +1,75 @@
+import type { Catalog, Right } from '../../core/catalog';
+import { cellsOf, grantsFor, mayEverywhere, reaches, rightsOfRole } from '../../core/rights';
+import type { Scope } from '../../core/rights';
+import { effectiveCatalog } from './effective';
+import type { StoredGrant } from './record';
+
+/** Who may give and take which rights. Pure, so that every case stands in a table. */
+
+export type GrantRefusal =
+  | { readonly refusal: 'no such role' }
+  /** No right `admin` on all of the scope. */
+  | { readonly refusal: 'not an admin there' }
+  /** Rights of the role that the giver does not have there. */
+  | { readonly refusal: 'more than you have'; readonly lacking: readonly Right[] };
+
+/** Why this person may not give this role there; undefined when they may. */
+export function grantRefusal(catalog: Catalog, giver: string, role: string, scope: Scope): GrantRefusal | undefined {
+  const given = rightsOfRole(catalog, role);
+  if (given.length === 0) return { refusal: 'no such role' };
+  if (!mayEverywhere(catalog, giver, 'admin', scope)) return { refusal: 'not an admin there' };
+  const lacking = given.filter((right) => !mayEverywhere(catalog, giver, right, scope));
+  return lacking.length > 0 ? { refusal: 'more than you have', lacking } : undefined;
+}
+
+/** Whether all of a grant lies within what is named; what is not named means everything. */
+export function isWithin(scope: Scope, named: Scope): boolean {
+  return cellsOf(scope).every(
+    ([service, environment]) => reaches(named.services, service) && reaches(named.environments, environment),
+  );
+}
+
+/** Whether they have anything in common. */
+export function overlaps(scope: Scope, other: Scope): boolean {
+  return share(scope.services, other.services) && share(scope.environments, other.environments);
+}
+
+function share(some: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
+  return some === undefined || others === undefined || some.some((each) => others.includes(each));
+}
+
+/** Whether some place would have no admin any more who stays, although it has one now. */
+export function losesLastAdmin(
+  base: Catalog,
+  before: readonly StoredGrant[],
+  after: readonly StoredGrant[],
+  now: number,
+): boolean {
+  const lasting = (grants: readonly StoredGrant[]): Catalog =>
+    effectiveCatalog(
+      base,
+      grants.filter(({ until }) => until === undefined),
+      now,
+    ).catalog;
+  const [then, next] = [lasting(before), lasting(after)];
+  const cells: Scope[] = [
+    {},
+    ...Object.entries(base.services).flatMap(([service, { environments }]) =>
+      environments.map((environment) => ({ services: [service], environments: [environment] })),
+    ),
+  ];
+  return cells.some((cell) => hasAdmin(then, cell) && !hasAdmin(next, cell));
+}
+
+/** Whether anybody may administer all of it. */
+export function hasAdmin(catalog: Catalog, scope: Scope = {}): boolean {
+  return Object.values(catalog.people).some(({ id }) => mayEverywhere(catalog, id, 'admin', scope));
+}
+
+/** Whether this person has this very role on all of the scope already. */
+export function holdsAlready(catalog: Catalog, personId: string, role: string, scope: Scope): boolean {
+  const held = grantsFor(catalog, personId).filter((grant) => grant.role === role);
+  return cellsOf(scope).every(([service, environment]) =>
+    held.some((grant) => reaches(grant.services, service) && reaches(grant.environments, environment)),
+  );
+}

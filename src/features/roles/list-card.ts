@@ -1,0 +1,54 @@
+import type { CardContent, Turn } from '../../chat/contract';
+import { bandState } from '../../core/status';
+import { cleanText } from '../../core/text';
+import { footerTime } from '../../core/time-words';
+import type { FeatureDependencies } from '../contract';
+
+/** Rights and roles as a list. */
+
+export interface Row {
+  readonly name: string;
+  readonly words: string;
+  readonly when: string;
+}
+
+const mostRows = 20;
+
+export function listOf(
+  { catalog, clock }: FeatureDependencies,
+  turn: Turn,
+  list: {
+    readonly kind: string;
+    readonly title: string;
+    readonly sentence: string;
+    readonly rows: readonly Row[];
+    readonly actions?: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+  },
+): CardContent {
+  const { kind, title, sentence, rows, actions = [] } = list;
+  return {
+    card: 'policy/list',
+    data: {
+      kind,
+      state: {
+        ...bandState('done'),
+        word: rows.length === 0 ? 'None' : `${rows.length}`,
+        glyph: '•',
+        tone: 'emphasis',
+      },
+      title,
+      summary: `${kind}: ${title}`,
+      sentence,
+      rows: rows.slice(0, mostRows).map(({ name, words, when }) => ({
+        glyph: '•',
+        color: 'Default',
+        name: cleanText(name, 60),
+        words: cleanText(words, 300),
+        when,
+      })),
+      more: rows.length > mostRows ? `and ${rows.length - mostRows} more` : '',
+      actions,
+      footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import type { Catalog } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { mayEverywhere } from '../../core/rights';
+import type { Scope } from '../../core/rights';
+import { readTerm } from '../../core/moments';
+import type { Term } from '../../core/moments';
+import { listWords, plainText } from '../../core/text';
+import type { Arguments } from '../contract';
+import type { LedgerRefusal } from './life';
+import { scopeWords } from './words';
+
+/** What is typed behind a command about rights, checked against the catalog; and why something is refused. */
+
+const all = /^(all|every|everything|everywhere|any)$/;
+
+/** The named service and environment; without a name all of them. */
+export function scopeOf({ services, environments }: Catalog, { service, environment }: Arguments): Scope {
+  const named = { service: all.test(service ?? '') ? undefined : service, environment };
+  if (all.test(environment ?? '')) named.environment = undefined;
+  if (named.service !== undefined && !Object.hasOwn(services, named.service))
+    throw new UserError(
+      `There is no service ${plainText(named.service, 40)}, so nothing was changed. There are ${listWords(Object.keys(services))}.`,
+    );
+  const there = named.service === undefined ? Object.keys(environments) : services[named.service]?.environments;
+  if (named.environment !== undefined && !there?.includes(named.environment))
+    throw new UserError(
+      `${named.service === undefined ? 'There is no environment' : `${named.service} does not run in`} ${plainText(named.environment, 40)}, so nothing was changed. There are ${listWords(there ?? [])}.`,
+    );
+  return {
+    ...(named.service !== undefined && { services: [named.service] }),
+    ...(named.environment !== undefined && { environments: [named.environment] }),
+  };
+}
+
+/** Until when and why. */
+export function termOf(words: string, now: number, timeZone: string): Term {
+  const term = readTerm(words, now, timeZone);
+  if (term.unread !== '')
+    throw new UserError(
+      `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was changed. Write for example \`until Friday\` or \`for 7 days\`, and then \`because …\`.`,
+    );
+  return term;
+}
+
+/** One sentence for whoever may not change that. */
+export function refusalWords(refusal: LedgerRefusal, catalog: Catalog, role: string, scope: Scope): string {
+  const there = scopeWords(scope);
+  switch (refusal.refusal) {
+    case 'no such role':
+      return noRoleWords(catalog, role);
+    case 'not an admin there':
+      return `You are no admin ${there}, so nothing was changed. ${givers(catalog, scope)}`;
+    case 'more than you have':
+      return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you may not do ${there} yourself, so nothing was changed.`;
+    case 'full':
+      return 'A thousand rights are granted in chat, which is all I keep, so nothing was changed. Put some of them in the catalog file.';
+    case 'nothing to revoke':
+      return `They do not hold ${plainText(role)} ${there}, so nothing was changed. \`who can\` shows who may do what.`;
+    case 'stands in the file':
+      return `The catalog file or the settings give them ${plainText(role)} there, and chat changes neither, so nothing was changed. Take it out of \`grants\` in the file; I read it at once.`;
+    case 'reaches further':
+      return `They hold ${plainText(role)} by one grant ${scopeWords(refusal.grant)}, so nothing was changed. Revoke all of it, then grant what is to stay.`;
+    case 'last admin':
+      return 'Nobody would be an admin there any more, so nothing was changed. Make somebody else an admin first, without an end.';
+  }
+}
+
+export function noRoleWords({ roles }: Pick<Catalog, 'roles'>, role: string, builtIn: readonly string[] = []): string {
+  const names = [...new Set([...builtIn, ...Object.keys(roles)])];
+  return `There is no role ${plainText(role, 40)}, so nothing was changed. Write \`roles\` to see ${names.length > 0 ? listWords(names, 'and') : 'all of them'}.`;
+}
+
+/** `Ada Admin can.` */
+export function givers(catalog: Catalog, scope: Scope): string {
+  const names = Object.values(catalog.people)
+    .filter(({ id }) => mayEverywhere(catalog, id, 'admin', scope))
+    .map(({ name }) => plainText(name, 60));
+  return names.length === 0 ? 'Nobody is.' : `${listWords(names.slice(0, 4), 'or')} can.`;
+}
