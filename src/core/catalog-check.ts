@@ -29,6 +29,8 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     for (const kind of ['deploy', 'rollback', 'restart'] as const)
       problems.push(...ruleProblems(['environments', key, kind], environment[kind], catalog));
   for (const [key, environment] of Object.entries(catalog.environments))
+    problems.push(...practiceProblems(['environments', key], environment));
+  for (const [key, environment] of Object.entries(catalog.environments))
     for (const setting of ['freezeOverride', 'breakGlass', 'lockBreaker'] as const)
       if (!roles[environment[setting]])
         problems.push([['environments', key, setting], `there is no role ${environment[setting]}`]);
@@ -43,6 +45,20 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   });
   catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
   problems.push(...zoneProblems(['timeZone'], catalog.timeZone));
+  return problems;
+}
+
+/** Gavel gives one approval there by itself, so nothing that matters may stand behind it. */
+function practiceProblems(
+  path: PropertyKey[],
+  { practice, risk, deploy, rollback }: Catalog['environments'][string],
+): [PropertyKey[], string][] {
+  if (!practice) return [];
+  const problems: [PropertyKey[], string][] = [];
+  if (risk !== 'low') problems.push([[...path, 'practice'], 'needs risk: low; Gavel itself approves there']);
+  for (const [kind, { required, stages, evidence }] of Object.entries({ deploy, rollback }))
+    if (required > 1 || stages || evidence)
+      problems.push([[...path, kind], 'asks for at most one approval and no evidence where practice is true']);
   return problems;
 }
 

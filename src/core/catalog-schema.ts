@@ -157,6 +157,8 @@ const FourEyes = z.strictObject({
 
 const Environment = z.strictObject({
   risk: z.enum(['low', 'medium', 'high']),
+  /** For learning: Gavel itself plays the approver there and says so, and nobody else is told. */
+  practice: z.literal(true).optional(),
   deploy: ApprovalRule,
   rollback: ApprovalRule,
   restart: ApprovalRule,

@@ -1,4 +1,5 @@
 import type { TurnContext } from 'botbuilder';
+import { dialogTurn } from '../contract';
 import type { Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
 import type { Inbox } from '../inbox';
@@ -36,6 +37,7 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
     const forDialog = leaves || /^(help|\?)$/.test(said) || !router.understands(text);
     if (!forDialog && !(await dialogs.takes(turn.person.id, said))) return false;
     context.activity.text = withNames(turn, text);
+    context.turnState.set(dialogTurn, turn);
     const heard = await dialogs.continue(context, turn.person.id);
     if (!leaves || !(await dialogs.isOpen(turn.person.id))) return heard;
     await dialogs.cancel(turn.person.id);

@@ -2,6 +2,7 @@ import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
 import { newReference, idFrom, newId } from '../../core/ids';
 import { UserError } from '../../core/errors';
 import { createSparingLog } from '../../core/sparing-log';
+import { dialogTurn } from '../contract';
 import type { Person, Reply, Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
 import { failureWords } from '../failure-words';
@@ -78,7 +79,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     const place = placeFromActivity(activity);
     // The same delivery twice is one turn in the log and in the audit.
     const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
-    return {
+    const turn: Turn = {
       correlationId,
       // What stands on cards leads to the same lines of the log.
       reference: correlationId.slice(0, 8),
@@ -87,11 +88,13 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       place,
       thread: place.kind === 'channel' ? (threadOf(activity.conversation.id) ?? ownThread(activity)) : undefined,
       trigger,
-      begin: (dialogId) => beginPrivately(person, dialogId),
+      begin: (dialogId) => beginPrivately(turn, dialogId),
     };
+    return turn;
   }
 
-  async function beginPrivately(person: Person, dialogId: string): Promise<void> {
+  async function beginPrivately(turn: Turn, dialogId: string): Promise<void> {
+    const { person } = turn;
     const { conversationId, person: known } = await connection.sender.personalChat(person.id).catch(unreachable);
     const reference = {
       channelId: 'msteams',
@@ -106,7 +109,11 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
         name: '',
       },
     };
-    await adapter.continueIn(reference, (context) => dialogs.begin(context, person.id, dialogId));
+    const place = { id: conversationId, kind: 'personal', name: 'personal chat' } as const;
+    await adapter.continueIn(reference, (context) => {
+      context.turnState.set(dialogTurn, { ...turn, place, thread: undefined });
+      return dialogs.begin(context, person.id, dialogId);
+    });
   }
 
   /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */

@@ -85,7 +85,7 @@ export function approvalCard(options: CardOptions): CardContent {
       approveTitle: facts.approveTitle,
       viewer: {
         canDecide,
-        note: open && viewer !== undefined ? noteOf(approval, viewer, deciders) : '',
+        note: open && viewer !== undefined && !request.practice ? noteOf(approval, viewer, deciders) : '',
       },
       refreshFor: open ? deciders.slice(0, mostRefreshed).map((each) => each.id) : [],
       footer: `${plainText(approval.label)} · ${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
@@ -102,6 +102,8 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, zone: string, now: 
   if (ended && approval.state === 'rejected')
     return `**Rejected by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
   if (ended) return `**Cancelled by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
+  if (request.practice)
+    return '**This is practice, so I play the approver** and say yes in a few seconds. Elsewhere another person decides here.';
   const missing = request.rule.required - approval.approvals.length;
   const already =
     approval.approvals.length > 0 ? ` ${approval.approvals.length}\u00A0of\u00A0${request.rule.required} are in.` : '';
@@ -130,6 +132,8 @@ function rowsOf(approval: Approval, deciders: readonly { id: string }[], zone: s
       },
     ];
   if (approval.state !== 'waiting') return yes;
+  if (approval.request.practice)
+    return [{ glyph: '○', color: 'Default', weight: 'Bolder', who: 'Gavel', what: 'plays the approver' }];
   const { stage, stages, index } = standingOf(approval);
   if (!stage) return yes;
   const open = {
@@ -172,7 +176,8 @@ function evidenceFacts({ evidence = [] }: SubjectFacts) {
 }
 
 function ruleWords(approval: Approval, deciders: readonly { name: string }[]): string {
-  const { rule } = approval.request;
+  const { rule, practice } = approval.request;
+  if (practice) return 'One approval, in practice from Gavel; elsewhere not from who asked';
   const { stage, stages } = standingOf(approval);
   const named = namesOfSome(deciders);
   if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;

@@ -8,7 +8,7 @@ import type { Approvals, ApprovalSubject, SubjectFacts } from './contract';
 import { decide, follow } from './decide';
 import type { ApprovalEvent, Refusal } from './decide';
 import { createDecidedCards } from './decided-cards';
-import { decidersOf, hasLaterSeat, hasSay, seatOf } from './deciders';
+import { decidersOf, hasLaterSeat, hasSay, isPractice, seatOf } from './deciders';
 import type { Delegation } from './deciders';
 import { createDelegations } from './delegations';
 import type { Delegations } from './delegations';
@@ -112,7 +112,7 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     // Nothing opens again what is over: whoever comes too late asks no outside system and writes nothing.
     if (before.value.state !== 'waiting') return { refusal: 'over', id, approval: before.value, lacking: [] };
     const [boundTo, facts, lacking = [], given] = await Promise.all([
-      event.kind === 'approve' ? boundToNow(before) : undefined,
+      event.kind === 'approve' || before.value.request.practice ? boundToNow(before) : undefined,
       event.kind !== 'time' ? readFacts(before).catch(() => undefined) : undefined,
       event.kind === 'approve' ? lackingNow(before, event) : undefined,
       delegations.active(),
@@ -122,7 +122,8 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
       const who = 'person' in event ? event.person.id : '';
       const seat = seatOf(catalog(), approval, who, given);
       const laterSeat = !seat && hasLaterSeat(catalog(), approval, who);
-      const verdict = decide(approval, event, { now: clock.now(), seat, laterSeat, lacking, boundTo });
+      const practice = isPractice(catalog(), approval);
+      const verdict = decide(approval, event, { now: clock.now(), seat, laterSeat, lacking, boundTo, practice });
       refusal = 'refusal' in verdict ? verdict.refusal : undefined;
       if (!verdict.next) return undefined;
       const next = withCopies(verdict.next, given);

@@ -55,6 +55,8 @@ export interface ApprovalRequest {
   readonly placeId: string;
   readonly expiresAt: number;
   readonly correlationId: string;
+  /** Nobody is asked: Gavel plays the approver after a few seconds and says so, as long as the catalog marks the target's environment for practice. */
+  readonly practice?: true;
 }
 
 export type ApprovalOutcome =

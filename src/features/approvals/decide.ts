@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { PendingEffect } from '../../jobs/contract';
-import { nextWake } from './record';
+import { nextWake, practiceAt } from './record';
 import type { Approval, ApprovalState } from './record';
 import { haveVoted, standingOf } from './stage';
 
@@ -23,7 +23,12 @@ export interface DecisionContext {
   readonly lacking: readonly string[];
   /** What would happen now; undefined when the subject no longer waits. */
   readonly boundTo: string | undefined;
+  /** Whether Gavel may play the approver: asked for as practice, and the catalog says so still. */
+  readonly practice?: boolean;
 }
+
+/** Who approves in practice. Chat tools make ids of another form, so nobody can be it. */
+const gavel: Person = { id: 'gavel', name: 'Gavel' };
 
 export type Seat = { readonly onBehalfOf: Person | undefined };
 
@@ -48,7 +53,7 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
   if (approval.state !== 'waiting') return { refusal: 'over' };
   if (now >= approval.request.expiresAt)
     return event.kind === 'withdraw' ? withdrawn(approval, event, now) : { next: end(approval, 'expired', now) };
-  if (event.kind === 'time') return timed(approval, now);
+  if (event.kind === 'time') return approval.request.practice ? practised(approval, context) : timed(approval, now);
   if (event.kind === 'withdraw') return withdrawn(approval, event, now);
   if (event.person.id === approval.request.requester.id && !approval.request.rule.requesterMayApprove)
     return { refusal: 'own request' };
@@ -64,6 +69,19 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
   if (haveVoted(approval).has(event.person.id)) return { refusal: 'twice' };
   if (context.lacking.length > 0) return { refusal: 'evidence' };
   return { next: approve(approval, event, context.seat, now) };
+}
+
+/** What is no practice any more waits for people like everything else. */
+function practised(approval: Approval, { now, boundTo, practice }: DecisionContext): Verdict {
+  const { practice: _practice, ...request } = approval.request;
+  const open = { ...approval, request };
+  if (!practice)
+    return { next: follow({ ...open, wakeAt: nextWake(open) }, now, [{ kind: 'publish', key: 'publish:asked' }]) };
+  if (now < practiceAt(approval)) return { refusal: 'gone' };
+  if (boundTo !== approval.request.boundTo)
+    return { next: end({ ...approval, ended: { person: gavel, at: now, note: 'it has changed' } }, 'expired', now) };
+  const note = 'practice, so I play the approver';
+  return { next: approve(approval, { kind: 'approve', person: gavel, note }, { onBehalfOf: undefined }, now) };
 }
 
 function withdrawn(approval: Approval, event: ApprovalEvent & { kind: 'withdraw' }, now: number): Verdict {

@@ -27,6 +27,7 @@ export function decidersOf(
   delegations: readonly Delegation[] = [],
 ): readonly Person[] {
   const { request } = approval;
+  if (request.practice) return [];
   const { seats } = standingOf(approval);
   const voted = haveVoted(approval);
   const own = seats
@@ -48,7 +49,7 @@ export function seatOf(
 ): Seat | undefined {
   const { request } = approval;
   const { seats } = standingOf(approval);
-  if (isBarred(request, personId)) return undefined;
+  if (request.practice || isBarred(request, personId)) return undefined;
   const holds = (id: string): boolean => seats.some((seat) => holdsSeat(catalog, id, seat, request.target));
   if (holds(personId)) return { onBehalfOf: undefined };
   const voted = haveVoted(approval);
@@ -78,4 +79,9 @@ export function hasLaterSeat(catalog: Catalog, approval: Approval, personId: str
   const { index, stages } = standingOf(approval);
   const later: readonly ApprovalSeat[] = stages.slice(index + 1);
   return !isBarred(request, personId) && later.some((seat) => holdsSeat(catalog, personId, seat, request.target));
+}
+
+/** Whether Gavel may play the approver: the catalog still says that nothing there matters. */
+export function isPractice(catalog: Catalog, { request: { practice, target } }: Approval): boolean {
+  return practice === true && catalog.environments[target.environment ?? '']?.practice === true;
 }

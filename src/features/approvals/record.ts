@@ -91,8 +91,16 @@ export function nextWake({
   const { remindAfterSeconds, escalateAfterSeconds } = request.rule;
   const moments = [
     request.expiresAt,
+    ...(request.practice ? [practiceAt({ askedAt })] : []),
     ...(remindAfterSeconds === undefined || remindedAt !== undefined ? [] : [askedAt + remindAfterSeconds * 1000]),
     ...(escalateAfterSeconds === undefined || escalatedAt !== undefined ? [] : [askedAt + escalateAfterSeconds * 1000]),
   ];
   return Math.min(...moments);
+}
+
+const practiceAfterMs = 5_000;
+
+/** When Gavel decides in practice: late enough to be seen waiting, as it is elsewhere. */
+export function practiceAt({ askedAt }: Pick<Approval, 'askedAt'>): number {
+  return askedAt + practiceAfterMs;
 }

@@ -128,8 +128,12 @@ export interface DeploymentRequest {
 export type EmergencyListener = (id: string, deployment: Deployment) => Promise<void>;
 
 /** What the picker and other features may ask of deployments. */
+/** Told at least once of each deployment that has ended; must be idempotent. */
+export type EndListener = (id: string, deployment: Deployment) => Promise<void>;
+
 export interface Deployments {
   onEmergency(listener: EmergencyListener): void;
+  onEnd(listener: EndListener): void;
   /** Throws `UserError` when policy or facts refuse it; the same key again gives the same deployment. */
   request(request: DeploymentRequest): Promise<{ id: string; deployment: Deployment }>;
   /** By id or by number `D-1042`, `1042`. */

@@ -20,13 +20,15 @@ export interface Messages {
 
 /** Messages through the outbox, each under its own key, so that repeating one changes nothing. */
 export function createMessages(
-  { outbox }: FeatureDependencies,
+  { catalog, outbox }: FeatureDependencies,
   announcements: Announcements,
   health: HealthReports,
   cards: CardMaker,
 ): Messages {
-  async function place({ service, placeId, thread }: Deployment): Promise<Destination> {
-    const announced = await announcements.placeOf(service);
+  async function place({ service, environment, placeId, thread }: Deployment): Promise<Destination> {
+    // Nobody else wants to hear of somebody's practice.
+    const practice = catalog().environments[environment]?.practice === true;
+    const announced = practice ? undefined : await announcements.placeOf(service);
     return announced === undefined ? { to: 'place', placeId, thread } : { to: 'place', placeId: announced };
   }
 

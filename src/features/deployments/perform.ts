@@ -5,7 +5,7 @@ import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { approvalIdOf } from './approval-id';
 import { committerIds } from './evidence';
-import type { Deployment, EmergencyListener } from './contract';
+import type { Deployment, EmergencyListener, EndListener } from './contract';
 import type { AuditStep, Effect } from './effects';
 import type { Ledger } from './ledger';
 import type { Messages } from './messages';
@@ -20,6 +20,7 @@ export interface PerformParts {
   readonly messages: Messages;
   readonly steps: RunSteps;
   readonly emergency: EmergencyListener;
+  readonly ended: EndListener;
 }
 
 /** Performs one effect of a deployment; every one may be performed again. */
@@ -50,7 +51,8 @@ export function createPerform(
       case 'card':
         return showCard(record);
       case 'reply':
-        return messages.reply(record);
+        await messages.reply(record);
+        return parts.ended(id, value);
       case 'health':
         return messages.health(record);
       case 'roll back':
@@ -66,7 +68,8 @@ export function createPerform(
     const rule = deps.catalog().environments[environment]?.[kind];
     if (!rule || rule.required === 0 || isAutomatic(deployment) || deployment.emergency)
       return void (await ledger.apply(id, { type: 'admitted' }));
-    const announced = await parts.announcements.placeOf(service);
+    const practice = deps.catalog().environments[environment]?.practice;
+    const announced = practice ? undefined : await parts.announcements.placeOf(service);
     await approvals.open({
       id: approvalIdOf(id),
       kind: 'deployment',
@@ -79,6 +82,7 @@ export function createPerform(
       placeId: announced ?? deployment.placeId,
       expiresAt: requestedAt + rule.expiresAfterSeconds * 1000,
       correlationId,
+      ...(practice && { practice }),
     });
     await ledger.apply(id, { type: 'asked' });
   }

@@ -25,6 +25,9 @@ import { scopeWords, untilWords } from './words';
 
 /** `access`: asks those who may give it for a role; the answer comes back by itself. */
 
+/** Asks for a role for the person of this turn, as `access` does; the same key asks once. Throws `UserError` when it can not be asked for. */
+export type AskForRole = (turn: Turn, args: Arguments, key: string) => Promise<Reply>;
+
 const kind = 'access';
 const waitsMs = 7 * 86_400_000;
 
@@ -33,7 +36,7 @@ export function createAccess(
   book: GrantBook,
   approvals: Approvals,
   commands: () => readonly Command[],
-): Command {
+): { readonly command: Command; readonly ask: AskForRole } {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const requests = store.collection(accessSpec);
 
@@ -135,7 +138,7 @@ export function createAccess(
     decided,
   });
 
-  async function ask(turn: Turn, args: Arguments): Promise<Reply> {
+  async function ask(turn: Turn, args: Arguments, key = turn.correlationId): Promise<Reply> {
     const now = clock.now();
     const all = catalog();
     const scope = scopeOf(all, args);
@@ -150,7 +153,7 @@ export function createAccess(
         'Nobody but you could give that, so nobody was asked. The first admins are named in the settings or in the catalog file.',
       );
     const { person, place, thread, correlationId } = turn;
-    const id = idFrom(kind, correlationId, role);
+    const id = idFrom(kind, key, role);
     const opening = {
       person: { id: person.id, name: person.name },
       role,
@@ -174,7 +177,7 @@ export function createAccess(
     };
   }
 
-  return {
+  const command: Command = {
     name: 'access',
     synonyms: ['request access', 'ask for access'],
     summary: 'Asks for a right; it goes to those who may give it',
@@ -192,6 +195,7 @@ export function createAccess(
     inManifest: false,
     run: (turn, args) => ask(turn, args),
   };
+  return { command, ask };
 }
 
 /** A role by its name; for a right or a command the role that gives it with the least beside it. */

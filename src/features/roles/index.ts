@@ -1,30 +1,30 @@
 import type { Approvals } from '../approvals';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { createAccess } from './access';
+import type { AskForRole } from './access';
 import type { GrantBook } from './book';
 import { changeCommands } from './commands';
 import { showCommands } from './show';
 
+export type { AskForRole } from './access';
 export { createGrantBook } from './book';
 export type { GrantBook } from './book';
 export { withFirstAdmins } from './effective';
 export { createDoor, followGrants } from './follow';
-export { hasAdmin } from './judge';
+export { hasAdmin, holdsAlready } from './judge';
 
 /** Rights in chat: given, taken, asked for and shown. */
 export function createRoles(
   deps: FeatureDependencies,
   parts: { readonly book: GrantBook; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
-): { feature: Feature } {
+): { feature: Feature; ask: AskForRole } {
   const { book, approvals, commands } = parts;
+  const access = createAccess(deps, book, approvals, commands);
   return {
+    ask: access.ask,
     feature: {
       name: 'roles',
-      commands: [
-        ...changeCommands(deps, book),
-        ...showCommands(deps, book, commands),
-        createAccess(deps, book, approvals, commands),
-      ],
+      commands: [...changeCommands(deps, book), ...showCommands(deps, book, commands), access.command],
     },
   };
 }

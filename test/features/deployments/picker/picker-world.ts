@@ -208,6 +208,7 @@ function fakeDeployments(
 ): Deployments {
   return {
     onEmergency: () => undefined,
+    onEnd: () => undefined,
     request: async (request) => {
       state.requests.push(request);
       const id = idFrom(request.key);
