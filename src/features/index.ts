@@ -17,6 +17,7 @@ import { createHistory } from './history';
 import { createJokes } from './jokes';
 import { createLocks } from './locks';
 import { createMemory } from './memory';
+import { createOnboarding } from './onboarding';
 import { createPolicy } from './policy';
 import { createGrantBook, createRoles } from './roles';
 
@@ -61,6 +62,8 @@ export function createFeatures(given: FeatureDependencies): {
   const commands = (): readonly Command[] => features.flatMap((feature) => feature.commands ?? []);
   const aliases = createAliases(deps, { commands });
   const past = createHistory(deps);
+  const roles = createRoles(deps, { book, approvals: decisions, commands });
+  const onboarding = createOnboarding(deps, { ask: roles.ask, deployments: deployments.deployments });
   const features: Feature[] = [
     deployments.feature,
     approvals,
@@ -71,7 +74,8 @@ export function createFeatures(given: FeatureDependencies): {
     locks.feature,
     announcements,
     createAudits(deps).feature,
-    createRoles(deps, { book, approvals: decisions, commands }).feature,
+    roles.feature,
+    onboarding.feature,
     past.feature,
     aliases.feature,
     createMemory(deps).feature,
@@ -87,6 +91,6 @@ export function createFeatures(given: FeatureDependencies): {
     expand: aliases.expand,
     note: past.note,
     idle: past.idle,
-    welcome: help.welcome,
+    welcome: onboarding.welcome,
   };
 }

@@ -68,7 +68,7 @@ describe('the features together', () => {
   it('offer everything the product promises', () => {
     const names = commands.map((command) => command.name);
     const promised =
-      'hello help deploy deployments approvals approve reject cancel rollback where health log announce audit tour';
+      'hello help deploy deployments approvals approve reject cancel rollback where health log announce audit onboarding settings';
     assert.deepEqual(
       promised.split(' ').filter((name) => !names.includes(name)),
       [],

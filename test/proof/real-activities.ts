@@ -25,7 +25,8 @@ const lines = [
   'health s1 in production',
   'audit yesterday',
   'announce s1',
-  'tour',
+  'onboarding',
+  'settings',
   'cancel',
   'log D-1',
 ];

@@ -28,7 +28,7 @@ export function helloCommand({ catalog }: FeatureDependencies): Command {
         ...(has('approve') ? [{ title: 'What needs me', line: 'approvals' }] : []),
         ...(has('deploy') ? [{ title: 'Deploy…', line: 'deploy' }] : []),
         ...(has('view') ? [{ title: 'What runs where', line: 'where' }] : []),
-        { title: 'Take the tour', line: 'tour' },
+        { title: 'Get started', line: 'onboarding' },
       ];
       return Promise.resolve({
         card: 'help/hello',
@@ -38,7 +38,7 @@ export function helloCommand({ catalog }: FeatureDependencies): Command {
           summary: `Hello, ${name}: what shall we do?`,
           sentence: 'I ship services and watch them, from this chat. What shall we do?',
           buttons: [...buttons.slice(0, 2), { title: 'Help', line: 'help' }],
-          footer: 'New here? Write tour: two minutes, and nothing is changed.',
+          footer: 'New here? Write onboarding: a few questions, two minutes.',
         },
       });
     },

@@ -7,6 +7,7 @@ import { changeCommands } from './commands';
 import { showCommands } from './show';
 
 export type { AskForRole } from './access';
+export { roleNames } from './commands';
 export { createGrantBook } from './book';
 export type { GrantBook } from './book';
 export { withFirstAdmins } from './effective';

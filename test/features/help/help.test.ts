@@ -77,18 +77,4 @@ describe('help', () => {
     const thanks = await say(dana, 'thanks');
     assert.ok('text' in thanks && thanks.text === 'You are welcome, Dana.');
   });
-
-  it('welcomes a channel and a person each in their own words', async () => {
-    assert.match(textOf(await help.welcome(turnOf(dana))), /added to \*\*Deployments\*\*.*@Gavel announce shop here/);
-    assert.doesNotMatch(textOf(await help.welcome(turnOf(dana, 'personal'))), /@Gavel/);
-  });
-
-  it('begins the tour in private and says so in a channel', async () => {
-    const begun: string[] = [];
-    const tour = commands.find((each) => each.name === 'tour');
-    const turn = { ...turnOf(dana), begin: async (id: string) => void begun.push(id) };
-    const reply = await tour?.run(turn, {});
-    assert.deepEqual(begun, ['help.tour']);
-    assert.match(JSON.stringify(reply), /personal chat/);
-  });
 });

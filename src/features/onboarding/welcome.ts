@@ -12,7 +12,7 @@ export function welcomeCard({ catalog }: FeatureDependencies, turn: Turn): Reply
     : `You get this once, because I was added to **${plainText(turn.place.name, 60)}**.`;
   const help = personal ? 'I help you' : 'I help this team';
   return {
-    card: 'help/welcome',
+    card: 'onboarding/welcome',
     data: {
       kind: 'Welcome',
       title: 'Hello, I am Gavel',
@@ -25,15 +25,15 @@ export function welcomeCard({ catalog }: FeatureDependencies, turn: Turn): Reply
       ],
       stepsTitle: 'Try it now',
       steps: [
-        { number: '1', text: `See what runs where: ${say('where')}` },
-        { number: '2', text: `See what a release would change: ${say('deploy')}` },
         personal
-          ? { number: '3', text: `See what waits for you: ${say('approvals')}` }
-          : { number: '3', text: `Hear about a service here: ${say(`announce ${service} here`)}` },
+          ? { number: '1', text: `Get started, two minutes: ${say('onboarding')}` }
+          : { number: '1', text: `Choose what comes here: ${say('setup')}` },
+        { number: '2', text: `See what runs where: ${say('where')}` },
+        { number: '3', text: `See how a service is: ${say(`health ${service}`)}` },
       ],
       buttons: [
+        personal ? { title: 'Get started', line: 'onboarding' } : { title: 'Set up…', line: 'setup' },
         { title: 'What runs where', line: 'where' },
-        { title: 'Tour…', line: 'tour' },
         { title: 'Help', line: 'help' },
       ],
       footer: personal ? 'Only you see this' : 'In a channel begin with @Gavel; in our own chat just write.',

@@ -1,0 +1,80 @@
+import type { Person } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { may, rightsOfRole } from '../../core/rights';
+import type { Scope } from '../../core/rights';
+import { holdsAlready } from '../roles';
+import { isEmpty } from './answers';
+import type { Asked } from './life';
+import type { Wishes, Work } from './record';
+
+/** What there is for this person to choose from, read anew for each question. Pure. */
+
+export interface Facts {
+  readonly catalog: Catalog;
+  readonly person: Person;
+  /** Those that this person may look at. */
+  readonly services: readonly string[];
+  /** Without those for practice. */
+  readonly environments: readonly string[];
+  readonly practice: { readonly service: string; readonly environment: string } | undefined;
+  readonly asked: Asked;
+}
+
+const roleFor: Readonly<Record<Work, string>> = {
+  ship: 'developer',
+  decide: 'approver',
+  run: 'operator',
+  look: 'viewer',
+};
+
+export function factsFor(catalog: Catalog, person: Person): Facts {
+  const services = Object.keys(catalog.services).filter((service) => may(catalog, person.id, 'view', { service }));
+  const environments = Object.keys(catalog.environments).filter((name) => !catalog.environments[name]?.practice);
+  const practice = practiceFor(catalog, person);
+  const facts = { catalog, person, services, environments, practice };
+  const asked: Asked = (step, wishes) => {
+    if (step === 'services') return services.length > 0;
+    if (step === 'when') return services.length > 0 && wishes.services?.length !== 0;
+    if (step === 'hours' || step === 'zone') return services.length > 0 && !isEmpty(wishes);
+    if (step === 'rights') return offersFor(facts, wishes).length > 0;
+    if (step === 'practice') return practice !== undefined;
+    return true;
+  };
+  return { ...facts, asked };
+}
+
+/** Where this person may try a deployment out now. */
+function practiceFor(catalog: Catalog, { id }: Person): Facts['practice'] {
+  for (const [service, { environments }] of Object.entries(catalog.services))
+    for (const environment of environments)
+      if (catalog.environments[environment]?.practice && may(catalog, id, 'deploy', { service, environment }))
+        return { service, environment };
+  return undefined;
+}
+
+/** The role that goes with what somebody does, when it allows anything here. */
+export function roleOf({ work = 'look' }: Wishes, catalog: Catalog): string {
+  const role = roleFor[work];
+  return rightsOfRole(catalog, role).length > 0 ? role : 'viewer';
+}
+
+/** Lines such as `developer on shop in staging` for what this person does not have yet. */
+export function offersFor(
+  { catalog, person, environments }: Pick<Facts, 'catalog' | 'person' | 'environments'>,
+  wishes: Wishes,
+): readonly string[] {
+  const role = roleOf(wishes, catalog);
+  const followed = wishes.services ?? [];
+  const services = followed.length === 1 ? followed : undefined;
+  const there = services
+    ? (catalog.services[services[0] ?? '']?.environments ?? [])
+    : Object.keys(catalog.environments);
+  const scopes: { words: string; scope: Scope }[] = environments
+    .filter((environment) => there.includes(environment))
+    .map((environment) => ({ words: ` in ${environment}`, scope: { services, environments: [environment] } }));
+  const all = { words: '', scope: { services, environments: undefined } };
+  const on = services ? ` on ${services[0]}` : '';
+  return [...scopes, ...(scopes.length > 1 ? [all] : [])]
+    .filter(({ scope }) => !holdsAlready(catalog, person.id, role, scope))
+    .map(({ words }) => `${role}${on}${words}`);
+}

@@ -1,0 +1,56 @@
+import type { Reply, Turn } from '../../chat/contract';
+import type { Feature, FeatureDependencies, PersonalData } from '../contract';
+import type { Deployments } from '../deployments';
+import { roleNames } from '../roles';
+import type { AskForRole } from '../roles';
+import { guideActions, guideCommands } from './commands';
+import { createDesk, sweepName } from './desk';
+import { createEffects } from './effects';
+import { createGuideDialog } from './guide-dialog';
+import { onboardingSpec } from './record';
+import type { Onboarding } from './record';
+import { welcomeCard } from './welcome';
+
+export interface OnboardingNeeds {
+  readonly ask: AskForRole;
+  readonly deployments: Deployments;
+}
+
+/** The first minutes of a person, a channel and an admin, and what they chose. */
+export function createOnboarding(
+  deps: FeatureDependencies,
+  { ask, deployments }: OnboardingNeeds,
+): { feature: Feature; welcome: (turn: Turn) => Promise<Reply> } {
+  const { catalog, clock, outbox, store, sweeper } = deps;
+  const desk = createDesk(deps, () => roleNames(catalog()), ask);
+  const talk = { desk, outbox, clock };
+  sweeper.register<Onboarding>({
+    name: sweepName,
+    collection: store.collection(onboardingSpec),
+    perform: createEffects({ deps, deployments, follow: () => Promise.resolve() }),
+  });
+  return {
+    feature: {
+      name: 'onboarding',
+      commands: guideCommands(talk),
+      actions: guideActions(talk),
+      dialogs: [createGuideDialog(desk)],
+      personalData: [answersOf(deps)],
+    },
+    welcome: (turn) => Promise.resolve(welcomeCard(deps, turn)),
+  };
+}
+
+function answersOf({ store }: FeatureDependencies): PersonalData {
+  const records = store.collection(onboardingSpec);
+  return {
+    name: 'answers to my first questions',
+    async exportOf(personId) {
+      const found = await records.get(personId);
+      if (!found) return [];
+      const { step, wishes, startedAt, changedAt } = found.value;
+      return [{ step, ...wishes, startedAt, changedAt }];
+    },
+    deleteOf: async (personId) => ((await records.remove(personId)) ? 1 : 0),
+  };
+}

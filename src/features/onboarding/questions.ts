@@ -1,0 +1,233 @@
+import { listWords, plainText } from '../../core/text';
+import { readHours, readServices, readWhen, readWork, readZone } from './answers';
+import { offersFor } from './facts';
+import type { Facts } from './facts';
+import type { Step, Wishes } from './record';
+
+/** What is asked at each step, in which words, and what an answer means. Pure. */
+
+export interface Choice {
+  readonly title: string;
+  readonly value: string;
+}
+
+export interface Question {
+  readonly title: string;
+  /** Markdown, outside parts escaped. */
+  readonly sentence: string;
+  readonly label: string;
+  readonly choices: readonly Choice[];
+  readonly many?: true;
+  /** A long list folds. */
+  readonly folded?: true;
+  /** What is chosen already. */
+  readonly value: string;
+  readonly button: string;
+  readonly hint: string;
+  readonly help: string;
+  /** Said after a wrong answer, the first time, the second and so on. */
+  readonly again: readonly [string, string, string];
+}
+
+/** Everything but the practice deployment, which is done and not answered. */
+export type AskedStep = Exclude<Step, 'practice'>;
+
+const say = (value: string): Choice => ({ title: value, value });
+
+const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Question>> = {
+  work: (_facts, { work = '' }) => ({
+    title: 'What do you mostly do here?',
+    sentence: '**A few questions, about two minutes.** Your answers decide what I show you and which rights I suggest.',
+    label: 'I mostly',
+    choices: [
+      { title: 'ship: I deploy what we build', value: 'ship' },
+      { title: 'decide: I approve what others deploy', value: 'decide' },
+      { title: 'run: I keep services healthy', value: 'run' },
+      { title: 'look: I want to see how things are', value: 'look' },
+    ],
+    value: work,
+    button: 'That is what I do',
+    hint: 'Or type one word: ship, decide, run or look.',
+    help: 'I ask so that I can suggest the right that goes with your work. Nothing is given or changed by this answer.',
+    again: [
+      'I know four kinds of work here: **ship**, **decide**, **run** and **look**. Which is nearest?',
+      'One word is enough. If you deploy, it is **ship**; if you approve, **decide**; if you restart things, **run**.',
+      'If none of them fits, write **look**, or **skip** to leave it open.',
+    ],
+  }),
+  services: ({ services }, wishes) => ({
+    title: 'Which services do you follow?',
+    sentence: 'I tell you when one of them fails and when it is well again. Of all others you hear nothing.',
+    label: 'I follow',
+    choices: services.slice(0, 30).map(say),
+    many: true,
+    value: (wishes.services ?? []).join(','),
+    button: 'Follow these',
+    hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none.`,
+    help: 'To follow a service means that I write to you about it, here and to you alone. You can follow none.',
+    again: [
+      `I do not know all of these names. There are ${plainText(listWords(services.slice(0, 10)), 200)}.`,
+      'Write the names with commas between them, just as they stand in the list, or **all**.',
+      'Write **none** to follow nothing for now; `settings` changes it later.',
+    ],
+  }),
+  when: (_facts, { when = '' }) => ({
+    title: 'When do you want to hear of them?',
+    sentence: 'A failure can reach you at once, or all of a day can come as one message.',
+    label: 'Tell me',
+    choices: [
+      { title: 'at once', value: 'at once' },
+      { title: 'once a day, as a digest', value: 'digest' },
+      { title: 'only when I ask', value: 'only when I ask' },
+    ],
+    value: when,
+    button: 'Tell me like this',
+    hint: 'Or type it: at once, once a day, or only when I ask.',
+    help: 'At once means within seconds. A digest is one message a day with all that happened. You can always ask by `health`.',
+    again: [
+      'Is it **at once**, **once a day** or **only when I ask**?',
+      'Think of a service that fails now: shall I write this minute, tomorrow morning, or not at all?',
+      'If you are unsure, write **once a day**: it is the calmest, and easily changed.',
+    ],
+  }),
+  hours: (_facts, { hours = '' }) => ({
+    title: 'When shall I be quiet?',
+    sentence: 'In these hours I keep messages back and give them to you afterwards.',
+    label: 'Quiet',
+    choices: [
+      { title: 'from 22:00 to 07:00', value: '22:00-07:00' },
+      { title: 'from 18:00 to 09:00', value: '18:00-09:00' },
+      { title: 'never', value: 'none' },
+    ],
+    value: hours,
+    button: 'Keep these hours',
+    hint: 'Other hours? Type them: 21:30-06:45.',
+    help: 'Quiet hours hold only for what I write to you alone. Requests that wait for your decision still come.',
+    again: [
+      'I need two times, such as **22:00-07:00**, or **none**.',
+      'From when and until when? For example **9pm to 7am**.',
+      'Write **none**, and I write whenever something happens.',
+    ],
+  }),
+  zone: ({ catalog }, { zone = catalog.timeZone }) => ({
+    title: 'In which time zone do you live?',
+    sentence: 'Quiet hours and digests follow your clock.',
+    label: 'My time zone',
+    choices: zonesFor([zone, catalog.timeZone]),
+    folded: true,
+    value: zone,
+    button: 'Use this zone',
+    hint: 'Or type a city: Berlin, New York, Tokyo.',
+    help: 'I do not read your place from Teams, so I ask. The zone is used for times in messages to you only.',
+    again: [
+      'I do not know that zone. Name a large city near you, such as **Lisbon**.',
+      'Zones are written like **Europe/Berlin** or **America/Chicago**. Which is yours?',
+      `Write **${plainText(catalog.timeZone, 40)}**, which the team uses, or **skip**.`,
+    ],
+  }),
+  rights: (facts, wishes) => {
+    const offers = offersFor(facts, wishes);
+    return {
+      title: 'Which right do you need?',
+      sentence:
+        '**I ask, an admin decides.** They may give less than you ask for, or for a shorter time. The answer comes to you here.',
+      label: 'I need',
+      choices: offers.map((offer) => ({
+        title: offer.includes(' in ') ? offer : `${offer}, everywhere`,
+        value: offer,
+      })),
+      value: '',
+      button: 'Ask for this right',
+      hint: `Or type it: ${plainText(offers[0] ?? 'developer in staging', 80)} for 30 days because …`,
+      help: 'A right says what you may do, where and until when. `what can I do` shows what you have now; `roles` what each role allows.',
+      again: [
+        `I can not read that as a right. Write a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
+        'First the role (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
+        'Write **skip** if you need nothing yet. `access` asks for a right at any time.',
+      ],
+    };
+  },
+};
+
+/** What is asked at this step. */
+export function questionAt(step: Step, facts: Facts, wishes: Wishes, line?: string): Question {
+  return step === 'practice' ? practiceQuestion(facts, line) : questions[step](facts, wishes);
+}
+
+function practiceQuestion({ practice }: Facts, line = 'deploy'): Question {
+  const where = practice ? `${practice.service} in ${practice.environment}` : 'practice';
+  return {
+    title: 'Deploy once, for practice',
+    sentence: `**This one is real and harms nobody.** I open the deployment of ${plainText(where, 80)}: look at what it would change, then ask to deploy. Elsewhere another person approves; here I play the approver and say so.`,
+    label: '',
+    choices: [],
+    value: '',
+    button: 'Open the deployment',
+    hint: `Or type it: ${plainText(line, 80)}`,
+    help: 'The practice deployment goes the way of every deployment: you choose, it is approved, it runs, and it is verified.',
+    again: [
+      'This last step is done, not answered: click **Open the deployment**, or write **skip**.',
+      'I wait until your practice deployment is verified. Its card has the button that asks to deploy.',
+      'No hurry. Write **cancel** to come back another day, or **skip** to do without it.',
+    ],
+  };
+}
+
+/** The wishes that this answer makes; undefined when it can not be read. */
+export function readAnswer(step: AskedStep, answer: string, facts: Facts): Wishes | undefined {
+  const wish = <T>(value: T | undefined, key: keyof Wishes): Wishes | undefined =>
+    value === undefined ? undefined : { [key]: value };
+  switch (step) {
+    case 'work':
+      return wish(readWork(answer), 'work');
+    case 'services':
+      return wish(readServices(answer, facts.services), 'services');
+    case 'when':
+      return wish(readWhen(answer), 'when');
+    case 'hours':
+      return wish(readHours(answer), 'hours');
+    case 'zone':
+      return wish(readZone(answer), 'zone');
+    case 'rights':
+      return undefined;
+  }
+}
+
+/** What was understood, shown above the next question. */
+export function understood(step: AskedStep, wishes: Wishes): string {
+  switch (step) {
+    case 'work':
+      return `You ${wishes.work ?? 'look'}.`;
+    case 'services':
+      return wishes.services?.length ? `You follow ${listWords(wishes.services)}.` : 'You follow no service for now.';
+    case 'when':
+      return wishes.when === 'digest' ? 'Once a day, then.' : `You hear of it ${wishes.when ?? ''}.`;
+    case 'hours':
+      return wishes.hours === 'none'
+        ? 'No quiet hours.'
+        : `I am quiet from ${(wishes.hours ?? '').replace('-', ' to ')}.`;
+    case 'zone':
+      return `Your clock is ${wishes.zone ?? ''}.`;
+    case 'rights':
+      return '';
+  }
+}
+
+const usualZones = [
+  'UTC',
+  'Europe/London',
+  'Europe/Berlin',
+  'Europe/Helsinki',
+  'America/New_York',
+  'America/Chicago',
+  'America/Los_Angeles',
+  'America/Sao_Paulo',
+  'Asia/Kolkata',
+  'Asia/Singapore',
+  'Asia/Tokyo',
+  'Australia/Sydney',
+];
+
+function zonesFor(first: readonly string[]): Choice[] {
+  return [...new Set([...first, ...usualZones])].map((zone) => ({ title: zone.replaceAll('_', ' '), value: zone }));
+}

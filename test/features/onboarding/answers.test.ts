@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import {
+  readAccess,
+  readAside,
+  readHours,
+  readServices,
+  readWhen,
+  readWork,
+  readZone,
+} from '../../../src/features/onboarding/answers';
+
+describe('answers to the first questions', () => {
+  const table = <T>(read: (said: string) => T, rows: readonly (readonly [string, T])[]): void => {
+    for (const [said, expected] of rows) assert.deepEqual(read(said), expected, said);
+  };
+
+  it('reads what somebody does', () =>
+    table(readWork, [
+      ['ship', 'ship'],
+      ['I deploy things.', 'ship'],
+      ['“Decide”', 'decide'],
+      ['approver', 'decide'],
+      ['run', 'run'],
+      ['on-call', 'run'],
+      ['just looking', 'look'],
+      ['bananas', undefined],
+      ['', undefined],
+    ]));
+
+  it('reads services by name, all or none', () =>
+    table(
+      (said) => readServices(said, ['shop', 'payments', 'search']),
+      [
+        ['shop and payments', ['shop', 'payments']],
+        ['search,shop', ['shop', 'search']],
+        ['Shop', ['shop']],
+        ['all', ['shop', 'payments', 'search']],
+        ['none', []],
+        ['shop and bananas', undefined],
+        ['', undefined],
+      ],
+    ));
+
+  it('reads when to tell', () =>
+    table(readWhen, [
+      ['at once', 'at once'],
+      ['immediately', 'at once'],
+      ['once a day', 'digest'],
+      ['digest', 'digest'],
+      ['Only when I ask.', 'only when I ask'],
+      ['never', 'only when I ask'],
+      ['bananas', undefined],
+    ]));
+
+  it('reads quiet hours on either clock', () =>
+    table(readHours, [
+      ['22:00-07:00', '22:00-07:00'],
+      ['22-7', '22:00-07:00'],
+      ['from 9pm to 7am', '21:00-07:00'],
+      ['12am - 6:30am', '00:00-06:30'],
+      ['none', 'none'],
+      ['25-7', undefined],
+      ['13pm-7am', undefined],
+      ['7-7', undefined],
+      ['at night', undefined],
+    ]));
+
+  it('reads zones and cities', () =>
+    table(readZone, [
+      ['Europe/Berlin', 'Europe/Berlin'],
+      ['berlin', 'Europe/Berlin'],
+      ['New York', 'America/New_York'],
+      ['utc', 'UTC'],
+      ['Atlantis', undefined],
+      ['x', undefined],
+    ]));
+
+  it('reads a right, where, and until when', () => {
+    const known = {
+      roles: ['developer', 'operator', 'viewer'],
+      services: ['shop', 'search'],
+      environments: ['staging', 'production'],
+    };
+    table(
+      (said) => readAccess(said, known),
+      [
+        ['developer', { role: 'developer' }],
+        ['developer in staging', { role: 'developer', environment: 'staging' }],
+        ['I need operator on shop in production', { role: 'operator', service: 'shop', environment: 'production' }],
+        [
+          'developer on shop in staging for 7 days because I join',
+          { role: 'developer', service: 'shop', environment: 'staging', when: 'for 7 days because I join' },
+        ],
+        ['developer until Friday', { role: 'developer', when: 'until Friday' }],
+        ['the viewer role everywhere', { role: 'viewer' }],
+        ['king', undefined],
+        ['developer in mars', undefined],
+      ],
+    );
+  });
+
+  it('knows what is meant at every question', () =>
+    table(readAside, [
+      ['Cancel.', 'leave'],
+      ['later', 'leave'],
+      ['help', 'help'],
+      ['skip', 'skip'],
+      ['not now', 'skip'],
+      ['back', 'back'],
+      ['shop', undefined],
+    ]));
+});
