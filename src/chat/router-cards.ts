@@ -8,6 +8,7 @@ import { footerTime } from '../core/time-words';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import type { Suggestion } from './language';
 import { withNames } from './mentions';
+import { personTitle } from './person-title';
 
 /** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
 
@@ -122,12 +123,9 @@ function choicesFor(
   spec: ArgumentSpec,
 ): { title: string; value: string }[] {
   if (spec.kind === 'person')
-    return Object.entries(catalog.people)
+    return Object.values(catalog.people)
       .slice(0, mostPeople)
-      .map(([key, { id, name, title }]) => ({
-        title: cleanText(`${name} (${title === undefined ? key : `${key}, ${title}`})`, 100),
-        value: id,
-      }));
+      .map(({ id }) => ({ title: personTitle(catalog, id), value: id }));
   return namesFor(catalog, personId, command, args, spec).map((name) => ({ title: name, value: name }));
 }
 

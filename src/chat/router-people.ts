@@ -4,6 +4,7 @@ import { cleanText, listWords, plainText } from '../core/text';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import type { CardContent, Person, Turn } from './contract';
 import { mentionOf, withNames } from './mentions';
+import { personTitle } from './person-title';
 import { chosenName, partialLine } from './router-cards';
 
 /** Who is meant: a mention, an id, a key of the catalog or a full name. Never a display name of a mention. */
@@ -35,7 +36,8 @@ export async function namedPeople(
     else if (isGroup(value)) read[spec.name] = groupNamed(catalog, spec, value);
     else {
       const found = await personNamed(catalog, finder, turn, value);
-      if (found.length > 1) return { ask: whichPerson(catalog, turn, command, args, spec, found) };
+      if (found.length > 1 || isHearsay(catalog, value, found))
+        return { ask: whichPerson(catalog, turn, command, args, spec, found) };
       const [person] = found;
       if (!person) throw new UserError(nobodyWords(value));
       read[spec.name] = person.id;
@@ -68,6 +70,15 @@ async function personNamed(
   return Object.entries(catalog.people)
     .filter(([key, { name }]) => key === said || name.toLowerCase() === said)
     .map(([, { id: personId, name }]) => ({ id: personId, name }));
+}
+
+/** The name of somebody whom only a grant knows was never written by an admin: who is meant is asked, never taken from it. */
+function isHearsay({ people }: Catalog, value: string, [person]: readonly Person[]): boolean {
+  const said = value.toLowerCase();
+  return Object.entries(people).some(
+    ([key, { id, name, onlyByName }]) =>
+      id === person?.id && onlyByName === true && (key === said || name.toLowerCase() === said),
+  );
 }
 
 /** The name the catalog gives goes before the one that Teams shows. */
@@ -126,9 +137,9 @@ function whichPerson(
     card: 'chat/choose',
     data: {
       kind: `${command.name.slice(0, 1).toUpperCase()}${command.name.slice(1)}`,
-      title: `Which ${name}?`,
+      title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
       summary: `${cleanText(command.name, 40)}: which ${name}?`,
-      sentence: `**Nothing has happened yet.** There are several of this name: ${listWords(titles.map((title) => plainText(title, 100)))}.`,
+      sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${listWords(titles.map((title) => plainText(title, 100)))}.`,
       inputs: [
         {
           name: chosenName(spec.name),
@@ -146,12 +157,4 @@ function whichPerson(
       footer: `ref ${turn.reference}`,
     },
   };
-}
-
-/** `Avery Approver (avery, Release lead)` */
-export function personTitle({ people }: Catalog, personId: string): string {
-  const found = Object.entries(people).find(([, { id }]) => id === personId);
-  if (!found) return personId;
-  const [key, { name, title }] = found;
-  return cleanText(`${name} (${title === undefined ? key : `${key}, ${title}`})`, 100);
 }

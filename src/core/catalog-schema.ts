@@ -28,6 +28,8 @@ const Person = z.strictObject({
   title: z.string().max(60).optional(),
   /** Names under which this person commits, where they are others. */
   commitNames: z.array(z.string().min(1).max(100)).optional(),
+  /** Has only what is granted by name: `everyone` does not mean this person. For guests. */
+  onlyByName: z.literal(true).optional(),
 });
 
 const Grant = z.strictObject({

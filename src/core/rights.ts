@@ -76,8 +76,13 @@ function grantsOf(catalog: Catalog, key: string): Catalog['grants'] {
   return held;
 }
 
-function isFor({ groups }: Catalog, { everyone, group, person }: Catalog['grants'][number], key: string): boolean {
-  return everyone === true || person === key || (group !== undefined && (groups[group] ?? []).includes(key));
+function isFor(
+  { groups, people }: Catalog,
+  { everyone, group, person }: Catalog['grants'][number],
+  key: string,
+): boolean {
+  if (everyone === true) return people[key]?.onlyByName !== true;
+  return person === key || (group !== undefined && (groups[group] ?? []).includes(key));
 }
 
 /** All grants that this person has, by name, by group or as everyone. */

@@ -37,10 +37,11 @@ export const roles = {
 export function createTalkWorld(options: Partial<RouterOptions> = {}): TalkWorld {
   const world = createFakeWorld();
   const features = createFeatures(world.deps);
-  const { catalog, clock, logger, store } = world.deps;
+  const { clock, logger, store } = world.deps;
   const router = createRouter({
     features: features.features,
-    catalog,
+    catalog: features.catalog,
+    refresh: features.refresh,
     guard: features.fourEyes.guard,
     expand: features.expand,
     note: features.note,

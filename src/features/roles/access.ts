@@ -3,7 +3,7 @@ import { builtInRoles, rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { rightsOfRole, whoHolds } from '../../core/rights';
+import { mayEverywhere, rightsOfRole, whoHolds } from '../../core/rights';
 import type { Scope, Target } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
@@ -16,7 +16,7 @@ import type { AccessRequest } from './access-record';
 import { accessFacts } from './access-facts';
 import type { GrantBook } from './book';
 import { roleNames, whereArguments } from './commands';
-import { grantRefusal, holdsAlready } from './judge';
+import { holdsAlready } from './judge';
 import { narrowed } from './narrow';
 import type { Narrowed } from './narrow';
 import { noRoleWords, scopeOf, termOf } from './scope';
@@ -132,7 +132,9 @@ export function createAccess(
       if ('unread' in read) return `I can not read “${read.unread}”; write for example: until Friday only staging`;
       const { until } = read.given;
       if (until !== undefined && until <= clock.now()) return 'the time it is asked for is over';
-      const refusal = grantRefusal(catalog(), by.id, request.role, read.given);
+      const refusal = book.refusal(by.id, { ...read.given, role: request.role });
+      if (refusal?.refusal === 'longer than you have')
+        return `your own right to give it ends ${momentWords(refusal.until, clock.now(), catalog().timeZone)}; give it until then at the latest`;
       return refusal && `you may not give ${request.role} ${scopeWords(read.given)} yourself`;
     },
     decided,
@@ -147,7 +149,7 @@ export function createAccess(
     const asked = `${plainText(role)} ${scopeWords(scope)}`;
     if (holdsAlready(all, turn.person.id, role, scope))
       return { text: `**You have that already**: ${asked}. \`what can I do\` shows what it opens.` };
-    const giver = giversOf(all, targetOf(scope), turn.person.id);
+    const giver = giversOf(all, scope, turn.person.id);
     if (!giver)
       throw new UserError(
         'Nobody but you could give that, so nobody was asked. The first admins are named in the settings or in the catalog file.',
@@ -211,12 +213,12 @@ function roleFor(catalog: Catalog, commands: readonly Command[], said: string): 
 }
 
 /** The role whose holders are asked, and who they are besides the one who asks. */
-function giversOf(catalog: Catalog, target: Target, asker: string): { role: string; names: string[] } | undefined {
+function giversOf(catalog: Catalog, scope: Scope, asker: string): { role: string; names: string[] } | undefined {
   const admins = roleNames(catalog).filter((role) => rightsOfRole(catalog, role).includes('admin'));
   const found = ['admin', ...admins].map((role) => ({
     role,
-    names: (admins.includes(role) ? whoHolds(catalog, role, target) : [])
-      .filter(({ id }) => id !== asker)
+    names: (admins.includes(role) ? whoHolds(catalog, role, targetOf(scope)) : [])
+      .filter(({ id }) => id !== asker && mayEverywhere(catalog, id, 'admin', scope))
       .map(({ name }) => plainText(name, 60)),
   }));
   return found.find(({ names }) => names.length > 0);

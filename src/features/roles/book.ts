@@ -1,9 +1,12 @@
 import { createFreshLook } from '../../core/in-flight';
 import type { Catalog } from '../../core/catalog';
+import type { Scope } from '../../core/rights';
 import type { PendingEffect } from '../../jobs/contract';
 import type { FeatureDependencies } from '../contract';
 import { effectiveCatalog } from './effective';
 import type { Effective } from './effective';
+import { lastingRefusal } from './judge';
+import type { GrantRefusal } from './judge';
 import { ledgerLife } from './life';
 import type { GrantEvent, LedgerVerdict } from './life';
 import { emptyLedger, isActive, ledgerId, ledgerSpec } from './record';
@@ -18,6 +21,8 @@ export interface GrantBook {
   /** What was granted in chat and has not run out, in the order in which it was granted. */
   grants(): readonly StoredGrant[];
   apply(event: GrantEvent): Promise<LedgerVerdict>;
+  /** Why this person may not give that now. */
+  refusal(giver: string, wanted: Scope & { role: string; until?: number }): GrantRefusal | undefined;
 }
 
 const sweepName = 'roles';
@@ -102,5 +107,6 @@ export function createGrantBook(deps: FeatureDependencies): GrantBook {
     refresh,
     grants: () => known.grants.filter((grant) => isActive(grant, clock.now())),
     apply,
+    refusal: (giver, wanted) => lastingRefusal(base(), known.grants, giver, wanted, clock.now()),
   };
 }

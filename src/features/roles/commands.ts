@@ -86,7 +86,7 @@ async function grant(deps: FeatureDependencies, book: GrantBook, turn: Turn, arg
     reason: cleanText(reason, 200),
     turn: turn.correlationId,
   });
-  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog, role, scope));
+  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog, role, scope, now));
   const end = until === undefined ? ', until it is revoked' : untilWords(until, now, catalog.timeZone);
   const told = 'group' in to ? 'Its people are told.' : isOwn(turn, to) ? '' : 'They are told.';
   return {
@@ -109,7 +109,7 @@ async function revoke(deps: FeatureDependencies, book: GrantBook, turn: Turn, ar
     reason,
     turn: turn.correlationId,
   });
-  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog, role, scope));
+  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog, role, scope, deps.clock.now()));
   const taken =
     verdict.became === 'revoked' ? verdict.taken.map((each) => scopeWords(each)).join('; ') : scopeWords(scope);
   return {

@@ -17,7 +17,7 @@ export function effectiveCatalog(base: Catalog, grants: readonly StoredGrant[], 
   const from = Math.max(-Infinity, ...ends.filter((end) => end <= now));
   const until = Math.min(Infinity, ...ends.filter((end) => end > now));
   const active = grants.filter((grant) => isActive(grant, now));
-  return { catalog: active.length === 0 ? base : withGrants(base, active), from, until };
+  return { catalog: active.length === 0 ? base : withGrants(base, active, { onlyByName: true }), from, until };
 }
 
 /** The catalog with those whom the settings make admins of everything; the same object for the same catalog. */
@@ -34,6 +34,7 @@ export function withFirstAdmins(
       found = withGrants(
         catalog,
         admins.map((person) => ({ to: { person }, role: 'admin' })),
+        {},
       );
       made.set(catalog, found);
     }
@@ -44,13 +45,14 @@ export function withFirstAdmins(
 function withGrants(
   base: Catalog,
   active: readonly Pick<StoredGrant, 'to' | 'role' | 'services' | 'environments'>[],
+  newcomers: Pick<Catalog['people'][string], 'onlyByName'>,
 ): Catalog {
   const people = { ...base.people };
   const keys = new Map(Object.entries(people).map(([key, { id }]) => [id, key]));
   for (const { to } of active) {
     if ('group' in to || keys.has(to.person.id)) continue;
     const key = freeKey(people, to.person.name);
-    people[key] = { id: to.person.id, name: to.person.name || 'Somebody' };
+    people[key] = { id: to.person.id, name: to.person.name || 'Somebody', ...newcomers };
     keys.set(to.person.id, key);
   }
   const granted = active.map(({ to, role, services, environments }) => ({

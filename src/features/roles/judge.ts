@@ -2,6 +2,7 @@ import type { Catalog, Right } from '../../core/catalog';
 import { cellsOf, grantsFor, mayEverywhere, reaches, rightsOfRole } from '../../core/rights';
 import type { Scope } from '../../core/rights';
 import { effectiveCatalog } from './effective';
+import { isActive } from './record';
 import type { StoredGrant } from './record';
 
 /** Who may give and take which rights. Pure, so that every case stands in a table. */
@@ -11,7 +12,9 @@ export type GrantRefusal =
   /** No right `admin` on all of the scope. */
   | { readonly refusal: 'not an admin there' }
   /** Rights of the role that the giver does not have there. */
-  | { readonly refusal: 'more than you have'; readonly lacking: readonly Right[] };
+  | { readonly refusal: 'more than you have'; readonly lacking: readonly Right[] }
+  /** Their own right to give it ends earlier. */
+  | { readonly refusal: 'longer than you have'; readonly until: number };
 
 /** Why this person may not give this role there; undefined when they may. */
 export function grantRefusal(catalog: Catalog, giver: string, role: string, scope: Scope): GrantRefusal | undefined {
@@ -20,6 +23,26 @@ export function grantRefusal(catalog: Catalog, giver: string, role: string, scop
   if (!mayEverywhere(catalog, giver, 'admin', scope)) return { refusal: 'not an admin there' };
   const lacking = given.filter((right) => !mayEverywhere(catalog, giver, right, scope));
   return lacking.length > 0 ? { refusal: 'more than you have', lacking } : undefined;
+}
+
+/** The same for a grant with an end: nobody gives for longer than they have it themselves. */
+export function lastingRefusal(
+  base: Catalog,
+  grants: readonly StoredGrant[],
+  giver: string,
+  wanted: Scope & { readonly role: string; readonly until?: number },
+  now: number,
+): GrantRefusal | undefined {
+  const { role, until } = wanted;
+  const refusalAt = (end: number | undefined): GrantRefusal | undefined => {
+    const lasting = grants.filter((grant) => grant.until === undefined || (end !== undefined && grant.until >= end));
+    return grantRefusal(effectiveCatalog(base, lasting, now).catalog, giver, role, wanted);
+  };
+  const refusal = grantRefusal(effectiveCatalog(base, grants, now).catalog, giver, role, wanted);
+  if (refusal || !refusalAt(until)) return refusal;
+  const ends = grants.flatMap((grant) => (isActive(grant, now) ? (grant.until ?? []) : []));
+  const longest = ends.sort((a, b) => b - a).find((end) => !refusalAt(end));
+  return { refusal: 'longer than you have', until: longest ?? now };
 }
 
 /** Whether all of a grant lies within what is named; what is not named means everything. */

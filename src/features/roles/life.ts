@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import type { Scope } from '../../core/rights';
 import { mayEverywhere } from '../../core/rights';
 import { effectiveCatalog } from './effective';
-import { grantRefusal, holdsAlready, isWithin, losesLastAdmin, overlaps } from './judge';
+import { holdsAlready, isWithin, lastingRefusal, losesLastAdmin, overlaps } from './judge';
 import type { GrantRefusal } from './judge';
 import { emptyLedger, isActive, receiverKey } from './record';
 import type { GrantLedger, Receiver, StoredGrant } from './record';
@@ -53,9 +53,7 @@ export function ledgerLife(
 ): LedgerVerdict {
   if (event.type === 'time') return timed(before, now, base);
   if (before.turns.includes(event.turn)) return { next: before, became: 'again' };
-  const { catalog } = effectiveCatalog(base, before.grants, now);
-  const verdict =
-    event.type === 'grant' ? granted(before, event, now, base, catalog) : revoked(before, event, now, base, catalog);
+  const verdict = event.type === 'grant' ? granted(before, event, now, base) : revoked(before, event, now, base);
   if (!('next' in verdict) || !verdict.next) return verdict;
   return { ...verdict, next: { ...verdict.next, turns: [...before.turns, event.turn].slice(-mostTurns) } };
 }
@@ -65,10 +63,9 @@ function granted(
   event: Extract<GrantEvent, { type: 'grant' }>,
   now: number,
   base: Catalog,
-  catalog: Catalog,
 ): LedgerVerdict {
   const { id, to, role, services, environments, until, by, reason, turn } = event;
-  const refusal = grantRefusal(catalog, by.id, role, event);
+  const refusal = lastingRefusal(base, before.grants, by.id, event, now);
   if (refusal) return refusal;
   const same = before.grants.find((grant) => isActive(grant, now) && isSame(grant, event));
   if (!same && before.grants.length >= mostGrants) return { refusal: 'full' };
@@ -94,9 +91,9 @@ function revoked(
   event: Extract<GrantEvent, { type: 'revoke' }>,
   now: number,
   base: Catalog,
-  catalog: Catalog,
 ): LedgerVerdict {
   const { to, role, by } = event;
+  const { catalog } = effectiveCatalog(base, before.grants, now);
   if (!mayEverywhere(catalog, by.id, 'admin', event)) return { refusal: 'not an admin there' };
   const held = before.grants.filter(
     (grant) => isActive(grant, now) && grant.role === role && receiverKey(grant.to) === receiverKey(to),

@@ -5,6 +5,7 @@ import type { Scope } from '../../core/rights';
 import { readTerm } from '../../core/moments';
 import type { Term } from '../../core/moments';
 import { listWords, plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
 import type { Arguments } from '../contract';
 import type { LedgerRefusal } from './life';
 import { scopeWords } from './words';
@@ -43,7 +44,13 @@ export function termOf(words: string, now: number, timeZone: string): Term {
 }
 
 /** One sentence for whoever may not change that. */
-export function refusalWords(refusal: LedgerRefusal, catalog: Catalog, role: string, scope: Scope): string {
+export function refusalWords(
+  refusal: LedgerRefusal,
+  catalog: Catalog,
+  role: string,
+  scope: Scope,
+  now: number,
+): string {
   const there = scopeWords(scope);
   switch (refusal.refusal) {
     case 'no such role':
@@ -52,6 +59,8 @@ export function refusalWords(refusal: LedgerRefusal, catalog: Catalog, role: str
       return `You are no admin ${there}, so nothing was changed. ${givers(catalog, scope)}`;
     case 'more than you have':
       return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you may not do ${there} yourself, so nothing was changed.`;
+    case 'longer than you have':
+      return `Your own right to give that ends ${momentWords(refusal.until, now, catalog.timeZone)}, so nothing was changed. Give it until then at the latest.`;
     case 'full':
       return 'A thousand rights are granted in chat, which is all I keep, so nothing was changed. Put some of them in the catalog file.';
     case 'nothing to revoke':

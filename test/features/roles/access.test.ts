@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import type { Person, Reply } from '../../../src/chat/contract';
+import { may } from '../../../src/core/rights';
+import { people } from '../fakes';
+import { turnOf } from '../fakes';
+import { createTalkWorld, privately, wordsOf } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const day = 86_400_000;
+const { dana, avery, nico, ada } = people;
+const ask = 'access developer on shop until 2026-11-30 because I join the shop team';
+
+describe('asking for a right', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  /** The id of the request that waits, from the card that went to the admin. */
+  async function waiting(): Promise<string> {
+    await talk.world.pass(1_000);
+    const key = [...talk.world.outbox.messages.keys()].find((each) => each.startsWith('approval:'));
+    return key?.split(':')[1] ?? assert.fail('nobody was asked');
+  }
+  const click = async (who: Person, verb: string, input: object): Promise<Reply> =>
+    talk.router.handleAction(turnOf(who, privately(who)), verb, input);
+  const toldTo = (who: Person): string[] =>
+    talk.world.outbox.puts.flatMap(({ destination, content }) =>
+      destination.to === 'person' && destination.personId === who.id && 'text' in content ? [content.text] : [],
+    );
+  const mayDeploy = (environment: string): boolean =>
+    may(talk.features.catalog(), nico.id, 'deploy', { service: 'shop', environment });
+
+  it('goes to those who may give it, and the answer comes back by itself', async () => {
+    assert.match(await talk.say(nico, ask), /\*\*I have asked Ada Admin\*\* for developer on shop .* until/);
+    const id = await waiting();
+    assert.ok(!mayDeploy('staging'));
+    const card = wordsOf(await click(ada, 'approvals.view', { id }));
+    assert.match(card, /developer on shop in every environment for Nico Newcomer.*I join the shop team/);
+    assert.match(card, /Only staging.*At most 7 days/);
+    await click(ada, 'approvals.approve', { id });
+    await talk.world.pass(1_000);
+    assert.ok(mayDeploy('production'));
+    assert.match(toldTo(nico).join(), /You have a new right.*developer on shop.*given by Ada Admin/);
+    await talk.world.pass(12 * day, day);
+    assert.ok(!mayDeploy('production'));
+    assert.match(toldTo(nico).at(-1) ?? '', /Your time as developer on shop in every environment is over/);
+  });
+
+  it('is narrowed by the choices on the card', async () => {
+    await talk.say(nico, ask);
+    const id = await waiting();
+    await click(ada, 'approvals.approve', { id, 'choice-1': 'only staging', 'choice-2': 'for 1 day' });
+    await talk.world.pass(1_000);
+    assert.deepEqual([mayDeploy('staging'), mayDeploy('production')], [true, false]);
+    assert.match(toldTo(nico).join(), /on shop in staging until/);
+    await talk.world.pass(2 * day, day);
+    assert.ok(!mayDeploy('staging'));
+  });
+
+  it('is narrowed by a typed note, and not given at all when the note is not understood', async () => {
+    await talk.say(nico, ask);
+    const id = await waiting();
+    const unclear = wordsOf(await click(ada, 'approvals.approve-with-note', { id, note: 'only the harmless ones' }));
+    assert.match(unclear, /I can not read .*harmless ones/);
+    await talk.world.pass(1_000);
+    assert.ok(!mayDeploy('staging'));
+    await click(ada, 'approvals.approve-with-note', { id, note: 'only staging, for 7 days' });
+    await talk.world.pass(1_000);
+    assert.deepEqual([mayDeploy('staging'), mayDeploy('production')], [true, false]);
+  });
+
+  it('is not decided by who asks, nor by an approver of deployments', async () => {
+    await talk.say(nico, ask);
+    const id = await waiting();
+    for (const who of [nico, avery, dana])
+      assert.match(wordsOf(await click(who, 'approvals.approve', { id })), /Ada Admin/);
+    await talk.world.pass(1_000);
+    assert.ok(!mayDeploy('staging'));
+  });
+
+  it('is not given by somebody who has lost the right to give it before it takes effect', async () => {
+    await talk.say(ada, `grant admin on shop in staging to ${avery.id} for 2 hours`);
+    await talk.say(nico, 'access developer on shop in staging');
+    const id = await waiting();
+    const longer = wordsOf(await click(avery, 'approvals.approve', { id }));
+    assert.match(longer, /your own right to give it ends/);
+    await talk.world.pass(3 * 3_600_000, 3_600_000);
+    assert.match(wordsOf(await click(avery, 'approvals.approve', { id })), /Ada Admin/);
+    await talk.world.pass(1_000);
+    assert.ok(!mayDeploy('staging'));
+  });
+
+  it('says no with the reason, and says when nobody decided', async () => {
+    await talk.say(nico, ask);
+    await click(ada, 'approvals.reject', { id: await waiting(), reason: 'Ask your lead first' });
+    await talk.world.pass(1_000);
+    assert.match(toldTo(nico).at(-1) ?? '', /\*\*Not given\*\*: developer.*Ada Admin said no: Ask your lead first/);
+    await talk.say(nico, 'access operator on shop');
+    await talk.world.pass(8 * day, day);
+    assert.match(toldTo(nico).at(-1) ?? '', /\*\*Not given\*\*: operator.*Nobody decided in time/);
+  });
+
+  it('asks once for a line that is delivered twice, for the least role that has the right', async () => {
+    for (let delivery = 0; delivery < 2; delivery++)
+      assert.match(
+        await talk.say(nico, 'access deploy on shop', { correlationId: 'a'.repeat(32) }),
+        /for developer on/,
+      );
+    await talk.world.pass(1_000);
+    const asked = [...talk.world.outbox.messages.keys()].filter((key) => key.endsWith(':place'));
+    assert.equal(asked.length, 1);
+  });
+
+  it('tells who has it already, who names nothing that there is, and whom nobody can give it', async () => {
+    assert.match(await talk.say(dana, 'access developer on shop'), /\*\*You have that already\*\*/);
+    assert.match(await talk.say(nico, 'access emperor on shop'), /There is no role emperor.*viewer/);
+    assert.match(await talk.say(ada, 'access operator'), /Nobody but you could give that/);
+    assert.match(await talk.say(nico, 'access'), /Which role\?/);
+  });
+});

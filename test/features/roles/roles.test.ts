@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import type { Person } from '../../../src/chat/contract';
+import { may } from '../../../src/core/rights';
+import { people } from '../fakes';
+import { createTalkWorld, privately } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+const { dana, avery, nico, noor, ada } = people;
+const tenant = ada.id.split('/')[0] ?? '';
+const nora: Person = { id: `${tenant}/22222222-0000-4000-8000-000000000001`, name: 'Nora Newer' };
+const other: Person = { id: `${tenant}/22222222-0000-4000-8000-000000000002`, name: 'Nora Newer' };
+
+/** The line as Teams gives it to the router: the id stands for the person who was mentioned. */
+const mentioning = (who: Person) => ({ mentions: [{ token: who.id, name: who.name, person: who }] });
+
+describe('rights given and taken in chat', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  const grant = (line: string, who: Person, by: Person = ada): Promise<string> =>
+    talk.say(by, line.replace('@', who.id), mentioning(who));
+  async function toldTo(who: Person): Promise<string[]> {
+    await talk.world.pass(1_000);
+    return talk.world.outbox.puts.flatMap(({ destination, content }) =>
+      destination.to === 'person' && destination.personId === who.id && 'text' in content ? [content.text] : [],
+    );
+  }
+  const mayDeploy = (who: Person, environment: string): boolean =>
+    may(talk.features.catalog(), who.id, 'deploy', { service: 'shop', environment });
+
+  it('gives a role there until then, tells the person and writes it down', async () => {
+    assert.match(
+      await grant('grant developer on shop in staging to @ until Friday because Dana is away', nico),
+      /\*\*Nico Newcomer has the role developer\*\* on shop in staging until .*They are told\./,
+    );
+    assert.ok(mayDeploy(nico, 'staging'));
+    assert.ok(!mayDeploy(nico, 'production'));
+    const [told = ''] = await toldTo(nico);
+    assert.match(told, /You have a new right.*developer on shop in staging until .*given by Ada Admin\..*Dana is away/);
+    const [entry] = (await talk.audits()).filter(({ what }) => what === 'roles.change');
+    assert.equal(entry?.who, ada.id);
+    assert.equal(entry?.target, nico.id);
+    assert.equal(entry?.outcome, 'granted');
+    assert.equal(entry?.detail?.['reason'], 'Dana is away');
+  });
+
+  it('ends a right by itself, and tells its holder kindly, once', async () => {
+    await grant('grant developer on shop in staging to @ for 5 hours', nico);
+    await talk.world.pass(5 * hour - 5_000, hour);
+    assert.ok(mayDeploy(nico, 'staging'));
+    talk.world.clock.advance(5_000);
+    assert.ok(!mayDeploy(nico, 'staging'), 'at that very moment, whether or not somebody has noticed');
+    await talk.world.pass(hour, hour);
+    const told = (await toldTo(nico)).slice(1);
+    assert.equal(told.length, 1);
+    assert.match(
+      told[0] ?? '',
+      /Your time as developer on shop in staging is over.*Thank you.*`access developer on shop in staging`/,
+    );
+    assert.match(await talk.say(nico, 'deploy shop to staging'), /You may not deploy in staging/);
+  });
+
+  it('changes the end of what was granted, and tells nobody of an end that is none', async () => {
+    await grant('grant developer on shop in staging to @ for 1 day', nico);
+    assert.match(await grant('grant developer on shop in staging to @ for 7 days', nico), /until/);
+    await talk.world.pass(2 * day, day);
+    assert.ok(mayDeploy(nico, 'staging'));
+    assert.equal((await toldTo(nico)).length, 2);
+    await grant('grant developer on shop to @', nico);
+    await talk.world.pass(7 * day, day);
+    assert.ok(mayDeploy(nico, 'staging'));
+    assert.ok(!(await toldTo(nico)).some((words) => words.includes('is over')));
+  });
+
+  it('takes it back at once, says why and how to ask again', async () => {
+    await grant('grant developer on shop in staging to @', nico);
+    assert.match(
+      await grant('revoke developer on shop in staging from @ because the week is over', nico),
+      /\*\*Nico Newcomer has the role developer no more\*\* on shop in staging/,
+    );
+    assert.ok(!mayDeploy(nico, 'staging'));
+    assert.match((await toldTo(nico))[1] ?? '', /taken back\*\* by Ada Admin.*the week is over.*`access developer/);
+    assert.match(await grant('revoke developer on shop in staging from @', nico), /They do not hold developer/);
+    assert.match(await grant('revoke developer from @', dana), /The catalog file or the settings give them developer/);
+    await grant('grant developer to @', nico);
+    assert.match(
+      await grant('revoke developer on shop from @', nico),
+      /one grant on every service in every environment.*Revoke all of it/,
+    );
+  });
+
+  it('is a right: nobody else gives or takes any', async () => {
+    for (const who of [nico, dana, avery, noor, nora]) {
+      assert.match(await grant('grant viewer on shop to @', nico, who), /You may not administer this.*Ada Admin can/);
+      assert.match(await grant('revoke viewer on shop from @', nico, who), /You may not administer this/);
+    }
+    assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
+  });
+
+  it('lets nobody give more than they have, nor where, nor for longer', async () => {
+    await grant('grant admin on shop in staging to @ for 3 days', noor);
+    assert.match(
+      await grant('grant developer on shop in staging to @ for 1 day', nico, noor),
+      /has the role developer/,
+    );
+    assert.match(
+      await grant('grant developer on shop in production to @ for 1 day', nico, noor),
+      /You may not|no admin/,
+    );
+    assert.match(await grant('grant developer on shop to @ for 1 day', nico, noor), /You are no admin/);
+    for (const line of ['grant admin on shop in staging to @', 'grant admin on shop in staging to @ for 4 days'])
+      assert.match(
+        await grant(line, noor, noor),
+        /Your own right to give that ends .* Give it until then at the latest/,
+      );
+    await talk.world.pass(4 * day, day);
+    assert.match(await grant('grant developer on shop in staging to @', nico, noor), /You may not administer/);
+  });
+
+  it('keeps the last admin', async () => {
+    await grant('grant admin to @', nico);
+    assert.match(await grant('revoke admin from @', ada, nico), /The catalog file or the settings give them admin/);
+    assert.match(await grant('revoke admin from @', nico, nico), /has the role admin no more/);
+  });
+
+  it('understands a message that is delivered twice as one', async () => {
+    const turn = { ...mentioning(nico), correlationId: 'f'.repeat(32) };
+    for (let delivery = 0; delivery < 2; delivery++) await talk.say(ada, `grant developer on shop to ${nico.id}`, turn);
+    assert.equal((await toldTo(nico)).length, 1);
+    assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 1);
+  });
+
+  it('refuses roles, services, ends and people that there are not', async () => {
+    assert.match(await grant('grant emperor on shop to @', nico), /There is no role emperor.*`roles`/);
+    assert.match(await grant('grant viewer on shopp to @', nico), /no service shopp/);
+    assert.match(await grant('grant viewer on shop in venus to @', nico), /does not run in venus/);
+    assert.match(
+      await grant('grant viewer on shop to @ until the cows come home', nico),
+      /I can not read “the cows come home”/,
+    );
+    assert.match(await talk.say(ada, 'grant viewer on shop to Somebody Else'), /I know nobody called Somebody Else/);
+    assert.match(await talk.say(ada, 'grant viewer on shop to group:nobodies'), /There is no group nobodies/);
+    assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
+  });
+
+  it('knows whom no file names, by what is granted to them alone', async () => {
+    assert.match(await talk.say(nora, 'where'), /You may not look at this/);
+    await grant('grant developer on shop in staging to @', nora);
+    assert.ok(mayDeploy(nora, 'staging'));
+    assert.ok(!may(talk.features.catalog(), nora.id, 'view', { environment: 'production' }), 'not what everyone has');
+    assert.match(
+      await talk.say(nora, 'my roles', privately(nora)),
+      /developer.*on shop in staging.*given by Ada Admin/,
+    );
+  });
+
+  it('never takes a name that Teams shows for a person, and tells two of one name apart', async () => {
+    await grant('grant viewer on shop in staging to @', nora);
+    const one = await talk.say(ada, 'grant admin to Nora Newer');
+    assert.match(one, /Do you mean this Nora Newer\?.*Nora Newer \(viewer on shop in staging\)/);
+    await grant('grant developer on shop to @', other);
+    const two = await talk.say(ada, 'grant admin to nora newer');
+    assert.match(two, /Which Nora Newer\?/);
+    assert.ok(two.includes(nora.id) && two.includes(other.id));
+    assert.match(two, /Nora Newer \(viewer on shop in staging\).*Nora Newer \(developer on shop\)/);
+    assert.ok(![nora, other].some(({ id }) => may(talk.features.catalog(), id, 'admin')));
+  });
+});
+
+describe('rights shown', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  it('who can: by a right, a command or a role, with the end', async () => {
+    const asked = await talk.say(ada, 'who can deploy shop in production');
+    assert.match(asked, /Who may deploy on shop in production/);
+    assert.match(asked, /Dana Developer.*Noor Operator.*Ada Admin/);
+    assert.doesNotMatch(asked, /Avery|Nico/);
+    await talk.say(ada, `grant developer on shop in production to ${nico.id} for 2 days`, mentioning(nico));
+    assert.match(await talk.say(dana, 'who can deploy shop in production'), /"Nico Newcomer"[^}]*until\s23\sNov/);
+    assert.doesNotMatch(await talk.say(dana, 'who can deploy shop in staging'), /Nico Newcomer/);
+    assert.match(await talk.say(dana, 'who can restart shop'), /Noor Operator/);
+    assert.match(await talk.say(dana, 'who can approver'), /Who is approver.*Avery Approver/);
+    assert.match(await talk.say(dana, 'who can help'), /Everybody may write `help`/);
+    assert.match(await talk.say(dana, 'who can fly'), /There is no right, command or role called fly/);
+    assert.match(await talk.say(nora, 'who can deploy shop'), /You may not look/);
+  });
+
+  it('what can I do, my roles and roles speak of oneself only', async () => {
+    assert.match(await talk.say(nico, 'what can I do'), /What you may do.*"view"/);
+    assert.match(await talk.say(nora, 'what can I do'), /You have no rights yet.*access/);
+    assert.match(await talk.say(nora, 'my roles'), /You have no role yet/);
+    assert.match(await talk.say(noor, 'my roles'), /You have 3\sroles.*viewer.*as everyone.*operator.*approver/);
+    assert.match(await talk.say(dana, 'roles'), /5\sroles.*viewer.*developer.*"yours"/);
+  });
+});
