@@ -52,8 +52,10 @@ export function saidToBot(activity: Activity): Said {
   for (const { from, to, id, words, isPerson } of joined(typed, piecesOf(typed, mentions))) {
     const mark = unknownToken(named.length);
     if (id !== bot) named.push({ mark, teamsId: id, name: cleanText(words, 80), isPerson });
-    const gap = /^[,;:.!?]/.test(typed.slice(to)) ? '' : ' ';
-    text += `${unmarked(typed.slice(end, from))}${id === bot ? ' ' : ` ${mark}${gap}`}`;
+    const before = unmarked(typed.slice(end, from));
+    const lead = /(^|\s)$/.test(before) ? '' : ' ';
+    const gap = /^([,;:.!?\s]|$)/.test(typed.slice(to)) ? '' : ' ';
+    text += `${before}${id === bot ? ' ' : `${lead}${mark}${gap}`}`;
     end = to;
   }
   text += unmarked(typed.slice(end));

@@ -1,7 +1,6 @@
 import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
 import { newReference, idFrom, newId } from '../../core/ids';
 import { UserError } from '../../core/errors';
-import { createSparingLog } from '../../core/sparing-log';
 import { dialogTurn } from '../contract';
 import type { Person, Reply, Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
@@ -17,10 +16,11 @@ import { createClicks } from './clicks';
 import { createDoorkeeper } from './doorkeeper';
 import type { TeamsConnection } from './connection';
 import { personFromActivity, placeFromActivity, placeIdOf, tenantOf, threadOf } from './inbound';
-import type { Stranger } from './inbound';
 import { sentenceAnswer, taskAnswer } from './invoke-answers';
 import { createMessages } from './messages';
 import { createReplies } from './replies';
+import { saidToBot } from './said';
+import { createStrangers } from './strangers';
 import { createTokenCheck } from './token-check';
 
 export interface TeamsBotOptions {
@@ -46,13 +46,6 @@ export interface TeamsBot {
   idle(): Promise<void>;
 }
 
-const strangers: Readonly<Record<Stranger, string>> = {
-  'no identity': 'I can only work with people I can recognise by their organisation’s account, so nothing was done.',
-  'foreign tenant': 'I serve another organisation, so nothing was done. Ask whoever added me here.',
-  guest: 'I serve the members of this organisation only, so nothing was done. An admin of mine can grant you a right.',
-  unsure: 'I could not find out whether you belong to this organisation, so nothing was done. Try again in a moment.',
-};
-
 /** Hears Teams: who it is comes first, then what they want. */
 export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const { connection, inbox, dialogs, outbox, welcome } = options;
@@ -61,9 +54,9 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const tokens = registration ? createTokenCheck({ appId, clock, logger, openIdUrl }) : undefined;
   const authentication = new TeamsAuthentication({ appId, tokens, rule: connection.rule, client: connection.client });
   const adapter = new TeamsAdapter(authentication, appId, logger, clock);
-  const sparingly = createSparingLog(clock);
   const background = new Set<Promise<unknown>>();
   const replies = createReplies({ connection, outbox, logger, later });
+  const strangers = createStrangers({ client: connection.client, clock, logger, later });
   const doorkeeper = createDoorkeeper({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
   const messages = createMessages({ router: options.router, dialogs, inbox, replies, connection });
   const clicks = createClicks({ ...options, replies, logger, later });
@@ -126,7 +119,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       const { sentence } = failureWords(error, reference);
       logger.error({ error, reference, type: activity.type }, 'An activity could not be served');
       if (activity.type === 'invoke') return sentenceAnswer(sentence);
-      if (activity.type === 'message') later(answerDirectly(activity, sentence), 'tell of a failure');
+      if (activity.type === 'message') later(strangers.answerDirectly(activity, sentence), 'tell of a failure');
       return undefined;
     }
   }
@@ -134,35 +127,23 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   async function serve(context: TurnContext): Promise<InvokeResponse | undefined> {
     const { activity } = context;
     const isInvoke = activity.type === 'invoke';
+    const isMessage = activity.type === 'message';
+    // What people say to each other is none of Gavel's business, whoever they are.
+    if (isMessage && !isForBot(activity)) return undefined;
     const person = personFromActivity(activity, allowedTenants);
-    if (typeof person === 'string' && (isInvoke || activity.type === 'message')) return refuse(activity, person);
+    if (typeof person === 'string' && (isInvoke || isMessage)) return strangers.refuse(activity, person);
     const tenant = tenantOf(activity, allowedTenants);
     if (tenant === undefined) return undefined;
-    if (typeof person !== 'string' && (isInvoke || activity.type === 'message')) {
+    if (typeof person !== 'string' && (isInvoke || isMessage || isAlone(activity))) {
       const stranger = await doorkeeper.refusal(activity, tenant, person);
-      if (stranger) return refuse(activity, stranger);
+      if (stranger) return strangers.refuse(activity, stranger);
     }
     await connection.places.remember(activity, tenant);
     if (typeof person === 'string') return installed(activity, { id: `entra:${tenant}/unknown`, name: '' });
     if (isInvoke) return invoked(activity, person);
-    if (activity.type === 'message') await said(context, person);
+    if (isMessage) await said(context, person);
     else await installed(activity, person);
     return undefined;
-  }
-
-  /** One polite sentence, and nothing is kept or changed. */
-  async function refuse(activity: Activity, stranger: Stranger): Promise<InvokeResponse | undefined> {
-    sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was not served'));
-    if (activity.type === 'invoke') return sentenceAnswer(strangers[stranger]);
-    later(answerDirectly(activity, strangers[stranger]), 'refuse a stranger');
-    return undefined;
-  }
-
-  /** Words to where the activity came from, without any record of the place. */
-  async function answerDirectly({ serviceUrl, conversation, recipient }: Activity, text: string): Promise<void> {
-    const path = `v3/conversations/${encodeURIComponent(conversation.id)}/activities`;
-    const answer = { type: 'message', text, summary: text, from: recipient, conversation };
-    await connection.client.call(serviceUrl, 'POST', path, answer);
   }
 
   async function said(context: TurnContext, person: Person): Promise<void> {
@@ -213,6 +194,20 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
 /** A message that begins a thread is its root. */
 function ownThread({ type, id, value }: Activity): string | undefined {
   return type === 'message' && value === undefined ? id : undefined;
+}
+
+/** In a chat of two, by a button of an old client, or by name. */
+function isForBot(activity: Activity): boolean {
+  return (
+    placeFromActivity(activity).kind === 'personal' || activity.value !== undefined || saidToBot(activity).mentioned
+  );
+}
+
+/** Somebody adds Gavel for themselves. */
+function isAlone(activity: Activity): boolean {
+  const isAdded = activity.type === 'installationUpdate' && activity.action?.startsWith('add') === true;
+  const isBegun = activity.type === 'conversationUpdate' && (activity.membersAdded ?? []).length > 0;
+  return (isAdded || isBegun) && placeFromActivity(activity).kind === 'personal';
 }
 
 function unreachable(error: unknown): never {

@@ -21,7 +21,9 @@ export interface ConnectorServer {
   readonly sent: SentActivity[];
   /** What the next calls get instead of an answer. */
   readonly faults: { status: number | 'reset'; headers?: Record<string, string> }[];
-  readonly members: { id: string; aadObjectId: string; name: string }[];
+  readonly members: { id: string; aadObjectId: string; name: string; tenantId?: string; userRole?: string }[];
+  /** How often it was asked who one member is. */
+  looks(): number;
   /** Messages without typing. */
   messages(): SentActivity[];
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
   const faults: ConnectorServer['faults'] = [];
   const members: ConnectorServer['members'] = [];
   let next = 0;
+  let looks = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -49,6 +52,11 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
       if (fault) return answer(Number(fault.status), {}, fault.headers);
       if (area !== 'conversations') return answer(404, {});
       if (kind === 'pagedmembers') return answer(200, { members });
+      if (kind === 'members') {
+        looks += 1;
+        const found = members.find((each) => each.id === decodeURIComponent(id));
+        return answer(found ? 200 : 404, found ?? { error: { code: 'MemberNotFoundInConversation' } });
+      }
       if (conversation === '') return answer(201, { id: `a:${body.members?.[0]?.id}` });
       const activityId = request.method === 'POST' ? `m${++next}` : decodeURIComponent(id);
       sent.push({ method: request.method ?? '', conversation: decodeURIComponent(conversation), activityId, body });
@@ -61,6 +69,7 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
     sent,
     faults,
     members,
+    looks: () => looks,
     messages: () => sent.filter(({ body }) => body.type !== 'typing'),
     close: () =>
       new Promise((resolve) => {
