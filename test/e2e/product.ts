@@ -28,6 +28,8 @@ export interface ProductOptions {
   readonly dataDir: string;
   readonly ports?: { readonly port: number; readonly playgroundPort: number };
   readonly pace?: number;
+  /** What is started; the product itself unless told. */
+  readonly script?: string;
   /** More settings. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -60,7 +62,7 @@ function freePort(): Promise<number> {
 /** Resolves when it is ready to be used; rejects with what it printed when it ends before. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const ports = options.ports ?? (await freePorts());
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', options.script ?? 'src/index.ts'], {
     cwd: root,
     env: {
       PATH: process.env['PATH'],

@@ -119,5 +119,7 @@ export function readAside(answer: string): 'skip' | 'back' | 'leave' | 'help' | 
   return undefined;
 }
 
-export const isEmpty = ({ services = [], when }: Wishes): boolean =>
-  services.length === 0 || when === 'only when I ask';
+/** Whether somebody wants to hear nothing; what is not answered yet may still become something. */
+export function hearsNothing({ services, when }: Wishes): boolean {
+  return services?.length === 0 || when === 'only when I ask';
+}

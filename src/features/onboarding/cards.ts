@@ -60,12 +60,15 @@ export function questionCard(record: Onboarding, around: Around): CardContent {
 }
 
 /** Everything that was chosen, and how to change it. */
-export function readyCard(record: Onboarding, { facts, notice, now, reference }: Around): CardContent {
-  const { wishes, practised, finishedAt } = record;
+export function readyCard(
+  record: Onboarding,
+  { facts, notice, now, reference }: Around,
+  title = 'You are ready',
+): CardContent {
+  const { wishes, finishedAt } = record;
   const { catalog } = facts;
   const ready = finishedAt !== undefined;
   const [service = 'shop'] = wishes.services?.length ? wishes.services : facts.services;
-  const title = ready ? (practised === undefined ? 'Your settings' : 'You are ready') : 'Your settings so far';
   return {
     card: 'onboarding/settings',
     data: {

@@ -159,7 +159,7 @@ export function createDesk(deps: FeatureDependencies, roleNames: () => readonly 
     async settings(turn) {
       const record = await current(turn);
       const around = { facts: factsOf(turn), notice: '', practiceLine: undefined, now: clock.now() };
-      return readyCard(record, { ...around, reference: turn.reference });
+      return readyCard(record, { ...around, reference: turn.reference }, 'Your settings');
     },
     show: async (turn, notice) => draw(turn, await current(turn), notice),
     async answer(turn, step, words) {

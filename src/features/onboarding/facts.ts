@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import { may, rightsOfRole } from '../../core/rights';
 import type { Scope } from '../../core/rights';
 import { holdsAlready } from '../roles';
-import { isEmpty } from './answers';
+import { hearsNothing } from './answers';
 import type { Asked } from './life';
 import type { Wishes, Work } from './record';
 
@@ -35,7 +35,7 @@ export function factsFor(catalog: Catalog, person: Person): Facts {
   const asked: Asked = (step, wishes) => {
     if (step === 'services') return services.length > 0;
     if (step === 'when') return services.length > 0 && wishes.services?.length !== 0;
-    if (step === 'hours' || step === 'zone') return services.length > 0 && !isEmpty(wishes);
+    if (step === 'hours' || step === 'zone') return services.length > 0 && !hearsNothing(wishes);
     if (step === 'rights') return offersFor(facts, wishes).length > 0;
     if (step === 'practice') return practice !== undefined;
     return true;
@@ -53,7 +53,7 @@ function practiceFor(catalog: Catalog, { id }: Person): Facts['practice'] {
 }
 
 /** The role that goes with what somebody does, when it allows anything here. */
-export function roleOf({ work = 'look' }: Wishes, catalog: Catalog): string {
+export function roleOf({ work = 'ship' }: Wishes, catalog: Catalog): string {
   const role = roleFor[work];
   return rightsOfRole(catalog, role).length > 0 ? role : 'viewer';
 }

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { freePorts, startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 40_000;
+const script = 'test/e2e/moved-instance.ts';
+const dayMs = 86_400_000;
+
+describe('a newcomer in a real browser', function () {
+  this.timeout(240_000);
+  const folder = temporaryFolder();
+  let ports: { port: number; playgroundPort: number };
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let nico: Window;
+
+  const start = async (movedByMs = 0): Promise<void> => {
+    const environment = { MOVED_BY_MS: String(movedByMs) };
+    product = await startProduct({ dataDir: folder.path, ports, pace: 0.05, script, environment });
+    windows = createWindows(browser, product);
+    nico = await windows.of('nico', { place: 'a:nico' });
+  };
+  const restart = async (movedByMs = 0): Promise<void> => {
+    assert.deepEqual(nico.errors, []);
+    await windows.close();
+    await product.stop();
+    await start(movedByMs);
+  };
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    ports = await freePorts();
+    await start();
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  const button = (window: Window, name: string | RegExp, ...texts: (string | RegExp)[]): Locator =>
+    window.card(...texts).getByRole('button', { name });
+  const see = (...texts: (string | RegExp)[]): Promise<void> => nico.card(...texts).waitFor({ timeout: waitMs });
+
+  it('is welcomed once, and begins by a button', async () => {
+    await see('Hello, I am Gavel', /You get this once/);
+    await nico.picture('30-welcome');
+    await button(nico, 'Get started', 'Hello, I am Gavel').click();
+    await see('What do you mostly do here?', 'Step 1 of 7');
+    await nico.picture('31-work');
+    await nico.card('What do you mostly do here?').getByText('ship: I deploy').click();
+    await button(nico, 'That is what I do', 'What do you mostly do here?').click();
+    await see('Which services do you follow?', 'Step 2 of 7');
+    await nico.picture('32-services');
+  });
+
+  it('is asked again in other words, helped, and goes on by typing', async () => {
+    await nico.say('bananas');
+    await see('Which services do you follow?', /do not know all of these names/);
+    await nico.say('more bananas');
+    await see('Which services do you follow?', /just as they stand in the list/);
+    await nico.say('help');
+    await see('Which services do you follow?', /To follow a service means/);
+    await nico.say('shop and payments');
+    await see('When do you want to hear of them?', /You follow shop and payments/);
+    await nico.say('at once');
+    await see('When shall I be quiet?', 'Step 4 of 7');
+  });
+
+  it('leaves in the middle and goes on at the very step, days later and after a restart', async () => {
+    await nico.say('cancel');
+    await see(/your answers are kept/);
+    await restart(3 * dayMs);
+    await nico.say('onboarding');
+    const question = nico.page.getByTestId('message').filter({ hasText: 'When shall I be quiet?' });
+    await question.nth(1).waitFor({ timeout: waitMs });
+    await nico.say('10pm to 7am');
+    await see('In which time zone do you live?', /quiet from 22:00 to 07:00/);
+    await nico.picture('33-zone');
+    await nico.say('Berlin');
+    await see('Which right do you need?', /Europe\/Berlin/);
+    await nico.picture('34-rights');
+  });
+
+  it('asks for a right, which an admin gives narrowed and for a week', async () => {
+    await nico.card('Which right do you need?').getByText('developer, everywhere').click();
+    await button(nico, 'Ask for this right', 'Which right do you need?').click();
+    await see('Deploy once, for practice', /I have asked Ada Admin/);
+    await nico.picture('35-practice');
+    const ada = await windows.of('ada', { place: 'a:ada' });
+    const request = ada.card(/developer/, /Nico Newcomer/, 'Give it');
+    await request.waitFor({ timeout: waitMs });
+    await request.getByLabel('Where', { exact: true }).selectOption({ label: 'Only staging' });
+    await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
+    await ada.picture('36-request');
+    await request.getByRole('button', { name: 'Give it' }).click();
+    await see(/You have a new right/, /in staging/);
+  });
+
+  it('really deploys for practice, alone: Gavel plays the approver and says so', async () => {
+    await button(nico, 'Open the deployment', 'Deploy once, for practice').click();
+    const picker = nico.card('Draft', /practice/);
+    await picker.waitFor({ timeout: waitMs });
+    await nico.picture('37-practice-picker');
+    await picker.getByRole('button', { name: /Ask to deploy/ }).click();
+    await see(/I play the approver/);
+    await nico.picture('38-practice-approval');
+    await see('You are ready', /practice deployment is verified/);
+    await nico.picture('39-ready');
+  });
+
+  it('deploys to staging with the right that was given', async () => {
+    await nico.say('deploy shop 2.14.0 to staging');
+    await button(nico, 'Deploy 2.14.0', 'Draft', 'shop to staging').click({ timeout: waitMs });
+    await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor({ timeout: 90_000 });
+  });
+
+  it('is told kindly when the right has run out, and may no longer deploy there', async () => {
+    await restart(12 * dayMs);
+    await see(/Your time as developer/, /is over/, /Thank you/);
+    await nico.picture('40-over');
+    await nico.say('deploy shop 2.14.1 to staging');
+    await see(/You may not deploy/, /staging/);
+    assert.deepEqual(nico.errors, []);
+  });
+
+  it('changes an answer later', async () => {
+    await nico.say('settings');
+    await see('Your settings', /shop and payments/);
+    await nico.picture('41-settings');
+  });
+});
