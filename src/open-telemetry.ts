@@ -1,4 +1,5 @@
 import type { Config } from './config';
+import { followCorrelations } from './core/correlation';
 import { allTelemetry } from './core/telemetry';
 import type { Telemetry } from './core/telemetry';
 import { createApplicationInsights } from './telemetry/application-insights';
@@ -17,5 +18,7 @@ export async function openTelemetry({ telemetry }: Pick<Config, 'telemetry'>): P
   const { connectionString, metrics: wanted } = telemetry;
   const insights = connectionString ? await createApplicationInsights(connectionString) : undefined;
   const metrics = wanted ? await createMetrics() : undefined;
-  return { telemetry: allTelemetry([insights, metrics].filter((each) => each !== undefined)), metrics };
+  const told = [insights, metrics].filter((each) => each !== undefined);
+  if (told.length > 0) followCorrelations();
+  return { telemetry: allTelemetry(told), metrics };
 }

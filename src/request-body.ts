@@ -75,6 +75,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 function isTooDeep(text: string): boolean {
+  if (!opensOften(text, '{') && !opensOften(text, '[')) return false;
   let depth = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
@@ -84,6 +85,13 @@ function isTooDeep(text: string): boolean {
     } else if (code === 0x7d || code === 0x5d) depth--;
   }
   return false;
+}
+
+/** Whether there is enough of it to nest too deeply: most texts need no closer look. */
+function opensOften(text: string, sign: string): boolean {
+  let at = -1;
+  for (let found = 0; found <= deepestNesting / 2; found++) if ((at = text.indexOf(sign, at + 1)) === -1) return false;
+  return true;
 }
 
 /** The place of the closing quote; the end of the text when there is none. */

@@ -29,7 +29,12 @@ export function renderCard(name: string, data: object): CardJson {
 
 /** The bytes that Teams counts: UTF-16 of the JSON. */
 export function weightBytes(json: unknown): number {
-  return 2 * JSON.stringify(json).length;
+  return utf16Bytes(JSON.stringify(json));
+}
+
+/** The same for JSON that is written out already. */
+export function utf16Bytes(text: string): number {
+  return 2 * text.length;
 }
 
 function templateOf(name: string): Template {
@@ -51,11 +56,17 @@ function finished(value: unknown, unfilled: string[]): unknown {
   }
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => finished(item, unfilled));
-    return items.every((item, index) => item === value[index]) ? value : items;
+    let items: unknown[] | undefined;
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index];
+      const done = finished(item, unfilled);
+      if (done !== item) (items ??= value.slice())[index] = done;
+    }
+    return items ?? value;
   }
   let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(value)) {
+  // Parsed JSON inherits nothing; `Object.keys` would make a list for each of hundreds of elements.
+  for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
     const done = finished(item, unfilled);
     if (done !== item) (copy ??= { ...value })[key] = done;

@@ -20,7 +20,14 @@ export function rolesOf(catalog: Catalog, personId: string, target: Target = {})
 
 /** Whether this person may do this there. */
 export function may(catalog: Catalog, personId: string, right: Right, target: Target = {}): boolean {
-  return rolesOf(catalog, personId, target).some((role) => rightsOfRole(catalog, role).includes(right));
+  const key = keysOf(catalog).get(personId);
+  if (key === undefined) return false;
+  return grantsOf(catalog, key).some(
+    (grant) =>
+      covers(grant.services, target.service) &&
+      covers(grant.environments, target.environment) &&
+      rightsOfRole(catalog, grant.role).includes(right),
+  );
 }
 
 /** Whether this person holds this very role there (an approval rule names a role). */
@@ -29,25 +36,33 @@ export function holdsRole(catalog: Catalog, personId: string, role: string, targ
 }
 
 /** The people who may do this there, in catalog order. */
-export function whoMay(catalog: Catalog, right: Right, target: Target = {}): { id: string; name: string }[] {
-  return Object.values(catalog.people).filter((person) => may(catalog, person.id, right, target));
+export function whoMay(catalog: Catalog, right: Right, target: Target = {}): Found {
+  return once(catalog, `may ${right}`, target, (person) => may(catalog, person.id, right, target));
 }
 
 /** The people who hold this role there, in catalog order. */
-export function whoHolds(catalog: Catalog, role: string, target: Target): readonly { id: string; name: string }[] {
-  let byRole = holders.get(catalog);
-  if (!byRole) holders.set(catalog, (byRole = new Map()));
-  const key = JSON.stringify([role, target.service, target.environment]);
-  let found = byRole.get(key);
-  if (!found) {
-    found = Object.values(catalog.people).filter((person) => holdsRole(catalog, person.id, role, target));
-    byRole.set(key, found);
-  }
-  return found;
+export function whoHolds(catalog: Catalog, role: string, target: Target): Found {
+  return once(catalog, `holds ${role}`, target, (person) => holdsRole(catalog, person.id, role, target));
 }
 
-/** Every click on a card asks who may decide; the answer is the same until the catalog changes. */
-const holders = new WeakMap<Catalog, Map<string, readonly { id: string; name: string }[]>>();
+type Found = readonly { id: string; name: string }[];
+
+/** Every help and every click on a card asks who may; the answer is the same until the catalog changes. */
+const found = new WeakMap<Catalog, Map<string, Found>>();
+
+function once(
+  catalog: Catalog,
+  what: string,
+  { service, environment }: Target,
+  fits: (person: Found[number]) => boolean,
+) {
+  let known = found.get(catalog);
+  if (!known) found.set(catalog, (known = new Map()));
+  const key = JSON.stringify([what, service, environment]);
+  let people = known.get(key);
+  if (!people) known.set(key, (people = Object.values(catalog.people).filter(fits)));
+  return people;
+}
 
 /** The name the catalog gives a person; undefined for a stranger. */
 export function personName(catalog: Catalog, personId: string): string | undefined {

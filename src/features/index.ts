@@ -59,7 +59,12 @@ export function createFeatures(given: FeatureDependencies): {
     policy,
   });
   late.history = deployments.history;
-  const commands = (): readonly Command[] => features.flatMap((feature) => feature.commands ?? []);
+  let joined: { readonly of: number; readonly commands: readonly Command[] } = { of: 0, commands: [] };
+  const commands = (): readonly Command[] => {
+    if (joined.of !== features.length)
+      joined = { of: features.length, commands: features.flatMap((feature) => feature.commands ?? []) };
+    return joined.commands;
+  };
   const aliases = createAliases(deps, { commands });
   const past = createHistory(deps);
   const roles = createRoles(deps, { book, approvals: decisions, commands });

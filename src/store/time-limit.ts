@@ -16,26 +16,38 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
     silent = false;
   }
 
-  async function limited<T>(work: () => Promise<T>): Promise<T> {
-    if (silent && asking) throw new StoreUnavailableError('The store is silent');
-    const isProbe = silent;
+  /** Every turn comes here several times, so it makes one promise and no more. */
+  function limited<T>(work: () => Promise<T>): Promise<T> {
+    if (silent && asking) return Promise.reject(new StoreUnavailableError('The store is silent'));
+    let isProbe = silent;
     if (isProbe) asking = true;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+    const asked = (): void => {
+      if (isProbe) asking = false;
+      isProbe = false;
+    };
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
         if (!silent) logger.error({ limitMs }, 'The store does not answer');
         silent = true;
+        asked();
         reject(new StoreUnavailableError('The store did not answer in time'));
       }, limitMs);
+      const ended = (): void => {
+        clearTimeout(timer);
+        heard();
+        asked();
+      };
+      work().then(
+        (result) => {
+          ended();
+          resolve(result);
+        },
+        (error: unknown) => {
+          ended();
+          reject(error as Error);
+        },
+      );
     });
-    const result = work();
-    result.then(heard, () => heard());
-    try {
-      return await Promise.race([result, limit]);
-    } finally {
-      clearTimeout(timer);
-      if (isProbe) asking = false;
-    }
   }
 
   function collection<T>(inner: Collection<T>): Collection<T> {

@@ -22,6 +22,9 @@ async function hasEnded(work: Promise<unknown>): Promise<boolean> {
   return ended;
 }
 
+/** What was asked for by now is in the log, though not on the disk. */
+const written = (): Promise<unknown> => setImmediate();
+
 describe('the disk under the embedded store', () => {
   let folder: string;
   let flushes: Done[];
@@ -51,6 +54,7 @@ describe('the disk under the embedded store', () => {
     await collection.get('old');
     held = true;
     const change = collection.insert('new', { name: 'new', slot: 's' });
+    await written();
     const reads = [collection.get('new'), collection.find({}), collection.update('new', () => undefined)];
     const taken = collection.insert('other', { name: 'other', slot: 's' });
     assert.equal((await collection.get('old'))?.value.name, 'old', 'what lies on the disk is read at once');
@@ -78,12 +82,38 @@ describe('the disk under the embedded store', () => {
     await file.close();
   });
 
+  it('gets the writes of one moment in one transaction, of which each fails alone', async () => {
+    const { file, collection } = open();
+    await collection.insert('a', { name: 'a', slot: 's' });
+    const looker = open();
+    const version = () => looker.file.get('PRAGMA data_version')?.['data_version'];
+    const seen = version();
+    const [taken, broken, made, changed, gone] = await Promise.allSettled([
+      collection.insert('b', { name: 'b', slot: 's' }),
+      collection.update('a', () => {
+        throw new Error('not this one');
+      }),
+      collection.insert('c', { name: 'c' }),
+      collection.upsert('a', () => ({ name: 'changed', slot: 's' })),
+      collection.remove('none'),
+    ]);
+    assert.match(String((taken as PromiseRejectedResult).reason), /Another record/);
+    assert.match(String((broken as PromiseRejectedResult).reason), /not this one/);
+    assert.deepEqual([made.status, changed.status, gone.status], ['fulfilled', 'fulfilled', 'fulfilled']);
+    assert.equal((await looker.collection.get('a'))?.value.name, 'changed');
+    assert.equal((await looker.collection.find({})).items.length, 2);
+    assert.equal(version(), Number(seen) + 1, 'one transaction of somebody else');
+    await file.close();
+    await looker.file.close();
+  });
+
   it('is flushed before anybody is told what another process wrote', async () => {
     const mine = open();
     const other = open();
     await mine.collection.get('a');
     held = true;
     const change = other.collection.insert('a', { name: 'a' });
+    await written();
     const read = mine.collection.get('a');
     assert.equal(await hasEnded(read), false);
     (await next())(null);

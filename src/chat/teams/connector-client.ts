@@ -1,3 +1,4 @@
+import { cardLimitBytes, utf16Bytes } from '../../core/card';
 import type { Clock } from '../../core/clock';
 import type { Pace, Pass } from '../pace';
 import { SendError } from '../sender';
@@ -11,7 +12,7 @@ import type { AddressRule } from './service-address';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
- * One call to Teams' connector: kept-alive, with a time limit, never repeated by itself, to allowed addresses only. Each counts towards what
+ * One call to Teams' connector: kept-alive, with a time limit and a limit of size, never repeated by itself, to allowed addresses only. Each counts towards what
  * Teams allows: under the pass it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
  */
 export interface ConnectorClient {
@@ -60,6 +61,11 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
   return {
     async call(serviceUrl, method, path, body, given) {
       if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address is not allowed');
+      const text = body && JSON.stringify(body);
+      if (text !== undefined && utf16Bytes(text) > cardLimitBytes) {
+        given?.ended(clock.now());
+        throw new SendError('too large', `Teams does not take ${utf16Bytes(text)} bytes`);
+      }
       const bearer = await token.get();
       const conversation = method === 'GET' ? undefined : conversationOf(path);
       const pass = given ?? (await takeRoom(conversation));
@@ -72,7 +78,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
         answer = await callOver(`${serviceUrl.replace(/\/+$/, '')}/${path}`, {
           method,
           headers,
-          body: body && JSON.stringify(body),
+          body: text,
           onAnswer: () => pass.ended(clock.now()),
         });
       } catch (cause) {

@@ -24,6 +24,8 @@ export interface KnownPlace {
   readonly ownerId?: string;
 }
 
+export type PlaceAddress = Pick<KnownPlace, 'kind' | 'serviceUrl' | 'tenantId' | 'botId'>;
+
 export interface KnownPerson {
   /** The id that Teams gave this person for this bot. */
   readonly teamsId: string;
@@ -39,6 +41,8 @@ export interface Places {
   /** Remembers the place and person of an authenticated activity of an allowed tenant. */
   remember(activity: Activity, tenantId: string): Promise<void>;
   place(placeId: string): Promise<KnownPlace | undefined>;
+  /** How to speak there: as the place itself has said a moment ago, else as it is stored. */
+  addressOf(placeId: string): Promise<PlaceAddress | undefined>;
   person(personId: string): Promise<KnownPerson | undefined>;
   keepPerson(personId: string, person: KnownPerson): Promise<void>;
   /** Remembers the personal chat that Gavel opened itself. */
@@ -57,6 +61,8 @@ export interface Places {
 
 const seenAnewMs = 3_600_000;
 const mostRemembered = 5_000;
+/** What a place said so long ago is newer than anything in the store. */
+const justHeardMs = 2_000;
 
 export function createPlaces({ store, clock, rule }: { store: Store; clock: Clock; rule: AddressRule }): Places {
   const places = store.collection<KnownPlace>({
@@ -75,6 +81,8 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     written.set(key, print);
     if (written.size > mostRemembered) written.delete(written.keys().next().value ?? '');
   }
+
+  const justHeard = new Map<string, { readonly at: number; readonly address: PlaceAddress }>();
 
   /** What was read last, for the time when the store is down: alerts must still find their way. */
   const lastKnown = new Map<string, unknown>();
@@ -109,6 +117,9 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     );
   }
 
+  const place = (placeId: string): Promise<KnownPlace | undefined> =>
+    known(`place ${placeId}`, async () => (await places.get(placeId))?.value);
+
   return {
     async remember(activity, tenantId) {
       if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address is not allowed');
@@ -129,9 +140,16 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
           return { ...known, ...facts, name: named, seenAt: clock.now(), ownerId };
         }),
       );
+      justHeard.delete(place.id);
+      justHeard.set(place.id, { at: clock.now(), address: facts });
+      if (justHeard.size > mostRemembered) justHeard.delete(justHeard.keys().next().value ?? '');
       await rememberPerson(activity, tenantId, place);
     },
-    place: (placeId) => known(`place ${placeId}`, async () => (await places.get(placeId))?.value),
+    place,
+    async addressOf(placeId) {
+      const heard = justHeard.get(placeId);
+      return heard && clock.now() - heard.at < justHeardMs ? heard.address : place(placeId);
+    },
     person: (id) => known(`person ${id}`, async () => (await people.get(id))?.value),
     keepPerson: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),
     async keepPersonalChat(id, person, conversationId) {

@@ -1,11 +1,10 @@
-import { cardLimitBytes, renderCard, weightBytes } from '../../core/card';
+import { renderCard } from '../../core/card';
 import type { CardJson } from '../../core/card';
 import { cleanText } from '../../core/text';
 import type { CardContent, Content, Person, TextContent } from '../contract';
-import { textForm } from '../sender';
 import type { Roster } from './roster';
 
-/** From content to what Teams shows: one activity, with a summary, inside its size, people by the ids Teams knows. */
+/** From content to what Teams shows: one activity, with a summary, people by the ids Teams knows. */
 
 export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
 const mostRefreshers = 60;
@@ -19,15 +18,14 @@ export interface OutgoingActivity {
   readonly entities?: readonly object[];
 }
 
-/** The activity for one message; a card that would be too heavy goes as words. */
+/** The activity for one message. */
 export async function drawActivity(content: Content, roster: Roster, placeId: string): Promise<OutgoingActivity> {
   if ('text' in content) return drawText(content, roster);
-  const activity: OutgoingActivity = {
+  return {
     type: 'message',
     summary: content.data.summary.slice(0, 250),
     attachments: [{ contentType: adaptiveCardType, content: await drawCard(content, roster, placeId) }],
   };
-  return weightBytes(activity) <= cardLimitBytes ? activity : drawActivity(textForm(content), roster, placeId);
 }
 
 /** The card alone, as an answer to a click. */

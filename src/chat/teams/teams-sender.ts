@@ -22,7 +22,7 @@ export interface TeamsSender extends MessageSender {
 
 export function createTeamsSender({ client, places, roster }: TeamsSenderOptions): TeamsSender {
   async function knownPlace(placeId: string): Promise<{ serviceUrl: string; botId: string; threaded: boolean }> {
-    const place = await places.place(placeId);
+    const place = await places.addressOf(placeId);
     if (!place) throw new SendError('gone', 'The place is not known');
     return { serviceUrl: place.serviceUrl, botId: place.botId, threaded: place.kind === 'channel' };
   }

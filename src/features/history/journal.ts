@@ -18,7 +18,7 @@ export interface Journal {
 const mostWaiting = 1_000;
 const atOnce = 50;
 /** People are answered first; what comes together is written together. */
-const pauseMs = 25;
+const pauseMs = 100;
 
 export function createJournal({ catalog, clock, logger, store }: FeatureDependencies): Journal {
   const entries = store.collection(historySpec);

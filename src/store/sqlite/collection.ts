@@ -61,35 +61,45 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
     if (error instanceof ConflictError) await written.shown(undefined, undefined);
     throw error;
   }
+  /** The record as it was, as it became, or undefined when another process was faster. */
+  function updateNow(
+    id: string,
+    change: (value: T) => T | undefined,
+  ): (Stored<T> & { changed: boolean }) | 'none' | undefined {
+    const record = getNow(id);
+    if (!record) return 'none';
+    const value = change(record.value);
+    if (value === undefined) return { ...record, changed: false };
+    const stored = replace(record, value);
+    return stored && { ...stored, changed: true };
+  }
+  /** The same, for a record that is made when there is none. */
+  function upsertNow(id: string, change: (value: T | undefined) => T): Stored<T> | undefined {
+    const record = getNow(id);
+    if (record) return replace(record, change(record.value));
+    const value = change(undefined);
+    try {
+      return insertNow(id, value);
+    } catch (error) {
+      // Another process made the record in between, or somebody else holds a unique key.
+      if (error instanceof ConflictError && getNow(id)) return undefined;
+      throw error;
+    }
+  }
   return {
     get: async (id) => written.shown(id, getNow(id)),
-    async insert(id, value) {
-      try {
-        return await written.kept(id, insertNow(id, value));
-      } catch (error) {
-        return taken(error);
-      }
-    },
+    insert: (id, value) => written.kept(id, () => insertNow(id, value)).catch(taken),
     async update(id, change) {
       for (;;) {
-        const record = getNow(id);
-        if (!record) return undefined;
-        const value = change(record.value);
-        if (value === undefined) return written.shown(id, { ...record, changed: false });
-        const stored = replace(record, value);
-        if (stored) return written.kept(id, { ...stored, changed: true });
+        const found = await written.kept(id, () => updateNow(id, change)).catch(taken);
+        if (found === 'none') return undefined;
+        if (found) return found.changed ? found : written.shown(id, found);
       }
     },
     async upsert(id, change) {
       for (;;) {
-        const record = getNow(id);
-        try {
-          const stored = record ? replace(record, change(record.value)) : insertNow(id, change(undefined));
-          if (stored) return await written.kept(id, stored);
-        } catch (error) {
-          // Another process made the record in between, or somebody else holds a unique key.
-          if (record || !(error instanceof ConflictError) || !getNow(id)) return taken(error);
-        }
+        const stored = await written.kept(id, () => upsertNow(id, change)).catch(taken);
+        if (stored) return stored;
       }
     },
     async find(query) {
@@ -98,7 +108,7 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
       return written.shown(undefined, pageOf(rows, query));
     },
     async remove(id) {
-      return written.kept(id, file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1);
+      return written.kept(id, () => file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1);
     },
   };
 }

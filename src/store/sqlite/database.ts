@@ -1,7 +1,10 @@
 import Database from 'libsql';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
+import { openCheckpoints } from './checkpoints';
 import { openDisk } from './disk';
 import type { Flush } from './disk';
+import { openWrites } from './writes';
+import type { Writes } from './writes';
 
 export type SqlValue = string | number | null;
 export type Row = Readonly<Record<string, SqlValue>>;
@@ -16,6 +19,8 @@ export interface SqliteFile {
   get(sql: string, ...values: SqlValue[]): Row | undefined;
   /** How many rows changed. */
   run(sql: string, ...values: SqlValue[]): number;
+  /** What may go into one transaction with other writes of the same moment. */
+  readonly writes: Writes;
   /** All of `work` or nothing; waits for other writers. */
   transaction<T>(work: () => T): T;
   /** The number of the last change made here. */
@@ -28,6 +33,8 @@ export interface SqliteFile {
 }
 
 const busyTimeoutMs = 5_000;
+/** 64 MiB of log. */
+const logPages = 16_000;
 
 /** Opens or makes the file: write-ahead log, waiting for other processes instead of failing. */
 export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
@@ -36,10 +43,13 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
     database.pragma('journal_mode = WAL');
     // Checkpoints are flushed by SQLite, commits by `disk`.
     database.pragma('synchronous = NORMAL');
+    // Only where `checkpoints` could not keep up.
+    database.pragma(`wal_autocheckpoint = ${logPages}`);
     // The first read makes the log, and while this connection is open nobody removes it.
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
   });
   const disk = guarded(() => openDisk(`${file}-wal`, flush));
+  const checkpoints = openCheckpoints(file);
   const statements = new Map<string, Database.Statement>();
   const prepared = (sql: string): Database.Statement => {
     let statement = statements.get(sql);
@@ -51,6 +61,11 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
   let othersAt = last;
   let othersVersion: unknown;
 
+  function committed(): void {
+    last = disk.committed();
+    checkpoints.due();
+  }
+
   /** Another connection has committed since this was asked last. */
   function lookForOthers(): void {
     const version = guarded(() => prepared('PRAGMA data_version').get() as Row)['data_version'];
@@ -59,30 +74,35 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
     othersAt = disk.committed();
   }
 
+  function transaction<T>(work: () => T): T {
+    guarded(() => prepared('BEGIN IMMEDIATE').run());
+    try {
+      const result = work();
+      guarded(() => prepared('COMMIT').run());
+      committed();
+      return result;
+    } catch (error) {
+      if (database.inTransaction) guarded(() => database.exec('ROLLBACK'));
+      throw error;
+    }
+  }
+
+  const writes = openWrites({ transaction, lastChange: () => last }, disk);
+
   return {
     exec(sql) {
       guarded(() => database.exec(sql));
-      last = disk.committed();
+      committed();
     },
     all: (sql, ...values) => guarded(() => prepared(sql).all(...values) as Row[]),
     get: (sql, ...values) => guarded(() => prepared(sql).get(...values) as Row | undefined),
     run(sql, ...values) {
       const { changes } = guarded(() => prepared(sql).run(...values));
-      if (changes > 0) last = disk.committed();
+      if (changes > 0) committed();
       return changes;
     },
-    transaction: (work) => {
-      guarded(() => database.exec('BEGIN IMMEDIATE'));
-      try {
-        const result = work();
-        guarded(() => database.exec('COMMIT'));
-        last = disk.committed();
-        return result;
-      } catch (error) {
-        if (database.inTransaction) guarded(() => database.exec('ROLLBACK'));
-        throw error;
-      }
-    },
+    transaction,
+    writes,
     lastChange: () => last,
     onDisk: (change) => disk.holds(change),
     async mayBeTold(change) {
@@ -90,6 +110,8 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
       await disk.holds(Math.max(change, othersAt));
     },
     async close() {
+      writes.finish();
+      await checkpoints.close();
       await disk.close();
       database.close();
     },

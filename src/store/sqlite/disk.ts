@@ -10,6 +10,8 @@ export interface Disk {
   committed(): number;
   /** Resolves when commit number `upTo` is on the disk; rejects with `StoreUnavailableError`. */
   holds(upTo: number): Promise<void>;
+  /** Calls `work` when the flush that is underway has ended, soon when none is: whoever commits earlier waits for the same next flush. */
+  afterFlush(work: () => void): void;
   close(): Promise<void>;
 }
 
@@ -27,8 +29,15 @@ export function openDisk(logFile: string, flush: Flush = fdatasync): Disk {
   let durable = 0;
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
+  let next: (() => void)[] = [];
   let broken: StoreUnavailableError | undefined;
   let closed = false;
+
+  function goOn(): void {
+    const begun = next;
+    next = [];
+    for (const work of begun) setImmediate(work);
+  }
 
   async function flushAll(): Promise<void> {
     while (waiting.length > 0) {
@@ -40,6 +49,7 @@ export function openDisk(logFile: string, flush: Flush = fdatasync): Disk {
       else durable = covers;
       const told = waiting;
       waiting = [];
+      goOn();
       for (const each of told) {
         if (broken) each.reject(broken);
         else if (each.upTo <= durable) each.resolve();
@@ -54,8 +64,15 @@ export function openDisk(logFile: string, flush: Flush = fdatasync): Disk {
       if (broken) throw broken;
       if (upTo <= durable) return;
       const told = new Promise<void>((resolve, reject) => waiting.push({ upTo, resolve, reject }));
-      flushing ??= flushAll().finally(() => (flushing = undefined));
+      flushing ??= flushAll().finally(() => {
+        flushing = undefined;
+        goOn();
+      });
       return told;
+    },
+    afterFlush(work) {
+      if (flushing) next.push(work);
+      else setImmediate(work);
     },
     async close() {
       await flushing;

@@ -2,8 +2,8 @@ import type { SqliteFile } from './database';
 
 /** When a collection may speak of what it holds. */
 export interface Written {
-  /** Gives back what a change gave as soon as the change is on the disk. */
-  kept<R>(id: string, result: R): Promise<R>;
+  /** Changes a record, with other changes of the same moment; gives back what `work` gave as soon as it is on the disk. */
+  kept<R>(id: string, work: () => R): Promise<R>;
   /** Gives back what was read as soon as nothing in it can be lost any more: of one record, or of the whole collection. */
   shown<R>(id: string | undefined, result: R): Promise<R>;
 }
@@ -13,9 +13,9 @@ export function openWritten(file: SqliteFile): Written {
   const underway = new Map<string, number>();
   let last = 0;
   return {
-    async kept(id, result) {
-      const change = (last = file.lastChange());
-      underway.set(id, change);
+    async kept(id, work) {
+      let change = 0;
+      const result = await file.writes.add(work, (number) => underway.set(id, (change = last = number)));
       await file.onDisk(change);
       if (underway.get(id) === change) underway.delete(id);
       return result;
