@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { people, turnOf } from './fakes';
+import { cast, holders, open, roles } from './rights-cast';
+import type { Role } from './rights-cast';
+import { privately, wordsOf } from './talk-world';
+import type { TalkWorld } from './talk-world';
+
+/** Each button, clicked by each role: a verb that is not in the table fails the test. */
+
+const everybody = roles;
+const reader = holders('view');
+const own = { service: 'shop', environment: 'production', release: '2.14.0', override: '', reason: 'slow' };
+const ids = {
+  picker: async (talk: TalkWorld) => idIn(await talk.say(cast.developer, 'deploy shop 2.14.0 to production')),
+  rollbackCard: async (talk: TalkWorld) => {
+    await deployment(talk, 'succeeded');
+    return idIn(await talk.say(cast.developer, 'rollback shop in production'));
+  },
+  approval: async (talk: TalkWorld) => {
+    await deployment(talk, 'asked');
+    return keyOf(talk, 'approval:');
+  },
+  waiting: (talk: TalkWorld) => deployment(talk, 'asked'),
+  running: (talk: TalkWorld) => deployment(talk, 'running'),
+  succeeded: (talk: TalkWorld) => deployment(talk, 'succeeded'),
+  review: async (talk: TalkWorld) => {
+    await talk.say(people.ada, 'announce shop here');
+    await talk.say(people.ada, 'emergency deploy shop 2.14.0 to production because nobody can pay');
+    await talk.world.pass(2_000);
+    return keyOf(talk, 'emergency:');
+  },
+  lock: async (talk: TalkWorld) => {
+    assert.match(await talk.say(cast.developer, 'lock shop in production because I measure'), /is locked/);
+    return 'shop/production';
+  },
+  target: async (talk: TalkWorld) => {
+    await deployment(talk, 'succeeded');
+    return 'shop/production';
+  },
+  step: async () => 'work',
+};
+
+/** Who may click it, on what: the developer is who asked and who holds the lock. */
+const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof ids }>> = {
+  'approvals.view': { may: reader, on: 'approval' },
+  'approvals.approve': { may: ['approver'], on: 'approval' },
+  'approvals.approve-with-note': { may: ['approver'], on: 'approval' },
+  'approvals.approve-chosen': { may: ['approver'], on: 'approval' },
+  'approvals.reject': { may: ['approver'], on: 'approval' },
+  'deployments.preview': { may: holders('deploy'), on: 'picker' },
+  'deployments.request': { may: holders('deploy'), on: 'picker' },
+  // A picker in a channel is each clicker’s own; closing it changes nothing.
+  'deployments.close': { may: everybody, on: 'picker' },
+  'deployments.rollback-preview': { may: holders('deploy'), on: 'rollbackCard' },
+  'deployments.rollback-service': { may: holders('deploy'), on: 'target' },
+  'deployments.rollback': { may: holders('deploy'), on: 'succeeded' },
+  'deployments.view': { may: reader, on: 'waiting' },
+  'deployments.open': { may: reader, on: 'waiting' },
+  'deployments.log': { may: reader, on: 'running' },
+  'deployments.cancel': { may: ['developer', ...holders('operate')], on: 'running' },
+  'deployments.settle-ran': { may: ['developer', ...holders('operate')], on: 'running' },
+  'deployments.settle-again': { may: ['developer', ...holders('operate')], on: 'running' },
+  'deployments.settle-not': { may: ['developer', ...holders('operate')], on: 'running' },
+  'health.refresh': { may: reader, on: 'target' },
+  'health.open': { may: reader, on: 'target' },
+  'health.fleet': { may: [...reader, 'guest'], on: 'target' },
+  'health.restart': { may: holders('operate'), on: 'target' },
+  'emergencies.close': { may: holders('approve'), on: 'review' },
+  'locks.unlock': { may: ['developer'], on: 'lock' },
+  'locks.keep': { may: ['developer'], on: 'lock' },
+  // Everybody's own answers about themselves.
+  'onboarding.answer': { may: everybody, on: 'step' },
+  'onboarding.skip': { may: everybody, on: 'step' },
+  'onboarding.leave': { may: everybody, on: 'step' },
+  'onboarding.change': { may: everybody, on: 'step' },
+};
+
+async function deployment(talk: TalkWorld, until: 'asked' | 'running' | 'succeeded'): Promise<string> {
+  const { world, router } = talk;
+  for (const environment of ['staging', 'production'])
+    world.connector.serving.set(`shop/${environment}`, { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
+  const id = await ids.picker(talk);
+  const asked = wordsOf(await router.handleAction(turnOf(cast.developer), 'deployments.request', { id, ...own }));
+  await world.pass(1_000);
+  if (until !== 'asked') {
+    const approval = keyOf(talk, 'approval:');
+    await router.handleAction(turnOf(cast.approver), 'approvals.approve', { id: approval });
+    await world.pass(2_000);
+  }
+  if (until === 'succeeded') {
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+  }
+  return idIn(asked);
+}
+const idIn = (words: string): string => /"id":"([0-9a-f]{32})"/.exec(words)?.[1] ?? assert.fail(words);
+const keyOf = ({ world }: TalkWorld, prefix: string): string =>
+  [...world.outbox.messages.keys()].find((key) => key.startsWith(prefix))?.split(':')[1] ?? assert.fail(prefix);
+
+const refused = /[Yy]ou may not|You asked for .* yourself|Only they free it/;
+
+describe('each button, clicked by each role', () => {
+  it('stands in the table', async () => {
+    const talk = await open();
+    const verbs = talk.features.features.flatMap(({ actions = [] }) => actions.map(({ verb }) => verb));
+    await talk.close();
+    assert.deepEqual(verbs.sort(), Object.keys(buttons).sort());
+  });
+
+  for (const [verb, { may: allowed, on }] of Object.entries(buttons))
+    it(`${verb}: ${allowed.join(', ')}`, async () => {
+      const talk = await open();
+      try {
+        const id = await ids[on](talk);
+        await talk.world.pass(1_000);
+        const click = async (role: Role): Promise<string> => {
+          const input = { id, chosen: id, why: 'slow', findings: 'well', answer: '', what: 'work', ...own };
+          const reply = await talk.router.handleAction(turnOf(cast[role], privately(cast[role])), verb, input);
+          return wordsOf(reply);
+        };
+        const before = await talk.world.deps.store.audit.read({});
+        for (const role of roles.filter((each) => !allowed.includes(each))) {
+          const words = await click(role);
+          assert.ok(refused.test(words), `${role} is refused: ${words}`);
+        }
+        await talk.world.pass(1_000);
+        const since = (await talk.world.deps.store.audit.read({})).slice(0, -before.length);
+        for (const { outcome, what } of since) assert.match(outcome, /^refused/, `${what} is only refused`);
+        const [first] = allowed;
+        const words = first ? await click(first) : '';
+        assert.ok(!refused.test(words), `${first} may: ${words}`);
+      } finally {
+        await talk.close();
+      }
+    });
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import type { Reply } from '../../src/chat/contract';
+import { commandList } from '../../src/chat/router';
+import { may } from '../../src/core/rights';
+import type { Command } from '../../src/features/contract';
+import { turnOf } from './fakes';
+import { cast, grant, open, roles, somebody } from './rights-cast';
+import type { Role } from './rights-cast';
+import { privately, wordsOf } from './talk-world';
+import type { TalkWorld } from './talk-world';
+
+/** Each command, tried by each role. The table comes from the commands themselves, so that none can be forgotten. */
+
+describe('each command, tried by each role', () => {
+  let talk: TalkWorld;
+  let reached: string[];
+  let stops = false;
+  let commands: readonly Command[];
+  before(async () => {
+    reached = [];
+    talk = await open({
+      guard: async (_turn, { action }) => (stops ? (reached.push(action), { notice: 'let through' }) : undefined),
+    });
+    commands = talk.features.features.flatMap((feature) => feature.commands ?? []);
+  });
+  afterEach(() => void (stops = false));
+  after(() => talk.close());
+
+  const answer = (role: Role, line: string): Promise<Reply> =>
+    talk.router.handleText(turnOf(cast[role], { trigger: 'typed', ...privately(cast[role]) }), line);
+  const cardOf = (reply: Reply): string => ('card' in reply ? reply.card : '');
+  const allows = (role: Role, { right }: Command): boolean =>
+    right === undefined || may(talk.features.catalog(), cast[role].id, right);
+
+  for (const role of roles)
+    it(`${role}: lets through what the role allows, and refuses all else with who can and how to ask`, async () => {
+      stops = true;
+      for (const command of commands) {
+        if (role === 'guest' && allows(role, command)) continue;
+        const line = command.examples[0] ?? command.name;
+        reached.length = 0;
+        const reply = await answer(role, line);
+        const words = wordsOf(reply);
+        if (allows(role, command)) {
+          assert.ok(reached[0] === command.name || cardOf(reply) === 'chat/choose', `${role}: ${line}: ${words}`);
+          continue;
+        }
+        assert.equal(cardOf(reply), 'chat/refusal', `${role}: ${line}: ${words}`);
+        assert.deepEqual(reached, [], line);
+        assert.match(words, /Nothing was changed.*(can\.|Nobody)/, line);
+        assert.match(words, new RegExp(`"id":"access ${command.right}`), `${line} offers to ask for the right`);
+      }
+    });
+
+  for (const role of roles)
+    it(`${role}: is offered by help what the role allows, all of it and nothing else`, async () => {
+      const offered = new Set<string>();
+      for (const topic of ['', 'ship', 'decide', 'look', 'talk'])
+        for (const line of linesOf(await answer(role, `help ${topic}`))) offered.add(line);
+      const expected = commands.filter((command) => allows(role, command));
+      assert.deepEqual(
+        expected.map(({ examples }) => examples[0] ?? '').filter((line) => !offered.has(line)),
+        [],
+        'left out',
+      );
+      const firsts = new Map(commands.map((command) => [command.examples[0] ?? '', command]));
+      for (const line of offered)
+        assert.ok(expected.includes(firsts.get(line) ?? assert.fail(line)), `${role}: ${line}`);
+      assert.deepEqual(
+        commandList(talk.features.features, talk.features.catalog(), cast[role].id).map(({ name }) => name),
+        expected.map(({ name }) => name),
+      );
+    });
+
+  for (const role of roles)
+    it(`${role}: finds no button of a forbidden command in help, hello, guesses and refusals`, async () => {
+      const lines = ['hello', 'deplyo shop', 'grnat', 'restrat shop', 'help restart', 'help grant', 'what can i do'];
+      for (const line of lines)
+        for (const offered of buttonsOf(await answer(role, line))) {
+          const command = commands.find(({ name, synonyms = [] }) =>
+            [name, ...synonyms].some((word) => offered === word || offered.startsWith(`${word} `)),
+          );
+          assert.ok(command && allows(role, command), `${role}: ${line} offers ${offered}`);
+        }
+    });
+
+  it('offers in pickers and forms only the places where this person may do it', async () => {
+    const scoped = somebody(8, 'Sam Staging');
+    await grant(talk, 'grant operator on shop in staging to', scoped);
+    const asks = (line: string): Promise<string> => talk.say(scoped, line, privately(scoped));
+    for (const line of ['deploy', 'deploy shop', 'rollback', 'where', 'fleet', 'restart', 'deployments'])
+      assert.doesNotMatch(await asks(line), /"value":"production"|in production \(|"environment":"production"/);
+    assert.match(await asks('deploy shop'), /staging/);
+    for (const line of ['deploy shop to production', 'restart shop in production', 'rollback shop in production'])
+      assert.match(await asks(line), /You may not.*in production/, line);
+  });
+});
+
+/** All lines that a card of help lists. */
+function linesOf(reply: Reply): string[] {
+  assert.ok('card' in reply);
+  const groups = (reply.data as { groups?: { commands: { command: string }[] }[] }).groups ?? [];
+  return groups.flatMap(({ commands }) => commands.map(({ command }) => command));
+}
+
+/** The lines behind the buttons of a card. */
+function buttonsOf(reply: Reply): string[] {
+  if (!('card' in reply)) return [];
+  const found: string[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if ('line' in value && typeof value.line === 'string') found.push(value.line);
+    if ('verb' in value && value.verb === 'chat.run' && 'id' in value) found.push(String(value.id));
+    Object.values(value).forEach(walk);
+  };
+  walk(reply.data);
+  return found;
+}
