@@ -50,7 +50,7 @@ async function refuseOutsiders(
   const { id: personId } = turn.person;
   if (personId === requester.id || (await book.hasSay(personId, approval))) return;
   if (!may(deps.catalog(), personId, 'view', target))
-    throw new UserError('You may not look at this request. An admin gives that right in the catalog.');
+    throw new UserError('You may not look at this request. Write access viewer to ask for it.');
 }
 
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */

@@ -68,7 +68,7 @@ async function seen({ deps, deployments }: Talk, turn: Turn, id: string): Promis
   if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
   const { service, environment } = found.deployment;
   if (!may(deps.catalog(), turn.person.id, 'view', { service, environment }))
-    throw new UserError(`You may not look at ${service} in ${environment}. An admin gives that right in the catalog.`);
+    throw new UserError(`You may not look at ${service} in ${environment}. Write access viewer to ask for it.`);
   return found;
 }
 

@@ -34,7 +34,7 @@ export function refuseOthers(
   const target = { service, environment };
   const label = labelOf(deployment);
   if (!may(catalog(), person.id, 'view', target))
-    throw new UserError(`You may not look at ${service} in ${environment}. An admin gives that right in the catalog.`);
+    throw new UserError(`You may not look at ${service} in ${environment}. Write access viewer to ask for it.`);
   if (person.id === requester.id || may(catalog(), person.id, right, target)) return;
   const names = [requester.name, ...whoMay(catalog(), right, target).map((each) => each.name)]
     .filter((name, index, all) => all.indexOf(name) === index && name !== 'Gavel')

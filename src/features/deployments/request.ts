@@ -100,7 +100,7 @@ function refuseByCatalog(catalog: Catalog, { service, environment, requester }: 
   if (may(catalog, requester.id, 'deploy', target)) return;
   const names = whoMay(catalog, 'deploy', target).map((person) => plainText(person.name, 60));
   const who =
-    names.length === 0 ? 'Nobody may yet; an admin grants that in the catalog' : `${listWords(names.slice(0, 4))} can`;
+    names.length === 0 ? 'Nobody may yet; an admin gives that right with grant' : `${listWords(names.slice(0, 4))} can`;
   throw new UserError(`You may not deploy ${service} to ${environment}, so nothing was asked for. ${who}.`);
 }
 

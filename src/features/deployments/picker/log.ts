@@ -109,7 +109,7 @@ async function showLog({ deps }: Desk, turn: Turn, { id, deployment }: Numbered,
   const catalog = deps.catalog();
   const { service, environment, version, number, runId, state } = deployment;
   if (!may(catalog, turn.person.id, 'view', targetOf(deployment)))
-    throw new UserError(`You may not look at ${service} in ${environment}. An admin gives that right in the catalog.`);
+    throw new UserError(`You may not look at ${service} in ${environment}. Write access viewer to ask for it.`);
   const pipelines = deps.connectorOf(service).pipelines;
   const read = runId === undefined ? [] : ((await pipelines?.runLog(runId, shownLines)) ?? []);
   const lines = read.slice(-shownLines).map((line) => cleanText(line, lineLength));

@@ -72,7 +72,7 @@ function visibleTargets(
     .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))
     .filter((target) => may(catalog, personId, 'view', target));
   if (targets.length > 0) return targets;
-  throw new UserError('You may not look at that. An admin gives the right to view in the catalog.');
+  throw new UserError('You may not look at that. Write access viewer to ask for it.');
 }
 
 function groupsOf(reports: readonly HealthReport[], now: number, timeZone: string): object[] {
