@@ -108,7 +108,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger };
+  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, looks: look };
   const { features, catalog, refresh, fourEyes, expand, note, idle, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
@@ -153,6 +153,19 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let stopRemoving: (() => void) | undefined;
   let stopFollowing: (() => void) | undefined;
   let started = false;
+
+  function look(): Promise<readonly Finding[]> {
+    return selfCheck({
+      config,
+      catalog: catalog(),
+      catalogProblems: catalogFile.problems(),
+      hasAdmin: hasAdmin(catalog()),
+      connectors,
+      store: () => store.check(),
+      clock,
+      ...overrides.teams,
+    });
+  }
 
   async function startLocal(): Promise<void> {
     const completions = commandList(features, catalog()).map(({ examples, name, summary }) => ({
@@ -210,16 +223,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         catalogFile.close();
       }),
     async check() {
-      const findings = await selfCheck({
-        config,
-        catalog: catalog(),
-        catalogProblems: catalogFile.problems(),
-        hasAdmin: hasAdmin(catalog()),
-        connectors,
-        store: () => store.check(),
-        clock,
-        ...overrides.teams,
-      });
+      const findings = await look();
       const problems = findings.flatMap(({ problem }) => problem ?? []);
       for (const problem of problems) logger.warn({ problem }, 'The self-check found a problem');
       if (problems.length === 0) logger.info({ looks: findings.length }, 'The self-check found no problem');

@@ -119,6 +119,12 @@ export interface Ended {
 /** Hears of every turn that a person caused; returns at once and never throws. */
 export type Note = (turn: Turn, ended: Ended) => void;
 
+/** One thing that was looked at in the installation; `problem` says what is wrong with it and how to mend that. */
+export interface Look {
+  readonly about: string;
+  readonly problem?: string;
+}
+
 /** What `app.ts` gives each feature. */
 export interface FeatureDependencies {
   readonly catalog: () => Catalog;
@@ -130,4 +136,6 @@ export interface FeatureDependencies {
   readonly logger: Logger;
   /** What is kept of people outside the features. Asked late, when everything is there. */
   readonly personalData?: () => readonly PersonalData[];
+  /** Looks at all that Gavel needs from outside; never rejects. Asked late. */
+  readonly looks?: () => Promise<readonly Look[]>;
 }

@@ -68,7 +68,11 @@ export function createFeatures(given: FeatureDependencies): {
   const aliases = createAliases(deps, { commands });
   const past = createHistory(deps);
   const roles = createRoles(deps, { book, approvals: decisions, commands });
-  const onboarding = createOnboarding(deps, { ask: roles.ask, deployments: deployments.deployments });
+  const onboarding = createOnboarding(deps, {
+    ask: roles.ask,
+    deployments: deployments.deployments,
+    announcements: announced,
+  });
   const features: Feature[] = [
     deployments.feature,
     approvals,

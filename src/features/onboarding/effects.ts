@@ -1,4 +1,5 @@
-import type { TextContent } from '../../chat/contract';
+import type { CardContent, Content } from '../../chat/contract';
+import { may } from '../../core/rights';
 import { plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
@@ -17,9 +18,10 @@ export interface EffectParts {
   readonly deployments: Deployments;
   /** Makes what was wished for so; repeated without harm. */
   follow(record: Onboarding): Promise<void>;
+  checklist(): Promise<CardContent>;
 }
 
-export function createEffects({ deps, deployments, follow }: EffectParts) {
+export function createEffects({ deps, deployments, follow, checklist }: EffectParts) {
   const { catalog, clock, outbox, store } = deps;
   const records = store.collection(onboardingSpec);
 
@@ -44,7 +46,13 @@ export function createEffects({ deps, deployments, follow }: EffectParts) {
     });
   }
 
-  const tell = (personId: string, key: string, content: TextContent | ReturnType<typeof readyCard>): Promise<void> =>
+  /** The right may have gone since the welcome. */
+  async function sendChecklist({ id }: Stored<Onboarding>, key: string): Promise<void> {
+    if (!may(catalog(), id, 'admin')) return;
+    await tell(id, key, await checklist());
+  }
+
+  const tell = (personId: string, key: string, content: Content): Promise<void> =>
     outbox.put({
       key: `onboarding:${personId}:${key}`,
       destination: { to: 'person', personId },
@@ -64,6 +72,7 @@ export function createEffects({ deps, deployments, follow }: EffectParts) {
   return async (record: Stored<Onboarding>, { key, kind }: PendingEffect): Promise<void> => {
     if (kind === 'follow') return follow(record.value);
     if (kind === 'praise') return praise(record, key);
+    if (kind === 'checklist') return sendChecklist(record, key);
     return tellOfFailure(record.id, key, kind.replace('tell:', ''));
   };
 }

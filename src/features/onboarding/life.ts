@@ -12,7 +12,10 @@ export type Moved =
   | { readonly kind: 'begun' }
   | { readonly kind: 'listens' }
   | { readonly kind: 'left' }
+  | { readonly kind: 'welcomed' }
   | { readonly kind: 'practised'; readonly deploymentId: string; readonly well: boolean };
+
+const afterWelcomeMs = 2_000;
 
 /** Which questions make sense for this person now. */
 export type Asked = (step: Step, wishes: Wishes) => boolean;
@@ -38,6 +41,11 @@ export function moved(record: Onboarding, event: Moved, now: number, asked: Aske
       return { ...at, listensSince: now };
     case 'left':
       return { ...at, listensSince: undefined };
+    case 'welcomed':
+      // After the welcome itself, which is posted at once.
+      return record.checklistAt === undefined
+        ? withEffect({ ...record, checklistAt: now }, 'checklist', now + afterWelcomeMs)
+        : undefined;
     case 'practised':
       return practised(at, event, now);
   }

@@ -25,7 +25,7 @@ export async function practiceLine(
     if (proven) return proven.version;
     const releases = (await sourceControl?.releases(service)) ?? [];
     const at = releases.findIndex(({ version: each }) => each === running?.version);
-    // What is older has served before; the newest may be the one nobody has tried.
-    return (releases[at + 1] ?? releases.find(({ version: each }) => each !== running?.version))?.version;
+    // The next one changes little; the newest of all may be the one nobody has tried.
+    return (releases[at - 1] ?? releases.find(({ version: each }) => each !== running?.version))?.version;
   }
 }

@@ -39,6 +39,8 @@ export interface Onboarding {
   readonly startedAt: number;
   readonly changedAt: number;
   readonly finishedAt?: number;
+  /** When the checklist was sent to this admin by itself: once. */
+  readonly checklistAt?: number;
   /** The practice deployment that ended well. */
   readonly practised?: string;
   /** Numbers the effects, so that their keys are never used twice. */

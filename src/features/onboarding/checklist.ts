@@ -1,0 +1,107 @@
+import type { CardContent } from '../../chat/contract';
+import { bandState } from '../../core/status';
+import type { Catalog } from '../../core/catalog';
+import { cleanText, listWords, plural } from '../../core/text';
+import { footerTime } from '../../core/time-words';
+import type { Announcements } from '../announcements';
+import type { Command, FeatureDependencies, Look } from '../contract';
+
+/** What an admin sees first: what is connected, what is missing, and how to mend it. */
+
+export interface ChecklistNeeds {
+  readonly announcements: Announcements;
+}
+
+const mostRows = 14;
+
+export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeeds): Command {
+  return {
+    name: 'checklist',
+    summary: 'What is connected, what is missing and how to mend it',
+    topic: 'Look',
+    arguments: [],
+    examples: ['checklist'],
+    right: 'admin',
+    inManifest: false,
+    run: (turn) => readChecklist(deps, needs, turn.reference),
+  };
+}
+
+/** Looks at everything now. */
+export async function readChecklist(
+  { catalog, clock, looks }: FeatureDependencies,
+  { announcements }: ChecklistNeeds,
+  reference: string,
+): Promise<CardContent> {
+  const [found, places] = await Promise.all([looks?.() ?? [], announcements.places()]);
+  const rows = [...found, ...looksAtTeam(catalog(), places.length)];
+  return checklistCard(rows, { now: clock.now(), timeZone: catalog().timeZone, reference });
+}
+
+/** What only people can do: Gavel can not know which channel is the right one. */
+export function looksAtTeam({ services, environments }: Catalog, channels: number): Look[] {
+  const practice = Object.values(environments).some((each) => each.practice);
+  return [
+    {
+      about: `the catalog: ${plural(Object.keys(services).length, 'service')} in ${plural(Object.keys(environments).length, 'environment')}`,
+    },
+    {
+      about: 'a channel that hears of services',
+      ...(channels === 0 && { problem: 'None was chosen yet. Add me to a channel and write setup there.' }),
+    },
+    {
+      about: 'an environment for practice',
+      ...(!practice && {
+        problem:
+          'Newcomers have nowhere to try. Mark an environment of no use with practice: true in the catalog file.',
+      }),
+    },
+  ];
+}
+
+/** What needs somebody comes first. Pure. */
+export function checklistCard(
+  looks: readonly Look[],
+  { now, timeZone, reference }: { readonly now: number; readonly timeZone: string; readonly reference: string },
+): CardContent {
+  const open = looks.filter(({ problem }) => problem !== undefined);
+  const fine = looks.filter(({ problem }) => problem === undefined);
+  const rows = [
+    ...open.map(({ about, problem = '' }) => ({
+      glyph: '✕',
+      color: 'Attention',
+      weight: 'Bolder',
+      about: cleanText(about, 80),
+      words: cleanText(problem, 400),
+    })),
+    ...fine.map(({ about }) => ({
+      glyph: '✓',
+      color: 'Default',
+      weight: 'Default',
+      about: cleanText(about, 80),
+      words: '',
+    })),
+  ];
+  const title =
+    open.length === 0 ? 'Everything is connected' : `${plural(open.length, 'thing needs', 'things need')} you`;
+  return {
+    card: 'onboarding/checklist',
+    data: {
+      kind: 'Checklist',
+      state: bandState(open.length === 0 ? 'done' : 'waiting'),
+      title,
+      summary: `Checklist: ${title}${open.length === 0 ? '' : `: ${cleanText(listWords(open.map(({ about }) => about)), 150)}`}`,
+      sentence:
+        open.length === 0
+          ? `**Nothing is missing** among ${plural(looks.length, 'look')}. You see this because you are an admin of Gavel.`
+          : `**${open.length} of ${looks.length}** ${open.length === 1 ? 'is' : 'are'} open; each says how to mend it. You see this because you are an admin of Gavel.`,
+      rows: rows.slice(0, mostRows),
+      more: rows.length > mostRows ? `and ${rows.length - mostRows} more` : '',
+      buttons: [
+        { title: 'Look again', line: 'checklist' },
+        { title: 'Who can do what', line: 'roles' },
+      ],
+      footer: `${footerTime(now, timeZone)} · ref ${reference}`,
+    },
+  };
+}
