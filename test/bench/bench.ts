@@ -13,11 +13,13 @@ import { killParts, pins } from './process';
 import { routing } from './routing';
 import { save } from './save';
 import { start } from './start';
+import { telemetry } from './telemetry';
 
 // `npm run bench` measures Gavel and its peers side by side and prints one table; names behind it run only those. Nothing is asserted: a busy machine is no bug.
 
 const measurements: Readonly<Record<string, Measurement>> = {
   message: helpMessage,
+  telemetry,
   routing,
   clicks,
   card: healthCard,

@@ -10,15 +10,16 @@ import { startPart } from './process';
 import type { Part, Usage } from './process';
 import { startGavel } from './start-gavel';
 
-const connections = 32;
+export const connections = 32;
 /** Until both run as fast as they ever will. */
-const warmUpSeconds = 8;
+export const warmUpSeconds = 8;
 
-interface Sample extends LoadAnswer {
+export interface Sample extends LoadAnswer {
   readonly cpuUs: number;
 }
 
-async function sample(server: Part, load: Part, question: LoadQuestion): Promise<Sample> {
+/** One round of load on one server, and the processor time it took of it. */
+export async function sample(server: Part, load: Part, question: LoadQuestion): Promise<Sample> {
   const before = await server.ask<Usage>({ usage: true });
   const answer = await load.ask<LoadAnswer>(question);
   const after = await server.ask<Usage>({ usage: true });

@@ -15,10 +15,12 @@ export interface GavelOptions {
   readonly withoutPace?: boolean;
   /** With it every request needs a token. */
   readonly login?: Login;
+  /** More of the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** The compiled Gavel as a part of a measurement, on the first processor. */
-export async function startGavel({ built, folder, withoutPace, login }: GavelOptions): Promise<Part> {
+export async function startGavel({ built, folder, withoutPace, login, environment }: GavelOptions): Promise<Part> {
   return startPart({
     main: 'gavel-server.ts',
     core: 0,
@@ -32,6 +34,7 @@ export async function startGavel({ built, folder, withoutPace, login }: GavelOpt
       LOG_FORMAT: 'json',
       BENCH_BUILT: built,
       BENCH_PACE: withoutPace ? 'none' : 'teams',
+      ...environment,
       ...(login ? { ...registration, BENCH_LOGIN: login.url, BENCH_OPENID: login.openIdUrl } : {}),
     },
   });
