@@ -62,9 +62,12 @@ function onward(record: Onboarding, now: number, asked: Asked): Onboarding {
   const { single, ...rest } = record;
   const follows = record.step === 'zone' || next(record, asked) === 'rights' || single === true;
   const step = single ? 'done' : next(record, asked);
-  const after: Onboarding = { ...rest, misses: 0, step, ...(step === 'done' && { finishedAt: now }) };
+  const after: Onboarding = { ...rest, misses: 0, step, ...(step === 'done' && over(now)) };
   return follows ? withEffect(after, 'follow', now) : after;
 }
+
+/** With the last answer the dialog ends as well. */
+const over = (now: number) => ({ finishedAt: now, listensSince: undefined });
 
 function practised(
   record: Onboarding,
@@ -73,7 +76,7 @@ function practised(
 ): Onboarding | undefined {
   if (record.step !== 'practice' || record.practised === deploymentId) return undefined;
   if (!well) return withEffect(record, `tell:${deploymentId}`, now);
-  const done: Onboarding = { ...record, step: 'done', finishedAt: now, practised: deploymentId };
+  const done: Onboarding = { ...record, step: 'done', ...over(now), practised: deploymentId };
   return withEffect(done, 'praise', now);
 }
 

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { createGuideWorld, ada, dana, nico } from './guide-world';
+import type { GuideWorld } from './guide-world';
+import { places } from '../fakes';
+
+type Step = readonly [said: string, ...expected: RegExp[]];
+
+const questions = {
+  work: /What do you mostly do here\?/,
+  services: /Which services do you follow\?/,
+  when: /When do you want to hear of them\?/,
+  hours: /When shall I be quiet\?/,
+  zone: /In which time zone do you live\?/,
+  rights: /Which right do you need\?/,
+  practice: /Deploy once, for practice/,
+  done: /You are ready/,
+};
+
+describe('onboarding, question by question', () => {
+  let guide: GuideWorld;
+  beforeEach(() => {
+    guide = createGuideWorld();
+  });
+  afterEach(() => guide.close());
+
+  async function follow(steps: readonly Step[], who = nico): Promise<void> {
+    for (const [said, ...expected] of steps) {
+      const answer = said === 'onboarding' ? await guide.command(who, said) : await guide.say(who, said);
+      for (const words of expected) assert.match(answer, words, said);
+    }
+  }
+  const branches: Readonly<Record<string, readonly Step[]>> = {
+    'all questions, typed': [
+      ['onboarding', questions.work],
+      ['ship', /You ship/, questions.services],
+      ['shop', /You follow shop/, questions.when],
+      ['at once', /You hear of it at once/, questions.hours],
+      ['22-7', /quiet from 22:00 to 07:00/, questions.zone],
+      ['Lisbon', /Europe\/Lisbon/, questions.rights],
+      ['developer on shop in staging for 7 days', /I have asked Ada Admin/, questions.practice],
+      ['skip', questions.done],
+    ],
+    'no services leads past when, hours and zone': [
+      ['onboarding', questions.work],
+      ['decide', questions.services],
+      ['none', questions.rights],
+      ['skip', questions.practice],
+    ],
+    'hearing only when asked leads past hours and zone': [
+      ['onboarding', questions.work],
+      ['run', questions.services],
+      ['all', questions.when],
+      ['only when I ask', questions.rights],
+    ],
+    'who only looks needs no further right': [
+      ['onboarding', questions.work],
+      ['look', questions.services],
+      ['none', questions.practice],
+    ],
+    'a digest has quiet hours and a zone too': [
+      ['onboarding', questions.work],
+      ['ship', questions.services],
+      ['shop', questions.when],
+      ['once a day', /Once a day, then/, questions.hours],
+      ['none', /No quiet hours/, questions.zone],
+      ['utc', questions.rights],
+    ],
+    'back goes one question back, to one that was asked': [
+      ['onboarding', questions.work],
+      ['ship', questions.services],
+      ['none', questions.rights],
+      ['back', questions.services],
+      ['back', questions.work],
+      ['back', questions.work],
+    ],
+    'skip leaves each open': [
+      ['onboarding', questions.work],
+      ['skip', questions.services],
+      ['skip', questions.when],
+      ['skip', questions.hours],
+      ['skip', questions.zone],
+      ['skip', questions.rights],
+      ['skip', questions.practice],
+      ['skip', questions.done],
+    ],
+    'the practice step waits for the deployment and not for words': [
+      ['onboarding', questions.work],
+      ['look', questions.services],
+      ['none', questions.practice],
+      ['done', /This last step is done, not answered/],
+      ['I did it', /I wait until your practice deployment is verified/],
+      ['help', /goes the way of every deployment/],
+    ],
+  };
+  for (const [name, steps] of Object.entries(branches)) it(name, () => follow(steps));
+
+  it('asks every wrong answer again, never twice in the same words, and counts anew at the next question', async () => {
+    await guide.command(nico, 'onboarding');
+    const right = ['ship', 'shop', 'at once', '22-7', 'utc'];
+    for (const answer of right) {
+      const said: string[] = [];
+      for (const wrong of ['bananas', 'more bananas', 'bananas again', 'still bananas'])
+        said.push(JSON.parse((await guide.say(nico, wrong)) || '[]')[0].content.body[1].text as string);
+      said.slice(1).forEach((words, index) => assert.notEqual(words, said[index], words));
+      assert.equal(new Set(said).size, 3);
+      await guide.say(nico, answer);
+    }
+    assert.match(await guide.say(nico, 'king of everything'), /can not read that as a right/);
+    assert.match(await guide.say(nico, 'developer in mars'), /First the role/);
+  });
+
+  it('helps at every question and asks it again', async () => {
+    await guide.command(nico, 'onboarding');
+    for (const answer of ['ship', 'shop', 'at once', '22-7', 'utc', 'developer on shop']) {
+      const helped = await guide.say(nico, 'help');
+      assert.match(helped, /\*\*skip\*\* leaves it open, \*\*back\*\*/);
+      await guide.say(nico, answer);
+    }
+    assert.match(await guide.say(nico, '?'), /goes the way of every deployment/);
+  });
+
+  it('keeps what was said when it is left, and goes on at that step after a restart and a month', async () => {
+    await follow([
+      ['onboarding', questions.work],
+      ['ship', questions.services],
+      ['cancel', /your answers are kept/],
+    ]);
+    guide.restart();
+    guide.world.clock.advance(30 * 86_400_000);
+    await follow([
+      ['onboarding', questions.services],
+      ['shop', questions.when],
+    ]);
+  });
+
+  it('takes clicks as it takes words, each question once', async () => {
+    await guide.command(nico, 'onboarding');
+    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'work', answer: 'ship' }), questions.services);
+    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'work', answer: 'look' }), questions.services);
+    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'services', answer: 'shop' }), questions.when);
+    assert.match(await guide.say(nico, 'at once'), questions.hours);
+    assert.match(await guide.click(nico, 'onboarding.skip', { id: 'hours' }), questions.zone);
+    assert.match(await guide.click(nico, 'onboarding.skip', { id: 'hours' }), questions.zone);
+    assert.match(
+      await guide.click(nico, 'onboarding.answer', { id: 'zone', answer: 'bananas' }),
+      /do not know that zone/,
+    );
+    assert.match(await guide.click(nico, 'onboarding.leave', { id: 'zone' }), /your answers are kept/);
+    assert.match(await guide.say(nico, 'hm'), /`onboarding` to go on/);
+    // An old card takes it up again, and the dialog listens anew.
+    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'zone', answer: 'UTC' }), questions.rights);
+    assert.match(await guide.say(nico, 'skip'), questions.practice);
+    assert.match(await guide.click(nico, 'onboarding.answer', { id: 'nothing', answer: 'x' }), /nothing was done/);
+  });
+
+  it('asks for a right once, whatever is clicked twice, and says why when nobody can give it', async () => {
+    await follow([
+      ['onboarding', questions.work],
+      ['ship', questions.services],
+      ['none', questions.rights],
+    ]);
+    const asked = await Promise.all([
+      guide.click(nico, 'onboarding.answer', { id: 'rights', answer: 'developer in staging' }),
+      guide.click(nico, 'onboarding.answer', { id: 'rights', answer: 'developer in staging' }),
+    ]);
+    assert.match(asked.join(), /I have asked Ada Admin/);
+    await guide.world.pass(1000);
+    const requests = [...guide.world.outbox.messages.keys()].filter((key) => /^approval:.*:person:0$/.test(key));
+    assert.equal(requests.length, 1);
+  });
+
+  it('is over after a verified practice deployment, which Gavel approves openly and alone', async () => {
+    await follow([
+      ['onboarding', questions.work],
+      ['look', questions.services],
+      ['none', questions.practice],
+    ]);
+    const { connector, outbox } = guide.world;
+    const opened = await guide.command(nico, 'deploy shop 2.14.0 to practice');
+    const id = /"id":"([0-9a-f]{32}[^"]*)"/.exec(opened)?.[1];
+    assert.ok(id, opened);
+    await guide.click(nico, 'deployments.request', { id });
+    await guide.world.pass(2000);
+    const words = (): string => JSON.stringify([...outbox.messages.values()]);
+    assert.match(words(), /This is practice, so I play the approver/);
+    assert.ok(![...outbox.messages.keys()].some((key) => /^approval:.*:person:/.test(key)), 'nobody else is asked');
+    await guide.world.pass(6000);
+    assert.match(words(), /practice, so I play the approver/);
+    connector.finish('succeeded');
+    await guide.world.pass(20_000);
+    assert.match(words(), /Your practice deployment is verified/);
+    assert.match(await guide.command(nico, 'settings'), /Your settings/);
+  });
+
+  it('changes one answer by settings, and that only', async () => {
+    assert.match(await guide.command(nico, 'settings'), /not asked yet/);
+    await follow([
+      ['onboarding', questions.work],
+      ['ship', questions.services],
+      ['shop', questions.when],
+      ['at once', questions.hours],
+      ['none', questions.zone],
+      ['utc', questions.rights],
+      ['skip', questions.practice],
+      ['skip', questions.done],
+    ]);
+    assert.match(await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'hours' }), questions.hours);
+    const changed = await guide.say(nico, '20-8');
+    assert.match(changed, /quiet from 20:00 to 08:00/);
+    assert.match(changed, questions.done);
+    assert.match(await guide.command(nico, 'settings'), /20:00 to 08:00/);
+    assert.match(await guide.click(nico, 'onboarding.change', { id: 'settings', what: 'work' }), questions.work);
+    assert.match(await guide.say(nico, 'cancel'), /left it as it was/);
+  });
+
+  it('keeps what is somebody’s own out of channels', async () => {
+    assert.match(await guide.command(nico, 'onboarding', { place: places.general }), /in our personal chat/);
+    assert.match(await guide.command(nico, 'settings', { place: places.general }), /to you alone/);
+    const [sent] = guide.world.outbox.puts.filter(({ key }) => key.startsWith('settings:'));
+    assert.deepEqual(sent?.destination, { to: 'person', personId: nico.id });
+  });
+
+  it('welcomes each in their own words, and an admin once with the checklist', async () => {
+    const { welcome } = guide.features;
+    const personal = { id: 'personal:x', kind: 'personal', name: 'Gavel' } as const;
+    const turn = (person: typeof nico, place: typeof personal | typeof places.general) => ({
+      correlationId: 'c',
+      reference: 'r',
+      receivedAt: 0,
+      person,
+      place,
+      thread: undefined,
+      trigger: 'typed' as const,
+      begin: async () => undefined,
+    });
+    assert.match(JSON.stringify(await welcome(turn(nico, personal))), /Get started.*onboarding/);
+    assert.match(JSON.stringify(await welcome(turn(dana, places.general))), /added to \*\*General\*\*.*setup/);
+    await welcome(turn(ada, personal));
+    await welcome(turn(ada, personal));
+    await guide.world.pass(5000);
+    const sent = guide.world.outbox.puts.filter(({ content }) => 'card' in content && /checklist/.test(content.card));
+    assert.equal(sent.length, 1);
+    assert.deepEqual(sent[0]?.destination, { to: 'person', personId: ada.id });
+    assert.match(await guide.command(nico, 'checklist'), /You may not administer/);
+    assert.match(await guide.command(ada, 'checklist'), /None was chosen yet/);
+  });
+});
