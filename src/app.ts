@@ -108,14 +108,16 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, looks: look };
-  const { features, catalog, refresh, fourEyes, expand, note, idle, welcome } = createFeatures(deps);
+  const ownerOf = (placeId: string) => places.ownerOf(placeId);
+  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ownerOf, looks: look };
+  const { features, catalog, refresh, fourEyes, expand, note, lost, idle, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
     catalog,
     guard: fourEyes.guard,
     expand,
     note,
+    lost,
     people: connection.people,
     refresh,
     audit: store.audit,

@@ -161,9 +161,10 @@ export function nearestCard(
   text: string,
   nearest: readonly Suggestion[],
   usable: readonly Command[],
+  helper?: string,
 ): CardContent {
   // A line that is offered keeps its ids, so that it means the same people when it is clicked.
-  const offered = nearest.filter(({ command }) => usable.includes(command)).slice(0, 2);
+  const offered = nearest.filter(({ command }) => usable.includes(command)).slice(0, helper === undefined ? 2 : 1);
   const first = offered[0]?.command.name;
   const said = cleanText(withNames(turn, text), 80);
   const title = first === undefined ? 'I did not understand that' : `Did you mean ${first}?`;
@@ -174,7 +175,14 @@ export function nearestCard(
       title,
       summary: `${first === undefined ? title : `I do not know “${said}”. ${title}`}`,
       sentence: `**Nothing was done.** You wrote: ${plainText(withNames(turn, text), 80)}`,
-      lines: offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line: line.slice(0, 400) })),
+      person:
+        helper === undefined
+          ? ''
+          : `We do not get on, and that is my fault. ${plainText(helper, 60)} looks after me here and can help.`,
+      lines: [
+        ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line: line.slice(0, 400) })),
+        ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)}`, line: 'ask a person' }]),
+      ],
       footer: `Write help to see all I can do · ref ${turn.reference}`,
     },
   };

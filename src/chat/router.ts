@@ -47,6 +47,8 @@ export interface RouterOptions {
   readonly expand?: Expand;
   /** Hears how each turn of a person ended. */
   readonly note?: Note;
+  /** Who is offered as help to somebody who was not understood several times; undefined for the time being. */
+  readonly lost?: (turn: Turn) => Promise<string | undefined>;
   /** Finds people who are not in the catalog. */
   readonly people?: PeopleFinder;
   /** Takes over, before each turn, what other instances have changed of the catalog. */
@@ -68,6 +70,7 @@ export function createRouter({
   guard,
   expand,
   note,
+  lost,
   people: finder,
   refresh,
   audit,
@@ -98,7 +101,8 @@ export function createRouter({
     }
     deed.outcome = 'not understood';
     const usable = commandList(features, catalog(), turn.person.id);
-    return nearestCard(turn, parsed.text, parsed.nearest, usable);
+    const helper = await lost?.(turn);
+    return nearestCard(turn, parsed.text, parsed.nearest, usable, helper);
   }
 
   async function runParsed(

@@ -20,6 +20,8 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     for (const environment of grant.environments ?? [])
       if (!catalog.environments[environment]) problems.push([path, `there is no environment ${environment}`]);
   });
+  if (catalog.contact !== undefined && !catalog.people[catalog.contact])
+    problems.push([['contact'], `there is no person ${catalog.contact}`]);
   for (const [key, service] of Object.entries(catalog.services)) problems.push(...hostProblems(key, service));
   for (const [key, service] of Object.entries(catalog.services))
     for (const environment of service.environments)

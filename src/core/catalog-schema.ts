@@ -180,6 +180,8 @@ const Environment = z.strictObject({
 export const CatalogFile = z.strictObject({
   timeZone: z.string().default('UTC'),
   people: z.record(name, Person),
+  /** Who is offered as help when Gavel does not understand somebody; else who added it there. */
+  contact: name.optional(),
   roles: z.record(name, z.array(z.enum(rights))).default({}),
   /** Lists of people: grants and approvals can name them. */
   groups: z.record(name, z.array(name).min(1)).default({}),

@@ -134,6 +134,8 @@ export interface FeatureDependencies {
   readonly sweeper: Sweeper;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Who answers for Gavel in a place; nobody is known where it is left out. */
+  readonly ownerOf?: (placeId: string) => Promise<{ readonly personId: string } | undefined>;
   /** What is kept of people outside the features. Asked late, when everything is there. */
   readonly personalData?: () => readonly PersonalData[];
   /** Looks at all that Gavel needs from outside; never rejects. Asked late. */

@@ -12,7 +12,7 @@ import type { FourEyes } from './four-eyes';
 import { createFreezes } from './freezes';
 import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
-import { createHelp } from './help';
+import { contactFor, createHelp } from './help';
 import { createHistory } from './history';
 import { createJokes } from './jokes';
 import { createLocks } from './locks';
@@ -33,6 +33,8 @@ export function createFeatures(given: FeatureDependencies): {
   expand: Expand;
   /** Keeps what was asked and what came of it. */
   note: Note;
+  /** Who helps somebody whose lines were not understood three times in a row. */
+  lost: (turn: Turn) => Promise<string | undefined>;
   /** Resolves when what was noted is written. */
   idle: () => Promise<void>;
   welcome: (turn: Turn) => Promise<Reply>;
@@ -70,6 +72,7 @@ export function createFeatures(given: FeatureDependencies): {
   const roles = createRoles(deps, { book, approvals: decisions, commands });
   const onboarding = createOnboarding(deps, {
     ask: roles.ask,
+    give: roles.give,
     deployments: deployments.deployments,
     announcements: announced,
   });
@@ -99,6 +102,7 @@ export function createFeatures(given: FeatureDependencies): {
     refresh: book.refresh,
     expand: aliases.expand,
     note: past.note,
+    lost: async (turn) => ((await past.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name),
     idle: past.idle,
     welcome: onboarding.welcome,
   };

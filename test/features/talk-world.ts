@@ -45,6 +45,7 @@ export function createTalkWorld(options: Partial<RouterOptions> = {}): TalkWorld
     guard: features.fourEyes.guard,
     expand: features.expand,
     note: features.note,
+    lost: features.lost,
     audit: store.audit,
     clock,
     logger,

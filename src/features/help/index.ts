@@ -1,6 +1,9 @@
 import type { Command, Feature, FeatureDependencies } from '../contract';
+import { askPersonCommand } from './ask-person';
 import { helloCommand, thanksCommand } from './greet';
 import { helpCommand } from './help';
+
+export { contactFor } from './ask-person';
 
 /** How people find out what they can do. `commands` is asked late, when every feature is there. */
 export function createHelp(
@@ -10,7 +13,7 @@ export function createHelp(
   return {
     feature: {
       name: 'help',
-      commands: [helloCommand(deps), helpCommand(deps, commands), thanksCommand()],
+      commands: [helloCommand(deps), helpCommand(deps, commands), askPersonCommand(deps), thanksCommand()],
     },
   };
 }

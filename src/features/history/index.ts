@@ -9,7 +9,13 @@ import type { Journal } from './journal';
 import { isWished, readWish } from './wish';
 
 /** What was asked of Gavel and what came of it; kept for the catalog's `historyDays`. */
-export function createHistory(deps: FeatureDependencies): { feature: Feature; note: Note; idle: () => Promise<void> } {
+export function createHistory(deps: FeatureDependencies): {
+  feature: Feature;
+  note: Note;
+  idle: () => Promise<void>;
+  /** How many lines in a row of this person there were not understood until now. */
+  stumbles: (turn: Turn) => Promise<number>;
+} {
   const journal = createJournal(deps);
   return {
     feature: {
@@ -30,7 +36,24 @@ export function createHistory(deps: FeatureDependencies): { feature: Feature; no
     },
     note: journal.note,
     idle: journal.idle,
+    stumbles: (turn) => stumbles(deps, journal, turn),
   };
+}
+
+const inARowMs = 15 * 60_000;
+const mostStumbles = 10;
+
+async function stumbles({ clock }: FeatureDependencies, journal: Journal, turn: Turn): Promise<number> {
+  await journal.idle();
+  const { items } = await journal.entries.find({
+    where: { person: turn.person.id, at: { atLeast: clock.now() - inARowMs } },
+    orderBy: 'at',
+    descending: true,
+    limit: mostStumbles,
+  });
+  const here = items.filter(({ value }) => value.placeId === turn.place.id);
+  const understood = here.findIndex(({ value }) => value.outcome !== 'not understood');
+  return understood === -1 ? here.length : understood;
 }
 
 const lookedAt = 1_000;

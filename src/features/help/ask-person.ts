@@ -1,0 +1,67 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { personName, whoMay } from '../../core/rights';
+import { cleanText, plainText } from '../../core/text';
+import type { Command, FeatureDependencies } from '../contract';
+
+/** When words fail: who looks after Gavel in a place, and how they are called. */
+
+export interface Contact {
+  readonly id: string;
+  readonly name: string;
+}
+
+const againMs = 10 * 60_000;
+
+/** Whom the catalog names, else who added Gavel there, else an admin; nobody is offered themselves. */
+export async function contactFor(
+  { catalog, ownerOf }: FeatureDependencies,
+  { person, place }: Pick<Turn, 'person' | 'place'>,
+): Promise<Contact | undefined> {
+  const all = catalog();
+  const named = all.contact === undefined ? undefined : all.people[all.contact]?.id;
+  const owner = named ?? (await ownerOf?.(place.id))?.personId;
+  const ids = [...(owner === undefined ? [] : [owner]), ...whoMay(all, 'admin').map(({ id }) => id)];
+  const id = ids.find((each) => each !== person.id && personName(all, each) !== undefined);
+  return id === undefined ? undefined : { id, name: personName(all, id) ?? '' };
+}
+
+/** `ask a person`: tells whoever looks after Gavel there that somebody needs them. */
+export function askPersonCommand(deps: FeatureDependencies): Command {
+  return {
+    name: 'ask a person',
+    synonyms: ['ask somebody', 'call a person', 'talk to a person', 'human'],
+    summary: 'Asks whoever looks after Gavel here to help you',
+    topic: 'Talk',
+    arguments: [{ name: 'what', kind: 'text', summary: 'what you want to do' }],
+    examples: ['ask a person', 'ask a person how do I see the log'],
+    right: undefined,
+    inManifest: false,
+    run: (turn, { what = '' }) => askPerson(deps, turn, what),
+  };
+}
+
+async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): Promise<Reply> {
+  const contact = await contactFor(deps, turn);
+  if (!contact)
+    throw new UserError(
+      'Nobody is known who could help, so nobody was asked. Whoever runs Gavel names them as `contact` in the catalog.',
+    );
+  const { person, place } = turn;
+  const where = place.kind === 'personal' ? 'in our personal chat' : `in ${plainText(place.name, 60)}`;
+  const words = cleanText(what, 300);
+  const wish = words === '' ? '' : ` They want to: ${plainText(words, 300)}`;
+  // Called twice in a few minutes, they are told once.
+  const moment = Math.floor(deps.clock.now() / againMs);
+  await deps.outbox.put({
+    key: `help:${idFrom('ask a person', person.id, place.id, contact.id, words, String(moment))}`,
+    destination: { to: 'person', personId: contact.id },
+    content: {
+      text: `**${plainText(person.name, 60)} asks for your help** ${where}: what they write I do not understand.${wish} Please write to them.`,
+    },
+    revision: 1,
+    final: true,
+  });
+  return { text: `**I have told ${plainText(contact.name, 60)}** that you need help. They will write to you.` };
+}
