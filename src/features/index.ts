@@ -72,6 +72,7 @@ export function createFeatures(given: FeatureDependencies): {
   const roles = createRoles(deps, { book, approvals: decisions, commands });
   const onboarding = createOnboarding(deps, {
     ask: roles.ask,
+    give: roles.give,
     deployments: deployments.deployments,
     announcements: announced,
   });

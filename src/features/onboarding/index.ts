@@ -5,18 +5,22 @@ import type { Announcements } from '../announcements';
 import type { Feature, FeatureDependencies, PersonalData } from '../contract';
 import type { Deployments } from '../deployments';
 import { roleNames } from '../roles';
-import type { AskForRole } from '../roles';
+import type { AskForRole, GiveRole } from '../roles';
 import { checklistCommand, readChecklist } from './checklist';
 import { guideActions, guideCommands } from './commands';
 import { createDesk, sweepName } from './desk';
 import { createEffects } from './effects';
 import { createGuideDialog } from './guide-dialog';
+import type { HearingWish } from './hearing';
+import { createHearings } from './hearings';
 import { onboardingSpec } from './record';
 import type { Onboarding } from './record';
+import { createSetup } from './setup';
 import { welcomeCard } from './welcome';
 
 export interface OnboardingNeeds {
   readonly ask: AskForRole;
+  readonly give: GiveRole;
   readonly deployments: Deployments;
   readonly announcements: Announcements;
 }
@@ -24,9 +28,11 @@ export interface OnboardingNeeds {
 /** The first minutes of a person, a channel and an admin, and what they chose. */
 export function createOnboarding(
   deps: FeatureDependencies,
-  { ask, deployments, announcements }: OnboardingNeeds,
+  { ask, give, deployments, announcements }: OnboardingNeeds,
 ): { feature: Feature; welcome: (turn: Turn) => Promise<Reply> } {
   const { catalog, clock, outbox, store, sweeper } = deps;
+  const hearings = createHearings(deps, { deployments, announcements });
+  const setup = createSetup(deps, { hearings, announcements, give });
   const desk = createDesk(deps, () => roleNames(catalog()), ask);
   const talk = { desk, outbox, clock };
   sweeper.register<Onboarding>({
@@ -35,21 +41,22 @@ export function createOnboarding(
     perform: createEffects({
       deps,
       deployments,
-      follow: () => Promise.resolve(),
+      follow: (record) => hearings.put(record.person.id, wishOf(record, catalog().timeZone)),
       checklist: () => readChecklist(deps, { announcements }, newReference()),
     }),
   });
   return {
     feature: {
       name: 'onboarding',
-      commands: [...guideCommands(talk), checklistCommand(deps, { announcements })],
-      actions: guideActions(talk),
+      commands: [...guideCommands(talk), checklistCommand(deps, { announcements }), setup.command],
+      actions: [...guideActions(talk), setup.action],
       dialogs: [createGuideDialog(desk)],
-      personalData: [answersOf(deps)],
+      personalData: [answersOf(deps), hearings.personalData],
     },
     async welcome(turn) {
       if (turn.place.kind === 'personal' && may(catalog(), turn.person.id, 'admin'))
         await desk.move(turn, { kind: 'welcomed' });
+      await setup.installed(turn);
       return welcomeCard(deps, turn);
     },
   };
@@ -66,5 +73,19 @@ function answersOf({ store }: FeatureDependencies): PersonalData {
       return [{ step, ...wishes, startedAt, changedAt }];
     },
     deleteOf: async (personId) => ((await records.remove(personId)) ? 1 : 0),
+  };
+}
+
+/** What somebody chose, as it is heard from then on. */
+function wishOf({ wishes }: Onboarding, zone: string): HearingWish {
+  const { services = [], when = 'only when I ask', hours } = wishes;
+  return {
+    to: 'person',
+    services: when === 'only when I ask' ? [] : services,
+    environments: [],
+    outcomes: 'failures',
+    digest: when === 'digest',
+    ...(hours !== undefined && { hours }),
+    zone: wishes.zone ?? zone,
   };
 }

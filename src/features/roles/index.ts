@@ -2,11 +2,14 @@ import type { Approvals } from '../approvals';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { createAccess } from './access';
 import type { AskForRole } from './access';
+import { createGive } from './give';
+import type { GiveRole } from './give';
 import type { GrantBook } from './book';
 import { changeCommands } from './commands';
 import { showCommands } from './show';
 
 export type { AskForRole } from './access';
+export type { GiveRole } from './give';
 export { roleNames } from './commands';
 export { createGrantBook } from './book';
 export type { GrantBook } from './book';
@@ -18,11 +21,12 @@ export { hasAdmin, holdsAlready } from './judge';
 export function createRoles(
   deps: FeatureDependencies,
   parts: { readonly book: GrantBook; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
-): { feature: Feature; ask: AskForRole } {
+): { feature: Feature; ask: AskForRole; give: GiveRole } {
   const { book, approvals, commands } = parts;
   const access = createAccess(deps, book, approvals, commands);
   return {
     ask: access.ask,
+    give: createGive(deps, book),
     feature: {
       name: 'roles',
       commands: [...changeCommands(deps, book), ...showCommands(deps, book, commands), access.command],

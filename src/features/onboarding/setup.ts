@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import type { Place, Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { may, personName, whoMay } from '../../core/rights';
+import { listWords, plainText } from '../../core/text';
+import type { Announcements } from '../announcements';
+import { defineAction } from '../contract';
+import type { Action, Command, FeatureDependencies } from '../contract';
+import type { GiveRole } from '../roles';
+import { readHours } from './answers';
+import type { Hearings } from './hearings';
+import { setupCard } from './setup-card';
+
+/** `setup`: what comes to a channel or a group chat, by one card that only who sets it up sees. */
+
+export interface SetupNeeds {
+  readonly hearings: Hearings;
+  readonly announcements: Announcements;
+  readonly give: GiveRole;
+}
+
+interface Visited {
+  readonly place: Place;
+  readonly seenAt: number;
+}
+
+const list = z
+  .string()
+  .max(2_000)
+  .default('')
+  .transform((text) => text.split(',').filter((each) => each !== ''));
+const Chosen = z.object({
+  id: z.string().min(1).max(300),
+  services: list,
+  environments: list,
+  outcomes: z.enum(['failures', 'everything']).default('failures'),
+  when: z.enum(['at once', 'digest']).default('at once'),
+  hours: z.string().max(40).default('none'),
+  cards: z.enum(['true', 'false']).default('false'),
+  approver: z.string().max(200).default(''),
+});
+type Chosen = z.infer<typeof Chosen>;
+
+export function createSetup(deps: FeatureDependencies, { hearings, announcements, give }: SetupNeeds) {
+  const { catalog, clock, outbox, store } = deps;
+  const visited = store.collection<Visited>({ name: 'setup-places', schema: 1, indexes: {} });
+
+  /** Sends the card to this person alone; `key` makes it once. */
+  async function offer(turn: Turn, key: string): Promise<void> {
+    const { place, person, reference } = turn;
+    await visited.upsert(place.id, () => ({ place, seenAt: clock.now() }));
+    const wish = await hearings.of(place.id);
+    const view = { catalog: catalog(), personId: person.id, place, wish, now: clock.now(), reference };
+    await outbox.put({
+      key: `setup:${key}`,
+      destination: { to: 'person', personId: person.id },
+      content: setupCard(view),
+      revision: 1,
+      final: true,
+    });
+  }
+
+  async function ask(turn: Turn): Promise<Reply> {
+    if (turn.place.kind === 'personal')
+      return {
+        text: '**I set up channels and group chats from within.** Write `@Gavel setup` there; for yourself there is `settings`.',
+      };
+    await offer(turn, turn.correlationId);
+    return { notice: `I have sent ${plainText(turn.person.name, 60)} the card that sets this place up.` };
+  }
+
+  async function save(turn: Turn, chosen: Chosen): Promise<Reply> {
+    const place = (await visited.get(chosen.id))?.value.place;
+    if (!place) throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
+    const all = catalog();
+    const services = chosen.services.filter((each) => Object.hasOwn(all.services, each));
+    const known = Object.keys(all.environments).filter((each) => !all.environments[each]?.practice);
+    const environments = known.filter((each) => chosen.environments.includes(each));
+    const before = (await hearings.of(place.id))?.services ?? [];
+    refuseOthers(turn, [...new Set([...services, ...before])]);
+    const hours = readHours(chosen.hours);
+    if (hours === undefined)
+      throw new UserError(
+        'I can not read these quiet hours, so nothing was changed. Write two times, such as 22:00-07:00, or none.',
+      );
+    const digest = chosen.when === 'digest';
+    await hearings.put(place.id, {
+      to: 'place',
+      services,
+      environments: environments.length === known.length ? [] : environments,
+      outcomes: chosen.outcomes,
+      digest,
+      hours,
+      zone: all.timeZone,
+    });
+    if (chosen.cards === 'true') for (const service of services) await announcements.bind(service, place, turn.person);
+    const given = await giveApprover(turn, chosen.approver, services);
+    await test(turn, place, services);
+    const where = plainText(place.name, 60);
+    const said =
+      services.length === 0
+        ? `**${where} hears of nothing any more.**`
+        : `**${where} hears of ${plainText(listWords(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
+    return {
+      text: `${said}${given} \`setup\` there changes it at any time.`,
+      audit: {
+        target: `setup of ${place.id}`.slice(0, 120),
+        outcome: 'set up',
+        detail: { services: services.join(', '), outcomes: chosen.outcomes, when: chosen.when, hours },
+      },
+    };
+  }
+
+  /** The right is checked at the click, for what is chosen and for what is taken away. */
+  function refuseOthers({ person }: Turn, services: readonly string[]): void {
+    const all = catalog();
+    const barred = services.filter(
+      (service) => Object.hasOwn(all.services, service) && !may(all, person.id, 'announce', { service }),
+    );
+    if (barred.length === 0 && may(all, person.id, 'announce')) return;
+    const who = whoMay(all, 'announce').map(({ name }) => plainText(name, 60));
+    throw new UserError(
+      `You may not choose where messages ${barred.length > 0 ? `of ${plainText(listWords(barred), 100)} ` : ''}go, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
+    );
+  }
+
+  /** Making somebody an approver is a grant like any other; when it is refused the rest stands. */
+  async function giveApprover(turn: Turn, personId: string, services: readonly string[]): Promise<string> {
+    if (personId === '' || services.length === 0) return '';
+    const name = personName(catalog(), personId);
+    if (name === undefined) return ' Nobody new approves: I do not know whom you chose.';
+    const who = plainText(name, 60);
+    const refused = await give(turn, { person: { id: personId, name }, role: 'approver', scope: { services } });
+    return refused === undefined
+      ? ` ${who} approves for ${plainText(listWords(services), 100)} from now on.`
+      : ` ${who} was not made an approver: ${refused}`;
+  }
+
+  const test = (turn: Turn, place: Place, services: readonly string[]): Promise<void> =>
+    outbox.put({
+      key: `setup-test:${idFrom('setup-test', place.id, turn.correlationId)}:${turn.person.id}`,
+      destination: { to: 'place', placeId: place.id },
+      content: {
+        text:
+          services.length === 0
+            ? `${plainText(turn.person.name, 60)} has ended what came here by itself. Write \`@Gavel setup\` to choose anew.`
+            : `**This is a test message, and it arrived.** ${plainText(turn.person.name, 60)} chose that ${plainText(place.name, 60)} hears of ${plainText(listWords(services), 150)}.`,
+      },
+      revision: 1,
+      final: true,
+    });
+
+  outbox.onUndeliverable('setup-test:', async (key, destination) => {
+    const place = destination.to === 'place' ? (await visited.get(destination.placeId))?.value.place : undefined;
+    const personId = key.split(':').slice(2).join(':');
+    await outbox.put({
+      key: `setup-failed:${key}`,
+      destination: { to: 'person', personId },
+      content: {
+        text: `**The test message did not arrive in ${plainText(place?.name ?? 'that place', 60)}.** Teams does not let me write there: add me to that channel or chat, then write \`setup\` in it.`,
+      },
+      revision: 1,
+      final: true,
+    });
+  });
+
+  const command: Command = {
+    name: 'setup',
+    synonyms: ['set up', 'configure'],
+    summary: 'What comes to this channel, and when',
+    topic: 'Talk',
+    arguments: [],
+    examples: ['setup'],
+    right: 'announce',
+    inManifest: false,
+    run: (turn) => ask(turn),
+  };
+  const action: Action = defineAction({ verb: 'onboarding.setup', changes: true, input: Chosen, run: save });
+  return {
+    command,
+    action,
+    /** After the welcome of a place: who added Gavel gets the card, when they may use it. */
+    async installed(turn: Turn): Promise<void> {
+      if (turn.place.kind === 'personal' || !may(catalog(), turn.person.id, 'announce')) return;
+      await offer(turn, `installed:${turn.correlationId}`);
+    },
+  };
+}
