@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { createGuideWorld, ada, dana, nico } from './guide-world';
+import type { GuideWorld } from './guide-world';
+import { people, places } from '../fakes';
+
+const { general } = places;
+const chosen = {
+  id: general.id,
+  services: 'shop',
+  environments: 'staging,production',
+  outcomes: 'everything',
+  when: 'at once',
+  hours: 'none',
+};
+
+describe('setting a place up', () => {
+  let guide: GuideWorld;
+  beforeEach(() => {
+    guide = createGuideWorld();
+  });
+  afterEach(() => guide.close());
+
+  const sent = (begin: string) => guide.world.outbox.puts.filter(({ key }) => key.startsWith(begin));
+  const deploy = async (version: string, environment = 'staging'): Promise<void> => {
+    const opened = await guide.command(ada, `deploy shop ${version} to ${environment}`);
+    const id = /"id":"([0-9a-f]{32}[^"]*)"/.exec(opened)?.[1];
+    await guide.click(ada, 'deployments.request', { id });
+    await guide.world.pass(8000);
+    guide.world.connector.finish('succeeded');
+    await guide.world.pass(20_000);
+  };
+
+  it('sends the card to whoever sets it up, alone, and a test message to the place', async () => {
+    assert.match(await guide.command(ada, 'setup', { place: general }), /sent Ada Admin the card/);
+    assert.deepEqual(sent('setup:')[0]?.destination, { to: 'person', personId: ada.id });
+    assert.match(JSON.stringify(sent('setup:')[0]?.content), /private or shared channel needs me added/);
+    assert.match(await guide.click(ada, 'onboarding.setup', chosen), /General hears of shop\*\*, at once/);
+    const [test] = sent('setup-test:');
+    assert.deepEqual(test?.destination, { to: 'place', placeId: general.id });
+    assert.match(JSON.stringify(test?.content), /This is a test message, and it arrived/);
+    await deploy('2.14.0');
+    assert.match(
+      JSON.stringify(sent('hearing:channel:general').map(({ content }) => content)),
+      /2\.14\.0 in staging is well/,
+    );
+  });
+
+  it('says in a group chat what Teams does not do there, and in private where it is done', async () => {
+    const group = { id: 'group:crew', kind: 'group', name: 'Crew' } as const;
+    await guide.command(ada, 'setup', { place: group });
+    assert.match(JSON.stringify(sent('setup:')[0]?.content), /no threads/);
+    assert.match(await guide.command(ada, 'setup'), /@Gavel setup/);
+  });
+
+  it('checks the right at the click, for what is chosen and for what is taken away', async () => {
+    assert.match(await guide.command(nico, 'setup', { place: general }), /You may not choose where messages go/);
+    await guide.command(ada, 'setup', { place: general });
+    assert.match(await guide.click(nico, 'onboarding.setup', chosen), /You may not choose.*Ada Admin can/);
+    assert.match(await guide.click(dana, 'onboarding.setup', { ...chosen, services: '' }), /You may not choose/);
+    assert.equal(sent('setup-test:').length, 0);
+    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, id: 'nowhere' }), /do not know that place/);
+    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, hours: 'at night' }), /nothing was changed/);
+  });
+
+  it('makes somebody an approver by the rules of grants, and ends what came when nothing is chosen', async () => {
+    await guide.command(ada, 'setup', { place: general });
+    const given = await guide.click(ada, 'onboarding.setup', { ...chosen, approver: people.nico.id });
+    assert.match(given, /Nico Newcomer approves for shop/);
+    assert.match(await guide.command(nico, 'my roles'), /approver/);
+    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, services: '' }), /hears of nothing any more/);
+    await deploy('2.14.0');
+    assert.equal(sent('hearing:').length, 0);
+  });
+
+  it('offers the card to who added Gavel, when they may use it', async () => {
+    const turn = (person: typeof ada) => ({
+      correlationId: `c-${person.id}`,
+      reference: 'r',
+      receivedAt: 0,
+      person,
+      place: general,
+      thread: undefined,
+      trigger: 'typed' as const,
+      begin: async () => undefined,
+    });
+    await guide.features.welcome(turn(nico));
+    assert.equal(sent('setup:').length, 0);
+    await guide.features.welcome(turn(ada));
+    await guide.features.welcome(turn(ada));
+    assert.equal(new Set(sent('setup:').map(({ key }) => key)).size, 1);
+  });
+
+  it('tells people what they chose to follow, but not what they did themselves or may not see', async () => {
+    for (const who of [nico, ada]) {
+      await guide.command(who, 'onboarding');
+      for (const answer of ['look', 'shop', 'at once', 'none', 'utc']) await guide.say(who, answer);
+    }
+    await guide.world.pass(1000);
+    guide.world.connector.probe = { answers: false, complaint: 'the database is away' };
+    await deploy('2.14.0');
+    await guide.world.pass(30_000);
+    const told = sent('hearing:');
+    assert.deepEqual(
+      told.map(({ destination }) => destination),
+      [{ to: 'person', personId: nico.id }],
+    );
+    assert.match(JSON.stringify(told[0]?.content), /shop 2\.14\.0 in staging (failed|was rolled back)/);
+  });
+});
