@@ -1,7 +1,7 @@
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import { readArguments } from './arguments';
 import type { KnownNames } from './arguments';
-import { nearWords } from './nearest';
+import { nearWords } from '../core/nearest';
 import { normaliseText, tokenise } from './tokens';
 import type { Token } from './tokens';
 

@@ -44,6 +44,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** Undefined: everybody in an allowed tenant. */
   readonly right: Right | undefined;
+  /** Its lines ask before they do anything, so its examples can be clicked as they stand; those of commands that only look always can. */
+  readonly asksFirst?: true;
   /** Whether it goes into the manifest's list of twelve. */
   readonly inManifest: boolean;
   run(turn: Turn, args: Arguments): Promise<Reply>;

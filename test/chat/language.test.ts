@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createLanguage } from '../../src/chat/language';
-import { typingDistance } from '../../src/chat/nearest';
+import { typingDistance } from '../../src/core/nearest';
 import { normaliseText } from '../../src/chat/tokens';
 import { command, commands } from './sample';
 

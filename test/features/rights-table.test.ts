@@ -52,11 +52,23 @@ describe('each command, tried by each role', () => {
       }
     });
 
+  /** A topic may have several cards, each with the way to the next. */
+  async function pagesOf(role: Role, line: string): Promise<Reply[]> {
+    const pages: Reply[] = [];
+    for (let next: string | undefined = line.trim(); next !== undefined && pages.length < 9;) {
+      const page: Reply = await answer(role, next);
+      pages.push(page);
+      const at = pages.length;
+      next = buttonsOf(page).find((each) => new RegExp(`^${line} ${at + 1}$`).test(each));
+    }
+    return pages;
+  }
+
   for (const role of roles)
     it(`${role}: is offered by help what the role allows, all of it and nothing else`, async () => {
       const offered = new Set<string>();
       for (const topic of ['', 'ship', 'decide', 'look', 'talk'])
-        for (const line of linesOf(await answer(role, `help ${topic}`))) offered.add(line);
+        for (const reply of await pagesOf(role, `help ${topic}`)) for (const line of linesOf(reply)) offered.add(line);
       const expected = commands.filter((command) => allows(role, command));
       assert.deepEqual(
         expected.map(({ examples }) => examples[0] ?? '').filter((line) => !offered.has(line)),
@@ -83,6 +95,17 @@ describe('each command, tried by each role', () => {
           assert.ok(command && allows(role, command), `${role}: ${line} offers ${offered}`);
         }
     });
+
+  it('does nothing at once by a click on a line of help that would change something, even for an admin', async () => {
+    for (const { name, arguments: specs } of commands.filter(({ right }) => right !== 'view' && right !== undefined)) {
+      if (specs.length === 0) continue;
+      const before = (await talk.audits()).length;
+      for (const line of buttonsOf(await answer('admin', `help ${name}`)))
+        await talk.router.handleAction(turnOf(cast.admin), 'chat.run', { id: line });
+      await talk.world.pass(1_000);
+      assert.equal((await talk.audits()).length, before, name);
+    }
+  });
 
   it('offers in pickers and forms only the places where this person may do it', async () => {
     const scoped = somebody(8, 'Sam Staging');

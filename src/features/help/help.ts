@@ -1,13 +1,20 @@
 import type { Reply, Turn } from '../../chat/contract';
-import { cleanText, plainText } from '../../core/text';
+import { cleanText, plainText, plural } from '../../core/text';
 import { may } from '../../core/rights';
 import type { Command, FeatureDependencies, Topic } from '../contract';
-import { commandNamed, commandsAbout, hiddenWords, topics, usableBy, usageOf, whoGives } from './known-commands';
+import { commandNamed, commandsAbout, hiddenWords, rowOf, topics, usableBy, usageOf, whoGives } from './known-commands';
+import type { Row } from './known-commands';
 
 /** `help [topic]`: one card, built from the commands themselves. */
 
 const overviewRows: Readonly<Record<Topic, number>> = { Ship: 3, Decide: 2, Look: 3, Talk: 0 };
-const mostRows = 8;
+const aboutTopic: Readonly<Record<Topic, string>> = {
+  Ship: 'Ship',
+  Decide: 'Decide',
+  Look: 'Look',
+  Talk: 'Talk, remember, ask',
+};
+const pageRows = 8;
 
 export function helpCommand(deps: FeatureDependencies, commands: () => readonly Command[]): Command {
   return {
@@ -18,6 +25,7 @@ export function helpCommand(deps: FeatureDependencies, commands: () => readonly 
     arguments: [{ name: 'topic', kind: 'text', summary: 'a command, or what you want to do' }],
     examples: ['help', 'help deploy', 'help ship'],
     right: undefined,
+    asksFirst: true,
     inManifest: true,
     run: (turn, args) => Promise.resolve(answer(deps, turn, commands(), args['topic'])),
   };
@@ -29,51 +37,72 @@ function answer(deps: FeatureDependencies, turn: Turn, all: readonly Command[], 
   const hidden = hiddenWords(catalog, all.length - usable.length);
   const subject = cleanText(asked ?? '', 80).toLowerCase();
   if (subject === '') return overview(turn, usable, hidden);
-  const topic = topics.find((each) => each.toLowerCase() === subject);
-  if (topic) return topicCard(turn, usable, topic);
+  const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));
+  if (topic) return topicCard(turn, usable, topic, Number(/\d+$/.exec(subject)?.[0] ?? 1));
   const command = commandNamed(all, subject);
   if (command) return commandCard(deps, turn, command);
-  const found = commandsAbout(usable, subject.split(/\s+/)).slice(0, mostRows);
+  const found = commandsAbout(usable, subject.split(/\s+/)).slice(0, pageRows);
   return found.length > 0 ? foundCard(turn, found, subject) : overview(turn, usable, hidden, subject);
 }
 
 function overview(turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
-  const byTopic = (topic: Topic): Command[] => usable.filter((command) => command.topic === topic);
-  const groups = topics.map((topic) => group(topic, firstOnes(byTopic(topic), overviewRows[topic])));
-  const longer = topics.filter((topic) => byTopic(topic).length > overviewRows[topic]);
   const lead = unknown === '' ? '' : `I found nothing about “${plainText(unknown, 40)}”. `;
   return helpCard(turn, {
     title: 'What you can do here',
     summary: 'Help: what you can do here',
     sentence: `${lead}${howToSay(turn)} I ask for the rest.`,
-    groups,
+    groups: topics
+      .map((topic) => {
+        const commands = usable.filter((command) => command.topic === topic);
+        const shown = firstOnes(commands, overviewRows[topic]);
+        const line = `help ${topic.toLowerCase()}`;
+        return {
+          title: aboutTopic[topic],
+          all: commands.length > shown.length ? `all ${commands.length}` : '',
+          line,
+          commands: shown.map((command) => rowOf(command)),
+        };
+      })
+      .filter(({ all, commands }) => all !== '' || commands.length > 0),
     hidden,
-    buttons: longer.slice(-3).map((topic) => ({ title: `More: ${topic}`, line: `help ${topic.toLowerCase()}` })),
+    search: true,
+    buttons: [],
   });
 }
 
-function topicCard(turn: Turn, usable: readonly Command[], topic: Topic): Reply {
-  const commands = usable.filter((command) => command.topic === topic);
-  const sentence =
-    commands.length > 0 ? howToSay(turn) : 'Nothing of this is open to you yet. Write help to see what is.';
+/** Eight at once: nobody reads a wall. */
+function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: number): Reply {
+  const commands = firstOnes(
+    usable.filter((command) => command.topic === topic),
+    usable.length,
+  );
+  const pages = Math.max(1, Math.ceil(commands.length / pageRows));
+  const at = Math.min(Math.max(1, page), pages);
+  const shown = commands.slice((at - 1) * pageRows, at * pageRows);
+  const more =
+    pages === 1
+      ? []
+      : [{ title: at < pages ? 'More' : 'From the start', line: `help ${topic.toLowerCase()} ${(at % pages) + 1}` }];
   return helpCard(turn, {
-    title: topic,
+    title: pages === 1 ? topic : `${topic}, ${at} of ${pages}`,
     summary: `Help: ${topic}`,
-    sentence,
-    groups: [group('Commands', commands)],
+    sentence: shown.length > 0 ? howToSay(turn) : 'Nothing of this is open to you yet. Write help to see what is.',
+    groups: listOf(shown),
     hidden: '',
-    buttons: [{ title: 'All commands', line: 'help' }],
+    search: false,
+    buttons: [...more, { title: 'All topics', line: 'help' }],
   });
 }
 
 function foundCard(turn: Turn, found: readonly Command[], subject: string): Reply {
   return helpCard(turn, {
     title: `About “${plainText(subject, 40)}”`,
-    summary: `Help: ${found.length} commands found`,
+    summary: `Help: ${plural(found.length, 'command')} found`,
     sentence: howToSay(turn),
-    groups: [group('Commands', found)],
+    groups: listOf(found),
     hidden: '',
-    buttons: [{ title: 'All commands', line: 'help' }],
+    search: true,
+    buttons: [{ title: 'All topics', line: 'help' }],
   });
 }
 
@@ -87,7 +116,7 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or say', value: synonyms.join(', ') }] : []),
   ];
-  const lines = usable ? command.examples.slice(0, 4).map((line) => ({ line })) : [];
+  const examples = usable ? command.examples.slice(0, 4).map((example) => rowOf(command, example)) : [];
   return {
     card: 'help/command',
     data: {
@@ -99,32 +128,39 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
         : `${command.summary}. It needs a right you do not have. ${whoGives(catalog())}`,
       usage: usageOf(command),
       facts,
-      examplesTitle: lines.length > 0 ? 'For example' : '',
-      examples: lines,
+      examplesTitle: examples.length > 0 ? 'For example' : '',
+      examples,
       footer: forWhom(turn),
     },
   };
+}
+
+interface Group {
+  readonly title: string;
+  /** `all 11`, where a click on the title shows them. */
+  readonly all: string;
+  readonly line: string;
+  readonly commands: readonly Row[];
 }
 
 interface HelpParts {
   readonly title: string;
   readonly summary: string;
   readonly sentence: string;
-  readonly groups: readonly { readonly title: string; readonly commands: readonly object[] }[];
+  readonly groups: readonly Group[];
   readonly hidden: string;
+  /** Whether one can search from the card. */
+  readonly search: boolean;
   readonly buttons: readonly { readonly title: string; readonly line: string }[];
 }
 
 function helpCard(turn: Turn, parts: HelpParts): Reply {
-  const groups = parts.groups.filter((each) => each.commands.length > 0);
-  return { card: 'help/help', data: { kind: 'Help', ...parts, groups, footer: forWhom(turn) } };
+  return { card: 'help/help', data: { kind: 'Help', ...parts, footer: forWhom(turn) } };
 }
 
-function group(title: string, commands: readonly Command[]): HelpParts['groups'][number] {
-  return {
-    title,
-    commands: commands.map((command) => ({ command: command.examples[0] ?? command.name, summary: command.summary })),
-  };
+function listOf(commands: readonly Command[]): Group[] {
+  if (commands.length === 0) return [];
+  return [{ title: 'Commands', all: '', line: '', commands: commands.map((command) => rowOf(command)) }];
 }
 
 /** Those that stand in the manifest go first. */

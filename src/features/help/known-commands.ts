@@ -1,4 +1,5 @@
 import type { Catalog } from '../../core/catalog';
+import { nearWords } from '../../core/nearest';
 import { may, whoMay } from '../../core/rights';
 import { listWords, plainText, plural } from '../../core/text';
 import type { ArgumentSpec, Command, Topic } from '../contract';
@@ -38,15 +39,59 @@ export function commandNamed(commands: readonly Command[], word: string): Comman
   return commands.find((command) => command.name === word || (command.synonyms ?? []).includes(word));
 }
 
-/** Commands whose name, summary, synonyms or topic speak of one of the words, the best match first. */
+/** A row of help: what is typed, and what a click on it does. */
+export interface Row {
+  readonly command: string;
+  readonly summary: string;
+  readonly line: string;
+  readonly action: string;
+}
+
+/** A click runs what only looks or asks first; of all else it opens the form, for an example is nobody's wish. */
+export function rowOf(command: Command, example = command.examples[0] ?? command.name): Row {
+  const { name, summary } = command;
+  if (runsAsItStands(command)) return { command: example, summary, line: example, action: `Try ${example}` };
+  return { command: example, summary, line: name, action: `Open ${name}` };
+}
+
+function runsAsItStands({ asksFirst, right, topic, arguments: specs }: Command): boolean {
+  if (asksFirst === true || specs.length === 0) return true;
+  return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
+}
+
+const fillers = new Set([
+  'the',
+  'and',
+  'how',
+  'can',
+  'you',
+  'for',
+  'what',
+  'who',
+  'does',
+  'did',
+  'with',
+  'this',
+  'that',
+]);
+
+/** Commands that speak of one of the words, the best match first; else those whose name is spelled nearly so. */
 export function commandsAbout(commands: readonly Command[], words: readonly string[]): Command[] {
-  const score = (command: Command): number => {
-    const text = [command.name, ...(command.synonyms ?? []), command.summary, command.topic].join(' ').toLowerCase();
-    return words.filter((word) => word.length > 2 && text.includes(word)).length;
+  const asked = words.filter((word) => word.length > 2 && !fillers.has(word));
+  const score = ({ name, synonyms = [], summary, topic, examples }: Command): number => {
+    const names = [name, ...synonyms].join(' ').toLowerCase();
+    const text = [summary, topic, ...examples].join(' ').toLowerCase();
+    return asked.reduce((sum, word) => sum + (names.includes(word) ? 3 : 0) + (text.includes(word) ? 1 : 0), 0);
   };
-  return commands
+  const found = commands
     .map((command) => ({ command, score: score(command) }))
     .filter((each) => each.score > 0)
     .sort((a, b) => b.score - a.score)
     .map((each) => each.command);
+  if (found.length > 0) return found;
+  const near = nearWords(
+    words.join(' '),
+    commands.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]),
+  );
+  return [...new Set(near.flatMap(({ word }) => commandNamed(commands, word) ?? []))];
 }

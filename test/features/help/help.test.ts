@@ -30,7 +30,7 @@ describe('help', () => {
 
   it('shows what this person may use, as lines to click', async () => {
     const text = textOf(await say(dana, 'help'));
-    assert.match(text, /"verb":"chat.run","data":\{"id":"deploy shop"\}/);
+    assert.match(text, /"title":"Open deploy","verb":"chat.run","data":\{"id":"deploy"\}/);
     assert.match(text, /"id":"where shop"/);
     assert.doesNotMatch(text, /restart shop|approvals shop|audit shop/);
     assert.match(text, /3 more need a right you do not have. Ada Admin can give it/);
@@ -45,7 +45,7 @@ describe('help', () => {
   it('never shows a wall: at most eight lines, the rest behind a button', async () => {
     const text = textOf(await say(ada, 'help'));
     assert.ok((text.match(/"Action.Execute","title":"Try /g) ?? []).length <= 8);
-    assert.match(text, /"More: Ship"/);
+    assert.match(text, /"More: Ship","verb":"chat.run","data":\{"id":"help ship"\}/);
     assert.match(textOf(await say(ada, 'help', 'Ship')), /restart shop/);
   });
 
@@ -53,13 +53,30 @@ describe('help', () => {
     const text = textOf(await say(dana, 'help', 'deploy'));
     assert.match(text, /deploy <service>/);
     assert.match(text, /I ask when you leave it out/);
-    assert.match(text, /"title":"Try deploy shop"/);
+    assert.match(text, /"title":"Open deploy"/);
+    assert.match(textOf(await say(dana, 'help', 'where')), /"title":"Try where shop"/);
   });
 
   it('says of a command one may not use who can give the right, and offers no button', async () => {
     const text = textOf(await say(nico, 'help', 'deploy'));
     assert.match(text, /It needs a right you do not have. Ada Admin can give it/);
     assert.doesNotMatch(text, /"title":"Try deploy/);
+  });
+
+  it('leafs through a long topic, eight lines at a time', async () => {
+    for (let index = 0; index < 12; index++) commands.push(command(`look${index}`, 'Look', 'view'));
+    const first = textOf(await say(dana, 'help', 'look'));
+    assert.match(first, /Look, 1 of 2.*"title":"More","verb":"chat.run","data":\{"id":"help look 2"\}/);
+    assert.equal((first.match(/"Action.Execute","title":"(Try|Open) /g) ?? []).length, 8);
+    assert.match(textOf(await say(dana, 'help', 'look 2')), /Look, 2 of 2.*"From the start"/);
+    assert.match(textOf(await say(dana, 'help', 'look 99')), /Look, 2 of 2/);
+    commands.splice(-12);
+  });
+
+  it('is searched from the card, and understands a slip', async () => {
+    assert.match(textOf(await say(dana, 'help')), /"id":"chosen-topic".*"title":"Search","verb":"chat.choose"/);
+    assert.match(textOf(await say(dana, 'help', 'how do I put it back?')), /rollback shop/);
+    assert.match(textOf(await say(dana, 'help', 'rolback')), /rollback shop/);
   });
 
   it('finds commands by what they do, and never ends in nothing', async () => {

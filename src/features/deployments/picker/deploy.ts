@@ -45,6 +45,7 @@ export function deployCommand(desk: Desk): Command {
     ],
     examples: ['deploy', ...exampleLines(desk)],
     right: 'deploy',
+    asksFirst: true,
     inManifest: true,
     run: (turn, { service, environment, release }) => openPicker(desk, turn, { service, environment, release }),
   };

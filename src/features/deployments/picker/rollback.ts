@@ -44,6 +44,7 @@ export function rollbackCommand(desk: Desk): Command {
     ],
     examples: [example],
     right: 'deploy',
+    asksFirst: true,
     inManifest: true,
     async run(turn, args) {
       const { service, environment } = args;
