@@ -108,11 +108,13 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     port,
     faults,
     async introduce() {
-      for (const [as, id] of [
+      const added: [string, string][] = [
         ['ada', '19:general@thread.tacv2'],
-        ...['dana', 'avery', 'noor', 'ada', 'nico'].map((key) => [key, `a:${key}`]),
-      ] as [string, string][])
-        if (isNew(id)) await peopleDo.install({ as, conversation: id });
+        ...['dana', 'avery', 'noor', 'ada', 'nico'].map((key): [string, string] => [key, `a:${key}`]),
+      ];
+      // Seen before anything is added: an answer to one of these may already stand in another.
+      const fresh = added.filter(([, id]) => isNew(id));
+      for (const [as, id] of fresh) await peopleDo.install({ as, conversation: id });
     },
     async close() {
       api.close();

@@ -135,4 +135,24 @@ describe('a newcomer in a real browser', function () {
     await see('Your settings', /shop and payments/);
     await nico.picture('41-settings');
   });
+
+  it('an admin sees what is connected and sets a channel up by one card, and the test message arrives', async () => {
+    const ada = await windows.of('ada', { place: 'a:ada' });
+    await ada.card('Checklist', /an environment for practice/).waitFor({ timeout: waitMs });
+    await ada.say('checklist');
+    await ada.picture('42-checklist');
+    const general = await windows.of('ada', { place: '19:general@thread.tacv2' });
+    await general.say('setup');
+    const card = ada.card('What comes to General?').last();
+    await card.waitFor({ timeout: waitMs });
+    await card.getByText('shop', { exact: true }).click();
+    await card.getByText('payments', { exact: true }).click();
+    await card.getByText('At once').click();
+    await card.evaluate((element) => element.scrollIntoView());
+    await ada.picture('43-setup');
+    await card.getByRole('button', { name: 'Save and send a test' }).click();
+    await general.card(/This is a test message, and it arrived/).waitFor({ timeout: waitMs });
+    await general.picture('44-test-message');
+    assert.deepEqual([...ada.errors, ...general.errors], []);
+  });
 });
