@@ -178,7 +178,7 @@ export function nearestCard(
       person:
         helper === undefined
           ? ''
-          : `We do not get on, and that is my fault. ${plainText(helper, 60)} looks after me here and can help.`,
+          : `I have not understood you several times now. ${plainText(helper, 60)} looks after me here and can help.`,
       lines: [
         ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line: line.slice(0, 400) })),
         ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)}`, line: 'ask a person' }]),

@@ -1,4 +1,4 @@
-import type { CardContent, Turn } from '../../chat/contract';
+import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { bandState } from '../../core/status';
 import { cleanText } from '../../core/text';
 import { footerTime } from '../../core/time-words';
@@ -51,4 +51,17 @@ export function listOf(
       footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${turn.reference}`,
     },
   };
+}
+
+/** What concerns one person only goes to them, and not before a whole channel. */
+export async function justFor({ outbox }: FeatureDependencies, turn: Turn, card: CardContent): Promise<Reply> {
+  if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return card;
+  await outbox.put({
+    key: `roles:shown:${turn.correlationId}`,
+    destination: { to: 'person', personId: turn.person.id },
+    content: card,
+    revision: 1,
+    final: true,
+  });
+  return { notice: 'That is just for you: I have sent it to our personal chat.' };
 }

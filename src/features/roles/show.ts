@@ -1,4 +1,4 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
@@ -9,7 +9,7 @@ import { momentWords } from '../../core/time-words';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
 import type { GrantBook } from './book';
 import { roleNames, whereArguments } from './commands';
-import { listOf } from './list-card';
+import { justFor, listOf } from './list-card';
 import type { Row } from './list-card';
 import { isActive } from './record';
 import type { StoredGrant } from './record';
@@ -56,7 +56,7 @@ export function showCommands(
       arguments: [],
       examples: ['what can i do'],
       right: undefined,
-      run: async (turn) => whatCanIDo(deps, turn),
+      run: (turn) => justFor(deps, turn, whatCanIDo(deps, turn)),
     }),
     show({
       name: 'my roles',
@@ -64,7 +64,7 @@ export function showCommands(
       arguments: [],
       examples: ['my roles'],
       right: undefined,
-      run: async (turn) => myRoles(deps, book, turn),
+      run: (turn) => justFor(deps, turn, myRoles(deps, book, turn)),
     }),
     show({
       name: 'roles',
@@ -134,7 +134,7 @@ function whoCan(
   });
 }
 
-function whatCanIDo(deps: FeatureDependencies, turn: Turn): Reply {
+function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
   const catalog = deps.catalog();
   const mine = rights.filter((right) => may(catalog, turn.person.id, right));
   const rows = mine.map((right): Row => {
@@ -160,7 +160,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): Reply {
   });
 }
 
-function myRoles(deps: FeatureDependencies, book: GrantBook, turn: Turn): Reply {
+function myRoles(deps: FeatureDependencies, book: GrantBook, turn: Turn): CardContent {
   const catalog = deps.catalog();
   const now = deps.clock.now();
   const stored = book.grants().filter((grant) => isFor(catalog, grant, turn.person.id));

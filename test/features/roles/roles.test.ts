@@ -195,10 +195,28 @@ describe('rights shown', () => {
   });
 
   it('what can I do, my roles and roles speak of oneself only', async () => {
-    assert.match(await talk.say(nico, 'what can I do'), /What you may do.*"view"/);
-    assert.match(await talk.say(nora, 'what can I do'), /You have no rights yet.*access/);
-    assert.match(await talk.say(nora, 'my roles'), /You have no role yet/);
-    assert.match(await talk.say(noor, 'my roles'), /You have 3\sroles.*viewer.*as everyone.*operator.*approver/);
-    assert.match(await talk.say(dana, 'roles'), /5\sroles.*viewer.*developer.*"yours"/);
+    const say = (who: Person, line: string): Promise<string> => talk.say(who, line, privately(who));
+    assert.match(await say(nico, 'what can I do'), /What you may do.*"view"/);
+    assert.match(await say(nora, 'what can I do'), /You have no rights yet.*access/);
+    assert.match(await say(nora, 'my roles'), /You have no role yet/);
+    assert.match(await say(noor, 'my roles'), /You have 3\sroles.*viewer.*as everyone.*operator.*approver/);
+    assert.match(await say(dana, 'roles'), /5\sroles.*viewer.*developer.*"yours"/);
+  });
+
+  it('sends what is about one person to that person, not before a whole channel', async () => {
+    for (const line of ['what can I do', 'my roles']) {
+      const said = await talk.say(nico, line);
+      assert.match(said, /just for you.*personal chat/);
+      assert.doesNotMatch(said, /viewer|view/);
+    }
+    assert.deepEqual(
+      talk.world.outbox.puts.map(({ destination }) => destination),
+      Array.from({ length: 2 }, () => ({ to: 'person', personId: nico.id })),
+    );
+    assert.match(
+      await talk.click(nico, 'chat.run', 'what can i do'),
+      /What you may do/,
+      'a click is seen by one alone',
+    );
   });
 });

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 40_000;
+
+describe('rights and help in a real browser', function () {
+  this.timeout(180_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let nico: Window;
+  let alone: Window;
+  let ada: Window;
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    product = await startProduct({ dataDir: folder.path, pace: 0.05 });
+    windows = createWindows(browser, product);
+    nico = await windows.of('nico', { width: 420 });
+    alone = await windows.of('nico', { place: 'a:nico' });
+    ada = await windows.of('ada');
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  const show = (message: Locator): Promise<void> => message.evaluate('(element) => element.scrollIntoView()');
+  async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
+    const card = window.card(...texts);
+    await card.waitFor({ timeout: waitMs });
+    await show(card);
+    await window.picture(picture);
+    return card;
+  }
+
+  it('refuses a newcomer with who can, and carries their question to an admin', async () => {
+    await nico.say('@Gavel deploy shop to staging');
+    const refused = await seen(nico, 'rights-refused', 'You may not deploy in staging');
+    await refused.getByRole('button', { name: 'Ask for this right' }).click();
+    await seen(nico, 'rights-asked', 'I have asked Ada Admin');
+    const request = await seen(ada, 'rights-request', 'developer on shop in staging for Nico Newcomer');
+    await request.getByRole('combobox').last().selectOption({ label: 'At most 7 days' });
+    await request.getByRole('button', { name: 'Give it' }).click();
+    await seen(alone, 'rights-told', 'You have a new right');
+    await nico.say('@Gavel my roles');
+    await seen(alone, 'rights-my-roles', 'You have', 'given by Ada Admin');
+    await nico.say('@Gavel deploy shop to staging');
+    await seen(nico, 'rights-deploy', 'shop to staging');
+  });
+
+  it('shows who can, and takes it back at once', async () => {
+    await ada.say('@Gavel who can deploy shop in staging');
+    await seen(ada, 'rights-who-can', 'Who may deploy on shop in staging', 'Nico Newcomer');
+    await ada.say('@Gavel revoke developer on shop in staging from Nico Newcomer because it was a try');
+    await seen(ada, 'rights-revoked', 'has the role developer no more');
+    await seen(alone, 'rights-taken', 'A right of yours was taken back');
+    await nico.say('@Gavel what can I do');
+    await seen(alone, 'rights-what', 'What you may do');
+    await nico.say('@Gavel deploy shop to staging');
+    await nico.card('You may not deploy in staging').waitFor({ timeout: waitMs });
+  });
+
+  it('helps by topic and by search, and offers a person after three lines it did not understand', async () => {
+    await ada.say('@Gavel help');
+    const help = await seen(ada, 'help-overview', 'What you can do here');
+    await help.getByRole('textbox', { name: 'Search' }).fill('put a release back');
+    await help.getByRole('button', { name: 'Search' }).click();
+    await seen(ada, 'help-found', 'About “put a release back”', 'rollback');
+    await ada.say('@Gavel help decide');
+    await seen(ada, 'help-topic', 'Decide, 1 of 2');
+    await ada.say('@Gavel help grant');
+    await seen(ada, 'help-command', 'For example', 'grant approver');
+    for (const line of ['frobnicate', 'frobnicate it', 'wheer shop']) await nico.say(`@Gavel ${line}`);
+    const lost = await seen(nico, 'help-person', 'looks after me here and can help');
+    await lost.getByRole('button', { name: 'Ask Ada Admin' }).click();
+    await seen(nico, 'help-asked', 'I have told Ada Admin');
+    assert.deepEqual([...nico.errors, ...ada.errors], []);
+  });
+});
