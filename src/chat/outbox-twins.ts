@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../core/clock';
 import { ConflictError } from '../core/errors';
 import type { Logger } from '../core/logger';
@@ -8,10 +9,12 @@ import type { MessageSender, PostedMessage } from './sender';
 
 /** A post whose outcome was unknown may stand there twice; the twin shows itself when somebody clicks on it. */
 export interface Twins {
-  /** The chat tool shows this message: if it is the twin of a doubtful post, it is deleted. */
+  /** The chat tool shows this message: if it is the twin of a doubtful post, it is deleted, after a second look. Never rejects. */
   reveal(placeId: string, activityId: string): Promise<void>;
   /** A reply that was posted beside the outbox; `reveal` never takes it for a twin. */
   remember(posted: PostedMessage): Promise<void>;
+  /** No second looks any more. */
+  stop(): void;
 }
 
 export interface TwinsOptions {
@@ -20,6 +23,8 @@ export interface TwinsOptions {
   readonly sender: MessageSender;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Longer than a post may take; 12000 unless told. */
+  readonly secondLookMs?: number;
 }
 
 interface ReplyRecord {
@@ -28,23 +33,45 @@ interface ReplyRecord {
 
 const replyKeptMs = 60 * 86_400_000;
 
-export function createTwins({ store, messages, sender, clock, logger }: TwinsOptions): Twins {
+const usualSecondLookMs = 12_000;
+
+export function createTwins(options: TwinsOptions): Twins {
+  const { store, messages, sender, clock, logger, secondLookMs = usualSecondLookMs } = options;
   const replies = store.collection<ReplyRecord>({
     name: 'replies',
     schema: 1,
     indexes: {},
     expiresAt: (reply) => reply.at + replyKeptMs,
   });
+  const stopping = new AbortController();
+
+  /** Nobody knows of it, in a place where the outcome of some post was in doubt. */
+  async function isUnknown(placeId: string, activityId: string): Promise<boolean> {
+    const activity = activityKey({ placeId, activityId });
+    const doubtful = await messages.find({ where: { doubtfulPlace: placeId }, limit: 1 });
+    if (doubtful.items.length === 0) return false;
+    const known = await messages.find({ where: { activity }, limit: 1 });
+    return known.items.length === 0 && (await replies.get(activity)) === undefined;
+  }
+
+  async function deleteUnknown(placeId: string, activityId: string): Promise<void> {
+    if (!(await isUnknown(placeId, activityId))) return;
+    // People see a message before it is written down here that it was posted.
+    await wait(secondLookMs, undefined, { ref: false, signal: stopping.signal });
+    if (!(await isUnknown(placeId, activityId))) return;
+    logger.warn({ activityId }, 'The twin of a doubtful post was seen and is deleted');
+    await sender.remove(placeId, activityId);
+  }
+
   return {
     async reveal(placeId, activityId) {
-      const shownMessage = { placeId, activityId };
-      const doubtful = await messages.find({ where: { doubtfulPlace: placeId }, limit: 1 });
-      if (doubtful.items.length === 0) return;
-      const known = await messages.find({ where: { activity: activityKey(shownMessage) }, limit: 1 });
-      if (known.items.length > 0 || (await replies.get(activityKey(shownMessage)))) return;
-      logger.warn({ activityId }, 'The twin of a doubtful post was seen and is deleted');
-      await sender.remove(placeId, activityId);
+      try {
+        await deleteUnknown(placeId, activityId);
+      } catch (error) {
+        if (!stopping.signal.aborted) logger.warn({ error, activityId }, 'Whether a message is a twin is left open');
+      }
     },
+    stop: () => stopping.abort(),
     async remember(posted) {
       await replies.insert(activityKey(posted), { at: clock.now() }).catch((error: unknown) => {
         // It is known already.

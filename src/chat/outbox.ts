@@ -40,9 +40,11 @@ export interface OutboxOptions {
   readonly pollMs?: number;
   /** How many alerts are kept in memory for the time when the store is down; 1000 unless told. */
   readonly mostAlertsKept?: number;
+  /** A message that nobody knows is looked at again so long after it was seen; longer than a post may take: 12000 unless told. */
+  readonly secondLookMs?: number;
 }
 
-export interface RunningOutbox extends Outbox, Twins {
+export interface RunningOutbox extends Outbox, Omit<Twins, 'stop'> {
   start(): void;
   /** Resolves when what is being sent has an answer; the rest waits in the store. */
   stop(): Promise<void>;
@@ -197,7 +199,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     }, pollMs);
   }
 
-  const twins = createTwins({ store, messages, sender, clock, logger });
+  const twins = createTwins({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
   return {
     put,
     async state(key) {
@@ -211,6 +213,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     },
     async stop() {
       stopping = true;
+      twins.stop();
       clearTimeout(timer);
       timer = undefined;
       await polling;
@@ -226,7 +229,8 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       } while (lanes.busy() > 0);
     },
     alertCounts: alerts.counts,
-    ...twins,
+    reveal: twins.reveal,
+    remember: twins.remember,
   };
 }
 

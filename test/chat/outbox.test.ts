@@ -66,7 +66,13 @@ describe('the outbox', () => {
   const opened: RunningOutbox[] = [];
 
   const open = (): RunningOutbox => {
-    const made = createOutbox({ store: temporary.store, sender: chat.sender, clock, logger: silentLogger });
+    const made = createOutbox({
+      store: temporary.store,
+      sender: chat.sender,
+      clock,
+      logger: silentLogger,
+      secondLookMs: 20,
+    });
     opened.push(made);
     return made;
   };
@@ -221,6 +227,18 @@ describe('the outbox', () => {
     await outbox.reveal('p', 'a1');
     assert.deepEqual([...chat.visible.keys()], ['a2']);
     assert.equal(chat.log.filter((line) => line.startsWith('remove')).length, 1);
+  });
+
+  it('takes no post for a twin that is seen before it is written down here', async () => {
+    chat.script.push({ fault: 'posted, answer lost' });
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    clock.advance(60_000);
+    await reopened();
+    const seen = outbox.reveal('p', 'a3');
+    await outbox.remember({ placeId: 'p', activityId: 'a3' });
+    await seen;
+    assert.ok(!chat.log.some((line) => line.startsWith('remove')));
   });
 
   it('takes a post that a crash interrupted for one whose outcome is unknown', async () => {

@@ -56,7 +56,7 @@ export function startSending({
   });
   const { sender, pace, places } = connection;
   const leases = createLeases({ store, clock: systemClock, owner: newId() });
-  const outbox = createOutbox({ ...common, sender, pace, owners: places, leases, ...more });
+  const outbox = createOutbox({ ...common, sender, pace, owners: places, leases, secondLookMs: 200, ...more });
   outbox.start();
   return {
     outbox,

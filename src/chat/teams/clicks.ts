@@ -37,7 +37,7 @@ export function createClicks(options: ClicksOptions): Clicks {
   /** A twin of a post whose outcome was unknown shows itself by a click; many click on one card at once. */
   function reveal({ replyToId }: Activity, { place }: Turn): void {
     if (!replyToId || isLookedAt(`${place.id} ${replyToId}`)) return;
-    later(outbox.reveal(place.id, replyToId), 'reveal');
+    void outbox.reveal(place.id, replyToId);
   }
 
   async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
