@@ -139,20 +139,21 @@ describe('a newcomer in a real browser', function () {
   it('an admin sees what is connected and sets a channel up by one card, and the test message arrives', async () => {
     const ada = await windows.of('ada', { place: 'a:ada' });
     await ada.card('Checklist', /an environment for practice/).waitFor({ timeout: waitMs });
-    await ada.say('checklist');
     await ada.picture('42-checklist');
     const general = await windows.of('ada', { place: '19:general@thread.tacv2' });
     await general.say('setup');
     const card = ada.card('What comes to General?').last();
     await card.waitFor({ timeout: waitMs });
-    await card.getByText('shop', { exact: true }).click();
-    await card.getByText('payments', { exact: true }).click();
-    await card.getByText('At once').click();
+    await card.getByRole('checkbox', { name: 'shop' }).check();
+    await card.getByRole('checkbox', { name: 'payments' }).check();
     await card.evaluate((element) => element.scrollIntoView());
     await ada.picture('43-setup');
     await card.getByRole('button', { name: 'Save and send a test' }).click();
     await general.card(/This is a test message, and it arrived/).waitFor({ timeout: waitMs });
     await general.picture('44-test-message');
+    await ada.say('checklist');
+    await ada.card('Everything is connected').waitFor({ timeout: waitMs });
+    await ada.picture('45-all-connected');
     assert.deepEqual([...ada.errors, ...general.errors], []);
   });
 });

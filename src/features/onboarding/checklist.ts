@@ -5,11 +5,13 @@ import { cleanText, listWords, plural } from '../../core/text';
 import { footerTime } from '../../core/time-words';
 import type { Announcements } from '../announcements';
 import type { Command, FeatureDependencies, Look } from '../contract';
+import type { Hearings } from './hearings';
 
 /** What an admin sees first: what is connected, what is missing, and how to mend it. */
 
 export interface ChecklistNeeds {
   readonly announcements: Announcements;
+  readonly hearings: Pick<Hearings, 'reachAnyPlace'>;
 }
 
 const mostRows = 14;
@@ -30,24 +32,28 @@ export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeed
 /** Looks at everything now. */
 export async function readChecklist(
   { catalog, clock, looks }: FeatureDependencies,
-  { announcements }: ChecklistNeeds,
+  { announcements, hearings }: ChecklistNeeds,
   reference: string,
 ): Promise<CardContent> {
-  const [found, places] = await Promise.all([looks?.() ?? [], announcements.places()]);
-  const rows = [...found, ...looksAtTeam(catalog(), places.length)];
+  const [found, places, isHeard] = await Promise.all([
+    looks?.() ?? [],
+    announcements.places(),
+    hearings.reachAnyPlace(),
+  ]);
+  const rows = [...found, ...looksAtTeam(catalog(), isHeard || places.length > 0)];
   return checklistCard(rows, { now: clock.now(), timeZone: catalog().timeZone, reference });
 }
 
 /** What only people can do: Gavel can not know which channel is the right one. */
-export function looksAtTeam({ services, environments }: Catalog, channels: number): Look[] {
+export function looksAtTeam({ services, environments }: Catalog, hasChannel: boolean): Look[] {
   const practice = Object.values(environments).some((each) => each.practice);
   return [
     {
-      about: `the catalog: ${plural(Object.keys(services).length, 'service')} in ${plural(Object.keys(environments).length, 'environment')}`,
+      about: `${plural(Object.keys(services).length, 'service')} in ${plural(Object.keys(environments).length, 'environment')}`,
     },
     {
       about: 'a channel that hears of services',
-      ...(channels === 0 && { problem: 'None was chosen yet. Add me to a channel and write setup there.' }),
+      ...(!hasChannel && { problem: 'None was chosen yet. Add me to a channel and write setup there.' }),
     },
     {
       about: 'an environment for practice',

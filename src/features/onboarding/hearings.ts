@@ -12,6 +12,8 @@ export interface Hearings {
   /** Without services nothing is told any more. */
   put(id: string, wish: HearingWish): Promise<void>;
   of(id: string): Promise<HearingWish | undefined>;
+  /** Whether any place hears of something. */
+  reachAnyPlace(): Promise<boolean>;
   readonly personalData: PersonalData;
 }
 
@@ -74,6 +76,7 @@ export function createHearings(
       await records.upsert(id, (record) => wished(record, wish));
     },
     of: async (id) => (await records.get(id))?.value,
+    reachAnyPlace: async () => (await records.find({ where: { to: 'place' }, limit: 1 })).items.length > 0,
     personalData: {
       name: 'wishes to hear of services',
       async exportOf(personId) {

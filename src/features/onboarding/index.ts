@@ -42,13 +42,13 @@ export function createOnboarding(
       deps,
       deployments,
       follow: (record) => hearings.put(record.person.id, wishOf(record, catalog().timeZone)),
-      checklist: () => readChecklist(deps, { announcements }, newReference()),
+      checklist: () => readChecklist(deps, { announcements, hearings }, newReference()),
     }),
   });
   return {
     feature: {
       name: 'onboarding',
-      commands: [...guideCommands(talk), checklistCommand(deps, { announcements }), setup.command],
+      commands: [...guideCommands(talk), checklistCommand(deps, { announcements, hearings }), setup.command],
       actions: [...guideActions(talk), setup.action],
       dialogs: [createGuideDialog(desk)],
       personalData: [answersOf(deps), hearings.personalData],
