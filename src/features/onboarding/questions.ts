@@ -57,7 +57,8 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
   }),
   services: ({ services }, wishes) => ({
     title: 'Which services do you follow?',
-    sentence: 'I tell you when one of them fails and when it is well again. Of all others you hear nothing.',
+    sentence:
+      'I tell you when a deployment of one of them fails or is rolled back, and when the next one is well. Of all others you hear nothing.',
     label: 'I follow',
     choices: services.slice(0, 30).map(say),
     many: true,
