@@ -53,7 +53,7 @@ export function createSetup(deps: FeatureDependencies, { hearings, announcements
     const wish = await hearings.of(place.id);
     const view = { catalog: catalog(), personId: person.id, place, wish, now: clock.now(), reference };
     await outbox.put({
-      key: `setup:${key}`,
+      key: `setup:${key}:${place.id}`,
       destination: { to: 'person', personId: person.id },
       content: setupCard(view),
       revision: 1,
@@ -151,6 +151,19 @@ export function createSetup(deps: FeatureDependencies, { hearings, announcements
       final: true,
     });
 
+  // Whoever never spoke to Gavel alone can not be written to: said where they asked.
+  outbox.onUndeliverable('setup:', async (key) => {
+    await outbox.put({
+      key: `setup-missed:${key}`,
+      destination: { to: 'place', placeId: key.split(':').slice(2).join(':') },
+      content: {
+        text: '**I can not write to you alone yet**, so the card that sets this place up did not arrive. Open a chat with me, say hello there, then write `@Gavel setup` here again.',
+      },
+      revision: 1,
+      final: true,
+    });
+  });
+
   outbox.onUndeliverable('setup-test:', async (key, destination) => {
     const place = destination.to === 'place' ? (await visited.get(destination.placeId))?.value.place : undefined;
     const personId = key.split(':').slice(2).join(':');
@@ -183,7 +196,7 @@ export function createSetup(deps: FeatureDependencies, { hearings, announcements
     /** After the welcome of a place: who added Gavel gets the card, when they may use it. */
     async installed(turn: Turn): Promise<void> {
       if (turn.place.kind === 'personal' || !may(catalog(), turn.person.id, 'announce')) return;
-      await offer(turn, `installed:${turn.correlationId}`);
+      await offer(turn, `installed-${turn.correlationId}`);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { ConversationState, MemoryStorage, TestAdapter } from 'botbuilder';
 import { Dialog, DialogSet } from 'botbuilder-dialogs';
 import { dialogTurn } from '../../../src/chat/contract';
-import type { Person, Turn } from '../../../src/chat/contract';
+import type { Outbox, Person, Turn } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
@@ -18,6 +18,8 @@ export interface GuideWorld {
   /** Types a command, as the router hears it. */
   command(who: Person, line: string, more?: Partial<Turn>): Promise<string>;
   click(who: Person, verb: string, input: object, more?: Partial<Turn>): Promise<string>;
+  /** What happens when Teams refuses the last message whose key begins so. */
+  refuse(begin: string): Promise<void>;
   /** A new process over the same store. */
   restart(): void;
   readonly features: ReturnType<typeof createFeatures>;
@@ -49,7 +51,12 @@ export function createGuideWorld(): GuideWorld {
   const sample = catalogOf();
   const catalog = (): Catalog => sample;
   const world = createFakeWorld();
-  const deps = { ...world.deps, catalog };
+  const listeners: [string, Parameters<Outbox['onUndeliverable']>[1]][] = [];
+  const outbox: Outbox = {
+    ...world.outbox,
+    onUndeliverable: (prefix, listener) => void listeners.push([prefix, listener]),
+  };
+  const deps = { ...world.deps, outbox, catalog };
   const features = createFeatures(deps);
   const { clock, logger, store } = deps;
   const router = createRouter({
@@ -111,6 +118,12 @@ export function createGuideWorld(): GuideWorld {
       answered(who, { trigger: 'typed', ...more }, async (each) => wordsOf(await router.handleText(each, line))),
     click: (who, verb, input, more = {}) =>
       answered(who, more, async (each) => wordsOf(await router.handleAction(each, verb, input))),
+    async refuse(begin) {
+      const message = world.outbox.puts.findLast(({ key }) => key.startsWith(begin));
+      if (!message) throw new Error(`Nothing was sent as ${begin}`);
+      for (const [prefix, listener] of listeners)
+        if (message.key.startsWith(prefix)) await listener(message.key, message.destination);
+    },
     restart() {
       talkers = new Map();
     },

@@ -72,6 +72,19 @@ describe('setting a place up', () => {
     assert.equal(sent('hearing:').length, 0);
   });
 
+  it('says so when the card or the test message can not arrive', async () => {
+    await guide.command(ada, 'setup', { place: general });
+    await guide.refuse('setup:');
+    const [missed] = sent('setup-missed:');
+    assert.deepEqual(missed?.destination, { to: 'place', placeId: general.id });
+    assert.match(JSON.stringify(missed?.content), /Open a chat with me/);
+    await guide.click(ada, 'onboarding.setup', chosen);
+    await guide.refuse('setup-test:');
+    const [failed] = sent('setup-failed:');
+    assert.deepEqual(failed?.destination, { to: 'person', personId: ada.id });
+    assert.match(JSON.stringify(failed?.content), /did not arrive in General.*add me to that channel/);
+  });
+
   it('offers the card to who added Gavel, when they may use it', async () => {
     const turn = (person: typeof ada) => ({
       correlationId: `c-${person.id}`,
