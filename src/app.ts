@@ -5,7 +5,7 @@ import { createInbox } from './chat/inbox';
 import { createOutbox } from './chat/outbox';
 import { commandList, createRouter } from './chat/router';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
-import type { TeamsOptions } from './chat/teams';
+import type { TeamsStandIns } from './chat/teams';
 import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
@@ -17,7 +17,7 @@ import { createRush } from './core/rush';
 import { newId } from './core/ids';
 import { endInOrder } from './end-in-order';
 import { createFeatures } from './features';
-import { createDoor, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
+import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import type { Command } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { removeOldRecords } from './old-records';
@@ -46,7 +46,7 @@ export interface AppOverrides {
   /** In place of those the configuration names, by name. */
   readonly connectors?: ReadonlyMap<string, Connector>;
   /** What stands in for Teams; the real one unless told. */
-  readonly teams?: Pick<TeamsOptions, 'openIdUrl' | 'loginUrl' | 'trustsThisMachine' | 'timeLimitMs' | 'pace'>;
+  readonly teams?: TeamsStandIns;
 }
 
 export interface App {
@@ -83,7 +83,10 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const rush = createRush();
   const sweeper = createSweeper({ leases, clock, logger, whenFree: () => rush.over(workWaitsMs) });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
-  const namedCatalog = withFirstAdmins(() => catalogFile.current(), config.admins);
+  const base = withFirstAdmins(() => catalogFile.current(), config.admins);
+  const membersOf = (groupId: string) => connection.groupMembers(groupId);
+  const entraGroups = createEntraGroups({ base, membersOf, clock, logger });
+  const namedCatalog = entraGroups.catalog;
   const connectors = observeConnectors(
     overrides.connectors ??
       openConnectors(config, { catalog: namedCatalog, environment: childEnvironment, clock, logger }),
@@ -108,7 +111,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const ownerOf = (placeId: string) => places.ownerOf(placeId);
+  const { ownerOf } = places;
   const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ownerOf, looks: look };
   const { features, catalog, refresh, fourEyes, expand, note, lost, idle, welcome } = createFeatures(deps);
   const router = createRouter({
@@ -152,8 +155,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let server: Server | undefined;
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
-  let stopRemoving: (() => void) | undefined;
-  let stopFollowing: (() => void) | undefined;
+  const stops: (() => void)[] = [];
   let started = false;
 
   function look(): Promise<readonly Finding[]> {
@@ -199,10 +201,10 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         logger,
         metrics,
       });
-      stopFollowing = await followGrants({ refresh, catalog, logger });
+      stops.push(await entraGroups.follow(), await followGrants({ refresh, catalog, logger }));
       outbox.start();
       sweeper.start();
-      stopRemoving = removeOldRecords(store, clock, logger);
+      stops.push(removeOldRecords(store, clock, logger));
       if (config.mode === 'local') await startLocal();
       started = true;
       logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
@@ -220,8 +222,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         ['store', 9_800, () => store.close()],
         ['telemetry', 9_900, () => telemetry.close()],
       ]).finally(() => {
-        stopRemoving?.();
-        stopFollowing?.();
+        for (const stop of stops) stop();
         catalogFile.close();
       }),
     async check() {

@@ -13,7 +13,7 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     if ([grant.person, grant.group, grant.everyone].filter((each) => each !== undefined).length !== 1)
       problems.push([path, 'names either a person or a group or everyone: true']);
     if (grant.person && !catalog.people[grant.person]) problems.push([path, `there is no person ${grant.person}`]);
-    if (grant.group && !catalog.groups[grant.group]) problems.push([path, `there is no group ${grant.group}`]);
+    if (grant.group && !hasGroup(catalog, grant.group)) problems.push([path, `there is no group ${grant.group}`]);
     if (!roles[grant.role]) problems.push([path, `there is no role ${grant.role}`]);
     for (const service of grant.services ?? [])
       if (!catalog.services[service]) problems.push([path, `there is no service ${service}`]);
@@ -39,6 +39,8 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   for (const [key, members] of Object.entries(catalog.groups))
     for (const member of members)
       if (!catalog.people[member]) problems.push([['groups', key], `there is no person ${member}`]);
+  for (const key of Object.keys(catalog.entraGroups))
+    if (catalog.groups[key]) problems.push([['entraGroups', key], 'is the name of a list in groups already']);
   catalog.fourEyes.forEach(({ approval, environments = [] }, index) => {
     problems.push(...ruleProblems(['fourEyes', index, 'approval'], approval, catalog));
     for (const environment of environments)
@@ -48,6 +50,11 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
   problems.push(...zoneProblems(['timeZone'], catalog.timeZone));
   return problems;
+}
+
+/** A list of people, or a group of Entra. */
+function hasGroup({ groups, entraGroups }: Catalog, name: string): boolean {
+  return groups[name] !== undefined || entraGroups[name] !== undefined;
 }
 
 /** Gavel gives one approval there by itself, so nothing that matters may stand behind it. */
@@ -122,7 +129,7 @@ function seatProblems(
   catalog: Catalog,
   needed = true,
 ): [PropertyKey[], string][] {
-  if (group !== undefined) return catalog.groups[group] ? [] : [[path, `there is no group ${group}`]];
+  if (group !== undefined) return hasGroup(catalog, group) ? [] : [[path, `there is no group ${group}`]];
   const held = role === undefined ? undefined : (catalog.roles[role] ?? builtInRoles[role]);
   if (!held) return [[path, `there is no role ${role}`]];
   if (needed && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];

@@ -185,6 +185,8 @@ export const CatalogFile = z.strictObject({
   roles: z.record(name, z.array(z.enum(rights))).default({}),
   /** Lists of people: grants and approvals can name them. */
   groups: z.record(name, z.array(name).min(1)).default({}),
+  /** Groups of Entra by their object ids: read through Microsoft Graph, and named like the lists above. */
+  entraGroups: z.record(name, z.guid()).default({}),
   grants: z.array(Grant),
   services: z.record(name, Service),
   environments: z.record(name, Environment),

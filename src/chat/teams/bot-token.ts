@@ -11,7 +11,9 @@ export interface BotToken {
   forget(): void;
 }
 
-const resource = 'https://api.botframework.com';
+const botResource = 'https://api.botframework.com';
+/** Microsoft Graph: its own token, for the same identity. */
+export const graphResource = 'https://graph.microsoft.com';
 const metadataService = 'http://169.254.169.254/metadata/identity/oauth2/token';
 const renewBeforeMs = 5 * 60_000;
 const timeLimitMs = 10_000;
@@ -25,7 +27,10 @@ interface HeldToken {
 }
 
 /** Fetched once for all who wait, kept until shortly before it ends. */
-export function createBotToken(options: TeamsOptions): BotToken {
+export function createBotToken(
+  options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint'>,
+  resource = botResource,
+): BotToken {
   const { registration, clock } = options;
   let held: HeldToken | undefined;
   let fetching: Promise<HeldToken> | undefined;
@@ -34,7 +39,9 @@ export function createBotToken(options: TeamsOptions): BotToken {
     async get() {
       if (!registration) return undefined;
       if (held && held.until - renewBeforeMs > clock.now()) return held.value;
-      fetching ??= fetchToken(registration, options, clock).finally(() => (fetching = undefined));
+      fetching ??= fetchToken(tokenRequest(registration, options, resource), clock).finally(
+        () => (fetching = undefined),
+      );
       held = await fetching;
       return held.value;
     },
@@ -42,8 +49,7 @@ export function createBotToken(options: TeamsOptions): BotToken {
   };
 }
 
-async function fetchToken(registration: TeamsRegistration, options: TeamsOptions, clock: Clock): Promise<HeldToken> {
-  const request = tokenRequest(registration, options);
+async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToken> {
   let answer: Response;
   try {
     answer = await fetch(request.url, { ...request.init, redirect: 'error', signal: AbortSignal.timeout(timeLimitMs) });
@@ -61,13 +67,21 @@ async function fetchToken(registration: TeamsRegistration, options: TeamsOptions
 }
 
 /** How this registration asks for its token, and whom. */
-export function tokenRequest(registration: TeamsRegistration, options: TokenSource): TokenRequest {
+export function tokenRequest(
+  registration: TeamsRegistration,
+  options: TokenSource,
+  resource = botResource,
+): TokenRequest {
   return registration.appType === 'SingleTenant'
-    ? byPassword(registration, options)
-    : byIdentity(registration, options);
+    ? byPassword(registration, options, resource)
+    : byIdentity(registration, options, resource);
 }
 
-function byPassword({ appId, tenantId, password }: TeamsRegistration, options: TokenSource): TokenRequest {
+function byPassword(
+  { appId, tenantId, password }: TeamsRegistration,
+  options: TokenSource,
+  resource: string,
+): TokenRequest {
   const login = options.loginUrl ?? 'https://login.microsoftonline.com';
   return {
     url: `${login}/${tenantId}/oauth2/v2.0/token`,
@@ -83,7 +97,7 @@ function byPassword({ appId, tenantId, password }: TeamsRegistration, options: T
   };
 }
 
-function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TokenSource): TokenRequest {
+function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TokenSource, resource: string): TokenRequest {
   const version = identityEndpoint ? '2019-08-01' : '2018-02-01';
   const query = new URLSearchParams({ 'api-version': version, resource, client_id: appId });
   const headers: Record<string, string> = identityEndpoint

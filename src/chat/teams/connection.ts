@@ -1,9 +1,11 @@
 import { createPace } from '../pace';
 import type { Pace } from '../pace';
 import type { PeopleFinder } from '../router-people';
-import { createBotToken } from './bot-token';
+import { createBotToken, graphResource } from './bot-token';
 import { createConnectorClient } from './connector-client';
 import type { ConnectorClient } from './connector-client';
+import { createGroupMembers } from './group-members';
+import type { GroupMembers } from './group-members';
 import { observedClient } from './observed-client';
 import type { TeamsOptions } from './options';
 import { createPlaces } from './places';
@@ -23,6 +25,8 @@ export interface TeamsConnection {
   readonly roster: Roster;
   /** People by their ids, as far as anybody here has met them. */
   readonly people: PeopleFinder;
+  /** Who is in a group of Entra; of no group without a registration. */
+  readonly groupMembers: GroupMembers;
   /** How fast Teams may be spoken to; outbox and answers share it. */
   readonly pace: Pace;
   /** What the outbox sends with. */
@@ -44,5 +48,10 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
       return known && { id: personId, name: known.name };
     },
   };
-  return { options, rule, client, places, roster, people, pace, sender: createTeamsSender({ client, places, roster }) };
+  const { registration, graphUrl } = options;
+  const groupMembers: GroupMembers = registration
+    ? createGroupMembers({ token: createBotToken(options, graphResource), tenantId: registration.tenantId, graphUrl })
+    : () => Promise.reject(new Error('Without a registration there is nobody to ask about groups of Entra'));
+  const sender = createTeamsSender({ client, places, roster });
+  return { options, rule, client, places, roster, people, groupMembers, pace, sender };
 }

@@ -5,7 +5,7 @@ export type { TeamsConnection } from './connection';
 export { createTeamsBot } from './teams-bot';
 export type { TeamsBot, TeamsBotOptions } from './teams-bot';
 export type { ActivityAnswer, ActivityRequest } from './adapter';
-export type { TeamsOptions, TeamsRegistration } from './options';
+export type { TeamsOptions, TeamsRegistration, TeamsStandIns } from './options';
 export { tokenRequest } from './bot-token';
 export type { TokenSource } from './bot-token';
 export { publicOpenIdUrl } from './token-check';

@@ -27,6 +27,8 @@ export interface TeamsOptions {
   readonly trustsThisMachine?: boolean;
   readonly openIdUrl?: string;
   readonly loginUrl?: string;
+  /** Where Microsoft Graph is; the public one unless told. */
+  readonly graphUrl?: string;
   /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
   readonly identityEndpoint?: { readonly url: string; readonly header: string };
   /** How fast Teams may be spoken to; its published limits unless told. */
@@ -36,3 +38,9 @@ export interface TeamsOptions {
   /** How long one call to Teams may take; 10000 unless told. */
   readonly timeLimitMs?: number;
 }
+
+/** What stands in for the Teams and the sign-in of Microsoft. */
+export type TeamsStandIns = Pick<
+  TeamsOptions,
+  'openIdUrl' | 'loginUrl' | 'graphUrl' | 'trustsThisMachine' | 'timeLimitMs' | 'pace'
+>;

@@ -47,21 +47,32 @@ function withGrants(
   active: readonly Pick<StoredGrant, 'to' | 'role' | 'services' | 'environments'>[],
   newcomers: Pick<Catalog['people'][string], 'onlyByName'>,
 ): Catalog {
-  const people = { ...base.people };
-  const keys = new Map(Object.entries(people).map(([key, { id }]) => [id, key]));
-  for (const { to } of active) {
-    if ('group' in to || keys.has(to.person.id)) continue;
-    const key = freeKey(people, to.person.name);
-    people[key] = { id: to.person.id, name: to.person.name || 'Somebody', ...newcomers };
-    keys.set(to.person.id, key);
-  }
+  const named = active.flatMap(({ to }) => ('group' in to ? [] : [to.person]));
+  const { people, keyOf } = withPeople(base, named, newcomers);
   const granted = active.map(({ to, role, services, environments }) => ({
-    ...('group' in to ? { group: to.group } : { person: keys.get(to.person.id) }),
+    ...('group' in to ? { group: to.group } : { person: keyOf.get(to.person.id) }),
     role,
     ...(services && { services: [...services] }),
     ...(environments && { environments: [...environments] }),
   }));
   return Object.freeze({ ...base, people, grants: [...base.grants, ...granted] });
+}
+
+/** The people of the catalog and these, and the key of each by their id. */
+export function withPeople(
+  base: Catalog,
+  more: readonly { readonly id: string; readonly name: string }[],
+  newcomers: Pick<Catalog['people'][string], 'onlyByName'>,
+): { readonly people: Catalog['people']; readonly keyOf: ReadonlyMap<string, string> } {
+  const people = { ...base.people };
+  const keyOf = new Map(Object.entries(people).map(([key, { id }]) => [id, key]));
+  for (const { id, name } of more) {
+    if (keyOf.has(id)) continue;
+    const key = freeKey(people, name);
+    people[key] = { id, name: name || 'Somebody', ...newcomers };
+    keyOf.set(id, key);
+  }
+  return { people, keyOf };
 }
 
 /** `Nico Newcomer` becomes `nico-newcomer`, the second of that name `nico-newcomer-2`. */

@@ -14,6 +14,7 @@ export { roleNames } from './commands';
 export { createGrantBook } from './book';
 export type { GrantBook } from './book';
 export { withFirstAdmins } from './effective';
+export { createEntraGroups } from './entra-groups';
 export { createDoor, followGrants } from './follow';
 export { hasAdmin, holdsAlready } from './judge';
 
