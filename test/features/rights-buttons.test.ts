@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { people, turnOf } from './fakes';
+import { people, places, turnOf } from './fakes';
 import { cast, holders, open, roles } from './rights-cast';
 import type { Role } from './rights-cast';
 import { privately, wordsOf } from './talk-world';
@@ -38,6 +38,10 @@ const ids = {
     return 'shop/production';
   },
   step: async () => 'work',
+  place: async (talk: TalkWorld) => {
+    assert.match(await talk.say(cast.admin, 'setup'), /I have sent/);
+    return places.deployments.id;
+  },
 };
 
 /** Who may click it, on what: the developer is who asked and who holds the lock. */
@@ -68,6 +72,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'emergencies.close': { may: holders('approve'), on: 'review' },
   'locks.unlock': { may: ['developer'], on: 'lock' },
   'locks.keep': { may: ['developer'], on: 'lock' },
+  'onboarding.setup': { may: holders('announce'), on: 'place' },
   // Everybody's own answers about themselves.
   'onboarding.answer': { may: everybody, on: 'step' },
   'onboarding.skip': { may: everybody, on: 'step' },
@@ -114,7 +119,16 @@ describe('each button, clicked by each role', () => {
         const id = await ids[on](talk);
         await talk.world.pass(1_000);
         const click = async (role: Role): Promise<string> => {
-          const input = { id, chosen: id, why: 'slow', findings: 'well', answer: '', what: 'work', ...own };
+          const input = {
+            id,
+            chosen: id,
+            why: 'slow',
+            findings: 'well',
+            answer: '',
+            what: 'work',
+            services: 'shop',
+            ...own,
+          };
           const reply = await talk.router.handleAction(turnOf(cast[role], privately(cast[role])), verb, input);
           return wordsOf(reply);
         };
