@@ -79,6 +79,10 @@ export function createSetup(deps: FeatureDependencies, { hearings, announcements
     const environments = known.filter((each) => chosen.environments.includes(each));
     const before = (await hearings.of(place.id))?.services ?? [];
     refuseOthers(turn, [...new Set([...services, ...before])]);
+    if (services.length === 0 && before.length === 0)
+      throw new UserError(
+        'No service was chosen, so nothing was changed. Tick those that belong there, then save again.',
+      );
     const hours = readHours(chosen.hours);
     if (hours === undefined)
       throw new UserError(

@@ -58,6 +58,7 @@ describe('setting a place up', () => {
     assert.match(await guide.click(nico, 'onboarding.setup', chosen), /You may not choose.*Ada Admin can/);
     assert.match(await guide.click(dana, 'onboarding.setup', { ...chosen, services: '' }), /You may not choose/);
     assert.equal(sent('setup-test:').length, 0);
+    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, services: '' }), /No service was chosen/);
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, id: 'nowhere' }), /do not know that place/);
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, hours: 'at night' }), /nothing was changed/);
   });
