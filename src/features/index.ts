@@ -19,6 +19,7 @@ import { createLocks } from './locks';
 import { createMemory } from './memory';
 import { createOnboarding } from './onboarding';
 import { createPolicy } from './policy';
+import { createPrivacy } from './privacy';
 import { createGrantBook, createRoles } from './roles';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
@@ -93,6 +94,8 @@ export function createFeatures(given: FeatureDependencies): {
     createMemory(deps).feature,
     createJokes(deps).feature,
   ];
+  const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
+  features.push(createPrivacy(deps, { kinds }).feature);
   const help = createHelp(deps, { commands });
   features.push(help.feature);
   return {

@@ -1,0 +1,116 @@
+import type { CardContent } from '../../chat/contract';
+import { bandState } from '../../core/status';
+import { listWords, plainText, plural } from '../../core/text';
+import { footerTime } from '../../core/time-words';
+import type { PersonalData } from '../contract';
+import type { Kept } from './export';
+import type { Deletion } from './record';
+
+/** How what is kept of somebody looks. */
+
+const record =
+  'What you asked to be changed stays in the audit record under your id: a record that lines can be taken out of proves nothing.';
+const work =
+  'Your rights stay until an admin revokes them, and what you asked for or decided stays with its deployment or approval, because others rely on it.';
+
+/** What stays after a deletion and why. */
+export function staysWords(kinds: readonly PersonalData[]): readonly string[] {
+  return [...kinds.flatMap(({ stays }) => stays ?? []), work, record];
+}
+
+interface When {
+  readonly now: number;
+  readonly timeZone: string;
+  readonly reference: string;
+}
+
+interface Drawn {
+  readonly title: string;
+  readonly sentence: string;
+  readonly summary: string;
+  readonly state?: { readonly glyph: string; readonly word: string; readonly tone: string };
+  readonly rows?: readonly object[];
+  readonly more?: string;
+  readonly actions?: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+}
+
+const quiet = { glyph: '', word: '', tone: 'emphasis' };
+
+function drawn({ now, timeZone, reference }: When, content: Drawn): CardContent {
+  const footer = `${footerTime(now, timeZone)} · ref ${reference}`;
+  return {
+    card: 'policy/list',
+    data: { kind: 'Your data', state: quiet, rows: [], more: '', actions: [], ...content, footer },
+  };
+}
+
+/** All kinds with how much there is of each, and what can be done. */
+export function overviewCard(kept: readonly Kept[], when: When): CardContent {
+  const count = kept.reduce((sum, { entries }) => sum + entries.length, 0);
+  return drawn(when, {
+    title: 'What I keep of you',
+    summary: `Your data: ${plural(count, 'entry', 'entries')}`,
+    sentence:
+      count === 0
+        ? '**Nothing of your own.** I have no memory, alias, history or wish of yours.'
+        : `**${plural(count, 'entry', 'entries')}.** You can have all of it as text, or have it deleted.`,
+    rows: kept.map(({ kind, entries }) => ({
+      glyph: '○',
+      color: 'Default',
+      name: upper(kind.name),
+      words: entries.length === 0 ? 'nothing' : plural(entries.length, 'entry', 'entries'),
+      when: '',
+    })),
+    more: staysWords([]).join(' '),
+    actions:
+      count === 0
+        ? []
+        : [
+            { title: 'Export it', verb: 'chat.run', id: 'export my data' },
+            { title: 'Delete it', verb: 'chat.run', id: 'delete my data' },
+          ],
+  });
+}
+
+/** The question before a deletion, and what became of it. */
+export function deletionCard(
+  id: string,
+  { state, reference, changedAt }: Deletion,
+  kinds: readonly PersonalData[],
+  timeZone: string,
+): CardContent {
+  const when = { now: changedAt, timeZone, reference };
+  const what = plainText(listWords(kinds.map(({ name }) => name)), 600);
+  const stays = staysWords(kinds).map((words) => ({ glyph: '○', color: 'Default', name: 'Stays', words, when: '' }));
+  if (state === 'asked')
+    return drawn(when, {
+      title: 'Delete what I keep of you?',
+      summary: 'Delete what I keep of you?',
+      state: bandState('waiting'),
+      sentence: `**Gone for good:** your ${what}. Nothing is deleted unless you confirm it within 15 minutes.`,
+      rows: stays,
+      actions: [
+        { title: 'Delete my data', verb: 'privacy.delete', id },
+        { title: 'Keep it', verb: 'privacy.keep', id },
+      ],
+    });
+  if (state === 'kept' || state === 'expired')
+    return drawn(when, {
+      title: 'Nothing was deleted',
+      summary: 'Your data: nothing was deleted',
+      sentence:
+        state === 'kept'
+          ? '**You kept your data.** Write `delete my data` when you want it gone.'
+          : '**You did not confirm it in time.** Write `delete my data` to be asked again.',
+    });
+  const done = state === 'deleted';
+  return drawn(when, {
+    title: done ? 'Your data is deleted' : 'Your data is being deleted',
+    summary: done ? 'Your data is deleted' : 'Your data is being deleted',
+    sentence: done ? `**Gone:** your ${what}.` : `**I am deleting** your ${what}. I say here when it is done.`,
+    ...(done && { state: bandState('done') }),
+    rows: done ? stays : [],
+  });
+}
+
+const upper = (words: string): string => `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`;

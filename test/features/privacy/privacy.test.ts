@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { people } from '../fakes';
+import { createTalkWorld, privately } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const { dana, noor, nico } = people;
+
+describe('my data', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  const outboxOf = () => [...talk.world.outbox.messages.values()].filter(({ key }) => key.startsWith('privacy:'));
+  const words = (index: number): string => JSON.stringify(outboxOf()[index]?.content ?? {});
+  const idOfQuestion = (): string => outboxOf()[0]?.key.split(':')[1] ?? '';
+
+  it('says how much of each kind there is, and offers to export and to delete it', async () => {
+    await talk.say(dana, 'remember release day is Thursday', privately(dana));
+    const said = await talk.say(dana, 'my data', privately(dana));
+    assert.match(said, /Memories.*1\u00a0entry/);
+    assert.match(said, /export my data.*delete my data/);
+    assert.match(said, /audit record/);
+  });
+
+  it('is for everybody, also without any right, and tells a channel nothing', async () => {
+    await talk.say(dana, 'remember the box is 4711 times two', privately(dana));
+    assert.match(await talk.say(nico, 'my data', privately(nico)), /What I keep of you/);
+    assert.match(await talk.say(dana, 'my data'), /written it to you alone/);
+    assert.deepEqual(outboxOf()[0]?.destination, { to: 'person', personId: dana.id });
+  });
+
+  it('is exported as JSON that nothing in it can break out of, and only to the person', async () => {
+    await talk.say(dana, 'remember trick is ``` <at>all</at>', privately(dana));
+    await talk.say(noor, 'remember hers is not for Dana', privately(noor));
+    await talk.say(dana, 'export my data');
+    const texts = outboxOf().map(({ content }) => ('text' in content ? content.text : ''));
+    assert.ok(texts.length >= 1);
+    assert.ok(outboxOf().every(({ destination }) => destination.to === 'person' && destination.personId === dana.id));
+    const json = texts.map((text) => /```json\n([\s\S]*)\n```$/.exec(text)?.[1] ?? '');
+    assert.ok(json.every((each) => !/[`<]/.test(each)));
+    const all = Object.assign({}, ...json.map((each) => JSON.parse(each) as object)) as {
+      memories?: { text: string }[];
+    };
+    assert.equal(all.memories?.[0]?.text, '``` <at>all</at>');
+    assert.doesNotMatch(texts.join(''), /not for Dana/);
+  });
+
+  it('comes in pages when it is much, each entry in exactly one', async () => {
+    for (let index = 0; index < 60; index++)
+      await talk.say(dana, `remember fact ${index} is ${'long '.repeat(150)}`, privately(dana));
+    await talk.say(dana, 'my data', privately(dana));
+    const first = await talk.say(dana, 'export my data', privately(dana));
+    assert.match(first, /page 1 of \d.*export my data 2/);
+    for (let page = 2; page <= Number(/of (\d)/.exec(first)?.[1]); page++)
+      await talk.say(dana, `export my data ${page}`, privately(dana));
+    const all = outboxOf()
+      .map(({ content }) => ('text' in content ? content.text : ''))
+      .filter((text) => text.includes('"memories"'));
+    assert.ok(all.every((text) => text.length < 8_000));
+    const names = all.flatMap((text) => text.match(/"name":"fact \d+"/g) ?? []);
+    assert.equal(names.length, 60);
+    assert.equal(new Set(names).size, 60);
+    assert.match(await talk.say(dana, 'export my data 99', privately(dana)), /no such page/);
+  });
+
+  it('is deleted only once the same person confirms it, and says what stays and why', async () => {
+    await talk.say(dana, 'remember release day is Thursday', privately(dana));
+    assert.match(await talk.say(dana, 'delete my data', privately(dana)), /Nothing is deleted yet/);
+    await talk.world.deps.sweeper.idle();
+    assert.match(words(0), /Gone for good[^"]*memories/);
+    assert.match(words(0), /Stays.*audit record/);
+    assert.match(await talk.click(noor, 'privacy.delete', idOfQuestion()), /somebody else’s data/);
+    assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
+    await talk.click(dana, 'privacy.delete', idOfQuestion(), privately(dana));
+    await talk.world.deps.sweeper.idle();
+    assert.match(words(0), /Your data is deleted/);
+    assert.doesNotMatch(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
+    const mine = (await talk.audits()).filter(({ what }) => what === 'privacy.delete');
+    assert.ok(mine.some(({ who, outcome }) => who === dana.id && outcome === 'deletion confirmed'));
+  });
+
+  it('stays when the person keeps it, and when nobody confirms in time', async () => {
+    await talk.say(dana, 'remember release day is Thursday', privately(dana));
+    await talk.say(dana, 'delete my data', privately(dana));
+    await talk.world.deps.sweeper.idle();
+    assert.match(await talk.click(dana, 'privacy.keep', idOfQuestion()), /Nothing was deleted/);
+    assert.match(await talk.click(dana, 'privacy.delete', idOfQuestion()), /Nothing was deleted/);
+    await talk.world.deps.sweeper.idle();
+    await talk.say(dana, 'delete my data', privately(dana));
+    await talk.world.deps.sweeper.idle();
+    const late = outboxOf()[1]?.key.split(':')[1] ?? '';
+    talk.world.clock.advance(16 * 60_000);
+    assert.match(await talk.click(dana, 'privacy.delete', late), /did not confirm it in time/);
+    await talk.world.deps.sweeper.idle();
+    assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
+  });
+});
