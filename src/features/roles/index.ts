@@ -6,6 +6,7 @@ import { createGive } from './give';
 import type { GiveRole } from './give';
 import type { GrantBook } from './book';
 import { changeCommands } from './commands';
+import { rightsData } from './personal-data';
 import { showCommands } from './show';
 
 export type { AskForRole } from './access';
@@ -30,6 +31,7 @@ export function createRoles(
     give: createGive(deps, book),
     feature: {
       name: 'roles',
+      personalData: rightsData(deps, book),
       commands: [...changeCommands(deps, book), ...showCommands(deps, book, commands), access.command],
     },
   };

@@ -119,4 +119,22 @@ describe('asking for a right', () => {
     assert.match(await talk.say(ada, 'access operator'), /Nobody but you could give that/);
     assert.match(await talk.say(nico, 'access'), /Which role\?/);
   });
+
+  it('is shown to who asked as their own data, and deleted once it is decided', async () => {
+    const roles = talk.features.features.find(({ name }) => name === 'roles');
+    const [rights, requests] = roles?.personalData ?? [];
+    assert.ok(rights && requests);
+    await talk.say(nico, ask);
+    const id = await waiting();
+    assert.match(JSON.stringify(await requests.exportOf(nico.id)), /developer.*I join the shop team.*"waits"/);
+    assert.equal(await requests.deleteOf(nico.id), 0, 'what waits is still to be decided');
+    await click(ada, 'approvals.approve', { id });
+    await talk.world.pass(1_000);
+    assert.match(JSON.stringify(await rights.exportOf(nico.id)), /developer.*on shop in every environment.*Ada Admin/);
+    assert.deepEqual(await requests.exportOf(dana.id), []);
+    assert.equal(await requests.deleteOf(nico.id), 1);
+    assert.deepEqual(await requests.exportOf(nico.id), []);
+    assert.equal(await rights.deleteOf(nico.id), 0);
+    assert.ok(mayDeploy('staging'), 'a right is no data that one deletes');
+  });
 });

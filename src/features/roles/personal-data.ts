@@ -1,0 +1,66 @@
+import type { Collection, Stored } from '../../store/contract';
+import type { FeatureDependencies, PersonalData } from '../contract';
+import { accessSpec } from './access-record';
+import type { AccessRequest } from './access-record';
+import type { GrantBook } from './book';
+import { scopeWords } from './words';
+
+/** What is kept of a person here: the rights they have, and those they asked for. */
+export function rightsData({ store }: FeatureDependencies, book: GrantBook): PersonalData[] {
+  const requests = store.collection(accessSpec);
+  return [
+    {
+      name: 'rights',
+      stays: 'The rights you have stay until they are revoked or run out: they say who may do what.',
+      async exportOf(personId) {
+        await book.refresh();
+        return book
+          .grants()
+          .filter(({ to }) => 'person' in to && to.person.id === personId)
+          .map(({ role, until, by, at, reason, ...scope }) => ({
+            role,
+            where: scopeWords(scope),
+            ...(until !== undefined && { until: new Date(until).toISOString() }),
+            by: by.name,
+            at: new Date(at).toISOString(),
+            ...(reason !== '' && { reason }),
+          }));
+      },
+      deleteOf: async () => 0,
+    },
+    {
+      name: 'requests for rights',
+      stays: 'What still waits for its decision stays until then.',
+      async exportOf(personId) {
+        const all = await requestsOf(requests, personId);
+        return all.map(({ value: { role, reason, askedAt, outcome, ...scope } }) => ({
+          role,
+          where: scopeWords(scope),
+          reason,
+          askedAt: new Date(askedAt).toISOString(),
+          outcome: outcome?.state ?? 'waits',
+        }));
+      },
+      async deleteOf(personId) {
+        const all = await requestsOf(requests, personId);
+        const over = all.filter(({ value }) => value.outcome !== undefined && value.pending.length === 0);
+        for (const { id } of over) await requests.remove(id);
+        return over.length;
+      },
+    },
+  ];
+}
+
+async function requestsOf(
+  requests: Collection<AccessRequest>,
+  personId: string,
+): Promise<readonly Stored<AccessRequest>[]> {
+  const found: Stored<AccessRequest>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await requests.find({ limit: 1_000, ...(cursor !== undefined && { cursor }) });
+    found.push(...page.items.filter(({ value }) => value.person.id === personId));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
+}
