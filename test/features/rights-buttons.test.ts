@@ -37,6 +37,12 @@ const ids = {
     await deployment(talk, 'succeeded');
     return 'shop/production';
   },
+  deletion: async (talk: TalkWorld) => {
+    await talk.say(cast.developer, 'delete my data');
+    await talk.world.pass(1_000);
+    const keys = [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith('privacy:'));
+    return keys[0]?.split(':')[1] ?? assert.fail('nothing was asked');
+  },
   step: async () => 'work',
   place: async (talk: TalkWorld) => {
     assert.match(await talk.say(cast.admin, 'setup'), /I have sent/);
@@ -73,6 +79,9 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'locks.unlock': { may: ['developer'], on: 'lock' },
   'locks.keep': { may: ['developer'], on: 'lock' },
   'onboarding.setup': { may: holders('announce'), on: 'place' },
+  // Nobody but whose data it is.
+  'privacy.delete': { may: ['developer'], on: 'deletion' },
+  'privacy.keep': { may: ['developer'], on: 'deletion' },
   // Everybody's own answers about themselves.
   'onboarding.answer': { may: everybody, on: 'step' },
   'onboarding.skip': { may: everybody, on: 'step' },
@@ -102,7 +111,7 @@ const idIn = (words: string): string => /"id":"([0-9a-f]{32})"/.exec(words)?.[1]
 const keyOf = ({ world }: TalkWorld, prefix: string): string =>
   [...world.outbox.messages.keys()].find((key) => key.startsWith(prefix))?.split(':')[1] ?? assert.fail(prefix);
 
-const refused = /[Yy]ou may not|You asked for .* yourself|Only they free it/;
+const refused = /[Yy]ou may not|You asked for .* yourself|Only they free it|somebody else’s data/;
 
 describe('each button, clicked by each role', () => {
   it('stands in the table', async () => {
