@@ -107,6 +107,7 @@ describe('a newcomer in a real browser', function () {
     await button(nico, 'Open the deployment', 'Deploy once, for practice').click();
     const picker = nico.card('Draft', /practice/);
     await picker.waitFor({ timeout: waitMs });
+    await nico.card('Draft', /Gavel, for practice/).waitFor();
     await nico.picture('37-practice-picker');
     await picker.getByRole('button', { name: /Ask to deploy/ }).click();
     await see(/I play the approver/);

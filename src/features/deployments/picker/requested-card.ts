@@ -62,8 +62,13 @@ export function stateName(state: DeploymentState): StatusName {
   return state === 'requested' || state === 'awaiting approval' ? 'waiting' : state;
 }
 
-async function placeWords({ announcements }: Desk, turn: Turn, { service, placeId }: Deployment): Promise<string> {
-  const announced = (await announcements?.placeOf(service)) ?? placeId;
+async function placeWords(
+  { announcements, deps }: Desk,
+  turn: Turn,
+  { service, environment, placeId }: Deployment,
+): Promise<string> {
+  const practice = deps.catalog().environments[environment]?.practice === true;
+  const announced = (practice ? undefined : await announcements?.placeOf(service)) ?? placeId;
   if (announced !== turn.place.id) return `In the channel of ${service}`;
   return turn.place.kind === 'personal' ? 'In this chat' : `In ${cleanText(turn.place.name, 60)}`;
 }

@@ -15,6 +15,7 @@ export function approverNames(
   target: { service: string; environment: string },
   requesterId: string,
 ): string {
+  if (catalog.environments[target.environment]?.practice) return 'Gavel, for practice';
   const [first] = stagesOf(rule);
   const people = (first ? seatHolders(catalog, first, target) : []).filter(
     (person) => rule.requesterMayApprove || person.id !== requesterId,
