@@ -52,6 +52,15 @@ export function isWithin(scope: Scope, named: Scope): boolean {
   );
 }
 
+/** Without those that lie within another one. */
+export function widest(scopes: readonly Scope[]): Scope[] {
+  return scopes.reduce<Scope[]>(
+    (kept, scope) =>
+      kept.some((each) => isWithin(scope, each)) ? kept : [...kept.filter((each) => !isWithin(each, scope)), scope],
+    [],
+  );
+}
+
 /** Whether they have anything in common. */
 export function overlaps(scope: Scope, other: Scope): boolean {
   return share(scope.services, other.services) && share(scope.environments, other.environments);

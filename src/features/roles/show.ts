@@ -11,6 +11,7 @@ import type { GrantBook } from './book';
 import { roleNames, whereArguments } from './commands';
 import { justFor, listOf } from './list-card';
 import type { Row } from './list-card';
+import { widest } from './judge';
 import { isActive } from './record';
 import type { StoredGrant } from './record';
 import { scopeOf } from './scope';
@@ -141,7 +142,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
     const held = grantsFor(catalog, turn.person.id).filter(({ role }) => rightsOfRole(catalog, role).includes(right));
     return {
       name: right,
-      words: `${deeds[right]}: ${listWords([...new Set(held.map((grant) => scopeWords(grant)))])}`,
+      words: `${deeds[right]}: ${listWords(widest(held).map((grant) => scopeWords(grant)))}`,
       when: '',
     };
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { may } from '../../../src/core/rights';
 import type { Scope } from '../../../src/core/rights';
 import { effectiveCatalog, withFirstAdmins } from '../../../src/features/roles/effective';
-import { hasAdmin } from '../../../src/features/roles/judge';
+import { hasAdmin, widest } from '../../../src/features/roles/judge';
 import { ledgerLife } from '../../../src/features/roles/life';
 import type { LedgerVerdict } from '../../../src/features/roles/life';
 import { emptyLedger } from '../../../src/features/roles/record';
@@ -115,5 +115,11 @@ describe('the life of granted rights', () => {
     assert.ok(may(first(), nico.id, 'admin'));
     assert.ok(!may(first(), noor.id, 'admin'));
     assert.equal(first(), first(), 'one object as long as the file stays');
+  });
+
+  it('says where a right reaches without repeating what lies within', () => {
+    const [staging, shop, all] = [{ environments: ['staging'] }, { services: ['shop'] }, {}];
+    assert.deepEqual(widest([staging, all, shop]), [all]);
+    assert.deepEqual(widest([staging, shop, staging]), [staging, shop]);
   });
 });
