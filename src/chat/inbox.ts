@@ -2,6 +2,8 @@ import type { Clock } from '../core/clock';
 import { ConflictError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import type { Store } from '../store/contract';
+import { editedLine } from './edits';
+import type { EditVerdict, Heard } from './edits';
 
 /** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */
 export interface Inbox {
@@ -9,7 +11,9 @@ export interface Inbox {
    * Runs `work` for the first delivery. A further one waits while the message is in work anywhere, takes it over when the process that had it
    * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
    */
-  once(placeId: string, activityId: string, work: () => Promise<void>): Promise<boolean>;
+  once(placeId: string, activityId: string, work: () => Promise<Heard | void>): Promise<boolean>;
+  /** What is to become of a line that its writer has changed; waits for the first answer to it where that is in work here. */
+  edited(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict>;
   /** Resolves when all that was done here is written down. */
   idle(): Promise<void>;
 }
@@ -28,6 +32,8 @@ export interface InboxOptions {
 interface Delivery {
   readonly at: number;
   readonly inWork?: { readonly owner: string; readonly until: number; readonly tries: number };
+  /** How a typed line ended, for when it is changed. */
+  readonly heard?: Heard;
 }
 
 /** Longer than any chat tool repeats itself. */
@@ -76,10 +82,16 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     return after?.changed === true ? 'mine' : 'in work elsewhere';
   }
 
-  async function change(id: string, inWork: (now: NonNullable<Delivery['inWork']>) => Delivery['inWork']) {
+  async function change(
+    id: string,
+    inWork: (now: NonNullable<Delivery['inWork']>) => Delivery['inWork'],
+    heard?: Heard,
+  ) {
     try {
       await deliveries.update(id, (delivery) =>
-        delivery.inWork?.owner === owner ? { ...delivery, inWork: inWork(delivery.inWork) } : undefined,
+        delivery.inWork?.owner === owner
+          ? { ...delivery, inWork: inWork(delivery.inWork), ...(heard && { heard }) }
+          : undefined,
       );
     } catch (error) {
       logger.warn({ error, delivery: id }, 'It could not be written down how far a message is');
@@ -90,18 +102,19 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
    * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
    * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
    */
-  async function carryOut(id: string, work: () => Promise<void>): Promise<void> {
+  async function carryOut(id: string, work: () => Promise<Heard | void>): Promise<void> {
+    let heard: Heard | void = undefined;
     const renewal = setInterval(() => void change(id, ({ tries }) => claimed(tries)), leaseMs / 3);
     try {
-      await work();
+      heard = await work();
     } finally {
       clearInterval(renewal);
-      const mark = change(id, () => undefined).finally(() => marks.delete(mark));
+      const mark = change(id, () => undefined, heard ?? undefined).finally(() => marks.delete(mark));
       marks.add(mark);
     }
   }
 
-  async function handle(id: string, work: () => Promise<void>): Promise<boolean> {
+  async function handle(id: string, work: () => Promise<Heard | void>): Promise<boolean> {
     for (let waitedMs = 0; waitedMs < mostWaitMs; waitedMs += lookEachMs) {
       const found = await claim(id);
       if (found === 'answered') return false;
@@ -126,6 +139,19 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       const result = handle(id, work).finally(() => inWorkHere.delete(id));
       inWorkHere.set(id, result);
       return result;
+    },
+    async edited(placeId, activityId, personId, line) {
+      const id = `${placeId} ${activityId}`;
+      await inWorkHere.get(id)?.catch(() => undefined);
+      await Promise.all(marks);
+      const now = clock.now();
+      const found = await deliveries.update(id, (delivery) => {
+        if (!delivery.heard) return undefined;
+        const heard = editedLine(delivery.heard, { personId, line, afterMs: now - delivery.at });
+        return heard === delivery.heard ? undefined : { ...delivery, heard };
+      });
+      const edit = found?.value.heard?.edit;
+      return edit?.line === line && found?.value.heard?.personId === personId ? edit.verdict : 'nothing';
     },
     async idle() {
       await Promise.all(marks);

@@ -40,4 +40,6 @@ export interface Deed {
   said: string;
   meant?: string;
   outcome?: string;
+  /** Whoever asked to hear how it ended. */
+  ended?: ((outcome: string) => void) | undefined;
 }

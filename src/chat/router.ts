@@ -28,8 +28,8 @@ export { commandList } from './router-tables';
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
 
 export interface Router {
-  /** Never rejects: whatever happens, the person gets an answer. */
-  handleText(turn: Turn, text: string): Promise<Reply>;
+  /** Never rejects: whatever happens, the person gets an answer. `ended` hears how: `done`, `refused`, `not understood`, … */
+  handleText(turn: Turn, text: string, ended?: Deed['ended']): Promise<Reply>;
   /** Never rejects. `input` is what the client sent, trusted in nothing. */
   handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
   /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
@@ -210,6 +210,7 @@ export function createRouter({
   }
 
   function tell(turn: Turn, { what, said, meant, ...deed }: Deed, outcome: Ended['outcome'], reply: Reply): void {
+    deed.ended?.(deed.outcome ?? outcome);
     if (turn.trigger === 'automatic') return;
     note?.(turn, {
       what,
@@ -232,7 +233,7 @@ export function createRouter({
   }
 
   return {
-    handleText: (turn, text) => guarded(turn, (deed) => runText(turn, text, deed)),
+    handleText: (turn, text, ended) => guarded(turn, (deed) => runText(turn, text, Object.assign(deed, { ended }))),
     handleAction: (turn, verb, input) => guarded(turn, (deed) => runAction(turn, verb, input, deed)),
     handleApproved: (turn, { action, line, input }) =>
       guarded(turn, (deed) => {

@@ -1,7 +1,10 @@
 import type { TurnContext } from 'botbuilder';
+import { idFrom } from '../../core/ids';
 import { dialogTurn } from '../contract';
 import type { Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
+import { editWords } from '../edits';
+import type { Heard } from '../edits';
 import type { Inbox } from '../inbox';
 import { withNames } from '../mentions';
 import type { Router } from '../router';
@@ -14,6 +17,8 @@ import type { Said } from './said';
 /** Typed messages: once each, to the open dialog or to the router. */
 export interface Messages {
   said(context: TurnContext, turn: Turn): Promise<void>;
+  /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
+  edited(context: TurnContext, turn: Turn): Promise<void>;
 }
 
 export interface MessagesOptions {
@@ -25,6 +30,9 @@ export interface MessagesOptions {
 }
 
 const typingAfterMs = 500;
+/** Nothing has come of a line that ended so. */
+const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
+const lineMark = (text: string): string => idFrom('line', normaliseText(text));
 
 export function createMessages({ router, dialogs, inbox, replies, connection }: MessagesOptions): Messages {
   const { logger } = connection.options;
@@ -45,7 +53,8 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
     return true;
   }
 
-  async function answer(context: TurnContext, heard: Turn, said: Said): Promise<void> {
+  async function answer(context: TurnContext, heard: Turn, said: Said, isEdit = false): Promise<Heard> {
+    let open = false;
     const typing = setTimeout(() => {
       connection.sender
         .typing(heard.place.id, heard.thread)
@@ -54,8 +63,9 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
     try {
       const { text, mentions } = await withPeople(said, heard.place.id, connection.roster);
       const turn = { ...heard, mentions };
-      if (await heardByDialog(context, turn, text)) return;
-      await replies.post(turn, await router.handleText(turn, text));
+      if (isEdit || !(await heardByDialog(context, turn, text)))
+        await replies.post(turn, await router.handleText(turn, text, (outcome) => (open = openEnds.has(outcome))));
+      return { personId: turn.person.id, line: lineMark(said.text), open };
     } finally {
       clearTimeout(typing);
     }
@@ -66,9 +76,24 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
       const heard = saidToBot(context.activity);
       if (turn.place.kind !== 'personal' && !heard.mentioned) return;
       const { id } = context.activity;
-      if (!id) return answer(context, turn, heard);
+      if (!id) return void (await answer(context, turn, heard));
       if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, heard))))
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
+    },
+    async edited(context, turn) {
+      const heard = saidToBot(context.activity);
+      const { id } = context.activity;
+      if (!id || (turn.place.kind !== 'personal' && !heard.mentioned)) return;
+      const line = lineMark(heard.text);
+      const verdict = await inbox.edited(turn.place.id, id, turn.person.id, line);
+      if (verdict === 'nothing') return;
+      // Another turn than the first one: what that has left behind is not taken for its own.
+      const correlationId = idFrom('activity', turn.place.id, id, line);
+      const anew = { ...turn, correlationId, reference: correlationId.slice(0, 8) };
+      await inbox.once(turn.place.id, `${id} ${line}`, async () => {
+        if (verdict === 'answer') await answer(context, anew, heard, true);
+        else await replies.post(anew, { notice: editWords[verdict] });
+      });
     },
   };
 }

@@ -128,20 +128,23 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     const { activity } = context;
     const isInvoke = activity.type === 'invoke';
     const isMessage = activity.type === 'message';
+    const isEdit = activity.type === 'messageUpdate';
     // What people say to each other is none of Gavel's business, whoever they are.
-    if (isMessage && !isForBot(activity)) return undefined;
+    if ((isMessage || isEdit) && !isForBot(activity)) return undefined;
     const person = personFromActivity(activity, allowedTenants);
     if (typeof person === 'string' && (isInvoke || isMessage)) return strangers.refuse(activity, person);
     const tenant = tenantOf(activity, allowedTenants);
     if (tenant === undefined) return undefined;
-    if (typeof person !== 'string' && (isInvoke || isMessage || isAlone(activity))) {
+    if (typeof person !== 'string' && (isInvoke || isMessage || isEdit || isAlone(activity))) {
       const stranger = await doorkeeper.refusal(activity, tenant, person);
+      if (stranger && isEdit) return undefined;
       if (stranger) return strangers.refuse(activity, stranger);
     }
     await connection.places.remember(activity, tenant);
     if (typeof person === 'string') return installed(activity, { id: `entra:${tenant}/unknown`, name: '' });
     if (isInvoke) return invoked(activity, person);
     if (isMessage) await said(context, person);
+    else if (isEdit) await messages.edited(context, turnOf(activity, person, 'typed'));
     else await installed(activity, person);
     return undefined;
   }
@@ -193,7 +196,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
 
 /** A message that begins a thread is its root. */
 function ownThread({ type, id, value }: Activity): string | undefined {
-  return type === 'message' && value === undefined ? id : undefined;
+  return (type === 'message' || type === 'messageUpdate') && value === undefined ? id : undefined;
 }
 
 /** In a chat of two, by a button of an old client, or by name. */

@@ -418,6 +418,68 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 2);
   });
 
+  const edited = (message: Json, text: string): Json => ({
+    ...message,
+    type: 'messageUpdate',
+    text: String(message['text']).replace(/(^|&nbsp;)[^;]*$/, `$1${text}`),
+    channelData: { ...(message['channelData'] as Json), eventType: 'editMessage' },
+  });
+  const answers = (): string[] => connector.messages().map(({ body }) => body.text ?? body.summary ?? '');
+
+  it('answers a line that was not understood once more when it is changed, in its thread', async () => {
+    const message = said('ecko hello');
+    await post(message);
+    await post(edited(message, 'ecko hello'));
+    assert.equal(connector.messages().length, 1, 'a preview of a link changes nothing');
+    const change = edited(message, 'echo hello');
+    await Promise.all([post(change), post(change)]);
+    await post(change);
+    assert.deepEqual(runs, [`${personIds.dana} channel root1 hello`]);
+    assert.equal(connector.messages().length, 2);
+    assert.equal(connector.messages()[1]?.conversation, `${channel};messageid=root1`);
+    await post(edited(message, 'echo twice'));
+    await post(edited(message, 'echo three times'));
+    assert.equal(runs.length, 1);
+    assert.match(answers()[2] ?? '', /already answered this line/);
+    assert.equal(connector.messages().length, 3);
+  });
+
+  it('does nothing when a line is changed that something came of, and says so once', async () => {
+    const message = whispered('echo first');
+    await post(message);
+    await post(edited(message, 'echo second'));
+    await post(edited(message, 'echo third'));
+    assert.equal(runs.length, 1);
+    assert.equal(connector.messages().length, 2);
+    assert.match(answers()[1] ?? '', /already answered this line.*nothing is taken back/);
+  });
+
+  it('hears no changed line that it never heard, that is somebody else’s, or that was restored', async () => {
+    await post(edited(whispered('echo never'), 'echo ever'));
+    const message = whispered('ecko mine');
+    await post(message);
+    const theirs = { ...edited(message, 'echo theirs'), from: { id: '29:avery', aadObjectId: objectIds.avery } };
+    await post(theirs);
+    const restored = { ...(message['channelData'] as Json), eventType: 'undeleteMessage' };
+    await post({ ...message, type: 'messageUpdate', channelData: restored });
+    assert.deepEqual(runs, []);
+    assert.equal(connector.messages().length, 1);
+  });
+
+  it('ignores reactions and deletions, whatever came of the line', async () => {
+    const message = whispered('echo once');
+    await post(message);
+    const deletion = { ...(message['channelData'] as Json), eventType: 'softDeleteMessage' };
+    for (const after of [
+      { ...message, type: 'messageDelete', text: undefined, channelData: deletion },
+      activity('messageReaction', { reactionsAdded: [{ type: 'like' }], replyToId: 'm1' }, 'personal'),
+      activity('messageReaction', { reactionsRemoved: [{ type: 'like' }], replyToId: 'm1' }),
+    ])
+      assert.equal((await post(after)).status, 200);
+    assert.equal(runs.length, 1);
+    assert.equal(connector.messages().length, 1);
+  });
+
   it('ignores calmly what it does not know', async () => {
     for (const type of ['messageReaction', 'event', 'typing', 'trace', 'handoff', 'x'])
       assert.equal((await post(activity(type))).status, 200);
