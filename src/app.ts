@@ -104,16 +104,15 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     telemetry,
     ...overrides.teams,
   });
-  const { sender, pace, places } = connection;
+  const { sender, pace, places, members } = connection;
   const outbox = createOutbox({ store, sender, pace, owners: places, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
     const found = connectors.get(namedCatalog().services[service]?.connector ?? '');
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const { ownerOf } = places;
-  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ownerOf, looks: look };
-  const { features, catalog, refresh, fourEyes, expand, note, lost, idle, welcome } = createFeatures(deps);
+  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, looks: look };
+  const { features, catalog, refresh, fourEyes, sayBy, expand, note, lost, idle, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
     catalog,
@@ -129,6 +128,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     logger,
   });
   fourEyes.doBy((turn, asked) => router.handleApproved(turn, asked));
+  sayBy((turn, line, ended) => router.handleText(turn, line, ended));
   const unknownActions = unknownIn(catalog().fourEyes, features);
   if (unknownActions.length > 0)
     throw new Error(

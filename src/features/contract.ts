@@ -138,6 +138,8 @@ export interface FeatureDependencies {
   readonly logger: Logger;
   /** Who answers for Gavel in a place; nobody is known where it is left out. */
   readonly ownerOf?: (placeId: string) => Promise<{ readonly personId: string } | undefined>;
+  /** Whether somebody is still a member of a place; also true where nobody can tell. */
+  readonly isStillIn?: (personId: string, placeId: string) => Promise<boolean>;
   /** What is kept of people outside the features. Asked late, when everything is there. */
   readonly personalData?: () => readonly PersonalData[];
   /** Looks at all that Gavel needs from outside; never rejects. Asked late. */

@@ -21,11 +21,15 @@ import { createOnboarding } from './onboarding';
 import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
 import { createGrantBook, createRoles } from './roles';
+import { createSchedules } from './schedules';
+import type { Doer } from './schedules';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
 export function createFeatures(given: FeatureDependencies): {
   features: Feature[];
   fourEyes: FourEyes;
+  /** Who says what people have planned, when its time has come. */
+  sayBy: (doer: Doer) => void;
   /** The catalog with what was granted in chat. */
   catalog: () => Catalog;
   /** Takes over what other instances have granted. */
@@ -94,6 +98,8 @@ export function createFeatures(given: FeatureDependencies): {
     createMemory(deps).feature,
     createJokes(deps).feature,
   ];
+  const schedules = createSchedules(deps, { commands });
+  features.push(schedules.feature);
   const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
   features.push(createPrivacy(deps, { kinds }).feature);
   const help = createHelp(deps, { commands });
@@ -101,6 +107,7 @@ export function createFeatures(given: FeatureDependencies): {
   return {
     features,
     fourEyes: createFourEyes(deps, decisions),
+    sayBy: schedules.sayBy,
     catalog: book.catalog,
     refresh: book.refresh,
     expand: aliases.expand,

@@ -4,6 +4,7 @@ import { createRouter } from '../../src/chat/router';
 import type { Router, RouterOptions } from '../../src/chat/router';
 import { renderCard } from '../../src/core/card';
 import { createFeatures } from '../../src/features';
+import type { FeatureDependencies } from '../../src/features/contract';
 import type { AuditEntry } from '../../src/store/contract';
 import { createFakeWorld, people, places, turnOf } from './fakes';
 import type { FakeWorld } from './fakes';
@@ -34,9 +35,12 @@ export const roles = {
   admin: people.ada,
 } as const;
 
-export function createTalkWorld(options: Partial<RouterOptions> = {}): TalkWorld {
+export function createTalkWorld(
+  options: Partial<RouterOptions> = {},
+  more: Partial<FeatureDependencies> = {},
+): TalkWorld {
   const world = createFakeWorld();
-  const features = createFeatures(world.deps);
+  const features = createFeatures({ ...world.deps, ...more });
   const { clock, logger, store } = world.deps;
   const router = createRouter({
     features: features.features,
@@ -51,6 +55,7 @@ export function createTalkWorld(options: Partial<RouterOptions> = {}): TalkWorld
     logger,
     ...options,
   });
+  features.sayBy((turn, line, ended) => router.handleText(turn, line, ended));
   return {
     world,
     router,

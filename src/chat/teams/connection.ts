@@ -25,6 +25,11 @@ export interface TeamsConnection {
   readonly roster: Roster;
   /** People by their ids, as far as anybody here has met them. */
   readonly people: PeopleFinder;
+  /** Who answers for Gavel in a place, and who is still a member of it, as far as Teams tells. */
+  readonly members: {
+    readonly ownerOf: Places['ownerOf'];
+    readonly isStillIn: (personId: string, placeId: string) => Promise<boolean>;
+  };
   /** Who is in a group of Entra; of no group without a registration. */
   readonly groupMembers: GroupMembers;
   /** How fast Teams may be spoken to; outbox and answers share it. */
@@ -48,10 +53,22 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
       return known && { id: personId, name: known.name };
     },
   };
+  const members = {
+    ownerOf: places.ownerOf,
+    async isStillIn(personId: string, placeId: string) {
+      const known = await roster.find(personId);
+      if (!known) return true;
+      // Where Teams does not answer nobody is taken for gone.
+      return roster.member(placeId, known.teamsId).then(
+        (member) => member !== undefined,
+        () => true,
+      );
+    },
+  };
   const { registration, graphUrl } = options;
   const groupMembers: GroupMembers = registration
     ? createGroupMembers({ token: createBotToken(options, graphResource), tenantId: registration.tenantId, graphUrl })
     : () => Promise.reject(new Error('Without a registration there is nobody to ask about groups of Entra'));
   const sender = createTeamsSender({ client, places, roster });
-  return { options, rule, client, places, roster, people, groupMembers, pace, sender };
+  return { options, rule, client, places, roster, people, members, groupMembers, pace, sender };
 }

@@ -1,0 +1,95 @@
+import type { Command, Feature, FeatureDependencies, PersonalData } from '../contract';
+import { cancel, list, make, readEvery, readOnce } from './commands';
+import type { Talk } from './commands';
+import { runSchedule } from './perform';
+import type { Doer } from './perform';
+import { dueSchedule, schedulesSpec } from './record';
+import type { Schedule } from './record';
+
+export type { Doer } from './perform';
+
+const kind = 'schedules';
+
+/** What is to be looked at or said at its time. `commands` is asked late, when every feature is there. */
+export function createSchedules(
+  deps: FeatureDependencies,
+  { commands }: { readonly commands: () => readonly Command[] },
+): {
+  feature: Feature;
+  /** Who says lines when their time has come; must be given before any has. */
+  sayBy: (doer: Doer) => void;
+} {
+  const { clock, catalog } = deps;
+  const schedules = deps.store.collection(schedulesSpec);
+  let doer: Doer = () => Promise.reject(new Error('Nobody says what is due yet'));
+  const talk: Talk = { deps, schedules, commands, doer: () => doer };
+  deps.sweeper.register<Schedule>({
+    name: kind,
+    collection: schedules,
+    perform: (record, effect) => runSchedule(talk, record, effect),
+    wake: async ({ id }, now) => void (await schedules.update(id, (each) => dueSchedule(each, now))),
+  });
+  const command = (name: string, summary: string, rest: Pick<Command, 'arguments' | 'examples' | 'run'>): Command => ({
+    name,
+    summary,
+    topic: 'Talk',
+    right: 'view',
+    inManifest: false,
+    ...rest,
+  });
+  const once = (name: string, summary: string, example: string): Command =>
+    command(name, summary, {
+      arguments: [{ name: 'plan', kind: 'text', summary: 'when, and what then', required: true }],
+      examples: [example],
+      run: (turn, { plan = '' }) => make(talk, turn, readOnce(`${name} ${plan}`, clock.now(), catalog().timeZone)),
+    });
+  const feature: Feature = {
+    name: kind,
+    commands: [
+      command('every', 'Looks or reminds again and again, on these days at this time', {
+        arguments: [{ name: 'plan', kind: 'text', summary: 'which days, at what time, and what then', required: true }],
+        examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
+        run: (turn, { plan = '' }) => make(talk, turn, readEvery(plan)),
+      }),
+      once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),
+      once('at', 'Looks or reminds at a time', 'at 16:30 remind me to go home'),
+      once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
+      {
+        ...command('schedules', 'What is planned here', {
+          arguments: [],
+          examples: ['schedules'],
+          run: (turn) => list(talk, turn),
+        }),
+        topic: 'Look',
+      },
+      command('cancel schedule', 'Ends a schedule', {
+        arguments: [{ name: 'number', kind: 'word', summary: 'its number', required: true }],
+        examples: ['cancel schedule 3'],
+        run: (turn, { number = '' }) => cancel(talk, turn, number),
+      }),
+    ],
+    personalData: [dataOf(talk)],
+  };
+  return { feature, sayBy: (given) => void (doer = given) };
+}
+
+function dataOf({ schedules }: Talk): PersonalData {
+  const ofPerson = async (person: string) => (await schedules.find({ where: { person }, limit: 1_000 })).items;
+  return {
+    name: 'schedules',
+    exportOf: async (personId) =>
+      (await ofPerson(personId)).map(({ value: { number, when, does, place, state, madeAt } }) => ({
+        number,
+        when: when.kind === 'once' ? new Date(when.at).toISOString() : when.words,
+        what: 'line' in does ? does.words : does.text,
+        place: place.name,
+        state,
+        madeAt: new Date(madeAt).toISOString(),
+      })),
+    async deleteOf(personId) {
+      const all = await ofPerson(personId);
+      for (const { id } of all) await schedules.remove(id);
+      return all.length;
+    },
+  };
+}

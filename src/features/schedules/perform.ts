@@ -1,0 +1,106 @@
+import type { Content, Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { may } from '../../core/rights';
+import { plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { PendingEffect } from '../../jobs/contract';
+import type { Collection, Stored } from '../../store/contract';
+import type { FeatureDependencies } from '../contract';
+import { endedSchedule } from './record';
+import type { Schedule } from './record';
+
+/** Says a line as this person, with every check that a typed line meets; `ended` hears how it ended. */
+export type Doer = (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
+
+export interface Runner {
+  readonly deps: FeatureDependencies;
+  readonly schedules: Collection<Schedule>;
+  readonly doer: () => Doer;
+}
+
+/** Later than this is said. */
+const lateMs = 5 * 60_000;
+const stopsAt: ReadonlySet<string> = new Set(['refused', 'not understood', 'asked back']);
+
+/** One run. Done again after a crash it shows the same messages: whatever is timed only looks. */
+export async function runSchedule(
+  runner: Runner,
+  { id, value }: Stored<Schedule>,
+  effect: PendingEffect,
+): Promise<void> {
+  if (value.state === 'cancelled' || value.state === 'stopped') return;
+  const { deps } = runner;
+  const gone = await whyGone(deps, value);
+  if (gone !== undefined) return stop(runner, id, value, gone);
+  const late = lateWords(deps, value, effect);
+  const key = `schedule:${id}:${effect.key}`;
+  if ('remind' in value.does) {
+    const who = value.does.remind === 'me' ? '@[0], you' : 'You';
+    const text = `${who} wanted to be reminded: ${plainText(value.does.text, 500)}${late}`;
+    return show(deps, key, value, { text, ...(value.does.remind === 'me' && { mentions: [value.person] }) });
+  }
+  let outcome = 'done';
+  const reply = await runner.doer()(turnOf(id, value, effect), value.does.line, (ended) => (outcome = ended));
+  if (stopsAt.has(outcome)) return stop(runner, id, value, stopWords(outcome, value));
+  const content = contentOf(reply);
+  if (!content) return;
+  const lead = `**Schedule ${value.number}** of ${plainText(value.person.name, 60)}: \`${plainText(value.does.words, 200)}\`${late}`;
+  await show(deps, `${key}:lead`, value, { text: lead });
+  await show(deps, key, value, content);
+}
+
+/** Who may look at nothing any more, or has left the place, has nothing done in their name. */
+async function whyGone({ catalog, isStillIn }: FeatureDependencies, value: Schedule): Promise<string | undefined> {
+  const name = plainText(value.person.name, 60);
+  if (!may(catalog(), value.person.id, 'view')) return `${name} may not look at anything any more`;
+  if (value.place.kind === 'personal' || !isStillIn || (await isStillIn(value.person.id, value.place.id)))
+    return undefined;
+  return `${name} is no longer here`;
+}
+
+function stopWords(outcome: string, { person }: Schedule): string {
+  const name = plainText(person.name, 60);
+  if (outcome === 'refused') return `it is refused to ${name} now: the right, or what it asks about, is gone`;
+  return 'I no longer understand its line without a question';
+}
+
+/** It is not run, and that is said once. */
+async function stop({ deps, schedules }: Runner, id: string, value: Schedule, why: string): Promise<void> {
+  const { number, does } = value;
+  const what = plainText('line' in does ? does.words : does.text, 200);
+  await show(deps, `schedule:${id}:stopped`, value, {
+    text: `**Schedule ${number} was not run and has ended** (${what}): ${why}. Whoever still wants it makes a new one.`,
+  });
+  await schedules.update(id, (each) => endedSchedule(each, 'stopped', deps.clock.now()));
+}
+
+async function show({ outbox }: FeatureDependencies, key: string, value: Schedule, content: Content): Promise<void> {
+  const { place, thread } = value;
+  await outbox.put({ key, destination: { to: 'place', placeId: place.id, thread }, content, revision: 1, final: true });
+}
+
+function lateWords({ catalog }: FeatureDependencies, _value: Schedule, { detail }: PendingEffect): string {
+  const [was, now] = [Number(detail?.['was']), Number(detail?.['now'])];
+  if (!(now - was > lateMs)) return '';
+  return ` (late: it was due at ${momentWords(was, now, catalog().timeZone)}, when I was not running; what came after that is not made up for)`;
+}
+
+function turnOf(id: string, { person, place, thread }: Schedule, { key, dueAt }: PendingEffect): Turn {
+  const correlationId = idFrom('schedule', id, key);
+  return {
+    correlationId,
+    reference: correlationId.slice(0, 8),
+    receivedAt: dueAt,
+    person,
+    place,
+    thread,
+    trigger: 'typed',
+    begin: () => Promise.reject(new UserError('A schedule can not ask questions.')),
+  };
+}
+
+function contentOf(reply: Reply): Content | undefined {
+  if ('nothing' in reply) return undefined;
+  return 'notice' in reply ? { text: reply.notice } : reply;
+}

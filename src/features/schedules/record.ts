@@ -1,0 +1,65 @@
+import type { Person, Place } from '../../chat/contract';
+import { dueAt } from '../../jobs/contract';
+import type { PendingEffect } from '../../jobs/contract';
+import type { CollectionSpec } from '../../store/contract';
+import { nextAfter } from './spoken';
+import type { When } from './spoken';
+
+/** Something that is to happen at a moment, or again and again. Pure, but for being stored. */
+export interface Schedule {
+  /** What people call it. */
+  readonly number: number;
+  readonly person: Person;
+  readonly place: Place;
+  readonly thread: string | undefined;
+  readonly when: When;
+  readonly timeZone: string;
+  readonly does:
+    { readonly line: string; readonly words: string } | { readonly remind: 'me' | 'us'; readonly text: string };
+  readonly madeAt: number;
+  readonly state: 'on' | 'over' | 'cancelled' | 'stopped';
+  readonly endedAt?: number;
+  readonly runs: number;
+  readonly pending: readonly PendingEffect[];
+  readonly wakeAt?: number;
+}
+
+const keptMs = 30 * 86_400_000;
+
+export const schedulesSpec: CollectionSpec<Schedule> = {
+  name: 'schedules',
+  schema: 1,
+  indexes: {
+    dueAt,
+    number: ({ number }) => number,
+    place: ({ place }) => place.id,
+    person: ({ person }) => person.id,
+    state: ({ state }) => state,
+  },
+  unique: { number: ({ number }) => String(number) },
+  expiresAt: ({ endedAt, pending }) => (endedAt !== undefined && pending.length === 0 ? endedAt + keptMs : undefined),
+};
+
+/** Its moment has come: it happens once, however many moments have passed since. */
+export function dueSchedule(schedule: Schedule, now: number): Schedule | undefined {
+  const { wakeAt, ...rest } = schedule;
+  if (schedule.state !== 'on' || wakeAt === undefined || now < wakeAt) return undefined;
+  const next = nextAfter(schedule.when, now, schedule.timeZone);
+  const key = `run:${schedule.runs + 1}`;
+  const run: PendingEffect = { key, kind: 'run', detail: { was: wakeAt, now }, attempts: 0, dueAt: now };
+  return {
+    ...rest,
+    runs: schedule.runs + 1,
+    // What could not be done until now is not done twice because time goes on.
+    pending: schedule.pending.length > 0 ? schedule.pending : [run],
+    ...(next === undefined ? { state: 'over' as const, endedAt: now } : { wakeAt: next }),
+  };
+}
+
+/** No more of it; undefined when it has ended already. */
+export function endedSchedule(schedule: Schedule, state: 'cancelled' | 'stopped', now: number): Schedule | undefined {
+  if (schedule.state === 'cancelled' || schedule.state === 'stopped') return undefined;
+  if (state === 'cancelled' && schedule.state === 'over') return undefined;
+  const { wakeAt: _none, ...rest } = schedule;
+  return { ...rest, state, endedAt: now };
+}

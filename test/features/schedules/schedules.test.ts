@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { createFeatures } from '../../../src/features';
+import { schedulesSpec } from '../../../src/features/schedules/record';
+import { createLeases, createSweeper } from '../../../src/jobs';
+import { silentLogger } from '../../../src/core/logger';
+import { people, places, sampleCatalog } from '../fakes';
+import { createTalkWorld, privately, roles, there } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const { dana, noor, nico } = people;
+const hourMs = 3_600_000;
+
+describe('schedules', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  const shown = () => [...talk.world.outbox.messages.values()].filter(({ key }) => key.startsWith('schedule:'));
+  const words = (): string =>
+    shown()
+      .map(({ content }) => JSON.stringify(content))
+      .join('\n');
+  /** The clock jumps, as if nothing had run in between. */
+  async function jump(milliseconds: number): Promise<void> {
+    talk.world.clock.advance(milliseconds);
+    await talk.world.deps.sweeper.idle();
+  }
+
+  it('reminds once, in the thread it was asked in, and mentions who asked', async () => {
+    const said = await talk.say(dana, 'in 2 hours remind me to look at *the* graphs', { thread: 'root1' });
+    assert.match(said, /Schedule 1.*15:00/);
+    await jump(2 * hourMs - 1_000);
+    assert.equal(shown().length, 0);
+    await jump(1_000);
+    await jump(5 * hourMs);
+    assert.equal(shown().length, 1);
+    assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: 'root1' });
+    assert.match(words(), /@\[0\], you wanted to be reminded: look at \\\\\*the/);
+    assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
+  });
+
+  it('looks again and again, with what anybody would have been shown', async () => {
+    assert.match(await talk.say(dana, 'every day at 14 health of shop in staging'), /every day at 14:00, next 14:00/);
+    await jump(hourMs);
+    assert.match(words(), /Schedule 1.*Dana Developer.*health of shop in staging/);
+    assert.match(words(), /"card":"health/);
+    await jump(24 * hourMs);
+    assert.equal(shown().length, 4);
+  });
+
+  it('is run once, late, and says so, when Gavel was not running', async () => {
+    await talk.say(dana, 'every day at 14 remind us to breathe');
+    await jump(hourMs * 73.5);
+    assert.equal(shown().length, 1);
+    assert.match(words(), /late: it was due at .*14:00/);
+    await jump(24 * hourMs);
+    assert.equal(shown().length, 2);
+  });
+
+  it('is not run twice with two instances', async () => {
+    const { deps } = talk.world;
+    const sweeper = createSweeper({
+      leases: createLeases({ store: deps.store, clock: deps.clock, owner: 'other' }),
+      clock: deps.clock,
+      logger: silentLogger,
+    });
+    createFeatures({ ...deps, sweeper });
+    await talk.say(dana, 'in 1 hour remind me to breathe');
+    talk.world.clock.advance(hourMs);
+    await Promise.all([deps.sweeper.idle(), sweeper.idle()]);
+    await sweeper.stop();
+    assert.equal(talk.world.outbox.puts.filter(({ key }) => key.startsWith('schedule:')).length, 1);
+  });
+
+  it('is planned once when the message is delivered again', async () => {
+    const same = { correlationId: 'c-same' };
+    await talk.say(dana, 'in 1 hour remind me to breathe', same);
+    assert.match(await talk.say(dana, 'in 1 hour remind me to breathe', same), /Schedule 1/);
+    const all = await talk.world.deps.store.collection(schedulesSpec).find({});
+    assert.equal(all.items.length, 1);
+  });
+
+  it('refuses what is not only looking, whoever asks, and what is asked back or refused at once', async () => {
+    for (const line of ['deploy shop to production', 'restart shop in production', 'every day at 9 health', 'grant'])
+      assert.match(
+        await talk.say(noor, `every day at 9 ${line}`),
+        /not run by the clock.*nothing was planned|nothing was planned/,
+      );
+    assert.match(await talk.say(dana, 'in 2 hours audit'), /may not/);
+    assert.match(await talk.say(dana, 'in 2 hours dance'), /no command “dance”/);
+    assert.match(await talk.say(dana, 'every now and then health'), /do not understand when/);
+    assert.match(await talk.say(dana, 'in 9999 weeks remind me x'), /more than a year/);
+    assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
+  });
+
+  it('is cancelled by who made it or who operates services, and by nobody else', async () => {
+    await talk.say(dana, 'in 2 hours remind me to breathe');
+    assert.match(await talk.say(nico, 'cancel schedule 1'), /made this schedule, so it stays/);
+    assert.match(await talk.say(noor, 'cancel schedule 1', there), /no schedule/);
+    assert.match(await talk.say(noor, 'cancel schedule 1'), /Schedule 1 is cancelled/);
+    assert.match(await talk.say(dana, 'cancel schedule 1'), /ended already/);
+    await talk.say(dana, 'in 2 hours remind me to breathe', privately(dana));
+    assert.match(await talk.say(noor, 'cancel schedule 2'), /no schedule/);
+    assert.match(await talk.say(dana, 'schedules', privately(dana)), /2: remind me: breathe/);
+    await jump(hourMs);
+    await talk.say(dana, 'cancel schedule 2', privately(dana));
+    await jump(9 * hourMs);
+    assert.equal(shown().length, 0);
+  });
+
+  it('is for everybody who may look', async () => {
+    for (const who of Object.values(roles)) {
+      assert.match(await talk.say(who, 'in 2 hours remind me to breathe'), /Schedule \d/);
+      assert.match(await talk.say(who, 'schedules'), /remind me: breathe/);
+    }
+  });
+});
+
+describe('a schedule whose maker is gone', () => {
+  it('is not run and has ended, which is said once', async () => {
+    let here = true;
+    const asked: string[] = [];
+    const talk = createTalkWorld(
+      {},
+      {
+        isStillIn: async (personId) => {
+          asked.push(personId);
+          return here;
+        },
+      },
+    );
+    await talk.say(dana, 'every day at 14 remind us to breathe');
+    here = false;
+    for (let day = 0; day < 3; day++) await talk.world.pass(24 * hourMs, 12 * hourMs);
+    const texts = [...talk.world.outbox.messages.values()].map(({ content }) => JSON.stringify(content));
+    assert.equal(texts.length, 1);
+    assert.match(texts[0] ?? '', /Schedule 1 was not run and has ended.*Dana Developer is no longer here/);
+    assert.deepEqual(asked, [dana.id]);
+    await talk.close();
+  });
+
+  it('is not run either when the right is gone', async () => {
+    let catalog = sampleCatalog();
+    const talk = createTalkWorld({}, { catalog: () => catalog });
+    assert.match(await talk.say(people.ada, 'every day at 14 audit'), /Schedule 1/);
+    catalog = { ...catalog, grants: catalog.grants.filter(({ role }) => role !== 'admin') };
+    for (let day = 0; day < 3; day++) await talk.world.pass(24 * hourMs, 12 * hourMs);
+    const texts = [...talk.world.outbox.messages.values()].map(({ content }) => JSON.stringify(content));
+    assert.equal(texts.length, 1);
+    assert.match(texts[0] ?? '', /Schedule 1 was not run and has ended.*refused to Ada Admin/);
+    await talk.close();
+  });
+});
