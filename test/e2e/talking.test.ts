@@ -1,0 +1,66 @@
+import type { Browser, Locator } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 40_000;
+
+describe('one’s own data and schedules in a real browser', function () {
+  this.timeout(180_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let here: Window;
+  let alone: Window;
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    product = await startProduct({ dataDir: folder.path, pace: 0.05 });
+    windows = createWindows(browser, product);
+    here = await windows.of('dana');
+    alone = await windows.of('dana', { place: 'a:dana', width: 420 });
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
+    const card = window.card(...texts);
+    await card.waitFor({ timeout: waitMs });
+    await card.evaluate('(element) => element.scrollIntoView()');
+    await window.picture(picture);
+    return card;
+  }
+
+  it('plans what only looks, lists it, and refuses the rest', async () => {
+    await here.say('@Gavel every weekday at 9 health of shop in staging');
+    await seen(here, 'schedule-made', 'Schedule 1', 'every weekday at 09:00');
+    await here.say('@Gavel in 2 hours remind me to look at the graphs');
+    await here.card('Schedule 2').waitFor({ timeout: waitMs });
+    await here.say('@Gavel every day at 9 deploy shop to staging');
+    await seen(here, 'schedule-refused', 'not run by the clock');
+    await here.say('@Gavel schedules');
+    await seen(here, 'schedules', 'What is planned here', 'look at the graphs');
+  });
+
+  it('shows, exports and deletes what it keeps of a person, to that person alone', async () => {
+    await here.say('@Gavel remember release day is Thursday');
+    await here.card('I remember').waitFor({ timeout: waitMs });
+    await here.say('@Gavel my data');
+    const overview = await seen(alone, 'my-data', 'What I keep of you', 'Schedules');
+    await overview.getByRole('button', { name: 'Export it' }).click();
+    await seen(alone, 'my-data-export', 'Your data, part', '"schedules"');
+    await alone.say('delete my data');
+    const question = await seen(alone, 'my-data-question', 'Delete what I keep of you?', 'Stays');
+    await question.getByRole('button', { name: 'Delete my data' }).click();
+    await seen(alone, 'my-data-deleted', 'Your data is deleted');
+    await alone.say('recall release day');
+    await alone.card('I remember nothing called').waitFor({ timeout: waitMs });
+  });
+});
