@@ -80,6 +80,8 @@ export interface PersonalData {
   readonly name: string;
   /** What of it stays after a deletion and why, as a sentence; left out when nothing does. */
   readonly stays?: string;
+  /** All of it stays, as `stays` says. */
+  readonly isKept?: true;
   /** All of it, as JSON shows it. */
   exportOf(personId: string): Promise<readonly object[]>;
   /** Deletes it; how many entries. Called again with the same person, it finds nothing more. */

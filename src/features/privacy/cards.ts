@@ -8,14 +8,21 @@ import type { Deletion } from './record';
 
 /** How what is kept of somebody looks. */
 
-const record =
-  'What you asked to be changed stays in the audit record under your id: a record that lines can be taken out of proves nothing.';
-const work =
-  'Your rights stay until an admin revokes them, and what you asked for or decided stays with its deployment or approval, because others rely on it.';
+const alwaysStays = [
+  {
+    name: 'deployments and approvals',
+    stays: 'What you asked for or decided stays with its deployment or approval, because others rely on it.',
+  },
+  {
+    name: 'audit record',
+    stays:
+      'What you asked to be changed stays in the audit record under your id: a record that lines can be taken out of proves nothing.',
+  },
+];
 
 /** What stays after a deletion and why. */
-export function staysWords(kinds: readonly PersonalData[]): readonly string[] {
-  return [...kinds.flatMap(({ stays }) => stays ?? []), work, record];
+function staysOf(kinds: readonly PersonalData[]): readonly { readonly name: string; readonly stays: string }[] {
+  return [...kinds.flatMap(({ name, stays }) => (stays === undefined ? [] : [{ name, stays }])), ...alwaysStays];
 }
 
 interface When {
@@ -61,7 +68,7 @@ export function overviewCard(kept: readonly Kept[], when: When): CardContent {
       words: entries.length === 0 ? 'nothing' : plural(entries.length, 'entry', 'entries'),
       when: '',
     })),
-    more: staysWords([]).join(' '),
+    more: alwaysStays.map(({ stays }) => stays).join(' '),
     actions:
       count === 0
         ? []
@@ -80,14 +87,20 @@ export function deletionCard(
   timeZone: string,
 ): CardContent {
   const when = { now: changedAt, timeZone, reference };
-  const what = plainText(listWords(kinds.map(({ name }) => name)), 600);
-  const stays = staysWords(kinds).map((words) => ({ glyph: '○', color: 'Default', name: 'Stays', words, when: '' }));
+  const what = plainText(listWords(kinds.filter(({ isKept }) => !isKept).map(({ name }) => name)), 600);
+  const stays = staysOf(kinds).map((each) => ({
+    glyph: '○',
+    color: 'Default',
+    name: upper(each.name),
+    words: each.stays,
+    when: '',
+  }));
   if (state === 'asked')
     return drawn(when, {
       title: 'Delete what I keep of you?',
       summary: 'Delete what I keep of you?',
       state: bandState('waiting'),
-      sentence: `**Gone for good:** your ${what}. Nothing is deleted unless you confirm it within 15 minutes.`,
+      sentence: `**Gone for good:** your ${what}. Nothing is deleted unless you confirm it within 15 minutes. What stays, and why:`,
       rows: stays,
       actions: [
         { title: 'Delete my data', verb: 'privacy.delete', id },
@@ -107,7 +120,9 @@ export function deletionCard(
   return drawn(when, {
     title: done ? 'Your data is deleted' : 'Your data is being deleted',
     summary: done ? 'Your data is deleted' : 'Your data is being deleted',
-    sentence: done ? `**Gone:** your ${what}.` : `**I am deleting** your ${what}. I say here when it is done.`,
+    sentence: done
+      ? `**Gone:** your ${what}. What stays, and why:`
+      : `**I am deleting** your ${what}. I say here when it is done.`,
     ...(done && { state: bandState('done') }),
     rows: done ? stays : [],
   });

@@ -11,6 +11,7 @@ export function rightsData({ store }: FeatureDependencies, book: GrantBook): Per
   return [
     {
       name: 'rights',
+      isKept: true,
       stays: 'The rights you have stay until they are revoked or run out: they say who may do what.',
       async exportOf(personId) {
         await book.refresh();

@@ -73,7 +73,7 @@ function doesOf({ commands }: Talk, turn: Turn, what: string): Schedule['does'] 
     );
   if (command.topic !== 'Look')
     throw new UserError(
-      `\`${command.name}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`remind me to ${command.name} …\`.`,
+      `\`${command.name}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${command.name} …\`.`,
     );
   return { line: what, words: cleanText(named, 300) };
 }

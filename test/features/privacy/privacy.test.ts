@@ -70,7 +70,8 @@ describe('my data', () => {
     assert.match(await talk.say(dana, 'delete my data', privately(dana)), /Nothing is deleted yet/);
     await talk.world.deps.sweeper.idle();
     assert.match(words(0), /Gone for good[^"]*memories/);
-    assert.match(words(0), /Stays.*audit record/);
+    assert.match(words(0), /Rights.*stay until they are revoked.*Audit record/);
+    assert.doesNotMatch(words(0), /Gone for good[^"]*your rights/);
     assert.match(await talk.click(noor, 'privacy.delete', idOfQuestion()), /somebody else’s data/);
     assert.match(await talk.say(dana, 'recall release day', privately(dana)), /Thursday/);
     await talk.click(dana, 'privacy.delete', idOfQuestion(), privately(dana));
