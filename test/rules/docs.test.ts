@@ -34,4 +34,15 @@ describe('the docs', () => {
         assert.ok(existsSync(join(root, path)), `${page} names ${path}`);
     });
   }
+
+  it('name all thirty checks in order, each with a test that holds it', () => {
+    const rows = textOf('docs/checks.md')
+      .split('\n')
+      .filter((line) => /^\| \d/.test(line));
+    assert.deepEqual(
+      rows.map((row) => Number(/\d+/.exec(row)?.[0])),
+      Array.from({ length: 30 }, (_, index) => index + 1),
+    );
+    for (const row of rows) assert.match(row, /\.test\.ts\)/);
+  });
 });

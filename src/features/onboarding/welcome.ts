@@ -7,9 +7,11 @@ export function welcomeCard({ catalog }: FeatureDependencies, turn: Turn): Reply
   const personal = turn.place.kind === 'personal';
   const service = Object.keys(catalog().services)[0] ?? 'shop';
   const say = (line: string): string => (personal ? `write ${line}` : `write @Gavel ${line}`);
+  const name = plainText(turn.person.name, 60);
+  const who = name === '' ? 'I was added to' : `${name} added me to`;
   const why = personal
     ? 'You get this once, because you added me.'
-    : `You get this once, because I was added to **${plainText(turn.place.name, 60)}**.`;
+    : `You get this once, because ${who} **${plainText(turn.place.name, 60)}**.`;
   const help = personal ? 'I help you' : 'I help this team';
   return {
     card: 'onboarding/welcome',

@@ -48,11 +48,20 @@ export function drawCard(json, onOrder) {
     card.parse(json);
     host.append(card.render());
     nameSearchFields(card);
+    keepRadiosApart(host);
     drawn.set(host, { card, initial: valuesOf(card) });
   } catch (error) {
     host.append(el('p', { class: 'broken' }, `This card could not be drawn: ${error.message}`));
   }
   return host;
+}
+
+let cardsDrawn = 0;
+
+/** The renderer groups radio buttons by the id of their input, so equal cards on one page would take each other's choice. */
+function keepRadiosApart(host) {
+  cardsDrawn += 1;
+  for (const radio of host.querySelectorAll('input[type=radio]')) radio.name = `${radio.name}-${cardsDrawn}`;
 }
 
 /** The renderer leaves the field of a list that can be searched without a name. */
