@@ -234,7 +234,7 @@ describe('onboarding, question by question', () => {
       begin: async () => undefined,
     });
     assert.match(JSON.stringify(await welcome(turn(nico, personal))), /Get started.*onboarding/);
-    assert.match(JSON.stringify(await welcome(turn(dana, places.general))), /added to \*\*General\*\*.*setup/);
+    assert.match(JSON.stringify(await welcome(turn(dana, places.general))), /added me to \*\*General\*\*.*setup/);
     await welcome(turn(ada, personal));
     await welcome(turn(ada, personal));
     await guide.world.pass(5000);
