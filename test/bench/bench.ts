@@ -9,13 +9,15 @@ import { clicks } from './clicks';
 import { healthCard } from './health-card';
 import { helpMessage } from './help-message';
 import { loop } from './loop';
+import { writePage } from './page';
 import { killParts, pins } from './process';
 import { routing } from './routing';
 import { save } from './save';
 import { start } from './start';
 import { telemetry } from './telemetry';
 
-// `npm run bench` measures Gavel and its peers side by side and prints one table; names behind it run only those. Nothing is asserted: a busy machine is no bug.
+// `npm run bench` measures Gavel and its peers side by side and prints one table; names behind it run only those, `--write` puts it into docs/performance.md. Nothing is asserted: a busy
+// machine is no bug.
 
 const measurements: Readonly<Record<string, Measurement>> = {
   message: helpMessage,
@@ -31,13 +33,17 @@ const measurements: Readonly<Record<string, Measurement>> = {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
+      write: { type: 'boolean', default: false },
+    },
   });
   const unknown = positionals.filter((name) => !(name in measurements));
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
   if (unknown.length > 0 || !(rounds >= 1) || !(seconds > 0)) {
-    console.log(`npm run bench -- [--rounds 5] [--seconds 4] [${Object.keys(measurements).join(' | ')}] …`);
+    console.log(`npm run bench -- [--rounds 5] [--seconds 4] [--write] [${Object.keys(measurements).join(' | ')}] …`);
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'gavel-bench-'));
@@ -63,7 +69,9 @@ async function main(): Promise<void> {
         notes.push(`${name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    console.log(`\n${machine(rounds)}\n\n${table(rows)}\n${notes.map((words) => `\nNote: ${words}`).join('')}`);
+    const measured = `${machine(rounds)}\n\n${table(rows)}\n${notes.map((words) => `\nNote: ${words}`).join('')}`;
+    console.log(`\n${measured}`);
+    if (values.write) await writePage(measured);
   } finally {
     killParts();
     rmSync(folder, { recursive: true, force: true });

@@ -38,12 +38,19 @@ export async function drawCard(content: CardContent, roster: Roster, placeId: st
 }
 
 const filledCards = new WeakMap<CardContent['data'], { readonly card: string; readonly json: CardJson }>();
+/** By what they say: help and greetings are the same for everybody who may do the same. The latest last. */
+const filledLately = new Map<string, CardJson>();
+const mostFilledLately = 50;
 
 /** The same data is filled in once, however many people the card is shown to. */
 function filled({ card, data }: CardContent): CardJson {
   const known = filledCards.get(data);
   if (known?.card === card) return known.json;
-  const json = renderCard(card, data);
+  const said = `${card} ${JSON.stringify(data)}`;
+  const json = filledLately.get(said) ?? renderCard(card, data);
+  filledLately.delete(said);
+  filledLately.set(said, json);
+  if (filledLately.size > mostFilledLately) filledLately.delete(filledLately.keys().next().value ?? '');
   filledCards.set(data, { card, json });
   return json;
 }

@@ -15,6 +15,7 @@ const aboutTopic: Readonly<Record<Topic, string>> = {
   Talk: 'Talk, remember, ask',
 };
 const pageRows = 8;
+const footer = 'help and a word tells more';
 
 export function helpCommand(deps: FeatureDependencies, commands: () => readonly Command[]): Command {
   return {
@@ -47,7 +48,7 @@ function answer(deps: FeatureDependencies, turn: Turn, all: readonly Command[], 
 
 function overview(turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
   const lead = unknown === '' ? '' : `I found nothing about “${plainText(unknown, 40)}”. `;
-  return helpCard(turn, {
+  return helpCard({
     title: 'What you can do here',
     summary: 'Help: what you can do here',
     sentence: `${lead}${howToSay(turn)} I ask for the rest.`,
@@ -83,7 +84,7 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
     pages === 1
       ? []
       : [{ title: at < pages ? 'More' : 'From the start', line: `help ${topic.toLowerCase()} ${(at % pages) + 1}` }];
-  return helpCard(turn, {
+  return helpCard({
     title: pages === 1 ? topic : `${topic}, ${at} of ${pages}`,
     summary: `Help: ${topic}`,
     sentence: shown.length > 0 ? howToSay(turn) : 'Nothing of this is open to you yet. Write help to see what is.',
@@ -95,7 +96,7 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
 }
 
 function foundCard(turn: Turn, found: readonly Command[], subject: string): Reply {
-  return helpCard(turn, {
+  return helpCard({
     title: `About “${plainText(subject, 40)}”`,
     summary: `Help: ${plural(found.length, 'command')} found`,
     sentence: howToSay(turn),
@@ -130,7 +131,7 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',
       examples,
-      footer: forWhom(turn),
+      footer,
     },
   };
 }
@@ -154,8 +155,9 @@ interface HelpParts {
   readonly buttons: readonly { readonly title: string; readonly line: string }[];
 }
 
-function helpCard(turn: Turn, parts: HelpParts): Reply {
-  return { card: 'help/help', data: { kind: 'Help', ...parts, footer: forWhom(turn) } };
+/** The same for everybody who may do the same, so that it is drawn once. */
+function helpCard(parts: HelpParts): Reply {
+  return { card: 'help/help', data: { kind: 'Help', ...parts, footer } };
 }
 
 function listOf(commands: readonly Command[]): Group[] {
@@ -172,8 +174,4 @@ function howToSay({ place }: Turn): string {
   return place.kind === 'personal'
     ? 'Write one of these, or click it.'
     : 'Write **@Gavel** and one of these, or click it.';
-}
-
-function forWhom({ place, reference }: Turn): string {
-  return `For you in ${plainText(place.name, 60)} · help and a word tells more · ref ${reference}`;
 }

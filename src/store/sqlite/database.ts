@@ -94,10 +94,10 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
       guarded(() => database.exec(sql));
       committed();
     },
-    all: (sql, ...values) => guarded(() => prepared(sql).all(...values) as Row[]),
-    get: (sql, ...values) => guarded(() => prepared(sql).get(...values) as Row | undefined),
+    all: (sql, ...values) => guarded(() => prepared(sql).all(values) as Row[]),
+    get: (sql, ...values) => guarded(() => prepared(sql).get(values) as Row | undefined),
     run(sql, ...values) {
-      const { changes } = guarded(() => prepared(sql).run(...values));
+      const { changes } = guarded(() => prepared(sql).run(values));
       if (changes > 0) committed();
       return changes;
     },
