@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { steps } from '../../../src/features/onboarding/record';
+import type { Step } from '../../../src/features/onboarding/record';
+import { createGuideWorld, nico } from './guide-world';
+import type { GuideWorld } from './guide-world';
+
+/** Each question with each kind of answer, typed and clicked. A question that is not in the table fails to compile. */
+
+interface Row {
+  readonly asks: RegExp;
+  /** Answers in people's own words, each as good as the button. */
+  readonly typed: readonly string[];
+  readonly clicked: readonly string[];
+  readonly wrong: readonly string[];
+  /** Stands in the help to this question. */
+  readonly helps: RegExp;
+}
+
+const table: Readonly<Record<Step, Row>> = {
+  work: {
+    asks: /What do you mostly do here\?/,
+    typed: ['ship', 'I deploy things', 'Developer!', '1'],
+    clicked: ['ship', 'decide', 'run', 'look'],
+    wrong: ['bananas', '7', 'ja'],
+    helps: /suggest the right that goes with your work/,
+  },
+  services: {
+    asks: /Which services do you follow\?/,
+    typed: ['shop', 'Shop.', 'shop, shop', 'all', 'everything'],
+    clicked: ['shop'],
+    wrong: ['shop and bananas', 'bananas', ','],
+    helps: /To follow a service means/,
+  },
+  when: {
+    asks: /When do you want to hear of them\?/,
+    typed: ['at once', 'immediately', 'once a day', 'As a digest.'],
+    clicked: ['at once', 'digest'],
+    wrong: ['bananas', 'blue', '17'],
+    helps: /At once means within seconds/,
+  },
+  hours: {
+    asks: /When shall I be quiet\?/,
+    typed: ['22-7', '10pm to 7am', 'from 22:00 to 07:00', 'none', 'never'],
+    clicked: ['22:00-07:00', '18:00-09:00', 'none'],
+    wrong: ['at night', '22', '25-7', '9 to 9'],
+    helps: /Quiet hours hold only for what I write to you alone/,
+  },
+  zone: {
+    asks: /In which time zone do you live\?/,
+    typed: ['Lisbon', 'europe/berlin', 'New York', 'utc', 'UTC.'],
+    clicked: ['Europe/Berlin', 'Asia/Tokyo'],
+    wrong: ['the moon', 'CE', 'Europe'],
+    helps: /I do not read your place from Teams/,
+  },
+  rights: {
+    asks: /Which right do you need\?/,
+    typed: ['developer on shop in staging', 'I need developer in staging for 7 days because I begin'],
+    clicked: ['developer in staging', 'developer'],
+    wrong: ['king of everything', 'developer in mars', 'bananas'],
+    helps: /A right says what you may do, where and until when/,
+  },
+  practice: {
+    asks: /Deploy once, for practice/,
+    typed: [],
+    clicked: [],
+    wrong: ['done', 'I did it', 'ship'],
+    helps: /goes the way of every deployment/,
+  },
+};
+/** What leads from one question to the next, so that none is left out. */
+const way = ['ship', 'shop', 'at once', '22-7', 'utc', 'skip'];
+const done = /You are ready/;
+const asksAfter = (step: Step): RegExp => table[steps[steps.indexOf(step) + 1] ?? step]?.asks ?? done;
+
+for (const step of steps) {
+  const { asks, typed, clicked, wrong, helps } = table[step];
+  const after = step === 'practice' ? done : asksAfter(step);
+  const before = table[steps[Math.max(0, steps.indexOf(step) - 1)] ?? step].asks;
+
+  describe(`onboarding at the question of ${step}`, () => {
+    let guide: GuideWorld;
+    const type = (line: string): Promise<string> => guide.say(nico, line);
+    const click = (verb: string, answer?: string): Promise<string> =>
+      guide.click(nico, `onboarding.${verb}`, { id: step, ...(answer !== undefined && { answer }) });
+    beforeEach(async () => {
+      guide = createGuideWorld();
+      await guide.command(nico, 'onboarding');
+      for (const answer of way.slice(0, steps.indexOf(step))) await type(answer);
+    });
+    afterEach(() => guide.close());
+
+    /** This question is open, and no other. */
+    const isAsked = (answer: string, question: RegExp): void => {
+      const open = [...steps.map((each) => table[each].asks), done].filter((each) => each.test(answer));
+      assert.deepEqual(open, [question]);
+    };
+
+    for (const answer of typed) it(`takes “${answer}”`, async () => isAsked(await type(answer), after));
+    for (const answer of clicked)
+      it(`takes the button with ${answer}, and only once`, async () => {
+        isAsked(await click('answer', answer), after);
+        isAsked(await click('answer', answer), after);
+      });
+
+    it('asks again in other words after each wrong answer, typed or clicked, and takes a right one then', async () => {
+      const said: string[] = [];
+      for (const answer of wrong) said.push(await type(answer));
+      said.push(await click('answer', 'bananas'));
+      for (const words of said) isAsked(words, asks);
+      said.slice(1).forEach((words, index) => assert.notEqual(words, said[index]));
+      isAsked(await type(typed[0] ?? 'skip'), after);
+    });
+
+    it('helps and goes on', async () => {
+      for (const line of ['help', 'Help!', '?', 'what?', 'I do not understand']) {
+        const words = await type(line);
+        isAsked(words, asks);
+        assert.match(words, helps);
+        assert.match(words, /\*\*cancel\*\* leaves and keeps what you said/);
+      }
+      isAsked(await type(typed[0] ?? 'skip'), after);
+    });
+
+    for (const line of ['cancel', 'stop', 'go on later'])
+      it(`leaves at “${line}” and goes on here, also in a new process`, async () => {
+        assert.match(await type(line), /your answers are kept/);
+        guide.restart();
+        isAsked(await guide.command(nico, 'onboarding'), asks);
+        isAsked(await type(typed[0] ?? 'skip'), after);
+      });
+
+    it('leaves by its button, hears no more answers, and goes on here', async () => {
+      assert.match(await click('leave'), /your answers are kept/);
+      assert.match(await type(typed[0] ?? 'done'), /`onboarding` to go on/);
+      isAsked(await guide.command(nico, 'onboarding'), asks);
+    });
+
+    it('goes back one question, and comes here again by the same answer', async () => {
+      isAsked(await type('back'), before);
+      if (step !== 'work') isAsked(await type(way[steps.indexOf(step) - 1] ?? ''), asks);
+    });
+
+    it('is left open by skip, typed or clicked, each once', async () => {
+      isAsked(await type('skip'), after);
+      isAsked(await click('skip'), after);
+    });
+
+    it('is skipped by its button, once', async () => {
+      isAsked(await click('skip'), after);
+      isAsked(await click('skip'), after);
+    });
+
+    it('goes on after another command and after a restart in the middle', async () => {
+      assert.match(await guide.command(nico, 'what can I do'), /may do/);
+      guide.restart();
+      isAsked(await guide.command(nico, 'onboarding'), asks);
+    });
+  });
+}
