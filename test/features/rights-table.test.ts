@@ -4,6 +4,7 @@ import { commandList } from '../../src/chat/router';
 import { may } from '../../src/core/rights';
 import type { Command } from '../../src/features/contract';
 import { turnOf } from './fakes';
+import { commandsOfRight } from './rights-commands';
 import { cast, grant, open, roles, somebody } from './rights-cast';
 import type { Role } from './rights-cast';
 import { privately, wordsOf } from './talk-world';
@@ -31,6 +32,14 @@ describe('each command, tried by each role', () => {
   const cardOf = (reply: Reply): string => ('card' in reply ? reply.card : '');
   const allows = (role: Role, { right }: Command): boolean =>
     right === undefined || may(talk.features.catalog(), cast[role].id, right);
+
+  it('stands in the table, with the right that it asks for', () => {
+    const found = commands.map(({ name, right = 'everybody' }) => `${right}: ${name}`);
+    const decided = Object.entries(commandsOfRight).flatMap(([right, names]) =>
+      names.map((name) => `${right}: ${name}`),
+    );
+    assert.deepEqual(found.sort(), decided.sort());
+  });
 
   for (const role of roles)
     it(`${role}: lets through what the role allows, and refuses all else with who can and how to ask`, async () => {
