@@ -4,7 +4,7 @@ import type { DialogState } from 'botbuilder-dialogs';
 import type { Clock } from '../core/clock';
 import { ConflictError } from '../core/errors';
 import type { Logger } from '../core/logger';
-import type { Store } from '../store/contract';
+import type { CollectionSpec, Store } from '../store/contract';
 import type { ChatDialog } from './contract';
 import type { OutboxLeases } from './outbox-lead';
 
@@ -31,7 +31,8 @@ export interface DialogsOptions {
   readonly leases?: OutboxLeases;
 }
 
-interface OpenDialog {
+/** Where somebody's open dialog stands, by the id of the person. */
+export interface OpenDialog {
   readonly dialogId: string;
   readonly state: DialogState;
   /** Grows with every turn; a turn that began from an older one does not overwrite a newer. */
@@ -42,6 +43,14 @@ interface OpenDialog {
 }
 
 const keptMs = 7 * 86_400_000;
+
+export const dialogsSpec: CollectionSpec<OpenDialog> = {
+  name: 'dialogs',
+  schema: 1,
+  indexes: {},
+  expiresAt: (dialog) => dialog.changedAt + keptMs,
+};
+
 const leaseMs = 3_000;
 /** Longer than any turn; after it, compare-and-set alone keeps the state whole. */
 const mostWaitMs = 5_000;
@@ -49,12 +58,7 @@ const lookEachMs = 25;
 
 /** Throws when something that is no dialog, or two of one id, are given. */
 export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions): Dialogs {
-  const open = store.collection<OpenDialog>({
-    name: 'dialogs',
-    schema: 1,
-    indexes: {},
-    expiresAt: (dialog) => dialog.changedAt + keptMs,
-  });
+  const open = store.collection(dialogsSpec);
   const known = new Map<string, ChatDialog>();
   const set = new DialogSet();
   for (const dialog of dialogs) {

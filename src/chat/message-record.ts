@@ -42,6 +42,8 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     /** Only while there is something to do: a channel of months is not read through for each message. */
     openLane: (message) => (message.dueAt === undefined ? undefined : message.lane),
     activity: (message) => (message.posted ? activityKey(message.posted) : undefined),
+    /** Whom it was written to, where it is one person. */
+    person: ({ destination }) => (destination.to === 'person' ? destination.personId : undefined),
     doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
   },
   expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + 180 * dayMs : undefined),
@@ -145,6 +147,16 @@ export function afterDoubt(record: MessageRecord, now: number): MessageRecord {
   if (!record.alert || now - record.changedAt > longestTryingMs) return { ...givenUp(record), ambiguous };
   const pauseMs = Math.min(600_000, 5_000 * 2 ** Math.min(ambiguous, 10));
   return { ...record, state: 'waiting', ambiguous, dueAt: now + pauseMs };
+}
+
+/** Its words are forgotten; that it stands there is not, so that a click on it is known. Undefined while it is still on its way. */
+export function withoutWords(record: MessageRecord): MessageRecord | undefined {
+  if (record.dueAt !== undefined || !hasWords(record)) return undefined;
+  return { ...record, content: { text: '' } };
+}
+
+export function hasWords({ content }: MessageRecord): boolean {
+  return !('text' in content) || content.text !== '';
 }
 
 /** It will not get there; the listener is told next. */

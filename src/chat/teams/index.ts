@@ -9,3 +9,5 @@ export type { TeamsOptions, TeamsRegistration, TeamsStandIns } from './options';
 export { tokenRequest } from './bot-token';
 export type { TokenSource } from './bot-token';
 export { publicOpenIdUrl } from './token-check';
+export { peopleSpec, placesSpec } from './places';
+export type { KnownPlace } from './places';

@@ -2,7 +2,7 @@ import type { Activity } from 'botbuilder';
 import type { Clock } from '../../core/clock';
 import { StoreUnavailableError } from '../../core/errors';
 import { cleanText } from '../../core/text';
-import type { Store } from '../../store/contract';
+import type { CollectionSpec, Store } from '../../store/contract';
 import type { Place } from '../contract';
 import { channelDataOf, isGuid, personId, placeFromActivity } from './inbound';
 import { isAllowedAddress } from './service-address';
@@ -37,6 +37,15 @@ export interface KnownPerson {
   readonly conversationId?: string;
 }
 
+export const placesSpec: CollectionSpec<KnownPlace> = {
+  name: 'places',
+  schema: 1,
+  indexes: { kind: (place) => place.kind, seenAt: (place) => place.seenAt },
+};
+
+/** By the id of the person. */
+export const peopleSpec: CollectionSpec<KnownPerson> = { name: 'people', schema: 1, indexes: {} };
+
 export interface Places {
   /** Remembers the place and person of an authenticated activity of an allowed tenant. */
   remember(activity: Activity, tenantId: string): Promise<void>;
@@ -65,12 +74,8 @@ const mostRemembered = 5_000;
 const justHeardMs = 2_000;
 
 export function createPlaces({ store, clock, rule }: { store: Store; clock: Clock; rule: AddressRule }): Places {
-  const places = store.collection<KnownPlace>({
-    name: 'places',
-    schema: 1,
-    indexes: { kind: (place) => place.kind, seenAt: (place) => place.seenAt },
-  });
-  const people = store.collection<KnownPerson>({ name: 'people', schema: 1, indexes: {} });
+  const places = store.collection(placesSpec);
+  const people = store.collection(peopleSpec);
   /** What is already stored, so that most turns write nothing. */
   const written = new Map<string, string>();
 

@@ -11,7 +11,8 @@ import type { Deletion } from './record';
 const alwaysStays = [
   {
     name: 'deployments and approvals',
-    stays: 'What you asked for or decided stays with its deployment or approval, because others rely on it.',
+    stays:
+      'What you asked for or decided stays with its deployment, approval, lock, freeze or channel, because others rely on it.',
   },
   {
     name: 'audit record',

@@ -1,0 +1,96 @@
+import { dialogsSpec } from './chat/dialogs';
+import { hasWords, messageCollection, withoutWords } from './chat/message-record';
+import type { MessageRecord } from './chat/message-record';
+import { peopleSpec, placesSpec } from './chat/teams';
+import type { PersonalData } from './features/contract';
+import type { Collection, Query, Stored, Store } from './store/contract';
+
+/** What is kept of people outside the features: how they are reached, and what was written to them. */
+export function keptOfPeople(store: Store): readonly PersonalData[] {
+  return [messagesTo(store), openQuestions(store), answeredPlaces(store), address(store)];
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** So that nothing is sent twice and a click finds what it belongs to, each message is known for half a year. */
+function messagesTo(store: Store): PersonalData {
+  const messages = store.collection(messageCollection);
+  const written = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
+    (await all(messages, { where: { person } })).filter(({ value }) => hasWords(value));
+  return {
+    name: 'messages to you alone',
+    stays:
+      'That I wrote to you stays for 180 days, and that I heard a line of yours for 15 minutes, without the words: so a click on an old message finds what it belongs to, and nothing is answered twice. The messages themselves are in Teams.',
+    async exportOf(personId) {
+      return (await written(personId)).map(({ value: { content, state, changedAt } }) => ({
+        at: iso(changedAt),
+        state,
+        words: 'text' in content ? content.text : content.data.summary,
+      }));
+    },
+    async deleteOf(personId) {
+      const outcomes = [];
+      for (const { id } of await written(personId)) outcomes.push(await messages.update(id, withoutWords));
+      return outcomes.filter((each) => each?.changed === true).length;
+    },
+  };
+}
+
+function openQuestions(store: Store): PersonalData {
+  const dialogs = store.collection(dialogsSpec);
+  return {
+    name: 'open questions',
+    async exportOf(personId) {
+      const found = await dialogs.get(personId);
+      return found ? [{ dialog: found.value.dialogId, since: iso(found.value.changedAt) }] : [];
+    },
+    deleteOf: async (personId) => ((await dialogs.remove(personId)) ? 1 : 0),
+  };
+}
+
+/** Without them whoever speaks there next answers for the place. */
+function answeredPlaces(store: Store): PersonalData {
+  const places = store.collection(placesSpec);
+  const own = async (personId: string) =>
+    (await all(places, { where: { kind: { in: ['channel', 'group'] } } })).filter(
+      ({ value }) => value.ownerId === personId,
+    );
+  return {
+    name: 'places you answer for',
+    exportOf: async (personId) => (await own(personId)).map(({ value }) => ({ place: value.name })),
+    async deleteOf(personId) {
+      const found = await own(personId);
+      for (const { id } of found)
+        await places.update(id, (place) => (place.ownerId === personId ? { ...place, ownerId: undefined } : undefined));
+      return found.length;
+    },
+  };
+}
+
+function address(store: Store): PersonalData {
+  const people = store.collection(peopleSpec);
+  return {
+    name: 'how I reach you',
+    isKept: true,
+    stays:
+      'Your name and the ids by which Teams knows you and our chat stay while Gavel runs here: without them I could not answer you, or say that your data is deleted.',
+    async exportOf(personId) {
+      const found = await people.get(personId);
+      if (!found) return [];
+      const { name, teamsId, conversationId } = found.value;
+      return [{ name, teamsId, ...(conversationId !== undefined && { chat: conversationId }) }];
+    },
+    deleteOf: async () => 0,
+  };
+}
+
+async function all<T>(collection: Collection<T>, query: Query): Promise<readonly Stored<T>[]> {
+  const found: Stored<T>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await collection.find({ ...query, limit: 1_000, ...(cursor !== undefined && { cursor }) });
+    found.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
+}
