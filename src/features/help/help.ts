@@ -34,8 +34,8 @@ export function helpCommand(deps: FeatureDependencies, commands: () => readonly 
 
 function answer(deps: FeatureDependencies, turn: Turn, all: readonly Command[], asked: string | undefined): Reply {
   const catalog = deps.catalog();
-  const usable = usableBy(catalog, turn.person.id, all);
-  const hidden = hiddenWords(catalog, all.length - usable.length);
+  const usable = isForEverybody(turn) ? all : usableBy(catalog, turn.person.id, all);
+  const hidden = isForEverybody(turn) ? checkedWords : hiddenWords(catalog, all.length - usable.length);
   const subject = cleanText(asked ?? '', 80).toLowerCase();
   if (subject === '') return overview(turn, usable, hidden);
   const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));
@@ -45,6 +45,14 @@ function answer(deps: FeatureDependencies, turn: Turn, all: readonly Command[], 
   const found = commandsAbout(usable, subject.split(/\s+/)).slice(0, pageRows);
   return found.length > 0 ? foundCard(turn, found, subject) : overview(turn, usable, hidden, subject);
 }
+
+/** A typed line in a channel is answered to all who read there: what one of them may do is nobody else's business. A click is answered to who clicks. */
+function isForEverybody({ place, trigger }: Turn): boolean {
+  return place.kind !== 'personal' && trigger === 'typed';
+}
+
+const checkedWords =
+  'This is the same for everybody here, and a click is checked for whoever clicks. Write `what can I do` for what is open to you.';
 
 function overview(turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
   const lead = unknown === '' ? '' : `I found nothing about “${plainText(unknown, 40)}”. `;
@@ -89,7 +97,7 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
     summary: `Help: ${topic}`,
     sentence: shown.length > 0 ? howToSay(turn) : 'Nothing of this is open to you yet. Write help to see what is.',
     groups: listOf(shown),
-    hidden: '',
+    hidden: isForEverybody(turn) ? checkedWords : '',
     search: false,
     buttons: [...more, { title: 'All topics', line: 'help' }],
   });
@@ -101,19 +109,20 @@ function foundCard(turn: Turn, found: readonly Command[], subject: string): Repl
     summary: `Help: ${plural(found.length, 'command')} found`,
     sentence: howToSay(turn),
     groups: listOf(found),
-    hidden: '',
+    hidden: isForEverybody(turn) ? checkedWords : '',
     search: true,
     buttons: [{ title: 'All topics', line: 'help' }],
   });
 }
 
 function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Command): Reply {
-  const usable = command.right === undefined || may(catalog(), turn.person.id, command.right);
+  const { right, summary } = command;
+  const usable = right === undefined || isForEverybody(turn) || may(catalog(), turn.person.id, right);
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
-    ...command.arguments.map(({ name, summary, required }) => ({
+    ...command.arguments.map(({ name, summary: words, required }) => ({
       title: `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`,
-      value: required === true ? `${summary}; I ask when you leave it out` : summary,
+      value: required === true ? `${words}; I ask when you leave it out` : words,
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or say', value: synonyms.join(', ') }] : []),
   ];
@@ -123,10 +132,10 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
     data: {
       kind: 'Help',
       title: command.name,
-      summary: `Help on ${command.name}: ${command.summary}`,
+      summary: `Help on ${command.name}: ${summary}`,
       sentence: usable
-        ? `${command.summary}.`
-        : `${command.summary}. It needs a right you do not have. ${whoGives(catalog())}`,
+        ? `${summary}.${right !== undefined && isForEverybody(turn) ? ` It needs the right \`${right}\`, which is checked for whoever clicks.` : ''}`
+        : `${summary}. It needs a right you do not have. ${whoGives(catalog())}`,
       usage: usageOf(command),
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Reply } from '../../../src/chat/contract';
+import type { Reply, Turn } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
 import type { Command } from '../../../src/features/contract';
 import { createHelp } from '../../../src/features/help';
@@ -18,11 +18,13 @@ describe('help', () => {
   const help = createHelp(readingDependencies(), { commands: () => commands });
   commands.push(...(help.feature.commands ?? []));
 
-  const say = (person: { id: string; name: string }, name: string, topic?: string): Promise<Reply> => {
+  const run = (turn: Turn, name: string, topic?: string): Promise<Reply> => {
     const found = commands.find((each) => each.name === name);
     assert.ok(found);
-    return found.run(turnOf(person), { topic });
+    return found.run(turn, { topic });
   };
+  const say = (person: Turn['person'], name: string, topic?: string): Promise<Reply> =>
+    run(turnOf(person, 'personal'), name, topic);
   const textOf = (reply: Reply): string => {
     assert.ok('card' in reply, JSON.stringify(reply));
     return JSON.stringify(renderCard(reply.card, reply.data)).replaceAll('\u00a0', ' ');
@@ -61,6 +63,24 @@ describe('help', () => {
     const text = textOf(await say(nico, 'help', 'deploy'));
     assert.match(text, /It needs a right you do not have. Ada Admin can give it/);
     assert.doesNotMatch(text, /"title":"Try deploy/);
+  });
+
+  it('shows a channel the same whoever asks, and says that a click is checked', async () => {
+    const [hers, theirs] = [await run(turnOf(dana), 'help'), await run(turnOf(nico), 'help')];
+    assert.deepEqual(hers, theirs);
+    assert.match(textOf(theirs), /the same for everybody here, and a click is checked for whoever clicks/);
+    assert.match(textOf(theirs), /deploy shop.*approvals shop/);
+    for (const topic of ['ship', 'deploy', 'put a release back', 'nonsense words'])
+      assert.deepEqual(await run(turnOf(nico), 'help', topic), await run(turnOf(dana), 'help', topic), topic);
+    assert.match(textOf(await run(turnOf(nico), 'help', 'deploy')), /needs the right `deploy`, which is checked/);
+  });
+
+  it('answers a click in a channel with what the one who clicked may do, for only they see it', async () => {
+    const clicked = (person: Turn['person']): Turn => ({ ...turnOf(person), trigger: 'clicked' });
+    const text = textOf(await run(clicked(nico), 'help'));
+    assert.doesNotMatch(text, /deploy shop|everybody here/);
+    assert.match(text, /a right you do not have/);
+    assert.match(textOf(await run(clicked(dana), 'help', 'ship')), /deploy shop/);
   });
 
   it('leafs through a long topic, eight lines at a time', async () => {
