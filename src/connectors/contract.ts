@@ -6,6 +6,8 @@
 export interface Release {
   readonly version: string;
   readonly commit: string;
+  /** The branch it was made from, where that is known. */
+  readonly branch?: string;
   readonly createdAt: number;
 }
 

@@ -23,6 +23,7 @@ import { createPrivacy } from './privacy';
 import { createGrantBook, createRoles } from './roles';
 import { createSchedules } from './schedules';
 import type { Doer } from './schedules';
+import { createSubscriptions } from './subscriptions';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
 export function createFeatures(given: FeatureDependencies): {
@@ -75,11 +76,16 @@ export function createFeatures(given: FeatureDependencies): {
   const aliases = createAliases(deps, { commands });
   const past = createHistory(deps);
   const roles = createRoles(deps, { book, approvals: decisions, commands });
+  const subscriptions = createSubscriptions(deps, {
+    deployments: deployments.deployments,
+    announcements: announced,
+  });
   const onboarding = createOnboarding(deps, {
     ask: roles.ask,
     give: roles.give,
     deployments: deployments.deployments,
     announcements: announced,
+    subscriptions: subscriptions.subscriptions,
   });
   const features: Feature[] = [
     deployments.feature,
@@ -93,6 +99,7 @@ export function createFeatures(given: FeatureDependencies): {
     createAudits(deps).feature,
     roles.feature,
     onboarding.feature,
+    subscriptions.feature,
     past.feature,
     aliases.feature,
     createMemory(deps).feature,

@@ -19,6 +19,7 @@ const Commit = z.object({ id: commitId, message: z.string(), author: z.string(),
 const ReleaseFile = z.object({
   version: z.string(),
   commit: commitId,
+  branch: z.string().min(1).max(200).optional(),
   createdAt: moment,
   /** The history that ends in it, newest first. */
   commits: z.array(Commit).max(1000),
@@ -85,6 +86,6 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
   };
 }
 
-function releaseOf({ version, commit, createdAt }: ReleaseFile): Release {
-  return { version, commit, createdAt };
+function releaseOf({ version, commit, branch, createdAt }: ReleaseFile): Release {
+  return { version, commit, ...(branch !== undefined && { branch }), createdAt };
 }

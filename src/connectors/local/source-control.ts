@@ -23,7 +23,26 @@ export function createSourceControl({
   async function release(service: string, version: string): Promise<Release | undefined> {
     places.service(service);
     if (!isVersion(version)) return undefined;
-    return reading(() => readRelease(service, version));
+    return reading(async () => {
+      const found = await readRelease(service, version);
+      if (!found) return undefined;
+      const branch = await branchOf(found.commit);
+      return branch === undefined ? found : { ...found, branch };
+    });
+  }
+
+  /** The branch that this commit lies on; undefined when several or none do. */
+  async function branchOf(oid: string): Promise<string | undefined> {
+    const lies = await Promise.all(
+      (await git.listBranches(repository)).map(async (branch) => {
+        const head = await git.resolveRef({ ...repository, ref: `refs/heads/${branch}` });
+        const isOn =
+          head === oid || (await git.isDescendent({ ...repository, oid: head, ancestor: oid, depth: logDepth }));
+        return isOn ? [branch] : [];
+      }),
+    );
+    const [branch, ...others] = lies.flat();
+    return others.length === 0 ? branch : undefined;
   }
 
   async function readRelease(service: string, version: string): Promise<Release | undefined> {

@@ -48,6 +48,8 @@ export interface Deployment {
   readonly version: string;
   /** The approval is bound to it. */
   readonly commit: string;
+  /** Where the release comes from, where that is known. */
+  readonly branch?: string;
   readonly replaces: { readonly version: string; readonly commit: string; readonly since: number } | undefined;
   readonly requester: Person;
   readonly reason: string;
@@ -127,12 +129,16 @@ export interface DeploymentRequest {
 /** Told at least once of each emergency; must be idempotent. */
 export type EmergencyListener = (id: string, deployment: Deployment) => Promise<void>;
 
-/** What the picker and other features may ask of deployments. */
+/** Told at least once of each deployment whose run has started; must be idempotent. */
+export type StartListener = (id: string, deployment: Deployment) => Promise<void>;
+
 /** Told at least once of each deployment that has ended; must be idempotent. */
 export type EndListener = (id: string, deployment: Deployment) => Promise<void>;
 
+/** What the picker and other features may ask of deployments. */
 export interface Deployments {
   onEmergency(listener: EmergencyListener): void;
+  onStart(listener: StartListener): void;
   onEnd(listener: EndListener): void;
   /** Throws `UserError` when policy or facts refuse it; the same key again gives the same deployment. */
   request(request: DeploymentRequest): Promise<{ id: string; deployment: Deployment }>;

@@ -14,7 +14,7 @@ interface Served {
 export function createHistory(
   { connectorOf }: Pick<FeatureDependencies, 'connectorOf'>,
   ledger: Ledger,
-): Omit<Deployments, 'request' | 'onEmergency' | 'onEnd'> & { readonly history: DeploymentHistory } {
+): Omit<Deployments, 'request' | 'onEmergency' | 'onStart' | 'onEnd'> & { readonly history: DeploymentHistory } {
   async function rollbackTarget(service: string, environment: string): Promise<Served | undefined> {
     const [running, past] = await Promise.all([
       connectorOf(service).environments?.running(service, environment),

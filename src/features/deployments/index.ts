@@ -7,7 +7,7 @@ import { lifeActions } from './actions';
 import { deploymentSubject } from './approval-subject';
 import { createCards } from './card';
 import { lifeCommands } from './commands';
-import type { Deployment, Deployments, EmergencyListener, EndListener } from './contract';
+import type { Deployment, Deployments, EmergencyListener, EndListener, StartListener } from './contract';
 import { createHistory } from './history';
 import { createLedger, sweepName } from './ledger';
 import { createMessages } from './messages';
@@ -36,11 +36,13 @@ export function createDeployments(
   const ledger = createLedger({ ...deps, pollMs });
   const { history, ...finding } = createHistory(deps, ledger);
   let emergency: EmergencyListener = () => Promise.reject(new Error('Nobody hears of emergencies yet'));
+  const startListeners: StartListener[] = [];
   const endListeners: EndListener[] = [];
   const deployments: Deployments = {
     ...finding,
     request: createRequest(deps, ledger, policy),
     onEmergency: (listener) => void (emergency = listener),
+    onStart: (listener) => void startListeners.push(listener),
     onEnd: (listener) => void endListeners.push(listener),
   };
   const cards = createCards(deps);
@@ -57,6 +59,9 @@ export function createDeployments(
       messages,
       steps,
       emergency: (id, value) => emergency(id, value),
+      async started(id, value) {
+        for (const listener of startListeners) await listener(id, value);
+      },
       async ended(id, value) {
         for (const listener of endListeners) await listener(id, value);
       },

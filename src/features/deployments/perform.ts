@@ -5,7 +5,7 @@ import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { approvalIdOf } from './approval-id';
 import { committerIds } from './evidence';
-import type { Deployment, EmergencyListener, EndListener } from './contract';
+import type { Deployment, EmergencyListener, EndListener, StartListener } from './contract';
 import type { AuditStep, Effect } from './effects';
 import type { Ledger } from './ledger';
 import type { Messages } from './messages';
@@ -20,6 +20,7 @@ export interface PerformParts {
   readonly messages: Messages;
   readonly steps: RunSteps;
   readonly emergency: EmergencyListener;
+  readonly started: StartListener;
   readonly ended: EndListener;
 }
 
@@ -45,7 +46,7 @@ export function createPerform(
       case 'begin':
         return steps.begin(id);
       case 'start':
-        return steps.start(id, effect.attempts);
+        return start(id, effect.attempts);
       case 'stop':
         return steps.stop(id);
       case 'card':
@@ -60,6 +61,12 @@ export function createPerform(
       case 'tell original':
         return tellOriginal(value);
     }
+  }
+
+  async function start(id: string, attempts: number): Promise<void> {
+    await steps.start(id, attempts);
+    const after = (await ledger.get(id))?.value;
+    if (after?.runId !== undefined) await parts.started(id, after);
   }
 
   async function ask(id: string, deployment: Deployment): Promise<void> {

@@ -66,6 +66,7 @@ function newDeployment(id: string, request: DeploymentRequest, facts: Facts, num
     ...asked,
     number,
     commit: release.commit,
+    ...(release.branch !== undefined && { branch: release.branch }),
     replaces: running && { version: running.version, commit: running.commit, since: running.since },
     requestedAt: now,
     state: 'requested',

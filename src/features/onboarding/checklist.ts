@@ -5,13 +5,13 @@ import { cleanText, listWords, plural } from '../../core/text';
 import { footerTime } from '../../core/time-words';
 import type { Announcements } from '../announcements';
 import type { Command, FeatureDependencies, Look } from '../contract';
-import type { Hearings } from './hearings';
+import type { Subscriptions } from '../subscriptions';
 
 /** What an admin sees first: what is connected, what is missing, and how to mend it. */
 
 export interface ChecklistNeeds {
   readonly announcements: Announcements;
-  readonly hearings: Pick<Hearings, 'reachAnyPlace'>;
+  readonly subscriptions: Pick<Subscriptions, 'reachAnyPlace'>;
 }
 
 const mostRows = 14;
@@ -32,13 +32,13 @@ export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeed
 /** Looks at everything now. */
 export async function readChecklist(
   { catalog, clock, looks }: FeatureDependencies,
-  { announcements, hearings }: ChecklistNeeds,
+  { announcements, subscriptions }: ChecklistNeeds,
   reference: string,
 ): Promise<CardContent> {
   const [found, places, isHeard] = await Promise.all([
     looks?.() ?? [],
     announcements.places(),
-    hearings.reachAnyPlace(),
+    subscriptions.reachAnyPlace(),
   ]);
   const rows = [...found, ...looksAtTeam(catalog(), isHeard || places.length > 0)];
   return checklistCard(rows, { now: clock.now(), timeZone: catalog().timeZone, reference });

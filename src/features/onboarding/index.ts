@@ -6,13 +6,12 @@ import type { Feature, FeatureDependencies, PersonalData } from '../contract';
 import type { Deployments } from '../deployments';
 import { roleNames } from '../roles';
 import type { AskForRole, GiveRole } from '../roles';
+import type { Subscriptions, Wish } from '../subscriptions';
 import { checklistCommand, readChecklist } from './checklist';
 import { guideActions, guideCommands } from './commands';
 import { createDesk, sweepName } from './desk';
 import { createEffects } from './effects';
 import { createGuideDialog } from './guide-dialog';
-import type { HearingWish } from './hearing';
-import { createHearings } from './hearings';
 import { onboardingSpec } from './record';
 import type { Onboarding } from './record';
 import { createSetup } from './setup';
@@ -23,16 +22,16 @@ export interface OnboardingNeeds {
   readonly give: GiveRole;
   readonly deployments: Deployments;
   readonly announcements: Announcements;
+  readonly subscriptions: Subscriptions;
 }
 
 /** The first minutes of a person, a channel and an admin, and what they chose. */
 export function createOnboarding(
   deps: FeatureDependencies,
-  { ask, give, deployments, announcements }: OnboardingNeeds,
+  { ask, give, deployments, announcements, subscriptions }: OnboardingNeeds,
 ): { feature: Feature; welcome: (turn: Turn) => Promise<Reply> } {
   const { catalog, clock, outbox, store, sweeper } = deps;
-  const hearings = createHearings(deps, { deployments, announcements });
-  const setup = createSetup(deps, { hearings, announcements, give });
+  const setup = createSetup(deps, { subscriptions, announcements, give });
   const desk = createDesk(deps, () => roleNames(catalog()), ask);
   const talk = { desk, outbox, clock };
   sweeper.register<Onboarding>({
@@ -41,17 +40,17 @@ export function createOnboarding(
     perform: createEffects({
       deps,
       deployments,
-      follow: (record) => hearings.put(record.person.id, wishOf(record, catalog().timeZone)),
-      checklist: () => readChecklist(deps, { announcements, hearings }, newReference()),
+      follow: (record) => subscriptions.choose(record.person.id, wishOf(record, catalog().timeZone)),
+      checklist: () => readChecklist(deps, { announcements, subscriptions }, newReference()),
     }),
   });
   return {
     feature: {
       name: 'onboarding',
-      commands: [...guideCommands(talk), checklistCommand(deps, { announcements, hearings }), setup.command],
+      commands: [...guideCommands(talk), checklistCommand(deps, { announcements, subscriptions }), setup.command],
       actions: [...guideActions(talk), setup.action],
       dialogs: [createGuideDialog(desk)],
-      personalData: [answersOf(deps), hearings.personalData],
+      personalData: [answersOf(deps)],
     },
     async welcome(turn) {
       if (turn.place.kind === 'personal' && may(catalog(), turn.person.id, 'admin'))
@@ -77,7 +76,7 @@ function answersOf({ store }: FeatureDependencies): PersonalData {
 }
 
 /** What somebody chose, as it is heard from then on. */
-function wishOf({ wishes }: Onboarding, zone: string): HearingWish {
+function wishOf({ wishes }: Onboarding, zone: string): Wish {
   const { services = [], when = 'only when I ask', hours } = wishes;
   return {
     to: 'person',

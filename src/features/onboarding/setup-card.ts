@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import { may, whoMay } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { footerTime } from '../../core/time-words';
-import type { HearingWish } from './hearing';
+import type { Wish } from '../subscriptions';
 
 /** The card by which a place is set up: what comes here, when, and who approves. Pure. */
 
@@ -12,7 +12,7 @@ export interface SetupView {
   readonly personId: string;
   readonly place: Place;
   /** What is so now. */
-  readonly wish: HearingWish | undefined;
+  readonly wish: Wish | undefined;
   readonly now: number;
   readonly reference: string;
 }

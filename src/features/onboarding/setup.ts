@@ -8,14 +8,14 @@ import type { Announcements } from '../announcements';
 import { defineAction } from '../contract';
 import type { Action, Command, FeatureDependencies } from '../contract';
 import type { GiveRole } from '../roles';
+import type { Subscriptions } from '../subscriptions';
 import { readHours } from './answers';
-import type { Hearings } from './hearings';
 import { setupCard } from './setup-card';
 
 /** `setup`: what comes to a channel or a group chat, by one card that only who sets it up sees. */
 
 export interface SetupNeeds {
-  readonly hearings: Hearings;
+  readonly subscriptions: Subscriptions;
   readonly announcements: Announcements;
   readonly give: GiveRole;
 }
@@ -42,7 +42,7 @@ const Chosen = z.object({
 });
 type Chosen = z.infer<typeof Chosen>;
 
-export function createSetup(deps: FeatureDependencies, { hearings, announcements, give }: SetupNeeds) {
+export function createSetup(deps: FeatureDependencies, { subscriptions, announcements, give }: SetupNeeds) {
   const { catalog, clock, outbox, store } = deps;
   const visited = store.collection<Visited>({ name: 'setup-places', schema: 1, indexes: {} });
 
@@ -50,7 +50,7 @@ export function createSetup(deps: FeatureDependencies, { hearings, announcements
   async function offer(turn: Turn, key: string): Promise<void> {
     const { place, person, reference } = turn;
     await visited.upsert(place.id, () => ({ place, seenAt: clock.now() }));
-    const wish = await hearings.of(place.id);
+    const wish = await subscriptions.chosen(place.id);
     const view = { catalog: catalog(), personId: person.id, place, wish, now: clock.now(), reference };
     await outbox.put({
       key: `setup:${key}:${place.id}`,
@@ -77,7 +77,7 @@ export function createSetup(deps: FeatureDependencies, { hearings, announcements
     const services = chosen.services.filter((each) => Object.hasOwn(all.services, each));
     const known = Object.keys(all.environments).filter((each) => !all.environments[each]?.practice);
     const environments = known.filter((each) => chosen.environments.includes(each));
-    const before = (await hearings.of(place.id))?.services ?? [];
+    const before = (await subscriptions.chosen(place.id))?.services ?? [];
     refuseOthers(turn, [...new Set([...services, ...before])]);
     if (services.length === 0 && before.length === 0)
       throw new UserError(
@@ -89,15 +89,19 @@ export function createSetup(deps: FeatureDependencies, { hearings, announcements
         'I can not read these quiet hours, so nothing was changed. Write two times, such as 22:00-07:00, or none.',
       );
     const digest = chosen.when === 'digest';
-    await hearings.put(place.id, {
-      to: 'place',
-      services,
-      environments: environments.length === known.length ? [] : environments,
-      outcomes: chosen.outcomes,
-      digest,
-      hours,
-      zone: all.timeZone,
-    });
+    await subscriptions.choose(
+      place.id,
+      {
+        to: 'place',
+        services,
+        environments: environments.length === known.length ? [] : environments,
+        outcomes: chosen.outcomes,
+        digest,
+        hours,
+        zone: all.timeZone,
+      },
+      place,
+    );
     if (chosen.cards === 'true') for (const service of services) await announcements.bind(service, place, turn.person);
     const given = await giveApprover(turn, chosen.approver, services);
     await test(turn, place, services);

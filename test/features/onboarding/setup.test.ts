@@ -40,7 +40,11 @@ describe('setting a place up', () => {
     assert.match(JSON.stringify(test?.content), /This is a test message, and it arrived/);
     await deploy('2.14.0');
     assert.match(
-      JSON.stringify(sent('hearing:channel:general').map(({ content }) => content)),
+      JSON.stringify(
+        sent('heard:')
+          .filter(({ destination }) => destination.to === 'place')
+          .map(({ content }) => content),
+      ),
       /2\.14\.0 in staging is well/,
     );
   });
@@ -70,7 +74,7 @@ describe('setting a place up', () => {
     assert.match(await guide.command(nico, 'my roles'), /approver/);
     assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, services: '' }), /hears of nothing any more/);
     await deploy('2.14.0');
-    assert.equal(sent('hearing:').length, 0);
+    assert.equal(sent('heard:').length, 0);
   });
 
   it('says so when the card or the test message can not arrive', async () => {
@@ -113,7 +117,7 @@ describe('setting a place up', () => {
     guide.world.connector.probe = { answers: false, complaint: 'the database is away' };
     await deploy('2.14.0');
     await guide.world.pass(30_000);
-    const told = sent('hearing:');
+    const told = sent('heard:');
     assert.deepEqual(
       told.map(({ destination }) => destination),
       [{ to: 'person', personId: nico.id }],

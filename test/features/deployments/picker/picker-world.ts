@@ -208,6 +208,7 @@ function fakeDeployments(
 ): Deployments {
   return {
     onEmergency: () => undefined,
+    onStart: () => undefined,
     onEnd: () => undefined,
     request: async (request) => {
       state.requests.push(request);

@@ -1,0 +1,189 @@
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { readTerm } from '../../core/moments';
+import { may, whoMay } from '../../core/rights';
+import { listWords, plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { Collection } from '../../store/contract';
+import type { Arguments, FeatureDependencies } from '../contract';
+import { withoutRule, withRule } from './book';
+import type { Rule, Subscriptions } from './contract';
+import { readFilters } from './filters';
+import { subscriptionsCard } from './list-card';
+import { newListener } from './listener';
+import type { Listener } from './listener';
+import { ruleFilters, ruleScope } from './rules';
+
+/** What one may type about what comes by itself: in a shared place for the place, in the personal chat for oneself. */
+
+export interface Talk {
+  readonly deps: FeatureDependencies;
+  readonly listeners: Collection<Listener>;
+  readonly subscriptions: Pick<Subscriptions, 'deliveries'>;
+}
+
+export async function subscribe({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const { service = '', environment } = args;
+  const catalog = deps.catalog();
+  if (service !== 'all' && !Object.hasOwn(catalog.services, service))
+    throw new UserError(
+      `There is no service ${plainText(service, 40)}, so nothing was changed. There are ${listWords(Object.keys(catalog.services).slice(0, 10))}, and \`all\`.`,
+    );
+  if (environment !== undefined && !Object.hasOwn(catalog.environments, environment))
+    throw new UserError(
+      `There is no environment ${plainText(environment, 40)}, so nothing was changed. There are ${listWords(Object.keys(catalog.environments))}.`,
+    );
+  refuseOthers(deps, turn, service);
+  const filters = readFilters(args['filters'] ?? '');
+  if ('unread' in filters)
+    throw new UserError(
+      `I do not know “${plainText(filters.unread, 40)}” there, so nothing was changed. Write it like \`subscribe shop production on failure,recovery branch main severity critical\`; there are failure, recovery, success, started and everything, and info, warning and critical.`,
+    );
+  const rule: Rule = {
+    from: 'subscribe',
+    services: service === 'all' ? [] : [service],
+    environments: environment === undefined ? [] : [environment],
+    ...filters,
+  };
+  await listeners.upsert(listenerId(turn), (record) =>
+    withRule(record ?? newListener(kindOf(turn), nameOf(turn), catalog.timeZone), rule),
+  );
+  const scope = ruleScope(rule);
+  return {
+    text: `**${whoHears(turn)} of ${scope}**: ${ruleFilters(rule)}. \`subscriptions\` shows it, \`subscriptions test\` shows that it arrives.`,
+    audit: { target: scope.slice(0, 120), outcome: 'subscribed', detail: { filters: ruleFilters(rule) } },
+  };
+}
+
+export async function unsubscribe({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const { service = '', environment } = args;
+  refuseOthers(deps, turn, service);
+  const after = await listeners.update(listenerId(turn), (record) => withoutRule(record, service, environment));
+  const scope = `${service === 'all' ? 'everything' : plainText(service, 40)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`}`;
+  if (after?.changed !== true)
+    throw new UserError(
+      `Nothing here is about ${scope} alone, so nothing was changed. \`subscriptions\` shows what there is; \`unsubscribe all\` ends all of it.`,
+    );
+  return {
+    text: `**${whoHears(turn, 'no longer')} of ${scope}.** ${after.value.rules.length === 0 ? 'Nothing comes by itself any more.' : '`subscriptions` shows what is left.'}`,
+    audit: { target: scope.slice(0, 120), outcome: 'unsubscribed' },
+  };
+}
+
+export async function list({ deps, listeners, subscriptions }: Talk, turn: Turn): Promise<Reply> {
+  const id = listenerId(turn);
+  const listener = (await listeners.get(id))?.value;
+  const delivery = listener && (await subscriptions.deliveries()).find((each) => each.id === id);
+  return subscriptionsCard({ turn, catalog: deps.catalog(), listener, delivery, now: deps.clock.now() });
+}
+
+/** Goes the very way that happenings go: through the outbox, to where they go. */
+export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply> {
+  const listener = (await listeners.get(listenerId(turn)))?.value;
+  if (!listener || listener.rules.length === 0)
+    throw new UserError('Nothing is subscribed here, so there is nothing to test. Write `subscribe shop` first.');
+  refuseOthers(deps, turn);
+  const scopes = listener.rules.slice(0, 5).map(ruleScope);
+  await deps.outbox.put({
+    key: `subscription-test:${idFrom('test', listenerId(turn), turn.correlationId)}`,
+    destination: destinationOf(turn),
+    content: {
+      text: `**This is a test message, and it arrived.** ${whoHears(turn)} of ${listWords(scopes)}.`,
+    },
+    revision: 1,
+    final: true,
+  });
+  return { notice: 'A test message is on its way the same way as everything that is subscribed here.' };
+}
+
+export async function mute({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const now = deps.clock.now();
+  const { timeZone } = deps.catalog();
+  const term = readTerm(args['until'] ?? '', now, timeZone);
+  const { until } = term;
+  if (until === undefined || term.unread !== '' || term.reason !== '')
+    throw new UserError(
+      'I can not read for how long, so nothing was muted. Write for example `mute 2h`, `mute until 16:00` or `mute until Monday 8:00`.',
+    );
+  refuseOthers(deps, turn);
+  const found = await listeners.update(listenerId(turn), (record) => ({ ...record, mutedUntil: until }));
+  if (!found) throw nothingSubscribed('muted');
+  return {
+    text: `**Muted until ${momentWords(until, now, timeZone)}.** What happens until then comes afterwards as one message. \`unmute\` ends it sooner.`,
+    audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: 'muted', detail: { until } },
+  };
+}
+
+export async function unmute({ deps, listeners }: Talk, turn: Turn): Promise<Reply> {
+  refuseOthers(deps, turn);
+  const now = deps.clock.now();
+  const found = await listeners.update(listenerId(turn), (record) =>
+    record.mutedUntil === undefined || record.mutedUntil <= now
+      ? undefined
+      : { ...record, mutedUntil: now, ...(record.held.length > 0 && { wakeAt: now }) },
+  );
+  if (found?.changed !== true) throw new UserError('Nothing is muted here, so nothing was changed.');
+  return {
+    text: '**No longer muted.** What happened meanwhile comes now.',
+    audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: 'unmuted' },
+  };
+}
+
+export async function digest({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const said = /^(daily|weekly|off|none)(?:\s+(?:at\s+)?(\d{1,2})(?::00)?(?:\s*h|\s*o'?clock)?)?$/i.exec(
+    (args['when'] ?? '').trim(),
+  );
+  const hour = Number(said?.[2] ?? 9);
+  if (!said || hour > 23)
+    throw new UserError(
+      'I can not read that, so nothing was changed. Write `digest daily at 9`, `digest weekly` or `digest off`.',
+    );
+  refuseOthers(deps, turn);
+  const word = (said[1] ?? '').toLowerCase();
+  const chosen = word === 'daily' || word === 'weekly' ? word : 'none';
+  const now = deps.clock.now();
+  const found = await listeners.update(listenerId(turn), (record) => ({
+    ...record,
+    digest: chosen,
+    digestHour: hour,
+    // What waits for a digest that is no more comes now.
+    ...(chosen === 'none' && record.held.length > 0 && !record.refused && { wakeAt: now }),
+  }));
+  if (!found) throw nothingSubscribed('changed');
+  const at = `${String(hour).padStart(2, '0')}:00`;
+  return {
+    text:
+      chosen === 'none'
+        ? '**No digest any more**: what happens comes at once.'
+        : `**One digest ${chosen === 'daily' ? 'a day' : 'a week, on Monday'} at ${at}.** Only what is critical comes at once.`,
+    audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: `digest ${chosen}` },
+  };
+}
+
+const nothingSubscribed = (done: string): UserError =>
+  new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
+
+const isOwn = ({ place }: Turn): boolean => place.kind === 'personal';
+const listenerId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);
+const kindOf = (turn: Turn): Listener['to'] => (isOwn(turn) ? 'person' : 'place');
+const nameOf = (turn: Turn): string => (isOwn(turn) ? '' : turn.place.name);
+const whoHears = (turn: Turn, how = 'from now on'): string =>
+  isOwn(turn) ? `You hear ${how}` : `${plainText(turn.place.name, 60)} hears ${how}`;
+
+const destinationOf = (turn: Turn) =>
+  isOwn(turn)
+    ? ({ to: 'person', personId: turn.person.id } as const)
+    : ({ to: 'place', placeId: turn.place.id } as const);
+
+/** Everybody chooses for themselves, of what they may see; for a shared place it takes the right to choose where messages go. */
+function refuseOthers({ catalog }: FeatureDependencies, turn: Turn, service = 'all'): void {
+  const all = catalog();
+  const right = isOwn(turn) ? 'view' : 'announce';
+  const target = service === 'all' || !Object.hasOwn(all.services, service) ? {} : { service };
+  if (may(all, turn.person.id, right, target)) return;
+  const who = whoMay(all, right, target).map(({ name }) => plainText(name, 60));
+  throw new UserError(
+    `You may not choose what ${isOwn(turn) ? `you hear of ${plainText(service, 40)}` : 'comes here'}, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access ${right}\` asks for the right.`,
+  );
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import type { OutboxMessage } from '../../../src/chat/contract';
+import { people, places } from '../fakes';
+import { createTalkWorld, privately, there } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const { ada, dana, nico } = people;
+const toGeneral = ({ destination }: OutboxMessage): boolean =>
+  destination.to === 'place' && destination.placeId === places.general.id;
+
+describe('subscribing', () => {
+  let talk: TalkWorld;
+  beforeEach(() => (talk = createTalkWorld()));
+  afterEach(() => talk.close());
+
+  const heard = () => talk.world.outbox.puts.filter(({ key }) => key.startsWith('heard:'));
+  const wordsHeard = (): string => JSON.stringify(heard().map(({ content }) => content));
+
+  /** Asked for in another channel than the one that listens. */
+  async function deploy(version: string, state: 'succeeded' | 'failed' = 'succeeded'): Promise<void> {
+    const opened = await talk.say(ada, `deploy shop ${version} to staging`);
+    await talk.click(ada, 'deployments.request', /"id":"([0-9a-f]{32}[^"]*)"/.exec(opened)?.[1] ?? '');
+    await talk.world.pass(8_000);
+    talk.world.connector.finish(state);
+    await talk.world.pass(20_000);
+  }
+
+  it('brings failures and recoveries to a channel, each once, and nothing that goes well', async () => {
+    assert.match(
+      await talk.say(ada, 'subscribe shop', there),
+      /General hears from now on of shop\*\*: failures and recoveries/,
+    );
+    await deploy('2.14.0');
+    assert.equal(heard().length, 0);
+    await deploy('2.15.0', 'failed');
+    await deploy('2.15.0');
+    await talk.world.pass(5_000);
+    assert.equal(heard().every(toGeneral), true);
+    assert.match(wordsHeard(), /shop 2\.15\.0 in staging failed.*is well.*It had failed before/);
+    assert.equal(new Set(heard().map(({ key }) => key)).size, 2);
+  });
+
+  it('brings the start and the end of a deployment in one message where everything was wished for', async () => {
+    await talk.say(ada, 'subscribe shop in staging on everything', there);
+    await deploy('2.14.0');
+    const [started, ended, ...more] = heard();
+    assert.deepEqual([started?.key === ended?.key, more.length], [true, 0]);
+    assert.match(wordsHeard(), /is on its way.*is well/);
+  });
+
+  it('says nothing twice where the card of the deployment stands, nor to who asked for it', async () => {
+    await talk.say(ada, 'subscribe shop on everything');
+    await talk.say(ada, 'subscribe shop on everything', privately(ada));
+    await talk.say(dana, 'subscribe shop on everything', privately(dana));
+    await deploy('2.14.0');
+    assert.deepEqual(
+      [...new Set(heard().map(({ destination }) => JSON.stringify(destination)))],
+      [JSON.stringify({ to: 'person', personId: dana.id })],
+    );
+  });
+
+  it('takes the right to choose where messages go for a channel, and only the right to look for oneself', async () => {
+    assert.match(await talk.say(nico, 'subscribe shop', there), /You may not choose what comes here.*Ada Admin/);
+    assert.match(await talk.say(nico, 'subscribe shop', privately(nico)), /You hear from now on of shop/);
+    for (const line of ['unsubscribe shop', 'mute 2h', 'unmute', 'digest daily'])
+      assert.match(await talk.say(nico, line, there), /You may not choose/, line);
+  });
+
+  it('says what it can not read, and changes nothing then', async () => {
+    for (const [line, answer] of [
+      ['subscribe shop on fire', /do not know “fire” there/],
+      ['subscribe nothing', /no service nothing/],
+      ['mute soon', /can not read for how long/],
+      ['digest sometimes', /can not read that/],
+      ['digest daily at 25', /can not read that/],
+      ['unsubscribe search', /Nothing here is about search alone/],
+      ['subscriptions test', /nothing to test/],
+      ['mute 2h', /Nothing is subscribed here/],
+      ['unmute', /Nothing is muted here/],
+    ] as const)
+      assert.match(await talk.say(ada, line, there), answer, line);
+    assert.match(await talk.say(ada, 'subscriptions', there), /Nothing comes by itself/);
+  });
+
+  it('shows what there is, tests that it arrives, and ends it', async () => {
+    await talk.say(ada, 'subscribe shop staging on failure branch main', there);
+    await talk.say(ada, 'subscribe all severity critical', there);
+    await talk.say(ada, 'digest weekly at 8', there);
+    const shown = await talk.say(ada, 'subscriptions', there);
+    assert.match(shown, /shop in staging.*failures, branch main.*everything.*critical only/);
+    assert.match(shown, /digest, every Monday at 08:00/);
+    await talk.say(ada, 'subscriptions test', there);
+    const test = talk.world.outbox.puts.find(({ key }) => key.startsWith('subscription-test:'));
+    assert.ok(test && toGeneral(test));
+    assert.match(await talk.say(ada, 'unsubscribe shop in staging', there), /no longer of shop in staging/);
+    assert.match(await talk.say(ada, 'unsubscribe all', there), /Nothing comes by itself any more/);
+  });
+
+  it('keeps back what happens while it is muted, and brings it as one card afterwards', async () => {
+    await talk.say(ada, 'subscribe shop', there);
+    await talk.say(ada, 'mute 2h', there);
+    await deploy('2.14.0', 'failed');
+    await deploy('2.15.0', 'failed');
+    assert.equal(heard().length, 0);
+    assert.match(await talk.say(ada, 'subscriptions', there), /Muted until/);
+    assert.match(await talk.say(ada, 'unmute', there), /No longer muted/);
+    await talk.world.pass(2_000);
+    assert.equal(heard().length, 1);
+    assert.match(wordsHeard(), /2 failed: D-1001, D-1002/);
+  });
+
+  it('is taken along by my data, and deleted with it', async () => {
+    await talk.say(nico, 'subscribe shop', privately(nico));
+    const [mine] = talk.features.features.find(({ name }) => name === 'subscriptions')?.personalData ?? [];
+    assert.match(JSON.stringify(await mine?.exportOf(nico.id)), /"services":\["shop"\]/);
+    assert.equal(await mine?.deleteOf(nico.id), 1);
+    assert.deepEqual(await mine?.exportOf(nico.id), []);
+  });
+});
