@@ -35,6 +35,9 @@ export function holdsRole(catalog: Catalog, personId: string, role: string, targ
   return rolesOf(catalog, personId, target).includes(role);
 }
 
+/** Said beside a list from which something was left out, because the one who asks may not look at it. */
+export const shownInPart = 'Only what you may look at is shown.';
+
 /** The people who may do this there, in catalog order. */
 export function whoMay(catalog: Catalog, right: Right, target: Target = {}): Found {
   return once(catalog, `may ${right}`, target, (person) => may(catalog, person.id, right, target));

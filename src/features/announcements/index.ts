@@ -1,6 +1,6 @@
 import type { Person, Place, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may, whoMay } from '../../core/rights';
+import { may, shownInPart, whoMay } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import type { Announcements } from './contract';
@@ -81,14 +81,16 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     examples: ['announcements'],
     right: 'view',
     inManifest: false,
-    async run() {
-      const { items } = await bindings.find({ orderBy: 'service', limit: 1000 });
-      if (items.length === 0)
+    async run({ person }) {
+      const { items: all } = await bindings.find({ orderBy: 'service', limit: 1000 });
+      const items = all.filter(({ value: { service } }) => may(deps.catalog(), person.id, 'view', { service }));
+      if (all.length === 0)
         return {
           text: 'No service has a channel yet; messages go where the deployment was asked for. In a channel, write `announce shop here`.',
         };
       const lines = items.map(({ value }) => `- **${plainText(value.service)}** in ${plainText(value.placeName, 80)}`);
-      return { text: lines.join('\n') };
+      if (items.length < all.length) lines.push('', shownInPart);
+      return { text: lines.join('\n').trim() };
     },
   };
 

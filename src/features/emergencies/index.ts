@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { holdsRole, whoHolds } from '../../core/rights';
+import { holdsRole, may, shownInPart, whoHolds } from '../../core/rights';
 import { bandState } from '../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
@@ -121,9 +121,12 @@ function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
     right: 'view',
     inManifest: false,
     async run(turn) {
-      const { timeZone } = deps.catalog();
+      const catalog = deps.catalog();
+      const { timeZone } = catalog;
       const now = deps.clock.now();
-      const waiting = await book.waiting();
+      const all = await book.waiting();
+      const waiting = all.filter(({ value }) => may(catalog, turn.person.id, 'view', value));
+      const isPart = waiting.length < all.length;
       return {
         card: 'policy/list',
         data: {
@@ -133,7 +136,7 @@ function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
           summary: waiting.length === 0 ? 'No review waits' : `${waiting.length} emergency reviews wait`,
           sentence:
             waiting.length === 0
-              ? '**Every emergency was reviewed.**'
+              ? `**Every emergency ${isPart ? 'of yours ' : ''}was reviewed.**`
               : '**These went past the rules.** Somebody other than who deployed closes each with what was found.',
           rows: waiting.slice(0, 15).map(({ value }) => ({
             glyph: '◔',
@@ -142,7 +145,10 @@ function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
             words: cleanText(`${value.by.name}: ${value.reason}`, 240),
             when: momentWords(value.openedAt, now, timeZone),
           })),
-          more: waiting.length > 15 ? `and ${waiting.length - 15} more` : '',
+          more: [
+            ...(waiting.length > 15 ? [`And ${waiting.length - 15} more.`] : []),
+            ...(isPart ? [shownInPart] : []),
+          ].join(' '),
           actions: [],
           footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
         },

@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { readTerm } from '../../core/moments';
-import { may } from '../../core/rights';
+import { may, shownInPart } from '../../core/rights';
 import { bandState } from '../../core/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
@@ -10,6 +10,7 @@ import type { Collection } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
 import type { Freeze, Freezes } from './contract';
+import { seenBy } from './seen';
 import { freezeOf } from './record';
 import type { DeclaredFreeze } from './record';
 import { isOn } from './windows';
@@ -143,13 +144,15 @@ async function nothingToEnd({ deps, freezes }: FreezeTalk, environment: string, 
 }
 
 async function list({ deps, freezes }: FreezeTalk, turn: Turn): Promise<Reply> {
-  const { timeZone } = deps.catalog();
+  const catalog = deps.catalog();
+  const { timeZone } = catalog;
   const now = deps.clock.now();
-  const all = await freezes.upcoming();
+  const coming = await freezes.upcoming();
+  const all = coming.flatMap((each) => seenBy(catalog, turn.person.id, each) ?? []);
   const on = all.filter((each) => isOn(each, now));
   const sentence =
     on.length === 0
-      ? `**Nothing is frozen now.**${all.length === 0 ? ' Nothing is planned for this week either.' : ''}`
+      ? `**Nothing ${all.length < coming.length ? 'of yours ' : ''}is frozen now.**${all.length === 0 ? ' Nothing is planned for this week either.' : ''}`
       : `**${plural(on.length, 'freeze')} on now.** Nobody deploys there without an override.`;
   return {
     card: 'policy/list',
@@ -160,7 +163,10 @@ async function list({ deps, freezes }: FreezeTalk, turn: Turn): Promise<Reply> {
       summary: `Freezes: ${on.length === 0 ? 'nothing is frozen now' : `${on.length} on now`}`,
       sentence,
       rows: all.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
-      more: all.length > 15 ? `and ${all.length - 15} more` : '',
+      more: [
+        ...(all.length > 15 ? [`And ${all.length - 15} more.`] : []),
+        ...(all.length < coming.length ? [shownInPart] : []),
+      ].join(' '),
       actions: [],
       footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
     },

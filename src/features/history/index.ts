@@ -1,4 +1,5 @@
 import type { Reply, Turn } from '../../chat/contract';
+import { shownInPart } from '../../core/rights';
 import { statuses } from '../../core/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
@@ -6,6 +7,7 @@ import type { Feature, FeatureDependencies, Note } from '../contract';
 import type { HistoryEntry } from './entry';
 import { createJournal } from './journal';
 import type { Journal } from './journal';
+import { seenIn } from './seen';
 import { isWished, readWish } from './wish';
 
 /** What was asked of Gavel and what came of it; kept for the catalog's `historyDays`. */
@@ -76,7 +78,9 @@ async function show(deps: FeatureDependencies, journal: Journal, turn: Turn, wor
     limit: lookedAt,
   });
   const wish = readWish(words, turn.person.id, now, timeZone);
-  const found = items.map(({ value }) => value).filter((entry) => isWished(entry, wish));
+  const all = items.map(({ value }) => value).filter((entry) => isWished(entry, wish));
+  const isSeen = seenIn(deps.catalog(), turn.person.id);
+  const found = all.filter(isSeen);
   const about = words === '' ? '' : `: ${plainText(words, 60)}`;
   const hidden = found.length - shownRows;
   return {
@@ -93,8 +97,10 @@ async function show(deps: FeatureDependencies, journal: Journal, turn: Turn, wor
       rows: found.slice(0, shownRows).map((entry) => rowOf(entry, alone, now, timeZone)),
       more: [
         hidden > 0 ? `and ${hidden} more: say who, what or when to see fewer.` : '',
+        found.length < all.length ? shownInPart : '',
         items.length >= lookedAt ? `Only the newest ${lookedAt} were looked at.` : '',
       ]
+        .filter((each) => each !== '')
         .join(' ')
         .trim(),
       actions: [],

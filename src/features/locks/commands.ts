@@ -3,14 +3,14 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { readTerm } from '../../core/moments';
 import { holdsRole, whoHolds } from '../../core/rights';
-import { bandState } from '../../core/status';
-import { cleanText, listWords, plainText, plural } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { cleanText, listWords, plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
 import type { LockBook } from './book';
 import type { LockTarget } from './contract';
 import type { LockRefusal } from './life';
+import { listLocks } from './list-card';
 import type { Lock } from './record';
 
 interface Talk {
@@ -64,7 +64,7 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['locks'],
       right: 'view',
       inManifest: false,
-      run: (turn) => list(talk, turn),
+      run: (turn) => listLocks(talk, turn),
     },
   ];
 }
@@ -160,43 +160,6 @@ async function breakLock({ deps, book }: Talk, turn: Turn, args: Arguments): Pro
   const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
   return {
     text: `**The lock on ${target.service} in ${target.environment} is broken**: ${plainText(reason, 200)}. Whoever held it was told.${next}`,
-  };
-}
-
-async function list({ deps, book }: Talk, turn: Turn): Promise<Reply> {
-  const { timeZone } = deps.catalog();
-  const now = deps.clock.now();
-  const held = await book.all();
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Locks',
-      state: bandState(held.length === 0 ? 'done' : 'locked'),
-      title: held.length === 0 ? 'Nothing is locked' : plural(held.length, 'lock'),
-      summary: held.length === 0 ? 'Locks: nothing is locked' : `Locks: ${held.length} held`,
-      sentence:
-        held.length === 0
-          ? '**Everybody may change what their rights allow.** Take a lock with `lock <service> in <environment> because …`.'
-          : '**Only the holder changes these.** Write `lock` for the same to stand in line.',
-      rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
-      more: held.length > 15 ? `and ${held.length - 15} more` : '',
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
-}
-
-function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZone: string) {
-  const line = queue.length === 0 ? '' : `; in line: ${queue.map(({ person }) => person.name).join(', ')}`;
-  return {
-    glyph: '▣',
-    color: 'Warning',
-    name: `${service} in ${environment}`,
-    words: cleanText(`${holder?.person.name}: ${holder?.reason}${line}`, 240),
-    when:
-      holder?.until === undefined
-        ? `for ${durationWords(now - (holder?.since ?? now))}`
-        : `until ${momentWords(holder.until, now, timeZone)}`,
   };
 }
 

@@ -1,0 +1,41 @@
+import type { Catalog } from '../../core/catalog';
+import { may } from '../../core/rights';
+import type { HistoryEntry } from './entry';
+
+/** Whether this person may see an entry: their own, and those that speak of nothing they may not look at. Pure. */
+export function seenIn(catalog: Catalog, personId: string): (entry: HistoryEntry) => boolean {
+  const hidden = hiddenCells(catalog, personId);
+  if (hidden.length === 0) return () => true;
+  const environments = Object.keys(catalog.environments);
+  const closed = environments.filter((environment) => !may(catalog, personId, 'view', { environment }));
+  return (entry) => {
+    if (entry.person === personId) return true;
+    const words = wordsOf(entry);
+    if (closed.some((each) => words.has(each))) return false;
+    const named = environments.filter((each) => words.has(each));
+    // An entry that names no environment may be about any of them.
+    return !hidden.some(
+      ({ service, environment, everywhere }) =>
+        words.has(service) && (named.includes(environment) || (named.length === 0 && everywhere)),
+    );
+  };
+}
+
+/** Where this person may not look, and whether they may look at that service nowhere. */
+function hiddenCells(catalog: Catalog, personId: string) {
+  return Object.entries(catalog.services).flatMap(([service, { environments }]) => {
+    const everywhere = !may(catalog, personId, 'view', { service });
+    return environments
+      .filter((environment) => !may(catalog, personId, 'view', { service, environment }))
+      .map((environment) => ({ service, environment, everywhere }));
+  });
+}
+
+function wordsOf({ said, meant = '', came }: HistoryEntry): ReadonlySet<string> {
+  return new Set(
+    [said, meant, came]
+      .join(' ')
+      .toLowerCase()
+      .split(/[^a-z0-9-]+/),
+  );
+}
