@@ -53,7 +53,6 @@ const buttons = (muted: boolean) => [
   run('Send a test', 'subscriptions test'),
   muted ? run('Unmute', 'unmute') : run('Mute for 2 h', 'mute 2h'),
   run('Remove…', 'unsubscribe'),
-  run('Add…', 'subscribe'),
 ];
 
 function sentenceOf({ turn, listener, delivery, now }: ListView, muted: boolean): string {
