@@ -105,7 +105,6 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
   async function send({ id, value }: Stored<MessageRecord>, pass: Pass): Promise<Stored<MessageRecord> | undefined> {
     const destination = value.posted ? undefined : await ready(value);
     if (destination === 'waits') return postpone(id, value);
-    if (destination === 'never') return messages.update(id, givenUp);
     if (!value.posted) {
       const started = await messages.update(id, sendingStarted);
       // Another instance was faster.
@@ -182,10 +181,11 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     );
   }
 
-  async function ready({ destination }: MessageRecord): Promise<ReadyDestination | 'waits' | 'never'> {
+  async function ready({ destination }: MessageRecord): Promise<ReadyDestination | 'waits'> {
     if (destination.to !== 'thread of') return destination;
     const parent = await messages.get(destination.messageKey);
-    if (parent?.value.state === 'undeliverable') return 'never';
+    // What was to stand above it was given up: it stands where that was to stand.
+    if (parent?.value.state === 'undeliverable') return ready(parent.value);
     if (!parent?.value.posted) return 'waits';
     const { activityId, placeId } = parent.value.posted;
     const above = await ready(parent.value);

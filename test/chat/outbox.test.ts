@@ -301,6 +301,19 @@ describe('the outbox', () => {
     assert.deepEqual(chat.log.slice(2), ['create p/t reply', 'create p/a2 other', 'create p/a2 deeper']);
   });
 
+  it('replies where a message was to stand when that was given up', async () => {
+    chat.script.push({ fault: 'ambiguous' }, { fault: 'ambiguous' });
+    await outbox.put(message('root', 'root'));
+    await outbox.idle();
+    clock.advance(60_000);
+    await reopened();
+    assert.equal(await outbox.state('root'), 'undeliverable');
+    await outbox.put(message('reply', 'reply', 1, { destination: { to: 'thread of', messageKey: 'root' } }));
+    await outbox.idle();
+    assert.equal(chat.log.at(-1), 'create p reply');
+    assert.equal(await outbox.state('reply'), 'posted');
+  });
+
   it('sends what was left when it starts again', async () => {
     chat.script.push({ fault: 'retry' });
     await outbox.put(message('d', 'one'));

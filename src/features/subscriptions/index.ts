@@ -12,8 +12,8 @@ import { createTeller } from './teller';
 export type * from './contract';
 
 export interface SubscriptionNeeds {
-  readonly deployments: Deployments;
-  readonly announcements: Announcements;
+  readonly deployments: Pick<Deployments, 'onStart' | 'onEnd'>;
+  readonly announcements: Pick<Announcements, 'placeOf'>;
 }
 
 /** Who hears of what by themselves, at once or as one message, and whether it arrives. */

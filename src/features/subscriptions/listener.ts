@@ -1,9 +1,10 @@
+import type { MessageState } from '../../chat/contract';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
 import type { Digest, Happening, Rule } from './contract';
 import { matches, usualOutcomes } from './rules';
-import { counted, countedIn, emptyTally, fullTally, sizeOf } from './tally';
+import { broughtBack, counted, countedIn, emptyTally, fullTally, sizeOf } from './tally';
 import type { Tally } from './tally';
 import { tellAt } from './quiet';
 
@@ -35,8 +36,8 @@ export interface Listener {
   /** Summaries that may still come back, the latest last. */
   readonly sent: readonly { readonly number: number; readonly tally: Tally }[];
   readonly summaries: number;
-  /** Nothing arrives there, since then. */
-  readonly refused?: { readonly since: number; readonly tries: number };
+  /** Nothing arrives there, since then; `at` is when that was learnt last. */
+  readonly refused?: { readonly since: number; readonly at: number; readonly tries: number };
   /** The message that was made last: `t:` and its thread, or `s:` and the number of the summary. */
   readonly last?: { readonly what: string; readonly at: number };
   readonly effectsMade: number;
@@ -140,19 +141,24 @@ export function released(record: Listener, now: number): Listener {
 
 /** What did not arrive is kept for the next try. `tally` is what was in the message; undefined when that is not known any more. */
 export function turnedAway(record: Listener, tally: Tally | undefined, now: number): Listener {
-  const refused = { since: record.refused?.since ?? now, tries: (record.refused?.tries ?? 0) + 1 };
+  const { since = now, at = -Infinity, tries = 0 } = record.refused ?? {};
+  // Several messages that come back together are one try.
+  const refused = { since, at: now, tries: now - at < looksAfterMs ? tries : tries + 1 };
   const waitMs = Math.min(longestTryAgainMs, firstTryAgainMs * 2 ** (refused.tries - 1));
   return {
     ...record,
     refused,
-    held: tally ? [tally, ...record.held] : record.held,
-    wakeAt: Math.min(record.wakeAt ?? Infinity, now + waitMs),
+    held: tally ? broughtBack(tally, record.held) : record.held,
+    wakeAt: now + waitMs,
   };
 }
 
-/** The record when its time has come, `arrived` being what is known of its last message. */
-export function woken(record: Listener, arrived: boolean, now: number): Listener {
-  return released(record.refused && arrived ? { ...record, refused: undefined } : record, now);
+/** The record when its time has come; `state` is what is known of its last message. */
+export function woken(record: Listener, state: MessageState | undefined, now: number): Listener {
+  const { refused, last } = record;
+  if (!refused || !last || last.at <= refused.at) return released(record, now);
+  if (state === 'waiting') return { ...record, wakeAt: now + looksAfterMs };
+  return released(state === 'posted' ? { ...record, refused: undefined } : record, now);
 }
 
 type Message = Pick<PendingEffect, 'kind'> & { readonly detail: NonNullable<PendingEffect['detail']> };

@@ -59,3 +59,21 @@ export function countedIn(tallies: readonly Tally[], happening: Happening, at: n
     return [...tallies, counted(emptyTally, happening, at)];
   return [...tallies.slice(0, -1), counted(last, happening, at)];
 }
+
+/** A tally that came back, together with those that wait: on as few cards as it takes. */
+export function broughtBack(back: Tally, tallies: readonly Tally[]): readonly Tally[] {
+  const [first = emptyTally, ...others] = tallies;
+  return sizeOf(first) + sizeOf(back) > fullTally ? [back, ...tallies] : [together(back, first), ...others];
+}
+
+function together(earlier: Tally, later: Tally): Tally {
+  const groups = new Map(earlier.groups.map((group) => [keyOf(group), group]));
+  for (const group of later.groups) {
+    const known = groups.get(keyOf(group));
+    const names = [...new Set([...(known?.names ?? []), ...group.names])];
+    groups.set(keyOf(group), { ...group, names });
+  }
+  return { groups: [...groups.values()], lines: [...earlier.lines, ...later.lines].slice(-mostLines) };
+}
+
+const keyOf = ({ service, environment, outcome }: TallyGroup): string => `${service} ${environment} ${outcome}`;

@@ -88,8 +88,8 @@ export function createTeller(deps: FeatureDependencies, listeners: Collection<Li
     },
     async wake({ id, value }, now) {
       const { refused, last } = value;
-      const arrived = refused && last ? (await outbox.state(keyOf(id, last.what))) === 'posted' : false;
-      await listeners.update(id, (record) => woken(record, arrived, now));
+      const state = refused && last ? await outbox.state(keyOf(id, last.what)) : undefined;
+      await listeners.update(id, (record) => woken(record, state, now));
     },
   });
 

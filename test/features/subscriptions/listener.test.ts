@@ -100,13 +100,13 @@ describe('a place that turns messages away', () => {
   it('is marked, keeps what did not arrive, and is tried again, each time after a longer pause', () => {
     assert.deepEqual(
       [lost.refused, heldNames(lost), lost.wakeAt],
-      [{ since: noon, tries: 1 }, ['D-1'], noon + 3_600_000],
+      [{ since: noon, at: noon, tries: 1 }, ['D-1'], noon + 3_600_000],
     );
     const more = after(lost, [failure(2)]);
     assert.deepEqual([said(more), heldNames(more)], [[], ['D-1', 'D-2']]);
     const pauses = [1, 2, 3, 4, 5, 6, 7].map((tries) => {
       const { wakeAt = 0 } = turnedAway(
-        { ...lost, wakeAt: undefined, refused: { since: noon, tries } },
+        { ...lost, wakeAt: undefined, refused: { since: noon, at: 0, tries } },
         undefined,
         noon,
       );
@@ -115,21 +115,34 @@ describe('a place that turns messages away', () => {
     assert.deepEqual(pauses, [2, 4, 8, 16, 24, 24, 24]);
   });
 
+  it('counts messages that come back together as one try', () => {
+    const again = turnedAway(lost, counted(emptyTally, failure(2), noon), noon + 1_000);
+    assert.deepEqual([again.refused?.tries, again.refused?.since, heldNames(again)], [1, noon, ['D-2', 'D-1']]);
+  });
+
+  it('is not written to again while the last try is on its way', () => {
+    const tried = done(woken(lost, 'undeliverable', noon + 3_600_000));
+    const more = after(tried, [failure(2)], noon + 3_700_000);
+    const still = woken(more, 'waiting', tried.wakeAt ?? 0);
+    assert.deepEqual([said(still), heldNames(still)], [[], ['D-2']]);
+    assert.ok((still.wakeAt ?? 0) > (tried.wakeAt ?? 0));
+  });
+
   it('gets everything in one message, and is no longer marked once that has arrived', () => {
-    const tried = woken(after(lost, [failure(2)]), false, noon + 3_600_000);
+    const tried = woken(after(lost, [failure(2)]), 'undeliverable', noon + 3_600_000);
     assert.deepEqual(namesOf(tallyOf(tried)), ['D-1', 'D-2']);
     assert.deepEqual([tried.refused?.since, tried.pending[0]?.detail?.['why']], [noon, 'refused']);
     assert.ok(tried.wakeAt !== undefined && tried.wakeAt > noon + 3_600_000);
-    const arrived = woken(done(tried), true, tried.wakeAt);
+    const arrived = woken(done(tried), 'posted', tried.wakeAt);
     assert.deepEqual([arrived.refused, arrived.wakeAt, said(arrived)], [undefined, undefined, []]);
     assert.deepEqual(said(after(arrived, [failure(3)], noon + 7_200_000)), ['shop failed (D-3).']);
   });
 
   it('gets what came meanwhile as soon as it is let in again', () => {
-    const tried = woken(lost, false, noon + 3_600_000);
+    const tried = woken(lost, 'undeliverable', noon + 3_600_000);
     const more = after(done(tried), [failure(2)], noon + 3_700_000);
     assert.deepEqual(heldNames(more), ['D-2']);
-    const arrived = woken(more, true, tried.wakeAt ?? 0);
+    const arrived = woken(more, 'posted', tried.wakeAt ?? 0);
     assert.deepEqual(namesOf(tallyOf(arrived)), ['D-2']);
     assert.equal(arrived.refused, undefined);
   });

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { messageCollection } from '../../src/chat/message-record';
+import { openStoreIn } from '../store/temporary-store';
+import { startBotConnector } from './bot-connector';
+import type { BotConnector } from './bot-connector';
+import type { Figure, Proof, Scale } from './contract';
+import { channels, planDay, refusingChannel } from './events-day-plan';
+import { eventually, textIn } from './harness';
+import { inFolder, placeOf } from './outbox-stage';
+
+const refusesBetween = [0.2, 0.6] as const;
+const killedAt = 0.4;
+const mostUnknown = 8;
+const restartedAt = 0.75;
+
+interface Teller {
+  readonly process: ChildProcess;
+  /** The last happening it has taken. */
+  told: number;
+  settled: boolean;
+}
+
+async function aDay(scale: Scale, report: (figure: Figure) => void): Promise<void> {
+  const count = scale === 'long' ? 5_000 : 100;
+  const graceMs = scale === 'long' ? 1_500 : 150;
+  const connector = await startBotConnector();
+  let teller: Teller | undefined;
+  try {
+    await inFolder(async (folder) => {
+      const start = (from: number): Teller => startTeller(folder, connector.url, count, from, graceMs);
+      const until = (share: number): Promise<unknown> =>
+        eventually(`${share} of the day`, () => (teller && teller.told >= count * share) || undefined, 240_000);
+      const place = placeOf(refusingChannel);
+      connector.mood = ({ conversation }) => {
+        const share = (teller?.told ?? 0) / count;
+        return conversation.startsWith(place) && share >= refusesBetween[0] && share < refusesBetween[1]
+          ? '403'
+          : undefined;
+      };
+      teller = start(0);
+      await until(killedAt);
+      await ended(teller, 'SIGKILL');
+      const inFlight = await sendingIn(folder);
+      // What was taken last is told again, as whoever told it would after a crash.
+      teller = start(Math.max(0, teller.told - 3));
+      await until(restartedAt);
+      await ended(teller, 'SIGTERM');
+      teller = start(teller.told + 1);
+      await eventually('everything told', () => teller?.settled || undefined, 400_000);
+      await eventually('everything sent', () => sentAll(folder), 400_000);
+      await ended(teller, 'SIGTERM');
+      reportDay(connector, count, inFlight, report);
+    });
+  } finally {
+    if (teller) await ended(teller, 'SIGKILL');
+    await connector.close();
+  }
+}
+
+function startTeller(folder: string, url: string, count: number, from: number, graceMs: number): Teller {
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      join(__dirname, 'events-day-teller.ts'),
+      folder,
+      url,
+      String(count),
+      String(from),
+      String(graceMs),
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+  );
+  const teller: Teller = { process: child, told: from - 1, settled: false };
+  child.on('message', (message: { readonly told?: number; readonly settled?: boolean }) => {
+    if (message.told !== undefined) teller.told = message.told;
+    if (message.settled) teller.settled = true;
+  });
+  return teller;
+}
+
+async function ended({ process: child }: Teller, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await exit;
+}
+
+/** Posts that had begun and whose outcome was not recorded. */
+async function sendingIn(folder: string): Promise<number> {
+  const store = openStoreIn(folder);
+  const records = await allMessages(store);
+  await store.close();
+  return records.filter(({ state }) => state === 'sending').length;
+}
+
+async function sentAll(folder: string): Promise<true | undefined> {
+  const store = openStoreIn(folder);
+  try {
+    const records = await allMessages(store);
+    return records.some(({ state, dueAt }) => state === 'sending' || dueAt !== undefined) ? undefined : true;
+  } finally {
+    await store.close();
+  }
+}
+
+async function allMessages(store: ReturnType<typeof openStoreIn>) {
+  const messages = store.collection(messageCollection);
+  const found = [];
+  let cursor: string | undefined;
+  do {
+    const page = await messages.find({ limit: 1_000, ...(cursor !== undefined && { cursor }) });
+    found.push(...page.items.map(({ value }) => value));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return found;
+}
+
+function reportDay(connector: BotConnector, count: number, inFlight: number, report: (figure: Figure) => void): void {
+  const day = planDay(count);
+  let facts = 0;
+  let doubled = 0;
+  const posts: number[] = [];
+  for (const channel of channels) {
+    const wanted = day.filter((each) => channel.wants(each)).map(({ happening }) => happening.name);
+    const shown = connector.inPlace(placeOf(channel.number)).map(({ activity }) => new Set(namesIn(activity)));
+    for (const name of wanted) {
+      const times = shown.filter((names) => names.has(name)).length;
+      assert.ok(times > 0, `channel ${channel.number} has not heard of ${name}`);
+      doubled += times - 1;
+    }
+    const all = new Set(shown.flatMap((names) => [...names]));
+    assert.deepEqual(
+      [...all].filter((name) => !wanted.includes(name)),
+      [],
+      `channel ${channel.number}`,
+    );
+    facts += wanted.length;
+    posts.push(shown.length);
+  }
+  assert.ok(doubled <= inFlight, `${doubled} doubled, ${inFlight} under way when it was killed`);
+  const { overLimit, early, requests } = connector.counts();
+  assert.equal(early, 0);
+  // A process that starts does not know what the one before it has sent in the last seconds.
+  assert.ok(overLimit <= Math.max(requests / 1_000, mostUnknown), `${overLimit} of ${requests} over the limits`);
+  const figure = (what: string, measured: string, aim: string): void => report({ what, measured, aim, holds: true });
+  figure(
+    `happenings of a day, told to ${channels.length} channels: subscribed, there, missing`,
+    `${facts}, ${facts}, 0`,
+    'each one there',
+  );
+  figure('told although nobody subscribed to it', '0', '0');
+  figure(
+    'there twice, of those whose post was under way at the kill',
+    `${doubled} of ${inFlight}`,
+    'at most those under way',
+  );
+  figure(
+    'requests over Teams’ limits, and before their Retry-After',
+    `${overLimit} of ${requests}, ${early}`,
+    `at most 0.1 % or ${mostUnknown}, 0`,
+  );
+  figure('messages in each channel', posts.join(', '), 'printed: readable');
+}
+
+/** `D-1042` and the like, in words and on cards. */
+const namesIn = (activity: unknown): string[] => textIn(activity).match(/D-\d+/g) ?? [];
+
+export const proof: Proof = {
+  title: 'A day of five thousand happenings reaches ten channels, each one once',
+  how: 'The real subscriptions, timed work and outbox on the real store tell a Bot Connector that counts Teams’ limits; on their clock a day goes by in minutes. Channels differ in filters, digests and a mute, one shuts Gavel out for a third of the day; the telling process is killed once and restarted once.',
+  run: aDay,
+};
