@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 40_000;
+
+describe('subscriptions in a real browser', function () {
+  this.timeout(180_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let general: Window;
+  let deployments: Window;
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    product = await startProduct({ dataDir: folder.path, pace: 0.05 });
+    windows = createWindows(browser, product);
+    general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420 });
+    deployments = await windows.of('dana');
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  async function seen(picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
+    const card = general.card(...texts);
+    await card.waitFor({ timeout: waitMs });
+    await card.evaluate('(element) => element.scrollIntoView()');
+    await general.picture(picture);
+    return card;
+  }
+
+  async function deploy(release: string): Promise<void> {
+    await deployments.say(`@Gavel deploy shop ${release} to staging`);
+    const picker = deployments.card('Draft', release);
+    await picker.getByRole('button', { name: `Deploy ${release}` }).click({ timeout: waitMs });
+    await deployments.card(release, /Succeeded|Rolled back|Failed/).waitFor({ timeout: waitMs });
+  }
+
+  it('subscribes a channel, shows that it arrives, and tells one thing in one message', async () => {
+    await general.say('@Gavel subscribe shop in staging on everything');
+    await seen('subscribed', 'General hears from now on of shop in staging');
+    await general.say('@Gavel subscriptions');
+    const list = await seen('subscriptions', 'Subscriptions here', 'shop in staging');
+    await list.getByRole('button', { name: 'Send a test' }).click();
+    await seen('subscription-test', 'This is a test message, and it arrived');
+    await deploy('2.14.0');
+    await seen('subscription-told', 'shop 2.14.0 in staging is well');
+    assert.equal(await general.page.getByTestId('message').filter({ hasText: '2.14.0 in staging' }).count(), 1);
+  });
+
+  it('keeps everything back while it is muted, and brings it as one card', async () => {
+    await general.say('@Gavel subscriptions');
+    await general.card('Subscriptions here').getByRole('button', { name: 'Mute for 2 h' }).click({ timeout: waitMs });
+    await seen('subscription-muted', 'Muted until');
+    await deploy('2.14.1');
+    await deploy('2.15.0');
+    await general.say('@Gavel unmute');
+    const summary = await seen('subscription-summary', 'This happened while I was muted here', 'shop in staging');
+    assert.match(await summary.innerText(), /1 failed: D-\d+.*1 well: D-\d+/s);
+    assert.deepEqual([...general.errors, ...deployments.errors], []);
+  });
+});
