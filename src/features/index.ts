@@ -105,7 +105,7 @@ export function createFeatures(given: FeatureDependencies): {
     createMemory(deps).feature,
     createJokes(deps).feature,
   ];
-  const schedules = createSchedules(deps, { commands });
+  const schedules = createSchedules(deps, { commands, expand: aliases.expand, zoneOf: onboarding.zoneOf });
   features.push(schedules.feature);
   const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
   features.push(createPrivacy(deps, { kinds }).feature);

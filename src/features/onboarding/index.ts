@@ -29,7 +29,12 @@ export interface OnboardingNeeds {
 export function createOnboarding(
   deps: FeatureDependencies,
   { ask, give, deployments, announcements, subscriptions }: OnboardingNeeds,
-): { feature: Feature; welcome: (turn: Turn) => Promise<Reply> } {
+): {
+  feature: Feature;
+  welcome: (turn: Turn) => Promise<Reply>;
+  /** The time zone that somebody has named as theirs. */
+  zoneOf: (personId: string) => Promise<string | undefined>;
+} {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const setup = createSetup(deps, { subscriptions, announcements, give });
   const desk = createDesk(deps, () => roleNames(catalog()), ask);
@@ -52,6 +57,7 @@ export function createOnboarding(
       dialogs: [createGuideDialog(desk)],
       personalData: [answersOf(deps)],
     },
+    zoneOf: async (personId) => (await desk.find(personId))?.wishes.zone,
     async welcome(turn) {
       if (turn.place.kind === 'personal' && may(catalog(), turn.person.id, 'admin'))
         await desk.move(turn, { kind: 'welcomed' });

@@ -6,10 +6,10 @@ import { findSecret } from '../../core/secret-forms';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
 import type { Stored } from '../../store/contract';
-import type { Command } from '../contract';
+import type { Command, Expand } from '../contract';
 import type { Runner } from './perform';
 import { endedSchedule } from './record';
-import type { Schedule } from './record';
+import type { Schedule, TimedLine } from './record';
 import { nextAfter, readEvery, readOnce, readReminder } from './spoken';
 import type { Spoken } from './spoken';
 
@@ -18,37 +18,48 @@ import type { Spoken } from './spoken';
 export interface Talk extends Runner {
   /** All that can be typed; asked late. */
   readonly commands: () => readonly Command[];
+  /** What stands behind an alias. */
+  readonly expand: Expand;
+  /** The time zone that somebody has named as theirs. */
+  readonly zoneOf: (personId: string) => Promise<string | undefined>;
 }
+
+/** How a plan is read on the clock of a time zone. */
+export type ReadPlan = (timeZone: string) => Spoken | undefined;
 
 const mostEach = 20;
 const farthestMs = 366 * 86_400_000;
 const shownRows = 15;
 const examples = '`every weekday at 9 health of shop` or `in 2 hours remind me to look at the graphs`';
 
-export async function make(talk: Talk, turn: Turn, spoken: Spoken | undefined): Promise<Reply> {
+export async function make(talk: Talk, turn: Turn, read: ReadPlan): Promise<Reply> {
   const { catalog, clock } = talk.deps;
-  const { timeZone } = catalog();
+  const ownZone = await talk.zoneOf(turn.person.id);
+  const timeZone = ownZone ?? catalog().timeZone;
   const now = clock.now();
+  const spoken = read(timeZone);
   if (!spoken)
     throw new UserError(`I do not understand when that is to be, so nothing was planned. Write it like ${examples}.`);
   const wakeAt = nextAfter(spoken.when, now, timeZone);
   if (wakeAt === undefined || wakeAt > now + farthestMs)
     throw new UserError('That is more than a year away or never comes, so nothing was planned. Name a nearer time.');
-  const does = doesOf(talk, turn, spoken.what);
+  const does = await doesOf(talk, turn, spoken.what);
   const known = await talk.schedules.get(idOf(turn));
   if (!known) {
     const refused = 'line' in does ? await triedOut(talk, turn, does.line) : undefined;
     if (refused) return refused;
     await checkRoom(talk, turn);
   }
-  const stored = known ?? (await insert(talk, turn, { spoken, does, wakeAt, timeZone }));
+  const stored =
+    known ??
+    (await insert(talk, turn, { spoken, does, wakeAt, timeZone, ...(ownZone !== undefined && { isOwnZone: true }) }));
   return { text: madeWords(stored.value, now), audit: { target: `schedule ${stored.value.number}`, outcome: 'made' } };
 }
 
 const idOf = ({ correlationId }: Turn): string => idFrom('schedule', correlationId);
 
 /** Nobody is there to confirm or to answer when the time comes, so only what looks is timed. */
-function doesOf({ commands }: Talk, turn: Turn, what: string): Schedule['does'] {
+async function doesOf(talk: Talk, turn: Turn, what: string): Promise<Schedule['does']> {
   const secret = findSecret(what);
   if (secret !== undefined)
     throw new UserError(`That looks like ${secret}, so nothing was planned. Secrets do not belong here.`);
@@ -57,6 +68,21 @@ function doesOf({ commands }: Talk, turn: Turn, what: string): Schedule['does'] 
   if (reminder) return { remind: reminder.whom, text: cleanText(reminder.text, 500) };
   if (what.length > 300)
     throw new UserError('That line is longer than 300 characters, so nothing was planned. Say it shorter.');
+  const line = lineOf(talk, what, named);
+  if (line) return line;
+  const meant = await talk.expand(turn, what);
+  // What asks first before it is run is nothing that only looks.
+  if (typeof meant === 'object') throw new UserError(notTimed(named.split(/\s/)[0] ?? ''));
+  const behind = meant === undefined ? undefined : lineOf(talk, meant, cleanText(meant, 300));
+  if (!behind)
+    throw new UserError(
+      `I know no command “${plainText(named, 60)}”, so nothing was planned. Write it like ${examples}.`,
+    );
+  return { ...behind, alias: cleanText(named, 60) };
+}
+
+/** The line when a command begins it that only looks; undefined when none does. */
+function lineOf({ commands }: Talk, what: string, named: string): TimedLine | undefined {
   const words = what.toLowerCase().split(/\s+/);
   const begins = (name: string): boolean => name.split(' ').every((word, index) => words[index] === word);
   const lengths = (command: Command): number =>
@@ -67,16 +93,13 @@ function doesOf({ commands }: Talk, turn: Turn, what: string): Schedule['does'] 
         .map((name) => name.length),
     );
   const [command] = [...commands()].filter((each) => lengths(each) > 0).sort((a, b) => lengths(b) - lengths(a));
-  if (!command)
-    throw new UserError(
-      `I know no command “${plainText(named, 60)}”, so nothing was planned. Write it like ${examples}.`,
-    );
-  if (command.topic !== 'Look')
-    throw new UserError(
-      `\`${command.name}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${command.name} …\`.`,
-    );
+  if (!command) return undefined;
+  if (command.topic !== 'Look') throw new UserError(notTimed(command.name));
   return { line: what, words: cleanText(named, 300) };
 }
+
+const notTimed = (name: string): string =>
+  `\`${plainText(name, 40)}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${plainText(name, 40)} …\`.`;
 
 /** Runs it once, unseen: what would be refused or asked back then is so now. */
 async function triedOut({ doer }: Talk, turn: Turn, line: string): Promise<Reply | undefined> {
@@ -97,7 +120,7 @@ async function checkRoom({ schedules }: Talk, { person }: Turn): Promise<void> {
 async function insert(
   { deps, schedules }: Talk,
   turn: Turn,
-  made: Pick<Schedule, 'does' | 'timeZone'> & { readonly spoken: Spoken; readonly wakeAt: number },
+  made: Pick<Schedule, 'does' | 'timeZone' | 'isOwnZone'> & { readonly spoken: Spoken; readonly wakeAt: number },
 ): Promise<Stored<Schedule>> {
   const { person, place, thread } = turn;
   const { spoken, ...rest } = made;
@@ -136,11 +159,21 @@ function whenWords({ when, wakeAt, timeZone }: Schedule, now: number): string {
 }
 
 function madeWords(schedule: Schedule, now: number): string {
-  return `**Schedule ${schedule.number}**: ${plainText(whatWords(schedule), 300)}. When: ${whenWords(schedule, now)} (${plainText(schedule.timeZone)}). It comes here; \`cancel schedule ${schedule.number}\` ends it.`;
+  const { number, does, isOwnZone, timeZone } = schedule;
+  const alias = 'line' in does ? does.alias : undefined;
+  const meant =
+    alias === undefined
+      ? ''
+      : ` That is what \`${plainText(alias, 60)}\` means now; it stays so when the alias changes.`;
+  const clock = isOwnZone
+    ? `by your clock, ${plainText(timeZone, 40)}`
+    : `by the clock of the team, ${plainText(timeZone, 40)}; \`settings\` has yours`;
+  return `**Schedule ${number}**: ${plainText(whatWords(schedule), 300)}. When: ${whenWords(schedule, now)} (${clock}). It comes here; \`cancel schedule ${number}\` ends it.${meant}`;
 }
 
 export async function list({ deps, schedules }: Talk, turn: Turn): Promise<Reply> {
   const { catalog, clock } = deps;
+  const { timeZone } = catalog();
   const now = clock.now();
   const alone = turn.place.kind === 'personal';
   const where = { ...(alone ? { person: turn.person.id } : { place: turn.place.id }), state: 'on' };
@@ -163,14 +196,14 @@ export async function list({ deps, schedules }: Talk, turn: Turn): Promise<Reply
         color: 'Default',
         name: cleanText(`${each.number}: ${whatWords(each)}`, 200),
         words: cleanText(
-          `${each.when.kind === 'once' ? 'once' : each.when.words}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
+          `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
           200,
         ),
         when: each.wakeAt === undefined ? '' : momentWords(each.wakeAt, now, each.timeZone),
       })),
       more: hidden > 0 ? `and ${hidden} more` : '',
       actions: [],
-      footer: `${footerTime(now, catalog().timeZone)} · ref ${turn.reference}`,
+      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
     },
   };
 }

@@ -13,16 +13,16 @@ const kind = 'schedules';
 /** What is to be looked at or said at its time. `commands` is asked late, when every feature is there. */
 export function createSchedules(
   deps: FeatureDependencies,
-  { commands }: { readonly commands: () => readonly Command[] },
+  { commands, expand, zoneOf }: Pick<Talk, 'commands' | 'expand' | 'zoneOf'>,
 ): {
   feature: Feature;
   /** Who says lines when their time has come; must be given before any has. */
   sayBy: (doer: Doer) => void;
 } {
-  const { clock, catalog } = deps;
+  const { clock } = deps;
   const schedules = deps.store.collection(schedulesSpec);
   let doer: Doer = () => Promise.reject(new Error('Nobody says what is due yet'));
-  const talk: Talk = { deps, schedules, commands, doer: () => doer };
+  const talk: Talk = { deps, schedules, commands, expand, zoneOf, doer: () => doer };
   deps.sweeper.register<Schedule>({
     name: kind,
     collection: schedules,
@@ -41,7 +41,7 @@ export function createSchedules(
     command(name, summary, {
       arguments: [{ name: 'plan', kind: 'text', summary: 'when, and what then', required: true }],
       examples: [example],
-      run: (turn, { plan = '' }) => make(talk, turn, readOnce(`${name} ${plan}`, clock.now(), catalog().timeZone)),
+      run: (turn, { plan = '' }) => make(talk, turn, (zone) => readOnce(`${name} ${plan}`, clock.now(), zone)),
     });
   const feature: Feature = {
     name: kind,
@@ -49,7 +49,7 @@ export function createSchedules(
       command('every', 'Looks or reminds again and again, on these days at this time', {
         arguments: [{ name: 'plan', kind: 'text', summary: 'which days, at what time, and what then', required: true }],
         examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
-        run: (turn, { plan = '' }) => make(talk, turn, readEvery(plan)),
+        run: (turn, { plan = '' }) => make(talk, turn, () => readEvery(plan)),
       }),
       once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),
       once('at', 'Looks or reminds at a time', 'at 16:30 remind me to go home'),

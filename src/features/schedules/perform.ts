@@ -33,7 +33,7 @@ export async function runSchedule(
   const { deps } = runner;
   const gone = await whyGone(deps, value);
   if (gone !== undefined) return stop(runner, id, value, gone);
-  const late = lateWords(deps, value, effect);
+  const late = lateWords(value, effect);
   const key = `schedule:${id}:${effect.key}`;
   if ('remind' in value.does) {
     const who = value.does.remind === 'me' ? '@[0], you' : 'You';
@@ -80,10 +80,10 @@ async function show({ outbox }: FeatureDependencies, key: string, value: Schedul
   await outbox.put({ key, destination: { to: 'place', placeId: place.id, thread }, content, revision: 1, final: true });
 }
 
-function lateWords({ catalog }: FeatureDependencies, _value: Schedule, { detail }: PendingEffect): string {
+function lateWords({ timeZone }: Schedule, { detail }: PendingEffect): string {
   const [was, now] = [Number(detail?.['was']), Number(detail?.['now'])];
   if (!(now - was > lateMs)) return '';
-  return ` (late: it was due at ${momentWords(was, now, catalog().timeZone)}, when I was not running; what came after that is not made up for)`;
+  return ` (late: it was due at ${momentWords(was, now, timeZone)}, when I was not running; what came after that is not made up for)`;
 }
 
 function turnOf(id: string, { person, place, thread }: Schedule, { key, dueAt }: PendingEffect): Turn {

@@ -5,6 +5,13 @@ import type { CollectionSpec } from '../../store/contract';
 import { nextAfter } from './spoken';
 import type { When } from './spoken';
 
+/** A line as it is run. `alias`: what was typed in its place; what that means later changes nothing here. */
+export interface TimedLine {
+  readonly line: string;
+  readonly words: string;
+  readonly alias?: string;
+}
+
 /** Something that is to happen at a moment, or again and again. Pure, but for being stored. */
 export interface Schedule {
   /** What people call it. */
@@ -14,8 +21,9 @@ export interface Schedule {
   readonly thread: string | undefined;
   readonly when: When;
   readonly timeZone: string;
-  readonly does:
-    { readonly line: string; readonly words: string } | { readonly remind: 'me' | 'us'; readonly text: string };
+  /** It is the time zone of the person, not of the team. */
+  readonly isOwnZone?: true;
+  readonly does: TimedLine | { readonly remind: 'me' | 'us'; readonly text: string };
   readonly madeAt: number;
   readonly state: 'on' | 'over' | 'cancelled' | 'stopped';
   readonly endedAt?: number;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createFeatures } from '../../../src/features';
+import { newOnboarding, onboardingSpec } from '../../../src/features/onboarding/record';
 import { schedulesSpec } from '../../../src/features/schedules/record';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { silentLogger } from '../../../src/core/logger';
@@ -22,6 +23,11 @@ describe('schedules', () => {
     shown()
       .map(({ content }) => JSON.stringify(content))
       .join('\n');
+  const livesIn = (who: typeof dana, zone: string): Promise<unknown> => {
+    const { clock, store } = talk.world.deps;
+    const answered = { ...newOnboarding(who, '', clock.now()), wishes: { zone } };
+    return store.collection(onboardingSpec).upsert(who.id, () => answered);
+  };
   /** The clock jumps, as if nothing had run in between. */
   async function jump(milliseconds: number): Promise<void> {
     talk.world.clock.advance(milliseconds);
@@ -38,6 +44,46 @@ describe('schedules', () => {
     assert.equal(shown().length, 1);
     assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: 'root1' });
     assert.match(words(), /@\[0\], you wanted to be reminded: look at \\\\\*the/);
+    assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
+  });
+
+  it('goes by the clock of the team, and by one’s own where it is known, and says which', async () => {
+    assert.match(
+      await talk.say(dana, 'every day at 14 remind us to breathe'),
+      /by the clock of the team, UTC; `settings` has yours/,
+    );
+    await livesIn(dana, 'Asia/Tokyo');
+    const said = await talk.say(dana, 'every day at 23 remind us to sleep');
+    assert.match(said, /every day at 23:00, next 23:00 \(by your clock, Asia\/Tokyo\)/);
+    assert.match(await talk.say(dana, 'at 22:30 remind me to sleep'), /by your clock, Asia\/Tokyo/);
+    assert.match(await talk.say(dana, 'schedules'), /every day at 23:00 \(Asia\/Tokyo\), by Dana/);
+    assert.match(await talk.say(noor, 'every day at 14 remind us to sing'), /by the clock of the team/);
+    // It is 22:00 in Tokyo.
+    await jump(hourMs / 2);
+    assert.equal(shown().length, 1);
+    assert.match(words(), /remind.*sleep/);
+    await jump(hourMs / 2);
+    assert.match(words(), /breathe/);
+    assert.equal(shown().length, 4);
+  });
+
+  it('takes an alias of what only looks, and keeps what it meant', async () => {
+    await talk.say(dana, 'alias hs = health of shop in $1');
+    const said = await talk.say(dana, 'in 1 hour hs staging');
+    assert.match(said, /Schedule 1.*health of shop in staging.*That is what `hs staging` means now/);
+    await talk.say(dana, 'alias hs = health of shop in production');
+    await jump(hourMs);
+    assert.match(words(), /Schedule 1.*`health of shop in staging`/);
+    assert.match(words(), /"card":"health/);
+  });
+
+  it('refuses an alias of what does more than look, and a word that means nothing', async () => {
+    await talk.say(dana, 'alias ship = deploy shop to staging');
+    assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` is not run by the clock, so nothing was planned/);
+    await talk.say(dana, 'unalias ship');
+    await talk.say(noor, 'alias ship here = deploy shop to staging');
+    assert.match(await talk.say(dana, 'in 1 hour ship'), /`ship` is not run by the clock/);
+    assert.match(await talk.say(dana, 'in 1 hour nonsense'), /I know no command “nonsense”/);
     assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
   });
 
