@@ -51,7 +51,7 @@ export async function subscribe({ deps, listeners }: Talk, turn: Turn, args: Arg
   );
   const scope = ruleScope(rule);
   return {
-    text: `**${whoHears(turn)} of ${scope}**: ${ruleFilters(rule)}. \`subscriptions\` shows it, \`subscriptions test\` shows that it arrives.`,
+    text: `**From now on ${whoHears(turn)} of ${scope}**: ${ruleFilters(rule)}. \`subscriptions\` shows it, \`subscriptions test\` shows that it arrives.`,
     audit: { target: scope.slice(0, 120), outcome: 'subscribed', detail: { filters: ruleFilters(rule) } },
   };
 }
@@ -66,7 +66,7 @@ export async function unsubscribe({ deps, listeners }: Talk, turn: Turn, args: A
       `Nothing here is about ${scope} alone, so nothing was changed. \`subscriptions\` shows what there is; \`unsubscribe all\` ends all of it.`,
     );
   return {
-    text: `**${whoHears(turn, 'no longer')} of ${scope}.** ${after.value.rules.length === 0 ? 'Nothing comes by itself any more.' : '`subscriptions` shows what is left.'}`,
+    text: `**From now on ${whoHears(turn, 'no longer ')} of ${scope}.** ${after.value.rules.length === 0 ? 'Nothing comes by itself any more.' : '`subscriptions` shows what is left.'}`,
     audit: { target: scope.slice(0, 120), outcome: 'unsubscribed' },
   };
 }
@@ -89,7 +89,7 @@ export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply
     key: `subscription-test:${idFrom('test', listenerId(turn), turn.correlationId)}`,
     destination: destinationOf(turn),
     content: {
-      text: `**This is a test message, and it arrived.** ${whoHears(turn)} of ${listWords(scopes)}.`,
+      text: `**This is a test message, and it arrived.** It goes the way of what is subscribed here: ${listWords(scopes)}.`,
     },
     revision: 1,
     final: true,
@@ -168,8 +168,8 @@ const isOwn = ({ place }: Turn): boolean => place.kind === 'personal';
 const listenerId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);
 const kindOf = (turn: Turn): Listener['to'] => (isOwn(turn) ? 'person' : 'place');
 const nameOf = (turn: Turn): string => (isOwn(turn) ? '' : turn.place.name);
-const whoHears = (turn: Turn, how = 'from now on'): string =>
-  isOwn(turn) ? `You hear ${how}` : `${plainText(turn.place.name, 60)} hears ${how}`;
+const whoHears = (turn: Turn, how = ''): string =>
+  isOwn(turn) ? `you ${how}hear` : `${plainText(turn.place.name, 60)} ${how}hears`;
 
 const destinationOf = (turn: Turn) =>
   isOwn(turn)

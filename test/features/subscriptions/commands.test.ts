@@ -28,7 +28,7 @@ describe('subscribing', () => {
   it('brings failures and recoveries to a channel, each once, and nothing that goes well', async () => {
     assert.match(
       await talk.say(ada, 'subscribe shop', there),
-      /General hears from now on of shop\*\*: failures and recoveries/,
+      /From now on General hears of shop\*\*: failures and recoveries/,
     );
     await deploy('2.14.0');
     assert.equal(heard().length, 0);
@@ -61,7 +61,7 @@ describe('subscribing', () => {
 
   it('takes the right to choose where messages go for a channel, and only the right to look for oneself', async () => {
     assert.match(await talk.say(nico, 'subscribe shop', there), /You may not choose what comes here.*Ada Admin/);
-    assert.match(await talk.say(nico, 'subscribe shop', privately(nico)), /You hear from now on of shop/);
+    assert.match(await talk.say(nico, 'subscribe shop', privately(nico)), /From now on you hear of shop/);
     for (const line of ['unsubscribe shop', 'mute 2h', 'unmute', 'digest daily'])
       assert.match(await talk.say(nico, line, there), /You may not choose/, line);
   });
@@ -92,7 +92,10 @@ describe('subscribing', () => {
     await talk.say(ada, 'subscriptions test', there);
     const test = talk.world.outbox.puts.find(({ key }) => key.startsWith('subscription-test:'));
     assert.ok(test && toGeneral(test));
-    assert.match(await talk.say(ada, 'unsubscribe shop in staging', there), /no longer of shop in staging/);
+    assert.match(
+      await talk.say(ada, 'unsubscribe shop in staging', there),
+      /General no longer hears of shop in staging/,
+    );
     assert.match(await talk.say(ada, 'unsubscribe all', there), /Nothing comes by itself any more/);
   });
 
