@@ -41,7 +41,7 @@ export function readHours(answer: string): string | undefined {
   const said = spoken(answer);
   if (/^(none|no|never|nothing|no quiet hours)$/.test(said)) return 'none';
   const match =
-    /^(?:from |between )?(\d{1,2})(?:[:h](\d{2}))? ?(am|pm)? ?(?:-|–|to|until|till|and) ?(\d{1,2})(?:[:h](\d{2}))? ?(am|pm)?$/.exec(
+    /^(?:from |between |at )?(\d{1,2})(?:[:h](\d{2}))? ?(am|pm)? ?(?:-|–|to|until|till|and) ?(\d{1,2})(?:[:h](\d{2}))? ?(am|pm)?$/.exec(
       said,
     );
   if (!match) return undefined;
@@ -63,6 +63,7 @@ export function readZone(answer: string): string | undefined {
   const said = answer
     .trim()
     .replace(/[.!]+$/, '')
+    .replace(/^(?:i live )?in\s+/i, '')
     .replace(/\s+/g, '_')
     .toLowerCase();
   if (/^(utc|gmt|z|universal_time)$/.test(said)) return 'UTC';
@@ -90,7 +91,7 @@ export function readAccess(
   },
 ): AccessWish | undefined {
   const line = answer.trim().replace(/^(?:i (?:want|need) |ask for |access |please )+/i, '');
-  const [, head = '', when = ''] = /^(.*?)((?:\s+(?:until|till|for \d|because)\b.*)?)$/is.exec(line) ?? [];
+  const [, head = '', when = ''] = /^(.*?)((?:\s+(?:until|till|for (?:\d+|an?|one)|because)\b.*)?)$/is.exec(line) ?? [];
   const [role = '', ...rest] = spoken(head)
     .split(' ')
     .filter((word) => !/^(the|a|an|rights?|role|to|as|on|in|of|for)$/.test(word));
@@ -107,6 +108,14 @@ export function readAccess(
     ...(environment !== undefined && { environment }),
     ...(when.trim() !== '' && { when: when.trim() }),
   };
+}
+
+/** Whether a line is meant for the question although a command begins so: `at once`, `in Berlin`, but not `in 2 hours remind me …`. */
+export function isAnswer(said: string): boolean {
+  const line = spoken(said);
+  if (/^(digest|once a day)$/.test(line)) return true;
+  if (!/^(at|in|every|tomorrow)\b/.test(line) || /\bremind\b|^every hour\b/.test(line)) return false;
+  return !/\d/.test(line) || readHours(line) !== undefined;
 }
 
 /** Answers that are no answers: what is meant at every question. */

@@ -4,6 +4,7 @@ import type { DialogContext, DialogTurnResult } from 'botbuilder-dialogs';
 import { dialogTurn } from '../../chat/contract';
 import type { CardContent, Turn } from '../../chat/contract';
 import { renderCard } from '../../core/card';
+import { isAnswer } from './answers';
 import type { Desk } from './desk';
 
 /** The guide through the first minutes, in private. It keeps nothing itself: where it stands is in the record, so that it can be left for days. */
@@ -21,7 +22,7 @@ class GuideDialog extends Dialog {
 
   /** Words that are commands elsewhere and answers here. */
   takes(said: string): boolean {
-    return /^(digest|once a day|at once)[.!]?$/i.test(said.trim());
+    return isAnswer(said);
   }
 
   async beginDialog(dialog: DialogContext): Promise<DialogTurnResult> {

@@ -62,7 +62,8 @@ export async function refresh(message) {
   // Newer than this answer: an edit, or a click of this person.
   if (answer.kind !== 'card' || viewOf(now) !== view || view.card !== before || view.sending) return;
   view.card = answer.card;
-  redraw(now, 'card');
+  // Nobody asked for it, so what was chosen meanwhile stays chosen.
+  redraw(now, 'refreshed');
 }
 
 /** A form of the bot over the page; its button sends the answers back. */

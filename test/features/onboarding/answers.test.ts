@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  isAnswer,
   readAccess,
   readAside,
   readHours,
@@ -13,6 +14,25 @@ describe('answers to the first questions', () => {
   const table = <T>(read: (said: string) => T, rows: readonly (readonly [string, T])[]): void => {
     for (const [said, expected] of rows) assert.deepEqual(read(said), expected, said);
   };
+
+  it('knows answers that begin like a command from plans for the clock', () =>
+    table(isAnswer, [
+      ['at once', true],
+      ['At once.', true],
+      ['at the weekend', true],
+      ['at 10pm to 7am', true],
+      ['in the evening', true],
+      ['in Berlin', true],
+      ['every evening', true],
+      ['once a day', true],
+      ['in 2 hours remind me to look', false],
+      ['at 16:30 health of shop', false],
+      ['every hour health of shop', false],
+      ['every weekday at 9 health of shop', false],
+      ['tomorrow remind me to ask Noor', false],
+      ['deploy shop', false],
+      ['help', false],
+    ]));
 
   it('reads what somebody does', () =>
     table(readWork, [
@@ -57,6 +77,7 @@ describe('answers to the first questions', () => {
       ['22:00-07:00', '22:00-07:00'],
       ['22-7', '22:00-07:00'],
       ['from 9pm to 7am', '21:00-07:00'],
+      ['at 22-7', '22:00-07:00'],
       ['12am - 6:30am', '00:00-06:30'],
       ['none', 'none'],
       ['25-7', undefined],
@@ -68,6 +89,7 @@ describe('answers to the first questions', () => {
   it('reads zones and cities', () =>
     table(readZone, [
       ['Europe/Berlin', 'Europe/Berlin'],
+      ['in Berlin', 'Europe/Berlin'],
       ['berlin', 'Europe/Berlin'],
       ['New York', 'America/New_York'],
       ['utc', 'UTC'],
@@ -90,6 +112,10 @@ describe('answers to the first questions', () => {
         [
           'developer on shop in staging for 7 days because I join',
           { role: 'developer', service: 'shop', environment: 'staging', when: 'for 7 days because I join' },
+        ],
+        [
+          'developer in staging for 30 days because I join',
+          { role: 'developer', environment: 'staging', when: 'for 30 days because I join' },
         ],
         ['developer until Friday', { role: 'developer', when: 'until Friday' }],
         ['the viewer role everywhere', { role: 'viewer' }],

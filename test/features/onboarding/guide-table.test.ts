@@ -54,7 +54,7 @@ const table: Readonly<Record<Step, Row>> = {
   },
   rights: {
     asks: /Which right do you need\?/,
-    typed: ['developer on shop in staging', 'I need developer in staging for 7 days because I begin'],
+    typed: ['developer on shop in staging', 'I need developer in staging for 30 days because I begin'],
     clicked: ['developer in staging', 'developer'],
     wrong: ['king of everything', 'developer in mars', 'bananas'],
     helps: /A right says what you may do, where and until when/,

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { freePorts, startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 40_000;
+const script = 'test/e2e/moved-instance.ts';
+const dayMs = 86_400_000;
+
+/** The whole way of a newcomer with the keyboard alone, in a narrow and dark window. */
+describe('a newcomer who types everything, in a real browser', function () {
+  this.timeout(240_000);
+  const folder = temporaryFolder();
+  let ports: { port: number; playgroundPort: number };
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let nico: Window;
+
+  const start = async (movedByMs = 0): Promise<void> => {
+    const environment = { MOVED_BY_MS: String(movedByMs) };
+    product = await startProduct({ dataDir: folder.path, ports, pace: 0.05, script, environment });
+    windows = createWindows(browser, product);
+    nico = await windows.of('nico', { place: 'a:nico', colorScheme: 'dark', width: 420 });
+  };
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    ports = await freePorts();
+    await start();
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  const messages = () => nico.page.getByTestId('message');
+  /** What came after this was asked: the cards before it do not count. */
+  async function type(line: string, ...expected: (string | RegExp)[]): Promise<void> {
+    const before = await messages().count();
+    await nico.say(line);
+    const answer = expected.reduce((found, text) => found.filter({ hasText: text }), messages());
+    await messages()
+      .nth(before + 1)
+      .waitFor({ timeout: waitMs });
+    await answer
+      .last()
+      .waitFor({ timeout: 15_000 })
+      .catch(() => undefined);
+    const texts = await messages().allInnerTexts();
+    const fresh = texts.slice(before).join('\n');
+    for (const text of expected)
+      assert.ok(typeof text === 'string' ? fresh.includes(text) : text.test(fresh), `${line}: ${text} in ${fresh}`);
+  }
+
+  it('is asked the first question in other words until the answer is one, and helped between', async () => {
+    await nico.card('Hello, I am Gavel').waitFor({ timeout: waitMs });
+    await type('onboarding', 'What do you mostly do here?', 'Step 1 of 7');
+    await type('bananas', /I know four kinds of work/);
+    await type('more bananas', /One word is enough/);
+    await type('help', 'What do you mostly do here?', /Nothing is given or changed by this answer/);
+    await nico.picture('50-typed-help');
+    await type('bananas for ever', /If none of them fits/);
+    await type('I deploy things', 'Which services do you follow?', /You ship/);
+  });
+
+  it('goes on after Gavel was killed in the middle of a question, without a word about it', async () => {
+    await type('shop and paymints', /do not know all of these names/);
+    assert.deepEqual(nico.errors, []);
+    await windows.close();
+    await product.kill();
+    await start();
+    await type('shop, payments', 'When do you want to hear of them?', /You follow shop and payments/);
+  });
+
+  it('goes back one question and answers it anew', async () => {
+    await type('at once', 'When shall I be quiet?', 'Step 4 of 7');
+    await type('back', 'When do you want to hear of them?');
+    await type('once a day', 'When shall I be quiet?', /Once a day, then/);
+    await type('at the weekend', /I need two times/);
+    await type('22-7', 'In which time zone do you live?', /quiet from 22:00 to 07:00/);
+  });
+
+  it('cancels, does something else, and goes on days later where it stopped', async () => {
+    await type('cancel', /your answers are kept/);
+    await type('what can i do', 'What you may do');
+    assert.deepEqual(nico.errors, []);
+    await windows.close();
+    await product.stop();
+    await start(3 * dayMs);
+    await type('onboarding', 'In which time zone do you live?', 'Step 5 of 7');
+    await type('the moon', /Name a large city near you/);
+    await type('in Lisbon', 'Which right do you need?', /Europe\/Lisbon/);
+    await nico.picture('51-typed-rights');
+  });
+
+  it('asks for deploy on staging in a sentence, which an admin gives narrowed and for a week', async () => {
+    await type('king of everything', /can not read that as a right/);
+    await type('developer in staging for 30 days because I join the shop team', /I have asked Ada Admin/);
+    const ada = await windows.of('ada', { place: 'a:ada' });
+    const request = ada.card(/developer/, /Nico Newcomer/, 'Give it');
+    await request.waitFor({ timeout: waitMs });
+    await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
+    await request.getByLabel('Services', { exact: true }).selectOption({ label: 'Only shop' });
+    await ada.picture('52-typed-request');
+    await request.getByRole('button', { name: 'Give it' }).click();
+    await nico.card(/You have a new right/, /on shop/, /in staging/).waitFor({ timeout: waitMs });
+    await nico.picture('53-typed-given');
+  });
+
+  it('deploys for practice from a typed line, and is ready', async () => {
+    await type('did it', /This last step is done, not answered/);
+    const hint = await nico.card('Deploy once, for practice').innerText();
+    const line = /Or type it: (deploy [^·]*)/.exec(hint)?.[1]?.trim() ?? assert.fail(hint);
+    await type(line, 'Draft', /Gavel, for practice/);
+    await nico
+      .card('Draft')
+      .getByRole('button', { name: /Ask to deploy/ })
+      .press('Enter');
+    await nico.card('You are ready', /practice deployment is verified/).waitFor({ timeout: waitMs });
+    await nico.picture('54-typed-ready');
+  });
+
+  it('deploys to staging, and a fortnight later is told kindly that the right is over', async () => {
+    await type('deploy shop 2.14.0 to staging', 'Draft', 'shop to staging');
+    await nico.card('Draft', 'shop to staging').getByRole('button', { name: 'Deploy 2.14.0' }).press('Enter');
+    await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor({ timeout: 90_000 });
+    await nico.picture('55-typed-staging');
+    assert.deepEqual(nico.errors, []);
+    await windows.close();
+    await product.stop();
+    await start(17 * dayMs);
+    await nico.card(/Your time as developer/, /is over/, /Thank you/).waitFor({ timeout: waitMs });
+    await type('deploy shop 2.14.1 to staging', 'You may not deploy', 'staging');
+    await nico.picture('56-typed-over');
+    await type('settings', 'Your settings', /shop and payments/, /22:00 to 07:00/);
+    assert.deepEqual(nico.errors, []);
+  });
+});
