@@ -20,6 +20,7 @@ import { createFeatures } from './features';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import type { Command } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
+import { keptOfPeople } from './kept-of-people';
 import { removeOldRecords } from './old-records';
 import { openConnectors } from './open-connectors';
 import { unknownIn } from './marked-actions';
@@ -84,8 +85,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const sweeper = createSweeper({ leases, clock, logger, whenFree: () => rush.over(workWaitsMs) });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
   const base = withFirstAdmins(() => catalogFile.current(), config.admins);
-  const membersOf = (groupId: string) => connection.groupMembers(groupId);
-  const entraGroups = createEntraGroups({ base, membersOf, clock, logger });
+  const entraGroups = createEntraGroups({ base, membersOf: (id) => connection.groupMembers(id), clock, logger });
   const namedCatalog = entraGroups.catalog;
   const connectors = observeConnectors(
     overrides.connectors ??
@@ -111,7 +111,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, looks: look };
+  const late = { looks: look, personalData: () => keptOfPeople(store) };
+  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
   const { features, catalog, refresh, fourEyes, sayBy, expand, note, lost, idle, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
