@@ -21,7 +21,7 @@ const severity: Record<HealthState, number> = { down: 0, degraded: 1, unknown: 2
 const columnsShown = 2;
 const rowsShown = 12;
 
-/** `cards/health/fleet.json`: one row for each service, worst first, one column for each of the two weightiest environments. */
+/** `cards/health/fleet.json`: one entry for each service, worst first, one column below it for each of the two weightiest environments. */
 export function fleetCard(input: FleetInput): CardContent {
   const columns = input.environments.slice(0, columnsShown);
   const rows = sortedServices(input);
@@ -37,7 +37,6 @@ export function fleetCard(input: FleetInput): CardContent {
       title: `${plural(rows.length, 'service')}, ${plural(input.environments.length, 'environment')}`,
       summary: `Fleet: ${troubled.length > 0 ? `${troubleList(troubled, 3)}, ` : ''}${countWords(input)}`,
       sentence: fleetSentence(input, troubled),
-      columns: [{ width: 3 }, ...columns.map(() => ({ width: 4 }))],
       heads: columns.map((name) => ({ title: `${name.charAt(0).toUpperCase()}${name.slice(1)}` })),
       rows: rows
         .slice(0, rowsShown)

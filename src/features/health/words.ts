@@ -15,17 +15,17 @@ export interface Tile {
   readonly limit: string;
 }
 
-/** The four figures with their limits; the ones beyond are bold and marked. */
+/** The four figures with their limits, each name short enough for a quarter of a phone; the ones beyond are bold and marked. */
 export function tiles({ report, passed }: Reading, limits: HealthLimits): Tile[] {
   const tile = (figure: Figure, name: string, value: string, limit: string): Tile => {
     const beyond = passed.includes(figure);
-    return { name: beyond ? `▲\u00A0${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
+    return { name: beyond ? `▲\u202F${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
   };
   const { figures } = report;
   return [
     tile('p95', 'p95\u00A0ms', whole(figures?.p95Ms), `limit\u00A0${limits.p95Ms}`),
     tile('p50', 'p50\u00A0ms', whole(figures?.p50Ms), `limit\u00A0${limits.p50Ms}`),
-    tile('errors', 'Errors\u00A0%', decimal(figures?.errorPercent), `limit\u00A0${limits.errorPercent}`),
+    tile('errors', 'Errors', decimal(figures?.errorPercent), `limit\u00A0${limits.errorPercent}\u00A0%`),
     tile('traffic', 'Req/s', decimal(figures?.requestsPerSecond), `min\u00A0${limits.minimumRequestsPerSecond}`),
   ];
 }
