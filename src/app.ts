@@ -113,11 +113,11 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   };
   const late = { looks: look, personalData: () => keptOfPeople(store) };
   const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
-  const { features, catalog, refresh, fourEyes, sayBy, expand, note, lost, idle, welcome } = createFeatures(deps);
+  const { features, catalog, refresh, guard, doBy, sayBy, expand, note, lost, idle, welcome } = createFeatures(deps);
   const router = createRouter({
     features,
     catalog,
-    guard: fourEyes.guard,
+    guard,
     expand,
     note,
     lost,
@@ -128,13 +128,11 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     clock,
     logger,
   });
-  fourEyes.doBy((turn, asked) => router.handleApproved(turn, asked));
+  doBy((turn, asked) => router.handleApproved(turn, asked));
   sayBy((turn, line, ended) => router.handleText(turn, line, ended));
-  const unknownActions = unknownIn(catalog().fourEyes, features);
+  const unknownActions = unknownIn(catalog(), features);
   if (unknownActions.length > 0)
-    throw new Error(
-      `fourEyes in ${config.catalogFile} names what is no command and no button: ${unknownActions.join(', ')}`,
-    );
+    throw new Error(`${config.catalogFile} marks what is no command and no button: ${unknownActions.join(', ')}`);
   const dialogs = createDialogs({
     store,
     leases,

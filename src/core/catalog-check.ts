@@ -41,12 +41,15 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
       if (!catalog.people[member]) problems.push([['groups', key], `there is no person ${member}`]);
   for (const key of Object.keys(catalog.entraGroups))
     if (catalog.groups[key]) problems.push([['entraGroups', key], 'is the name of a list in groups already']);
-  catalog.fourEyes.forEach(({ approval, environments = [] }, index) => {
-    problems.push(...ruleProblems(['fourEyes', index, 'approval'], approval, catalog));
-    for (const environment of environments)
-      if (!catalog.environments[environment])
-        problems.push([['fourEyes', index, 'environments'], `there is no environment ${environment}`]);
-  });
+  catalog.fourEyes.forEach(({ approval }, index) =>
+    problems.push(...ruleProblems(['fourEyes', index, 'approval'], approval, catalog)),
+  );
+  for (const marks of ['fourEyes', 'confirm'] as const)
+    catalog[marks].forEach(({ environments = [] }, index) => {
+      for (const environment of environments)
+        if (!catalog.environments[environment])
+          problems.push([[marks, index, 'environments'], `there is no environment ${environment}`]);
+    });
   catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
   problems.push(...zoneProblems(['timeZone'], catalog.timeZone));
   return problems;

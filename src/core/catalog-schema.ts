@@ -150,9 +150,17 @@ const Freeze = z
   .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'has either weekly or dates');
 
 /** Any typed command or clicked verb that changes something can ask for an approval first. */
+/** `unfreeze`, `locks.unlock`: as typed, or the verb of a button. */
+const MarkedAction = z.string().regex(/^[a-z][a-z .-]{0,59}$/, 'a command as it is typed, or the verb of a button');
+
+const Confirm = z.strictObject({
+  action: MarkedAction,
+  environments: z.array(name).min(1).optional(),
+  expiresAfterSeconds: z.number().int().min(10).max(86_400).default(600),
+});
+
 const FourEyes = z.strictObject({
-  /** `unfreeze`, `locks.unlock`: as typed, or the verb of a button. */
-  action: z.string().regex(/^[a-z][a-z .-]{0,59}$/, 'a command as it is typed, or the verb of a button'),
+  action: MarkedAction,
   environments: z.array(name).min(1).optional(),
   approval: ApprovalRule,
 });
@@ -192,6 +200,8 @@ export const CatalogFile = z.strictObject({
   environments: z.record(name, Environment),
   freezes: z.array(Freeze).default([]),
   fourEyes: z.array(FourEyes).default([]),
+  /** What is shown first, to be confirmed by whoever asked for it. */
+  confirm: z.array(Confirm).default([]),
   /** For how many days it can be asked what was asked of Gavel. */
   historyDays: z.number().int().min(1).max(365).default(30),
 });

@@ -4,11 +4,12 @@ import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
-import type { Command, Expand, Feature, FeatureDependencies, Note } from './contract';
+import { createConfirmations } from './confirmations';
+import type { Command, Expand, Feature, FeatureDependencies, Guard, Note } from './contract';
 import { createDeployments } from './deployments';
 import { createEmergencies } from './emergencies';
 import { createFourEyes } from './four-eyes';
-import type { FourEyes } from './four-eyes';
+import type { Doer as DoerOfAsked } from './four-eyes';
 import { createFreezes } from './freezes';
 import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
@@ -28,7 +29,10 @@ import { createSubscriptions } from './subscriptions';
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
 export function createFeatures(given: FeatureDependencies): {
   features: Feature[];
-  fourEyes: FourEyes;
+  /** Holds what the catalog marks: first its confirmation, then the second pair of eyes. */
+  guard: Guard;
+  /** Who does what was held, once nothing holds it any more. */
+  doBy: (doer: DoerOfAsked) => void;
   /** Who says what people have planned, when its time has come. */
   sayBy: (doer: Doer) => void;
   /** The catalog with what was granted in chat. */
@@ -109,11 +113,18 @@ export function createFeatures(given: FeatureDependencies): {
   features.push(schedules.feature);
   const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
   features.push(createPrivacy(deps, { kinds }).feature);
+  const confirmations = createConfirmations(deps, { commands });
+  features.push(confirmations.feature);
+  const fourEyes = createFourEyes(deps, decisions);
   const help = createHelp(deps, { commands });
   features.push(help.feature);
   return {
     features,
-    fourEyes: createFourEyes(deps, decisions),
+    guard: async (turn, asked) => (await confirmations.guard(turn, asked)) ?? fourEyes.guard(turn, asked),
+    doBy(doer) {
+      fourEyes.doBy(doer);
+      confirmations.doBy(async (turn, asked) => (await fourEyes.guard(turn, asked)) ?? doer(turn, asked));
+    },
     sayBy: schedules.sayBy,
     catalog: book.catalog,
     refresh: book.refresh,

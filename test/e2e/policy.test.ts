@@ -78,6 +78,8 @@ describe('policy in a real browser', function () {
     await show(approval);
     await avery.picture('22-approval-in-spite');
     await noor.say('unfreeze production because the test is over');
+    const question = noor.card('Look at it once more', /unfreeze production/);
+    await question.getByRole('button', { name: 'Do it' }).click({ timeout: waitMs });
     await noor.card(/production is open again/).waitFor({ timeout: waitMs });
   });
 

@@ -43,6 +43,11 @@ const ids = {
     const keys = [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith('privacy:'));
     return keys[0]?.split(':')[1] ?? assert.fail('nothing was asked');
   },
+  question: async (talk: TalkWorld) => {
+    await talk.say(cast.developer, 'forget nothing');
+    await talk.world.pass(1_000);
+    return keyOf(talk, 'confirmation:');
+  },
   step: async () => 'work',
   place: async (talk: TalkWorld) => {
     assert.match(await talk.say(cast.admin, 'setup'), /I have sent/);
@@ -82,6 +87,9 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   // Nobody but whose data it is.
   'privacy.delete': { may: ['developer'], on: 'deletion' },
   'privacy.keep': { may: ['developer'], on: 'deletion' },
+  // Nobody but who asked.
+  'confirmations.do': { may: ['developer'], on: 'question' },
+  'confirmations.leave': { may: ['developer'], on: 'question' },
   // Everybody's own answers about themselves.
   'onboarding.answer': { may: everybody, on: 'step' },
   'onboarding.skip': { may: everybody, on: 'step' },
@@ -111,7 +119,7 @@ const idIn = (words: string): string => /"id":"([0-9a-f]{32})"/.exec(words)?.[1]
 const keyOf = ({ world }: TalkWorld, prefix: string): string =>
   [...world.outbox.messages.keys()].find((key) => key.startsWith(prefix))?.split(':')[1] ?? assert.fail(prefix);
 
-const refused = /[Yy]ou may not|You asked for .* yourself|Only they free it|somebody else’s data/;
+const refused = /[Yy]ou may not|You asked for .* yourself|Only they free it|somebody else’s data|Only .* can say that/;
 
 describe('each button, clicked by each role', () => {
   it('stands in the table', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../src/chat/contract';
 import { builtInRoles } from '../../src/core/catalog';
-import { people } from './fakes';
+import { people, sampleCatalog } from './fakes';
 import { createTalkWorld } from './talk-world';
 import type { TalkWorld } from './talk-world';
 
@@ -29,7 +29,8 @@ export const holders = (right: string): Role[] =>
   rolesWithRights.filter((role) => builtInRoles[role]?.some((each) => each === right));
 
 export async function open(options: Parameters<typeof createTalkWorld>[0] = {}): Promise<TalkWorld> {
-  const talk = createTalkWorld(options);
+  const catalog = { ...sampleCatalog(), confirm: [{ action: 'forget', expiresAfterSeconds: 600 }] };
+  const talk = createTalkWorld(options, { catalog: () => catalog });
   for (const role of rolesWithRights) await grant(talk, `grant ${role} to`, cast[role]);
   await grant(talk, 'grant viewer on shop in staging to', cast.guest);
   await talk.world.pass(1_000);

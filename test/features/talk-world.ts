@@ -46,7 +46,7 @@ export function createTalkWorld(
     features: features.features,
     catalog: features.catalog,
     refresh: features.refresh,
-    guard: features.fourEyes.guard,
+    guard: features.guard,
     expand: features.expand,
     note: features.note,
     lost: features.lost,
@@ -55,6 +55,7 @@ export function createTalkWorld(
     logger,
     ...options,
   });
+  features.doBy((turn, asked) => router.handleApproved(turn, asked));
   features.sayBy((turn, line, ended) => router.handleText(turn, line, ended));
   return {
     world,

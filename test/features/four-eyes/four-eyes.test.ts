@@ -23,16 +23,16 @@ describe('a second pair of eyes', () => {
     const parsed = parseCatalog(sampleCatalogText + marked);
     assert.ok('catalog' in parsed, JSON.stringify(parsed));
     const deps = { ...world.deps, catalog: () => parsed.catalog };
-    const { features, fourEyes } = createFeatures(deps);
+    const { features, guard, doBy } = createFeatures(deps);
     router = createRouter({
       features,
       catalog: deps.catalog,
-      guard: fourEyes.guard,
+      guard,
       audit: deps.store.audit,
       clock: deps.clock,
       logger: deps.logger,
     });
-    fourEyes.doBy((turn, asked) => router.handleApproved(turn, asked));
+    doBy((turn, asked) => router.handleApproved(turn, asked));
   });
   afterEach(() => world.close());
 

@@ -1,0 +1,71 @@
+import type { CardContent } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { bandState } from '../../core/status';
+import { cleanText, plainText } from '../../core/text';
+import { footerTime, momentWords } from '../../core/time-words';
+import type { Command } from '../contract';
+import type { Confirmation } from './record';
+
+/** What is about to be done, before it is done, and what became of the question. Pure. */
+
+export interface ConfirmationView {
+  readonly id: string;
+  readonly confirmation: Confirmation;
+  /** The command that was typed; undefined for a button. */
+  readonly command: Command | undefined;
+  readonly catalog: Catalog;
+  readonly now: number;
+}
+
+const none = { button: '', verb: '', id: '' };
+
+export function confirmationCard(view: ConfirmationView): CardContent {
+  const { id, confirmation, now } = view;
+  const { state, person, correlationId } = confirmation;
+  const title = titleOf(confirmation);
+  const open = state === 'open';
+  const { timeZone } = view.catalog;
+  return {
+    card: 'chat/refusal',
+    data: {
+      kind: open ? 'Look at it once more' : 'Asked once more',
+      state: bandState(open ? 'waiting' : state === 'confirmed' ? 'done' : state === 'left' ? 'cancelled' : 'expired'),
+      title,
+      summary: open ? `Not done yet: ${title}` : `${stateWords[state]}: ${title}`,
+      sentence: sentenceOf(view),
+      facts: factsOf(view),
+      next: open ? { button: 'Do it', verb: 'confirmations.do', id } : none,
+      other: open ? { button: 'Leave it', verb: 'confirmations.leave', id } : none,
+      footer: `For ${plainText(person.name, 60)} · ${footerTime(now, timeZone)} · ref ${correlationId.slice(0, 8)}`,
+    },
+  };
+}
+
+const stateWords = { confirmed: 'Done', left: 'Left', expired: 'Expired' } as const;
+
+export function titleOf({ asked: { words, line, action } }: Confirmation): string {
+  return cleanText(words ?? line ?? action, 160);
+}
+
+function sentenceOf({ confirmation, catalog, now }: ConfirmationView): string {
+  const { state, person, wakeAt } = confirmation;
+  const name = plainText(person.name, 60);
+  if (state === 'confirmed') return `**${name} has confirmed it.** What came of it stands below.`;
+  if (state === 'left') return `**${name} has left it.** Nothing was done.`;
+  if (state === 'expired')
+    return `**Nothing was done**: ${name} did not confirm it in time. Ask again to have it done.`;
+  const until = wakeAt === undefined ? '' : ` The question ends at ${momentWords(wakeAt, now, catalog.timeZone)}.`;
+  return `**Nothing was done yet.** Only ${name} can confirm it.${until}`;
+}
+
+function factsOf({ confirmation, command, catalog }: ConfirmationView): { title: string; value: string }[] {
+  const { asked } = confirmation;
+  const { service, environment } = asked.target;
+  const known = environment === undefined ? undefined : catalog.environments[environment];
+  const risk = known?.risk === 'high' ? ', where mistakes are felt' : '';
+  const where = [service, environment].filter((each) => each !== undefined).join(' in ');
+  return [
+    { title: 'Does', value: cleanText(command?.summary ?? `the button ${asked.action.replace('.', ' ')}`, 200) },
+    ...(where === '' ? [] : [{ title: 'Where', value: `${cleanText(where, 100)}${risk}` }]),
+  ];
+}

@@ -1,0 +1,60 @@
+import type { Person, Place, Turn } from '../../chat/contract';
+import { dueAt } from '../../jobs/contract';
+import type { PendingEffect } from '../../jobs/contract';
+import type { CollectionSpec } from '../../store/contract';
+import type { Asked } from '../contract';
+
+/** Something that whoever asked for it looks at once more before it is done. Pure, but for being stored. */
+export interface Confirmation {
+  readonly asked: Asked;
+  readonly person: Person;
+  readonly place: Place;
+  readonly thread: string | undefined;
+  readonly trigger: Turn['trigger'];
+  readonly correlationId: string;
+  readonly askedAt: number;
+  readonly state: 'open' | 'confirmed' | 'left' | 'expired';
+  readonly endedAt?: number;
+  readonly pending: readonly PendingEffect[];
+  /** When it expires. */
+  readonly wakeAt?: number;
+}
+
+const keptMs = 30 * 86_400_000;
+
+export const confirmationsSpec: CollectionSpec<Confirmation> = {
+  name: 'confirmations',
+  schema: 1,
+  indexes: { dueAt },
+  expiresAt: ({ askedAt, state, pending }) => (state === 'open' || pending.length > 0 ? undefined : askedAt + keptMs),
+};
+
+type Opening = Omit<Confirmation, 'state' | 'endedAt' | 'pending' | 'wakeAt'>;
+
+export function openConfirmation(opening: Opening, expiresAt: number): Confirmation {
+  return { ...opening, state: 'open', pending: [effect('show', opening.askedAt, 1)], wakeAt: expiresAt };
+}
+
+/** The first of these counts; undefined for every later one. */
+export function endedConfirmation(
+  confirmation: Confirmation,
+  state: Exclude<Confirmation['state'], 'open'>,
+  now: number,
+): Confirmation | undefined {
+  if (confirmation.state !== 'open') return undefined;
+  const run = state === 'confirmed' ? [effect('run', now, 2)] : [];
+  return {
+    ...confirmation,
+    state,
+    endedAt: now,
+    wakeAt: undefined,
+    pending: [...confirmation.pending, effect('show', now, 2), ...run],
+  };
+}
+
+const effect = (kind: string, now: number, number: number): PendingEffect => ({
+  key: `${number}:${kind}`,
+  kind,
+  attempts: 0,
+  dueAt: now,
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { parseCatalog } from '../../../src/core/catalog';
+import type { Catalog } from '../../../src/core/catalog';
+import { newId } from '../../../src/core/ids';
+import { endedConfirmation, openConfirmation } from '../../../src/features/confirmations/record';
+import { unknownIn } from '../../../src/marked-actions';
+import { people, places, sampleCatalogText } from '../fakes';
+import { createTalkWorld } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const { ada, dana, noor } = people;
+const marked = `
+confirm:
+  - { action: freeze, environments: [production], expiresAfterSeconds: 60 }
+  - { action: locks.unlock }
+`;
+const bothMarks = `${marked}
+fourEyes:
+  - { action: freeze, environments: [production], approval: { required: 1, role: admin } }
+`;
+const catalogOf = (more: string): Catalog => {
+  const parsed = parseCatalog(sampleCatalogText + more);
+  assert.ok('catalog' in parsed, JSON.stringify(parsed));
+  return parsed.catalog;
+};
+
+describe('confirming before harm', () => {
+  let talk: TalkWorld;
+  const start = (more = marked): void => {
+    const catalog = catalogOf(more);
+    talk = createTalkWorld({}, { catalog: () => catalog });
+  };
+  afterEach(() => talk.close());
+
+  const line = 'freeze production 2h because the year is closed';
+  const ask = async (who = noor): Promise<string> => {
+    const said = await talk.say(who, line, { correlationId: newId() });
+    await talk.world.pass(1_000);
+    return said;
+  };
+  const shown = (what = 'show') =>
+    [...talk.world.outbox.messages.values()].filter(({ key }) => key.startsWith('confirmation:') && key.endsWith(what));
+  const question = (): string => JSON.stringify(shown().map(({ content }) => content));
+  const id = (): string => /confirmation:([0-9a-f]+):/.exec(shown()[0]?.key ?? '')?.[1] ?? assert.fail('no question');
+  const frozen = (): Promise<string> => talk.say(dana, 'freezes');
+  async function click(who: typeof ada, verb: string): Promise<string> {
+    const said = await talk.click(who, `confirmations.${verb}`, id());
+    await talk.world.pass(1_000);
+    return said;
+  }
+
+  it('shows what would happen, where and until when, and does nothing yet', async () => {
+    start();
+    assert.equal(await ask(), '');
+    assert.match(question(), /freeze production 2h because the year is closed/);
+    assert.match(question(), /Stops deployments for a while.*production, where mistakes are felt/);
+    assert.match(question(), /Only Noor Operator can confirm it.*ends at 13:01/);
+    assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: undefined });
+    assert.match(await frozen(), /Nothing is frozen now/);
+  });
+
+  it('does it once, however often it is confirmed, and says what came of it', async () => {
+    start();
+    await ask();
+    const answers = await Promise.all([click(noor, 'do'), click(noor, 'do')]);
+    for (const answer of answers) assert.match(answer, /Noor Operator has confirmed it/);
+    assert.match(await click(noor, 'leave'), /Noor Operator has confirmed it/);
+    assert.match(await frozen(), /on now/);
+    assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'frozen').length, 1);
+    assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'confirmed').length, 1);
+    assert.match(JSON.stringify(shown('run').map(({ content }) => content)), /production is frozen/);
+    assert.match(question(), /"verb":""/);
+  });
+
+  it('counts nobody else’s click', async () => {
+    start();
+    await ask();
+    assert.match(await click(ada, 'do'), /Only Noor Operator can say that/);
+    assert.match(await click(ada, 'leave'), /Only Noor Operator can say that/);
+    assert.match(await frozen(), /Nothing is frozen now/);
+  });
+
+  it('leaves it when it is left, and says so', async () => {
+    start();
+    await ask();
+    assert.match(await click(noor, 'leave'), /has left it.*Nothing was done/);
+    assert.match(await click(noor, 'do'), /has left it/);
+    assert.match(await frozen(), /Nothing is frozen now/);
+  });
+
+  it('expires visibly, and a late click is told so', async () => {
+    start();
+    await ask();
+    await talk.world.pass(70_000);
+    assert.match(question(), /did not confirm it in time/);
+    assert.match(await click(noor, 'do'), /did not confirm it in time/);
+    assert.match(await frozen(), /Nothing is frozen now/);
+  });
+
+  it('checks the right anew when it is confirmed', async () => {
+    const catalog = { now: catalogOf(marked) };
+    talk = createTalkWorld({}, { catalog: () => catalog.now });
+    await ask();
+    catalog.now = { ...catalog.now, grants: catalog.now.grants.filter((grant) => grant.person !== 'noor') };
+    await click(noor, 'do');
+    assert.match(await frozen(), /Nothing is frozen now/);
+    assert.match(JSON.stringify(shown('run').map(({ content }) => content)), /operate|right/);
+  });
+
+  it('goes to a second pair of eyes after it is confirmed, where both are marked', async () => {
+    start(bothMarks);
+    await ask();
+    const cards = () => [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith('approval:'));
+    assert.equal(cards().length, 0);
+    await click(noor, 'do');
+    assert.ok(cards().length > 0);
+    assert.match(await frozen(), /Nothing is frozen now/);
+    const card = JSON.stringify(talk.world.outbox.messages.get(cards()[0] ?? '')?.content);
+    await talk.say(ada, `approve ${/A-[0-9a-f]{6}/.exec(card)?.[0]}`);
+    await talk.world.pass(2_000);
+    assert.match(await frozen(), /on now/);
+  });
+
+  it('asks nothing about what is not marked', async () => {
+    start();
+    assert.match(await talk.say(noor, 'freeze staging 2h because of tests'), /staging is frozen/);
+  });
+});
+
+describe('the marks of the catalog', () => {
+  it('name only what there is', () => {
+    const catalog = catalogOf('confirm:\n  - { action: no such thing }\n');
+    assert.deepEqual(unknownIn(catalog, []), ['no such thing']);
+    const parsed = parseCatalog(`${sampleCatalogText}confirm:\n  - { action: freeze, environments: [moon] }\n`);
+    assert.match(JSON.stringify(parsed), /there is no environment moon/);
+  });
+});
+
+describe('the record of a confirmation', () => {
+  const open = openConfirmation(
+    {
+      asked: { action: 'freeze', target: {} },
+      person: noor,
+      place: places.general,
+      thread: undefined,
+      trigger: 'typed',
+      correlationId: 'c',
+      askedAt: 0,
+    },
+    1_000,
+  );
+  for (const state of ['confirmed', 'left', 'expired'] as const)
+    it(`ends once as ${state}, and runs only what was confirmed`, () => {
+      const ended = endedConfirmation(open, state, 5);
+      assert.ok(ended);
+      assert.deepEqual([ended.state, ended.wakeAt], [state, undefined]);
+      assert.equal(
+        ended.pending.some(({ kind }) => kind === 'run'),
+        state === 'confirmed',
+      );
+      for (const later of ['confirmed', 'left', 'expired'] as const)
+        assert.equal(endedConfirmation(ended, later, 6), undefined);
+    });
+});
