@@ -43,7 +43,7 @@ function base({ serviceUrl, person, conversation, root, id }: ActivityOrigin, ty
       ...(inChannel
         ? {
             team: { id: team.id, name: team.name, aadGroupId: team.aadGroupId },
-            channel: { id: conversation.id, name: conversation.name },
+            channel: { id: conversation.id, name: conversation.name, type: conversation.membership ?? 'standard' },
             teamsTeamId: team.id,
             teamsChannelId: conversation.id,
           }
@@ -69,6 +69,22 @@ export function messageActivity(origin: ActivityOrigin, text: string, mention: M
     textFormat: 'plain',
     attachments: [{ contentType: 'text/html', content: `<p>${lead}&nbsp;${text}</p>` }],
     entities: [...entities, clientInfo],
+  };
+}
+
+/** The same message, changed by its writer. */
+export function editActivity(origin: ActivityOrigin, text: string, mention: MentionStyle): Activity {
+  const message = messageActivity(origin, text, mention);
+  const channelData = { ...(message['channelData'] as object), eventType: 'editMessage' };
+  return { ...message, type: 'messageUpdate', channelData };
+}
+
+/** A thumb up on a message of the bot, or its taking back. */
+export function reactionActivity(origin: ActivityOrigin, replyToId: string, removed: boolean): Activity {
+  return {
+    ...base(origin, 'messageReaction'),
+    replyToId,
+    [removed ? 'reactionsRemoved' : 'reactionsAdded']: [{ type: 'like' }],
   };
 }
 
@@ -125,4 +141,9 @@ export function installationActivities(origin: ActivityOrigin, removed = false):
       ),
     },
   ];
+}
+
+/** What somebody typed, as it stands in a message. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -11,9 +11,11 @@ import { openMessages } from './messages';
 import { createPageApi } from './page-api';
 import type { Completion } from './page-api';
 import { servePage } from './page-files';
-import { createPeopleDo, PlaygroundError } from './people-do';
+import { createPeopleChange } from './people-change';
+import { createPeopleDo } from './people-do';
 import { createProtocol } from './protocol';
 import type { ProtocolAnswer } from './protocol';
+import { PlaygroundError } from './who-where';
 import { conversationById } from './world';
 
 // A small Teams in the browser. It speaks the Bot Connector protocol to the bot and knows nothing else of Gavel.
@@ -52,12 +54,14 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   let port = options.port;
   const serviceUrl = (): string => `http://127.0.0.1:${port}/`;
   const peopleDo = createPeopleDo({ messages, installs, link, faults, serviceUrl, refreshEveryMs });
+  const peopleChange = createPeopleChange({ messages, installs, link, serviceUrl });
   const completions = options.completions ?? (() => []);
   const api = createPageApi({
     messages,
     installs,
     faults,
     peopleDo,
+    peopleChange,
     completions,
     refreshEveryMs,
     onTyping: (listener) => protocol.onTyping(listener),

@@ -3,24 +3,26 @@ import { dirname } from 'node:path';
 import { team } from './world';
 import type { SampleConversation } from './world';
 
-/** Where the bot was removed; kept beside the conversations. Elsewhere it is installed. */
+/** Where the bot was removed, and to which private and shared channels it was added; kept beside the conversations. */
 
 export interface Installs {
-  /** A team is one installation for all its channels. */
+  /** A team is one installation for its standard channels; a private or a shared one is its own. */
   has(conversation: SampleConversation): boolean;
   set(conversation: SampleConversation, installed: boolean): void;
 }
 
 export function openInstalls(file: string): Installs {
-  const removed = new Set(read(file));
-  const scopeOf = ({ id, type }: SampleConversation): string => (type === 'channel' ? team.id : id);
+  const unusual = new Set(read(file));
+  const scopeOf = ({ id, type, membership }: SampleConversation): string =>
+    type === 'channel' && !membership ? team.id : id;
+  const usual = ({ membership }: SampleConversation): boolean => membership === undefined;
   return {
-    has: (conversation) => !removed.has(scopeOf(conversation)),
+    has: (conversation) => unusual.has(scopeOf(conversation)) !== usual(conversation),
     set(conversation, installed) {
-      if (installed) removed.delete(scopeOf(conversation));
-      else removed.add(scopeOf(conversation));
+      if (installed === usual(conversation)) unusual.delete(scopeOf(conversation));
+      else unusual.add(scopeOf(conversation));
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.new`, JSON.stringify([...removed]));
+      writeFileSync(`${file}.new`, JSON.stringify([...unusual]));
       renameSync(`${file}.new`, file);
     },
   };

@@ -18,6 +18,8 @@ export interface Message {
   readonly sentAt: number;
   readonly editedAt: number | undefined;
   readonly deleted: boolean;
+  /** Ids of those who gave it a thumb up. */
+  readonly likedBy?: readonly string[];
 }
 
 export type MessageChange = { readonly kind: 'posted' | 'edited' | 'deleted'; readonly message: Message };
@@ -29,6 +31,8 @@ export interface Messages {
     message: Omit<Message, 'id' | 'sentAt' | 'editedAt' | 'deleted' | 'root'> & { root: string | undefined },
   ): Message;
   edit(conversation: string, id: string, change: Partial<Message>): Message | undefined;
+  /** Not an edit: what each person sees of a card stays. */
+  react(conversation: string, id: string, personId: string, likes: boolean): Message | undefined;
   remove(conversation: string, id: string): boolean;
   onChange(listener: (change: MessageChange) => void): () => void;
   clear(): void;
@@ -91,6 +95,16 @@ export function openMessages(file: string): Messages {
       // Two edits within a millisecond are two revisions.
       const editedAt = Math.max(Date.now(), (before.editedAt ?? before.sentAt) + 1);
       const message = { ...before, ...change, id, conversation, editedAt };
+      stored[at] = message;
+      tell({ kind: 'edited', message });
+      return message;
+    },
+    react(conversation, id, personId, likes) {
+      const at = index(conversation, id);
+      const before = stored[at];
+      if (!before || before.deleted) return undefined;
+      const others = (before.likedBy ?? []).filter((each) => each !== personId);
+      const message = { ...before, likedBy: likes ? [...others, personId] : others };
       stored[at] = message;
       tell({ kind: 'edited', message });
       return message;

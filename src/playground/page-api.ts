@@ -4,14 +4,15 @@ import { faultKinds } from './faults';
 import type { Faults } from './faults';
 import type { Message, Messages } from './messages';
 import type { Installs } from './installs';
-import { PlaygroundError } from './people-do';
+import type { PeopleChange } from './people-change';
 import type { PeopleDo } from './people-do';
+import { PlaygroundError } from './who-where';
 import { bot, conversations, people, personByKey, team } from './world';
 
 /**
  * What the page and the tests ask of the playground:
  * GET /api/world?as= · GET /api/messages?as=&conversation= · GET /api/events?as= (server-sent) · GET /api/completions ·
- * POST /api/say · /api/click · /api/refresh · /api/install · /api/faults · /api/reset
+ * POST /api/say · /api/edit · /api/react · /api/click · /api/refresh · /api/install · /api/faults · /api/reset
  */
 
 export interface Completion {
@@ -24,6 +25,7 @@ export interface PageApiOptions {
   readonly installs: Installs;
   readonly faults: Faults;
   readonly peopleDo: PeopleDo;
+  readonly peopleChange: PeopleChange;
   readonly completions: () => readonly Completion[];
   readonly refreshEveryMs: number;
   readonly onTyping: (listener: (conversation: string) => void) => void;
@@ -46,6 +48,8 @@ const Click = z.object({
     data: z.unknown(),
   }),
 });
+const Edit = z.object({ ...where, activityId: z.string().max(40), text: z.string().max(8_000) });
+const React = z.object({ ...where, activityId: z.string().max(40), remove: z.boolean().optional() });
 const Refresh = z.object({ ...where, activityId: z.string().max(40), client: z.string().max(40).optional() });
 const Install = z.object({ ...where, remove: z.boolean().optional() });
 const FaultOrders = z.object({
@@ -63,7 +67,7 @@ const FaultOrders = z.object({
 });
 
 export function createPageApi(options: PageApiOptions) {
-  const { messages, installs, faults, peopleDo, completions, refreshEveryMs, onTyping } = options;
+  const { messages, installs, faults, peopleDo, peopleChange, completions, refreshEveryMs, onTyping } = options;
   const streams = new Map<ServerResponse, string>();
   const mayRead = (as: string, conversation: string): boolean =>
     conversations.some((each) => each.id === conversation && each.members.includes(as));
@@ -110,6 +114,10 @@ export function createPageApi(options: PageApiOptions) {
     switch (path) {
       case '/api/say':
         return peopleDo.say(Say.parse(body));
+      case '/api/edit':
+        return peopleChange.edit(Edit.parse(body));
+      case '/api/react':
+        return peopleChange.react(React.parse(body));
       case '/api/click':
         return peopleDo.click(Click.parse(body));
       case '/api/refresh':

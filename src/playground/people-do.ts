@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   cardActionActivity,
+  escapeHtml,
   installationActivities,
   messageActivity,
   submitActivity,
@@ -11,8 +12,7 @@ import type { BotLink, Delivery } from './bot-link';
 import type { Faults } from './faults';
 import type { Message, Messages } from './messages';
 import type { Installs } from './installs';
-import { conversationById, personByKey } from './world';
-import type { SampleConversation, SamplePerson } from './world';
+import { PlaygroundError, whoAndWhere, writtenWords } from './who-where';
 
 /** What people do in the playground: say, click, refresh, install. Every way ends in an activity for the bot. */
 
@@ -28,15 +28,6 @@ type AnswerKind =
   | { readonly kind: 'form'; readonly title: string; readonly card: unknown }
   | { readonly kind: 'error'; readonly text: string }
   | { readonly kind: 'nothing' };
-
-export class PlaygroundError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 export interface SayRequest {
   readonly as: string;
@@ -90,15 +81,6 @@ export function createPeopleDo(options: PeopleDoOptions) {
   const { messages, installs, link, faults, serviceUrl, refreshEveryMs } = options;
   const refreshed = new Map<string, { at: number; revision: number }>();
 
-  function whoAndWhere(as: string, conversationId: string): { person: SamplePerson; conversation: SampleConversation } {
-    const person = personByKey(as);
-    const conversation = conversationById(conversationId);
-    if (!person || !conversation) throw new PlaygroundError(404, 'There is no such person or conversation.');
-    if (!conversation.members.includes(as))
-      throw new PlaygroundError(403, `${person.name} is not in ${conversation.name}.`);
-    return { person, conversation };
-  }
-
   function clicked(request: { as: string; conversation: string; activityId: string }): Clicked {
     const { person, conversation } = whoAndWhere(request.as, request.conversation);
     const message = messages.get(conversation.id, request.activityId);
@@ -120,8 +102,7 @@ export function createPeopleDo(options: PeopleDoOptions) {
 
   async function say(request: SayRequest): Promise<{ message: Message; delivered: boolean }> {
     const { person, conversation } = whoAndWhere(request.as, request.conversation);
-    const text = request.text.trim();
-    if (text === '' || text.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');
+    const text = writtenWords(request.text);
     const root = conversation.type === 'channel' ? request.thread : undefined;
     if (root && !messages.get(conversation.id, root)) throw new PlaygroundError(404, 'This thread is gone.');
     const mention = request.mention ?? (conversation.type === 'personal' ? 'none' : 'normal');
@@ -229,8 +210,4 @@ function readTask(task: { type?: string; value?: unknown }): AnswerKind {
   if (task.type === 'message') return { kind: 'message', text: String(task.value) };
   const form = task.value as { title?: string; card?: { content?: unknown } } | undefined;
   return { kind: 'form', title: form?.title ?? 'Gavel', card: form?.card?.content };
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -18,7 +18,7 @@ const account = (each: SamplePerson) => ({
   surname: each.name.split(' ')[1],
   email: `${each.key}@example.com`,
   userPrincipalName: `${each.key}@example.com`,
-  tenantId,
+  tenantId: each.tenantId ?? tenantId,
   userRole: 'user',
 });
 
@@ -50,7 +50,7 @@ function page(everyone: readonly SamplePerson[], query: URLSearchParams): Protoc
 /** Answers `teams/<id>` and `teams/<id>/conversations`. */
 export function answerTeam(id: string, kind: string | undefined): ProtocolAnswer {
   if (id !== team.id) return refused(404, 'TeamNotFound', 'Team not found.');
-  const channels = conversations.filter((each) => each.type === 'channel');
+  const channels = conversations.filter((each) => each.type === 'channel' && !each.membership);
   if (kind === 'conversations')
     return { status: 200, body: { conversations: channels.map(({ id: channel, name }) => ({ id: channel, name })) } };
   return {

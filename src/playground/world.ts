@@ -1,4 +1,4 @@
-/** The sample world of the playground: one tenant, one team, a group chat, five people. Ids look like those of Teams. */
+/** The sample world of the playground: one tenant, one team, a group chat, five people and a guest of the shared channel. Ids look like those of Teams. */
 
 export interface SamplePerson {
   readonly key: string;
@@ -7,6 +7,8 @@ export interface SamplePerson {
   /** Teams' own id of the person towards this bot. */
   readonly id: string;
   readonly aadObjectId: string;
+  /** Another organisation than that of the team. */
+  readonly tenantId?: string;
 }
 
 export type ConversationType = 'channel' | 'groupChat' | 'personal';
@@ -17,6 +19,8 @@ export interface SampleConversation {
   readonly type: ConversationType;
   /** Keys of the people in it. */
   readonly members: readonly string[];
+  /** A channel with members of its own, to which Gavel is added by itself. */
+  readonly membership?: 'private' | 'shared';
 }
 
 export const tenantId = '00000000-0000-4000-8000-00000000c0de';
@@ -35,7 +39,7 @@ const person = (key: string, name: string, title: string, digits: string): Sampl
   aadObjectId: `11111111-0000-4000-8000-0000000000${digits}`,
 });
 
-export const people: readonly SamplePerson[] = [
+const colleagues: readonly SamplePerson[] = [
   person('dana', 'Dana Developer', 'Developer', 'd1'),
   person('avery', 'Avery Approver', 'Release lead', 'a1'),
   person('noor', 'Noor Operator', 'Site reliability', 'b1'),
@@ -43,19 +47,41 @@ export const people: readonly SamplePerson[] = [
   person('nico', 'Nico Newcomer', 'New here', 'e1'),
 ];
 
-const everyone = people.map((each) => each.key);
+/** In the shared channel alone. */
+const partner: SamplePerson = {
+  ...person('pat', 'Pat Partner', 'Of another organisation', 'ff'),
+  tenantId: '00000000-0000-4000-8000-00000000beef',
+};
+
+export const people: readonly SamplePerson[] = [...colleagues, partner];
+
+const everyone = colleagues.map((each) => each.key);
 
 export const conversations: readonly SampleConversation[] = [
   { id: '19:general@thread.tacv2', name: 'General', type: 'channel', members: everyone },
   { id: '19:deployments@thread.tacv2', name: 'Deployments', type: 'channel', members: everyone },
   { id: '19:incidents@thread.tacv2', name: 'Incidents', type: 'channel', members: everyone },
   {
+    id: '19:release-room@thread.tacv2',
+    name: 'Release room',
+    type: 'channel',
+    members: ['dana', 'avery', 'ada'],
+    membership: 'private',
+  },
+  {
+    id: '19:partners@thread.tacv2',
+    name: 'Partners',
+    type: 'channel',
+    members: ['dana', 'noor', 'ada', 'pat'],
+    membership: 'shared',
+  },
+  {
     id: '19:release-crew@thread.v2',
     name: 'Release crew',
     type: 'groupChat',
     members: ['dana', 'avery', 'noor', 'ada'],
   },
-  ...people.map((each): SampleConversation => ({
+  ...colleagues.map((each): SampleConversation => ({
     id: `a:${each.key}`,
     name: bot.name,
     type: 'personal',

@@ -23,6 +23,8 @@ export interface SetupNeeds {
 interface Visited {
   readonly place: Place;
   readonly seenAt: number;
+  /** Where it was asked for last. */
+  readonly thread?: string;
 }
 
 const list = z
@@ -49,7 +51,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
   /** Sends the card to this person alone; `key` makes it once. */
   async function offer(turn: Turn, key: string): Promise<void> {
     const { place, person, reference } = turn;
-    await visited.upsert(place.id, () => ({ place, seenAt: clock.now() }));
+    await visited.upsert(place.id, () => ({ place, seenAt: clock.now(), thread: turn.thread }));
     const wish = await subscriptions.chosen(place.id);
     const view = { catalog: catalog(), personId: person.id, place, wish, now: clock.now(), reference };
     await outbox.put({
@@ -161,9 +163,11 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
 
   // Whoever never spoke to Gavel alone can not be written to: said where they asked.
   outbox.onUndeliverable('setup:', async (key) => {
+    const placeId = key.split(':').slice(2).join(':');
+    const thread = (await visited.get(placeId))?.value.thread;
     await outbox.put({
       key: `setup-missed:${key}`,
-      destination: { to: 'place', placeId: key.split(':').slice(2).join(':') },
+      destination: { to: 'place', placeId, ...(thread !== undefined && { thread }) },
       content: {
         text: '**I can not write to you alone yet**, so the card that sets this place up did not arrive. Open a chat with me, say hello there, then write `@Gavel setup` here again.',
       },

@@ -99,6 +99,8 @@ export function createComposer({ id, label, send, thread, onLeave }) {
   return {
     element,
     focus: () => field.focus(),
+    /** What was said of the last line does not hold any more. */
+    clear: () => say(''),
     put(text) {
       field.value = text;
       fit();

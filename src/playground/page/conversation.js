@@ -76,7 +76,7 @@ function drawThread(root, replies) {
 function drawHead(conversation, onBack) {
   const names = conversation.members.map((key) => state.world.people.find((each) => each.key === key));
   const about = {
-    channel: `${state.world.team.name} team`,
+    channel: `${state.world.team.name} team${conversation.membership ? `, ${conversation.membership} channel` : ''}`,
     groupChat: names.map((each) => each.name.split(' ')[0]).join(', ') + ' and Gavel',
     personal: 'Only you and Gavel',
   }[conversation.type];
@@ -95,7 +95,10 @@ function drawHead(conversation, onBack) {
       { class: 'faces', 'aria-hidden': 'true' },
       ...(conversation.type === 'personal' ? [] : names.map((each) => avatar(each))),
     ),
-    installButton(conversation, () => drawHead(conversation, onBack)),
+    installButton(conversation, () => {
+      drawHead(conversation, onBack);
+      mainComposer.clear();
+    }),
   );
 }
 

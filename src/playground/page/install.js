@@ -4,14 +4,15 @@ import { state } from './state.js';
 
 /** Adding Gavel to a place and taking it away, as the apps of a team in Teams. */
 
-/** Channels of a team share one installation. */
+const isOfTeam = ({ type, membership }) => type === 'channel' && !membership;
+
+/** The standard channels of a team share one installation. */
 const sharesWith = (conversation) =>
-  state.world.conversations.filter((each) =>
-    conversation.type === 'channel' ? each.type === 'channel' : each === conversation,
-  );
+  state.world.conversations.filter((each) => (isOfTeam(conversation) ? isOfTeam(each) : each === conversation));
 
 async function toggle(conversation) {
-  const place = conversation.type === 'channel' ? `the team ${state.world.team.name}` : 'this chat';
+  const chat = conversation.type === 'channel' ? `this ${conversation.membership} channel` : 'this chat';
+  const place = isOfTeam(conversation) ? `the team ${state.world.team.name}` : chat;
   const remove = conversation.installed;
   const agreed =
     !remove ||

@@ -1,6 +1,7 @@
 import { click } from './card-actions.js';
 import { drawCard, setSending } from './card-view.js';
 import { avatar, el, icon } from './dom.js';
+import { editButton, likeButton } from './message-edit.js';
 import { me, viewOf } from './state.js';
 import { messageHtml, timeWords } from './words.js';
 
@@ -19,13 +20,13 @@ function noteOf({ sending, note }) {
   return el('p', { class: `note ${note.kind}`, role: isError ? 'alert' : 'status' }, note.text);
 }
 
-function contentOf(message) {
+function contentOf(message, words) {
   if (message.deleted) return [el('p', { class: 'gone' }, 'This message has been deleted')];
   const view = viewOf(message);
   const json = view.card ?? message.card;
   const card = json && drawCard(json, (action) => click(message, action));
   if (card && view.sending) setSending(card, true);
-  return [message.text ? wordsOf(message) : undefined, card, json ? noteOf(view) : undefined];
+  return [words, card, json ? noteOf(view) : undefined];
 }
 
 /** Asks for this person's view of the card, as "Refresh card" in Teams does. */
@@ -49,6 +50,7 @@ function updateButton(message) {
 export function drawMessage(message) {
   const { from, sentAt, editedAt, deleted } = message;
   const mine = from.id === me().id;
+  const words = message.text && !deleted ? wordsOf(message) : undefined;
   const mentionsMe = message.mentions.some((mention) => mention.id === me().id);
   return el(
     'article',
@@ -70,8 +72,10 @@ export function drawMessage(message) {
         el('time', { datetime: new Date(sentAt).toISOString() }, timeWords(sentAt)),
         editedAt && !deleted && el('span', { class: 'edited', title: timeWords(editedAt) }, 'Edited'),
         updateButton(message),
+        words && editButton(message, words),
+        likeButton(message),
       ),
-      ...contentOf(message),
+      ...contentOf(message, words),
     ),
   );
 }

@@ -5,6 +5,11 @@ import { addressOf, isUnread, me, state } from './state.js';
 
 const titles = { channel: 'Channels', groupChat: 'Chats', personal: 'Chats' };
 
+function signOf({ type, membership }) {
+  if (membership) return icon(membership === 'private' ? 'lock' : 'shared');
+  return type === 'channel' ? '#' : 'R';
+}
+
 function link(conversation, onOpen) {
   const isOpen = conversation.id === state.open;
   const unread = !isOpen && isUnread(conversation.id);
@@ -16,6 +21,7 @@ function link(conversation, onOpen) {
       {
         href: addressOf(state.as, conversation.id),
         class: `place-link${unread ? ' unread' : ''}`,
+        title: conversation.membership && `${conversation.name}, ${conversation.membership} channel`,
         'aria-current': isOpen ? 'page' : undefined,
         'aria-describedby': unread ? 'unread-note' : undefined,
         onclick: (event) => {
@@ -26,11 +32,7 @@ function link(conversation, onOpen) {
       },
       conversation.type === 'personal'
         ? avatar(state.world.bot, true)
-        : el(
-            'span',
-            { class: `sign ${conversation.type}`, 'aria-hidden': 'true' },
-            conversation.type === 'channel' ? '#' : 'R',
-          ),
+        : el('span', { class: `sign ${conversation.type}`, 'aria-hidden': 'true' }, signOf(conversation)),
       el('span', { class: 'place-name' }, conversation.name),
       unread && el('span', { class: 'dot', 'aria-hidden': 'true' }),
     ),

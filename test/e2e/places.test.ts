@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 30_000;
+const crew = '19:release-crew@thread.v2';
+const privateOne = '19:release-room@thread.tacv2';
+const sharedOne = '19:partners@thread.tacv2';
+
+describe('places of every kind in a real browser', function () {
+  this.timeout(180_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let ada: Window;
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    product = await startProduct({ dataDir: folder.path, pace: 0.05 });
+    windows = createWindows(browser, product);
+    ada = await windows.of('ada', { place: 'a:ada' });
+    await ada.card('Checklist').waitFor({ timeout: waitMs });
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
+    const card = window.card(...texts);
+    await card.waitFor({ timeout: waitMs });
+    await card.evaluate('(element) => element.scrollIntoView()');
+    await window.picture(picture);
+    return card;
+  }
+  async function add(window: Window): Promise<void> {
+    await window.page.getByRole('button', { name: 'Add Gavel here' }).click();
+    await window.page.getByRole('button', { name: 'Remove Gavel from here' }).waitFor();
+  }
+  async function remove(window: Window): Promise<void> {
+    await window.page.getByRole('button', { name: 'Remove Gavel from here' }).click();
+    await window.page.getByRole('button', { name: 'Remove Gavel', exact: true }).click();
+    await window.page.getByRole('button', { name: 'Add Gavel here' }).waitFor();
+  }
+
+  it('sets a group chat up by its own card, which says what Teams does not do there', async () => {
+    const group = await windows.of('ada', { place: crew, width: 420 });
+    await group.say('setup');
+    const setup = await seen(ada, '60-setup-group', 'What comes to Release crew?');
+    await setup.getByText(/A group chat has no threads/).waitFor();
+    await setup.getByRole('checkbox', { name: 'shop' }).check();
+    await setup.getByRole('button', { name: 'Save and send a test' }).click();
+    await seen(group, '61-group-test', /This is a test message, and it arrived/, 'Release crew');
+    assert.deepEqual(group.errors, []);
+  });
+
+  it('says in the channel that the card can not come where the personal chat is shut', async () => {
+    await remove(ada);
+    const general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420, colorScheme: 'dark' });
+    await general.say('setup');
+    await seen(general, '62-undeliverable', /I can not write to you alone yet/, /Open a chat with me/);
+    const thread = general.page.getByRole('region', { name: 'Thread' }).filter({ hasText: 'Gavel setup' });
+    await thread.getByText(/I can not write to you alone yet/).waitFor();
+    await add(ada);
+    await ada.say('hello');
+    await ada.card('Hello, Ada').waitFor({ timeout: waitMs });
+    await general.say('setup');
+    await seen(ada, '63-setup-again', 'What comes to General?');
+    assert.deepEqual(general.errors, []);
+  });
+
+  it('hears nothing in a private channel until it is added to that very channel', async () => {
+    const room = await windows.of('ada', { place: privateOne, colorScheme: 'dark' });
+    await room.say('help');
+    await room.page.getByText('Gavel is not installed here. Add it first.').waitFor();
+    await room.page.getByRole('textbox', { name: 'Message' }).first().fill('');
+    await add(room);
+    await room.page.getByText('Gavel is not installed here. Add it first.').waitFor({ state: 'hidden' });
+    await seen(room, '64-private', 'Hello, I am Gavel', 'Release room');
+    const setup = await seen(ada, '65-setup-private', 'What comes to Release room?');
+    await setup.getByText(/needs me added to that very channel/).waitFor();
+    await room.say('where');
+    await room.card('payments').waitFor({ timeout: waitMs });
+    assert.deepEqual(room.errors, []);
+  });
+
+  it('serves its own people in a shared channel, and tells the other organisation politely that it does not', async () => {
+    const ours = await windows.of('ada', { place: sharedOne });
+    await add(ours);
+    await ours.card('Hello, I am Gavel', 'Partners').waitFor({ timeout: waitMs });
+    const pat = await windows.of('pat', { place: sharedOne, width: 420 });
+    await pat.say('where');
+    await seen(pat, '66-shared-guest', /organisation|guest/i);
+    await pat.page.getByTestId('message').filter({ hasText: 'payments' }).waitFor({ state: 'hidden' });
+    await ours.say('where');
+    await ours.card('payments').waitFor({ timeout: waitMs });
+    assert.deepEqual([...pat.errors, ...ours.errors], []);
+  });
+
+  it('answers a line that its writer has changed, and takes no thumb up for a word', async () => {
+    const nico = await windows.of('nico', { place: 'a:nico', width: 420 });
+    await nico.say('helth of shop');
+    await nico.card(/did not understand|Did you mean|Not understood/i).waitFor({ timeout: waitMs });
+    const mine = nico.page.getByTestId('message').filter({ hasText: 'helth of shop' }).first();
+    await mine.hover();
+    await mine.getByRole('button', { name: 'Change this message' }).click();
+    const field = nico.page.getByRole('textbox', { name: 'Change your message' });
+    await field.fill('hello');
+    await nico.picture('67-editing');
+    await field.press('Enter');
+    await nico.card('Hello, Nico').waitFor({ timeout: waitMs });
+    await nico.page.getByText('Edited').first().waitFor();
+    const count = await nico.page.getByTestId('message').count();
+    const answer = nico.card('Hello, Nico');
+    await answer.hover();
+    await answer.getByRole('button', { name: 'Like, 0' }).click();
+    await answer.getByRole('button', { name: 'Like, 1' }).waitFor();
+    await nico.picture('68-liked');
+    await nico.say('thanks');
+    await nico.card('You are welcome, Nico').waitFor({ timeout: waitMs });
+    assert.equal(await nico.page.getByTestId('message').count(), count + 2);
+    assert.deepEqual(nico.errors, []);
+  });
+});
