@@ -62,14 +62,16 @@ export function overviewCard(kept: readonly Kept[], when: When): CardContent {
       count === 0
         ? '**Nothing of your own.** I have no memory, alias, history or wish of yours.'
         : `**${plural(count, 'entry', 'entries')}.** You can have all of it as text, or have it deleted.`,
-    rows: kept.map(({ kind, entries }) => ({
-      glyph: '○',
-      color: 'Default',
-      name: upper(kind.name),
-      words: entries.length === 0 ? 'nothing' : plural(entries.length, 'entry', 'entries'),
-      when: '',
-    })),
-    more: alwaysStays.map(({ stays }) => stays).join(' '),
+    rows: kept
+      .filter(({ entries }) => entries.length > 0)
+      .map(({ kind, entries }) => ({
+        glyph: '○',
+        color: 'Default',
+        name: upper(kind.name),
+        words: plural(entries.length, 'entry', 'entries'),
+        when: '',
+      })),
+    more: [noneWords(kept), ...alwaysStays.map(({ stays }) => stays)].filter((words) => words !== '').join(' '),
     actions:
       count === 0
         ? []
@@ -78,6 +80,12 @@ export function overviewCard(kept: readonly Kept[], when: When): CardContent {
             { title: 'Delete it', verb: 'chat.run', id: 'delete my data' },
           ],
   });
+}
+
+/** What there is none of, in one line: it is worth knowing and not worth a row. */
+function noneWords(kept: readonly Kept[]): string {
+  const none = kept.filter(({ entries }) => entries.length === 0).map(({ kind }) => kind.name);
+  return none.length === 0 || none.length === kept.length ? '' : `There are no ${listWords(none, 'or')}.`;
 }
 
 /** The question before a deletion, and what became of it. */

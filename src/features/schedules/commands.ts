@@ -167,7 +167,7 @@ function madeWords(schedule: Schedule, now: number): string {
       : ` That is what \`${plainText(alias, 60)}\` means now; it stays so when the alias changes.`;
   const clock = isOwnZone
     ? `by your clock, ${plainText(timeZone, 40)}`
-    : `by the clock of the team, ${plainText(timeZone, 40)}; \`settings\` has yours`;
+    : `by the clock of the team, ${plainText(timeZone, 40)}; \`settings\` takes yours`;
   return `**Schedule ${number}**: ${plainText(whatWords(schedule), 300)}. When: ${whenWords(schedule, now)} (${clock}). It comes here; \`cancel schedule ${number}\` ends it.${meant}`;
 }
 

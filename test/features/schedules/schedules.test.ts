@@ -50,7 +50,7 @@ describe('schedules', () => {
   it('goes by the clock of the team, and by one’s own where it is known, and says which', async () => {
     assert.match(
       await talk.say(dana, 'every day at 14 remind us to breathe'),
-      /by the clock of the team, UTC; `settings` has yours/,
+      /by the clock of the team, UTC; `settings` takes yours/,
     );
     await livesIn(dana, 'Asia/Tokyo');
     const said = await talk.say(dana, 'every day at 23 remind us to sleep');
