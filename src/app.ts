@@ -16,6 +16,7 @@ import type { Clock } from './core/clock';
 import { createRush } from './core/rush';
 import { newId } from './core/ids';
 import { endInOrder } from './end-in-order';
+import { greetingOf } from './greeting';
 import { createFeatures } from './features';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import type { Command } from './features/contract';
@@ -111,9 +112,10 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const late = { looks: look, personalData: () => keptOfPeople(store) };
+  const late = { looks: () => look(true), personalData: () => keptOfPeople(store) };
   const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
-  const { features, catalog, refresh, guard, doBy, sayBy, expand, note, lost, idle, welcome } = createFeatures(deps);
+  const { features, catalog, refresh, deliveries, guard, doBy, sayBy, expand, note, lost, idle, welcome } =
+    createFeatures(deps);
   const router = createRouter({
     features,
     catalog,
@@ -157,7 +159,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const stops: (() => void)[] = [];
   let started = false;
 
-  function look(): Promise<readonly Finding[]> {
+  function look(heardOfTeams: boolean): Promise<readonly Finding[]> {
     return selfCheck({
       config,
       catalog: catalog(),
@@ -166,6 +168,9 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       connectors,
       store: () => store.check(),
       clock,
+      heardOfTeams,
+      deliveries,
+      running: { silences: pace.silences(clock.now()), entraGroups: entraGroups.state() },
       ...overrides.teams,
     });
   }
@@ -225,23 +230,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         catalogFile.close();
       }),
     async check() {
-      const findings = await look();
+      const findings = await look(false);
       const problems = findings.flatMap(({ problem }) => problem ?? []);
       for (const problem of problems) logger.warn({ problem }, 'The self-check found a problem');
       if (problems.length === 0) logger.info({ looks: findings.length }, 'The self-check found no problem');
       return findings;
     },
     commands: () => commandList(features, catalog()),
-    greeting() {
-      if (!playground) return `Gavel serves Teams on ${config.host}:${config.port}.`;
-      return [
-        '',
-        `  Gavel is ready: ${playground.url}`,
-        '',
-        '  Open it in a browser, go to Deployments and write: deploy',
-        '  Ctrl-C stops Gavel and its sandbox.',
-        '',
-      ].join('\n');
-    },
+    greeting: () => greetingOf(config, playground?.url),
   };
 }

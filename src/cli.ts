@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCheck } from './check-command';
+import { runDoctor } from './doctor-command';
 import { exampleEnvironment } from './config-settings';
 import { readConfig } from './config';
 import { silentLogger } from './core/logger';
@@ -14,7 +14,7 @@ const usage = `Usage: npx gavel <command>
   audit export [options]       print the audit log, newest first
       --format ndjson|csv      ndjson unless told
       --since 2026-11-20       only from this moment on
-  check                        look at everything Gavel needs, and say what is missing
+  doctor                       look at everything Gavel needs, and say how to mend what is wrong
   cards [port]                 show every card with its samples in the browser; port 3980 unless told
   env                          write .env.example from the settings declared in code
   help                         this text
@@ -30,7 +30,7 @@ export async function runCommandLine(
   const [topic, verb, ...options] = words;
   if (topic === 'audit' && verb === 'verify') return withStore(environment, print, (store) => verify(store, print));
   if (topic === 'audit' && verb === 'export') return exportAudit(options, environment, print);
-  if (topic === 'check') return runCheck(environment, print);
+  if (topic === 'doctor') return runDoctor(environment, print);
   if (topic === 'cards') return showCards(Number(verb ?? 3980), print);
   if (topic === 'env') {
     writeFileSync(join(__dirname, '../.env.example'), exampleEnvironment());

@@ -72,6 +72,14 @@ export const teamsSettings = [
     fallback: 'smba.trafficmanager.net',
   },
   {
+    name: 'GAVEL_ENDPOINT',
+    group: 'Microsoft Teams',
+    summary:
+      'The messaging endpoint as it stands in the registration, https://…/api/messages; the doctor asks whether it leads to Gavel',
+    parse: httpsAddress,
+    fallback: '(none; the doctor does not look at it)',
+  },
+  {
     name: 'IDENTITY_ENDPOINT',
     group: 'Microsoft Teams',
     summary: 'Where tokens of a managed identity are handed out; set by App Service and Container Apps themselves',

@@ -31,6 +31,8 @@ export interface Config {
   readonly catalogFile: string;
   readonly catalog: Catalog;
   readonly bot: BotRegistration | undefined;
+  /** What Teams is told to write to. */
+  readonly endpoint: string | undefined;
   /** Where the platform hands out tokens of a managed identity; the instance metadata service when absent. */
   readonly identityEndpoint: { readonly url: string; readonly header: string } | undefined;
   readonly allowedTenants: readonly string[];
@@ -102,6 +104,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     catalogFile,
     catalog: catalog.catalog,
     bot: local ? undefined : registration(values),
+    endpoint: values.GAVEL_ENDPOINT as string | undefined,
     identityEndpoint: identityEndpoint(values),
     allowedTenants: Object.freeze(
       (values.GAVEL_ALLOWED_TENANTS as string[] | undefined) ?? [

@@ -25,6 +25,8 @@ export interface Pace {
   take(now: number): Pass;
   /** The chat tool asked for silence there. */
   hold(conversation: string, until: number): void;
+  /** Until when silence was asked for, for each conversation in which it lasts. */
+  silences(now: number): readonly number[];
   /** While an answer waits, what can wait leaves it the room; call the result when it goes. */
   answerWaits(): () => void;
 }
@@ -134,6 +136,7 @@ export function createPace(progressGapMs: number): Pace {
       const spoken = spokenIn(conversation);
       spoken.heldUntil = Math.max(spoken.heldUntil, until);
     },
+    silences: (now) => [...conversations.values()].flatMap(({ heldUntil }) => (heldUntil > now ? [heldUntil] : [])),
     answerWaits() {
       waiting++;
       let waits = true;

@@ -7,6 +7,7 @@ import { createAudits } from './audits';
 import { createConfirmations } from './confirmations';
 import type { Command, Expand, Feature, FeatureDependencies, Guard, Note } from './contract';
 import { createDeployments } from './deployments';
+import { createDoctor } from './doctor';
 import { createEmergencies } from './emergencies';
 import { createFourEyes } from './four-eyes';
 import type { Doer as DoerOfAsked } from './four-eyes';
@@ -25,6 +26,7 @@ import { createGrantBook, createRoles } from './roles';
 import { createSchedules } from './schedules';
 import type { Doer } from './schedules';
 import { createSubscriptions } from './subscriptions';
+import type { Subscriptions } from './subscriptions';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
 export function createFeatures(given: FeatureDependencies): {
@@ -37,6 +39,8 @@ export function createFeatures(given: FeatureDependencies): {
   sayBy: (doer: Doer) => void;
   /** The catalog with what was granted in chat. */
   catalog: () => Catalog;
+  /** What has become of what is subscribed. */
+  deliveries: Subscriptions['deliveries'];
   /** Takes over what other instances have granted. */
   refresh: () => Promise<void>;
   /** What stands behind a line that is no command. */
@@ -104,6 +108,7 @@ export function createFeatures(given: FeatureDependencies): {
     roles.feature,
     onboarding.feature,
     subscriptions.feature,
+    createDoctor(deps).feature,
     past.feature,
     aliases.feature,
     createMemory(deps).feature,
@@ -127,6 +132,7 @@ export function createFeatures(given: FeatureDependencies): {
     },
     sayBy: schedules.sayBy,
     catalog: book.catalog,
+    deliveries: subscriptions.subscriptions.deliveries,
     refresh: book.refresh,
     expand: aliases.expand,
     note: past.note,

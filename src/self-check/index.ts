@@ -7,16 +7,19 @@ import type { Clock } from '../core/clock';
 import { StartError } from '../core/errors';
 import { lookAtAppPackage } from './app-package';
 import { lookAtAdmins, lookAtCatalog } from './catalog';
+import { lookAtEndpoint } from './endpoint';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
 import { lookAtSigningKeys } from './openid';
+import { lookAtDeliveries, lookAtEntraGroups, lookAtPace } from './sending';
+import type { DeliveryLook } from './sending';
 import { lookAtToken } from './token';
 
 export type { Finding } from './finding';
 
 /** What the self-check looks at. */
 export interface SelfCheckOptions {
-  readonly config: Pick<Config, 'bot' | 'allowedTenants' | 'identityEndpoint'>;
+  readonly config: Pick<Config, 'bot' | 'allowedTenants' | 'identityEndpoint' | 'endpoint'>;
   readonly catalog: Catalog;
   /** What is wrong with the catalog file as it stands. */
   readonly catalogProblems: readonly string[];
@@ -30,21 +33,49 @@ export interface SelfCheckOptions {
   readonly openIdUrl?: string;
   /** The package that `npm run manifest` writes. */
   readonly packageFile?: string;
+  /** Somebody asks from within Teams, so it has reached Gavel. */
+  readonly heardOfTeams?: boolean;
+  /** What has become of what is subscribed; not looked at unless told. */
+  readonly deliveries?: () => Promise<readonly DeliveryLook[]>;
+  /** What only a running Gavel knows. */
+  readonly running?: {
+    readonly silences: readonly number[];
+    /** How many groups of Entra the catalog names, and those that can not be read. */
+    readonly entraGroups: { readonly named: number; readonly unread: readonly string[] };
+  };
+  /** How long a connector may take to answer; ten seconds unless told. */
+  readonly connectorLimitMs?: number;
 }
 
+const usualConnectorLimitMs = 10_000;
 const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 
 /** Looks at everything that Gavel needs and that the settings alone can not show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
-  const { config, clock, connectors, packageFile = usualPackageFile } = options;
+  const { config, clock, connectors, packageFile = usualPackageFile, running } = options;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
   const source = { loginUrl: options.loginUrl, identityEndpoint };
   const teams = registration
-    ? [lookAtToken({ registration, source, clock }), lookAtSigningKeys(options.openIdUrl).then((each) => [each])]
+    ? [
+        lookAtToken({ registration, source, clock }),
+        lookAtSigningKeys(options.openIdUrl).then((each) => [each]),
+        lookAtEndpoint(config.endpoint, options.heardOfTeams === true).then((each) => [each]),
+      ]
     : [];
-  const found = await Promise.all([...teams, lookAtStore(options.store), lookAtConnectors(connectors)]);
+  const found = await Promise.all([
+    ...teams,
+    lookAtStore(options.store),
+    lookAtConnectors(connectors, options.connectorLimitMs ?? usualConnectorLimitMs),
+    lookAtSubscriptions(options),
+  ]);
   return [
     ...found.flat(),
+    ...(running
+      ? [
+          lookAtPace(running.silences, clock.now()),
+          ...lookAtEntraGroups(running.entraGroups.named, running.entraGroups.unread),
+        ]
+      : []),
     lookAtAdmins(options.hasAdmin),
     ...lookAtCatalog(options.catalog, allowedTenants, options.catalogProblems, [...connectors.keys()]),
     ...(registration ? lookAtAppPackage(packageFile, registration.appId) : []),
@@ -63,16 +94,32 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
   }
 }
 
-async function lookAtConnectors(connectors: ReadonlyMap<string, Connector>): Promise<Finding[]> {
+/** Nothing where the store itself does not answer: that is a finding of its own. */
+async function lookAtSubscriptions({ deliveries, clock }: SelfCheckOptions): Promise<Finding[]> {
+  if (!deliveries) return [];
+  const found = await deliveries().catch(() => undefined);
+  return found ? lookAtDeliveries(found, clock.now()) : [];
+}
+
+async function lookAtConnectors(connectors: ReadonlyMap<string, Connector>, limitMs: number): Promise<Finding[]> {
   return Promise.all(
     [...connectors].map(async ([name, connector]) => {
       const about = `the connector ${name}`;
       try {
-        const problem = await connector.check();
+        const problem = await within(limitMs, connector.check());
         return problem === undefined ? { about } : { about, problem: `The connector ${name} says: ${problem}` };
       } catch (error) {
         return { about, problem: `The connector ${name} could not be asked (${reasonOf(error)}); check its settings.` };
       }
     }),
   );
+}
+
+/** Rejects when there is no answer by then. */
+async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1_000} s`)), limitMs);
+  });
+  return Promise.race([answer, limit]).finally(() => clearTimeout(timer));
 }

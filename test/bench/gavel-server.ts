@@ -19,6 +19,7 @@ const noLimits: Pace = {
   allowedAt: () => 0,
   take: () => ({ use: () => undefined, left: () => undefined, ended: () => undefined }),
   hold: () => undefined,
+  silences: () => [],
   answerWaits: () => () => undefined,
 };
 

@@ -21,5 +21,5 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
   operate: ['restart', 'freeze', 'unfreeze', 'break lock', 'joke off', 'joke on'],
   announce: ['announce', 'setup'],
   audit: ['audit'],
-  admin: ['grant', 'revoke', 'checklist'],
+  admin: ['grant', 'revoke', 'checklist', 'doctor'],
 };

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { runCheck } from '../../src/check-command';
+import { runDoctor } from '../../src/doctor-command';
 import type { BotRegistration } from '../../src/config';
 import type { Connector } from '../../src/connectors/contract';
 import type { Catalog } from '../../src/core/catalog';
 import { createMovableClock } from '../../src/core/clock';
 import type { MovableClock } from '../../src/core/clock';
 import { StoreUnavailableError } from '../../src/core/errors';
+import { silentLogger } from '../../src/core/logger';
 import { redactSecrets } from '../../src/core/secrets';
+import type { Delivery } from '../../src/features/subscriptions';
+import { listenerSpec, newListener } from '../../src/features/subscriptions/listener';
 import { selfCheck } from '../../src/self-check';
 import type { SelfCheckOptions } from '../../src/self-check';
+import { startServer } from '../../src/server';
 import { sampleCatalog } from '../chat/sample';
 import { temporaryStore } from '../store/temporary-store';
 import { startStandIn } from './stand-in';
@@ -42,7 +47,7 @@ describe('the self-check', () => {
 
   async function problems(bot: BotRegistration | undefined, more: Partial<SelfCheckOptions> = {}): Promise<string[]> {
     const findings = await selfCheck({
-      config: { bot, allowedTenants: [tenantId], identityEndpoint: undefined },
+      config: { bot, allowedTenants: [tenantId], endpoint: undefined, identityEndpoint: undefined },
       catalog: sampleCatalog(),
       catalogProblems: [],
       connectors: new Map([['local', connector()]]),
@@ -65,7 +70,7 @@ describe('the self-check', () => {
 
   it('asks the platform for the token of a managed identity, the way App Service and Container Apps want it', async () => {
     const identityEndpoint = { url: `${standIn.url}/msi/token`, header: 'the header' };
-    const config = { bot: managed, allowedTenants: [tenantId], identityEndpoint };
+    const config = { bot: managed, allowedTenants: [tenantId], endpoint: undefined, identityEndpoint };
     assert.deepEqual(await problems(managed, { config }), []);
     const asked = standIn.asked.find(({ url }) => url.startsWith('/msi/token'));
     assert.equal(asked?.header, 'the header');
@@ -87,7 +92,7 @@ describe('the self-check', () => {
       standIn.token = { status, body };
       const identityEndpoint = bot === managed ? { url: `${standIn.url}/msi/token`, header: 'x' } : undefined;
       const [problem = '', ...others] = await problems(bot, {
-        config: { bot, allowedTenants: [tenantId], identityEndpoint },
+        config: { bot, allowedTenants: [tenantId], endpoint: undefined, identityEndpoint },
       });
       assert.match(problem, expected);
       assert.deepEqual(others, []);
@@ -155,12 +160,72 @@ describe('the self-check', () => {
     assert.match((await problems(single)).join(), /is no app package/);
   });
 
+  it('names a connector that hangs', async () => {
+    const hanging = { name: 'slow', check: () => new Promise(() => undefined), close: async () => undefined };
+    const connectors = new Map([['local', hanging as unknown as Connector]]);
+    assert.match(
+      (await problems(undefined, { connectors, connectorLimitMs: 20 })).join(),
+      /local could not be asked \(no answer within 0\.02 s\)/,
+    );
+  });
+
+  it('names an endpoint that leads elsewhere, or nowhere, and takes its own answer for well', async () => {
+    const at = (endpoint: string) =>
+      problems(single, { config: { bot: single, allowedTenants: [tenantId], endpoint, identityEndpoint: undefined } });
+    assert.match((await at(`${standIn.url}/api/messages`)).join(), /answered 200, and not as Gavel does/);
+    assert.match(
+      (await at('http://127.0.0.1:9/api/messages')).join(),
+      /can not be reached .*Teams can not bring anything/,
+    );
+    const server = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      processActivity: async () => ({ status: 400, body: { error: 'This is not an activity.' } }),
+      ready: async () => undefined,
+      logger: silentLogger,
+    });
+    assert.deepEqual(await at(`http://127.0.0.1:${server.port}/api/messages`), []);
+    await server.close();
+  });
+
+  it('names who hears nothing, and a store that is silent about it only once', async () => {
+    const now = clock.now();
+    const well = { id: 'a', to: 'place', name: 'General', waiting: 0, last: { at: now, state: 'posted' } } as const;
+    const found = (delivery: Delivery) => problems(undefined, { deliveries: async () => [well, delivery] });
+    const hour = 3_600_000;
+    assert.deepEqual(await found(well), []);
+    assert.match(
+      (await found({ ...well, refusedSince: now - 3 * hour, waiting: 4 })).join(),
+      /Nothing has arrived for General for 3 hours \(4 kept\).*add Gavel there again/,
+    );
+    assert.match(
+      (await found({ ...well, to: 'person', name: '', last: { at: now - hour, state: 'undeliverable' } })).join(),
+      /last message for a person who subscribed, 60 minutes ago, did not arrive/,
+    );
+    assert.match(
+      (await found({ ...well, last: { at: now - hour, state: 'waiting' } })).join(),
+      /on its way for 60 minutes; look whether smba/,
+    );
+    assert.deepEqual(await found({ ...well, last: { at: now - 60_000, state: 'waiting' } }), []);
+    const silent = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
+    assert.equal((await problems(undefined, { store: silent, deliveries: silent })).length, 1);
+  });
+
+  it('names silence that Teams asked for, and groups of Entra that nobody can read', async () => {
+    const running = { silences: [clock.now() + 120_000], entraGroups: { named: 2, unread: ['ops'] } };
+    const [first = '', second = ''] = await problems(undefined, { running });
+    assert.match(first, /silence in 1 conversation, for 2 minutes more; .*none is lost/);
+    assert.match(second, /Nobody counts as a member of ops.*GroupMember\.Read\.All/);
+    const well = { silences: [clock.now() - 1], entraGroups: { named: 2, unread: [] } };
+    assert.deepEqual(await problems(undefined, { running: well }), []);
+  });
+
   describe('on the command line', () => {
     const environment = { GAVEL_CATALOG: join(__dirname, '../../sandbox/catalog.yaml') };
     async function run(more: Record<string, string>): Promise<{ code: number; text: string }> {
       const lines: string[] = [];
       const places = { loginUrl: standIn.url, openIdUrl: `${standIn.url}/open`, packageFile: join(folder, 'none.zip') };
-      const code = await runCheck({ ...environment, GAVEL_DATA: folder, ...more }, (line) => lines.push(line), places);
+      const code = await runDoctor({ ...environment, GAVEL_DATA: folder, ...more }, (line) => lines.push(line), places);
       return { code, text: lines.join('\n') };
     }
     const teams = {
@@ -188,6 +253,33 @@ describe('the self-check', () => {
       assert.match(text, /problem {2}The client secret has expired/);
       assert.match(text, /good {5}the store/);
       assert.doesNotMatch(text, /a secret of the bot/);
+    });
+
+    it('says what is subscribed and does not arrive', async () => {
+      const temporary = temporaryStore();
+      const { store } = temporary;
+      const shop = { services: ['shop'], environments: [], branches: [], outcomes: [], severity: 'info' } as const;
+      const refused = { since: Date.now() - 7_200_000, at: Date.now(), tries: 1 };
+      await store.collection(listenerSpec).insert('19:general@thread.tacv2', {
+        ...newListener('place', 'General', 'UTC'),
+        rules: [{ ...shop, from: 'subscribe' }],
+        refused,
+      });
+      const { code, text } = await run({ ...teams, GAVEL_DATA: temporary.folder });
+      await temporary.remove();
+      assert.equal(code, 1);
+      assert.match(text, /problem {2}Nothing has arrived for General for 2 hours/);
+    });
+
+    it('is a process of its own that ends with what it found', () => {
+      const bin = join(__dirname, '../../src/cli.ts');
+      const ran = spawnSync(process.execPath, ['--import', 'tsx', bin, 'doctor'], {
+        encoding: 'utf8',
+        cwd: join(__dirname, '../..'),
+        env: { PATH: process.env['PATH'], GAVEL_DATA: folder, MicrosoftAppId: 'no guid' },
+      });
+      assert.equal(ran.status, 1);
+      assert.match(ran.stdout, /problem {2}.*MicrosoftAppId.*\n[^]*Gavel would not start/);
     });
 
     it('says that Gavel would not start, and why', async () => {

@@ -41,7 +41,8 @@ export async function readChecklist(
     subscriptions.reachAnyPlace(),
   ]);
   const rows = [...found, ...looksAtTeam(catalog(), isHeard || places.length > 0)];
-  return checklistCard(rows, { now: clock.now(), timeZone: catalog().timeZone, reference });
+  const view = { kind: 'Checklist', line: 'checklist', now: clock.now(), timeZone: catalog().timeZone, reference };
+  return checklistCard(rows, view);
 }
 
 /** What only people can do: Gavel can not know which channel is the right one. */
@@ -65,10 +66,19 @@ export function looksAtTeam({ services, environments }: Catalog, hasChannel: boo
   ];
 }
 
+export interface ChecklistView {
+  /** What the card calls itself, and the line that draws it anew. */
+  readonly kind: string;
+  readonly line: string;
+  readonly now: number;
+  readonly timeZone: string;
+  readonly reference: string;
+}
+
 /** What needs somebody comes first. Pure. */
 export function checklistCard(
   looks: readonly Look[],
-  { now, timeZone, reference }: { readonly now: number; readonly timeZone: string; readonly reference: string },
+  { kind, line, now, timeZone, reference }: ChecklistView,
 ): CardContent {
   const open = looks.filter(({ problem }) => problem !== undefined);
   const fine = looks.filter(({ problem }) => problem === undefined);
@@ -93,10 +103,10 @@ export function checklistCard(
   return {
     card: 'onboarding/checklist',
     data: {
-      kind: 'Checklist',
+      kind,
       state: bandState(open.length === 0 ? 'done' : 'waiting'),
       title,
-      summary: `Checklist: ${title}${open.length === 0 ? '' : `: ${cleanText(listWords(open.map(({ about }) => about)), 150)}`}`,
+      summary: `${kind}: ${title}${open.length === 0 ? '' : `: ${cleanText(listWords(open.map(({ about }) => about)), 150)}`}`,
       sentence:
         open.length === 0
           ? `**Nothing is missing** among ${plural(looks.length, 'look')}. You see this because you are an admin of Gavel.`
@@ -104,7 +114,7 @@ export function checklistCard(
       rows: rows.slice(0, mostRows),
       more: rows.length > mostRows ? `and ${rows.length - mostRows} more` : '',
       buttons: [
-        { title: 'Look again', line: 'checklist' },
+        { title: 'Look again', line },
         { title: 'Who can do what', line: 'roles' },
       ],
       footer: `${footerTime(now, timeZone)} · ref ${reference}`,

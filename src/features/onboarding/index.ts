@@ -17,6 +17,8 @@ import type { Onboarding } from './record';
 import { createSetup } from './setup';
 import { welcomeCard } from './welcome';
 
+export { checklistCard } from './checklist';
+
 export interface OnboardingNeeds {
   readonly ask: AskForRole;
   readonly give: GiveRole;

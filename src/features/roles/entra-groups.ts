@@ -9,6 +9,8 @@ import { withPeople } from './effective';
 export interface EntraGroups {
   /** The catalog with those groups as lists of people; the same object until something changes. */
   catalog(): Catalog;
+  /** How many the catalog names, and those whose members are not known well enough to count, by name. */
+  state(): { readonly named: number; readonly unread: readonly string[] };
   /** Reads all of them once; what can not be read stays as it is known. */
   read(): Promise<void>;
   /** Reads them now and again and again; returns how to stop. */
@@ -68,6 +70,10 @@ export function createEntraGroups(options: {
 
   return {
     catalog,
+    state() {
+      const named = Object.entries(base().entraGroups);
+      return { named: named.length, unread: named.flatMap(([name, id]) => (counting(id) ? [] : [name])) };
+    },
     read,
     async follow() {
       await read();

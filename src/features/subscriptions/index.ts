@@ -1,13 +1,15 @@
+import type { MessageState } from '../../chat/contract';
+import type { Store } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import type { Deployment, Deployments } from '../deployments';
 import { createBook } from './book';
 import { digest, list, mute, subscribe, test, unmute, unsubscribe } from './commands';
 import type { Talk } from './commands';
-import type { Happening, Subscriptions } from './contract';
+import type { Delivery, Happening, Subscriptions } from './contract';
 import { endedHappening, startedHappening } from './happening';
 import { listenerSpec } from './listener';
-import { createTeller } from './teller';
+import { createTeller, keyOf } from './teller';
 
 export type * from './contract';
 
@@ -23,7 +25,7 @@ export function createSubscriptions(
 ): { feature: Feature; subscriptions: Subscriptions } {
   const listeners = deps.store.collection(listenerSpec);
   const teller = createTeller(deps, listeners);
-  const book = createBook(listeners, (id, what) => deps.outbox.state(teller.keyOf(id, what)));
+  const book = createBook(listeners, (id, what) => deps.outbox.state(keyOf(id, what)));
   const subscriptions: Subscriptions = { ...book, tell: teller.tell };
 
   async function tellOf(deployment: Deployment, happening: Omit<Happening, 'toldTo'> | undefined): Promise<void> {
@@ -42,6 +44,14 @@ export function createSubscriptions(
     personalData: [book.personalData],
   };
   return { feature, subscriptions };
+}
+
+/** The same for a store that nobody serves from here; `stateOf` says what became of the message of this key. */
+export function deliveriesIn(
+  store: Store,
+  stateOf: (key: string) => Promise<MessageState | undefined>,
+): Promise<readonly Delivery[]> {
+  return createBook(store.collection(listenerSpec), (id, what) => stateOf(keyOf(id, what))).deliveries();
 }
 
 function commandsOf(talk: Talk): Command[] {

@@ -17,8 +17,6 @@ import type { Tally } from './tally';
 /** Brings what happened to whoever is to hear of it. It is stored before anybody relies on it, and each step may be done again. */
 export interface Teller {
   tell(happening: Happening): Promise<void>;
-  /** The key of a listener's message in the outbox. */
-  keyOf(listenerId: string, what: string): string;
 }
 
 interface Fact extends Living {
@@ -38,13 +36,15 @@ const factsSpec: CollectionSpec<Fact> = {
   expiresAt: ({ at }) => at + keptMs,
 };
 
+/** The key of a listener's message in the outbox. */
+export function keyOf(listenerId: string, what: string): string {
+  return `${prefix}${idFrom('listener', listenerId).slice(0, 12)}:${what}`;
+}
+
 export function createTeller(deps: FeatureDependencies, listeners: Collection<Listener>): Teller {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const facts = store.collection(factsSpec);
   const states = store.collection(statesSpec);
-
-  const keyOf = (listenerId: string, what: string): string =>
-    `${prefix}${idFrom('listener', listenerId).slice(0, 12)}:${what}`;
 
   async function everybody(work: (listener: Stored<Listener>) => Promise<void>): Promise<void> {
     for (const to of ['person', 'place'] as const) {
@@ -116,7 +116,6 @@ export function createTeller(deps: FeatureDependencies, listeners: Collection<Li
   }
 
   return {
-    keyOf,
     async tell(given) {
       const { service, environment, id } = given;
       const state = await states.upsert(`${service} ${environment}`, (known) => stateAfter(known, given));

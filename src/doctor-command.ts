@@ -1,22 +1,26 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { messageCollection } from './chat/message-record';
 import { readConfig } from './config';
 import type { Config } from './config';
 import { systemClock } from './core/clock';
 import { StartError } from './core/errors';
 import { silentLogger } from './core/logger';
+import { deliveriesIn } from './features/subscriptions';
+import type { Delivery } from './features/subscriptions';
 import { openConnectors } from './open-connectors';
 import { embeddedFile, openStore } from './open-store';
 import { selfCheck } from './self-check';
 import type { SelfCheckOptions } from './self-check';
+import type { Store } from './store/contract';
 
 const storeLimitMs = 5_000;
 
-/** `npx gavel check`: every problem in one sentence with its cure. Resolves to 0 when there is none, else 1. */
-export async function runCheck(
+/** `npx gavel doctor`: every problem in one sentence with its cure. Resolves to 0 when there is none, else 1. */
+export async function runDoctor(
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
-  places: Pick<SelfCheckOptions, 'loginUrl' | 'openIdUrl' | 'packageFile'> = {},
+  places: Pick<SelfCheckOptions, 'loginUrl' | 'openIdUrl' | 'packageFile' | 'connectorLimitMs'> = {},
 ): Promise<number> {
   const result = readConfig(environment);
   if ('problems' in result) {
@@ -27,6 +31,7 @@ export async function runCheck(
   const { config } = result;
   const parts = { catalog: () => config.catalog, clock: systemClock, logger: silentLogger };
   const connectors = openConnectors(config, parts);
+  const opening = openExisting(config);
   const findings = await selfCheck({
     config,
     catalog: config.catalog,
@@ -36,11 +41,13 @@ export async function runCheck(
       config.mode === 'teams'
         ? connectors
         : new Map([...connectors].map(([name, each]) => [name, { ...each, check: async () => undefined }])),
-    store: () => tryStore(config),
+    store: async () => (await opening)?.check(),
+    deliveries: async () => deliveriesOf(await opening),
     clock: systemClock,
     ...places,
   });
-  await Promise.all([...connectors.values()].map((connector) => connector.close()));
+  const open = await opening.catch(() => undefined);
+  await Promise.all([open?.close(), ...[...connectors.values()].map((connector) => connector.close())]);
   for (const { about, problem } of findings) print(problem === undefined ? `good     ${about}` : `problem  ${problem}`);
   const problems = findings.filter(({ problem }) => problem !== undefined).length;
   if (config.mode === 'local')
@@ -49,15 +56,21 @@ export async function runCheck(
   return problems === 0 ? 0 : 1;
 }
 
-/** Looks without making: a store made by whoever checks might not be open to whoever serves. */
-async function tryStore(config: Config): Promise<void> {
-  if (!config.mongo && !existsSync(embeddedFile(config))) return checkWritable(config.dataDir);
-  const store = await openStore({ ...config, instance: 'command-line' }, silentLogger, storeLimitMs);
-  try {
-    await store.check();
-  } finally {
-    await store.close();
-  }
+/** Looks without making: a store made by whoever looks might not be open to whoever serves. Undefined where there is none yet. */
+async function openExisting(config: Config): Promise<Store | undefined> {
+  if (config.mongo || existsSync(embeddedFile(config)))
+    return openStore({ ...config, instance: 'command-line' }, silentLogger, storeLimitMs);
+  checkWritable(config.dataDir);
+  return undefined;
+}
+
+async function deliveriesOf(store: Store | undefined): Promise<readonly Delivery[]> {
+  if (!store) return [];
+  const messages = store.collection(messageCollection);
+  return deliveriesIn(store, async (key) => {
+    const state = (await messages.get(key))?.value.state;
+    return state === 'sending' ? 'waiting' : state;
+  });
 }
 
 function checkWritable(folder: string): void {

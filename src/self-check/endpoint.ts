@@ -1,0 +1,33 @@
+import { reasonOf } from './finding';
+import type { Finding } from './finding';
+
+const limitMs = 10_000;
+const about = 'the messaging endpoint';
+/** What Gavel itself answers to something that is no activity. */
+const ownWords = 'This is not an activity.';
+
+/** Whether Teams can reach Gavel. From here only the public address can be asked; what lies between Teams and it can not be seen. */
+export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams: boolean): Promise<Finding> {
+  if (endpoint === undefined)
+    return {
+      about: heardOfTeams
+        ? `${about}: Teams has reached it, or you could not ask`
+        : `${about}: not looked at, GAVEL_ENDPOINT does not say what it is`,
+    };
+  try {
+    const answer = await fetch(endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+      redirect: 'error',
+      signal: AbortSignal.timeout(limitMs),
+    });
+    const text = await answer.text();
+    if (answer.status === 400 && text.includes(ownWords)) return { about };
+    const problem = `${endpoint} answered ${answer.status}, and not as Gavel does; let what stands in front pass /api/messages on to it, and set the same address in the registration of the bot.`;
+    return { about, problem };
+  } catch (error) {
+    const problem = `${endpoint} can not be reached (${reasonOf(error)}), so Teams can not bring anything; check the name, the certificate and what stands in front of Gavel.`;
+    return { about, problem };
+  }
+}

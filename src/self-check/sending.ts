@@ -1,0 +1,70 @@
+import type { Finding } from './finding';
+
+/** What is known of messages on their way: whether they arrive, and whether Teams slows them down. Pure. */
+
+export interface DeliveryLook {
+  readonly to: 'person' | 'place';
+  readonly name: string;
+  readonly last?: { readonly at: number; readonly state: 'waiting' | 'posted' | 'undeliverable' };
+  readonly refusedSince?: number;
+  readonly waiting: number;
+}
+
+const slowMs = 15 * 60_000;
+
+export function lookAtDeliveries(deliveries: readonly DeliveryLook[], now: number): Finding[] {
+  const found = deliveries.flatMap((each) => problemOf(each, now) ?? []);
+  if (found.length > 0) return found;
+  const last = Math.max(...deliveries.map((each) => each.last?.at ?? -Infinity));
+  const when = Number.isFinite(last) ? `, the last message ${ago(now - last)} ago` : ', nothing to tell so far';
+  const count = deliveries.length;
+  return [{ about: count === 0 ? 'subscriptions: there are none' : `${count} subscribed${when}` }];
+}
+
+function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now: number): Finding | undefined {
+  const who = to === 'person' ? 'a person who subscribed' : name || 'a place that subscribed';
+  const about = `what is subscribed for ${who}`;
+  if (refusedSince !== undefined)
+    return {
+      about,
+      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams does not let Gavel write there; add Gavel there again, or end it with unsubscribe all.`,
+    };
+  if (last?.state === 'undeliverable')
+    return {
+      about,
+      problem: `The last message for ${who}, ${ago(now - last.at)} ago, did not arrive; write subscriptions test there to see whether the next one does.`,
+    };
+  if (last?.state === 'waiting' && now - last.at > slowMs)
+    return {
+      about,
+      problem: `The last message for ${who} has been on its way for ${ago(now - last.at)}; look whether smba.trafficmanager.net can be reached, and at what the log says.`,
+    };
+  return undefined;
+}
+
+/** `silences`: until when Teams has asked for silence in conversations, milliseconds since 1970. */
+export function lookAtPace(silences: readonly number[], now: number): Finding {
+  const about = 'Teams’ limits';
+  const open = silences.filter((until) => until > now);
+  if (open.length === 0) return { about };
+  const rest = ago(Math.max(...open) - now);
+  const where = `${open.length} ${open.length === 1 ? 'conversation' : 'conversations'}`;
+  const problem = `Teams has asked for silence in ${where}, for ${rest} more; messages wait that long and none is lost. If it stays so, write digest daily or mute in the noisiest place.`;
+  return { about, problem };
+}
+
+/** `unread`: names of groups whose members are not known. */
+export function lookAtEntraGroups(named: number, unread: readonly string[]): Finding[] {
+  if (named === 0) return [];
+  const about = 'the groups of Entra';
+  if (unread.length === 0) return [{ about }];
+  const problem = `Nobody counts as a member of ${unread.join(', ')}, for Entra does not say who is; give the app the permission GroupMember.Read.All with admin consent, and check the ids in the catalog.`;
+  return [{ about, problem }];
+}
+
+function ago(durationMs: number): string {
+  const minutes = Math.max(1, Math.round(durationMs / 60_000));
+  if (minutes < 120) return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}
