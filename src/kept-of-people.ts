@@ -22,11 +22,14 @@ function messagesTo(store: Store): PersonalData {
     stays:
       'That I wrote to you stays for 180 days, and that I heard a line of yours for 15 minutes, without the words: so a click on an old message finds what it belongs to, and nothing is answered twice. The messages themselves are in Teams.',
     async exportOf(personId) {
-      return (await written(personId)).map(({ value: { content, state, changedAt } }) => ({
-        at: iso(changedAt),
-        state,
-        words: 'text' in content ? content.text : content.data.summary,
-      }));
+      const found = (await written(personId)).filter(({ id }) => !isExport(id));
+      return found
+        .sort((one, other) => one.value.changedAt - other.value.changedAt)
+        .map(({ value: { content, state, changedAt } }) => ({
+          at: iso(changedAt),
+          state,
+          words: 'text' in content ? content.text : content.data.summary,
+        }));
     },
     async deleteOf(personId) {
       const outcomes = [];
@@ -35,6 +38,9 @@ function messagesTo(store: Store): PersonalData {
     },
   };
 }
+
+/** An export in an export would double it each time; it is deleted like the others. */
+const isExport = (key: string): boolean => key.startsWith('privacy:');
 
 function openQuestions(store: Store): PersonalData {
   const dialogs = store.collection(dialogsSpec);
