@@ -13,7 +13,7 @@ import { inFolder, placeOf } from './outbox-stage';
 
 const refusesBetween = [0.2, 0.6] as const;
 const killedAt = 0.4;
-const mostUnknown = 8;
+const mostUnknown = 16;
 const restartedAt = 0.75;
 
 interface Teller {

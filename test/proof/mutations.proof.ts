@@ -77,14 +77,17 @@ export const proof: Proof = {
         aim: 'at most 10 MB',
         holds: grownMb <= 10,
       });
-      const failures = gavel.instance.output().match(/"level":"error"/g)?.length ?? 0;
+      const failures = gavel.instance
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"level":"error"'));
+      for (const line of failures.slice(0, 5)) console.log(line.slice(0, 1_000));
       report({
         what: 'errors in the log',
-        measured: String(failures),
+        measured: String(failures.length),
         aim: '0: all is refused before it can fail',
-        holds: failures === 0,
+        holds: failures.length === 0,
       });
-      if (process.env['PROOF_SEED']) console.log(gavel.instance.output());
     } finally {
       await gavel.close();
     }
