@@ -141,7 +141,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       await once(`place ${place.id}`, facts, () =>
         places.upsert(place.id, (known) => {
           const named = place.name.startsWith('this ') && known ? known.name : place.name;
-          const ownerId = known?.ownerId ?? (speaker === undefined ? undefined : personId(tenantId, speaker));
+          const ownerId = known?.ownerId ?? (speaker && isGuid(speaker) ? personId(tenantId, speaker) : undefined);
           return { ...known, ...facts, name: named, seenAt: clock.now(), ownerId };
         }),
       );
