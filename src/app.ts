@@ -164,13 +164,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       config,
       catalog: catalog(),
       catalogProblems: catalogFile.problems(),
-      hasAdmin: hasAdmin(catalog()),
+      hasAdmin: async () => hasAdmin(catalog()),
       connectors,
       store: () => store.check(),
       clock,
       heardOfTeams,
       deliveries,
-      running: { silences: pace.silences(clock.now()), entraGroups: entraGroups.state() },
+      silences: pace.silences(clock.now()),
+      entraGroups: entraGroups.look,
       ...overrides.teams,
     });
   }

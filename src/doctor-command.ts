@@ -1,11 +1,14 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageCollection } from './chat/message-record';
+import { groupMembersFor } from './chat/teams';
+import type { TeamsStandIns } from './chat/teams';
 import { readConfig } from './config';
 import type { Config } from './config';
 import { systemClock } from './core/clock';
 import { StartError } from './core/errors';
 import { silentLogger } from './core/logger';
+import { catalogWithGrants, createEntraGroups, hasAdmin, withFirstAdmins } from './features/roles';
 import { deliveriesIn } from './features/subscriptions';
 import type { Delivery } from './features/subscriptions';
 import { openConnectors } from './open-connectors';
@@ -20,7 +23,8 @@ const storeLimitMs = 5_000;
 export async function runDoctor(
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
-  places: Pick<SelfCheckOptions, 'loginUrl' | 'openIdUrl' | 'packageFile' | 'connectorLimitMs'> = {},
+  places: Pick<SelfCheckOptions, 'openIdUrl' | 'packageFile' | 'connectorLimitMs'> &
+    Pick<TeamsStandIns, 'loginUrl' | 'graphUrl'> = {},
 ): Promise<number> {
   const result = readConfig(environment);
   if ('problems' in result) {
@@ -32,6 +36,11 @@ export async function runDoctor(
   const parts = { catalog: () => config.catalog, clock: systemClock, logger: silentLogger };
   const connectors = openConnectors(config, parts);
   const opening = openExisting(config);
+  const base = withFirstAdmins(() => config.catalog, config.admins);
+  const registration = { registration: config.bot, identityEndpoint: config.identityEndpoint, ...places };
+  const membersOf = groupMembersFor({ ...registration, clock: systemClock });
+  const groups = createEntraGroups({ base, membersOf, clock: systemClock, logger: silentLogger });
+  const groupsRead = groups.look();
   const findings = await selfCheck({
     config,
     catalog: config.catalog,
@@ -43,6 +52,12 @@ export async function runDoctor(
         : new Map([...connectors].map(([name, each]) => [name, { ...each, check: async () => undefined }])),
     store: async () => (await opening)?.check(),
     deliveries: async () => deliveriesOf(await opening),
+    entraGroups: () => groupsRead,
+    hasAdmin: async () => {
+      const [store] = await Promise.all([opening, groupsRead]);
+      const catalog = groups.catalog();
+      return hasAdmin(store ? await catalogWithGrants(catalog, store, systemClock.now()) : catalog);
+    },
     clock: systemClock,
     ...places,
   });

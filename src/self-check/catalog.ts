@@ -28,7 +28,7 @@ export function lookAtCatalog(
 }
 
 /** Without an admin nobody can ever be given a right in chat. Pure. */
-export function lookAtAdmins(hasAdmin = true): Finding {
+export function lookAtAdmins(hasAdmin: boolean): Finding {
   const problem =
     'No admin is known, so nobody can give anybody a right in chat; name one in GAVEL_ADMINS by object id, or grant the role admin in the catalog.';
   return hasAdmin ? { about: 'the admins' } : { about: 'the admins', problem };

@@ -12,7 +12,7 @@ import { reasonOf } from './finding';
 import type { Finding } from './finding';
 import { lookAtSigningKeys } from './openid';
 import { lookAtDeliveries, lookAtEntraGroups, lookAtPace } from './sending';
-import type { DeliveryLook } from './sending';
+import type { DeliveryLook, GroupsLook } from './sending';
 import { lookAtToken } from './token';
 
 export type { Finding } from './finding';
@@ -24,7 +24,7 @@ export interface SelfCheckOptions {
   /** What is wrong with the catalog file as it stands. */
   readonly catalogProblems: readonly string[];
   /** Whether somebody may give rights; not looked at unless told. */
-  readonly hasAdmin?: boolean;
+  readonly hasAdmin?: () => Promise<boolean>;
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Rejects when the store can not be used. */
   readonly store: () => Promise<void>;
@@ -37,12 +37,10 @@ export interface SelfCheckOptions {
   readonly heardOfTeams?: boolean;
   /** What has become of what is subscribed; not looked at unless told. */
   readonly deliveries?: () => Promise<readonly DeliveryLook[]>;
-  /** What only a running Gavel knows. */
-  readonly running?: {
-    readonly silences: readonly number[];
-    /** How many groups of Entra the catalog names, and those that can not be read. */
-    readonly entraGroups: { readonly named: number; readonly unread: readonly string[] };
-  };
+  /** Until when Teams has asked for silence; only a running Gavel knows. */
+  readonly silences?: readonly number[];
+  /** Reads the groups of Entra that the catalog names; not looked at unless told. */
+  readonly entraGroups?: () => Promise<GroupsLook>;
   /** How long a connector may take to answer; ten seconds unless told. */
   readonly connectorLimitMs?: number;
 }
@@ -52,7 +50,7 @@ const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 
 /** Looks at everything that Gavel needs and that the settings alone can not show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
-  const { config, clock, connectors, packageFile = usualPackageFile, running } = options;
+  const { config, clock, connectors, packageFile = usualPackageFile, silences } = options;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
   const source = { loginUrl: options.loginUrl, identityEndpoint };
   const teams = registration
@@ -66,17 +64,13 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
     ...teams,
     lookAtStore(options.store),
     lookAtConnectors(connectors, options.connectorLimitMs ?? usualConnectorLimitMs),
-    lookAtSubscriptions(options),
+    unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now())),
+    unlessSilent(options.entraGroups, lookAtEntraGroups),
+    unlessSilent(options.hasAdmin, (hasAdmin) => [lookAtAdmins(hasAdmin)]),
   ]);
   return [
     ...found.flat(),
-    ...(running
-      ? [
-          lookAtPace(running.silences, clock.now()),
-          ...lookAtEntraGroups(running.entraGroups.named, running.entraGroups.unread),
-        ]
-      : []),
-    lookAtAdmins(options.hasAdmin),
+    ...(silences ? [lookAtPace(silences, clock.now())] : []),
     ...lookAtCatalog(options.catalog, allowedTenants, options.catalogProblems, [...connectors.keys()]),
     ...(registration ? lookAtAppPackage(packageFile, registration.appId) : []),
   ];
@@ -94,11 +88,12 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
   }
 }
 
-/** Nothing where the store itself does not answer: that is a finding of its own. */
-async function lookAtSubscriptions({ deliveries, clock }: SelfCheckOptions): Promise<Finding[]> {
-  if (!deliveries) return [];
-  const found = await deliveries().catch(() => undefined);
-  return found ? lookAtDeliveries(found, clock.now()) : [];
+/** Nothing where what stands in the store can not be read: that the store does not answer is a finding of its own. */
+async function unlessSilent<T>(
+  ask: (() => Promise<T>) | undefined,
+  look: (found: T) => Finding[],
+): Promise<readonly Finding[]> {
+  return ask ? ask().then(look, () => []) : [];
 }
 
 async function lookAtConnectors(connectors: ReadonlyMap<string, Connector>, limitMs: number): Promise<Finding[]> {

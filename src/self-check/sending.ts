@@ -53,12 +53,17 @@ export function lookAtPace(silences: readonly number[], now: number): Finding {
   return { about, problem };
 }
 
-/** `unread`: names of groups whose members are not known. */
-export function lookAtEntraGroups(named: number, unread: readonly string[]): Finding[] {
+/** How many groups the catalog names, and those that could not be read, by name. */
+export interface GroupsLook {
+  readonly named: number;
+  readonly unread: readonly string[];
+}
+
+export function lookAtEntraGroups({ named, unread }: GroupsLook): Finding[] {
   if (named === 0) return [];
   const about = 'the groups of Entra';
   if (unread.length === 0) return [{ about }];
-  const problem = `Nobody counts as a member of ${unread.join(', ')}, for Entra does not say who is; give the app the permission GroupMember.Read.All with admin consent, and check the ids in the catalog.`;
+  const problem = `Entra does not say who is in ${unread.join(', ')}, so within the hour nobody has a right by it; give the app the permission GroupMember.Read.All with admin consent, and check the ids in the catalog.`;
   return [{ about, problem }];
 }
 

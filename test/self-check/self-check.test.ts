@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
@@ -212,20 +212,36 @@ describe('the self-check', () => {
   });
 
   it('names silence that Teams asked for, and groups of Entra that nobody can read', async () => {
-    const running = { silences: [clock.now() + 120_000], entraGroups: { named: 2, unread: ['ops'] } };
-    const [first = '', second = ''] = await problems(undefined, { running });
+    const [second = '', first = ''] = await problems(undefined, {
+      silences: [clock.now() + 120_000],
+      entraGroups: async () => ({ named: 2, unread: ['ops'] }),
+    });
     assert.match(first, /silence in 1 conversation, for 2 minutes more; .*none is lost/);
-    assert.match(second, /Nobody counts as a member of ops.*GroupMember\.Read\.All/);
-    const well = { silences: [clock.now() - 1], entraGroups: { named: 2, unread: [] } };
-    assert.deepEqual(await problems(undefined, { running: well }), []);
+    assert.match(second, /Entra does not say who is in ops.*GroupMember\.Read\.All/);
+    const entraGroups = async () => ({ named: 2, unread: [] });
+    assert.deepEqual(await problems(undefined, { silences: [clock.now() - 1], entraGroups }), []);
+  });
+
+  it('names that nobody may give a right, and is silent about it where it can not know', async () => {
+    assert.match((await problems(undefined, { hasAdmin: async () => false })).join(), /No admin is known/);
+    assert.deepEqual(await problems(undefined, { hasAdmin: async () => true }), []);
+    const hasAdmin = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
+    assert.deepEqual(await problems(undefined, { hasAdmin }), []);
   });
 
   describe('on the command line', () => {
     const environment = { GAVEL_CATALOG: join(__dirname, '../../sandbox/catalog.yaml') };
-    async function run(more: Record<string, string>): Promise<{ code: number; text: string }> {
+    async function run(
+      more: Record<string, string>,
+      others: { graphUrl?: string } = {},
+    ): Promise<{ code: number; text: string }> {
       const lines: string[] = [];
       const places = { loginUrl: standIn.url, openIdUrl: `${standIn.url}/open`, packageFile: join(folder, 'none.zip') };
-      const code = await runDoctor({ ...environment, GAVEL_DATA: folder, ...more }, (line) => lines.push(line), places);
+      const graph = { graphUrl: standIn.url, ...others };
+      const code = await runDoctor({ ...environment, GAVEL_DATA: folder, ...more }, (line) => lines.push(line), {
+        ...places,
+        ...graph,
+      });
       return { code, text: lines.join('\n') };
     }
     const teams = {
@@ -269,6 +285,18 @@ describe('the self-check', () => {
       await temporary.remove();
       assert.equal(code, 1);
       assert.match(text, /problem {2}Nothing has arrived for General for 2 hours/);
+    });
+
+    it('really reads the groups of Entra', async () => {
+      const file = join(folder, 'catalog.yaml');
+      const group = 'entraGroups: { operators-of-the-night: 5a0c7f3e-2d64-4d0b-9b06-0d3ce9a4c9aa }';
+      writeFileSync(file, `${readFileSync(environment.GAVEL_CATALOG, 'utf8')}\n${group}\n`);
+      const more = { ...teams, GAVEL_CATALOG: file, GAVEL_DATA: join(folder, 'data') };
+      assert.match((await run(more)).text, /good {5}the groups of Entra/);
+      assert.match(
+        (await run(more, { graphUrl: 'http://127.0.0.1:9' })).text,
+        /problem {2}Entra does not say who is in operators-of-the-night/,
+      );
     });
 
     it('is a process of its own that ends with what it found', () => {

@@ -1,10 +1,10 @@
 import { createPace } from '../pace';
 import type { Pace } from '../pace';
 import type { PeopleFinder } from '../router-people';
-import { createBotToken, graphResource } from './bot-token';
+import { createBotToken } from './bot-token';
 import { createConnectorClient } from './connector-client';
 import type { ConnectorClient } from './connector-client';
-import { createGroupMembers } from './group-members';
+import { groupMembersFor } from './group-members';
 import type { GroupMembers } from './group-members';
 import { observedClient } from './observed-client';
 import type { TeamsOptions } from './options';
@@ -65,10 +65,7 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
       );
     },
   };
-  const { registration, graphUrl } = options;
-  const groupMembers: GroupMembers = registration
-    ? createGroupMembers({ token: createBotToken(options, graphResource), tenantId: registration.tenantId, graphUrl })
-    : () => Promise.reject(new Error('Without a registration there is nobody to ask about groups of Entra'));
+  const groupMembers = groupMembersFor(options);
   const sender = createTeamsSender({ client, places, roster });
   return { options, rule, client, places, roster, people, members, groupMembers, pace, sender };
 }

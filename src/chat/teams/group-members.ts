@@ -1,6 +1,8 @@
 import { cleanText } from '../../core/text';
+import { createBotToken, graphResource } from './bot-token';
 import type { BotToken } from './bot-token';
 import { isGuid, personId } from './inbound';
+import type { TeamsOptions } from './options';
 import type { Person } from '../contract';
 
 /** Who is in a group of Entra, through nested groups too, as Microsoft Graph says it. */
@@ -14,6 +16,20 @@ interface Page {
 const publicGraph = 'https://graph.microsoft.com';
 const timeLimitMs = 10_000;
 const mostPages = 10;
+
+/** Asks as the bot itself; without a registration there is nobody to ask. */
+export function groupMembersFor(
+  options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint' | 'graphUrl'>,
+): GroupMembers {
+  const { registration, graphUrl } = options;
+  if (!registration)
+    return () => Promise.reject(new Error('Without a registration there is nobody to ask about groups of Entra'));
+  return createGroupMembers({
+    token: createBotToken(options, graphResource),
+    tenantId: registration.tenantId,
+    graphUrl,
+  });
+}
 
 /** Needs the application permission GroupMember.Read.All; rejects when Graph does not tell all of it. */
 export function createGroupMembers(options: {

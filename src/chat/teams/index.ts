@@ -8,6 +8,7 @@ export type { ActivityAnswer, ActivityRequest } from './adapter';
 export type { TeamsOptions, TeamsRegistration, TeamsStandIns } from './options';
 export { tokenRequest } from './bot-token';
 export type { TokenSource } from './bot-token';
+export { groupMembersFor } from './group-members';
 export { publicOpenIdUrl } from './token-check';
 export { peopleSpec, placesSpec } from './places';
 export type { KnownPlace } from './places';

@@ -2,6 +2,7 @@ import { createFreshLook } from '../../core/in-flight';
 import type { Catalog } from '../../core/catalog';
 import type { Scope } from '../../core/rights';
 import type { PendingEffect } from '../../jobs/contract';
+import type { Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { effectiveCatalog } from './effective';
 import type { Effective } from './effective';
@@ -26,6 +27,12 @@ export interface GrantBook {
 }
 
 const sweepName = 'roles';
+
+/** The catalog with what was granted in chat, for whoever only looks at a store. */
+export async function catalogWithGrants(base: Catalog, store: Store, now: number): Promise<Catalog> {
+  const ledger = await store.collection<GrantLedger>(ledgerSpec).get(ledgerId);
+  return effectiveCatalog(base, ledger?.value.grants ?? [], now).catalog;
+}
 
 /** `deps.catalog` is the catalog as its file says it. */
 export function createGrantBook(deps: FeatureDependencies): GrantBook {

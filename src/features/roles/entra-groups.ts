@@ -9,8 +9,8 @@ import { withPeople } from './effective';
 export interface EntraGroups {
   /** The catalog with those groups as lists of people; the same object until something changes. */
   catalog(): Catalog;
-  /** How many the catalog names, and those whose members are not known well enough to count, by name. */
-  state(): { readonly named: number; readonly unread: readonly string[] };
+  /** Reads all of them now: how many the catalog names, and those that could not be read, by name. */
+  look(): Promise<{ readonly named: number; readonly unread: readonly string[] }>;
   /** Reads all of them once; what can not be read stays as it is known. */
   read(): Promise<void>;
   /** Reads them now and again and again; returns how to stop. */
@@ -56,28 +56,31 @@ export function createEntraGroups(options: {
     return memo.catalog;
   }
 
-  async function read(): Promise<void> {
-    await Promise.all(Object.entries(base().entraGroups).map(([name, id]) => readOne(name, id)));
+  async function look(): Promise<{ named: number; unread: string[] }> {
+    const named = Object.entries(base().entraGroups);
+    const unread = await Promise.all(named.map(async ([name, id]) => ((await readOne(name, id)) ? [] : [name])));
+    return { named: named.length, unread: unread.flat() };
   }
 
-  async function readOne(name: string, id: string): Promise<void> {
+  async function readOne(name: string, id: string): Promise<boolean> {
     try {
       known.set(id, { members: await membersOf(id), at: clock.now(), look: ++looks });
+      return true;
     } catch (error) {
       logger.warn({ error, group: name }, 'A group of Entra could not be read; within the hour it counts for nothing');
+      return false;
     }
   }
 
   return {
     catalog,
-    state() {
-      const named = Object.entries(base().entraGroups);
-      return { named: named.length, unread: named.flatMap(([name, id]) => (counting(id) ? [] : [name])) };
+    look,
+    async read() {
+      await look();
     },
-    read,
     async follow() {
-      await read();
-      const timer = setInterval(() => void read(), everyMs).unref();
+      await look();
+      const timer = setInterval(() => void look(), everyMs).unref();
       return () => clearInterval(timer);
     },
   };

@@ -12,7 +12,7 @@ import { showCommands } from './show';
 export type { AskForRole } from './access';
 export type { GiveRole } from './give';
 export { roleNames } from './commands';
-export { createGrantBook } from './book';
+export { catalogWithGrants, createGrantBook } from './book';
 export type { GrantBook } from './book';
 export { withFirstAdmins } from './effective';
 export { createEntraGroups } from './entra-groups';
