@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import type { BotRegistration } from '../../../src/config';
+import type { Connector } from '../../../src/connectors/contract';
+import { parseCatalog } from '../../../src/core/catalog';
+import type { Catalog } from '../../../src/core/catalog';
+import { systemClock } from '../../../src/core/clock';
+import { StoreUnavailableError } from '../../../src/core/errors';
+import { runDoctor } from '../../../src/doctor-command';
+import { listenerSpec, newListener } from '../../../src/features/subscriptions/listener';
+import { selfCheck } from '../../../src/self-check';
+import type { SelfCheckOptions } from '../../../src/self-check';
+import { startStandIn } from '../../self-check/stand-in';
+import type { StandIn } from '../../self-check/stand-in';
+import { openStoreIn } from '../../store/temporary-store';
+import { people } from '../fakes';
+import { createTalkWorld, privately } from '../talk-world';
+
+const appId = '11111111-2222-4333-8444-555555555555';
+const tenantId = '00000000-0000-4000-8000-00000000c0de';
+const bot: BotRegistration = { appType: 'SingleTenant', appId, tenantId, password: 'a secret of the bot' };
+const sandboxCatalog = readFileSync(join(__dirname, '../../../sandbox/catalog.yaml'), 'utf8');
+const nowhere = 'https://127.0.0.1:9/api/messages';
+const hour = 3_600_000;
+
+const catalogOf = (text: string): Catalog => {
+  const parsed = parseCatalog(text);
+  assert.ok('catalog' in parsed, JSON.stringify(parsed));
+  return parsed.catalog;
+};
+
+interface Scene {
+  readonly standIn: StandIn;
+  readonly folder: string;
+}
+
+/** One thing that is broken, as it is in chat and as it is for the command line; whatever only a running Gavel knows has no second form. */
+interface Broken {
+  readonly what: string;
+  /** What both say. */
+  readonly says: RegExp;
+  readonly outside?: (scene: Scene) => void;
+  readonly inChat?: Partial<SelfCheckOptions>;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly catalog?: string;
+  readonly graphUrl?: string;
+  readonly prepare?: (scene: Scene) => Promise<void>;
+  readonly onlyRunning?: true;
+}
+
+const connector = (check: () => Promise<string | undefined>): ReadonlyMap<string, Connector> =>
+  new Map([['local', { name: 'local', check, close: async () => undefined } as Connector]]);
+const silent = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
+const delivery = { id: 'a', to: 'place', name: 'General', waiting: 4, refusedSince: Date.now() - 3 * hour } as const;
+
+const table: readonly Broken[] = [
+  {
+    what: 'a secret that has expired',
+    says: /The client secret has expired; make a new one/,
+    outside: ({ standIn }) =>
+      (standIn.token = { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS7000222: expired' } }),
+  },
+  {
+    what: 'a clock that is wrong',
+    says: /The clock of this machine is 7 minutes ahead of .*switch on time synchronisation/,
+    outside: ({ standIn }) =>
+      (standIn.token = { ...standIn.token, date: new Date(Date.now() - 7 * 60_000).toUTCString() }),
+  },
+  {
+    what: 'signing keys that are not there',
+    says: /holds no keys; a proxy may be answering for it/,
+    outside: ({ standIn }) => (standIn.keys = {}),
+  },
+  {
+    what: 'an app package of another bot',
+    says: /is for bot 99999999-.*run npm run manifest anew/,
+    outside: ({ folder }) => {
+      const manifest = { bots: [{ botId: '99999999-2222-4333-8444-555555555555' }] };
+      const text = new TextEncoder().encode(JSON.stringify(manifest));
+      writeFileSync(join(folder, 'gavel.zip'), zipSync({ 'manifest.json': text }));
+    },
+  },
+  {
+    what: 'an endpoint that leads nowhere',
+    says: /127\.0\.0\.1:9\/api\/messages can not be reached \(.+\), so Teams can not bring anything/,
+    inChat: {
+      config: { bot, allowedTenants: [tenantId], endpoint: nowhere, identityEndpoint: undefined },
+    },
+    settings: { GAVEL_ENDPOINT: nowhere },
+  },
+  {
+    what: 'a store that can not be used',
+    says: /The store does not answer|gavel\.db|database/,
+    inChat: { store: silent },
+    prepare: async ({ folder }) => writeFileSync(join(folder, 'gavel.db'), 'no database at all, '.repeat(500)),
+  },
+  {
+    what: 'a connector that refuses',
+    says: /The connector local says: There is no sandbox in/,
+    inChat: { connectors: connector(async () => 'There is no sandbox in data yet.') },
+    settings: {},
+  },
+  {
+    what: 'a connector that hangs',
+    says: /The connector local could not be asked \(no answer within 0\.02 s\)/,
+    inChat: { connectors: connector(() => new Promise(() => undefined)), connectorLimitMs: 20 },
+    onlyRunning: true,
+  },
+  {
+    what: 'a place that Teams does not let Gavel write to',
+    says: /Nothing has arrived for General for 3 hours.*add Gavel there again/,
+    inChat: { deliveries: async () => [delivery] },
+    prepare: async ({ folder }) => {
+      const store = openStoreIn(folder);
+      const shop = { services: ['shop'], environments: [], branches: [], outcomes: [], severity: 'info' } as const;
+      await store.collection(listenerSpec).insert('19:general@thread.tacv2', {
+        ...newListener('place', 'General', 'UTC'),
+        rules: [{ ...shop, from: 'subscribe' }],
+        refused: { since: Date.now() - 3 * hour, at: Date.now(), tries: 1 },
+      });
+      await store.close();
+    },
+  },
+  {
+    what: 'silence that Teams has asked for',
+    says: /Teams has asked for silence in 2 conversations, for 4 minutes more/,
+    inChat: { silences: [Date.now() + 60_000, Date.now() + 4 * 60_000] },
+    onlyRunning: true,
+  },
+  {
+    what: 'a group of Entra that can not be read',
+    says: /Entra does not say who is in night-shift.*GroupMember\.Read\.All/,
+    inChat: { entraGroups: async () => ({ named: 1, unread: ['night-shift'] }) },
+    catalog: `${sandboxCatalog}\nentraGroups: { night-shift: 5a0c7f3e-2d64-4d0b-9b06-0d3ce9a4c9aa }\n`,
+    graphUrl: 'http://127.0.0.1:9',
+  },
+  {
+    what: 'nobody who may give a right',
+    says: /No admin is known/,
+    inChat: { hasAdmin: async () => false },
+    catalog: sandboxCatalog.replace('  - { person: ada, role: admin }\n', ''),
+  },
+  {
+    what: 'a catalog that names somebody of elsewhere',
+    says: /The catalog’s stranger is of tenant 99999999-.*which Gavel does not serve/,
+    catalog: sandboxCatalog.replace(
+      'people:\n',
+      'people:\n  stranger:\n    id: entra:99999999-0000-4000-8000-00000000c0de/11111111-0000-4000-8000-0000000000d9\n    name: Stranger\n',
+    ),
+  },
+];
+
+describe('doctor, with each thing broken in turn', () => {
+  let scene: Scene;
+  beforeEach(async () => {
+    scene = { standIn: await startStandIn(), folder: mkdtempSync(join(tmpdir(), 'gavel-doctor-')) };
+  });
+  afterEach(async () => {
+    await scene.standIn.close();
+    rmSync(scene.folder, { recursive: true, force: true });
+  });
+
+  const places = () => ({
+    loginUrl: scene.standIn.url,
+    openIdUrl: `${scene.standIn.url}/open`,
+    packageFile: join(scene.folder, 'gavel.zip'),
+  });
+
+  for (const broken of table) {
+    it(`names ${broken.what} on the card, first and in red`, async () => {
+      broken.outside?.(scene);
+      const looks = () =>
+        selfCheck({
+          config: { bot, allowedTenants: [tenantId], endpoint: undefined, identityEndpoint: undefined },
+          catalog: catalogOf(broken.catalog ?? sandboxCatalog),
+          catalogProblems: [],
+          connectors: connector(async () => undefined),
+          store: async () => undefined,
+          clock: systemClock,
+          heardOfTeams: true,
+          ...places(),
+          ...broken.inChat,
+        });
+      const talk = createTalkWorld({}, { looks });
+      const card = JSON.parse(await talk.say(people.ada, 'doctor', privately(people.ada))) as {
+        title: string;
+        rows: { color: string; words: string }[];
+      };
+      await talk.close();
+      assert.equal(card.title, '1\u00A0thing needs you', JSON.stringify(card.rows));
+      assert.match(card.rows[0]?.words ?? '', broken.says);
+      assert.equal(card.rows[0]?.color, 'Attention');
+    });
+
+    if (broken.onlyRunning) continue;
+    it(`names ${broken.what} on the command line, and ends with 1`, async () => {
+      broken.outside?.(scene);
+      await broken.prepare?.(scene);
+      const file = join(scene.folder, 'catalog.yaml');
+      writeFileSync(file, broken.catalog ?? sandboxCatalog);
+      const settings = {
+        GAVEL_CATALOG: file,
+        GAVEL_DATA: scene.folder,
+        MicrosoftAppType: 'SingleTenant',
+        MicrosoftAppId: appId,
+        MicrosoftAppPassword: 'a secret of the bot',
+        MicrosoftAppTenantId: tenantId,
+        ...broken.settings,
+      };
+      const lines: string[] = [];
+      const graphUrl = broken.graphUrl ?? scene.standIn.url;
+      const code = await runDoctor(settings, (line) => lines.push(line), { ...places(), graphUrl });
+      const problems = lines.filter((line) => line.startsWith('problem'));
+      assert.equal(code, 1);
+      assert.ok(
+        problems.some((line) => broken.says.test(line)),
+        lines.join('\n'),
+      );
+    });
+  }
+});
