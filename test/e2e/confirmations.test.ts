@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { freePorts, startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+import { createWindows } from './windows';
+import type { Window, Windows } from './windows';
+
+const waitMs = 40_000;
+
+describe('confirming before harm, and the doctor, in a real browser', function () {
+  this.timeout(180_000);
+  const folder = temporaryFolder();
+  let product: Product;
+  let browser: Browser;
+  let windows: Windows;
+  let noor: Window;
+  let ada: Window;
+  let narrow: Window;
+  let start: () => Promise<void>;
+
+  before(async function () {
+    browser = await launchBrowser(this);
+    const ports = await freePorts();
+    start = async () => {
+      product = await startProduct({ dataDir: folder.path, ports, pace: 0.05 });
+    };
+    await start();
+    windows = createWindows(browser, product);
+    [noor, ada, narrow] = await Promise.all([
+      windows.of('noor'),
+      windows.of('ada'),
+      windows.of('ada', { place: 'a:ada', width: 420 }),
+    ]);
+  });
+  after(async () => {
+    await windows?.close();
+    await browser?.close();
+    await product?.stop();
+    folder.remove();
+  });
+
+  async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
+    const card = window.card(...texts);
+    await card.waitFor({ timeout: waitMs });
+    await card.evaluate('(element) => element.scrollIntoView()');
+    await window.picture(picture);
+    return card;
+  }
+  const click = (card: Locator, name: string): Promise<void> =>
+    card.getByRole('button', { name }).click({ timeout: waitMs });
+
+  it('asks whoever asked, and nobody else; leaving it changes nothing', async () => {
+    await noor.say('@Gavel freeze production 2h because the year is closed');
+    await noor.card(/production is frozen/).waitFor({ timeout: waitMs });
+    await noor.say('@Gavel unfreeze production because the year is open again');
+    const question = await seen(noor, 'confirm-asked', 'Look at it once more', 'unfreeze production');
+    await click(ada.card('Look at it once more', 'unfreeze production'), 'Do it');
+    await seen(ada, 'confirm-refused', 'Only Noor Operator can say that');
+    await click(question, 'Leave it');
+    await seen(noor, 'confirm-left', 'Noor Operator has left it', 'Nothing was done');
+    await noor.say('@Gavel freezes');
+    await noor.card(/on now/).waitFor({ timeout: waitMs });
+  });
+
+  it('waits through a restart, and is done once', async () => {
+    await noor.say('@Gavel unfreeze production because the books are signed');
+    await noor.card('Look at it once more', 'the books are signed').waitFor({ timeout: waitMs });
+    await product.kill();
+    await start();
+    await noor.page.reload();
+    const question = noor.card('Look at it once more', 'the books are signed');
+    await click(question, 'Do it');
+    await seen(noor, 'confirm-done', /production is open again/);
+    assert.equal(
+      await noor.page
+        .getByTestId('message')
+        .filter({ hasText: /production is open again/ })
+        .count(),
+      1,
+    );
+  });
+
+  it('shows an admin what the doctor finds, in a wide and in a narrow window', async () => {
+    await ada.say('@Gavel doctor');
+    const card = await seen(ada, 'doctor-wide', 'Doctor', 'the connector local');
+    await click(card, 'Look again');
+    await narrow.say('doctor');
+    await seen(narrow, 'doctor-narrow', 'Doctor', 'the store');
+    assert.deepEqual([...ada.errors, ...narrow.errors, ...noor.errors], []);
+  });
+});
