@@ -1,15 +1,21 @@
 import type { Mention, Turn } from './contract';
+import { normaliseText } from './tokens';
 
 /** Lines in which ids stand for people, and how they are read. Pure. */
 
 /** The mark of somebody who could not be found out. */
 export const unknownToken = (index: number): string => `@[${index}]`;
 
-/** The line as people read it: names in place of what stands for them. */
+/** The same words with names in place of what stands for them. */
 export function withNames({ mentions = [] }: Pick<Turn, 'mentions'>, line: string): string {
   return [...mentions]
     .sort((a, b) => b.token.length - a.token.length)
     .reduce((words, { token, name }) => words.replaceAll(token, name), line);
+}
+
+/** A whole line as people read it: without what only a client puts into it. */
+export function lineAsRead(turn: Pick<Turn, 'mentions'>, line: string): string {
+  return withNames(turn, normaliseText(line));
 }
 
 /** The mention that this word stands for. */

@@ -15,7 +15,7 @@ import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
 import type { Parsed } from './language';
-import { withNames } from './mentions';
+import { lineAsRead, withNames } from './mentions';
 import { idOf, lineOf, read } from './router-input';
 import type { Deed } from './router-input';
 import { namedPeople } from './router-people';
@@ -85,7 +85,7 @@ export function createRouter({
   const parse = (text: string): Parsed => language.parse(text, namesOf(catalog()));
 
   async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
-    deed.said = withNames(turn, text);
+    deed.said = lineAsRead(turn, text);
     const parsed = parse(text.trim() === '' ? 'help' : text);
     if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, deed);
     const line = await expand?.(turn, parsed.text);
@@ -96,7 +96,7 @@ export function createRouter({
     // What was meant goes the way of every typed line, and is not looked up again: it can not stand for itself.
     const meant = line === undefined ? parsed : parse(line);
     if (line !== undefined && meant.kind !== 'unknown') {
-      deed.meant = withNames(turn, line);
+      deed.meant = lineAsRead(turn, line);
       return runParsed(turn, meant, line, deed);
     }
     deed.outcome = 'not understood';
@@ -137,7 +137,7 @@ export function createRouter({
       );
     const held = deed.approved
       ? undefined
-      : await guard?.(turn, { action: command.name, target, line, words: withNames(turn, line) });
+      : await guard?.(turn, { action: command.name, target, line, words: lineAsRead(turn, line) });
     if (held) deed.outcome = 'waits for approval';
     return held ?? command.run({ ...turn, people }, args);
   }

@@ -30,7 +30,7 @@ export function confirmationCard(view: ConfirmationView): CardContent {
     data: {
       kind: open ? 'Look at it once more' : 'Asked once more',
       state: bandState(open ? 'waiting' : state === 'confirmed' ? 'done' : state === 'left' ? 'cancelled' : 'expired'),
-      title,
+      title: plainText(title, 160),
       summary: open ? `Not done yet: ${title}` : `${stateWords[state]}: ${title}`,
       sentence: sentenceOf(view),
       facts: factsOf(view),
@@ -65,7 +65,7 @@ function factsOf({ confirmation, command, catalog }: ConfirmationView): { title:
   const risk = known?.risk === 'high' ? ', where mistakes are felt' : '';
   const where = [service, environment].filter((each) => each !== undefined).join(' in ');
   return [
-    { title: 'Does', value: cleanText(command?.summary ?? `the button ${asked.action.replace('.', ' ')}`, 200) },
-    ...(where === '' ? [] : [{ title: 'Where', value: `${cleanText(where, 100)}${risk}` }]),
+    { title: 'Does', value: plainText(command?.summary ?? `the button ${asked.action.replace('.', ' ')}`, 200) },
+    ...(where === '' ? [] : [{ title: 'Where', value: `${plainText(where, 100)}${risk}` }]),
   ];
 }

@@ -59,6 +59,15 @@ describe('confirming before harm', () => {
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
+  it('shows the line as it was meant, and nothing in it as a mark', async () => {
+    start();
+    await talk.say(noor, '&nbsp;freeze production 2h because [a link](https://elsewhere.example) &amp; more');
+    await talk.world.pass(1_000);
+    const { title, summary } = (shown()[0]?.content as unknown as { data: Record<string, string> }).data;
+    assert.match(title ?? '', /^freeze production 2h because \\\[a link\\\]\\\(.*& more$/);
+    assert.match(summary ?? '', /^Not done yet: freeze production 2h because \[a link\]/);
+  });
+
   it('does it once, however often it is confirmed, and says what came of it', async () => {
     start();
     await ask();
