@@ -83,10 +83,10 @@ describe('confirming before harm, and the doctor, in a real browser', function (
 
   it('shows an admin what the doctor finds, in a wide and in a narrow window', async () => {
     await ada.say('@Gavel doctor');
-    const card = await seen(ada, 'doctor-wide', 'Doctor', 'the connector local');
-    await click(card, 'Look again');
-    await narrow.say('doctor');
     await seen(narrow, 'doctor-narrow', 'Doctor', 'the store');
+    const wide = await windows.of('ada', { place: 'a:ada' });
+    const card = await seen(wide, 'doctor-wide', 'Doctor', 'the connector local');
+    await click(card, 'Look again');
     assert.deepEqual([...ada.errors, ...narrow.errors, ...noor.errors], []);
   });
 });

@@ -34,8 +34,12 @@ export function createConfirmations(
   const confirmations = store.collection(confirmationsSpec);
   let doer: Doer = () => Promise.reject(new Error('Nobody does what is confirmed yet'));
 
+  const commandOf = (action: string): Command | undefined => commands().find(({ name }) => name === action);
+  /** Nobody is asked twice. */
+  const asksByItself = (action: string): boolean => commandOf(action)?.asksFirst === true;
+
   const cardOf = (id: string, confirmation: Confirmation): Content => {
-    const command = commands().find(({ name }) => name === confirmation.asked.action);
+    const command = commandOf(confirmation.asked.action);
     return confirmationCard({ id, confirmation, command, catalog: catalog(), now: clock.now() });
   };
 
@@ -86,7 +90,7 @@ export function createConfirmations(
     doBy: (given) => void (doer = given),
     async guard(turn, asked) {
       const marked = markedBy(catalog(), asked);
-      if (!marked) return undefined;
+      if (!marked || asksByItself(asked.action)) return undefined;
       if (JSON.stringify(asked).length > mostCharacters)
         throw new UserError('That is too long to be looked at once more, so nothing was done. Say it shorter.');
       const { person, place, thread, trigger, correlationId } = turn;

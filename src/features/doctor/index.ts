@@ -1,5 +1,6 @@
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { checklistCard } from '../onboarding';
+import { justFor } from '../roles';
 
 /** `doctor`: everything Gavel needs is looked at now, with a mend for each red line. The same as `npx gavel doctor`, and what only a running Gavel knows besides. */
 export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
@@ -15,13 +16,14 @@ export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
     inManifest: false,
     async run(turn) {
       const found = (await looks?.()) ?? [];
-      return checklistCard(found, {
+      const card = checklistCard(found, {
         kind: 'Doctor',
         line: 'doctor',
         now: clock.now(),
         timeZone: catalog().timeZone,
         reference: turn.reference,
       });
+      return justFor(deps, turn, card);
     },
   };
   return { feature: { name: 'doctor', commands: [command] } };

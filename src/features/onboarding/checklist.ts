@@ -5,6 +5,7 @@ import { cleanText, listWords, plural } from '../../core/text';
 import { footerTime } from '../../core/time-words';
 import type { Announcements } from '../announcements';
 import type { Command, FeatureDependencies, Look } from '../contract';
+import { justFor } from '../roles';
 import type { Subscriptions } from '../subscriptions';
 
 /** What an admin sees first: what is connected, what is missing, and how to mend it. */
@@ -25,7 +26,7 @@ export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeed
     examples: ['checklist'],
     right: 'admin',
     inManifest: false,
-    run: (turn) => readChecklist(deps, needs, turn.reference),
+    run: async (turn) => justFor(deps, turn, await readChecklist(deps, needs, turn.reference)),
   };
 }
 

@@ -17,6 +17,7 @@ export type { GrantBook } from './book';
 export { withFirstAdmins } from './effective';
 export { createEntraGroups } from './entra-groups';
 export { createDoor, followGrants } from './follow';
+export { justFor } from './list-card';
 export { hasAdmin, holdsAlready } from './judge';
 
 /** Rights in chat: given, taken, asked for and shown. */

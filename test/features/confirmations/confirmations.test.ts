@@ -13,6 +13,7 @@ const marked = `
 confirm:
   - { action: freeze, environments: [production], expiresAfterSeconds: 60 }
   - { action: locks.unlock }
+  - { action: deploy }
 `;
 const bothMarks = `${marked}
 fourEyes:
@@ -128,6 +129,13 @@ describe('confirming before harm', () => {
     await talk.say(ada, `approve ${/A-[0-9a-f]{6}/.exec(card)?.[0]}`);
     await talk.world.pass(2_000);
     assert.match(await frozen(), /on now/);
+  });
+
+  it('asks nobody twice: what shows by itself what it would do is not held', async () => {
+    start();
+    assert.match(await talk.say(dana, 'deploy shop to staging'), /Draft/);
+    await talk.world.pass(1_000);
+    assert.equal(shown().length, 0);
   });
 
   it('asks nothing about what is not marked', async () => {

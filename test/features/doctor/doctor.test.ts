@@ -27,6 +27,15 @@ describe('doctor', () => {
     assert.match(answer, /"title":"Look again","line":"doctor"/);
   });
 
+  it('goes to whoever asked, and not before a whole channel', async () => {
+    assert.match(await talk.say(ada, 'doctor'), /just for you/);
+    const sent = [...talk.world.outbox.messages.values()].filter(({ content }) => 'card' in content);
+    assert.deepEqual(
+      sent.map(({ destination }) => destination),
+      [{ to: 'person', personId: ada.id }],
+    );
+  });
+
   it('is for admins', async () => {
     assert.match(await talk.say(dana, 'doctor', privately(dana)), /Nothing was changed|You may not/);
   });
