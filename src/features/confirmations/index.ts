@@ -10,6 +10,7 @@ import { defineAction } from '../contract';
 import type { Action, Asked, Command, Feature, FeatureDependencies, Guard } from '../contract';
 import type { Doer } from '../four-eyes';
 import { confirmationCard, titleOf } from './card';
+import { questionsOf } from './personal-data';
 import { confirmationsSpec, endedConfirmation, openConfirmation } from './record';
 import type { Confirmation } from './record';
 
@@ -86,7 +87,11 @@ export function createConfirmations(
     });
 
   return {
-    feature: { name: kind, actions: [action('do', 'confirmed'), action('leave', 'left')] },
+    feature: {
+      name: kind,
+      actions: [action('do', 'confirmed'), action('leave', 'left')],
+      personalData: [questionsOf(confirmations)],
+    },
     doBy: (given) => void (doer = given),
     async guard(turn, asked) {
       const marked = markedBy(catalog(), asked);

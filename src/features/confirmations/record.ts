@@ -25,7 +25,7 @@ const keptMs = 30 * 86_400_000;
 export const confirmationsSpec: CollectionSpec<Confirmation> = {
   name: 'confirmations',
   schema: 1,
-  indexes: { dueAt },
+  indexes: { dueAt, person: ({ person }) => person.id },
   expiresAt: ({ askedAt, state, pending }) => (state === 'open' || pending.length > 0 ? undefined : askedAt + keptMs),
 };
 

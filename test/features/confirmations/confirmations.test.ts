@@ -131,6 +131,22 @@ describe('confirming before harm', () => {
     assert.match(await frozen(), /on now/);
   });
 
+  it('can be read and deleted by whoever was asked, once it is answered', async () => {
+    start();
+    await ask();
+    const kept = talk.features.features.find(({ name }) => name === 'confirmations')?.personalData?.[0];
+    assert.ok(kept);
+    assert.equal(await kept.deleteOf(noor.id), 0);
+    await click(noor, 'leave');
+    assert.deepEqual(
+      (await kept.exportOf(noor.id)).map((each) => (each as { what: string; state: string }).state),
+      ['left'],
+    );
+    assert.deepEqual(await kept.exportOf(ada.id), []);
+    assert.equal(await kept.deleteOf(noor.id), 1);
+    assert.deepEqual(await kept.exportOf(noor.id), []);
+  });
+
   it('asks nobody twice: what shows by itself what it would do is not held', async () => {
     start();
     assert.match(await talk.say(dana, 'deploy shop to staging'), /Draft/);

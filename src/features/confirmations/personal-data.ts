@@ -1,0 +1,27 @@
+import type { Collection, Stored } from '../../store/contract';
+import type { PersonalData } from '../contract';
+import type { Confirmation } from './record';
+
+/** What somebody was asked before it was done. An open question stays: its card waits, and what was confirmed is still to be done. */
+export function questionsOf(confirmations: Collection<Confirmation>): PersonalData {
+  const ofPerson = async (person: string): Promise<readonly Stored<Confirmation>[]> =>
+    (await confirmations.find({ where: { person }, limit: 1_000 })).items;
+  return {
+    name: 'questions before harm',
+    stays: 'A question that still waits for you stays until you have answered it, a day at most.',
+    exportOf: async (personId) =>
+      (await ofPerson(personId)).map(({ value: { asked, place, state, askedAt } }) => ({
+        at: new Date(askedAt).toISOString(),
+        what: asked.words ?? asked.line ?? asked.action,
+        place: place.name,
+        state,
+      })),
+    async deleteOf(personId) {
+      const over = (await ofPerson(personId)).filter(
+        ({ value }) => value.state !== 'open' && value.pending.length === 0,
+      );
+      for (const { id } of over) await confirmations.remove(id);
+      return over.length;
+    },
+  };
+}
