@@ -17,7 +17,12 @@ describe('connector local', () => {
       );
       const { createdAt, commit } = releases[2] ?? assert.fail();
       assert.equal(new Date(createdAt).toISOString(), '2025-04-02T08:40:00.000Z');
-      assert.deepEqual(await sourceControl.release('shop', '2.14.0'), { version: '2.14.0', commit, createdAt });
+      assert.deepEqual(await sourceControl.release('shop', '2.14.0'), {
+        version: '2.14.0',
+        commit,
+        branch: 'shop',
+        createdAt,
+      });
       assert.equal(await sourceControl.release('shop', '2.14.9'), undefined);
       assert.equal(await sourceControl.release('shop', '../heads/shop'), undefined);
     });
