@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../core/clock';
 import { ConflictError } from '../core/errors';
@@ -44,6 +45,8 @@ export function createTwins(options: TwinsOptions): Twins {
     expiresAt: (reply) => reply.at + replyKeptMs,
   });
   const stopping = new AbortController();
+  // Many may be looked at twice in the same seconds.
+  setMaxListeners(0, stopping.signal);
 
   /** Nobody knows of it, in a place where the outcome of some post was in doubt. */
   async function isUnknown(placeId: string, activityId: string): Promise<boolean> {
