@@ -87,6 +87,7 @@ export function createFeatures(given: FeatureDependencies): {
   const subscriptions = createSubscriptions(deps, {
     deployments: deployments.deployments,
     announcements: announced,
+    zoneOf: (personId) => onboarding.zoneOf(personId),
   });
   const onboarding = createOnboarding(deps, {
     ask: roles.ask,

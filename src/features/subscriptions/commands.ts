@@ -21,9 +21,12 @@ export interface Talk {
   readonly deps: FeatureDependencies;
   readonly listeners: Collection<Listener>;
   readonly subscriptions: Pick<Subscriptions, 'deliveries'>;
+  /** The time zone that somebody has named as theirs. */
+  readonly zoneOf: (personId: string) => Promise<string | undefined>;
 }
 
-export async function subscribe({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+export async function subscribe(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const { deps, listeners } = talk;
   const { service = '', environment } = args;
   const catalog = deps.catalog();
   if (service !== 'all' && !Object.hasOwn(catalog.services, service))
@@ -46,8 +49,9 @@ export async function subscribe({ deps, listeners }: Talk, turn: Turn, args: Arg
     environments: environment === undefined ? [] : [environment],
     ...filters,
   };
+  const zone = await zoneFor(talk, turn);
   await listeners.upsert(listenerId(turn), (record) =>
-    withRule(record ?? newListener(kindOf(turn), nameOf(turn), catalog.timeZone), rule),
+    withRule(record ?? newListener(kindOf(turn), nameOf(turn), zone), rule),
   );
   const scope = ruleScope(rule);
   return {
@@ -97,9 +101,10 @@ export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply
   return { notice: 'A test message is on its way the same way as everything that is subscribed here.' };
 }
 
-export async function mute({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const { deps, listeners } = talk;
   const now = deps.clock.now();
-  const { timeZone } = deps.catalog();
+  const timeZone = await zoneFor(talk, turn);
   const term = readTerm(args['until'] ?? '', now, timeZone);
   const { until } = term;
   if (until === undefined || term.unread !== '' || term.reason !== '')
@@ -163,6 +168,12 @@ export async function digest({ deps, listeners }: Talk, turn: Turn, args: Argume
 
 const nothingSubscribed = (done: string): UserError =>
   new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
+
+/** One's own clock for what one hears oneself, the catalog's for a place. */
+async function zoneFor({ deps, zoneOf }: Talk, turn: Turn): Promise<string> {
+  const own = isOwn(turn) ? await zoneOf(turn.person.id) : undefined;
+  return own ?? deps.catalog().timeZone;
+}
 
 const isOwn = ({ place }: Turn): boolean => place.kind === 'personal';
 const listenerId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);

@@ -16,12 +16,14 @@ export type * from './contract';
 export interface SubscriptionNeeds {
   readonly deployments: Pick<Deployments, 'onStart' | 'onEnd'>;
   readonly announcements: Pick<Announcements, 'placeOf'>;
+  /** The time zone that somebody has named as theirs; asked late. */
+  readonly zoneOf?: (personId: string) => Promise<string | undefined>;
 }
 
 /** Who hears of what by themselves, at once or as one message, and whether it arrives. */
 export function createSubscriptions(
   deps: FeatureDependencies,
-  { deployments, announcements }: SubscriptionNeeds,
+  { deployments, announcements, zoneOf = async () => undefined }: SubscriptionNeeds,
 ): { feature: Feature; subscriptions: Subscriptions } {
   const listeners = deps.store.collection(listenerSpec);
   const teller = createTeller(deps, listeners);
@@ -40,7 +42,7 @@ export function createSubscriptions(
 
   const feature: Feature = {
     name: 'subscriptions',
-    commands: commandsOf({ deps, listeners, subscriptions }),
+    commands: commandsOf({ deps, listeners, subscriptions, zoneOf }),
     personalData: [book.personalData],
   };
   return { feature, subscriptions };

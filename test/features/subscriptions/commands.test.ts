@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import type { OutboxMessage } from '../../../src/chat/contract';
+import { onboardingSpec } from '../../../src/features/onboarding/record';
+import { listenerSpec } from '../../../src/features/subscriptions/listener';
 import { people, places } from '../fakes';
 import { createTalkWorld, privately, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -110,6 +112,25 @@ describe('subscribing', () => {
     await talk.world.pass(2_000);
     assert.equal(heard().length, 1);
     assert.match(wordsHeard(), /2 failed: D-1001, D-1002/);
+  });
+
+  it('goes by one’s own clock where that is known, and by the catalog’s in a place', async () => {
+    await talk.say(nico, 'onboarding', privately(nico));
+    const store = talk.world.deps.store.collection(onboardingSpec);
+    const started = await store.get(nico.id);
+    assert.ok(started);
+    await store.update(nico.id, (record) => ({ ...record, wishes: { ...record.wishes, zone: 'Asia/Tokyo' } }));
+    for (const more of [privately(nico), there]) {
+      const who = more === there ? ada : nico;
+      await talk.say(who, 'subscribe shop', more);
+    }
+    const zones = await Promise.all(
+      [nico.id, places.general.id].map(
+        async (id) => (await talk.world.deps.store.collection(listenerSpec).get(id))?.value.zone,
+      ),
+    );
+    assert.deepEqual(zones, ['Asia/Tokyo', 'UTC']);
+    assert.match(await talk.say(nico, 'mute until 23:30', privately(nico)), /Muted until 23:30/);
   });
 
   it('is taken along by my data, and deleted with it', async () => {
