@@ -42,6 +42,7 @@ const Grant = z.strictObject({
   environments: z.array(name).optional(),
 });
 
+/** Beyond which a service counts as degraded and a release fails its verification; one failed request alone counts for nothing. */
 const Limits = z.strictObject({
   p95Ms: z.number().positive(),
   p50Ms: z.number().positive(),

@@ -36,6 +36,8 @@ export interface HealthSnapshot {
   readonly p95Ms?: number;
   readonly errorPercent?: number;
   readonly requestsPerSecond?: number;
+  /** A single request failed; it counted for nothing. */
+  readonly loneFailure?: true;
   readonly trouble: string;
 }
 

@@ -1,4 +1,5 @@
 import { plainText } from '../../core/text';
+import { withinWords } from '../health';
 import type { Deployment } from './contract';
 import { gavel } from './record';
 
@@ -10,7 +11,7 @@ export function endWords(deployment: Deployment): string {
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
   switch (state) {
     case 'succeeded':
-      return `**${release} serves ${environment}.** It was watched after the run, and every number is within its limit.`;
+      return `**${release} serves ${environment}.** It was watched after the run, and ${withinWords(deployment.after?.loneFailure === true)}.`;
     case 'rolled back':
       return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${failedHow(deployment)}, and was rolled back${rolledBackBy(deployment)}.`;
     case 'failed':

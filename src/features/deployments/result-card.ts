@@ -112,7 +112,7 @@ function rows(before: HealthSnapshot | undefined, after: HealthSnapshot, limits:
       after.errorPercent,
       percent,
       percent(limits.errorPercent),
-      (value) => value <= limits.errorPercent,
+      (value) => value <= limits.errorPercent || after.loneFailure === true,
     ),
     row(
       'Traffic',

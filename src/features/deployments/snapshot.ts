@@ -4,7 +4,7 @@ import type { Deployment, HealthSnapshot } from './contract';
 
 /** What is kept of a health report. Its `trouble` is escaped already. */
 export function snapshotOf(report: HealthReport): HealthSnapshot {
-  const { state, trouble, readAt, figures } = report;
+  const { state, trouble, readAt, figures, loneFailure } = report;
   return {
     at: readAt,
     state,
@@ -12,6 +12,7 @@ export function snapshotOf(report: HealthReport): HealthSnapshot {
     ...(figures?.p95Ms !== undefined && { p95Ms: figures.p95Ms }),
     ...(figures?.errorPercent !== undefined && { errorPercent: figures.errorPercent }),
     ...(figures?.requestsPerSecond !== undefined && { requestsPerSecond: figures.requestsPerSecond }),
+    ...(loneFailure && { loneFailure }),
   };
 }
 

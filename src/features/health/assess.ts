@@ -23,6 +23,8 @@ export interface Assessment {
   readonly trouble: string;
   /** The figures that passed their limit, worst first. */
   readonly passed: readonly Figure[];
+  /** The errors are beyond their limit by a single request, from which nothing follows. */
+  readonly loneFailure: boolean;
 }
 
 /** Numbers older than this, beyond the time they cover, say nothing about now. */
@@ -37,35 +39,45 @@ export function assess(evidence: Evidence): Assessment {
   if (!probe.answers || probe.complaint) return down(`its health check says: ${plainText(probe.complaint ?? '', 120)}`);
   if (!figures) return unknown('it answers, but there are no numbers');
   if (now - figures.at > evidence.overMs + staleAfterMs) return unknown('its numbers are out of date');
-  const passed = passedLimits(figures, evidence.limits);
+  const passed = passedLimits(figures, evidence.limits, evidence.overMs);
   if (passed.length > 0)
     return {
       state: 'degraded',
       trouble: passed.map((figure) => troubleWords(figure, figures, evidence.limits)).join('; '),
       passed,
+      loneFailure: false,
     };
   const missing = missingNumbers(figures);
-  return missing ? unknown(`it answers, but there are no numbers for ${missing}`) : healthy;
+  if (missing) return unknown(`it answers, but there are no numbers for ${missing}`);
+  return { ...healthy, loneFailure: (figures.errorPercent ?? 0) > evidence.limits.errorPercent };
 }
 
-/** The figures beyond their limit, in the order in which they matter. A missing number passes no limit. */
-export function passedLimits(figures: MetricPoint, limits: HealthLimits): Figure[] {
+/**
+ * The figures beyond their limit, in the order in which they matter. A missing number passes no limit, and neither
+ * does one failed request: among thirty it would be 3 %, and say nothing of the release.
+ */
+export function passedLimits(figures: MetricPoint, limits: HealthLimits, overMs: number): Figure[] {
   const passed: Figure[] = [];
-  if ((figures.errorPercent ?? 0) > limits.errorPercent) passed.push('errors');
+  if ((figures.errorPercent ?? 0) > limits.errorPercent && !isLoneFailure(figures, overMs)) passed.push('errors');
   if ((figures.p95Ms ?? 0) > limits.p95Ms) passed.push('p95');
   if ((figures.p50Ms ?? 0) > limits.p50Ms) passed.push('p50');
   if ((figures.requestsPerSecond ?? Infinity) < limits.minimumRequestsPerSecond) passed.push('traffic');
   return passed;
 }
 
-const healthy: Assessment = { state: 'healthy', trouble: '', passed: [] };
+function isLoneFailure({ errorPercent = 0, requestsPerSecond }: MetricPoint, overMs: number): boolean {
+  if (requestsPerSecond === undefined) return false;
+  return Math.round(((errorPercent / 100) * requestsPerSecond * overMs) / 1000) <= 1;
+}
+
+const healthy: Assessment = { state: 'healthy', trouble: '', passed: [], loneFailure: false };
 
 function unknown(trouble: string): Assessment {
-  return { state: 'unknown', trouble, passed: [] };
+  return { state: 'unknown', trouble, passed: [], loneFailure: false };
 }
 
 function down(trouble: string): Assessment {
-  return { state: 'down', trouble, passed: [] };
+  return { state: 'down', trouble, passed: [], loneFailure: false };
 }
 
 /** Without traffic there is nothing to measure; with it, latency and errors must be there. */

@@ -8,6 +8,7 @@ import { createHealthCards } from './reports';
 import { createRestarts } from './restarts';
 
 export type * from './contract';
+export { withinWords } from './words';
 
 export interface HealthNeeds {
   readonly approvals: Approvals;

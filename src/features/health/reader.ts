@@ -70,13 +70,13 @@ export function createHealthReader(deps: FeatureDependencies): HealthReader {
       const limits = deps.catalog().services[service]?.limits;
       if (!limits) throw new Error(`No service ${service} in the catalog`);
       const now = clock.now();
-      const { state, trouble, passed } = assess({
+      const { state, trouble, passed, loneFailure } = assess({
         probe: valueOf(probe),
         figures: valueOf(figures),
         limits,
         deployed: !(environments && running.ok && running.value === undefined),
         now,
-        overMs,
+        overMs: ownTimeMs(valueOf(running), overMs),
       });
       const target = `${service}/${environment}`;
       const since =
@@ -91,6 +91,7 @@ export function createHealthReader(deps: FeatureDependencies): HealthReader {
         running: valueOf(running),
         figures: valueOf(figures),
         trouble,
+        loneFailure,
         readAt: now,
       };
       return { report, passed };

@@ -17,14 +17,20 @@ export function beganAt(state: HealthState, past: Past, now: number): number {
   if (state === 'down') return past.answering && !past.answering.well ? past.answering.since : now;
   const degraded = state === 'degraded';
   const started = past.answering?.well ? past.answering.since : undefined;
+  const spanMs = spacingMs(past.history);
   let began: number | undefined;
   for (let index = past.history.length - 1; index >= 0; index--) {
     const point = past.history[index];
     if (!point || point.requestsPerSecond === undefined) break;
     if (started !== undefined && point.at < started) break;
-    if (passedLimits(point, past.limits).length > 0 !== degraded) return began ?? now;
+    if (passedLimits(point, past.limits, spanMs).length > 0 !== degraded) return began ?? now;
     began = point.at;
   }
   if (!degraded && started !== undefined) return started;
   return began ?? now;
+}
+
+/** The time that one point covers. */
+function spacingMs([first, second]: readonly MetricPoint[]): number {
+  return first && second ? second.at - first.at : 60_000;
 }

@@ -37,10 +37,16 @@ export function sentence(reading: Reading, marks: readonly DeploymentMark[], tim
   const lead = leadWords(reading);
   const since = report.since;
   const when = since === undefined ? `**${lead}**` : sinceWords(lead, since, report.readAt, timeZone);
-  if (report.state === 'healthy') return `${when}: every number is within its limit.`;
+  if (report.state === 'healthy') return `${when}: ${withinWords(report.loneFailure)}.`;
   return [`${when}: ${report.trouble}.`, afterWords(since, marks), stillWell(report.state, passed)]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+/** `every number is within its limit`, and what was forgiven. */
+export function withinWords(loneFailure: boolean): string {
+  const within = 'every number is within its limit';
+  return loneFailure ? `${within} but the errors, and that is a single failed request` : within;
 }
 
 /** The notification and plain form of the card. */

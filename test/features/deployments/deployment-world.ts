@@ -53,6 +53,7 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
       environment,
       state: health.state,
       trouble: health.trouble,
+      loneFailure: false,
       since: clock.now(),
       running: connector.serving.get(`${service}/${environment}`),
       figures: connector.figures && { ...connector.figures, at: clock.now() },

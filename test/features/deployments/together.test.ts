@@ -105,6 +105,20 @@ describe('deployments, approvals, health and announcements together', () => {
     assert.equal(world.connector.serving.get('shop/production')?.version, '2.13.0');
   });
 
+  it('is not rolled back for a single failed request, and says so', async () => {
+    const id = await ask();
+    await click('approvals.approve', people.avery, idFrom('approval', id));
+    await world.pass(1000);
+    world.connector.finish('succeeded');
+    world.connector.figures = { at: 0, p50Ms: 50, p95Ms: 120, errorPercent: 5, requestsPerSecond: 1 };
+    await world.pass(23_000);
+    const done = (await deployments.deployments.find(id))?.deployment;
+    assert.equal(done?.state, 'succeeded', JSON.stringify(done?.failure));
+    const card = JSON.stringify(world.outbox.messages.get(`deployment:${id}:card`)?.content);
+    assert.match(card, /within its limit but the errors, and that is a single failed request/);
+    assert.match(card, /"name":"Errors","before":"[^"]*","after":"5\s%","limit":"2\s%","glyph":"✓"/);
+  });
+
   it('expires when nobody decides, and withdraws the approval when it is cancelled', async () => {
     const late = await ask();
     await world.pass(7_201_000, 7_201_000);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { MetricPoint } from '../../../src/connectors/contract';
 import { assess } from '../../../src/features/health/assess';
 import type { Evidence } from '../../../src/features/health/assess';
 import { beganAt } from '../../../src/features/health/since';
+import { withinWords } from '../../../src/features/health/words';
 import { figures, hour, minute, now } from './world';
 
 const limits = { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 2 };
@@ -14,12 +16,18 @@ const evidence: Evidence = {
   overMs: minute,
 };
 
+const thirty = (errorPercent: number, p95Ms = 120): MetricPoint =>
+  figures({ requestsPerSecond: 3, errorPercent, p95Ms });
+
 describe('the state of a service', () => {
   const table: [string, Partial<Evidence>, string, RegExp][] = [
     ['every number within its limit', {}, 'healthy', /^$/],
     ['a number just at its limit', { figures: figures({ p95Ms: 300 }) }, 'healthy', /^$/],
     ['a slow p95', { figures: figures({ p95Ms: 412.3 }) }, 'degraded', /^p95 is 412\sms, its limit 300\sms$/],
     ['a slow p50', { figures: figures({ p50Ms: 160 }) }, 'degraded', /^p50 is 160\sms, its limit 150\sms$/],
+    ['one failed request of thirty', { figures: thirty(3.3), overMs: 10_000 }, 'healthy', /^$/],
+    ['two failed requests of thirty', { figures: thirty(6.7), overMs: 10_000 }, 'degraded', /^errors are 6\.7\s%/],
+    ['a slow p95 and one failed request', { figures: thirty(3.3, 412), overMs: 10_000 }, 'degraded', /^p95 [^;]*$/],
     ['errors', { figures: figures({ errorPercent: 3.21 }) }, 'degraded', /^errors are 3\.2\s%, their limit 1\s%$/],
     [
       'too little traffic',
@@ -65,6 +73,12 @@ describe('the state of a service', () => {
       assert.equal(result.state, state);
       assert.match(result.trouble, trouble);
     });
+  it('is healthy with a word about the one failed request', () => {
+    const assessed = assess({ ...evidence, figures: thirty(3.3), overMs: 10_000 });
+    assert.equal(assessed.loneFailure, true);
+    assert.equal(assess(evidence).loneFailure, false);
+    assert.match(withinWords(assessed.loneFailure), /but the errors, and that is a single failed request$/);
+  });
 });
 
 describe('since when a state lasts', () => {

@@ -126,6 +126,7 @@ export function createWorld(): World {
       running: state.running[`${service}/${place}`],
       figures: undefined,
       trouble: '',
+      loneFailure: false,
       readAt: clock.now(),
     }),
     card: async () => ({ card: 'health/health', data: { summary: '' } }),
