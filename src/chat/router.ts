@@ -135,11 +135,11 @@ export function createRouter({
       throw new UserError(
         `I did not understand “${plainText(withNames(turn, parsed.extra.join(' ')), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
       );
-    const held = deed.approved
-      ? undefined
-      : await guard?.(turn, { action: command.name, target, line, words: lineAsRead(turn, line) });
+    const full = { ...turn, people };
+    const asked = { action: command.name, target, line, words: lineAsRead(turn, line) };
+    const held = deed.approved ? undefined : await guard?.(turn, asked, async () => command.effect?.(full, args));
     if (held) deed.outcome = 'waits for approval';
-    return held ?? command.run({ ...turn, people }, args);
+    return held ?? command.run(full, args);
   }
 
   /** The line of the card, completed by what was chosen, as if it had been typed. */
@@ -169,8 +169,9 @@ export function createRouter({
     if (!action) return { nothing: true };
     Object.assign(deed, { what: verb, target: idOf(input), changes: action.changes });
     const parsed = read(action.input, input);
-    const held =
-      deed.approved || !action.changes ? undefined : await guard?.(turn, { action: verb, target: {}, input });
+    const asked = { action: verb, target: {}, input };
+    const isGuarded = action.changes && !deed.approved;
+    const held = isGuarded ? await guard?.(turn, asked, async () => action.effect?.(turn, parsed)) : undefined;
     if (held) deed.outcome = 'waits for approval';
     return held ?? action.run(turn, parsed);
   }

@@ -48,8 +48,15 @@ export interface Command {
   readonly asksFirst?: true;
   /** Whether it goes into the manifest's list of twelve. */
   readonly inManifest: boolean;
+  readonly effect?: Foresee<Arguments>;
   run(turn: Turn, args: Arguments): Promise<Reply>;
 }
+
+/**
+ * What it would change as things stand, said before it is done: a sentence or two for a TextBlock, outside words
+ * escaped. Changes nothing, and throws `UserError` where running it would.
+ */
+export type Foresee<Input> = (turn: Turn, input: Input) => Promise<string>;
 
 /** One clicked verb, `<feature>.<verb>`. Client data is parsed by `input` first; who may is checked in `run`, against the stored record. */
 export interface Action<Input = unknown> {
@@ -57,6 +64,7 @@ export interface Action<Input = unknown> {
   /** Whether a click may change something; such a verb refuses the `automatic` trigger. */
   readonly changes: boolean;
   readonly input: z.ZodType<Input>;
+  readonly effect?: Foresee<Input>;
   run(turn: Turn, input: Input): Promise<Reply>;
 }
 
@@ -101,8 +109,8 @@ export interface Asked {
   readonly input?: unknown;
 }
 
-/** Looks at what is about to be done; a reply means that it is not done now. */
-export type Guard = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;
+/** Looks at what is about to be done; a reply means that it is not done now. `effect` says what it would change, where anybody can say. */
+export type Guard = (turn: Turn, asked: Asked, effect: () => Promise<string | undefined>) => Promise<Reply | undefined>;
 
 /** What stands behind a line that is no command: the line that is meant, or an answer that asks first. Asked once for each line. */
 export type Expand = (turn: Turn, text: string) => Promise<string | Reply | undefined>;

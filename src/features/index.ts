@@ -4,7 +4,7 @@ import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
-import { createConfirmations } from './confirmations';
+import { createConfirmations, foreseenOnce } from './confirmations';
 import type { Command, Expand, Feature, FeatureDependencies, Guard, Note } from './contract';
 import { createDeployments } from './deployments';
 import { createDoctor } from './doctor';
@@ -126,10 +126,15 @@ export function createFeatures(given: FeatureDependencies): {
   features.push(help.feature);
   return {
     features,
-    guard: async (turn, asked) => (await confirmations.guard(turn, asked)) ?? fourEyes.guard(turn, asked),
+    async guard(turn, asked, effect) {
+      const foreseen = foreseenOnce(effect, deps.logger);
+      return (await confirmations.guard(turn, asked, foreseen)) ?? fourEyes.guard(turn, asked, foreseen);
+    },
     doBy(doer) {
       fourEyes.doBy(doer);
-      confirmations.doBy(async (turn, asked) => (await fourEyes.guard(turn, asked)) ?? doer(turn, asked));
+      confirmations.doBy(
+        async (turn, asked, effect) => (await fourEyes.guard(turn, asked, async () => effect)) ?? doer(turn, asked),
+      );
     },
     sayBy: schedules.sayBy,
     catalog: book.catalog,

@@ -54,7 +54,7 @@ describe('confirming before harm, and the doctor, in a real browser', function (
     await noor.say('@Gavel freeze production 2h because the year is closed');
     await noor.card(/production is frozen/).waitFor({ timeout: waitMs });
     await noor.say('@Gavel unfreeze production because the year is open again');
-    const question = await seen(noor, 'confirm-asked', 'Look at it once more', 'unfreeze production');
+    const question = await seen(noor, 'confirm-asked', 'Ends the freeze of production', 'unfreeze production');
     await click(ada.card('Look at it once more', 'unfreeze production'), 'Do it');
     await seen(ada, 'confirm-refused', 'Only Noor Operator can say that');
     await click(question, 'Leave it');

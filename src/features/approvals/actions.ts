@@ -6,7 +6,8 @@ import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, FeatureDependencies } from '../contract';
 import { personOf } from './book';
-import type { ApprovalBook } from './book';
+import type { ApprovalBook, Identified } from './book';
+import { decisionEffect } from './decision-effect';
 import type { ApprovalEvent } from './decide';
 import type { Approval } from './record';
 import { refusalWords } from './refusal-words';
@@ -51,6 +52,18 @@ async function refuseOutsiders(
   if (personId === requester.id || (await book.hasSay(personId, approval))) return;
   if (!may(deps.catalog(), personId, 'view', target))
     throw new UserError('You may not look at this request. Write access viewer to ask for it.');
+}
+
+/** What a decision would change, to those who may look at the request. */
+export async function foreseen(
+  deps: FeatureDependencies,
+  book: ApprovalBook,
+  turn: Turn,
+  { value }: Identified,
+  kind: 'approve' | 'reject',
+): Promise<string> {
+  await refuseOutsiders(deps, book, turn, value);
+  return decisionEffect(kind, value);
 }
 
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */
@@ -124,6 +137,11 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       verb,
       changes: true,
       input,
+      async effect(turn, given) {
+        const record = await book.find(given.id);
+        const kind = verb === 'approvals.reject' ? 'reject' : 'approve';
+        return record ? foreseen(deps, book, turn, record, kind) : '';
+      },
       run: (turn, given) => decideAndShow(deps, book, turn, given.id, event(turn, given.words)),
     });
   return [

@@ -2,7 +2,7 @@ import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { ArgumentSpec, Command, FeatureDependencies } from '../contract';
-import { decideAndShow, viewerOf } from './actions';
+import { decideAndShow, foreseen, viewerOf } from './actions';
 import { personOf } from './book';
 import type { ApprovalBook } from './book';
 import { listCard } from './list-card';
@@ -45,6 +45,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
       examples: ['approve D-1042'],
       right: 'approve',
       inManifest: true,
+      effect: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'approve')),
       async run(turn, { id, note = '' }) {
         if (id === undefined) return listCard(deps, book, turn);
         const record = await named(id);
@@ -66,6 +67,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
       examples: ['reject D-1042 because the tax fix has no test'],
       right: 'approve',
       inManifest: true,
+      effect: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'reject')),
       async run(turn, { id, reason = '' }) {
         if (id === undefined) return listCard(deps, book, turn);
         const record = await named(id);

@@ -59,13 +59,16 @@ function sentenceOf({ confirmation, catalog, now }: ConfirmationView): string {
 }
 
 function factsOf({ confirmation, command, catalog }: ConfirmationView): { title: string; value: string }[] {
-  const { asked } = confirmation;
+  const { asked, effect } = confirmation;
   const { service, environment } = asked.target;
   const known = environment === undefined ? undefined : catalog.environments[environment];
   const risk = known?.risk === 'high' ? ', where mistakes are felt' : '';
   const where = [service, environment].filter((each) => each !== undefined).join(' in ');
   return [
-    { title: 'Does', value: plainText(command?.summary ?? `the button ${asked.action.replace('.', ' ')}`, 200) },
+    {
+      title: effect === undefined ? 'Does' : 'Effect',
+      value: effect ?? plainText(command?.summary ?? `the button ${asked.action.replace('.', ' ')}`, 200),
+    },
     ...(where === '' ? [] : [{ title: 'Where', value: `${plainText(where, 100)}${risk}` }]),
   ];
 }

@@ -8,18 +8,22 @@ import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import { defineAction } from '../contract';
 import type { Action, Asked, Command, Feature, FeatureDependencies, Guard } from '../contract';
-import type { Doer } from '../four-eyes';
 import { confirmationCard, titleOf } from './card';
 import { questionsOf } from './personal-data';
 import { confirmationsSpec, endedConfirmation, openConfirmation } from './record';
 import type { Confirmation } from './record';
+
+export { foreseenOnce } from './foreseen';
+
+/** Does what was confirmed; `effect` is what was shown of it. */
+export type ConfirmedDoer = (turn: Turn, asked: Asked, effect: string | undefined) => Promise<Reply>;
 
 export interface Confirmations {
   readonly feature: Feature;
   /** Shows what the catalog marks before it is done. */
   readonly guard: Guard;
   /** Who does it once it is confirmed; must be given before anything is. */
-  doBy(doer: Doer): void;
+  doBy(doer: ConfirmedDoer): void;
 }
 
 const kind = 'confirmations';
@@ -33,7 +37,7 @@ export function createConfirmations(
 ): Confirmations {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const confirmations = store.collection(confirmationsSpec);
-  let doer: Doer = () => Promise.reject(new Error('Nobody does what is confirmed yet'));
+  let doer: ConfirmedDoer = () => Promise.reject(new Error('Nobody does what is confirmed yet'));
 
   const commandOf = (action: string): Command | undefined => commands().find(({ name }) => name === action);
   /** Nobody is asked twice. */
@@ -45,7 +49,8 @@ export function createConfirmations(
   };
 
   async function perform({ id, value }: Stored<Confirmation>, { kind: what }: PendingEffect): Promise<void> {
-    const content = what === 'show' ? cardOf(id, value) : contentOf(await doer(turnOf(value), value.asked));
+    const content =
+      what === 'show' ? cardOf(id, value) : contentOf(await doer(turnOf(value), value.asked, value.effect));
     if (!content) return;
     await outbox.put({
       key: `confirmation:${id}:${what}`,
@@ -93,15 +98,16 @@ export function createConfirmations(
       personalData: [questionsOf(confirmations)],
     },
     doBy: (given) => void (doer = given),
-    async guard(turn, asked) {
+    async guard(turn, asked, foreseen) {
       const marked = markedBy(catalog(), asked);
       if (!marked || asksByItself(asked.action)) return undefined;
       if (JSON.stringify(asked).length > mostCharacters)
         throw new UserError('That is too long to be looked at once more, so nothing was done. Say it shorter.');
       const { person, place, thread, trigger, correlationId } = turn;
       const id = idFrom(kind, correlationId, asked.action);
+      const effect = await foreseen();
       const askedAt = clock.now();
-      const opening = { asked, person, place, thread, trigger, correlationId, askedAt };
+      const opening = { asked, ...(effect && { effect }), person, place, thread, trigger, correlationId, askedAt };
       await confirmations.upsert(
         id,
         (known) =>

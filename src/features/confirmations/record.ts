@@ -7,6 +7,8 @@ import type { Asked } from '../contract';
 /** Something that whoever asked for it looks at once more before it is done. Pure, but for being stored. */
 export interface Confirmation {
   readonly asked: Asked;
+  /** What it would change, in sentences with outside words escaped; left out where nobody can say. */
+  readonly effect?: string;
   readonly person: Person;
   readonly place: Place;
   readonly thread: string | undefined;

@@ -6,7 +6,7 @@ import { may } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action } from '../contract';
-import { cancelDeployment, refuseOthers } from './cancel';
+import { cancelDeployment, cancelEffect, refuseOthers } from './cancel';
 import { mayBePutBack } from './card';
 import type { CardMaker } from './card';
 import type { Talk } from './commands';
@@ -47,6 +47,7 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       verb: 'deployments.cancel',
       changes: true,
       input: Id,
+      effect: async (turn, { id }) => cancelEffect(talk.deps, turn, (await seen(talk, turn, id)).deployment),
       async run(turn, { id }) {
         return show(turn, await cancelDeployment(talk.deps, talk.ledger, turn, await seen(talk, turn, id)));
       },

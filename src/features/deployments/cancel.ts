@@ -6,7 +6,8 @@ import { listWords, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import type { Deployment } from './contract';
 import type { Ledger } from './ledger';
-import { labelOf } from './record';
+import { next } from './life';
+import { labelOf, titleOf } from './record';
 
 /** Cancels for the one who asked for it, and for whoever operates the service there; done already by the same person, it is done. */
 export async function cancelDeployment(
@@ -20,6 +21,17 @@ export async function cancelDeployment(
   const changed = await ledger.apply(id, { type: 'cancel', by: turn.person });
   if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));
   return changed;
+}
+
+/** What cancelling it would stop, to whoever may cancel it. */
+export function cancelEffect(deps: FeatureDependencies, turn: Turn, deployment: Deployment): string {
+  refuseOthers(deps, turn, deployment, 'cancel', 'operate');
+  const after = next(deployment, { type: 'cancel', by: turn.person }, deps.clock.now());
+  if ('refused' in after) throw new UserError(plainText(after.refused, 400));
+  const name = `${labelOf(deployment)}, ${plainText(titleOf(deployment), 200)}`;
+  return deployment.runId === undefined
+    ? `Ends ${name}, which is ${deployment.state}. Nothing is deployed by it.`
+    : `Stops the run of ${name}, in the middle. Its card says what serves ${deployment.environment} then.`;
 }
 
 /** Lets the requester and people with this right through; says to others who can. */

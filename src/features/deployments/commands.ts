@@ -3,8 +3,8 @@ import { UserError } from '../../core/errors';
 import { may } from '../../core/rights';
 import { plainText } from '../../core/text';
 import type { Command, FeatureDependencies } from '../contract';
-import { cancelDeployment } from './cancel';
-import type { Deployments } from './contract';
+import { cancelDeployment, cancelEffect } from './cancel';
+import type { Deployment, Deployments } from './contract';
 import { isFinal, labelOf, titleOf } from './record';
 import type { Ledger } from './ledger';
 import { listCard } from './list-card';
@@ -41,6 +41,7 @@ export function lifeCommands(talk: Talk): Command[] {
       examples: ['cancel D-1042'],
       right: 'deploy',
       inManifest: true,
+      effect: async (turn, args) => cancelEffect(talk.deps, turn, (await named(talk, args['id'] ?? '')).deployment),
       run: (turn, args) => cancelByNumber(talk, turn, args['id'] ?? ''),
     },
   ];
@@ -65,11 +66,14 @@ async function listDeployments({ deps, deployments }: Talk, turn: Turn, service:
   });
 }
 
-async function cancelByNumber({ deps, ledger, deployments }: Talk, turn: Turn, word: string): Promise<Reply> {
+async function named({ deployments }: Talk, word: string): Promise<{ id: string; deployment: Deployment }> {
   const found = await deployments.find(word);
-  if (!found)
-    throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
-  const { deployment } = await cancelDeployment(deps, ledger, turn, found);
+  if (found) return found;
+  throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
+}
+
+async function cancelByNumber(talk: Talk, turn: Turn, word: string): Promise<Reply> {
+  const { deployment } = await cancelDeployment(talk.deps, talk.ledger, turn, await named(talk, word));
   const name = `${labelOf(deployment)}, ${plainText(titleOf(deployment), 200)},`;
   return {
     notice: isFinal(deployment)

@@ -63,16 +63,17 @@ function emergencyCommand(deps: FeatureDependencies, deployments: Deployments): 
     examples: ['emergency deploy shop 2.14.1 to production because customers cannot pay'],
     right: 'deploy',
     inManifest: false,
+    effect: (turn, args) => emergencyEffect(deps, turn, args),
     run: (turn, args) => deployNow(deps, deployments, turn, args),
   };
 }
 
-async function deployNow(
+/** What is to be deployed past every rule, and why; to those who may. */
+function askedBy(
   deps: FeatureDependencies,
-  deployments: Deployments,
   turn: Turn,
   args: Arguments,
-): Promise<Reply> {
+): { service: string; version: string; environment: string; reason: string } {
   const { service = '', release: version = '', environment = '' } = args;
   const target = { service, environment };
   const catalog = deps.catalog();
@@ -88,6 +89,23 @@ async function deployNow(
     throw new UserError(
       `An emergency needs its reason, so nothing was asked for. Write \`emergency deploy ${service} ${plainText(version, 40)} to ${environment} because …\`.`,
     );
+  return { service, version, environment, reason };
+}
+
+async function emergencyEffect(deps: FeatureDependencies, turn: Turn, args: Arguments): Promise<string> {
+  const { service, version, environment } = askedBy(deps, turn, args);
+  const running = await deps.connectorOf(service).environments?.running(service, environment);
+  const instead = running === undefined ? '' : `, in place of ${plainText(running.version, 40)}`;
+  return `Brings ${service} ${plainText(version, 40)} to ${environment} at once${instead}: without approval, past freezes and locks. Every announced channel hears of it, and somebody else has to review it.`;
+}
+
+async function deployNow(
+  deps: FeatureDependencies,
+  deployments: Deployments,
+  turn: Turn,
+  args: Arguments,
+): Promise<Reply> {
+  const { service, version, environment, reason } = askedBy(deps, turn, args);
   const { deployment } = await deployments.request({
     key: turn.correlationId,
     kind: 'deploy',

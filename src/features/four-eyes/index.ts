@@ -73,7 +73,7 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
         label: `A-${id.slice(0, 6)}`,
         nothingIs: 'done',
         approveTitle: 'Approve',
-        facts: [{ title: 'Does', value: plainText(action.asked.action, 60) }],
+        facts: [{ title: 'Does', value: action.effect ?? plainText(action.asked.action, 60) }],
         commitsTitle: '',
         commits: [],
         commitsMore: '',
@@ -85,19 +85,21 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
 
   return {
     doBy: (given) => void (doer = given),
-    async guard(turn, asked) {
+    async guard(turn, asked, foreseen) {
       const rule = ruleFor(catalog(), asked);
       if (!rule || rule.required === 0) return undefined;
       if (JSON.stringify(asked).length > most)
         throw new UserError('That is too long to be looked at by somebody else, so nothing was done. Say it shorter.');
       const { person, place, thread, trigger, correlationId } = turn;
       const id = idFrom(kind, correlationId, asked.action);
+      const effect = await foreseen();
       await held.upsert(
         id,
         (known) =>
           known ??
           heldAction({
             asked,
+            ...(effect && { effect }),
             rule,
             person: { id: person.id, name: person.name },
             place,

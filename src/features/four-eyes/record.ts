@@ -9,6 +9,8 @@ import type { Asked } from '../contract';
 /** Something that waits for a second pair of eyes before it is done. Pure, but for being stored. */
 export interface HeldAction {
   readonly asked: Asked;
+  /** What it would change, in sentences with outside words escaped; left out where nobody can say. */
+  readonly effect?: string;
   readonly rule: ApprovalRule;
   readonly person: Person;
   readonly place: Place;

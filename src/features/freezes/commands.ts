@@ -1,27 +1,19 @@
 import type { Reply, Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { readTerm } from '../../core/moments';
-import { may, shownInPart } from '../../core/rights';
+import { shownInPart } from '../../core/rights';
 import { bandState } from '../../core/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
-import type { Collection } from '../../store/contract';
-import type { Announcements } from '../announcements';
-import type { Arguments, Command, FeatureDependencies } from '../contract';
-import type { Freeze, Freezes } from './contract';
-import { seenBy } from './seen';
+import type { Arguments, Command } from '../contract';
+import type { Freeze } from './contract';
+import { freezeEffect, unfreezeEffect } from './effects';
 import { freezeOf } from './record';
 import type { DeclaredFreeze } from './record';
+import { seenBy } from './seen';
+import { affectedBy, declaredBy, endedBy } from './typed';
+import type { FreezeTalk } from './typed';
 import { isOn } from './windows';
 import { scopeWords, untilWords } from './words';
-
-export interface FreezeTalk {
-  readonly deps: FeatureDependencies;
-  readonly declared: Collection<DeclaredFreeze>;
-  readonly freezes: Freezes;
-  readonly announcements: Announcements;
-}
 
 /** What one may type about freezes. */
 export function freezeCommands(talk: FreezeTalk): Command[] {
@@ -38,6 +30,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['freeze production until Monday 8:00 because the year is closed'],
       right: 'operate',
       inManifest: false,
+      effect: async (turn, args) => freezeEffect(talk, turn, args),
       run: (turn, args) => freeze(talk, turn, args),
     },
     {
@@ -49,6 +42,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['unfreeze production because the year is closed'],
       right: 'operate',
       inManifest: false,
+      effect: (turn, args) => unfreezeEffect(talk, turn, args),
       run: (turn, args) => unfreeze(talk, turn, args),
     },
     {
@@ -66,57 +60,30 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
 
 async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Reply> {
   const { deps, declared } = talk;
-  const { environment = '', service } = targetOf(deps, turn, args);
+  const record = declaredBy(deps, turn, args);
   const { timeZone } = deps.catalog();
-  const now = deps.clock.now();
-  const term = readTerm(args['when'] ?? '', now, timeZone);
-  if (term.unread !== '')
-    throw new UserError(
-      `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was frozen. Write for example \`until Monday 8:00\`, \`until 2026-12-24\` or \`2h\`.`,
-    );
-  if (term.reason === '')
-    throw new UserError(
-      `A freeze needs its reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
-    );
-  const record: DeclaredFreeze = {
-    environment,
-    service,
-    from: now,
-    until: term.until,
-    reason: cleanText(term.reason, 200),
-    by: { id: turn.person.id, name: turn.person.name },
-    placeId: turn.place.id,
-  };
+  const now = record.from;
   // The same message delivered twice declares one freeze.
   await declared.upsert(idFrom('freeze', turn.correlationId), (known) => known ?? record);
   const scope = scopeWords(freezeOf(record));
-  const end = term.until === undefined ? '' : ` It ends by itself; end it sooner with \`unfreeze ${environment}\`.`;
-  const sentence = `❅ **${scope} is frozen** ${untilWords(term.until, now, timeZone)}: ${plainText(record.reason, 200)}.`;
+  const end =
+    record.until === undefined ? '' : ` It ends by itself; end it sooner with \`unfreeze ${record.environment}\`.`;
+  const sentence = `❅ **${scope} is frozen** ${untilWords(record.until, now, timeZone)}: ${plainText(record.reason, 200)}.`;
   await tell(talk, turn, record, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
   return {
     text: `${sentence} Nobody deploys there meanwhile.${end}`,
     audit: {
       target: scope,
       outcome: 'frozen',
-      detail: { reason: record.reason, ...(term.until !== undefined && { until: term.until }) },
+      detail: { reason: record.reason, ...(record.until !== undefined && { until: record.until }) },
     },
   };
 }
 
 async function unfreeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Reply> {
   const { deps, declared } = talk;
-  const { environment = '', service } = targetOf(deps, turn, args);
+  const { scope, meant, reason } = await endedBy(talk, turn, args);
   const now = deps.clock.now();
-  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
-  const { items } = await declared.find({ where: { state: 'declared' }, limit: 1000 });
-  const meant = items.filter(
-    ({ value }) =>
-      value.environment === environment && (service === undefined || value.service === service) && isOn(value, now),
-  );
-  const scope = service === undefined ? environment : `${service} in ${environment}`;
-  if (meant.length === 0) throw new UserError(await nothingToEnd(talk, environment, scope));
-  if (reason === '')
-    throw new UserError(`Ending a freeze needs a reason, so it stands. Write \`unfreeze ${environment} because …\`.`);
   const ended = { by: { id: turn.person.id, name: turn.person.name }, at: now, reason };
   for (const { id } of meant) {
     const after = await declared.update(id, (value) => (value.ended ? undefined : { ...value, ended }));
@@ -132,15 +99,6 @@ async function unfreeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<
     text: `**${scope} is open again**: ${plainText(reason, 200)}.`,
     audit: { target: scope, outcome: 'opened again', detail: { reason } },
   };
-}
-
-async function nothingToEnd({ deps, freezes }: FreezeTalk, environment: string, scope: string): Promise<string> {
-  const now = deps.clock.now();
-  const fixed = (await freezes.upcoming()).find(
-    (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
-  );
-  if (!fixed) return `${scope} is not frozen, so nothing was changed.`;
-  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${untilWords(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
 }
 
 async function list({ deps, freezes }: FreezeTalk, turn: Turn): Promise<Reply> {
@@ -184,26 +142,6 @@ function rowOf(freeze: Freeze, now: number, timeZone: string) {
   };
 }
 
-/** The environment and service, known and this person's to freeze. */
-function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
-  const { environment = '', service } = args;
-  const catalog = deps.catalog();
-  if (!Object.hasOwn(catalog.environments, environment))
-    throw new UserError(
-      `There is no environment ${plainText(environment, 40)}. There are ${Object.keys(catalog.environments).join(', ')}.`,
-    );
-  if (service !== undefined && !Object.hasOwn(catalog.services, service))
-    throw new UserError(`There is no service ${plainText(service, 40)}, so nothing was changed.`);
-  const target = { environment, ...(service !== undefined && { service }) };
-  const services = service === undefined ? Object.keys(catalog.services) : [service];
-  const missing = services.find((each) => !may(catalog, turn.person.id, 'operate', { service: each, environment }));
-  if (missing)
-    throw new UserError(
-      `You may not freeze ${missing} in ${environment}, so nothing was changed. Name a service that is yours.`,
-    );
-  return target;
-}
-
 /** The channels of what is affected hear of it, but not the place where it was just said. */
 async function tell(
   { deps, announcements }: FreezeTalk,
@@ -211,12 +149,7 @@ async function tell(
   record: DeclaredFreeze,
   text: string,
 ): Promise<void> {
-  const services =
-    record.service === undefined
-      ? Object.entries(deps.catalog().services).flatMap(([service, { environments }]) =>
-          environments.includes(record.environment) ? [service] : [],
-        )
-      : [record.service];
+  const services = affectedBy(deps, record);
   const places = new Set(await Promise.all(services.map((service) => announcements.placeOf(service))));
   for (const placeId of places) {
     if (placeId === undefined || placeId === turn.place.id) continue;

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../core/catalog';
+import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { may } from '../../core/rights';
 import { plural } from '../../core/text';
 import type { HealthState } from './contract';
@@ -74,9 +74,18 @@ function restartForm(catalog: Catalog, { service, environment }: ServiceTarget, 
   return {
     id: `${service}/${environment}`,
     title: 'Restart…',
-    effect: `Stops ${service} in ${environment} and starts ${version} again; it does not answer meanwhile. ${approvalWords(rule)}`,
+    effect: restartEffect({ service, environment }, version, rule),
     button: rule && rule.required > 0 ? `Ask to restart ${service}` : `Restart ${service}`,
   };
+}
+
+/** What a restart does and needs. */
+export function restartEffect(
+  { service, environment }: ServiceTarget,
+  version: string,
+  rule: Pick<ApprovalRule, 'required' | 'role'> | undefined,
+): string {
+  return `Stops ${service} in ${environment} and starts ${version} again; it does not answer meanwhile. ${approvalWords(rule)}`;
 }
 
 /** `Needs 1 approval by an approver.` */

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
+import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, Command, FeatureDependencies } from '../contract';
+import { restartEffect } from './buttons';
 import type { HealthCards } from './reports';
 import { askedWords } from './restart-words';
 import type { Restarts } from './restarts';
@@ -53,6 +55,8 @@ export function healthCommands(talk: HealthTalk): Command[] {
       examples: ['restart shop in production', 'restart shop in staging because it leaks memory'],
       right: 'operate',
       inManifest: false,
+      effect: async (turn, { service = '', environment }) =>
+        foreseen(talk, turn, checkedTarget(catalog(), service, environment)),
       run: async (turn, { service = '', environment, reason = '' }) =>
         restart(talk, turn, checkedTarget(catalog(), service, environment), reason.trim()),
     },
@@ -88,6 +92,7 @@ export function healthActions(talk: HealthTalk): Action[] {
       verb: 'health.restart',
       changes: true,
       input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
+      effect: async (turn, { id }) => foreseen(talk, turn, targetOf(catalog(), id)),
       run: async (turn, { id, why }) => restart(talk, turn, targetOf(catalog(), id), why),
     }),
   ];
@@ -106,6 +111,13 @@ async function fleet({ deps, cards }: HealthTalk, turn: Turn): Promise<Reply> {
 /** A card typed for in a channel is seen by all, so it shows only what all may; a clicked one is the clicker's own. */
 function viewerOf(turn: Turn): string | undefined {
   return turn.trigger === 'typed' && turn.place.kind !== 'personal' ? undefined : turn.person.id;
+}
+
+/** What a restart would do, to whoever may restart it. */
+async function foreseen({ deps, restarts }: HealthTalk, turn: Turn, target: ServiceTarget): Promise<string> {
+  requireRight(deps.catalog(), turn.person.id, 'operate', `restart ${target.service} in ${target.environment}`, target);
+  const { running, rule } = await restarts.foresee({ ...target, requester: turn.person });
+  return restartEffect(target, plainText(running.version, 40), rule);
 }
 
 async function restart(talk: HealthTalk, turn: Turn, target: ServiceTarget, reason: string): Promise<Reply> {

@@ -1,5 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Running } from '../../connectors/contract';
+import type { ApprovalRule } from '../../core/catalog';
 import { ConflictError, ConnectorError, UserError } from '../../core/errors';
 import { idFrom, newId } from '../../core/ids';
 import { plainText } from '../../core/text';
@@ -20,6 +21,10 @@ import { restartMessage } from './restart-words';
 export interface Restarts {
   /** Asks once: a resent click gets the restart it asked for before. Throws `UserError` when facts refuse it. */
   ask(ask: Omit<RestartAsk, 'version' | 'commit'>): Promise<Restart>;
+  /** What it would restart; nothing is asked for. Throws `UserError` where facts or rules refuse it. */
+  foresee(
+    ask: Pick<RestartAsk, 'service' | 'environment' | 'requester'>,
+  ): Promise<{ running: Running; rule: ApprovalRule }>;
 }
 
 export interface RestartDependencies extends FeatureDependencies {
@@ -162,22 +167,33 @@ export function createRestarts(deps: RestartDependencies): Restarts {
     return undefined;
   }
 
+  function ruleOf({ service, environment }: Pick<RestartAsk, 'service' | 'environment'>): ApprovalRule {
+    const connector = connectorOf(service);
+    const rule = deps.catalog().environments[environment]?.restart;
+    if (connector.services && rule) return rule;
+    throw new UserError(`Nothing was changed: ${plainText(connector.name, 40)} cannot restart ${service}.`);
+  }
+
+  async function admitted(ask: Pick<RestartAsk, 'service' | 'environment' | 'requester'>): Promise<Running> {
+    const obstacles = await deps.policy.obstacles(ask, 'restart', ask.requester);
+    if (obstacles.length > 0) throw new UserError(obstacleWords(obstacles, 'restarted'));
+    const running = await runningOf(ask);
+    if (running) return running;
+    throw new UserError(
+      `Nothing was changed: ${ask.service} is not deployed in ${ask.environment}, so there is nothing to restart.`,
+    );
+  }
+
   return {
+    async foresee(ask) {
+      const rule = ruleOf(ask);
+      return { running: await admitted(ask), rule };
+    },
     async ask(ask) {
-      const connector = connectorOf(ask.service);
-      const rule = deps.catalog().environments[ask.environment]?.restart;
-      if (!connector.services || !rule)
-        throw new UserError(`Nothing was changed: ${plainText(connector.name, 40)} cannot restart ${ask.service}.`);
+      const rule = ruleOf(ask);
       const before = await latest(ask);
       if (before) return before;
-      const obstacles = await deps.policy.obstacles(ask, 'restart', ask.requester);
-      if (obstacles.length > 0) throw new UserError(obstacleWords(obstacles, 'restarted'));
-      const running = await runningOf(ask);
-      if (!running)
-        throw new UserError(
-          `Nothing was changed: ${ask.service} is not deployed in ${ask.environment}, so there is nothing to restart.`,
-        );
-      const { version, commit } = running;
+      const { version, commit } = await admitted(ask);
       const id = newId();
       try {
         const stored = await restarts.insert(

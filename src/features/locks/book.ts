@@ -15,6 +15,8 @@ import type { Lock } from './record';
 /** The locks in the store: taken once, handed on, told. */
 export interface LockBook extends Locks {
   apply(target: LockTarget, event: LockEvent, correlationId: string): Promise<{ verdict: LockVerdict; lock: Lock }>;
+  /** What `apply` would make of it now; nothing is changed. `before` is the lock as it stands. */
+  foresee(target: LockTarget, event: LockEvent): Promise<{ verdict: LockVerdict; before: Lock }>;
   /** Those that are held now, the longest first. */
   all(): Promise<readonly Lock[]>;
 }
@@ -58,6 +60,11 @@ export function createLockBook(deps: FeatureDependencies): LockBook {
 
   return {
     apply,
+    async foresee(target, event) {
+      const before = (await locks.get(lockId(target)))?.value ?? freeLock(target);
+      const context = { askAfterMs: askAfterMs(target.environment), correlationId: newId() };
+      return { verdict: lockTurn(before, event, clock.now(), context), before };
+    },
     async held(target) {
       const lock = (await locks.get(lockId(target)))?.value;
       if (!lock?.holder || !isHeld(lock)) return undefined;

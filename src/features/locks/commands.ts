@@ -1,19 +1,18 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { readTerm } from '../../core/moments';
-import { holdsRole, whoHolds } from '../../core/rights';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
 import type { LockBook } from './book';
 import type { LockTarget } from './contract';
-import type { LockRefusal } from './life';
+import { breakEffect, lockEffect, unlockEffect } from './effects';
 import { listLocks } from './list-card';
-import type { Lock } from './record';
+import { personOf, reasonOf, refuseOthers, targetOf, termOf } from './typed';
+import { holderWords, refusalWords } from './words';
 
-interface Talk {
+export interface Talk {
   readonly deps: FeatureDependencies;
   readonly book: LockBook;
 }
@@ -34,6 +33,7 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['lock shop in production until 18:00 because the tax fix is tried'],
       right: 'deploy',
       inManifest: false,
+      effect: (turn, args) => lockEffect(talk, turn, args),
       run: (turn, args) => lock(talk, turn, args),
     },
     {
@@ -44,6 +44,7 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['unlock shop in production'],
       right: 'deploy',
       inManifest: false,
+      effect: (turn, args) => unlockEffect(talk, turn, targetOf(talk.deps, args)),
       run: (turn, args) => unlock(talk, turn, targetOf(talk.deps, args)),
     },
     {
@@ -54,6 +55,7 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['break lock shop in production because Dana is on leave'],
       right: 'operate',
       inManifest: false,
+      effect: (turn, args) => breakEffect(talk, turn, args),
       run: (turn, args) => breakLock(talk, turn, args),
     },
     {
@@ -77,7 +79,13 @@ const Id = z.object({ id: z.string().regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/)
 /** The buttons of the card that asks whether a lock is still needed. */
 export function lockActions(talk: Talk): Action[] {
   return [
-    defineAction({ verb: 'locks.unlock', changes: true, input: Id, run: (turn, target) => unlock(talk, turn, target) }),
+    defineAction({
+      verb: 'locks.unlock',
+      changes: true,
+      input: Id,
+      effect: (turn, target) => unlockEffect(talk, turn, target),
+      run: (turn, target) => unlock(talk, turn, target),
+    }),
     defineAction({ verb: 'locks.keep', changes: true, input: Id, run: (turn, target) => keep(talk, turn, target) }),
   ];
 }
@@ -86,19 +94,10 @@ async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<
   const target = targetOf(deps, args);
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
-  const { until, reason, unread } = readTerm(args['when'] ?? '', now, timeZone);
-  if (unread !== '')
-    throw new UserError(
-      `I can not read “${plainText(unread, 60)}” as a time to come, so nothing was locked. Write for example \`until 18:00\` or \`2h\`.`,
-    );
+  const { until, reason } = termOf(deps, args);
   const { verdict, lock: after } = await book.apply(
     target,
-    {
-      type: 'lock',
-      by: personOf(turn),
-      reason: cleanText(reason, 200),
-      until,
-    },
+    { type: 'lock', by: personOf(turn), reason, until },
     turn.correlationId,
   );
   if ('refusal' in verdict) throw new UserError(refusalWords(verdict.refusal, after, now, timeZone));
@@ -139,17 +138,8 @@ async function keep({ deps, book }: Talk, turn: Turn, target: LockTarget): Promi
 async function breakLock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
   const target = targetOf(deps, args);
   const catalog = deps.catalog();
-  const role = catalog.environments[target.environment]?.lockBreaker ?? 'admin';
-  if (!holdsRole(catalog, turn.person.id, role, target)) {
-    const who = listWords(
-      whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60)),
-      'or',
-    );
-    throw new UserError(
-      `Only the role ${role} breaks a lock in ${target.environment}, so it stands. ${who || 'Nobody yet'} can.`,
-    );
-  }
-  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
+  refuseOthers(catalog, turn, target);
+  const reason = reasonOf(args);
   const { verdict, lock: after } = await book.apply(
     target,
     { type: 'break', by: personOf(turn), reason },
@@ -162,46 +152,6 @@ async function breakLock({ deps, book }: Talk, turn: Turn, args: Arguments): Pro
     text: `**The lock on ${target.service} in ${target.environment} is broken**: ${plainText(reason, 200)}. Whoever held it was told.${next}`,
   };
 }
-
-/** `Dana Developer holds shop in production until 18:00: the tax fix is tried.` */
-function holderWords({ service, environment, holder }: Lock, now: number, timeZone: string): string {
-  const until = holder?.until === undefined ? '' : ` until ${momentWords(holder.until, now, timeZone)}`;
-  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${plainText(holder?.reason ?? '', 200)}.`;
-}
-
-function refusalWords(refusal: LockRefusal, lock: Lock, now: number, timeZone: string): string {
-  const place = `${lock.service} in ${lock.environment}`;
-  switch (refusal) {
-    case 'yours already':
-      return `You hold ${place} already, for this very reason. Nothing was changed.`;
-    case 'waiting already':
-      return `You stand in line for ${place} already. ${holderWords(lock, now, timeZone)}`;
-    case 'not yours':
-      return `${holderWords(lock, now, timeZone)} Only they free it; \`break lock ${place} because …\` is for those who may.`;
-    case 'free':
-      return `${place} is not locked, so nothing was changed.`;
-    case 'not waiting':
-      return `You do not stand in line for ${place}.`;
-    case 'no reason':
-      return `A lock needs its reason, so nothing was changed. Write \`lock ${place} because …\`.`;
-  }
-}
-
-function targetOf(deps: FeatureDependencies, { service = '', environment = '' }: Arguments): LockTarget {
-  const catalog = deps.catalog();
-  if (!Object.hasOwn(catalog.services, service))
-    throw new UserError(
-      `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
-    );
-  const environments = catalog.services[service]?.environments ?? [];
-  if (!environments.includes(environment))
-    throw new UserError(
-      `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(environments)}.`,
-    );
-  return { service, environment };
-}
-
-const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });
 
 /** A click leaves its card standing and says so beside it. */
 function answer(turn: Turn, text: string): Reply {

@@ -22,6 +22,8 @@ export interface GrantBook {
   /** What was granted in chat and has not run out, in the order in which it was granted. */
   grants(): readonly StoredGrant[];
   apply(event: GrantEvent): Promise<LedgerVerdict>;
+  /** What `apply` would make of it now; nothing is changed. */
+  foresee(event: GrantEvent): LedgerVerdict;
   /** Why this person may not give that now. */
   refusal(giver: string, wanted: Scope & { role: string; until?: number }): GrantRefusal | undefined;
 }
@@ -114,6 +116,7 @@ export function createGrantBook(deps: FeatureDependencies): GrantBook {
     refresh,
     grants: () => known.grants.filter((grant) => isActive(grant, clock.now())),
     apply,
+    foresee: (event) => ledgerLife(known, event, clock.now(), base()),
     refusal: (giver, wanted) => lastingRefusal(base(), known.grants, giver, wanted, clock.now()),
   };
 }

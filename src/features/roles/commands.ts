@@ -3,14 +3,19 @@ import { builtInRoles } from '../../core/catalog';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { newId } from '../../core/ids';
-import { cleanText, plainText } from '../../core/text';
+import { rightsOfRole } from '../../core/rights';
+import type { Scope } from '../../core/rights';
+import { cleanText, listWords, plainText } from '../../core/text';
 import type { Arguments, ArgumentSpec, Command, FeatureDependencies } from '../contract';
 import type { GrantBook } from './book';
-import type { Receiver } from './record';
+import type { GrantEvent, LedgerVerdict } from './life';
+import type { Receiver, StoredGrant } from './record';
 import { refusalWords, scopeOf, termOf } from './scope';
 import { receiverWords, scopeWords, untilWords } from './words';
 
 /** Giving and taking rights. The router has asked for the right `admin`; the rest is decided over all grants at once. */
+
+type ChangeEvent<Type> = Extract<GrantEvent, { readonly type: Type }>;
 
 export const roleNames = ({ roles }: Catalog): string[] => [
   ...new Set([...Object.keys(builtInRoles), ...Object.keys(roles)]),
@@ -48,6 +53,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
       ],
       right: 'admin',
       inManifest: false,
+      effect: async (turn, args) => grantEffect(deps, book, turn, args),
       run: (turn, args) => grant(deps, book, turn, args),
     },
     {
@@ -63,58 +69,92 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
       examples: ['revoke approver on shop in production from @Nico Newcomer because Avery is back'],
       right: 'admin',
       inManifest: false,
+      effect: async (turn, args) => revokeEffect(deps, book, turn, args),
       run: (turn, args) => revoke(deps, book, turn, args),
     },
   ];
 }
 
 async function grant(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<Reply> {
-  const catalog = deps.catalog();
-  const now = deps.clock.now();
-  const scope = scopeOf(catalog, args);
-  const role = (args['role'] ?? '').toLowerCase();
-  const { until, reason } = termOf(args['when'] ?? '', now, catalog.timeZone);
-  const to = receiverOf(turn, args);
-  const verdict = await book.apply({
-    type: 'grant',
-    id: newId(),
-    to,
-    role,
-    ...scope,
-    until,
-    by: personOf(turn),
-    reason: cleanText(reason, 200),
-    turn: turn.correlationId,
-  });
-  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog, role, scope, now));
-  const end = until === undefined ? ', until it is revoked' : untilWords(until, now, catalog.timeZone);
+  const event = grantOf(deps, turn, args);
+  const { to, role, until } = event;
+  verdictOf(deps, event, await book.apply(event));
+  const end = endWords(deps, until);
   const told = 'group' in to ? 'Its people are told.' : isOwn(turn, to) ? '' : 'They are told.';
   return {
-    text: `**${capital(receiverWords(to))} has the role ${plainText(role)}** ${scopeWords(scope)}${end}. ${told}`.trim(),
+    text: `**${capital(receiverWords(to))} has the role ${plainText(role)}** ${scopeWords(event)}${end}. ${told}`.trim(),
   };
 }
 
 async function revoke(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<Reply> {
-  const catalog = deps.catalog();
-  const scope = scopeOf(catalog, args);
-  const role = (args['role'] ?? '').toLowerCase();
-  const to = receiverOf(turn, args);
-  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
-  const verdict = await book.apply({
-    type: 'revoke',
-    to,
-    role,
-    ...scope,
-    by: personOf(turn),
-    reason,
-    turn: turn.correlationId,
-  });
-  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog, role, scope, deps.clock.now()));
-  const taken =
-    verdict.became === 'revoked' ? verdict.taken.map((each) => scopeWords(each)).join('; ') : scopeWords(scope);
+  const event = revokeOf(deps, turn, args);
+  const { taken } = verdictOf(deps, event, await book.apply(event));
   return {
-    text: `**${capital(receiverWords(to))} has the role ${plainText(role)} no more** ${taken}. It counts from now on, also for what is open.`,
+    text: `**${capital(receiverWords(event.to))} has the role ${plainText(event.role)} no more** ${listedScopes(taken, event)}. It counts from now on, also for what is open.`,
   };
+}
+
+function grantEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): string {
+  const event = grantOf(deps, turn, args);
+  const { became } = verdictOf(deps, event, book.foresee(event));
+  const rights = listWords([...rightsOfRole(deps.catalog(), event.role)]);
+  const who = capital(receiverWords(event.to));
+  const changes =
+    became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
+  return `${who} may ${rights} ${scopeWords(event)}${endWords(deps, event.until)}.${changes}`;
+}
+
+function revokeEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): string {
+  const event = revokeOf(deps, turn, args);
+  const { taken } = verdictOf(deps, event, book.foresee(event));
+  const rights = listWords([...rightsOfRole(deps.catalog(), event.role)], 'or');
+  return `${capital(receiverWords(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
+}
+
+function grantOf({ catalog, clock }: FeatureDependencies, turn: Turn, args: Arguments): ChangeEvent<'grant'> {
+  const { until, reason } = termOf(args['when'] ?? '', clock.now(), catalog().timeZone);
+  return {
+    type: 'grant',
+    id: newId(),
+    to: receiverOf(turn, args),
+    role: (args['role'] ?? '').toLowerCase(),
+    ...scopeOf(catalog(), args),
+    until,
+    by: personOf(turn),
+    reason: cleanText(reason, 200),
+    turn: turn.correlationId,
+  };
+}
+
+function revokeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments): ChangeEvent<'revoke'> {
+  return {
+    type: 'revoke',
+    to: receiverOf(turn, args),
+    role: (args['role'] ?? '').toLowerCase(),
+    ...scopeOf(catalog(), args),
+    by: personOf(turn),
+    reason: cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200),
+    turn: turn.correlationId,
+  };
+}
+
+/** What became of it, and which grants it took; throws what refuses it. */
+function verdictOf(
+  { catalog, clock }: FeatureDependencies,
+  event: ChangeEvent<'grant' | 'revoke'>,
+  verdict: LedgerVerdict,
+): { readonly became: string; readonly taken: readonly StoredGrant[] } {
+  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog(), event.role, event, clock.now()));
+  return { became: verdict.became, taken: verdict.became === 'revoked' ? verdict.taken : [] };
+}
+
+function endWords({ catalog, clock }: FeatureDependencies, until: number | undefined): string {
+  return until === undefined ? ', until it is revoked' : untilWords(until, clock.now(), catalog().timeZone);
+}
+
+/** Where it was taken; delivered again nothing is taken any more, so what was named. */
+function listedScopes(taken: readonly StoredGrant[], named: Scope): string {
+  return taken.length === 0 ? scopeWords(named) : taken.map((each) => scopeWords(each)).join('; ');
 }
 
 /** Who gets it: the router has found out who is meant. */

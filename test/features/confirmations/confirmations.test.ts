@@ -54,7 +54,10 @@ describe('confirming before harm', () => {
     start();
     assert.equal(await ask(), '');
     assert.match(question(), /freeze production 2h because the year is closed/);
-    assert.match(question(), /Stops deployments for a while.*production, where mistakes are felt/);
+    assert.match(
+      question(),
+      /Effect.*Nobody deploys shop to production until 15:00.*production, where mistakes are felt/,
+    );
     assert.match(question(), /Only Noor Operator can confirm it.*ends at 13:01/);
     assert.deepEqual(shown()[0]?.destination, { to: 'place', placeId: places.deployments.id, thread: undefined });
     assert.match(await frozen(), /Nothing is frozen now/);

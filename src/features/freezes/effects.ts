@@ -1,0 +1,39 @@
+import type { Turn } from '../../chat/contract';
+import { listWords, plainText } from '../../core/text';
+import type { Arguments } from '../contract';
+import type { Freeze } from './contract';
+import { freezeOf } from './record';
+import { affectedBy, declaredBy, endedBy } from './typed';
+import type { FreezeTalk } from './typed';
+import { covers, isOn } from './windows';
+import { freezeSentence, scopeWords, untilWords } from './words';
+
+/** What commands about freezes would change. */
+
+export function freezeEffect({ deps }: FreezeTalk, turn: Turn, args: Arguments): string {
+  const record = declaredBy(deps, turn, args);
+  const until = untilWords(record.until, record.from, deps.catalog().timeZone);
+  return `Nobody deploys ${listWords(affectedBy(deps, record))} to ${record.environment} ${until}, but for those who may override it with a reason.`;
+}
+
+export async function unfreezeEffect(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<string> {
+  const { deps, freezes } = talk;
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const { meant } = await endedBy(talk, turn, args);
+  const ends = meant.map(({ value }) => {
+    const scope = scopeWords(freezeOf(value));
+    return `Ends the freeze of ${scope} ${untilWords(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${plainText(value.reason, 200)}.`;
+  });
+  const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
+  const target = { service: args['service'], environment: args['environment'] ?? '' };
+  const there = affectedBy(deps, target).map((service) => ({ ...target, service }));
+  const stand = (await freezes.upcoming()).filter(
+    (each) => isOn(each, now) && !ended.has(nameOf(each)) && there.some((place) => covers(each, place)),
+  );
+  if (stand.length === 0) return [...ends, 'Deployments go there again at once.'].join(' ');
+  const others = stand.map((each) => `${plainText(freezeSentence(each, now, timeZone), 200)}.`);
+  return [...ends, 'It stays frozen all the same:', ...others].join(' ');
+}
+
+const nameOf = ({ by, from, services }: Freeze): string => JSON.stringify([by, from, services]);

@@ -1,0 +1,107 @@
+import type { Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { readTerm } from '../../core/moments';
+import { may } from '../../core/rights';
+import { cleanText, plainText } from '../../core/text';
+import type { Collection, Stored } from '../../store/contract';
+import type { Announcements } from '../announcements';
+import type { Arguments, FeatureDependencies } from '../contract';
+import type { Freezes } from './contract';
+import type { DeclaredFreeze } from './record';
+import { isOn } from './windows';
+import { untilWords } from './words';
+
+/** What is typed about freezes, checked against the catalog and against what is frozen. */
+
+export interface FreezeTalk {
+  readonly deps: FeatureDependencies;
+  readonly declared: Collection<DeclaredFreeze>;
+  readonly freezes: Freezes;
+  readonly announcements: Announcements;
+}
+
+/** The freeze that is typed, with its reason. */
+export function declaredBy(deps: FeatureDependencies, turn: Turn, args: Arguments): DeclaredFreeze {
+  const { environment = '', service } = targetOf(deps, turn, args);
+  const now = deps.clock.now();
+  const term = readTerm(args['when'] ?? '', now, deps.catalog().timeZone);
+  if (term.unread !== '')
+    throw new UserError(
+      `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was frozen. Write for example \`until Monday 8:00\`, \`until 2026-12-24\` or \`2h\`.`,
+    );
+  if (term.reason === '')
+    throw new UserError(
+      `A freeze needs its reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
+    );
+  return {
+    environment,
+    service,
+    from: now,
+    until: term.until,
+    reason: cleanText(term.reason, 200),
+    by: { id: turn.person.id, name: turn.person.name },
+    placeId: turn.place.id,
+  };
+}
+
+/** The freezes that are to end before their time, and why. */
+export async function endedBy(
+  talk: FreezeTalk,
+  turn: Turn,
+  args: Arguments,
+): Promise<{ scope: string; meant: readonly Stored<DeclaredFreeze>[]; reason: string }> {
+  const { deps, declared } = talk;
+  const { environment = '', service } = targetOf(deps, turn, args);
+  const now = deps.clock.now();
+  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
+  const { items } = await declared.find({ where: { state: 'declared' }, limit: 1000 });
+  const meant = items.filter(
+    ({ value }) =>
+      value.environment === environment && (service === undefined || value.service === service) && isOn(value, now),
+  );
+  const scope = service === undefined ? environment : `${service} in ${environment}`;
+  if (meant.length === 0) throw new UserError(await nothingToEnd(talk, environment, scope));
+  if (reason === '')
+    throw new UserError(`Ending a freeze needs a reason, so it stands. Write \`unfreeze ${environment} because …\`.`);
+  return { scope, meant, reason };
+}
+
+/** The services that a freeze holds up. */
+export function affectedBy(
+  { catalog }: FeatureDependencies,
+  { service, environment }: Pick<DeclaredFreeze, 'service' | 'environment'>,
+): string[] {
+  if (service !== undefined) return [service];
+  return Object.entries(catalog().services).flatMap(([name, { environments }]) =>
+    environments.includes(environment) ? [name] : [],
+  );
+}
+
+async function nothingToEnd({ deps, freezes }: FreezeTalk, environment: string, scope: string): Promise<string> {
+  const now = deps.clock.now();
+  const fixed = (await freezes.upcoming()).find(
+    (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
+  );
+  if (!fixed) return `${scope} is not frozen, so nothing was changed.`;
+  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${untilWords(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
+}
+
+/** The environment and service, known and this person's to freeze. */
+function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
+  const { environment = '', service } = args;
+  const catalog = deps.catalog();
+  if (!Object.hasOwn(catalog.environments, environment))
+    throw new UserError(
+      `There is no environment ${plainText(environment, 40)}. There are ${Object.keys(catalog.environments).join(', ')}.`,
+    );
+  if (service !== undefined && !Object.hasOwn(catalog.services, service))
+    throw new UserError(`There is no service ${plainText(service, 40)}, so nothing was changed.`);
+  const target = { environment, ...(service !== undefined && { service }) };
+  const services = service === undefined ? Object.keys(catalog.services) : [service];
+  const missing = services.find((each) => !may(catalog, turn.person.id, 'operate', { service: each, environment }));
+  if (missing)
+    throw new UserError(
+      `You may not freeze ${missing} in ${environment}, so nothing was changed. Name a service that is yours.`,
+    );
+  return target;
+}

@@ -1,0 +1,63 @@
+import type { Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { listWords, plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { Arguments } from '../contract';
+import type { Talk } from './commands';
+import type { LockTarget } from './contract';
+import type { LockEvent, LockVerdict } from './life';
+import type { Lock } from './record';
+import { personOf, reasonOf, refuseOthers, targetOf, termOf } from './typed';
+import { holderWords, refusalWords } from './words';
+
+/** What commands about locks would change, by the very rules that change it. */
+
+type Foreseen = { readonly verdict: Extract<LockVerdict, { next: Lock }>; readonly before: Lock };
+
+export async function lockEffect(talk: Talk, turn: Turn, args: Arguments): Promise<string> {
+  const { deps } = talk;
+  const target = targetOf(deps, args);
+  const { until, reason } = termOf(deps, args);
+  const { verdict, before } = await foreseen(talk, target, { type: 'lock', by: personOf(turn), reason, until });
+  const place = `${target.service} in ${target.environment}`;
+  const now = deps.clock.now();
+  const { timeZone } = deps.catalog();
+  if (verdict.became === 'queued')
+    return `${holderWords(before, now, timeZone)} You get in line for ${place}, as number ${verdict.next.queue.length}.`;
+  const end = until === undefined ? 'until you free it' : `until ${momentWords(until, now, timeZone)}`;
+  return `Only you change ${place} ${end}.`;
+}
+
+export async function unlockEffect(talk: Talk, turn: Turn, target: LockTarget): Promise<string> {
+  const by = personOf(turn);
+  const { before } = await talk.book.foresee(target, { type: 'unlock', by });
+  const waits = before.holder?.person.id !== by.id && before.queue.some(({ person }) => person.id === by.id);
+  const { verdict } = await foreseen(talk, target, { type: waits ? 'leave' : 'unlock', by });
+  const place = `${target.service} in ${target.environment}`;
+  return waits ? `You no longer wait for ${place}.` : `Frees ${place}. ${nextWords(verdict.next)}`;
+}
+
+export async function breakEffect(talk: Talk, turn: Turn, args: Arguments): Promise<string> {
+  const { deps } = talk;
+  const target = targetOf(deps, args);
+  refuseOthers(deps.catalog(), turn, target);
+  const event = { type: 'break', by: personOf(turn), reason: reasonOf(args) } as const;
+  const { verdict, before } = await foreseen(talk, target, event);
+  const held = holderWords(before, deps.clock.now(), deps.catalog().timeZone);
+  return `${held} The lock is taken from them, and they are told why. ${nextWords(verdict.next)}`;
+}
+
+async function foreseen({ deps, book }: Talk, target: LockTarget, event: LockEvent): Promise<Foreseen> {
+  const { verdict, before } = await book.foresee(target, event);
+  if ('refusal' in verdict)
+    throw new UserError(refusalWords(verdict.refusal, before, deps.clock.now(), deps.catalog().timeZone));
+  return { verdict, before };
+}
+
+/** Who has it then. */
+function nextWords({ holder, queue }: Lock): string {
+  if (!holder) return 'Nobody waits for it.';
+  const waiting = queue.map(({ person }) => plainText(person.name, 60));
+  const behind = waiting.length === 0 ? '' : ` Behind in line: ${listWords(waiting.slice(0, 4))}.`;
+  return `${plainText(holder.person.name, 60)} is next in line and gets it.${behind}`;
+}

@@ -1,0 +1,54 @@
+import type { Person, Turn } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { readTerm } from '../../core/moments';
+import { holdsRole, whoHolds } from '../../core/rights';
+import { cleanText, listWords, plainText } from '../../core/text';
+import type { Arguments, FeatureDependencies } from '../contract';
+import type { LockTarget } from './contract';
+
+/** What is typed about locks, checked against the catalog. */
+
+/** A service that there is, where it runs. */
+export function targetOf(deps: FeatureDependencies, { service = '', environment = '' }: Arguments): LockTarget {
+  const catalog = deps.catalog();
+  if (!Object.hasOwn(catalog.services, service))
+    throw new UserError(
+      `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
+    );
+  const environments = catalog.services[service]?.environments ?? [];
+  if (!environments.includes(environment))
+    throw new UserError(
+      `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(environments)}.`,
+    );
+  return { service, environment };
+}
+
+/** Until when, and why. */
+export function termOf({ catalog, clock }: FeatureDependencies, args: Arguments): { until?: number; reason: string } {
+  const { until, reason, unread } = readTerm(args['when'] ?? '', clock.now(), catalog().timeZone);
+  if (unread !== '')
+    throw new UserError(
+      `I can not read “${plainText(unread, 60)}” as a time to come, so nothing was locked. Write for example \`until 18:00\` or \`2h\`.`,
+    );
+  return { ...(until !== undefined && { until }), reason: cleanText(reason, 200) };
+}
+
+export function reasonOf(args: Arguments): string {
+  return cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
+}
+
+/** Lets those through who may break a lock there; says to others who can. */
+export function refuseOthers(catalog: Catalog, { person }: Turn, target: LockTarget): void {
+  const role = catalog.environments[target.environment]?.lockBreaker ?? 'admin';
+  if (holdsRole(catalog, person.id, role, target)) return;
+  const who = listWords(
+    whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60)),
+    'or',
+  );
+  throw new UserError(
+    `Only the role ${role} breaks a lock in ${target.environment}, so it stands. ${who || 'Nobody yet'} can.`,
+  );
+}
+
+export const personOf = ({ person }: Turn): Person => ({ id: person.id, name: person.name });

@@ -1,0 +1,29 @@
+import { plainText } from '../../core/text';
+import { momentWords } from '../../core/time-words';
+import type { LockRefusal } from './life';
+import type { Lock } from './record';
+
+/** `Dana Developer holds shop in production until 18:00: the tax fix is tried.` */
+export function holderWords({ service, environment, holder }: Lock, now: number, timeZone: string): string {
+  const until = holder?.until === undefined ? '' : ` until ${momentWords(holder.until, now, timeZone)}`;
+  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${plainText(holder?.reason ?? '', 200)}.`;
+}
+
+/** One sentence for whoever may not change that. */
+export function refusalWords(refusal: LockRefusal, lock: Lock, now: number, timeZone: string): string {
+  const place = `${lock.service} in ${lock.environment}`;
+  switch (refusal) {
+    case 'yours already':
+      return `You hold ${place} already, for this very reason. Nothing was changed.`;
+    case 'waiting already':
+      return `You stand in line for ${place} already. ${holderWords(lock, now, timeZone)}`;
+    case 'not yours':
+      return `${holderWords(lock, now, timeZone)} Only they free it; \`break lock ${place} because …\` is for those who may.`;
+    case 'free':
+      return `${place} is not locked, so nothing was changed.`;
+    case 'not waiting':
+      return `You do not stand in line for ${place}.`;
+    case 'no reason':
+      return 'Whoever takes or breaks a lock says why, so nothing was changed. Write it again with `because …` behind it.';
+  }
+}

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import type { Person } from '../../../src/chat/contract';
+import { parseCatalog } from '../../../src/core/catalog';
+import { newId } from '../../../src/core/ids';
+import { people, sampleCatalogText } from '../fakes';
+import { createTalkWorld } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const { ada, dana, noor, avery, nico } = people;
+const lines = ['freeze', 'unfreeze', 'lock', 'unlock', 'break lock', 'grant', 'revoke', 'restart', 'cancel'];
+const buttons = ['locks.unlock', 'health.restart', 'approvals.approve', 'approvals.reject', 'deployments.cancel'];
+const marked = [...lines, 'emergency deploy', 'approve', 'reject', ...buttons];
+const weekend = `
+freezes:
+  - { name: Year end, reason: the books are closed, environments: [production], dates: { from: 2026-11-20 00:00, to: 2027-01-01 00:00 } }
+`;
+
+interface Case {
+  readonly name: string;
+  /** What was said before, unasked. */
+  readonly before?: readonly (readonly [Person, string])[];
+  readonly who: Person;
+  readonly line: string;
+  /** What is shown before it is done; a refusal is said at once, without a question. */
+  readonly shows?: RegExp;
+  readonly refuses?: RegExp;
+}
+
+const frozen = [noor, 'freeze production 2h because the year is closed'] as const;
+const locked = [dana, 'lock shop in production until 18:00 because of the tax fix'] as const;
+const queued = [noor, 'lock shop in production because of a drill'] as const;
+const asked = [dana, 'deploy shop 2.14.0 to production'] as const;
+
+const cases: readonly Case[] = [
+  {
+    name: 'whose freeze ends',
+    before: [frozen],
+    who: noor,
+    line: 'unfreeze production because it is over',
+    shows:
+      /Ends the freeze of production until 15:00, by Noor Operator: the year is closed\. Deployments go there again at once/,
+  },
+  {
+    name: 'a freeze that is not there',
+    who: noor,
+    line: 'unfreeze production because it is over',
+    refuses: /production is not frozen, so nothing was changed/,
+  },
+  { name: 'a freeze without its reason', who: noor, line: 'freeze production 2h', refuses: /needs its reason/ },
+  {
+    name: 'the end of a lock',
+    who: dana,
+    line: 'lock shop in production until 18:00 because of tax',
+    shows: /Only you change shop in production until 18:00/,
+  },
+  {
+    name: 'the place in line',
+    before: [locked],
+    who: noor,
+    line: 'lock shop in production because of a drill',
+    shows: /Dana Developer holds shop in production until 18:00.*You get in line for shop in production, as number 1/,
+  },
+  {
+    name: 'that nobody waits for a lock',
+    before: [locked],
+    who: dana,
+    line: 'unlock shop in production',
+    shows: /Frees shop in production\. Nobody waits for it/,
+  },
+  {
+    name: 'who has a lock next',
+    before: [locked, queued],
+    who: dana,
+    line: 'unlock shop in production',
+    shows: /Noor Operator is next in line and gets it/,
+  },
+  {
+    name: 'that somebody leaves the line',
+    before: [locked, queued],
+    who: noor,
+    line: 'unlock shop in production',
+    shows: /You no longer wait for shop in production/,
+  },
+  {
+    name: 'a lock of somebody else',
+    before: [locked],
+    who: noor,
+    line: 'unlock shop in production',
+    refuses: /Only they free it/,
+  },
+  {
+    name: 'from whom a lock is taken',
+    before: [locked, queued],
+    who: ada,
+    line: 'break lock shop in production because Dana is away',
+    shows:
+      /Dana Developer holds shop in production until 18:00: of the tax fix\. The lock is taken from them.*Noor Operator is next/,
+  },
+  {
+    name: 'a lock that only others may break',
+    before: [locked],
+    who: noor,
+    line: 'break lock shop in production because Dana is away',
+    refuses: /Only the role admin breaks a lock/,
+  },
+  {
+    name: 'what a role allows',
+    who: ada,
+    line: 'grant developer on shop in production to Nico Newcomer for 7 days',
+    shows: /Nico Newcomer may view and deploy on shop in production until 28\sNov/,
+  },
+  {
+    name: 'that a role is there already',
+    before: [[ada, 'grant developer on shop in production to Nico Newcomer']],
+    who: ada,
+    line: 'grant developer on shop in production to Nico Newcomer for 7 days',
+    shows: /They have that role there already/,
+  },
+  {
+    name: 'what is taken away',
+    before: [[ada, 'grant developer on shop in production to Nico Newcomer']],
+    who: ada,
+    line: 'revoke developer from Nico Newcomer because of an audit',
+    shows: /Nico Newcomer may no longer view or deploy on shop in production, unless another role allows it/,
+  },
+  {
+    name: 'a role that nobody gave',
+    who: ada,
+    line: 'revoke operator from Nico Newcomer',
+    refuses: /do not hold operator/,
+  },
+  {
+    name: 'what is restarted',
+    who: noor,
+    line: 'restart shop in production',
+    shows: /Stops shop in production and starts 2\.13\.0 again; it does not answer meanwhile\. It needs 1\sapproval/,
+  },
+  {
+    name: 'what is cancelled',
+    before: [asked],
+    who: dana,
+    line: 'cancel D-1001',
+    shows: /Ends D-1001, shop 2\.14\.0 to production, which is awaiting approval\. Nothing is deployed by it/,
+  },
+  { name: 'a deployment of others', before: [asked], who: nico, line: 'cancel D-1001', refuses: /may|deploy/ },
+  {
+    name: 'what begins with an approval',
+    before: [asked],
+    who: avery,
+    line: 'approve D-1001',
+    shows: /Approves D-1001, shop 2\.14\.0 to production, asked for by Dana Developer\. It is the last approval/,
+  },
+  {
+    name: 'what ends with a rejection',
+    before: [asked],
+    who: avery,
+    line: 'reject D-1001 because it is late',
+    shows: /Ends D-1001, shop 2\.14\.0 to production, asked for by Dana Developer\. Nothing is deployed by it/,
+  },
+  {
+    name: 'what an emergency goes past',
+    who: ada,
+    line: 'emergency deploy shop 2.14.0 to production because customers can not pay',
+    shows: /Brings shop 2\.14\.0 to production at once, in place of 2\.13\.0: without approval/,
+  },
+];
+
+describe('what would happen is shown before harm', () => {
+  let talk: TalkWorld;
+  const start = (more: string): void => {
+    const text = `${sampleCatalogText}${more}\nconfirm:\n${marked.map((action) => `  - { action: ${action} }`).join('\n')}\n`;
+    const parsed = parseCatalog(text);
+    assert.ok('catalog' in parsed, JSON.stringify(parsed));
+    talk = createTalkWorld({}, { catalog: () => parsed.catalog });
+    const { connector, clock } = talk.world;
+    connector.serving.set('shop/production', { version: '2.13.0', commit: '2'.repeat(40), since: clock.now() });
+    Object.assign(connector, { services: { restart: async () => ({ processId: 1 }) } });
+  };
+  afterEach(() => talk.close());
+
+  const questions = () =>
+    [...talk.world.outbox.messages.values()].filter(({ key }) => /^confirmation:.*:show$/.test(key));
+
+  async function say(who: Person, line: string): Promise<string> {
+    const known = new Set(questions().map(({ key }) => key));
+    const said = await talk.say(who, line, { correlationId: newId() });
+    await talk.world.pass(1_000);
+    const question = questions().find(({ key }) => !known.has(key));
+    return question ? JSON.stringify(question.content) : said;
+  }
+
+  /** Says it and confirms what is asked, so that it is done. */
+  async function done(who: Person, line: string): Promise<void> {
+    const answer = await say(who, line);
+    const id = /"verb":"confirmations.do","id":"([0-9a-f]+)"/.exec(answer)?.[1];
+    if (id !== undefined) await talk.click(who, 'confirmations.do', id, { correlationId: newId() });
+    const draft = /"id":"([0-9a-f]{32})"/.exec(answer)?.[1];
+    if (line.startsWith('deploy ') && draft !== undefined) await talk.click(who, 'deployments.request', draft);
+    await talk.world.pass(2_000);
+  }
+
+  for (const { name, before = [], who, line, shows, refuses } of cases)
+    it(`${shows ? 'shows' : 'refuses at once'}: ${name}`, async () => {
+      start('');
+      for (const [person, said] of before) await done(person, said);
+      const asked = questions().length;
+      assert.match(await say(who, line), shows ?? refuses ?? assert.fail());
+      assert.equal(questions().length - asked, shows ? 1 : 0);
+    });
+
+  it('shows what stays frozen by the catalog', async () => {
+    start(weekend);
+    await done(noor, 'freeze production 2h because the year is closed');
+    assert.match(await say(noor, 'unfreeze production because of tests'), /It stays frozen all the same:.*Year end/);
+  });
+
+  it('shows for a button what its line would show', async () => {
+    start('');
+    await done(...locked);
+    const said = await talk.click(dana, 'locks.unlock', 'shop/production', { correlationId: newId() });
+    assert.match(said, /Nothing was done yet/);
+    await talk.world.pass(1_000);
+    assert.match(JSON.stringify(questions().map(({ content }) => content)), /Frees shop in production/);
+  });
+
+  it('falls back to what it does in general where nobody can say', async () => {
+    start('');
+    talk.world.connector.faults.push({ method: 'running', failure: 'unreachable' });
+    assert.match(await say(noor, 'restart shop in production'), /Restart a service with the release it has/);
+  });
+});
