@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { messageCollection } from './chat/message-record';
+import { fateOf, messageCollection } from './chat/message-record';
 import { groupMembersFor } from './chat/teams';
 import type { TeamsStandIns } from './chat/teams';
 import { readConfig } from './config';
@@ -83,8 +83,8 @@ async function deliveriesOf(store: Store | undefined): Promise<readonly Delivery
   if (!store) return [];
   const messages = store.collection(messageCollection);
   return deliveriesIn(store, async (key) => {
-    const state = (await messages.get(key))?.value.state;
-    return state === 'sending' ? 'waiting' : state;
+    const found = await messages.get(key);
+    return found && fateOf(found.value);
   });
 }
 

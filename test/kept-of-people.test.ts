@@ -37,7 +37,8 @@ describe('what is kept of people outside the features', () => {
         content: { text: `a word for ${key}` },
         revision: 1,
       });
-    const states = () => Promise.all(['one', 'two', 'privacy:of dana'].map((key) => outbox.state(key)));
+    const states = () =>
+      Promise.all(['one', 'two', 'privacy:of dana'].map(async (key) => (await outbox.fate(key))?.state));
     await until(async () => (await states()).every((state) => state === 'posted'));
     const known = { serviceUrl: 'http://127.0.0.1/', tenantId: 't', botId: '28:gavel' };
     const place = (kind: KnownPlace['kind'], ownerId: string): KnownPlace => ({

@@ -98,12 +98,19 @@ export interface OutboxMessage {
 
 export type MessageState = 'waiting' | 'posted' | 'undeliverable';
 
+/** What became of a message. */
+export interface MessageFate {
+  readonly state: MessageState;
+  /** What the chat tool answered when it was tried last and did not get there: `Teams answered 403 BotNotInConversationRoster`. Outside text. */
+  readonly error?: string;
+}
+
 /** Ordered, rate-limited, durable sending and editing of messages: one describes what is to be seen, the outbox makes it so. */
 export interface Outbox {
   /** Resolves when it is recorded durably; an alert, while the store is down, when it is kept in memory. Posts the first time, edits afterwards, never twice for one key. */
   put(message: OutboxMessage): Promise<void>;
   /** Undefined for an unknown key. */
-  state(key: string): Promise<MessageState | undefined>;
+  fate(key: string): Promise<MessageFate | undefined>;
   /** Told once when a message can not reach its destination, for keys that begin with `prefix`. */
   onUndeliverable(prefix: string, listener: (key: string, destination: Destination) => Promise<void>): void;
 }

@@ -1,5 +1,5 @@
 import type { CollectionSpec } from '../store/contract';
-import type { Content, Destination, MessageState, OutboxMessage } from './contract';
+import type { Content, Destination, MessageFate, MessageState, OutboxMessage } from './contract';
 import type { PostedMessage, SendError } from './sender';
 
 /** A message as the store knows it, and how it changes. Pure. */
@@ -22,6 +22,8 @@ export interface MessageRecord {
   /** Creates that may or may not have been posted; two end the trying, unless it is an alert. */
   readonly ambiguous: number;
   readonly attempts: number;
+  /** Why the last try failed; gone with one that does not. */
+  readonly error?: string;
   /** When it may be tried; undefined: nothing to do. */
   readonly dueAt?: number;
   readonly asText: boolean;
@@ -88,6 +90,11 @@ export function wished(
   return { ...next, dueAt: record.dueAt ?? now, order: record.dueAt === undefined ? order : record.order };
 }
 
+/** What became of it, for whoever asked for it. A try that is going on is one that waits. */
+export function fateOf({ state, error }: MessageRecord): MessageFate {
+  return { state: state === 'sending' ? 'waiting' : state, ...(error !== undefined && { error }) };
+}
+
 /** A create is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
 export function sendingStarted(record: MessageRecord): MessageRecord | undefined {
   return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending' } : undefined;
@@ -102,6 +109,7 @@ export function shown(record: MessageRecord, posted: PostedMessage, revision: nu
     posted,
     shownRevision: revision,
     attempts: 0,
+    error: undefined,
     dueAt: behind ? now : undefined,
   };
 }
@@ -111,11 +119,12 @@ export const longestTryingMs = dayMs;
 
 /** What follows from a failed try. `random` is between 0 and 1; `hopeless`: the place has been shut for longer than the grace. */
 export function failed(
-  record: MessageRecord,
+  before: MessageRecord,
   error: SendError,
   now: number,
   { random, hopeless }: { readonly random: number; readonly hopeless: boolean },
 ): MessageRecord {
+  const record = { ...before, error: error.message.slice(0, 200) };
   const creating = record.posted === undefined;
   const attempts = record.attempts + 1;
   const state = record.posted ? 'posted' : 'waiting';

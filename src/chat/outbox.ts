@@ -5,7 +5,7 @@ import type { Collection, Store, Stored } from '../store/contract';
 import type { Destination, Outbox, OutboxMessage } from './contract';
 import { createLanes } from './lanes';
 import type { Turnout } from './lanes';
-import { messageCollection } from './message-record';
+import { fateOf, messageCollection } from './message-record';
 import type { MessageRecord } from './message-record';
 import { createAlerts } from './outbox-alerts';
 import type { AlertCounts } from './outbox-alerts';
@@ -202,9 +202,9 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const twins = createTwins({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
   return {
     put,
-    async state(key) {
-      const found = (await messages.get(key))?.value.state;
-      return found === 'sending' ? 'waiting' : found;
+    async fate(key) {
+      const found = await messages.get(key);
+      return found && fateOf(found.value);
     },
     onUndeliverable: (prefix, listener) => void listeners.push({ prefix, listener }),
     start() {

@@ -1,3 +1,4 @@
+import { cleanText } from '../core/text';
 import type { Finding } from './finding';
 
 /** What is known of messages on their way: whether they arrive, and whether Teams slows them down. Pure. */
@@ -5,7 +6,12 @@ import type { Finding } from './finding';
 export interface DeliveryLook {
   readonly to: 'person' | 'place';
   readonly name: string;
-  readonly last?: { readonly at: number; readonly state: 'waiting' | 'posted' | 'undeliverable' };
+  readonly last?: {
+    readonly at: number;
+    readonly state: 'waiting' | 'posted' | 'undeliverable';
+    /** What Teams answered when it was tried last. */
+    readonly error?: string;
+  };
   readonly refusedSince?: number;
   readonly waiting: number;
 }
@@ -24,20 +30,21 @@ export function lookAtDeliveries(deliveries: readonly DeliveryLook[], now: numbe
 function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now: number): Finding | undefined {
   const who = to === 'person' ? 'a person who subscribed' : name || 'a place that subscribed';
   const about = `what is subscribed for ${who}`;
+  const saying = last?.error === undefined ? '' : ` (${cleanText(last.error, 100)})`;
   if (refusedSince !== undefined)
     return {
       about,
-      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams does not let Gavel write there; add Gavel there again, or end it with unsubscribe all.`,
+      problem: `Nothing has arrived for ${who} for ${ago(now - refusedSince)} (${waiting} kept): Teams does not let Gavel write there${saying}; add Gavel there again, or end it with unsubscribe all.`,
     };
   if (last?.state === 'undeliverable')
     return {
       about,
-      problem: `The last message for ${who}, ${ago(now - last.at)} ago, did not arrive; write subscriptions test there to see whether the next one does.`,
+      problem: `The last message for ${who}, ${ago(now - last.at)} ago, did not arrive${saying}; write subscriptions test there to see whether the next one does.`,
     };
   if (last?.state === 'waiting' && now - last.at > slowMs)
     return {
       about,
-      problem: `The last message for ${who} has been on its way for ${ago(now - last.at)}; look whether smba.trafficmanager.net can be reached, and at what the log says.`,
+      problem: `The last message for ${who} has been on its way for ${ago(now - last.at)}${saying}; look whether smba.trafficmanager.net can be reached, and at what the log says.`,
     };
   return undefined;
 }

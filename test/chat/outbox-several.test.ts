@@ -127,7 +127,7 @@ describe('a place that no longer lets Gavel in', () => {
     const last = open();
     await last.put(message('next'));
     await last.idle();
-    assert.equal(await last.state('next'), 'posted');
+    assert.equal((await last.fate('next'))?.state, 'posted');
     await last.stop();
     await later(10_000);
     const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {} });
@@ -141,7 +141,7 @@ describe('a place that no longer lets Gavel in', () => {
     const outbox = createOutbox({ store: temporary.store, sender: chat.sender, clock, logger: silentLogger });
     await outbox.put(message('m', { destination: { to: 'person', personId: 'nico' } }));
     await outbox.idle();
-    assert.equal(await outbox.state('m'), 'undeliverable');
+    assert.equal((await outbox.fate('m'))?.state, 'undeliverable');
     await outbox.stop();
   });
 });
@@ -179,7 +179,7 @@ describe('alerts while the store is down', () => {
     await until('the edit of one that was sent before', () => chat.log.includes('before: a1 becomes worse'));
     power.state = 'up';
     await until('all is written', () => outbox.alertCounts().unwritten === 0);
-    assert.equal(await outbox.state('meanwhile'), 'posted');
+    assert.equal((await outbox.fate('meanwhile'))?.state, 'posted');
     await outbox.put(alert('meanwhile', { revision: 2, content: { text: 'over' }, final: true }));
     await until('the end', () => chat.log.includes('meanwhile: a2 becomes over'));
     assert.equal(chat.log.length, 4, chat.log.join(', '));
@@ -197,6 +197,6 @@ describe('alerts while the store is down', () => {
     chat.goAway(false);
     power.state = 'up';
     await until('all is written', () => outbox.alertCounts().unwritten === 0);
-    await until('the last is there', async () => (await outbox.state('6')) === 'posted');
+    await until('the last is there', async () => (await outbox.fate('6'))?.state === 'posted');
   });
 });

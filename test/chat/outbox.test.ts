@@ -94,8 +94,8 @@ describe('the outbox', () => {
     await outbox.put(message('d', 'two', 2));
     await outbox.idle();
     assert.deepEqual(chat.log, ['create p one', 'edit a1 two']);
-    assert.equal(await outbox.state('d'), 'posted');
-    assert.equal(await outbox.state('unknown'), undefined);
+    assert.equal((await outbox.fate('d'))?.state, 'posted');
+    assert.equal((await outbox.fate('unknown'))?.state, undefined);
   });
 
   it('ignores a revision it knows, or an older one', async () => {
@@ -194,7 +194,7 @@ describe('the outbox', () => {
       await outbox.idle();
     }
     assert.equal(chat.log.length, 2);
-    assert.equal(await outbox.state('d'), 'undeliverable');
+    assert.equal((await outbox.fate('d'))?.state, 'undeliverable');
   });
 
   it('goes on with an alert whose outcome stays unknown: a duplicate is better than a loss', async () => {
@@ -206,7 +206,7 @@ describe('the outbox', () => {
       await reopened();
     }
     assert.equal(chat.log.length, 4);
-    assert.equal(await outbox.state('d'), 'posted');
+    assert.equal((await outbox.fate('d'))?.state, 'posted');
     await outbox.reveal('p', 'a3');
     assert.deepEqual([...chat.visible.keys()], ['a4']);
   });
@@ -266,7 +266,7 @@ describe('the outbox', () => {
     await outbox.idle();
     assert.deepEqual(told, ['approval:1 person']);
     assert.equal(chat.log.length, 1);
-    assert.equal(await outbox.state('approval:1'), 'undeliverable');
+    assert.equal((await outbox.fate('approval:1'))?.state, 'undeliverable');
   });
 
   it('tells again when the listener failed', async () => {
@@ -307,11 +307,11 @@ describe('the outbox', () => {
     await outbox.idle();
     clock.advance(60_000);
     await reopened();
-    assert.equal(await outbox.state('root'), 'undeliverable');
+    assert.equal((await outbox.fate('root'))?.state, 'undeliverable');
     await outbox.put(message('reply', 'reply', 1, { destination: { to: 'thread of', messageKey: 'root' } }));
     await outbox.idle();
     assert.equal(chat.log.at(-1), 'create p reply');
-    assert.equal(await outbox.state('reply'), 'posted');
+    assert.equal((await outbox.fate('reply'))?.state, 'posted');
   });
 
   it('sends what was left when it starts again', async () => {
@@ -320,9 +320,10 @@ describe('the outbox', () => {
     await outbox.idle();
     await outbox.stop();
     clock.advance(60_000);
+    assert.deepEqual(await outbox.fate('d'), { state: 'waiting', error: 'scripted' });
     outbox = open();
     await outbox.idle();
-    assert.equal(await outbox.state('d'), 'posted');
+    assert.deepEqual(await outbox.fate('d'), { state: 'posted' });
   });
 
   it('does not let one conversation wait for another', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Destination, MessageState, Outbox, OutboxMessage, Person, Place, Turn } from '../../src/chat/contract';
+import type { Destination, MessageFate, Outbox, OutboxMessage, Person, Place, Turn } from '../../src/chat/contract';
 import type {
   Commit,
   Connector,
@@ -117,8 +117,8 @@ export function createRecordingOutbox(): RecordingOutbox {
       messages.set(message.key, message);
       puts.push(message);
     },
-    async state(key): Promise<MessageState | undefined> {
-      return messages.has(key) ? 'posted' : undefined;
+    async fate(key): Promise<MessageFate | undefined> {
+      return messages.has(key) ? { state: 'posted' } : undefined;
     },
     onUndeliverable: () => undefined,
   };

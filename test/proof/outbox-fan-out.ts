@@ -75,7 +75,7 @@ export async function twoInstances(scale: Scale, report: Report): Promise<void> 
 async function leads({ outbox }: SendingInstance): Promise<boolean> {
   const key = 'probe';
   await outbox.put({ key, destination: { to: 'place', placeId: 'nowhere' }, content: { text: 'x' }, revision: 1 });
-  return (await outbox.state(key)) === 'undeliverable';
+  return (await outbox.fate(key))?.state === 'undeliverable';
 }
 
 function askMeanwhile({ replies }: SendingInstance, count: number) {

@@ -206,6 +206,13 @@ describe('the self-check', () => {
       (await found({ ...well, last: { at: now - hour, state: 'waiting' } })).join(),
       /on its way for 60 minutes; look whether smba/,
     );
+    const error = 'Teams answered 403 BotNotInConversationRoster';
+    for (const more of [
+      { refusedSince: now - hour, last: { at: now, state: 'undeliverable', error } },
+      { last: { at: now, state: 'undeliverable', error } },
+      { last: { at: now - hour, state: 'waiting', error } },
+    ] as const)
+      assert.match((await found({ ...well, ...more })).join(), /\(Teams answered 403 BotNotInConversationRoster\)/);
     assert.deepEqual(await found({ ...well, last: { at: now - 60_000, state: 'waiting' } }), []);
     const silent = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));
     assert.equal((await problems(undefined, { store: silent, deliveries: silent })).length, 1);

@@ -1,3 +1,4 @@
+import type { MessageFate } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import type { Collection } from '../../store/contract';
 import type { Delivery, Rule, Subscriptions, Wish } from './contract';
@@ -79,7 +80,7 @@ const isIdle = ({ rules, held, pending }: Listener): boolean =>
 /** What other features ask of the records. */
 export function createBook(
   listeners: Collection<Listener>,
-  stateOf: (listenerId: string, what: string) => Promise<NonNullable<Delivery['last']>['state'] | undefined>,
+  fateOf: (listenerId: string, what: string) => Promise<MessageFate | undefined>,
 ): Omit<Subscriptions, 'tell'> {
   async function all(): Promise<Delivery[]> {
     const found: Delivery[] = [];
@@ -95,12 +96,12 @@ export function createBook(
   }
 
   async function deliveryOf(id: string, { to, name, last, refused, held }: Listener): Promise<Delivery> {
-    const state = last && (await stateOf(id, last.what));
+    const { state = 'waiting', error } = (last && (await fateOf(id, last.what))) ?? {};
     return {
       id,
       to,
       name,
-      ...(last && { last: { at: last.at, state: state ?? 'waiting' } }),
+      ...(last && { last: { at: last.at, state, ...(error !== undefined && { error }) } }),
       ...(refused && { refusedSince: refused.since }),
       waiting: held.reduce((sum, tally) => sum + sizeOf(tally), 0),
     };

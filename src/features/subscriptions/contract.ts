@@ -1,4 +1,4 @@
-import type { Place } from '../../chat/contract';
+import type { MessageFate, Place } from '../../chat/contract';
 import type { PersonalData } from '../contract';
 
 /** What people and places hear of by themselves. */
@@ -66,7 +66,7 @@ export interface Delivery {
   readonly to: 'person' | 'place';
   /** The name of the place; empty for a person. */
   readonly name: string;
-  readonly last?: { readonly at: number; readonly state: 'waiting' | 'posted' | 'undeliverable' };
+  readonly last?: MessageFate & { readonly at: number };
   /** Set while nothing arrives there. */
   readonly refusedSince?: number;
   /** How many happenings wait for it. */

@@ -1,4 +1,4 @@
-import type { MessageState } from '../../chat/contract';
+import type { MessageFate } from '../../chat/contract';
 import type { Store } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { Command, Feature, FeatureDependencies } from '../contract';
@@ -27,7 +27,7 @@ export function createSubscriptions(
 ): { feature: Feature; subscriptions: Subscriptions } {
   const listeners = deps.store.collection(listenerSpec);
   const teller = createTeller(deps, listeners);
-  const book = createBook(listeners, (id, what) => deps.outbox.state(keyOf(id, what)));
+  const book = createBook(listeners, (id, what) => deps.outbox.fate(keyOf(id, what)));
   const subscriptions: Subscriptions = { ...book, tell: teller.tell };
 
   async function tellOf(deployment: Deployment, happening: Omit<Happening, 'toldTo'> | undefined): Promise<void> {
@@ -48,12 +48,12 @@ export function createSubscriptions(
   return { feature, subscriptions };
 }
 
-/** The same for a store that nobody serves from here; `stateOf` says what became of the message of this key. */
+/** The same for a store that nobody serves from here; `fateOf` says what became of the message of this key. */
 export function deliveriesIn(
   store: Store,
-  stateOf: (key: string) => Promise<MessageState | undefined>,
+  fateOf: (key: string) => Promise<MessageFate | undefined>,
 ): Promise<readonly Delivery[]> {
-  return createBook(store.collection(listenerSpec), (id, what) => stateOf(keyOf(id, what))).deliveries();
+  return createBook(store.collection(listenerSpec), (id, what) => fateOf(keyOf(id, what))).deliveries();
 }
 
 function commandsOf(talk: Talk): Command[] {

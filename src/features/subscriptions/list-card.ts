@@ -1,7 +1,7 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { MessageFate, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { bandState, statuses } from '../../core/status';
-import { cleanText, plural } from '../../core/text';
+import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
 import type { Delivery } from './contract';
 import type { Listener } from './listener';
@@ -74,10 +74,16 @@ function sentenceOf({ turn, listener, delivery, now }: ListView, muted: boolean)
     when,
     ...(hours === 'none' ? [] : [`Quiet hours are ${hours.replace('-', ' to ')}.`]),
     ...(delivery?.last
-      ? [`The last message is of ${momentWords(delivery.last.at, now, zone)}, ${stateWords[delivery.last.state]}.`]
+      ? [
+          `The last message is of ${momentWords(delivery.last.at, now, zone)}, ${stateWords[delivery.last.state]}${errorWords(delivery.last)}.`,
+        ]
       : []),
   ];
   return parts.join(' ');
+}
+
+function errorWords({ error }: MessageFate): string {
+  return error === undefined ? '' : `: ${plainText(error, 160)}`;
 }
 
 const stateWords = { posted: 'and it arrived', waiting: 'on its way', undeliverable: 'and it did not arrive' } as const;

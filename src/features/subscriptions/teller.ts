@@ -88,8 +88,8 @@ export function createTeller(deps: FeatureDependencies, listeners: Collection<Li
     },
     async wake({ id, value }, now) {
       const { refused, last } = value;
-      const state = refused && last ? await outbox.state(keyOf(id, last.what)) : undefined;
-      await listeners.update(id, (record) => woken(record, state, now));
+      const fate = refused && last ? await outbox.fate(keyOf(id, last.what)) : undefined;
+      await listeners.update(id, (record) => woken(record, fate?.state, now));
     },
   });
 

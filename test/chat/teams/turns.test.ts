@@ -527,7 +527,7 @@ describe('a turn through HTTP', () => {
         .map(({ method, conversation, body }) => `${method} ${conversation} ${body.text}`),
       ['POST a:29:avery one', 'PUT a:29:avery two'],
     );
-    assert.equal(await outbox.state('l'), 'undeliverable');
+    assert.deepEqual(await outbox.fate('l'), { state: 'undeliverable', error: 'The person is not known in Teams' });
   });
 
   it('keeps a dialog private and goes on with it after a restart', async () => {

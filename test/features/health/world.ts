@@ -119,7 +119,7 @@ export function healthWorld() {
   };
   const outbox: Outbox = {
     put: async (message) => void sent.push(message),
-    state: async () => 'posted',
+    fate: async () => ({ state: 'posted' }),
     onUndeliverable: () => undefined,
   };
   const approvals: Approvals = {

@@ -41,7 +41,7 @@ export function readingDependencies(store = {} as Store): FeatureDependencies {
   return {
     catalog: () => catalog,
     store,
-    outbox: { put: async () => undefined, state: async () => undefined, onUndeliverable: () => undefined },
+    outbox: { put: async () => undefined, fate: async () => undefined, onUndeliverable: () => undefined },
     connectorOf: () => {
       throw new Error('no connector here');
     },

@@ -111,7 +111,7 @@ export function createWorld(): World {
   const deps: FeatureDependencies = {
     catalog: () => parsed.catalog,
     store,
-    outbox: { put: async () => undefined, state: async () => undefined, onUndeliverable: () => undefined },
+    outbox: { put: async () => undefined, fate: async () => undefined, onUndeliverable: () => undefined },
     connectorOf: () => connector,
     sweeper: {} as Sweeper,
     clock,
