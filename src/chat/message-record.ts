@@ -22,6 +22,8 @@ export interface MessageRecord {
   /** Creates that may or may not have been posted; two end the trying, unless it is an alert. */
   readonly ambiguous: number;
   readonly attempts: number;
+  /** When it was tried last. */
+  readonly sentAt?: number;
   /** Why the last try failed; gone with one that does not. */
   readonly error?: string;
   /** When it may be tried; undefined: nothing to do. */
@@ -46,6 +48,7 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     activity: (message) => (message.posted ? activityKey(message.posted) : undefined),
     /** Whom it was written to, where it is one person. */
     person: ({ destination }) => (destination.to === 'person' ? destination.personId : undefined),
+    sentAt: (message) => message.sentAt,
     doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
   },
   expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + 180 * dayMs : undefined),
@@ -96,8 +99,8 @@ export function fateOf({ state, error }: MessageRecord): MessageFate {
 }
 
 /** A create is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
-export function sendingStarted(record: MessageRecord): MessageRecord | undefined {
-  return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending' } : undefined;
+export function sendingStarted(record: MessageRecord, now: number): MessageRecord | undefined {
+  return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending', sentAt: now } : undefined;
 }
 
 /** The content of `revision` is visible. */
@@ -110,6 +113,7 @@ export function shown(record: MessageRecord, posted: PostedMessage, revision: nu
     shownRevision: revision,
     attempts: 0,
     error: undefined,
+    sentAt: now,
     dueAt: behind ? now : undefined,
   };
 }
@@ -124,7 +128,7 @@ export function failed(
   now: number,
   { random, hopeless }: { readonly random: number; readonly hopeless: boolean },
 ): MessageRecord {
-  const record = { ...before, error: error.message.slice(0, 200) };
+  const record = { ...before, error: error.message.slice(0, 200), sentAt: now };
   const creating = record.posted === undefined;
   const attempts = record.attempts + 1;
   const state = record.posted ? 'posted' : 'waiting';

@@ -28,19 +28,22 @@ export interface LeadOptions {
   readonly leases: OutboxLeases | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Made ready before anything is sent. */
+  onGaining(): Promise<void>;
   onGained(): void;
 }
 
 const leaseMs = 3_000;
 const lookMs = 200;
 
-export function createLead({ leases, clock, logger, onGained }: LeadOptions): Lead {
+export function createLead({ leases, clock, logger, onGaining, onGained }: LeadOptions): Lead {
   let isHeld: (() => boolean) | undefined;
   let seeking: Promise<void> | undefined;
   let letGo: () => void = () => undefined;
   let stopped = false;
 
   async function lead(held: () => boolean): Promise<void> {
+    await onGaining();
     if (stopped) return;
     isHeld = held;
     onGained();

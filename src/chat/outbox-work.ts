@@ -106,7 +106,7 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     const destination = value.posted ? undefined : await ready(value);
     if (destination === 'waits') return postpone(id, value);
     if (!value.posted) {
-      const started = await messages.update(id, sendingStarted);
+      const started = await messages.update(id, (record) => sendingStarted(record, clock.now()));
       // Another instance was faster.
       if (!started?.changed) return started;
     }

@@ -14,6 +14,7 @@ import { createLead } from './outbox-lead';
 import type { OutboxLeases } from './outbox-lead';
 import { createLostPlaces } from './outbox-lost-places';
 import type { PlaceOwners } from './outbox-lost-places';
+import { recallSent } from './outbox-recall';
 import { createTwins } from './outbox-twins';
 import type { Twins } from './outbox-twins';
 import { createOutboxWork } from './outbox-work';
@@ -74,7 +75,13 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   let stopping = false;
   let storeDown = false;
 
-  const lead = createLead({ leases: options.leases, clock, logger, onGained: () => void pollSafely() });
+  const lead = createLead({
+    leases: options.leases,
+    clock,
+    logger,
+    onGaining: () => recallSent(messages, pace, work.conversationOf, clock.now()),
+    onGained: () => void pollSafely(),
+  });
   const lost = createLostPlaces({
     store,
     owners: options.owners,

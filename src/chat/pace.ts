@@ -23,6 +23,8 @@ export interface Pace {
   allowedAt(conversation: string, speech: Speech, now: number): number;
   /** Takes the room of one request. */
   take(now: number): Pass;
+  /** Something was sent there before this pace began to count. */
+  recall(conversation: string, at: number): void;
   /** The chat tool asked for silence there. */
   hold(conversation: string, until: number): void;
   /** Until when silence was asked for, for each conversation in which it lasts. */
@@ -74,7 +76,7 @@ interface Spoken {
   heldUntil: number;
 }
 
-/** Counts in memory: after a restart it begins anew, and a 429 still tells. */
+/** Counts in memory: after a restart it knows what it is told by `recall`, and a 429 still tells. */
 export function createPace(progressGapMs: number): Pace {
   const conversations = new Map<string, Spoken>();
   let tenant: Request[] = [];
@@ -131,6 +133,12 @@ export function createPace(progressGapMs: number): Pace {
           request.countedAt = request.leftAt + tookMs - (++answers > fewAnswers ? fastestMs / 2 : 0);
         },
       };
+    },
+    recall(conversation, at) {
+      const request: Request = { leftAt: at, countedAt: at };
+      tenant = [...tenant, request];
+      const spoken = spokenIn(conversation);
+      spoken.requests = [...spoken.requests, request];
     },
     hold(conversation, until) {
       const spoken = spokenIn(conversation);

@@ -18,6 +18,7 @@ const noLimits: Pace = {
   roomAt: () => 0,
   allowedAt: () => 0,
   take: () => ({ use: () => undefined, left: () => undefined, ended: () => undefined }),
+  recall: () => undefined,
   hold: () => undefined,
   silences: () => [],
   answerWaits: () => () => undefined,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createOutbox } from '../../src/chat/outbox';
 import type { RunningOutbox } from '../../src/chat/outbox';
 import type { OutboxMessage } from '../../src/chat/contract';
+import { createPace } from '../../src/chat/pace';
 import { SendError } from '../../src/chat/sender';
 import type { MessageSender } from '../../src/chat/sender';
 import { createMovableClock, systemClock } from '../../src/core/clock';
@@ -60,10 +61,11 @@ describe('several outboxes on one store', () => {
     await temporary.remove();
   });
 
-  function open(owner: string, sender: MessageSender): RunningOutbox {
+  function open(owner: string, sender: MessageSender, pace = createPace(2_000)): RunningOutbox {
     const store = temporary.store;
     const leases = createLeases({ store, clock: systemClock, owner });
-    const outbox = createOutbox({ store, sender, clock: systemClock, logger: silentLogger, leases, pollMs: 20 });
+    const common = { clock: systemClock, logger: silentLogger, pollMs: 20 };
+    const outbox = createOutbox({ store, sender, pace, leases, ...common });
     opened.push(outbox);
     outbox.start();
     return outbox;
@@ -83,6 +85,20 @@ describe('several outboxes on one store', () => {
     await until('the third is sent', () => chats[1].log.length === 1);
     assert.deepEqual(chats[0].log, ['p: first', 'p: second']);
     assert.deepEqual(chats[1].log, ['p: third']);
+  });
+
+  it('the one that takes over counts what was sent just before', async () => {
+    const chats = [keepingChat(), keepingChat()] as const;
+    const begun = Date.now();
+    const one = open('one', chats[0].sender);
+    for (let number = 0; number < 6; number++) await one.put(message(`${number}`));
+    await until('all are sent', () => chats[0].log.length === 6);
+    await one.stop();
+    const pace = createPace(2_000);
+    const two = open('two', chats[1].sender, pace);
+    await two.put(message('elsewhere', { destination: { to: 'place', placeId: 'q' } }));
+    await until('it has taken over', () => chats[1].log.length === 1);
+    assert.ok(pace.allowedAt('p', 'message', begun) > begun + 1_000);
   });
 });
 

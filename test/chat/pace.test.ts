@@ -21,6 +21,16 @@ describe('the pace', () => {
     assert.equal(pace.roomAt(1_000), 2_010);
   });
 
+  it('counts what was sent before it began to count', () => {
+    const pace = createPace(2_000);
+    for (let count = 0; count < 6; count++) pace.recall('p', 400);
+    assert.equal(pace.allowedAt('p', 'message', 1_000), 1_410);
+    speak(pace, 'p', 1_410);
+    assert.equal(pace.allowedAt('p', 'message', 1_420), 2_410);
+    for (let count = 0; count < 50; count++) pace.recall(`c${count}`, 1_500);
+    assert.equal(pace.roomAt(1_600), 2_510);
+  });
+
   it('leaves the next room to an answer that somebody waits for', () => {
     const pace = createPace(2_000);
     for (let count = 0; count < 50; count++) speak(pace, `c${count}`, 1_000 + count);

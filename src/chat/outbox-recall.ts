@@ -1,0 +1,31 @@
+import type { Collection } from '../store/contract';
+import type { MessageRecord } from './message-record';
+import type { Pace } from './pace';
+
+/** As far back as a window goes that one process fills in seconds and the next one would fill again. */
+const recalledMs = 30_000;
+/** A request whose end nobody wrote down has reached the chat tool by then. */
+const mostUnderwayMs = 1_000;
+
+/** Tells the pace what was sent just before, by this process or the one that it takes over from. */
+export async function recallSent(
+  messages: Collection<MessageRecord>,
+  pace: Pace,
+  conversationOf: (value: MessageRecord) => string,
+  now: number,
+): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await messages.find({
+      where: { sentAt: { atLeast: now - recalledMs } },
+      orderBy: 'sentAt',
+      limit: 500,
+      cursor,
+    });
+    for (const { value } of page.items) {
+      const lateMs = value.state === 'sending' ? mostUnderwayMs : 0;
+      pace.recall(conversationOf(value), Math.min(now, (value.sentAt ?? now) + lateMs));
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+}
