@@ -48,6 +48,7 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     activity: (message) => (message.posted ? activityKey(message.posted) : undefined),
     /** Whom it was written to, where it is one person. */
     person: ({ destination }) => (destination.to === 'person' ? destination.personId : undefined),
+    /** What went out just before, for whoever takes over the sending. */
     sentAt: (message) => message.sentAt,
     doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
   },

@@ -5,6 +5,7 @@ const slowestLookMs = 15_000;
 /** When a deployment wants to be looked at next; undefined: when something happens to it. Pure. */
 export function nextWake(deployment: Deployment, now: number, pollMs: number): number | undefined {
   if (deployment.rollbackId !== undefined) return undefined;
+  const { verifyUntil = 0 } = deployment;
   const patienceMs = Math.max(pollMs, Math.min(slowestLookMs, pollMs * 2 ** Math.min(10, deployment.looksFailed ?? 0)));
   switch (deployment.state) {
     case 'approved':
@@ -13,7 +14,8 @@ export function nextWake(deployment: Deployment, now: number, pollMs: number): n
     case 'running':
       return deployment.runId === undefined ? undefined : now + patienceMs;
     case 'verifying':
-      return now + patienceMs;
+      // The last look comes when the time is over, not a look later.
+      return verifyUntil > now ? Math.min(verifyUntil, now + patienceMs) : now + patienceMs;
     case 'unclear':
       return now + Math.max(pollMs, Math.min(slowestLookMs, pollMs * 15));
     default:

@@ -287,5 +287,8 @@ describe('the life of a deployment', () => {
     assert.equal(nextWake(inState('running', { runId: 'r', looksFailed: 2 }), now, 1000), now + 4000);
     assert.equal(nextWake(inState('running', { runId: 'r', rollbackId: 'r' }), now, 1000), undefined);
     assert.equal(nextWake(inState('approved', { waitsFor: 3 }), now, 1000), now + 1000);
+    assert.equal(nextWake(inState('verifying', { verifyUntil: now + 300 }), now, 1000), now + 300);
+    assert.equal(nextWake(inState('verifying', { verifyUntil: now + 9000 }), now, 1000), now + 1000);
+    assert.equal(nextWake(inState('verifying', { verifyUntil: now }), now, 1000), now + 1000);
   });
 });
