@@ -19,7 +19,6 @@ export interface FleetData {
   readonly title: string;
   readonly summary: string;
   readonly sentence: string;
-  readonly columns: readonly { readonly width: number }[];
   readonly heads: readonly { readonly title: string }[];
   readonly rows: readonly { readonly service: string; readonly cells: readonly Cell[] }[];
   readonly rowsMore: string;
@@ -49,7 +48,7 @@ export function buildFleet(data: FleetData): Element {
     body: [
       band(data),
       text(data.sentence, { spacing: 'Medium' }),
-      table(data),
+      ...fleet(data),
       ...(data.rowsMore === '' ? [] : [text(data.rowsMore, { ...small, spacing: 'Small' })]),
       { type: 'ActionSet', actions: actions(data), spacing: 'Medium' },
       text(data.footer, { ...small, spacing: 'Medium' }),
@@ -76,35 +75,43 @@ function band({ kind, state, title }: FleetData): Element {
   };
 }
 
-function table({ columns, heads, rows }: FleetData): Element {
-  const head = (words: string): Element => ({ type: 'TableCell', items: [text(words, small)] });
-  const named = (words: string): Element => ({ type: 'TableCell', items: [text(words, { weight: 'Bolder' })] });
-  return {
-    type: 'Table',
-    spacing: 'Medium',
-    firstRowAsHeader: true,
-    showGridLines: false,
-    columns: columns.map(({ width }) => ({ width })),
-    rows: [
-      { type: 'TableRow', cells: [head('Service'), ...heads.map(({ title }) => head(title))] },
-      ...rows.map(({ service, cells }) => ({ type: 'TableRow', cells: [named(service), ...cells.map(cellOf)] })),
-    ],
-  };
+function fleet({ heads, rows }: FleetData): Element[] {
+  const column = (items: readonly Element[], more: Element = {}): Element => ({
+    type: 'Column',
+    width: 'stretch',
+    items,
+    ...more,
+  });
+  const titles = heads.map(({ title }) => column([text(title, small)]));
+  return [
+    { type: 'ColumnSet', spacing: 'Medium', columns: titles },
+    ...rows.map(({ service, cells }) => ({
+      type: 'Container',
+      spacing: 'Small',
+      items: [
+        text(service, { weight: 'Bolder' }),
+        {
+          type: 'ColumnSet',
+          spacing: 'None',
+          columns: cells.map((cell) => column(itemsOf(cell), { selectAction: selectActionOf(cell) })),
+        },
+      ],
+    })),
+  ];
 }
 
-function cellOf({ id, there, glyph, word, color, weight, quiet, detail, title }: Cell): Element {
+function itemsOf({ there, glyph, word, color, weight, quiet, detail }: Cell): Element[] {
   const run = (words: string, more: Element): Element => ({ type: 'TextRun', text: words, ...more });
   const inlines = [
     run(`${glyph}\u00A0`, { color, weight: 'Bolder' }),
     run(word, { weight, isSubtle: quiet }),
     ...(there ? [run('\u00A0›', { isSubtle: true })] : []),
   ];
-  return {
-    type: 'TableCell',
-    items: [{ type: 'RichTextBlock', inlines }, text(detail, { ...small, spacing: 'None' })],
-    selectAction: there ? action(title, 'health.open', id) : null,
-  };
+  return [{ type: 'RichTextBlock', inlines }, text(detail, { ...small, spacing: 'None' })];
 }
+
+const selectActionOf = ({ there, title, id }: Cell): Element | null =>
+  there ? action(title, 'health.open', id) : null;
 
 function actions({ id, worst, choices }: FleetData): Element[] {
   const choose = {

@@ -30,7 +30,7 @@ export function fleetOfTwenty(): FleetData {
 }
 
 /** Gavel adds a fallback to each action for old clients; the template knows nothing of it. */
-function withoutFallbacks(value: unknown): unknown {
+export function withoutFallbacks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFallbacks);
   if (value === null || typeof value !== 'object') return value;
   const entries = Object.entries(value).filter(([key]) => key !== 'fallback');
