@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import type { Context, ContextManager } from '@opentelemetry/api';
 import type { TelemetryClient } from 'applicationinsights';
 import { redactSecrets } from '../core/secrets';
 import type { Telemetry } from '../core/telemetry';
@@ -15,8 +16,9 @@ export async function createApplicationInsights(connectionString: string): Promi
   client.config.samplingPercentage = 100;
   client.config.enableAutoCollectPerformance = false;
   client.config.enableSendLiveMetrics = false;
+  client.config.azureMonitorOpenTelemetryOptions = { resource: await resourceOf() };
   client.initialize();
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  context.setGlobalContextManager(createSynchronousContext());
 
   return {
     request({ name, correlationId, startedAt, durationMs: duration, succeeded: success }) {
@@ -31,20 +33,10 @@ export async function createApplicationInsights(connectionString: string): Promi
         }),
       );
     },
-    dependency({ name, target, correlationId, startedAt, durationMs: duration, succeeded: success, result = '' }) {
-      within(correlationId, () =>
-        client.trackDependency({
-          name,
-          target,
-          data: name,
-          dependencyTypeName: 'Gavel',
-          time: new Date(startedAt),
-          duration,
-          success,
-          resultCode: result,
-          properties: { result },
-        }),
-      );
+    dependency({ name, target, correlationId, startedAt, durationMs: duration, succeeded: success, result }) {
+      const properties = result === undefined ? {} : { properties: { result } };
+      const time = new Date(startedAt);
+      within(correlationId, () => client.trackDependency({ name, target, time, duration, success, ...properties }));
     },
     event({ name, correlationId, properties }) {
       within(correlationId, () => client.trackEvent({ name, properties }));
@@ -61,12 +53,39 @@ export async function createApplicationInsights(connectionString: string): Promi
   };
 }
 
+/** Which program on which machine tells; looked up once, else the machine is asked for its name with each thing told. */
+async function resourceOf() {
+  const { resourceFromAttributes } = await import('@opentelemetry/resources');
+  return resourceFromAttributes({ 'service.name': 'gavel', 'service.instance.id': hostname() });
+}
+
 /** Ties what is told to the operation of this correlation id: 32 hexadecimal digits are a trace id as they are. */
 function within(correlationId: string | undefined, tell: () => void): void {
   if (correlationId === undefined) return context.with(ROOT_CONTEXT, tell);
   const traceId = /^[0-9a-f]{32}$/.test(correlationId) ? correlationId : digest(correlationId).slice(0, 32);
   const spanContext = { traceId, spanId: digest(traceId).slice(0, 16), traceFlags: TraceFlags.SAMPLED, isRemote: true };
   context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), tell);
+}
+
+/** What is told is told in one go: nothing has to follow it into what is awaited, for which every promise would pay. */
+function createSynchronousContext(): ContextManager {
+  let active: Context = ROOT_CONTEXT;
+  const manager: ContextManager = {
+    active: () => active,
+    with(inner, work, self, ...given) {
+      const outer = active;
+      active = inner;
+      try {
+        return work.call(self as never, ...given);
+      } finally {
+        active = outer;
+      }
+    },
+    bind: (_context, target) => target,
+    enable: () => manager,
+    disable: () => manager,
+  };
+  return manager;
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');

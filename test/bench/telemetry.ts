@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeProofCatalog } from '../proof/harness';
-import { startIngestion } from '../telemetry/ingestion';
 import { figure, median, times } from './contract';
 import type { Measurement } from './contract';
 import { connections, sample, warmUpSeconds } from './help-message';
@@ -12,11 +11,20 @@ import { startGavel } from './start-gavel';
 /** How much of the processor's time the Application Insights may cost beside the work itself. */
 const mostRatio = 1.25;
 
+interface Ingested {
+  readonly connectionString: string;
+  readonly certificateFile: string;
+  /** How many envelopes arrived so far. */
+  readonly told: number;
+}
+
 export const telemetry: Measurement = {
   how: 'The same “help” messages to Gavel with Application Insights, which sends to an ingestion endpoint of its own over TLS; the peer is Gavel without it.',
   async measure(bench) {
     const load = await startPart({ main: 'load.ts', core: 1 });
-    const ingestion = await startIngestion(bench.folder);
+    const environment = { BENCH_FOLDER: bench.folder };
+    const ingestion = await startPart({ main: 'ingestion-server.ts', core: 1, environment });
+    const { connectionString, certificateFile } = await ingestion.ask<Ingested>({});
     const start = async (environment: Readonly<Record<string, string>>) => {
       const folder = mkdtempSync(join(bench.folder, 'telemetry-'));
       writeProofCatalog(folder, 20, 100);
@@ -24,8 +32,8 @@ export const telemetry: Measurement = {
     };
     const silent = await start({});
     const telling = await start({
-      APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
-      NODE_EXTRA_CA_CERTS: ingestion.certificateFile,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString,
+      NODE_EXTRA_CA_CERTS: certificateFile,
     });
     const [without, withIt]: [Sample[], Sample[]] = [[], []];
     try {
@@ -41,9 +49,9 @@ export const telemetry: Measurement = {
         }
     } finally {
       await Promise.all([silent.stop(), telling.stop(), load.stop()]);
-      await ingestion.close();
     }
-    const told = ingestion.envelopes.length;
+    const { told } = await ingestion.ask<Ingested>({});
+    await ingestion.stop();
     const messages = withIt.reduce((sum, { answered }) => sum + answered, 0);
     if (told < messages) bench.note(`telemetry: ${told} envelopes arrived for more than ${messages} messages`);
     const [mine, others] = [withIt, without].map((samples) => median(samples.map(({ cpuUs }) => cpuUs)));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hostname } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,6 +98,8 @@ describe('telemetry of one deployment', function () {
     ])
       assert.ok(story.includes(part), `${part} in ${story.join(', ')}`);
     assert.ok(!JSON.stringify(ingestion.envelopes).includes('entra:'), 'no personal data');
+    const from = ({ tags }: Envelope): string => `${tags['ai.cloud.role']} on ${tags['ai.cloud.roleInstance']}`;
+    assert.deepEqual([...new Set(ingestion.envelopes.map(from))], [`gavel on ${hostname()}`]);
   });
 });
 
