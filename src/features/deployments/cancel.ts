@@ -8,6 +8,7 @@ import type { Deployment } from './contract';
 import type { Ledger } from './ledger';
 import { next } from './life';
 import { labelOf, titleOf } from './record';
+import { isRefusal } from './refusal';
 
 /** Cancels for the one who asked for it, and for whoever operates the service there; done already by the same person, it is done. */
 export async function cancelDeployment(
@@ -27,7 +28,7 @@ export async function cancelDeployment(
 export function cancelEffect(deps: FeatureDependencies, turn: Turn, deployment: Deployment): string {
   refuseOthers(deps, turn, deployment, 'cancel', 'operate');
   const after = next(deployment, { type: 'cancel', by: turn.person }, deps.clock.now());
-  if ('refused' in after) throw new UserError(plainText(after.refused, 400));
+  if (isRefusal(after)) throw new UserError(plainText(after.refused, 400));
   const name = `${labelOf(deployment)}, ${plainText(titleOf(deployment), 200)}`;
   return deployment.runId === undefined
     ? `Ends ${name}, which is ${deployment.state}. Nothing is deployed by it.`
