@@ -17,18 +17,23 @@ export const things: CollectionSpec<Thing> = {
   expiresAt: (thing) => thing.until,
 };
 
+export interface OpenedStore {
+  readonly store: Store;
+  /** The same data opened once more, as another instance would. */
+  openAgain(): Promise<Store>;
+  close(): Promise<void>;
+}
+
 /** What every store must do; `open` gives an empty one. */
-export function describeStoreContract(
-  name: string,
-  open: () => Promise<{ store: Store; close(): Promise<void> }>,
-): void {
+export function describeStoreContract(name: string, open: () => Promise<OpenedStore>): void {
   describe(`the store contract on ${name}`, () => {
     let store: Store;
+    let openAgain: OpenedStore['openAgain'];
     let close: () => Promise<void>;
     let collection: Collection<Thing>;
 
     beforeEach(async () => {
-      ({ store, close } = await open());
+      ({ store, openAgain, close } = await open());
       collection = store.collection(things);
     });
     afterEach(() => close());
@@ -80,6 +85,19 @@ export function describeStoreContract(
       await collection.upsert('a', (thing) => ({ name: thing ? 'again' : 'new' }));
       const again = await collection.upsert('a', (thing) => ({ name: thing ? 'again' : 'new' }));
       assert.deepEqual(again, { id: 'a', version: 2, value: { name: 'again' } });
+    });
+
+    it('lets two instances upsert 300 new ids at once', async () => {
+      const other = (await openAgain()).collection(things);
+      const ids = Array.from({ length: 300 }, (_, index) => `new-${index}`);
+      const add = (on: typeof collection) => (id: string) =>
+        on.upsert(id, (thing) => ({ name: 'x', rank: (thing?.rank ?? 0) + 1 }));
+      await Promise.all([...ids.map(add(collection)), ...ids.map(add(other))]);
+      const records = await Promise.all(ids.map((id) => collection.get(id)));
+      assert.deepEqual(
+        records.filter((record) => record?.value.rank !== 2 || record.version !== 2),
+        [],
+      );
     });
 
     it('finds by value, by choice and by range', async () => {

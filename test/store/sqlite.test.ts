@@ -8,7 +8,11 @@ import { temporaryStore } from './temporary-store';
 
 describeStoreContract('SQLite', async () => {
   const temporary = temporaryStore();
-  return { store: temporary.store, close: () => temporary.remove() };
+  return {
+    store: temporary.store,
+    openAgain: async () => temporary.reopen('two'),
+    close: () => temporary.remove(),
+  };
 });
 
 describe('the SQLite store', () => {

@@ -5,7 +5,7 @@ import type { Anchor } from '../audit-chain';
 import { auditLine } from '../audit-lines';
 import type { AuditLine } from '../audit-lines';
 import type { AuditEntry } from '../contract';
-import { isUnclear, takenKey } from './failures';
+import { isUnclear, isDuplicateKey } from './failures';
 import { withinLimit } from './limit';
 import type { Call } from './limit';
 
@@ -70,7 +70,7 @@ export function createAppender(options: AppendOptions): (entry: AuditEntry) => P
         return onAppend(documents.map(anchorOf));
       } catch (error) {
         head = undefined;
-        if (!takenKey(error) && !isUnclear(error)) throw error;
+        if (!isDuplicateKey(error) && !isUnclear(error)) throw error;
         await call.pause();
         const written = await readWritten(rest);
         onAppend(written.filter(({ _id }) => rest.some(({ id }) => id === _id)).map(anchorOf));

@@ -1,7 +1,7 @@
 import type { Collection as Documents, Db } from 'mongodb';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
 import type { Collection, CollectionSpec, Stored } from '../contract';
-import { isUnclear, takenKey } from './failures';
+import { isDuplicateKey, isUnclear } from './failures';
 import { withinLimit } from './limit';
 import type { Call } from './limit';
 import { once } from './once';
@@ -30,21 +30,24 @@ export function openCollection<T>(database: Db, spec: CollectionSpec<T>, limitMs
   /** Undefined when the id is taken; throws `ConflictError` for another unique key. */
   const insertNow = async (call: Call, next: RecordDocument): Promise<RecordDocument | undefined> => {
     let unclear = false;
-    let taken: readonly string[] | undefined;
-    for (;;) {
+    for (let refusals = 0; refusals < 2;) {
       try {
-        if (!taken) await documents.insertOne(next);
-        else if (!(await wasWritten(documents, next))) return refuseTaken(taken);
+        await documents.insertOne(next);
         return next;
       } catch (error) {
-        const key = takenKey(error);
-        if (key && !unclear) return refuseTaken(key);
-        if (!key && !isUnclear(error)) throw error;
-        taken ??= key;
-        unclear ||= !key;
+        if (isDuplicateKey(error)) {
+          if (unclear && (await wasWritten(documents, next))) return next;
+          if (await isTaken(documents, next._id)) return undefined;
+          // Whoever held the id may have removed the record since; only a second refusal means another unique key.
+          refusals++;
+          continue;
+        }
+        if (!isUnclear(error)) throw error;
+        unclear = true;
         await call.pause();
       }
     }
+    throw new ConflictError('Another record holds this key');
   };
   /** Undefined when somebody else was faster. */
   const replaceNow = async (
@@ -132,6 +135,7 @@ async function wasWritten(documents: Documents<RecordDocument>, written: RecordD
   return answer;
 }
 
-function refuseTaken(key: readonly string[]): undefined {
-  if (!key.includes('_id')) throw new ConflictError('Another record holds this key');
+/** What the primary knows now: a record that the majority doesn't have yet takes the id all the same. */
+async function isTaken(documents: Documents<RecordDocument>, id: string): Promise<boolean> {
+  return (await documents.findOne({ _id: id }, { projection: { _id: 1 }, readConcern: { level: 'local' } })) !== null;
 }

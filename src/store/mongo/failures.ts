@@ -4,17 +4,18 @@ import { ConflictError, StoreUnavailableError } from '../../core/errors';
 
 interface DriverError extends Error {
   readonly code?: number | string;
-  readonly keyPattern?: Readonly<Record<string, unknown>>;
   readonly errorLabels?: readonly string[];
 }
 
 const duplicateKey = 11000;
 const unclearNames = /Network|BulkWrite|WriteConcern|ServerSelection|PoolCleared|WaitQueue|ServerClosed|Topology/;
 
-/** The fields of the unique key that is taken; undefined for any other failure. */
-export function takenKey(error: unknown): readonly string[] | undefined {
-  const { code, keyPattern } = error as DriverError;
-  return isDriverError(error) && code === duplicateKey ? Object.keys(keyPattern ?? {}) : undefined;
+/**
+ * Whether a unique key is taken. Not which one: MongoDB decorates the error with `keyPattern`, compatible engines such as
+ * Azure DocumentDB don't, so whoever needs to know looks the record up.
+ */
+export function isDuplicateKey(error: unknown): boolean {
+  return isDriverError(error) && error.code === duplicateKey;
 }
 
 /** After this failure nobody knows whether the write was executed. */
@@ -26,7 +27,7 @@ export function isUnclear(error: unknown): boolean {
 /** The error of the store's contract that this one is; what is not the driver's passes as it is. */
 export function storeError(error: unknown): unknown {
   if (!isDriverError(error)) return error;
-  if (takenKey(error)) return new ConflictError('Another record holds this key', { cause: error });
+  if (isDuplicateKey(error)) return new ConflictError('Another record holds this key', { cause: error });
   return new StoreUnavailableError('MongoDB did not do what it was asked', { cause: error });
 }
 

@@ -11,7 +11,7 @@ import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import type { MongoCollection } from './collection';
 import { connectMongo, safeDatabase } from './connect';
-import { storeError, takenKey } from './failures';
+import { storeError, isDuplicateKey } from './failures';
 import { withinLimit } from './limit';
 
 export interface MongoStoreOptions {
@@ -95,7 +95,7 @@ async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
   try {
     await facts.insertOne(mine);
   } catch (error) {
-    if (!takenKey(error)) throw error;
+    if (!isDuplicateKey(error)) throw error;
     const there = await facts.findOne({ _id: mine._id });
     if (there?.mark !== mine.mark)
       throw new StartError(

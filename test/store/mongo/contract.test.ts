@@ -5,10 +5,20 @@ import { promisify } from 'node:util';
 import { describeStoreContract, things } from '../contract-suite';
 import { placeName, sharedDatabase } from '../shared-database';
 import type { SharedDatabase } from '../shared-database';
+import { startWireDouble } from '../wire-double';
 
-describeStoreContract(placeName, async () => {
-  const database = await sharedDatabase();
-  return { store: await database.open(), close: () => database.remove() };
+const openOn = async (database: SharedDatabase) => ({
+  store: await database.open(),
+  openAgain: () => database.open('two'),
+  close: () => database.remove(),
+});
+
+describeStoreContract(placeName, async () => openOn(await sharedDatabase()));
+
+describeStoreContract('the MongoDB double with the bare duplicate-key errors of Azure DocumentDB', async () => {
+  const double = await startWireDouble({ duplicateErrors: 'bare' });
+  const opened = await openOn(await sharedDatabase(double.url));
+  return { ...opened, close: () => opened.close().then(() => double.stop()) };
 });
 
 describe(`two processes on one ${placeName}`, () => {

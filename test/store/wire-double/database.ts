@@ -17,7 +17,18 @@ interface Cursor {
 
 const firstBatch = 101;
 
-export function createDoubleDatabase(journal: Journal): DoubleDatabase {
+/** How much a duplicate-key error says: MongoDB names the key, Microsoft's DocumentDB engine 0.108 doesn't. */
+export type DuplicateErrors = 'full' | 'bare';
+
+export function createDoubleDatabase(journal: Journal, duplicateErrors: DuplicateErrors = 'full'): DoubleDatabase {
+  const duplicateReply = ({ index, keyValue, message }: DuplicateKey): Document =>
+    duplicateErrors === 'bare'
+      ? {
+          code: 11000,
+          errmsg: `Duplicate key violation on the requested collection: Index '${index.name}'`,
+        }
+      : { code: 11000, codeName: 'DuplicateKey', keyPattern: index.key, keyValue, errmsg: message };
+
   const collections = new Map<string, DoubleCollection>();
   const answered = new Map<string, { number: number; reply: Document }>();
   const cursors = new Map<number, Cursor>();
@@ -44,12 +55,12 @@ export function createDoubleDatabase(journal: Journal): DoubleDatabase {
 
   const writes: Record<string, (command: Document, namespace: string, changes: Change[]) => Document> = {
     insert: ({ documents, ordered }, namespace, changes) =>
-      each(documents as Document[], ordered !== false, (document) => {
+      performEach(documents as Document[], ordered !== false, duplicateReply, (document) => {
         put(namespace, document, true, changes);
         return { n: 1 };
       }),
     update: ({ updates, ordered }, namespace, changes) =>
-      each(updates as Document[], ordered !== false, ({ q, u, multi, upsert }) => {
+      performEach(updates as Document[], ordered !== false, duplicateReply, ({ q, u, multi, upsert }) => {
         const found = collectionOf(namespace).match(q as Document);
         if (found.length === 0 && upsert) {
           const made = changed({ _id: (q as Document)['_id'] as unknown }, u as Document);
@@ -61,7 +72,7 @@ export function createDoubleDatabase(journal: Journal): DoubleDatabase {
         return { n: meant.length, nModified: meant.length };
       }),
     delete: ({ deletes, ordered }, namespace, changes) =>
-      each(deletes as Document[], ordered !== false, ({ q, limit }) => {
+      performEach(deletes as Document[], ordered !== false, duplicateReply, ({ q, limit }) => {
         const found = collectionOf(namespace).match(q as Document);
         const meant = limit === 1 ? found.slice(0, 1) : found;
         for (const { _id: id } of meant) {
@@ -153,7 +164,12 @@ export function createDoubleDatabase(journal: Journal): DoubleDatabase {
 }
 
 /** Each on its own; a collision stops an ordered command, as on the server. */
-function each(parts: Document[], isOrdered: boolean, perform: (part: Document) => Document): Document {
+function performEach(
+  parts: Document[],
+  isOrdered: boolean,
+  duplicateReply: (error: DuplicateKey) => Document,
+  perform: (part: Document) => Document,
+): Document {
   const total = { n: 0, nModified: 0 };
   const upserted: Document[] = [];
   const writeErrors: Document[] = [];
@@ -170,10 +186,6 @@ function each(parts: Document[], isOrdered: boolean, perform: (part: Document) =
     }
   }
   return { ...total, ...(upserted.length > 0 && { upserted }), ...(writeErrors.length > 0 && { writeErrors }) };
-}
-
-function duplicateReply({ index, keyValue, message }: DuplicateKey): Document {
-  return { code: 11000, codeName: 'DuplicateKey', keyPattern: index.key, keyValue, errmsg: message };
 }
 
 /** Replaces, or applies operators, on a copy: what is stored changes only when the whole is accepted. */

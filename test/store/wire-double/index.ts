@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { Document } from 'mongodb';
 import { createDoubleDatabase } from './database';
+import type { DuplicateErrors } from './database';
 import { createJournal } from './journal';
 import { cutMessages, readRequest, writeReply } from './wire';
 import type { Request } from './wire';
@@ -11,6 +12,8 @@ export interface WireDoubleOptions {
   readonly port?: number;
   /** Keeps everything over restarts; in memory only unless told. */
   readonly dataFile?: string;
+  /** `bare`: like Microsoft's DocumentDB engine, without `keyPattern` and `keyValue`; MongoDB's own form unless told. */
+  readonly duplicateErrors?: DuplicateErrors;
   /** Put over what a primary says of itself; `undefined` takes a field away. */
   readonly hello?: Readonly<Record<string, unknown>>;
 }
@@ -48,7 +51,7 @@ const seenAtMost = 1_000;
 const greetings: readonly string[] = ['hello', 'ismaster', 'isMaster'];
 
 export async function startWireDouble(options: WireDoubleOptions = {}): Promise<WireDouble> {
-  const database = createDoubleDatabase(createJournal(options.dataFile));
+  const database = createDoubleDatabase(createJournal(options.dataFile), options.duplicateErrors);
   const sockets = new Set<Socket>();
   const seen: Document[] = [];
   let held: (() => void)[] = [];
