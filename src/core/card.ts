@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from 'adaptivecards-templating';
 import { readPathsDirectly } from './card-paths';
+import { withoutDateFunctions } from './text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded again. */
 
@@ -47,12 +48,12 @@ function templateOf(name: string): Template {
   return template;
 }
 
-/** One walk over the filled card: gives actions their fallback and collects each `${name}` that templating prints for a missing value. Copies only what it changes. */
+/** One walk over the filled card: gives actions their fallback, breaks date functions, which only data can hold, and collects each `${name}` that templating prints for a missing value. Copies only what it changes. */
 function finished(value: unknown, unfilled: string[]): unknown {
   if (typeof value === 'string') {
     if (value.includes('${'))
       for (const match of JSON.stringify(value).matchAll(/\$\{[^}"]*\}/g)) unfilled.push(match[0]);
-    return value;
+    return value.includes('{{') ? withoutDateFunctions(value) : value;
   }
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) {

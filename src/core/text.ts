@@ -1,14 +1,29 @@
-/** Control and direction marks, marks without a width, tags, and halves of characters. */
+/**
+ * What no reader sees: control characters, unpaired surrogates, and everything that Unicode calls ignorable (direction marks, zero-width characters,
+ * Hangul fillers, tags, variation selectors). Only the selector that gives an emoji its color stays.
+ * https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+ */
 const invisible =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}\uD800-\uDFFF]/gu;
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uFFF9-\uFFFB\uD800-\uDFFF]|(?!(?<=\p{Extended_Pictographic})\uFE0F)\p{Default_Ignorable_Code_Point}/gu;
+/** Characters with a width that show nothing and that `trim` doesn't know. */
+const blank = /[\u2800\u{1D159}\u{13441}\u{13442}]/gu;
+/** Cards turn `{{DATE(…)}}` and `{{TIME(…)}}` into each reader's own date: only in templates of ours, never in outside text. */
+const dateFunction = /\{\{(?=\s*(?:DATE|TIME)\b)/gi;
 const markdown = /[\\`*_[\]()<>#~|!]/g;
+
+/** The text with `{{DATE(…)}}` and `{{TIME(…)}}` broken, so that a card shows them as they were written. */
+export function withoutDateFunctions(text: string): string {
+  return text.replace(dateFunction, '{ {');
+}
 
 /** Outside text made harmless for a `TextRun`, which knows no Markdown: one line, no control or direction marks, bounded. */
 export function cleanText(text: string, maximumLength = 300): string {
-  const line = text
-    .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
-    .replace(invisible, '')
-    .trim();
+  const line = withoutDateFunctions(
+    text
+      .replace(/[\r\n\t\u2028\u2029]+/g, ' ')
+      .replace(invisible, '')
+      .replace(blank, ' '),
+  ).trim();
   if (line.length <= maximumLength) return line;
   return `${line.slice(0, maximumLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -9,6 +9,15 @@ describe('outside text', () => {
     ['control and direction marks', 'a\u0000b\u202Ec\u200Bd', 'abcd'],
     ['half a character', 'a\ud800b', 'ab'],
     ['hidden tags and soft hyphens', 'a\u{E0041}b\u00ADc\u061Cd', 'abcd'],
+    [
+      'Hangul fillers and joiners',
+      'Avery\u3164\u115F\u1160\uFFA0 Ap\u034F\u17B4pr\u{E0101}over\u3164',
+      'Avery Approver',
+    ],
+    ['variation selectors in a name', 'Av\uFE0Fery\uFE00', 'Avery'],
+    ['a braille blank', '\u2800Avery\u2800Approver\u2800', 'Avery Approver'],
+    ['a date function', 'x {{DATE(2026-01-01T00:00:00Z,LONG)}}', 'x { {DATE\\(2026-01-01T00:00:00Z,LONG\\)}}'],
+    ['a date function in disguise', '{{\u200b{ {{ time(x)}}', '{{{ { { time\\(x\\)}}'],
     ['a list sign at the start', '- item', '\\- item'],
     ['a numbered list at the start', '1. item', '1\\. item'],
     ['plain words', 'Keep the basket', 'Keep the basket'],
@@ -17,6 +26,9 @@ describe('outside text', () => {
     it(`loses its power in a text block: ${what}`, () => assert.equal(plainText(input), expected));
 
   it('keeps its signs in a text run, which knows no Markdown', () => assert.equal(cleanText('**a** <b>'), '**a** <b>'));
+
+  it('keeps the color of an emoji', () =>
+    assert.equal(cleanText('ship it \u26A0\uFE0F now'), 'ship it \u26A0\uFE0F now'));
 
   it('is cut to a length with an ellipsis', () => {
     assert.equal(cleanText('abcdef', 4), 'abc…');

@@ -40,7 +40,8 @@ describe('hostile text in a real browser', function () {
       '[L1NK](https://evil.example/)',
       '![P1CT](https://evil.example/p.png)',
     ];
-    for (const text of hostile) {
+    const dates = '{{DATE(2020-01-01T00:00:00Z,LONG)}} {{TIME(2020-01-01T09:00:00Z)}}';
+    for (const text of [...hostile, dates]) {
       // The answer repeats what it did not understand: in a card of what may have been meant, and in a sentence.
       for (const line of [`deplyo ${text}`, `where ${text}`]) {
         const seen = await page.getByTestId('message').count();
@@ -58,6 +59,11 @@ describe('hostile text in a real browser', function () {
     assert.equal(await drawn.locator('strong', { hasText: /^B0LD$/ }).count(), 0);
     for (const text of hostile)
       assert.ok((await drawn.getByText(text).count()) >= 1, `${text} is to be read as it was written`);
+    assert.ok(
+      (await drawn.getByText('{ {DATE(2020-01-01T00:00:00Z,LONG)}}').count()) >= 1,
+      'the text of a date function',
+    );
+    assert.equal(await drawn.getByText(/January 1, 2020|\b9:00/).count(), 0, 'no date of each reader');
     assert.deepEqual(alarms, []);
   });
 });

@@ -30,6 +30,8 @@ export const hostileTexts: readonly string[] = [
   '[[L1NK][L1NK]]: https://evil.example',
   '[L1NK]: https://evil.example "x"',
   'W0RD'.repeat(200),
+  'free since {{DATE(2020-01-01T00:00:00Z,LONG)}} {{TIME(2020-01-01T09:00:00Z)}}',
+  '{\u200b{DATE(2020-01-01T00:00:00Z)}} \u3164\u115f\u034f\u17b4\u{e0101}\u2800',
   '"}],"type":"Action.OpenUrl","url":"https://evil.example/',
 ];
 
@@ -41,7 +43,7 @@ const markdown = (load('markdown-it') as MarkdownIt)({ html: true, linkify: fals
 const live =
   /<strong>B0LD|<em>1TAL|<s>STR1K|<code>C0DE|<a\b[^>]*>L1NK|<h\d>(H3AD|S3TEXT)|<li>\s*(<p>)?L1ST|<blockquote>\s*<p>QU0T|<t[hd]>T4BL|<(b|img|script|a)\b[^>]*>|<at\s/;
 const unseen =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\u{e0000}-\u{e007f}]/u;
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2800\ud800-\udfff]|(?!\ufe0f)\p{Default_Ignorable_Code_Point}/u;
 
 /** What is wrong with a text that is shown as Markdown, or undefined. HTML counts as live here: nobody is to rely on the client. */
 export function wrongInMarkdown(text: string): string | undefined {
@@ -54,6 +56,7 @@ export function wrongInMarkdown(text: string): string | undefined {
 /** What is wrong with a text that is shown as it is, or undefined. */
 export function wrongInPlain(text: string): string | undefined {
   if (/EXPANDED/.test(text)) return `expanded twice: ${text}`;
+  if (/\{\{\s*(?:DATE|TIME)/i.test(text)) return `a date that each reader sees as their own: ${text}`;
   if (unseen.test(text)) return `a mark that nobody sees: ${JSON.stringify(text)}`;
   if (/\[object |undefined|NaN/.test(text)) return `no text: ${text}`;
   if (/(W0RD){150}/.test(text)) return 'a word without end';
