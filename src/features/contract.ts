@@ -150,6 +150,8 @@ export interface FeatureDependencies {
   readonly ownerOf?: (placeId: string) => Promise<{ readonly personId: string } | undefined>;
   /** Whether somebody is still a member of a place; also true where nobody can tell. */
   readonly isStillIn?: (personId: string, placeId: string) => Promise<boolean>;
+  /** The IANA time zone that somebody named as theirs; left out, everybody lives by the catalog's. */
+  readonly zoneOf?: (personId: string) => Promise<string | undefined>;
   /** What is kept of people outside the features. Asked late, when everything is there. */
   readonly personalData?: () => readonly PersonalData[];
   /** Looks at all that Gavel needs from outside; never rejects. Asked late. */

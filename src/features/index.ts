@@ -54,7 +54,11 @@ export function createFeatures(given: FeatureDependencies): {
   welcome: (turn: Turn) => Promise<Reply>;
 } {
   const book = createGrantBook(given);
-  const deps: FeatureDependencies = { ...given, catalog: book.catalog };
+  const deps: FeatureDependencies = {
+    ...given,
+    catalog: book.catalog,
+    zoneOf: (personId) => onboarding.zoneOf(personId),
+  };
   // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
   const late: { history?: DeploymentHistory } = {};
   const history = (): DeploymentHistory => {

@@ -8,7 +8,7 @@ import type { Approvals, ApprovalSubject, SubjectFacts } from './contract';
 import { decide, follow } from './decide';
 import type { ApprovalEvent, Refusal } from './decide';
 import { createDecidedCards } from './decided-cards';
-import { decidersOf, hasLaterSeat, hasSay, isPractice, seatOf } from './deciders';
+import { barredFrom, decidersOf, hasLaterSeat, hasSay, isPractice, seatOf } from './deciders';
 import type { Delegation } from './deciders';
 import { createDelegations } from './delegations';
 import type { Delegations } from './delegations';
@@ -111,11 +111,14 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     if (!before) throw new UserError('This request is not known any more. Nothing was changed.');
     // Nothing opens again what is over: whoever comes too late asks no outside system and writes nothing.
     if (before.value.state !== 'waiting') return { refusal: 'over', id, approval: before.value, lacking: [] };
-    const [boundTo, facts, lacking = [], given] = await Promise.all([
+    const given = await delegations.active();
+    // Whoever has no seat makes nobody read a note or ask an outside system.
+    const barred = barredFrom(catalog(), before.value, event, given, clock.now());
+    if (barred) return { refusal: barred, id, approval: before.value, lacking: [] };
+    const [boundTo, facts, lacking = []] = await Promise.all([
       event.kind === 'approve' || before.value.request.practice ? boundToNow(before) : undefined,
       event.kind !== 'time' ? readFacts(before).catch(() => undefined) : undefined,
       event.kind === 'approve' ? lackingNow(before, event) : undefined,
-      delegations.active(),
     ]);
     let refusal: Refusal | undefined;
     const after = await records.update(id, (approval) => {

@@ -55,10 +55,10 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
     return event.kind === 'withdraw' ? withdrawn(approval, event, now) : { next: end(approval, 'expired', now) };
   if (event.kind === 'time') return approval.request.practice ? practised(approval, context) : timed(approval, now);
   if (event.kind === 'withdraw') return withdrawn(approval, event, now);
-  if (event.person.id === approval.request.requester.id && !approval.request.rule.requesterMayApprove)
-    return { refusal: 'own request' };
-  if (approval.request.committerIds?.includes(event.person.id)) return { refusal: 'committer' };
-  if (!context.seat) return { refusal: context.laterSeat ? 'later stage' : 'not an approver' };
+  const barred = whyBarred(approval, event.person.id, context);
+  if (barred) return { refusal: barred };
+  const { seat } = context;
+  if (!seat) return { refusal: 'not an approver' };
   if (event.kind === 'reject') {
     if (event.reason.trim() === '') return { refusal: 'no reason' };
     const ended = { person: event.person, at: now, note: event.reason.trim() };
@@ -68,7 +68,19 @@ export function decide(approval: Approval, event: ApprovalEvent, context: Decisi
   if (context.boundTo !== approval.request.boundTo) return { refusal: 'changed', next: forget(approval, now) };
   if (haveVoted(approval).has(event.person.id)) return { refusal: 'twice' };
   if (context.lacking.length > 0) return { refusal: 'evidence' };
-  return { next: approve(approval, event, context.seat, now) };
+  return { next: approve(approval, event, seat, now) };
+}
+
+/** Why this person may not decide, whatever they say with it; undefined when they may. */
+export function whyBarred(
+  { request }: Pick<Approval, 'request'>,
+  personId: string,
+  { seat, laterSeat }: Pick<DecisionContext, 'seat' | 'laterSeat'>,
+): Refusal | undefined {
+  if (personId === request.requester.id && !request.rule.requesterMayApprove) return 'own request';
+  if (request.committerIds?.includes(personId)) return 'committer';
+  if (seat) return undefined;
+  return laterSeat ? 'later stage' : 'not an approver';
 }
 
 /** What is no practice any more waits for people like everything else. */

@@ -2,7 +2,8 @@ import type { Person } from '../../chat/contract';
 import { holdsSeat, seatHolders } from '../../core/approval-rule';
 import type { ApprovalSeat, Catalog } from '../../core/catalog';
 import type { ApprovalRequest } from './contract';
-import type { Seat } from './decide';
+import { whyBarred } from './decide';
+import type { ApprovalEvent, Refusal, Seat } from './decide';
 import type { Approval } from './record';
 import { haveVoted, standingOf } from './stage';
 
@@ -84,4 +85,18 @@ export function hasLaterSeat(catalog: Catalog, approval: Approval, personId: str
 /** Whether Gavel may play the approver: the catalog still says that nothing there matters. */
 export function isPractice(catalog: Catalog, { request: { practice, target } }: Approval): boolean {
   return practice === true && catalog.environments[target.environment ?? '']?.practice === true;
+}
+
+/** Why whoever says this may not decide now, known before a word of it is read; undefined: they may, or it is nobody's decision. */
+export function barredFrom(
+  catalog: Catalog,
+  approval: Approval,
+  event: ApprovalEvent,
+  delegations: readonly Delegation[],
+  now: number,
+): Refusal | undefined {
+  if ((event.kind !== 'approve' && event.kind !== 'reject') || now >= approval.request.expiresAt) return undefined;
+  const seat = seatOf(catalog, approval, event.person.id, delegations);
+  const laterSeat = !seat && hasLaterSeat(catalog, approval, event.person.id);
+  return whyBarred(approval, event.person.id, { seat, laterSeat });
 }

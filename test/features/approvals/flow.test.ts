@@ -9,6 +9,17 @@ import type { FakeWorld } from '../fakes';
 
 const id = '0123456789abcdef0123456789abcdef';
 
+const sampleFacts = {
+  title: 'shop 2.14.0 to production',
+  label: 'D-1001',
+  nothingIs: 'deployed',
+  approveTitle: 'Approve 2.14.0',
+  facts: [{ title: 'Commit', value: 'abc1234' }],
+  commitsTitle: 'What changes',
+  commits: [{ commit: 'abc1234', message: '**<at>all</at>** ${x}', author: 'A. [Sample](x)' }],
+  commitsMore: '',
+};
+
 describe('an approval', () => {
   let world: FakeWorld;
   let parts: ReturnType<typeof createApprovals>;
@@ -25,16 +36,7 @@ describe('an approval', () => {
     parts.approvals.registerSubject('deployment', {
       facts: async () => {
         factsAsked += 1;
-        return {
-          title: 'shop 2.14.0 to production',
-          label: 'D-1001',
-          nothingIs: 'deployed',
-          approveTitle: 'Approve 2.14.0',
-          facts: [{ title: 'Commit', value: 'abc1234' }],
-          commitsTitle: 'What changes',
-          commits: [{ commit: 'abc1234', message: '**<at>all</at>** ${x}', author: 'A. [Sample](x)' }],
-          commitsMore: '',
-        };
+        return sampleFacts;
       },
       boundTo: async () => boundTo,
       decided: async (_subject, outcome) => void outcomes.push(outcome),
@@ -126,6 +128,27 @@ describe('an approval', () => {
     ]);
     await world.pass(0);
     assert.equal(outcomes.length, 1);
+  });
+
+  it('reads no note and asks no outside system for somebody who may not decide', async () => {
+    let read = 0;
+    parts.approvals.registerSubject('read-counted', {
+      facts: async () => (read++, { ...sampleFacts, label: 'D-1002' }),
+      boundTo: async () => (read++, 'commit-1'),
+      evidence: async () => (read++, []),
+      objection: async () => void read++,
+      decided: async () => undefined,
+    });
+    const other = 'f'.repeat(32);
+    await open({ id: other, kind: 'read-counted' });
+    read = 0;
+    const note = 'for ' + '1 day '.repeat(80);
+    for (const who of [people.dana, people.nico])
+      for (const verb of ['approvals.approve', 'approvals.approve-with-note', 'approvals.reject'])
+        assert.match(words(await click(verb, who, { id: other, note, reason: note })), /Avery Approver/);
+    assert.equal(read, 0);
+    await click('approvals.approve', people.avery, { id: other });
+    assert.ok(read > 0);
   });
 
   it('refuses the requester and strangers, and says who can', async () => {
