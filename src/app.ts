@@ -9,6 +9,7 @@ import type { TeamsStandIns } from './chat/teams';
 import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
+import { maskConnectors } from './connectors/masked';
 import { startFleet } from './connectors/local';
 import type { Fleet } from './connectors/local';
 import { systemClock } from './core/clock';
@@ -88,12 +89,10 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const base = withFirstAdmins(() => catalogFile.current(), config.admins);
   const entraGroups = createEntraGroups({ base, membersOf: (id) => connection.groupMembers(id), clock, logger });
   const namedCatalog = entraGroups.catalog;
-  const connectors = observeConnectors(
+  const systems =
     overrides.connectors ??
-      openConnectors(config, { catalog: namedCatalog, environment: childEnvironment, clock, logger }),
-    telemetry,
-    clock,
-  );
+    openConnectors(config, { catalog: namedCatalog, environment: childEnvironment, clock, logger });
+  const connectors = observeConnectors(maskConnectors(systems), telemetry, clock);
   const connection = createTeamsConnection({
     registration: config.bot,
     allowedTenants: config.allowedTenants,

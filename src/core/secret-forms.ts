@@ -1,6 +1,9 @@
 import { redactSecrets } from './secrets';
 
-/** Tells a secret by its looks, so that it is not kept. Pure. Rather one refusal too many than one secret in the store. */
+/** Tells a secret by its looks, so that it is neither kept nor shown. Pure. Rather one word too many masked than one secret in the store. */
+
+/** What stands in place of a secret. */
+export const mask = '[secret]';
 
 const words =
   'pass(?:word|wd|phrase|code)?|pwd|pin|secrets?|api[ _-]?key|access[ _-]?key|(?:client|shared)[ _-]?secret';
@@ -8,6 +11,8 @@ const moreWords = 'private[ _-]?key|(?:access|auth|bearer|refresh|bot)?[ _-]?tok
 /** What may follow `the password is` without being one. */
 const harmless =
   '(?:in|at|on|with|under|via|from|by|kept|stored|held|managed|rotated|changed|expired|needed|required|not|never|no|wrong|unknown|missing|what|where|who)(?![^\\s,;.!?])';
+
+const schemes = '(?:basic|bearer|digest|negotiate|token)';
 
 const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ['a private key', /-{2,5}\s?BEGIN [A-Z ]*PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1[0-9A-Z]{20,}/],
@@ -41,24 +46,76 @@ const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ['a connection string', /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@\S/i],
   [
     'a connection string',
-    /\b(?:AccountKey|SharedAccessKey|SharedAccessSignature|InstrumentationKey|User Id|Uid)\s*=\s*[^\s;]+/i,
+    /\b(?<name>(?:AccountKey|SharedAccessKey|SharedAccessSignature|InstrumentationKey|User Id|Uid)\s*=\s*)(?!\[secret\])[^\s;]+/i,
   ],
-  ['the words of a sign-in', /\b(?:authorization\s*[:=]\s*\S+|bearer\s+[\w.~+/-]{16,}|basic\s+[A-Za-z0-9+/]{12,}=*)/i],
+  [
+    'the words of a sign-in',
+    new RegExp(
+      String.raw`\b(?<name>authorization\s*[:=]\s*(?!(?:${schemes}\s+)?\[secret\])(?:${schemes}\s+)?)\S+`,
+      'i',
+    ),
+  ],
+  ['the words of a sign-in', /\b(?:bearer\s+[\w.~+/-]{16,}|basic\s+[A-Za-z0-9+/]{12,}=*)/i],
   [
     'a password',
-    new RegExp(`(?<![a-z0-9])(?:${words}|${moreWords})['"]?\\s*(?:is now|is|are|was|=|:)\\s*(?!${harmless})\\S`, 'i'),
+    new RegExp(
+      `(?<![a-z0-9])(?<name>(?:${words}|${moreWords})['"]?\\s*(?:is now|is|are|was|=|:)\\s*)(?!${harmless}|\\[secret\\])(?:"[^"]*"|'[^']*'|\\S)`,
+      'i',
+    ),
   ],
 ];
 
 /** What kind of secret stands in this text: `a password`, `a token of GitHub`; undefined when nothing looks like one. */
 export function findSecret(text: string): string | undefined {
-  if (redactSecrets(text) !== text) return 'a secret of Gavel itself';
+  if (redactSecrets(text) !== text) return ownSecret;
   const named = forms.find(([, form]) => form.test(text));
   if (named) return named[0];
   return (text.replace(/\b[a-z]+:\/\/\S+/gi, ' ').match(/[\w+/=~-]{20,}/g) ?? []).some(isRandom)
-    ? 'a long string without meaning, as keys and tokens are'
+    ? randomWord
     : undefined;
 }
+
+export interface Masked {
+  readonly text: string;
+  /** What was masked: `a password`, `a token of GitHub`. Empty when nothing looked like a secret. */
+  readonly kinds: readonly string[];
+  /** The pieces that were masked, as they were written. */
+  readonly pieces: readonly string[];
+}
+
+/**
+ * The text with `[secret]` in place of everything that `findSecret` would find. The word before a value stays, so that
+ * `password=…` still says what it was about. Masking a masked text changes nothing.
+ */
+export function maskSecrets(text: string): Masked {
+  const kinds = new Set<string>();
+  const pieces: string[] = [];
+  const hide = (kind: string, piece: string): string => {
+    kinds.add(kind);
+    pieces.push(piece);
+    return mask;
+  };
+  let masked = redactSecrets(text);
+  if (masked !== text) kinds.add(ownSecret);
+  for (const [kind, form] of wholeForms)
+    masked = masked.replace(form, (...match: unknown[]) => {
+      const [found] = match as [string];
+      const name = (match.at(-1) as { readonly name?: string } | undefined)?.name ?? '';
+      return `${name}${hide(kind, found.slice(name.length))}`;
+    });
+  masked = masked.replace(/\b[a-z]+:\/\/\S+|[\w+/=~-]{20,}/gi, (word) =>
+    !word.includes('://') && isRandom(word) ? hide(randomWord, word) : word,
+  );
+  return { text: masked, kinds: [...kinds], pieces };
+}
+
+const ownSecret = 'a secret of Gavel itself';
+const randomWord = 'a long string without meaning, as keys and tokens are';
+
+/** The same forms to the end of the word: a form ends as soon as it knows what it has found. */
+const wholeForms = forms.map(
+  ([kind, form]) => [kind, new RegExp(String.raw`(?:${form.source})[^\s"'<>]*`, `${form.flags}g`)] as const,
+);
 
 /** One word with letters, digits and signs, as passwords are; for values that were given a name. */
 export function looksLikePassword(value: string): boolean {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findSecret, looksLikePassword } from '../../src/core/secret-forms';
+import { findSecret, looksLikePassword, maskSecrets } from '../../src/core/secret-forms';
 import { registerSecret } from '../../src/core/secrets';
 
 // Put together here, so that no scanner takes this file for a leak.
@@ -81,5 +81,35 @@ describe('secrets told by their looks', () => {
   it('stays quick with long text', () => {
     const long = `${'aB3-'.repeat(1_000)} ${'password '.repeat(500)}`;
     assert.doesNotThrow(() => findSecret(long.slice(0, 4_000)));
+  });
+});
+
+describe('masking secrets in outside text', () => {
+  for (const [text] of secrets)
+    it(`leaves nothing to find in: ${text.slice(0, 24)}…`, () => {
+      const masked = maskSecrets(text);
+      assert.ok(masked.text.includes('[secret]'), masked.text);
+      assert.equal(findSecret(masked.text), undefined, masked.text);
+      assert.deepEqual(maskSecrets(masked.text), { text: masked.text, kinds: [], pieces: [] });
+      assert.ok(masked.kinds.includes(findSecret(text) ?? ''));
+      for (const piece of masked.pieces) assert.ok(text.includes(piece) && !masked.text.includes(piece), piece);
+    });
+
+  const lines: readonly (readonly [string, string])[] = [
+    ['password=hunter2hunter2', 'password=[secret]'],
+    [made('AWS_SECRET_ACCESS_KEY=wJalrXUtn', 'FEMI/K7MDENG,bPxRfiCY'), 'AWS_SECRET_ACCESS_KEY=[secret]'],
+    ['Authorization: Bearer abc.def', 'Authorization: Bearer [secret]'],
+    ['connecting to postgres://app:s3cr3tpw@db/x now', 'connecting to [secret] now'],
+    [made('pushed with ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8', ' to main'), 'pushed with [secret] to main'],
+    ['{"user":"app","password":"correct horse","port":1}', '{"user":"app","password":[secret]"port":1}'],
+    ["pwd = 'correct horse battery' done", 'pwd = [secret] done'],
+    ['restarting shop because the pool is empty', 'restarting shop because the pool is empty'],
+    ['deployed 0123456789abcdef0123456789abcdef01234567', 'deployed 0123456789abcdef0123456789abcdef01234567'],
+  ];
+  for (const [line, expected] of lines) it(`says ${expected}`, () => assert.equal(maskSecrets(line).text, expected));
+
+  it('masks what Gavel registered as its own secret', () => {
+    registerSecret('a-secret-of-gavel');
+    assert.equal(maskSecrets('it is a-secret-of-gavel!').text, 'it is [secret]!');
   });
 });

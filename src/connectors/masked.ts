@@ -1,0 +1,93 @@
+import { ConnectorError } from '../core/errors';
+import { maskSecrets } from '../core/secret-forms';
+import type { Commit, Connector, Probe, RunStatus } from './contract';
+
+/** Longer lines hold no more than a card or a log view shows; what is cut off can't leak. */
+const mostCharacters = 4_000;
+
+/**
+ * The same connector with secrets masked in everything outside people wrote: output of runs, reasons, commit messages, complaints and errors.
+ * Names, ids and figures pass as they are. Everything a feature learns from an outside system goes through here, so no card, record, audit entry or
+ * log line can show what a deploy script printed by accident.
+ */
+export function maskConnector(connector: Connector): Connector {
+  const { sourceControl, environments, pipelines, metrics, services, alerts, tests, tickets } = connector;
+  return {
+    ...connector,
+    sourceControl:
+      sourceControl &&
+      masked(sourceControl, {
+        commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }),
+      }),
+    environments: environments && masked(environments, {}),
+    pipelines: pipelines && masked(pipelines, { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) }),
+    metrics: metrics && masked(metrics, { probe: maskProbe }),
+    services: services && masked(services, {}),
+    alerts: alerts && masked(alerts, {}),
+    tests: tests && masked(tests, { testStatus: maskStatus }),
+    tickets: tickets && masked(tickets, {}),
+    check: async () => {
+      const problem = await connector.check();
+      return problem === undefined ? undefined : maskLine(problem);
+    },
+  };
+}
+
+/** All connectors of a process, each masked, under their names. */
+export function maskConnectors(connectors: ReadonlyMap<string, Connector>): ReadonlyMap<string, Connector> {
+  return new Map([...connectors].map(([name, connector]) => [name, maskConnector(connector)]));
+}
+
+type Answers<T> = {
+  readonly [K in keyof T]?: T[K] extends (...given: never[]) => Promise<infer A> ? (answer: A) => A : never;
+};
+
+/** The capability with these answers passed through their mask, and every error masked. */
+function masked<T extends object>(capability: T, answers: Answers<T>): T {
+  return new Proxy(capability, {
+    get(target, key, receiver) {
+      const value: unknown = Reflect.get(target, key, receiver);
+      if (typeof value !== 'function') return value;
+      const maskAnswer = answers[key as keyof T] as ((answer: unknown) => unknown) | undefined;
+      return async (...given: unknown[]): Promise<unknown> => {
+        try {
+          const answer = (await value.apply(target, given)) as unknown;
+          return maskAnswer ? maskAnswer(answer) : answer;
+        } catch (error) {
+          throw maskError(error);
+        }
+      };
+    },
+  });
+}
+
+function maskLine(line: string): string {
+  return maskSecrets(line.slice(0, mostCharacters)).text;
+}
+
+function maskCommit(commit: Commit): Commit {
+  return { ...commit, message: maskLine(commit.message) };
+}
+
+function maskStatus(status: RunStatus | undefined): RunStatus | undefined {
+  if (!status) return undefined;
+  return {
+    ...status,
+    steps: status.steps.map((step) => ({ ...step, detail: maskLine(step.detail) })),
+    lastLines: status.lastLines.map(maskLine),
+    ...(status.reason !== undefined && { reason: maskLine(status.reason) }),
+  };
+}
+
+function maskProbe(probe: Probe): Probe {
+  return probe.complaint === undefined ? probe : { ...probe, complaint: maskLine(probe.complaint) };
+}
+
+function maskError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const message = maskLine(error.message);
+  if (message === error.message) return error;
+  // The cause and the stack repeat the message.
+  if (error instanceof ConnectorError) return new ConnectorError(error.connector, error.failure, message);
+  return new Error(message);
+}

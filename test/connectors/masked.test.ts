@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { Connector, RunStatus } from '../../src/connectors/contract';
+import { maskConnector } from '../../src/connectors/masked';
+import { ConnectorError } from '../../src/core/errors';
+
+const token = ['ghp_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join('');
+const leaks = [
+  'password=hunter2hunter2',
+  'Authorization: Bearer abc.def.ghi',
+  `pushing with ${token}`,
+  'db is postgres://app:s3cr3tpw@db/x',
+];
+const secretWords = ['hunter2', 'abc.def', 'ghp_', 's3cr3tpw'];
+
+class LeakyPipelines {
+  readonly lines = leaks;
+  async startRun(): Promise<{ id: string }> {
+    throw new ConnectorError('leaky', 'refused', `no access with ${token}`, { cause: new Error(token) });
+  }
+  async findRun(): Promise<{ found: 'none' }> {
+    return { found: 'none' };
+  }
+  async runStatus(id: string): Promise<RunStatus> {
+    const steps = [{ name: 'deploy', state: 'failed' as const, detail: leaks[0] ?? '' }];
+    const times = { startedAt: 1, logReadAt: 2 };
+    return { id, state: 'failed', steps, progress: 0, ...times, lastLines: this.lines, reason: leaks.join(' ') };
+  }
+  async cancelRun(): Promise<void> {}
+  async runLog(): Promise<string[]> {
+    return [...this.lines, `${'x'.repeat(5_000)} password=hunter2`];
+  }
+}
+
+const leaky: Connector = {
+  name: 'leaky',
+  pipelines: new LeakyPipelines(),
+  sourceControl: {
+    releases: async () => [{ version: '1.0.0', commit: '0123456789abcdef0123456789abcdef01234567', createdAt: 1 }],
+    release: async () => undefined,
+    commitsBetween: async () => ({
+      commits: [{ id: 'c', message: `Use ${token}`, author: 'Dana Developer', committedAt: 1 }],
+      direction: 'forward',
+    }),
+  },
+  check: async () => `${leaks[3]} can't be reached`,
+  close: async () => undefined,
+};
+
+describe('a connector behind the mask', () => {
+  const connector = maskConnector(leaky);
+  const read = async (): Promise<string> =>
+    JSON.stringify([
+      await connector.pipelines?.runStatus('0123456789abcdef0123456789abcdef'),
+      await connector.pipelines?.runLog('1', 10),
+      await connector.sourceControl?.commitsBetween('shop', undefined, '1.0.0'),
+      await connector.check(),
+    ]);
+
+  it('shows no secret of a run, a commit or a check', async () => {
+    const seen = await read();
+    for (const word of secretWords) assert.ok(!seen.includes(word), `${word} in ${seen}`);
+    assert.ok(seen.includes('password=[secret]'));
+  });
+
+  it('leaves ids, names and commits as they are', async () => {
+    assert.equal((await connector.pipelines?.runStatus('0123456789abcdef0123456789abcdef'))?.id.length, 32);
+    assert.equal((await connector.sourceControl?.releases('shop'))?.[0]?.commit.length, 40);
+    assert.deepEqual(await connector.pipelines?.findRun('key'), { found: 'none' });
+  });
+
+  it('keeps what an error means and masks what it says', async () => {
+    const failed = connector.pipelines?.startRun({} as never);
+    await assert.rejects(failed ?? Promise.resolve(), (error: ConnectorError) => {
+      assert.deepEqual([error.name, error.failure, error.cause], ['ConnectorError', 'refused', undefined]);
+      return !error.message.includes('ghp_') && !(error.stack ?? '').includes('ghp_');
+    });
+  });
+
+  it('has no capability that the connector lacks', () => assert.equal(connector.metrics, undefined));
+});
