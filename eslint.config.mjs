@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { ownProperties } from './lint/own-properties.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', 'build/'] },
@@ -22,6 +23,12 @@ export default tseslint.config(
       ],
       'no-control-regex': 'off',
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/core/look-up.ts'],
+    plugins: { gavel: { rules: { 'own-properties': ownProperties } } },
+    rules: { 'gavel/own-properties': 'error' },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
@@ -57,5 +64,18 @@ export default tseslint.config(
       },
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    files: ['sandbox/**/*.js', 'src/playground/page/**/*.js'],
+    rules: {
+      // Without types every computed key counts, so lists are read with `at` and names in a Map.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[computed=true]:not([property.type="Literal"])',
+          message: 'A name that comes from outside finds `__proto__` here. Use a Map, or `at` for a list.',
+        },
+      ],
+    },
   },
 );

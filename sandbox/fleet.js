@@ -51,7 +51,7 @@ async function settledCurrent(place) {
   let current = place.current();
   if (current?.switching) current = current.previous;
   if (!current) {
-    const version = firstReleases[place.service];
+    const version = firstReleases.get(place.service);
     const commit = version && (await commitOf(place.paths.repository, place.service, version));
     if (!commit) return undefined;
     current = { version, commit, since: Date.now() };
@@ -75,10 +75,12 @@ async function startAnywhere(place, current) {
 
 /** Ports are chosen once for a data folder and kept. */
 async function choosePorts(file, places) {
-  const ports = readJson(file) ?? {};
-  for (const { service, environment } of places)
-    ports[`${service}.${environment}`] ??= await freePort(Object.values(ports));
-  writeJson(file, ports);
+  const ports = new Map(Object.entries(readJson(file) ?? {}));
+  for (const { service, environment } of places) {
+    const place = `${service}.${environment}`;
+    if (!ports.has(place)) ports.set(place, await freePort([...ports.values()]));
+  }
+  writeJson(file, Object.fromEntries(ports));
 }
 
 /** Below the range from which systems give ports away by themselves. */

@@ -2,12 +2,14 @@
 // What the sandbox's git repository holds: for each service its releases, oldest first, with their commits.
 // Fixed authors and dates make the commit ids the same on every machine.
 
-const authors = {
-  mara: 'Mara Lindqvist <mara@sandbox.example>',
-  tomas: 'Tomás Ferreira <tomas@sandbox.example>',
-  yuki: 'Yuki Tanaka <yuki@sandbox.example>',
-  obi: "Obi O'Neill <obi@sandbox.example>",
-};
+const authors = new Map(
+  Object.entries({
+    mara: 'Mara Lindqvist <mara@sandbox.example>',
+    tomas: 'Tomás Ferreira <tomas@sandbox.example>',
+    yuki: 'Yuki Tanaka <yuki@sandbox.example>',
+    obi: "Obi O'Neill <obi@sandbox.example>",
+  }),
+);
 
 /** @typedef {{ version: string, on: string, commits: [string, string][], behaviour: object, slip?: string }} HistoryRelease */
 
@@ -160,6 +162,10 @@ const history = {
 };
 
 /** What runs in each environment when the sandbox starts for the first time. */
-const firstReleases = { shop: '2.13.2', payments: '1.9.3', search: '3.2.1' };
+const firstReleases = new Map([
+  ['shop', '2.13.2'],
+  ['payments', '1.9.3'],
+  ['search', '3.2.1'],
+]);
 
 module.exports = { authors, history, firstReleases };

@@ -8,15 +8,19 @@ const { ownIdentity, takeLock } = require('../detached/processes.js');
 
 const folder = process.argv[2] ?? '';
 const recordFile = path.join(folder, 'load.json');
-const requestsPerSecond = {
-  production: { shop: 6, payments: 4, search: 8 },
-  staging: { shop: 3, payments: 3, search: 3 },
-};
+const requestsPerSecond = new Map([
+  ['shop.production', 6],
+  ['payments.production', 4],
+  ['search.production', 8],
+  ['shop.staging', 3],
+  ['payments.staging', 3],
+  ['search.staging', 3],
+]);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
 
 /** Traffic comes and goes by a quarter over twenty minutes, each service at its own time. */
 function rate(service, environment, now) {
-  const usual = requestsPerSecond[environment]?.[service] ?? 2;
+  const usual = requestsPerSecond.get(`${service}.${environment}`) ?? 2;
   const phase = (service.length + environment.length) % 7;
   return usual * (1 + 0.25 * Math.sin((now / 1_200_000) * 2 * Math.PI + phase));
 }
@@ -33,7 +37,7 @@ function ask(port) {
 function keepAsking(place) {
   const [service, environment] = place.split('.');
   const next = () => {
-    const port = ports[place];
+    const port = ports.get(place);
     if (port === undefined) return;
     ask(port);
     const meanMs = 1000 / rate(service, environment, Date.now());
@@ -42,12 +46,12 @@ function keepAsking(place) {
   next();
 }
 
-let ports = {};
+let ports = new Map();
 
 function readPorts() {
-  const known = Object.keys(ports);
-  ports = readJson(path.join(folder, 'ports.json')) ?? {};
-  for (const place of Object.keys(ports)) if (!known.includes(place)) keepAsking(place);
+  const known = ports;
+  ports = new Map(Object.entries(readJson(path.join(folder, 'ports.json')) ?? {}));
+  for (const place of ports.keys()) if (!known.has(place)) keepAsking(place);
 }
 
 async function run() {

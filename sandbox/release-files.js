@@ -1,8 +1,9 @@
 'use strict';
 // The files of a release, as they stand in the sandbox's git repository: its behaviour, its code and its checks.
 
-const apps = {
-  shop: `'use strict';
+const apps = new Map(
+  Object.entries({
+    shop: `'use strict';
 // What the shop answers.
 exports.priceOf = (cents, count, discountPercent = 0) => Math.round((cents * count * (100 - discountPercent)) / 100);
 exports.shipping = (totalCents) => (totalCents >= 5000 ? 0 : 490);
@@ -11,7 +12,7 @@ exports.answer = () => {
   return { basket: [{ product: 'teapot', count: 3 }], totalCents: total + exports.shipping(total) };
 };
 `,
-  payments: `'use strict';
+    payments: `'use strict';
 // What payments answers.
 exports.fee = (cents) => Math.max(5, Math.round(cents * 0.012));
 exports.refund = (paidCents, backCents) => {
@@ -20,7 +21,7 @@ exports.refund = (paidCents, backCents) => {
 };
 exports.answer = () => ({ charged: 3973, feeCents: exports.fee(3973), state: 'captured' });
 `,
-  search: `'use strict';
+    search: `'use strict';
 // What search answers.
 const products = [
   { title: 'red teapot', sold: 120 },
@@ -35,46 +36,49 @@ exports.find = (word) =>
     .sort((one, other) => other.score - one.score);
 exports.answer = () => ({ results: exports.find('teapot') });
 `,
-};
+  }),
+);
 
 const goodScore = 'word.length * 10 + Math.log1p(product.sold)';
 const slippedScore = '(word.length * 10) / product.sold';
 
-const checksOf = {
-  shop: [
-    ['one teapot costs its price', 'assert.equal(app.priceOf(1290, 1), 1290)'],
-    ['three teapots cost three times as much', 'assert.equal(app.priceOf(1290, 3), 3870)'],
-    ['a discount is taken once', 'assert.equal(app.priceOf(1000, 2, 10), 1800)'],
-    ['prices are whole cents', 'assert.equal(app.priceOf(333, 1, 10), 300)'],
-    ['a full discount is free', 'assert.equal(app.priceOf(999, 5, 100), 0)'],
-    ['a small order pays shipping', 'assert.equal(app.shipping(4999), 490)'],
-    ['a large order does not', 'assert.equal(app.shipping(5000), 0)'],
-    ['the page has a total', 'assert.ok(app.answer().totalCents > 0)'],
-  ],
-  payments: [
-    ['the fee is 1.2 percent', 'assert.equal(app.fee(10000), 120)'],
-    ['the fee is at least five cents', 'assert.equal(app.fee(10), 5)'],
-    ['the fee is whole cents', 'assert.equal(app.fee(3973), 48)'],
-    ['a part can be refunded', 'assert.equal(app.refund(1000, 400), 600)'],
-    ['all can be refunded', 'assert.equal(app.refund(1000, 1000), 0)'],
-    ['more than was paid can not', 'assert.throws(() => app.refund(10, 11), RangeError)'],
-    ['a charge is captured', "assert.equal(app.answer().state, 'captured')"],
-    ['a charge has a fee', 'assert.ok(app.answer().feeCents > 0)'],
-  ],
-  search: [
-    ['finds all teapots', "assert.equal(app.find('teapot').length, 3)"],
-    ['finds the blue one', "assert.equal(app.find('blue').length, 1)"],
-    ['finds nothing for nonsense', "assert.equal(app.find('xyzzy').length, 0)"],
-    ['scores are numbers', "for (const { score } of app.find('teapot')) assert.ok(score > 0)"],
-    ['what sells comes first', "assert.equal(app.find('teapot')[0].title, 'red teapot')"],
-    ['what never sold comes last', "assert.equal(app.find('teapot').at(-1).title, 'new teapot')"],
-    ['a longer word weighs more', "assert.ok(app.score({ sold: 9 }, 'teapot') > app.score({ sold: 9 }, 'tea'))"],
-    ['the page has results', 'assert.ok(app.answer().results.length > 0)'],
-  ],
-};
+const checksOf = new Map(
+  Object.entries({
+    shop: [
+      ['one teapot costs its price', 'assert.equal(app.priceOf(1290, 1), 1290)'],
+      ['three teapots cost three times as much', 'assert.equal(app.priceOf(1290, 3), 3870)'],
+      ['a discount is taken once', 'assert.equal(app.priceOf(1000, 2, 10), 1800)'],
+      ['prices are whole cents', 'assert.equal(app.priceOf(333, 1, 10), 300)'],
+      ['a full discount is free', 'assert.equal(app.priceOf(999, 5, 100), 0)'],
+      ['a small order pays shipping', 'assert.equal(app.shipping(4999), 490)'],
+      ['a large order does not', 'assert.equal(app.shipping(5000), 0)'],
+      ['the page has a total', 'assert.ok(app.answer().totalCents > 0)'],
+    ],
+    payments: [
+      ['the fee is 1.2 percent', 'assert.equal(app.fee(10000), 120)'],
+      ['the fee is at least five cents', 'assert.equal(app.fee(10), 5)'],
+      ['the fee is whole cents', 'assert.equal(app.fee(3973), 48)'],
+      ['a part can be refunded', 'assert.equal(app.refund(1000, 400), 600)'],
+      ['all can be refunded', 'assert.equal(app.refund(1000, 1000), 0)'],
+      ['more than was paid can not', 'assert.throws(() => app.refund(10, 11), RangeError)'],
+      ['a charge is captured', "assert.equal(app.answer().state, 'captured')"],
+      ['a charge has a fee', 'assert.ok(app.answer().feeCents > 0)'],
+    ],
+    search: [
+      ['finds all teapots', "assert.equal(app.find('teapot').length, 3)"],
+      ['finds the blue one', "assert.equal(app.find('blue').length, 1)"],
+      ['finds nothing for nonsense', "assert.equal(app.find('xyzzy').length, 0)"],
+      ['scores are numbers', "for (const { score } of app.find('teapot')) assert.ok(score > 0)"],
+      ['what sells comes first', "assert.equal(app.find('teapot')[0].title, 'red teapot')"],
+      ['what never sold comes last', "assert.equal(app.find('teapot').at(-1).title, 'new teapot')"],
+      ['a longer word weighs more', "assert.ok(app.score({ sold: 9 }, 'teapot') > app.score({ sold: 9 }, 'tea'))"],
+      ['the page has results', 'assert.ok(app.answer().results.length > 0)'],
+    ],
+  }),
+);
 
 function checksFile(service) {
-  const lines = checksOf[service].map(([name, code]) => `  [${JSON.stringify(name)}, () => { ${code}; }],`);
+  const lines = checksOf.get(service).map(([name, code]) => `  [${JSON.stringify(name)}, () => { ${code}; }],`);
   return `'use strict';
 // The checks that the pipeline runs before it switches to this release. Prints one line for each.
 const assert = require('node:assert/strict');
@@ -110,7 +114,7 @@ run();
 
 /** @returns {Record<string, string>} path -> text, for the last commit of a release */
 function filesOf(service, about, release, changes) {
-  const app = apps[service].replace('SCORE', release.slip ? slippedScore : goodScore);
+  const app = apps.get(service).replace('SCORE', release.slip ? slippedScore : goodScore);
   return {
     'README.md': `# ${service}\n\n${about}\n`,
     'CHANGELOG.md': changelog(changes),

@@ -43,7 +43,7 @@ async function writeService(gitdir, service, about, releases) {
       files =
         remaining === 0 ? filesOf(service, about, release, changes) : { ...files, 'CHANGELOG.md': changelog(changes) };
       const at = releasedAt - remaining * 20 * hourMs;
-      parent = await commit(gitdir, files, message, authors[who], at, parent);
+      parent = await commit(gitdir, files, message, authors.get(who), at, parent);
     }
     await git.writeRef({ fs, gitdir, ref: `refs/tags/${service}/${release.version}`, value: parent, force: true });
   }

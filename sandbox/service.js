@@ -32,7 +32,8 @@ function workMs() {
 
 function observe(code, seconds) {
   const slot = bounds.findIndex((bound) => seconds <= bound);
-  counts[slot === -1 ? bounds.length : slot] += 1;
+  const at = slot === -1 ? bounds.length : slot;
+  counts.splice(at, 1, counts.at(at) + 1);
   sumSeconds += seconds;
   codes.set(code, (codes.get(code) ?? 0) + 1);
 }
@@ -65,7 +66,7 @@ function metrics() {
   let total = 0;
   counts.forEach((count, index) => {
     total += count;
-    lines.push(`http_request_duration_seconds_bucket{le="${bounds[index] ?? '+Inf'}"} ${total}`);
+    lines.push(`http_request_duration_seconds_bucket{le="${bounds.at(index) ?? '+Inf'}"} ${total}`);
   });
   lines.push(
     `http_request_duration_seconds_sum ${sumSeconds.toFixed(6)}`,

@@ -38,7 +38,7 @@ function openPlace(dataFolder, service, environment) {
     environment,
     home,
     paths,
-    port: () => readJson(paths.ports)?.[`${service}.${environment}`],
+    port: () => new Map(Object.entries(readJson(paths.ports) ?? {})).get(`${service}.${environment}`),
     current: () => readJson(currentFile),
     setCurrent: (current) => writeJson(currentFile, current),
     process: () => readJson(path.join(home, 'process.json')),
@@ -125,8 +125,8 @@ function lastLine(file) {
 
 /** Children see nothing of the environment but this. */
 function cleanEnvironment(more = {}) {
-  const kept = ['PATH', 'SystemRoot'].filter((name) => process.env[name] !== undefined);
-  return { ...Object.fromEntries(kept.map((name) => [name, process.env[name]])), ...more };
+  const kept = Object.entries(process.env).filter(([name]) => ['PATH', 'SystemRoot'].includes(name));
+  return { ...Object.fromEntries(kept), ...more };
 }
 
 module.exports = { pathsOf, openPlace, ask, answering, startService, stopService, cleanEnvironment };

@@ -14,6 +14,7 @@ import { startFleet } from './connectors/local';
 import type { Fleet } from './connectors/local';
 import { systemClock } from './core/clock';
 import type { Clock } from './core/clock';
+import { lookUp } from './core/look-up';
 import { createRush } from './core/rush';
 import { newId } from './core/ids';
 import { endInOrder } from './end-in-order';
@@ -107,7 +108,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const { sender, pace, places, members } = connection;
   const outbox = createOutbox({ store, sender, pace, owners: places, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
-    const found = connectors.get(namedCatalog().services[service]?.connector ?? '');
+    const found = connectors.get(lookUp(namedCatalog().services, service)?.connector ?? '');
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };

@@ -168,7 +168,7 @@ async function answerTo(request: Request, options: ServerOptions): Promise<Activ
 /** From this machine itself, not passed on from elsewhere and not by a web page. */
 function isFromHere({ socket, headers }: Request): boolean {
   const { remoteAddress = '' } = socket;
-  const passedOn = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via', 'origin'];
+  const passedOn = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via', 'origin'] as const;
   return /^(::ffff:)?127\.|^::1$/.test(remoteAddress) && passedOn.every((name) => headers[name] === undefined);
 }
 

@@ -42,39 +42,41 @@ export function readArguments(
   line: string,
   names?: KnownNames,
 ): ReadArguments {
-  const args: Record<string, string> = {};
+  const args = new Map<string, string>();
   const extra: string[] = [];
-  const open = (): ArgumentSpec[] => specs.filter((spec) => args[spec.name] === undefined);
+  const open = (): ArgumentSpec[] => specs.filter((spec) => !args.has(spec.name));
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index];
     if (!token) break;
     const keyed = specFor(open(), token.key);
     if (keyed) {
       if (keyed.kind === 'text' && !token.quoted)
-        return { args: { ...args, [keyed.name]: restOf(line, token) }, extra };
-      if (token.text.trim() !== '') args[keyed.name] = valueOf(keyed.kind, token.text);
+        return { args: Object.fromEntries(args.set(keyed.name, restOf(line, token))), extra };
+      if (token.text.trim() !== '') args.set(keyed.name, valueOf(keyed.kind, token.text));
       continue;
     }
     const after = tokens[index + 1];
     const announced = after && !token.quoted ? specAnnouncedBy(open(), token.text.toLowerCase()) : undefined;
     if (announced && after && after.key === undefined) {
-      if (announced.kind === 'text') return { args: { ...args, [announced.name]: restOf(line, after) }, extra };
+      if (announced.kind === 'text')
+        return { args: Object.fromEntries(args.set(announced.name, restOf(line, after))), extra };
       const { text, words } = wordsFor(announced, tokens, index + 1, open(), names);
-      args[announced.name] = valueOf(announced.kind, text);
+      args.set(announced.name, valueOf(announced.kind, text));
       index += words;
       continue;
     }
     const spec = specInOrder(open(), token, names);
     // A `ship=` that is no argument's key belongs to the text.
-    if (spec?.kind === 'text') return { args: { ...args, [spec.name]: restOf(line, token, token.start) }, extra };
+    if (spec?.kind === 'text')
+      return { args: Object.fromEntries(args.set(spec.name, restOf(line, token, token.start))), extra };
     if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
     if (spec) {
       const { text, words } = wordsFor(spec, tokens, index, open(), names);
-      args[spec.name] = valueOf(spec.kind, text);
+      args.set(spec.name, valueOf(spec.kind, text));
       index += words - 1;
     } else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
   }
-  return { args, extra };
+  return { args: Object.fromEntries(args), extra };
 }
 
 /** One word, but for people, whose names have several. */

@@ -1,3 +1,4 @@
+import { lookUp } from '../core/look-up';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import { readArguments } from './arguments';
 import type { KnownNames } from './arguments';
@@ -88,7 +89,7 @@ function plainWord(token: Token, index: number, tokens: readonly Token[]): strin
 
 function meaning(command: Command, tokens: readonly Token[], line: string, names?: KnownNames): Parsed {
   const { args, extra } = readArguments(command.arguments, tokens, line, names);
-  const argument = command.arguments.find((spec) => spec.required === true && args[spec.name] === undefined);
+  const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
   return argument ? { kind: 'missing', command, args, argument } : { kind: 'command', command, args, extra };
 }
 

@@ -1,3 +1,4 @@
+import { lookUp } from '../core/look-up';
 import type { CardContent, Turn } from './contract';
 import type { Catalog, Right } from '../core/catalog';
 import { may, whoMay } from '../core/rights';
@@ -68,7 +69,7 @@ export function refusalCard(
 
 /** Asks for every argument that is missing, in one form. */
 export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args: Arguments): CardContent {
-  const missing = command.arguments.filter((spec) => spec.required === true && args[spec.name] === undefined);
+  const missing = command.arguments.filter((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
   const names = missing.map((spec) => spec.name);
   return {
     card: 'chat/choose',
@@ -144,7 +145,7 @@ function namesFor(
     );
   if (spec.kind !== 'environment') return [];
   const service = known(catalog.services, args['service']);
-  const there = service === undefined ? undefined : catalog.services[service]?.environments;
+  const there = service === undefined ? undefined : lookUp(catalog.services, service)?.environments;
   return Object.keys(catalog.environments).filter(
     (environment) => (there?.includes(environment) ?? true) && allowed({ service, environment }),
   );

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { UserError } from '../core/errors';
+import { lookUp } from '../core/look-up';
 import type { Arguments, Command } from '../features/contract';
 
 /** What a client sent, read into what a handler takes. Pure. */
@@ -7,7 +8,7 @@ import type { Arguments, Command } from '../features/contract';
 /** The line as somebody would have typed it, from what a card asked for. */
 export function lineOf({ name, arguments: specs }: Command, args: Arguments): string {
   const words = specs.flatMap(({ name: key, kind, keyword }) => {
-    const value = args[key];
+    const value = lookUp(args, key);
     if (value === undefined) return [];
     return [keyword, kind === 'text' || !value.includes(' ') ? value : `"${value}"`].filter(
       (word) => word !== undefined,

@@ -1,5 +1,6 @@
 import type { Catalog } from '../core/catalog';
 import { UserError } from '../core/errors';
+import { lookUp } from '../core/look-up';
 import { cleanText, listWords, plainText } from '../core/text';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import type { CardContent, Person, Turn } from './contract';
@@ -27,24 +28,24 @@ export async function namedPeople(
   command: Command,
   args: Arguments,
 ): Promise<NamedPeople> {
-  const read: Record<string, string | undefined> = {};
-  const people: Record<string, Person> = {};
+  const read = new Map<string, string | undefined>();
+  const people = new Map<string, Person>();
   for (const [name, value] of Object.entries(args)) {
     const spec = command.arguments.find((each) => each.name === name);
     if (spec === undefined || value === undefined) continue;
-    if (spec.kind !== 'person') read[spec.name] = withNames(turn, value);
-    else if (isGroup(value)) read[spec.name] = groupNamed(catalog, spec, value);
+    if (spec.kind !== 'person') read.set(spec.name, withNames(turn, value));
+    else if (isGroup(value)) read.set(spec.name, groupNamed(catalog, spec, value));
     else {
       const found = await personNamed(catalog, finder, turn, value);
       if (found.length > 1 || isHearsay(catalog, value, found))
         return { ask: whichPerson(catalog, turn, command, args, spec, found) };
       const [person] = found;
       if (!person) throw new UserError(nobodyWords(value));
-      read[spec.name] = person.id;
-      people[spec.name] = person;
+      read.set(spec.name, person.id);
+      people.set(spec.name, person);
     }
   }
-  return { args: read, people };
+  return { args: Object.fromEntries(read), people: Object.fromEntries(people) };
 }
 
 async function personNamed(
@@ -130,7 +131,10 @@ function whichPerson(
   const rest = Object.fromEntries(
     command.arguments
       .filter((each) => each !== spec)
-      .map(({ name: key, kind }) => [key, kind === 'person' ? args[key] : args[key] && withNames(turn, args[key])]),
+      .map(({ name: key, kind }) => {
+        const value = lookUp(args, key);
+        return [key, kind === 'person' || value === undefined ? value : withNames(turn, value)];
+      }),
   );
   const titles = found.map(({ id }) => personTitle(catalog, id));
   return {

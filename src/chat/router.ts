@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock';
 import { withCorrelation } from '../core/correlation';
 import { UserError } from '../core/errors';
 import type { Logger } from '../core/logger';
+import { lookUp } from '../core/look-up';
 import { may } from '../core/rights';
 import { silentTelemetry } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
@@ -147,13 +148,14 @@ export function createRouter({
     const parsed = parse(input.id);
     if (parsed.kind === 'unknown') return runText(turn, input.id, deed);
     const { command } = parsed;
-    const args: Record<string, string | undefined> = { ...parsed.args };
+    const known = new Map(Object.entries(parsed.args));
     for (const spec of command.arguments) {
-      const chosen = input[chosenName(spec.name)];
+      const chosen = lookUp(input, chosenName(spec.name));
       if (typeof chosen === 'string' && chosen.trim() !== '')
-        args[spec.name] = valueOf(spec.kind, chosen.slice(0, 1_000));
+        known.set(spec.name, valueOf(spec.kind, chosen.slice(0, 1_000)));
     }
-    const argument = command.arguments.find((spec) => spec.required === true && args[spec.name] === undefined);
+    const args = Object.fromEntries(known);
+    const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
     if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, input.id, deed);
     return runParsed(turn, { kind: 'command', command, args, extra: [] }, lineOf(command, args), deed);
   }

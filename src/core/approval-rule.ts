@@ -1,4 +1,5 @@
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from './catalog';
+import { lookUp } from './look-up';
 import { holdsRole, whoHolds } from './rights';
 import type { Target } from './rights';
 import { listWords, plural } from './text';
@@ -14,7 +15,7 @@ export function stagesOf({ stages, required, role }: ApprovalRule): readonly App
 /** Whether this person's word counts there. */
 export function holdsSeat(catalog: Catalog, personId: string, { role, group }: ApprovalSeat, target: Target): boolean {
   if (role !== undefined) return holdsRole(catalog, personId, role, target);
-  return (catalog.groups[group ?? ''] ?? []).some((key) => catalog.people[key]?.id === personId);
+  return (lookUp(catalog.groups, group) ?? []).some((key) => lookUp(catalog.people, key)?.id === personId);
 }
 
 /** Everybody whose word counts there, in catalog order. */
@@ -24,7 +25,7 @@ export function seatHolders(
   target: Target,
 ): readonly { readonly id: string; readonly name: string }[] {
   if (role !== undefined) return whoHolds(catalog, role, target);
-  return (catalog.groups[group ?? ''] ?? []).flatMap((key) => catalog.people[key] ?? []);
+  return (lookUp(catalog.groups, group) ?? []).flatMap((key) => lookUp(catalog.people, key) ?? []);
 }
 
 /** `the role approver`, `the group change-board` */

@@ -1,5 +1,6 @@
 import { Expression, ExpressionEvaluator, ExpressionType } from 'adaptive-expressions';
 import type { Template } from 'adaptivecards-templating';
+import { lookUp } from './look-up';
 
 /**
  * Makes `${service.name}` a plain look-up. The library splits the path with three regular expressions and searches the keys without regard to case,
@@ -36,7 +37,7 @@ function directEvaluator(path: readonly string[], library: ExpressionEvaluator):
     library.type,
     (expression, state, options) => {
       const scope = state as unknown as { readonly $root: unknown; readonly $data: unknown };
-      const value = names[0]?.startsWith('$') ? undefined : lookUp(fromRoot ? scope.$root : scope.$data, names);
+      const value = names[0]?.startsWith('$') ? undefined : valueAt(fromRoot ? scope.$root : scope.$data, names);
       if (value === undefined || value === null) return library.tryEvaluate(expression, state, options);
       // `undefined` is what the library itself gives for no error, though its types do not say so.
       return { value, error: undefined as unknown as string };
@@ -45,12 +46,11 @@ function directEvaluator(path: readonly string[], library: ExpressionEvaluator):
   );
 }
 
-function lookUp(scope: unknown, names: readonly string[]): unknown {
+function valueAt(scope: unknown, names: readonly string[]): unknown {
   let value = scope;
   for (const name of names) {
     if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
-    if (!Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string, unknown>)[name];
+    value = lookUp(value as Record<string, unknown>, name);
   }
   return value;
 }

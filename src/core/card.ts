@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Template } from 'adaptivecards-templating';
 import { readPathsDirectly } from './card-paths';
+import { lookUp } from './look-up';
 import { withoutDateFunctions } from './text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded again. */
@@ -65,14 +66,14 @@ function finished(value: unknown, unfilled: string[]): unknown {
     }
     return items ?? value;
   }
-  let copy: Record<string, unknown> | undefined;
+  let copy: Map<string, unknown> | undefined;
   // Parsed JSON inherits nothing; `Object.keys` would make a list for each of hundreds of elements.
   for (const key in value) {
-    const item = (value as Record<string, unknown>)[key];
+    const item = lookUp(value as Record<string, unknown>, key);
     const done = finished(item, unfilled);
-    if (done !== item) (copy ??= { ...value })[key] = done;
+    if (done !== item) (copy ??= new Map(Object.entries(value))).set(key, done);
   }
-  return withFallback(copy ?? (value as Record<string, unknown>));
+  return withFallback(copy ? Object.fromEntries(copy) : (value as Record<string, unknown>));
 }
 
 /** A client that cannot run `Action.Execute` submits the same verb and data as a message. */

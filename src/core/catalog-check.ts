@@ -1,5 +1,6 @@
 import { builtInRoles } from './catalog-schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './catalog-schema';
+import { lookUp } from './look-up';
 import { readDate } from './moments';
 
 /** What a schema can not see: names that lead nowhere, roles without the right, dates that end before they begin. */
@@ -12,20 +13,21 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     const path = ['grants', index];
     if ([grant.person, grant.group, grant.everyone].filter((each) => each !== undefined).length !== 1)
       problems.push([path, 'names either a person or a group or everyone: true']);
-    if (grant.person && !catalog.people[grant.person]) problems.push([path, `there is no person ${grant.person}`]);
+    if (grant.person && !lookUp(catalog.people, grant.person))
+      problems.push([path, `there is no person ${grant.person}`]);
     if (grant.group && !hasGroup(catalog, grant.group)) problems.push([path, `there is no group ${grant.group}`]);
-    if (!roles[grant.role]) problems.push([path, `there is no role ${grant.role}`]);
+    if (!lookUp(roles, grant.role)) problems.push([path, `there is no role ${grant.role}`]);
     for (const service of grant.services ?? [])
-      if (!catalog.services[service]) problems.push([path, `there is no service ${service}`]);
+      if (!lookUp(catalog.services, service)) problems.push([path, `there is no service ${service}`]);
     for (const environment of grant.environments ?? [])
-      if (!catalog.environments[environment]) problems.push([path, `there is no environment ${environment}`]);
+      if (!lookUp(catalog.environments, environment)) problems.push([path, `there is no environment ${environment}`]);
   });
-  if (catalog.contact !== undefined && !catalog.people[catalog.contact])
+  if (catalog.contact !== undefined && !lookUp(catalog.people, catalog.contact))
     problems.push([['contact'], `there is no person ${catalog.contact}`]);
   for (const [key, service] of Object.entries(catalog.services)) problems.push(...hostProblems(key, service));
   for (const [key, service] of Object.entries(catalog.services))
     for (const environment of service.environments)
-      if (!catalog.environments[environment])
+      if (!lookUp(catalog.environments, environment))
         problems.push([['services', key, 'environments'], `there is no environment ${environment}`]);
   for (const [key, environment] of Object.entries(catalog.environments))
     for (const kind of ['deploy', 'rollback', 'restart'] as const)
@@ -34,20 +36,20 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     problems.push(...practiceProblems(['environments', key], environment));
   for (const [key, environment] of Object.entries(catalog.environments))
     for (const setting of ['freezeOverride', 'breakGlass', 'lockBreaker'] as const)
-      if (!roles[environment[setting]])
+      if (!lookUp(roles, environment[setting]))
         problems.push([['environments', key, setting], `there is no role ${environment[setting]}`]);
   for (const [key, members] of Object.entries(catalog.groups))
     for (const member of members)
-      if (!catalog.people[member]) problems.push([['groups', key], `there is no person ${member}`]);
+      if (!lookUp(catalog.people, member)) problems.push([['groups', key], `there is no person ${member}`]);
   for (const key of Object.keys(catalog.entraGroups))
-    if (catalog.groups[key]) problems.push([['entraGroups', key], 'is the name of a list in groups already']);
+    if (lookUp(catalog.groups, key)) problems.push([['entraGroups', key], 'is the name of a list in groups already']);
   catalog.fourEyes.forEach(({ approval }, index) =>
     problems.push(...ruleProblems(['fourEyes', index, 'approval'], approval, catalog)),
   );
   for (const marks of ['fourEyes', 'confirm'] as const)
     catalog[marks].forEach(({ environments = [] }, index) => {
       for (const environment of environments)
-        if (!catalog.environments[environment])
+        if (!lookUp(catalog.environments, environment))
           problems.push([[marks, index, 'environments'], `there is no environment ${environment}`]);
     });
   catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
@@ -57,7 +59,7 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
 
 /** A list of people, or a group of Entra. */
 function hasGroup({ groups, entraGroups }: Catalog, name: string): boolean {
-  return groups[name] !== undefined || entraGroups[name] !== undefined;
+  return lookUp(groups, name) !== undefined || lookUp(entraGroups, name) !== undefined;
 }
 
 /** Gavel gives one approval there by itself, so nothing that matters may stand behind it. */
@@ -90,10 +92,10 @@ function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Cat
   const { dates, timeZone } = freeze;
   const problems = timeZone === undefined ? [] : zoneProblems([...path, 'timeZone'], timeZone);
   for (const environment of freeze.environments)
-    if (!catalog.environments[environment])
+    if (!lookUp(catalog.environments, environment))
       problems.push([[...path, 'environments'], `there is no environment ${environment}`]);
   for (const service of freeze.services ?? [])
-    if (!catalog.services[service]) problems.push([[...path, 'services'], `there is no service ${service}`]);
+    if (!lookUp(catalog.services, service)) problems.push([[...path, 'services'], `there is no service ${service}`]);
   if (!dates || problems.length > 0) return problems;
   const zone = timeZone ?? catalog.timeZone;
   const [from, to] = [readDate(dates.from, zone), readDate(dates.to, zone)];
@@ -119,7 +121,7 @@ function ruleProblems(path: PropertyKey[], rule: ApprovalRule, catalog: Catalog)
     ...(stages ? [] : seatProblems(path, { role }, catalog, required > 0)),
     ...(stages ?? []).flatMap((stage, index) => seatProblems([...path, 'stages', index], stage, catalog)),
     ...(escalateTo ? seatProblems([...path, 'escalateTo'], escalateTo, catalog) : []),
-    ...(verifiedIn !== undefined && !catalog.environments[verifiedIn]
+    ...(verifiedIn !== undefined && !lookUp(catalog.environments, verifiedIn)
       ? [[[...path, 'evidence'], `there is no environment ${verifiedIn}`] as [PropertyKey[], string]]
       : []),
   ];
@@ -133,7 +135,7 @@ function seatProblems(
   needed = true,
 ): [PropertyKey[], string][] {
   if (group !== undefined) return hasGroup(catalog, group) ? [] : [[path, `there is no group ${group}`]];
-  const held = role === undefined ? undefined : (catalog.roles[role] ?? builtInRoles[role]);
+  const held = role === undefined ? undefined : (lookUp(catalog.roles, role) ?? lookUp(builtInRoles, role));
   if (!held) return [[path, `there is no role ${role}`]];
   if (needed && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];
   return [];

@@ -1,5 +1,6 @@
 import { builtInRoles } from './catalog';
 import type { Catalog, Right } from './catalog';
+import { lookUp } from './look-up';
 
 /** Who may do what. Deny by default; pure functions over the catalog. */
 
@@ -69,7 +70,7 @@ function once(
 
 /** The name the catalog gives a person; undefined for a stranger. */
 export function personName(catalog: Catalog, personId: string): string | undefined {
-  return catalog.people[keysOf(catalog).get(personId) ?? '']?.name;
+  return lookUp(catalog.people, keysOf(catalog).get(personId))?.name;
 }
 
 const keys = new WeakMap<Catalog, ReadonlyMap<string, string>>();
@@ -99,8 +100,8 @@ function isFor(
   { everyone, group, person }: Catalog['grants'][number],
   key: string,
 ): boolean {
-  if (everyone === true) return people[key]?.onlyByName !== true;
-  return person === key || (group !== undefined && (groups[group] ?? []).includes(key));
+  if (everyone === true) return lookUp(people, key)?.onlyByName !== true;
+  return person === key || (group !== undefined && (lookUp(groups, group) ?? []).includes(key));
 }
 
 /** All grants that this person has, by name, by group or as everyone. */
@@ -111,7 +112,7 @@ export function grantsFor(catalog: Catalog, personId: string): Catalog['grants']
 
 /** What a role allows; nothing when there is no such role. */
 export function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
-  return catalog.roles[role] ?? builtInRoles[role] ?? [];
+  return lookUp(catalog.roles, role) ?? lookUp(builtInRoles, role) ?? [];
 }
 
 /** Whether what was granted there reaches so far; without a limit it reaches everywhere. */

@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { dirname, extname, join } from 'node:path';
+import { lookUp } from '../core/look-up';
 
 /** The files of the page: its own, and the browser bundles of the card renderer with what it needs. */
 
 // The built server stands in dist/playground; the page's files are never compiled and stay in src.
 const folder =
   [join(__dirname, 'page'), join(__dirname, '../../src/playground/page')].find((path) => existsSync(path)) ?? '';
-const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
+const types = new Map([
+  ['.html', 'text/html; charset=utf-8'],
+  ['.css', 'text/css; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
+  ['.svg', 'image/svg+xml'],
+]);
 const libraries: Record<string, () => string> = {
   'adaptivecards.js': () => join(dirname(require.resolve('adaptivecards/package.json')), 'dist/adaptivecards.min.js'),
   'markdown-it.js': () => join(dirname(require.resolve('markdown-it/package.json')), 'dist/markdown-it.min.js'),
@@ -25,8 +26,8 @@ const policy =
 /** Answers with a file of the page; false when there is none of that name. */
 export async function servePage(path: string, response: ServerResponse): Promise<boolean> {
   const name = path === '/' ? 'index.html' : path.slice(1);
-  const library = name.startsWith('library/') ? libraries[name.slice('library/'.length)] : undefined;
-  const type = types[extname(name)];
+  const library = name.startsWith('library/') ? lookUp(libraries, name.slice('library/'.length)) : undefined;
+  const type = types.get(extname(name));
   if (!library && (!/^[a-z-]+\.(html|css|js|svg)$/.test(name) || !type)) return false;
   const content = await readFile(library ? library() : join(folder, name)).catch(() => undefined);
   if (!content) return false;

@@ -115,6 +115,15 @@ describe('people in a real browser', function () {
     assert.deepEqual(nico.errors, []);
   });
 
+  it('see as plain text what somebody types like a mention', async () => {
+    const nico = await windowOf('nico');
+    await nico.say('thanks <at>Avery Approver</at>');
+    const typed = nico.card('thanks <at>Avery Approver</at>');
+    await typed.waitFor({ timeout: waitMs });
+    assert.deepEqual(await typed.locator('.mention').allTextContents(), ['Gavel']);
+    assert.deepEqual(nico.errors, []);
+  });
+
   it('write and send with the keyboard alone', async () => {
     const dana = await windowOf('dana');
     const { page } = dana;

@@ -327,6 +327,8 @@ describe('the playground', () => {
       await response.arrayBuffer();
     }
     assert.equal((await fetch(new URL('/../package.json', playground.url))).status, 404);
+    for (const word of ['__proto__', 'constructor', 'toString'])
+      assert.equal((await fetch(new URL(`/library/${word}`, playground.url))).status, 404, word);
   });
 
   it('keeps its conversations over a restart', async () => {

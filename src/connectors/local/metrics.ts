@@ -1,3 +1,4 @@
+import { lookUp } from '../../core/look-up';
 import { askAddress } from '../machine/ask-address';
 import type { Answer } from '../machine/ask-address';
 import { createMetrics } from '../machine/metrics';
@@ -14,7 +15,7 @@ const answerLimitMs = 2000;
 export function createLocalMetrics(options: LocalOptions & { readonly places: Places }): MachineMetrics {
   const { portsFile, metricsFile } = foldersOf(options.dataDir);
   const portOf = (service: string, environment: string): number | undefined =>
-    readRecord(portsFile, Ports)?.[`${service}.${environment}`];
+    lookUp(readRecord(portsFile, Ports), `${service}.${environment}`);
 
   async function ask(service: string, environment: string, path: string): Promise<Answer | undefined> {
     const port = portOf(service, environment);

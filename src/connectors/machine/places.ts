@@ -1,5 +1,6 @@
 import type { Catalog, CatalogService } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 
 /** The services and environments of the catalog that one connector serves. */
 export interface Places {
@@ -18,7 +19,7 @@ const commitForm = /^[0-9a-f]{40}$/;
 export function createPlaces(connectorName: string, catalog: () => Catalog): Places {
   function known(service: string): CatalogService {
     const { services } = catalog();
-    const found = nameForm.test(service) && Object.hasOwn(services, service) ? services[service] : undefined;
+    const found = nameForm.test(service) ? lookUp(services, service) : undefined;
     if (found?.connector === connectorName) return found;
     throw new ConnectorError(connectorName, 'not found', `no service ${JSON.stringify(service)}`);
   }

@@ -1,6 +1,7 @@
 import type { Person } from '../../chat/contract';
 import { holdsSeat, seatHolders } from '../../core/approval-rule';
 import type { ApprovalSeat, Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import type { ApprovalRequest } from './contract';
 import { whyBarred } from './decide';
 import type { ApprovalEvent, Refusal, Seat } from './decide';
@@ -84,7 +85,7 @@ export function hasLaterSeat(catalog: Catalog, approval: Approval, personId: str
 
 /** Whether Gavel may play the approver: the catalog still says that nothing there matters. */
 export function isPractice(catalog: Catalog, { request: { practice, target } }: Approval): boolean {
-  return practice === true && catalog.environments[target.environment ?? '']?.practice === true;
+  return practice === true && lookUp(catalog.environments, target.environment)?.practice === true;
 }
 
 /** Why whoever says this may not decide now, known before a word of it is read; undefined: they may, or it is nobody's decision. */

@@ -1,6 +1,7 @@
 import type { Person, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { readMoment } from '../../core/moments';
 import { bandState } from '../../core/status';
 import { cleanText, listWords, plainText } from '../../core/text';
@@ -131,7 +132,7 @@ async function list(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): 
 /** By key or by full name; two people of one name are told apart by their keys. */
 function personNamed({ people }: Catalog, words: string): Person {
   const said = words.trim().toLowerCase();
-  const byKey = people[said];
+  const byKey = lookUp(people, said);
   if (byKey) return { id: byKey.id, name: byKey.name };
   const found = Object.entries(people).filter(([, { name }]) => name.toLowerCase() === said);
   const [only, second] = found;

@@ -1,5 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import { bandState } from '../../core/status';
 import { cleanText, plainText } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
@@ -61,7 +62,7 @@ function sentenceOf({ confirmation, catalog, now }: ConfirmationView): string {
 function factsOf({ confirmation, command, catalog }: ConfirmationView): { title: string; value: string }[] {
   const { asked, effect } = confirmation;
   const { service, environment } = asked.target;
-  const known = environment === undefined ? undefined : catalog.environments[environment];
+  const known = environment === undefined ? undefined : lookUp(catalog.environments, environment);
   const risk = known?.risk === 'high' ? ', where mistakes are felt' : '';
   const where = [service, environment].filter((each) => each !== undefined).join(' in ');
   return [

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import { lookUp } from '../../core/look-up';
 import { may } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
@@ -90,7 +91,7 @@ async function rollBack(
   const same = latest?.deployment.kind === 'rollback' && latest.deployment.version === replaces.version;
   const asked = latest && same && !isFinal(latest.deployment) ? latest : await ask();
   const label = labelOf(asked.deployment);
-  const waits = (deps.catalog().environments[environment]?.rollback.required ?? 0) > 0;
+  const waits = (lookUp(deps.catalog().environments, environment)?.rollback.required ?? 0) > 0;
   return {
     notice: `${label} asks to roll ${service} in ${environment} back to ${plainText(replaces.version, 40)}. ${waits ? 'It waits for approval.' : 'It starts now.'}`,
   };

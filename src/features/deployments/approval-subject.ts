@@ -1,4 +1,5 @@
 import type { CatalogEnvironment } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import { statuses } from '../../core/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { momentWords } from '../../core/time-words';
@@ -29,7 +30,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
 
   async function evidenceFor(deployment: Deployment, report: HealthReport): Promise<EvidenceFact[]> {
     const { service, environment, kind, commit } = deployment;
-    const rule = deps.catalog().environments[environment]?.[kind].evidence;
+    const rule = lookUp(deps.catalog().environments, environment)?.[kind].evidence;
     const where = rule?.verifiedIn?.environment;
     const there =
       where === undefined
@@ -60,7 +61,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
         evidence: await evidenceFor(deployment, report),
         commit,
         report,
-        environment: catalog.environments[environment],
+        environment: lookUp(catalog.environments, environment),
         connector: deps.connectorOf(service).name,
         now: deps.clock.now(),
         timeZone: catalog.timeZone,

@@ -1,4 +1,5 @@
 import type { CardContent } from '../../chat/contract';
+import { lookUp } from '../../core/look-up';
 import { may } from '../../core/rights';
 import type { FeatureDependencies } from '../contract';
 import type { Deployment } from './contract';
@@ -35,11 +36,11 @@ export function createCards(deps: FeatureDependencies): CardMaker {
         });
       }
       const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
-      const rule = catalog.environments[environment]?.rollback;
+      const rule = lookUp(catalog.environments, environment)?.rollback;
       const back = offered && mayBePutBack(deployment) ? deployment.replaces : undefined;
       return resultCard(id, deployment, {
         ...seen,
-        limits: catalog.services[service]?.limits,
+        limits: lookUp(catalog.services, service)?.limits,
         rollback: back && {
           version: back.version,
           rule: approvalWords(rule),

@@ -1,4 +1,5 @@
 import type { Destination, TextContent } from '../../chat/contract';
+import { lookUp } from '../../core/look-up';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
@@ -27,7 +28,7 @@ export function createMessages(
 ): Messages {
   async function place({ service, environment, placeId, thread }: Deployment): Promise<Destination> {
     // Nobody else wants to hear of somebody's practice.
-    const practice = catalog().environments[environment]?.practice === true;
+    const practice = lookUp(catalog().environments, environment)?.practice === true;
     const announced = practice ? undefined : await announcements.placeOf(service);
     return announced === undefined ? { to: 'place', placeId, thread } : { to: 'place', placeId: announced };
   }

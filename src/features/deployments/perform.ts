@@ -1,3 +1,4 @@
+import { lookUp } from '../../core/look-up';
 import type { PendingEffect } from '../../jobs/contract';
 import type { AuditEntry, Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
@@ -72,10 +73,10 @@ export function createPerform(
   async function ask(id: string, deployment: Deployment): Promise<void> {
     const { state, service, environment, kind, requester, commit, requestedAt, correlationId } = deployment;
     if (state !== 'requested') return;
-    const rule = deps.catalog().environments[environment]?.[kind];
+    const rule = lookUp(deps.catalog().environments, environment)?.[kind];
     if (!rule || rule.required === 0 || isAutomatic(deployment) || deployment.emergency)
       return void (await ledger.apply(id, { type: 'admitted' }));
-    const practice = deps.catalog().environments[environment]?.practice;
+    const practice = lookUp(deps.catalog().environments, environment)?.practice;
     const announced = practice ? undefined : await parts.announcements.placeOf(service);
     await approvals.open({
       id: approvalIdOf(id),

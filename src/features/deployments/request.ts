@@ -2,6 +2,7 @@ import type { Connector, Release, Running } from '../../connectors/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import { lookUp } from '../../core/look-up';
 import { may, whoMay } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
@@ -90,7 +91,7 @@ function newDeployment(id: string, request: DeploymentRequest, facts: Facts, num
 }
 
 function refuseByCatalog(catalog: Catalog, { service, environment, requester }: DeploymentRequest): void {
-  const known = Object.hasOwn(catalog.services, service) ? catalog.services[service] : undefined;
+  const known = lookUp(catalog.services, service);
   if (!known)
     throw new UserError(`There is no service ${plainText(service, 40)} in the catalog, so nothing was asked for.`);
   if (!known.environments.includes(environment))

@@ -1,6 +1,7 @@
 import type { Connector, FoundRun, PipelineRunner, Running } from '../../connectors/contract';
 import { ConflictError, ConnectorError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import { lookUp } from '../../core/look-up';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
 import type { Policy } from '../policy';
@@ -86,7 +87,7 @@ export function createRunSteps(
 
   async function ask(id: string, deployment: Deployment, pipelines: PipelineRunner, attempts: number): Promise<void> {
     const { service, environment, version, commit, runKey: key, correlationId } = deployment;
-    const timeLimitMs = (catalog().environments[environment]?.runLimitSeconds ?? 900) * 1000;
+    const timeLimitMs = (lookUp(catalog().environments, environment)?.runLimitSeconds ?? 900) * 1000;
     try {
       const run = await pipelines.startRun({
         key,
@@ -168,11 +169,11 @@ export async function lookAt(health: HealthReports, deployment: Deployment, over
 export function aftermathOf(deps: FeatureDependencies, id: string, deployment: Deployment): Aftermath {
   return {
     verifyForMs: verifyMs(deps, deployment),
-    rollBackAutomatically: deps.catalog().environments[deployment.environment]?.rollBackAutomatically ?? false,
+    rollBackAutomatically: lookUp(deps.catalog().environments, deployment.environment)?.rollBackAutomatically ?? false,
     rollbackId: idFrom('rollback', id),
   };
 }
 
 export function verifyMs(deps: FeatureDependencies, { environment }: Deployment): number {
-  return (deps.catalog().environments[environment]?.verifyForSeconds ?? 60) * 1000;
+  return (lookUp(deps.catalog().environments, environment)?.verifyForSeconds ?? 60) * 1000;
 }

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
@@ -25,7 +26,7 @@ export function createWatch(
     const { pipelines, environments, name } = connectorOf(service);
     const run = await pipelines?.runStatus(runId);
     if (!run) return void (await ledger.apply(id, { type: 'lost', reason: `${name} knows the run no longer` }));
-    const limitMs = (deps.catalog().environments[environment]?.runLimitSeconds ?? 900) * 1000;
+    const limitMs = (lookUp(deps.catalog().environments, environment)?.runLimitSeconds ?? 900) * 1000;
     if (run.state === 'running' && now > deployment.stateSince + limitMs + graceMs)
       return void (await ledger.apply(id, { type: 'lost', reason: 'the run has not ended within its time limit' }));
     const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
@@ -63,7 +64,7 @@ export function createWatch(
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       deps.logger.warn({ error, deployment: id, state: deployment.state }, 'A deployment could not be looked at');
-      const limitMs = (deps.catalog().environments[deployment.environment]?.runLimitSeconds ?? 900) * 1000;
+      const limitMs = (lookUp(deps.catalog().environments, deployment.environment)?.runLimitSeconds ?? 900) * 1000;
       const tooLong = deployment.state === 'running' && now > deployment.stateSince + limitMs + graceMs;
       await ledger.apply(
         id,

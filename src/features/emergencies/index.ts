@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { holdsRole, may, shownInPart, whoHolds } from '../../core/rights';
 import { bandState } from '../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
@@ -77,7 +78,7 @@ function askedBy(
   const { service = '', release: version = '', environment = '' } = args;
   const target = { service, environment };
   const catalog = deps.catalog();
-  const role = catalog.environments[environment]?.breakGlass ?? 'admin';
+  const role = lookUp(catalog.environments, environment)?.breakGlass ?? 'admin';
   if (!holdsRole(catalog, turn.person.id, role, target)) {
     const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
     throw new UserError(

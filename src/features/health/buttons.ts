@@ -1,4 +1,5 @@
 import type { ApprovalRule, Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import { may } from '../../core/rights';
 import { plural } from '../../core/text';
 import type { HealthState } from './contract';
@@ -60,7 +61,7 @@ export function healthButtons(catalog: Catalog, facts: ButtonFacts): HealthButto
 }
 
 function rollbackForm(catalog: Catalog, { service, environment }: ServiceTarget, version: string): HarmfulButton {
-  const rule = catalog.environments[environment]?.rollback;
+  const rule = lookUp(catalog.environments, environment)?.rollback;
   return {
     id: `${service}/${environment}/${version}`,
     title: `Roll back to ${version}…`,
@@ -70,7 +71,7 @@ function rollbackForm(catalog: Catalog, { service, environment }: ServiceTarget,
 }
 
 function restartForm(catalog: Catalog, { service, environment }: ServiceTarget, version: string): HarmfulButton {
-  const rule = catalog.environments[environment]?.restart;
+  const rule = lookUp(catalog.environments, environment)?.restart;
   return {
     id: `${service}/${environment}`,
     title: 'Restart…',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, Command, FeatureDependencies } from '../contract';
@@ -135,7 +136,7 @@ async function restart(talk: HealthTalk, turn: Turn, target: ServiceTarget, reas
     thread: elsewhere ? undefined : turn.thread,
     correlationId: turn.correlationId,
   });
-  const rule = deps.catalog().environments[environment]?.restart;
+  const rule = lookUp(deps.catalog().environments, environment)?.restart;
   if (!rule) throw new Error(`No environment ${environment} in the catalog`);
   return { notice: askedWords(asked, rule) };
 }

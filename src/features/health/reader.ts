@@ -1,4 +1,5 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
+import { lookUp } from '../../core/look-up';
 import type { FeatureDependencies } from '../contract';
 import { assess } from './assess';
 import type { Figure } from './assess';
@@ -45,7 +46,7 @@ export function createHealthReader(deps: FeatureDependencies): HealthReader {
   ): Promise<number> {
     const now = clock.now();
     const metrics = connectorOf(service).metrics;
-    const limits = deps.catalog().services[service]?.limits;
+    const limits = lookUp(deps.catalog().services, service)?.limits;
     if (!metrics || !limits) return now;
     const [history, answering] = await Promise.all([
       valueWithin(pastLimitMs, () => metrics.history(service, environment, now - hourMs, now)),
@@ -67,7 +68,7 @@ export function createHealthReader(deps: FeatureDependencies): HealthReader {
       for (const answer of [probe, figures, running])
         if (!answer.ok)
           deps.logger.warn({ service, environment, error: answer.error }, 'A part of a health report is missing');
-      const limits = deps.catalog().services[service]?.limits;
+      const limits = lookUp(deps.catalog().services, service)?.limits;
       if (!limits) throw new Error(`No service ${service} in the catalog`);
       const now = clock.now();
       const { state, trouble, passed, loneFailure } = assess({

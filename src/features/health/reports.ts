@@ -1,4 +1,5 @@
 import type { CardContent } from '../../chat/contract';
+import { lookUp } from '../../core/look-up';
 import { may } from '../../core/rights';
 import type { FeatureDependencies } from '../contract';
 import { healthButtons } from './buttons';
@@ -50,7 +51,7 @@ export function createHealthCards(
       valueWithin(sideLimitMs, () => history().rollbackTarget(service, environment)),
       alertsOf(service, environment),
     ]);
-    const limits = catalog.services[service]?.limits;
+    const limits = lookUp(catalog.services, service)?.limits;
     if (!limits) throw new Error(`No service ${service} in the catalog`);
     const buttons = healthButtons(catalog, {
       target: { service, environment },

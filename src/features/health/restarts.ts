@@ -3,6 +3,7 @@ import type { Running } from '../../connectors/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import { ConflictError, ConnectorError, UserError } from '../../core/errors';
 import { idFrom, newId } from '../../core/ids';
+import { lookUp } from '../../core/look-up';
 import { plainText } from '../../core/text';
 import { timeOfDay } from '../../core/time-words';
 import { dueAt } from '../../jobs/contract';
@@ -89,7 +90,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
   }
 
   async function openApproval(id: string, restart: Restart): Promise<void> {
-    const rule = deps.catalog().environments[restart.environment]?.restart;
+    const rule = lookUp(deps.catalog().environments, restart.environment)?.restart;
     if (!rule || restart.state !== 'awaiting approval') return;
     await approvals.open({
       id: idFrom(restartKind, id),
@@ -169,7 +170,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
 
   function ruleOf({ service, environment }: Pick<RestartAsk, 'service' | 'environment'>): ApprovalRule {
     const connector = connectorOf(service);
-    const rule = deps.catalog().environments[environment]?.restart;
+    const rule = lookUp(deps.catalog().environments, environment)?.restart;
     if (connector.services && rule) return rule;
     throw new UserError(`Nothing was changed: ${plainText(connector.name, 40)} cannot restart ${service}.`);
   }

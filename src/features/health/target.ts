@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { may, whoMay } from '../../core/rights';
 import type { Target } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
@@ -23,7 +24,7 @@ export function targetOf(catalog: Catalog, id: string): ServiceTarget {
 
 /** Without an environment the one that matters most: production when the service has it. */
 export function checkedTarget(catalog: Catalog, serviceName: string, environmentName?: string): ServiceTarget {
-  const service = Object.hasOwn(catalog.services, serviceName) ? catalog.services[serviceName] : undefined;
+  const service = lookUp(catalog.services, serviceName);
   if (!service)
     throw new UserError(
       `There is no service ${plainText(serviceName, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,

@@ -1,6 +1,7 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import { lookUp } from '../../core/look-up';
 import { personName, whoMay } from '../../core/rights';
 import { cleanText, plainText } from '../../core/text';
 import type { Command, FeatureDependencies } from '../contract';
@@ -20,7 +21,7 @@ export async function contactFor(
   { person, place }: Pick<Turn, 'person' | 'place'>,
 ): Promise<Contact | undefined> {
   const all = catalog();
-  const named = all.contact === undefined ? undefined : all.people[all.contact]?.id;
+  const named = all.contact === undefined ? undefined : lookUp(all.people, all.contact)?.id;
   const owner = named ?? (await ownerOf?.(place.id))?.personId;
   const ids = [...(owner === undefined ? [] : [owner]), ...whoMay(all, 'admin').map(({ id }) => id)];
   const id = ids.find((each) => each !== person.id && personName(all, each) !== undefined);

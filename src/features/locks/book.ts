@@ -1,3 +1,4 @@
+import { lookUp } from '../../core/look-up';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Collection, Stored } from '../../store/contract';
 import { newId } from '../../core/ids';
@@ -28,7 +29,7 @@ export function createLockBook(deps: FeatureDependencies): LockBook {
   const locks: Collection<Lock> = store.collection(locksSpec);
 
   const askAfterMs = (environment: string): number =>
-    (deps.catalog().environments[environment]?.lockAskAfterSeconds ?? 14_400) * 1000;
+    (lookUp(deps.catalog().environments, environment)?.lockAskAfterSeconds ?? 14_400) * 1000;
 
   const isHeld = ({ holder }: Lock): boolean =>
     holder !== undefined && (holder.until === undefined || holder.until > clock.now());

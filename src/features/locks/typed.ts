@@ -1,6 +1,7 @@
 import type { Person, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { readTerm } from '../../core/moments';
 import { holdsRole, whoHolds } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
@@ -16,7 +17,7 @@ export function targetOf(deps: FeatureDependencies, { service = '', environment 
     throw new UserError(
       `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
     );
-  const environments = catalog.services[service]?.environments ?? [];
+  const environments = lookUp(catalog.services, service)?.environments ?? [];
   if (!environments.includes(environment))
     throw new UserError(
       `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(environments)}.`,
@@ -40,7 +41,7 @@ export function reasonOf(args: Arguments): string {
 
 /** Lets those through who may break a lock there; says to others who can. */
 export function refuseOthers(catalog: Catalog, { person }: Turn, target: LockTarget): void {
-  const role = catalog.environments[target.environment]?.lockBreaker ?? 'admin';
+  const role = lookUp(catalog.environments, target.environment)?.lockBreaker ?? 'admin';
   if (holdsRole(catalog, person.id, role, target)) return;
   const who = listWords(
     whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60)),

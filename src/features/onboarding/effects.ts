@@ -1,4 +1,5 @@
 import type { CardContent, Content } from '../../chat/contract';
+import { lookUp } from '../../core/look-up';
 import { may } from '../../core/rights';
 import { plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
@@ -62,7 +63,7 @@ export function createEffects({ deps, deployments, follow, checklist }: EffectPa
     });
 
   deployments.onEnd(async (deploymentId, { requester, environment, state, kind }: Deployment) => {
-    if (kind !== 'deploy' || catalog().environments[environment]?.practice !== true) return;
+    if (kind !== 'deploy' || lookUp(catalog().environments, environment)?.practice !== true) return;
     const event = { kind: 'practised', deploymentId, well: state === 'succeeded' } as const;
     const { asked } = factsFor(catalog(), requester);
     const stored = await records.update(requester.id, (record) => moved(record, event, clock.now(), asked));

@@ -1,5 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import { may, rightsOfRole } from '../../core/rights';
 import type { Scope } from '../../core/rights';
 import { holdsAlready } from '../roles';
@@ -29,7 +30,9 @@ const roleFor: Readonly<Record<Work, string>> = {
 
 export function factsFor(catalog: Catalog, person: Person): Facts {
   const services = Object.keys(catalog.services).filter((service) => may(catalog, person.id, 'view', { service }));
-  const environments = Object.keys(catalog.environments).filter((name) => !catalog.environments[name]?.practice);
+  const environments = Object.keys(catalog.environments).filter(
+    (name) => !lookUp(catalog.environments, name)?.practice,
+  );
   const practice = practiceFor(catalog, person);
   const facts = { catalog, person, services, environments, practice };
   const asked: Asked = (step, wishes) => {
@@ -47,7 +50,7 @@ export function factsFor(catalog: Catalog, person: Person): Facts {
 function practiceFor(catalog: Catalog, { id }: Person): Facts['practice'] {
   for (const [service, { environments }] of Object.entries(catalog.services))
     for (const environment of environments)
-      if (catalog.environments[environment]?.practice && may(catalog, id, 'deploy', { service, environment }))
+      if (lookUp(catalog.environments, environment)?.practice && may(catalog, id, 'deploy', { service, environment }))
         return { service, environment };
   return undefined;
 }
@@ -67,7 +70,7 @@ export function offersFor(
   const followed = wishes.services ?? [];
   const services = followed.length === 1 ? followed : undefined;
   const there = services
-    ? (catalog.services[services[0] ?? '']?.environments ?? [])
+    ? (lookUp(catalog.services, services[0])?.environments ?? [])
     : Object.keys(catalog.environments);
   const scopes: { words: string; scope: Scope }[] = environments
     .filter((environment) => there.includes(environment))

@@ -1,3 +1,4 @@
+import { lookUp } from '../../core/look-up';
 import type { FeatureDependencies } from '../contract';
 import type { Facts } from './facts';
 
@@ -18,7 +19,7 @@ export async function practiceLine(
 
   async function practiceVersion(): Promise<string | undefined> {
     const { environments, sourceControl } = connectorOf(service);
-    const others = (catalog.services[service]?.environments ?? []).filter((each) => each !== environment);
+    const others = (lookUp(catalog.services, service)?.environments ?? []).filter((each) => each !== environment);
     const running = await environments?.running(service, environment);
     const elsewhere = await Promise.all(others.map(async (each) => environments?.running(service, each)));
     const proven = elsewhere.find((each) => each !== undefined && each.version !== running?.version);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Place, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import { lookUp } from '../../core/look-up';
 import { may, personName, whoMay } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Announcements } from '../announcements';
@@ -77,7 +78,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     if (!place) throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
     const all = catalog();
     const services = chosen.services.filter((each) => Object.hasOwn(all.services, each));
-    const known = Object.keys(all.environments).filter((each) => !all.environments[each]?.practice);
+    const known = Object.keys(all.environments).filter((each) => !lookUp(all.environments, each)?.practice);
     const environments = known.filter((each) => chosen.environments.includes(each));
     const before = (await subscriptions.chosen(place.id))?.services ?? [];
     refuseOthers(turn, [...new Set([...services, ...before])]);

@@ -2,6 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { ruleSentence, seatHolders, seatWords, stagesOf } from '../../core/approval-rule';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { bandState } from '../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { durationWords, footerTime, momentWords } from '../../core/time-words';
@@ -51,8 +52,8 @@ async function show(
 ): Promise<Reply> {
   const { service = '', environment = '' } = args;
   const catalog = deps.catalog();
-  const environments = Object.hasOwn(catalog.services, service) ? (catalog.services[service]?.environments ?? []) : [];
-  const rules = environments.includes(environment) ? catalog.environments[environment] : undefined;
+  const environments = lookUp(catalog.services, service)?.environments ?? [];
+  const rules = environments.includes(environment) ? lookUp(catalog.environments, environment) : undefined;
   if (!rules)
     throw new UserError(
       environments.length === 0

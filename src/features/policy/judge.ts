@@ -1,4 +1,5 @@
 import type { Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import { holdsRole, whoHolds } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
@@ -25,7 +26,7 @@ export function judge(facts: PolicyFacts): Obstacle[] {
 }
 
 function freezeObstacles({ target, personId, override, freezes, catalog, now }: PolicyFacts): Obstacle[] {
-  const role = catalog.environments[target.environment]?.freezeOverride ?? 'admin';
+  const role = lookUp(catalog.environments, target.environment)?.freezeOverride ?? 'admin';
   const mayOverride = (id: string): boolean => holdsRole(catalog, id, role, target);
   if (override && override.reason.trim() !== '' && mayOverride(override.by.id)) return [];
   const names = whoHolds(catalog, role, target).map(({ name }) => cleanText(name, 60));

@@ -1,5 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import { plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import { receiverKey } from './record';
@@ -99,7 +100,9 @@ function tell(
   wanted: (personId: string) => boolean = () => true,
 ): NewEffect[] {
   const ids =
-    'person' in to ? [to.person.id] : (base.groups[to.group] ?? []).flatMap((key) => base.people[key]?.id ?? []);
+    'person' in to
+      ? [to.person.id]
+      : (lookUp(base.groups, to.group) ?? []).flatMap((key) => lookUp(base.people, key)?.id ?? []);
   return ids
     .filter(wanted)
     .slice(0, mostTold)

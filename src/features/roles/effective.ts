@@ -64,19 +64,19 @@ export function withPeople(
   more: readonly { readonly id: string; readonly name: string }[],
   newcomers: Pick<Catalog['people'][string], 'onlyByName'>,
 ): { readonly people: Catalog['people']; readonly keyOf: ReadonlyMap<string, string> } {
-  const people = { ...base.people };
-  const keyOf = new Map(Object.entries(people).map(([key, { id }]) => [id, key]));
+  const people = new Map(Object.entries(base.people));
+  const keyOf = new Map([...people].map(([key, { id }]) => [id, key]));
   for (const { id, name } of more) {
     if (keyOf.has(id)) continue;
     const key = freeKey(people, name);
-    people[key] = { id, name: name || 'Somebody', ...newcomers };
+    people.set(key, { id, name: name || 'Somebody', ...newcomers });
     keyOf.set(id, key);
   }
-  return { people, keyOf };
+  return { people: Object.fromEntries(people), keyOf };
 }
 
 /** `Nico Newcomer` becomes `nico-newcomer`, the second of that name `nico-newcomer-2`. */
-function freeKey(people: Catalog['people'], name: string): string {
+function freeKey(people: ReadonlyMap<string, unknown>, name: string): string {
   const plain = name
     .normalize('NFD')
     .toLowerCase()
@@ -85,6 +85,6 @@ function freeKey(people: Catalog['people'], name: string): string {
     .slice(0, 30);
   const stem = plain || 'somebody';
   let key = stem;
-  for (let count = 2; Object.hasOwn(people, key); count++) key = `${stem}-${count}`;
+  for (let count = 2; people.has(key); count++) key = `${stem}-${count}`;
   return key;
 }

@@ -1,5 +1,6 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { mayEverywhere } from '../../core/rights';
 import type { Scope } from '../../core/rights';
 import { readTerm } from '../../core/moments';
@@ -22,7 +23,7 @@ export function scopeOf({ services, environments }: Catalog, { service, environm
     throw new UserError(
       `There is no service ${plainText(named.service, 40)}, so nothing was changed. There are ${listWords(Object.keys(services))}.`,
     );
-  const there = named.service === undefined ? Object.keys(environments) : services[named.service]?.environments;
+  const there = named.service === undefined ? Object.keys(environments) : lookUp(services, named.service)?.environments;
   if (named.environment !== undefined && !there?.includes(named.environment))
     throw new UserError(
       `${named.service === undefined ? 'There is no environment' : `${named.service} does not run in`} ${plainText(named.environment, 40)}, so nothing was changed. There are ${listWords(there ?? [])}.`,

@@ -2,6 +2,7 @@ import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import { grantsFor, may, rightsOfRole } from '../../core/rights';
 import type { Scope, Target } from '../../core/rights';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
@@ -212,7 +213,7 @@ const sourceOf = ({ everyone, group }: Catalog['grants'][number]): string =>
 
 function isFor(catalog: Catalog, { to }: StoredGrant, personId: string): boolean {
   if ('person' in to) return to.person.id === personId;
-  return (catalog.groups[to.group] ?? []).some((key) => catalog.people[key]?.id === personId);
+  return (lookUp(catalog.groups, to.group) ?? []).some((key) => lookUp(catalog.people, key)?.id === personId);
 }
 
 /** When the last of what somebody has by chat runs out, where nothing without an end stands beside it. */

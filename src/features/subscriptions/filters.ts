@@ -1,3 +1,4 @@
+import { lookUp } from '../../core/look-up';
 import { outcomes, severities } from './contract';
 import type { HappeningOutcome, Rule, Severity } from './contract';
 import { usualOutcomes } from './rules';
@@ -48,7 +49,7 @@ export function readFilters(text: string): Filters | { readonly unread: string }
       continue;
     }
     for (const part of word.split(',').filter((each) => each !== '')) {
-      const meant = Object.hasOwn(said, part) ? said[part] : undefined;
+      const meant = lookUp(said, part);
       if (!meant) return { unread: part };
       for (const outcome of meant) chosen.add(outcome);
     }

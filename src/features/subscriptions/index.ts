@@ -1,4 +1,5 @@
 import type { MessageFate } from '../../chat/contract';
+import { lookUp } from '../../core/look-up';
 import type { Store } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { Command, Feature, FeatureDependencies } from '../contract';
@@ -32,7 +33,7 @@ export function createSubscriptions(
 
   async function tellOf(deployment: Deployment, happening: Omit<Happening, 'toldTo'> | undefined): Promise<void> {
     const { environment, service, requester, placeId } = deployment;
-    if (!happening || deps.catalog().environments[environment]?.practice === true) return;
+    if (!happening || lookUp(deps.catalog().environments, environment)?.practice === true) return;
     // Who asked and where its card stands are told by that card.
     const place = (await announcements.placeOf(service)) ?? placeId;
     await teller.tell({ ...happening, toldTo: [requester.id, place] });

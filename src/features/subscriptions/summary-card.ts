@@ -1,4 +1,5 @@
 import type { CardContent } from '../../chat/contract';
+import { lookUp } from '../../core/look-up';
 import { bandState, statuses } from '../../core/status';
 import { cleanText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
@@ -36,7 +37,7 @@ const looks = {
 const mostRows = 40;
 
 export function summaryCard(tally: Tally, why: string, zone: string, now: number): CardContent {
-  const { kind, sentence } = whyWords[why] ?? whyWords['quiet'] ?? { kind: '', sentence: '' };
+  const { kind, sentence } = lookUp(whyWords, why) ?? whyWords['quiet'] ?? { kind: '', sentence: '' };
   const counts = order.flatMap((outcome) => {
     const count = tally.groups
       .filter((group) => group.outcome === outcome)

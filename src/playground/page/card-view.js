@@ -86,16 +86,15 @@ function fieldsOf(card) {
     if (!input.id || !input.renderedElement || inputs.filter(({ id }) => id === input.id).length > 1) continue;
     for (const field of input.renderedElement.querySelectorAll('input, select, textarea')) {
       const isChoice = ['radio', 'checkbox'].includes(field.type);
-      fields.set(isChoice ? `${input.id}=${field.value}` : input.id, {
-        field,
-        property: isChoice ? 'checked' : 'value',
-      });
+      fields.set(isChoice ? `${input.id}=${field.value}` : input.id, isChoice ? choiceField(field) : textField(field));
     }
   }
   return fields;
 }
 
-const valuesOf = (card) => new Map([...fieldsOf(card)].map(([key, { field, property }]) => [key, field[property]]));
+const choiceField = (field) => ({ field, value: () => field.checked, write: (checked) => (field.checked = checked) });
+const textField = (field) => ({ field, value: () => field.value, write: (text) => (field.value = text) });
+const valuesOf = (card) => new Map([...fieldsOf(card)].map(([key, { value }]) => [key, value()]));
 
 /** Keeps what this person typed, chose and opened when an edited card takes the place of the one before. */
 export function carryOver(before, after) {
@@ -109,9 +108,9 @@ export function carryOver(before, after) {
       ?.click();
   const fields = fieldsOf(next.card);
   for (const [key, value] of changed) {
-    const { field, property } = fields.get(key) ?? {};
+    const { field, write } = fields.get(key) ?? {};
     if (!field) continue;
-    field[property] = value;
+    write(value);
     field.dispatchEvent(new window.Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
   }
 }

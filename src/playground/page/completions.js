@@ -36,12 +36,12 @@ export function attachCompletions(field, commands, onTake) {
     at = (next + shown.length) % shown.length;
     [...list.children].forEach((option, index) => option.setAttribute('aria-selected', String(index === at)));
     field.setAttribute('aria-activedescendant', `${id}-${at}`);
-    list.children[at].scrollIntoView({ block: 'nearest' });
+    list.children.item(at).scrollIntoView({ block: 'nearest' });
   }
   function take(index) {
-    const typed = typedPart(shown[index].command);
+    const typed = typedPart(shown.at(index).command);
     if (!field.value.toLowerCase().startsWith(typed.toLowerCase()))
-      field.value = typed === shown[index].command ? typed : `${typed} `;
+      field.value = typed === shown.at(index).command ? typed : `${typed} `;
     close();
     field.focus();
     onTake();

@@ -75,11 +75,14 @@ function drawThread(root, replies) {
 
 function drawHead(conversation, onBack) {
   const names = conversation.members.map((key) => state.world.people.find((each) => each.key === key));
-  const about = {
-    channel: `${state.world.team.name} team${conversation.membership ? `, ${conversation.membership} channel` : ''}`,
-    groupChat: names.map((each) => each.name.split(' ')[0]).join(', ') + ' and Gavel',
-    personal: 'Only you and Gavel',
-  }[conversation.type];
+  const about = new Map([
+    [
+      'channel',
+      `${state.world.team.name} team${conversation.membership ? `, ${conversation.membership} channel` : ''}`,
+    ],
+    ['groupChat', names.map((each) => each.name.split(' ').at(0)).join(', ') + ' and Gavel'],
+    ['personal', 'Only you and Gavel'],
+  ]).get(conversation.type);
   byId('conversation-head').replaceChildren(
     el(
       'button',

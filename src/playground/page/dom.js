@@ -12,23 +12,25 @@ export function el(tag, properties = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-const paths = {
-  chat: 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z',
-  theme: 'M12 3a9 9 0 1 0 0 18Zm0 0a9 9 0 0 1 0 18',
-  narrow: 'M8 3h8a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2Zm3 15h2',
-  restart: 'M4 12a8 8 0 1 0 2.6-5.9M4 4v5h5',
-  window: 'M14 4h6v6M20 4l-9 9M18 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h4',
-  send: 'M4 4.5 21 12 4 19.5 6.5 12ZM6.5 12H14',
-  reply: 'M10 6 4 12l6 6M4 12h10a6 6 0 0 1 6 6',
-  back: 'M15 5l-7 7 7 7',
-  close: 'M6 6l12 12M18 6 6 18',
-  like: 'M7 11v9H4v-9Zm0 0 4-7a2 2 0 0 1 3 2l-1 4h5.6a2 2 0 0 1 2 2.4l-1.2 6a2 2 0 0 1-2 1.6H7',
-  edit: 'M4 20h4L19 9l-4-4L4 16Zm9-13 4 4',
-  lock: 'M8 11V8a4 4 0 0 1 8 0v3M6 11h12v9H6Z',
-  shared: 'M9 8a4 4 0 1 0 0 8h2M15 16a4 4 0 1 0 0-8h-2M8 12h8',
-  add: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 8v8M8 12h8',
-  remove: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8 12h8',
-};
+const paths = new Map(
+  Object.entries({
+    chat: 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z',
+    theme: 'M12 3a9 9 0 1 0 0 18Zm0 0a9 9 0 0 1 0 18',
+    narrow: 'M8 3h8a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2Zm3 15h2',
+    restart: 'M4 12a8 8 0 1 0 2.6-5.9M4 4v5h5',
+    window: 'M14 4h6v6M20 4l-9 9M18 14v4a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h4',
+    send: 'M4 4.5 21 12 4 19.5 6.5 12ZM6.5 12H14',
+    reply: 'M10 6 4 12l6 6M4 12h10a6 6 0 0 1 6 6',
+    back: 'M15 5l-7 7 7 7',
+    close: 'M6 6l12 12M18 6 6 18',
+    like: 'M7 11v9H4v-9Zm0 0 4-7a2 2 0 0 1 3 2l-1 4h5.6a2 2 0 0 1 2 2.4l-1.2 6a2 2 0 0 1-2 1.6H7',
+    edit: 'M4 20h4L19 9l-4-4L4 16Zm9-13 4 4',
+    lock: 'M8 11V8a4 4 0 0 1 8 0v3M6 11h12v9H6Z',
+    shared: 'M9 8a4 4 0 1 0 0 8h2M15 16a4 4 0 1 0 0-8h-2M8 12h8',
+    add: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 8v8M8 12h8',
+    remove: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8 12h8',
+  }),
+);
 
 /** A line drawing that says nothing by itself; the control beside it has the name. */
 export function icon(name) {
@@ -38,7 +40,7 @@ export function icon(name) {
   svg.setAttribute('viewBox', '0 0 24 24');
   svg.setAttribute('class', `icon icon-${name}`);
   svg.setAttribute('aria-hidden', 'true');
-  path.setAttribute('d', paths[name]);
+  path.setAttribute('d', paths.get(name));
   svg.append(path);
   return svg;
 }

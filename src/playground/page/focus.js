@@ -22,7 +22,7 @@ export function rememberFocus(before) {
     : undefined;
   return (after) => {
     const likes = [...after.querySelectorAll(controls)].filter((each) => nameOf(each) === place.name);
-    const like = likes[place.index];
+    const like = likes.at(place.index);
     if (!like || like.disabled) return false;
     like.focus({ preventScroll: true });
     if (caret) like.setSelectionRange(...caret);

@@ -3,7 +3,11 @@ import { addressOf, isUnread, me, state } from './state.js';
 
 /** The list of places, and who this window is. */
 
-const titles = { channel: 'Channels', groupChat: 'Chats', personal: 'Chats' };
+const titles = new Map([
+  ['channel', 'Channels'],
+  ['groupChat', 'Chats'],
+  ['personal', 'Chats'],
+]);
 
 function signOf({ type, membership }) {
   if (membership) return icon(membership === 'private' ? 'lock' : 'shared');
@@ -57,7 +61,7 @@ function personSwitch() {
     ),
   );
   const people = state.world.people;
-  const next = people[(people.indexOf(me()) + 1) % people.length];
+  const next = people.at((people.indexOf(me()) + 1) % people.length);
   return el(
     'div',
     { class: 'who' },
@@ -87,7 +91,7 @@ function personSwitch() {
 export function showPlaces(onOpen) {
   const groups = new Map();
   for (const conversation of state.world.conversations) {
-    const title = titles[conversation.type];
+    const title = titles.get(conversation.type);
     groups.set(title, [...(groups.get(title) ?? []), conversation]);
   }
   const team = el(

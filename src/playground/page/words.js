@@ -32,10 +32,9 @@ export function messageHtml(message, myId) {
   let text = message.text.replaceAll(/[\uE000\uE001]/g, '');
   for (const mention of message.mentions)
     text = text.replaceAll(mention.text, keep(mention.text.replaceAll(/<\/?at>|^@/g, ''), mention.id));
-  text = text.replaceAll(/<at>(.*?)<\/at>/g, (_whole, name) => keep(name, undefined));
   const html = message.from.isBot ? markdown.render(text) : escapeHtml(text).replaceAll('\n', '<br>');
   return clean(html).replaceAll(/\uE000(\d+)\uE001/g, (_whole, index) => {
-    const { name, id } = names[Number(index)];
+    const { name, id } = names.at(Number(index));
     return `<strong class="mention${id === myId ? ' me' : ''}">${escapeHtml(name)}</strong>`;
   });
 }

@@ -1,4 +1,5 @@
 import type { Filter, Sort } from 'mongodb';
+import { lookUp } from '../../core/look-up';
 import type { Condition, Page, Query, Stored } from '../contract';
 import type { RecordDocument } from './records';
 
@@ -42,7 +43,7 @@ export function pageOf<T>(
   const items = documents.slice(0, limit).map(read);
   const last = documents[limit - 1];
   if (documents.length <= limit || !last) return { items };
-  const at = query.orderBy === undefined ? null : (last.i[query.orderBy] ?? null);
+  const at = query.orderBy === undefined ? null : (lookUp(last.i, query.orderBy) ?? null);
   return { items, cursor: Buffer.from(JSON.stringify([at, last._id])).toString('base64url') };
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { lookUp } from '../../core/look-up';
 import type { CollectionSpec, IndexValue, Stored } from '../contract';
 
 /** How a record lies in MongoDB. The value is JSON text: no key or value of it means anything to the server. */
@@ -42,8 +43,8 @@ export function recordForm<T>(spec: CollectionSpec<T>): RecordForm<T> {
   const derived = (value: T): Pick<RecordDocument, 'i' | 'u' | 'expiresAt' | 'shape'> => {
     const expiresAt = spec.expiresAt?.(value);
     return {
-      i: present(indexNames.map((name) => [name, spec.indexes[name]?.(value)])),
-      u: present(uniqueNames.map((name) => [name, spec.unique?.[name]?.(value)])),
+      i: present(indexNames.map((name) => [name, lookUp(spec.indexes, name)?.(value)])),
+      u: present(uniqueNames.map((name) => [name, lookUp(spec.unique, name)?.(value)])),
       ...(expiresAt !== undefined && { expiresAt }),
       shape,
     };

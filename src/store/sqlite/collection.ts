@@ -1,4 +1,5 @@
 import { ConflictError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
 import type { Collection, CollectionSpec, Stored } from '../contract';
 import { sqlName } from './database';
 import type { Row, SqliteFile, SqlValue } from './database';
@@ -27,8 +28,8 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
     spec.schema,
     JSON.stringify(value),
     spec.expiresAt?.(value) ?? null,
-    ...indexNames.map((name) => spec.indexes[name]?.(value) ?? null),
-    ...uniqueNames.map((name) => spec.unique?.[name]?.(value) ?? null),
+    ...indexNames.map((name) => lookUp(spec.indexes, name)?.(value) ?? null),
+    ...uniqueNames.map((name) => lookUp(spec.unique, name)?.(value) ?? null),
   ];
   const getNow = (id: string): Stored<T> | undefined => {
     const row = file.get(getSql, id);

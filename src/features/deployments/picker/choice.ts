@@ -1,5 +1,6 @@
 import type { Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
+import { lookUp } from '../../../core/look-up';
 import { may, whoMay } from '../../../core/rights';
 import { cleanText, listWords } from '../../../core/text';
 import type { Choice } from './record';
@@ -44,7 +45,7 @@ export function refuseTarget(catalog: Catalog, personId: string, choice: Choice)
     throw new UserError(
       `I know no environment named ${quoted(environment)}. There are ${listWords(Object.keys(catalog.environments))}.`,
     );
-  const environments = service === undefined ? undefined : catalog.services[service]?.environments;
+  const environments = service === undefined ? undefined : lookUp(catalog.services, service)?.environments;
   if (service !== undefined && environment !== undefined && environments && !environments.includes(environment))
     throw new UserError(`${service} does not run in ${environment}. It runs in ${listWords(environments)}.`);
   const target = { ...(service && { service }), ...(environment && { environment }) };

@@ -1,6 +1,7 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/ids';
+import { lookUp } from '../../../core/look-up';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';
@@ -61,7 +62,7 @@ export async function drawPicker(
   if (service !== undefined && environment !== undefined) {
     const connector = deps.connectorOf(service);
     const target = { service, environment };
-    list = await readReleases(connector, deployments, target, catalog.services[service]?.environments ?? []);
+    list = await readReleases(connector, deployments, target, lookUp(catalog.services, service)?.environments ?? []);
     if (release !== undefined)
       preview = await readPreview(
         { connector, deployments, health, policy, person: turn.person },

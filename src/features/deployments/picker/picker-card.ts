@@ -1,5 +1,6 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
+import { lookUp } from '../../../core/look-up';
 import { bandState } from '../../../core/status';
 import { plainText } from '../../../core/text';
 import { dayAndMonth, footerTime, momentWords } from '../../../core/time-words';
@@ -72,7 +73,7 @@ function sentenceOf(view: PickerView): string {
   if (!choice.service || !choice.environment) return `${nothing} Choose a service and where it goes.`;
   if (list && list.releases.length === 0)
     return `${nothing} There are no releases of ${choice.service} to choose from.`;
-  const required = catalog.environments[choice.environment]?.deploy.required ?? 0;
+  const required = lookUp(catalog.environments, choice.environment)?.deploy.required ?? 0;
   const then =
     required === 0
       ? 'It starts as soon as you ask, without an approval.'

@@ -1,5 +1,6 @@
 import type { Commit } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
+import { lookUp } from '../../../core/look-up';
 import { statuses } from '../../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../../core/text';
 import { momentWords } from '../../../core/time-words';
@@ -40,7 +41,7 @@ interface PreviewParts {
 /** Empty lists and words when nothing is previewed: the template leaves those parts out. */
 export function previewParts(view: PickerView): PreviewParts {
   const { preview, choice, catalog, turn } = view;
-  const environment = choice.environment === undefined ? undefined : catalog.environments[choice.environment];
+  const environment = choice.environment === undefined ? undefined : lookUp(catalog.environments, choice.environment);
   if (!preview || !environment || !choice.service || !choice.environment)
     return { previews: [], notes: [], button: '', overrides: false };
   const { version, commit } = preview.release;

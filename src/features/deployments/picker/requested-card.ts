@@ -1,4 +1,5 @@
 import type { CardContent, Turn } from '../../../chat/contract';
+import { lookUp } from '../../../core/look-up';
 import { may } from '../../../core/rights';
 import { bandState } from '../../../core/status';
 import type { StatusName } from '../../../core/status';
@@ -15,7 +16,7 @@ export async function requestedCard(desk: Desk, turn: Turn, id: string, deployme
   const catalog = deps.catalog();
   const { service, environment, version, kind, state, requester } = deployment;
   const label = `D-${deployment.number}`;
-  const rule = catalog.environments[environment]?.[kind];
+  const rule = lookUp(catalog.environments, environment)?.[kind];
   const waits = (state === 'requested' || state === 'awaiting approval') && rule !== undefined && rule.required > 0;
   const open = !finalStates.includes(state);
   const mine = requester.id === turn.person.id;
@@ -67,7 +68,7 @@ async function placeWords(
   turn: Turn,
   { service, environment, placeId }: Deployment,
 ): Promise<string> {
-  const practice = deps.catalog().environments[environment]?.practice === true;
+  const practice = lookUp(deps.catalog().environments, environment)?.practice === true;
   const announced = (practice ? undefined : await announcements?.placeOf(service)) ?? placeId;
   if (announced !== turn.place.id) return `In the channel of ${service}`;
   return turn.place.kind === 'personal' ? 'In this chat' : `In ${cleanText(turn.place.name, 60)}`;

@@ -1,5 +1,6 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
+import { lookUp } from '../../../core/look-up';
 import { bandState } from '../../../core/status';
 import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time-words';
@@ -21,7 +22,7 @@ export async function drawRollback(
   const { deps, deployments, health } = desk;
   const { service, environment } = target;
   const catalog = deps.catalog();
-  const rules = catalog.environments[environment];
+  const rules = lookUp(catalog.environments, environment);
   const connector = deps.connectorOf(service);
   const [back, running] = await Promise.all([
     deployments.rollbackTarget(service, environment),

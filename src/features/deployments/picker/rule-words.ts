@@ -1,5 +1,6 @@
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { ruleSentence, seatHolders, stagesOf } from '../../../core/approval-rule';
+import { lookUp } from '../../../core/look-up';
 import { listWords, plainText } from '../../../core/text';
 import { durationWords } from '../../../core/time-words';
 
@@ -15,7 +16,7 @@ export function approverNames(
   target: { service: string; environment: string },
   requesterId: string,
 ): string {
-  if (catalog.environments[target.environment]?.practice) return 'Gavel, for practice';
+  if (lookUp(catalog.environments, target.environment)?.practice) return 'Gavel, for practice';
   const [first] = stagesOf(rule);
   const people = (first ? seatHolders(catalog, first, target) : []).filter(
     (person) => rule.requesterMayApprove || person.id !== requesterId,

@@ -1,5 +1,6 @@
 import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
+import { lookUp } from '../../../core/look-up';
 import { plainText } from '../../../core/text';
 import type { Arguments, Command } from '../../contract';
 import { finalStates } from '../contract';
@@ -62,7 +63,7 @@ async function promote(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> 
   const { service: name = '', source: from = '', target: to = '' } = args;
   const catalog = desk.deps.catalog();
   refuseTarget(catalog, turn.person.id, { service: name, environment: to });
-  const environments = catalog.services[name]?.environments ?? [];
+  const environments = lookUp(catalog.services, name)?.environments ?? [];
   if (!environments.includes(from))
     throw new UserError(`${name} does not run in ${plainText(from, 40)}. It runs in ${environments.join(' and ')}.`);
   if (from === to) throw new UserError(`${name} is to go from ${from} to ${from}; name two places.`);
@@ -99,8 +100,8 @@ async function retry(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
 async function plan(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
   const { service: name = '', release: version = '', environment = '' } = args;
   const catalog = desk.deps.catalog();
-  const rules = catalog.environments[environment];
-  const environments = catalog.services[name]?.environments ?? [];
+  const rules = lookUp(catalog.environments, environment);
+  const environments = lookUp(catalog.services, name)?.environments ?? [];
   if (!rules || !environments.includes(environment))
     throw new UserError(
       environments.length === 0
