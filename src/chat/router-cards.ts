@@ -1,8 +1,8 @@
 import { lookUp } from '../core/look-up';
 import type { CardContent, Turn } from './contract';
 import type { Catalog, Right } from '../core/catalog';
-import { may, whoMay } from '../core/rights';
-import type { Target } from '../core/rights';
+import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../core/rights';
+import type { Reach } from '../core/rights';
 import { bandState } from '../core/status';
 import { cleanText, listWords, plainText } from '../core/text';
 import { footerTime } from '../core/time-words';
@@ -28,7 +28,7 @@ const mostNames = 5;
 const mostPeople = 100;
 
 /** `shop in production`, `shop`, `production` or nothing. */
-export function targetWords({ service, environment }: Target): string {
+export function targetWords({ service, environment }: Reach): string {
   if (service !== undefined && environment !== undefined) return `${service} in ${environment}`;
   return service ?? environment ?? '';
 }
@@ -38,17 +38,17 @@ export function refusalCard(
   catalog: Catalog,
   turn: Turn,
   command: Command,
-  target: Target,
+  reach: Reach,
   now: number,
   asks?: string,
 ): CardContent {
   const right = command.right ?? 'view';
-  const { service, environment } = target;
+  const { service, environment } = reach;
   const where = environment ?? service;
   const there = environment !== undefined ? ` in ${environment}` : service !== undefined ? ` for ${service}` : '';
   const title = `You may not ${deeds[right]}${there}`;
-  const able = whoMay(catalog, right, target).map((person) => plainText(person.name, 80));
-  const admins = whoMay(catalog, 'admin').map((person) => plainText(person.name, 80));
+  const able = whoMayAnywhere(catalog, right, reach).map((person) => plainText(person.name, 80));
+  const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 80));
   const shown = able.length > mostNames ? [...able.slice(0, mostNames), `${able.length - mostNames} more`] : able;
   const who = shown.length > 0 ? `${listWords(shown)} can.` : 'Nobody in the catalog can.';
   return {
@@ -58,7 +58,7 @@ export function refusalCard(
       state: bandState('refused'),
       title,
       summary: `Refused: ${lowerFirst(title)}. ${who}`,
-      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${targetWords(target)}`}. ${who}`,
+      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${targetWords(reach)}`}. ${who}`,
       facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${listWords(admins.slice(0, 3), 'or')}` }] : [],
       next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
       other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },
@@ -138,7 +138,7 @@ function namesFor(
   spec: ArgumentSpec,
 ): readonly string[] {
   if (spec.choices) return spec.choices(catalog);
-  const allowed = (target: Target): boolean => right === undefined || may(catalog, personId, right, target);
+  const allowed = (within: Reach): boolean => right === undefined || mayAnywhere(catalog, personId, right, within);
   if (spec.kind === 'service')
     return Object.keys(catalog.services).filter((service) =>
       allowed({ service, environment: known(catalog.environments, args['environment']) }),

@@ -1,6 +1,6 @@
 import type { Catalog } from '../core/catalog';
-import { may } from '../core/rights';
-import type { Target } from '../core/rights';
+import { mayAnywhere } from '../core/rights';
+import type { Reach } from '../core/rights';
 import type { Action, Arguments, Command, Feature } from '../features/contract';
 import type { KnownNames } from './arguments';
 import type { Language } from './language';
@@ -40,7 +40,7 @@ export function collectActions(features: readonly Feature[]): Map<string, Action
 }
 
 /** Only names that the catalog has: for others the command itself says what there is. */
-export function targetOf({ services, environments }: Catalog, args: Arguments): Target {
+export function targetOf({ services, environments }: Catalog, args: Arguments): Reach {
   return { service: known(services, args['service']), environment: known(environments, args['environment']) };
 }
 
@@ -48,7 +48,7 @@ export function targetOf({ services, environments }: Catalog, args: Arguments): 
 export function lineThatAsks(
   language: Language,
   { right }: Command,
-  { service, environment }: Target,
+  { service, environment }: Reach,
 ): string | undefined {
   if (right === undefined || !language.command('access')) return undefined;
   const where = [...(service ? ['on', service] : []), ...(environment ? ['in', environment] : [])];
@@ -59,5 +59,5 @@ export function lineThatAsks(
 export function commandList(features: readonly Feature[], catalog: Catalog, personId?: string): readonly Command[] {
   const all = features.flatMap((feature) => feature.commands ?? []);
   if (personId === undefined) return all;
-  return all.filter(({ right }) => right === undefined || may(catalog, personId, right));
+  return all.filter(({ right }) => right === undefined || mayAnywhere(catalog, personId, right));
 }

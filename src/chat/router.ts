@@ -5,7 +5,7 @@ import { withCorrelation } from '../core/correlation';
 import { UserError } from '../core/errors';
 import type { Logger } from '../core/logger';
 import { lookUp } from '../core/look-up';
-import { may } from '../core/rights';
+import { mayAnywhere } from '../core/rights';
 import { silentTelemetry } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import { plainText } from '../core/text';
@@ -118,7 +118,8 @@ export function createRouter({
     deed.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
     deed.target = targetWords(target) || parsed.args['id']?.slice(0, 80) || '-';
     deed.changes = changingRights.includes(command.right);
-    if (command.right !== undefined && !may(catalog(), turn.person.id, command.right, target)) {
+    // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.
+    if (command.right !== undefined && !mayAnywhere(catalog(), turn.person.id, command.right, target)) {
       deed.outcome = 'refused';
       return refusalCard(catalog(), turn, command, target, clock.now(), lineThatAsks(language, command, target));
     }

@@ -1,7 +1,7 @@
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from './catalog';
 import { lookUp } from './look-up';
-import { holdsRole, whoHolds } from './rights';
-import type { Target } from './rights';
+import { holdsRoleEverywhere, scopeOfReach, whoHoldsEverywhere } from './rights';
+import type { Reach } from './rights';
 import { listWords, plural } from './text';
 
 /** Who has a say in an approval, stage by stage. Pure functions over rule and catalog. */
@@ -12,9 +12,9 @@ export function stagesOf({ stages, required, role }: ApprovalRule): readonly App
   return required === 0 ? [] : [{ name: '', required, role }];
 }
 
-/** Whether this person's word counts there. */
-export function holdsSeat(catalog: Catalog, personId: string, { role, group }: ApprovalSeat, target: Target): boolean {
-  if (role !== undefined) return holdsRole(catalog, personId, role, target);
+/** Whether this person's word counts there; for what was not named, everywhere. */
+export function holdsSeat(catalog: Catalog, personId: string, { role, group }: ApprovalSeat, reach: Reach): boolean {
+  if (role !== undefined) return holdsRoleEverywhere(catalog, personId, role, scopeOfReach(reach));
   return (lookUp(catalog.groups, group) ?? []).some((key) => lookUp(catalog.people, key)?.id === personId);
 }
 
@@ -22,9 +22,9 @@ export function holdsSeat(catalog: Catalog, personId: string, { role, group }: A
 export function seatHolders(
   catalog: Catalog,
   { role, group }: ApprovalSeat,
-  target: Target,
+  reach: Reach,
 ): readonly { readonly id: string; readonly name: string }[] {
-  if (role !== undefined) return whoHolds(catalog, role, target);
+  if (role !== undefined) return whoHoldsEverywhere(catalog, role, scopeOfReach(reach));
   return (lookUp(catalog.groups, group) ?? []).flatMap((key) => lookUp(catalog.people, key) ?? []);
 }
 

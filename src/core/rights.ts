@@ -4,30 +4,66 @@ import { lookUp } from './look-up';
 
 /** Who may do what. Deny by default; pure functions over the catalog. */
 
+/** One service in one environment: what an act touches. */
 export interface Target {
+  readonly service: string;
+  readonly environment: string;
+}
+
+/** As much of a target as was named. What is left out stands for all of them. */
+export interface Reach {
   readonly service?: string;
   readonly environment?: string;
 }
 
-/** The roles that this person holds on the target. Without a service or environment: anywhere. */
-export function rolesOf(catalog: Catalog, personId: string, target: Target = {}): string[] {
-  const key = keysOf(catalog).get(personId);
-  if (key === undefined) return [];
-  const held = grantsOf(catalog, key).filter(
-    (grant) => covers(grant.services, target.service) && covers(grant.environments, target.environment),
-  );
+/** Where a grant reaches, or what an act touches: without services or environments all of them, also those to come. */
+export interface Scope {
+  readonly services?: readonly string[];
+  readonly environments?: readonly string[];
+}
+
+/** Every service in every environment, also those to come: what an act for everybody touches. */
+export const everything: Scope = {};
+
+/** A reach as a scope. */
+export function scopeOfReach({ service, environment }: Reach): Scope {
+  return {
+    ...(service !== undefined && { services: [service] }),
+    ...(environment !== undefined && { environments: [environment] }),
+  };
+}
+
+/** A service in every environment it runs in now. */
+export function wholeService(catalog: Catalog, service: string): Scope {
+  const known = lookUp(catalog.services, service);
+  return { services: [service], ...(known && { environments: known.environments }) };
+}
+
+/** The roles that this person holds on the target. */
+export function rolesOf(catalog: Catalog, personId: string, target: Target): string[] {
+  const held = grantsFor(catalog, personId).filter((grant) => coversTarget(grant, target));
   return [...new Set(held.map((grant) => grant.role))];
 }
 
-/** Whether this person may do this there. */
-export function may(catalog: Catalog, personId: string, right: Right, target: Target = {}): boolean {
-  const key = keysOf(catalog).get(personId);
-  if (key === undefined) return false;
-  return grantsOf(catalog, key).some(
-    (grant) =>
-      covers(grant.services, target.service) &&
-      covers(grant.environments, target.environment) &&
-      rightsOfRole(catalog, grant.role).includes(right),
+/** Whether this person may do this to this service in this environment. */
+export function may(catalog: Catalog, personId: string, right: Right, target: Target): boolean {
+  return grantsFor(catalog, personId).some(
+    (grant) => coversTarget(grant, target) && rightsOfRole(catalog, grant.role).includes(right),
+  );
+}
+
+/** Whether this person may do this everywhere in the scope. Asked of what acts for everybody or on more than one target. */
+export function mayEverywhere(catalog: Catalog, personId: string, right: Right, scope: Scope): boolean {
+  return reachEverywhere(catalog, personId, scope, (role) => rightsOfRole(catalog, role).includes(right));
+}
+
+/**
+ * Whether there is anything in reach that this person may do this to. For menus, and for whether a list can be opened at all;
+ * never for an act: a right on one practice service would pass.
+ */
+export function mayAnywhere(catalog: Catalog, personId: string, right: Right, within: Reach = {}): boolean {
+  return grantsFor(catalog, personId).some(
+    (grant) => touches(grant, within) && rightsOfRole(catalog, grant.role).includes(right),
   );
 }
 
@@ -36,17 +72,39 @@ export function holdsRole(catalog: Catalog, personId: string, role: string, targ
   return rolesOf(catalog, personId, target).includes(role);
 }
 
+/** Whether this person holds this very role everywhere in the scope. */
+export function holdsRoleEverywhere(catalog: Catalog, personId: string, role: string, scope: Scope): boolean {
+  return reachEverywhere(catalog, personId, scope, (held) => held === role);
+}
+
 /** Said beside a list from which something was left out, because the one who asks may not look at it. */
 export const shownInPart = 'Only what you may look at is shown.';
 
 /** The people who may do this there, in catalog order. */
-export function whoMay(catalog: Catalog, right: Right, target: Target = {}): Found {
-  return once(catalog, `may ${right}`, target, (person) => may(catalog, person.id, right, target));
+export function whoMay(catalog: Catalog, right: Right, target: Target): Found {
+  return once(catalog, ['may', right, target], (person) => may(catalog, person.id, right, target));
+}
+
+/** The people who may do this everywhere in the scope, in catalog order. */
+export function whoMayEverywhere(catalog: Catalog, right: Right, scope: Scope): Found {
+  return once(catalog, ['everywhere', right, scope], (person) => mayEverywhere(catalog, person.id, right, scope));
+}
+
+/** The people who may do this somewhere in reach, in catalog order. Like `mayAnywhere`, it tells whom to ask and admits nobody. */
+export function whoMayAnywhere(catalog: Catalog, right: Right, within: Reach = {}): Found {
+  return once(catalog, ['anywhere', right, within], (person) => mayAnywhere(catalog, person.id, right, within));
 }
 
 /** The people who hold this role there, in catalog order. */
 export function whoHolds(catalog: Catalog, role: string, target: Target): Found {
-  return once(catalog, `holds ${role}`, target, (person) => holdsRole(catalog, person.id, role, target));
+  return once(catalog, ['holds', role, target], (person) => holdsRole(catalog, person.id, role, target));
+}
+
+/** The people who hold this role everywhere in the scope, in catalog order. */
+export function whoHoldsEverywhere(catalog: Catalog, role: string, scope: Scope): Found {
+  return once(catalog, ['holds everywhere', role, scope], (person) =>
+    holdsRoleEverywhere(catalog, person.id, role, scope),
+  );
 }
 
 type Found = readonly { id: string; name: string }[];
@@ -56,13 +114,13 @@ const found = new WeakMap<Catalog, Map<string, Found>>();
 
 function once(
   catalog: Catalog,
-  what: string,
-  { service, environment }: Target,
+  [how, what, where]: readonly [string, string, Reach & Scope],
   fits: (person: Found[number]) => boolean,
-) {
+): Found {
   let known = found.get(catalog);
   if (!known) found.set(catalog, (known = new Map()));
-  const key = JSON.stringify([what, service, environment]);
+  const { service, environment, services, environments } = where;
+  const key = JSON.stringify([how, what, service, environment, services, environments]);
   let people = known.get(key);
   if (!people) known.set(key, (people = Object.values(catalog.people).filter(fits)));
   return people;
@@ -115,22 +173,27 @@ export function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
   return lookUp(catalog.roles, role) ?? lookUp(builtInRoles, role) ?? [];
 }
 
-/** Whether what was granted there reaches so far; without a limit it reaches everywhere. */
-function covers(granted: readonly string[] | undefined, wanted: string | undefined): boolean {
-  return granted === undefined || wanted === undefined || granted.includes(wanted);
+function coversTarget({ services, environments }: Scope, target: Target): boolean {
+  return reaches(services, target.service) && reaches(environments, target.environment);
 }
 
-/** Where a grant reaches: without services or environments in all of them, also in those to come. */
-export interface Scope {
-  readonly services?: readonly string[];
-  readonly environments?: readonly string[];
+/** Whether the grant and what is in reach have anything in common. */
+function touches({ services, environments }: Scope, { service, environment }: Reach): boolean {
+  return (
+    (service === undefined || reaches(services, service)) &&
+    (environment === undefined || reaches(environments, environment))
+  );
 }
 
-/** Whether this person may do this everywhere in the scope. */
-export function mayEverywhere(catalog: Catalog, personId: string, right: Right, scope: Scope): boolean {
-  const held = grantsFor(catalog, personId).filter(({ role }) => rightsOfRole(catalog, role).includes(right));
-  return cellsOf(scope).every(([service, environment]) =>
-    held.some(({ services, environments }) => reaches(services, service) && reaches(environments, environment)),
+/** Whether the grants with such a role cover every cell of the scope. A scope of nothing is covered by nobody. */
+function reachEverywhere(catalog: Catalog, personId: string, scope: Scope, allows: (role: string) => boolean): boolean {
+  const held = grantsFor(catalog, personId).filter(({ role }) => allows(role));
+  const cells = cellsOf(scope);
+  return (
+    cells.length > 0 &&
+    cells.every(([service, environment]) =>
+      held.some(({ services, environments }) => reaches(services, service) && reaches(environments, environment)),
+    )
   );
 }
 

@@ -4,7 +4,7 @@ import type { ConnectorOf } from '../connectors/contract';
 import type { Catalog, Right } from '../core/catalog';
 import type { Clock } from '../core/clock';
 import type { Logger } from '../core/logger';
-import type { Target } from '../core/rights';
+import type { Reach } from '../core/rights';
 import type { Sweeper } from '../jobs/contract';
 import type { Store } from '../store/contract';
 
@@ -42,7 +42,10 @@ export interface Command {
   readonly arguments: readonly ArgumentSpec[];
   /** Complete lines as people type them; the first is shown in help. */
   readonly examples: readonly string[];
-  /** Undefined: everybody in an allowed tenant. */
+  /**
+   * Whoever may do this nowhere is refused before the line is read further; undefined: everybody in an allowed tenant.
+   * `run` checks the right on all that it really touches.
+   */
   readonly right: Right | undefined;
   /** Its lines ask before they do anything, so its examples can be clicked as they stand; those of commands that only look always can. */
   readonly asksFirst?: true;
@@ -100,7 +103,7 @@ export interface PersonalData {
 export interface Asked {
   /** The command or the verb. */
   readonly action: string;
-  readonly target: Target;
+  readonly target: Reach;
   /** The whole line that was typed. */
   readonly line?: string;
   /** The line as people read it, with names in place of ids; left out where it is the same. */

@@ -99,15 +99,15 @@ describe('the catalog', () => {
 });
 
 describe('rights', () => {
-  const cases: [string, 'view' | 'deploy' | 'approve', { service?: string; environment?: string }, boolean][] = [
+  const cases: [string, 'view' | 'deploy' | 'approve', { service: string; environment: string }, boolean][] = [
     ['d1', 'deploy', { service: 'shop', environment: 'production' }, true],
     ['d1', 'deploy', { service: 'search', environment: 'staging' }, false],
     ['d1', 'approve', { service: 'shop', environment: 'production' }, false],
     ['a1', 'approve', { service: 'shop', environment: 'production' }, true],
     ['a1', 'approve', { service: 'search', environment: 'staging' }, false],
     ['e1', 'view', { service: 'shop', environment: 'production' }, true],
-    ['e1', 'deploy', {}, false],
-    ['ff', 'view', {}, false],
+    ['e1', 'deploy', { service: 'shop', environment: 'staging' }, false],
+    ['ff', 'view', { service: 'shop', environment: 'staging' }, false],
   ];
   for (const [who, right, target, expected] of cases)
     it(`${who} ${expected ? 'may' : 'may not'} ${right} ${JSON.stringify(target)}`, () =>
@@ -115,17 +115,20 @@ describe('rights', () => {
 
   it('say who can', () => {
     assert.deepEqual(
-      whoMay(catalog(), 'deploy', { service: 'shop' }).map((each) => each.name),
+      whoMay(catalog(), 'deploy', { service: 'shop', environment: 'staging' }).map((each) => each.name),
       ['Dana'],
     );
     assert.deepEqual(
-      whoHolds(catalog(), 'approver', { environment: 'production' }).map((each) => each.name),
+      whoHolds(catalog(), 'approver', { service: 'shop', environment: 'production' }).map((each) => each.name),
       ['Avery'],
     );
-    assert.deepEqual(rolesOf(catalog(), person('d1'), { service: 'shop' }), ['viewer', 'developer']);
+    assert.deepEqual(rolesOf(catalog(), person('d1'), { service: 'shop', environment: 'staging' }), [
+      'viewer',
+      'developer',
+    ]);
     assert.equal(personName(catalog(), person('e1')), 'Nico');
   });
 
   it('a stranger holds nothing, not even what everyone has', () =>
-    assert.deepEqual(rolesOf(catalog(), 'entra:other/other'), []));
+    assert.deepEqual(rolesOf(catalog(), 'entra:other/other', { service: 'shop', environment: 'staging' }), []));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../src/chat/contract';
 import { commandList } from '../../src/chat/router';
-import { may } from '../../src/core/rights';
+import { mayAnywhere } from '../../src/core/rights';
 import type { Command } from '../../src/features/contract';
 import { turnOf } from './fakes';
 import { commandsOfRight } from './rights-commands';
@@ -31,7 +31,7 @@ describe('each command, tried by each role', () => {
     talk.router.handleText(turnOf(cast[role], { trigger: 'typed', ...privately(cast[role]) }), line);
   const cardOf = (reply: Reply): string => ('card' in reply ? reply.card : '');
   const allows = (role: Role, { right }: Command): boolean =>
-    right === undefined || may(talk.features.catalog(), cast[role].id, right);
+    right === undefined || mayAnywhere(talk.features.catalog(), cast[role].id, right);
 
   it('stands in the table, with the right that it asks for', () => {
     const found = commands.map(({ name, right = 'everybody' }) => `${right}: ${name}`);

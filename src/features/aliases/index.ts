@@ -36,7 +36,7 @@ export function createAliases(
     if (!entry) return undefined;
     const expansion = expanded(entry.name, entry.text, text.slice(name.length));
     if ('problem' in expansion) throw new UserError(expansion.problem);
-    const foreign = kindOf(entry.scope) === 'place' && entry.by.id !== turn.person.id;
+    const foreign = kindOf(entry.scope) !== 'personal' && entry.by.id !== turn.person.id;
     return foreign && !onlyLooks(expansion.line) ? askFirst(deps, turn, entry, expansion.line) : expansion.line;
   };
 
@@ -46,8 +46,13 @@ export function createAliases(
   };
 }
 
-/** Anybody may make an alias for a place; nobody may make others do unseen what only they may do. */
-function askFirst({ catalog, clock }: FeatureDependencies, turn: Turn, { name, by }: Entry, line: string): Reply {
+/** What somebody else prepared never runs with the reader's rights before they have seen it and said so. */
+function askFirst(
+  { catalog, clock }: FeatureDependencies,
+  turn: Turn,
+  { name, by, scope }: Entry,
+  line: string,
+): Reply {
   const who = plainText(by.name, 60) || 'Somebody';
   return {
     card: 'policy/list',
@@ -56,7 +61,7 @@ function askFirst({ catalog, clock }: FeatureDependencies, turn: Turn, { name, b
       state: bandState('draft'),
       title: plainText(name, 40),
       summary: `Alias ${name}: nothing was done yet, look at what it stands for`,
-      sentence: `**Nothing has been done yet.** ${who} made this alias for this place. It stands for the line below, which would run with your rights.`,
+      sentence: `**Nothing has been done yet.** ${who} made this alias ${kindOf(scope) === 'place' ? 'for this place' : 'for everybody'}. It stands for the line below, which would run with your rights.`,
       rows: [
         {
           glyph: '○',

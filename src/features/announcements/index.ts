@@ -1,6 +1,7 @@
 import type { Person, Place, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may, shownInPart, whoMay } from '../../core/rights';
+import { requireEverywhere } from '../../core/require-right';
+import { mayAnywhere, shownInPart, wholeService } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import type { Announcements } from './contract';
@@ -83,7 +84,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     inManifest: false,
     async run({ person }) {
       const { items: all } = await bindings.find({ orderBy: 'service', limit: 1000 });
-      const items = all.filter(({ value: { service } }) => may(deps.catalog(), person.id, 'view', { service }));
+      const items = all.filter(({ value: { service } }) => mayAnywhere(deps.catalog(), person.id, 'view', { service }));
       if (all.length === 0)
         return {
           text: 'No service has a channel yet; messages go where the deployment was asked for. In a channel, write `announce shop here`.',
@@ -103,13 +104,12 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
     throw new UserError(
       `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
     );
-  if (!may(catalog, turn.person.id, 'announce', { service })) {
-    const who = listWords(
-      whoMay(catalog, 'announce', { service }).map((each) => plainText(each.name, 60)),
-      'or',
-    );
-    throw new UserError(`You may not choose the channel of ${service}. ${who || 'Nobody yet'} can.`);
-  }
+  requireEverywhere(catalog, turn.person.id, {
+    right: 'announce',
+    scope: wholeService(catalog, service),
+    what: `choose the channel of ${service}`,
+    where: `${service} in every environment`,
+  });
   if (!isShared(turn.place))
     throw new UserError('This is a personal chat. Write the same in the channel that should hear about it.');
 }

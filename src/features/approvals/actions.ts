@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may } from '../../core/rights';
+import { mayEverywhere, scopeOfReach } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, FeatureDependencies } from '../contract';
@@ -50,7 +50,7 @@ async function refuseOutsiders(
   const { requester, target } = approval.request;
   const { id: personId } = turn.person;
   if (personId === requester.id || (await book.hasSay(personId, approval))) return;
-  if (!may(deps.catalog(), personId, 'view', target))
+  if (!mayEverywhere(deps.catalog(), personId, 'view', scopeOfReach(target)))
     throw new UserError('You may not look at this request. Write access viewer to ask for it.');
 }
 

@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
-import type { Target } from '../../core/rights';
+import type { Reach } from '../../core/rights';
 
 /** The decision that a risky action waits for. Any feature may ask for one: it registers a subject and is told the outcome. */
 
@@ -45,7 +45,8 @@ export interface ApprovalRequest {
   /** The registered kind of subject. */
   readonly kind: string;
   readonly subjectId: string;
-  readonly target: Target;
+  /** Who decides must hold the rule's role on it; without a service or environment everywhere. */
+  readonly target: Reach;
   readonly requester: Person;
   readonly rule: ApprovalRule;
   /** For deployments the commit. */

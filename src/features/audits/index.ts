@@ -1,5 +1,6 @@
 import type { Reply, Turn } from '../../chat/contract';
-import { personName } from '../../core/rights';
+import { everywhereWords, requireEverywhere } from '../../core/require-right';
+import { everything, personName } from '../../core/rights';
 import { cleanText, plainText, plural } from '../../core/text';
 import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time-words';
 import type { AuditEntry } from '../../store/contract';
@@ -38,6 +39,13 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
 
 async function showAudit(deps: FeatureDependencies, turn: Turn, text: string): Promise<Reply> {
   const catalog = deps.catalog();
+  // An entry doesn't say which service it is about, so the log is read whole or not at all.
+  requireEverywhere(catalog, turn.person.id, {
+    right: 'audit',
+    scope: everything,
+    what: 'read the audit log',
+    where: everywhereWords,
+  });
   const now = deps.clock.now();
   const wish = parseFilter(text, catalog, turn.person.id, now);
   const { who, since, until } = wish;

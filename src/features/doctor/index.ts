@@ -1,3 +1,5 @@
+import { everywhereWords, requireEverywhere } from '../../core/require-right';
+import { everything } from '../../core/rights';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { checklistCard } from '../onboarding';
 import { justFor } from '../roles';
@@ -15,6 +17,12 @@ export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
     right: 'admin',
     inManifest: false,
     async run(turn) {
+      requireEverywhere(catalog(), turn.person.id, {
+        right: 'admin',
+        scope: everything,
+        what: 'check the installation',
+        where: everywhereWords,
+      });
       const found = (await looks?.()) ?? [];
       const card = checklistCard(found, {
         kind: 'Doctor',

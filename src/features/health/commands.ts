@@ -9,7 +9,7 @@ import { restartEffect } from './buttons';
 import type { HealthCards } from './reports';
 import { askedWords } from './restart-words';
 import type { Restarts } from './restarts';
-import { checkedTarget, requireRight, TargetId, targetOf } from './target';
+import { checkedTarget, requireAnyView, requireRight, TargetId, targetOf } from './target';
 import type { ServiceTarget } from './target';
 
 export interface HealthTalk {
@@ -105,7 +105,7 @@ async function open({ deps, cards }: HealthTalk, turn: Turn, target: ServiceTarg
 }
 
 async function fleet({ deps, cards }: HealthTalk, turn: Turn): Promise<Reply> {
-  requireRight(deps.catalog(), turn.person.id, 'view', 'see the fleet');
+  requireAnyView(deps.catalog(), turn.person.id);
   return cards.fleet(turn.person.id, turn.reference);
 }
 

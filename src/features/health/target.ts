@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { may, whoMay } from '../../core/rights';
+import { may, mayAnywhere, whoMay } from '../../core/rights';
 import type { Target } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 
@@ -49,17 +49,17 @@ export function environmentsByWeight(catalog: Catalog): string[] {
 }
 
 /** Refuses who may not, and says who can. `deed` completes "You may not …". */
-export function requireRight(
-  catalog: Catalog,
-  personId: string,
-  right: Right,
-  deed: string,
-  target: Target = {},
-): void {
+export function requireRight(catalog: Catalog, personId: string, right: Right, deed: string, target: Target): void {
   if (may(catalog, personId, right, target)) return;
   const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
   const who = able.length > 0 ? `${listWords(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
   throw new UserError(
     right === 'view' ? `You may not ${deed}. ${who}` : `Nothing was changed: you may not ${deed}. ${who}`,
   );
+}
+
+/** Refuses who may look at nothing at all, so that there is no list to show. */
+export function requireAnyView(catalog: Catalog, personId: string): void {
+  if (mayAnywhere(catalog, personId, 'view')) return;
+  throw new UserError("You can't look at any service yet. Write `access viewer` to ask for it.");
 }

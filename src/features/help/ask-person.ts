@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
-import { personName, whoMay } from '../../core/rights';
+import { everything, personName, whoMayEverywhere } from '../../core/rights';
 import { cleanText, plainText } from '../../core/text';
 import type { Command, FeatureDependencies } from '../contract';
 
@@ -23,7 +23,10 @@ export async function contactFor(
   const all = catalog();
   const named = all.contact === undefined ? undefined : lookUp(all.people, all.contact)?.id;
   const owner = named ?? (await ownerOf?.(place.id))?.personId;
-  const ids = [...(owner === undefined ? [] : [owner]), ...whoMay(all, 'admin').map(({ id }) => id)];
+  const ids = [
+    ...(owner === undefined ? [] : [owner]),
+    ...whoMayEverywhere(all, 'admin', everything).map(({ id }) => id),
+  ];
   const id = ids.find((each) => each !== person.id && personName(all, each) !== undefined);
   return id === undefined ? undefined : { id, name: personName(all, id) ?? '' };
 }

@@ -1,5 +1,5 @@
 import type { Turn } from '../../chat/contract';
-import { may } from '../../core/rights';
+import { mayAnywhere } from '../../core/rights';
 import { plainText } from '../../core/text';
 import type { Command, FeatureDependencies } from '../contract';
 
@@ -23,7 +23,7 @@ export function helloCommand({ catalog }: FeatureDependencies): Command {
     inManifest: false,
     run(turn) {
       const name = firstName(turn);
-      const has = (right: 'deploy' | 'approve' | 'view'): boolean => may(catalog(), turn.person.id, right);
+      const has = (right: 'deploy' | 'approve' | 'view'): boolean => mayAnywhere(catalog(), turn.person.id, right);
       const buttons: Button[] = [
         ...(has('approve') ? [{ title: 'What needs me', line: 'approvals' }] : []),
         ...(has('deploy') ? [{ title: 'Deploy…', line: 'deploy' }] : []),

@@ -1,6 +1,6 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { cleanText, plainText, plural } from '../../core/text';
-import { may } from '../../core/rights';
+import { mayAnywhere } from '../../core/rights';
 import type { Command, FeatureDependencies, Topic } from '../contract';
 import { commandNamed, commandsAbout, hiddenWords, rowOf, topics, usableBy, usageOf, whoGives } from './known-commands';
 import type { Row } from './known-commands';
@@ -117,7 +117,7 @@ function foundCard(turn: Turn, found: readonly Command[], subject: string): Repl
 
 function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Command): Reply {
   const { right, summary } = command;
-  const usable = right === undefined || isForEverybody(turn) || may(catalog(), turn.person.id, right);
+  const usable = right === undefined || isForEverybody(turn) || mayAnywhere(catalog(), turn.person.id, right);
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
     ...command.arguments.map(({ name, summary: words, required }) => ({

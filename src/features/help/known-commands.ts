@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
 import { nearWords } from '../../core/nearest';
-import { may, whoMay } from '../../core/rights';
+import { everything, mayAnywhere, whoMayEverywhere } from '../../core/rights';
 import { listWords, plainText, plural } from '../../core/text';
 import type { ArgumentSpec, Command, Topic } from '../contract';
 
@@ -10,7 +10,7 @@ export const topics: readonly Topic[] = ['Ship', 'Decide', 'Look', 'Talk'];
 
 /** The commands this person may use. */
 export function usableBy(catalog: Catalog, personId: string, commands: readonly Command[]): Command[] {
-  return commands.filter(({ right }) => right === undefined || may(catalog, personId, right));
+  return commands.filter(({ right }) => right === undefined || mayAnywhere(catalog, personId, right));
 }
 
 /** `2 more need a right you do not have. Ada Admin can give it.`; empty when nothing is hidden. */
@@ -21,7 +21,7 @@ export function hiddenWords(catalog: Catalog, hidden: number): string {
 
 /** `Ada Admin can give it.` */
 export function whoGives(catalog: Catalog): string {
-  const admins = whoMay(catalog, 'admin').map((person) => plainText(person.name, 60));
+  const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 60));
   return admins.length > 0 ? `${listWords(admins.slice(0, 3), 'or')} can give it.` : 'The catalog gives it.';
 }
 

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../core/catalog';
-import { may } from '../../core/rights';
+import { may, mayAnywhere } from '../../core/rights';
 import type { HistoryEntry } from './entry';
 
 /** Whether this person may see an entry: their own, and those that speak of nothing they may not look at. Pure. */
@@ -7,28 +7,26 @@ export function seenIn(catalog: Catalog, personId: string): (entry: HistoryEntry
   const hidden = hiddenCells(catalog, personId);
   if (hidden.length === 0) return () => true;
   const environments = Object.keys(catalog.environments);
-  const closed = environments.filter((environment) => !may(catalog, personId, 'view', { environment }));
+  const closed = environments.filter((environment) => !mayAnywhere(catalog, personId, 'view', { environment }));
   return (entry) => {
     if (entry.person === personId) return true;
     const words = wordsOf(entry);
     if (closed.some((each) => words.has(each))) return false;
     const named = environments.filter((each) => words.has(each));
-    // An entry that names no environment may be about any of them.
+    // An entry that names no environment can be about any of them, so one that is hidden hides it.
     return !hidden.some(
-      ({ service, environment, everywhere }) =>
-        words.has(service) && (named.includes(environment) || (named.length === 0 && everywhere)),
+      ({ service, environment }) => words.has(service) && (named.length === 0 || named.includes(environment)),
     );
   };
 }
 
-/** Where this person may not look, and whether they may look at that service nowhere. */
+/** Where this person may not look. */
 function hiddenCells(catalog: Catalog, personId: string) {
-  return Object.entries(catalog.services).flatMap(([service, { environments }]) => {
-    const everywhere = !may(catalog, personId, 'view', { service });
-    return environments
+  return Object.entries(catalog.services).flatMap(([service, { environments }]) =>
+    environments
       .filter((environment) => !may(catalog, personId, 'view', { service, environment }))
-      .map((environment) => ({ service, environment, everywhere }));
-  });
+      .map((environment) => ({ service, environment })),
+  );
 }
 
 function wordsOf({ said, meant = '', came }: HistoryEntry): ReadonlySet<string> {

@@ -1,4 +1,6 @@
 import type { Reply, Turn } from '../../chat/contract';
+import { everywhereWords, requireEverywhere } from '../../core/require-right';
+import { everything } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { Collection } from '../../store/contract';
@@ -52,11 +54,18 @@ async function joke(
 }
 
 async function change(
-  { clock }: FeatureDependencies,
+  { catalog, clock }: FeatureDependencies,
   tellings: Collection<Telling>,
   { place, person }: Turn,
   on: boolean,
 ): Promise<Reply> {
+  if (place.kind !== 'personal')
+    requireEverywhere(catalog(), person.id, {
+      right: 'operate',
+      scope: everything,
+      what: 'choose for everybody here',
+      where: everywhereWords,
+    });
   await tellings.upsert(place.id, (known = silent) => switched(known, on, person.id, clock.now()) ?? known);
   const where = place.kind === 'personal' ? 'in our chat' : `in ${plainText(place.name, 60)}`;
   const text = on ? `Jokes are welcome ${where} again.` : `No more jokes ${where}. \`joke on\` brings them back.`;

@@ -1,6 +1,8 @@
 import type { CardContent } from '../../chat/contract';
 import { bandState } from '../../core/status';
 import type { Catalog } from '../../core/catalog';
+import { everywhereWords, requireEverywhere } from '../../core/require-right';
+import { everything } from '../../core/rights';
 import { cleanText, listWords, plural } from '../../core/text';
 import { footerTime } from '../../core/time-words';
 import type { Announcements } from '../announcements';
@@ -26,7 +28,15 @@ export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeed
     examples: ['checklist'],
     right: 'admin',
     inManifest: false,
-    run: async (turn) => justFor(deps, turn, await readChecklist(deps, needs, turn.reference)),
+    async run(turn) {
+      requireEverywhere(deps.catalog(), turn.person.id, {
+        right: 'admin',
+        scope: everything,
+        what: 'check the installation',
+        where: everywhereWords,
+      });
+      return justFor(deps, turn, await readChecklist(deps, needs, turn.reference));
+    },
   };
 }
 

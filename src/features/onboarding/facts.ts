@@ -1,7 +1,7 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { may, rightsOfRole } from '../../core/rights';
+import { may, mayAnywhere, rightsOfRole } from '../../core/rights';
 import type { Scope } from '../../core/rights';
 import { holdsAlready } from '../roles';
 import { hearsNothing } from './answers';
@@ -29,7 +29,9 @@ const roleFor: Readonly<Record<Work, string>> = {
 };
 
 export function factsFor(catalog: Catalog, person: Person): Facts {
-  const services = Object.keys(catalog.services).filter((service) => may(catalog, person.id, 'view', { service }));
+  const services = Object.keys(catalog.services).filter((service) =>
+    mayAnywhere(catalog, person.id, 'view', { service }),
+  );
   const environments = Object.keys(catalog.environments).filter(
     (name) => !lookUp(catalog.environments, name)?.practice,
   );

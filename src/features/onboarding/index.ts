@@ -1,6 +1,6 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { newReference } from '../../core/ids';
-import { may } from '../../core/rights';
+import { everything, mayEverywhere } from '../../core/rights';
 import type { Announcements } from '../announcements';
 import type { Feature, FeatureDependencies, PersonalData } from '../contract';
 import type { Deployments } from '../deployments';
@@ -61,7 +61,7 @@ export function createOnboarding(
     },
     zoneOf: async (personId) => (await desk.find(personId))?.wishes.zone,
     async welcome(turn) {
-      if (turn.place.kind === 'personal' && may(catalog(), turn.person.id, 'admin'))
+      if (turn.place.kind === 'personal' && mayEverywhere(catalog(), turn.person.id, 'admin', everything))
         await desk.move(turn, { kind: 'welcomed' });
       await setup.installed(turn);
       return welcomeCard(deps, turn);

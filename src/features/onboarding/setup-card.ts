@@ -1,6 +1,6 @@
 import type { CardContent, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { may, whoMay } from '../../core/rights';
+import { mayEverywhere, whoMayAnywhere, wholeService } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { footerTime } from '../../core/time-words';
 import type { Wish } from '../subscriptions';
@@ -20,7 +20,9 @@ export interface SetupView {
 const mostNames = 5;
 
 export function setupCard({ catalog, personId, place, wish, now, reference }: SetupView): CardContent {
-  const services = Object.keys(catalog.services).filter((service) => may(catalog, personId, 'announce', { service }));
+  const services = Object.keys(catalog.services).filter((service) =>
+    mayEverywhere(catalog, personId, 'announce', wholeService(catalog, service)),
+  );
   const environments = Object.entries(catalog.environments).filter(([, { practice }]) => !practice);
   const where = plainText(place.name, 60);
   return {
@@ -53,7 +55,7 @@ export function setupCard({ catalog, personId, place, wish, now, reference }: Se
 
 /** Who decides by default stands in the catalog's rules and grants; the card says who that is. */
 function approversOf(catalog: Catalog): string {
-  const names = whoMay(catalog, 'approve').map(({ name }) => plainText(name, 60));
+  const names = whoMayAnywhere(catalog, 'approve').map(({ name }) => plainText(name, 60));
   if (names.length === 0) return 'Nobody may approve yet.';
   const more = names.length - mostNames;
   const shown = more > 0 ? [...names.slice(0, mostNames), `${more} more`] : names;

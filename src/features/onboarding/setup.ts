@@ -3,7 +3,7 @@ import type { Place, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
-import { may, personName, whoMay } from '../../core/rights';
+import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Announcements } from '../announcements';
 import { defineAction } from '../contract';
@@ -75,7 +75,10 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
 
   async function save(turn: Turn, chosen: Chosen): Promise<Reply> {
     const place = (await visited.get(chosen.id))?.value.place;
-    if (!place) throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
+    const isIn =
+      place && (place.kind === 'personal' || !deps.isStillIn || (await deps.isStillIn(turn.person.id, place.id)));
+    if (!place || !isIn)
+      throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
     const all = catalog();
     const services = chosen.services.filter((each) => Object.hasOwn(all.services, each));
     const known = Object.keys(all.environments).filter((each) => !lookUp(all.environments, each)?.practice);
@@ -126,13 +129,12 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
   /** The right is checked at the click, for what is chosen and for what is taken away. */
   function refuseOthers({ person }: Turn, services: readonly string[]): void {
     const all = catalog();
-    const barred = services.filter(
-      (service) => Object.hasOwn(all.services, service) && !may(all, person.id, 'announce', { service }),
-    );
-    if (barred.length === 0 && may(all, person.id, 'announce')) return;
-    const who = whoMay(all, 'announce').map(({ name }) => plainText(name, 60));
+    const barred = services.filter((service) => !mayEverywhere(all, person.id, 'announce', wholeService(all, service)));
+    const [first] = barred;
+    if (first === undefined) return;
+    const who = whoMayEverywhere(all, 'announce', wholeService(all, first)).map(({ name }) => plainText(name, 60));
     throw new UserError(
-      `You may not choose where messages ${barred.length > 0 ? `of ${plainText(listWords(barred), 100)} ` : ''}go, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
+      `You can't choose where messages of ${plainText(listWords(barred), 100)} go, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
     );
   }
 
@@ -208,7 +210,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     action,
     /** After the welcome of a place: who added Gavel gets the card, when they may use it. */
     async installed(turn: Turn): Promise<void> {
-      if (turn.place.kind === 'personal' || !may(catalog(), turn.person.id, 'announce')) return;
+      if (turn.place.kind === 'personal' || !mayAnywhere(catalog(), turn.person.id, 'announce')) return;
       await offer(turn, `installed-${turn.correlationId}`);
     },
   };

@@ -3,8 +3,8 @@ import { builtInRoles, rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { mayEverywhere, rightsOfRole, whoHolds } from '../../core/rights';
-import type { Scope, Target } from '../../core/rights';
+import { mayEverywhere, rightsOfRole, whoHoldsEverywhere } from '../../core/rights';
+import type { Reach, Scope } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { PendingEffect } from '../../jobs/contract';
@@ -217,14 +217,14 @@ function giversOf(catalog: Catalog, scope: Scope, asker: string): { role: string
   const admins = roleNames(catalog).filter((role) => rightsOfRole(catalog, role).includes('admin'));
   const found = ['admin', ...admins].map((role) => ({
     role,
-    names: (admins.includes(role) ? whoHolds(catalog, role, targetOf(scope)) : [])
+    names: (admins.includes(role) ? whoHoldsEverywhere(catalog, role, scope) : [])
       .filter(({ id }) => id !== asker && mayEverywhere(catalog, id, 'admin', scope))
       .map(({ name }) => plainText(name, 60)),
   }));
   return found.find(({ names }) => names.length > 0);
 }
 
-const targetOf = ({ services, environments }: Scope): Target => ({
+const targetOf = ({ services, environments }: Scope): Reach => ({
   service: services?.[0],
   environment: environments?.[0],
 });

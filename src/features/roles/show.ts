@@ -3,8 +3,8 @@ import { rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { grantsFor, may, rightsOfRole } from '../../core/rights';
-import type { Scope, Target } from '../../core/rights';
+import { grantsFor, mayAnywhere, rightsOfRole } from '../../core/rights';
+import type { Reach, Scope } from '../../core/rights';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
@@ -102,7 +102,7 @@ function whoCan(
   const catalog = deps.catalog();
   const said = args['what'] ?? '';
   const scope = scopeOf(catalog, args);
-  const target: Target = { service: scope.services?.[0], environment: scope.environments?.[0] };
+  const target: Reach = { service: scope.services?.[0], environment: scope.environments?.[0] };
   const wanted = rightNamed(catalog, commands, said);
   if (wanted === undefined) {
     if (commands.some(({ name }) => name === said.toLowerCase()))
@@ -138,7 +138,7 @@ function whoCan(
 
 function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
   const catalog = deps.catalog();
-  const mine = rights.filter((right) => may(catalog, turn.person.id, right));
+  const mine = rights.filter((right) => mayAnywhere(catalog, turn.person.id, right));
   const rows = mine.map((right): Row => {
     const held = grantsFor(catalog, turn.person.id).filter(({ role }) => rightsOfRole(catalog, role).includes(right));
     return {

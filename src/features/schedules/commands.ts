@@ -1,7 +1,7 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { ConflictError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { may } from '../../core/rights';
+import { everything, mayEverywhere } from '../../core/rights';
 import { findSecret } from '../../core/secret-forms';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
@@ -219,9 +219,9 @@ export async function cancel({ deps, schedules }: Talk, turn: Turn, typed: strin
       `There is no schedule “${plainText(typed, 20)}” here, so nothing was cancelled. \`schedules\` lists them.`,
     );
   const { value, id } = found;
-  if (value.person.id !== turn.person.id && !may(deps.catalog(), turn.person.id, 'operate'))
+  if (value.person.id !== turn.person.id && !mayEverywhere(deps.catalog(), turn.person.id, 'operate', everything))
     throw new UserError(
-      `${plainText(value.person.name, 60) || 'Somebody'} made this schedule, so it stays. They can cancel it, and whoever operates services.`,
+      `${plainText(value.person.name, 60) || 'Somebody'} made this schedule, so it stays. They can cancel it, and so can whoever may operate every service everywhere.`,
     );
   const after = await schedules.update(id, (each) => endedSchedule(each, 'cancelled', deps.clock.now()));
   const target = `schedule ${value.number}`;

@@ -1,7 +1,7 @@
 import type { Content, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { may } from '../../core/rights';
+import { mayAnywhere } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { PendingEffect } from '../../jobs/contract';
@@ -53,7 +53,7 @@ export async function runSchedule(
 /** Who may look at nothing any more, or has left the place, has nothing done in their name. */
 async function whyGone({ catalog, isStillIn }: FeatureDependencies, value: Schedule): Promise<string | undefined> {
   const name = plainText(value.person.name, 60);
-  if (!may(catalog(), value.person.id, 'view')) return `${name} may not look at anything any more`;
+  if (!mayAnywhere(catalog(), value.person.id, 'view')) return `${name} may not look at anything any more`;
   if (value.place.kind === 'personal' || !isStillIn || (await isStillIn(value.person.id, value.place.id)))
     return undefined;
   return `${name} is no longer here`;

@@ -1,6 +1,6 @@
 import type { Person, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { may } from '../../core/rights';
+import { everything, mayEverywhere } from '../../core/rights';
 import { plainText } from '../../core/text';
 
 /** Whose something is: one person's, one place's, or everybody's. Pure. */
@@ -51,8 +51,8 @@ export function rightFor(kind: ScopeKind): 'operate' | 'admin' | undefined {
   return kind === 'place' ? 'operate' : undefined;
 }
 
-/** Whether this person may change what others made in the scope. */
+/** Whether this person may change what others made in the scope. It acts for everybody there, so the right is needed everywhere. */
 export function mayChangeOthers(catalog: Catalog, personId: string, kind: ScopeKind): boolean {
   const right = rightFor(kind);
-  return right === undefined || may(catalog, personId, right);
+  return right === undefined || mayEverywhere(catalog, personId, right, everything);
 }

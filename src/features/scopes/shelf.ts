@@ -1,7 +1,7 @@
 import type { Person, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { whoMay } from '../../core/rights';
+import { everything, whoMayEverywhere } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Collection, Query, Stored } from '../../store/contract';
 import type { FeatureDependencies, PersonalData } from '../contract';
@@ -54,7 +54,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
     const right = rightFor(kind);
     if (kind === 'everybody' && !free(turn, kind))
       throw new UserError(
-        `${article(one)} for everybody needs the right \`${right}\`, so nothing was changed. ${whoCan(deps, kind)}`,
+        `${article(one)} for everybody needs the right \`${right}\` everywhere, so nothing was changed. ${whoCan(deps, kind)}`,
       );
     const scope = scopeOf(turn, kind);
     const id = idOf(scope, name);
@@ -167,7 +167,8 @@ async function everyOne<T>(collection: Collection<T>, query: Query): Promise<Sto
 /** `Noor Operator or Ada Admin can.` */
 function whoCan({ catalog }: FeatureDependencies, kind: ScopeKind): string {
   const right = rightFor(kind);
-  const names = right === undefined ? [] : whoMay(catalog(), right).map(({ name }) => plainText(name, 60));
+  const names =
+    right === undefined ? [] : whoMayEverywhere(catalog(), right, everything).map(({ name }) => plainText(name, 60));
   return `${listWords(names.slice(0, 4), 'or') || 'Nobody in the catalog'} can.`;
 }
 

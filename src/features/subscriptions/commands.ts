@@ -2,7 +2,6 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { readTerm } from '../../core/moments';
-import { may, whoMay } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { Collection } from '../../store/contract';
@@ -14,6 +13,7 @@ import { subscriptionsCard } from './list-card';
 import { newListener } from './listener';
 import type { Listener } from './listener';
 import { ruleFilters, ruleScope } from './rules';
+import { isOwn, refuseOthers, scopeFor, scopesOf } from './who-chooses';
 
 /** What one may type about what comes by itself: in a shared place for the place, in the personal chat for oneself. */
 
@@ -37,7 +37,7 @@ export async function subscribe(talk: Talk, turn: Turn, args: Arguments): Promis
     throw new UserError(
       `There is no environment ${plainText(environment, 40)}, so nothing was changed. There are ${listWords(Object.keys(catalog.environments))}.`,
     );
-  refuseOthers(deps, turn, service);
+  refuseOthers(catalog, turn, [scopeFor(catalog, service, environment)]);
   const filters = readFilters(args['filters'] ?? '');
   if ('unread' in filters)
     throw new UserError(
@@ -62,7 +62,10 @@ export async function subscribe(talk: Talk, turn: Turn, args: Arguments): Promis
 
 export async function unsubscribe({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
   const { service = '', environment } = args;
-  refuseOthers(deps, turn, service);
+  const all = deps.catalog();
+  const own = (await listeners.get(listenerId(turn)))?.value;
+  const touched = service === 'all' ? scopesOf(all, own?.rules ?? []) : [scopeFor(all, service, environment)];
+  refuseOthers(all, turn, touched);
   const after = await listeners.update(listenerId(turn), (record) => withoutRule(record, service, environment));
   const scope = `${service === 'all' ? 'everything' : plainText(service, 40)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`}`;
   if (after?.changed !== true)
@@ -87,7 +90,7 @@ export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply
   const listener = (await listeners.get(listenerId(turn)))?.value;
   if (!listener || listener.rules.length === 0)
     throw new UserError('Nothing is subscribed here, so there is nothing to test. Write `subscribe shop` first.');
-  refuseOthers(deps, turn);
+  refuseOthers(deps.catalog(), turn, scopesOf(deps.catalog(), listener.rules));
   const scopes = listener.rules.slice(0, 5).map(ruleScope);
   await deps.outbox.put({
     key: `subscription-test:${idFrom('test', listenerId(turn), turn.correlationId)}`,
@@ -111,7 +114,7 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
     throw new UserError(
       'I can not read for how long, so nothing was muted. Write for example `mute 2h`, `mute until 16:00` or `mute until Monday 8:00`.',
     );
-  refuseOthers(deps, turn);
+  await refuseWhoDoesNotChoose(talk, turn);
   const found = await listeners.update(listenerId(turn), (record) => ({ ...record, mutedUntil: until }));
   if (!found) throw nothingSubscribed('muted');
   return {
@@ -120,8 +123,9 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
   };
 }
 
-export async function unmute({ deps, listeners }: Talk, turn: Turn): Promise<Reply> {
-  refuseOthers(deps, turn);
+export async function unmute(talk: Talk, turn: Turn): Promise<Reply> {
+  const { deps, listeners } = talk;
+  await refuseWhoDoesNotChoose(talk, turn);
   const now = deps.clock.now();
   const found = await listeners.update(listenerId(turn), (record) =>
     record.mutedUntil === undefined || record.mutedUntil <= now
@@ -135,7 +139,8 @@ export async function unmute({ deps, listeners }: Talk, turn: Turn): Promise<Rep
   };
 }
 
-export async function digest({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+export async function digest(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+  const { deps, listeners } = talk;
   const said = /^(daily|weekly|off|none)(?:\s+(?:at\s+)?(\d{1,2})(?::00)?(?:\s*h|\s*o'?clock)?)?$/i.exec(
     (args['when'] ?? '').trim(),
   );
@@ -144,7 +149,7 @@ export async function digest({ deps, listeners }: Talk, turn: Turn, args: Argume
     throw new UserError(
       'I can not read that, so nothing was changed. Write `digest daily at 9`, `digest weekly` or `digest off`.',
     );
-  refuseOthers(deps, turn);
+  await refuseWhoDoesNotChoose(talk, turn);
   const word = (said[1] ?? '').toLowerCase();
   const chosen = word === 'daily' || word === 'weekly' ? word : 'none';
   const now = deps.clock.now();
@@ -166,6 +171,12 @@ export async function digest({ deps, listeners }: Talk, turn: Turn, args: Argume
   };
 }
 
+/** What changes all that comes here needs the right on all of it. */
+async function refuseWhoDoesNotChoose({ deps, listeners }: Talk, turn: Turn): Promise<void> {
+  const rules = (await listeners.get(listenerId(turn)))?.value.rules ?? [];
+  refuseOthers(deps.catalog(), turn, scopesOf(deps.catalog(), rules));
+}
+
 const nothingSubscribed = (done: string): UserError =>
   new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
 
@@ -175,7 +186,6 @@ async function zoneFor({ deps, zoneOf }: Talk, turn: Turn): Promise<string> {
   return own ?? deps.catalog().timeZone;
 }
 
-const isOwn = ({ place }: Turn): boolean => place.kind === 'personal';
 const listenerId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);
 const kindOf = (turn: Turn): Listener['to'] => (isOwn(turn) ? 'person' : 'place');
 const nameOf = (turn: Turn): string => (isOwn(turn) ? '' : turn.place.name);
@@ -186,15 +196,3 @@ const destinationOf = (turn: Turn) =>
   isOwn(turn)
     ? ({ to: 'person', personId: turn.person.id } as const)
     : ({ to: 'place', placeId: turn.place.id } as const);
-
-/** Everybody chooses for themselves, of what they may see; for a shared place it takes the right to choose where messages go. */
-function refuseOthers({ catalog }: FeatureDependencies, turn: Turn, service = 'all'): void {
-  const all = catalog();
-  const right = isOwn(turn) ? 'view' : 'announce';
-  const target = service === 'all' || !Object.hasOwn(all.services, service) ? {} : { service };
-  if (may(all, turn.person.id, right, target)) return;
-  const who = whoMay(all, right, target).map(({ name }) => plainText(name, 60));
-  throw new UserError(
-    `You may not choose what ${isOwn(turn) ? `you hear of ${plainText(service, 40)}` : 'comes here'}, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access ${right}\` asks for the right.`,
-  );
-}

@@ -26,10 +26,11 @@ describe('aliases', () => {
   });
 
   it('runs the line as if it had been typed: the guard sees it, the right is that of who typed it', async () => {
-    await talk.say(ada, 'alias hold for everybody = freeze staging 2h because $*');
-    assert.match(await talk.say(nico, 'hold the year is closed'), /You may not restart or cancel/);
+    await talk.say(nico, 'alias wait = freeze staging 2h because $*');
+    await talk.say(noor, 'alias wait = freeze staging 2h because $*');
+    assert.match(await talk.say(nico, 'wait the year is closed'), /You may not restart or cancel/);
     assert.deepEqual(asked.at(-1)?.action, 'alias');
-    assert.match(await talk.say(noor, 'hold the year is closed'), /staging is frozen/);
+    assert.match(await talk.say(noor, 'wait the year is closed'), /staging is frozen/);
     assert.equal(asked.at(-1)?.action, 'freeze');
     assert.equal(asked.at(-1)?.line, 'freeze staging 2h because the year is closed');
     const audits = await talk.audits();
@@ -38,7 +39,8 @@ describe('aliases', () => {
       [
         [noor.id, 'freezes.freeze', 'frozen'],
         [nico.id, 'freezes.freeze', 'refused'],
-        [ada.id, 'aliases.alias', 'kept'],
+        [noor.id, 'aliases.alias', 'kept'],
+        [nico.id, 'aliases.alias', 'kept'],
       ],
     );
   });
@@ -63,6 +65,13 @@ describe('aliases', () => {
     assert.match(await talk.say(noor, 'freezes'), /Nothing is frozen/);
     assert.match(await talk.click(nico, 'chat.run', 'freeze staging 2h because I can'), /You may not/);
     assert.match(await talk.click(noor, 'chat.run', 'freeze staging 2h because I can'), /staging is frozen/);
+  });
+
+  it('shows first what somebody else’s alias for everybody would do', async () => {
+    await talk.say(ada, 'alias standup for everybody = freeze staging 2h because standup');
+    assert.match(await talk.say(noor, 'standup'), /Nothing has been done yet.*Ada Admin made this alias for everybody/);
+    assert.match(await talk.say(noor, 'freezes'), /Nothing is frozen/);
+    assert.match(await talk.say(ada, 'standup'), /staging is frozen/, 'her own runs at once');
   });
 
   it('never hides a command, nor calls another alias', async () => {

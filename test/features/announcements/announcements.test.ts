@@ -66,7 +66,7 @@ describe('announcements', () => {
       say('announce', people.ada, places.deployments, '__proto__'),
       /There is no service \\_\\_proto\\_\\_\. There are shop\./,
     );
-    await assert.rejects(say('announce', people.nico), /You may not choose the channel of shop\. .*Ada Admin.* can\./);
+    await assert.rejects(say('announce', people.nico), /You can't choose the channel of shop, .*Ada Admin.* can\./);
     assert.equal(await parts.announcements.placeOf('shop'), undefined);
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { may } from '../../../src/core/rights';
+import { everything, may, mayEverywhere } from '../../../src/core/rights';
 import type { Scope } from '../../../src/core/rights';
 import { effectiveCatalog, withFirstAdmins } from '../../../src/features/roles/effective';
 import { hasAdmin, widest } from '../../../src/features/roles/judge';
@@ -104,7 +104,10 @@ describe('the life of granted rights', () => {
     assert.ok('next' in verdict && verdict.next);
     assert.equal(verdict.next.wakeAt, now + hour);
     const at = (moment: number): boolean =>
-      may(effectiveCatalog(base, verdict.next?.grants ?? [], moment).catalog, nico.id, 'deploy');
+      may(effectiveCatalog(base, verdict.next?.grants ?? [], moment).catalog, nico.id, 'deploy', {
+        service: 'shop',
+        environment: 'staging',
+      });
     assert.deepEqual([at(now), at(now + hour - 1), at(now + hour)], [true, true, false]);
   });
 
@@ -112,8 +115,8 @@ describe('the life of granted rights', () => {
     const empty = { ...withoutAdmins, people: {}, grants: [] };
     assert.equal(hasAdmin(empty), false);
     const first = withFirstAdmins(() => empty, [{ id: nico.id, name: 'Nico Newcomer' }]);
-    assert.ok(may(first(), nico.id, 'admin'));
-    assert.ok(!may(first(), noor.id, 'admin'));
+    assert.ok(mayEverywhere(first(), nico.id, 'admin', everything));
+    assert.ok(!mayEverywhere(first(), noor.id, 'admin', everything));
     assert.equal(first(), first(), 'one object as long as the file stays');
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
-import { may } from '../../../src/core/rights';
+import { may, mayAnywhere } from '../../../src/core/rights';
 import { people } from '../fakes';
 import { createTalkWorld, privately } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -152,7 +152,10 @@ describe('rights given and taken in chat', () => {
     assert.match(await talk.say(nora, 'where'), /You may not look at this/);
     await grant('grant developer on shop in staging to @', nora);
     assert.ok(mayDeploy(nora, 'staging'));
-    assert.ok(!may(talk.features.catalog(), nora.id, 'view', { environment: 'production' }), 'not what everyone has');
+    assert.ok(
+      !may(talk.features.catalog(), nora.id, 'view', { service: 'shop', environment: 'production' }),
+      'not what everyone has',
+    );
     assert.match(
       await talk.say(nora, 'my roles', privately(nora)),
       /developer.*on shop in staging.*given by Ada Admin/,
@@ -168,7 +171,7 @@ describe('rights given and taken in chat', () => {
     assert.match(two, /Which Nora Newer\?/);
     assert.ok(two.includes(nora.id) && two.includes(other.id));
     assert.match(two, /Nora Newer \(viewer on shop in staging\).*Nora Newer \(developer on shop\)/);
-    assert.ok(![nora, other].some(({ id }) => may(talk.features.catalog(), id, 'admin')));
+    assert.ok(![nora, other].some(({ id }) => mayAnywhere(talk.features.catalog(), id, 'admin')));
   });
 });
 

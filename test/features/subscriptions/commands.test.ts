@@ -62,10 +62,13 @@ describe('subscribing', () => {
   });
 
   it('takes the right to choose where messages go for a channel, and only the right to look for oneself', async () => {
-    assert.match(await talk.say(nico, 'subscribe shop', there), /You may not choose what comes here.*Ada Admin/);
+    assert.match(
+      await talk.say(nico, 'subscribe shop', there),
+      /You can't choose what this place hears of shop.*Ada Admin/,
+    );
     assert.match(await talk.say(nico, 'subscribe shop', privately(nico)), /From now on you hear of shop/);
     for (const line of ['unsubscribe shop', 'mute 2h', 'unmute', 'digest daily'])
-      assert.match(await talk.say(nico, line, there), /You may not choose/, line);
+      assert.match(await talk.say(nico, line, there), /You can't choose/, line);
   });
 
   it('says what it can not read, and changes nothing then', async () => {

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
-import { may, whoMay } from '../../../core/rights';
+import { may, mayAnywhere, whoMayAnywhere } from '../../../core/rights';
 import { cleanText, listWords } from '../../../core/text';
 import type { Choice } from './record';
 
@@ -34,7 +34,7 @@ export function refuseWithoutOffers(catalog: Catalog, offers: readonly Offer[]):
   throw new UserError(`You may not deploy here. ${whoCan(catalog)}`);
 }
 
-/** Refuses a target that was named and that this person may not deploy to; says who may. */
+/** Refuses what was named where this person may deploy nothing of it; says who may. The request itself checks the whole target. */
 export function refuseTarget(catalog: Catalog, personId: string, choice: Choice): void {
   const { service, environment } = choice;
   if (service !== undefined && !Object.hasOwn(catalog.services, service))
@@ -49,7 +49,7 @@ export function refuseTarget(catalog: Catalog, personId: string, choice: Choice)
   if (service !== undefined && environment !== undefined && environments && !environments.includes(environment))
     throw new UserError(`${service} does not run in ${environment}. It runs in ${listWords(environments)}.`);
   const target = { ...(service && { service }), ...(environment && { environment }) };
-  if (may(catalog, personId, 'deploy', target)) return;
+  if (mayAnywhere(catalog, personId, 'deploy', target)) return;
   const what = [service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');
   throw new UserError(`You may not deploy ${what}. ${whoCan(catalog, target)}`);
 }
@@ -79,7 +79,7 @@ export function narrow(offers: readonly Offer[], wish: Choice): { choice: Choice
 
 /** `Ada Admin and Dana Developer can.` */
 export function whoCan(catalog: Catalog, target: { service?: string; environment?: string } = {}): string {
-  const names = whoMay(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
+  const names = whoMayAnywhere(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
   if (names.length === 0) return 'Nobody can yet: an admin gives that right with grant.';
   const more = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
   return `${listWords(more)} can.`;

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { filesBelow, textOf } from './source-files';
+
+/**
+ * A right counts on the target that an act touches. `mayAnywhere` passes with a right held on anything at all, so it stands only where
+ * nothing is done yet: where a menu is drawn, where a list is opened whose rows are checked one by one, and where somebody to ask is named.
+ */
+const menus: Readonly<Record<string, string>> = {
+  'src/chat/router.ts':
+    'a line is read further only for those who can do this somewhere; the command checks what it touches',
+  'src/chat/router-cards.ts': 'the choices of a form, and who is named in a refusal',
+  'src/chat/router-tables.ts': 'the commands a person is offered',
+  'src/features/announcements/index.ts': 'which rows of the list are shown',
+  'src/features/deployments/picker/choice.ts': 'what the picker opens with; the request checks the whole target',
+  'src/features/health/target.ts': 'whether the fleet can be opened; its rows are checked one by one',
+  'src/features/help/greet.ts': 'the buttons of a greeting',
+  'src/features/help/help.ts': 'whether help offers examples to click',
+  'src/features/help/known-commands.ts': 'the commands that help lists',
+  'src/features/history/seen.ts': 'which entries of the history are shown',
+  'src/features/onboarding/facts.ts': 'the services that the questions offer',
+  'src/features/onboarding/setup-card.ts': 'who is named as an approver',
+  'src/features/onboarding/setup.ts': 'who is offered the setup card; saving it checks each service',
+  'src/features/roles/show.ts': 'the rights that somebody holds, listed with where',
+  'src/features/schedules/perform.ts':
+    'whether somebody is still here at all; the line of a schedule goes through the router',
+  'src/features/subscriptions/who-chooses.ts': 'what one hears oneself; each message checks its own target',
+};
+
+describe('a right is checked on a target', () => {
+  const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));
+
+  it('`mayAnywhere` stands only in menus', () => {
+    const found = sources.filter(
+      (path) => path !== 'src/core/rights.ts' && /\b(?:may|whoMay)Anywhere\(/.test(textOf(path)),
+    );
+    assert.deepEqual(found, Object.keys(menus).sort());
+  });
+
+  it('nobody makes a target out of half of one', () => {
+    for (const path of sources)
+      assert.doesNotMatch(
+        textOf(path),
+        /\bas (?:unknown as )?Target\b/,
+        `${path} asserts that something is a whole target`,
+      );
+  });
+
+  it('grants are read only where rights are worked out and shown', () => {
+    const found = sources.filter((path) => /\bgrantsFor\(/.test(textOf(path)));
+    assert.deepEqual(found, [
+      'src/chat/person-title.ts',
+      'src/core/rights.ts',
+      'src/features/roles/judge.ts',
+      'src/features/roles/show.ts',
+    ]);
+  });
+});
