@@ -3,7 +3,9 @@ import { followCatalog } from './catalog-file';
 import { createDialogs } from './chat/dialogs';
 import { createInbox } from './chat/inbox';
 import { createOutbox } from './chat/outbox';
-import { commandList, createRouter } from './chat/router';
+import { createRouter } from './chat/router';
+import { commandList } from './chat/router-tables';
+import { createSecretWarning } from './chat/secret-warning';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
 import type { TeamsStandIns } from './chat/teams';
 import { isLoopback } from './config';
@@ -116,6 +118,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
   const { features, catalog, refresh, deliveries, guard, doBy, sayBy, expand, note, lost, idle, welcome } =
     createFeatures(deps);
+  const warnAboutSecret = createSecretWarning(outbox, logger);
   const router = createRouter({
     features,
     catalog,
@@ -124,6 +127,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     note,
     lost,
     people: connection.people,
+    warnAboutSecret,
     refresh,
     audit: store.audit,
     telemetry,
@@ -151,6 +155,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     guests: config.guests,
     inbox: createInbox({ store, clock, logger, owner }),
     welcome,
+    warnAboutSecret,
   });
 
   let server: Server | undefined;

@@ -1,9 +1,28 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { UserError } from '../core/errors';
 import { lookUp } from '../core/look-up';
 import type { Arguments, Command } from '../features/contract';
+import { valueOf } from './arguments';
+import { chosenName } from './router-cards';
 
 /** What a client sent, read into what a handler takes. Pure. */
+
+/** What the router's own buttons send: a line, and for a card of choices what was chosen. */
+export const RunInput = z.object({ id: z.string().min(1).max(1_000) });
+export const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000) });
+
+/** The arguments, completed by what was chosen on a card. */
+export function withChosen(
+  { arguments: specs }: Command,
+  args: Arguments,
+  input: z.infer<typeof ChooseInput>,
+): Arguments {
+  const chosen = specs.flatMap(({ name, kind }) => {
+    const value = lookUp(input, chosenName(name));
+    return typeof value === 'string' && value.trim() !== '' ? [[name, valueOf(kind, value.slice(0, 1_000))]] : [];
+  });
+  return { ...args, ...Object.fromEntries(chosen) };
+}
 
 /** The line as somebody would have typed it, from what a card asked for. */
 export function lineOf({ name, arguments: specs }: Command, args: Arguments): string {

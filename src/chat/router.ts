@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Catalog, Right } from '../core/catalog';
 import type { Clock } from '../core/clock';
 import { withCorrelation } from '../core/correlation';
@@ -11,20 +11,19 @@ import type { Telemetry } from '../core/telemetry';
 import { plainText } from '../core/text';
 import type { Asked, Ended, Expand, Feature, Guard, Note } from '../features/contract';
 import type { AuditLog } from '../store/contract';
-import { valueOf } from './arguments';
 import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
 import type { Parsed } from './language';
 import { lineAsRead, withNames } from './mentions';
-import { idOf, lineOf, read } from './router-input';
+import { ChooseInput, idOf, lineOf, read, RunInput, withChosen } from './router-input';
 import type { Deed } from './router-input';
 import { namedPeople } from './router-people';
 import type { PeopleFinder } from './router-people';
+import { maskCommand, maskInput } from './router-secrets';
 import { collectActions, commandList, lineThatAsks, namesOf, targetOf } from './router-tables';
-import { chooseCard, chosenName, nearestCard, refusalCard, targetWords } from './router-cards';
-
-export { commandList } from './router-tables';
+import type { WarnAboutSecret } from './secret-warning';
+import { chooseCard, nearestCard, refusalCard, targetWords } from './router-cards';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
 
@@ -50,6 +49,8 @@ export interface RouterOptions {
   readonly note?: Note;
   /** Who is offered as help to somebody who was not understood several times; undefined for the time being. */
   readonly lost?: (turn: Turn) => Promise<string | undefined>;
+  /** Tells somebody that what they wrote held a secret, which was masked. */
+  readonly warnAboutSecret?: WarnAboutSecret;
   /** Finds people who are not in the catalog. */
   readonly people?: PeopleFinder;
   /** Takes over, before each turn, what other instances have changed of the catalog. */
@@ -61,8 +62,6 @@ export interface RouterOptions {
 }
 
 const changingRights: readonly (Right | undefined)[] = ['deploy', 'operate', 'approve', 'announce', 'admin'];
-const RunInput = z.object({ id: z.string().min(1).max(1_000) });
-const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000) });
 
 /** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
 export function createRouter({
@@ -73,6 +72,7 @@ export function createRouter({
   note,
   lost,
   people: finder,
+  warnAboutSecret,
   refresh,
   audit,
   clock,
@@ -138,10 +138,14 @@ export function createRouter({
         `I did not understand “${plainText(withNames(turn, parsed.extra.join(' ')), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
       );
     const full = { ...turn, people };
-    const asked = { action: command.name, target, line, words: lineAsRead(turn, line) };
-    const held = deed.approved ? undefined : await guard?.(turn, asked, async () => command.effect?.(full, args));
+    const masked = maskCommand(command, args, line);
+    warnAboutSecret?.(turn, masked.kinds);
+    const asked = { action: command.name, target, line: masked.line, words: lineAsRead(turn, masked.line) };
+    const held = deed.approved
+      ? undefined
+      : await guard?.(turn, asked, async () => command.effect?.(full, masked.args));
     if (held) deed.outcome = 'waits for approval';
-    return held ?? command.run(full, args);
+    return held ?? command.run(full, masked.args);
   }
 
   /** The line of the card, completed by what was chosen, as if it had been typed. */
@@ -149,13 +153,7 @@ export function createRouter({
     const parsed = parse(input.id);
     if (parsed.kind === 'unknown') return runText(turn, input.id, deed);
     const { command } = parsed;
-    const known = new Map(Object.entries(parsed.args));
-    for (const spec of command.arguments) {
-      const chosen = lookUp(input, chosenName(spec.name));
-      if (typeof chosen === 'string' && chosen.trim() !== '')
-        known.set(spec.name, valueOf(spec.kind, chosen.slice(0, 1_000)));
-    }
-    const args = Object.fromEntries(known);
+    const args = withChosen(command, parsed.args, input);
     const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
     if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, input.id, deed);
     return runParsed(turn, { kind: 'command', command, args, extra: [] }, lineOf(command, args), deed);
@@ -171,8 +169,10 @@ export function createRouter({
     if (verb === 'chat.choose') return runChosen(turn, read(ChooseInput, input), deed);
     if (!action) return { nothing: true };
     Object.assign(deed, { what: verb, target: idOf(input), changes: action.changes });
-    const parsed = read(action.input, input);
-    const asked = { action: verb, target: {}, input };
+    const masked = maskInput(action, input);
+    const parsed = read(action.input, masked.input);
+    warnAboutSecret?.(turn, masked.kinds);
+    const asked = { action: verb, target: {}, input: masked.input };
     const isGuarded = action.changes && !deed.approved;
     const held = isGuarded ? await guard?.(turn, asked, async () => action.effect?.(turn, parsed)) : undefined;
     if (held) deed.outcome = 'waits for approval';

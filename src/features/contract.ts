@@ -49,6 +49,8 @@ export interface Command {
   readonly right: Right | undefined;
   /** Its lines ask before they do anything, so its examples can be clicked as they stand; those of commands that only look always can. */
   readonly asksFirst?: true;
+  /** It refuses a secret in its own words; of all others, secrets in free text are masked before they run. */
+  readonly refusesSecrets?: true;
   /** Whether it goes into the manifest's list of twelve. */
   readonly inManifest: boolean;
   readonly effect?: Foresee<Arguments>;
@@ -67,6 +69,8 @@ export interface Action<Input = unknown> {
   /** Whether a click may change something; such a verb refuses the `automatic` trigger. */
   readonly changes: boolean;
   readonly input: z.ZodType<Input>;
+  /** The fields of the input in which people write words of their own: secrets in them are masked before it runs. */
+  readonly freeText?: readonly string[];
   readonly effect?: Foresee<Input>;
   run(turn: Turn, input: Input): Promise<Reply>;
 }

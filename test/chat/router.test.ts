@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import type { CardContent, Reply, Turn } from '../../src/chat/contract';
-import { commandList, createRouter } from '../../src/chat/router';
+import { createRouter } from '../../src/chat/router';
+import { commandList } from '../../src/chat/router-tables';
 import type { Router } from '../../src/chat/router';
 import { renderCard } from '../../src/core/card';
 import { ConnectorError, StoreUnavailableError, UserError } from '../../src/core/errors';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../src/chat/contract';
-import { commandList } from '../../src/chat/router';
+import { commandList } from '../../src/chat/router-tables';
 import { mayAnywhere } from '../../src/core/rights';
 import type { Command } from '../../src/features/contract';
 import { turnOf } from './fakes';

@@ -1,5 +1,6 @@
 import type { TurnContext } from 'botbuilder';
 import { idFrom } from '../../core/ids';
+import { maskSecrets } from '../../core/secret-forms';
 import { dialogTurn } from '../contract';
 import type { Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
@@ -8,6 +9,7 @@ import type { Heard } from '../edits';
 import type { Inbox } from '../inbox';
 import { withNames } from '../mentions';
 import type { Router } from '../router';
+import type { WarnAboutSecret } from '../secret-warning';
 import { normaliseText } from '../tokens';
 import type { TeamsConnection } from './connection';
 import type { Replies } from './replies';
@@ -27,6 +29,7 @@ export interface MessagesOptions {
   readonly inbox: Inbox;
   readonly replies: Replies;
   readonly connection: TeamsConnection;
+  readonly warnAboutSecret?: WarnAboutSecret;
 }
 
 const typingAfterMs = 500;
@@ -34,7 +37,14 @@ const typingAfterMs = 500;
 const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
 const lineMark = (text: string): string => idFrom('line', normaliseText(text));
 
-export function createMessages({ router, dialogs, inbox, replies, connection }: MessagesOptions): Messages {
+export function createMessages({
+  router,
+  dialogs,
+  inbox,
+  replies,
+  connection,
+  warnAboutSecret,
+}: MessagesOptions): Messages {
   const { logger } = connection.options;
 
   /** Whether the open dialog heard it. Other commands run while the dialog waits. */
@@ -44,7 +54,9 @@ export function createMessages({ router, dialogs, inbox, replies, connection }: 
     const leaves = /^(cancel|stop|quit|exit|leave)$/.test(said);
     const forDialog = leaves || /^(help|\?)$/.test(said) || !router.understands(text);
     if (!forDialog && !(await dialogs.takes(turn.person.id, said))) return false;
-    context.activity.text = withNames(turn, text);
+    const masked = maskSecrets(withNames(turn, text));
+    warnAboutSecret?.(turn, masked.kinds);
+    context.activity.text = masked.text;
     context.turnState.set(dialogTurn, turn);
     const heard = await dialogs.continue(context, turn.person.id);
     if (!leaves || !(await dialogs.isOpen(turn.person.id))) return heard;

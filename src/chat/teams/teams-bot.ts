@@ -8,6 +8,7 @@ import { failureWords } from '../failure-words';
 import type { Inbox } from '../inbox';
 import type { RunningOutbox } from '../outbox';
 import type { Router } from '../router';
+import type { WarnAboutSecret } from '../secret-warning';
 import { SendError } from '../sender';
 import { TeamsAdapter } from './adapter';
 import type { ActivityAnswer, ActivityRequest } from './adapter';
@@ -33,6 +34,8 @@ export interface TeamsBotOptions {
   /** Whether guests and members of other organisations are served like everybody else. */
   readonly guests?: boolean;
   readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'put'>;
+  /** Tells somebody that what they answered held a secret, which was masked. */
+  readonly warnAboutSecret?: WarnAboutSecret;
   /** What a place or person sees once, when Gavel is added. */
   readonly welcome?: (turn: Turn) => Promise<Reply>;
   /** A click is answered by then, with its result or with "still working"; 1800 unless told. */
@@ -58,7 +61,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const replies = createReplies({ connection, outbox, logger, later });
   const strangers = createStrangers({ client: connection.client, clock, logger, later });
   const doorkeeper = createDoorkeeper({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
-  const messages = createMessages({ router: options.router, dialogs, inbox, replies, connection });
+  const { router, warnAboutSecret } = options;
+  const messages = createMessages({ router, dialogs, inbox, replies, connection, warnAboutSecret });
   const clicks = createClicks({ ...options, replies, logger, later });
 
   /** Goes on after the answer; what fails there is logged and harms nobody. */

@@ -29,6 +29,7 @@ export function aliasCommands(talk: AliasTalk): Command[] {
       examples: ['alias ship = deploy shop to production', 'alias ship here = deploy $1 to production because $*'],
       right: 'view',
       inManifest: false,
+      refusesSecrets: true,
       run: (turn, args) => alias(talk, turn, args),
     },
     {

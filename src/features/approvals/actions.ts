@@ -137,6 +137,7 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       verb,
       changes: true,
       input,
+      freeText: ['note', 'reason'],
       async effect(turn, given) {
         const record = await book.find(given.id);
         const kind = verb === 'approvals.reject' ? 'reject' : 'approve';

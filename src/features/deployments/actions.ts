@@ -57,6 +57,7 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       verb: 'deployments.rollback',
       changes: true,
       input: WithReason,
+      freeText: ['reason'],
       run: async (turn, { id, reason = '' }) => rollBack(talk, turn, await seen(talk, turn, id), reason),
     }),
     settling('ran'),

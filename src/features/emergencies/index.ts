@@ -202,6 +202,7 @@ function closeAction(deps: FeatureDependencies, book: ReviewBook): Action {
     verb: 'emergencies.close',
     changes: true,
     input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
+    freeText: ['findings'],
     async run(turn, { id, findings }) {
       const after = await book.close(id, personOf(turn), cleanText(findings, 500));
       return reviewCard(id, after.value, deps.clock.now(), deps.catalog().timeZone);

@@ -93,6 +93,7 @@ export function healthActions(talk: HealthTalk): Action[] {
       verb: 'health.restart',
       changes: true,
       input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
+      freeText: ['why'],
       effect: async (turn, { id }) => foreseen(talk, turn, targetOf(catalog(), id)),
       run: async (turn, { id, why }) => restart(talk, turn, targetOf(catalog(), id), why),
     }),

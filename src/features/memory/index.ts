@@ -22,7 +22,11 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
     most: { personal: 200, place: 200, everybody: 500 },
   });
   const talk = { deps, shelf };
-  const command = (name: string, summary: string, rest: Pick<Command, 'arguments' | 'examples' | 'run'>): Command => ({
+  const command = (
+    name: string,
+    summary: string,
+    rest: Pick<Command, 'arguments' | 'examples' | 'refusesSecrets' | 'run'>,
+  ): Command => ({
     name,
     summary,
     topic: 'Talk',
@@ -38,6 +42,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
         'remember here on call is Noor',
         'remember for everybody lunch is at 12',
       ],
+      refusesSecrets: true,
       run: (turn, { fact = '' }) => remember(talk, turn, fact),
     }),
     command('recall', 'What was remembered, by name or by search', {

@@ -56,6 +56,7 @@ export function guideActions(talk: Talk): Action[] {
       verb: 'onboarding.answer',
       changes: true,
       input: Answer,
+      freeText: ['answer'],
       run: (turn, { id, answer }) => listening(talk, turn, () => desk.answer(turn, id, answer)),
     }),
     defineAction({

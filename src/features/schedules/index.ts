@@ -29,7 +29,11 @@ export function createSchedules(
     perform: (record, effect) => runSchedule(talk, record, effect),
     wake: async ({ id }, now) => void (await schedules.update(id, (each) => dueSchedule(each, now))),
   });
-  const command = (name: string, summary: string, rest: Pick<Command, 'arguments' | 'examples' | 'run'>): Command => ({
+  const command = (
+    name: string,
+    summary: string,
+    rest: Pick<Command, 'arguments' | 'examples' | 'refusesSecrets' | 'run'>,
+  ): Command => ({
     name,
     summary,
     topic: 'Talk',
@@ -41,6 +45,7 @@ export function createSchedules(
     command(name, summary, {
       arguments: [{ name: 'plan', kind: 'text', summary: 'when, and what then', required: true }],
       examples: [example],
+      refusesSecrets: true,
       run: (turn, { plan = '' }) => make(talk, turn, (zone) => readOnce(`${name} ${plan}`, clock.now(), zone)),
     });
   const feature: Feature = {
@@ -49,6 +54,7 @@ export function createSchedules(
       command('every', 'Looks or reminds again and again, on these days at this time', {
         arguments: [{ name: 'plan', kind: 'text', summary: 'which days, at what time, and what then', required: true }],
         examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
+        refusesSecrets: true,
         run: (turn, { plan = '' }) => make(talk, turn, () => readEvery(plan)),
       }),
       once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),

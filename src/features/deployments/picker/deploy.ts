@@ -76,18 +76,21 @@ export function pickerActions(desk: Desk): Action[] {
       verb: 'deployments.preview',
       changes: false,
       input: PickerInput,
+      freeText: ['override'],
       run: (turn, input) => previewChoice(desk, turn, input),
     }),
     defineAction({
       verb: 'deployments.request',
       changes: true,
       input: PickerInput,
+      freeText: ['override'],
       run: (turn, input) => requestChoice(desk, turn, input),
     }),
     defineAction({
       verb: 'deployments.close',
       changes: false,
       input: PickerInput,
+      freeText: ['override'],
       run: (turn, input) => closePicker(desk, turn, input),
     }),
   ];

@@ -68,6 +68,7 @@ export function rollbackActions(desk: Desk): Action[] {
       verb: 'deployments.rollback-service',
       changes: true,
       input: RollbackInput,
+      freeText: ['reason'],
       run: (turn, { id, reason }) =>
         id.includes('/') ? rollBackTarget(desk, turn, id, reason) : rollBackShown(desk, turn, id, reason),
     }),
@@ -75,6 +76,7 @@ export function rollbackActions(desk: Desk): Action[] {
       verb: 'deployments.rollback-preview',
       changes: false,
       input: RollbackInput,
+      freeText: ['reason'],
       async run(turn, input) {
         const { id, picker } = await ownPicker(desk, input.id, turn.person.id);
         return (await alreadyAsked(desk, turn, picker)) ?? showAgain(desk, turn, id, picker);
