@@ -5,6 +5,7 @@ import { createRouter } from '../../src/chat/router';
 import { commandList } from '../../src/chat/router-tables';
 import type { Router } from '../../src/chat/router';
 import { renderCard } from '../../src/core/card';
+import { createMovableClock } from '../../src/core/clock';
 import { ConnectorError, StoreUnavailableError, UserError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/logger';
 import { defineAction } from '../../src/features/contract';
@@ -49,7 +50,13 @@ const sample: Feature = {
 };
 
 function routerOf(...features: Feature[]): Router {
-  return createRouter({ features, catalog: () => catalog, audit, clock: { now: () => 1_000 }, logger: silentLogger });
+  return createRouter({
+    features,
+    catalog: () => catalog,
+    audit,
+    clock: createMovableClock(1_000),
+    logger: silentLogger,
+  });
 }
 
 function cardIn(reply: Reply, name: string): CardContent['data'] {
@@ -202,7 +209,7 @@ describe('the router', () => {
 
   it('answers although the audit can not be written', async () => {
     const broken = { ...audit, append: () => Promise.reject(new StoreUnavailableError('x')) };
-    const options = { catalog: () => catalog, audit: broken, clock: { now: () => 0 }, logger: silentLogger };
+    const options = { catalog: () => catalog, audit: broken, clock: createMovableClock(0), logger: silentLogger };
     const reply = await createRouter({ ...options, features: [sample] }).handleAction(turnBy('dana'), 'sample.change', {
       id: 'abc',
     });

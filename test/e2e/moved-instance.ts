@@ -9,7 +9,7 @@ async function main(): Promise<void> {
   const movedByMs = Number(process.env['MOVED_BY_MS'] ?? 0);
   const app = await createApp(result.config, {
     childEnvironment: { PATH: process.env['PATH'] ?? '' },
-    clock: { now: () => Date.now() + movedByMs },
+    clock: { now: () => Date.now() + movedByMs, elapsed: () => performance.now() },
   });
   await app.start();
   const stop = (): void => void app.stop().then(() => process.exit(0));

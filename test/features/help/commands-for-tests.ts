@@ -1,5 +1,6 @@
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
+import { createMovableClock } from '../../../src/core/clock';
 import { silentLogger } from '../../../src/core/logger';
 import type { Turn } from '../../../src/chat/contract';
 import type { Right } from '../../../src/core/catalog';
@@ -46,7 +47,7 @@ export function readingDependencies(store = {} as Store): FeatureDependencies {
       throw new Error('no connector here');
     },
     sweeper: {} as Sweeper,
-    clock: { now: () => start },
+    clock: createMovableClock(start),
     logger: silentLogger,
   };
 }
