@@ -9,6 +9,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { spawn } = require('node:child_process');
+const { performance } = require('node:perf_hooks');
 const { createInterface } = require('node:readline');
 const { setTimeout: wait } = require('node:timers/promises');
 const { claimJson, readJson } = require('./files.js');
@@ -17,6 +18,9 @@ const { openRunRecord } = require('./run-record.js');
 const { asOwnerOf, withFullRights } = require('./rights.js');
 
 const servesWithinMs = 20_000;
+const lookEveryMs = 100;
+/** A longer pause between two looks is not the command's: the machine stood still, or its clock was moved. */
+const mostGapMs = 1_000;
 const forms = { service: /^[a-z][a-z0-9-]{0,39}$/, version: /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i };
 
 /** What is to be done, in full; throws what is wrong with it. */
@@ -73,6 +77,18 @@ async function deploy(request, record) {
   return { state: 'succeeded' };
 }
 
+/** Gives at each call how long it has been looked at so far: whatever happens to the clock, nothing is over before it had its time. */
+function countTime(longestGapMs = Infinity) {
+  let last = performance.now();
+  let spentMs = 0;
+  return () => {
+    const now = performance.now();
+    spentMs += Math.min(longestGapMs, now - last);
+    last = now;
+    return spentMs;
+  };
+}
+
 /** Runs the command; each of its lines goes to the log, and one such as `switch: …` begins the step of that name. */
 function perform(request, record, steps) {
   const fill = (word) => word.replaceAll(/\{(release|version|commit|environment)\}/g, (_all, name) => request[name]);
@@ -91,11 +107,13 @@ function perform(request, record, steps) {
     };
     const ended = (code) => {
       clearInterval(looking);
-      clearTimeout(limit);
       resolve({ code, stopped, last: last || `the deploy command ended with ${code}` });
     };
-    const looking = setInterval(() => record.isCancelled() && stop('cancelled', 'cancelled'), 100);
-    const limit = setTimeout(() => stop('failed', 'it took longer than its time limit'), request.timeLimitMs);
+    const spent = countTime(mostGapMs);
+    const looking = setInterval(() => {
+      if (record.isCancelled()) stop('cancelled', 'cancelled');
+      else if (spent() > request.timeLimitMs) stop('failed', 'it took longer than its time limit');
+    }, lookEveryMs);
     process.on('SIGTERM', () => stop('cancelled', 'cancelled'));
     const read = (line) => {
       if (line.trim() !== '') last = line.trim().slice(0, 300);
@@ -147,11 +165,11 @@ async function serving({ health }) {
 
 /** What serves, as soon as it is the release, or at last. */
 async function becomes(request) {
-  const until = Date.now() + servesWithinMs;
+  const spent = countTime();
   for (;;) {
     const seen = await serving(request);
     if (seen?.commit === request.commit && seen.version === request.version) return seen;
-    if (Date.now() > until) return seen;
+    if (spent() > servesWithinMs) return seen;
     await wait(250);
   }
 }

@@ -3,6 +3,7 @@
 
 const fs = require('node:fs');
 const { execFileSync } = require('node:child_process');
+const { performance } = require('node:perf_hooks');
 const { claimJson, readJson, pause } = require('./files.js');
 
 /** When this process started, in the system's own words; undefined when it does not live (a zombie does not). */
@@ -58,11 +59,11 @@ function lives(record) {
 
 /** Ends the process of the record: asked first, then by force. Resolves when it is gone. */
 async function endProcess(record, graceMs = 3000) {
-  const asked = Date.now();
+  const asked = performance.now();
   let forced = false;
   if (!signal(record, 'SIGTERM')) return;
   while (lives(record)) {
-    if (!forced && Date.now() - asked > graceMs) forced = signal(record, 'SIGKILL');
+    if (!forced && performance.now() - asked > graceMs) forced = signal(record, 'SIGKILL');
     await pause(15);
   }
 }
@@ -79,12 +80,12 @@ function signal(record, name) {
 
 /** Takes a lock file for this process; a lock of a dead process is taken over. Undefined when it stays taken for `waitMs`. */
 async function takeLock(file, waitMs = 0) {
-  const deadline = Date.now() + waitMs;
+  const deadline = performance.now() + waitMs;
   for (;;) {
     if (claimJson(file, ownIdentity())) return () => fs.rmSync(file, { force: true });
     const holder = readJson(file);
     if (holder && !lives(holder)) dropStale(file, holder);
-    else if (Date.now() >= deadline) return undefined;
+    else if (performance.now() >= deadline) return undefined;
     else await pause(20);
   }
 }

@@ -77,8 +77,8 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     const folder = folderOf(runIdOf(key));
     if (!folder.exists()) return { found: 'none' };
     if (folder.request()?.key !== key) return { found: 'cannot tell' };
-    const deadline = Date.now() + startGraceMs;
-    while (!folder.hasStarted() && Date.now() < deadline) await wait(25);
+    const deadline = clock.elapsed() + startGraceMs;
+    while (!folder.hasStarted() && clock.elapsed() < deadline) await wait(25);
     // A claim without a script: from here on no script can begin for it, so it is safe to say that there is no run.
     if (!folder.hasStarted() && folder.fence()) {
       folder.remove();

@@ -1,3 +1,4 @@
+import { createWatchedTime } from '../../core/watched-time';
 import type { ProcessOptions } from './options';
 import { isHidden, lives, runScript, signalGroup } from './processes';
 import { openRunFolder, removeOldRuns, unfinishedRuns } from './run-folder';
@@ -17,6 +18,8 @@ const settleLimitMs = 40_000;
 const putBackMs = 20_000;
 /** After this a claimed run without a script is given up. */
 const startLimitMs = 15_000;
+/** A longer pause between two looks says nothing about the run: this process or the whole machine stood still. */
+const mostGapMs = 5 * lookIntervalMs;
 
 export interface SupervisorOptions extends ProcessOptions {
   /** The folder of the runs. */
@@ -29,22 +32,38 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
   removeOldRuns(runs, clock.now());
   const followed = new Set(unfinishedRuns(runs));
   const looking = new Map<string, Promise<void>>();
+  const watched = createWatchedTime(clock, mostGapMs);
+  const stopping = createWatchedTime(clock, mostGapMs);
   let closed = false;
 
   async function lookAt(id: string): Promise<void> {
     const folder = openRunFolder(runs, id);
-    if (!folder.exists() || folder.result()) return void followed.delete(id);
+    if (!folder.exists() || folder.result()) return forget(id);
+    const watchedMs = watched.look(id);
+    const overdue = isOverdue(folder, watchedMs);
     const process = folder.script();
     if (process && lives(process)) {
-      if (isOverdue(folder, clock.now())) signalGroup(process, 'SIGKILL');
+      if (overdue) signalGroup(process, 'SIGKILL');
       return;
     }
     // What root has started is not always ours to see: until it is overdue it is believed to live.
-    if (process && isHidden(process) && !isOverdue(folder, clock.now())) return;
+    if (process && isHidden(process) && !overdue) return;
     if (folder.hasStarted()) return settle(folder);
-    const claimedAt = folder.request()?.claimedAt ?? 0;
-    if (clock.now() - claimedAt > startLimitMs && folder.fence())
+    if (watchedMs > startLimitMs && folder.fence())
       folder.finish({ state: 'failed', reason: 'the deploy script did not start', endedAt: clock.now() });
+  }
+
+  /** Whether it was asked to stop, or has reached its time limit, long enough ago; by how long it was watched, not by the time of day. */
+  function isOverdue(folder: RunFolder, watchedMs: number): boolean {
+    const limitMs = folder.request()?.timeLimitMs ?? Infinity;
+    const stoppingMs = folder.cancelledAt() === undefined ? 0 : stopping.look(folder.id);
+    return watchedMs > limitMs + putBackMs || stoppingMs > putBackMs;
+  }
+
+  function forget(id: string): void {
+    followed.delete(id);
+    watched.forget(id);
+    stopping.forget(id);
   }
 
   async function settle(folder: RunFolder): Promise<void> {
@@ -78,11 +97,4 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
       await Promise.all(looking.values());
     },
   };
-}
-
-/** Whether it was asked to stop, or has reached its time limit, long enough ago. */
-function isOverdue(folder: RunFolder, now: number): boolean {
-  const request = folder.request();
-  const limit = request ? request.claimedAt + request.timeLimitMs : Infinity;
-  return now > Math.min(folder.cancelledAt() ?? Infinity, limit) + putBackMs;
 }
