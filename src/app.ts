@@ -175,7 +175,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       clock,
       heardOfTeams,
       deliveries,
-      silences: pace.silences(clock.now()),
+      silencesMs: pace.silencesMs(clock.elapsed()),
       entraGroups: entraGroups.look,
       ...overrides.teams,
     });

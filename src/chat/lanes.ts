@@ -23,9 +23,9 @@ export interface Lanes {
 export interface LanesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** When the next step may begin; now or earlier: at once. */
-  roomAt(now: number): number;
-  /** Takes its room at once and does one step; resolves to when it wants to go on. */
+  /** When the next step may begin, by the clock's `elapsed`; now or earlier: at once. */
+  roomAt(elapsed: number): number;
+  /** Takes its room at once and does one step; resolves to the time of day at which it wants to go on. */
   step(lane: string): Promise<number | undefined>;
 }
 
@@ -60,20 +60,20 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
 
   function pump(): void {
     while (!stopping && queued() > 0 && inWork.size < mostInWork) {
-      const now = clock.now();
-      const from = roomAt(now);
-      if (from > now) return waitForRoom(from - now);
+      const elapsed = clock.elapsed();
+      const from = roomAt(elapsed);
+      if (from > elapsed) return waitForRoom(from - elapsed);
       if (fresh() >= mostFresh) return waitForRoom(freshMs / 5);
       const turnout = queues.first.size > 0 ? 'first' : 'later';
       const lane = queues[turnout].values().next().value ?? '';
       queues[turnout].delete(lane);
-      begunAt.set(lane, performance.now());
+      begunAt.set(lane, elapsed);
       inWork.set(lane, run(lane, turnout));
     }
   }
 
   function fresh(): number {
-    const since = performance.now() - freshMs;
+    const since = clock.elapsed() - freshMs;
     let count = 0;
     for (const at of begunAt.values()) if (at > since) count++;
     return count;

@@ -109,13 +109,14 @@ export function createAlerts(options: AlertsOptions): Alerts {
 
   function look(): void {
     const now = clock.now();
+    const elapsed = clock.elapsed();
     for (const entry of entries.values()) {
-      if (pace.roomAt(now) > now) return;
+      if (pace.roomAt(elapsed) > elapsed) return;
       const { record, inWork } = entry;
       const { dueAt, destination } = record;
       if (inWork || dueAt === undefined || dueAt > now || (!record.posted && destination.to === 'thread of')) continue;
       const conversation = options.conversationOf(record);
-      if (pace.allowedAt(conversation, isProgress(record) ? 'progress' : 'message', now) > now) continue;
+      if (pace.allowedAt(conversation, isProgress(record) ? 'progress' : 'message', elapsed) > elapsed) continue;
       const task = send(entry, conversation);
       underway.add(task);
       void task.finally(() => underway.delete(task));
@@ -126,7 +127,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     entry.inWork = true;
     const { record } = entry;
     const { destination } = record;
-    const pass = pace.take(clock.now());
+    const pass = pace.take(clock.elapsed());
     pass.use(conversation, isProgress(record));
     try {
       const change = await options.attempt(record, destination.to === 'thread of' ? undefined : destination, pass);
@@ -134,7 +135,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
       entry.record = change(entry.record);
       entry.unwritten = true;
     } finally {
-      pass.ended(clock.now());
+      pass.ended(clock.elapsed());
       entry.inWork = false;
     }
   }

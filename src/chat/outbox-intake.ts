@@ -7,7 +7,12 @@ import type { MessageRecord } from './message-record';
 
 /** Takes wishes into the store. Resolves to the record, or to nothing when it shows that or something newer already. */
 export function createIntake(messages: Collection<MessageRecord>, clock: Clock) {
-  let counter = 0;
+  let lastOrder = 0;
+
+  /** Later is greater, also when the clock is set back. */
+  function nextOrder(): number {
+    return (lastOrder = Math.max(lastOrder + 1, clock.now() * 1_000));
+  }
 
   async function laneOf(destination: Destination): Promise<string> {
     if (destination.to !== 'thread of') return ownLaneOf(destination);
@@ -17,7 +22,7 @@ export function createIntake(messages: Collection<MessageRecord>, clock: Clock) 
 
   return async (message: OutboxMessage): Promise<Stored<MessageRecord> | undefined> => {
     const { key } = message;
-    const order = clock.now() * 1_000 + (counter++ % 1_000);
+    const order = nextOrder();
     const change = (record: MessageRecord): MessageRecord | undefined =>
       wished(record, message, record.lane, clock.now(), order);
     const known = await messages.update(key, change);

@@ -58,7 +58,7 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
   }
 
   async function step(lane: string): Promise<number | undefined> {
-    const pass = pace.take(clock.now());
+    const pass = pace.take(clock.elapsed());
     try {
       const { items } = await messages.find({ where: { openLane: lane }, orderBy: 'dueAt', limit: 500 });
       const next = nextStep(items, allowedAt, clock.now());
@@ -74,12 +74,14 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
       }
       return clock.now();
     } finally {
-      pass.ended(clock.now());
+      pass.ended(clock.elapsed());
     }
   }
 
   function allowedAt(value: MessageRecord): number {
-    return pace.allowedAt(conversationOf(value), isProgress(value) ? 'progress' : 'message', clock.now());
+    const elapsed = clock.elapsed();
+    const allowed = pace.allowedAt(conversationOf(value), isProgress(value) ? 'progress' : 'message', elapsed);
+    return clock.now() + Math.max(0, allowed - elapsed);
   }
 
   async function settle({ id }: Stored<MessageRecord>): Promise<void> {
@@ -128,7 +130,7 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
   ): Promise<(record: MessageRecord) => MessageRecord> {
     const content = value.asText ? textForm(value.content) : value.content;
     const { revision, posted, lane } = value;
-    const begun = clock.now();
+    const begun = clock.elapsed();
     try {
       if (posted) await sender.edit(posted.placeId, posted.activityId, content, pass);
       const now = posted ?? (destination && (await sender.create(destination, content, pass)));
@@ -158,7 +160,7 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     const { key, attempts, destination, posted } = value;
     logger.info({ error, message: key, kind: error.kind, attempts }, 'A message was not sent');
     const conversation = conversationOf(value);
-    if (error.kind === 'rate limited') pace.hold(conversation, clock.now() + (error.retryAfterMs ?? 1_000));
+    if (error.kind === 'rate limited') pace.hold(conversation, clock.elapsed() + (error.retryAfterMs ?? 1_000));
     const toPerson = destination.to === 'person';
     const shut = error.kind === 'shut out';
     const hopeless =

@@ -79,7 +79,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     leases: options.leases,
     clock,
     logger,
-    onGaining: () => recallSent(messages, pace, work.conversationOf, clock.now()),
+    onGaining: () => recallSent(messages, pace, work.conversationOf, clock),
     onGained: () => void pollSafely(),
   });
   const lost = createLostPlaces({
@@ -114,7 +114,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const lanes = createLanes({
     clock,
     logger,
-    roomAt: (now) => (storeDown ? now + downPauseMs : pace.roomAt(now)),
+    roomAt: (elapsed) => (storeDown ? elapsed + downPauseMs : pace.roomAt(elapsed)),
     step: (lane) => work.step(lane).catch(afterStepFailed),
   });
 
@@ -181,8 +181,8 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     wake(found.items);
     if (lanes.queued() < alertsAtHand)
       wake((await messages.find({ where: { alertDueAt: due }, orderBy: 'alertDueAt', limit: alertsAtOnce })).items);
-    if (now - ownersToldAt < ownersEachMs) return;
-    ownersToldAt = now;
+    if (clock.elapsed() - ownersToldAt < ownersEachMs) return;
+    ownersToldAt = clock.elapsed();
     await lost.tellOwners();
   }
 

@@ -1,6 +1,8 @@
 /**
  * How fast a chat tool may be spoken to. Teams allows 7 requests in 1 s, 8 in 2 s, 60 in 30 s and 1800 in an hour for each conversation, 50 in 1 s for
  * each tenant. What can wait stays a little below the limits of a conversation, and lets answers that somebody waits for go first.
+ *
+ * Every moment here is one of the clock's `elapsed`: a window of two seconds takes two seconds, also when the time of day is set back by an hour.
  */
 
 /** The room of one request. */
@@ -27,8 +29,8 @@ export interface Pace {
   recall(conversation: string, at: number): void;
   /** The chat tool asked for silence there. */
   hold(conversation: string, until: number): void;
-  /** Until when silence was asked for, for each conversation in which it lasts. */
-  silences(now: number): readonly number[];
+  /** For how many milliseconds more silence was asked for, for each conversation in which it lasts. */
+  silencesMs(now: number): readonly number[];
   /** While an answer waits, what can wait leaves it the room; call the result when it goes. */
   answerWaits(): () => void;
 }
@@ -86,7 +88,7 @@ export function createPace(progressGapMs: number): Pace {
   let answers = 0;
 
   function spokenIn(conversation: string): Spoken {
-    const spoken = conversations.get(conversation) ?? { requests: [], lastProgressAt: -Infinity, heldUntil: 0 };
+    const spoken = conversations.get(conversation) ?? { requests: [], lastProgressAt: -Infinity, heldUntil: -Infinity };
     conversations.delete(conversation);
     conversations.set(conversation, spoken);
     if (conversations.size > mostConversations) conversations.delete(conversations.keys().next().value ?? '');
@@ -99,7 +101,10 @@ export function createPace(progressGapMs: number): Pace {
       const spoken = conversations.get(conversation);
       const requests = spoken?.requests ?? [];
       const kind = speech === 'answer' ? 'answer' : 'message';
-      let allowed = Math.max(spoken?.heldUntil ?? 0, kind === 'answer' ? freeAt(tenant, tenantWindow, now) : 0);
+      let allowed = Math.max(
+        spoken?.heldUntil ?? -Infinity,
+        kind === 'answer' ? freeAt(tenant, tenantWindow, now) : -Infinity,
+      );
       for (const window of conversationWindows[kind]) allowed = Math.max(allowed, freeAt(requests, window, now));
       if (speech !== 'progress' || !spoken) return allowed;
       const used = requests.filter((request) => countedAt(request, now) > now - 30_000).length;
@@ -144,7 +149,8 @@ export function createPace(progressGapMs: number): Pace {
       const spoken = spokenIn(conversation);
       spoken.heldUntil = Math.max(spoken.heldUntil, until);
     },
-    silences: (now) => [...conversations.values()].flatMap(({ heldUntil }) => (heldUntil > now ? [heldUntil] : [])),
+    silencesMs: (now) =>
+      [...conversations.values()].flatMap(({ heldUntil }) => (heldUntil > now ? [heldUntil - now] : [])),
     answerWaits() {
       waiting++;
       let waits = true;
@@ -162,7 +168,7 @@ function countedAt({ leftAt, countedAt: known }: Request, now: number): number {
 
 /** When the oldest request that fills the window leaves it. */
 function freeAt(requests: readonly Request[], { limit, lengthMs }: Window, now: number): number {
-  if (requests.length < limit) return 0;
+  if (requests.length < limit) return -Infinity;
   const times = requests.map((request) => countedAt(request, now)).sort((a, b) => a - b);
   return (times[times.length - Math.max(1, limit)] ?? 0) + lengthMs + guardMs;
 }

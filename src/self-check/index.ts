@@ -38,7 +38,7 @@ export interface SelfCheckOptions {
   /** What has become of what is subscribed; not looked at unless told. */
   readonly deliveries?: () => Promise<readonly DeliveryLook[]>;
   /** Until when Teams has asked for silence; only a running Gavel knows. */
-  readonly silences?: readonly number[];
+  readonly silencesMs?: readonly number[];
   /** Reads the groups of Entra that the catalog names; not looked at unless told. */
   readonly entraGroups?: () => Promise<GroupsLook>;
   /** How long a connector may take to answer; ten seconds unless told. */
@@ -50,7 +50,7 @@ const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 
 /** Looks at everything that Gavel needs and that the settings alone can not show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
-  const { config, clock, connectors, packageFile = usualPackageFile, silences } = options;
+  const { config, clock, connectors, packageFile = usualPackageFile, silencesMs } = options;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
   const source = { loginUrl: options.loginUrl, identityEndpoint };
   const teams = registration
@@ -70,7 +70,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
   ]);
   return [
     ...found.flat(),
-    ...(silences ? [lookAtPace(silences, clock.now())] : []),
+    ...(silencesMs ? [lookAtPace(silencesMs)] : []),
     ...lookAtCatalog(options.catalog, allowedTenants, options.catalogProblems, [...connectors.keys()]),
     ...(registration ? lookAtAppPackage(packageFile, registration.appId) : []),
   ];

@@ -49,13 +49,12 @@ function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now:
   return undefined;
 }
 
-/** `silences`: until when Teams has asked for silence in conversations, milliseconds since 1970. */
-export function lookAtPace(silences: readonly number[], now: number): Finding {
+/** `silencesMs`: for how long Teams still wants silence, for each conversation in which it does. */
+export function lookAtPace(silencesMs: readonly number[]): Finding {
   const about = 'Teams’ limits';
-  const open = silences.filter((until) => until > now);
-  if (open.length === 0) return { about };
-  const rest = ago(Math.max(...open) - now);
-  const where = `${open.length} ${open.length === 1 ? 'conversation' : 'conversations'}`;
+  if (silencesMs.length === 0) return { about };
+  const rest = ago(Math.max(...silencesMs));
+  const where = `${silencesMs.length} ${silencesMs.length === 1 ? 'conversation' : 'conversations'}`;
   const problem = `Teams has asked for silence in ${where}, for ${rest} more; messages wait that long and none is lost. If it stays so, write digest daily or mute in the noisiest place.`;
   return { about, problem };
 }

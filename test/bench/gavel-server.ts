@@ -20,7 +20,7 @@ const noLimits: Pace = {
   take: () => ({ use: () => undefined, left: () => undefined, ended: () => undefined }),
   recall: () => undefined,
   hold: () => undefined,
-  silences: () => [],
+  silencesMs: () => [],
   answerWaits: () => () => undefined,
 };
 

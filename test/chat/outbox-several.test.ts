@@ -89,7 +89,7 @@ describe('several outboxes on one store', () => {
 
   it('the one that takes over counts what was sent just before', async () => {
     const chats = [keepingChat(), keepingChat()] as const;
-    const begun = Date.now();
+    const begun = systemClock.elapsed();
     const one = open('one', chats[0].sender);
     for (let number = 0; number < 6; number++) await one.put(message(`${number}`));
     await until('all are sent', () => chats[0].log.length === 6);

@@ -41,16 +41,16 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
   async function takeRoom(conversation: string | undefined): Promise<Pass> {
     const stopsWaiting = pace.answerWaits();
     try {
-      const begun = clock.now();
+      const begun = clock.elapsed();
       for (let looks = 0; looks < 50; looks++) {
-        const now = clock.now();
+        const now = clock.elapsed();
         const waitMs = pace.allowedAt(conversation ?? '', 'answer', now) - now;
         if (waitMs <= 0) break;
         if (now + waitMs > begun + longestWaitMs)
           throw new SendError('rate limited', 'Teams asked for silence there', { retryAfterMs: waitMs });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
-      const pass = pace.take(clock.now());
+      const pass = pace.take(clock.elapsed());
       if (conversation !== undefined) pass.use(conversation, false);
       return pass;
     } finally {
@@ -63,7 +63,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address is not allowed');
       const text = body && JSON.stringify(body);
       if (text !== undefined && utf16Bytes(text) > cardLimitBytes) {
-        given?.ended(clock.now());
+        given?.ended(clock.elapsed());
         throw new SendError('too large', `Teams does not take ${utf16Bytes(text)} bytes`);
       }
       const bearer = await token.get();
@@ -73,24 +73,24 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       if (body) headers['content-type'] = 'application/json';
       if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
       let answer: HttpAnswer;
-      pass.left(clock.now());
+      pass.left(clock.elapsed());
       try {
         answer = await callOver(`${serviceUrl.replace(/\/+$/, '')}/${path}`, {
           method,
           headers,
           body: text,
-          onAnswer: () => pass.ended(clock.now()),
+          onAnswer: () => pass.ended(clock.elapsed()),
         });
       } catch (cause) {
         throw networkError(method, cause);
       } finally {
-        pass.ended(clock.now());
+        pass.ended(clock.elapsed());
       }
       if (answer.status >= 200 && answer.status < 300) return parsed(answer.text);
       if (answer.status === 401) token.forget();
       const error = statusError(method, path, answer);
       if (error.kind === 'rate limited' && conversation !== undefined)
-        pace.hold(conversation, clock.now() + (error.retryAfterMs ?? 1_000));
+        pace.hold(conversation, clock.elapsed() + (error.retryAfterMs ?? 1_000));
       throw error;
     },
   };
