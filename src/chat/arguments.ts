@@ -1,6 +1,10 @@
-import type { ArgumentKind, ArgumentSpec } from '../features/contract';
+import { lookUp } from '../core/look-up';
+import type { Arguments, ArgumentSpec } from '../features/contract';
+import { announcing, endOfWords, isWordy, placeWords, politeEnd } from './argument-ends';
+import { attachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
+import { cut, valueIn, valueOf } from './argument-values';
 import { personWords } from './person-words';
-import type { Token } from './tokens';
+import type { Line, Token } from './tokens';
 
 /** How the words behind a command become its arguments. Pure. */
 
@@ -12,23 +16,6 @@ export interface KnownNames {
   readonly people?: ReadonlySet<string>;
 }
 
-const places = new Set(['to', 'in', 'on', 'at', 'into', 'onto', 'from']);
-const fillers = new Set([
-  'please',
-  'thanks',
-  'the',
-  'a',
-  'now',
-  'here',
-  'of',
-  'for',
-  'me',
-  'my',
-  'service',
-  'release',
-  'environment',
-]);
-
 export interface ReadArguments {
   readonly args: Record<string, string>;
   /** Words that no argument takes. */
@@ -39,44 +26,135 @@ export interface ReadArguments {
 export function readArguments(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
-  line: string,
+  line: Line,
   names?: KnownNames,
 ): ReadArguments {
+  const read = fill(specs, tokens, line, names, false);
+  if (isComplete(specs, read.args)) return read;
+  // `because=hangs shop staging`: when all words are taken as the reason, something is missing.
+  const short = fill(specs, tokens, line, names, true);
+  if (isComplete(specs, short.args) && short.extra.length === 0) return short;
+  return withTail(specs, tokens, line, read, names) ?? read;
+}
+
+interface Filled extends ReadArguments {
+  /** The free text, as indexes of tokens. */
+  readonly text?: { readonly name: string; readonly from: number; readonly to: number };
+}
+
+function fill(
+  specs: readonly ArgumentSpec[],
+  tokens: readonly Token[],
+  line: Line,
+  names: KnownNames | undefined,
+  keyedTextIsOneWord: boolean,
+): Filled {
   const args = new Map<string, string>();
   const extra: string[] = [];
-  const open = (): ArgumentSpec[] => specs.filter((spec) => !args.has(spec.name));
+  let text: Filled['text'];
+  const open = (but?: ArgumentSpec): ArgumentSpec[] => specs.filter((spec) => spec !== but && !args.has(spec.name));
+  const polite = politeEnd(tokens);
+  /** Takes the words from a token on; the index of the last one. */
+  const takeWords = (spec: ArgumentSpec, from: number, at: number): number => {
+    const to = endOfWords(tokens, from, spec, open(spec), names);
+    const value = cut(
+      line,
+      spec.kind,
+      at,
+      tokens[(spec.kind === 'text' ? to : Math.max(from + 1, Math.min(to, polite))) - 1],
+    );
+    if (value !== '') args.set(spec.name, to < tokens.length ? value.replace(/[,;]$/, '') : value);
+    if (spec.kind === 'text') text = { name: spec.name, from, to };
+    return to - 1;
+  };
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index];
     if (!token) break;
     const keyed = specFor(open(), token.key);
     if (keyed) {
-      if (keyed.kind === 'text' && !token.quoted)
-        return { args: Object.fromEntries(args.set(keyed.name, restOf(line, token))), extra };
-      if (token.text.trim() !== '') args.set(keyed.name, valueOf(keyed.kind, token.text));
+      if (isWordy(keyed) && !token.quoted && !keyedTextIsOneWord) index = takeWords(keyed, index, token.valueStart);
+      else if (keyed.kind === 'person' && !token.quoted) {
+        const { text: value, words } = wordsFor(
+          keyed,
+          [{ ...token, key: undefined }, ...tokens.slice(index + 1, index + 8)],
+          0,
+          open(keyed),
+          names,
+        );
+        args.set(keyed.name, valueOf(keyed.kind, value));
+        index += words - 1;
+      } else if (token.text.trim() !== '') args.set(keyed.name, valueOf(keyed.kind, valueIn(line, keyed, token)));
       continue;
     }
     const after = tokens[index + 1];
-    const announced = after && !token.quoted ? specAnnouncedBy(open(), token.text.toLowerCase()) : undefined;
+    const attached = token.quoted ? undefined : attachedTo(open(), token);
+    if (attached) {
+      index = takeWords(attached.spec, index, attached.at);
+      continue;
+    }
+    const announced = after && !token.quoted ? specAnnouncedBy(open(), announcing(token)) : undefined;
     if (announced && after && after.key === undefined) {
-      if (announced.kind === 'text')
-        return { args: Object.fromEntries(args.set(announced.name, restOf(line, after))), extra };
-      const { text, words } = wordsFor(announced, tokens, index + 1, open(), names);
-      args.set(announced.name, valueOf(announced.kind, text));
+      if (isWordy(announced)) {
+        index = takeWords(announced, index + 1, after.start);
+        continue;
+      }
+      const { text: value, words } = wordsFor(announced, tokens, index + 1, open(), names);
+      args.set(announced.name, valueOf(announced.kind, value));
       index += words;
       continue;
     }
     const spec = specInOrder(open(), token, names);
+    if (index >= polite && spec?.required !== true) continue;
     // A `ship=` that is no argument's key belongs to the text.
-    if (spec?.kind === 'text')
-      return { args: Object.fromEntries(args.set(spec.name, restOf(line, token, token.start))), extra };
+    if (spec && isWordy(spec)) {
+      index = takeWords(spec, index, token.start);
+      continue;
+    }
     if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
     if (spec) {
-      const { text, words } = wordsFor(spec, tokens, index, open(), names);
-      args.set(spec.name, valueOf(spec.kind, text));
+      const { text: value, words } = wordsFor(spec, tokens, index, open(), names);
+      args.set(spec.name, valueOf(spec.kind, value));
       index += words - 1;
     } else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
   }
-  return { args: Object.fromEntries(args), extra };
+  return { args: Object.fromEntries(args), extra, ...(text && { text }) };
+}
+
+const isComplete = (specs: readonly ArgumentSpec[], args: Arguments): boolean =>
+  specs.every(({ name, required }) => required !== true || lookUp(args, name) !== undefined);
+
+/** `because it hangs shop in staging`: what is missing stands behind the reason, in names that are known. */
+function withTail(
+  specs: readonly ArgumentSpec[],
+  tokens: readonly Token[],
+  line: Line,
+  { args, extra, text }: Filled,
+  names: KnownNames | undefined,
+): ReadArguments | undefined {
+  if (!text || !names || extra.length > 0) return undefined;
+  const missing = specs.filter(({ name, required }) => required === true && lookUp(args, name) === undefined);
+  for (let from = text.to - 1; from > text.from && from >= text.to - 2 * missing.length - 6; from--) {
+    const tail = fill(missing, tokens.slice(from, text.to), line, names, false);
+    if (tail.extra.length > 0) return undefined;
+    if (!isComplete(missing, tail.args)) continue;
+    if (!missing.every((spec) => isSurely(spec, lookUp(tail.args, spec.name) ?? '', names))) return undefined;
+    const stop = isPlaceWord(tokens[from - 1]) && from - 1 > text.from ? from - 1 : from;
+    const first = tokens[text.from];
+    const reason = cut(line, 'text', first?.valueStart ?? 0, tokens[stop - 1]).replace(/[,;]$/, '');
+    return { args: { ...args, ...tail.args, ...Object.fromEntries([[text.name, reason]]) }, extra };
+  }
+  return undefined;
+}
+
+const isPlaceWord = (token: Token | undefined): boolean =>
+  token !== undefined && !token.quoted && token.key === undefined && placeWords.has(token.text.toLowerCase());
+
+function isSurely({ kind }: ArgumentSpec, value: string, names: KnownNames): boolean {
+  if (kind === 'service') return names.services.has(value);
+  if (kind === 'environment') return names.environments.has(value);
+  if (kind === 'person')
+    return names.people?.has(value.toLowerCase()) === true || /^(?:@\[\d+\]|[a-z]+:\S+)$/i.test(value);
+  return kind === 'deployment' && /^D-\d{1,9}$/.test(value);
 }
 
 /** One word, but for people, whose names have several. */
@@ -90,60 +168,4 @@ function wordsFor(
   if (kind !== 'person') return { text: tokens[from]?.text ?? '', words: 1 };
   const keywords = new Set(open.flatMap(({ keyword }) => keyword ?? []));
   return personWords(tokens.slice(from), keywords, names?.people ?? new Set());
-}
-
-/** The value as features get it: names in lower case, `d1042` and `1042` as `D-1042`. */
-export function valueOf(kind: ArgumentKind, typed: string): string {
-  const text = typed.trim();
-  if (kind === 'service' || kind === 'environment') return text.toLowerCase().replace(/[,;:.!?]+$/, '');
-  if (kind === 'person') return text.replace(/^@/, '').replace(/[,;:.!?]+$/, '');
-  if (kind === 'deployment') return deploymentNumber(text.replace(/[,;:.!?]+$/, ''));
-  return kind === 'release' ? text.replace(/[,;:!?]+$/, '') : text;
-}
-
-function deploymentNumber(text: string): string {
-  const number = /^(?:d[-\s]?|#)?(\d{1,9})$/i.exec(text)?.[1];
-  if (number !== undefined) return `D-${number}`;
-  return /^[a-z]-?\d{1,9}$/i.test(text) ? text.toUpperCase() : text;
-}
-
-function specFor(open: readonly ArgumentSpec[], key: string | undefined): ArgumentSpec | undefined {
-  if (key === undefined) return undefined;
-  return (
-    open.find((spec) => spec.name.toLowerCase() === key || spec.keyword === key) ??
-    open.find((spec) => key.length > 2 && (spec.kind === key || spec.name.toLowerCase().startsWith(key)))
-  );
-}
-
-function specAnnouncedBy(open: readonly ArgumentSpec[], word: string): ArgumentSpec | undefined {
-  const exact = open.find((spec) => spec.keyword === word);
-  if (exact) return exact;
-  return places.has(word) ? open.find((spec) => spec.kind === 'environment' && spec.keyword !== undefined) : undefined;
-}
-
-function specInOrder(open: readonly ArgumentSpec[], token: Token, names?: KnownNames): ArgumentSpec | undefined {
-  const first = open[0];
-  if (!first || first.kind === 'text' || token.quoted) return first;
-  const word = token.text.toLowerCase();
-  const byKind = (kind: ArgumentKind): ArgumentSpec | undefined => open.find((spec) => spec.kind === kind);
-  if (names?.environments.has(word) && !names.services.has(word)) return byKind('environment') ?? first;
-  if (names?.services.has(word) && !names.environments.has(word)) return byKind('service') ?? first;
-  // An optional name that nobody has is the beginning of what comes after it.
-  const text = first.required ? undefined : byKind('text');
-  if (text && names && (first.kind === 'service' || first.kind === 'environment')) return text;
-  if (first.kind === 'service' && /^v?\d+(\.\d+)+/.test(word)) return byKind('release') ?? first;
-  return first;
-}
-
-/** `the`, `please`: dropped, unless a free text is wanted there. */
-function isFiller(typed: string, open: readonly ArgumentSpec[], names?: KnownNames): boolean {
-  const word = typed.toLowerCase().replace(/[,;:.!?]+$/, '');
-  if (names?.services.has(word) || names?.environments.has(word)) return false;
-  return fillers.has(word) && open[0]?.kind !== 'word';
-}
-
-function restOf(line: string, token: Token, from = token.valueStart): string {
-  const rest = line.slice(from).trim();
-  const quoted = /^(["'])(.*)\1$/.exec(rest);
-  return quoted?.[2] !== undefined && !quoted[2].includes(quoted[1] ?? '"') ? quoted[2] : rest;
 }

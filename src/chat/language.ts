@@ -1,23 +1,34 @@
 import { lookUp } from '../core/look-up';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
+import { isEmoji } from './argument-ends';
 import { readArguments } from './arguments';
 import type { KnownNames } from './arguments';
-import { nearWords } from '../core/nearest';
-import { normaliseText, tokenise } from './tokens';
-import type { Token } from './tokens';
+import { longestMatch, plant } from './command-tree';
+import type { WordNode } from './command-tree';
+import { suggestedLines } from './suggestions';
+import { phraseOf, readLine } from './tokens';
+import type { Line, Token } from './tokens';
 
 /** What was meant by a typed line. Pure: the commands and the names of the catalog go in, the meaning comes out. */
 
 export interface Suggestion {
   readonly command: Command;
-  /** The whole line as it should have been typed. */
+  readonly args: Arguments;
+  /** The whole line as it should have been typed; it parses. */
   readonly line: string;
 }
 
 export type Parsed =
   | { readonly kind: 'command'; readonly command: Command; readonly args: Arguments; readonly extra: readonly string[] }
   | { readonly kind: 'missing'; readonly command: Command; readonly args: Arguments; readonly argument: ArgumentSpec }
-  | { readonly kind: 'unknown'; readonly text: string; readonly nearest: readonly Suggestion[] };
+  | {
+      readonly kind: 'unknown';
+      /** As it is shown. */
+      readonly text: string;
+      /** As it was written. */
+      readonly words: string;
+      readonly nearest: readonly Suggestion[];
+    };
 
 export interface Language {
   parse(text: string, names?: KnownNames): Parsed;
@@ -25,12 +36,12 @@ export interface Language {
   command(name: string): Command | undefined;
 }
 
-interface WordNode {
-  command?: Command;
-  readonly next: Map<string, WordNode>;
-}
-
-const politeStart = new Set(['please', 'can', 'could', 'would', 'you', 'ok', 'okay', 'so']);
+/** Words that lead to a request and change nothing about it. */
+const politeStart = new Set(
+  'please pls plz kindly can could would will you ok okay so and hey hi hello hallo dear gavel good morning afternoon evening thanks thank thx'.split(
+    ' ',
+  ),
+);
 
 /** Builds the tree of command words once; a line then costs its own length, however many commands there are. Throws when two commands share a word. */
 export function createLanguage(commands: readonly Command[]): Language {
@@ -45,71 +56,60 @@ export function createLanguage(commands: readonly Command[]): Language {
       plant(root, key.split(' '), command);
     }
 
+  function understood(line: Line, names: KnownNames | undefined): Exclude<Parsed, { kind: 'unknown' }> | undefined {
+    const { tokens } = line;
+    const found = commandAt(root, tokens);
+    return found && meaning(found.command, tokens.slice(found.from), line, names);
+  }
+
+  /** Lines that parse without a word left over, each command once. */
+  function nearest(line: Line, names: KnownNames | undefined): Suggestion[] {
+    const found = new Map<Command, Suggestion>();
+    for (const { command, line: suggested } of suggestedLines(byName, root, line)) {
+      if (found.has(command) || found.size === mostSuggestions) continue;
+      const parsed = understood(readLine(suggested), names);
+      if (parsed?.command !== command || (parsed.kind === 'command' && parsed.extra.length > 0)) continue;
+      found.set(command, { command, args: parsed.args, line: suggested });
+    }
+    return [...found.values()];
+  }
+
   return {
     command: (name) => byName.get(name.toLowerCase()),
     parse(text, names) {
-      const line = normaliseText(text);
-      const tokens = tokenise(line);
-      const polite = tokens.findIndex((token) => !politeStart.has(token.text.toLowerCase()));
-      for (const skip of polite > 0 ? [0, polite] : [0]) {
-        const found = longestMatch(root, tokens.slice(skip));
-        if (found) return meaning(found.command, tokens.slice(skip + found.words), line, names);
-      }
-      return { kind: 'unknown', text: line, nearest: suggestions(byName, line, tokens) };
+      const line = readLine(text);
+      const found = understood(line, names);
+      if (found) return found;
+      return { kind: 'unknown', text: phraseOf(line.words), words: line.words, nearest: nearest(line, names) };
     },
   };
 }
 
-function plant(root: WordNode, words: readonly string[], command: Command): void {
-  let node = root;
-  for (const word of words) {
-    let next = node.next.get(word);
-    if (!next) node.next.set(word, (next = { next: new Map() }));
-    node = next;
-  }
-  node.command = command;
+const mostSuggestions = 3;
+
+/** The command of a line and where its arguments begin. Behind a greeting stands what is wanted: `hey gavel where shop`. */
+function commandAt(root: WordNode, tokens: readonly Token[]): { command: Command; from: number } | undefined {
+  const start = tokens.findIndex((token) => !isPoliteStart(token));
+  const first = longestMatch(root, tokens, 0);
+  const later = start > 0 ? longestMatch(root, tokens, start) : undefined;
+  return first && later && first.command.arguments.length === 0 ? later : (first ?? later);
 }
 
-function longestMatch(root: WordNode, tokens: readonly Token[]): { command: Command; words: number } | undefined {
-  let node: WordNode | undefined = root;
-  let found: { command: Command; words: number } | undefined;
-  for (const [index, token] of tokens.entries()) {
-    node = token.key === undefined ? node.next.get(plainWord(token, index, tokens)) : undefined;
-    if (!node) break;
-    if (node.command) found = { command: node.command, words: index + 1 };
-  }
-  return found;
+function isPoliteStart({ text, quoted, key }: Token): boolean {
+  return (
+    !quoted &&
+    key === undefined &&
+    (politeStart.has(text.toLowerCase().replace(/^@|[,:;.!?]{1,5}$/g, '')) || isEmoji(text))
+  );
 }
 
-/** `Hello, Gavel` is a hello: a comma or colon behind a command word does not count. */
-function plainWord(token: Token, index: number, tokens: readonly Token[]): string {
-  const word = token.text.toLowerCase();
-  return index < tokens.length - 1 || word.length > 1 ? word.replace(/(?<=.)[,:;.!?]+$/, '') : word;
-}
-
-function meaning(command: Command, tokens: readonly Token[], line: string, names?: KnownNames): Parsed {
+function meaning(
+  command: Command,
+  tokens: readonly Token[],
+  line: Line,
+  names?: KnownNames,
+): Exclude<Parsed, { kind: 'unknown' }> {
   const { args, extra } = readArguments(command.arguments, tokens, line, names);
   const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
   return argument ? { kind: 'missing', command, args, argument } : { kind: 'command', command, args, extra };
-}
-
-const mostSuggestions = 3;
-
-/** First what the beginning looks like; else commands whose word stands anywhere in the line. */
-function suggestions(byName: ReadonlyMap<string, Command>, line: string, tokens: readonly Token[]): Suggestion[] {
-  const found = new Map<Command, Suggestion>();
-  for (const words of [1, 2]) {
-    const beginning = tokens.slice(0, words).map((token) => token.text);
-    if (beginning.length < words) break;
-    const rest = tokens[words] ? ` ${line.slice(tokens[words].start)}` : '';
-    for (const { word } of nearWords(beginning.join(' '), byName.keys())) {
-      const command = byName.get(word);
-      if (command && !found.has(command)) found.set(command, { command, line: `${command.name}${rest}` });
-    }
-  }
-  for (const [index, token] of tokens.entries()) {
-    const command = index > 0 ? byName.get(token.text.toLowerCase()) : undefined;
-    if (command && !found.has(command)) found.set(command, { command, line: line.slice(token.start) });
-  }
-  return [...found.values()].slice(0, mostSuggestions);
 }

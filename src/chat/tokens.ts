@@ -1,4 +1,4 @@
-/** Typed text as people and clients really send it, made into plain words. Pure. */
+/** Typed text as people and clients really send it, taken apart without losing a letter of it. Pure. */
 
 export interface Token {
   readonly text: string;
@@ -8,8 +8,19 @@ export interface Token {
   readonly key?: string;
   /** Where it begins in the line, its key included. */
   readonly start: number;
-  /** Where its value begins; the rest of a line is taken from here. */
+  /** Where its value begins; text arguments are cut from here. */
   readonly valueStart: number;
+  /** Behind its last character, quotes included. */
+  readonly end: number;
+}
+
+/** A typed line twice, letter for letter in the same places: once as it was written, once as it is parsed. */
+export interface Line {
+  /** As written, without what a client adds: what is kept is cut from here. */
+  readonly words: string;
+  /** The same with straight quotes and plain spaces: only for looking. */
+  readonly plain: string;
+  readonly tokens: readonly Token[];
 }
 
 const longestText = 4_000;
@@ -22,24 +33,69 @@ const namedEntities = new Map([
   ['apos', "'"],
 ]);
 const invisible =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g;
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|(?<![\p{Extended_Pictographic}\uFE0F\u{1F3FB}-\u{1F3FF}])\u200D/gu;
 
-/** One line without entities, odd spaces, curly quotes, a slash or the bot's own name in front, a full stop behind. */
-export function normaliseText(text: string): string {
-  const line = decodeEntities(text.slice(0, longestText))
-    .replace(/[\s\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]+/g, ' ')
-    .replace(invisible, '')
-    .replace(/[“”„‟«»]/g, '"')
-    .replace(/[‘’‚‛]/g, "'")
-    .replace(/[\u2013\u2014](?=[A-Za-z])/g, '--')
-    .trim()
-    .replace(/^@?gavel\b[\s,:]*(?=\S)/i, '')
-    .replace(/^\/(?=\S)/, '');
-  const bare = line.replace(/[\s.!?…]+$/, '');
-  return bare === '' ? line : bare;
+/** The line of a message: entities read, and nothing around it that is no word of it, such as backticks, the bot's own name and a slash in front. */
+export function readLine(text: string): Line {
+  const decoded = decodeEntities(text.slice(0, longestText))
+    .replace(/\r\n?/g, '\n')
+    .replace(/\u00A0/g, ' ');
+  const all = decoded.replace(invisible, '');
+  const looked = plainOf(all);
+  const [from, to] = inside(looked, all);
+  const plain = looked.slice(from, to);
+  return { words: all.slice(from, to), plain, tokens: tokenise(plain) };
 }
 
-function decodeEntities(text: string): string {
+/** A line as it is compared and shown: straight quotes, single spaces, no full stop behind. */
+export function normaliseText(text: string): string {
+  return phraseOf(readLine(text).words);
+}
+
+/** Words for the eye of a parser: straight quotes, single spaces, no full stop behind. */
+export function phraseOf(words: string): string {
+  const line = plainOf(words).replace(/\s+/g, ' ').trim();
+  let end = line.length;
+  while (end > 0 && ' .!?…'.includes(line.charAt(end - 1))) end--;
+  return end === 0 ? line : line.slice(0, end);
+}
+
+/** Of the same length, place by place. */
+function plainOf(words: string): string {
+  return words
+    .replace(/[\s\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/g, ' ')
+    .replace(/[“”„‟«»]/g, '"')
+    .replace(/[‘’‚‛]/g, "'");
+}
+
+/** Where the words themselves begin and end: without code marks around all of it, and without the bot's name and a slash in front. */
+function inside(plain: string, words: string): [from: number, to: number] {
+  let [from, to] = trimmed(plain, 0, plain.length);
+  const marks = runOf('`', plain, from, to);
+  if (marks > 0 && to - from > 2 * marks && plain.slice(to - marks, to) === '`'.repeat(marks)) {
+    const language = marks > 2 ? (/^[\w-]+\n/.exec(words.slice(from + marks, from + marks + 30))?.[0].length ?? 0) : 0;
+    if (!plain.slice(from + marks, to - marks).includes('`'))
+      [from, to] = trimmed(plain, from + marks + language, to - marks);
+  }
+  const name = /^@?gavel\b[\s,:]*(?=\S)/i.exec(plain.slice(from, to))?.[0].length ?? 0;
+  from += name;
+  return plain.charAt(from) === '/' && to - from > 1 && plain.charAt(from + 1) !== ' ' ? [from + 1, to] : [from, to];
+}
+
+function trimmed(plain: string, start: number, stop: number): [from: number, to: number] {
+  let [from, to] = [start, stop];
+  while (from < to && plain.charAt(from) === ' ') from++;
+  while (to > from && plain.charAt(to - 1) === ' ') to--;
+  return [from, to];
+}
+
+function runOf(sign: string, plain: string, from: number, to: number): number {
+  let count = 0;
+  while (from + count < to && plain.charAt(from + count) === sign) count++;
+  return count;
+}
+
+export function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,5}));/gi, (whole, decimal, hex, name) => {
     if (name !== undefined) return namedEntities.get(String(name).toLowerCase()) ?? whole;
     const code = decimal !== undefined ? Number(decimal) : Number.parseInt(String(hex), 16);
@@ -47,36 +103,34 @@ function decodeEntities(text: string): string {
   });
 }
 
-/** The words of a normalised line. An unclosed quote is just a sign. */
-export function tokenise(line: string): Token[] {
+/** The words of a line of plain quotes and spaces. An unclosed quote is just a sign; a phone writes a long dash for two. */
+function tokenise(plain: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /(?:--)?([A-Za-z][\w-]*)=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;
-  let waitingKey: { key: string; start: number; text: string } | undefined;
-  for (const match of line.matchAll(pattern)) {
+  const pattern =
+    /(?:--|[–—])?([A-Za-z][\w-]*)=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;
+  let waitingKey: Token | undefined;
+  for (const match of plain.matchAll(pattern)) {
     const [whole, key, ...values] = match;
     const start = match.index;
+    const end = start + whole.length;
     const text = values.find((value) => value !== undefined) ?? '';
     const quoted = values[5] === undefined && values[2] === undefined;
-    if (waitingKey && key === undefined && !isOption(text)) {
-      tokens.push({ text, quoted, key: waitingKey.key, start: waitingKey.start, valueStart: start });
+    const option = key === undefined && !quoted ? optionIn(text) : undefined;
+    if (waitingKey && key === undefined && option === undefined) {
+      tokens.push({ text, quoted, key: optionIn(waitingKey.text), start: waitingKey.start, valueStart: start, end });
       waitingKey = undefined;
       continue;
     }
-    if (waitingKey) tokens.push(bareOption(waitingKey));
+    if (waitingKey) tokens.push(waitingKey);
     waitingKey = undefined;
-    if (key === undefined && !quoted && isOption(text))
-      waitingKey = { key: text.slice(2).toLowerCase(), start, text: whole };
-    else if (key === undefined) tokens.push({ text, quoted, start, valueStart: start });
-    else tokens.push({ text, quoted, key: key.toLowerCase(), start, valueStart: start + whole.indexOf('=') + 1 });
+    if (option !== undefined) waitingKey = { text, quoted: false, start, valueStart: start, end };
+    else if (key === undefined) tokens.push({ text, quoted, start, valueStart: start, end });
+    else tokens.push({ text, quoted, key: key.toLowerCase(), start, valueStart: start + whole.indexOf('=') + 1, end });
   }
-  if (waitingKey) tokens.push(bareOption(waitingKey));
+  if (waitingKey) tokens.push(waitingKey);
   return tokens;
 }
 
-function bareOption({ text, start }: { text: string; start: number }): Token {
-  return { text, quoted: false, start, valueStart: start };
-}
-
-function isOption(text: string): boolean {
-  return /^--[A-Za-z][\w-]*$/.test(text);
+function optionIn(text: string): string | undefined {
+  return /^(?:--|[–—])([A-Za-z][\w-]*)$/.exec(text)?.[1]?.toLowerCase();
 }

@@ -10,9 +10,15 @@ import type { Store } from '../store/contract';
 
 /** What every feature is made of, and what it may use. */
 
-export type ArgumentKind = 'service' | 'environment' | 'release' | 'deployment' | 'person' | 'word' | 'text';
+/**
+ * `person` is a mention or a name, and arrives as an id (`turn.people` has the whole person). The last three take several words, up to the next
+ * argument that is named: `text` arrives to the letter, for what is kept; `phrase` and `moment` arrive with straight quotes, single spaces and no full
+ * stop behind, for what is read.
+ */
+export type ArgumentKind =
+  'service' | 'environment' | 'release' | 'deployment' | 'person' | 'word' | 'moment' | 'phrase' | 'text';
 
-/** One typed argument. `text` takes the rest of the line; `person` is a mention or a name, and arrives as an id (`turn.people` has the whole person). */
+/** One typed argument. Every one may also be written as `name=value`, `keyword=value` or `--name value`, in any order. */
 export interface ArgumentSpec {
   readonly name: string;
   readonly kind: ArgumentKind;

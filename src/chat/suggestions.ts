@@ -1,0 +1,68 @@
+import { nearWords } from '../core/nearest';
+import type { Command } from '../features/contract';
+import { placeWords } from './argument-ends';
+import { longestMatch } from './command-tree';
+import type { WordNode } from './command-tree';
+import type { Line } from './tokens';
+
+/** Lines that somebody may have meant, the likeliest first. Pure. Whoever offers them parses them first. */
+
+export interface SuggestedLine {
+  readonly command: Command;
+  readonly line: string;
+}
+
+const mostTried = 8;
+const mostLooked = 30;
+const longestLine = 400;
+/** `don't restart shop`: whatever comes behind is not wanted. */
+const negations = new Set([
+  "don't",
+  'dont',
+  'not',
+  'never',
+  'no',
+  "won't",
+  'wont',
+  "shouldn't",
+  'without',
+  'cannot',
+  "can't",
+]);
+
+/** First what the beginning looks like; else commands that stand anywhere in the line. */
+export function suggestedLines(
+  byName: ReadonlyMap<string, Command>,
+  root: WordNode,
+  { words, tokens }: Line,
+): SuggestedLine[] {
+  const found: SuggestedLine[] = [];
+  const negated = tokens
+    .slice(0, mostLooked)
+    .findIndex(({ text, quoted }) => !quoted && negations.has(text.toLowerCase()));
+  for (const count of [1, 2]) {
+    if (tokens.length < count || (negated >= 0 && negated < count)) break;
+    const beginning = tokens.slice(0, count).map(({ text }) => text);
+    const next = tokens[count];
+    const rest = next ? ` ${words.slice(next.start)}` : '';
+    for (const { word } of nearWords(beginning.join(' '), byName.keys()).slice(0, mostTried)) {
+      const command = byName.get(word);
+      if (command) found.push({ command, line: `${command.name}${rest}` });
+    }
+  }
+  for (const [index, token] of tokens.slice(0, mostLooked).entries()) {
+    // `in` and `at` begin commands, but behind other words they only say where.
+    if (index === 0 || token.quoted || placeWords.has(token.text.toLowerCase())) continue;
+    const match = longestMatch(root, tokens, index);
+    if (!match) continue;
+    if (negated >= 0 && negated < index) found.push(...aboutCommand(byName, match.command));
+    else found.push({ command: match.command, line: words.slice(token.start) });
+  }
+  return found.filter(({ line }) => line.length <= longestLine).slice(0, mostTried);
+}
+
+/** Says what a command does, for somebody who doesn't want it done. */
+function aboutCommand(byName: ReadonlyMap<string, Command>, { name }: Command): SuggestedLine[] {
+  const help = byName.get('help');
+  return help && help.name !== name ? [{ command: help, line: `help ${name}` }] : [];
+}
