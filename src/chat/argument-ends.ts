@@ -8,7 +8,7 @@ import type { Token } from './tokens';
 export const placeWords: ReadonlySet<string> = new Set(['to', 'in', 'on', 'at', 'into', 'onto', 'from']);
 const politeWords = new Set(['please', 'pls', 'plz', 'thanks', 'thank', 'you', 'thx', 'ty', 'cheers']);
 /** Only emoji: `🙏`, `👍🏽`, `🧑‍💻`. */
-const emojiOnly = /^(?:[\p{Extended_Pictographic}\u200D\uFE0F\u20E3\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}])+$/u;
+const emojiOnly = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200D|\uFE0F|\u20E3)+$/u;
 
 export const isEmoji = (word: string): boolean => emojiOnly.test(word);
 export const isPolite = (word: string): boolean =>
@@ -36,10 +36,14 @@ export function endOfWords(
   names: KnownNames | undefined,
 ): number {
   const closesWithQuote = tokens[from]?.quoted === true;
+  // `because "it hangs" developer`: what is still needed, or fits exactly, stands behind the quotes.
+  const words = others.filter((other) => !isWordy(other));
+  const isWanted = words.some(({ required }) => required === true) || tokens.length - from - 1 <= words.length;
+  if (closesWithQuote && isWanted && from + 1 < tokens.length) return from + 1;
   for (let index = from + 1; index < tokens.length; index++) {
     // Behind words in quotes anything that is known goes on; among free words a name is just a word.
-    const isLoose = spec.kind !== 'text' || (closesWithQuote && index === from + 1);
-    if (beginsAnother(tokens, index, spec, others, isLoose ? names : undefined)) return index;
+    const isFree = spec.kind === 'text' && !(closesWithQuote && index === from + 1);
+    if (beginsAnother(tokens, index, isFree, others, names)) return index;
   }
   return tokens.length;
 }
@@ -47,23 +51,28 @@ export function endOfWords(
 function beginsAnother(
   tokens: readonly Token[],
   index: number,
-  spec: ArgumentSpec,
+  isFree: boolean,
   others: readonly ArgumentSpec[],
   names: KnownNames | undefined,
 ): boolean {
   const token = tokens[index];
   const next = tokens[index + 1];
   if (!token) return false;
-  if (token.key !== undefined)
-    return others.some(({ name, keyword }) => name.toLowerCase() === token.key || keyword === token.key);
-  if (token.quoted) return false;
+  if (isKeyOf(others, token)) return true;
+  if (token.quoted || token.key !== undefined) return false;
   const word = announcing(token);
   const announced = next ? others.find((other) => isWordy(other) && other.keyword === word) : undefined;
-  if (announced) return announced.kind !== 'moment' || spec.kind !== 'text' || isMomentFrom(tokens, index + 1, others);
-  if (!names) return false;
+  if (announced)
+    return !isFree || announced.kind !== 'moment' || isMomentAt(tokens, index + 1, announced, others, names);
+  if (isFree || !names) return false;
   if (next && others.some(({ kind, keyword }) => kind === 'person' && keyword === word)) return true;
   const named = next && placeWords.has(word) ? next : token;
   return named.key === undefined && isOpenName(named.text.toLowerCase(), others, names);
+}
+
+/** Whether a token is the `key=` of one of these. */
+export function isKeyOf(specs: readonly ArgumentSpec[], { key }: Token): boolean {
+  return key !== undefined && specs.some(({ name, keyword }) => name.toLowerCase() === key || keyword === key);
 }
 
 function isOpenName(word: string, others: readonly ArgumentSpec[], { services, environments }: KnownNames): boolean {
@@ -72,12 +81,26 @@ function isOpenName(word: string, others: readonly ArgumentSpec[], { services, e
   );
 }
 
+const mostMomentWords = 10;
+
 /** `because it hangs until 18:00` names an end; `because we wait until the fix is in` names none. */
-function isMomentFrom(tokens: readonly Token[], from: number, others: readonly ArgumentSpec[]): boolean {
-  const rest = tokens.slice(from, politeEnd(tokens));
-  const stop = rest.findIndex(
-    ({ key }) => key !== undefined && others.some(({ name, keyword }) => name === key || keyword === key),
+function isMomentAt(
+  tokens: readonly Token[],
+  from: number,
+  spec: ArgumentSpec,
+  others: readonly ArgumentSpec[],
+  names: KnownNames | undefined,
+): boolean {
+  const near = tokens.slice(from, from + mostMomentWords + 1);
+  const behind = others.filter((other) => other !== spec);
+  const end = Math.min(endOfWords(near, 0, spec, behind, names), politeEnd(near));
+  return (
+    end <= mostMomentWords &&
+    looksLikeMoment(
+      near
+        .slice(0, end)
+        .map(({ text }) => text)
+        .join(' '),
+    )
   );
-  const words = stop === -1 ? rest : rest.slice(0, stop);
-  return words.length <= 10 && looksLikeMoment(words.map(({ text }) => text).join(' '));
 }

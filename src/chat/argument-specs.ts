@@ -48,9 +48,9 @@ export function specFor(open: readonly ArgumentSpec[], key: string | undefined):
 export function specAnnouncedBy(open: readonly ArgumentSpec[], word: string): ArgumentSpec | undefined {
   const exact = open.find((spec) => spec.keyword === word);
   if (exact) return exact;
-  return placeWords.has(word)
-    ? open.find((spec) => spec.kind === 'environment' && spec.keyword !== undefined)
-    : undefined;
+  if (!placeWords.has(word)) return undefined;
+  const environments = open.filter(({ kind }) => kind === 'environment');
+  return environments.find(({ keyword }) => keyword !== undefined) ?? environments[0];
 }
 
 export function specInOrder(open: readonly ArgumentSpec[], token: Token, names?: KnownNames): ArgumentSpec | undefined {

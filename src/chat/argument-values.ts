@@ -10,7 +10,7 @@ export function valueOf(kind: ArgumentKind, typed: string): string {
   const text = typed.trim();
   if (kind === 'text') return text;
   if (kind === 'phrase' || kind === 'moment') return phraseOf(text);
-  const word = text.replace(/[,;:.!?…]{1,10}$/, '') || text;
+  const word = text.replace(/^`/, '').replace(/[,;:.!?…`]{1,10}$/, '') || text;
   if (kind === 'service' || kind === 'environment') return withoutEmoji(word).toLowerCase();
   if (kind === 'person') return word.replace(/^@/, '');
   return kind === 'deployment' ? deploymentNumber(word) : word;

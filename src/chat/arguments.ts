@@ -1,6 +1,6 @@
 import { lookUp } from '../core/look-up';
 import type { Arguments, ArgumentSpec } from '../features/contract';
-import { announcing, endOfWords, isWordy, placeWords, politeEnd } from './argument-ends';
+import { announcing, endOfWords, isKeyOf, isWordy, placeWords, politeEnd } from './argument-ends';
 import { attachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
 import { cut, valueIn, valueOf } from './argument-values';
 import { personWords } from './person-words';
@@ -93,7 +93,7 @@ function fill(
       continue;
     }
     const announced = after && !token.quoted ? specAnnouncedBy(open(), announcing(token)) : undefined;
-    if (announced && after && after.key === undefined) {
+    if (announced && after && (isWordy(announced) ? !isKeyOf(open(announced), after) : after.key === undefined)) {
       if (isWordy(announced)) {
         index = takeWords(announced, index + 1, after.start);
         continue;
@@ -135,9 +135,8 @@ function withTail(
   const missing = specs.filter(({ name, required }) => required === true && lookUp(args, name) === undefined);
   for (let from = text.to - 1; from > text.from && from >= text.to - 2 * missing.length - 6; from--) {
     const tail = fill(missing, tokens.slice(from, text.to), line, names, false);
-    if (tail.extra.length > 0) return undefined;
-    if (!isComplete(missing, tail.args)) continue;
-    if (!missing.every((spec) => isSurely(spec, lookUp(tail.args, spec.name) ?? '', names))) return undefined;
+    if (tail.extra.length > 0 || !isComplete(missing, tail.args)) continue;
+    if (!missing.every((spec) => isSurely(spec, lookUp(tail.args, spec.name) ?? '', names))) continue;
     const stop = isPlaceWord(tokens[from - 1]) && from - 1 > text.from ? from - 1 : from;
     const first = tokens[text.from];
     const reason = cut(line, 'text', first?.valueStart ?? 0, tokens[stop - 1]).replace(/[,;]$/, '');

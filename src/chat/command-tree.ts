@@ -41,10 +41,10 @@ function plainWord(token: Token, index: number, tokens: readonly Token[]): strin
   const word = token.text.toLowerCase();
   if (index === tokens.length - 1 && word.length === 1) return word;
   const signs = Array.from(word);
-  const from = signs.findIndex((sign) => !isEmoji(sign));
+  const from = signs.findIndex((sign) => sign !== '`' && !isEmoji(sign));
   let end = signs.length;
   while (end > from && isAround(signs[end - 1] ?? '')) end--;
   return from < 0 || end <= from ? word : signs.slice(from, end).join('');
 }
 
-const isAround = (sign: string): boolean => ',:;.!?…'.includes(sign) || isEmoji(sign);
+const isAround = (sign: string): boolean => ',:;.!?…`'.includes(sign) || isEmoji(sign);

@@ -87,12 +87,20 @@ export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args:
   };
 }
 
-/** The command as far as it is known, in a form that the language reads back. */
+/** The command as far as it is known, in a form that the language reads back to the letter. */
 export function partialLine(command: Command, args: Arguments): string {
-  const known = Object.entries(args).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}="${value.replaceAll('"', "'")}"`],
-  );
-  return [command.name, ...known].join(' ');
+  const known = command.arguments.flatMap(({ name }) => {
+    const value = lookUp(args, name);
+    return value === undefined ? [] : [{ name, value, quote: quoteFor(value) }];
+  });
+  // Words with both kinds of quotes need none where they stand last.
+  const inOrder = [...known.filter(({ quote }) => quote !== ''), ...known.filter(({ quote }) => quote === '')];
+  return [command.name, ...inOrder.map(({ name, value, quote }) => `${name}=${quote}${value}${quote}`)].join(' ');
+}
+
+function quoteFor(value: string): '"' | "'" | '' {
+  if (!/["“”„‟«»]/.test(value)) return '"';
+  return /['‘’‚‛]/.test(value) ? '' : "'";
 }
 
 function inputFor(catalog: Catalog, personId: string, command: Command, args: Arguments, spec: ArgumentSpec): object {
@@ -157,15 +165,9 @@ export function known(names: object, name: string | undefined): string | undefin
 }
 
 /** Offers what may have been meant; never a dead end. */
-export function nearestCard(
-  turn: Turn,
-  text: string,
-  nearest: readonly Suggestion[],
-  usable: readonly Command[],
-  helper?: string,
-): CardContent {
+export function nearestCard(turn: Turn, text: string, nearest: readonly Suggestion[], helper?: string): CardContent {
   // A line that is offered keeps its ids, so that it means the same people when it is clicked.
-  const offered = nearest.filter(({ command }) => usable.includes(command)).slice(0, helper === undefined ? 2 : 1);
+  const offered = nearest.slice(0, helper === undefined ? 2 : 1);
   const first = offered[0]?.command.name;
   const said = cleanText(withNames(turn, text), 80);
   const title = first === undefined ? 'I did not understand that' : `Did you mean ${first}?`;
@@ -181,7 +183,7 @@ export function nearestCard(
           ? ''
           : `I have not understood you several times now. ${plainText(helper, 60)} looks after me here and can help.`,
       lines: [
-        ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line: line.slice(0, 400) })),
+        ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line })),
         ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)}`, line: 'ask a person' }]),
       ],
       footer: `Write help to see all I can do · ref ${turn.reference}`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { UserError } from '../core/errors';
 import { lookUp } from '../core/look-up';
 import type { Arguments, Command } from '../features/contract';
-import { valueOf } from './arguments';
+import { valueOf } from './argument-values';
 import { chosenName } from './router-cards';
 
 /** What a client sent, read into what a handler takes. Pure. */
@@ -29,7 +29,7 @@ export function lineOf({ name, arguments: specs }: Command, args: Arguments): st
   const words = specs.flatMap(({ name: key, kind, keyword }) => {
     const value = lookUp(args, key);
     if (value === undefined) return [];
-    return [keyword, kind === 'text' || !value.includes(' ') ? value : `"${value}"`].filter(
+    return [keyword, kind === 'text' || kind === 'moment' || !value.includes(' ') ? value : `"${value}"`].filter(
       (word) => word !== undefined,
     );
   });

@@ -1,6 +1,7 @@
 import { lookUp } from '../core/look-up';
 import { maskSecrets } from '../core/secret-forms';
 import type { Action, Arguments, Command } from '../features/contract';
+import { isWordy } from './argument-ends';
 
 /** Secrets in what people write are masked before a handler, a gate, a record or the audit sees them. Pure. */
 
@@ -19,7 +20,7 @@ export function maskCommand(
 ): MaskedCommand {
   if (refusesSecrets) return { args, line, kinds: [] };
   const found = specs
-    .filter(({ kind }) => kind === 'text')
+    .filter(isWordy)
     .flatMap(({ name }) => {
       const value = lookUp(args, name);
       return value === undefined ? [] : [{ name, ...maskSecrets(value) }];

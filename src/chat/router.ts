@@ -1,65 +1,30 @@
 import type { z } from 'zod';
-import type { Catalog, Right } from '../core/catalog';
-import type { Clock } from '../core/clock';
+import type { Right } from '../core/catalog';
 import { withCorrelation } from '../core/correlation';
 import { UserError } from '../core/errors';
-import type { Logger } from '../core/logger';
 import { lookUp } from '../core/look-up';
 import { mayAnywhere } from '../core/rights';
 import { silentTelemetry } from '../core/telemetry';
-import type { Telemetry } from '../core/telemetry';
 import { plainText } from '../core/text';
-import type { Asked, Ended, Expand, Feature, Guard, Note } from '../features/contract';
-import type { AuditLog } from '../store/contract';
+import type { Ended } from '../features/contract';
 import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
-import type { Parsed } from './language';
+import type { Parsed, Suggestion } from './language';
 import { lineAsRead, withNames } from './mentions';
+import type { Router, RouterOptions } from './router-contract';
 import { ChooseInput, idOf, lineOf, read, RunInput, withChosen } from './router-input';
 import type { Deed } from './router-input';
 import { namedPeople } from './router-people';
-import type { PeopleFinder } from './router-people';
 import { maskCommand, maskInput } from './router-secrets';
-import { collectActions, commandList, lineThatAsks, namesOf, targetOf } from './router-tables';
-import type { WarnAboutSecret } from './secret-warning';
+import { collectActions, lineThatAsks, namesOf, targetOf } from './router-tables';
+import { smallTalk } from './small-talk';
+import { normaliseText } from './tokens';
 import { chooseCard, nearestCard, refusalCard, targetWords } from './router-cards';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
 
-export interface Router {
-  /** Never rejects: whatever happens, the person gets an answer. `ended` hears how: `done`, `refused`, `not understood`, … */
-  handleText(turn: Turn, text: string, ended?: Deed['ended']): Promise<Reply>;
-  /** Never rejects. `input` is what the client sent, trusted in nothing. */
-  handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
-  /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
-  handleApproved(turn: Turn, asked: Asked): Promise<Reply>;
-  /** Whether this line is a command, so that an open dialog can wait for it. */
-  understands(text: string): boolean;
-}
-
-export interface RouterOptions {
-  readonly features: readonly Feature[];
-  readonly catalog: () => Catalog;
-  /** Asked before anything that changes something is done. */
-  readonly guard?: Guard;
-  /** Asked once about a line that is no command. */
-  readonly expand?: Expand;
-  /** Hears how each turn of a person ended. */
-  readonly note?: Note;
-  /** Who is offered as help to somebody who was not understood several times; undefined for the time being. */
-  readonly lost?: (turn: Turn) => Promise<string | undefined>;
-  /** Tells somebody that what they wrote held a secret, which was masked. */
-  readonly warnAboutSecret?: WarnAboutSecret;
-  /** Finds people who are not in the catalog. */
-  readonly people?: PeopleFinder;
-  /** Takes over, before each turn, what other instances have changed of the catalog. */
-  readonly refresh?: () => Promise<void>;
-  readonly telemetry?: Telemetry;
-  readonly audit: AuditLog;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
+export type { Router, RouterOptions } from './router-contract';
 
 const changingRights: readonly (Right | undefined)[] = ['deploy', 'operate', 'approve', 'announce', 'admin'];
 
@@ -87,9 +52,9 @@ export function createRouter({
 
   async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
     deed.said = lineAsRead(turn, text);
-    const parsed = parse(text.trim() === '' ? 'help' : text);
+    const parsed = parse(normaliseText(text) === '' ? 'help' : text);
     if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, deed);
-    const line = await expand?.(turn, parsed.text);
+    const line = await expand?.(turn, parsed.words);
     if (typeof line === 'object') {
       deed.outcome = 'asked back';
       return line;
@@ -101,9 +66,20 @@ export function createRouter({
       return runParsed(turn, meant, line, deed);
     }
     deed.outcome = 'not understood';
-    const usable = commandList(features, catalog(), turn.person.id);
+    const answer = smallTalk(parsed.text);
+    if (answer !== undefined) return { notice: answer };
     const helper = await lost?.(turn);
-    return nearestCard(turn, parsed.text, parsed.nearest, usable, helper);
+    return nearestCard(
+      turn,
+      parsed.text,
+      parsed.nearest.filter((each) => mayRun(turn, each)),
+      helper,
+    );
+  }
+
+  /** As `runParsed` will decide it. */
+  function mayRun({ person }: Turn, { command: { right }, args }: Suggestion): boolean {
+    return right === undefined || mayAnywhere(catalog(), person.id, right, targetOf(catalog(), args));
   }
 
   async function runParsed(

@@ -14,6 +14,8 @@ export interface SuggestedLine {
 
 const mostTried = 8;
 const mostLooked = 30;
+/** One slip makes any word of two letters out of another. */
+const shortestLooked = 3;
 const longestLine = 400;
 /** `don't restart shop`: whatever comes behind is not wanted. */
 const negations = new Set([
@@ -45,7 +47,11 @@ export function suggestedLines(
     const beginning = tokens.slice(0, count).map(({ text }) => text);
     const next = tokens[count];
     const rest = next ? ` ${words.slice(next.start)}` : '';
-    for (const { word } of nearWords(beginning.join(' '), byName.keys()).slice(0, mostTried)) {
+    if (beginning.join('').length < shortestLooked) continue;
+    const names = [...byName.keys()].filter(
+      (name) => name.length >= shortestLooked && name.split(' ').length === count,
+    );
+    for (const { word } of nearWords(beginning.join(' '), names).slice(0, mostTried)) {
       const command = byName.get(word);
       if (command) found.push({ command, line: `${command.name}${rest}` });
     }
@@ -56,7 +62,7 @@ export function suggestedLines(
     const match = longestMatch(root, tokens, index);
     if (!match) continue;
     if (negated >= 0 && negated < index) found.push(...aboutCommand(byName, match.command));
-    else found.push({ command: match.command, line: words.slice(token.start) });
+    else found.push({ command: match.command, line: words.slice(token.start).replace(/^`|`$/g, '') });
   }
   return found.filter(({ line }) => line.length <= longestLine).slice(0, mostTried);
 }

@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 
 /** Moments as people write them, on the wall clock of a time zone. Pure. */
 
-/** `until Monday 8:00 because of the release`, taken apart. */
+/** Until when and why. */
 export interface Term {
   /** Milliseconds since 1970; undefined: no end was named. */
   readonly until: number | undefined;
@@ -38,14 +38,17 @@ export function readMoment(words: string, now: number, timeZone: string): number
 
 const later = (moment: number, now: number): number | undefined => (moment > now ? moment : undefined);
 
-/** `[until <moment>] [because <reason>]` in this order; what stands there without `until` is read as the moment too. */
-export function readTerm(words: string, now: number, timeZone: string): Term {
-  const [before = '', ...after] = words.split(/(?:^|\s)because(?:\s|$)/i);
-  const reason = after.join(' because ').trim();
-  const named = before.trim();
-  if (named === '') return { until: undefined, reason, unread: '' };
-  const until = readMoment(named, now, timeZone);
-  return { until, reason, unread: until === undefined ? named : '' };
+/** The typed arguments `time` and `reason`, read. */
+export function readTerm({ time = '', reason = '' }: TypedTerm, now: number, timeZone: string): Term {
+  const why = reason.trim();
+  if (time === '') return { until: undefined, reason: why, unread: '' };
+  const until = readMoment(time, now, timeZone);
+  return { until, reason: why, unread: until === undefined ? time : '' };
+}
+
+export interface TypedTerm {
+  readonly time?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** A moment of the week on the wall clock: `Fri 16:00`. */

@@ -119,7 +119,7 @@ describe('what is typed or clicked twice', () => {
   });
 
   it('gives a lock to one of two, and breaks one lock for one message', async () => {
-    const take = (who: Parameters<typeof typed>[0]) => type('lock', typed(who), { ...shop, when: 'because I try it' });
+    const take = (who: Parameters<typeof typed>[0]) => type('lock', typed(who), { ...shop, reason: 'I try it' });
     const taken = await Promise.all([people.dana, people.noor].map(take));
     assert.equal(taken.filter((reply) => /is locked/.test(words(reply))).length, 1);
     assert.equal(taken.filter((reply) => /number 1 in line/.test(words(reply))).length, 1);
@@ -134,8 +134,8 @@ describe('what is typed or clicked twice', () => {
 
   it('takes a lock and frees it once for one message each', async () => {
     const lock = typed();
-    const first = await type('lock', lock, { ...shop, when: 'because I try it' });
-    assert.deepEqual(await type('lock', lock, { ...shop, when: 'because I try it' }), first);
+    const first = await type('lock', lock, { ...shop, reason: 'I try it' });
+    assert.deepEqual(await type('lock', lock, { ...shop, reason: 'I try it' }), first);
     const unlock = typed();
     const free = await type('unlock', unlock, shop);
     assert.deepEqual(await type('unlock', unlock, shop), free);
@@ -145,7 +145,7 @@ describe('what is typed or clicked twice', () => {
 
   it('declares one freeze for one message', async () => {
     const turn = typed(people.noor);
-    const args = { environment: 'production', when: '2h because the year is closed' };
+    const args = { environment: 'production', time: '2h', reason: 'the year is closed' };
     const first = await type('freeze', turn, args);
     assert.deepEqual(await type('freeze', turn, args), first);
     assert.match(words(await type('freezes', typed())), /1\sfreeze on now/);

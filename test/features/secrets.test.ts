@@ -54,7 +54,7 @@ describe('a secret in words that people write', () => {
       const args = Object.fromEntries(command.arguments.map(({ name }) => [name, `x ${token}`]));
       const masked = maskCommand(command, args, `${command.name} x ${token}`);
       for (const { name, kind } of command.arguments) {
-        const isMasked = kind === 'text' && command.refusesSecrets === undefined;
+        const isMasked = ['text', 'phrase', 'moment'].includes(kind) && command.refusesSecrets === undefined;
         assert.equal(masked.args[name], isMasked ? 'x [secret]' : `x ${token}`, `${command.name} ${name}`);
       }
       assert.equal(masked.line.includes(token), masked.kinds.length === 0, command.name);

@@ -46,7 +46,7 @@ export function aliasCommands(talk: AliasTalk): Command[] {
       name: 'unalias',
       summary: 'Removes an alias',
       topic: 'Talk',
-      arguments: [{ name: 'alias', kind: 'text', summary: 'which one', required: true }],
+      arguments: [{ name: 'alias', kind: 'phrase', summary: 'which one', required: true }],
       examples: ['unalias ship'],
       right: 'view',
       inManifest: false,

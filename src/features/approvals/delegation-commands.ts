@@ -1,12 +1,12 @@
 import type { Person, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
 import { readMoment } from '../../core/moments';
+import { personName } from '../../core/rights';
 import { bandState } from '../../core/status';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, plainText } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
-import type { Command, FeatureDependencies } from '../contract';
+import type { Arguments, Command, FeatureDependencies } from '../contract';
 import type { ApprovalBook } from './book';
 import { personOf } from './book';
 import { wouldCircle } from './delegations';
@@ -18,11 +18,14 @@ export function delegationCommands(deps: FeatureDependencies, book: ApprovalBook
       name: 'delegate my approvals',
       summary: 'Somebody else decides for you until then',
       topic: 'Decide',
-      arguments: [{ name: 'person', kind: 'text', summary: 'to whom, and until when', keyword: 'to' }],
+      arguments: [
+        { name: 'person', kind: 'person', summary: 'to whom', keyword: 'to', required: true },
+        { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until', required: true },
+      ],
       examples: ['delegate my approvals to Noor Operator until Friday'],
       right: 'approve',
       inManifest: false,
-      run: (turn, { person = '' }) => give(deps, book, turn, person),
+      run: (turn, args) => give(deps, book, turn, args),
     },
     {
       name: 'take back my approvals',
@@ -47,15 +50,15 @@ export function delegationCommands(deps: FeatureDependencies, book: ApprovalBook
   ];
 }
 
-async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, words: string): Promise<Reply> {
+async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, args: Arguments): Promise<Reply> {
   const catalog = deps.catalog();
   const now = deps.clock.now();
-  const [, name = '', when] = /^@?(.+?)(?:\s+until\s+(.+))?$/i.exec(words.trim()) ?? [];
-  const to = personNamed(catalog, name);
-  const until = when === undefined ? undefined : readMoment(when, now, catalog.timeZone);
+  const to = receiverOf(catalog, turn);
+  const time = args['time'] ?? '';
+  const until = readMoment(time, now, catalog.timeZone);
   if (until === undefined)
     throw new UserError(
-      `Until when is to be said, so nothing was changed. Write \`delegate my approvals to ${plainText(to.name, 60)} until Friday\`.`,
+      `I can't read “${plainText(time, 60)}” as a time to come, so nothing was changed. Write \`delegate my approvals to ${plainText(to.name, 60)} until Friday\`.`,
     );
   const from = personOf(turn);
   if (to.id === from.id) throw new UserError('You decide for yourself already, so nothing was changed.');
@@ -129,23 +132,12 @@ async function list(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): 
   };
 }
 
-/** By key or by full name; two people of one name are told apart by their keys. */
-function personNamed({ people }: Catalog, words: string): Person {
-  const said = words.trim().toLowerCase();
-  const byKey = lookUp(people, said);
-  if (byKey) return { id: byKey.id, name: byKey.name };
-  const found = Object.entries(people).filter(([, { name }]) => name.toLowerCase() === said);
-  const [only, second] = found;
-  if (!only)
-    throw new UserError(
-      `I know nobody called ${plainText(words, 60)}, so nothing was changed. Write their full name as in the catalog.`,
-    );
-  if (second)
-    throw new UserError(
-      `There are several: ${listWords(
-        found.map(([key]) => key),
-        'or',
-      )}. Write one of these, so that it is clear who is meant.`,
-    );
-  return { id: only[1].id, name: only[1].name };
+/** Somebody whom the catalog knows: the router has found out who is meant. */
+function receiverOf(catalog: Catalog, turn: Turn): Person {
+  const named = turn.people?.['person'];
+  const name = named && personName(catalog, named.id);
+  if (named && name !== undefined) return { id: named.id, name };
+  throw new UserError(
+    `${named ? plainText(named.name, 60) : 'Nobody of that name'} isn't in the catalog and can't approve anything, so nothing was changed. Name somebody who can.`,
+  );
 }

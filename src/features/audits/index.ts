@@ -26,7 +26,7 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
           synonyms: ['audits', 'who did'],
           summary: 'Who did what, and what came of it',
           topic: 'Look',
-          arguments: [{ name: 'filter', kind: 'text', summary: 'who=…, what=…, a service, today, since=2026-11-20' }],
+          arguments: [{ name: 'filter', kind: 'phrase', summary: 'who=…, what=…, a service, today, since=2026-11-20' }],
           examples: ['audit today', 'audit who=me', 'audit what=approve since=2026-11-20'],
           right: 'audit',
           inManifest: true,

@@ -23,7 +23,7 @@ export function lifeCommands(talk: Talk): Command[] {
   return [
     {
       name: 'deployments',
-      synonyms: ['deploys'],
+      synonyms: ['deploys', 'who deployed', 'who shipped', 'what was deployed'],
       summary: 'The latest deployments and how they ended',
       topic: 'Ship',
       arguments: [{ name: 'service', kind: 'service', summary: 'only this one' }],

@@ -85,7 +85,7 @@ function askedBy(
       `An emergency in ${plainText(environment, 40)} is for the role ${role}, so nothing was asked for. ${listWords(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
     );
   }
-  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 300);
+  const reason = cleanText(args['reason'] ?? '', 300);
   if (reason === '')
     throw new UserError(
       `An emergency needs its reason, so nothing was asked for. Write \`emergency deploy ${service} ${plainText(version, 40)} to ${environment} because …\`.`,
@@ -189,7 +189,7 @@ function closeCommand(book: ReviewBook): Command {
     right: 'approve',
     inManifest: false,
     async run(turn, { id = '', findings = '' }) {
-      const { value } = await book.close(id, personOf(turn), cleanText(findings.replace(/^because\s+/i, ''), 500));
+      const { value } = await book.close(id, personOf(turn), cleanText(findings, 500));
       return {
         text: `**The review of D-${value.number} is closed.** ${plainText(value.title, 120)}: ${plainText(value.closed?.findings ?? '', 500)}`,
       };

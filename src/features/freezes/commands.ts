@@ -21,12 +21,13 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
     { name: 'environment', kind: 'environment', summary: 'what to freeze', required: true },
     { name: 'service', kind: 'service', summary: 'only this service' },
   ] as const;
+  const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
   return [
     {
       name: 'freeze',
       summary: 'Stops deployments for a while, with the reason',
       topic: 'Decide',
-      arguments: [...where, { name: 'when', kind: 'text', summary: 'until when, and why', keyword: 'until' }],
+      arguments: [...where, { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason],
       examples: ['freeze production until Monday 8:00 because the year is closed'],
       right: 'operate',
       inManifest: false,
@@ -38,7 +39,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       synonyms: ['thaw'],
       summary: 'Ends a freeze before its time',
       topic: 'Decide',
-      arguments: [...where, { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' }],
+      arguments: [...where, reason],
       examples: ['unfreeze production because the year is closed'],
       right: 'operate',
       inManifest: false,

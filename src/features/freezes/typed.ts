@@ -24,7 +24,7 @@ export interface FreezeTalk {
 export function declaredBy(deps: FeatureDependencies, turn: Turn, args: Arguments): DeclaredFreeze {
   const { environment = '', service } = targetOf(deps, turn, args);
   const now = deps.clock.now();
-  const term = readTerm(args['when'] ?? '', now, deps.catalog().timeZone);
+  const term = readTerm(args, now, deps.catalog().timeZone);
   if (term.unread !== '')
     throw new UserError(
       `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was frozen. Write for example \`until Monday 8:00\`, \`until 2026-12-24\` or \`2h\`.`,
@@ -53,7 +53,7 @@ export async function endedBy(
   const { deps, declared } = talk;
   const { environment = '', service } = targetOf(deps, turn, args);
   const now = deps.clock.now();
-  const reason = cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
+  const reason = cleanText(args['reason'] ?? '', 200);
   const { items } = await declared.find({ where: { state: 'declared' }, limit: 1000 });
   const meant = items.filter(
     ({ value }) =>

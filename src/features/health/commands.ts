@@ -26,6 +26,7 @@ export function healthCommands(talk: HealthTalk): Command[] {
   return [
     {
       name: 'health',
+      synonyms: ['status', 'how is'],
       summary: 'How a service is, or all of them, worst first',
       topic: 'Look',
       arguments: [

@@ -49,7 +49,7 @@ export function helloCommand({ catalog }: FeatureDependencies): Command {
 export function thanksCommand(): Command {
   return {
     name: 'thanks',
-    synonyms: ['thank you', 'cheers', 'ta', 'merci', 'danke'],
+    synonyms: ['thank you', 'thx', 'ty', 'cheers', 'ta', 'merci', 'danke'],
     summary: 'Is glad to have helped',
     topic: 'Talk',
     arguments: [],

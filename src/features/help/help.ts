@@ -23,7 +23,7 @@ export function helpCommand(deps: FeatureDependencies, commands: () => readonly 
     synonyms: ['?', 'commands', 'what can you do'],
     summary: 'What you can do here',
     topic: 'Talk',
-    arguments: [{ name: 'topic', kind: 'text', summary: 'a command, or what you want to do' }],
+    arguments: [{ name: 'topic', kind: 'phrase', summary: 'a command, or what you want to do' }],
     examples: ['help', 'help deploy', 'help ship'],
     right: undefined,
     asksFirst: true,

@@ -27,7 +27,7 @@ export function createHistory(deps: FeatureDependencies): {
           name: 'history',
           summary: 'What was asked here, and what came of it',
           topic: 'Look',
-          arguments: [{ name: 'wish', kind: 'text', summary: 'who, what or when: Dana, deploy, yesterday' }],
+          arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],
           examples: ['history', 'history deploy yesterday', 'history me today'],
           right: 'view',
           inManifest: false,

@@ -22,6 +22,9 @@ const where = [
   { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
 ] as const;
 
+const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' } as const;
+const term = [{ name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason] as const;
+
 /** What one may type about locks. */
 export function lockCommands(talk: Talk): Command[] {
   return [
@@ -29,7 +32,7 @@ export function lockCommands(talk: Talk): Command[] {
       name: 'lock',
       summary: 'Keeps others from changing a service, or waits in line',
       topic: 'Decide',
-      arguments: [...where, { name: 'when', kind: 'text', summary: 'until when, and why', keyword: 'until' }],
+      arguments: [...where, ...term],
       examples: ['lock shop in production until 18:00 because the tax fix is tried'],
       right: 'deploy',
       inManifest: false,
@@ -51,7 +54,7 @@ export function lockCommands(talk: Talk): Command[] {
       name: 'break lock',
       summary: 'Ends the lock of somebody else, with the reason',
       topic: 'Decide',
-      arguments: [...where, { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' }],
+      arguments: [...where, reason],
       examples: ['break lock shop in production because Dana is on leave'],
       right: 'operate',
       inManifest: false,

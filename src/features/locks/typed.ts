@@ -27,7 +27,7 @@ export function targetOf(deps: FeatureDependencies, { service = '', environment 
 
 /** Until when, and why. */
 export function termOf({ catalog, clock }: FeatureDependencies, args: Arguments): { until?: number; reason: string } {
-  const { until, reason, unread } = readTerm(args['when'] ?? '', clock.now(), catalog().timeZone);
+  const { until, reason, unread } = readTerm(args, clock.now(), catalog().timeZone);
   if (unread !== '')
     throw new UserError(
       `I can not read “${plainText(unread, 60)}” as a time to come, so nothing was locked. Write for example \`until 18:00\` or \`2h\`.`,
@@ -36,7 +36,7 @@ export function termOf({ catalog, clock }: FeatureDependencies, args: Arguments)
 }
 
 export function reasonOf(args: Arguments): string {
-  return cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200);
+  return cleanText(args['reason'] ?? '', 200);
 }
 
 /** Lets those through who may break a lock there; says to others who can. */

@@ -46,12 +46,12 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       run: (turn, { fact = '' }) => remember(talk, turn, fact),
     }),
     command('recall', 'What was remembered, by name or by search', {
-      arguments: [{ name: 'key', kind: 'text', summary: 'a name, *word* or about and a word' }],
+      arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *word* or about and a word' }],
       examples: ['recall release day', 'recall about release', 'recall'],
       run: (turn, { key = '' }) => recall(talk, turn, key),
     }),
     command('forget', 'Forgets what was remembered', {
-      arguments: [{ name: 'key', kind: 'text', summary: 'under which name', required: true }],
+      arguments: [{ name: 'key', kind: 'phrase', summary: 'under which name', required: true }],
       examples: ['forget release day'],
       run: (turn, { key = '' }) => forget(talk, turn, key),
     }),

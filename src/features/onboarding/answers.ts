@@ -78,7 +78,9 @@ export interface AccessWish {
   readonly role: string;
   readonly service?: string;
   readonly environment?: string;
-  readonly when?: string;
+  /** `until Friday`, `for 7 days`. */
+  readonly time?: string;
+  readonly reason?: string;
 }
 
 /** `developer on shop in staging for 7 days because …`; undefined when no known word begins it or a name is unknown. */
@@ -91,7 +93,8 @@ export function readAccess(
   },
 ): AccessWish | undefined {
   const line = answer.trim().replace(/^(?:i (?:want|need) |ask for |access |please )+/i, '');
-  const [, head = '', when = ''] = /^(.*?)((?:\s+(?:until|till|for (?:\d+|an?|one)|because)\b.*)?)$/is.exec(line) ?? [];
+  const [before, reason] = splitAt(line, /\sbecause\b/i);
+  const [head, time] = splitAt(before, /\s(?=(?:until|till|for (?:\d|an?\b|one\b)))/i);
   const [role = '', ...rest] = spoken(head)
     .split(' ')
     .filter((word) => !/^(the|a|an|rights?|role|to|as|on|in|of|for)$/.test(word));
@@ -106,8 +109,14 @@ export function readAccess(
     role,
     ...(service !== undefined && { service }),
     ...(environment !== undefined && { environment }),
-    ...(when.trim() !== '' && { when: when.trim() }),
+    ...(time !== '' && { time }),
+    ...(reason !== '' && { reason }),
   };
+}
+
+function splitAt(line: string, sign: RegExp): [before: string, behind: string] {
+  const found = sign.exec(line);
+  return found ? [line.slice(0, found.index), line.slice(found.index + found[0].length).trim()] : [line, ''];
 }
 
 /** Whether a line is meant for the question although a command begins so: `at once`, `in Berlin`, but not `in 2 hours remind me …`. */

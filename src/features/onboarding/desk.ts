@@ -79,8 +79,7 @@ export function createDesk(deps: FeatureDependencies, roleNames: () => readonly 
     const all = { services: Object.keys(catalog().services), environments };
     const wish = readAccess(words, { roles: roleNames(), ...(services.length > 0 ? { services, environments } : all) });
     if (!wish) return undefined;
-    const { role, service, environment, when = '' } = wish;
-    const reason = / because |^because /.test(` ${when}`) ? when : `${when} because I begin here`.trim();
+    const { role, service, environment, time, reason = 'I begin here' } = wish;
     const key = idFrom(
       'onboarding',
       turn.person.id,
@@ -88,9 +87,10 @@ export function createDesk(deps: FeatureDependencies, roleNames: () => readonly 
       role,
       service ?? '',
       environment ?? '',
-      when,
+      time ?? '',
+      reason,
     );
-    const reply = await ask(turn, { role, service, environment, when: reason }, key);
+    const reply = await ask(turn, { role, service, environment, time, reason }, key);
     return 'text' in reply ? reply.text : undefined;
   }
 

@@ -15,7 +15,7 @@ import { accessSpec, decidedRequest, newRequest } from './access-record';
 import type { AccessRequest } from './access-record';
 import { accessFacts } from './access-facts';
 import type { GrantBook } from './book';
-import { roleNames, whereArguments } from './commands';
+import { roleNames, termArguments, whereArguments } from './commands';
 import { holdsAlready } from './judge';
 import { narrowed } from './narrow';
 import type { Narrowed } from './narrow';
@@ -145,7 +145,7 @@ export function createAccess(
     const all = catalog();
     const scope = scopeOf(all, args);
     const role = roleFor(all, commands(), args['role'] ?? '');
-    const { until, reason } = termOf(args['when'] ?? '', now, all.timeZone);
+    const { until, reason } = termOf(args, now, all.timeZone);
     const asked = `${plainText(role)} ${scopeWords(scope)}`;
     if (holdsAlready(all, turn.person.id, role, scope))
       return { text: `**You have that already**: ${asked}. \`what can I do\` shows what it opens.` };
@@ -187,7 +187,7 @@ export function createAccess(
     arguments: [
       { name: 'role', kind: 'word', summary: 'a role, a right or a command', required: true, choices: roleNames },
       ...whereArguments,
-      { name: 'when', kind: 'text', summary: 'until when, and why', keyword: 'until' },
+      ...termArguments,
     ],
     examples: [
       'access developer on shop in staging until Friday because I join the shop team',

@@ -32,7 +32,10 @@ export const whereArguments: readonly ArgumentSpec[] = [
   { name: 'service', kind: 'service', summary: 'on which service; all without', keyword: 'on' },
   { name: 'environment', kind: 'environment', summary: 'in which environment; all without', keyword: 'in' },
 ];
-const when: ArgumentSpec = { name: 'when', kind: 'text', summary: 'until when, and why', keyword: 'until' };
+export const termArguments: readonly ArgumentSpec[] = [
+  { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' },
+  { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
+];
 
 export function changeCommands(deps: FeatureDependencies, book: GrantBook): Command[] {
   return [
@@ -44,7 +47,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
         roleArgument,
         ...whereArguments,
         { name: 'person', kind: 'person', summary: 'to whom', keyword: 'to', required: true, groups: true },
-        when,
+        ...termArguments,
       ],
       examples: [
         'grant approver on shop in production to @Nico Newcomer until Friday because Avery is away',
@@ -64,7 +67,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
         roleArgument,
         ...whereArguments,
         { name: 'person', kind: 'person', summary: 'from whom', keyword: 'from', required: true, groups: true },
-        { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
+        ...termArguments.filter(({ name }) => name === 'reason'),
       ],
       examples: ['revoke approver on shop in production from @Nico Newcomer because Avery is back'],
       right: 'admin',
@@ -112,7 +115,7 @@ function revokeEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, ar
 }
 
 function grantOf({ catalog, clock }: FeatureDependencies, turn: Turn, args: Arguments): ChangeEvent<'grant'> {
-  const { until, reason } = termOf(args['when'] ?? '', clock.now(), catalog().timeZone);
+  const { until, reason } = termOf(args, clock.now(), catalog().timeZone);
   return {
     type: 'grant',
     id: newId(),
@@ -133,7 +136,7 @@ function revokeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments)
     role: (args['role'] ?? '').toLowerCase(),
     ...scopeOf(catalog(), args),
     by: personOf(turn),
-    reason: cleanText((args['reason'] ?? '').replace(/^because\s+/i, ''), 200),
+    reason: cleanText(args['reason'] ?? '', 200),
     turn: turn.correlationId,
   };
 }

@@ -35,8 +35,8 @@ export function scopeOf({ services, environments }: Catalog, { service, environm
 }
 
 /** Until when and why. */
-export function termOf(words: string, now: number, timeZone: string): Term {
-  const term = readTerm(words, now, timeZone);
+export function termOf(args: Arguments, now: number, timeZone: string): Term {
+  const term = readTerm(args, now, timeZone);
   if (term.unread !== '')
     throw new UserError(
       `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was changed. Write for example \`until Friday\` or \`for 7 days\`, and then \`because …\`.`,

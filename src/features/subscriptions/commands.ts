@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { readTerm } from '../../core/moments';
-import { listWords, plainText } from '../../core/text';
+import { cleanText, listWords, plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { Collection } from '../../store/contract';
 import type { Arguments, FeatureDependencies } from '../contract';
@@ -108,9 +108,8 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
   const { deps, listeners } = talk;
   const now = deps.clock.now();
   const timeZone = await zoneFor(talk, turn);
-  const term = readTerm(args['until'] ?? '', now, timeZone);
-  const { until } = term;
-  if (until === undefined || term.unread !== '' || term.reason !== '')
+  const { until, reason } = readTerm(args, now, timeZone);
+  if (until === undefined)
     throw new UserError(
       'I can not read for how long, so nothing was muted. Write for example `mute 2h`, `mute until 16:00` or `mute until Monday 8:00`.',
     );
@@ -119,7 +118,11 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
   if (!found) throw nothingSubscribed('muted');
   return {
     text: `**Muted until ${momentWords(until, now, timeZone)}.** What happens until then comes afterwards as one message. \`unmute\` ends it sooner.`,
-    audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: 'muted', detail: { until } },
+    audit: {
+      target: nameOf(turn).slice(0, 120) || 'personal chat',
+      outcome: 'muted',
+      detail: { until, ...(reason !== '' && { reason: cleanText(reason, 200) }) },
+    },
   };
 }
 

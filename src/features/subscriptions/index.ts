@@ -68,7 +68,7 @@ function commandsOf(talk: Talk): Command[] {
       ...common,
       name: 'subscribe',
       summary: 'What this channel, or you, hear of by themselves',
-      arguments: [...where, { name: 'filters', kind: 'text', summary: 'outcomes, branch, severity', keyword: 'on' }],
+      arguments: [...where, { name: 'filters', kind: 'phrase', summary: 'outcomes, branch, severity', keyword: 'on' }],
       examples: [
         'subscribe shop production on failure,recovery',
         'subscribe all on everything branch main severity warning',
@@ -106,7 +106,8 @@ function commandsOf(talk: Talk): Command[] {
       name: 'mute',
       summary: 'Keeps what is subscribed here back for a while',
       arguments: [
-        { name: 'until', kind: 'text', summary: 'how long, or until when', keyword: 'until', required: true },
+        { name: 'time', kind: 'moment', summary: 'how long, or until when', keyword: 'until', required: true },
+        { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
       ],
       examples: ['mute 2h', 'mute until Monday 8:00'],
       run: (turn, args) => mute(talk, turn, args),
@@ -123,7 +124,7 @@ function commandsOf(talk: Talk): Command[] {
       ...common,
       name: 'digest',
       summary: 'One message a day or a week in place of many',
-      arguments: [{ name: 'when', kind: 'text', summary: 'daily, weekly or off, and at what hour', required: true }],
+      arguments: [{ name: 'when', kind: 'phrase', summary: 'daily, weekly or off, and at what hour', required: true }],
       examples: ['digest daily at 9', 'digest weekly', 'digest off'],
       run: (turn, args) => digest(talk, turn, args),
     },

@@ -111,13 +111,13 @@ describe('answers to the first questions', () => {
         ['I need operator on shop in production', { role: 'operator', service: 'shop', environment: 'production' }],
         [
           'developer on shop in staging for 7 days because I join',
-          { role: 'developer', service: 'shop', environment: 'staging', when: 'for 7 days because I join' },
+          { role: 'developer', service: 'shop', environment: 'staging', time: 'for 7 days', reason: 'I join' },
         ],
         [
           'developer in staging for 30 days because I join',
-          { role: 'developer', environment: 'staging', when: 'for 30 days because I join' },
+          { role: 'developer', environment: 'staging', time: 'for 30 days', reason: 'I join' },
         ],
-        ['developer until Friday', { role: 'developer', when: 'until Friday' }],
+        ['developer until Friday', { role: 'developer', time: 'until Friday' }],
         ['the viewer role everywhere', { role: 'viewer' }],
         ['king', undefined],
         ['developer in mars', undefined],
