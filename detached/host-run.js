@@ -12,6 +12,7 @@ const { spawn } = require('node:child_process');
 const { performance } = require('node:perf_hooks');
 const { createInterface } = require('node:readline');
 const { setTimeout: wait } = require('node:timers/promises');
+const { endCommand, isCommandAlive, recordCommand } = require('./command-group.js');
 const { claimJson, readJson } = require('./files.js');
 const { ownIdentity, takeLock } = require('./processes.js');
 const { openRunRecord } = require('./run-record.js');
@@ -44,15 +45,22 @@ async function run(folder, ours) {
   let freeLock;
   try {
     const request = readRequest(folder, ours);
-    freeLock = await takeLock(path.join(folder, '../..', `${request.service}.${request.environment}.lock`));
+    const lock = path.join(folder, '../..', `${request.service}.${request.environment}.lock`);
+    freeLock = await takeLock(lock, 0, { details: { run: path.basename(folder) }, mayTakeOver });
     if (!freeLock) throw new Error('another deployment is running here');
-    const outcome = await deploy(request, record);
+    const outcome = await deploy({ ...request, folder }, record);
     end(outcome.state, outcome.reason);
   } catch (error) {
     end('failed', error.message);
   } finally {
     freeLock?.();
   }
+}
+
+/** The runner that held the lock has died: its command must not go on beside ours. */
+function mayTakeOver({ run: id }, lock) {
+  if (!/^[0-9a-f]{32}$/.test(id ?? '')) return true;
+  return endCommand(path.join(path.dirname(lock), 'runs', id));
 }
 
 async function deploy(request, record) {
@@ -98,12 +106,15 @@ function perform(request, record, steps) {
     let stopped;
     const env = { PATH: process.env.PATH ?? '' };
     const child = withFullRights(() =>
-      spawn(program, words, { cwd: request.release, env, stdio: ['ignore', 'pipe', 'pipe'] }),
+      spawn(program, words, { cwd: request.release, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
     );
-    const stop = (state, reason) => {
+    if (child.pid !== undefined) recordCommand(request.folder, child.pid);
+    const stop = async (state, reason) => {
       if (stopped) return;
       stopped = { state, reason };
-      withFullRights(() => child.kill('SIGTERM'));
+      await endCommand(request.folder, request.timeLimitMs);
+      // What has left the group may still hold the pipes.
+      setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), 1_000);
     };
     const ended = (code) => {
       clearInterval(looking);
@@ -177,10 +188,19 @@ async function becomes(request) {
 async function settle(folder) {
   const record = openRunRecord(folder);
   const request = readJson(path.join(folder, 'request.json'));
+  const wasLeft = isCommandAlive(folder);
+  if (!(await endCommand(folder))) throw new Error('the deploy command does not end');
   const seen = await serving(request);
   if (seen?.version === request.version && seen.commit === request.commit) return record.finish('succeeded');
-  const what = seen?.version ? `${seen.version} serves` : 'what serves is not known';
-  record.finish(record.isCancelled() ? 'cancelled' : 'failed', `the deploy command ended without a result; ${what}`);
+  const what = seen?.version ? `${seen.version} is live` : 'which release is live is not known';
+  const { at: startedAt } = readJson(path.join(folder, 'started.json')) ?? {};
+  const isLate = Date.now() - startedAt > request.timeLimitMs;
+  const why = isLate
+    ? 'the deploy command was stopped because its time was up'
+    : wasLeft
+      ? 'the process that watched the deploy command died, so the command was stopped'
+      : 'the deploy command ended without a result';
+  record.finish(record.isCancelled() ? 'cancelled' : 'failed', `${why}; ${what}`);
 }
 
 async function runWaiting(words) {

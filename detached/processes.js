@@ -78,13 +78,16 @@ function signal(record, name) {
   }
 }
 
-/** Takes a lock file for this process; a lock of a dead process is taken over. Undefined when it stays taken for `waitMs`. */
-async function takeLock(file, waitMs = 0) {
+/**
+ * Takes a lock file for this process; a lock of a dead process is taken over, once `mayTakeOver(holder, file)` resolves to true. `details` are
+ * written into the lock. Undefined when it stays taken for `waitMs`.
+ */
+async function takeLock(file, waitMs = 0, { details = {}, mayTakeOver = () => true } = {}) {
   const deadline = performance.now() + waitMs;
   for (;;) {
-    if (claimJson(file, ownIdentity())) return () => fs.rmSync(file, { force: true });
+    if (claimJson(file, { ...ownIdentity(), ...details })) return () => fs.rmSync(file, { force: true });
     const holder = readJson(file);
-    if (holder && !lives(holder)) dropStale(file, holder);
+    if (holder && !lives(holder) && (await mayTakeOver(holder, file))) dropStale(file, holder);
     else if (performance.now() >= deadline) return undefined;
     else await pause(20);
   }

@@ -19,7 +19,7 @@ const fs = require('node:fs'); const [release, version, served, mode] = process.
 const say = (line) => console.log(line);
 fs.appendFileSync(served + '.started', version + ' ' + Object.keys(process.env).filter((name) => !name.startsWith('__')) + '\\n');
 const { commit } = JSON.parse(fs.readFileSync(release + '/release.json', 'utf8'));
-process.on('SIGTERM', () => { console.error('asked to stop, nothing was switched'); process.exit(1); });
+process.on('SIGTERM', () => { if (fs.existsSync(served + '.stubborn')) return; console.error('asked to stop, nothing was switched'); process.exit(1); });
 say('start: ' + version + ' begins');
 const go = setInterval(() => {
   if (fs.existsSync(served + '.hold')) return;
@@ -136,7 +136,12 @@ export class HostWorld {
   }
 
   letGo(): void {
-    rmSync(`${this.served}.hold`, { force: true });
+    for (const mark of ['hold', 'stubborn']) rmSync(`${this.served}.${mark}`, { force: true });
+  }
+
+  /** From now on the command doesn't stop when it is asked to. */
+  makeStubborn(): void {
+    writeFileSync(`${this.served}.stubborn`, '');
   }
 
   private text(file: string): string {

@@ -3,6 +3,8 @@ import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { lives } from '../../../src/connectors/machine/processes';
+import type { ProcessRecord } from '../../../src/connectors/machine/records';
 import { ConnectorError } from '../../../src/core/errors';
 import { eventually } from '../local/local-world';
 import { commitOf, endOf, HostWorld } from './host-world';
@@ -18,8 +20,10 @@ describe('the connector host', function () {
 
   const refused = (failure: string) => (error: unknown) => error instanceof ConnectorError && error.failure === failure;
   const serves = async () => (await world.connect().environments.running('portal', 'production'))?.version;
-  const script = (id: string) =>
-    JSON.parse(readFileSync(join(world.dataDir, 'host/runs', id, 'started.json'), 'utf8')) as { processId: number };
+  const processOf = (id: string, file: string) =>
+    JSON.parse(readFileSync(join(world.dataDir, 'host/runs', id, file), 'utf8')) as ProcessRecord;
+  const script = (id: string) => processOf(id, 'started.json');
+  const command = (id: string) => processOf(id, 'command.json');
 
   it('takes folders with a release.json of their own version for releases, newest first', async () => {
     const { sourceControl } = world.connect();
@@ -122,15 +126,49 @@ describe('the connector host', function () {
     assert.equal(await serves(), '1.3.0');
   });
 
-  it('ends the run of a script that was killed by what serves', async () => {
+  it('stops the command when the runner that watched it dies, before it says that the run has failed', async () => {
     const host = world.connect();
     world.hold();
     const { id } = await host.pipelines.startRun(world.request('killed', '1.1.0', 2));
     await eventually(async () => (await host.pipelines.runStatus(id))?.lastLines.some((line) => /begins/.test(line)));
+    const left = command(id);
     process.kill(-script(id).processId, 'SIGKILL');
     const status = await endOf(host, id);
     assert.equal(status.state, 'failed');
-    assert.match(status.reason ?? '', /without a result; 1\.3\.0 serves/);
+    assert.match(status.reason ?? '', /watched the deploy command died, so the command was stopped; 1\.3\.0 is live/);
+    assert.ok(!lives(left), 'the command is gone once the run has ended');
+    world.letGo();
+  });
+
+  it('starts no second command beside that of a runner that died', async () => {
+    const host = world.connect();
+    world.hold();
+    const { id } = await host.pipelines.startRun(world.request('left', '1.1.0', 2));
+    await eventually(async () => (await host.pipelines.runStatus(id))?.lastLines.some((line) => /begins/.test(line)));
+    const left = command(id);
+    // Nobody looks after the first run any more when the second one begins.
+    await host.close();
+    process.kill(script(id).processId, 'SIGKILL');
+    const after = world.connect();
+    const starts = world.starts().length;
+    const { id: secondId } = await after.pipelines.startRun(world.request('beside', '1.0.0', 1));
+    await eventually(() => world.starts().length > starts);
+    assert.ok(!lives(left), 'the second command began before the first had ended');
+    world.letGo();
+    assert.equal((await endOf(after, secondId)).state, 'succeeded');
+    assert.equal(await serves(), '1.0.0');
+    assert.equal((await endOf(after, id)).state, 'failed');
+  });
+
+  it('says that its time was up when the command does not stop by itself', async () => {
+    const host = world.connect();
+    world.hold();
+    world.makeStubborn();
+    const { id } = await host.pipelines.startRun({ ...world.request('late', '1.1.0', 2), timeLimitMs: 600 });
+    const status = await endOf(host, id);
+    assert.deepEqual([status.state, status.reason], ['failed', 'it took longer than its time limit']);
+    assert.ok(!lives(command(id)));
+    world.letGo();
   });
 
   it('leaves the start to somebody outside who has the command; root writes there as the owner of the data', async () => {

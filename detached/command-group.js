@@ -1,0 +1,94 @@
+'use strict';
+// The deploy command leads a process group of its own, so that all it has started ends with it, and so that it can be found and ended when
+// the runner that started it has died.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { performance } = require('node:perf_hooks');
+const { claimJson, readJson, pause } = require('./files.js');
+const { startOf } = require('./processes.js');
+const { withFullRights } = require('./rights.js');
+
+const hasGroups = process.platform !== 'win32';
+/** How long a command may take at most to stop when it is asked to. */
+const stopGraceMs = 10_000;
+/** What even SIGKILL doesn't end within this time hangs in the kernel. */
+const killGraceMs = 5_000;
+
+const recordOf = (folder) => path.join(folder, 'command.json');
+
+/** Writes down which process leads the command of this run. */
+function recordCommand(folder, processId) {
+  claimJson(recordOf(folder), { processId, startTime: startOf(processId) });
+}
+
+/** Whether anything that the command of this run started still lives. */
+function isCommandAlive(folder) {
+  return membersOf(readJson(recordOf(folder))).length > 0;
+}
+
+/** Ends the command of this run with all that it started: asked first, then by force. Resolves to whether it is gone. */
+async function endCommand(folder, graceMs = stopGraceMs) {
+  const record = readJson(recordOf(folder));
+  signalGroup(record, 'SIGTERM');
+  if (await isGone(record, Math.min(graceMs, stopGraceMs))) return true;
+  signalGroup(record, 'SIGKILL');
+  return isGone(record, killGraceMs);
+}
+
+async function isGone(record, limitMs) {
+  const since = performance.now();
+  while (membersOf(record).length > 0) {
+    if (performance.now() - since > limitMs) return false;
+    await pause(50);
+  }
+  return true;
+}
+
+function signalGroup(record, name) {
+  if (membersOf(record).length === 0) return;
+  try {
+    withFullRights(() => process.kill(hasGroups ? -record.processId : record.processId, name));
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+/** The processes of the group that live. A group keeps its number as long as one of them does, so only a new leader means another group. */
+function membersOf(record) {
+  if (!record?.startTime) return [];
+  const leader = startOf(record.processId);
+  if (leader !== undefined && leader !== record.startTime) return [];
+  if (!hasGroups) return leader === undefined ? [] : [record.processId];
+  if (process.platform === 'linux') return membersFromProc(record.processId);
+  return isGroupThere(record.processId) ? [record.processId] : [];
+}
+
+function membersFromProc(groupId) {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && groupFromProc(name) === groupId)
+    .map(Number);
+}
+
+/** The process group of a process that lives; a zombie is dead already and only waits to be taken note of. */
+function groupFromProc(processId) {
+  try {
+    const stat = fs.readFileSync(`/proc/${processId}/stat`, 'utf8');
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /[ZX]/.test(state) ? undefined : Number(group);
+  } catch {
+    return undefined;
+  }
+}
+
+function isGroupThere(groupId) {
+  try {
+    process.kill(-groupId, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+module.exports = { recordCommand, isCommandAlive, endCommand };
