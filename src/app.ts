@@ -28,7 +28,6 @@ import { createLeases, createSweeper } from './jobs';
 import { keptOfPeople } from './kept-of-people';
 import { removeOldRecords } from './old-records';
 import { openConnectors } from './open-connectors';
-import { unknownIn } from './marked-actions';
 import { openStore } from './open-store';
 import { readOwnRelease } from './own-release';
 import { openTelemetry } from './open-telemetry';
@@ -136,9 +135,6 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   });
   doBy((turn, asked) => router.handleApproved(turn, asked));
   sayBy((turn, line, ended) => router.handleText(turn, line, ended));
-  const unknownActions = unknownIn(catalog(), features);
-  if (unknownActions.length > 0)
-    throw new Error(`${config.catalogFile} marks what is no command and no button: ${unknownActions.join(', ')}`);
   const dialogs = createDialogs({
     store,
     leases,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors';
 import { lookUp } from '../core/look-up';
-import type { Arguments, Command } from '../features/contract';
+import type { Arguments, Asked, Command } from '../features/contract';
 import { valueOf } from './argument-values';
 import { chosenName } from './router-cards';
 
@@ -55,7 +55,8 @@ export interface Deed {
   what: string;
   target: string;
   changes: boolean;
-  approved: boolean;
+  /** What this is the doing of, when somebody confirmed or approved it. */
+  approved?: Asked;
   /** What was said and meant, and how it ended where the reply does not say so; for the history. */
   said: string;
   meant?: string;

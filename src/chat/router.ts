@@ -13,6 +13,7 @@ import { createLanguage } from './language';
 import type { Parsed, Suggestion } from './language';
 import { lineAsRead, withNames } from './mentions';
 import type { Router, RouterOptions } from './router-contract';
+import { pass } from './router-gate';
 import { ChooseInput, idOf, lineOf, read, RunInput, withChosen } from './router-input';
 import type { Deed } from './router-input';
 import { namedPeople } from './router-people';
@@ -48,6 +49,7 @@ export function createRouter({
   const featureOf = new Map(features.flatMap(({ name, commands }) => (commands ?? []).map((each) => [each, name])));
   const actions = collectActions(features);
 
+  const at = (deed: Deed) => ({ catalog: catalog(), guard, deed });
   const parse = (text: string): Parsed => language.parse(text, namesOf(catalog()));
 
   async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
@@ -116,12 +118,10 @@ export function createRouter({
     const full = { ...turn, people };
     const masked = maskCommand(command, args, line);
     warnAboutSecret?.(turn, masked.kinds);
-    const asked = { action: command.name, target, line: masked.line, words: lineAsRead(turn, masked.line) };
-    const held = deed.approved
-      ? undefined
-      : await guard?.(turn, asked, async () => command.effect?.(full, masked.args));
-    if (held) deed.outcome = 'waits for approval';
-    return held ?? command.run(full, masked.args);
+    const asked = { action: command.name, line: masked.line, words: lineAsRead(turn, masked.line) };
+    return pass(at(deed), { turn: full, door: command, input: masked.args, reach: target, asked }, () =>
+      command.run(full, masked.args),
+    );
   }
 
   /** The line of the card, completed by what was chosen, as if it had been typed. */
@@ -148,11 +148,8 @@ export function createRouter({
     const masked = maskInput(action, input);
     const parsed = read(action.input, masked.input);
     warnAboutSecret?.(turn, masked.kinds);
-    const asked = { action: verb, target: {}, input: masked.input };
-    const isGuarded = action.changes && !deed.approved;
-    const held = isGuarded ? await guard?.(turn, asked, async () => action.effect?.(turn, parsed)) : undefined;
-    if (held) deed.outcome = 'waits for approval';
-    return held ?? action.run(turn, parsed);
+    const asked = { action: verb, input: masked.input };
+    return pass(at(deed), { turn, door: action, input: parsed, reach: {}, asked }, () => action.run(turn, parsed));
   }
 
   /** The one catch, and the one audit entry of the edge. */
@@ -164,7 +161,7 @@ export function createRouter({
     const begun = performance.now();
     const startedAt = clock.now();
     let succeeded = true;
-    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, approved: false, said: '' };
+    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, said: '' };
     try {
       await refresh?.();
       const { audit: outcome, ...reply } = await run(deed);
@@ -192,13 +189,8 @@ export function createRouter({
   function tell(turn: Turn, { what, said, meant, ...deed }: Deed, outcome: Ended['outcome'], reply: Reply): void {
     deed.ended?.(deed.outcome ?? outcome);
     if (turn.trigger === 'automatic') return;
-    note?.(turn, {
-      what,
-      said: said || what,
-      ...(meant !== undefined && { meant }),
-      outcome: deed.outcome ?? outcome,
-      reply,
-    });
+    const ended = { what, said: said || what, ...(meant !== undefined && { meant }), reply };
+    note?.(turn, { ...ended, outcome: deed.outcome ?? outcome });
   }
 
   /** What happened has happened: an entry that cannot be written is reported, not turned into a failure of the deed. */
@@ -215,9 +207,10 @@ export function createRouter({
   return {
     handleText: (turn, text, ended) => guarded(turn, (deed) => runText(turn, text, Object.assign(deed, { ended }))),
     handleAction: (turn, verb, input) => guarded(turn, (deed) => runAction(turn, verb, input, deed)),
-    handleApproved: (turn, { action, line, input }) =>
+    handleApproved: (turn, asked) =>
       guarded(turn, (deed) => {
-        deed.approved = true;
+        deed.approved = asked;
+        const { action, line, input } = asked;
         return line === undefined ? runAction(turn, action, input, deed) : runText(turn, line, deed);
       }),
     understands: (text) => parse(text).kind !== 'unknown',

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { marksWith } from './catalog-marks';
 import { readWeekMoment } from './moments';
 import type { WeekMoment } from './moments';
 import { isPrivateAddress } from './private-address';
@@ -150,18 +151,14 @@ const Freeze = z
   })
   .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'has either weekly or dates');
 
-/** Any typed command or clicked verb that changes something can ask for an approval first. */
-/** `unfreeze`, `locks.unlock`: as typed, or the verb of a button. */
-const MarkedAction = z.string().regex(/^[a-z][a-z .-]{0,59}$/, 'a command as it is typed, or the verb of a button');
-
-const Confirm = z.strictObject({
-  action: MarkedAction,
+/** Shown first, to be confirmed by whoever asked for it. */
+const Confirm = marksWith({
   environments: z.array(name).min(1).optional(),
   expiresAfterSeconds: z.number().int().min(10).max(86_400).default(600),
 });
 
-const FourEyes = z.strictObject({
-  action: MarkedAction,
+/** Approved by somebody else first. */
+const FourEyes = marksWith({
   environments: z.array(name).min(1).optional(),
   approval: ApprovalRule,
 });
@@ -200,9 +197,9 @@ export const CatalogFile = z.strictObject({
   services: z.record(name, Service),
   environments: z.record(name, Environment),
   freezes: z.array(Freeze).default([]),
-  fourEyes: z.array(FourEyes).default([]),
+  fourEyes: FourEyes,
   /** What is shown first, to be confirmed by whoever asked for it. */
-  confirm: z.array(Confirm).default([]),
+  confirm: Confirm,
   /** For how many days it can be asked what was asked of Gavel. */
   historyDays: z.number().int().min(1).max(365).default(30),
 });

@@ -4,7 +4,7 @@ import type { ConnectorOf } from '../connectors/contract';
 import type { Catalog, Right } from '../core/catalog';
 import type { Clock } from '../core/clock';
 import type { Logger } from '../core/logger';
-import type { Reach } from '../core/rights';
+import type { Act, DoorOperation, Operation } from '../core/operations';
 import type { Sweeper } from '../jobs/contract';
 import type { Store } from '../store/contract';
 
@@ -37,8 +37,22 @@ export type Arguments = Readonly<Record<string, string | undefined>>;
 
 export type Topic = 'Ship' | 'Decide' | 'Look' | 'Talk';
 
+/** What every way to start something says of it, so that a mark in the catalog holds the operation at each of them. */
+export interface Door<Input> {
+  /** What it does; `look` changes nothing, `answer` answers a question that Gavel asked this very person. */
+  readonly operation: DoorOperation;
+  /** What it can do besides, by what is chosen with it. */
+  readonly also?: readonly Operation[];
+  /**
+   * What this input would do and to what, from the stored record; none where it would change nothing. Called only where the catalog marks
+   * one of its operations, before anything is done; throws `UserError` where running it would. Left out: its one operation, on the service
+   * and environment that the line names, and on everything where it names none.
+   */
+  readonly acts?: (turn: Turn, input: Input) => Promise<readonly Act[]>;
+}
+
 /** One typed command: help, questions for arguments, validation, completion and the manifest all come from this. */
-export interface Command {
+export interface Command extends Door<Arguments> {
   /** One or more words, imperative: `deploy`, `announce`. */
   readonly name: string;
   /** Other words that mean the same, for example `hi` for `hello`. */
@@ -53,7 +67,7 @@ export interface Command {
    * `run` checks the right on all that it really touches.
    */
   readonly right: Right | undefined;
-  /** Its lines ask before they do anything, so its examples can be clicked as they stand; those of commands that only look always can. */
+  /** It only opens a form or a question, and the button there does it: no mark holds it, and its examples can be clicked as they stand. */
   readonly asksFirst?: true;
   /** It refuses a secret in its own words; of all others, secrets in free text are masked before they run. */
   readonly refusesSecrets?: true;
@@ -70,7 +84,7 @@ export interface Command {
 export type Foresee<Input> = (turn: Turn, input: Input) => Promise<string>;
 
 /** One clicked verb, `<feature>.<verb>`. Client data is parsed by `input` first; who may is checked in `run`, against the stored record. */
-export interface Action<Input = unknown> {
+export interface Action<Input = unknown> extends Door<Input> {
   readonly verb: string;
   /** Whether a click may change something; such a verb refuses the `automatic` trigger. */
   readonly changes: boolean;
@@ -90,7 +104,7 @@ export interface Feature {
   readonly name: string;
   readonly commands?: readonly Command[];
   readonly actions?: readonly Action[];
-  readonly dialogs?: readonly ChatDialog[];
+  readonly dialogs?: readonly (ChatDialog & Pick<Door<string>, 'operation' | 'also'>)[];
   /** What it keeps of people, for `my data`. */
   readonly personalData?: readonly PersonalData[];
 }
@@ -111,9 +125,10 @@ export interface PersonalData {
 
 /** What somebody typed or clicked, so that it can be done later just the same. */
 export interface Asked {
-  /** The command or the verb. */
+  /** The command or the verb: the door it came through. */
   readonly action: string;
-  readonly target: Reach;
+  /** What it does and to what, as it was when it was asked. */
+  readonly acts: readonly Act[];
   /** The whole line that was typed. */
   readonly line?: string;
   /** The line as people read it, with names in place of ids; left out where it is the same. */

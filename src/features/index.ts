@@ -99,6 +99,7 @@ export function createFeatures(given: FeatureDependencies): {
     deployments: deployments.deployments,
     announcements: announced,
     subscriptions: subscriptions.subscriptions,
+    hold: (turn, asked) => guard(turn, asked, async () => undefined),
   });
   const features: Feature[] = [
     deployments.feature,
@@ -128,12 +129,13 @@ export function createFeatures(given: FeatureDependencies): {
   const fourEyes = createFourEyes(deps, decisions);
   const help = createHelp(deps, { commands });
   features.push(help.feature);
+  const guard: Guard = async (turn, asked, effect) => {
+    const foreseen = foreseenOnce(effect, deps.logger);
+    return (await confirmations.guard(turn, asked, foreseen)) ?? fourEyes.guard(turn, asked, foreseen);
+  };
   return {
     features,
-    async guard(turn, asked, effect) {
-      const foreseen = foreseenOnce(effect, deps.logger);
-      return (await confirmations.guard(turn, asked, foreseen)) ?? fourEyes.guard(turn, asked, foreseen);
-    },
+    guard,
     doBy(doer) {
       fourEyes.doBy(doer);
       confirmations.doBy(

@@ -24,7 +24,21 @@ export function lookAtCatalog(
       problems.push(
         `The catalog’s service ${name} asks for a connector ${connector}, which Gavel does not have; it has ${connectors.join(', ')}.`,
       );
+  problems.push(...marksOfBefore(catalog));
   return problems.length === 0 ? [{ about }] : problems.map((problem) => ({ about, problem }));
+}
+
+/** Marks that name a door in place of an operation: read in this release, refused in the next. */
+function marksOfBefore({ fourEyes, confirm }: Catalog): string[] {
+  const lines = { fourEyes, confirm };
+  return (['fourEyes', 'confirm'] as const).flatMap((key) => {
+    const doors = [...new Set(lines[key].flatMap(({ formerly }) => formerly ?? []))];
+    return doors.map((door) => {
+      const operations = lines[key].filter(({ formerly }) => formerly === door).map(({ operation }) => operation);
+      const cure = [...new Set(operations)].map((each) => `operation: ${each}`).join(', and a line with ');
+      return `The catalog’s ${key} says action: ${door}, which only this release still reads; write ${cure}. It holds every way to do that.`;
+    });
+  });
 }
 
 /** Without an admin nobody can ever be given a right in chat. Pure. */

@@ -10,6 +10,7 @@ const verbs = ['status', 'deploy', 'restart'] as const;
 function commandsOf(count: number): Command[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `${verbs[index % verbs.length]} svc${index}`,
+    operation: 'look',
     summary: 'A command',
     topic: 'Ship',
     arguments: [{ name: 'reason', kind: 'text', summary: 'why' }],

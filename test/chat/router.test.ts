@@ -9,7 +9,7 @@ import { createMovableClock } from '../../src/core/clock';
 import { ConnectorError, StoreUnavailableError, UserError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/logger';
 import { defineAction } from '../../src/features/contract';
-import type { Feature } from '../../src/features/contract';
+import type { Action, Feature } from '../../src/features/contract';
 import type { AuditEntry, AuditLog } from '../../src/store/contract';
 import { command, commands, sampleCatalog, turnBy } from './sample';
 
@@ -33,6 +33,7 @@ const sample: Feature = {
   actions: [
     defineAction({
       verb: 'sample.change',
+      operation: 'lock',
       changes: true,
       input: z.object({ id: z.string().regex(/^[a-z]+$/, 'Choose one that has small letters.') }),
       run: (_turn, { id }) => {
@@ -42,6 +43,7 @@ const sample: Feature = {
     }),
     defineAction({
       verb: 'sample.look',
+      operation: 'look',
       changes: false,
       input: z.object({ id: z.string() }),
       run: () => Promise.resolve({ text: 'looked' }),
@@ -217,8 +219,9 @@ describe('the router', () => {
   });
 
   it('refuses collisions when it is built', () => {
-    const action = {
+    const action: Action = {
       verb: 'sample.look',
+      operation: 'look',
       changes: false,
       input: z.unknown(),
       run: async () => ({ nothing: true }) as const,

@@ -52,6 +52,7 @@ export function turnBy(person: keyof typeof personIds, more: Partial<Turn> = {})
 export function command(name: string, specs: readonly ArgumentSpec[], more: Partial<Command> = {}): Command {
   return {
     name,
+    operation: 'lock',
     summary: `Does ${name}`,
     topic: 'Ship',
     arguments: specs,

@@ -132,3 +132,46 @@ describe('rights', () => {
   it('a stranger holds nothing, not even what everyone has', () =>
     assert.deepEqual(rolesOf(catalog(), 'entra:other/other', { service: 'shop', environment: 'staging' }), []));
 });
+
+describe('the marks of a catalog', () => {
+  const marks = (lines: string) => parseCatalog(`${text}\nconfirm:\n${lines}\n`, 'catalog.yaml');
+  const problems = (lines: string): string => {
+    const read = marks(lines);
+    return 'problems' in read ? read.problems.join('\n') : '';
+  };
+  const first = text.split('\n').length + 2;
+
+  it('name an operation, and a door is refused with its line and the operation to use', () => {
+    assert.equal(problems('  - { operation: unlock }'), '');
+    assert.match(
+      problems('  - { operation: freeze }\n  - { operation: locks.unlock }'),
+      new RegExp(`catalog.yaml:${first + 1}: confirm.1.operation: locks.unlock is one way .*write operation: unlock$`),
+    );
+    assert.match(problems('  - { operation: approvals.approve-with-note }'), /write operation: approve$/);
+    assert.match(problems('  - { operation: promote }'), /write operation: deploy$/);
+    assert.match(problems('  - { operation: unlok }'), /there is no operation unlok; did you mean unlock\?/);
+    assert.match(problems('  - { operation: __proto__ }'), /there is no operation __proto__/);
+    assert.match(problems('  - { operation: where }'), /there is no operation where/);
+    assert.match(problems('  - { expiresAfterSeconds: 60 }'), /names no operation/);
+    assert.match(problems('  - { operation: lock, action: lock }'), /names both/);
+  });
+
+  it('of earlier releases are read as the operations behind the door they name', () => {
+    const read = marks('  - { action: locks.unlock, expiresAfterSeconds: 60 }\n  - { action: onboarding.setup }');
+    assert.ok('catalog' in read, JSON.stringify(read));
+    assert.deepEqual(
+      read.catalog.confirm.map(({ operation, formerly, expiresAfterSeconds }) => [
+        operation,
+        formerly,
+        expiresAfterSeconds,
+      ]),
+      [
+        ['unlock', 'locks.unlock', 60],
+        ['grant', 'onboarding.setup', 600],
+        ['announce', 'onboarding.setup', 600],
+        ['subscribe', 'onboarding.setup', 600],
+      ],
+    );
+    assert.match(problems('  - { action: no such thing }'), /there is no operation no such thing/);
+  });
+});

@@ -29,7 +29,7 @@ export const holders = (right: string): Role[] =>
   rolesWithRights.filter((role) => builtInRoles[role]?.some((each) => each === right));
 
 export async function open(options: Parameters<typeof createTalkWorld>[0] = {}): Promise<TalkWorld> {
-  const catalog = { ...sampleCatalog(), confirm: [{ action: 'forget', expiresAfterSeconds: 600 }] };
+  const catalog = { ...sampleCatalog(), confirm: [{ operation: 'forget' as const, expiresAfterSeconds: 600 }] };
   const talk = createTalkWorld(options, { catalog: () => catalog });
   for (const role of rolesWithRights) await grant(talk, `grant ${role} to`, cast[role]);
   await grant(talk, 'grant viewer on shop in staging to', cast.guest);

@@ -21,6 +21,7 @@ export function aliasCommands(talk: AliasTalk): Command[] {
   return [
     {
       name: 'alias',
+      operation: 'alias',
       summary: 'A word of your own for a whole line',
       topic: 'Talk',
       arguments: [
@@ -30,10 +31,14 @@ export function aliasCommands(talk: AliasTalk): Command[] {
       right: 'view',
       inManifest: false,
       refusesSecrets: true,
+      // Without a definition it only says what the word stands for.
+      acts: async (_turn, { definition = '' }) =>
+        readDefinition(definition).text === undefined ? [] : [{ operation: 'alias', reach: {} }],
       run: (turn, args) => alias(talk, turn, args),
     },
     {
       name: 'aliases',
+      operation: 'look',
       summary: 'Which words stand for which lines here',
       topic: 'Talk',
       arguments: [],
@@ -44,6 +49,7 @@ export function aliasCommands(talk: AliasTalk): Command[] {
     },
     {
       name: 'unalias',
+      operation: 'unalias',
       summary: 'Removes an alias',
       topic: 'Talk',
       arguments: [{ name: 'alias', kind: 'phrase', summary: 'which one', required: true }],

@@ -47,6 +47,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
 
   const announce: Command = {
     name: 'announce',
+    operation: 'announce',
     summary: 'Sends the messages of a service to this channel',
     topic: 'Ship',
     arguments: [{ name: 'service', kind: 'service', summary: 'the service to announce here', required: true }],
@@ -76,6 +77,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
 
   const list: Command = {
     name: 'announcements',
+    operation: 'look',
     summary: 'Which channel hears about which service',
     topic: 'Look',
     arguments: [],

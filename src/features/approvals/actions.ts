@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
+import type { Act } from '../../core/operations';
 import { mayEverywhere, scopeOfReach } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, FeatureDependencies } from '../contract';
 import { personOf } from './book';
 import type { ApprovalBook, Identified } from './book';
+import { secondApproval } from './contract';
 import { decisionEffect } from './decision-effect';
 import type { ApprovalEvent } from './decide';
 import type { Approval } from './record';
@@ -64,6 +66,28 @@ export async function foreseen(
 ): Promise<string> {
   await refuseOutsiders(deps, book, turn, value);
   return decisionEffect(kind, value);
+}
+
+/**
+ * What deciding on these would be, on their real targets. Deciding on a second approval is never held itself: the one who has to
+ * approve an approval would have to be approved without end.
+ */
+export async function decisionActs(
+  deps: FeatureDependencies,
+  book: ApprovalBook,
+  turn: Turn,
+  operation: 'approve' | 'reject',
+  idsOrLabels: readonly string[],
+): Promise<readonly Act[]> {
+  const acts: Act[] = [];
+  for (const each of new Set(idsOrLabels)) {
+    const record = await book.find(each);
+    if (!record) throw new UserError('This request is not known any more.');
+    await refuseOutsiders(deps, book, turn, record.value);
+    const { kind, target } = record.value.request;
+    if (kind !== secondApproval) acts.push({ operation, reach: target });
+  }
+  return acts;
 }
 
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */
@@ -130,24 +154,27 @@ async function approveOne(
 export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): Action[] {
   const decided = (
     verb: string,
+    operation: 'approve' | 'reject',
     input: z.ZodType<{ id: string; words: string }>,
     event: (turn: Turn, words: string) => ApprovalEvent,
   ): Action =>
     defineAction({
       verb,
+      operation,
+      acts: (turn, given) => decisionActs(deps, book, turn, operation, [given.id]),
       changes: true,
       input,
       freeText: ['note', 'reason'],
       async effect(turn, given) {
         const record = await book.find(given.id);
-        const kind = verb === 'approvals.reject' ? 'reject' : 'approve';
-        return record ? foreseen(deps, book, turn, record, kind) : '';
+        return record ? foreseen(deps, book, turn, record, operation) : '';
       },
       run: (turn, given) => decideAndShow(deps, book, turn, given.id, event(turn, given.words)),
     });
   return [
     defineAction({
       verb: 'approvals.view',
+      operation: 'look',
       changes: false,
       input: z.object({ id }),
       async run(turn, input) {
@@ -159,17 +186,21 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
     }),
     defineAction({
       verb: 'approvals.approve-chosen',
+      operation: 'approve',
+      acts: (turn, given) => decisionActs(deps, book, turn, 'approve', given.chosen),
       changes: true,
       input: Chosen,
       run: (turn, given) => approveChosen(deps, book, turn, given.chosen),
     }),
     decided(
       'approvals.approve',
+      'approve',
       Narrowed.transform((given) => ({ id: given.id, words: chosenWords(given) })),
       (turn, note) => ({ kind: 'approve', person: personOf(turn), note }),
     ),
     decided(
       'approvals.approve-with-note',
+      'approve',
       Narrowed.extend({ note: words }).transform((given) => ({
         id: given.id,
         words: `${given.note} ${chosenWords(given)}`.trim(),
@@ -178,6 +209,7 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
     ),
     decided(
       'approvals.reject',
+      'reject',
       z.object({ id, reason: words }).transform((given) => ({ id: given.id, words: given.reason })),
       (turn, reason) => ({ kind: 'reject', person: personOf(turn), reason }),
     ),

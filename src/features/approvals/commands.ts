@@ -2,7 +2,7 @@ import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { ArgumentSpec, Command, FeatureDependencies } from '../contract';
-import { decideAndShow, foreseen, viewerOf } from './actions';
+import { decideAndShow, decisionActs, foreseen, viewerOf } from './actions';
 import { personOf } from './book';
 import type { ApprovalBook } from './book';
 import { listCard } from './list-card';
@@ -26,6 +26,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
   return [
     {
       name: 'approvals',
+      operation: 'look',
       summary: 'What waits for your decision, in every place',
       topic: 'Decide',
       arguments: [],
@@ -36,6 +37,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
     },
     {
       name: 'approve',
+      operation: 'approve',
       summary: 'Approves a request',
       topic: 'Decide',
       arguments: [
@@ -45,6 +47,8 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
       examples: ['approve D-1042'],
       right: 'approve',
       inManifest: true,
+      acts: async (turn, { id }) =>
+        id === undefined ? [] : decisionActs(deps, book, turn, 'approve', [(await named(id)).id]),
       effect: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'approve')),
       async run(turn, { id, note = '' }) {
         if (id === undefined) return listCard(deps, book, turn);
@@ -58,6 +62,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
     },
     {
       name: 'reject',
+      operation: 'reject',
       summary: 'Rejects a request, with the reason',
       topic: 'Decide',
       arguments: [
@@ -67,6 +72,8 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
       examples: ['reject D-1042 because the tax fix has no test'],
       right: 'approve',
       inManifest: true,
+      acts: async (turn, { id }) =>
+        id === undefined ? [] : decisionActs(deps, book, turn, 'reject', [(await named(id)).id]),
       effect: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'reject')),
       async run(turn, { id, reason = '' }) {
         if (id === undefined) return listCard(deps, book, turn);

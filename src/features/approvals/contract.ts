@@ -4,6 +4,9 @@ import type { Reach } from '../../core/rights';
 
 /** The decision that a risky action waits for. Any feature may ask for one: it registers a subject and is told the outcome. */
 
+/** The kind of subject that holds an operation until somebody else approves it. */
+export const secondApproval = 'four-eyes';
+
 export interface Fact {
   readonly title: string;
   /** Already escaped. */

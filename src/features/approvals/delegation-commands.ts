@@ -16,6 +16,7 @@ export function delegationCommands(deps: FeatureDependencies, book: ApprovalBook
   return [
     {
       name: 'delegate my approvals',
+      operation: 'delegate',
       summary: 'Somebody else decides for you until then',
       topic: 'Decide',
       arguments: [
@@ -29,6 +30,7 @@ export function delegationCommands(deps: FeatureDependencies, book: ApprovalBook
     },
     {
       name: 'take back my approvals',
+      operation: 'end-delegation',
       summary: 'You decide yourself again',
       topic: 'Decide',
       arguments: [],
@@ -39,6 +41,7 @@ export function delegationCommands(deps: FeatureDependencies, book: ApprovalBook
     },
     {
       name: 'delegations',
+      operation: 'look',
       summary: 'Who decides for whom, and until when',
       topic: 'Look',
       arguments: [],

@@ -6,6 +6,7 @@ import type { Approvals } from './contract';
 import { delegationCommands } from './delegation-commands';
 
 export type * from './contract';
+export { secondApproval } from './contract';
 
 /** The decision that a risky action waits for; any feature may ask for one. */
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {

@@ -23,6 +23,7 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
       commands: [
         {
           name: 'audit',
+          operation: 'look',
           synonyms: ['audits', 'who did'],
           summary: 'Who did what, and what came of it',
           topic: 'Look',

@@ -1,9 +1,11 @@
 import type { CardContent } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
+import { reachOfAll } from '../../core/operations';
 import { bandState } from '../../core/status';
-import { cleanText, plainText } from '../../core/text';
+import { plainText } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
+import { askedWords, sentWords } from '../asked';
 import type { Command } from '../contract';
 import type { Confirmation } from './record';
 
@@ -44,9 +46,7 @@ export function confirmationCard(view: ConfirmationView): CardContent {
 
 const stateWords = { confirmed: 'Done', left: 'Left', expired: 'Expired' } as const;
 
-export function titleOf({ asked: { words, line, action } }: Confirmation): string {
-  return cleanText(words ?? line ?? action, 160);
-}
+export const titleOf = ({ asked }: Confirmation): string => askedWords(asked);
 
 function sentenceOf({ confirmation, catalog, now }: ConfirmationView): string {
   const { state, person, wakeAt } = confirmation;
@@ -61,14 +61,14 @@ function sentenceOf({ confirmation, catalog, now }: ConfirmationView): string {
 
 function factsOf({ confirmation, command, catalog }: ConfirmationView): { title: string; value: string }[] {
   const { asked, effect } = confirmation;
-  const { service, environment } = asked.target;
+  const { service, environment } = reachOfAll(asked.acts);
   const known = environment === undefined ? undefined : lookUp(catalog.environments, environment);
   const risk = known?.risk === 'high' ? ', where mistakes are felt' : '';
   const where = [service, environment].filter((each) => each !== undefined).join(' in ');
   return [
     {
       title: effect === undefined ? 'Does' : 'Effect',
-      value: effect ?? plainText(command?.summary ?? `the button ${asked.action.replace('.', ' ')}`, 200),
+      value: effect ?? plainText(command?.summary ?? sentWords(asked), 300),
     },
     ...(where === '' ? [] : [{ title: 'Where', value: `${plainText(where, 100)}${risk}` }]),
   ];

@@ -3,6 +3,7 @@ import type { Content, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import { isMarkedBy } from '../../core/operations';
 import { plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
@@ -40,8 +41,6 @@ export function createConfirmations(
   let doer: ConfirmedDoer = () => Promise.reject(new Error('Nobody does what is confirmed yet'));
 
   const commandOf = (action: string): Command | undefined => commands().find(({ name }) => name === action);
-  /** Nobody is asked twice. */
-  const asksByItself = (action: string): boolean => commandOf(action)?.asksFirst === true;
 
   const cardOf = (id: string, confirmation: Confirmation): Content => {
     const command = commandOf(confirmation.asked.action);
@@ -86,6 +85,7 @@ export function createConfirmations(
   const action = (verb: string, state: 'confirmed' | 'left'): Action =>
     defineAction({
       verb: `confirmations.${verb}`,
+      operation: 'answer',
       changes: true,
       input: Input,
       run: (turn, { id }) => end(turn, id, state),
@@ -100,7 +100,7 @@ export function createConfirmations(
     doBy: (given) => void (doer = given),
     async guard(turn, asked, foreseen) {
       const marked = markedBy(catalog(), asked);
-      if (!marked || asksByItself(asked.action)) return undefined;
+      if (!marked) return undefined;
       if (JSON.stringify(asked).length > mostCharacters)
         throw new UserError('That is too long to be looked at once more, so nothing was done. Say it shorter.');
       const { person, place, thread, trigger, correlationId } = turn;
@@ -125,16 +125,11 @@ export function createConfirmations(
   };
 }
 
-function markedBy({ confirm }: Catalog, { action, target }: Asked): Catalog['confirm'][number] | undefined {
-  // The answer to a question is no question.
-  if (action.startsWith(`${kind}.`)) return undefined;
-  return confirm.find(
-    (each) =>
-      each.action === action &&
-      (each.environments === undefined ||
-        target.environment === undefined ||
-        each.environments.includes(target.environment)),
-  );
+/** The mark that holds it; of several the one whose question ends first. */
+function markedBy({ confirm }: Catalog, { acts }: Asked): Catalog['confirm'][number] | undefined {
+  return confirm
+    .filter((mark) => acts.some((act) => isMarkedBy(mark, act)))
+    .sort((one, other) => one.expiresAfterSeconds - other.expiresAfterSeconds)[0];
 }
 
 function turnOf({ person, place, thread, trigger, correlationId, askedAt }: Confirmation): Turn {

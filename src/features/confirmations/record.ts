@@ -2,6 +2,7 @@ import type { Person, Place, Turn } from '../../chat/contract';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
+import { askedForward } from '../asked';
 import type { Asked } from '../contract';
 
 /** Something that whoever asked for it looks at once more before it is done. Pure, but for being stored. */
@@ -26,7 +27,11 @@ const keptMs = 30 * 86_400_000;
 
 export const confirmationsSpec: CollectionSpec<Confirmation> = {
   name: 'confirmations',
-  schema: 1,
+  schema: 2,
+  upgrade(value) {
+    const old = value as Confirmation;
+    return { ...old, asked: askedForward(old.asked) };
+  },
   indexes: { dueAt, person: ({ person }) => person.id },
   expiresAt: ({ askedAt, state, pending }) => (state === 'open' || pending.length > 0 ? undefined : askedAt + keptMs),
 };

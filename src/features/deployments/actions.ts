@@ -3,6 +3,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
+import type { Act, Operation } from '../../core/operations';
 import { may } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
@@ -27,9 +28,17 @@ interface Found {
 export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
   const show = async (turn: Turn, { id, deployment }: Found): Promise<Reply> =>
     cards.card(id, deployment, turn.person.id);
+  /** On the target of the stored deployment, whatever the click says. */
+  const on =
+    (operation: Operation) =>
+    async (turn: Turn, { id }: { id: string }): Promise<readonly Act[]> => {
+      const { service, environment } = (await seen(talk, turn, id)).deployment;
+      return [{ operation, reach: { service, environment } }];
+    };
   const looking = (verb: string): Action =>
     defineAction({
       verb,
+      operation: 'look',
       changes: false,
       input: Id,
       run: async (turn, { id }) => show(turn, await seen(talk, turn, id)),
@@ -37,6 +46,8 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
   const settling = (word: 'ran' | 'again' | 'not'): Action =>
     defineAction({
       verb: `deployments.settle-${word}`,
+      operation: 'settle',
+      acts: on('settle'),
       changes: true,
       input: Id,
       run: async (turn, { id }) => show(turn, await settle(talk, turn, await seen(talk, turn, id), word)),
@@ -46,6 +57,8 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
     looking('deployments.open'),
     defineAction({
       verb: 'deployments.cancel',
+      operation: 'cancel',
+      acts: on('cancel'),
       changes: true,
       input: Id,
       effect: async (turn, { id }) => cancelEffect(talk.deps, turn, (await seen(talk, turn, id)).deployment),
@@ -55,6 +68,8 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
     }),
     defineAction({
       verb: 'deployments.rollback',
+      operation: 'rollback',
+      acts: on('rollback'),
       changes: true,
       input: WithReason,
       freeText: ['reason'],

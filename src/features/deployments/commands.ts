@@ -23,6 +23,7 @@ export function lifeCommands(talk: Talk): Command[] {
   return [
     {
       name: 'deployments',
+      operation: 'look',
       synonyms: ['deploys', 'who deployed', 'who shipped', 'what was deployed'],
       summary: 'The latest deployments and how they ended',
       topic: 'Ship',
@@ -34,6 +35,7 @@ export function lifeCommands(talk: Talk): Command[] {
     },
     {
       name: 'cancel',
+      operation: 'cancel',
       synonyms: ['stop', 'abort'],
       summary: 'Stops a deployment that waits or runs',
       topic: 'Ship',
@@ -41,6 +43,10 @@ export function lifeCommands(talk: Talk): Command[] {
       examples: ['cancel D-1042'],
       right: 'deploy',
       inManifest: true,
+      acts: async (_turn, args) => {
+        const { service, environment } = (await named(talk, args['id'] ?? '')).deployment;
+        return [{ operation: 'cancel', reach: { service, environment } }];
+      },
       effect: async (turn, args) => cancelEffect(talk.deps, turn, (await named(talk, args['id'] ?? '')).deployment),
       run: (turn, args) => cancelByNumber(talk, turn, args['id'] ?? ''),
     },

@@ -9,6 +9,7 @@ export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
   const { catalog, clock, looks } = deps;
   const command: Command = {
     name: 'doctor',
+    operation: 'look',
     synonyms: ['health of gavel', 'check yourself'],
     summary: 'Looks at all that Gavel needs, with a mend for each red line',
     topic: 'Look',

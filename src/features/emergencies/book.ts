@@ -15,6 +15,8 @@ export interface ReviewBook {
   open(review: Parameters<typeof openedReview>[0]): Promise<void>;
   /** By its id or by the number of its deployment. Throws `UserError` when it may not be closed so. */
   close(idOrNumber: string, by: Person, findings: string): Promise<Stored<Review>>;
+  /** Throws `UserError` where there is none. */
+  known(idOrNumber: string): Promise<Review>;
   waiting(): Promise<readonly Stored<Review>[]>;
 }
 
@@ -73,16 +75,22 @@ export function createReviewBook(deps: FeatureDependencies): ReviewBook {
     return (await reviews.find({ where: { number }, limit: 1 })).items[0];
   }
 
+  async function existing(idOrNumber: string): Promise<Stored<Review>> {
+    const found = await find(idOrNumber);
+    if (!found)
+      throw new UserError(`There is no review ${plainText(idOrNumber, 20)}. Write \`reviews\` to see what waits.`);
+    return found;
+  }
+
   return {
+    known: async (idOrNumber) => (await existing(idOrNumber)).value,
     async open(review) {
       const id = idFrom('review', review.deploymentId);
       await reviews.upsert(id, (known) => known ?? openedReview(review, clock.now()));
       sweeper.kick(sweepName, id);
     },
     async close(idOrNumber, by, findings) {
-      const found = await find(idOrNumber);
-      if (!found)
-        throw new UserError(`There is no review ${plainText(idOrNumber, 20)}. Write \`reviews\` to see what waits.`);
+      const found = await existing(idOrNumber);
       const { service, environment, number } = found.value;
       if (!may(catalog(), by.id, 'approve', { service, environment })) {
         const who = whoMay(catalog(), 'approve', { service, environment }).map(({ name }) => plainText(name, 60));

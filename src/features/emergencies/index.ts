@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
+import type { Act } from '../../core/operations';
 import { holdsRole, may, shownInPart, whoHolds } from '../../core/rights';
 import { bandState } from '../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
@@ -53,6 +54,7 @@ export function createEmergencies(
 function emergencyCommand(deps: FeatureDependencies, deployments: Deployments): Command {
   return {
     name: 'emergency deploy',
+    operation: 'emergency-deploy',
     summary: 'Deploys at once past every rule; told everywhere, reviewed',
     topic: 'Ship',
     arguments: [
@@ -133,6 +135,7 @@ async function deployNow(
 function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
   return {
     name: 'reviews',
+    operation: 'look',
     summary: 'Emergencies that wait for their review',
     topic: 'Look',
     arguments: [],
@@ -179,6 +182,7 @@ function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
 function closeCommand(book: ReviewBook): Command {
   return {
     name: 'close review',
+    operation: 'review',
     summary: 'Closes the review of an emergency, with what was found',
     topic: 'Decide',
     arguments: [
@@ -188,6 +192,7 @@ function closeCommand(book: ReviewBook): Command {
     examples: ['close review D-1042 because the missing check was added'],
     right: 'approve',
     inManifest: false,
+    acts: async (_turn, { id = '' }) => reviewActs(book, id),
     async run(turn, { id = '', findings = '' }) {
       const { value } = await book.close(id, personOf(turn), cleanText(findings, 500));
       return {
@@ -200,6 +205,8 @@ function closeCommand(book: ReviewBook): Command {
 function closeAction(deps: FeatureDependencies, book: ReviewBook): Action {
   return defineAction({
     verb: 'emergencies.close',
+    operation: 'review',
+    acts: async (_turn, { id }) => reviewActs(book, id),
     changes: true,
     input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
     freeText: ['findings'],
@@ -208,6 +215,11 @@ function closeAction(deps: FeatureDependencies, book: ReviewBook): Action {
       return reviewCard(id, after.value, deps.clock.now(), deps.catalog().timeZone);
     },
   });
+}
+
+async function reviewActs(book: ReviewBook, idOrNumber: string): Promise<readonly Act[]> {
+  const { service, environment } = await book.known(idOrNumber);
+  return [{ operation: 'review', reach: { service, environment } }];
 }
 
 const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });

@@ -2,11 +2,15 @@ import type { Content, Reply, Turn } from '../../chat/contract';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import { isMarkedBy, reachOfAll } from '../../core/operations';
+import type { Act } from '../../core/operations';
 import { seatHolders, stagesOf } from '../../core/approval-rule';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { listWords, plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
+import { secondApproval } from '../approvals';
 import type { ApprovalOutcome, Approvals } from '../approvals';
+import { askedWords, sentWords } from '../asked';
 import type { Asked, FeatureDependencies, Guard } from '../contract';
 import { decidedAction, heldAction, heldActionsSpec } from './record';
 import type { HeldAction } from './record';
@@ -21,8 +25,10 @@ export interface FourEyes {
   doBy(doer: Doer): void;
 }
 
-const kind = 'four-eyes';
+const kind = secondApproval;
 const most = 4_000;
+
+type Foreseen = Parameters<Guard>[2];
 
 /** A second pair of eyes for whatever the catalog marks: the same card and rules as for deployments. */
 export function createFourEyes(deps: FeatureDependencies, approvals: Approvals): FourEyes {
@@ -37,7 +43,7 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
 
   async function perform({ id, value }: Stored<HeldAction>, effect: PendingEffect): Promise<void> {
     if (effect.kind === 'ask') return ask(id, value);
-    const content = effect.kind === 'run' ? contentOf(await doer(turnOf(value), value.asked)) : outcomeWords(value);
+    const content = effect.kind === 'run' ? contentOf(await goOn(value)) : outcomeWords(value);
     if (!content) return;
     await outbox.put({
       key: `four-eyes:${id}:${effect.kind}`,
@@ -48,12 +54,18 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
     });
   }
 
+  /** Another rule can hold the rest of it; nothing is done before all have let it through. */
+  async function goOn(action: HeldAction): Promise<Reply> {
+    const turn = turnOf(action);
+    return (await hold(turn, action.asked, action.others, async () => action.effect)) ?? doer(turn, action.asked);
+  }
+
   async function ask(id: string, action: HeldAction): Promise<void> {
     await approvals.open({
       id: idFrom(kind, id),
       kind,
       subjectId: id,
-      target: action.asked.target,
+      target: reachOfAll(action.covers),
       requester: action.person,
       rule: action.rule,
       boundTo: id,
@@ -69,11 +81,16 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
       const action = (await held.get(id))?.value;
       if (!action) throw new Error(`No held action ${id}`);
       return {
-        title: wordsOf(action.asked),
+        title: askedWords(action.asked),
         label: `A-${id.slice(0, 6)}`,
         nothingIs: 'done',
         approveTitle: 'Approve',
-        facts: [{ title: 'Does', value: action.effect ?? plainText(action.asked.action, 60) }],
+        facts: [
+          {
+            title: 'Does',
+            value: action.effect ?? plainText(sentWords(action.asked) || askedWords(action.asked), 300),
+          },
+        ],
         commitsTitle: '',
         commits: [],
         commitsMore: '',
@@ -83,56 +100,39 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
     decided,
   });
 
+  /** Holds these acts of what was asked, by the first rule that is about any of them. */
+  async function hold(turn: Turn, asked: Asked, acts: readonly Act[], foreseen: Foreseen): Promise<Reply | undefined> {
+    const mark = catalog().fourEyes.find(
+      (each) => each.approval.required > 0 && acts.some((act) => isMarkedBy(each, act)),
+    );
+    if (!mark) return undefined;
+    if (JSON.stringify(asked).length > most)
+      throw new UserError('That is too long to be looked at by somebody else, so nothing was done. Say it shorter.');
+    const { person, place, thread, trigger, correlationId } = turn;
+    const covers = acts.filter((act) => isMarkedBy(mark, act));
+    const others = acts.filter((act) => !covers.includes(act));
+    const id = idFrom(kind, correlationId, asked.action, JSON.stringify(covers));
+    const effect = await foreseen();
+    const rule = mark.approval;
+    const by = { id: person.id, name: person.name };
+    const opening = { asked, rule, covers, others, person: by, place, thread, trigger, correlationId };
+    await held.upsert(
+      id,
+      (known) => known ?? heldAction({ ...opening, ...(effect && { effect }), askedAt: clock.now() }),
+    );
+    sweeper.kick(kind, id);
+    return { notice: heldWords(catalog(), covers, rule, person.id) };
+  }
+
   return {
     doBy: (given) => void (doer = given),
-    async guard(turn, asked, foreseen) {
-      const rule = ruleFor(catalog(), asked);
-      if (!rule || rule.required === 0) return undefined;
-      if (JSON.stringify(asked).length > most)
-        throw new UserError('That is too long to be looked at by somebody else, so nothing was done. Say it shorter.');
-      const { person, place, thread, trigger, correlationId } = turn;
-      const id = idFrom(kind, correlationId, asked.action);
-      const effect = await foreseen();
-      await held.upsert(
-        id,
-        (known) =>
-          known ??
-          heldAction({
-            asked,
-            ...(effect && { effect }),
-            rule,
-            person: { id: person.id, name: person.name },
-            place,
-            thread,
-            trigger,
-            correlationId,
-            askedAt: clock.now(),
-          }),
-      );
-      sweeper.kick(kind, id);
-      return { notice: heldWords(catalog(), asked, rule, person.id) };
-    },
+    guard: (turn, asked, foreseen) => hold(turn, asked, asked.acts, foreseen),
   };
 }
 
-function ruleFor({ fourEyes }: Catalog, { action, target }: Asked): ApprovalRule | undefined {
-  return fourEyes.find(
-    (each) =>
-      each.action === action &&
-      (each.environments === undefined ||
-        target.environment === undefined ||
-        each.environments.includes(target.environment)),
-  )?.approval;
-}
-
-/** What is to be done, as one line of outside text. */
-function wordsOf({ words, line, action, input }: Asked): string {
-  return cleanText(words ?? line ?? `${action} ${JSON.stringify(input ?? {})}`, 160);
-}
-
-function heldWords(catalog: Catalog, asked: Asked, rule: ApprovalRule, asker: string): string {
+function heldWords(catalog: Catalog, covers: readonly Act[], rule: ApprovalRule, asker: string): string {
   const [first] = stagesOf(rule);
-  const names = (first ? seatHolders(catalog, first, asked.target) : [])
+  const names = (first ? seatHolders(catalog, first, reachOfAll(covers)) : [])
     .filter(({ id }) => rule.requesterMayApprove || id !== asker)
     .map(({ name }) => plainText(name, 60));
   const who = names.length === 0 ? 'nobody yet, because no one else has that say' : listWords(names.slice(0, 4), 'or');
@@ -158,7 +158,7 @@ function contentOf(reply: Reply): Content | undefined {
 }
 
 function outcomeWords({ asked, outcome }: HeldAction): Content {
-  const what = plainText(wordsOf(asked), 160);
+  const what = plainText(askedWords(asked), 160);
   if (outcome?.state === 'rejected')
     return {
       text: `**Not done**: ${what}. ${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`,

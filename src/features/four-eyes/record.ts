@@ -4,7 +4,9 @@ import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
 import type { ApprovalOutcome } from '../approvals';
+import { askedForward } from '../asked';
 import type { Asked } from '../contract';
+import type { Act } from '../../core/operations';
 
 /** Something that waits for a second pair of eyes before it is done. Pure, but for being stored. */
 export interface HeldAction {
@@ -12,6 +14,10 @@ export interface HeldAction {
   /** What it would change, in sentences with outside words escaped; left out where nobody can say. */
   readonly effect?: string;
   readonly rule: ApprovalRule;
+  /** The acts that this rule is about: whoever approves needs its role on all of them. */
+  readonly covers: readonly Act[];
+  /** The other acts, which other rules can hold once this one is approved. */
+  readonly others: readonly Act[];
   readonly person: Person;
   readonly place: Place;
   readonly thread: string | undefined;
@@ -26,7 +32,12 @@ const keptMs = 90 * 86_400_000;
 
 export const heldActionsSpec: CollectionSpec<HeldAction> = {
   name: 'held-actions',
-  schema: 1,
+  schema: 2,
+  upgrade(value) {
+    const old = value as HeldAction;
+    const asked = askedForward(old.asked);
+    return { ...old, asked, covers: asked.acts, others: [] };
+  },
   indexes: { dueAt },
   expiresAt: ({ outcome, pending, askedAt }) => (outcome && pending.length === 0 ? askedAt + keptMs : undefined),
 };

@@ -25,6 +25,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
   return [
     {
       name: 'freeze',
+      operation: 'freeze',
       summary: 'Stops deployments for a while, with the reason',
       topic: 'Decide',
       arguments: [...where, { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason],
@@ -36,6 +37,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
     },
     {
       name: 'unfreeze',
+      operation: 'unfreeze',
       synonyms: ['thaw'],
       summary: 'Ends a freeze before its time',
       topic: 'Decide',
@@ -48,6 +50,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
     },
     {
       name: 'freezes',
+      operation: 'look',
       summary: 'What is frozen now and this week',
       topic: 'Look',
       arguments: [],

@@ -26,6 +26,7 @@ export function healthCommands(talk: HealthTalk): Command[] {
   return [
     {
       name: 'health',
+      operation: 'look',
       synonyms: ['status', 'how is'],
       summary: 'How a service is, or all of them, worst first',
       topic: 'Look',
@@ -47,6 +48,7 @@ export function healthCommands(talk: HealthTalk): Command[] {
     },
     {
       name: 'restart',
+      operation: 'restart',
       summary: 'Restart a service with the release it has',
       topic: 'Ship',
       arguments: [
@@ -71,12 +73,14 @@ export function healthActions(talk: HealthTalk): Action[] {
   return [
     defineAction({
       verb: 'health.refresh',
+      operation: 'look',
       changes: false,
       input: z.object({ id: TargetId }),
       run: async (turn, { id }) => open(talk, turn, targetOf(catalog(), id)),
     }),
     defineAction({
       verb: 'health.open',
+      operation: 'look',
       changes: false,
       input: z.object({ id: z.union([TargetId, z.literal('fleet')]), target: TargetId.optional() }),
       run: async (turn, { id, target }) => {
@@ -86,12 +90,15 @@ export function healthActions(talk: HealthTalk): Action[] {
     }),
     defineAction({
       verb: 'health.fleet',
+      operation: 'look',
       changes: false,
       input: z.object({ id: z.string().max(90) }),
       run: (turn) => fleet(talk, turn),
     }),
     defineAction({
       verb: 'health.restart',
+      operation: 'restart',
+      acts: async (_turn, { id }) => [{ operation: 'restart', reach: targetOf(catalog(), id) }],
       changes: true,
       input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
       freeText: ['why'],

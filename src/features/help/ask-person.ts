@@ -35,6 +35,7 @@ export async function contactFor(
 export function askPersonCommand(deps: FeatureDependencies): Command {
   return {
     name: 'ask a person',
+    operation: 'ask-for-help',
     synonyms: ['ask somebody', 'call a person', 'talk to a person', 'human'],
     summary: 'Asks whoever looks after Gavel here to help you',
     topic: 'Talk',

@@ -14,6 +14,7 @@ interface Button {
 export function helloCommand({ catalog }: FeatureDependencies): Command {
   return {
     name: 'hello',
+    operation: 'look',
     synonyms: ['hi', 'hey', 'hallo', 'good morning', 'good afternoon', 'good evening'],
     summary: 'Says hello and where to begin',
     topic: 'Talk',
@@ -49,6 +50,7 @@ export function helloCommand({ catalog }: FeatureDependencies): Command {
 export function thanksCommand(): Command {
   return {
     name: 'thanks',
+    operation: 'look',
     synonyms: ['thank you', 'thx', 'ty', 'cheers', 'ta', 'merci', 'danke'],
     summary: 'Is glad to have helped',
     topic: 'Talk',

@@ -20,6 +20,7 @@ const footer = 'help and a word tells more';
 export function helpCommand(deps: FeatureDependencies, commands: () => readonly Command[]): Command {
   return {
     name: 'help',
+    operation: 'look',
     synonyms: ['?', 'commands', 'what can you do'],
     summary: 'What you can do here',
     topic: 'Talk',

@@ -25,6 +25,7 @@ export function createHistory(deps: FeatureDependencies): {
       commands: [
         {
           name: 'history',
+          operation: 'look',
           summary: 'What was asked here, and what came of it',
           topic: 'Look',
           arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],

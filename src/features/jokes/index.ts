@@ -18,6 +18,7 @@ export function createJokes(deps: FeatureDependencies): { feature: Feature } {
     topic: 'Talk',
     arguments: [],
     examples: [name],
+    operation: 'jokes',
     right: 'operate',
     inManifest: false,
     ...more,
@@ -25,6 +26,7 @@ export function createJokes(deps: FeatureDependencies): { feature: Feature } {
   const commands = [
     command('joke', 'A joke that was not told here yet', {
       synonyms: ['tell me a joke', 'tell a joke', 'make me laugh'],
+      operation: 'look',
       right: 'view',
       run: (turn) => joke(deps, tellings, turn),
     }),

@@ -30,6 +30,7 @@ export function lockCommands(talk: Talk): Command[] {
   return [
     {
       name: 'lock',
+      operation: 'lock',
       summary: 'Keeps others from changing a service, or waits in line',
       topic: 'Decide',
       arguments: [...where, ...term],
@@ -41,6 +42,7 @@ export function lockCommands(talk: Talk): Command[] {
     },
     {
       name: 'unlock',
+      operation: 'unlock',
       summary: 'Frees your lock, or leaves the line',
       topic: 'Decide',
       arguments: where,
@@ -52,6 +54,7 @@ export function lockCommands(talk: Talk): Command[] {
     },
     {
       name: 'break lock',
+      operation: 'break-lock',
       summary: 'Ends the lock of somebody else, with the reason',
       topic: 'Decide',
       arguments: [...where, reason],
@@ -63,6 +66,7 @@ export function lockCommands(talk: Talk): Command[] {
     },
     {
       name: 'locks',
+      operation: 'look',
       summary: 'What is locked, by whom and why',
       topic: 'Look',
       arguments: [],
@@ -84,12 +88,21 @@ export function lockActions(talk: Talk): Action[] {
   return [
     defineAction({
       verb: 'locks.unlock',
+      operation: 'unlock',
+      acts: async (_turn, reach) => [{ operation: 'unlock', reach }],
       changes: true,
       input: Id,
       effect: (turn, target) => unlockEffect(talk, turn, target),
       run: (turn, target) => unlock(talk, turn, target),
     }),
-    defineAction({ verb: 'locks.keep', changes: true, input: Id, run: (turn, target) => keep(talk, turn, target) }),
+    defineAction({
+      verb: 'locks.keep',
+      operation: 'keep-lock',
+      acts: async (_turn, reach) => [{ operation: 'keep-lock', reach }],
+      changes: true,
+      input: Id,
+      run: (turn, target) => keep(talk, turn, target),
+    }),
   ];
 }
 

@@ -25,7 +25,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
   const command = (
     name: string,
     summary: string,
-    rest: Pick<Command, 'arguments' | 'examples' | 'refusesSecrets' | 'run'>,
+    rest: Pick<Command, 'operation' | 'arguments' | 'examples' | 'refusesSecrets' | 'run'>,
   ): Command => ({
     name,
     summary,
@@ -36,6 +36,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
   });
   const commands = [
     command('remember', 'Remembers something under a name; no secrets', {
+      operation: 'remember',
       arguments: [{ name: 'fact', kind: 'text', summary: 'a name, is, and what it is', required: true }],
       examples: [
         'remember release day is Thursday',
@@ -46,11 +47,13 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       run: (turn, { fact = '' }) => remember(talk, turn, fact),
     }),
     command('recall', 'What was remembered, by name or by search', {
+      operation: 'look',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *word* or about and a word' }],
       examples: ['recall release day', 'recall about release', 'recall'],
       run: (turn, { key = '' }) => recall(talk, turn, key),
     }),
     command('forget', 'Forgets what was remembered', {
+      operation: 'forget',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'under which name', required: true }],
       examples: ['forget release day'],
       run: (turn, { key = '' }) => forget(talk, turn, key),

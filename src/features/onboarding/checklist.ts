@@ -22,6 +22,7 @@ const mostRows = 14;
 export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeeds): Command {
   return {
     name: 'checklist',
+    operation: 'look',
     summary: 'What is connected, what is missing and how to mend it',
     topic: 'Look',
     arguments: [],

@@ -3,6 +3,7 @@ import type { CardContent, Outbox, Reply, Turn } from '../../chat/contract';
 import type { Clock } from '../../core/clock';
 import { defineAction } from '../contract';
 import type { Action, Command } from '../contract';
+import { answerActs, guideAlso } from './acts';
 import { leftWords } from './desk';
 import type { Desk } from './desk';
 import { guideDialogId } from './guide-dialog';
@@ -26,6 +27,7 @@ export function guideCommands(talk: Talk): Command[] {
   return [
     {
       name: 'onboarding',
+      operation: 'settings',
       synonyms: ['tour', 'show me around', 'start tour', 'start onboarding', 'get started', 'getting started'],
       summary: 'Gets you started: a few questions and one practice run',
       topic: 'Talk',
@@ -37,6 +39,7 @@ export function guideCommands(talk: Talk): Command[] {
     },
     {
       name: 'settings',
+      operation: 'look',
       synonyms: ['my settings', 'preferences'],
       summary: 'What you hear from me and when; change it here',
       topic: 'Talk',
@@ -54,6 +57,9 @@ export function guideActions(talk: Talk): Action[] {
   return [
     defineAction({
       verb: 'onboarding.answer',
+      operation: 'settings',
+      also: guideAlso,
+      acts: async (_turn, { id }) => answerActs(id),
       changes: true,
       input: Answer,
       freeText: ['answer'],
@@ -61,6 +67,7 @@ export function guideActions(talk: Talk): Action[] {
     }),
     defineAction({
       verb: 'onboarding.skip',
+      operation: 'settings',
       changes: true,
       input: Step,
       run: (turn, { id }) =>
@@ -71,6 +78,7 @@ export function guideActions(talk: Talk): Action[] {
     }),
     defineAction({
       verb: 'onboarding.leave',
+      operation: 'settings',
       changes: true,
       input: Step,
       async run(turn) {
@@ -79,6 +87,7 @@ export function guideActions(talk: Talk): Action[] {
     }),
     defineAction({
       verb: 'onboarding.change',
+      operation: 'settings',
       changes: true,
       input: Change,
       run: (turn, { what }) =>

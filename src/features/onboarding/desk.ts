@@ -1,8 +1,9 @@
-import type { CardContent, Turn } from '../../chat/contract';
+import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import type { FeatureDependencies } from '../contract';
+import type { Asked, FeatureDependencies } from '../contract';
 import type { AskForRole } from '../roles';
+import { answerActs, settingsActs } from './acts';
 import { readAccess, readAside } from './answers';
 import { questionCard, readyCard } from './cards';
 import { factsFor } from './facts';
@@ -37,7 +38,13 @@ export interface Heard {
 
 export const sweepName = 'onboarding';
 
-export function createDesk(deps: FeatureDependencies, roleNames: () => readonly string[], ask: AskForRole): Desk {
+/** Who holds what the catalog marks before it is done. */
+export type Hold = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;
+
+export function createDesk(
+  deps: FeatureDependencies,
+  { roleNames, ask, hold }: { roleNames: () => readonly string[]; ask: AskForRole; hold: Hold },
+): Desk {
   const { catalog, clock, store, sweeper } = deps;
   const records = store.collection(onboardingSpec);
   const factsOf = (turn: Turn): Facts => factsFor(catalog(), turn.person);
@@ -131,6 +138,23 @@ export function createDesk(deps: FeatureDependencies, roleNames: () => readonly 
     return { card: await draw(turn, record, `${words} ${ways}`), over: false };
   }
 
+  /** A said answer is the same deed as a clicked one, so what is kept to be done later is the click. */
+  async function holdWhatIsSaid(
+    turn: Turn,
+    step: Step,
+    said: string,
+    aside: ReturnType<typeof readAside>,
+  ): Promise<Reply | undefined> {
+    if (aside === undefined)
+      return hold(turn, {
+        action: 'onboarding.answer',
+        acts: answerActs(step),
+        input: { id: step, answer: said.slice(0, 1_000) },
+      });
+    const verb = aside === 'leave' ? 'onboarding.leave' : aside === 'skip' ? 'onboarding.skip' : undefined;
+    return verb && hold(turn, { action: verb, acts: settingsActs, input: { id: step } });
+  }
+
   async function hear(turn: Turn, said: string): Promise<Heard> {
     const record = await current(turn);
     const { step } = record;
@@ -139,6 +163,8 @@ export function createDesk(deps: FeatureDependencies, roleNames: () => readonly 
     // Left by its button: the dialog only did not know yet.
     if (record.listensSince === undefined) return { text: notListeningWords, over: true };
     if (aside === 'help') return help(turn, record);
+    const held = await holdWhatIsSaid(turn, step, said, aside);
+    if (held) return { text: heldWords(held), over: false };
     if (aside === 'leave') {
       await move(turn, { kind: 'left' });
       return { text: leftWords(record), over: true };
@@ -169,6 +195,10 @@ export function createDesk(deps: FeatureDependencies, roleNames: () => readonly 
       return (await answer(turn, record, words)).card;
     },
   };
+}
+
+function heldWords(held: Reply): string {
+  return 'notice' in held ? held.notice : 'Nothing has changed yet. Confirm it on the card first.';
 }
 
 const personalPlace = ({ place }: Turn): string => (place.kind === 'personal' ? place.id : '');

@@ -2,8 +2,10 @@ import type { TurnContext } from 'botbuilder';
 import { Dialog } from 'botbuilder-dialogs';
 import type { DialogContext, DialogTurnResult } from 'botbuilder-dialogs';
 import { dialogTurn } from '../../chat/contract';
-import type { CardContent, Turn } from '../../chat/contract';
+import type { CardContent, ChatDialog, Turn } from '../../chat/contract';
 import { renderCard } from '../../core/card';
+import type { Door } from '../contract';
+import { guideAlso } from './acts';
 import { isAnswer } from './answers';
 import type { Desk } from './desk';
 
@@ -11,11 +13,16 @@ import type { Desk } from './desk';
 
 export const guideDialogId = 'onboarding.guide';
 
-export function createGuideDialog(desk: Desk): Dialog & { takes(said: string): boolean } {
+export function createGuideDialog(
+  desk: Desk,
+): Dialog & Pick<Door<string>, 'operation' | 'also'> & Pick<ChatDialog, 'takes'> {
   return new GuideDialog(desk);
 }
 
 class GuideDialog extends Dialog {
+  readonly operation = 'settings';
+  readonly also = guideAlso;
+
   constructor(private readonly desk: Desk) {
     super(guideDialogId);
   }

@@ -10,6 +10,7 @@ import type { Subscriptions, Wish } from '../subscriptions';
 import { checklistCommand, readChecklist } from './checklist';
 import { guideActions, guideCommands } from './commands';
 import { createDesk, sweepName } from './desk';
+import type { Hold } from './desk';
 import { createEffects } from './effects';
 import { createGuideDialog } from './guide-dialog';
 import { onboardingSpec } from './record';
@@ -25,12 +26,14 @@ export interface OnboardingNeeds {
   readonly deployments: Deployments;
   readonly announcements: Announcements;
   readonly subscriptions: Subscriptions;
+  /** Who holds what is said to the guide, as the router does with what is typed and clicked. */
+  readonly hold: Hold;
 }
 
 /** The first minutes of a person, a channel and an admin, and what they chose. */
 export function createOnboarding(
   deps: FeatureDependencies,
-  { ask, give, deployments, announcements, subscriptions }: OnboardingNeeds,
+  { ask, give, deployments, announcements, subscriptions, hold }: OnboardingNeeds,
 ): {
   feature: Feature;
   welcome: (turn: Turn) => Promise<Reply>;
@@ -39,7 +42,7 @@ export function createOnboarding(
 } {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const setup = createSetup(deps, { subscriptions, announcements, give });
-  const desk = createDesk(deps, () => roleNames(catalog()), ask);
+  const desk = createDesk(deps, { roleNames: () => roleNames(catalog()), ask, hold });
   const talk = { desk, outbox, clock };
   sweeper.register<Onboarding>({
     name: sweepName,

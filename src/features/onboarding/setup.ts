@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Place, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
+import type { Act, Operation } from '../../core/operations';
 import { lookUp } from '../../core/look-up';
 import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
@@ -44,6 +45,16 @@ const Chosen = z.object({
   approver: z.string().max(200).default(''),
 });
 type Chosen = z.infer<typeof Chosen>;
+
+/** What one save does: what comes here, where the cards go, and who approves. What was there before may go, so the first is about everything. */
+function setupActs({ services, cards, approver }: Chosen): Act[] {
+  const of = (operation: Operation): Act[] => services.map((service) => ({ operation, reach: { service } }));
+  return [
+    { operation: 'subscribe', reach: {} },
+    ...(cards === 'true' ? of('announce') : []),
+    ...(approver === '' ? [] : of('grant')),
+  ];
+}
 
 export function createSetup(deps: FeatureDependencies, { subscriptions, announcements, give }: SetupNeeds) {
   const { catalog, clock, outbox, store } = deps;
@@ -195,16 +206,26 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
 
   const command: Command = {
     name: 'setup',
+    operation: 'subscribe',
     synonyms: ['set up', 'configure'],
     summary: 'What comes to this channel, and when',
     topic: 'Talk',
     arguments: [],
     examples: ['setup'],
     right: 'announce',
+    asksFirst: true,
     inManifest: false,
     run: (turn) => ask(turn),
   };
-  const action: Action = defineAction({ verb: 'onboarding.setup', changes: true, input: Chosen, run: save });
+  const action: Action = defineAction({
+    verb: 'onboarding.setup',
+    operation: 'subscribe',
+    also: ['announce', 'grant'],
+    acts: async (_turn, chosen) => setupActs(chosen),
+    changes: true,
+    input: Chosen,
+    run: save,
+  });
   return {
     command,
     action,

@@ -30,6 +30,7 @@ interface Row {
 export function policyCommand(deps: FeatureDependencies, sources: Sources): Command {
   return {
     name: 'policy',
+    operation: 'look',
     synonyms: ['rules'],
     summary: 'The rules for a service: who approves, what is frozen',
     topic: 'Look',

@@ -39,6 +39,7 @@ export function createPrivacy(
     name,
     summary,
     topic: 'Talk',
+    operation: 'look',
     arguments: [],
     examples: [name],
     // Also for people without any right: it is about nobody but themselves.
@@ -54,6 +55,7 @@ export function createPrivacy(
       run: (turn, { page }) => exportAll(desk, turn, page),
     }),
     command('delete my data', 'Deletes what I keep of you, after you confirm it', {
+      operation: 'delete-data',
       asksFirst: true,
       run: (turn) => askToDelete(desk, turn),
     }),
@@ -61,6 +63,7 @@ export function createPrivacy(
   const decide = (verb: string, deletes: boolean) =>
     defineAction({
       verb: `${kind}.${verb}`,
+      operation: deletes ? 'delete-data' : 'answer',
       changes: true,
       input: ById,
       run: (turn, { id }) => decided(desk, turn, id, deletes),

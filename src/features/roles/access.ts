@@ -181,6 +181,7 @@ export function createAccess(
 
   const command: Command = {
     name: 'access',
+    operation: 'request-access',
     synonyms: ['request access', 'ask for access'],
     summary: 'Asks for a right; it goes to those who may give it',
     topic: 'Talk',

@@ -41,6 +41,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
   return [
     {
       name: 'grant',
+      operation: 'grant',
       summary: 'Gives a role to a person or a group',
       topic: 'Decide',
       arguments: [
@@ -61,6 +62,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
     },
     {
       name: 'revoke',
+      operation: 'revoke',
       summary: 'Takes a granted role back',
       topic: 'Decide',
       arguments: [

@@ -36,11 +36,12 @@ export function showCommands(
   commands: () => readonly Command[],
 ): Command[] {
   const show = (
-    command: Pick<Command, 'name' | 'synonyms' | 'summary' | 'arguments' | 'examples' | 'right' | 'run'>,
+    command: Pick<Command, 'name' | 'operation' | 'synonyms' | 'summary' | 'arguments' | 'examples' | 'right' | 'run'>,
   ): Command => ({ ...command, topic: 'Look', inManifest: false });
   return [
     show({
       name: 'who can',
+      operation: 'look',
       synonyms: ['who may'],
       summary: 'Who may do something, where, and until when',
       arguments: [
@@ -53,6 +54,7 @@ export function showCommands(
     }),
     show({
       name: 'what can i do',
+      operation: 'look',
       synonyms: ['what may i do', 'my rights'],
       summary: 'What you may do, and where',
       arguments: [],
@@ -62,6 +64,7 @@ export function showCommands(
     }),
     show({
       name: 'my roles',
+      operation: 'look',
       summary: 'Your roles: where, until when, from whom',
       arguments: [],
       examples: ['my roles'],
@@ -70,6 +73,7 @@ export function showCommands(
     }),
     show({
       name: 'roles',
+      operation: 'look',
       summary: 'Which roles there are and what they allow',
       arguments: [],
       examples: ['roles'],

@@ -32,7 +32,7 @@ export function createSchedules(
   const command = (
     name: string,
     summary: string,
-    rest: Pick<Command, 'arguments' | 'examples' | 'refusesSecrets' | 'run'>,
+    rest: Pick<Command, 'operation' | 'arguments' | 'examples' | 'refusesSecrets' | 'run'>,
   ): Command => ({
     name,
     summary,
@@ -43,6 +43,7 @@ export function createSchedules(
   });
   const once = (name: string, summary: string, example: string): Command =>
     command(name, summary, {
+      operation: 'schedule',
       arguments: [{ name: 'plan', kind: 'text', summary: 'when, and what then', required: true }],
       examples: [example],
       refusesSecrets: true,
@@ -52,6 +53,7 @@ export function createSchedules(
     name: kind,
     commands: [
       command('every', 'Looks or reminds again and again, on these days at this time', {
+        operation: 'schedule',
         arguments: [{ name: 'plan', kind: 'text', summary: 'which days, at what time, and what then', required: true }],
         examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
         refusesSecrets: true,
@@ -62,6 +64,7 @@ export function createSchedules(
       once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
       {
         ...command('schedules', 'What is planned here', {
+          operation: 'look',
           arguments: [],
           examples: ['schedules'],
           run: (turn) => list(talk, turn),
@@ -69,6 +72,7 @@ export function createSchedules(
         topic: 'Look',
       },
       command('cancel schedule', 'Ends a schedule', {
+        operation: 'cancel-schedule',
         arguments: [{ name: 'number', kind: 'word', summary: 'its number', required: true }],
         examples: ['cancel schedule 3'],
         run: (turn, { number = '' }) => cancel(talk, turn, number),

@@ -67,6 +67,7 @@ function commandsOf(talk: Talk): Command[] {
     {
       ...common,
       name: 'subscribe',
+      operation: 'subscribe',
       summary: 'What this channel, or you, hear of by themselves',
       arguments: [...where, { name: 'filters', kind: 'phrase', summary: 'outcomes, branch, severity', keyword: 'on' }],
       examples: [
@@ -78,6 +79,7 @@ function commandsOf(talk: Talk): Command[] {
     {
       ...common,
       name: 'unsubscribe',
+      operation: 'subscribe',
       summary: 'Ends a subscription of this channel, or yours',
       arguments: [...where],
       examples: ['unsubscribe shop production', 'unsubscribe all'],
@@ -86,6 +88,7 @@ function commandsOf(talk: Talk): Command[] {
     {
       ...common,
       name: 'subscriptions',
+      operation: 'look',
       topic: 'Look',
       summary: 'What is heard here, and whether it arrives',
       arguments: [],
@@ -95,6 +98,7 @@ function commandsOf(talk: Talk): Command[] {
     {
       ...common,
       name: 'subscriptions test',
+      operation: 'subscribe',
       synonyms: ['test subscriptions'],
       summary: 'Sends a test message the way of subscriptions',
       arguments: [],
@@ -104,6 +108,7 @@ function commandsOf(talk: Talk): Command[] {
     {
       ...common,
       name: 'mute',
+      operation: 'subscribe',
       summary: 'Keeps what is subscribed here back for a while',
       arguments: [
         { name: 'time', kind: 'moment', summary: 'how long, or until when', keyword: 'until', required: true },
@@ -115,6 +120,7 @@ function commandsOf(talk: Talk): Command[] {
     {
       ...common,
       name: 'unmute',
+      operation: 'subscribe',
       summary: 'Ends a mute before its time',
       arguments: [],
       examples: ['unmute'],
@@ -123,6 +129,7 @@ function commandsOf(talk: Talk): Command[] {
     {
       ...common,
       name: 'digest',
+      operation: 'subscribe',
       summary: 'One message a day or a week in place of many',
       arguments: [{ name: 'when', kind: 'phrase', summary: 'daily, weekly or off, and at what hour', required: true }],
       examples: ['digest daily at 9', 'digest weekly', 'digest off'],

@@ -37,6 +37,7 @@ const refusalData = {
 };
 
 class ColourDialog extends ComponentDialog {
+  readonly operation = 'look';
   constructor() {
     super('sample.colours');
     this.addDialog(new TextPrompt('text'));
@@ -91,6 +92,7 @@ describe('a turn through HTTP', () => {
     actions: [
       defineAction({
         verb: 'sample.change',
+        operation: 'lock',
         changes: true,
         input: z.object({ id: z.string() }),
         run: async (turn, { id }) => {
@@ -101,6 +103,7 @@ describe('a turn through HTTP', () => {
       }),
       defineAction({
         verb: 'sample.say',
+        operation: 'look',
         changes: false,
         input: z.object({ id: z.string() }),
         run: async (_turn, { id }) => ({ notice: `Said **${id}** \\*plainly\\*` }),

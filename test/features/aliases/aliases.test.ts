@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Asked } from '../../../src/features/contract';
-import { people } from '../fakes';
+import { people, sampleCatalog } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 
@@ -9,7 +9,9 @@ describe('aliases', () => {
   let asked: Asked[];
   beforeEach(() => {
     asked = [];
-    talk = createTalkWorld({ guard: async (_turn, each) => void asked.push(each) });
+    const confirm = (['alias', 'freeze'] as const).map((operation) => ({ operation, expiresAfterSeconds: 60 }));
+    const catalog = { ...sampleCatalog(), confirm };
+    talk = createTalkWorld({ guard: async (_turn, each) => void asked.push(each) }, { catalog: () => catalog });
   });
   afterEach(() => talk.close());
   const { dana, avery, nico, noor, ada } = people;

@@ -3,7 +3,6 @@ import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/ids';
 import { endedConfirmation, openConfirmation } from '../../../src/features/confirmations/record';
-import { unknownIn } from '../../../src/marked-actions';
 import { people, places, sampleCatalogText } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -11,13 +10,13 @@ import type { TalkWorld } from '../talk-world';
 const { ada, dana, noor } = people;
 const marked = `
 confirm:
-  - { action: freeze, environments: [production], expiresAfterSeconds: 60 }
-  - { action: locks.unlock }
-  - { action: deploy }
+  - { operation: freeze, environments: [production], expiresAfterSeconds: 60 }
+  - { operation: unlock }
+  - { operation: deploy }
 `;
 const bothMarks = `${marked}
 fourEyes:
-  - { action: freeze, environments: [production], approval: { required: 1, role: admin } }
+  - { operation: freeze, environments: [production], approval: { required: 1, role: admin } }
 `;
 const catalogOf = (more: string): Catalog => {
   const parsed = parseCatalog(sampleCatalogText + more);
@@ -165,9 +164,7 @@ describe('confirming before harm', () => {
 
 describe('the marks of the catalog', () => {
   it('name only what there is', () => {
-    const catalog = catalogOf('confirm:\n  - { action: no such thing }\n');
-    assert.deepEqual(unknownIn(catalog, []), ['no such thing']);
-    const parsed = parseCatalog(`${sampleCatalogText}confirm:\n  - { action: freeze, environments: [moon] }\n`);
+    const parsed = parseCatalog(`${sampleCatalogText}confirm:\n  - { operation: freeze, environments: [moon] }\n`);
     assert.match(JSON.stringify(parsed), /there is no environment moon/);
   });
 });
@@ -175,7 +172,7 @@ describe('the marks of the catalog', () => {
 describe('the record of a confirmation', () => {
   const open = openConfirmation(
     {
-      asked: { action: 'freeze', target: {} },
+      asked: { action: 'freeze', acts: [] },
       person: noor,
       place: places.general,
       thread: undefined,

@@ -10,8 +10,8 @@ import type { FakeWorld } from '../fakes';
 
 const marked = `
 fourEyes:
-  - { action: freeze, environments: [production], approval: { required: 1, role: admin } }
-  - { action: locks.unlock, approval: { required: 1 } }
+  - { operation: freeze, environments: [production], approval: { required: 1, role: admin } }
+  - { operation: unlock, approval: { required: 1 } }
 `;
 
 describe('a second pair of eyes', () => {

@@ -69,6 +69,7 @@ export function turnOf(person: { id: string; name: string }, kind: 'channel' | '
 export function command(name: string, topic: Topic, right: Right | undefined, summary = `Does ${name}`): Command {
   return {
     name,
+    operation: 'look',
     summary,
     topic,
     right,

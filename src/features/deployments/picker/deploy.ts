@@ -35,6 +35,7 @@ type PickerInput = z.infer<typeof PickerInput>;
 export function deployCommand(desk: Desk): Command {
   return {
     name: 'deploy',
+    operation: 'deploy',
     synonyms: ['release'],
     summary: 'Shows what a release would change, then asks for it',
     topic: 'Ship',
@@ -74,6 +75,7 @@ export function pickerActions(desk: Desk): Action[] {
   return [
     defineAction({
       verb: 'deployments.preview',
+      operation: 'look',
       changes: false,
       input: PickerInput,
       freeText: ['override'],
@@ -81,6 +83,13 @@ export function pickerActions(desk: Desk): Action[] {
     }),
     defineAction({
       verb: 'deployments.request',
+      operation: 'deploy',
+      async acts(turn, input) {
+        const { picker } = await ownPicker(desk, input.id, turn.person.id);
+        const { service, environment } = wishOf(input, picker);
+        refuseTarget(desk.deps.catalog(), turn.person.id, { service, environment });
+        return [{ operation: 'deploy', reach: { service, environment } }];
+      },
       changes: true,
       input: PickerInput,
       freeText: ['override'],
@@ -88,6 +97,7 @@ export function pickerActions(desk: Desk): Action[] {
     }),
     defineAction({
       verb: 'deployments.close',
+      operation: 'look',
       changes: false,
       input: PickerInput,
       freeText: ['override'],

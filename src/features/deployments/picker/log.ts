@@ -35,6 +35,7 @@ const LogInput = z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}(\/[a-z][a-
 export function logCommand(desk: Desk): Command {
   return {
     name: 'log',
+    operation: 'look',
     synonyms: ['logs'],
     summary: 'The last lines of a run',
     topic: 'Look',
@@ -55,6 +56,7 @@ export function logActions(desk: Desk): Action[] {
   return [
     defineAction({
       verb: 'deployments.log',
+      operation: 'look',
       changes: false,
       input: LogInput,
       run: async (turn, { id }) => {

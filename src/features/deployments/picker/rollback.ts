@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom, newId } from '../../../core/ids';
+import type { Reach } from '../../../core/rights';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import { finalStates } from '../contract';
@@ -35,6 +36,7 @@ export function rollbackCommand(desk: Desk): Command {
   const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';
   return {
     name: 'rollback',
+    operation: 'rollback',
     synonyms: ['roll back', 'revert', 'undo'],
     summary: 'Puts back the release that served well before',
     topic: 'Ship',
@@ -66,6 +68,12 @@ export function rollbackActions(desk: Desk): Action[] {
   return [
     defineAction({
       verb: 'deployments.rollback-service',
+      operation: 'rollback',
+      async acts(turn, { id }) {
+        const target = await targetOf(desk, turn, id);
+        refuseTarget(desk.deps.catalog(), turn.person.id, target);
+        return [{ operation: 'rollback', reach: target }];
+      },
       changes: true,
       input: RollbackInput,
       freeText: ['reason'],
@@ -74,6 +82,7 @@ export function rollbackActions(desk: Desk): Action[] {
     }),
     defineAction({
       verb: 'deployments.rollback-preview',
+      operation: 'look',
       changes: false,
       input: RollbackInput,
       freeText: ['reason'],
@@ -83,6 +92,13 @@ export function rollbackActions(desk: Desk): Action[] {
       },
     }),
   ];
+}
+
+/** What a click on either card is about. */
+async function targetOf(desk: Desk, turn: Turn, id: string): Promise<Reach> {
+  if (!id.includes('/')) return (await ownPicker(desk, id, turn.person.id)).picker.shown ?? {};
+  const [service, environment] = id.split('/');
+  return { service, environment };
 }
 
 /** From the rollback card: asks for exactly what that card showed, or shows what is true by now. */

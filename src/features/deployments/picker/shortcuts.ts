@@ -17,6 +17,7 @@ export function shortcutCommands(desk: Desk): Command[] {
   return [
     {
       name: 'promote',
+      operation: 'deploy',
       summary: 'Takes the very release verified in one place to another',
       topic: 'Ship',
       arguments: [
@@ -32,6 +33,7 @@ export function shortcutCommands(desk: Desk): Command[] {
     },
     {
       name: 'retry',
+      operation: 'deploy',
       summary: 'Asks again for a deployment that has ended',
       topic: 'Ship',
       arguments: [{ name: 'id', kind: 'deployment', summary: 'its number', required: true }],
@@ -43,6 +45,7 @@ export function shortcutCommands(desk: Desk): Command[] {
     },
     {
       name: 'plan',
+      operation: 'look',
       synonyms: ['dry run'],
       summary: 'What a deployment would do, step by step',
       topic: 'Ship',

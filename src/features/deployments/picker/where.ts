@@ -18,6 +18,7 @@ const worstFirst: readonly HealthState[] = ['down', 'degraded', 'unknown', 'heal
 export function whereCommand(desk: Desk): Command {
   return {
     name: 'where',
+    operation: 'look',
     synonyms: ['what runs where', 'versions'],
     summary: 'Which release runs where',
     topic: 'Look',

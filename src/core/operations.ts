@@ -1,0 +1,104 @@
+import type { Reach } from './rights';
+
+/**
+ * What an act does, whichever command, button or dialog step starts it. The catalog marks operations, so a mark holds at every door.
+ * Each operation lists its doors (commands as typed, buttons by their verb): a catalog that names a door is told the operation to use,
+ * and a test compares the lists with what the features offer.
+ */
+const doors = {
+  deploy: ['deploy', 'promote', 'retry', 'deployments.request'],
+  'emergency-deploy': ['emergency deploy'],
+  rollback: ['rollback', 'deployments.rollback', 'deployments.rollback-service'],
+  restart: ['restart', 'health.restart'],
+  cancel: ['cancel', 'deployments.cancel'],
+  settle: ['deployments.settle-ran', 'deployments.settle-again', 'deployments.settle-not'],
+  approve: ['approve', 'approvals.approve', 'approvals.approve-with-note', 'approvals.approve-chosen'],
+  reject: ['reject', 'approvals.reject'],
+  delegate: ['delegate my approvals'],
+  'end-delegation': ['take back my approvals'],
+  review: ['close review', 'emergencies.close'],
+  freeze: ['freeze'],
+  unfreeze: ['unfreeze'],
+  lock: ['lock'],
+  unlock: ['unlock', 'locks.unlock'],
+  'keep-lock': ['locks.keep'],
+  'break-lock': ['break lock'],
+  grant: ['grant', 'onboarding.setup'],
+  revoke: ['revoke'],
+  'request-access': ['access', 'onboarding.answer', 'onboarding.guide'],
+  announce: ['announce', 'onboarding.setup'],
+  subscribe: [
+    ...['subscribe', 'unsubscribe', 'mute', 'unmute', 'digest', 'subscriptions test'],
+    ...['setup', 'onboarding.setup', 'onboarding.answer', 'onboarding.guide'],
+  ],
+  settings: [
+    ...['onboarding', 'onboarding.answer', 'onboarding.skip', 'onboarding.leave', 'onboarding.change'],
+    'onboarding.guide',
+  ],
+  alias: ['alias'],
+  unalias: ['unalias'],
+  remember: ['remember'],
+  forget: ['forget'],
+  schedule: ['every', 'in', 'at', 'tomorrow'],
+  'cancel-schedule': ['cancel schedule'],
+  jokes: ['joke on', 'joke off'],
+  'ask-for-help': ['ask a person'],
+  'delete-data': ['delete my data', 'privacy.delete'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type Operation = keyof typeof doors;
+
+/** `look` changes nothing; `answer` answers a question that Gavel asked this very person. Neither can be marked. */
+export type DoorOperation = Operation | 'look' | 'answer';
+
+export const operations = Object.keys(doors) as readonly Operation[];
+
+/** The commands, buttons and dialogs that do this. */
+export function doorsOf(operation: Operation): readonly string[] {
+  return doors[operation];
+}
+
+/** What a command or a button does; several where that depends on what is chosen. Empty: it changes nothing, or there is no such door. */
+export function operationsBehind(door: string): readonly Operation[] {
+  return operations.filter((operation) => doorsOf(operation).includes(door));
+}
+
+/** One thing that is about to be done, and on what. */
+export interface Act {
+  readonly operation: Operation;
+  /** Without a service or environment: on all of them. */
+  readonly reach: Reach;
+}
+
+/** The least that holds all of what is touched: what differs between the acts stands for everything. */
+export function reachOfAll(acts: readonly Act[]): Reach {
+  const [first] = acts;
+  if (!first) return {};
+  const { service, environment } = first.reach;
+  return {
+    ...(acts.every((act) => act.reach.service === service) && service !== undefined && { service }),
+    ...(acts.every((act) => act.reach.environment === environment) && environment !== undefined && { environment }),
+  };
+}
+
+/** `Unlock (shop in staging), grant (shop)`: what is about to be done, where its line does not say so. */
+export function actWords(acts: readonly Act[]): string {
+  const words = acts.map(({ operation, reach: { service, environment } }) => {
+    const where = [service, environment].filter((each) => each !== undefined).join(' in ');
+    return `${operation.replaceAll('-', ' ')}${where === '' ? '' : ` (${where})`}`;
+  });
+  const all = [...new Set(words)].join(', ');
+  return `${all.slice(0, 1).toUpperCase()}${all.slice(1)}`;
+}
+
+/** A line of the catalog that marks an operation, everywhere or in some environments. */
+export interface Mark {
+  readonly operation: Operation;
+  readonly environments?: readonly string[];
+}
+
+/** Whether the mark holds this act. What names no environment touches all of them. */
+export function isMarkedBy({ operation, environments }: Mark, { operation: done, reach }: Act): boolean {
+  if (operation !== done) return false;
+  return environments === undefined || reach.environment === undefined || environments.includes(reach.environment);
+}

@@ -1,0 +1,25 @@
+import { actWords, operationsBehind } from '../core/operations';
+import type { Reach } from '../core/rights';
+import { cleanText } from '../core/text';
+import type { Asked } from './contract';
+
+/** What somebody asked for, as it is kept while it waits and as people read it. Pure. */
+
+/** Records from before operations name a door and its target. */
+export function askedForward(
+  asked: Omit<Asked, 'acts'> & Partial<Pick<Asked, 'acts'>> & { readonly target?: Reach },
+): Asked {
+  const { target = {}, ...rest } = asked;
+  const acts = asked.acts ?? operationsBehind(asked.action).map((operation) => ({ operation, reach: target }));
+  return { ...rest, acts };
+}
+
+/** The line as it was typed, or what the click does. Outside text without marks. */
+export function askedWords({ words, line, acts, action }: Asked): string {
+  return cleanText(words ?? line ?? (actWords(acts) || action), 160);
+}
+
+/** What was sent with a click, for whoever has to decide on it; empty for a line, which says it all. */
+export function sentWords({ line, input }: Asked): string {
+  return line === undefined && input !== undefined ? cleanText(JSON.stringify(input), 300) : '';
+}

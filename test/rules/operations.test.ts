@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { doorsOf, operations } from '../../src/core/operations';
+import { createFakeWorld } from '../features/fakes';
+import { textOf } from './source-files';
+import { createFeatures } from '../../src/features';
+import type { Feature } from '../../src/features/contract';
+
+/** Every way to start something says what it does, and the catalog's operations know all their doors. */
+describe('operations and their doors', () => {
+  let features: readonly Feature[];
+  before(async () => {
+    const world = createFakeWorld();
+    features = createFeatures(world.deps).features;
+    await world.close();
+  });
+
+  const doors = () =>
+    features.flatMap(({ commands = [], actions = [], dialogs = [] }) => [
+      ...commands.map((door) => ({ name: door.name, door })),
+      ...actions.map((door) => ({ name: door.verb, door })),
+      ...dialogs.map((door) => ({ name: door.id, door })),
+    ]);
+
+  it('each door stands with its operations, and no operation lists a door that is gone', () => {
+    const offered = doors().flatMap(({ name, door: { operation, also = [] } }) =>
+      operation === 'look' || operation === 'answer' ? [] : [operation, ...also].map((each) => `${each}: ${name}`),
+    );
+    const listed = operations.flatMap((operation) => doorsOf(operation).map((name) => `${operation}: ${name}`));
+    assert.deepEqual(offered.sort(), listed.sort());
+  });
+
+  it('a button that changes something says which operation, and one that only shows says so too', () => {
+    for (const { actions = [] } of features)
+      for (const { verb, changes, operation } of actions) assert.equal(operation !== 'look', changes, verb);
+  });
+
+  it('a form that a command opens has a button or a dialog that does it', () => {
+    for (const { commands = [] } of features)
+      for (const { name, operation, asksFirst } of commands) {
+        if (asksFirst !== true || operation === 'look' || operation === 'answer') continue;
+        const others = doors().filter(({ door }) => door.operation === operation || door.also?.includes(operation));
+        assert.ok(
+          others.some(({ door }) => !('asksFirst' in door)),
+          `${name} opens a form, but nothing does ${operation}`,
+        );
+      }
+  });
+
+  it('what does several things says which of them a click does', () => {
+    for (const { name, door } of doors())
+      if ('acts' in door || 'changes' in door || 'topic' in door)
+        assert.ok((door.also ?? []).length === 0 || 'acts' in door, `${name} does several things and has no acts`);
+  });
+
+  it('a button that is about a record says its real target', () => {
+    const targetless = features.flatMap(({ actions = [] }) =>
+      actions.flatMap(({ verb, changes, operation, acts }) =>
+        changes && operation !== 'answer' && !acts ? [verb] : [],
+      ),
+    );
+    // About one person's own answers and data: there is no service in it.
+    assert.deepEqual(targetless.sort(), ['onboarding.change', 'onboarding.leave', 'onboarding.skip', 'privacy.delete']);
+  });
+});
+
+describe('the operations in the docs', () => {
+  it('docs/policy.md lists each with its doors', () => {
+    const rows = textOf('docs/policy.md').split('\n');
+    for (const operation of operations) {
+      const row =
+        rows.find((each) => each.startsWith(`| \`${operation}\` `)) ?? assert.fail(`${operation} is not listed`);
+      for (const door of doorsOf(operation))
+        assert.ok(row.includes(`\`${door}\``), `${operation} does not list ${door}`);
+    }
+  });
+});
