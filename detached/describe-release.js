@@ -15,11 +15,42 @@ function git(...words) {
 
 const { version } = readJson(path.join(folder, 'package.json')) ?? {};
 if (!version) throw new Error(`There is no package.json with a version in ${folder}.`);
-const commits = git('log', `-${kept}`, '--format=%H%x00%s%x00%an%x00%cI')
-  .trimEnd()
-  .split('\n')
-  .map((line) => line.split('\0'))
-  .map(([id, message, author, committedAt]) => ({ id, message, author, committedAt }));
+const fields = ['%H', '%s', '%an', '%ae', '%cn', '%ce', '%cI', '%P', '%B'];
+const told = git('log', `-${kept}`, '-z', `--format=${fields.join('%x00')}`).split('\0');
+const commits = Array.from({ length: Math.floor(told.length / fields.length) }, (_, index) =>
+  told.slice(index * fields.length, (index + 1) * fields.length),
+).map(([id, message, author, authorEmail, committer, committerEmail, committedAt, parents, text]) => ({
+  id,
+  message,
+  author,
+  committedAt,
+  contributors: [
+    { name: author, email: authorEmail },
+    { name: committer, email: committerEmail },
+    ...coAuthorsIn(text),
+  ],
+  parents: parents.split(' ').filter((parent) => parent !== ''),
+}));
+
+/** The people named by `Co-authored-by:` lines. */
+function coAuthorsIn(text) {
+  return text.split('\n').flatMap((line) => {
+    const [key, ...rest] = line.split(':');
+    if (rest.length === 0 || key.trim().toLowerCase() !== 'co-authored-by') return [];
+    const value = rest.join(':').trim();
+    const open = value.lastIndexOf('<');
+    if (open < 0) return value === '' ? [] : [{ name: value }];
+    return [
+      {
+        name: value.slice(0, open).trim(),
+        email: value
+          .slice(open + 1)
+          .replace(/>.*$/, '')
+          .trim(),
+      },
+    ];
+  });
+}
 const [{ id: commit, committedAt: createdAt }] = commits;
 writeJson(path.join(folder, 'release.json'), { version, commit, createdAt, commits });
 console.log(`${version} is commit ${commit}, with ${commits.length} commits before and with it.`);

@@ -1,3 +1,5 @@
+import type { Authors } from '../core/authors';
+
 /**
  * What a feature may ask of an outside system. A connector offers the capabilities it has; it knows nothing of chat.
  * Every method rejects with `ConnectorError` when the system fails; its `failure` says what is known.
@@ -24,12 +26,20 @@ export interface SourceControl {
   releases(service: string): Promise<Release[]>;
   /** Undefined when there is no such release. */
   release(service: string, version: string): Promise<Release | undefined>;
-  /** Commits in `to` that are not in `from`, newest first, at most 200; with `from` undefined, all of `to`. `direction` is `back` when `to` is older. */
-  commitsBetween(
-    service: string,
-    from: string | undefined,
-    to: string,
-  ): Promise<{ commits: Commit[]; direction: 'forward' | 'back' | 'same' }>;
+  /** Commits in `to` that are not in `from`; with `from` undefined, all of `to`. None when `to` is older or the same. */
+  commitsBetween(service: string, from: string | undefined, to: string): Promise<CommitRange>;
+}
+
+export interface CommitRange {
+  /** Newest first, at most 200. */
+  readonly commits: Commit[];
+  /** `back` when `to` is older. */
+  readonly direction: 'forward' | 'back' | 'same';
+  /**
+   * Authors, committers and co-authors of every commit of the whole range, also of those that `commits` leaves out. `gap` says why
+   * somebody may be missing. Left out: the system doesn't tell who wrote what, so nobody can be excluded for it.
+   */
+  readonly authors?: Authors;
 }
 
 /** What serves a service in an environment now. */

@@ -12,6 +12,33 @@ export function stagesOf({ stages, required, role }: ApprovalRule): readonly App
   return required === 0 ? [] : [{ name: '', required, role }];
 }
 
+/** The rules that an approval has to satisfy: the one it was requested under and the one that holds now; one if they ask the same. */
+export function rulesThatCount(then: ApprovalRule, now: ApprovalRule): readonly ApprovalRule[] {
+  return demandsOf(then) === demandsOf(now) ? [now] : [now, then];
+}
+
+/** What a rule asks of people, so that two rules can be compared. */
+function demandsOf(rule: ApprovalRule): string {
+  const { requesterMayApprove, committersMayApprove = true, authorsUnknown = 'strict', escalateTo } = rule;
+  const seats = stagesOf(rule).map(({ required, role, group }) => [required, role, group]);
+  const barred = [requesterMayApprove, committersMayApprove, committersMayApprove ? '' : authorsUnknown];
+  return JSON.stringify([seats, barred, escalateTo?.role, escalateTo?.group]);
+}
+
+/** With one more approval than it asks for, in its last stage; a rule that needs no approval stays as it is. */
+export function withOneMore(rule: ApprovalRule): ApprovalRule {
+  const { stages, required } = rule;
+  if (required === 0) return rule;
+  const last = (stages?.length ?? 0) - 1;
+  return {
+    ...rule,
+    required: required + 1,
+    ...(stages && {
+      stages: stages.map((stage, index) => (index === last ? { ...stage, required: stage.required + 1 } : stage)),
+    }),
+  };
+}
+
 /** Whether this person's word counts there; for what was not named, everywhere. */
 export function holdsSeat(catalog: Catalog, personId: string, { role, group }: ApprovalSeat, reach: Reach): boolean {
   if (role !== undefined) return holdsRoleEverywhere(catalog, personId, role, scopeOfReach(reach));

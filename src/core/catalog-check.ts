@@ -115,12 +115,16 @@ function zoneProblems(path: PropertyKey[], timeZone: string): [PropertyKey[], st
 }
 
 function ruleProblems(path: PropertyKey[], rule: ApprovalRule, catalog: Catalog): [PropertyKey[], string][] {
-  const { role, required, stages, escalateTo, evidence } = rule;
+  const { role, required, stages, escalateTo, evidence, authorsUnknown } = rule;
+  const team = typeof authorsUnknown === 'object' ? authorsUnknown.team : undefined;
   const verifiedIn = evidence?.verifiedIn?.environment;
   return [
     ...(stages ? [] : seatProblems(path, { role }, catalog, required > 0)),
     ...(stages ?? []).flatMap((stage, index) => seatProblems([...path, 'stages', index], stage, catalog)),
     ...(escalateTo ? seatProblems([...path, 'escalateTo'], escalateTo, catalog) : []),
+    ...(team !== undefined && !hasGroup(catalog, team)
+      ? [[[...path, 'authorsUnknown'], `there is no group ${team}`] as [PropertyKey[], string]]
+      : []),
     ...(verifiedIn !== undefined && !lookUp(catalog.environments, verifiedIn)
       ? [[[...path, 'evidence'], `there is no environment ${verifiedIn}`] as [PropertyKey[], string]]
       : []),

@@ -29,6 +29,8 @@ const Person = z.strictObject({
   title: z.string().max(60).optional(),
   /** Names under which this person commits, where they are others. */
   commitNames: z.array(z.string().min(1).max(100)).optional(),
+  /** The addresses under which this person commits; surer than names, which anybody can choose. */
+  emails: z.array(z.string().min(3).max(254).includes('@')).max(20).optional(),
   /** Has only what is granted by name: `everyone` does not mean this person. For guests. */
   onlyByName: z.literal(true).optional(),
 });
@@ -108,6 +110,8 @@ const ApprovalRule = z
     requesterMayApprove: z.boolean().default(false),
     /** Whether who wrote part of the change may approve it. */
     committersMayApprove: z.boolean().optional(),
+    /** What holds when the authors can't all be known: one more approval (`strict`, also when left out), or nobody from the team that writes the code. */
+    authorsUnknown: z.union([z.literal('strict'), z.strictObject({ team: name })]).optional(),
     expiresAfterSeconds: seconds.default(7_200),
     remindAfterSeconds: seconds.optional(),
     /** After this time others may decide too, and are told. */

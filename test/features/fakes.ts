@@ -12,6 +12,7 @@ import type {
   RunStatus,
   Running,
 } from '../../src/connectors/contract';
+import type { Authors } from '../../src/core/authors';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { renderCard } from '../../src/core/card';
@@ -134,6 +135,8 @@ export interface MemoryConnector extends Connector {
   readonly runs: Map<string, MemoryRun>;
   readonly releasesOf: Map<string, Release>;
   readonly commits: Commit[];
+  /** Who wrote the change; the authors of `commits` unless told. */
+  authors: Authors | undefined;
   readonly serving: Map<string, Running>;
   /** How often each method was called. */
   readonly calls: Record<'startRun' | 'findRun' | 'cancelRun', number>;
@@ -184,6 +187,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
     runs,
     releasesOf,
     commits: [{ id: 'c'.repeat(40), message: 'Add *gift* cards', author: 'A. Sample', committedAt: 0 }],
+    authors: undefined,
     serving,
     calls,
     faults,
@@ -214,6 +218,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
       release: async (_service, version) => releasesOf.get(version),
       commitsBetween: async (_service, from, to) => ({
         commits: connector.commits,
+        authors: connector.authors ?? { people: connector.commits.map(({ author }) => ({ name: author })) },
         direction: from === to ? 'same' : from !== undefined && from > to ? 'back' : 'forward',
       }),
     },
@@ -275,6 +280,8 @@ export interface FakeWorld {
   readonly clock: MovableClock;
   readonly outbox: RecordingOutbox;
   readonly connector: MemoryConnector;
+  /** What the catalog file says from now on: a change of its text. */
+  changeCatalog(change: (text: string) => string): void;
   /** Lets time pass in small steps, and everything that is due happen. */
   pass(milliseconds: number, stepMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -294,7 +301,7 @@ export function createFakeWorld(): FakeWorld {
   const sweeper = createSweeper({ leases: createLeases({ store, clock, owner: 'test' }), clock, logger: silentLogger });
   const outbox = createRecordingOutbox();
   const connector = createMemoryConnector(clock);
-  const catalog = sampleCatalog();
+  let catalog = sampleCatalog();
   const deps: FeatureDependencies = {
     catalog: () => catalog,
     store,
@@ -310,6 +317,13 @@ export function createFakeWorld(): FakeWorld {
     clock,
     outbox,
     connector,
+    changeCatalog(change) {
+      const text = change(sampleCatalogText);
+      const changed = parseCatalog(text);
+      if ('problems' in changed) throw new Error(changed.problems.join('\n'));
+      if (text === sampleCatalogText) throw new Error('The change changes nothing');
+      catalog = changed.catalog;
+    },
     async pass(milliseconds, stepMs = 1000) {
       await sweeper.idle();
       for (let passed = 0; passed < milliseconds; passed += stepMs) {

@@ -2,6 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Release, SourceControl } from '../contract';
+import { distinctContributors } from '../../core/authors';
+import type { Authors } from '../../core/authors';
 import { ConnectorError } from '../../core/errors';
 import { isVersion } from '../machine/places';
 import { connectorName, hostService } from './options';
@@ -13,7 +15,16 @@ const mostFolders = 1000;
 
 const commitId = z.string().regex(/^[0-9a-f]{40}$/);
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const Commit = z.object({ id: commitId, message: z.string(), author: z.string(), committedAt: moment });
+const Contributor = z.object({ name: z.string(), email: z.string().optional() });
+const Commit = z.object({
+  id: commitId,
+  message: z.string(),
+  author: z.string(),
+  committedAt: moment,
+  /** Author, committer and co-authors, and the commits it builds on; not in files of earlier versions. */
+  contributors: z.array(Contributor).max(100).optional(),
+  parents: z.array(commitId).optional(),
+});
 
 /** What `release.json` in the folder of a release says; `detached/describe-release.js` writes it. */
 const ReleaseFile = z.object({
@@ -78,12 +89,34 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       const origin = from === undefined ? undefined : await content(service, from);
       if (!target || (from !== undefined && !origin))
         throw new ConnectorError(connectorName, 'not found', `${service} has no release ${target ? from : to}`);
-      if (origin?.commit === target.commit) return { commits: [], direction: 'same' };
+      const nothing = { commits: [], authors: { people: [] } };
+      if (origin?.commit === target.commit) return { ...nothing, direction: 'same' };
       const before = new Set(origin?.commits.map(({ id }) => id));
-      const commits = target.commits.filter(({ id }) => !before.has(id)).slice(0, mostCommits);
-      return { commits, direction: before.has(target.commit) ? 'back' : 'forward' };
+      if (before.has(target.commit)) return { ...nothing, direction: 'back' };
+      const range = target.commits.filter(({ id }) => !before.has(id));
+      return {
+        commits: range.slice(0, mostCommits).map(({ id, message, author, committedAt }) => ({
+          id,
+          message,
+          author,
+          committedAt,
+        })),
+        direction: 'forward',
+        authors: authorsOf(range, new Set([...before, ...range.map(({ id }) => id)])),
+      };
     },
   };
+}
+
+/** Complete when the file tells of every commit who wrote it and on what it builds, and none of that lies outside what is known. */
+function authorsOf(range: ReleaseFile['commits'], known: ReadonlySet<string>): Authors {
+  const people = distinctContributors(
+    range.flatMap(({ author, contributors = [] }) => [{ name: author }, ...contributors]),
+  );
+  if (range.some(({ contributors, parents }) => !contributors || !parents))
+    return { people, gap: 'its release.json was written by an earlier version' };
+  const isWhole = range.every(({ parents = [] }) => parents.every((parent) => known.has(parent)));
+  return { people, ...(!isWhole && { gap: 'the change is longer than the history in its release.json' }) };
 }
 
 function releaseOf({ version, commit, branch, createdAt }: ReleaseFile): Release {

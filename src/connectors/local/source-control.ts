@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import * as git from 'isomorphic-git';
 import type { ReadCommitResult } from 'isomorphic-git';
 import type { Commit, Release, SourceControl } from '../contract';
+import { coAuthorsIn, distinctContributors } from '../../core/authors';
+import type { Contributor } from '../../core/authors';
 import { ConnectorError } from '../../core/errors';
 import { isVersion } from '../machine/places';
 import type { Places } from '../machine/places';
@@ -70,9 +72,9 @@ export function createSourceControl({
       .slice(0, mostReleases);
   }
 
-  async function ancestors(oid: string): Promise<Map<string, Commit>> {
+  async function ancestors(oid: string): Promise<Map<string, ReadCommitResult>> {
     const log = await git.log({ ...repository, ref: oid, depth: logDepth });
-    return new Map(log.map((entry) => [entry.oid, commitFrom(entry)]));
+    return new Map(log.map((entry) => [entry.oid, entry]));
   }
 
   return {
@@ -83,15 +85,33 @@ export function createSourceControl({
       const origin = from === undefined ? undefined : await release(service, from);
       if (!target || (from !== undefined && !origin))
         throw new ConnectorError(connectorName, 'not found', `${service} has no release ${target ? from : to}`);
-      if (origin?.commit === target.commit) return { commits: [], direction: 'same' };
+      const nothing = { commits: [], authors: { people: [] } };
+      if (origin?.commit === target.commit) return { ...nothing, direction: 'same' };
       const [inTarget, inOrigin] = await reading(() =>
-        Promise.all([ancestors(target.commit), origin ? ancestors(origin.commit) : new Map<string, Commit>()]),
+        Promise.all([
+          ancestors(target.commit),
+          origin ? ancestors(origin.commit) : new Map<string, ReadCommitResult>(),
+        ]),
       );
-      const commits = [...inTarget.values()].filter((commit) => !inOrigin.has(commit.id));
-      const direction = inOrigin.has(target.commit) ? 'back' : 'forward';
-      return { commits: commits.slice(0, mostCommits), direction };
+      if (inOrigin.has(target.commit)) return { ...nothing, direction: 'back' };
+      const range = [...inTarget.values()].filter(({ oid }) => !inOrigin.has(oid));
+      const isWhole = range.every(({ commit }) =>
+        commit.parent.every((parent) => inTarget.has(parent) || inOrigin.has(parent)),
+      );
+      return {
+        commits: range.slice(0, mostCommits).map(commitFrom),
+        direction: 'forward',
+        authors: {
+          people: distinctContributors(range.flatMap(contributorsOf)),
+          ...(!isWhole && { gap: `the change is longer than ${logDepth} commits` }),
+        },
+      };
     },
   };
+}
+
+function contributorsOf({ commit: { author, committer, message } }: ReadCommitResult): Contributor[] {
+  return [...[author, committer].map(({ name, email }) => ({ name, email })), ...coAuthorsIn(message)];
 }
 
 function commitFrom({ oid, commit }: ReadCommitResult): Commit {

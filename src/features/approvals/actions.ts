@@ -33,6 +33,7 @@ export async function decideAndShow(
   if ((refusal === 'over' || refusal === 'twice') && turn.trigger !== 'typed') return book.card(record, turn.person.id);
   const catalog = deps.catalog();
   const notice = refusalWords(refusal, approval, {
+    catalog,
     deciders: await book.deciders(approval),
     lacking,
     now: deps.clock.now(),
@@ -65,7 +66,7 @@ export async function foreseen(
   kind: 'approve' | 'reject',
 ): Promise<string> {
   await refuseOutsiders(deps, book, turn, value);
-  return decisionEffect(kind, value);
+  return decisionEffect(kind, deps.catalog(), value);
 }
 
 /**
@@ -141,9 +142,10 @@ async function approveOne(
   try {
     const { refusal, approval, lacking } = await book.decide(approvalId, event);
     if (!refusal) return `${plainText(approval.label)}: approved.`;
-    const { timeZone } = deps.catalog();
+    const catalog = deps.catalog();
+    const { timeZone } = catalog;
     const deciders = await book.deciders(approval);
-    return refusalWords(refusal, approval, { deciders, lacking, now: deps.clock.now(), timeZone });
+    return refusalWords(refusal, approval, { catalog, deciders, lacking, now: deps.clock.now(), timeZone });
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;

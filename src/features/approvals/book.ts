@@ -1,19 +1,22 @@
 import type { CardContent, Person, Turn } from '../../chat/contract';
 import { ConflictError, UserError } from '../../core/errors';
-import { createInFlight } from '../../core/in-flight';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { approvalCard } from './approval-card';
 import type { Approvals, ApprovalSubject, SubjectFacts } from './contract';
-import { decide, follow } from './decide';
+import { follow } from './decide';
 import type { ApprovalEvent, Refusal } from './decide';
 import { createDecidedCards } from './decided-cards';
-import { barredFrom, decidersOf, hasLaterSeat, hasSay, isPractice, seatOf } from './deciders';
-import type { Delegation } from './deciders';
+import { barredFrom, decidersOf, hasSay } from './deciders';
+import { withCopies } from './copies';
 import { createDelegations } from './delegations';
 import type { Delegations } from './delegations';
 import { createEffects } from './effects';
-import { factsOf, lackingIn } from './facts';
+import { judge } from './judge';
+import { notEnough } from './lapse-words';
+import { createReadings } from './readings';
+import { reckon } from './reckon';
+import type { Circumstances } from './reckon';
 import { approvalsSpec, newApproval } from './record';
 import type { Approval } from './record';
 
@@ -45,7 +48,6 @@ export interface ApprovalBook extends Approvals {
   readonly delegations: Delegations;
 }
 
-const mostPersonalCopies = 20;
 const sweepName = 'approvals';
 
 export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
@@ -59,31 +61,26 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     return subject;
   }
 
-  const inFlight = createInFlight();
+  const { readFacts, boundToNow, groundNow, ruleNow, lackingNow } = createReadings(subjectOf);
   const decidedCards = createDecidedCards(() => clock.now(), catalog);
-
-  /** Many people click at once: the outside systems are asked once for all of them. */
-  function readFacts({ id, value }: Identified): Promise<SubjectFacts> {
-    const { decidedFacts } = value;
-    return decidedFacts
-      ? Promise.resolve(decidedFacts)
-      : inFlight.join(`facts ${id}`, () => factsOf(subjectOf(value), value));
-  }
-
-  const boundToNow = ({ id, value }: Identified): Promise<string | undefined> =>
-    inFlight.join(`bound ${id}`, () => subjectOf(value).boundTo(value.request.subjectId));
-
   const delegations = createDelegations(deps);
+
+  /** As it counts now, whatever the store says still. */
+  async function asItCounts(approval: Approval): Promise<Approval> {
+    const [rule, given] = await Promise.all([ruleNow(approval), delegations.active()]);
+    return reckon(approval, { catalog: catalog(), delegations: given, ruleNow: rule, now: clock.now() });
+  }
 
   async function draw(
     { id, value }: Identified,
     facts: SubjectFacts,
     viewer: string | undefined,
   ): Promise<CardContent> {
-    const given = value.state === 'waiting' ? await delegations.active() : [];
+    const waits = value.state === 'waiting';
+    const given = waits ? await delegations.active() : [];
     return approvalCard({
       id,
-      approval: value,
+      approval: waits ? await asItCounts(value) : value,
       facts,
       catalog: catalog(),
       delegations: given,
@@ -92,44 +89,37 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     });
   }
 
-  const lackingNow = ({ id, value }: Identified, event: ApprovalEvent & { kind: 'approve' }): Promise<string[]> =>
-    lackingIn(subjectOf(value), value.request.subjectId, event, (look) => inFlight.join(`evidence ${id}`, look));
-
-  /** Whoever may decide from now on gets a copy of their own. */
-  function withCopies(approval: Approval, given: readonly Delegation[]): Approval {
-    if (approval.state !== 'waiting') return approval;
-    const { personalCopies } = approval;
-    const fresh = decidersOf(catalog(), approval, given).filter(
-      ({ id }) => !personalCopies.some((copy) => copy.id === id),
-    );
-    if (fresh.length === 0) return approval;
-    return { ...approval, personalCopies: [...personalCopies, ...fresh].slice(0, mostPersonalCopies) };
-  }
-
   async function decideOnce(id: string, event: ApprovalEvent): Promise<DecisionResult> {
     const before = await records.get(id);
     if (!before) throw new UserError('This request is not known any more. Nothing was changed.');
     // Nothing opens again what is over: whoever comes too late asks no outside system and writes nothing.
     if (before.value.state !== 'waiting') return { refusal: 'over', id, approval: before.value, lacking: [] };
-    const given = await delegations.active();
+    const [given, rule] = await Promise.all([delegations.active(), ruleNow(before.value)]);
+    const circumstances = (): Circumstances => ({
+      catalog: catalog(),
+      delegations: given,
+      ruleNow: rule,
+      now: clock.now(),
+    });
     // Whoever has no seat makes nobody read a note or ask an outside system.
-    const barred = barredFrom(catalog(), before.value, event, given, clock.now());
+    const barred = barredFrom(reckon(before.value, circumstances()), event, circumstances());
     if (barred) return { refusal: barred, id, approval: before.value, lacking: [] };
-    const [boundTo, facts, lacking = []] = await Promise.all([
-      event.kind === 'approve' || before.value.request.practice ? boundToNow(before) : undefined,
-      event.kind !== 'time' ? readFacts(before).catch(() => undefined) : undefined,
+    // A look from time to time must not fail because an outside system does; it comes again.
+    const bearing = <T>(read: Promise<T>): Promise<T | undefined> =>
+      event.kind === 'time' ? read.catch(() => undefined) : read;
+    const judges = event.kind === 'approve' || event.kind === 'time';
+    const [boundTo, ground, facts, lacking = []] = await Promise.all([
+      judges ? bearing(boundToNow(before)) : undefined,
+      judges ? bearing(groundNow(before)) : undefined,
+      event.kind === 'time' ? undefined : readFacts(before).catch(() => undefined),
       event.kind === 'approve' ? lackingNow(before, event) : undefined,
     ]);
     let refusal: Refusal | undefined;
-    const after = await records.update(id, (approval) => {
-      const who = 'person' in event ? event.person.id : '';
-      const seat = seatOf(catalog(), approval, who, given);
-      const laterSeat = !seat && hasLaterSeat(catalog(), approval, who);
-      const practice = isPractice(catalog(), approval);
-      const verdict = decide(approval, event, { now: clock.now(), seat, laterSeat, lacking, boundTo, practice });
-      refusal = 'refusal' in verdict ? verdict.refusal : undefined;
-      if (!verdict.next) return undefined;
-      const next = withCopies(verdict.next, given);
+    const after = await records.update(id, (stored) => {
+      const judgment = judge(stored, event, circumstances(), { boundTo, ground, lacking });
+      const { next } = judgment;
+      refusal = judgment.refusal;
+      if (!next) return undefined;
       return next.state !== 'waiting' && facts ? { ...next, decidedFacts: facts } : next;
     });
     if (!after) throw new UserError('This request is not known any more. Nothing was changed.');
@@ -138,7 +128,7 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
   }
 
   const deciders = async (approval: Approval): Promise<readonly Person[]> =>
-    decidersOf(catalog(), approval, await delegations.active());
+    decidersOf(catalog(), await asItCounts(approval), await delegations.active());
   const timeZone = (): string => catalog().timeZone;
   const perform = createEffects({
     outbox,
@@ -200,7 +190,7 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
         if (!decidersOf(catalog(), value, given).some((each) => each.id === personId)) continue;
         await records.update(id, (approval) =>
           approval.state === 'waiting'
-            ? follow(withCopies(approval, given), clock.now(), [{ kind: 'publish', key: `publish:${key}` }])
+            ? follow(withCopies(catalog(), approval, given), clock.now(), [{ kind: 'publish', key: `publish:${key}` }])
             : undefined,
         );
         sweeper.kick(sweepName, id);
@@ -220,13 +210,19 @@ export function createApprovalBook(deps: FeatureDependencies): ApprovalBook {
     },
     async open(request) {
       const facts = await subjectOf({ request }).facts(request.subjectId);
-      const approval = withCopies(newApproval(request, facts, [], clock.now()), await delegations.active());
+      const approval = withCopies(catalog(), newApproval(request, facts, [], clock.now()), await delegations.active());
       await insertOnce(approval).catch(async (error: unknown) => {
         if (!(error instanceof ConflictError)) throw error;
         // Another request has this label: its own id tells them apart.
         await insertOnce({ ...approval, label: `${approval.label}-${request.id.slice(0, 6)}` });
       });
       sweeper.kick(sweepName, request.id);
+    },
+    async whyLapsed(id) {
+      const found = (await records.get(id))?.value;
+      if (found?.state !== 'approved') return 'Its approval is no longer on record.';
+      if (subjectOf(found).rule && !(await ruleNow(found))) return 'The rule for it is no longer in the catalog.';
+      return notEnough(catalog(), await asItCounts(found));
     },
     async withdraw(id, by, reason) {
       if (await records.get(id)) await decideOnce(id, { kind: 'withdraw', person: by, reason });

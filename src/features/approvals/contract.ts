@@ -1,4 +1,5 @@
 import type { Person } from '../../chat/contract';
+import type { Authors } from '../../core/authors';
 import type { ApprovalRule } from '../../core/catalog';
 import type { Reach } from '../../core/rights';
 
@@ -54,7 +55,9 @@ export interface ApprovalRequest {
   readonly rule: ApprovalRule;
   /** For deployments the commit. */
   readonly boundTo: string;
-  /** Who wrote part of what is asked for, where the rule bars them. */
+  /** Who wrote part of what is asked for: a rule may bar them, now or later. Undefined: nothing of it was written by anybody. */
+  readonly authors?: Authors;
+  /** Who wrote part of it, in requests of earlier versions. */
   readonly committerIds?: readonly string[];
   readonly placeId: string;
   readonly expiresAt: number;
@@ -72,7 +75,9 @@ export type ApprovalOutcome =
       readonly notes?: readonly string[];
     }
   | { readonly state: 'rejected'; readonly by: Person; readonly reason: string; readonly at: number }
-  | { readonly state: 'expired'; readonly at: number };
+  | { readonly state: 'expired'; readonly at: number }
+  /** It can't take effect any more; `reason` is a whole sentence in outside text. */
+  | { readonly state: 'lapsed'; readonly reason: string; readonly at: number };
 
 /** Something that speaks for or against it, as it is now. */
 export interface EvidenceFact {
@@ -91,6 +96,13 @@ export interface ApprovalSubject {
   facts(subjectId: string): Promise<SubjectFacts>;
   /** Why the approval of this person, said like this, can not count: part of a sentence, as outside text. Nothing unless told. */
   objection?(subjectId: string, by: Person, note: string): Promise<string | undefined>;
+  /** The rule that holds for it now; undefined: the catalog has none. Subjects whose rule never changes leave this out. */
+  rule?(subjectId: string): Promise<ApprovalRule | undefined>;
+  /**
+   * Why it can't take effect any more, whoever approves it: its requester, target or release is gone. A whole sentence in
+   * outside text; undefined while nothing is in the way for good. Asked at each decision and every few seconds while it waits.
+   */
+  ground?(subjectId: string): Promise<string | undefined>;
   /** What the approval must be bound to now; undefined when the subject no longer waits. */
   boundTo(subjectId: string): Promise<string | undefined>;
   /** Called at least once with the same outcome; must be idempotent. */
@@ -103,4 +115,9 @@ export interface Approvals {
   open(request: ApprovalRequest): Promise<void>;
   /** Ends it without a decision (the subject was cancelled); harmless when it has ended. */
   withdraw(id: string, by: Person, reason: string): Promise<void>;
+  /**
+   * Why an approval that was given doesn't count any more: a whole sentence in outside text. Undefined while every rule is
+   * satisfied by votes whose givers still have their say. To be asked right before what was approved takes effect.
+   */
+  whyLapsed(id: string): Promise<string | undefined>;
 }

@@ -1,12 +1,12 @@
 import type { Person } from '../../chat/contract';
-import { holdsSeat, seatHolders } from '../../core/approval-rule';
-import type { ApprovalSeat, Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
-import type { ApprovalRequest } from './contract';
+import { holdsSeat, seatHolders, stagesOf } from '../../core/approval-rule';
+import { contributorIds } from '../../core/authors';
+import type { ApprovalRule, ApprovalSeat, Catalog } from '../../core/catalog';
+import { personName } from '../../core/rights';
 import { whyBarred } from './decide';
 import type { ApprovalEvent, Refusal, Seat } from './decide';
 import type { Approval } from './record';
-import { haveVoted, standingOf } from './stage';
+import { authorsGap, haveVoted, rulesOf, standingOf } from './stage';
 
 /** Who may decide on a request, and by what right. Pure. */
 
@@ -17,9 +17,21 @@ export interface Delegation {
   readonly until: number;
 }
 
-/** Whether this person is barred from having a say, whatever seat they hold. */
-function isBarred({ rule, requester, committerIds = [] }: ApprovalRequest, personId: string): boolean {
-  return (!rule.requesterMayApprove && personId === requester.id) || committerIds.includes(personId);
+/** Why this person has no say, whatever seat they hold; undefined: nothing bars them. */
+export function barOf(catalog: Catalog, approval: Approval, personId: string): 'own request' | 'committer' | undefined {
+  const { requester, committerIds = [] } = approval.request;
+  const rules = rulesOf(approval);
+  if (personId === requester.id && rules.some(({ requesterMayApprove }) => !requesterMayApprove)) return 'own request';
+  if (committerIds.includes(personId)) return 'committer';
+  return rules.some((rule) => isAuthor(catalog, approval, rule, personId)) ? 'committer' : undefined;
+}
+
+/** Whether this rule bars the person as an author; where the authors can't all be known, also as one of the team that may have written it. */
+function isAuthor(catalog: Catalog, { request }: Approval, rule: ApprovalRule, personId: string): boolean {
+  if (rule.committersMayApprove !== false) return false;
+  if (contributorIds(catalog, request.authors?.people ?? []).includes(personId)) return true;
+  if (authorsGap(request) === undefined || typeof rule.authorsUnknown !== 'object') return false;
+  return holdsSeat(catalog, personId, { group: rule.authorsUnknown.team }, request.target);
 }
 
 /** Whose decision counts now, in catalog order, without those who are barred or have voted. */
@@ -30,13 +42,13 @@ export function decidersOf(
 ): readonly Person[] {
   const { request } = approval;
   if (request.practice) return [];
-  const { seats } = standingOf(approval);
+  const { seats } = standingOf(catalog, approval);
   const voted = haveVoted(approval);
-  const own = seats
-    .flatMap((seat) => seatHolders(catalog, seat, request.target))
-    .filter(({ id }) => !isBarred(request, id) && !voted.has(id));
+  const isFree = ({ id }: { readonly id: string }): boolean =>
+    !voted.has(id) && barOf(catalog, approval, id) === undefined;
+  const own = seats.flatMap((seat) => seatHolders(catalog, seat, request.target)).filter(isFree);
   const delegates = delegations
-    .filter(({ from, to }) => own.some(({ id }) => id === from.id) && !isBarred(request, to.id) && !voted.has(to.id))
+    .filter(({ from, to }) => own.some(({ id }) => id === from.id) && isFree(to) && isKnown(catalog, to))
     .map(({ to }) => to);
   const known = new Set<string>();
   return [...own, ...delegates].filter(({ id }) => !known.has(id) && known.add(id));
@@ -50,15 +62,20 @@ export function seatOf(
   delegations: readonly Delegation[],
 ): Seat | undefined {
   const { request } = approval;
-  const { seats } = standingOf(approval);
-  if (request.practice || isBarred(request, personId)) return undefined;
+  const { seats } = standingOf(catalog, approval);
+  if (request.practice || barOf(catalog, approval, personId) !== undefined) return undefined;
   const holds = (id: string): boolean => seats.some((seat) => holdsSeat(catalog, id, seat, request.target));
   if (holds(personId)) return { onBehalfOf: undefined };
   const voted = haveVoted(approval);
   const given = delegations.find(
-    ({ from, to }) => to.id === personId && holds(from.id) && !isBarred(request, from.id) && !voted.has(from.id),
+    ({ from, to }) =>
+      to.id === personId &&
+      isKnown(catalog, to) &&
+      holds(from.id) &&
+      barOf(catalog, approval, from.id) === undefined &&
+      !voted.has(from.id),
   );
-  return given && { onBehalfOf: given.from };
+  return given && { onBehalfOf: given.from, until: given.until };
 }
 
 /** Whether this person ever had a say in it, at whatever stage. */
@@ -69,8 +86,7 @@ export function hasSay(
   delegations: readonly Delegation[],
 ): boolean {
   const { request } = approval;
-  const { stages } = standingOf(approval);
-  const seats: readonly ApprovalSeat[] = [...stages, ...(request.rule.escalateTo ? [request.rule.escalateTo] : [])];
+  const seats = seatsEver(approval);
   const holds = (id: string): boolean => seats.some((seat) => holdsSeat(catalog, id, seat, request.target));
   return holds(personId) || delegations.some(({ from, to }) => to.id === personId && holds(from.id));
 }
@@ -78,26 +94,32 @@ export function hasSay(
 /** Whether this person has a say at a stage that is still to come. */
 export function hasLaterSeat(catalog: Catalog, approval: Approval, personId: string): boolean {
   const { request } = approval;
-  const { index, stages } = standingOf(approval);
+  const { index, stages } = standingOf(catalog, approval);
   const later: readonly ApprovalSeat[] = stages.slice(index + 1);
-  return !isBarred(request, personId) && later.some((seat) => holdsSeat(catalog, personId, seat, request.target));
-}
-
-/** Whether Gavel may play the approver: the catalog still says that nothing there matters. */
-export function isPractice(catalog: Catalog, { request: { practice, target } }: Approval): boolean {
-  return practice === true && lookUp(catalog.environments, target.environment)?.practice === true;
+  return (
+    barOf(catalog, approval, personId) === undefined &&
+    later.some((seat) => holdsSeat(catalog, personId, seat, request.target))
+  );
 }
 
 /** Why whoever says this may not decide now, known before a word of it is read; undefined: they may, or it is nobody's decision. */
 export function barredFrom(
-  catalog: Catalog,
   approval: Approval,
   event: ApprovalEvent,
-  delegations: readonly Delegation[],
-  now: number,
+  given: { readonly catalog: Catalog; readonly delegations: readonly Delegation[]; readonly now: number },
 ): Refusal | undefined {
+  const { catalog, delegations, now } = given;
   if ((event.kind !== 'approve' && event.kind !== 'reject') || now >= approval.request.expiresAt) return undefined;
   const seat = seatOf(catalog, approval, event.person.id, delegations);
   const laterSeat = !seat && hasLaterSeat(catalog, approval, event.person.id);
-  return whyBarred(approval, event.person.id, { seat, laterSeat });
+  return whyBarred(approval, event.person.id, { catalog, seat, laterSeat });
+}
+
+/** Every seat that has, had or will have a say in it. */
+export function seatsEver(approval: Approval): readonly ApprovalSeat[] {
+  return rulesOf(approval).flatMap((rule) => [...stagesOf(rule), ...(rule.escalateTo ? [rule.escalateTo] : [])]);
+}
+
+export function isKnown(catalog: Catalog, { id }: Pick<Person, 'id'>): boolean {
+  return personName(catalog, id) !== undefined;
 }

@@ -1,16 +1,16 @@
+import type { Catalog } from '../../core/catalog';
 import { plainText, plural } from '../../core/text';
 import type { Approval } from './record';
 import { standingOf } from './stage';
 
 /** What a decision would change, with the request as it stands now. Pure; whether it counts is decided when it is made. */
-export function decisionEffect(kind: 'approve' | 'reject', approval: Approval): string {
+export function decisionEffect(kind: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
   const { label, state, askedFacts, request } = approval;
   const title = plainText(askedFacts?.title ?? request.kind, 200);
   const what = `${plainText(label, 40)}, ${title}, asked for by ${plainText(request.requester.name, 60)}`;
   if (state !== 'waiting') return `${what}, is ${state} already: nothing would change.`;
   if (kind === 'reject') return `Ends ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'} by it.`;
-  const { index, stages, votes } = standingOf(approval);
-  const left = stages.slice(index).reduce((sum, { required }) => sum + required, 0) - votes.length - 1;
+  const left = standingOf(catalog, approval).missing - 1;
   return left > 0
     ? `Approves ${what}. Then ${plural(left, 'more approval')} ${left === 1 ? 'is' : 'are'} missing.`
     : `Approves ${what}. It is the last approval that is missing: it begins at once.`;

@@ -96,6 +96,7 @@ async function writeAudit(
 
 function outcomeOf({ state, approvals, ended, stateSince: at }: Approval): ApprovalOutcome {
   if (state === 'rejected' && ended) return { state, by: ended.person, reason: ended.note, at };
+  if (state === 'lapsed') return { state, reason: ended?.note ?? '', at };
   const notes = approvals.flatMap(({ note }) => (note === '' ? [] : [note]));
   if (state === 'approved')
     return { state, by: approvals.map((each) => each.person), at, ...(notes.length > 0 && { notes }) };

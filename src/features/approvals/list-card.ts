@@ -24,7 +24,7 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
   const askedBy = (each: Identified): string =>
     `${cleanText(each.value.request.requester.name, 60)} asked, ${until(each)}`;
   const decidedBy = (each: Identified): string =>
-    `${unescaped(canDecideWords(each.value, { deciders: deciders(each) }))} Open ${until(each)}`;
+    `${unescaped(canDecideWords(each.value, { catalog, deciders: deciders(each) }))} Open ${until(each)}`;
   return {
     card: 'approvals/list',
     data: {

@@ -1,4 +1,5 @@
 import type { Person } from '../../chat/contract';
+import type { ApprovalRule } from '../../core/catalog';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
@@ -6,7 +7,8 @@ import type { ApprovalRequest, SubjectFacts } from './contract';
 
 /** One decision in the store, with its whole life. */
 
-export type ApprovalState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'withdrawn';
+/** `lapsed`: what it was asked for can't take effect any more, or not for this requester. */
+export type ApprovalState = 'waiting' | 'approved' | 'rejected' | 'expired' | 'withdrawn' | 'lapsed';
 
 export interface Decision {
   readonly person: Person;
@@ -16,6 +18,15 @@ export interface Decision {
   readonly stage?: number;
   /** Whose say was used, where somebody decides for another. */
   readonly onBehalfOf?: Person;
+  /** When the delegation that was used runs out by itself. */
+  readonly delegatedUntil?: number;
+}
+
+/** A vote that counted once and does no more. */
+export interface LapsedDecision extends Decision {
+  readonly lapsedAt: number;
+  /** Part of a sentence, in outside text. */
+  readonly why: string;
 }
 
 export interface Approval {
@@ -25,7 +36,11 @@ export interface Approval {
   readonly askedAt: number;
   readonly state: ApprovalState;
   readonly stateSince: number;
+  /** The votes that count. */
   readonly approvals: readonly Decision[];
+  readonly lapsed?: readonly LapsedDecision[];
+  /** The rule as it is now, where it has changed since the request; both have to be satisfied then. */
+  readonly ruleNow?: ApprovalRule;
   /** Who rejected or withdrew it, and why. */
   readonly ended?: Decision;
   /** Who got a copy in their personal chat, in order. */
@@ -77,19 +92,21 @@ export function newApproval(
     notReached: [],
     askedFacts: facts,
     pending: [{ kind: 'publish', key: 'publish:open', attempts: 0, dueAt: now }],
-    wakeAt: nextWake({ request, askedAt: now }),
+    wakeAt: nextWake({ request, askedAt: now }, now),
   };
 }
 
-/** When it wants to be looked at next: to remind, to escalate, to expire. */
-export function nextWake({
-  request,
-  askedAt,
-  remindedAt,
-  escalatedAt,
-}: Pick<Approval, 'request' | 'askedAt' | 'remindedAt' | 'escalatedAt'>): number {
+/** How often it is looked at whether it can still take effect. */
+const lookEveryMs = 15_000;
+
+/** When it wants to be looked at next: to remind, to escalate, to expire, or to find out that it can't take effect any more. */
+export function nextWake(
+  { request, askedAt, remindedAt, escalatedAt }: Pick<Approval, 'request' | 'askedAt' | 'remindedAt' | 'escalatedAt'>,
+  now: number,
+): number {
   const { remindAfterSeconds, escalateAfterSeconds } = request.rule;
   const moments = [
+    now + lookEveryMs,
     request.expiresAt,
     ...(request.practice ? [practiceAt({ askedAt })] : []),
     ...(remindAfterSeconds === undefined || remindedAt !== undefined ? [] : [askedAt + remindAfterSeconds * 1000]),

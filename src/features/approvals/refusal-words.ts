@@ -1,4 +1,5 @@
 import { seatWords } from '../../core/approval-rule';
+import type { Catalog } from '../../core/catalog';
 import { listWords, plainText } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { Refusal } from './decide';
@@ -7,6 +8,7 @@ import { standingOf } from './stage';
 
 /** What a sentence about a refused decision needs to know. */
 export interface RefusalFacts {
+  readonly catalog: Catalog;
   readonly deciders: readonly { readonly name: string }[];
   /** What is required and does not hold. */
   readonly lacking: readonly string[];
@@ -31,7 +33,9 @@ export function refusalWords(refusal: Refusal, approval: Approval, facts: Refusa
     case 'no reason':
       return `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`;
     case 'changed':
-      return `What ${label} would do has changed since it was asked for, so no approval of it counts any more. Ask for it again.`;
+      return `What ${label} would do has changed since it was requested, so the request has ended. Request it again.`;
+    case 'lapsed':
+      return `${label} has ended, so your approval wasn't counted. ${plainText(approval.ended?.note ?? '', 500)}`;
     case 'gone':
       return `${label} does not wait for a decision any more. Nothing was changed.`;
     case 'twice':
@@ -42,15 +46,15 @@ export function refusalWords(refusal: Refusal, approval: Approval, facts: Refusa
 }
 
 /** `Avery Approver or Noor Operator can decide.` */
-export function canDecideWords(approval: Approval, facts: Pick<RefusalFacts, 'deciders'>): string {
+export function canDecideWords(approval: Approval, facts: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
   const who = decidersWords(approval, facts);
   return facts.deciders.length > 0 ? `${who} can decide.` : `${who.charAt(0).toUpperCase()}${who.slice(1)}.`;
 }
 
 const mostNamed = 4;
 
-function decidersWords(approval: Approval, { deciders }: Pick<RefusalFacts, 'deciders'>): string {
-  if (deciders.length === 0) return `nobody can yet, no one else holds ${plainText(seatNow(approval), 60)}`;
+function decidersWords(approval: Approval, { catalog, deciders }: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
+  if (deciders.length === 0) return `nobody can yet, no one else holds ${plainText(seatNow(catalog, approval), 60)}`;
   const named = deciders.slice(0, mostNamed).map((each) => plainText(each.name, 60));
   const more = deciders.length - named.length;
   return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
@@ -59,6 +63,7 @@ function decidersWords(approval: Approval, { deciders }: Pick<RefusalFacts, 'dec
 function overWords({ label, state, stateSince, approvals, ended }: Approval, { now, timeZone }: RefusalFacts): string {
   const at = momentWords(stateSince, now, timeZone);
   const shown = plainText(label);
+  if (state === 'lapsed') return `${shown} ended at ${at}. ${plainText(ended?.note ?? '', 500)}`;
   if (state === 'expired') return `${shown} expired at ${at}; nobody decided in time.`;
   if (state === 'approved') {
     const names = listWords(approvals.map((each) => plainText(each.person.name, 60)));
@@ -69,7 +74,7 @@ function overWords({ label, state, stateSince, approvals, ended }: Approval, { n
   return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
 }
 
-function seatNow(approval: Approval): string {
-  const { stage } = standingOf(approval);
+function seatNow(catalog: Catalog, approval: Approval): string {
+  const { stage } = standingOf(catalog, approval);
   return stage ? seatWords(stage) : 'a seat';
 }

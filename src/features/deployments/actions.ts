@@ -98,7 +98,6 @@ async function rollBack(
   reason: string,
 ): Promise<Reply> {
   const { service, environment, replaces } = deployment;
-  if (reason === '') throw new UserError('A rollback needs a reason, so nothing was asked for.');
   if (!replaces || !mayBePutBack(deployment))
     throw new UserError(
       `${labelOf(deployment)} has nothing to be rolled back to. Write rollback ${service} in ${environment} to see what there is.`,

@@ -6,12 +6,14 @@ import { momentWords } from '../../core/time-words';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
+import { servingConnector } from '../serving-connector';
 import { overrideWords } from './card-words';
 import type { Deployment } from './contract';
 import { evidenceOf } from './evidence';
+import { lostBy, ruleNow } from './ground';
 import type { Ledger } from './ledger';
 import { planWords } from './plan';
-import { labelOf, targetKey, titleOf } from './record';
+import { isFinal, labelOf, targetKey, titleOf } from './record';
 
 const shownCommits = 5;
 
@@ -24,7 +26,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
   }
 
   async function commitNow({ service, version, commit }: Deployment): Promise<string> {
-    const source = deps.connectorOf(service).sourceControl;
+    const source = servingConnector(deps, service)?.sourceControl;
     return source ? ((await source.release(service, version))?.commit ?? 'gone') : commit;
   }
 
@@ -45,6 +47,11 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
   }
 
   return {
+    rule: async (id) => ruleNow(deps.catalog(), await found(id)),
+    async ground(id) {
+      const deployment = await found(id);
+      return isFinal(deployment) ? undefined : lostBy(deps, deployment);
+    },
     async evidence(id) {
       const deployment = await found(id);
       return evidenceFor(deployment, await health.report(deployment.service, deployment.environment));

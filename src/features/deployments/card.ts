@@ -2,6 +2,7 @@ import type { CardContent } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
 import { may } from '../../core/rights';
 import type { FeatureDependencies } from '../contract';
+import { servingConnector } from '../serving-connector';
 import type { Deployment } from './contract';
 import { isFinal } from './record';
 import { resultCard } from './result-card';
@@ -23,8 +24,8 @@ export function createCards(deps: FeatureDependencies): CardMaker {
       const catalog = deps.catalog();
       const { service, environment, state, requester } = deployment;
       const target = { service, environment };
-      const connector = deps.connectorOf(service);
-      const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector: connector.name };
+      const connector = servingConnector(deps, service);
+      const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector: connector?.name ?? 'its connector' };
       const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
       if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
       if (!isFinal(deployment)) {

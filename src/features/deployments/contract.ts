@@ -1,5 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Commit, RunStatus } from '../../connectors/contract';
+import type { Authors } from '../../core/authors';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Target } from '../../core/rights';
 
@@ -62,7 +63,10 @@ export interface Deployment {
   readonly correlationId: string;
   readonly state: DeploymentState;
   readonly stateSince: number;
+  /** Everybody who wrote part of the change, apart from the commits, which are cut for display. Not in records of earlier versions. */
+  readonly authors?: Authors;
   readonly changes: {
+    /** At most 20, for display. */
     readonly commits: readonly Commit[];
     readonly total: number;
     readonly direction: 'forward' | 'back' | 'same';
@@ -70,7 +74,13 @@ export interface Deployment {
   readonly approvedBy: readonly Person[];
   readonly approvedAt?: number;
   /** Who rejected, cancelled or answered for it, and why. */
-  readonly ended?: { readonly by: Person | undefined; readonly reason: string; readonly at: number };
+  readonly ended?: {
+    readonly by: Person | undefined;
+    readonly reason: string;
+    readonly at: number;
+    /** It ended before it was known that its approval is open, so there may be no card of that. */
+    readonly early?: true;
+  };
   readonly runKey: string;
   readonly runId?: string;
   readonly run?: RunStatus;

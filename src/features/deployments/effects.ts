@@ -53,7 +53,8 @@ export function end(
   now: number,
   ended: { readonly by?: Deployment['requester']; readonly reason: string },
 ): Deployment {
-  const over = { ...enter(deployment, state, now), ended: { by: ended.by, reason: ended.reason, at: now } };
+  const early = deployment.state === 'requested' && ({ early: true } as const);
+  const over = { ...enter(deployment, state, now), ended: { by: ended.by, reason: ended.reason, at: now, ...early } };
   const effects: Effect[] = [
     { kind: 'audit', step: 'ended', who: ended.by?.id ?? 'gavel', outcome: state, at: now },
     ...(deployment.approvedAt === undefined ? [] : [{ kind: 'card' } as const]),

@@ -17,6 +17,8 @@ export function endWords(deployment: Deployment): string {
     case 'failed':
       return failedWords(deployment, release, reason);
     case 'cancelled':
+      if (!ended?.by && ended?.reason && deployment.runId === undefined)
+        return `**Not started**: ${reason} Nothing was deployed; ${keeps(deployment)}.`;
       return `**Cancelled${by}.** ${cancelledWords(deployment)}`;
     case 'rejected':
       return `**Rejected${by}**: ${reason}. Nothing was deployed; ${keeps(deployment)}.`;

@@ -1,10 +1,10 @@
-import type { ApprovalRule, Catalog } from '../../core/catalog';
+import type { ApprovalRule } from '../../core/catalog';
 import { statuses } from '../../core/status';
 import type { EvidenceFact } from '../approvals';
 import type { HealthReport } from '../health';
 import type { Deployment } from './contract';
 
-/** What speaks for a deployment, and who wrote it. Pure. */
+/** What speaks for a deployment. Pure. */
 
 export interface EvidenceSources {
   readonly report: HealthReport;
@@ -63,14 +63,4 @@ export function evidenceOf(
 function ticketOf({ reason, changes }: Deployment): string | undefined {
   const texts = [reason, ...changes.commits.map(({ message }) => message)];
   return texts.map((text) => ticket.exec(text)?.[0]).find((found) => found !== undefined);
-}
-
-/** The people of the catalog who wrote part of the change: by their name, or by a name they commit under. */
-export function committerIds({ people }: Catalog, { changes }: Pick<Deployment, 'changes'>): string[] {
-  const authors = new Set(changes.commits.map(({ author }) => author.trim().toLowerCase()));
-  return Object.values(people)
-    .filter(({ name, commitNames = [] }) =>
-      [name, ...commitNames].some((each) => authors.has(each.trim().toLowerCase())),
-    )
-    .map(({ id }) => id);
 }

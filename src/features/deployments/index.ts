@@ -47,7 +47,7 @@ export function createDeployments(
   };
   const cards = createCards(deps);
   const messages = createMessages(deps, announcements, health, cards);
-  const steps = createRunSteps(deps, ledger, health, policy);
+  const steps = createRunSteps(deps, ledger, health, policy, approvals);
   deps.sweeper.register<Deployment>({
     name: sweepName,
     collection: ledger.collection,

@@ -17,6 +17,8 @@ export type DeploymentEvent =
   | { readonly type: 'admitted' }
   | { readonly type: 'decided'; readonly outcome: ApprovalOutcome }
   | { readonly type: 'cancel'; readonly by: Person }
+  /** It can't take effect any more; `reason` is a whole sentence in outside text. */
+  | { readonly type: 'lapsed'; readonly reason: string }
   /** Somebody asked for another release there meanwhile. */
   | { readonly type: 'replaced'; readonly by: Pick<Deployment, 'number' | 'version' | 'requester'> }
   | RunEvent;
@@ -34,6 +36,8 @@ export function next(deployment: Deployment, event: DeploymentEvent, now: number
       return cancel(deployment, event.by, now);
     case 'replaced':
       return replaced(deployment, event.by, now);
+    case 'lapsed':
+      return lapse(deployment, event.reason, now);
     default:
       return runLife(deployment, event, now);
   }
@@ -43,6 +47,7 @@ export function next(deployment: Deployment, event: DeploymentEvent, now: number
 function decide(deployment: Deployment, outcome: ApprovalOutcome, now: number): Deployment | Refusal {
   if (deployment.state !== 'requested' && deployment.state !== 'awaiting approval') return over(deployment);
   if (outcome.state === 'approved') return approve(deployment, outcome.by, outcome.at, now);
+  if (outcome.state === 'lapsed') return lapse(deployment, outcome.reason, now);
   if (outcome.state === 'rejected') return end(deployment, 'rejected', now, { by: outcome.by, reason: outcome.reason });
   return end(deployment, 'expired', now, { reason: 'nobody decided in time' });
 }
@@ -52,17 +57,26 @@ function approve(deployment: Deployment, by: readonly Person[], approvedAt: numb
   return follow(approved, now, { kind: 'card' }, { kind: 'begin' });
 }
 
-/** What runs goes on to its end; what still waits makes way for the newer wish. */
+/** What has not begun ends, and its requester is told; nothing begins by itself if things are as they were again. */
+function lapse(deployment: Deployment, reason: string, now: number): Deployment | Refusal {
+  if (!isWaiting(deployment) && deployment.state !== 'approved') return over(deployment);
+  const ended = end(deployment, 'cancelled', now, { reason });
+  return deployment.state === 'awaiting approval' ? follow(ended, now, { kind: 'withdraw' }) : ended;
+}
+
+function isWaiting({ state }: Deployment): boolean {
+  return state === 'requested' || state === 'awaiting approval';
+}
+
+/** A newer request takes the place of one that nobody has approved. Ending more than that is for those who may cancel it. */
 function replaced(
   deployment: Deployment,
   by: Pick<Deployment, 'number' | 'version' | 'requester'>,
   now: number,
 ): Deployment | Refusal {
-  const waits = ['requested', 'awaiting approval', 'approved'].includes(deployment.state);
-  if (!waits || isAutomatic(deployment)) return over(deployment);
+  if (!isWaiting(deployment) || deployment.emergency || isAutomatic(deployment)) return over(deployment);
   const reason = `${labelOf(by)} asks for ${by.version} instead`;
-  const ended = end(deployment, 'superseded', now, { by: by.requester, reason });
-  return deployment.state === 'approved' ? ended : follow(ended, now, { kind: 'withdraw' });
+  return follow(end(deployment, 'superseded', now, { by: by.requester, reason }), now, { kind: 'withdraw' });
 }
 
 function cancel(deployment: Deployment, by: Person, now: number): Deployment | Refusal {

@@ -45,15 +45,18 @@ export function createMessages(
     },
     async reply({ id, value }) {
       const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
+      const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
       await outbox.put({
         key: `deployment:${id}:end`,
-        destination: { to: 'thread of', messageKey: below },
+        destination: standsAlone ? await place(value) : { to: 'thread of', messageKey: below },
         content: replyTo(value),
         revision: 1,
         final: true,
       });
     },
     async health({ id, value }) {
+      // Nothing is known of the health of what the catalog no longer has.
+      if (!lookUp(catalog().services, value.service)) return;
       const reference = referenceOf(value);
       await outbox.put({
         key: `deployment:${id}:health`,

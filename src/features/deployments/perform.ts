@@ -5,11 +5,11 @@ import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { approvalIdOf } from './approval-id';
-import { committerIds } from './evidence';
 import type { Deployment, EmergencyListener, EndListener, StartListener } from './contract';
 import type { AuditStep, Effect } from './effects';
 import type { Ledger } from './ledger';
 import type { Messages } from './messages';
+import { lostInCatalog, ruleIsGone, ruleNow } from './ground';
 import { gavel, isAutomatic, labelOf, targetKey } from './record';
 import type { RunSteps } from './run-steps';
 
@@ -71,11 +71,15 @@ export function createPerform(
   }
 
   async function ask(id: string, deployment: Deployment): Promise<void> {
-    const { state, service, environment, kind, requester, commit, requestedAt, correlationId } = deployment;
+    const { state, service, environment, requester, commit, requestedAt, correlationId } = deployment;
     if (state !== 'requested') return;
-    const rule = lookUp(deps.catalog().environments, environment)?.[kind];
-    if (!rule || rule.required === 0 || isAutomatic(deployment) || deployment.emergency)
-      return void (await ledger.apply(id, { type: 'admitted' }));
+    const lost = lostInCatalog(deps.catalog(), deployment);
+    if (lost !== undefined) return void (await ledger.apply(id, { type: 'lapsed', reason: lost }));
+    if (isAutomatic(deployment) || deployment.emergency) return void (await ledger.apply(id, { type: 'admitted' }));
+    const rule = ruleNow(deps.catalog(), deployment);
+    // Without a rule nothing says that no approval is needed.
+    if (!rule) return void (await ledger.apply(id, { type: 'lapsed', reason: ruleIsGone(deployment) }));
+    if (rule.required === 0) return void (await ledger.apply(id, { type: 'admitted' }));
     const practice = lookUp(deps.catalog().environments, environment)?.practice;
     const announced = practice ? undefined : await parts.announcements.placeOf(service);
     await approvals.open({
@@ -85,7 +89,7 @@ export function createPerform(
       target: { service, environment },
       requester,
       rule,
-      committerIds: rule.committersMayApprove === false ? committerIds(deps.catalog(), deployment) : [],
+      authors: deployment.authors ?? { people: [], gap: 'it was requested from an earlier version' },
       boundTo: commit,
       placeId: announced ?? deployment.placeId,
       expiresAt: requestedAt + rule.expiresAfterSeconds * 1000,
@@ -95,10 +99,10 @@ export function createPerform(
     await ledger.apply(id, { type: 'asked' });
   }
 
-  /** One wish for one place: a newer one retires those that still wait. */
+  /** A newer request for the same place takes the place of those that nobody has approved. */
   async function supersede({ number, version, requester, ...deployment }: Deployment): Promise<void> {
     const waiting = await ledger.find({
-      where: { target: targetKey(deployment), state: { in: ['requested', 'awaiting approval', 'approved'] } },
+      where: { target: targetKey(deployment), state: { in: ['requested', 'awaiting approval'] } },
       limit: 100,
     });
     for (const { id, value } of waiting)

@@ -1,4 +1,5 @@
 import type { Connector, Release, Running } from '../../connectors/contract';
+import type { Authors } from '../../core/authors';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
@@ -12,6 +13,9 @@ import type { Deployment, DeploymentRequest } from './contract';
 import { follow } from './effects';
 import type { Ledger } from './ledger';
 
+const mostShown = 20;
+const mostAuthors = 1_000;
+
 /** Asking for a deployment: every fact is read and every right checked here, whatever a card showed. */
 export function createRequest(
   deps: FeatureDependencies,
@@ -24,6 +28,8 @@ export function createRequest(
     if (present) return { id, deployment: present.value };
     const { service, environment } = request;
     refuseByCatalog(deps.catalog(), request);
+    if (request.kind === 'rollback' && request.reason.trim() === '')
+      throw new UserError('A rollback needs a reason, so nothing was asked for.');
     const override = await admit(policy, request);
     const connector = deps.connectorOf(service);
     const [release, running] = await Promise.all([
@@ -31,10 +37,10 @@ export function createRequest(
       connector.environments?.running(service, environment),
     ]);
     refuseByFacts(request, release, running);
-    const changes = await changesOf(connector, service, running?.version, request.version);
+    const change = await changeOf(connector, service, running?.version, request.version);
     const stored = await ledger.insert(
       id,
-      newDeployment(id, request, { release, running, changes, override }, await ledger.nextNumber(), deps.clock.now()),
+      newDeployment(id, request, { release, running, change, override }, await ledger.nextNumber(), deps.clock.now()),
     );
     return { id, deployment: stored.value };
   };
@@ -56,13 +62,13 @@ async function admit(policy: Policy, request: DeploymentRequest): Promise<Deploy
 interface Facts {
   readonly release: Release;
   readonly running: Running | undefined;
-  readonly changes: Deployment['changes'];
+  readonly change: Change;
   readonly override: Deployment['override'];
 }
 
 function newDeployment(id: string, request: DeploymentRequest, facts: Facts, number: number, now: number): Deployment {
   const { key: _key, commit: _commit, overrideReason: _overrideReason, ...asked } = request;
-  const { release, running, changes, override } = facts;
+  const { release, running, change, override } = facts;
   const deployment: Deployment = {
     ...asked,
     number,
@@ -72,7 +78,7 @@ function newDeployment(id: string, request: DeploymentRequest, facts: Facts, num
     requestedAt: now,
     state: 'requested',
     stateSince: now,
-    changes,
+    ...change,
     ...(override && { override }),
     approvedBy: [],
     runKey: `deployment:${id}`,
@@ -127,21 +133,30 @@ function refuseByFacts(request: DeploymentRequest, release: Release, running: Ru
     );
 }
 
+type Change = Pick<Deployment, 'changes'> & { readonly authors: Authors };
+
 /** When it goes back, the commits that get lost. What cannot be compared is a change without a list. */
-async function changesOf(
-  connector: Connector,
-  service: string,
-  from: string | undefined,
-  to: string,
-): Promise<Deployment['changes']> {
+async function changeOf(connector: Connector, service: string, from: string | undefined, to: string): Promise<Change> {
   const source = connector.sourceControl;
-  if (!source) return { commits: [], total: 0, direction: 'forward' };
+  const unknown = (gap: string): Change => ({
+    changes: { commits: [], total: 0, direction: 'forward' },
+    authors: { people: [], gap },
+  });
+  if (!source) return unknown('there is no source control');
   if (from !== undefined && !(await source.release(service, from)))
-    return { commits: [], total: 0, direction: 'forward' };
-  const { commits, direction } = await source.commitsBetween(service, from, to);
+    return unknown(`the release ${from}, which runs there, no longer exists`);
+  const found = await source.commitsBetween(service, from, to);
   const shown =
-    direction === 'back' && commits.length === 0 && from !== undefined
-      ? (await source.commitsBetween(service, to, from)).commits
-      : commits;
-  return { commits: shown.slice(0, 20), total: shown.length, direction };
+    found.direction === 'back' && from !== undefined ? await source.commitsBetween(service, to, from) : found;
+  const { commits, authors } = shown;
+  return {
+    changes: { commits: commits.slice(0, mostShown), total: commits.length, direction: found.direction },
+    authors: bounded(authors ?? { people: [], gap: 'source control does not say who wrote what' }),
+  };
+}
+
+/** A list that was cut says so. */
+function bounded({ people, gap }: Authors): Authors {
+  if (people.length <= mostAuthors) return { people, ...(gap !== undefined && { gap }) };
+  return { people: people.slice(0, mostAuthors), gap: `more than ${mostAuthors} people wrote it` };
 }

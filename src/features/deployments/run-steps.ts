@@ -1,15 +1,18 @@
-import type { Connector, FoundRun, PipelineRunner, Running } from '../../connectors/contract';
+import type { FoundRun, PipelineRunner, Running } from '../../connectors/contract';
 import { ConflictError, ConnectorError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
+import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
 import type { Policy } from '../policy';
+import { approvalIdOf } from './approval-id';
 import type { Deployment, HealthSnapshot } from './contract';
+import { lostBy, needsApproval } from './ground';
 import type { Ledger } from './ledger';
 import { holderOf } from './ledger';
 import type { Aftermath } from './life-run';
-import { isAutomatic } from './record';
+import { isAutomatic, targetKey } from './record';
 import { snapshotOf } from './snapshot';
 
 /** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
@@ -30,18 +33,26 @@ export function createRunSteps(
   ledger: Ledger,
   health: HealthReports,
   policy: Policy,
+  approvals: Pick<Approvals, 'whyLapsed'>,
 ): RunSteps {
   const { connectorOf, catalog, logger } = deps;
 
   async function begin(id: string): Promise<void> {
     const deployment = (await ledger.get(id))?.value;
     if (deployment?.state !== 'approved') return;
+    const lost = await whyLapsed(id, deployment);
+    if (lost !== undefined) return void (await ledger.apply(id, { type: 'lapsed', reason: lost }));
     const { service, environment } = deployment;
     const running = await connectorOf(service).environments?.running(service, environment);
-    const reason = await whyNot(connectorOf(service), deployment, running);
-    if (reason !== undefined) return void (await ledger.apply(id, { type: 'superseded', reason }));
+    if (runsAlready(deployment, running))
+      return void (await ledger.apply(id, {
+        type: 'superseded',
+        reason: `${deployment.version} runs in ${environment} already`,
+      }));
     const held = await heldBy(policy, deployment);
     if (held !== undefined) return void (await ledger.apply(id, { type: 'held', by: held }));
+    const before = await aheadOf(ledger, policy, deployment);
+    if (before) return void (await ledger.apply(id, { type: 'blocked', by: before.number }));
     try {
       const before = await lookAt(health, deployment, verifyMs(deps, deployment));
       await ledger.apply(id, { type: 'began', replaces: replacedBy(running), before });
@@ -50,6 +61,13 @@ export function createRunSteps(
       const holder = await holderOf(ledger, deployment);
       await ledger.apply(id, { type: 'blocked', by: holder?.value.number ?? deployment.waitsFor ?? 0 });
     }
+  }
+
+  /** Why an approved deployment must not begin after all: its release, its requester, its approval or the rule. */
+  async function whyLapsed(id: string, deployment: Deployment): Promise<string | undefined> {
+    const lost = (await lostBy(deps, deployment)) ?? needsApproval(catalog(), deployment);
+    if (lost !== undefined || deployment.approvedBy.length === 0) return lost;
+    return approvals.whyLapsed(approvalIdOf(id));
   }
 
   async function start(id: string, attempts: number): Promise<void> {
@@ -133,18 +151,21 @@ async function findByKey(pipelines: PipelineRunner, key: string, attempts: numbe
   }
 }
 
-/** Why an approved deployment must not begin after all. */
-async function whyNot(
-  connector: Connector,
-  deployment: Deployment,
-  running: Running | undefined,
-): Promise<string | undefined> {
-  const { service, environment, version, commit } = deployment;
-  const release = await connector.sourceControl?.release(service, version);
-  if (connector.sourceControl && release?.commit !== commit)
-    return `${version} is no longer the commit ${commit.slice(0, 7)} that was asked for`;
-  if (isAutomatic(deployment)) return undefined;
-  if (running?.version === version && running.commit === commit) return `${version} runs in ${environment} already`;
+function runsAlready(deployment: Deployment, running: Running | undefined): boolean {
+  if (isAutomatic(deployment)) return false;
+  return running?.version === deployment.version && running.commit === deployment.commit;
+}
+
+/** Of several that are approved for one place the older goes first, unless a rule holds it; an emergency waits for none of them. */
+async function aheadOf(ledger: Ledger, policy: Policy, deployment: Deployment): Promise<Deployment | undefined> {
+  if (deployment.emergency || isAutomatic(deployment)) return undefined;
+  const approved = await ledger.find({
+    where: { target: targetKey(deployment), state: 'approved' },
+    orderBy: 'requestedAt',
+    limit: 100,
+  });
+  for (const { value } of approved)
+    if (value.number < deployment.number && (await heldBy(policy, value)) === undefined) return value;
   return undefined;
 }
 

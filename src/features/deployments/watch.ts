@@ -3,14 +3,23 @@ import { lookUp } from '../../core/look-up';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
+import { servingConnector } from '../serving-connector';
 import type { Deployment } from './contract';
 import type { Ledger } from './ledger';
+import type { DeploymentEvent } from './life';
 import { aftermathOf } from './run-steps';
 import type { RunSteps } from './run-steps';
 import { verificationLook } from './snapshot';
 
 /** A run that has not ended this long after its time limit is no longer believed in. */
 const graceMs = 60_000;
+
+/** A service that left the catalog has nobody who could be asked about its run. */
+function withoutService({ service, state }: Deployment): DeploymentEvent {
+  return state === 'running'
+    ? { type: 'lost', reason: `the catalog no longer has the service ${service}` }
+    : { type: 'look failed' };
+}
 
 /** Looks after deployments whose time has come: the run, the verification, the wait for a free place. */
 export function createWatch(
@@ -58,6 +67,7 @@ export function createWatch(
     const now = clock.now();
     try {
       if (deployment.state === 'approved') await steps.begin(id);
+      else if (!servingConnector(deps, deployment.service)) await ledger.apply(id, withoutService(deployment));
       else if (deployment.state === 'running') await lookAtRun(id, deployment, now);
       else if (deployment.state === 'verifying') await lookAtHealth(id, deployment, now);
       else await lookForRun(id, deployment);

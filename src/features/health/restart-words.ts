@@ -6,7 +6,9 @@ import type { Restart } from './restart';
 
 /** What the channel reads about a restart: one message, edited when it ends. */
 export function restartMessage(restart: Restart, connector: string): TextContent {
-  return { text: `${restartSentence(restart, connector)} ${whoWords(restart)}` };
+  const text = `${restartSentence(restart, connector)} ${whoWords(restart)}`;
+  // What ends without having been done is told to who asked for it.
+  return restart.why === undefined ? { text } : { text: `@[0] ${text}`, mentions: [restart.requester] };
 }
 
 /** What the person who asked is told at once. */
@@ -29,6 +31,7 @@ function restartSentence(restart: Restart, connector: string): string {
     case 'unclear':
       return `**Nobody knows whether ${what} was restarted**: ${plainText(connector, 40)} stopped answering. Type \`health ${restart.service} in ${restart.environment}\` to see how it is.`;
     case 'superseded':
+      if (restart.why !== undefined) return `**${what} was not restarted**: ${plainText(restart.why, 500)}`;
       return `**${what} was not restarted**: it no longer runs ${version}, for which the restart was asked.`;
     default:
       return `**Restarting ${what}** with the same release ${version}.`;

@@ -24,6 +24,10 @@ export interface Restart extends Living {
   readonly stateSince: number;
   readonly approvedBy: readonly Person[];
   readonly processId?: number;
+  /** Set before the connector is first asked to restart; from then on only the outcome counts. */
+  readonly triedAt?: number;
+  /** Why it was not done after all: a whole sentence in outside text. */
+  readonly why?: string;
 }
 
 export type RestartAsk = Pick<
@@ -34,7 +38,9 @@ export type RestartAsk = Pick<
 export type RestartEffect = 'audit' | 'approval' | 'message' | 'restart';
 
 export type RestartResult =
-  { readonly state: 'restarted'; readonly processId: number } | { readonly state: 'failed' | 'unclear' | 'superseded' };
+  | { readonly state: 'restarted'; readonly processId: number }
+  | { readonly state: 'failed' | 'unclear' }
+  | { readonly state: 'superseded'; readonly why: string };
 
 /** Whether it may still happen; one restart of a service in an environment at a time. */
 export function isOpen({ state }: Restart): boolean {
@@ -56,12 +62,28 @@ export function askedRestart(ask: RestartAsk, needsApproval: boolean, now: numbe
 /** The approval was decided; undefined when it had been before. */
 export function decidedRestart(restart: Restart, outcome: ApprovalOutcome, now: number): Restart | undefined {
   if (restart.state !== 'awaiting approval') return undefined;
+  if (outcome.state === 'lapsed') return overtaken(restart, outcome.reason, now);
   const changed = { ...restart, state: outcome.state, stateSince: now };
   if (outcome.state !== 'approved') return changed;
   return {
     ...changed,
     approvedBy: outcome.by,
     pending: [...restart.pending, ...effects('approved', ['message', 'restart'], now)],
+  };
+}
+
+/** It can't take effect any more, and its requester is told; undefined when it has ended. */
+export function lapsedRestart(restart: Restart, why: string, now: number): Restart | undefined {
+  return isOpen(restart) ? overtaken(restart, why, now) : undefined;
+}
+
+function overtaken(restart: Restart, why: string, now: number): Restart {
+  return {
+    ...restart,
+    state: 'superseded',
+    why,
+    stateSince: now,
+    pending: [...restart.pending, ...effects('ended', ['audit', 'message'], now)],
   };
 }
 

@@ -13,9 +13,11 @@ import type { ApprovalOutcome, Approvals, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import { obstacleWords } from '../policy';
 import type { Policy } from '../policy';
+import { servingConnector } from '../serving-connector';
 import type { HealthReader } from './reader';
-import { askedRestart, decidedRestart, endedRestart, isOpen } from './restart';
+import { askedRestart, decidedRestart, endedRestart, isOpen, lapsedRestart } from './restart';
 import type { Restart, RestartAsk, RestartResult } from './restart';
+import { binding, createRestartChecks, hasMoved, ruleHasChanged } from './restart-checks';
 import { restartFacts } from './restart-facts';
 import { restartMessage } from './restart-words';
 
@@ -44,6 +46,7 @@ const keptMs = 90 * 86_400_000;
 /** Restarts with their approval, each performed once, whatever ends in between. */
 export function createRestarts(deps: RestartDependencies): Restarts {
   const { approvals, sweeper, clock, connectorOf } = deps;
+  const { ruleNow, groundOf, whyNot } = createRestartChecks(deps, (id) => idFrom(restartKind, id));
   const restarts = deps.store.collection<Restart>({
     name: 'restarts',
     schema: 1,
@@ -68,7 +71,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
     await deps.outbox.put({
       key: `restart:${id}`,
       destination: { to: 'place', placeId: value.placeId, thread: value.thread },
-      content: restartMessage(value, connectorOf(value.service).name),
+      content: restartMessage(value, servingConnector(deps, value.service)?.name ?? 'Its connector'),
       revision: version,
       final: !isOpen(value),
     });
@@ -90,8 +93,11 @@ export function createRestarts(deps: RestartDependencies): Restarts {
   }
 
   async function openApproval(id: string, restart: Restart): Promise<void> {
-    const rule = lookUp(deps.catalog().environments, restart.environment)?.restart;
-    if (!rule || restart.state !== 'awaiting approval') return;
+    if (restart.state !== 'awaiting approval') return;
+    const rule = ruleNow(restart);
+    const lost = groundOf(restart) ?? (rule && rule.required > 0 ? undefined : ruleHasChanged);
+    if (lost !== undefined || !rule)
+      return change(id, (record) => lapsedRestart(record, lost ?? ruleHasChanged, clock.now()));
     await approvals.open({
       id: idFrom(restartKind, id),
       kind: restartKind,
@@ -114,11 +120,14 @@ export function createRestarts(deps: RestartDependencies): Restarts {
 
   /** The same key restarts once, so an unclear end is asked again; throws for the sweeper to come back. */
   async function resultOf(id: string, restart: Restart, attempts: number): Promise<RestartResult> {
+    const why = restart.triedAt === undefined ? await whyNot(id, restart) : undefined;
+    if (why !== undefined) return { state: 'superseded', why };
     try {
       const running = await runningOf(restart);
-      if (running && binding(running) !== binding(restart)) return { state: 'superseded' };
+      if (running && binding(running) !== binding(restart)) return { state: 'superseded', why: hasMoved(restart) };
       const services = connectorOf(restart.service).services;
       if (!services) return { state: 'failed' };
+      await restarts.update(id, (each) => (each.triedAt === undefined ? { ...each, triedAt: clock.now() } : undefined));
       const { processId } = await services.restart(restart.service, restart.environment, `restart:${id}`);
       return { state: 'restarted', processId };
     } catch (error) {
@@ -140,11 +149,24 @@ export function createRestarts(deps: RestartDependencies): Restarts {
   sweeper.register<Restart>({ name: restartKind, collection: restarts, perform });
   approvals.registerSubject(restartKind, {
     facts: factsOf,
+    rule: async (id) => {
+      const restart = (await restarts.get(id))?.value;
+      return restart && ruleNow(restart);
+    },
+    async ground(id) {
+      const restart = (await restarts.get(id))?.value;
+      if (!restart) return undefined;
+      const lost = groundOf(restart);
+      if (lost !== undefined) return lost;
+      const running = await runningOf(restart);
+      return running && binding(running) !== binding(restart) ? hasMoved(restart) : undefined;
+    },
     async boundTo(id) {
       const restart = (await restarts.get(id))?.value;
       if (restart?.state !== 'awaiting approval') return undefined;
       const running = await runningOf(restart);
-      return running ? binding(running) : 'nothing';
+      // What isn't running may be down, which is what a restart is for.
+      return running ? binding(running) : binding(restart);
     },
     decided: (id, outcome: ApprovalOutcome) => change(id, (record) => decidedRestart(record, outcome, clock.now())),
   });
@@ -214,10 +236,6 @@ export function createRestarts(deps: RestartDependencies): Restarts {
 
 function targetKey({ service, environment }: Pick<Restart, 'service' | 'environment'>): string {
   return `${service}/${environment}`;
-}
-
-function binding({ version, commit }: { version: string; commit: string }): string {
-  return `${version} ${commit}`;
 }
 
 function alreadyAsked({ service, environment, requester, requestedAt }: Restart, timeZone: string): string {

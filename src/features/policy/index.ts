@@ -6,6 +6,7 @@ import type { Policy } from './contract';
 import { judge } from './judge';
 
 export type * from './contract';
+export { lostGround } from './ground';
 export { capital, obstacleWords } from './judge';
 
 /** The rules that stand above a single request: freezes and locks. */

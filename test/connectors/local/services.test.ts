@@ -36,10 +36,11 @@ describe('connector local', () => {
       assert.equal(commits[0].author, "Obi O'Neill");
       assert.match(commits[2]?.message ?? '', /<at>customers<\/at> .* \$\{name\}/, 'outside text comes as it is');
       const back = await sourceControl.commitsBetween('shop', '2.14.0', '2.13.2');
-      assert.deepEqual(back, { commits: [], direction: 'back' });
+      assert.deepEqual(back, { commits: [], direction: 'back', authors: { people: [] } });
       assert.deepEqual(await sourceControl.commitsBetween('shop', '2.14.0', '2.14.0'), {
         commits: [],
         direction: 'same',
+        authors: { people: [] },
       });
       const all = await sourceControl.commitsBetween('shop', undefined, '2.13.2');
       assert.equal(all.commits.length, 5);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { decide } from '../../../src/features/approvals/decide';
 import type { ApprovalEvent, DecisionContext } from '../../../src/features/approvals/decide';
 import type { Approval } from '../../../src/features/approvals/record';
-import { people } from '../fakes';
+import { people, sampleCatalog } from '../fakes';
 
 const waiting: Approval = {
   request: {
@@ -30,6 +30,7 @@ const waiting: Approval = {
 const one: Approval = { ...waiting, approvals: [{ person: people.avery, at: 1, note: '' }] };
 const context: DecisionContext = {
   now: 10,
+  catalog: sampleCatalog(),
   seat: { onBehalfOf: undefined },
   laterSeat: false,
   lacking: [],
@@ -91,23 +92,41 @@ describe('the decision on an approval', () => {
       assert.equal(decide(one, event, context).next, undefined, event.kind);
   });
 
-  it('forgets approvals of a commit that has changed, once, and writes it down', () => {
-    const { next } = decide(one, approve(people.noor), { ...context, boundTo: 'commit-2' });
-    assert.deepEqual([next?.state, next?.approvals], ['waiting', []]);
+  it('ends what has changed since it was requested, with its audit entry, its subject and its cards', () => {
+    const verdict = decide(one, approve(people.noor), { ...context, boundTo: 'commit-2' });
+    assert.ok('refusal' in verdict);
+    assert.equal(verdict.next?.state, 'lapsed');
+    assert.match(verdict.next.ended?.note ?? '', /has changed since it was requested/);
     assert.deepEqual(
-      next?.pending.map((each) => each.kind),
-      ['audit', 'publish'],
+      verdict.next.pending.map((each) => each.kind),
+      ['audit', 'tell', 'publish'],
     );
-    assert.equal(next && decide(next, approve(people.noor), { ...context, boundTo: 'commit-2' }).next, undefined);
   });
 
-  it('writes a second approval down anew after the first was forgotten', () => {
-    const changed = decide(one, approve(people.noor), { ...context, boundTo: 'commit-2' }).next;
-    const again = changed && decide(changed, approve(), { ...context, now: 20 }).next;
-    const keys = again?.pending.filter((each) => each.kind === 'audit').map((each) => each.key) ?? [];
-    assert.equal(new Set(keys).size, 2);
-    assert.equal(again?.approvals.length, 1);
-  });
+  const lapses: [string, ApprovalEvent, Partial<DecisionContext>, string][] = [
+    ['an approval without ground', approve(), { ground: 'shop is gone.' }, 'refused: lapsed'],
+    [
+      'an approval without ground or subject',
+      approve(),
+      { ground: 'shop is gone.', boundTo: undefined },
+      'refused: lapsed',
+    ],
+    [
+      'an approval by nobody’s seat',
+      approve(people.nico),
+      { ground: 'shop is gone.', seat: undefined },
+      'refused: not an approver',
+    ],
+    ['a rejection without ground', reject('no'), { ground: 'shop is gone.' }, 'rejected'],
+    ['a look without ground', { kind: 'time' }, { ground: 'shop is gone.' }, 'lapsed'],
+    ['a look at another commit', { kind: 'time' }, { boundTo: 'commit-2' }, 'lapsed'],
+    ['a look that could not read anything', { kind: 'time' }, { boundTo: undefined }, 'refused: gone'],
+  ];
+  for (const [what, event, given, expected] of lapses)
+    it(`${what}: ${expected}`, () => {
+      const verdict = decide(waiting, event, { ...context, ...given });
+      assert.equal('refusal' in verdict ? `refused: ${verdict.refusal}` : verdict.next.state, expected);
+    });
 
   it('lets the requester decide where the rule says so', () => {
     const own = {

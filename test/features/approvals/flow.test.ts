@@ -179,7 +179,7 @@ describe('an approval', () => {
 
   it('does not count for another commit than the one it showed', async () => {
     boundTo = 'commit-2';
-    assert.match(words(await click('approvals.approve')), /changed since it was asked for/);
+    assert.match(words(await click('approvals.approve')), /changed since it was requested, so the request has ended/);
     assert.deepEqual(outcomes, []);
   });
 

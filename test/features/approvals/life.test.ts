@@ -141,21 +141,30 @@ describe('the life of an approval', () => {
     assert.deepEqual(await audited(), ['approvals.approve: 1 of 2', 'approvals.approve: 2 of 2']);
   });
 
-  it('does not count what was approved before the commit changed', async () => {
+  it('ends when the commit changes, at the click that finds it out, and stays ended', async () => {
     await click('approvals.approve', people.avery);
     boundTo = 'commit-2';
-    assert.match(words(await click('approvals.approve', people.noor)), /no approval of it counts any more/);
+    assert.match(words(await click('approvals.approve', people.noor)), /so the request has ended/);
     await world.pass(0);
-    assert.match(shown('place'), /2 approvals by/);
+    assert.match(shown('place'), /Nothing was deployed.*has changed since it was requested/s);
     boundTo = 'commit-1';
     await click('approvals.approve', people.noor);
     await world.pass(0);
-    assert.deepEqual(outcomes, []);
-    assert.deepEqual(await audited(), [
-      'approvals.approve: 1 of 2',
-      'approvals.reset: 1 no longer count',
-      'approvals.approve: 1 of 2',
-    ]);
+    assert.deepEqual(
+      outcomes.map(({ state }) => state),
+      ['lapsed'],
+    );
+    assert.deepEqual(await audited(), ['approvals.approve: 1 of 2', 'approvals.lapse: lapsed']);
+  });
+
+  it('ends by itself when the commit changes and nobody clicks', async () => {
+    boundTo = 'commit-2';
+    await world.pass(16_000);
+    assert.match(shown('place'), /Nothing was deployed/);
+    assert.deepEqual(
+      outcomes.map(({ state }) => state),
+      ['lapsed'],
+    );
   });
 
   for (const what of ['put', 'tell', 'audit'] as const)

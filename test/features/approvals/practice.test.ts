@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import { decide } from '../../../src/features/approvals/decide';
 import type { DecisionContext, Verdict } from '../../../src/features/approvals/decide';
-import { decidersOf, isPractice, seatOf } from '../../../src/features/approvals/deciders';
+import { decidersOf, seatOf } from '../../../src/features/approvals/deciders';
+import { isPractice } from '../../../src/features/approvals/practice';
 import { newApproval, practiceAt } from '../../../src/features/approvals/record';
 import type { Approval } from '../../../src/features/approvals/record';
 import { people, sampleCatalog, sampleCatalogText } from '../fakes';
@@ -36,8 +37,13 @@ const asked: Approval = newApproval(
   0,
 );
 const later = practiceAt(asked);
+const catalogWith = (staging: string): { problems: string[] } | { catalog: ReturnType<typeof sampleCatalog> } =>
+  parseCatalog(sampleCatalogText.replace('staging:\n    risk: low\n', `staging:\n    ${staging}\n`));
+const practising = catalogWith('risk: low\n    practice: true');
+assert.ok('catalog' in practising);
 const context: DecisionContext = {
   now: later,
+  catalog: practising.catalog,
   seat: undefined,
   laterSeat: false,
   lacking: [],
@@ -45,8 +51,6 @@ const context: DecisionContext = {
   practice: true,
 };
 const at = (more: Partial<DecisionContext>): Verdict => decide(asked, { kind: 'time' }, { ...context, ...more });
-const catalogWith = (staging: string): { problems: string[] } | { catalog: ReturnType<typeof sampleCatalog> } =>
-  parseCatalog(sampleCatalogText.replace('staging:\n    risk: low\n', `staging:\n    ${staging}\n`));
 
 describe('an approval in practice', () => {
   it('is given by Gavel after a few seconds, which says why', () => {
@@ -61,7 +65,7 @@ describe('an approval in practice', () => {
 
   it('is never given for something else than what was asked', () => {
     const verdict = at({ boundTo: 'commit-2' });
-    assert.equal(verdict.next?.state, 'expired');
+    assert.equal(verdict.next?.state, 'lapsed');
     assert.equal(verdict.next?.approvals.length, 0);
   });
 
@@ -70,7 +74,7 @@ describe('an approval in practice', () => {
     assert.ok(verdict.next);
     assert.equal(verdict.next.state, 'waiting');
     assert.equal(verdict.next.request.practice, undefined);
-    assert.equal(verdict.next.wakeAt, 600_000);
+    assert.equal(verdict.next.wakeAt, later + 15_000);
     assert.ok(decidersOf(sampleCatalog(), verdict.next).some(({ id }) => id === people.avery.id));
   });
 

@@ -67,6 +67,7 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
         if (!opened.some((each) => each.id === request.id)) opened.push(request);
       },
       withdraw: async (id) => void withdrawn.push(id),
+      whyLapsed: async () => undefined,
     },
     announcements: { placeOf: async () => undefined, places: async () => [], bind: async () => undefined },
     policy: openPolicy(deps),

@@ -122,8 +122,61 @@ describe('a deployment', () => {
     world.connector.releasesOf.set('2.14.0', { version: '2.14.0', commit: 'e'.repeat(40), createdAt: 0 });
     assert.equal(await world.subject().boundTo(id), 'e'.repeat(40));
     await world.decide(id, { state: 'approved', by: [people.avery], at: 1 });
-    assert.equal(await world.state(id), 'superseded');
+    assert.equal(await world.state(id), 'cancelled');
     assert.equal(world.connector.calls.startRun, 0);
+    const end = world.outbox.messages.get(`deployment:${id}:end`)?.content;
+    assert.ok(end && 'text' in end);
+    assert.match(end.text, /^@\[0\].*Not started\*\*: 2\.14\.0 is now the commit eeeeeee, not 3333333/);
+  });
+
+  it('is never admitted where its rule is gone before its approval could be opened', async () => {
+    const gone = createDeploymentWorld((perform) => async (record, effect) => {
+      if (effect.kind === 'ask')
+        gone.changeCatalog((text) => text.replace('environments: [staging, production]', 'environments: [staging]'));
+      return perform(record, effect);
+    });
+    try {
+      const id = await gone.ask();
+      assert.equal(await gone.state(id), 'cancelled');
+      assert.equal(gone.connector.calls.startRun, 0);
+      assert.equal(gone.opened.length, 0);
+      const end = gone.outbox.messages.get(`deployment:${id}:end`);
+      assert.deepEqual(end?.destination, { to: 'place', placeId: places.deployments.id, thread: undefined });
+      assert.ok('text' in end.content);
+      assert.match(end.content.text, /shop no longer runs in production/);
+      gone.changeCatalog((text) => text.replace('The web shop', 'The shop'));
+      await gone.pass(60_000, 10_000);
+      assert.equal(await gone.state(id), 'cancelled', 'nothing begins by itself when the environment is back');
+    } finally {
+      await gone.close();
+    }
+  });
+
+  it('leaves alone what is approved and what is an emergency when somebody asks for another release', async () => {
+    world.parts.deployments.onEmergency(async () => undefined);
+    const first = await world.running();
+    const emergency = await world.ask({
+      version: '2.15.0',
+      requester: people.ada,
+      reason: 'customers cannot pay',
+      emergency: true,
+    });
+    const approved = await world.running({ version: '2.12.0' });
+    const asked = await world.ask({ version: '2.12.0', requester: people.noor });
+    const newer = await world.ask({ version: '2.15.0' });
+    assert.deepEqual(await Promise.all([emergency, approved, asked, newer].map((id) => world.state(id))), [
+      'approved',
+      'approved',
+      'superseded',
+      'awaiting approval',
+    ]);
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    assert.equal(await world.state(first), 'succeeded');
+    assert.equal(await world.state(emergency), 'running');
+    world.connector.finish('succeeded');
+    await world.pass(24_000);
+    assert.equal(await world.state(approved), 'running', 'in the order in which they were asked for');
   });
 
   it('gives the approver the facts', async () => {

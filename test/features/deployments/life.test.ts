@@ -87,6 +87,30 @@ const table: Record<string, Row> = {
     event: { type: 'decided', outcome: { state: 'expired', at: 5 } },
     leads: { requested: ['expired', ...told], 'awaiting approval': ['expired', ...told] },
   },
+  'lapsed by its approval': {
+    event: { type: 'decided', outcome: { state: 'lapsed', reason: 'It is gone.', at: 5 } },
+    leads: { requested: ['cancelled', ...told], 'awaiting approval': ['cancelled', ...told, 'withdraw'] },
+  },
+  lapsed: {
+    event: { type: 'lapsed', reason: 'It is gone.' },
+    leads: {
+      requested: ['cancelled', ...told],
+      'awaiting approval': ['cancelled', ...told, 'withdraw'],
+      approved: ['cancelled', ...told],
+    },
+  },
+  'replaced by a newer request': {
+    event: { type: 'replaced', by: { number: 1043, version: '2.15.0', requester: avery } },
+    leads: {
+      requested: ['superseded', ...told, 'withdraw'],
+      'awaiting approval': ['superseded', ...told, 'withdraw'],
+    },
+  },
+  'an emergency, replaced by a newer request': {
+    event: { type: 'replaced', by: { number: 1043, version: '2.15.0', requester: avery } },
+    record: { emergency: true },
+    leads: {},
+  },
   'cancelled by somebody else': {
     event: { type: 'cancel', by: avery },
     record: { runId: 'run-1', approvedAt: 5 },

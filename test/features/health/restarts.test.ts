@@ -94,7 +94,7 @@ describe('a restart', () => {
     await world.subject().decided(subjectId, { state: 'approved', by: [avery], at: world.clock.now() });
     await world.sweeper.idle();
     assert.equal(world.restarted.length, 0);
-    assert.match(textOf(world), /was not restarted\*\*: it no longer runs 2\.14\.0/);
+    assert.match(textOf(world), /was not restarted\*\*: shop in production no longer runs 2\.14\.0/);
   });
 
   it('refuses who may not, what is not there, and a second one while the first is open', async () => {

@@ -126,6 +126,7 @@ export function healthWorld() {
     registerSubject: (kind, subject) => void subjects.set(kind, subject),
     open: async (request) => void opened.push(request),
     withdraw: async () => undefined,
+    whyLapsed: async () => undefined,
   };
   const leases = createLeases({ store: temporary.store, clock, owner: 'test' });
   const sweeper = createSweeper({ leases, clock, logger: silentLogger });

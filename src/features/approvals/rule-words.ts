@@ -1,0 +1,38 @@
+import { ruleSentence, seatWords } from '../../core/approval-rule';
+import { listWords, plainText } from '../../core/text';
+import { hasRuleChanged } from './lapse-words';
+import type { Approval } from './record';
+import { authorsGap } from './stage';
+import type { Standing } from './stage';
+
+/** The rule of an approval as one fact of its card, with what has changed and what can't be known. Pure. */
+
+const mostNamed = 4;
+
+export function ruleWords(approval: Approval, standing: Standing, deciders: readonly { name: string }[]): string {
+  if (approval.request.practice) return 'One approval, in practice from Gavel; elsewhere not from who asked';
+  const words = demandWords(standing, deciders);
+  const changed = hasRuleChanged(approval)
+    ? ' The rule changed after the request; the old and the new one both count.'
+    : '';
+  const gap = standing.rule.committersMayApprove === false ? authorsGap(approval.request) : undefined;
+  if (gap === undefined) return `${words}${changed && `.${changed}`}`;
+  const team = standing.rule.authorsUnknown;
+  const then =
+    typeof team === 'object' ? `nobody from ${plainText(team.team, 60)} can approve` : 'it needs one more approval';
+  return `${words}.${changed} Not every author is known, because ${plainText(gap, 120)}, so ${then}`;
+}
+
+function demandWords({ stage, stages, rule }: Standing, deciders: readonly { name: string }[]): string {
+  const named = namesOfSome(deciders);
+  if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;
+  const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
+  const nobody = `nobody yet: no one holds ${plainText(stage ? seatWords(stage) : rule.role, 60)}`;
+  return `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
+}
+
+function namesOfSome(deciders: readonly { name: string }[]): string {
+  const named = deciders.slice(0, mostNamed).map(({ name }) => plainText(name, 60));
+  const more = deciders.length - named.length;
+  return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import fs, { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as git from 'isomorphic-git';
+import { createSourceControl } from '../../../src/connectors/local/source-control';
+import { foldersOf } from '../../../src/connectors/local/records';
+import { createPlaces } from '../../../src/connectors/machine/places';
+import { sandboxCatalog } from './local-world';
+
+/** A real git repository, in which everything about the history is known. */
+describe('who wrote what lies between two releases', function () {
+  this.timeout(30_000);
+  const dataDir = mkdtempSync(join(tmpdir(), 'gavel-authors-'));
+  const { repository: gitdir } = foldersOf(dataDir);
+  const source = createSourceControl({ dataDir, places: createPlaces('local', sandboxCatalog) });
+  let head: string | undefined;
+
+  async function commit(who: string, message = 'Change', committer = who): Promise<string> {
+    const tree = await git.writeTree({ fs, gitdir, tree: [] });
+    const at = (name: string) => ({
+      name,
+      email: `${name.toLowerCase()}@example.com`,
+      timestamp: 1,
+      timezoneOffset: 0,
+    });
+    const parent: string[] = head === undefined ? [] : [head];
+    head = await git.writeCommit({
+      fs,
+      gitdir,
+      commit: { message, tree, parent, author: at(who), committer: at(committer) },
+    });
+    return head;
+  }
+
+  const tag = (version: string): Promise<void> =>
+    git.writeRef({ fs, gitdir, ref: `refs/tags/shop/${version}`, value: head ?? '', force: true });
+
+  before(async () => {
+    await git.init({ fs, dir: gitdir, gitdir, bare: true });
+    await commit('Root');
+    await tag('1.0.0');
+    await commit('Avery');
+    for (let index = 0; index < 250; index++) await commit('Dana');
+    await commit('Dana', 'Pair\n\nCo-authored-by: Noor <noor@example.com>', 'Robot');
+    await tag('1.1.0');
+    for (let index = 0; index < 1_050; index++) await commit('Dana');
+    await tag('1.2.0');
+  });
+  after(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it('is everybody of the whole range, also beyond the commits that are shown', async () => {
+    const { commits, authors } = await source.commitsBetween('shop', '1.0.0', '1.1.0');
+    assert.equal(commits.length, 200);
+    assert.deepEqual(authors?.people.map(({ name }) => name).sort(), ['Avery', 'Dana', 'Noor', 'Robot']);
+    assert.equal(authors.gap, undefined);
+  });
+
+  it('is not complete beyond a thousand commits, and says so', async () => {
+    const { authors } = await source.commitsBetween('shop', '1.0.0', '1.2.0');
+    assert.match(authors?.gap ?? '', /longer than 1000 commits/);
+  });
+
+  it('is complete again for a short range at the end of a long history', async () => {
+    await commit('Avery');
+    await tag('1.2.1');
+    const { authors } = await source.commitsBetween('shop', '1.2.0', '1.2.1');
+    assert.deepEqual(authors, { people: [{ name: 'Avery', email: 'avery@example.com' }] });
+  });
+
+  it('goes back without commits of its own, however long the history is', async () => {
+    const back = await source.commitsBetween('shop', '1.2.1', '1.2.0');
+    assert.deepEqual(back, { commits: [], authors: { people: [] }, direction: 'back' });
+  });
+});

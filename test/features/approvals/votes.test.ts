@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { parseCatalog } from '../../../src/core/catalog';
+import type { ApprovalRule, Catalog } from '../../../src/core/catalog';
+import type { ApprovalRequest } from '../../../src/features/approvals/contract';
+import { barOf } from '../../../src/features/approvals/deciders';
+import type { Delegation } from '../../../src/features/approvals/deciders';
+import { notEnough } from '../../../src/features/approvals/lapse-words';
+import { newApproval } from '../../../src/features/approvals/record';
+import type { Approval, Decision } from '../../../src/features/approvals/record';
+import { reckon } from '../../../src/features/approvals/reckon';
+import { filledSlots, standingOf } from '../../../src/features/approvals/stage';
+import { people, sampleCatalogText } from '../fakes';
+
+const { dana, avery, noor, ada, nico } = people;
+
+function catalogWith(change: (text: string) => string = (text) => text): Catalog {
+  const parsed = parseCatalog(change(`${sampleCatalogText}groups: { board: [ada, noor], writers: [avery, dana] }\n`));
+  assert.ok('catalog' in parsed, JSON.stringify(parsed));
+  return parsed.catalog;
+}
+
+const one: ApprovalRule = { required: 1, role: 'approver', requesterMayApprove: false, expiresAfterSeconds: 7_200 };
+const two: ApprovalRule = { ...one, required: 2 };
+const board: ApprovalRule = { ...one, stages: [{ name: 'board', required: 1, group: 'board' }] };
+
+function approval(rule: ApprovalRule, votes: readonly Decision[], more: Partial<ApprovalRequest> = {}): Approval {
+  const request: ApprovalRequest = {
+    id: 'a'.repeat(32),
+    kind: 'deployment',
+    subjectId: 's',
+    target: { service: 'shop', environment: 'production' },
+    requester: dana,
+    rule,
+    boundTo: 'commit',
+    placeId: 'channel:x',
+    expiresAt: 7_200_000,
+    correlationId: 'c',
+    ...more,
+  };
+  const facts = {
+    title: 'shop 2.14.0 to production',
+    label: 'D-1001',
+    nothingIs: 'deployed',
+    approveTitle: 'Approve',
+    facts: [],
+    commitsTitle: '',
+    commits: [],
+    commitsMore: '',
+  };
+  return { ...newApproval(request, facts, [], 0), approvals: votes };
+}
+
+const by = (person: Decision['person'], more: Partial<Decision> = {}): Decision => ({
+  person,
+  at: 1,
+  note: '',
+  ...more,
+});
+const without = (line: string) => (text: string) => text.replace(line, '');
+
+describe('the slots that votes can fill', () => {
+  const fits = (vote: string, slot: string): boolean => vote.includes(slot);
+  const table: [string, readonly string[], readonly string[], number][] = [
+    ['nothing is needed', [], ['a'], 0],
+    ['nobody voted', ['a', 'b'], [], 0],
+    ['one of two', ['a', 'b'], ['a'], 1],
+    ['a later slot alone does not count before the first', ['a', 'b'], ['b'], 0],
+    ['a vote that fits both makes room', ['a', 'b'], ['ab', 'a'], 2],
+    ['one vote never fills two slots', ['a', 'a'], ['a'], 1],
+  ];
+  for (const [what, slots, votes, filled] of table)
+    it(what, () => assert.equal(filledSlots(slots, votes, fits), filled));
+});
+
+describe('the votes that count', () => {
+  const table: {
+    readonly what: string;
+    readonly given: Approval;
+    readonly catalog?: Catalog;
+    readonly ruleNow?: ApprovalRule;
+    readonly delegations?: readonly Delegation[];
+    readonly now?: number;
+    readonly missing: number;
+    readonly why?: RegExp;
+  }[] = [
+    { what: 'a vote as it was given', given: approval(one, [by(avery)]), missing: 0 },
+    {
+      what: 'not the vote of somebody who lost the role',
+      given: approval(two, [by(avery), by(noor)]),
+      catalog: catalogWith(without('  - { person: avery, role: approver }\n')),
+      missing: 1,
+      why: /Avery Approver no longer counts: Avery Approver no longer has a say/,
+    },
+    {
+      what: 'not the vote of somebody who left the catalog',
+      given: approval(one, [by({ id: 'entra:gone', name: 'Gone Person' })]),
+      missing: 1,
+      why: /Gone Person is no longer in the catalog/,
+    },
+    {
+      what: 'the stricter rule, where more approvals are needed now',
+      given: approval(one, [by(avery)]),
+      ruleNow: two,
+      missing: 1,
+      why: /rule has changed.*2\sapprovals/,
+    },
+    {
+      what: 'the stricter rule, where fewer approvals are needed now',
+      given: approval(two, [by(avery)]),
+      ruleNow: one,
+      missing: 1,
+    },
+    {
+      what: 'both rules, where other people decide now',
+      given: approval(one, [by(avery)]),
+      ruleNow: board,
+      missing: 1,
+    },
+    { what: 'one vote for both rules', given: approval(one, [by(noor)]), ruleNow: board, missing: 0 },
+    {
+      what: 'not the vote of the requester, once the rule bars it',
+      given: approval({ ...one, requesterMayApprove: true }, [by(avery)], { requester: avery }),
+      ruleNow: one,
+      missing: 1,
+      why: /Avery Approver requested it/,
+    },
+    {
+      what: 'not the vote of an author, once the rule bars authors',
+      given: approval(one, [by(avery)], { authors: { people: [{ name: 'avery approver' }] } }),
+      ruleNow: { ...one, committersMayApprove: false },
+      missing: 1,
+      why: /may have written part of it/,
+    },
+    {
+      what: 'the vote of a delegate',
+      given: approval(one, [by(nico, { onBehalfOf: avery, delegatedUntil: 500 })]),
+      delegations: [{ from: avery, to: nico, until: 500 }],
+      missing: 0,
+    },
+    {
+      what: 'the vote of a delegate whose time has run out since',
+      given: approval(one, [by(nico, { onBehalfOf: avery, delegatedUntil: 50 })]),
+      missing: 0,
+    },
+    {
+      what: 'not the vote of a delegate from whom it was taken back',
+      given: approval(one, [by(nico, { onBehalfOf: avery, delegatedUntil: 500 })]),
+      missing: 1,
+      why: /took the delegation/,
+    },
+    {
+      what: 'not the vote of a delegate whose giver lost the role',
+      given: approval(one, [by(nico, { onBehalfOf: avery, delegatedUntil: 500 })]),
+      delegations: [{ from: avery, to: nico, until: 500 }],
+      catalog: catalogWith(without('  - { person: avery, role: approver }\n')),
+      missing: 1,
+      why: /Avery Approver no longer has a say/,
+    },
+  ];
+  for (const { what, given, catalog = catalogWith(), ruleNow, delegations = [], now = 100, missing, why } of table)
+    it(what, () => {
+      const counted = reckon(given, { catalog, delegations, ruleNow, now });
+      assert.equal(standingOf(catalog, counted).missing, missing);
+      const words = notEnough(catalog, counted);
+      assert.equal(words === undefined, missing === 0);
+      if (why) assert.match(words ?? '', why);
+    });
+
+  it('never count again once they have lapsed', () => {
+    const poorer = catalogWith(without('  - { person: avery, role: approver }\n'));
+    const given = { delegations: [], ruleNow: undefined, now: 100 };
+    const lapsed = reckon(approval(one, [by(avery)]), { ...given, catalog: poorer });
+    const again = reckon(lapsed, { ...given, catalog: catalogWith() });
+    assert.equal(again.approvals.length, 0);
+    assert.equal(standingOf(catalogWith(), again).missing, 1);
+  });
+
+  it('let the request end as early as the rule of now says', () => {
+    const counted = reckon(approval(one, []), {
+      catalog: catalogWith(),
+      delegations: [],
+      ruleNow: { ...one, expiresAfterSeconds: 60 },
+      now: 0,
+    });
+    assert.equal(counted.request.expiresAt, 60_000);
+  });
+});
+
+describe('authors who may not approve', () => {
+  const barring: ApprovalRule = { ...one, committersMayApprove: false };
+  const gap = 'its list was cut at 1,000 commits';
+
+  it('are more than those who are known, where the list is not complete: one more approval', () => {
+    const catalog = catalogWith();
+    const given = approval(barring, [by(avery)], { authors: { people: [], gap } });
+    assert.equal(standingOf(catalog, given).missing, 1);
+    assert.equal(standingOf(catalog, { ...given, approvals: [by(avery), by(noor)] }).missing, 0);
+  });
+
+  it('are the whole team, where the catalog names it', () => {
+    const catalog = catalogWith();
+    const given = approval({ ...barring, authorsUnknown: { team: 'writers' } }, [], { authors: { people: [], gap } });
+    assert.equal(barOf(catalog, given, avery.id), 'committer');
+    assert.equal(barOf(catalog, given, noor.id), undefined);
+    assert.equal(standingOf(catalog, given).missing, 1);
+  });
+
+  it('are nobody else where the list is complete', () => {
+    const given = approval(barring, [by(avery)], { authors: { people: [{ name: 'Somebody' }] } });
+    assert.equal(standingOf(catalogWith(), given).missing, 0);
+    assert.equal(barOf(catalogWith(), given, ada.id), undefined);
+  });
+
+  it('may be missing in requests of earlier versions, which kept 20 commits', () => {
+    assert.equal(standingOf(catalogWith(), approval(barring, [by(avery)], { committerIds: [] })).missing, 1);
+  });
+});
