@@ -43,6 +43,11 @@ const usualLeaseMs = 10_000;
 /** A delivery waits this long for the one in work, then Teams is told that all is well. */
 const mostWaitMs = 10_000;
 const lookEachMs = 100;
+/** What a living process renews each third of the lease has been renewed by then. */
+const renewedWithin = 0.4;
+/** A lease that a clock ahead of ours has dated is over when nobody has renewed it for nearly as long as it lasts. */
+const surelyOver = 0.9;
+const mostSeen = 1_000;
 /** A message that has ended its process so often would end the next one too. */
 const mostTries = 3;
 
@@ -56,10 +61,24 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     expiresAt: (delivery) => delivery.at + rememberedMs,
   });
   store.presence?.announce(owner);
+  /** When this process first saw a claim of somebody else as it still is. */
+  const seen = new Map<string, { readonly claim: string; readonly at: number }>();
   const inWorkHere = new Map<string, Promise<unknown>>();
   const marks = new Set<Promise<void>>();
 
   const claimed = (tries: number) => ({ owner, until: clock.now() + leaseMs, tries });
+
+  /** Whether whoever had it has died. Clocks differ and are set, so that nobody has renewed it has to be seen too. */
+  function isOver(id: string, { owner: holder, until }: NonNullable<Delivery['inWork']>): boolean {
+    if (store.presence?.hasEnded(holder) === true) return true;
+    const claim = `${holder} ${until}`;
+    const known = seen.get(id);
+    const since = known?.claim === claim ? known.at : clock.elapsed();
+    seen.delete(id);
+    seen.set(id, { claim, at: since });
+    if (seen.size > mostSeen) seen.delete(seen.keys().next().value ?? '');
+    return clock.elapsed() - since >= leaseMs * (until <= clock.now() ? renewedWithin : surelyOver);
+  }
 
   async function claim(id: string): Promise<Claim> {
     try {
@@ -71,7 +90,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     const before = (await deliveries.get(id))?.value.inWork;
     // What this very process began it has also answered; only that could not be written down.
     if (!before || before.owner === owner) return 'answered';
-    if (before.until > clock.now() && store.presence?.hasEnded(before.owner) !== true) return 'in work elsewhere';
+    if (!isOver(id, before)) return 'in work elsewhere';
     if (before.tries >= mostTries) {
       logger.error({ delivery: id, tries: before.tries }, 'A message has ended several processes and is given up');
       return 'answered';

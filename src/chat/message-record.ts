@@ -99,6 +99,11 @@ export function fateOf({ state, error }: MessageRecord): MessageFate {
   return { state: state === 'sending' ? 'waiting' : state, ...(error !== undefined && { error }) };
 }
 
+/** Whether it waits for a time that only a clock ahead of this one has set: nothing waits longer than from when it was wished for or tried. */
+export function isAhead({ dueAt, changedAt, sentAt = changedAt }: MessageRecord, now: number): boolean {
+  return dueAt !== undefined && dueAt > now && Math.max(changedAt, sentAt) > now;
+}
+
 /** A create is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
 export function sendingStarted(record: MessageRecord, now: number): MessageRecord | undefined {
   return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending', sentAt: now } : undefined;

@@ -7,6 +7,7 @@ import { createLanes } from './lanes';
 import type { Turnout } from './lanes';
 import { fateOf, messageCollection } from './message-record';
 import type { MessageRecord } from './message-record';
+import { createOutboxAhead } from './outbox-ahead';
 import { createAlerts } from './outbox-alerts';
 import type { AlertCounts } from './outbox-alerts';
 import { createIntake, ownLaneOf } from './outbox-intake';
@@ -67,6 +68,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const { store, sender, clock, logger, pollMs = 250 } = options;
   const messages: Collection<MessageRecord> = store.collection(messageCollection);
   const take = createIntake(messages, clock);
+  const ahead = createOutboxAhead(messages, clock);
   const pace = options.pace ?? createPace(options.progressGapMs ?? 2_000);
   const listeners: { prefix: string; listener: (key: string, destination: Destination) => Promise<void> }[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -171,8 +173,9 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       alerts.leaveToStore();
       return lead.seek();
     }
-    const now = clock.now();
-    const due = { atMost: now };
+    // Their lanes may already wait for the time that was wrong.
+    for (const { value } of await ahead.takeBack()) lanes.kick(value.lane, turnoutOf(value));
+    const due = { atMost: clock.now() };
     const found = await messages.find({
       where: { ordinaryDueAt: due },
       orderBy: 'ordinaryDueAt',

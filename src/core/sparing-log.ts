@@ -16,8 +16,8 @@ export function createSparingLog(clock: Clock): SparingLog {
     say(kind, write) {
       const key = kinds.has(kind) || kinds.size < mostKinds ? kind : 'others';
       const last = kinds.get(key);
-      const now = clock.now();
-      if (last && now - last.at < gapMs && now >= last.at) return void last.leftOut++;
+      const now = clock.elapsed();
+      if (last && now - last.at < gapMs) return void last.leftOut++;
       kinds.set(key, { at: now, leftOut: 0 });
       write(last?.leftOut ?? 0);
     },

@@ -29,6 +29,11 @@ export interface Sweepable<T extends Living> {
   readonly collection: Collection<T>;
   /** Performs one effect; called again with the same key after a failure or a crash, so it must be idempotent. */
   perform(record: Stored<T>, effect: PendingEffect): Promise<void>;
+  /**
+   * How far ahead `wakeAt` is set at most, where it only says how long to wait: when the clock is set back, a later one has come. Undefined where
+   * `wakeAt` is a time of day that people were told.
+   */
+  wakesWithinMs?(value: T): number | undefined;
   /** Called when `wakeAt` has come; must move `wakeAt` on or clear it. */
   wake?(record: Stored<T>, now: number): Promise<void>;
 }

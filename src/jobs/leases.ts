@@ -27,8 +27,6 @@ export interface LeasesOptions {
   readonly owner: string;
 }
 
-/** No two clocks are so far apart. */
-const longAgoMs = 60_000;
 const mostSeen = 2_000;
 
 /** Leases as records of the store, taken by compare-and-set. */
@@ -45,12 +43,12 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
   const seen = new Map<string, { readonly lease: string; readonly at: number }>();
 
   /**
-   * Whether a lease of somebody else has run out. Processes that know each other's end share a machine and its clock. Between machines clocks differ: there it
-   * counts how long this process has seen that nobody renewed it.
+   * Whether a lease of somebody else has run out. What its time of day says is not believed: clocks differ between machines and are set. It counts
+   * how long this process has seen that nobody renewed it.
    */
   function isOver(key: string, { owner: holder, until }: Lease, ttlMs: number): boolean {
-    const now = clock.now();
-    if (store.presence || until === 0 || until + longAgoMs <= now) return until <= now;
+    if (until === 0) return true;
+    const now = clock.elapsed();
     const lease = `${holder} ${until}`;
     const known = seen.get(key);
     if (known?.lease === lease) return now - known.at >= ttlMs;
@@ -78,18 +76,18 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
       if (heldHere.has(key)) return 'held elsewhere';
       heldHere.add(key);
       try {
-        let heldUntil = 0;
+        let heldUntil = -Infinity;
         const renew = async (): Promise<boolean> => {
-          const asked = clock.now();
+          const asked = clock.elapsed();
           const taken = await take(key, ttlMs);
-          heldUntil = taken ? asked + ttlMs : 0;
+          heldUntil = taken ? asked + ttlMs : -Infinity;
           return taken;
         };
         if (!(await renew())) return 'held elsewhere';
         const renewal = setInterval(() => void renew().catch(() => undefined), Math.max(50, ttlMs / 3));
         renewal.unref();
         try {
-          await work(() => clock.now() < heldUntil);
+          await work(() => clock.elapsed() < heldUntil);
         } finally {
           clearInterval(renewal);
           await leases.update(key, (lease) => (lease.owner === owner ? { ...lease, until: 0 } : undefined));

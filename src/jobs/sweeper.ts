@@ -3,7 +3,9 @@ import { withCorrelation } from '../core/correlation';
 import type { Logger } from '../core/logger';
 import type { Stored } from '../store/contract';
 import type { Living, PendingEffect, Sweepable, Sweeper } from './contract';
+import { backoffMs, isEffectDue, isWakeDue } from './due';
 import type { Leases } from './leases';
+import { createLookAhead } from './look-ahead';
 
 export interface SweeperOptions {
   readonly leases: Leases;
@@ -36,6 +38,7 @@ export function createSweeper({
   let timer: NodeJS.Timeout | undefined;
   /** Records that failed outside an effect wait here; nothing in the store says when to try them again. */
   const resting = new Map<string, { failures: number; until: number }>();
+  const lookAhead = createLookAhead({ sweepables, clock, logger, found: workUnlessResting });
   let steps = 0;
   let closing = false;
   let round: Promise<void> = Promise.resolve();
@@ -60,8 +63,8 @@ export function createSweeper({
 
   function rest(key: string, error: unknown): void {
     const failures = (resting.get(key)?.failures ?? 0) + 1;
-    const waitMs = backoffMs(failures - 1);
-    resting.set(key, { failures, until: clock.now() + waitMs });
+    const waitMs = backoffMs(failures - 1, Math.random());
+    resting.set(key, { failures, until: clock.elapsed() + waitMs });
     logger.error({ error, record: key, waitMs }, 'A record could not be worked on and is tried again');
   }
 
@@ -70,19 +73,19 @@ export function createSweeper({
       const record = await sweepable.collection.get(id);
       if (!record) return;
       const effect = record.value.pending[0];
-      if (effect && effect.dueAt <= clock.now()) {
+      if (effect && isEffectDue(effect, clock.now())) {
         if (!(await perform(sweepable, record, effect))) return;
         // The embedded store answers without a pause; without one here a long row of effects would keep clicks waiting.
         await pause();
         continue;
       }
       // While a failed effect waits for its next try, time goes on for the record: an expiry must not wait for a connector.
-      if (record.value.wakeAt === undefined || record.value.wakeAt > clock.now() || !sweepable.wake) return;
+      if (!sweepable.wake || !isWakeDue(record.value, sweepable.wakesWithinMs?.(record.value), clock.now())) return;
       const { wakeAt } = record.value;
       const { wake } = sweepable;
       await under(record.value, () => wake(record, clock.now()));
       const after = await sweepable.collection.get(id);
-      if (after?.value.wakeAt === wakeAt && after.version === record.version) return;
+      if (!after || (after.value.wakeAt === wakeAt && after.version === record.version)) return;
       steps++;
       await pause();
     }
@@ -114,7 +117,7 @@ export function createSweeper({
     error: unknown,
   ): Promise<void> {
     const attempts = effect.attempts + 1;
-    const waitMs = backoffMs(effect.attempts);
+    const waitMs = backoffMs(effect.attempts, Math.random());
     logger.warn(
       { error, record: `${sweepable.name}/${id}`, effect: effect.key, attempts, waitMs },
       'An effect failed and is tried again',
@@ -127,8 +130,9 @@ export function createSweeper({
   }
 
   async function sweep(): Promise<void> {
+    for (const [key, { until }] of resting) if (until + 60_000 < clock.elapsed()) resting.delete(key);
+    await lookAhead();
     const now = clock.now();
-    for (const [key, { until }] of resting) if (until + 60_000 < now) resting.delete(key);
     for (const sweepable of sweepables.values()) {
       if (inWork.size >= atOnce) return;
       const due = await sweepable.collection.find({
@@ -136,11 +140,13 @@ export function createSweeper({
         orderBy: 'dueAt',
         limit: lookedAtInARound,
       });
-      for (const record of due.items) {
-        const key = `${sweepable.name}/${record.id}`;
-        if (!inWork.has(key) && (resting.get(key)?.until ?? 0) <= now) work(sweepable, record.id);
-      }
+      for (const record of due.items) workUnlessResting(sweepable, record.id);
     }
+  }
+
+  function workUnlessResting(sweepable: Sweepable<Living>, id: string): void {
+    const key = `${sweepable.name}/${id}`;
+    if (!inWork.has(key) && (resting.get(key)?.until ?? -Infinity) <= clock.elapsed()) work(sweepable, id);
   }
 
   function next(waitMs = pollMs): void {
@@ -189,11 +195,6 @@ export function createSweeper({
       } while (steps > before);
     },
   };
-}
-
-/** Half a second, doubled with each failure, at most half a minute; scattered, so that many do not come back at once. */
-function backoffMs(failures: number): number {
-  return Math.round(Math.min(30_000, 500 * 2 ** failures) * (0.75 + Math.random() * 0.5));
 }
 
 function pause(): Promise<void> {

@@ -104,9 +104,30 @@ describe('the inbox', () => {
   it('gives up a message that has ended three processes', async () => {
     const inWork = { owner: 'dead', until: clock.now() - 1, tries: 3 };
     await deliveries.insert(`${place} m1`, { at: clock.now(), inWork });
-    assert.equal(await inboxOf('one').once(place, 'm1', doing('again')), false);
+    const again = inboxOf('one').once(place, 'm1', doing('again'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clock.advance(4_001);
+    assert.equal(await again, false);
     assert.deepEqual(done, []);
   });
+
+  for (const [name, stepMs] of Object.entries({ '2 days on': 172_800_000, '1 h back': -3_600_000 }))
+    it(`leaves a message to a process that works on it when the clock is set ${name}`, async () => {
+      const inWork = { owner: 'alive', until: clock.now() + 10_000, tries: 1 };
+      await deliveries.insert(`${place} m1`, { at: clock.now(), inWork });
+      const inbox = inboxOf('one');
+      const second = inbox.once(place, 'm1', doing('a second time'));
+      clock.step(stepMs);
+      clock.advance(3_300);
+      await deliveries.update(`${place} m1`, (delivery) => ({
+        ...delivery,
+        inWork: { ...inWork, until: clock.now() + 10_000 },
+      }));
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await deliveries.update(`${place} m1`, ({ at }) => ({ at }));
+      assert.equal(await second, false);
+      assert.deepEqual(done, []);
+    });
 
   it('does not repeat what failed: whoever wrote it was told', async () => {
     const inbox = inboxOf('one');

@@ -38,7 +38,7 @@ export function createBotToken(
   return {
     async get() {
       if (!registration) return undefined;
-      if (held && held.until - renewBeforeMs > clock.now()) return held.value;
+      if (held && held.until - renewBeforeMs > clock.elapsed()) return held.value;
       fetching ??= fetchToken(tokenRequest(registration, options, resource), clock).finally(
         () => (fetching = undefined),
       );
@@ -63,7 +63,7 @@ async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToke
   const { access_token: value, expires_in: seconds } = (await answer.json()) as Record<string, unknown>;
   if (typeof value !== 'string') throw new SendError('retry', 'The token service sent no token');
   registerSecret(value);
-  return { value, until: clock.now() + (Number(seconds) || 3_600) * 1_000 };
+  return { value, until: clock.elapsed() + (Number(seconds) || 3_600) * 1_000 };
 }
 
 /** How this registration asks for its token, and whom. */

@@ -119,7 +119,7 @@ const mostRecent = 1_000;
 function createRecent(clock: Clock): (key: string) => boolean {
   const askedAt = new Map<string, number>();
   return (key) => {
-    const now = clock.now();
+    const now = clock.elapsed();
     if (now - (askedAt.get(key) ?? -Infinity) < lookAgainMs) return true;
     askedAt.delete(key);
     askedAt.set(key, now);

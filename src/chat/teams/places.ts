@@ -146,14 +146,14 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
         }),
       );
       justHeard.delete(place.id);
-      justHeard.set(place.id, { at: clock.now(), address: facts });
+      justHeard.set(place.id, { at: clock.elapsed(), address: facts });
       if (justHeard.size > mostRemembered) justHeard.delete(justHeard.keys().next().value ?? '');
       await rememberPerson(activity, tenantId, place);
     },
     place,
     async addressOf(placeId) {
       const heard = justHeard.get(placeId);
-      return heard && clock.now() - heard.at < justHeardMs ? heard.address : place(placeId);
+      return heard && clock.elapsed() - heard.at < justHeardMs ? heard.address : place(placeId);
     },
     person: (id) => known(`person ${id}`, async () => (await people.get(id))?.value),
     keepPerson: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),

@@ -49,12 +49,12 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   function membersOf(placeId: string, place: KnownPlace): Promise<Map<string, KnownPerson>> {
     const known = rosters.get(placeId);
-    if (known && clock.now() - known.at < keptMs) return known.members;
+    if (known && clock.elapsed() - known.at < keptMs) return known.members;
     const members = readMembers(placeId, place).catch(() => {
       rosters.delete(placeId);
       return new Map<string, KnownPerson>();
     });
-    rosters.set(placeId, { at: clock.now(), members });
+    rosters.set(placeId, { at: clock.elapsed(), members });
     if (rosters.size > 500) rosters.delete(rosters.keys().next().value ?? '');
     return members;
   }
@@ -98,10 +98,10 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   async function findTeamsId(id: string, placeId: string | undefined): Promise<string | undefined> {
     const known = teamsIdOf.get(id);
-    if (known && clock.now() - known.at < keptMs) return known.teamsId;
+    if (known && clock.elapsed() - known.at < keptMs) return known.teamsId;
     const person = await find(id, placeId);
     if (!person) return undefined;
-    teamsIdOf.set(id, { at: clock.now(), teamsId: person.teamsId });
+    teamsIdOf.set(id, { at: clock.elapsed(), teamsId: person.teamsId });
     if (teamsIdOf.size > mostIds) teamsIdOf.delete(teamsIdOf.keys().next().value ?? '');
     return person.teamsId;
   }
@@ -111,12 +111,12 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
   async function member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined> {
     const key = `${placeId} ${teamsId}`;
     const known = asked.get(key);
-    if (known && clock.now() - known.at < keptMs) return known.member;
+    if (known && clock.elapsed() - known.at < keptMs) return known.member;
     const place = there ?? (await places.place(placeId));
     if (!place) return undefined;
     const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;
     const found = memberFrom(teamsId, place, await client.call(place.serviceUrl, 'GET', path).catch(nobody));
-    asked.set(key, { at: clock.now(), member: found?.seen });
+    asked.set(key, { at: clock.elapsed(), member: found?.seen });
     if (asked.size > mostIds) asked.delete(asked.keys().next().value ?? '');
     if (found && !found.seen.isGuest) await places.keepPerson(found.seen.personId, found.known);
     return found?.seen;

@@ -39,7 +39,7 @@ export function createStrangers(options: {
   function isToBeTold({ conversation, from }: Activity, stranger: Stranger): boolean {
     if (stranger === 'unsure') return true;
     const key = `${stranger} ${placeIdOf(conversation.id)} ${from?.id ?? ''}`;
-    const now = clock.now();
+    const now = clock.elapsed();
     if (now - (toldAt.get(key) ?? -Infinity) < saidAgainMs) return false;
     toldAt.delete(key);
     toldAt.set(key, now);

@@ -35,6 +35,8 @@ const breakMs = 60_000;
 
 interface History {
   samples: Sample[];
+  /** When it was looked at last, by the clock's `elapsed`. */
+  lookedAt?: number;
   /** The last page of counters, and when it was read. */
   counted?: { readonly at: number; readonly counters: Counters };
   looking?: Promise<Sample>;
@@ -72,10 +74,13 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
   async function takeSample(service: string, environment: string, history: History): Promise<Sample> {
     const [health, counters] = await Promise.all([probe(service, environment), count(service, environment)]);
     const sample = next(history, health, counters);
+    history.lookedAt = clock.elapsed();
     if (counters) history.counted = { at: sample.at, counters };
-    history.samples.push(sample);
     const oldest = sample.at - keptMs;
-    history.samples = history.samples.filter(({ at }) => at >= oldest).slice(-mostSamples);
+    // What lies ahead of a new sample is from before the clock was set back: it would stand for what comes.
+    history.samples = [...history.samples.filter(({ at }) => at >= oldest && at <= sample.at), sample].slice(
+      -mostSamples,
+    );
     await file.append([[`${service}.${environment}`, sample]]).catch((error: unknown) => {
       logger.warn({ err: error }, 'samples cannot be kept');
     });
@@ -84,9 +89,10 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
 
   async function fresh(service: string, environment: string): Promise<Sample[]> {
     places.check(service, environment);
-    const last = historyOf(service, environment).samples.at(-1);
-    if (!last || clock.now() - last.at > Math.min(1000, sampleIntervalMs)) await look(service, environment);
-    return historyOf(service, environment).samples;
+    const history = historyOf(service, environment);
+    const agoMs = clock.elapsed() - (history.lookedAt ?? -Infinity);
+    if (agoMs > Math.min(1000, sampleIntervalMs)) await look(service, environment);
+    return history.samples;
   }
 
   const first = setTimeout(lookAround, Math.min(1000, sampleIntervalMs)).unref();
@@ -133,9 +139,10 @@ function next(
 ): Sample {
   const last = samples.at(-1);
   const well = answers && complaint === undefined;
-  const goesOn = last !== undefined && last.well === well && at - last.at < breakMs;
+  const goesOn = last !== undefined && last.well === well && Math.abs(at - last.at) < breakMs;
   const since = goesOn ? last.since : at;
-  if (!counted || !counters) return { at, from: at, well, since, requests: 0, errors: 0, buckets: [] };
+  if (!counted || !counters || counted.at > at)
+    return { at, from: at, well, since, requests: 0, errors: 0, buckets: [] };
   return { at, from: counted.at, well, since, ...between(counted.counters, counters) };
 }
 

@@ -15,6 +15,7 @@ import { createPerform } from './perform';
 import { createPicker } from './picker';
 import { createRequest } from './request';
 import { createRunSteps } from './run-steps';
+import { longestWakeMs } from './wake-time';
 import { createWatch } from './watch';
 
 export * from './contract';
@@ -51,6 +52,7 @@ export function createDeployments(
   deps.sweeper.register<Deployment>({
     name: sweepName,
     collection: ledger.collection,
+    wakesWithinMs: () => longestWakeMs(pollMs),
     perform: createPerform({
       deps,
       ledger,

@@ -31,6 +31,8 @@ export type RunEvent =
   | { readonly type: 'lost'; readonly reason: string }
   | {
       readonly type: 'health seen';
+      /** When it was looked at, by a clock that nobody sets meanwhile; now unless told. */
+      readonly at?: number;
       readonly look: HealthSnapshot;
       readonly serving: Serving;
       readonly aftermath: Aftermath;
@@ -135,15 +137,15 @@ function serve(deployment: Deployment, { verifyForMs }: Aftermath, now: number):
 }
 
 /** One bad look may be chance; two in a row are not. Before its time is over only a service that is down ends the verification. */
-function verify(
-  deployment: Deployment,
-  { look, serving, aftermath }: Extract<RunEvent, { type: 'health seen' }>,
-  now: number,
-): Deployment {
-  const { after: last, verifyUntil = now } = deployment;
-  const looked = { ...deployment, after: look, looksFailed: 0 };
+function verify(deployment: Deployment, event: Extract<RunEvent, { type: 'health seen' }>, now: number): Deployment {
+  const { look, serving, aftermath } = event;
+  const { at = now } = event;
+  const { after: last } = deployment;
+  // Set by a clock that was ahead, it would last longer than anybody wanted.
+  const verifyUntil = Math.min(deployment.verifyUntil ?? at, at + aftermath.verifyForMs);
+  const looked = { ...deployment, verifyUntil, after: look, looksFailed: 0 };
   const downTwice = look.state === 'down' && last?.state === 'down';
-  const overdue = now >= verifyUntil;
+  const overdue = at >= verifyUntil;
   if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
   const badTwice = overdue && last !== undefined && last.state !== 'healthy';
   if (!downTwice && !badTwice) return last?.state === look.state ? looked : follow(looked, now, { kind: 'card' });

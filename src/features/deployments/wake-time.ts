@@ -2,6 +2,11 @@ import type { Deployment } from './contract';
 
 const slowestLookMs = 15_000;
 
+/** No look lies further ahead. */
+export function longestWakeMs(pollMs: number): number {
+  return Math.max(pollMs, slowestLookMs);
+}
+
 /** When a deployment wants to be looked at next; undefined: when something happens to it. Pure. */
 export function nextWake(deployment: Deployment, now: number, pollMs: number): number | undefined {
   if (deployment.rollbackId !== undefined) return undefined;

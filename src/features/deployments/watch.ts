@@ -1,5 +1,7 @@
 import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
+import { createSteadyTime } from '../../core/steady-time';
+import { createWatchedTime } from '../../core/watched-time';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
@@ -13,6 +15,8 @@ import { verificationLook } from './snapshot';
 
 /** A run that has not ended this long after its time limit is no longer believed in. */
 const graceMs = 60_000;
+/** Looks are seconds apart; after a longer pause nobody knows what went by. */
+const mostGapMs = 30_000;
 
 /** A service that left the catalog has nobody who could be asked about its run. */
 function withoutService({ service, state }: Deployment): DeploymentEvent {
@@ -29,25 +33,34 @@ export function createWatch(
   steps: RunSteps,
 ): (record: Stored<Deployment>) => Promise<void> {
   const { connectorOf, clock } = deps;
+  const watched = createWatchedTime(clock, mostGapMs);
+  const steady = createSteadyTime(clock);
 
-  async function lookAtRun(id: string, deployment: Deployment, now: number): Promise<void> {
+  /** By how long it was seen to run, not by the time of day: a clock that is set makes no run unclear. */
+  function isOverdue(id: string, { environment, runId }: Deployment): boolean {
+    const limitMs = (lookUp(deps.catalog().environments, environment)?.runLimitSeconds ?? 900) * 1000;
+    return watched.look(`${id}/${runId}`) > limitMs + graceMs;
+  }
+
+  async function lookAtRun(id: string, deployment: Deployment): Promise<void> {
     const { service, environment, runId = '' } = deployment;
     const { pipelines, environments, name } = connectorOf(service);
     const run = await pipelines?.runStatus(runId);
     if (!run) return void (await ledger.apply(id, { type: 'lost', reason: `${name} knows the run no longer` }));
-    const limitMs = (lookUp(deps.catalog().environments, environment)?.runLimitSeconds ?? 900) * 1000;
-    if (run.state === 'running' && now > deployment.stateSince + limitMs + graceMs)
+    if (run.state === 'running' && isOverdue(id, deployment))
       return void (await ledger.apply(id, { type: 'lost', reason: 'the run has not ended within its time limit' }));
     const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
     await ledger.apply(id, { type: 'run seen', run, serving, aftermath: aftermathOf(deps, id, deployment) });
   }
 
-  async function lookAtHealth(id: string, deployment: Deployment, now: number): Promise<void> {
-    const overMs = Math.max(1000, now - deployment.stateSince);
+  async function lookAtHealth(id: string, deployment: Deployment): Promise<void> {
+    const at = steady.now(id);
+    const overMs = Math.max(1000, at - deployment.stateSince);
     const report = await health.report(deployment.service, deployment.environment, overMs);
     const look = verificationLook(report, deployment);
     await ledger.apply(id, {
       type: 'health seen',
+      at,
       look,
       serving: report.running,
       aftermath: aftermathOf(deps, id, deployment),
@@ -64,18 +77,16 @@ export function createWatch(
   }
 
   return async ({ id, value: deployment }) => {
-    const now = clock.now();
     try {
       if (deployment.state === 'approved') await steps.begin(id);
       else if (!servingConnector(deps, deployment.service)) await ledger.apply(id, withoutService(deployment));
-      else if (deployment.state === 'running') await lookAtRun(id, deployment, now);
-      else if (deployment.state === 'verifying') await lookAtHealth(id, deployment, now);
+      else if (deployment.state === 'running') await lookAtRun(id, deployment);
+      else if (deployment.state === 'verifying') await lookAtHealth(id, deployment);
       else await lookForRun(id, deployment);
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error;
       deps.logger.warn({ error, deployment: id, state: deployment.state }, 'A deployment could not be looked at');
-      const limitMs = (lookUp(deps.catalog().environments, deployment.environment)?.runLimitSeconds ?? 900) * 1000;
-      const tooLong = deployment.state === 'running' && now > deployment.stateSince + limitMs + graceMs;
+      const tooLong = deployment.state === 'running' && isOverdue(id, deployment);
       await ledger.apply(
         id,
         tooLong ? { type: 'lost', reason: `${error.connector} does not answer` } : { type: 'look failed' },

@@ -41,7 +41,7 @@ export function createEntraGroups(options: {
 
   function counting(groupId: string): Known | undefined {
     const found = known.get(groupId);
-    return found && clock.now() - found.at < countsForMs ? found : undefined;
+    return found && clock.elapsed() - found.at < countsForMs ? found : undefined;
   }
 
   function catalog(): Catalog {
@@ -64,7 +64,7 @@ export function createEntraGroups(options: {
 
   async function readOne(name: string, id: string): Promise<boolean> {
     try {
-      known.set(id, { members: await membersOf(id), at: clock.now(), look: ++looks });
+      known.set(id, { members: await membersOf(id), at: clock.elapsed(), look: ++looks });
       return true;
     } catch (error) {
       logger.warn({ error, group: name }, 'A group of Entra could not be read; within the hour it counts for nothing');

@@ -161,6 +161,11 @@ export function woken(record: Listener, state: MessageState | undefined, now: nu
   return released(state === 'posted' ? { ...record, refused: undefined } : record, now);
 }
 
+/** How far ahead it looks again where nothing arrives; undefined where it waits for an hour of the day. */
+export function longestWakeMs({ refused }: Listener): number | undefined {
+  return refused && longestTryAgainMs;
+}
+
 type Message = Pick<PendingEffect, 'kind'> & { readonly detail: NonNullable<PendingEffect['detail']> };
 
 function say(record: Listener, now: number, message: Message): Listener {

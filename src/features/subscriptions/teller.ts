@@ -7,7 +7,7 @@ import type { Living, PendingEffect } from '../../jobs/contract';
 import type { Collection, CollectionSpec, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { Happening } from './contract';
-import { heard, turnedAway, woken } from './listener';
+import { heard, longestWakeMs, turnedAway, woken } from './listener';
 import type { Listener } from './listener';
 import { classified, stateAfter, statesSpec } from './states';
 import { summaryCard } from './summary-card';
@@ -75,6 +75,7 @@ export function createTeller(deps: FeatureDependencies, listeners: Collection<Li
   sweeper.register<Listener>({
     name: listenerSweep,
     collection: listeners,
+    wakesWithinMs: longestWakeMs,
     async perform({ id, value }, { key, detail = {} }) {
       // What was kept before messages had names of their own.
       const what = String(detail['what'] ?? key);

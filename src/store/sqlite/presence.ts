@@ -31,11 +31,11 @@ export function openPresence(folder: string): SqlitePresence {
     },
     hasEnded(owner) {
       if (ended.has(owner)) return true;
-      if (Date.now() - (seenAlive.get(owner) ?? 0) < livesForSureMs) return false;
+      if (performance.now() - (seenAlive.get(owner) ?? -Infinity) < livesForSureMs) return false;
       const lock = tryLock(fileOf(owner), { fileMustExist: true });
       lock?.close();
       if (lock) ended.add(owner);
-      else seenAlive.set(owner, Date.now());
+      else seenAlive.set(owner, performance.now());
       return lock !== undefined;
     },
     close() {

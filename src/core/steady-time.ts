@@ -1,0 +1,22 @@
+import type { Clock } from './clock';
+
+/** The time of day as it would be had nobody set the clock since the first question about this one: for what lasts from one moment to another. */
+export interface SteadyTime {
+  now(key: string): number;
+}
+
+const mostKept = 10_000;
+
+/** Remembers in memory: after a restart the time of day is believed anew. */
+export function createSteadyTime(clock: Clock): SteadyTime {
+  const offsets = new Map<string, number>();
+  return {
+    now(key) {
+      const offset = offsets.get(key) ?? clock.now() - clock.elapsed();
+      offsets.delete(key);
+      offsets.set(key, offset);
+      if (offsets.size > mostKept) offsets.delete(offsets.keys().next().value ?? '');
+      return offset + clock.elapsed();
+    },
+  };
+}
