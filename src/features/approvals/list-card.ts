@@ -16,7 +16,8 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
   const now = deps.clock.now();
   const until = ({ value }: Identified): string =>
     `until ${momentWords(value.request.expiresAt, now, catalog.timeZone)}`;
-  const waiting = await book.waiting();
+  // The newest first: what somebody asked for many times long ago hides nothing that came since.
+  const waiting = [...(await book.waiting())].reverse();
   const given = await book.delegations.active();
   const deciders = ({ value }: Identified) => decidersOf(catalog, value, given);
   const mine = waiting.filter((each) => deciders(each).some(({ id }) => id === me));

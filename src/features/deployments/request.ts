@@ -27,6 +27,8 @@ export function createRequest(
     const present = await ledger.get(id);
     if (present) return { id, deployment: present.value };
     const { service, environment } = request;
+    if (request.kind === 'rollback' && request.reason.trim() === '')
+      throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
     refuseByCatalog(deps.catalog(), request);
     if (request.kind === 'rollback' && request.reason.trim() === '')
       throw new UserError('A rollback needs a reason, so nothing was asked for.');

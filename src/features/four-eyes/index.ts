@@ -11,6 +11,7 @@ import type { Stored } from '../../store/contract';
 import { secondApproval } from '../approvals';
 import type { ApprovalOutcome, Approvals } from '../approvals';
 import { askedWords, sentWords } from '../asked';
+import { createAskLimit } from '../ask-limit';
 import type { Asked, FeatureDependencies, Guard } from '../contract';
 import { decidedAction, heldAction, heldActionsSpec } from './record';
 import type { HeldAction } from './record';
@@ -34,6 +35,7 @@ type Foreseen = Parameters<Guard>[2];
 export function createFourEyes(deps: FeatureDependencies, approvals: Approvals): FourEyes {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const held = store.collection(heldActionsSpec);
+  const limit = createAskLimit(deps);
   let doer: Doer = () => Promise.reject(new Error('Nobody does what is approved yet'));
 
   async function decided(id: string, outcome: ApprovalOutcome): Promise<void> {
@@ -113,6 +115,7 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
     const others = acts.filter((act) => !covers.includes(act));
     const id = idFrom(kind, correlationId, asked.action, JSON.stringify(covers));
     const effect = await foreseen();
+    await limit.count(person.id, 'second approval', id);
     const rule = mark.approval;
     const by = { id: person.id, name: person.name };
     const opening = { asked, rule, covers, others, person: by, place, thread, trigger, correlationId };

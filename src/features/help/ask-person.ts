@@ -4,6 +4,7 @@ import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
 import { everything, personName, whoMayEverywhere } from '../../core/rights';
 import { cleanText, plainText } from '../../core/text';
+import { createAskLimit } from '../ask-limit';
 import type { Command, FeatureDependencies } from '../contract';
 
 /** When words fail: who looks after Gavel in a place, and how they are called. */
@@ -59,8 +60,10 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const wish = words === '' ? '' : ` They want to: ${plainText(words, 300)}`;
   // Called twice in a few minutes, they are told once.
   const moment = Math.floor(deps.clock.now() / againMs);
+  const id = idFrom('ask a person', person.id, place.id, contact.id, words, String(moment));
+  await createAskLimit(deps).count(person.id, 'help', id);
   await deps.outbox.put({
-    key: `help:${idFrom('ask a person', person.id, place.id, contact.id, words, String(moment))}`,
+    key: `help:${id}`,
     destination: { to: 'person', personId: contact.id },
     content: {
       text: `**${plainText(person.name, 60)} asks for your help** ${where}: what they write I do not understand.${wish} Please write to them.`,

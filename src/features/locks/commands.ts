@@ -9,7 +9,7 @@ import type { LockBook } from './book';
 import type { LockTarget } from './contract';
 import { breakEffect, lockEffect, unlockEffect } from './effects';
 import { listLocks } from './list-card';
-import { personOf, reasonOf, refuseOthers, targetOf, termOf } from './typed';
+import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './typed';
 import { holderWords, refusalWords } from './words';
 
 export interface Talk {
@@ -108,6 +108,7 @@ export function lockActions(talk: Talk): Action[] {
 
 async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
   const target = targetOf(deps, args);
+  refuseOutsiders(deps.catalog(), turn, target);
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
   const { until, reason } = termOf(deps, args);
@@ -129,6 +130,7 @@ async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<
 }
 
 async function unlock({ deps, book }: Talk, turn: Turn, target: LockTarget): Promise<Reply> {
+  refuseOutsiders(deps.catalog(), turn, target);
   const { timeZone } = deps.catalog();
   const by = personOf(turn);
   const place = `${target.service} in ${target.environment}`;
@@ -145,6 +147,7 @@ async function unlock({ deps, book }: Talk, turn: Turn, target: LockTarget): Pro
 }
 
 async function keep({ deps, book }: Talk, turn: Turn, target: LockTarget): Promise<Reply> {
+  refuseOutsiders(deps.catalog(), turn, target);
   const { verdict, lock: after } = await book.apply(target, { type: 'keep', by: personOf(turn) }, turn.correlationId);
   if ('refusal' in verdict)
     throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), deps.catalog().timeZone));
@@ -154,6 +157,7 @@ async function keep({ deps, book }: Talk, turn: Turn, target: LockTarget): Promi
 async function breakLock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
   const target = targetOf(deps, args);
   const catalog = deps.catalog();
+  refuseOutsiders(catalog, turn, target);
   refuseOthers(catalog, turn, target);
   const reason = reasonOf(args);
   const { verdict, lock: after } = await book.apply(

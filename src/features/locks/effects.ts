@@ -7,7 +7,7 @@ import type { Talk } from './commands';
 import type { LockTarget } from './contract';
 import type { LockEvent, LockVerdict } from './life';
 import type { Lock } from './record';
-import { personOf, reasonOf, refuseOthers, targetOf, termOf } from './typed';
+import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './typed';
 import { holderWords, refusalWords } from './words';
 
 /** What commands about locks would change, by the very rules that change it. */
@@ -17,6 +17,7 @@ type Foreseen = { readonly verdict: Extract<LockVerdict, { next: Lock }>; readon
 export async function lockEffect(talk: Talk, turn: Turn, args: Arguments): Promise<string> {
   const { deps } = talk;
   const target = targetOf(deps, args);
+  refuseOutsiders(deps.catalog(), turn, target);
   const { until, reason } = termOf(deps, args);
   const { verdict, before } = await foreseen(talk, target, { type: 'lock', by: personOf(turn), reason, until });
   const place = `${target.service} in ${target.environment}`;
@@ -29,6 +30,7 @@ export async function lockEffect(talk: Talk, turn: Turn, args: Arguments): Promi
 }
 
 export async function unlockEffect(talk: Talk, turn: Turn, target: LockTarget): Promise<string> {
+  refuseOutsiders(talk.deps.catalog(), turn, target);
   const by = personOf(turn);
   const { before } = await talk.book.foresee(target, { type: 'unlock', by });
   const waits = before.holder?.person.id !== by.id && before.queue.some(({ person }) => person.id === by.id);
@@ -40,6 +42,7 @@ export async function unlockEffect(talk: Talk, turn: Turn, target: LockTarget): 
 export async function breakEffect(talk: Talk, turn: Turn, args: Arguments): Promise<string> {
   const { deps } = talk;
   const target = targetOf(deps, args);
+  refuseOutsiders(deps.catalog(), turn, target);
   refuseOthers(deps.catalog(), turn, target);
   const event = { type: 'break', by: personOf(turn), reason: reasonOf(args) } as const;
   const { verdict, before } = await foreseen(talk, target, event);

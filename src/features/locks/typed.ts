@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { readTerm } from '../../core/moments';
-import { holdsRole, whoHolds } from '../../core/rights';
+import { holdsRole, may, whoHolds } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import type { Arguments, FeatureDependencies } from '../contract';
 import type { LockTarget } from './contract';
@@ -37,6 +37,14 @@ export function termOf({ catalog, clock }: FeatureDependencies, args: Arguments)
 
 export function reasonOf(args: Arguments): string {
   return cleanText(args['reason'] ?? '', 200);
+}
+
+/** Who holds a lock and why is for those who may look there, whatever they came to do. */
+export function refuseOutsiders(catalog: Catalog, { person }: Turn, target: LockTarget): void {
+  if (may(catalog, person.id, 'view', target)) return;
+  throw new UserError(
+    `You can't look at ${target.service} in ${target.environment}, so nothing was changed. Write \`access viewer\` to ask for it.`,
+  );
 }
 
 /** Lets those through who may break a lock there; says to others who can. */

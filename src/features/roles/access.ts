@@ -10,6 +10,7 @@ import { momentWords } from '../../core/time-words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import type { ApprovalOutcome, Approvals } from '../approvals';
+import { createAskLimit } from '../ask-limit';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
 import { accessSpec, decidedRequest, newRequest } from './access-record';
 import type { AccessRequest } from './access-record';
@@ -39,6 +40,7 @@ export function createAccess(
 ): { readonly command: Command; readonly ask: AskForRole } {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const requests = store.collection(accessSpec);
+  const limit = createAskLimit(deps);
 
   async function known(id: string): Promise<AccessRequest> {
     const found = (await requests.get(id))?.value;
@@ -156,6 +158,7 @@ export function createAccess(
       );
     const { person, place, thread, correlationId } = turn;
     const id = idFrom(kind, key, role);
+    await limit.count(person.id, 'access', id);
     const opening = {
       person: { id: person.id, name: person.name },
       role,

@@ -6,6 +6,7 @@ import { findSecret } from '../../core/secret-forms';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
 import type { Stored } from '../../store/contract';
+import { createAskLimit } from '../ask-limit';
 import type { Command, Expand } from '../contract';
 import type { Runner } from './perform';
 import { endedSchedule } from './record';
@@ -49,6 +50,8 @@ export async function make(talk: Talk, turn: Turn, read: ReadPlan): Promise<Repl
     const refused = 'line' in does ? await triedOut(talk, turn, does.line) : undefined;
     if (refused) return refused;
     await checkRoom(talk, turn);
+    if ('remind' in does && does.remind !== 'me')
+      await createAskLimit(talk.deps).count(turn.person.id, 'reminder for others', idOf(turn));
   }
   const stored =
     known ??

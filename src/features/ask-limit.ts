@@ -1,0 +1,88 @@
+import { UserError } from '../core/errors';
+import { idFrom } from '../core/ids';
+import { plural } from '../core/text';
+import { momentWords } from '../core/time-words';
+import type { CollectionSpec } from '../store/contract';
+import type { FeatureDependencies } from './contract';
+
+/** How often one person can make Gavel write to other people, so that nobody buries what others really have to see. */
+
+/** What reaches other people, and how often within an hour and within a day. */
+const limits = {
+  access: { hour: 5, day: 15, what: 'asked for access' },
+  help: { hour: 3, day: 10, what: 'asked for help' },
+  'second approval': { hour: 20, day: 100, what: 'asked for a second approval' },
+  'reminder for others': { hour: 10, day: 40, what: 'planned a reminder for others' },
+} as const;
+export type AskKind = keyof typeof limits;
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** What one person asked others for within the last day. */
+interface AsksOfOne {
+  readonly asks: readonly { readonly key: string; readonly at: number }[];
+}
+
+const spec: CollectionSpec<AsksOfOne> = {
+  name: 'asks-of-others',
+  schema: 1,
+  indexes: {},
+  expiresAt: ({ asks }) => (asks.at(-1)?.at ?? 0) + dayMs,
+};
+
+export interface AskLimit {
+  /** Counts one ask; the same key counts once. Throws `UserError` beyond the limit, and nobody is to be asked then. */
+  count(personId: string, kind: AskKind, key: string): Promise<void>;
+}
+
+export function createAskLimit({
+  catalog,
+  clock,
+  store,
+}: Pick<FeatureDependencies, 'catalog' | 'clock' | 'store'>): AskLimit {
+  const asked = store.collection(spec);
+  return {
+    async count(personId, kind, key) {
+      const now = clock.now();
+      let refused: Refused | undefined;
+      const id = idFrom('asks', kind, personId);
+      await asked.upsert(id, (known = { asks: [] }) => {
+        const next = counted(known.asks, { key, at: now }, limits[kind]);
+        refused = 'refused' in next ? next.refused : undefined;
+        return 'refused' in next ? known : { asks: next.asks };
+      });
+      if (!refused) return;
+      const { what } = limits[kind];
+      const { times, within, again } = refused;
+      throw new UserError(
+        `You’ve ${what} ${plural(times, 'time')} within ${within}, so nothing was sent. You can do it again at ${momentWords(again, now, catalog().timeZone)}.`,
+      );
+    },
+  };
+}
+
+interface Refused {
+  readonly times: number;
+  readonly within: string;
+  readonly again: number;
+}
+
+/** The asks of the last day with this one; refused when there are too many. Pure. */
+export function counted(
+  asks: AsksOfOne['asks'],
+  ask: AsksOfOne['asks'][number],
+  { hour, day }: { readonly hour: number; readonly day: number },
+): { readonly asks: AsksOfOne['asks'] } | { readonly refused: Refused } {
+  const recent = asks.filter(({ at }) => at > ask.at - dayMs);
+  if (recent.some(({ key }) => key === ask.key)) return { asks: recent };
+  for (const [most, withinMs, within] of [
+    [hour, hourMs, 'an hour'],
+    [day, dayMs, 'a day'],
+  ] as const) {
+    const lately = recent.filter(({ at }) => at > ask.at - withinMs);
+    const first = lately.at(-most);
+    if (first) return { refused: { times: lately.length, within, again: first.at + withinMs } };
+  }
+  return { asks: [...recent, ask] };
+}

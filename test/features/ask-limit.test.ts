@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { counted } from '../../src/features/ask-limit';
+import { people } from './fakes';
+import { createTalkWorld, privately, there } from './talk-world';
+import type { TalkWorld } from './talk-world';
+
+const { ada, dana, nico } = people;
+const hourMs = 3_600_000;
+
+describe('asking other people', () => {
+  let talk: TalkWorld;
+  beforeEach(() => void (talk = createTalkWorld()));
+  afterEach(() => talk.close());
+  const sent = (prefix: string): number =>
+    [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith(prefix)).length;
+
+  it('for access stops at five an hour, with a sentence, and the others can still ask', async () => {
+    const ask = (index: number, who = nico): Promise<string> =>
+      talk.say(who, `access operator on shop in staging because ${index}`, { correlationId: `c-${who.name}-${index}` });
+    for (let index = 0; index < 5; index += 1) assert.match(await ask(index), /I have asked Ada Admin/);
+    assert.match(
+      await ask(5),
+      /You’ve asked for access 5\stimes within an hour, so nothing was sent\. You can do it again at/,
+    );
+    assert.match(await ask(4), /I have asked/, 'a message that is delivered again is the same ask');
+    assert.match(await ask(0, dana), /I have asked/);
+    await talk.world.pass(hourMs);
+    assert.match(await ask(6), /I have asked/);
+  });
+
+  it('for access shows the newest of them first', async () => {
+    for (let index = 0; index < 3; index += 1) {
+      await talk.say(nico, `access operator on shop in staging because ${index}`, { correlationId: `c-${index}` });
+      await talk.world.pass(60_000);
+    }
+    await talk.say(dana, 'access operator on shop in production because I was last', { correlationId: 'c-last' });
+    await talk.world.pass(1_000);
+    const list = await talk.say(ada, 'approvals', privately(ada));
+    assert.ok(list.indexOf('Dana Developer') < list.indexOf('Nico Newcomer'), list);
+  });
+
+  it('for help stops at three an hour', async () => {
+    for (let index = 0; index < 3; index += 1)
+      assert.match(await talk.say(nico, `ask a person how do I do ${index}`), /I have told/);
+    assert.match(await talk.say(nico, 'ask a person once more'), /asked for help 3\stimes within an hour/);
+    assert.equal(sent('help:'), 3);
+  });
+
+  it('by reminders for everybody here stops at ten an hour; reminders for oneself do not count', async () => {
+    const remind = (whom: string, index: number): Promise<string> =>
+      talk.say(nico, `in 2 hours remind ${whom} to look ${index}`, { ...there, correlationId: `c-${whom}-${index}` });
+    for (let index = 0; index < 10; index += 1) assert.doesNotMatch(await remind('us', index), /nothing was sent/);
+    assert.match(await remind('us', 10), /planned a reminder for others 10\stimes within an hour/);
+    assert.doesNotMatch(await remind('me', 11), /nothing was sent/);
+  });
+});
+
+describe('the count of asks', () => {
+  const at = (...times: number[]) => times.map((time, index) => ({ key: `${index}`, at: time }));
+  const limits = { hour: 2, day: 3 };
+  const next = (asks: ReturnType<typeof at>, time: number, key = 'new') => counted(asks, { key, at: time }, limits);
+
+  it('forgets what is older than a day and holds both limits', () => {
+    assert.deepEqual(next([], 5), { asks: [{ key: 'new', at: 5 }] });
+    assert.deepEqual(next(at(0, 1), 2), { refused: { times: 2, within: 'an hour', again: hourMs } });
+    assert.ok('asks' in next(at(0, 1), hourMs));
+    const spread = at(0, hourMs, 2 * hourMs);
+    assert.deepEqual(next(spread, 4 * hourMs), { refused: { times: 3, within: 'a day', again: 24 * hourMs } });
+    assert.ok('asks' in next(spread, 24 * hourMs));
+  });
+
+  it('counts a key once, and what lies ahead after the clock went back', () => {
+    assert.deepEqual(next(at(0, 1), 2, '1'), { asks: at(0, 1) });
+    assert.ok('refused' in next(at(10 * hourMs, 10 * hourMs + 1), 9 * hourMs));
+  });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { people, sampleCatalog } from '../fakes';
+import { createTalkWorld } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+const { dana, nico, noor } = people;
+
+describe('who holds a lock and why', () => {
+  let talk: TalkWorld;
+  before(async () => {
+    const sample = sampleCatalog();
+    // Nico can deploy to production but not look at it, which only a role of the catalog makes possible.
+    const catalog = {
+      ...sample,
+      roles: { ...sample.roles, blind: ['deploy' as const, 'operate' as const] },
+      grants: [
+        ...sample.grants.filter((grant) => grant.everyone !== true),
+        { person: 'nico', role: 'blind' },
+        { person: 'noor', role: 'viewer' },
+      ],
+    };
+    talk = createTalkWorld({}, { catalog: () => catalog });
+    assert.match(await talk.say(noor, 'lock shop in production because secret merger prep'), /is locked/);
+  });
+  after(() => talk.close());
+
+  for (const verb of ['locks.unlock', 'locks.keep'])
+    it(`is not told by ${verb} to who may not look there`, async () => {
+      const answer = await talk.click(nico, verb, 'shop/production');
+      assert.match(answer, /You can't look at shop in production/);
+      assert.doesNotMatch(answer, /merger|Noor/);
+    });
+
+  for (const line of ['lock', 'unlock', 'break lock'].map((each) => `${each} shop in production`))
+    it(`is not told by \`${line}\` to who may not look there`, async () => {
+      const answer = await talk.say(nico, line);
+      assert.match(answer, /can't look at shop in production/);
+      assert.doesNotMatch(answer, /merger|Noor/);
+    });
+
+  it('is told to who may', async () =>
+    assert.match(await talk.say(dana, 'unlock shop in production'), /Noor Operator.*secret merger prep/));
+});
