@@ -100,6 +100,11 @@ export interface RunStatus {
 export type FoundRun = { found: 'run'; id: string } | { found: 'none' } | { found: 'cannot tell' };
 
 export interface PipelineRunner {
+  /**
+   * Which machine executes the runs, where they are processes of one: an instance with another `executor` can neither find nor follow nor stop them.
+   * Left out where every instance sees the same runs.
+   */
+  readonly executor?: string;
   /** Starts one run and returns before it ends. The same key again returns the same run. */
   startRun(request: RunRequest): Promise<{ id: string }>;
   /** Whether a run was started with this key. */

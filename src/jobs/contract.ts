@@ -27,6 +27,8 @@ export function dueAt(value: Living): number | undefined {
 export interface Sweepable<T extends Living> {
   readonly name: string;
   readonly collection: Collection<T>;
+  /** Whether this instance may work on the record now; every instance may unless told. Must become true in time, or nobody does. */
+  isOurs?(value: T): boolean;
   /** Performs one effect; called again with the same key after a failure or a crash, so it must be idempotent. */
   perform(record: Stored<T>, effect: PendingEffect): Promise<void>;
   /**

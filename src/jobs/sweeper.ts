@@ -71,7 +71,7 @@ export function createSweeper({
   async function settle(sweepable: Sweepable<Living>, id: string, held: () => boolean): Promise<void> {
     for (let step = 0; step < mostStepsInARow && !closing && held(); step++) {
       const record = await sweepable.collection.get(id);
-      if (!record) return;
+      if (!record || sweepable.isOurs?.(record.value) === false) return;
       const effect = record.value.pending[0];
       if (effect && isEffectDue(effect, clock.now())) {
         if (!(await perform(sweepable, record, effect))) return;
@@ -140,7 +140,8 @@ export function createSweeper({
         orderBy: 'dueAt',
         limit: lookedAtInARound,
       });
-      for (const record of due.items) workUnlessResting(sweepable, record.id);
+      for (const record of due.items)
+        if (sweepable.isOurs?.(record.value) !== false) workUnlessResting(sweepable, record.id);
     }
   }
 

@@ -5,6 +5,7 @@ import { isCommit, isVersion } from './places';
 import type { Places } from './places';
 import { startDetached, signalGroup } from './processes';
 import type { RunRequestRecord } from './records';
+import { readExecutor } from './executor';
 import { isRunId, openRunFolder, runIdOf } from './run-folder';
 import type { RunFolder } from './run-folder';
 import { readProgress } from './run-status';
@@ -35,6 +36,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
   const { connectorName } = places;
   const folderOf = (id: string): RunFolder => openRunFolder(runs, id);
   const supervisor = createSupervisor(options);
+  let executor: string | undefined;
 
   function refuse(message: string): never {
     throw new ConnectorError(connectorName, 'refused', message);
@@ -122,7 +124,13 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     return linesOf(folder, Math.min(mostLogLines, maximumLines));
   }
 
-  return { startRun, findRun, runStatus, cancelRun, runLog, close: () => supervisor.close() };
+  return {
+    get executor() {
+      return (executor ??= readExecutor(runs));
+    },
+    ...{ startRun, findRun, runStatus, cancelRun, runLog },
+    close: () => supervisor.close(),
+  };
 }
 
 function linesOf(folder: RunFolder, maximumLines: number): string[] {

@@ -109,7 +109,7 @@ function claim(runsFolder: string, path: string, request: RunRequestRecord): boo
 }
 
 /** Creates a file with its content in one step; false when it is there already. */
-function createOnce(path: string, content: object): boolean {
+export function createOnce(path: string, content: object): boolean {
   const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
   writeFileSync(draft, JSON.stringify(content));
   try {

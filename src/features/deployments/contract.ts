@@ -83,6 +83,8 @@ export interface Deployment {
   };
   readonly runKey: string;
   readonly runId?: string;
+  /** Which machine executes the run, where that is a process of one; left out where every instance can see it. */
+  readonly executor?: string;
   readonly run?: RunStatus;
   readonly cancelRequestedBy?: Person;
   readonly verifyUntil?: number;

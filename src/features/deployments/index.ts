@@ -3,11 +3,13 @@ import type { Approvals } from '../approvals';
 import type { Feature, FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
+import { servingConnector } from '../serving-connector';
 import { lifeActions } from './actions';
 import { deploymentSubject } from './approval-subject';
 import { createCards } from './card';
 import { lifeCommands } from './commands';
 import type { Deployment, Deployments, EmergencyListener, EndListener, StartListener } from './contract';
+import { createOwnership } from './executor';
 import { createHistory } from './history';
 import { createLedger, sweepName } from './ledger';
 import { createMessages } from './messages';
@@ -49,10 +51,12 @@ export function createDeployments(
   const cards = createCards(deps);
   const messages = createMessages(deps, announcements, health, cards);
   const steps = createRunSteps(deps, ledger, health, policy, approvals);
+  const executorOf = (service: string): string | undefined => servingConnector(deps, service)?.pipelines?.executor;
   deps.sweeper.register<Deployment>({
     name: sweepName,
     collection: ledger.collection,
     wakesWithinMs: () => longestWakeMs(pollMs),
+    isOurs: createOwnership(executorOf, deps.clock),
     perform: createPerform({
       deps,
       ledger,

@@ -19,7 +19,7 @@ export type Serving = { readonly version: string; readonly commit: string } | un
 
 export type RunEvent =
   /** The service and environment are held; asked of the store, which lets one in. */
-  | { readonly type: 'began'; readonly replaces: Deployment['replaces']; readonly before: HealthSnapshot }
+  | ({ readonly type: 'began' } & Pick<Deployment, 'replaces' | 'executor'> & { readonly before: HealthSnapshot })
   | { readonly type: 'blocked'; readonly by: number }
   | { readonly type: 'held'; readonly by: string }
   | { readonly type: 'superseded'; readonly reason: string }
@@ -52,7 +52,7 @@ export function runLife(deployment: Deployment, event: RunEvent, now: number): D
   const { state } = deployment;
   switch (event.type) {
     case 'began':
-      return state === 'approved' ? begin(deployment, event.replaces, event.before, now) : over(deployment);
+      return state === 'approved' ? begin(deployment, event, now) : over(deployment);
     case 'blocked':
       if (state !== 'approved') return over(deployment);
       return deployment.waitsFor === event.by
@@ -94,11 +94,11 @@ export function runLife(deployment: Deployment, event: RunEvent, now: number): D
 
 function begin(
   deployment: Deployment,
-  replaces: Deployment['replaces'],
-  before: HealthSnapshot,
+  { replaces, executor, before }: Extract<RunEvent, { type: 'began' }>,
   now: number,
 ): Deployment {
-  const running = { ...enter(deployment, 'running', now), replaces, before, waitsFor: undefined, heldBy: undefined };
+  const entered = { ...enter(deployment, 'running', now), replaces, executor, before };
+  const running = { ...entered, waitsFor: undefined, heldBy: undefined };
   return follow(running, now, { kind: 'audit', step: 'started', at: now }, { kind: 'start' }, { kind: 'card' });
 }
 

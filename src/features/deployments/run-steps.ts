@@ -5,6 +5,7 @@ import { lookUp } from '../../core/look-up';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
+import { isElsewhere, strandedReason } from './executor';
 import type { Policy } from '../policy';
 import { approvalIdOf } from './approval-id';
 import type { Deployment, HealthSnapshot } from './contract';
@@ -55,7 +56,8 @@ export function createRunSteps(
     if (before) return void (await ledger.apply(id, { type: 'blocked', by: before.number }));
     try {
       const before = await lookAt(health, deployment, verifyMs(deps, deployment));
-      await ledger.apply(id, { type: 'began', replaces: replacedBy(running), before });
+      const executor = connectorOf(service).pipelines?.executor;
+      await ledger.apply(id, { type: 'began', replaces: replacedBy(running), executor, before });
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
       const holder = await holderOf(ledger, deployment);
@@ -78,6 +80,8 @@ export function createRunSteps(
       const reason = `${connectorOf(deployment.service).name} runs no pipelines`;
       return void (await ledger.apply(id, { type: 'start failed', reason }));
     }
+    if (isElsewhere(deployment, pipelines.executor))
+      return void (await ledger.apply(id, { type: 'lost', reason: strandedReason }));
     if (deployment.startTriedAt !== undefined && (await settledByKey(id, deployment, pipelines, attempts))) return;
     if (deployment.cancelRequestedBy) return void (await ledger.apply(id, { type: 'start failed', reason: '' }));
     const tried = await ledger.apply(id, { type: 'start tried' });
@@ -130,8 +134,10 @@ export function createRunSteps(
   async function stop(id: string): Promise<void> {
     const deployment = (await ledger.get(id))?.value;
     if (deployment?.state !== 'running' || deployment.runId === undefined || deployment.rollbackId) return;
+    const { pipelines } = connectorOf(deployment.service);
+    if (isElsewhere(deployment, pipelines?.executor)) return;
     try {
-      await connectorOf(deployment.service).pipelines?.cancelRun(deployment.runId);
+      await pipelines?.cancelRun(deployment.runId);
     } catch (error) {
       const saidNo = error instanceof ConnectorError && (error.failure === 'refused' || error.failure === 'not found');
       if (!saidNo) throw error;

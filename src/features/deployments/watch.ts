@@ -7,6 +7,7 @@ import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
 import { servingConnector } from '../serving-connector';
 import type { Deployment } from './contract';
+import { isElsewhere, strandedReason } from './executor';
 import type { Ledger } from './ledger';
 import type { DeploymentEvent } from './life';
 import { aftermathOf } from './run-steps';
@@ -45,6 +46,8 @@ export function createWatch(
   async function lookAtRun(id: string, deployment: Deployment): Promise<void> {
     const { service, environment, runId = '' } = deployment;
     const { pipelines, environments, name } = connectorOf(service);
+    if (isElsewhere(deployment, pipelines?.executor))
+      return void (await ledger.apply(id, { type: 'lost', reason: strandedReason }));
     const run = await pipelines?.runStatus(runId);
     if (!run) return void (await ledger.apply(id, { type: 'lost', reason: `${name} knows the run no longer` }));
     if (run.state === 'running' && isOverdue(id, deployment))
@@ -70,6 +73,7 @@ export function createWatch(
   /** A run that turns up after all goes on by itself; starting one again is for people. */
   async function lookForRun(id: string, deployment: Deployment): Promise<void> {
     const { pipelines } = connectorOf(deployment.service);
+    if (isElsewhere(deployment, pipelines?.executor)) return void (await ledger.apply(id, { type: 'look failed' }));
     const found = deployment.runId === undefined ? await pipelines?.findRun(deployment.runKey) : undefined;
     const status = deployment.runId === undefined ? undefined : await pipelines?.runStatus(deployment.runId);
     const runId = found?.found === 'run' ? found.id : status && status.state !== 'running' ? status.id : undefined;
