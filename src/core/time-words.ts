@@ -2,10 +2,10 @@
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(timeZone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = timeZone + JSON.stringify(options);
+function format(timeZone: string, options: Intl.DateTimeFormatOptions, language = 'en-GB'): Intl.DateTimeFormat {
+  const key = language + timeZone + JSON.stringify(options);
   let found = formats.get(key);
-  if (!found) formats.set(key, (found = new Intl.DateTimeFormat('en-GB', { timeZone, ...options })));
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(language, { timeZone, ...options })));
   return found;
 }
 
@@ -26,11 +26,36 @@ export function dayAndMonth(time: number, timeZone: string): string {
 
 /** `Fri 20 Nov, 14:09 CET`: the one place on a card that names the zone. */
 export function footerTime(time: number, timeZone: string): string {
-  const day = format(timeZone, { weekday: 'short', day: 'numeric', month: 'short' }).format(time).replace(',', '');
-  const zone = format(timeZone, { timeZoneName: 'short' }).formatToParts(time);
-  const zoneName = zone.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
-  return `${day}, ${timeOfDay(time, timeZone)} ${zoneName}`;
+  return `${weekdayAndDay(time, timeZone)}, ${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
 }
+
+/** `18:00 CET` on the day of `now`, else `Fri 20 Nov, 18:00 CET`, with the year where it is another one: how an answer names a moment. */
+export function momentInZone(time: number, now: number, timeZone: string): string {
+  const clock = `${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
+  if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;
+  const year = format(timeZone, { year: 'numeric' });
+  const ofYear = year.format(time) === year.format(now) ? '' : ` ${year.format(time)}`;
+  return `${weekdayAndDay(time, timeZone)}${ofYear}, ${clock}`;
+}
+
+/** `CET`, `EST`, `GMT+9`. Each region's English knows the names of its own zones. */
+function zoneName(time: number, timeZone: string): string {
+  let first: string | undefined;
+  for (const language of ['en-GB', 'en-US', 'en-AU']) {
+    const parts = format(timeZone, { timeZoneName: 'short' }, language).formatToParts(time);
+    const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+    if (!/^(?:GMT|UTC)[+-]/.test(name)) return name;
+    first ??= name;
+  }
+  return first ?? timeZone;
+}
+
+function weekdayAndDay(time: number, timeZone: string): string {
+  return format(timeZone, { weekday: 'short', day: 'numeric', month: 'short' }).format(time).replace(',', '');
+}
+
+const dateKey = (time: number, timeZone: string): string =>
+  format(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }).format(time);
 
 /** `14:09` on the day of `now`, else `20 Nov, 14:09`. */
 export function momentWords(time: number, now: number, timeZone: string): string {

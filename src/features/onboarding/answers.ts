@@ -123,7 +123,7 @@ function splitAt(line: string, sign: RegExp): [before: string, behind: string] {
 export function isAnswer(said: string): boolean {
   const line = spoken(said);
   if (/^(digest|once a day)$/.test(line)) return true;
-  if (!/^(at|in|every|tomorrow)\b/.test(line) || /\bremind\b|^every hour\b/.test(line)) return false;
+  if (!/^(at|in|on|every|tomorrow)\b/.test(line) || /\bremind\b|^every hour\b/.test(line)) return false;
   return !/\d/.test(line) || readHours(line) !== undefined;
 }
 

@@ -4,14 +4,16 @@ import { idFrom } from '../../core/ids';
 import { everything, mayEverywhere } from '../../core/rights';
 import { findSecret } from '../../core/secret-forms';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentInZone, momentWords } from '../../core/time-words';
+import type { Unread } from '../../core/time/moment';
+import { unreadWords } from '../../core/time/term';
 import type { Stored } from '../../store/contract';
 import { createAskLimit } from '../ask-limit';
 import type { Command, Expand } from '../contract';
 import type { Runner } from './perform';
 import { endedSchedule } from './record';
 import type { Schedule, TimedLine } from './record';
-import { nextAfter, readEvery, readOnce, readReminder } from './spoken';
+import { nextAfter, readReminder } from './spoken';
 import type { Spoken } from './spoken';
 
 /** How schedules are made, listed and cancelled. */
@@ -26,7 +28,7 @@ export interface Talk extends Runner {
 }
 
 /** How a plan is read on the clock of a time zone. */
-export type ReadPlan = (timeZone: string) => Spoken | undefined;
+export type ReadPlan = (timeZone: string) => Spoken | Unread;
 
 const mostEach = 20;
 const farthestMs = 366 * 86_400_000;
@@ -36,11 +38,10 @@ const examples = '`every weekday at 9 health of shop` or `in 2 hours remind me t
 export async function make(talk: Talk, turn: Turn, read: ReadPlan): Promise<Reply> {
   const { catalog, clock } = talk.deps;
   const ownZone = await talk.zoneOf(turn.person.id);
-  const timeZone = ownZone ?? catalog().timeZone;
   const now = clock.now();
-  const spoken = read(timeZone);
-  if (!spoken)
-    throw new UserError(`I do not understand when that is to be, so nothing was planned. Write it like ${examples}.`);
+  const spoken = read(ownZone ?? catalog().timeZone);
+  if ('problem' in spoken) throw new UserError(unreadWords(spoken, 'nothing was planned', examples));
+  const timeZone = spoken.timeZone ?? ownZone ?? catalog().timeZone;
   const wakeAt = nextAfter(spoken.when, now, timeZone);
   if (wakeAt === undefined || wakeAt > now + farthestMs)
     throw new UserError('That is more than a year away or never comes, so nothing was planned. Name a nearer time.');
@@ -55,8 +56,17 @@ export async function make(talk: Talk, turn: Turn, read: ReadPlan): Promise<Repl
   }
   const stored =
     known ??
-    (await insert(talk, turn, { spoken, does, wakeAt, timeZone, ...(ownZone !== undefined && { isOwnZone: true }) }));
-  return { text: madeWords(stored.value, now), audit: { target: `schedule ${stored.value.number}`, outcome: 'made' } };
+    (await insert(talk, turn, {
+      spoken,
+      does,
+      wakeAt,
+      timeZone,
+      ...(ownZone === timeZone && { isOwnZone: true }),
+    }));
+  return {
+    text: madeWords(stored.value, now, catalog().timeZone),
+    audit: { target: `schedule ${stored.value.number}`, outcome: 'made' },
+  };
 }
 
 const idOf = ({ correlationId }: Turn): string => idFrom('schedule', correlationId);
@@ -157,20 +167,20 @@ function whatWords({ does }: Schedule): string {
 }
 
 function whenWords({ when, wakeAt, timeZone }: Schedule, now: number): string {
-  const next = wakeAt === undefined ? '' : momentWords(wakeAt, now, timeZone);
+  const next = wakeAt === undefined ? '' : momentInZone(wakeAt, now, timeZone);
   return when.kind === 'once' ? next : `${when.words}, next ${next}`;
 }
 
-function madeWords(schedule: Schedule, now: number): string {
+function madeWords(schedule: Schedule, now: number, teamZone: string): string {
   const { number, does, isOwnZone, timeZone } = schedule;
   const alias = 'line' in does ? does.alias : undefined;
   const meant =
     alias === undefined
       ? ''
       : ` That is what \`${plainText(alias, 60)}\` means now; it stays so when the alias changes.`;
-  const clock = isOwnZone
-    ? `by your clock, ${plainText(timeZone, 40)}`
-    : `by the clock of the team, ${plainText(timeZone, 40)}; \`settings\` takes yours`;
+  const zone = plainText(timeZone, 40);
+  const teams = timeZone === teamZone ? `by the clock of the team, ${zone}; \`settings\` takes yours` : `in ${zone}`;
+  const clock = isOwnZone ? `by your clock, ${zone}` : teams;
   return `**Schedule ${number}**: ${plainText(whatWords(schedule), 300)}. When: ${whenWords(schedule, now)} (${clock}). It comes here; \`cancel schedule ${number}\` ends it.${meant}`;
 }
 
@@ -235,5 +245,3 @@ export async function cancel({ deps, schedules }: Talk, turn: Turn, typed: strin
     };
   return { notice: `Schedule ${value.number} has ended already.` };
 }
-
-export { readEvery, readOnce };

@@ -1,10 +1,11 @@
 import type { Command, Feature, FeatureDependencies, PersonalData } from '../contract';
-import { cancel, list, make, readEvery, readOnce } from './commands';
+import { cancel, list, make } from './commands';
 import type { Talk } from './commands';
 import { runSchedule } from './perform';
 import type { Doer } from './perform';
 import { dueSchedule, schedulesSpec } from './record';
 import type { Schedule } from './record';
+import { readEvery, readOnce, readRemind } from './spoken';
 
 export type { Doer } from './perform';
 
@@ -47,7 +48,8 @@ export function createSchedules(
       arguments: [{ name: 'plan', kind: 'text', summary: 'when, and what then', required: true }],
       examples: [example],
       refusesSecrets: true,
-      run: (turn, { plan = '' }) => make(talk, turn, (zone) => readOnce(`${name} ${plan}`, clock.now(), zone)),
+      run: (turn, { plan = '' }) =>
+        make(talk, turn, (timeZone) => readOnce(`${name} ${plan}`, { now: clock.now(), timeZone })),
     });
   const feature: Feature = {
     name: kind,
@@ -61,7 +63,14 @@ export function createSchedules(
       }),
       once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),
       once('at', 'Looks or reminds at a time', 'at 16:30 remind me to go home'),
+      once('on', 'Looks or reminds on a day', 'on Friday at 16:00 remind us to write the notes'),
       once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
+      command('remind', 'Reminds you or everybody here, once or again and again', {
+        arguments: [{ name: 'plan', kind: 'text', summary: 'whom, of what and when', required: true }],
+        examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
+        refusesSecrets: true,
+        run: (turn, { plan = '' }) => make(talk, turn, (timeZone) => readRemind(plan, { now: clock.now(), timeZone })),
+      }),
       {
         ...command('schedules', 'What is planned here', {
           operation: 'look',

@@ -1,7 +1,12 @@
 import { Cron } from 'croner';
-import { DateTime } from 'luxon';
+import type { CountStep } from '../../core/steps';
+import { lineOf, textBetween, textFrom } from '../../core/time/line';
+import type { Line, Read } from '../../core/time/line';
+import { readMomentAt } from '../../core/time/moment';
+import type { Asked, Unread } from '../../core/time/moment';
+import { readRecurrence } from '../../core/time/recurring';
 
-/** When something is to happen, as people say it, on the wall clock of a time zone. Pure. */
+/** When something is to happen and what, as people say it, on the wall clock of a time zone. Pure. */
 
 export type When =
   | { readonly kind: 'once'; readonly at: number }
@@ -11,57 +16,48 @@ export interface Spoken {
   readonly when: When;
   /** What is to happen then. */
   readonly what: string;
+  /** IANA; the zone that was said with it. */
+  readonly timeZone?: string;
 }
 
-const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-const fullDays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-const dayWord = '(?:sun|mon|tue|wed|thu|fri|sat)[a-z]*';
-const timeWord = '(\\d{1,2})(?:[:.](\\d{2}))?\\s*(am|pm)?';
-const unitsMs = { minute: 60_000, hour: 3_600_000 };
+type Timed = Omit<Spoken, 'what'>;
+
+const unnamed: Unread = { problem: "I can't tell when that is to be" };
+const nothing: Unread = { problem: "I can't tell what is to happen then" };
+/** Words that begin a time behind what is to happen: `remind me to go home at 17:00`. */
+const leads = new Set(['at', 'in', 'on', 'today', 'tonight', 'tomorrow', 'next', 'this', 'every']);
+/** No time has more words. */
+const longestTime = 16;
 
 /** `weekday at 9 health of shop`: what stands behind `every`. */
-export function readEvery(text: string): Spoken | undefined {
-  const hourly = /^hour\s+(.+)$/is.exec(text.trim());
-  if (hourly?.[1] !== undefined)
-    return { when: { kind: 'again', cron: '0 * * * *', words: 'every hour' }, what: hourly[1] };
-  const list = `${dayWord}(?:(?:\\s*,\\s*|\\s+and\\s+)${dayWord})*`;
-  const found = new RegExp(`^(day|weekday|${list})\\s+at\\s+${timeWord}\\s+(.+)$`, 'is').exec(text.trim());
-  if (!found) return undefined;
-  const [, which = '', hour = '', minute, half, what = ''] = found;
-  const time = timeOf(hour, minute, half);
-  const on = daysOf(which.toLowerCase());
-  if (!time || !on) return undefined;
-  const clock = `${pad(time.hour)}:${pad(time.minute)}`;
-  return {
-    when: { kind: 'again', cron: `${time.minute} ${time.hour} * * ${on.cron}`, words: `every ${on.words} at ${clock}` },
-    what,
-  };
+export function readEvery(text: string, count?: CountStep): Spoken | Unread {
+  const line = lineOf(text, count);
+  const read = readRecurrence(line, 0);
+  return 'problem' in read ? read : spokenOf(again(read), textFrom(line, read.next));
 }
 
-/** `in 2 hours …`, `at 16:30 …`, `tomorrow at 9 …`. */
-export function readOnce(text: string, now: number, timeZone: string): Spoken | undefined {
-  const wall = DateTime.fromMillis(now, { zone: timeZone });
-  const span = /^in\s+(\d{1,4}|an?)\s+(minute|hour|day|week)s?\s+(.+)$/is.exec(text.trim());
-  if (span) {
-    const [, many = '', unit = '', what = ''] = span;
-    const count = /^an?$/i.test(many) ? 1 : Number(many);
-    if (count === 0) return undefined;
-    const named = unit.toLowerCase();
-    const at =
-      named === 'minute' || named === 'hour'
-        ? now + count * unitsMs[named]
-        : wall.plus(named === 'day' ? { days: count } : { weeks: count }).toMillis();
-    return { when: { kind: 'once', at }, what };
+/** `in 2 hours …`, `at 16:30 …`, `at 9 tomorrow …`, `next Monday at noon …`. */
+export function readOnce(text: string, asked: Asked): Spoken | Unread {
+  const line = lineOf(text, asked.count);
+  const read = onceAt(line, 0, asked);
+  return 'problem' in read ? read : spokenOf(read.value, textFrom(line, read.next));
+}
+
+/** `me to look at the graphs in 2 hours`, `me every Friday at 16:00 to write the notes`: what stands behind `remind`. */
+export function readRemind(text: string, asked: Asked): Spoken | Unread {
+  const line = lineOf(text, asked.count);
+  const whom = line.wordAt(0);
+  if (whom !== 'me' && whom !== 'us') return { problem: "I can't tell whom to remind" };
+  const first = timeAt(line, 1, asked);
+  if (!('problem' in first)) return spokenOf(first.value, remindWords(whom, textFrom(line, first.next)));
+  const { length } = line.words;
+  for (let at = Math.max(2, length - longestTime); at < length; at++) {
+    if (!leads.has(line.wordAt(at))) continue;
+    const last = timeAt(line, at, asked);
+    if (!('problem' in last) && last.next === length)
+      return spokenOf(last.value, remindWords(whom, textBetween(line, 1, at)));
   }
-  const found = new RegExp(`^(tomorrow\\s+)?at\\s+${timeWord}\\s+(.+)$`, 'is').exec(text.trim());
-  if (!found) return undefined;
-  const [, tomorrow, hour = '', minute, half, what = ''] = found;
-  const time = timeOf(hour, minute, half);
-  if (!time) return undefined;
-  const day = tomorrow === undefined ? wall : wall.plus({ days: 1 });
-  const named = day.set({ ...time, second: 0, millisecond: 0 });
-  const at = named.toMillis() > now ? named : named.plus({ days: 1 });
-  return { when: { kind: 'once', at: at.toMillis() }, what };
+  return first;
 }
 
 /** The next moment after `now`, by the zone's own rules for daylight saving; undefined when it does not come again. */
@@ -72,31 +68,31 @@ export function nextAfter(when: When, now: number, timeZone: string): number | u
 
 /** `remind me to …` and `remind us that …`; undefined for any other line. */
 export function readReminder(what: string): { readonly whom: 'me' | 'us'; readonly text: string } | undefined {
-  const found = /^remind\s+(me|us)\s+(?:(?:to|that|about|of)\s+)?(.+)$/is.exec(what.trim());
-  if (!found) return undefined;
-  return { whom: found[1]?.toLowerCase() === 'us' ? 'us' : 'me', text: found[2] ?? '' };
+  const line = lineOf(what);
+  const whom = line.wordAt(1);
+  if (line.wordAt(0) !== 'remind' || (whom !== 'me' && whom !== 'us')) return undefined;
+  const text = textFrom(line, ['to', 'that', 'about', 'of'].includes(line.wordAt(2)) ? 3 : 2);
+  return text === '' ? undefined : { whom, text };
 }
 
-function timeOf(hourWord: string, minuteWord = '0', half?: string) {
-  const typed = Number(hourWord);
-  const minute = Number(minuteWord);
-  if (minute > 59 || (half === undefined ? typed > 23 : typed < 1 || typed > 12)) return undefined;
-  return { hour: half === undefined ? typed : (typed % 12) + (half.toLowerCase() === 'pm' ? 12 : 0), minute };
+function timeAt(line: Line, at: number, asked: Asked): Read<Timed> | Unread {
+  if (line.wordAt(at) !== 'every') return onceAt(line, at, asked);
+  const read = readRecurrence(line, at + 1);
+  return 'problem' in read ? read : { value: again(read), next: read.next };
 }
 
-function daysOf(which: string): { readonly cron: string; readonly words: string } | undefined {
-  if (which === 'day') return { cron: '*', words: 'day' };
-  if (which === 'weekday') return { cron: '1-5', words: 'weekday' };
-  const numbers = which.split(/\s*,\s*|\s+and\s+/).map((word) => dayNumber(word));
-  if (numbers.includes(-1)) return undefined;
-  const each = [...new Set(numbers)];
-  return { cron: each.join(','), words: each.map((number) => fullDays[number]).join(' and ') };
+function onceAt(line: Line, from: number, asked: Asked): Read<Timed> | Unread {
+  const read = readMomentAt(line, from, 'at', asked);
+  if (!read) return unnamed;
+  return 'problem' in read.value
+    ? read.value
+    : { value: { when: { kind: 'once', at: read.value.at } }, next: read.next };
 }
 
-/** `Mon` and `Monday`, never `money`. */
-function dayNumber(word: string): number {
-  const number = days.indexOf(word.slice(0, 3));
-  return word.length === 3 || fullDays[number]?.toLowerCase() === word ? number : -1;
+function again({ value: { cron, words, timeZone } }: Exclude<ReturnType<typeof readRecurrence>, Unread>): Timed {
+  return { when: { kind: 'again', cron, words }, ...(timeZone !== undefined && { timeZone }) };
 }
 
-const pad = (number: number): string => String(number).padStart(2, '0');
+const spokenOf = (timed: Timed, what: string): Spoken | Unread => (what === '' ? nothing : { ...timed, what });
+
+const remindWords = (whom: string, text: string): string => (text === '' ? '' : `remind ${whom} ${text}`);
