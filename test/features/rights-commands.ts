@@ -13,7 +13,7 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
     ...['plan', 'where', 'log', 'deployments', 'approvals', 'delegations', 'health', 'reviews', 'policy'],
     ...['freezes', 'locks', 'announcements', 'who can', 'history', 'joke'],
     ...['alias', 'aliases', 'unalias', 'remember', 'recall', 'forget'],
-    ...['every', 'in', 'at', 'tomorrow', 'schedules', 'cancel schedule'],
+    ...['every', 'in', 'at', 'on', 'tomorrow', 'remind', 'schedules', 'cancel schedule'],
     ...['subscribe', 'unsubscribe', 'subscriptions', 'subscriptions test', 'mute', 'unmute', 'digest'],
   ],
   deploy: ['deploy', 'rollback', 'promote', 'retry', 'cancel', 'emergency deploy', 'lock', 'unlock'],
