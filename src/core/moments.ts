@@ -1,55 +1,6 @@
-import { parse } from 'chrono-node';
 import { DateTime } from 'luxon';
 
-/** Moments as people write them, on the wall clock of a time zone. Pure. */
-
-/** Until when and why. */
-export interface Term {
-  /** Milliseconds since 1970; undefined: no end was named. */
-  readonly until: number | undefined;
-  readonly reason: string;
-  /** Words that were to be a time and are none. */
-  readonly unread: string;
-}
-
-/** A moment after `now`; a day without an hour means the end of that day. Undefined when the words name none, or one that has passed. */
-export function readMoment(words: string, now: number, timeZone: string): number | undefined {
-  const wall = DateTime.fromMillis(now, { zone: timeZone });
-  // Reads the wall clock as if it were UTC: daylight saving is put in afterwards, by the zone's own rules.
-  const pretended = Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute, wall.second);
-  const text = words.trim().replace(/^(until|till|by|for|in)\s+/i, '');
-  const found = parse(text, { instant: new Date(pretended), timezone: 0 }, { forwardDate: true })[0];
-  if (!found || found.index > 0 || found.text.length < text.length) return undefined;
-  const { start } = found;
-  const date = start.date();
-  if (start.tags().has('result/relativeDateAndTime')) return later(now + date.getTime() - pretended, now);
-  const read = DateTime.fromObject(
-    {
-      year: date.getUTCFullYear(),
-      month: date.getUTCMonth() + 1,
-      day: date.getUTCDate(),
-      ...(start.isCertain('hour') ? { hour: date.getUTCHours(), minute: date.getUTCMinutes() } : {}),
-    },
-    { zone: timeZone },
-  );
-  const moment = start.isCertain('hour') ? read : read.plus({ days: 1 });
-  return moment.isValid ? later(moment.toMillis(), now) : undefined;
-}
-
-const later = (moment: number, now: number): number | undefined => (moment > now ? moment : undefined);
-
-/** The typed arguments `time` and `reason`, read. */
-export function readTerm({ time = '', reason = '' }: TypedTerm, now: number, timeZone: string): Term {
-  const why = reason.trim();
-  if (time === '') return { until: undefined, reason: why, unread: '' };
-  const until = readMoment(time, now, timeZone);
-  return { until, reason: why, unread: until === undefined ? time : '' };
-}
-
-export interface TypedTerm {
-  readonly time?: string | undefined;
-  readonly reason?: string | undefined;
-}
+/** Moments and weekly spans as catalogs write them; what people type is read in `time/`. Pure. */
 
 /** A moment of the week on the wall clock: `Fri 16:00`. */
 export interface WeekMoment {

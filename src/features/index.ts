@@ -91,7 +91,6 @@ export function createFeatures(given: FeatureDependencies): {
   const subscriptions = createSubscriptions(deps, {
     deployments: deployments.deployments,
     announcements: announced,
-    zoneOf: (personId) => onboarding.zoneOf(personId),
   });
   const onboarding = createOnboarding(deps, {
     ask: roles.ask,
@@ -120,7 +119,7 @@ export function createFeatures(given: FeatureDependencies): {
     createMemory(deps).feature,
     createJokes(deps).feature,
   ];
-  const schedules = createSchedules(deps, { commands, expand: aliases.expand, zoneOf: onboarding.zoneOf });
+  const schedules = createSchedules(deps, { commands, expand: aliases.expand });
   features.push(schedules.feature);
   const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
   features.push(createPrivacy(deps, { kinds }).feature);

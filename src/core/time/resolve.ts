@@ -135,19 +135,23 @@ function endOf(what: 'month' | 'year', today: number): number {
 /** The first of these days whose moment is to come, for the past the first that has been. */
 function nearest(days: readonly number[], timeMs: number, sense: Sense, spoken: Spoken): Moment | Unread {
   const { now, zone, said, timeZone } = spoken;
+  const isPast = sense === 'since' || sense === 'up to';
   let missed: number | undefined;
   for (const day of days) {
     const instants = instantsOf(day * dayMs + timeMs, zone);
-    // The end of a day in the past may still be to come: today's.
-    if (sense === 'up to') return { at: instants[0] };
+    // The end of today may still be to come, that of another day not.
+    if (sense === 'up to' && (day <= Math.floor(wallOf(now, zone) / dayMs) || days.length === 1))
+      return { at: instants[0] };
     const fitting =
-      sense === 'since' ? [...instants].reverse().find((each) => each <= now) : instants.find((each) => each > now);
+      sense === 'since' || sense === 'up to'
+        ? [...instants].reverse().find((each) => each <= now)
+        : instants.find((each) => each > now);
     if (fitting !== undefined) return { at: fitting };
     missed ??= instants[0];
   }
   if (missed === undefined) return { problem: `“${said}” names no day to come` };
   const words = momentInZone(missed, now, timeZone);
-  return { problem: sense === 'since' ? `${words} is still to come` : `${words} has passed` };
+  return { problem: isPast ? `${words} is still to come` : `${words} has passed` };
 }
 
 /** 1 is Monday. */

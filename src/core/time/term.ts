@@ -1,26 +1,27 @@
-import { lineOf, textBetween } from './line';
 import { readMoment } from './moment';
 import type { Asked, Unread } from './moment';
 
-/** `until Monday 8:00 because of the release`, taken apart. Pure. */
+/** The typed arguments `time` and `reason`. */
+export interface TypedTerm {
+  readonly time?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Until when and why. Pure. */
 export interface Term {
-  /** Milliseconds since 1970; undefined: no end was named, or it can't be read. */
+  /** Milliseconds since 1970; left out: no end was named, or it can't be read. */
   readonly until?: number;
   /** To the letter, without the spaces around it. */
   readonly reason: string;
-  /** Why the words before the reason are no moment. */
+  /** Why the words are no moment. */
   readonly unread?: Unread;
 }
 
-/** `[until <moment>] [because <reason>]`; what stands there without `until` is read as the moment too. */
-export function readTerm(words: string, asked: Asked): Term {
-  const line = lineOf(words, asked.count);
-  const because = line.words.findIndex(({ text }) => text === 'because');
-  const end = because < 0 ? line.words.length : because;
-  const reason = because < 0 ? '' : words.slice(line.words[because]?.end).trim();
-  const named = textBetween(line, 0, end);
-  if (named === '') return { reason };
-  const read = readMoment(named, 'until', asked);
+/** The end with or without `until`, and the reason. */
+export function readTerm({ time = '', reason: typed = '' }: TypedTerm, asked: Asked): Term {
+  const reason = typed.trim();
+  if (time.trim() === '') return { reason };
+  const read = readMoment(time, 'until', asked);
   return 'at' in read ? { until: read.at, reason } : { reason, unread: read };
 }
 

@@ -205,7 +205,8 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       'approve',
       Narrowed.extend({ note: words }).transform((given) => ({
         id: given.id,
-        words: `${given.note} ${chosenWords(given)}`.trim(),
+        // What stands behind `note:` is never read as a limit, so what was chosen stands before it.
+        words: `${chosenWords(given)} ${given.note}`.trim(),
       })),
       (turn, note) => ({ kind: 'approve', person: personOf(turn), note }),
     ),

@@ -71,7 +71,9 @@ export type ApprovalOutcome =
       readonly state: 'approved';
       readonly by: readonly Person[];
       readonly at: number;
-      /** What was said with the approvals. */
+      /** What was said with the approvals and when: `tomorrow` counts from then. Left out where nothing was said. */
+      readonly said?: readonly { readonly by: Person; readonly at: number; readonly note: string }[];
+      /** The same without who and when, as earlier versions kept it. */
       readonly notes?: readonly string[];
     }
   | { readonly state: 'rejected'; readonly by: Person; readonly reason: string; readonly at: number }

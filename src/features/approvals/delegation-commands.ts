@@ -1,12 +1,14 @@
 import type { Person, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { readMoment } from '../../core/moments';
 import { personName } from '../../core/rights';
 import { bandState } from '../../core/status';
 import { cleanText, plainText } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { readMoment } from '../../core/time/moment';
+import { unreadWords } from '../../core/time/term';
+import { footerTime, momentInZone } from '../../core/time-words';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
+import { timeZoneOf } from '../time-zone';
 import type { ApprovalBook } from './book';
 import { personOf } from './book';
 import { wouldCircle } from './delegations';
@@ -57,12 +59,11 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, a
   const catalog = deps.catalog();
   const now = deps.clock.now();
   const to = receiverOf(catalog, turn);
-  const time = args['time'] ?? '';
-  const until = readMoment(time, now, catalog.timeZone);
-  if (until === undefined)
-    throw new UserError(
-      `I can't read “${plainText(time, 60)}” as a time to come, so nothing was changed. Write \`delegate my approvals to ${plainText(to.name, 60)} until Friday\`.`,
-    );
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const read = readMoment(args['time'] ?? '', 'until', { now, timeZone });
+  const example = `\`delegate my approvals to ${plainText(to.name, 60)} until Friday\``;
+  if ('problem' in read) throw new UserError(unreadWords(read, 'nothing was changed', example));
+  const until = read.at;
   const from = personOf(turn);
   if (to.id === from.id) throw new UserError('You decide for yourself already, so nothing was changed.');
   if (wouldCircle(await book.delegations.active(), from, to))
@@ -71,18 +72,17 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, a
     );
   await book.delegations.give({ from, to, until });
   await book.redraw(from.id, `delegated:${turn.correlationId}`);
-  const end = momentWords(until, now, catalog.timeZone);
   await deps.outbox.put({
     key: `delegation:${turn.correlationId}`,
     destination: { to: 'person', personId: to.id },
     content: {
-      text: `**You decide for ${plainText(from.name, 60)} until ${end}.** What waits for them waits for you too; write \`approvals\` to see it. Their own requests you can not decide for them.`,
+      text: `**You decide for ${plainText(from.name, 60)} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** What waits for them waits for you too; write \`approvals\` to see it. Their own requests you can not decide for them.`,
     },
     revision: 1,
     final: true,
   });
   return {
-    text: `**${plainText(to.name, 60)} decides for you until ${end}.** You may still decide yourself; each say counts once. Take it back with \`take back my approvals\`.`,
+    text: `**${plainText(to.name, 60)} decides for you until ${momentInZone(until, now, timeZone)}.** You may still decide yourself; each say counts once. Take it back with \`take back my approvals\`.`,
     audit: { target: to.id, outcome: 'delegated', detail: { until } },
   };
 }
@@ -126,7 +126,7 @@ async function list(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): 
         color: 'Default',
         name: cleanText(to.name, 60),
         words: `decides for ${cleanText(from.name, 60)}`,
-        when: `until ${momentWords(until, now, timeZone)}`,
+        when: `until ${momentInZone(until, now, timeZone)}`,
       })),
       more: active.length > 15 ? `and ${active.length - 15} more` : '',
       actions: [],

@@ -97,8 +97,8 @@ async function writeAudit(
 function outcomeOf({ state, approvals, ended, stateSince: at }: Approval): ApprovalOutcome {
   if (state === 'rejected' && ended) return { state, by: ended.person, reason: ended.note, at };
   if (state === 'lapsed') return { state, reason: ended?.note ?? '', at };
-  const notes = approvals.flatMap(({ note }) => (note === '' ? [] : [note]));
+  const said = approvals.flatMap(({ person: by, at: when, note }) => (note === '' ? [] : [{ by, at: when, note }]));
   if (state === 'approved')
-    return { state, by: approvals.map((each) => each.person), at, ...(notes.length > 0 && { notes }) };
+    return { state, by: approvals.map((each) => each.person), at, ...(said.length > 0 && { said }) };
   return { state: 'expired', at };
 }

@@ -1,7 +1,9 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { cleanText, listWords } from '../../core/text';
-import { startOfDay } from './day';
+import type { Asked } from '../../core/time/moment';
+import { readFilterWords } from '../../core/time/range';
+import { unreadWords } from '../../core/time/term';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */
 
@@ -17,44 +19,38 @@ export interface AuditWish {
   readonly said: string;
 }
 
-const dayMs = 86_400_000;
+const longestFilter = 500;
+const fillers = new Set(['in', 'of', 'for', 'on', 'the', 'by', 'to', 'from', 'and']);
+const targetKeys = new Set(['target', 'service', 'environment', 'in']);
 
-/** Reads the words after `audit`; refuses what it does not understand, with what it would. */
-export function parseFilter(text: string, catalog: Catalog, personId: string, now: number): AuditWish {
-  let wish: AuditWish = { words: [], said: '' };
-  const said: string[] = [];
-  for (const [, key, quoted, plain] of text.matchAll(/(?:--)?(?:(\w+)[=:]\s*)?(?:"([^"]*)"|(\S+))/g)) {
-    const value = cleanText(quoted ?? plain ?? '', 80).replace(/[,;]$/, '');
-    if (value === '') continue;
-    wish = { ...wish, ...partOf(key?.toLowerCase(), value, wish, { catalog, personId, now }) };
-    if (!filler.has(value.toLowerCase()) || key) said.push(key ? `${key} ${value}` : value);
+/** Reads the words after `audit` by the clock of whoever asks; refuses what it does not understand, with what it would. */
+export function parseFilter(text: string, catalog: Catalog, personId: string, asked: Asked): AuditWish {
+  const typed = text.slice(0, longestFilter);
+  const { range, rest, unread } = readFilterWords(typed, asked);
+  if (unread) throw new UserError(unreadWords(unread, 'nothing was looked up', '`since=2026-11-20` or `yesterday`'));
+  let wish: AuditWish = { words: [], said: cleanText(typed, 80).trim(), ...range };
+  for (const { key, value } of rest) {
+    const plain = cleanText(value, 80).replace(/[,;]$/, '');
+    if (plain !== '') wish = { ...wish, ...partOf(key, plain, wish, catalog, personId) };
   }
-  return { ...wish, said: said.join(', ') };
+  return wish;
 }
-
-const filler = new Set(['in', 'of', 'for', 'on', 'the', 'by', 'to']);
 
 function partOf(
   key: string | undefined,
   value: string,
   wish: AuditWish,
-  { catalog, personId, now }: { catalog: Catalog; personId: string; now: number },
+  catalog: Catalog,
+  personId: string,
 ): Partial<AuditWish> {
   const word = value.toLowerCase();
-  const today = startOfDay(now, catalog.timeZone);
   if (key === 'who' || key === 'by') return { who: personOf(catalog, word, personId) };
   if (key === 'what') return { what: word };
-  if (key === 'since' || key === 'from') return { since: dayOf(value, now, catalog.timeZone) };
-  if (key === 'until') return { until: dayOf(value, now, catalog.timeZone) + dayMs - 1 };
-  if (key === 'target' || key === 'service' || key === 'environment' || key === 'in')
-    return { words: [...wish.words, word] };
-  if (key !== undefined)
-    throw new UserError(
-      `I can not filter by ${cleanText(key, 20)}. Use who=, what=, since=, until= or the name of a service.`,
-    );
-  if (word === 'today') return { since: today };
-  if (word === 'yesterday') return { since: today - dayMs, until: today - 1 };
-  return filler.has(word) ? {} : { words: [...wish.words, word] };
+  if (key === undefined) return fillers.has(word) ? {} : { words: [...wish.words, word] };
+  if (targetKeys.has(key)) return { words: [...wish.words, word] };
+  throw new UserError(
+    `I can't filter by ${cleanText(key, 20)}. Use who=, what=, since=, until= or the name of a service.`,
+  );
 }
 
 /** A person by key, first name or whole name; `me`; or Gavel itself. */
@@ -80,12 +76,4 @@ function personOf(catalog: Catalog, word: string, personId: string): string {
       )}. Say which.`,
     );
   return first[1].id;
-}
-
-function dayOf(value: string, now: number, timeZone: string): number {
-  if (value.toLowerCase() === 'today') return startOfDay(now, timeZone);
-  if (value.toLowerCase() === 'yesterday') return startOfDay(now, timeZone) - dayMs;
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T12:00:00Z`) : Number.NaN;
-  if (Number.isNaN(time)) throw new UserError('Write a day like 2026-11-20, or today.');
-  return startOfDay(time, timeZone);
 }

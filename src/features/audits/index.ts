@@ -6,10 +6,9 @@ import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time-words'
 import type { AuditEntry } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import type { Feature, FeatureDependencies } from '../contract';
+import { timeZoneOf } from '../time-zone';
 import { parseFilter } from './filter';
 import type { AuditWish } from './filter';
-
-export { startOfDay } from './day';
 
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 
@@ -48,11 +47,12 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string): P
     where: everywhereWords,
   });
   const now = deps.clock.now();
-  const wish = parseFilter(text, catalog, turn.person.id, now);
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const wish = parseFilter(text, catalog, turn.person.id, { now, timeZone });
   const { who, since, until } = wish;
   const read = await deps.store.audit.read({ who, since, until, limit: readAtOnce });
   const found = read.filter((entry) => matches(entry, wish));
-  const rows = found.slice(0, shownRows).map((entry) => rowOf(entry, catalog, now));
+  const rows = found.slice(0, shownRows).map((entry) => rowOf(entry, catalog, timeZone, now));
   const title = wish.said === '' ? 'Who did what' : `Who did what: ${plainText(wish.said, 80)}`;
   const more = read.length >= readAtOnce;
   const count = `${plural(found.length, 'entry', 'entries')}`;
@@ -68,7 +68,7 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string): P
           : `**${count}**, the newest first.`,
       rows,
       more: moreWords(found.length - rows.length, more),
-      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference} · verify with npx gavel audit verify`,
+      footer: `${footerTime(now, timeZone)} · ref ${turn.reference} · verify with npx gavel audit verify`,
     },
   };
 }
@@ -82,8 +82,7 @@ function matches({ what, target }: AuditEntry, wish: AuditWish): boolean {
 }
 
 /** Raw words for `TextRun`s; names are looked up now, the record holds none. */
-function rowOf(entry: AuditEntry, catalog: Catalog, now: number): object {
-  const { timeZone } = catalog;
+function rowOf(entry: AuditEntry, catalog: Catalog, timeZone: string, now: number): object {
   const time = timeWithSeconds(entry.at, timeZone);
   const sameDay = dayAndMonth(entry.at, timeZone) === dayAndMonth(now, timeZone);
   return {

@@ -32,7 +32,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['freeze production until Monday 8:00 because the year is closed'],
       right: 'operate',
       inManifest: false,
-      effect: async (turn, args) => freezeEffect(talk, turn, args),
+      effect: (turn, args) => freezeEffect(talk, turn, args),
       run: (turn, args) => freeze(talk, turn, args),
     },
     {
@@ -64,18 +64,16 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
 
 async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Reply> {
   const { deps, declared } = talk;
-  const record = declaredBy(deps, turn, args);
-  const { timeZone } = deps.catalog();
-  const now = record.from;
+  const { record, end } = await declaredBy(deps, turn, args);
   // The same message delivered twice declares one freeze.
   await declared.upsert(idFrom('freeze', turn.correlationId), (known) => known ?? record);
   const scope = scopeWords(freezeOf(record));
-  const end =
+  const sooner =
     record.until === undefined ? '' : ` It ends by itself; end it sooner with \`unfreeze ${record.environment}\`.`;
-  const sentence = `❅ **${scope} is frozen** ${untilWords(record.until, now, timeZone)}: ${plainText(record.reason, 200)}.`;
+  const sentence = `❅ **${scope} is frozen** ${end}: ${plainText(record.reason, 200)}.`;
   await tell(talk, turn, record, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
   return {
-    text: `${sentence} Nobody deploys there meanwhile.${end}`,
+    text: `${sentence} Nobody deploys there meanwhile.${sooner}`,
     audit: {
       target: scope,
       outcome: 'frozen',

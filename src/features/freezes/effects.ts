@@ -10,10 +10,9 @@ import { freezeSentence, scopeWords, untilWords } from './words';
 
 /** What commands about freezes would change. */
 
-export function freezeEffect({ deps }: FreezeTalk, turn: Turn, args: Arguments): string {
-  const record = declaredBy(deps, turn, args);
-  const until = untilWords(record.until, record.from, deps.catalog().timeZone);
-  return `Nobody deploys ${listWords(affectedBy(deps, record))} to ${record.environment} ${until}, but for those who may override it with a reason.`;
+export async function freezeEffect({ deps }: FreezeTalk, turn: Turn, args: Arguments): Promise<string> {
+  const { record, end } = await declaredBy(deps, turn, args);
+  return `Nobody deploys ${listWords(affectedBy(deps, record))} to ${record.environment} ${end}, but for those who may override it with a reason.`;
 }
 
 export async function unfreezeEffect(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<string> {

@@ -1,15 +1,16 @@
 import type { Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { readTerm } from '../../core/moments';
 import { may } from '../../core/rights';
 import { cleanText, plainText } from '../../core/text';
+import { readTerm, unreadWords } from '../../core/time/term';
 import type { Collection, Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { Arguments, FeatureDependencies } from '../contract';
+import { timeZoneOf } from '../time-zone';
 import type { Freezes } from './contract';
 import type { DeclaredFreeze } from './record';
 import { isOn } from './windows';
-import { untilWords } from './words';
+import { namedEnd, untilWords } from './words';
 
 /** What is typed about freezes, checked against the catalog and against what is frozen. */
 
@@ -20,20 +21,25 @@ export interface FreezeTalk {
   readonly announcements: Announcements;
 }
 
-/** The freeze that is typed, with its reason. */
-export function declaredBy(deps: FeatureDependencies, turn: Turn, args: Arguments): DeclaredFreeze {
+/** The freeze that is typed, with its reason and, for the answer, its end by the clock of whoever says it. */
+export async function declaredBy(
+  deps: FeatureDependencies,
+  turn: Turn,
+  args: Arguments,
+): Promise<{ readonly record: DeclaredFreeze; readonly end: string }> {
   const { environment = '', service } = targetOf(deps, turn, args);
   const now = deps.clock.now();
-  const term = readTerm(args, now, deps.catalog().timeZone);
-  if (term.unread !== '')
-    throw new UserError(
-      `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was frozen. Write for example \`until Monday 8:00\`, \`until 2026-12-24\` or \`2h\`.`,
-    );
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const term = readTerm(args, { now, timeZone });
+  if (term.unread) {
+    const examples = '`until Monday 8:00`, `until 2026-12-24` or `2h`';
+    throw new UserError(unreadWords(term.unread, 'nothing was frozen', examples));
+  }
   if (term.reason === '')
     throw new UserError(
       `A freeze needs its reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
     );
-  return {
+  const record: DeclaredFreeze = {
     environment,
     service,
     from: now,
@@ -42,6 +48,7 @@ export function declaredBy(deps: FeatureDependencies, turn: Turn, args: Argument
     by: { id: turn.person.id, name: turn.person.name },
     placeId: turn.place.id,
   };
+  return { record, end: namedEnd(term.until, now, timeZone) };
 }
 
 /** The freezes that are to end before their time, and why. */

@@ -1,10 +1,15 @@
 import { cleanText, listWords } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentInZone, momentWords } from '../../core/time-words';
 import type { Freeze } from './contract';
 
 /** `until 30 Nov, 08:00`, or until when nobody knows. */
 export function untilWords(until: number | undefined, now: number, timeZone: string): string {
   return until === undefined ? 'until somebody ends it' : `until ${momentWords(until, now, timeZone)}`;
+}
+
+/** The same for whoever has just said it, who sees how it was understood: `until Mon 30 Nov, 08:00 CET`. */
+export function namedEnd(until: number | undefined, now: number, timeZone: string): string {
+  return until === undefined ? 'until somebody ends it' : `until ${momentInZone(until, now, timeZone)}`;
 }
 
 /** `production`, `shop in production`. */

@@ -1,9 +1,12 @@
 import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
 import { shownInPart } from '../../core/rights';
 import { statuses } from '../../core/status';
 import { cleanText, plainText, plural } from '../../core/text';
+import { unreadWords } from '../../core/time/term';
 import { footerTime, momentWords } from '../../core/time-words';
 import type { Feature, FeatureDependencies, Note } from '../contract';
+import { timeZoneOf } from '../time-zone';
 import type { HistoryEntry } from './entry';
 import { createJournal } from './journal';
 import type { Journal } from './journal';
@@ -65,8 +68,12 @@ const dayMs = 86_400_000;
 
 /** In a place what was asked there, in a personal chat what this person asked anywhere. */
 async function show(deps: FeatureDependencies, journal: Journal, turn: Turn, words: string): Promise<Reply> {
-  const { timeZone, historyDays } = deps.catalog();
+  const { historyDays } = deps.catalog();
   const now = deps.clock.now();
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const wish = readWish(words, turn.person.id, { now, timeZone });
+  if ('problem' in wish)
+    throw new UserError(unreadWords(wish, 'nothing was looked up', '`history yesterday` or `history since Monday`'));
   const alone = turn.place.kind === 'personal';
   await journal.idle();
   const { items } = await journal.entries.find({
@@ -78,7 +85,6 @@ async function show(deps: FeatureDependencies, journal: Journal, turn: Turn, wor
     descending: true,
     limit: lookedAt,
   });
-  const wish = readWish(words, turn.person.id, now, timeZone);
   const all = items.map(({ value }) => value).filter((entry) => isWished(entry, wish));
   const isSeen = seenIn(deps.catalog(), turn.person.id);
   const found = all.filter(isSeen);

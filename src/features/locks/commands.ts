@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
 import type { LockBook } from './book';
@@ -111,7 +110,7 @@ async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<
   refuseOutsiders(deps.catalog(), turn, target);
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
-  const { until, reason } = termOf(deps, args);
+  const { until, reason, end } = await termOf(deps, turn, args);
   const { verdict, lock: after } = await book.apply(
     target,
     { type: 'lock', by: personOf(turn), reason, until },
@@ -123,7 +122,6 @@ async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<
     return {
       text: `▣ ${holderWords(after, now, timeZone)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`,
     };
-  const end = until === undefined ? 'until you free it' : `until ${momentWords(until, now, timeZone)}`;
   return {
     text: `▣ **${place} is locked** ${end}: ${plainText(reason, 200)}. Only you change it meanwhile; free it with \`unlock ${place}\`.`,
   };

@@ -1,7 +1,6 @@
 import type { Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
 import type { Arguments } from '../contract';
 import type { Talk } from './commands';
 import type { LockTarget } from './contract';
@@ -18,14 +17,13 @@ export async function lockEffect(talk: Talk, turn: Turn, args: Arguments): Promi
   const { deps } = talk;
   const target = targetOf(deps, args);
   refuseOutsiders(deps.catalog(), turn, target);
-  const { until, reason } = termOf(deps, args);
+  const { until, reason, end } = await termOf(deps, turn, args);
   const { verdict, before } = await foreseen(talk, target, { type: 'lock', by: personOf(turn), reason, until });
   const place = `${target.service} in ${target.environment}`;
   const now = deps.clock.now();
   const { timeZone } = deps.catalog();
   if (verdict.became === 'queued')
     return `${holderWords(before, now, timeZone)} You get in line for ${place}, as number ${verdict.next.queue.length}.`;
-  const end = until === undefined ? 'until you free it' : `until ${momentWords(until, now, timeZone)}`;
   return `Only you change ${place} ${end}.`;
 }
 

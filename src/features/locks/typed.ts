@@ -2,10 +2,12 @@ import type { Person, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { readTerm } from '../../core/moments';
 import { holdsRole, may, whoHolds } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
+import { readTerm, unreadWords } from '../../core/time/term';
+import { momentInZone } from '../../core/time-words';
 import type { Arguments, FeatureDependencies } from '../contract';
+import { timeZoneOf } from '../time-zone';
 import type { LockTarget } from './contract';
 
 /** What is typed about locks, checked against the catalog. */
@@ -25,14 +27,18 @@ export function targetOf(deps: FeatureDependencies, { service = '', environment 
   return { service, environment };
 }
 
-/** Until when, and why. */
-export function termOf({ catalog, clock }: FeatureDependencies, args: Arguments): { until?: number; reason: string } {
-  const { until, reason, unread } = readTerm(args, clock.now(), catalog().timeZone);
-  if (unread !== '')
-    throw new UserError(
-      `I can not read “${plainText(unread, 60)}” as a time to come, so nothing was locked. Write for example \`until 18:00\` or \`2h\`.`,
-    );
-  return { ...(until !== undefined && { until }), reason: cleanText(reason, 200) };
+/** Until when, by the clock of whoever says it, and why; `end` says it in the answer. */
+export async function termOf(
+  deps: FeatureDependencies,
+  { person }: Turn,
+  args: Arguments,
+): Promise<{ readonly until?: number; readonly reason: string; readonly end: string }> {
+  const now = deps.clock.now();
+  const timeZone = await timeZoneOf(deps, person.id);
+  const { until, reason, unread } = readTerm(args, { now, timeZone });
+  if (unread) throw new UserError(unreadWords(unread, 'nothing was locked', '`until 18:00` or `2h`'));
+  const end = until === undefined ? 'until you free it' : `until ${momentInZone(until, now, timeZone)}`;
+  return { ...(until !== undefined && { until }), reason: cleanText(reason, 200), end };
 }
 
 export function reasonOf(args: Arguments): string {

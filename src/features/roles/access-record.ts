@@ -37,6 +37,17 @@ export function newRequest(opening: Omit<AccessRequest, 'outcome' | 'pending'>):
   return { ...opening, pending: [effect('ask', opening.askedAt)] };
 }
 
+/** What somebody wrote with their approval, and when. */
+export type Said = NonNullable<Extract<ApprovalOutcome, { state: 'approved' }>['said']>[number];
+
+/** All that was written; earlier versions kept neither who nor when. */
+export function saidWith(
+  { said, notes = [], at }: Extract<ApprovalOutcome, { state: 'approved' }>,
+  by: Person,
+): readonly Said[] {
+  return said ?? notes.map((note) => ({ by, at, note }));
+}
+
 /** The decision counts once. */
 export function decidedRequest(
   request: AccessRequest,

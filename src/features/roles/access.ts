@@ -6,23 +6,24 @@ import { idFrom } from '../../core/ids';
 import { mayEverywhere, rightsOfRole, whoHoldsEverywhere } from '../../core/rights';
 import type { Reach, Scope } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentInZone } from '../../core/time-words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import type { ApprovalOutcome, Approvals } from '../approvals';
 import { createAskLimit } from '../ask-limit';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
-import { accessSpec, decidedRequest, newRequest } from './access-record';
-import type { AccessRequest } from './access-record';
+import { timeZoneOf } from '../time-zone';
+import { accessSpec, decidedRequest, newRequest, saidWith } from './access-record';
+import type { AccessRequest, Said } from './access-record';
 import { accessFacts } from './access-facts';
 import type { GrantBook } from './book';
 import { roleNames, termArguments, whereArguments } from './commands';
 import { holdsAlready } from './judge';
 import { narrowed } from './narrow';
-import type { Narrowed } from './narrow';
+import type { Narrowed, Wanted } from './narrow';
 import { noRoleWords, scopeOf, termOf } from './scope';
 import { rightNamed } from './show';
-import { scopeWords, untilWords } from './words';
+import { scopeWords, unreadNote, untilWords } from './words';
 
 /** `access`: asks those who may give it for a role; the answer comes back by itself. */
 
@@ -48,11 +49,23 @@ export function createAccess(
     return found;
   }
 
-  const readNote = (request: AccessRequest, note: string): Narrowed => {
-    const { services, environments, timeZone } = catalog();
+  async function readNote(wanted: Wanted, { by, at, note }: Said): Promise<Narrowed> {
+    const { services, environments } = catalog();
     const names = { services: Object.keys(services), environments: Object.keys(environments) };
-    return narrowed(request, note, names, clock.now(), timeZone);
-  };
+    return narrowed(wanted, note, names, { now: at, timeZone: await timeZoneOf(deps, by.id) });
+  }
+
+  /** All notes together: each can only give less. Undefined where they can't be read or leave nothing. */
+  async function givenBy(request: AccessRequest, said: readonly Said[]): Promise<Wanted | undefined> {
+    const { services, environments, until } = request;
+    let given: Wanted = { services, environments, until };
+    for (const each of said) {
+      const read = await readNote(given, each);
+      if ('unread' in read) return undefined;
+      given = read.given;
+    }
+    return given;
+  }
 
   async function decided(id: string, outcome: ApprovalOutcome): Promise<void> {
     const stored = await requests.update(id, (request) => decidedRequest(request, outcome, clock.now()));
@@ -101,10 +114,10 @@ export function createAccess(
     if (outcome?.state !== 'approved')
       return `**Not given**: ${asked}. Nobody decided in time. Ask again with \`access\`, or speak to an admin.`;
     const [by] = outcome.by;
-    const read = readNote(request, (outcome.notes ?? []).join(' '));
-    if (!by || 'unread' in read)
-      return `**Not given**: ${asked}. What was said with the approval can not be read any more.`;
-    const { services, environments, until } = read.given;
+    const given = by && (await givenBy(request, saidWith(outcome, by)));
+    if (!given)
+      return `**Not given**: ${asked}. I can't follow all that the approvers wrote with it. Ask again with \`access\`.`;
+    const { services, environments, until } = given;
     const verdict = await book.apply({
       type: 'grant',
       id: idFrom(kind, id, 'grant'),
@@ -130,13 +143,13 @@ export function createAccess(
     },
     async objection(id, by, note) {
       const request = await known(id);
-      const read = readNote(request, note);
-      if ('unread' in read) return `I can not read “${read.unread}”; write for example: until Friday only staging`;
+      const read = await readNote(request, { by, at: clock.now(), note });
+      if ('unread' in read) return unreadNote(request.role, read, clock.now(), await timeZoneOf(deps, by.id));
       const { until } = read.given;
       if (until !== undefined && until <= clock.now()) return 'the time it is asked for is over';
       const refusal = book.refusal(by.id, { ...read.given, role: request.role });
       if (refusal?.refusal === 'longer than you have')
-        return `your own right to give it ends ${momentWords(refusal.until, clock.now(), catalog().timeZone)}; give it until then at the latest`;
+        return `your own right to give it ends ${momentInZone(refusal.until, clock.now(), catalog().timeZone)}; give it until then at the latest`;
       return refusal && `you may not give ${request.role} ${scopeWords(read.given)} yourself`;
     },
     decided,
@@ -147,7 +160,6 @@ export function createAccess(
     const all = catalog();
     const scope = scopeOf(all, args);
     const role = roleFor(all, commands(), args['role'] ?? '');
-    const { until, reason } = termOf(args, now, all.timeZone);
     const asked = `${plainText(role)} ${scopeWords(scope)}`;
     if (holdsAlready(all, turn.person.id, role, scope))
       return { text: `**You have that already**: ${asked}. \`what can I do\` shows what it opens.` };
@@ -156,6 +168,7 @@ export function createAccess(
       throw new UserError(
         'Nobody but you could give that, so nobody was asked. The first admins are named in the settings or in the catalog file.',
       );
+    const { until, reason, timeZone } = await termOf(deps, turn, args);
     const { person, place, thread, correlationId } = turn;
     const id = idFrom(kind, key, role);
     await limit.count(person.id, 'access', id);
@@ -175,9 +188,9 @@ export function createAccess(
     };
     await requests.upsert(id, (stored) => stored ?? newRequest(opening));
     sweeper.kick(kind, id);
-    const end = untilWords(until, now, all.timeZone);
+    const end = untilWords(until, now, timeZone);
     return {
-      text: `**I have asked ${listWords(giver.names.slice(0, 4), 'or')}** for ${asked}${end}. The answer comes to you, at the latest ${momentWords(now + waitsMs, now, all.timeZone)}.`,
+      text: `**I have asked ${listWords(giver.names.slice(0, 4), 'or')}** for ${asked}${end}. The answer comes to you, at the latest ${momentInZone(now + waitsMs, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }

@@ -57,7 +57,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
       ],
       right: 'admin',
       inManifest: false,
-      effect: async (turn, args) => grantEffect(deps, book, turn, args),
+      effect: (turn, args) => grantEffect(deps, book, turn, args),
       run: (turn, args) => grant(deps, book, turn, args),
     },
     {
@@ -81,10 +81,9 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
 }
 
 async function grant(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<Reply> {
-  const event = grantOf(deps, turn, args);
-  const { to, role, until } = event;
+  const { event, end } = await grantOf(deps, book, turn, args);
+  const { to, role } = event;
   verdictOf(deps, event, await book.apply(event));
-  const end = endWords(deps, until);
   const told = 'group' in to ? 'Its people are told.' : isOwn(turn, to) ? '' : 'They are told.';
   return {
     text: `**${capital(receiverWords(to))} has the role ${plainText(role)}** ${scopeWords(event)}${end}. ${told}`.trim(),
@@ -99,14 +98,14 @@ async function revoke(deps: FeatureDependencies, book: GrantBook, turn: Turn, ar
   };
 }
 
-function grantEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): string {
-  const event = grantOf(deps, turn, args);
+async function grantEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<string> {
+  const { event, end } = await grantOf(deps, book, turn, args);
   const { became } = verdictOf(deps, event, book.foresee(event));
   const rights = listWords([...rightsOfRole(deps.catalog(), event.role)]);
   const who = capital(receiverWords(event.to));
   const changes =
     became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
-  return `${who} may ${rights} ${scopeWords(event)}${endWords(deps, event.until)}.${changes}`;
+  return `${who} may ${rights} ${scopeWords(event)}${end}.${changes}`;
 }
 
 function revokeEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): string {
@@ -116,19 +115,34 @@ function revokeEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, ar
   return `${capital(receiverWords(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
 }
 
-function grantOf({ catalog, clock }: FeatureDependencies, turn: Turn, args: Arguments): ChangeEvent<'grant'> {
-  const { until, reason } = termOf(args, clock.now(), catalog().timeZone);
-  return {
+/** What is to be given, and its end as the answer says it. Nothing of the term is read for somebody who may not give it. */
+async function grantOf(
+  deps: FeatureDependencies,
+  book: GrantBook,
+  turn: Turn,
+  args: Arguments,
+): Promise<{ readonly event: ChangeEvent<'grant'>; readonly end: string }> {
+  const { catalog, clock } = deps;
+  const to = receiverOf(turn, args);
+  const role = (args['role'] ?? '').toLowerCase();
+  const scope = scopeOf(catalog(), args);
+  const refusal = book.refusal(turn.person.id, { ...scope, role });
+  if (refusal && refusal.refusal !== 'longer than you have')
+    throw new UserError(refusalWords(refusal, catalog(), role, scope, clock.now()));
+  const { until, reason, timeZone } = await termOf(deps, turn, args);
+  const event: ChangeEvent<'grant'> = {
     type: 'grant',
     id: newId(),
-    to: receiverOf(turn, args),
-    role: (args['role'] ?? '').toLowerCase(),
-    ...scopeOf(catalog(), args),
+    to,
+    role,
+    ...scope,
     until,
     by: personOf(turn),
     reason: cleanText(reason, 200),
     turn: turn.correlationId,
   };
+  const end = until === undefined ? ', until it is revoked' : untilWords(until, clock.now(), timeZone);
+  return { event, end };
 }
 
 function revokeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments): ChangeEvent<'revoke'> {
@@ -151,10 +165,6 @@ function verdictOf(
 ): { readonly became: string; readonly taken: readonly StoredGrant[] } {
   if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog(), event.role, event, clock.now()));
   return { became: verdict.became, taken: verdict.became === 'revoked' ? verdict.taken : [] };
-}
-
-function endWords({ catalog, clock }: FeatureDependencies, until: number | undefined): string {
-  return until === undefined ? ', until it is revoked' : untilWords(until, clock.now(), catalog().timeZone);
 }
 
 /** Where it was taken; delivered again nothing is taken any more, so what was named. */

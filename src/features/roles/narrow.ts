@@ -1,7 +1,11 @@
-import { readMoment } from '../../core/moments';
 import type { Scope } from '../../core/rights';
+import { lineOf, textBetween, textFrom } from '../../core/time/line';
+import type { Line, Read } from '../../core/time/line';
+import { readMomentAt } from '../../core/time/moment';
+import type { Asked, Moment, Unread } from '../../core/time/moment';
+import { readSpan } from '../../core/time/span';
 
-/** What an approver writes to give less than was asked: `until Friday only staging`. Pure. */
+/** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */
 
 export interface Wanted extends Scope {
   readonly until?: number;
@@ -13,81 +17,125 @@ export interface Narrowable {
   readonly environments: readonly string[];
 }
 
-/** What is given, or the words that can not be read: then nothing is, for it may be less that was meant. */
-export type Narrowed = { readonly given: Wanted } | { readonly unread: string };
+/** What is given; or the words that can't be read, beside what the others would give. Then nothing is, for it may be less that was meant. */
+export type Narrowed = { readonly given: Wanted } | { readonly unread: string; readonly understood: Wanted };
 
-const joining = /^(only|just|and|on|in|the|for|to|with|please|services?|environments?)$/;
-const speaksOfLess = /\b(only|just|until|till|not|without|except|but|days?|weeks?|hours?|months?|today|tomorrow)\b|\d/i;
+/** Words that lead to a limit and mean nothing without one behind them. */
+const leads = new Set(['only', 'just', 'and', 'on', 'in', 'the', 'to', 'for']);
+/** Words beside a name. */
+const kinds = new Set(['service', 'services', 'environment', 'environments', 'env']);
+/** Words that limit nothing, however they are meant. */
+const friendly = new Set([
+  'please',
+  'ok',
+  'okay',
+  'yes',
+  'sure',
+  'fine',
+  'approved',
+  'agreed',
+  'granted',
+  'lgtm',
+  'thanks',
+  'welcome',
+  'aboard',
+]);
+const termWords = new Set(['until', 'till', 'til', 'by', 'through', 'for']);
+/** What stands behind one of these is a remark, which limits nothing and is never read. */
+const remarks = ['note:', 'remark:', 'comment:'];
 
-export function narrowed(wanted: Wanted, note: string, known: Narrowable, now: number, timeZone: string): Narrowed {
-  const said = note.replace(/(^|[\s,;])because\b.*$/is, '').trim();
-  const words = said
-    .toLowerCase()
-    .split(/[\s,;]+/)
-    .filter((word) => word !== '');
-  const isName = (word: string): boolean => known.services.includes(word) || known.environments.includes(word);
-  if (!words.some(isName) && !speaksOfLess.test(said)) return { given: wanted };
-  const term = termIn(said, now, timeZone);
-  if ('unread' in term) return term;
-  const names = term.rest
-    .toLowerCase()
-    .split(/[\s,;]+/)
-    .filter((word) => word !== '' && !joining.test(word));
-  const unknown = names.filter((word) => !isName(word));
-  if (unknown.length > 0) return { unread: unknown.join(' ') };
-  const services = part(wanted.services, names, known.services);
-  const environments = part(wanted.environments, names, known.environments);
-  if ('unread' in services) return services;
-  if ('unread' in environments) return environments;
-  const until = earliest(wanted.until, term.until);
-  return {
-    given: {
-      ...(services.names && { services: services.names }),
-      ...(environments.names && { environments: environments.names }),
-      ...(until !== undefined && { until }),
-    },
+interface Found {
+  readonly names: readonly string[];
+  readonly until?: number;
+  readonly unread: readonly string[];
+}
+
+export function narrowed(wanted: Wanted, note: string, known: Narrowable, asked: Asked): Narrowed {
+  const found = readNote(note, known, asked);
+  const services = part(wanted.services, found.names, known.services);
+  const environments = part(wanted.environments, found.names, known.environments);
+  const until = earliest(wanted.until, found.until);
+  const given = {
+    ...(services.names && { services: services.names }),
+    ...(environments.names && { environments: environments.names }),
+    ...(until !== undefined && { until }),
   };
+  const unread = [...found.unread, ...services.outside, ...environments.outside];
+  return unread.length === 0 ? { given } : { unread: unread.join(', '), understood: given };
 }
 
-/** The moment behind `until` or `for`, and what is left of the words. */
-function termIn(
-  said: string,
-  now: number,
-  timeZone: string,
-): { readonly until?: number; readonly rest: string } | { readonly unread: string } {
-  const found = /\b(until|till|for)\s+((?!the\b)(?:(?!\b(?:only|just)\b).)+)/i.exec(said);
-  const words = found?.[2]?.trim();
-  if (!found || words === undefined) return { rest: said };
-  const rest = `${said.slice(0, found.index)} ${said.slice(found.index + found[0].length)}`;
-  const terms = words.split(/\s+/);
-  // What stands behind the moment may be a name: `for 7 days in staging`.
-  for (let count = terms.length; count > 0; count--) {
-    const until = readMoment(terms.slice(0, count).join(' ').replace(/[,;]$/, ''), now, timeZone);
-    if (until !== undefined) return moreOf(until, `${rest} ${terms.slice(count).join(' ')}`, now, timeZone);
+/** Each word once, with a bounded look ahead. */
+function readNote(note: string, known: Narrowable, asked: Asked): Found {
+  const line = lineOf(note, asked.count);
+  const names = new Map([...known.services, ...known.environments].map((name) => [name.toLowerCase(), name]));
+  const found: string[] = [];
+  const unread: string[] = [];
+  let until: number | undefined;
+  let led: number | undefined;
+  let isBehindLimit = false;
+  let at = 0;
+  const refuse = (from: number, next: number): void => void unread.push(textBetween(line, from, next));
+  while (at < line.words.length && !isRemark(line, at)) {
+    const word = line.wordAt(at);
+    const name = names.get(word);
+    const term = name === undefined ? termAt(line, at, asked) : undefined;
+    if (word === 'because') {
+      unread.push(textFrom(line, at));
+      break;
+    }
+    if (name !== undefined) found.push(name);
+    else if (term && 'problem' in term.value) refuse(at, term.next);
+    else if (term && 'at' in term.value) until = earliest(until, term.value.at);
+    // `staging only`: the limit stands before it.
+    else if (word === 'only' && isBehindLimit) led = undefined;
+    else if (leads.has(word)) led ??= at;
+    else if (!isHarmless(line, at, found.length > 0)) refuse(at, at + 1);
+    isBehindLimit = name !== undefined || term !== undefined || (isBehindLimit && kinds.has(word));
+    if (isBehindLimit) led = undefined;
+    at = term?.next ?? (asAsked(line, at) ? at + 2 : at + 1);
   }
-  return /^for$/i.test(found[1] ?? '') && !/\d/.test(words) ? { rest: said } : { unread: words };
+  // `only` with nothing behind it.
+  if (led !== undefined && unread.length === 0) refuse(led, at);
+  return { names: found, unread: unread.map((each) => `“${each}”`), ...(until !== undefined && { until }) };
 }
 
-/** Two ends, the earlier one counts. */
-function moreOf(
-  until: number,
-  rest: string,
-  now: number,
-  timeZone: string,
-): { readonly until?: number; readonly rest: string } | { readonly unread: string } {
-  const more = termIn(rest, now, timeZone);
-  return 'unread' in more ? more : { until: earliest(until, more.until), rest: more.rest };
+function isHarmless(line: Line, at: number, isBehindName: boolean): boolean {
+  const word = line.wordAt(at);
+  if (asAsked(line, at) || friendly.has(word)) return true;
+  return kinds.has(word) && (isBehindName || line.wordAt(at + 1) !== '');
+}
+
+/** `as asked`, `thank you`, `go ahead`. */
+function asAsked(line: Line, at: number): boolean {
+  const pair = `${line.wordAt(at)} ${line.wordAt(at + 1)}`;
+  return ['as asked', 'as requested', 'thank you', 'go ahead'].includes(pair);
+}
+
+function isRemark(line: Line, at: number): boolean {
+  const word = textBetween(line, at, at + 1)
+    .slice(0, 8)
+    .toLowerCase();
+  return remarks.some((each) => word.startsWith(each));
+}
+
+/** `until Friday`, `for 7 days`, and what can be nothing but an end: `7 days`, `today`, `tonight`. */
+function termAt(line: Line, at: number, asked: Asked): Read<Moment | Unread> | undefined {
+  const word = line.wordAt(at);
+  if (termWords.has(word)) return readMomentAt(line, at, 'until', asked);
+  const isEnd = word === 'today' || word === 'tonight' || readSpan(line, at) !== undefined;
+  return isEnd ? readMomentAt(line, at, 'for', asked) : undefined;
 }
 
 function part(
   wanted: readonly string[] | undefined,
   names: readonly string[],
   known: readonly string[],
-): { readonly names: readonly string[] | undefined } | { readonly unread: string } {
+): { readonly names: readonly string[] | undefined; readonly outside: readonly string[] } {
   const chosen = [...new Set(names.filter((name) => known.includes(name)))];
-  if (chosen.length === 0) return { names: wanted };
+  if (chosen.length === 0) return { names: wanted, outside: [] };
   const outside = chosen.filter((name) => wanted !== undefined && !wanted.includes(name));
-  return outside.length > 0 ? { unread: `${outside.join(', ')}, which was not asked for` } : { names: chosen };
+  const within = chosen.filter((name) => !outside.includes(name));
+  return { names: within, outside: outside.map((name) => `“${name}”, which was not asked for`) };
 }
 
 function earliest(some: number | undefined, other: number | undefined): number | undefined {

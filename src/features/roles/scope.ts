@@ -1,13 +1,15 @@
+import type { Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { mayEverywhere } from '../../core/rights';
 import type { Scope } from '../../core/rights';
-import { readTerm } from '../../core/moments';
-import type { Term } from '../../core/moments';
 import { listWords, plainText } from '../../core/text';
+import { readTerm, unreadWords } from '../../core/time/term';
+import type { Term } from '../../core/time/term';
 import { momentWords } from '../../core/time-words';
-import type { Arguments } from '../contract';
+import type { Arguments, FeatureDependencies } from '../contract';
+import { timeZoneOf } from '../time-zone';
 import type { LedgerRefusal } from './life';
 import { scopeWords } from './words';
 
@@ -34,14 +36,17 @@ export function scopeOf({ services, environments }: Catalog, { service, environm
   };
 }
 
-/** Until when and why. */
-export function termOf(args: Arguments, now: number, timeZone: string): Term {
-  const term = readTerm(args, now, timeZone);
-  if (term.unread !== '')
-    throw new UserError(
-      `I can not read “${plainText(term.unread, 60)}” as a time to come, so nothing was changed. Write for example \`until Friday\` or \`for 7 days\`, and then \`because …\`.`,
-    );
-  return term;
+/** Until when, by the clock of whoever says it, and why. */
+export async function termOf(
+  deps: FeatureDependencies,
+  { person }: Turn,
+  args: Arguments,
+): Promise<Term & { readonly timeZone: string }> {
+  const timeZone = await timeZoneOf(deps, person.id);
+  const term = readTerm(args, { now: deps.clock.now(), timeZone });
+  if (!term.unread) return { ...term, timeZone };
+  const examples = '`until Friday` or `for 7 days`, and then `because …`';
+  throw new UserError(unreadWords(term.unread, 'nothing was changed', examples));
 }
 
 /** One sentence for whoever may not change that. */

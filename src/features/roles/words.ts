@@ -1,6 +1,6 @@
 import type { Scope } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentInZone } from '../../core/time-words';
 import type { Receiver } from './record';
 
 /** Grants as sentences say them. Outside parts are escaped. */
@@ -12,9 +12,20 @@ export function scopeWords({ services, environments }: Scope): string {
   return `on ${services === undefined ? 'every service' : listWords(services.map((each) => plainText(each)))} in ${where}`;
 }
 
-/** `until 27 Nov, 00:00`, or nothing for a grant without an end. */
+/** `until Fri 27 Nov, 00:00 CET`, or nothing for a grant without an end. */
 export function untilWords(until: number | undefined, now: number, timeZone: string): string {
-  return until === undefined ? '' : ` until ${momentWords(until, now, timeZone)}`;
+  return until === undefined ? '' : ` until ${momentInZone(until, now, timeZone)}`;
+}
+
+/** Shows an approver what of their note was understood and what was not; nothing is given before they say it again. */
+export function unreadNote(
+  role: string,
+  { unread, understood }: { readonly unread: string; readonly understood: Scope & { readonly until?: number } },
+  now: number,
+  timeZone: string,
+): string {
+  const end = untilWords(understood.until, now, timeZone) || ', without an end';
+  return `I don't understand ${unread} as a limit. Without it you would give ${role} ${scopeWords(understood)}${end}. Write the limits alone, such as “only staging until Friday”, or “as asked”; everything else goes behind “note:”`;
 }
 
 /** `Nico Newcomer`, `the group change-board` */

@@ -23,8 +23,6 @@ export interface Talk extends Runner {
   readonly commands: () => readonly Command[];
   /** What stands behind an alias. */
   readonly expand: Expand;
-  /** The time zone that somebody has named as theirs. */
-  readonly zoneOf: (personId: string) => Promise<string | undefined>;
 }
 
 /** How a plan is read on the clock of a time zone. */
@@ -37,7 +35,7 @@ const examples = '`every weekday at 9 health of shop` or `in 2 hours remind me t
 
 export async function make(talk: Talk, turn: Turn, read: ReadPlan): Promise<Reply> {
   const { catalog, clock } = talk.deps;
-  const ownZone = await talk.zoneOf(turn.person.id);
+  const ownZone = await talk.deps.zoneOf?.(turn.person.id);
   const now = clock.now();
   const spoken = read(ownZone ?? catalog().timeZone);
   if ('problem' in spoken) throw new UserError(unreadWords(spoken, 'nothing was planned', examples));

@@ -14,7 +14,7 @@ const kind = 'schedules';
 /** What is to be looked at or said at its time. `commands` is asked late, when every feature is there. */
 export function createSchedules(
   deps: FeatureDependencies,
-  { commands, expand, zoneOf }: Pick<Talk, 'commands' | 'expand' | 'zoneOf'>,
+  { commands, expand }: Pick<Talk, 'commands' | 'expand'>,
 ): {
   feature: Feature;
   /** Who says lines when their time has come; must be given before any has. */
@@ -23,7 +23,7 @@ export function createSchedules(
   const { clock } = deps;
   const schedules = deps.store.collection(schedulesSpec);
   let doer: Doer = () => Promise.reject(new Error('Nobody says what is due yet'));
-  const talk: Talk = { deps, schedules, commands, expand, zoneOf, doer: () => doer };
+  const talk: Talk = { deps, schedules, commands, expand, doer: () => doer };
   deps.sweeper.register<Schedule>({
     name: kind,
     collection: schedules,

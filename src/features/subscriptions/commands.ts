@@ -1,13 +1,16 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { readTerm } from '../../core/moments';
 import { cleanText, listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { readMoment } from '../../core/time/moment';
+import { unreadWords } from '../../core/time/term';
+import { momentInZone } from '../../core/time-words';
 import type { Collection } from '../../store/contract';
 import type { Arguments, FeatureDependencies } from '../contract';
+import { timeZoneOf } from '../time-zone';
 import { withoutRule, withRule } from './book';
 import type { Rule, Subscriptions } from './contract';
+import { readDigest } from './digest';
 import { readFilters } from './filters';
 import { subscriptionsCard } from './list-card';
 import { newListener } from './listener';
@@ -21,8 +24,6 @@ export interface Talk {
   readonly deps: FeatureDependencies;
   readonly listeners: Collection<Listener>;
   readonly subscriptions: Pick<Subscriptions, 'deliveries'>;
-  /** The time zone that somebody has named as theirs. */
-  readonly zoneOf: (personId: string) => Promise<string | undefined>;
 }
 
 export async function subscribe(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
@@ -106,18 +107,20 @@ export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply
 
 export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
   const { deps, listeners } = talk;
-  const now = deps.clock.now();
-  const timeZone = await zoneFor(talk, turn);
-  const { until, reason } = readTerm(args, now, timeZone);
-  if (until === undefined)
-    throw new UserError(
-      'I can not read for how long, so nothing was muted. Write for example `mute 2h`, `mute until 16:00` or `mute until Monday 8:00`.',
-    );
   await refuseWhoDoesNotChoose(talk, turn);
+  const now = deps.clock.now();
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const { time = '', reason = '' } = args;
+  const read = readMoment(time, 'until', { now, timeZone });
+  if ('problem' in read)
+    throw new UserError(
+      unreadWords(read, 'nothing was muted', '`mute 2h`, `mute until 16:00` or `mute until Monday 8:00`'),
+    );
+  const until = read.at;
   const found = await listeners.update(listenerId(turn), (record) => ({ ...record, mutedUntil: until }));
   if (!found) throw nothingSubscribed('muted');
   return {
-    text: `**Muted until ${momentWords(until, now, timeZone)}.** What happens until then comes afterwards as one message. \`unmute\` ends it sooner.`,
+    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then comes afterwards as one message. \`unmute\` ends it sooner.`,
     audit: {
       target: nameOf(turn).slice(0, 120) || 'personal chat',
       outcome: 'muted',
@@ -144,17 +147,13 @@ export async function unmute(talk: Talk, turn: Turn): Promise<Reply> {
 
 export async function digest(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
   const { deps, listeners } = talk;
-  const said = /^(daily|weekly|off|none)(?:\s+(?:at\s+)?(\d{1,2})(?::00)?(?:\s*h|\s*o'?clock)?)?$/i.exec(
-    (args['when'] ?? '').trim(),
-  );
-  const hour = Number(said?.[2] ?? 9);
-  if (!said || hour > 23)
-    throw new UserError(
-      'I can not read that, so nothing was changed. Write `digest daily at 9`, `digest weekly` or `digest off`.',
-    );
   await refuseWhoDoesNotChoose(talk, turn);
-  const word = (said[1] ?? '').toLowerCase();
-  const chosen = word === 'daily' || word === 'weekly' ? word : 'none';
+  const read = readDigest(args['when'] ?? '');
+  if ('problem' in read)
+    throw new UserError(
+      unreadWords(read, 'nothing was changed', '`digest daily at 9`, `digest weekly` or `digest off`'),
+    );
+  const { digest: chosen, hour } = read;
   const now = deps.clock.now();
   const found = await listeners.update(listenerId(turn), (record) => ({
     ...record,
@@ -164,7 +163,7 @@ export async function digest(talk: Talk, turn: Turn, args: Arguments): Promise<R
     ...(chosen === 'none' && record.held.length > 0 && !record.refused && { wakeAt: now }),
   }));
   if (!found) throw nothingSubscribed('changed');
-  const at = `${String(hour).padStart(2, '0')}:00`;
+  const at = `${String(hour).padStart(2, '0')}:00 (${plainText(found.value.zone, 40)})`;
   return {
     text:
       chosen === 'none'
@@ -184,9 +183,8 @@ const nothingSubscribed = (done: string): UserError =>
   new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
 
 /** One's own clock for what one hears oneself, the catalog's for a place. */
-async function zoneFor({ deps, zoneOf }: Talk, turn: Turn): Promise<string> {
-  const own = isOwn(turn) ? await zoneOf(turn.person.id) : undefined;
-  return own ?? deps.catalog().timeZone;
+async function zoneFor({ deps }: Talk, turn: Turn): Promise<string> {
+  return isOwn(turn) ? timeZoneOf(deps, turn.person.id) : deps.catalog().timeZone;
 }
 
 const listenerId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);

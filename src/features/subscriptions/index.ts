@@ -24,7 +24,7 @@ export interface SubscriptionNeeds {
 /** Who hears of what by themselves, at once or as one message, and whether it arrives. */
 export function createSubscriptions(
   deps: FeatureDependencies,
-  { deployments, announcements, zoneOf = async () => undefined }: SubscriptionNeeds,
+  { deployments, announcements }: SubscriptionNeeds,
 ): { feature: Feature; subscriptions: Subscriptions } {
   const listeners = deps.store.collection(listenerSpec);
   const teller = createTeller(deps, listeners);
@@ -43,7 +43,7 @@ export function createSubscriptions(
 
   const feature: Feature = {
     name: 'subscriptions',
-    commands: commandsOf({ deps, listeners, subscriptions, zoneOf }),
+    commands: commandsOf({ deps, listeners, subscriptions }),
     personalData: [book.personalData],
   };
   return { feature, subscriptions };

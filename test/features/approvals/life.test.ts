@@ -132,7 +132,12 @@ describe('the life of an approval', () => {
     await click('approvals.approve', people.noor);
     await world.pass(0);
     assert.deepEqual(outcomes, [
-      { state: 'approved', by: [people.avery, people.noor], at: world.clock.now(), notes: ['looks right'] },
+      {
+        state: 'approved',
+        by: [people.avery, people.noor],
+        at: world.clock.now(),
+        said: [{ by: people.avery, at: world.clock.now(), note: 'looks right' }],
+      },
     ]);
     for (const key of ['place', 'person:0', 'person:1']) {
       assert.match(shown(key), /Approved by Avery Approver and Noor Operator/);

@@ -1,37 +1,117 @@
 import assert from 'node:assert/strict';
 import { narrowed } from '../../../src/features/roles/narrow';
+import type { Narrowed } from '../../../src/features/roles/narrow';
 
+/** Friday 20 November 2026, 13:00 UTC. */
 const now = Date.UTC(2026, 10, 20, 13, 0);
 const day = 86_400_000;
-const known = { services: ['shop', 'search'], environments: ['staging', 'production'] };
-const read = (note: string, wanted = {}): unknown => {
-  const found = narrowed(wanted, note, known, now, 'UTC');
-  return 'unread' in found ? `? ${found.unread}` : found.given;
-};
+const asked = { now, timeZone: 'UTC' };
+const known = { services: ['shop', 'search', 'payments'], environments: ['staging', 'production'] };
+const read = (note: string, wanted = {}): Narrowed => narrowed(wanted, note, known, asked);
+const until = (date: string): number => Date.parse(`${date}Z`);
 
 describe('what an approver writes to give less', () => {
-  for (const [note, given] of [
+  const staging = { environments: ['staging'] };
+  const understood: readonly (readonly [string, object])[] = [
     ['', {}],
     ['welcome aboard', {}],
-    ['only staging', { environments: ['staging'] }],
-    ['only on shop in staging', { services: ['shop'], environments: ['staging'] }],
-    ['only staging until 2026-11-25 because she is new', { environments: ['staging'], until: Date.UTC(2026, 10, 26) }],
-    ['for 7 days in staging please', { environments: ['staging'], until: Date.UTC(2026, 10, 28) }],
-  ] as const)
-    it(`reads “${note}”`, () => assert.deepEqual(read(note), given));
+    ['as asked', {}],
+    ['ok', {}],
+    ['Approved, thank you', {}],
+    ['lgtm, go ahead', {}],
+    ['only staging', staging],
+    ['STAGING ONLY', staging],
+    ['staging environment only', staging],
+    ['shop only in staging', { services: ['shop'], ...staging }],
+    ['1 day 1 day', { until: now + day }],
+    ['Staging', staging],
+    ['staging please', staging],
+    ['just the staging environment', staging],
+    ['staging env', staging],
+    ['only production', { environments: ['production'] }],
+    ['for staging', staging],
+    ['in staging and production', { environments: ['staging', 'production'] }],
+    ['only on shop in staging', { services: ['shop'], ...staging }],
+    ['shop, search', { services: ['shop', 'search'] }],
+    ['the service shop', { services: ['shop'] }],
+    ['until Friday', { until: until('2026-11-21T00:00') }],
+    ['until Monday 9:00', { until: until('2026-11-23T09:00') }],
+    ['until tomorrow at noon', { until: until('2026-11-21T12:00') }],
+    ['until 18:00 CET', { until: until('2026-11-20T17:00') }],
+    ['until 2026-11-25', { until: until('2026-11-26T00:00') }],
+    ['for 7 days in staging please', { ...staging, until: now + 7 * day }],
+    ['only staging, for 7 days', { ...staging, until: now + 7 * day }],
+    ['7 days', { until: now + 7 * day }],
+    ['1 hour', { until: now + day / 24 }],
+    ['half a day', { until: now + day / 2 }],
+    ['a fortnight', { until: now + 14 * day }],
+    ['for two weeks', { until: now + 14 * day }],
+    ['today', { until: until('2026-11-21T00:00') }],
+    ['only today', { until: until('2026-11-21T00:00') }],
+    ['for tonight', { until: until('2026-11-21T00:00') }],
+    ['for 30 days for 1 day', { until: now + day }],
+    ['only staging until Friday only shop', { services: ['shop'], ...staging, until: until('2026-11-21T00:00') }],
+    ['only staging note: because she is new in production', staging],
+    ['as asked, note: because only staging', {}],
+    ['Note: not for ever, I hope', {}],
+  ];
+  for (const [note, given] of understood) it(`understands “${note}”`, () => assert.deepEqual(read(note), { given }));
 
-  it('gives nothing when the words are not understood: it may be less that was meant', () => {
-    for (const note of ['only the small things', 'not production', 'until he knows it', 'just shop and billing'])
-      assert.match(String(read(note)), /^\? /, note);
+  const shownBack: readonly (readonly [string, RegExp])[] = [
+    ['this evening', /“this”/],
+    ['during the incident', /“during”/],
+    ['ok for now', /“now”/],
+    ['prod no', /“prod”, “no”/],
+    ['read access', /“read”, “access”/],
+    ['because only staging', /“because only staging”/],
+    ['until Friday because only staging', /“because only staging”/],
+    ['only staging because she is new', /“because she is new”/],
+    ['only the small things', /“small”, “things”/],
+    ['not production', /“not”/],
+    ['everything but production', /“everything”, “but”/],
+    ['all except production', /“all”, “except”/],
+    ['production without shop', /“without”/],
+    ['staging or production', /“or”/],
+    ['until he knows it', /“until”, “he”/],
+    ['until the audit', /“until”/],
+    ['until 01/02/2027', /“until 01\/02\/2027”/],
+    ['until next week', /“until next week”/],
+    ['until 18:00 IST', /“until 18:00 IST”/],
+    ['until yesterday', /“until yesterday”/],
+    ['just shop and billing', /“billing”/],
+    ['only', /“only”/],
+    ['only in the', /“only in the”/],
+    ['for', /“for”/],
+    ['for a while', /“for”|“while”/],
+    ['18:00', /“18:00”/],
+    ['from Monday', /“from”, “Monday”/],
+    ['Friday', /“Friday”/],
+    ['7', /“7”/],
+    ['stag\u200bing', /“stag/],
+    ['view only', /“view”/],
+    ['only as long as Noor is away', /“as”, “long”/],
+    ['constructor', /“constructor”/],
+    ['__proto__', /“__proto__”/],
+    ['👍 but not prod', /“but”, “not”, “prod”/],
+    ['temporarily', /“temporarily”/],
+  ];
+  for (const [note, unread] of shownBack)
+    it(`shows “${note}” back`, () => {
+      const found = read(note);
+      assert.ok('unread' in found, JSON.stringify(found));
+      assert.match(found.unread, unread);
+    });
+
+  it('shows beside the unread words what the others would give', () => {
+    const found = read('only staging until Monday because she is new');
+    assert.deepEqual('understood' in found && found.understood, { ...staging, until: until('2026-11-24T00:00') });
   });
 
   it('never gives more than was asked', () => {
-    const asked = { environments: ['staging'], until: now + day };
-    assert.match(String(read('only production', asked)), /production, which was not asked for/);
-    assert.deepEqual(read('for 30 days', asked), asked);
-  });
-
-  it('takes the earlier of two ends, of the card and of the note', () => {
-    assert.deepEqual(read('for 30 days for 1 day'), { until: Date.UTC(2026, 10, 22) });
+    const wanted = { environments: ['staging'], until: now + day };
+    const found = read('only production', wanted);
+    assert.match('unread' in found ? found.unread : '', /“production”, which was not asked for/);
+    assert.deepEqual(read('for 30 days', wanted), { given: wanted });
+    assert.deepEqual(read('as asked', wanted), { given: wanted });
   });
 });

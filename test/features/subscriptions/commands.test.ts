@@ -75,9 +75,10 @@ describe('subscribing', () => {
     for (const [line, answer] of [
       ['subscribe shop on fire', /do not know “fire” there/],
       ['subscribe nothing', /no service nothing/],
-      ['mute soon', /can not read for how long/],
-      ['digest sometimes', /can not read that/],
-      ['digest daily at 25', /can not read that/],
+      ['mute soon', /can't read “soon” as a time, so nothing was muted/],
+      ['digest sometimes', /can't read that as a digest, so nothing was changed/],
+      ['digest daily at 25', /can't read when the digest is to come/],
+      ['digest daily at 9:30', /full hour/],
       ['unsubscribe search', /Nothing here is about search alone/],
       ['subscriptions test', /nothing to test/],
       ['mute 2h', /Nothing is subscribed here/],

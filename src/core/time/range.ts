@@ -1,0 +1,130 @@
+import { readDay } from './day';
+import { lineOf } from './line';
+import type { Line, Read } from './line';
+import { momentOf } from './resolve';
+import { readMomentAt } from './moment';
+import type { Asked, Moment, Sense, Unread } from './moment';
+
+/** Ranges of the past, as filters name them: `today`, `since Monday`, `last 24 hours`, `from yesterday 14:00 until noon`. Pure. */
+export interface Range {
+  /** Milliseconds since 1970, both included. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+const begins = new Set(['since', 'from', 'after']);
+const ends = new Set(['until', 'till', 'to', 'before']);
+/** Words that stand alone for a day; others may be names. */
+const bareDay = /^(?:today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2})$/;
+
+/** The range that begins with this word; undefined where none begins. Looks at a bounded number of words. */
+export function readRangeAt(line: Line, from: number, asked: Asked): Read<Range | Unread> | undefined {
+  const word = line.wordAt(from);
+  if (begins.has(word)) return sideOf(line, from + 1, 'since', asked, (since) => ({ since }), word === 'since');
+  if (ends.has(word))
+    return sideOf(line, from + 1, 'up to', asked, (until) => ({ until: until - 1 }), word === 'until');
+  const isLed = word === 'when' || word === 'on';
+  if (word === 'last' || word === 'past') {
+    const since = readMomentAt(line, from, 'since', asked);
+    if (since && bareDay.test(line.wordAt(from + 1))) return dayOf(line, from, asked);
+    return since && { ...since, value: 'at' in since.value ? { since: since.value.at } : since.value };
+  }
+  return isLed || bareDay.test(word) ? dayOf(line, isLed ? from + 1 : from, asked) : undefined;
+}
+
+/** All of a day. */
+function dayOf(line: Line, at: number, asked: Asked): Read<Range | Unread> | undefined {
+  const read = readDay(line, at);
+  if (!read) return undefined;
+  const [since, end] = (['since', 'up to'] as const).map((sense) =>
+    momentOf({ day: read.value }, sense, asked, line.wordAt(at)),
+  );
+  if (!since || 'problem' in since) return since && { value: since, next: read.next };
+  if (!end || 'problem' in end) return end && { value: end, next: read.next };
+  return { value: { since: since.at, until: end.at - 1 }, next: read.next };
+}
+
+/** Behind `since` and `until` only a time can stand; `from` and `to` stand before names as well. */
+function sideOf(
+  line: Line,
+  at: number,
+  sense: Sense,
+  asked: Asked,
+  side: (moment: number) => Range,
+  isCertain: boolean,
+): Read<Range | Unread> | undefined {
+  const read: Read<Moment | Unread> | undefined = readMomentAt(line, at, sense, asked);
+  if (read) return { value: 'at' in read.value ? side(read.value.at) : read.value, next: read.next };
+  if (!isCertain) return undefined;
+  return {
+    value: { problem: `I can't read what stands behind “${sense === 'since' ? 'since' : 'until'}” as a time` },
+    next: at,
+  };
+}
+
+/** What narrows a list: words, `key=value`, and ranges of time in any of the forms above, `since=…` and `when=…` among them. */
+export interface FilterWords {
+  readonly range: Range;
+  readonly unread?: Unread;
+  /** What is no time, in order. */
+  readonly rest: readonly { readonly key?: string; readonly value: string }[];
+}
+
+const timeKeys = new Set(['since', 'from', 'until', 'till', 'to', 'when', 'before', 'after']);
+
+export function readFilterWords(text: string, asked: Asked): FilterWords {
+  const parts = partsOf(text).flatMap(({ key, value, isQuoted }) =>
+    key !== undefined && timeKeys.has(key)
+      ? [key, ...value.split(' ')].map((word) => ({ word, part: { value: word } }))
+      : [{ word: key !== undefined || isQuoted ? notTime : value, part: { ...(key !== undefined && { key }), value } }],
+  );
+  const line = lineOf(parts.map(({ word }) => word).join(' '), asked.count);
+  let range: Range = {};
+  const rest: { key?: string; value: string }[] = [];
+  for (let at = 0; at < parts.length;) {
+    const read = readRangeAt(line, at, asked);
+    if (read && 'problem' in read.value) return { range, unread: read.value, rest };
+    if (read) range = { ...range, ...read.value };
+    else rest.push(parts[at]?.part ?? { value: '' });
+    at = read?.next ?? at + 1;
+  }
+  return { range, rest };
+}
+
+const notTime = '-';
+
+interface Part {
+  readonly key?: string;
+  readonly value: string;
+  readonly isQuoted: boolean;
+}
+
+/** `who=dana`, `what:"deploy shop"`, `--service shop`, plain words. Every sign is looked at once, the end of a quote twice. */
+function partsOf(text: string): Part[] {
+  const parts: Part[] = [];
+  const keyForm = /(?:--)?([a-z][a-z-]{0,30})[=:]/iy;
+  const spaceForm = /\s+/y;
+  for (let at = 0; at < text.length;) {
+    spaceForm.lastIndex = at;
+    at += spaceForm.exec(text)?.[0].length ?? 0;
+    keyForm.lastIndex = at;
+    const found = keyForm.exec(text);
+    at += found?.[0].length ?? 0;
+    const key = found?.[1]?.toLowerCase();
+    const closing = text.charAt(at) === '"' ? text.indexOf('"', at + 1) : -1;
+    const end = closing >= 0 ? closing : endOfWord(text, at);
+    const value = text
+      .slice(closing >= 0 ? at + 1 : at, end)
+      .replace(/\s+/g, ' ')
+      .trim();
+    if (value !== '') parts.push({ ...(key !== undefined && { key }), value, isQuoted: closing >= 0 });
+    at = Math.max(end + 1, at);
+  }
+  return parts;
+}
+
+function endOfWord(text: string, from: number): number {
+  const spaceForm = /\s/g;
+  spaceForm.lastIndex = from;
+  return spaceForm.exec(text)?.index ?? text.length;
+}
