@@ -69,7 +69,9 @@ describe('a secret in words that people write', () => {
       every: `every Friday at 16:00 remind me ${token}`,
       in: `in 2 hours remind me ${token}`,
       at: `at 16:30 remind me ${token}`,
+      on: `on Friday at 9 remind me ${token}`,
       tomorrow: `tomorrow at 9 remind me ${token}`,
+      remind: `remind me of ${token} at 9`,
     };
     for (const { name } of commands.filter(({ refusesSecrets }) => refusesSecrets)) {
       const line = lines[name];

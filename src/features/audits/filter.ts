@@ -2,7 +2,7 @@ import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { cleanText, listWords } from '../../core/text';
 import type { Asked } from '../../core/time/moment';
-import { readFilterWords } from '../../core/time/range';
+import { readFilterWords } from '../../core/filter-words';
 import { unreadWords } from '../../core/time/term';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */
