@@ -39,7 +39,7 @@ const doors = {
   unalias: ['unalias'],
   remember: ['remember'],
   forget: ['forget'],
-  schedule: ['every', 'in', 'at', 'tomorrow'],
+  schedule: ['every', 'in', 'at', 'on', 'tomorrow', 'remind'],
   'cancel-schedule': ['cancel schedule'],
   jokes: ['joke on', 'joke off'],
   'ask-for-help': ['ask a person'],

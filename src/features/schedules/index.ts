@@ -66,6 +66,7 @@ export function createSchedules(
       once('on', 'Looks or reminds on a day', 'on Friday at 16:00 remind us to write the notes'),
       once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
       command('remind', 'Reminds you or everybody here, once or again and again', {
+        operation: 'schedule',
         arguments: [{ name: 'plan', kind: 'text', summary: 'whom, of what and when', required: true }],
         examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
         refusesSecrets: true,
