@@ -14,13 +14,12 @@ import { createAskLimit } from '../ask-limit';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import { accessSpec, decidedRequest, newRequest, saidWith } from './access-record';
-import type { AccessRequest, Said } from './access-record';
+import type { AccessRequest } from './access-record';
 import { accessFacts } from './access-facts';
+import { givenBy, readSaid } from './access-notes';
 import type { GrantBook } from './book';
 import { roleNames, termArguments, whereArguments } from './commands';
 import { holdsAlready } from './judge';
-import { narrowed } from './narrow';
-import type { Narrowed, Wanted } from './narrow';
 import { noRoleWords, scopeOf, termOf } from './scope';
 import { rightNamed } from './show';
 import { scopeWords, unreadNote, untilWords } from './words';
@@ -47,24 +46,6 @@ export function createAccess(
     const found = (await requests.get(id))?.value;
     if (!found) throw new Error(`No request for access ${id}`);
     return found;
-  }
-
-  async function readNote(wanted: Wanted, { by, at, note }: Said): Promise<Narrowed> {
-    const { services, environments } = catalog();
-    const names = { services: Object.keys(services), environments: Object.keys(environments) };
-    return narrowed(wanted, note, names, { now: at, timeZone: await timeZoneOf(deps, by.id) });
-  }
-
-  /** All notes together: each can only give less. Undefined where they can't be read or leave nothing. */
-  async function givenBy(request: AccessRequest, said: readonly Said[]): Promise<Wanted | undefined> {
-    const { services, environments, until } = request;
-    let given: Wanted = { services, environments, until };
-    for (const each of said) {
-      const read = await readNote(given, each);
-      if ('unread' in read) return undefined;
-      given = read.given;
-    }
-    return given;
   }
 
   async function decided(id: string, outcome: ApprovalOutcome): Promise<void> {
@@ -114,7 +95,7 @@ export function createAccess(
     if (outcome?.state !== 'approved')
       return `**Not given**: ${asked}. Nobody decided in time. Ask again with \`access\`, or speak to an admin.`;
     const [by] = outcome.by;
-    const given = by && (await givenBy(request, saidWith(outcome, by)));
+    const given = by && (await givenBy(deps, request, saidWith(outcome, by)));
     if (!given)
       return `**Not given**: ${asked}. I can't follow all that the approvers wrote with it. Ask again with \`access\`.`;
     const { services, environments, until } = given;
@@ -143,7 +124,7 @@ export function createAccess(
     },
     async objection(id, by, note) {
       const request = await known(id);
-      const read = await readNote(request, { by, at: clock.now(), note });
+      const read = await readSaid(deps, request, { by, at: clock.now(), note });
       if ('unread' in read) return unreadNote(request.role, read, clock.now(), await timeZoneOf(deps, by.id));
       const { until } = read.given;
       if (until !== undefined && until <= clock.now()) return 'the time it is asked for is over';
