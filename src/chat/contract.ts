@@ -49,7 +49,7 @@ export interface Mention {
   readonly name: string;
   /** Undefined: nobody in particular, and `why` says why. */
   readonly person?: Person;
-  readonly why?: 'not a person' | 'not found';
+  readonly why?: 'not a person' | 'not found' | 'too many';
 }
 
 /** One thing a person did, being handled. */

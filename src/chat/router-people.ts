@@ -3,7 +3,7 @@ import { UserError } from '../core/errors';
 import { lookUp } from '../core/look-up';
 import { cleanText, listWords, plainText } from '../core/text';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
-import type { CardContent, Person, Turn } from './contract';
+import type { CardContent, Mention, Person, Turn } from './contract';
 import { mentionOf, withNames } from './mentions';
 import { personTitle } from './person-title';
 import { chosenName, partialLine } from './router-cards';
@@ -107,8 +107,10 @@ function groupNamed({ groups }: Catalog, spec: ArgumentSpec, value: string): str
   );
 }
 
-function mentionWords(name: string, why: 'not a person' | 'not found' | undefined): string {
+function mentionWords(name: string, why: Mention['why']): string {
   const shown = plainText(name, 60);
+  if (why === 'too many')
+    return `You mentioned too many people at once for me to look up “${shown}”, so nothing was done. Mention only those who are meant.`;
   return why === 'not a person'
     ? `“${shown}” is a tag, a channel or an app, not one person, so nothing was done. Mention the person themselves.`
     : `I can not find out who “${shown}” is, so nothing was done. Mention somebody who is a member here, or write their name as in the catalog.`;

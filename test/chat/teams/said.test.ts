@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
 import { saidToBot, withPeople } from '../../../src/chat/teams/said';
 import { withNames } from '../../../src/chat/mentions';
+import { normaliseText } from '../../../src/chat/tokens';
 
 const bot = '28:gavel';
 const nico = { personId: 'entra:t/nico', name: 'Nico Newcomer', isGuest: false };
@@ -85,5 +86,113 @@ describe('what was typed, with its mentions', () => {
     assert.equal(heard('<at>Gavel</at> help', at('Gavel', bot)).mentioned, true);
     assert.equal(heard('<at>Gavel</at> help', at('Gavel', '28:another')).mentioned, false);
     assert.equal(heard('<at>Gavel</at> help').mentioned, false);
+  });
+
+  describe('finds the bot', () => {
+    const mention = (id: string, more: object = {}) => ({ type: 'mention', mentioned: { id, ...more } });
+    const crowd = Array.from({ length: 25 }, (_, index) => at(`Person ${index}`, `29:p${index}`));
+    const crowdText = crowd.map(({ text }) => text).join(' ');
+    const cases: readonly (readonly [
+      how: string,
+      name: string,
+      text: string,
+      entities: readonly object[],
+      line: string,
+    ])[] = [
+      [
+        'without the text of the entity',
+        'Deploy Bot',
+        '<at>Deploy Bot</at> where shop',
+        [mention(bot, { name: 'Deploy Bot' })],
+        'where shop',
+      ],
+      ['without text and name', 'Deploy Bot', '<at>Deploy Bot</at> where shop', [mention(bot)], 'where shop'],
+      ['under a name it no longer has', 'Gavel', '<at>Deploy Bot</at> where shop', [mention(bot)], 'where shop'],
+      ['with an encoded name', 'R&D Bot', '<at>R&amp;D Bot</at> where shop', [at('R&D Bot', bot)], 'where shop'],
+      [
+        'with a name encoded in the entity alone',
+        'R&D Bot',
+        '<at>R&D Bot</at> where shop',
+        [at('R&amp;D Bot', bot)],
+        'where shop',
+      ],
+      [
+        'with an entity that has no tags',
+        'Gavel',
+        '@Gavel where shop',
+        [{ ...mention(bot), text: '@Gavel' }],
+        'where shop',
+      ],
+      [
+        'mentioned twice with one entity',
+        'Gavel',
+        '<at>Gavel</at> <at>Gavel</at> where shop',
+        [at('Gavel', bot)],
+        'where shop',
+      ],
+      ['mentioned at the end', 'Gavel', 'where shop <at>Gavel</at>', [at('Gavel', bot)], 'where shop'],
+      ['with nothing else', 'Gavel', '<at>Gavel</at>\n&nbsp;', [at('Gavel', bot)], ''],
+      [
+        'behind a quoted message',
+        'Gavel',
+        '<quoted messageId="1784"/> <at>Gavel</at> where shop',
+        [at('Gavel', bot)],
+        'where shop',
+      ],
+      [
+        'first in the text and last of the entities',
+        'Gavel',
+        `<at>Gavel</at> where shop`,
+        [at('Gone', '29:gone'), at('Gavel', bot)],
+        'where shop',
+      ],
+    ];
+    for (const [how, name, text, entities, line] of cases)
+      it(how, () => {
+        const said = saidToBot({ text, entities, recipient: { id: bot, name } } as unknown as Activity);
+        assert.equal(said.mentioned, true);
+        assert.equal(normaliseText(said.text), line);
+        assert.deepEqual(said.named, []);
+      });
+
+    it('behind 25 people', async () => {
+      const { mentioned, text, named } = heard(`${crowdText} <at>Gavel</at> help`, ...crowd, at('Gavel', bot));
+      assert.ok(mentioned);
+      assert.equal(named.length, 25);
+      assert.match(text, /@\[24\]\s+help$/);
+      const asked: string[] = [];
+      const { mentions } = await withPeople({ text, mentioned, named }, 'place', {
+        member: async (_place: string, teamsId: string) => void asked.push(teamsId),
+      });
+      assert.equal(asked.length, 20, 'nobody makes Gavel look up a whole company');
+      assert.equal(mentions[24]?.why, 'too many');
+    });
+
+    it('in a message made of nothing but tags', () => {
+      const text = '<at>'.repeat(7_000);
+      assert.equal(heard(text, at('Gavel', bot)).mentioned, true);
+    });
+  });
+
+  it('finds people whose names hold signs, by the name where the text differs', async () => {
+    const signs = 'Test ($~&)';
+    for (const entity of [
+      { ...at(signs, '29:nico'), text: '<at>Test ($~&amp;)</at>' },
+      at(signs, '29:nico'),
+      { type: 'mention', mentioned: { id: '29:nico', name: signs } },
+    ])
+      for (const shown of ['Test ($~&amp;)', signs]) {
+        const { text } = await read(`<at>Gavel</at> grant viewer to <at>${shown}</at>`, at('Gavel', bot), entity);
+        assert.equal(normaliseText(text), 'grant viewer to entra:t/nico');
+      }
+  });
+
+  it('takes nobody from words alone, however they are tagged', async () => {
+    const { mentions, text } = await read('grant admin to <at>Nico Newcomer</at>', {
+      type: 'mention',
+      text: '<at>Nico Newcomer</at>',
+    });
+    assert.deepEqual(mentions, []);
+    assert.equal(normaliseText(text), 'grant admin to Nico Newcomer');
   });
 });
