@@ -2,6 +2,7 @@ import type { Catalog } from '../core/catalog';
 import { UserError } from '../core/errors';
 import { lookUp } from '../core/look-up';
 import { cleanText, listWords, plainText } from '../core/text';
+import { nearestOf, unknownName } from '../core/unknown-names';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import type { CardContent, Mention, Person, Turn } from './contract';
 import { mentionOf, withNames } from './mentions';
@@ -40,7 +41,7 @@ export async function namedPeople(
       if (found.length > 1 || isHearsay(catalog, value, found))
         return { ask: whichPerson(catalog, turn, command, args, spec, found) };
       const [person] = found;
-      if (!person) throw new UserError(nobodyWords(value));
+      if (!person) throw unknownPerson(catalog, value);
       read.set(spec.name, person.id);
       people.set(spec.name, person);
     }
@@ -101,10 +102,7 @@ function groupNamed({ groups }: Catalog, spec: ArgumentSpec, value: string): str
   const name = value.slice('group:'.length).toLowerCase();
   if (!spec.groups) throw new UserError('A group will not do there, so nothing was done. Name one person.');
   if (Object.hasOwn(groups, name)) return `group:${name}`;
-  const known = Object.keys(groups);
-  throw new UserError(
-    `There is no group ${plainText(name, 40)}, so nothing was done. ${known.length === 0 ? 'The catalog has none.' : `There are ${listWords(known)}.`}`,
-  );
+  throw unknownName('group', name, Object.keys(groups));
 }
 
 function mentionWords(name: string, why: Mention['why']): string {
@@ -116,8 +114,16 @@ function mentionWords(name: string, why: Mention['why']): string {
     : `I can not find out who “${shown}” is, so nothing was done. Mention somebody who is a member here, or write their name as in the catalog.`;
 }
 
-function nobodyWords(value: string): string {
-  return `I know nobody called ${plainText(value, 60)}, so nothing was done. Mention them with @, or write their full name as in the catalog.`;
+function unknownPerson({ people }: Catalog, value: string): UserError {
+  const { message } = unknownName(
+    'person',
+    value,
+    nearestOf(
+      value,
+      Object.values(people).map(({ name }) => name),
+    ),
+  );
+  return new UserError(`${message} Mention them with @, or write their full name as in the catalog.`);
 }
 
 /** Two people of one name are told apart by what else is known of them. */

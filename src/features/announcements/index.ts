@@ -2,7 +2,8 @@ import type { Person, Place, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { requireEverywhere } from '../../core/require-right';
 import { mayAnywhere, shownInPart, wholeService } from '../../core/rights';
-import { listWords, plainText } from '../../core/text';
+import { plainText } from '../../core/text';
+import { requireService } from '../../core/unknown-names';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import type { Announcements } from './contract';
 
@@ -102,10 +103,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
 
 function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: string): void {
   const catalog = deps.catalog();
-  if (!Object.hasOwn(catalog.services, service))
-    throw new UserError(
-      `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
-    );
+  requireService(catalog, service, 'nothing was changed');
   requireEverywhere(catalog, turn.person.id, {
     right: 'announce',
     scope: wholeService(catalog, service),

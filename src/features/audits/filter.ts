@@ -4,6 +4,7 @@ import { cleanText, listWords } from '../../core/text';
 import type { Asked } from '../../core/time/moment';
 import { readFilterWords } from '../../core/filter-words';
 import { unreadWords } from '../../core/time/term';
+import { unknownName } from '../../core/unknown-names';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */
 
@@ -62,16 +63,12 @@ function personOf(catalog: Catalog, word: string, personId: string): string {
     return key === word || name === word || name.split(' ').includes(word);
   });
   const [first, second] = found;
-  const everybody = listWords(
-    Object.values(catalog.people)
-      .slice(0, 8)
-      .map((person) => cleanText(person.name, 40)),
-  );
-  if (!first) throw new UserError(`I know nobody by that name. There are ${everybody}, me and gavel.`);
+  const names = Object.values(catalog.people).map(({ name }) => name);
+  if (!first) throw unknownName('person', word, [...names, 'me', 'gavel'], 'nothing is shown');
   if (second)
     throw new UserError(
       `More than one person is called that: ${listWords(
-        found.map(([key]) => key),
+        found.slice(0, 6).map(([key]) => key),
         'or',
       )}. Say which.`,
     );

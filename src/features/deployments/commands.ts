@@ -2,6 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/rights';
 import { plainText } from '../../core/text';
+import { requireService } from '../../core/unknown-names';
 import type { Command, FeatureDependencies } from '../contract';
 import { cancelDeployment, cancelEffect } from './cancel';
 import type { Deployment, Deployments } from './contract';
@@ -55,8 +56,7 @@ export function lifeCommands(talk: Talk): Command[] {
 
 async function listDeployments({ deps, deployments }: Talk, turn: Turn, service: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
-  if (service !== undefined && !Object.hasOwn(catalog.services, service))
-    throw new UserError(`There is no service ${plainText(service, 40)} in the catalog.`);
+  if (service !== undefined) requireService(catalog, service, 'there is nothing to list');
   const recent = await deployments.recent({ ...(service !== undefined && { service }), limit: 50 });
   const seen = recent.filter(({ deployment }) =>
     may(catalog, turn.person.id, 'view', { service: deployment.service, environment: deployment.environment }),

@@ -3,9 +3,9 @@ import type { Authors } from '../../core/authors';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { lookUp } from '../../core/look-up';
 import { may, whoMay } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
+import { requirePlace, unknownName } from '../../core/unknown-names';
 import type { FeatureDependencies } from '../contract';
 import { obstacleWords } from '../policy';
 import type { Policy } from '../policy';
@@ -99,13 +99,7 @@ function newDeployment(id: string, request: DeploymentRequest, facts: Facts, num
 }
 
 function refuseByCatalog(catalog: Catalog, { service, environment, requester }: DeploymentRequest): void {
-  const known = lookUp(catalog.services, service);
-  if (!known)
-    throw new UserError(`There is no service ${plainText(service, 40)} in the catalog, so nothing was asked for.`);
-  if (!known.environments.includes(environment))
-    throw new UserError(
-      `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(known.environments)}.`,
-    );
+  requirePlace(catalog, service, environment, 'nothing was requested');
   const target = { service, environment };
   if (may(catalog, requester.id, 'deploy', target)) return;
   const names = whoMay(catalog, 'deploy', target).map((person) => plainText(person.name, 60));
@@ -118,7 +112,7 @@ async function releaseOf(connector: Connector, { service, version }: DeploymentR
   const release = await connector.sourceControl?.release(service, version);
   if (!release)
     throw new UserError(
-      `There is no release ${plainText(version, 40)} of ${service}, so nothing was asked for. Write deploy ${service} to choose one.`,
+      `${unknownName('release', version, [], 'nothing was requested', ` of ${service}`).message} Write \`deploy ${service}\` to choose one.`,
     );
   return release;
 }

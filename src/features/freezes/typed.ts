@@ -3,6 +3,7 @@ import { UserError } from '../../core/errors';
 import { may } from '../../core/rights';
 import { cleanText, plainText } from '../../core/text';
 import { readTerm, unreadWords } from '../../core/time/term';
+import { requireEnvironment, requireService } from '../../core/unknown-names';
 import type { Collection, Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { Arguments, FeatureDependencies } from '../contract';
@@ -97,12 +98,8 @@ async function nothingToEnd({ deps, freezes }: FreezeTalk, environment: string, 
 function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
   const { environment = '', service } = args;
   const catalog = deps.catalog();
-  if (!Object.hasOwn(catalog.environments, environment))
-    throw new UserError(
-      `There is no environment ${plainText(environment, 40)}. There are ${Object.keys(catalog.environments).join(', ')}.`,
-    );
-  if (service !== undefined && !Object.hasOwn(catalog.services, service))
-    throw new UserError(`There is no service ${plainText(service, 40)}, so nothing was changed.`);
+  requireEnvironment(catalog, environment, 'nothing was changed');
+  if (service !== undefined) requireService(catalog, service, 'nothing was changed');
   const target = { environment, ...(service !== undefined && { service }) };
   const services = service === undefined ? Object.keys(catalog.services) : [service];
   const missing = services.find((each) => !may(catalog, turn.person.id, 'operate', { service: each, environment }));

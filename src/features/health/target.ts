@@ -5,6 +5,7 @@ import { lookUp } from '../../core/look-up';
 import { may, mayAnywhere, whoMay } from '../../core/rights';
 import type { Target } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
+import { notThere, unknownName } from '../../core/unknown-names';
 
 /** A service in an environment, as cards name it: `shop/production`. */
 export type ServiceTarget = Required<Target>;
@@ -25,16 +26,10 @@ export function targetOf(catalog: Catalog, id: string): ServiceTarget {
 /** Without an environment the one that matters most: production when the service has it. */
 export function checkedTarget(catalog: Catalog, serviceName: string, environmentName?: string): ServiceTarget {
   const service = lookUp(catalog.services, serviceName);
-  if (!service)
-    throw new UserError(
-      `There is no service ${plainText(serviceName, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
-    );
+  if (!service) throw unknownName('service', serviceName, Object.keys(catalog.services));
   const environment =
     environmentName ?? environmentsByWeight(catalog).find((each) => service.environments.includes(each)) ?? '';
-  if (!service.environments.includes(environment))
-    throw new UserError(
-      `${serviceName} does not run in ${plainText(environment, 40)}. It runs in ${listWords(service.environments)}.`,
-    );
+  if (!service.environments.includes(environment)) throw notThere(serviceName, environment, service.environments);
   return { service: serviceName, environment };
 }
 

@@ -6,6 +6,7 @@ import { holdsRole, may, whoHolds } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { readTerm, unreadWords } from '../../core/time/term';
 import { momentInZone } from '../../core/time-words';
+import { requirePlace } from '../../core/unknown-names';
 import type { Arguments, FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import type { LockTarget } from './contract';
@@ -15,15 +16,7 @@ import type { LockTarget } from './contract';
 /** A service that there is, where it runs. */
 export function targetOf(deps: FeatureDependencies, { service = '', environment = '' }: Arguments): LockTarget {
   const catalog = deps.catalog();
-  if (!Object.hasOwn(catalog.services, service))
-    throw new UserError(
-      `There is no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`,
-    );
-  const environments = lookUp(catalog.services, service)?.environments ?? [];
-  if (!environments.includes(environment))
-    throw new UserError(
-      `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(environments)}.`,
-    );
+  requirePlace(catalog, service, environment, 'nothing was changed');
   return { service, environment };
 }
 

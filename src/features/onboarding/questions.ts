@@ -67,7 +67,7 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
     hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none.`,
     help: 'To follow a service means that I write to you about it, here and to you alone. You can follow none.',
     again: [
-      `I do not know all of these names. There are ${plainText(listWords(services.slice(0, 10)), 200)}.`,
+      `I don't know all of these names. There are ${plainText(listWords(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
       'Write the names with commas between them, just as they stand in the list, or **all**.',
       'Write **none** to follow nothing for now; `settings` changes it later.',
     ],

@@ -1,11 +1,11 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { ruleSentence, seatHolders, seatWords, stagesOf } from '../../core/approval-rule';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
-import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { bandState } from '../../core/status';
-import { cleanText, listWords, plainText, plural } from '../../core/text';
+import { cleanText, listWords, plural } from '../../core/text';
 import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { notThere, requirePlace } from '../../core/unknown-names';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
 import { freezeSentence } from '../freezes';
 import type { Freezes } from '../freezes';
@@ -53,14 +53,9 @@ async function show(
 ): Promise<Reply> {
   const { service = '', environment = '' } = args;
   const catalog = deps.catalog();
-  const environments = lookUp(catalog.services, service)?.environments ?? [];
-  const rules = environments.includes(environment) ? lookUp(catalog.environments, environment) : undefined;
-  if (!rules)
-    throw new UserError(
-      environments.length === 0
-        ? `I know no service ${plainText(service, 40)}. There are ${listWords(Object.keys(catalog.services))}.`
-        : `${service} does not run in ${plainText(environment, 40)}. It runs in ${listWords(environments)}.`,
-    );
+  requirePlace(catalog, service, environment, 'there is nothing to show');
+  const rules = lookUp(catalog.environments, environment);
+  if (!rules) throw notThere(service, environment, []);
   const target = { service, environment };
   const now = deps.clock.now();
   const { timeZone } = catalog;

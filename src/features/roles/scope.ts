@@ -10,6 +10,7 @@ import type { Term } from '../../core/time/term';
 import { momentWords } from '../../core/time-words';
 import type { Arguments, FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
+import { notThere, requireService, unknownName } from '../../core/unknown-names';
 import type { LedgerRefusal } from './life';
 import { scopeWords } from './words';
 
@@ -21,15 +22,12 @@ const all = /^(all|every|everything|everywhere|any)$/;
 export function scopeOf({ services, environments }: Catalog, { service, environment }: Arguments): Scope {
   const named = { service: all.test(service ?? '') ? undefined : service, environment };
   if (all.test(environment ?? '')) named.environment = undefined;
-  if (named.service !== undefined && !Object.hasOwn(services, named.service))
-    throw new UserError(
-      `There is no service ${plainText(named.service, 40)}, so nothing was changed. There are ${listWords(Object.keys(services))}.`,
-    );
+  if (named.service !== undefined) requireService({ services }, named.service, 'nothing was changed');
   const there = named.service === undefined ? Object.keys(environments) : lookUp(services, named.service)?.environments;
   if (named.environment !== undefined && !there?.includes(named.environment))
-    throw new UserError(
-      `${named.service === undefined ? 'There is no environment' : `${named.service} does not run in`} ${plainText(named.environment, 40)}, so nothing was changed. There are ${listWords(there ?? [])}.`,
-    );
+    throw named.service === undefined
+      ? unknownName('environment', named.environment, there ?? [], 'nothing was changed')
+      : notThere(named.service, named.environment, there ?? [], 'nothing was changed');
   return {
     ...(named.service !== undefined && { services: [named.service] }),
     ...(named.environment !== undefined && { environments: [named.environment] }),

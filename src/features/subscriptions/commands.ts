@@ -5,6 +5,7 @@ import { cleanText, listWords, plainText } from '../../core/text';
 import { readMoment } from '../../core/time/moment';
 import { unreadWords } from '../../core/time/term';
 import { momentInZone } from '../../core/time-words';
+import { requireEnvironment, unknownName } from '../../core/unknown-names';
 import type { Collection } from '../../store/contract';
 import type { Arguments, FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
@@ -31,13 +32,8 @@ export async function subscribe(talk: Talk, turn: Turn, args: Arguments): Promis
   const { service = '', environment } = args;
   const catalog = deps.catalog();
   if (service !== 'all' && !Object.hasOwn(catalog.services, service))
-    throw new UserError(
-      `There is no service ${plainText(service, 40)}, so nothing was changed. There are ${listWords(Object.keys(catalog.services).slice(0, 10))}, and \`all\`.`,
-    );
-  if (environment !== undefined && !Object.hasOwn(catalog.environments, environment))
-    throw new UserError(
-      `There is no environment ${plainText(environment, 40)}, so nothing was changed. There are ${listWords(Object.keys(catalog.environments))}.`,
-    );
+    throw unknownName('service', service, [...Object.keys(catalog.services), 'all'], 'nothing was changed');
+  if (environment !== undefined) requireEnvironment(catalog, environment, 'nothing was changed');
   refuseOthers(catalog, turn, [scopeFor(catalog, service, environment)]);
   const filters = readFilters(args['filters'] ?? '');
   if ('unread' in filters)

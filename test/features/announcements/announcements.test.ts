@@ -64,7 +64,7 @@ describe('announcements', () => {
     await assert.rejects(say('announce', people.ada, own), /This is a personal chat/);
     await assert.rejects(
       say('announce', people.ada, places.deployments, '__proto__'),
-      /There is no service \\_\\_proto\\_\\_\. There are shop\./,
+      /There is no service \\_\\_proto\\_\\_, so nothing was changed\. There is only shop\./,
     );
     await assert.rejects(say('announce', people.nico), /You can't choose the channel of shop, .*Ada Admin.* can\./);
     assert.equal(await parts.announcements.placeOf('shop'), undefined);

@@ -77,7 +77,10 @@ describe('audit in chat', () => {
 
   it('says so when nothing matches or a word is not understood', async () => {
     assert.match((await ask('search')).text, /Nothing on record matches/);
-    await assert.rejects(ask('who=mallory'), /I know nobody by that name. There are Dana Developer/);
+    await assert.rejects(
+      ask('who=mallory'),
+      /I know nobody called mallory, so nothing is shown\. There are Dana Developer/,
+    );
     await assert.rejects(
       ask('since=yes'),
       /can't read what stands behind “since” as a time, so nothing was looked up. Write for example `since=2026-11-20`/,

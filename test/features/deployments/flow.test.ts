@@ -75,7 +75,7 @@ describe('a deployment', () => {
     const refused: [Parameters<DeploymentWorld['ask']>[0], RegExp][] = [
       [{ requester: people.nico }, /may not deploy shop to production.* can\./],
       [{ service: 'shoop' }, /no service shoop/],
-      [{ environment: 'moon' }, /does not run in moon/],
+      [{ environment: 'moon' }, /doesn't run in moon/],
       [{ version: '9.9.9' }, /no release 9\.9\.9/],
       [{ version: '2.13.0' }, /runs in production already/],
       [{ commit: '9'.repeat(40) }, /another commit now/],

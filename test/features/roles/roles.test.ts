@@ -138,7 +138,7 @@ describe('rights given and taken in chat', () => {
   it('refuses roles, services, ends and people that there are not', async () => {
     assert.match(await grant('grant emperor on shop to @', nico), /There is no role emperor.*`roles`/);
     assert.match(await grant('grant viewer on shopp to @', nico), /no service shopp/);
-    assert.match(await grant('grant viewer on shop in venus to @', nico), /does not run in venus/);
+    assert.match(await grant('grant viewer on shop in venus to @', nico), /doesn't run in venus/);
     assert.match(
       await grant('grant viewer on shop to @ until the cows come home', nico),
       /I can't read “the cows come home” as a time/,

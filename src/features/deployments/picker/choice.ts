@@ -1,8 +1,8 @@
 import type { Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
-import { lookUp } from '../../../core/look-up';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/rights';
 import { cleanText, listWords } from '../../../core/text';
+import { requireEnvironment, requirePlace, requireService } from '../../../core/unknown-names';
 import type { Choice } from './record';
 
 /** What one person may pick, and what of their wishes can be granted. Pure functions over the catalog. */
@@ -37,17 +37,9 @@ export function refuseWithoutOffers(catalog: Catalog, offers: readonly Offer[]):
 /** Refuses what was named where this person may deploy nothing of it; says who may. The request itself checks the whole target. */
 export function refuseTarget(catalog: Catalog, personId: string, choice: Choice): void {
   const { service, environment } = choice;
-  if (service !== undefined && !Object.hasOwn(catalog.services, service))
-    throw new UserError(
-      `I know no service named ${quoted(service)}. There are ${listWords(Object.keys(catalog.services))}.`,
-    );
-  if (environment !== undefined && !Object.hasOwn(catalog.environments, environment))
-    throw new UserError(
-      `I know no environment named ${quoted(environment)}. There are ${listWords(Object.keys(catalog.environments))}.`,
-    );
-  const environments = service === undefined ? undefined : lookUp(catalog.services, service)?.environments;
-  if (service !== undefined && environment !== undefined && environments && !environments.includes(environment))
-    throw new UserError(`${service} does not run in ${environment}. It runs in ${listWords(environments)}.`);
+  if (service !== undefined) requireService(catalog, service);
+  if (environment !== undefined) requireEnvironment(catalog, environment);
+  if (service !== undefined && environment !== undefined) requirePlace(catalog, service, environment);
   const target = { ...(service && { service }), ...(environment && { environment }) };
   if (mayAnywhere(catalog, personId, 'deploy', target)) return;
   const what = [service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');

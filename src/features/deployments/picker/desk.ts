@@ -2,6 +2,7 @@ import type { CardContent, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/ids';
 import { lookUp } from '../../../core/look-up';
+import { unknownName } from '../../../core/unknown-names';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';
@@ -72,7 +73,10 @@ export async function drawPicker(
   }
   const unknownRelease = list !== undefined && release !== undefined && preview === undefined;
   const choice = unknownRelease ? { service, environment } : narrowed.choice;
-  const remark = unknownRelease ? `There is no such release of ${service}.` : narrowed.dropped;
+  const versions = list?.releases.map(({ version }) => version) ?? [];
+  const remark = unknownRelease
+    ? unknownName('release', release, versions, 'none is chosen yet', ` of ${service}`).message
+    : narrowed.dropped;
   const content = pickerCard({ id, turn, now: deps.clock.now(), catalog, offers, choice, remark, list, preview });
   const shown =
     preview && !runsAlready(preview) && service !== undefined && environment !== undefined

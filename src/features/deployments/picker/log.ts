@@ -3,8 +3,9 @@ import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { may } from '../../../core/rights';
 import { bandState } from '../../../core/status';
-import { cleanText, listWords } from '../../../core/text';
+import { cleanText } from '../../../core/text';
 import { footerTime, timeWithSeconds } from '../../../core/time-words';
+import { nearestOf, unknownName } from '../../../core/unknown-names';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import type { Deployment } from '../contract';
@@ -77,9 +78,8 @@ async function findByWord(desk: Desk, turn: Turn, word: string | undefined): Pro
   if (service) return latestRun(desk, turn, { service }, service);
   const found = await desk.deployments.find(word);
   if (found) return found;
-  throw new UserError(
-    `I know no run named ${quoted(word)}. Write log and a number such as D-1042, or one of ${listWords(Object.keys(services), 'or')}.`,
-  );
+  const near = unknownName('run', word, nearestOf(word, Object.keys(services)), 'there is no log to show').message;
+  throw new UserError(`${near} Write \`log\` and a number such as D-1042, or a service.`);
 }
 
 async function findById(desk: Desk, turn: Turn, id: string): Promise<Numbered> {

@@ -2,6 +2,7 @@ import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
 import { plainText } from '../../../core/text';
+import { notThere, requirePlace, unknownName } from '../../../core/unknown-names';
 import type { Arguments, Command } from '../../contract';
 import { finalStates } from '../contract';
 import { planOf } from '../plan';
@@ -66,9 +67,7 @@ async function promote(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> 
   const { service: name = '', source: from = '', target: to = '' } = args;
   const catalog = desk.deps.catalog();
   refuseTarget(catalog, turn.person.id, { service: name, environment: to });
-  const environments = lookUp(catalog.services, name)?.environments ?? [];
-  if (!environments.includes(from))
-    throw new UserError(`${name} does not run in ${plainText(from, 40)}. It runs in ${environments.join(' and ')}.`);
+  requirePlace(catalog, name, from);
   if (from === to) throw new UserError(`${name} is to go from ${from} to ${from}; name two places.`);
   const running = await desk.deps.connectorOf(name).environments?.running(name, from);
   if (!running) throw new UserError(`Nothing of ${name} runs in ${from}, so there is nothing to promote.`);
@@ -103,14 +102,9 @@ async function retry(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
 async function plan(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
   const { service: name = '', release: version = '', environment = '' } = args;
   const catalog = desk.deps.catalog();
+  requirePlace(catalog, name, environment);
   const rules = lookUp(catalog.environments, environment);
-  const environments = lookUp(catalog.services, name)?.environments ?? [];
-  if (!rules || !environments.includes(environment))
-    throw new UserError(
-      environments.length === 0
-        ? `I know no service ${plainText(name, 40)}. There are ${Object.keys(catalog.services).join(', ')}.`
-        : `${name} does not run in ${plainText(environment, 40)}. It runs in ${environments.join(' and ')}.`,
-    );
+  if (!rules) throw notThere(name, environment, []);
   const connector = desk.deps.connectorOf(name);
   const [release, running, obstacles] = await Promise.all([
     connector.sourceControl?.release(name, version),
@@ -119,7 +113,7 @@ async function plan(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
   ]);
   if (!release)
     throw new UserError(
-      `There is no release ${plainText(version, 40)} of ${name}. Write deploy ${name} to see which there are.`,
+      `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see which there are.`,
     );
   const steps = planOf({
     kind: 'deploy',

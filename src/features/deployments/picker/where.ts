@@ -5,9 +5,9 @@ import { bandState, statuses } from '../../../core/status';
 import { listWords, plural } from '../../../core/text';
 import { footerTime, momentWords } from '../../../core/time-words';
 import { UserError } from '../../../core/errors';
+import { requireService } from '../../../core/unknown-names';
 import type { Command } from '../../contract';
 import type { HealthReport, HealthState } from '../../health';
-import { quoted } from './choice';
 import type { Desk } from './desk';
 
 /** `where [service]`: which release runs where, and how it is. */
@@ -64,10 +64,7 @@ function visibleTargets(
   personId: string,
   only: string | undefined,
 ): { service: string; environment: string }[] {
-  if (only !== undefined && !Object.hasOwn(catalog.services, only))
-    throw new UserError(
-      `I know no service named ${quoted(only)}. There are ${listWords(Object.keys(catalog.services))}.`,
-    );
+  if (only !== undefined) requireService(catalog, only, 'there is nothing to show');
   const targets = Object.entries(catalog.services)
     .filter(([service]) => only === undefined || service === only)
     .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))

@@ -43,7 +43,7 @@ describe('looking around', () => {
   it('shows one service alone', async () => {
     const card = cardOf(await world.say(nico, 'where', { service: 'search' }));
     assert.doesNotMatch(card.text, /"shop"/);
-    await assert.rejects(world.say(nico, 'where', { service: 'sirch' }), /shop and search/);
+    await assert.rejects(world.say(nico, 'where', { service: 'sirch' }), /Did you mean search\?/);
   });
 
   it('never shows as healthy what nothing is known of', async () => {
@@ -73,7 +73,7 @@ describe('looking around', () => {
 
   it('says what is missing instead of an empty card', async () => {
     await assert.rejects(world.say(nico, 'log', { run: 'shop' }), /no run yet/);
-    await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /I know no run named D-9/);
+    await assert.rejects(world.say(nico, 'log', { run: 'D-9' }), /There is no run D-9, .*Write `log` and a number/);
     const deployment = deploymentOf(
       { ...asked, key: 'w', service: 'shop', environment: 'staging', version: '2.14.0' },
       7,
