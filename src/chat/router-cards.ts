@@ -81,6 +81,7 @@ export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args:
       inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
       button: `Go on with ${command.name}`,
       id: partialLine(command, args),
+      by: turn.person.id,
       help: `help ${command.name}`,
       footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
     },
@@ -174,6 +175,7 @@ export function nearestCard(turn: Turn, text: string, nearest: readonly Suggesti
   return {
     card: 'chat/nearest',
     data: {
+      by: turn.person.id,
       kind: 'Gavel',
       title,
       summary: `${first === undefined ? title : `I do not know “${said}”. ${title}`}`,

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { UserError } from '../core/errors';
 import { lookUp } from '../core/look-up';
-import type { Arguments, Asked, Command } from '../features/contract';
+import type { Arguments, Asked, Command, Prepared } from '../features/contract';
 import { valueOf } from './argument-values';
 import { chosenName } from './router-cards';
 
 /** What a client sent, read into what a handler takes. Pure. */
 
 /** What the router's own buttons send: a line, and for a card of choices what was chosen. */
-export const RunInput = z.object({ id: z.string().min(1).max(1_000) });
-export const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000) });
+export const RunInput = z.object({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
+export const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
 
 /** The arguments, completed by what was chosen on a card. */
 export function withChosen(
@@ -61,6 +61,8 @@ export interface Deed {
   said: string;
   meant?: string;
   outcome?: string;
+  /** Who prepared the line, when that is somebody else: it is shown before it runs. */
+  prepared?: Omit<Prepared, 'line'>;
   /** Whoever asked to hear how it ended. */
   ended?: ((outcome: string) => void) | undefined;
 }

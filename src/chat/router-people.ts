@@ -165,6 +165,7 @@ function whichPerson(
       ],
       button: `Go on with ${command.name}`,
       id: partialLine(command, rest),
+      by: turn.person.id,
       help: `help ${command.name}`,
       footer: `ref ${turn.reference}`,
     },

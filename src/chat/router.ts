@@ -22,6 +22,7 @@ import { collectActions, lineThatAsks, namesOf, targetOf } from './router-tables
 import { smallTalk } from './small-talk';
 import { normaliseText } from './tokens';
 import { chooseCard, nearestCard, refusalCard, targetWords } from './router-cards';
+import { onlyShows, preparedBy, preparedCard } from './router-prepared';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
 
@@ -56,11 +57,9 @@ export function createRouter({
     deed.said = lineAsRead(turn, text);
     const parsed = parse(normaliseText(text) === '' ? 'help' : text);
     if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, deed);
-    const line = await expand?.(turn, parsed.words);
-    if (typeof line === 'object') {
-      deed.outcome = 'asked back';
-      return line;
-    }
+    const found = await expand?.(turn, parsed.words);
+    if (typeof found === 'object') deed.prepared = found;
+    const line = typeof found === 'object' ? found.line : found;
     // What was meant goes the way of every typed line, and is not looked up again: it can not stand for itself.
     const meant = line === undefined ? parsed : parse(line);
     if (line !== undefined && meant.kind !== 'unknown') {
@@ -100,6 +99,10 @@ export function createRouter({
     if (command.right !== undefined && !mayAnywhere(catalog(), turn.person.id, command.right, target)) {
       deed.outcome = 'refused';
       return refusalCard(catalog(), turn, command, target, clock.now(), lineThatAsks(language, command, target));
+    }
+    if (deed.prepared && !onlyShows(command)) {
+      deed.outcome = 'asked back';
+      return preparedCard(catalog(), turn, deed.prepared, line, clock.now());
     }
     const named = await namedPeople(catalog(), finder, turn, command, parsed.args);
     if ('ask' in named) {
@@ -141,8 +144,11 @@ export function createRouter({
     if (!own && !action) throw new UserError('This button no longer works. Write help to see what I can do.');
     if (turn.trigger === 'automatic' && (own || action?.changes === true))
       throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
-    if (verb === 'chat.run') return runText(turn, read(RunInput, input).id, deed);
-    if (verb === 'chat.choose') return runChosen(turn, read(ChooseInput, input), deed);
+    if (own) {
+      const line = verb === 'chat.run' ? read(RunInput, input) : read(ChooseInput, input);
+      deed.prepared = preparedBy(catalog(), turn, line.by);
+      return verb === 'chat.run' ? runText(turn, line.id, deed) : runChosen(turn, line, deed);
+    }
     if (!action) return { nothing: true };
     Object.assign(deed, { what: verb, target: idOf(input), changes: action.changes });
     const masked = maskInput(action, input);

@@ -140,8 +140,17 @@ export interface Asked {
 /** Looks at what is about to be done; a reply means that it is not done now. `effect` says what it would change, where anybody can say. */
 export type Guard = (turn: Turn, asked: Asked, effect: () => Promise<string | undefined>) => Promise<Reply | undefined>;
 
-/** What stands behind a line that is no command: the line that is meant, or an answer that asks first. Asked once for each line. */
-export type Expand = (turn: Turn, text: string) => Promise<string | Reply | undefined>;
+/** A line that somebody else prepared. It is shown first and runs only when the reader says so, unless it only looks. */
+export interface Prepared {
+  readonly line: string;
+  /** What it is called: `standup`. */
+  readonly title: string;
+  /** Who prepared it and for whom, in a sentence with outside words escaped. */
+  readonly by: string;
+}
+
+/** What stands behind a line that is no command: the line that is meant, by whoever made it. Asked once for each line. */
+export type Expand = (turn: Turn, text: string) => Promise<string | Prepared | undefined>;
 
 /** One turn that has ended, for the history. */
 export interface Ended {

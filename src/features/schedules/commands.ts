@@ -81,9 +81,9 @@ async function doesOf(talk: Talk, turn: Turn, what: string): Promise<Schedule['d
     throw new UserError('That line is longer than 300 characters, so nothing was planned. Say it shorter.');
   const line = lineOf(talk, what, named);
   if (line) return line;
-  const meant = await talk.expand(turn, what);
-  // What asks first before it is run is nothing that only looks.
-  if (typeof meant === 'object') throw new UserError(notTimed(named.split(/\s/)[0] ?? ''));
+  const found = await talk.expand(turn, what);
+  // Only what looks is timed, so what somebody else prepared can do no harm here.
+  const meant = typeof found === 'object' ? found.line : found;
   const behind = meant === undefined ? undefined : lineOf(talk, meant, cleanText(meant, 300));
   if (!behind)
     throw new UserError(
@@ -105,7 +105,7 @@ function lineOf({ commands }: Talk, what: string, named: string): TimedLine | un
     );
   const [command] = [...commands()].filter((each) => lengths(each) > 0).sort((a, b) => lengths(b) - lengths(a));
   if (!command) return undefined;
-  if (command.topic !== 'Look') throw new UserError(notTimed(command.name));
+  if (command.topic !== 'Look' || command.operation !== 'look') throw new UserError(notTimed(command.name));
   return { line: what, words: cleanText(named, 300) };
 }
 

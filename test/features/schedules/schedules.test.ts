@@ -82,7 +82,7 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` is not run by the clock, so nothing was planned/);
     await talk.say(dana, 'unalias ship');
     await talk.say(noor, 'alias ship here = deploy shop to staging');
-    assert.match(await talk.say(dana, 'in 1 hour ship'), /`ship` is not run by the clock/);
+    assert.match(await talk.say(dana, 'in 1 hour ship'), /`deploy` is not run by the clock/);
     assert.match(await talk.say(dana, 'in 1 hour nonsense'), /I know no command “nonsense”/);
     assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
   });
