@@ -1,4 +1,4 @@
-import { ConnectorError, StoreUnavailableError, UserError } from '../core/errors';
+import { ConnectorError, DamagedRecordError, StoreUnavailableError, UserError } from '../core/errors';
 import type { ConnectorFailure } from '../core/errors';
 import { plainText } from '../core/text';
 
@@ -31,6 +31,12 @@ export function failureWords(error: unknown, reference: string): FailureWords {
   if (error instanceof StoreUnavailableError)
     return {
       sentence: `My memory does not answer at the moment, so I cannot do this. Try again in a minute. Ref ${reference}.`,
+      outcome: 'failed',
+      unexpected: true,
+    };
+  if (error instanceof DamagedRecordError)
+    return {
+      sentence: `${plainText(error.id, 60)} is damaged in the store and can't be read, so nothing was done. Ask an administrator to run doctor. Ref ${reference}.`,
       outcome: 'failed',
       unexpected: true,
     };

@@ -32,6 +32,19 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
+/** One record in the store can't be read: the disk or a person damaged it. Everything else still works. */
+export class DamagedRecordError extends Error {
+  override readonly name = 'DamagedRecordError';
+  constructor(
+    /** The collection, as `deployments`. */
+    readonly collection: string,
+    readonly id: string,
+    options?: { cause?: unknown },
+  ) {
+    super(`The record ${id} in ${collection} is damaged and can't be read`, options);
+  }
+}
+
 /** Gavel cannot start; its message is one sentence for whoever runs it: what is wrong and what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';

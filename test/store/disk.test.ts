@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { StoreUnavailableError } from '../../src/core/errors';
+import { silentLogger } from '../../src/core/logger';
+import { createDamage } from '../../src/store/damage';
 import { openCollection } from '../../src/store/sqlite/collection';
 import { openSqliteFile } from '../../src/store/sqlite/database';
 import type { Flush } from '../../src/store/sqlite/disk';
@@ -34,7 +36,7 @@ describe('the disk under the embedded store', () => {
 
   const open = () => {
     const file = openSqliteFile(join(folder, 'gavel.db'), flush);
-    return { file, collection: openCollection(file, things) };
+    return { file, collection: openCollection(file, things, createDamage(silentLogger)) };
   };
   const next = async (): Promise<Done> => {
     for (let turn = 0; turn < 50 && flushes.length === 0; turn++) await setImmediate();

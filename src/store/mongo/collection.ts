@@ -1,6 +1,7 @@
 import type { Collection as Documents, Db } from 'mongodb';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
 import type { Collection, CollectionSpec, Stored } from '../contract';
+import type { Damage } from '../damage';
 import { isDuplicateKey, isUnclear } from './failures';
 import { withinLimit } from './limit';
 import type { Call } from './limit';
@@ -18,12 +19,17 @@ export interface MongoCollection<T> extends Collection<T> {
 }
 
 /** One MongoDB collection for each declared one; every change is a compare-and-set on the version number. */
-export function openCollection<T>(database: Db, spec: CollectionSpec<T>, limitMs: number): MongoCollection<T> {
+export function openCollection<T>(
+  database: Db,
+  spec: CollectionSpec<T>,
+  limitMs: number,
+  damage: Damage,
+): MongoCollection<T> {
   const documents = database.collection<RecordDocument>(spec.name);
   const form = recordForm(spec);
   const indexNames = Object.keys(spec.indexes);
   const turns = createTurns<RecordDocument>();
-  const prepared = once(() => prepareCollection(documents, spec, form));
+  const prepared = once(() => prepareCollection(documents, spec, form, damage));
 
   const readNow = async (id: string): Promise<RecordDocument | undefined> =>
     (await documents.findOne({ _id: id })) ?? undefined;
@@ -118,7 +124,7 @@ export function openCollection<T>(database: Db, spec: CollectionSpec<T>, limitMs
       onReady(async () => {
         const { filter, sort, limit } = mongoQuery(spec.name, query, indexNames);
         const found = await documents.find(filter, { sort, limit, batchSize: limit }).toArray();
-        return pageOf(found as RecordDocument[], form.read, query);
+        return pageOf(found as RecordDocument[], (page) => damage.readableOf(page, form.read), query);
       }),
     remove: (id) => onReady(async () => (await documents.deleteOne({ _id: id })).deletedCount === 1),
     removeExpired: (now) =>

@@ -7,6 +7,7 @@ import type { Logger } from '../../core/logger';
 import { readAnchors, writeAnchors } from '../audit-files';
 import type { Anchor } from '../audit-chain';
 import type { Collection, CollectionSpec, Store } from '../contract';
+import { createDamage } from '../damage';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import type { MongoCollection } from './collection';
@@ -45,6 +46,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
   mkdirSync(dirname(options.auditAnchorFile), { recursive: true });
   const client = await connectMongo({ url, instance, operationMs: limitMs, startMs, logger });
   const database = safeDatabase(client, options.database, limitMs);
+  const damage = createDamage(logger);
   const collections = new Map<string, MongoCollection<unknown>>();
   const audit = openAuditLog({
     database,
@@ -66,7 +68,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
       if (!collectionName.test(spec.name)) throw new Error(`No name for a collection: ${spec.name}`);
       for (const name of [...Object.keys(spec.indexes), ...Object.keys(spec.unique ?? {})])
         if (!collectionName.test(name)) throw new Error(`No name for an index: ${name}`);
-      const collection = openCollection(database, spec, limitMs);
+      const collection = openCollection(database, spec, limitMs, damage);
       collections.set(spec.name, collection as unknown as MongoCollection<unknown>);
       // Begun now, so that a start makes the indexes; a failure is told to the first who uses the collection.
       collection.prepared().catch(() => undefined);

@@ -1,5 +1,6 @@
 import type { Collection, IndexDescription } from 'mongodb';
 import type { CollectionSpec } from '../contract';
+import type { Damage } from '../damage';
 import type { RecordDocument, RecordForm } from './records';
 
 /** Makes the declared indexes, then brings records of another shape under them. Both do nothing where it is done already. */
@@ -7,9 +8,10 @@ export async function prepareCollection<T>(
   documents: Collection<RecordDocument>,
   spec: CollectionSpec<T>,
   form: RecordForm<T>,
+  damage: Damage,
 ): Promise<void> {
   await documents.createIndexes(indexesOf(spec));
-  await fillDerived(documents, spec, form);
+  await fillDerived(documents, spec, form, damage);
 }
 
 function indexesOf<T>(spec: CollectionSpec<T>): IndexDescription[] {
@@ -31,11 +33,14 @@ async function fillDerived<T>(
   documents: Collection<RecordDocument>,
   spec: CollectionSpec<T>,
   form: RecordForm<T>,
+  damage: Damage,
 ): Promise<void> {
   const others = { shape: { $ne: form.shape }, schema: { $lte: spec.schema } };
   for await (const document of documents.find(others)) {
     const { _id, version, shape } = document;
-    const { expiresAt, ...derived } = form.derive(document as RecordDocument);
+    const [readable] = damage.readableOf([document as RecordDocument], form.derive);
+    if (!readable) continue;
+    const { expiresAt, ...derived } = readable;
     // One that is changed meanwhile gets its derived fields by that change, or at the next start.
     await documents.updateOne(
       { _id, version, shape },

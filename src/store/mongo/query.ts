@@ -36,11 +36,11 @@ export function mongoQuery(collection: string, query: Query, indexNames: readonl
 /** Cuts the extra record off and makes the cursor of the next page. */
 export function pageOf<T>(
   documents: readonly RecordDocument[],
-  read: (document: RecordDocument) => Stored<T>,
+  read: (documents: readonly RecordDocument[]) => Stored<T>[],
   query: Query,
 ): Page<T> {
   const limit = limitOf(query);
-  const items = documents.slice(0, limit).map(read);
+  const items = read(documents.slice(0, limit));
   const last = documents[limit - 1];
   if (documents.length <= limit || !last) return { items };
   const at = query.orderBy === undefined ? null : (lookUp(last.i, query.orderBy) ?? null);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { lookUp } from '../../core/look-up';
+import { DamagedRecordError } from '../../core/errors';
 import type { CollectionSpec, IndexValue, Stored } from '../contract';
 
 /** How a record lies in MongoDB. The value is JSON text: no key or value of it means anything to the server. */
@@ -36,9 +37,13 @@ export function recordForm<T>(spec: CollectionSpec<T>): RecordForm<T> {
   const uniqueNames = Object.keys(spec.unique ?? {});
   const shape = `${spec.schema}:${[...indexNames, '|', ...uniqueNames].join(',')}`;
 
-  const valueOf = ({ body, schema }: RecordDocument): T => {
-    const value: unknown = JSON.parse(body);
-    return schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
+  const valueOf = ({ _id, body, schema }: RecordDocument): T => {
+    try {
+      const value: unknown = JSON.parse(body);
+      return schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
+    } catch (cause) {
+      throw new DamagedRecordError(spec.name, String(_id), { cause });
+    }
   };
   const derived = (value: T): Pick<RecordDocument, 'i' | 'u' | 'expiresAt' | 'shape'> => {
     const expiresAt = spec.expiresAt?.(value);

@@ -1,13 +1,15 @@
-import { ConflictError } from '../../core/errors';
+import { ConflictError, DamagedRecordError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import type { Collection, CollectionSpec, Stored } from '../contract';
+import type { Damage } from '../damage';
 import { sqlName } from './database';
 import type { Row, SqliteFile, SqlValue } from './database';
 import { findSql, pageOf } from './query';
+import { DamagedText } from './stored-text';
 import { openWritten } from './written';
 
 /** A table for each collection: the record as JSON, and a real column for every declared index and unique key. */
-export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Collection<T> {
+export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, damage: Damage): Collection<T> {
   const table = sqlName(spec.name);
   const indexNames = Object.keys(spec.indexes);
   const uniqueNames = Object.keys(spec.unique ?? {});
@@ -19,10 +21,15 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
   const getSql = `SELECT id, version, schema, body FROM ${table} WHERE id = ?`;
 
   const read = (row: Row): Stored<T> => {
-    const value: unknown = JSON.parse(String(row['body']));
-    const schema = Number(row['schema']);
-    const current = schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
-    return { id: String(row['id']), version: Number(row['version']), value: current };
+    try {
+      const [id, version, schema] = [String(row['id']), Number(row['version']), Number(row['schema'])];
+      if (!Number.isSafeInteger(version)) throw new Error('Its version is no number');
+      const value: unknown = JSON.parse(String(row['body']));
+      const current = schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
+      return { id, version, value: current };
+    } catch (cause) {
+      throw new DamagedRecordError(spec.name, idWords(row), { cause });
+    }
   };
   const write = (value: T): SqlValue[] => [
     spec.schema,
@@ -52,7 +59,12 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
   if (knownShape(file, spec.name) !== shape)
     file.transaction(() => {
       prepareTable(file, table, indexNames, uniqueNames);
-      fillColumns(file, table, derived, (row) => write(read(row).value).slice(2));
+      fillColumns(file, table, derived, (rows) =>
+        damage.readableOf(rows, (row) => {
+          const { id, value } = read(row);
+          return { id, values: write(value).slice(2) };
+        }),
+      );
       file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, shape);
     });
 
@@ -105,8 +117,10 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>): Co
     },
     async find(query) {
       const { sql, values } = findSql(table, query, indexNames);
-      const rows = file.all(sql, ...values).map((row) => ({ row, record: read(row) }));
-      return written.shown(undefined, pageOf(rows, query));
+      return written.shown(
+        undefined,
+        pageOf(file.all(sql, ...values), query, (rows) => damage.readableOf(rows, read)),
+      );
     },
     async remove(id) {
       return written.kept(id, () => file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1);
@@ -137,7 +151,7 @@ function prepareTable(file: SqliteFile, table: string, indexNames: string[], uni
   }
 }
 
-function knownShape(file: SqliteFile, name: string): SqlValue | undefined {
+function knownShape(file: SqliteFile, name: string): Row[string] | undefined {
   file.exec(
     `CREATE TABLE IF NOT EXISTS "collection-shapes" (name TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID`,
   );
@@ -145,8 +159,17 @@ function knownShape(file: SqliteFile, name: string): SqlValue | undefined {
 }
 
 /** Records written before an index was declared get their value for it when the collection is opened. */
-function fillColumns(file: SqliteFile, table: string, derived: string[], derive: (row: Row) => SqlValue[]): void {
+function fillColumns(
+  file: SqliteFile,
+  table: string,
+  derived: string[],
+  derive: (rows: readonly Row[]) => { id: string; values: SqlValue[] }[],
+): void {
   const set = ['expiresAt', ...derived].map((column) => `${column} = ?`).join(', ');
-  for (const row of file.all(`SELECT id, version, schema, body FROM ${table}`))
-    file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...derive(row), String(row['id']));
+  for (const { id, values } of derive(file.all(`SELECT id, version, schema, body FROM ${table}`)))
+    file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values, id);
+}
+
+function idWords({ id }: Row): string {
+  return id instanceof DamagedText ? `0x${id.bytes.toString('hex').slice(0, 80)}` : String(id);
 }

@@ -3,11 +3,12 @@ import { ConflictError, StoreUnavailableError } from '../../core/errors';
 import { openCheckpoints } from './checkpoints';
 import { openDisk } from './disk';
 import type { Flush } from './disk';
+import { bytesOnly, decodeRow } from './stored-text';
+import type { Row, SqlValue } from './stored-text';
 import { openWrites } from './writes';
 import type { Writes } from './writes';
 
-export type SqlValue = string | number | null;
-export type Row = Readonly<Record<string, SqlValue>>;
+export type { Row, SqlValue } from './stored-text';
 
 /**
  * The one open file: statements are prepared once, every failure becomes an error of the store's contract. What a call here changed is seen by everybody at once
@@ -15,6 +16,7 @@ export type Row = Readonly<Record<string, SqlValue>>;
  */
 export interface SqliteFile {
   exec(sql: string): void;
+  /** Text whose bytes aren't UTF-8 comes as `DamagedText`; the statement begins with SELECT. */
   all(sql: string, ...values: SqlValue[]): Row[];
   get(sql: string, ...values: SqlValue[]): Row | undefined;
   /** How many rows changed. */
@@ -53,7 +55,7 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
   const statements = new Map<string, Database.Statement>();
   const prepared = (sql: string): Database.Statement => {
     let statement = statements.get(sql);
-    if (!statement) statements.set(sql, (statement = database.prepare(sql)));
+    if (!statement) statements.set(sql, (statement = database.prepare(bytesOnly(database, sql))));
     return statement;
   };
   // A process that died may have left something that is not on the disk yet.
@@ -94,8 +96,12 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
       guarded(() => database.exec(sql));
       committed();
     },
-    all: (sql, ...values) => guarded(() => prepared(sql).all(values) as Row[]),
-    get: (sql, ...values) => guarded(() => prepared(sql).get(values) as Row | undefined),
+    all: (sql, ...values) => guarded(() => (prepared(sql).all(values) as Row[]).map(decodeRow)),
+    get: (sql, ...values) =>
+      guarded(() => {
+        const row = prepared(sql).get(values) as Row | undefined;
+        return row && decodeRow(row);
+      }),
     run(sql, ...values) {
       const { changes } = guarded(() => prepared(sql).run(values));
       if (changes > 0) committed();

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Logger } from '../../core/logger';
 import { readAnchors, readAuditKey } from '../audit-files';
 import type { Collection, CollectionSpec, Store } from '../contract';
+import { createDamage } from '../damage';
 import { createAnchors } from './anchors';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
@@ -26,6 +27,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   mkdirSync(dirname(options.file), { recursive: true });
   const file = openSqliteFile(options.file);
   const presence = openPresence(`${options.file}-present`);
+  const damage = createDamage(options.logger);
   const specs = new Map<string, CollectionSpec<unknown>>();
   const audit = openAuditLog({
     file,
@@ -39,7 +41,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     presence,
     collection<T>(spec: CollectionSpec<T>): Collection<T> {
       specs.set(spec.name, spec as CollectionSpec<unknown>);
-      return openCollection(file, spec);
+      return openCollection(file, spec, damage);
     },
     audit,
     async check() {

@@ -1,6 +1,9 @@
 import type { Condition, Page, Query, Stored } from '../contract';
 import { sqlName } from './database';
 import type { Row, SqlValue } from './database';
+import { DamagedText } from './stored-text';
+
+type CursorPart = string | number | null | { readonly bytes: string };
 
 const defaultLimit = 100;
 const highestLimit = 1_000;
@@ -28,7 +31,8 @@ export function findSql(
   if (query.cursor !== undefined) {
     const after = readCursor(query.cursor);
     const than = query.descending ? '<' : '>';
-    conditions.push(order ? `(${order}, id) ${than} (?, ?)` : `id ${than} ?`);
+    const [at, id] = [after.at, after.id].map((part) => (Buffer.isBuffer(part) ? 'CAST(? AS TEXT)' : '?'));
+    conditions.push(order ? `(${order}, id) ${than} (${at}, ${id})` : `id ${than} ${id}`);
     values.push(...(order ? [after.at, after.id] : [after.id]));
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
@@ -37,14 +41,20 @@ export function findSql(
   return { sql, values };
 }
 
-/** Cuts the extra row off and makes the cursor of the next page. */
-export function pageOf<T>(rows: readonly { row: Row; record: Stored<T> }[], query: Query): Page<T> {
+/** Cuts the extra row off and makes the cursor of the next page; `read` leaves damaged rows out. */
+export function pageOf<T>(rows: readonly Row[], query: Query, read: (rows: readonly Row[]) => Stored<T>[]): Page<T> {
   const limit = limitOf(query);
-  const items = rows.slice(0, limit).map(({ record }) => record);
+  const items = read(rows.slice(0, limit));
   const last = rows[limit - 1];
   if (rows.length <= limit || !last) return { items };
-  const cursor = JSON.stringify([last.row['orderValue'] ?? null, last.record.id]);
+  const cursor = JSON.stringify([cursorPart(last['orderValue']), cursorPart(last['id'])]);
   return { items, cursor: Buffer.from(cursor).toString('base64url') };
+}
+
+/** A page may end in a damaged key; the next one goes on after its bytes. */
+function cursorPart(value: Row[string] | undefined): CursorPart {
+  if (value instanceof DamagedText) return { bytes: value.bytes.toString('base64') };
+  return typeof value === 'object' ? null : (value ?? null);
 }
 
 function conditionSql(column: string, condition: Condition): { sql: string; bound: SqlValue[] } {
@@ -70,10 +80,12 @@ function limitOf(query: Query): number {
   return Math.min(highestLimit, Math.max(1, Math.floor(query.limit ?? defaultLimit)));
 }
 
-function readCursor(cursor: string): { at: SqlValue; id: string } {
+function readCursor(cursor: string): { at: SqlValue; id: SqlValue } {
+  const part = (value: CursorPart): SqlValue =>
+    typeof value === 'object' && value !== null ? Buffer.from(String(value.bytes), 'base64') : value;
   try {
-    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [SqlValue, string];
-    return { at, id: String(id) };
+    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [CursorPart, CursorPart];
+    return { at: part(at), id: part(id) };
   } catch (cause) {
     throw new Error('Not a cursor of this collection', { cause });
   }

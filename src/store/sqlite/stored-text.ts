@@ -1,0 +1,45 @@
+import { isUtf8 } from 'node:buffer';
+import type Database from 'libsql';
+
+// libsql aborts the whole process when it turns stored text into a string and the bytes aren't UTF-8. So no text ever leaves SQLite as text:
+// every SELECT hands it over as bytes, and they are decoded here.
+
+/** Bytes are bound only where damaged text is compared with itself. */
+export type SqlValue = string | number | null | Buffer;
+
+/** Stored text whose bytes aren't UTF-8. Using it as text throws. */
+export class DamagedText {
+  constructor(readonly bytes: Buffer) {}
+
+  toString(): string {
+    throw new Error('Stored text is not valid UTF-8');
+  }
+}
+
+export type Row = Readonly<Record<string, SqlValue | DamagedText>>;
+
+/** The same query with every text column as bytes; anything but a SELECT is left as it is. */
+export function bytesOnly(database: Database.Database, sql: string): string {
+  if (!/^\s*SELECT\b/i.test(sql)) return sql;
+  const names = database
+    .prepare(sql)
+    .columns()
+    .map(({ name }) => `"${name.replaceAll('"', '""')}"`);
+  const columns = names.map(
+    (name) => `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END AS ${name}`,
+  );
+  return `SELECT ${columns.join(', ')} FROM (${sql})`;
+}
+
+/** The row with its text decoded. Gavel stores no bytes of its own, so whatever comes as bytes is text. */
+export function decodeRow(raw: Readonly<Record<string, unknown>>): Row {
+  return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, decodeValue(value)]));
+}
+
+function decodeValue(value: unknown): SqlValue | DamagedText {
+  if (!(value instanceof ArrayBuffer) && !ArrayBuffer.isView(value)) return value as SqlValue;
+  const bytes = ArrayBuffer.isView(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    : Buffer.from(value);
+  return isUtf8(bytes) ? bytes.toString('utf8') : new DamagedText(bytes);
+}

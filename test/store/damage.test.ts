@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { DamagedRecordError } from '../../src/core/errors';
+import { things } from './contract-suite';
+import { temporaryStore } from './temporary-store';
+import type { TemporaryStore } from './temporary-store';
+
+describe('a damaged record', () => {
+  let temporary: TemporaryStore;
+  beforeEach(async () => {
+    temporary = temporaryStore();
+    const collection = temporary.store.collection(things);
+    for (const [at, id] of ['a', 'b', 'c', 'd'].entries()) await collection.insert(id, { name: 'x', rank: at });
+  });
+  afterEach(() => temporary.remove());
+
+  const damage = (sql: string): void => {
+    const database = new Database(join(temporary.folder, 'gavel.db'));
+    database.exec(sql);
+    database.close();
+  };
+  const found = async (): Promise<string[]> =>
+    (await temporary.store.collection(things).find({ where: { name: 'x' }, orderBy: 'rank' })).items.map(
+      ({ id }) => id,
+    );
+
+  const bodies = {
+    'with a byte that is not UTF-8': `CAST(x'7bff7d' AS TEXT)`,
+    'that is no JSON': `'{"name":'`,
+    'that is a blob': `x'00ff'`,
+    'that is a number': `7`,
+  };
+  for (const [what, sql] of Object.entries(bodies))
+    it(`${what} is left out of lists and named to whoever asks for it`, async () => {
+      damage(`UPDATE things SET body = ${sql} WHERE id = 'b'`);
+      assert.deepEqual(await found(), sql === '7' ? ['a', 'b', 'c', 'd'] : ['a', 'c', 'd']);
+      if (sql === '7') return;
+      const collection = temporary.store.collection(things);
+      await assert.rejects(collection.get('b'), DamagedRecordError);
+      await assert.rejects(
+        collection.update('b', (thing) => thing),
+        /The record b in things is damaged/,
+      );
+      assert.equal((await collection.update('c', (thing) => ({ ...thing, rank: 9 })))?.changed, true);
+    });
+
+  it('in its id or in what it is ordered by stops no list and no page', async () => {
+    damage(`UPDATE things SET id = CAST(x'62ff' AS TEXT) WHERE id = 'b'`);
+    damage(`UPDATE things SET "i-rank" = CAST(x'ff' AS TEXT) WHERE id = 'd'`);
+    const collection = temporary.store.collection(things);
+    const seen: string[] = [];
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const page = await collection.find({ orderBy: 'rank', limit: 1, cursor });
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.cursor;
+    }
+    assert.deepEqual(seen, ['a', 'c', 'd']);
+  });
+
+  it('does not stop a start that derives new columns from all records', async () => {
+    damage(`UPDATE things SET body = CAST(x'7bff7d' AS TEXT) WHERE id = 'b'`);
+    const later = temporary
+      .reopen()
+      .collection({ ...things, indexes: { ...things.indexes, slot: (each) => each.slot } });
+    assert.equal((await later.find({ orderBy: 'name' })).items.length, 3);
+  });
+});
