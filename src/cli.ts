@@ -134,7 +134,10 @@ async function withStore(
   }
   let store: Store | undefined;
   try {
-    store = await openStore({ ...config, instance: 'command-line' }, silentLogger, startMs);
+    store = await openStore({ ...config, instance: 'command-line' }, silentLogger, {
+      startMs,
+      onlyLooks: true,
+    });
     return await work(store);
   } catch (error) {
     print((error as Error).message);

@@ -53,6 +53,14 @@ export const settings = [
     secret: true,
   },
   {
+    name: 'GAVEL_AUDIT_ANCHORS',
+    group: 'Where it runs',
+    summary:
+      'Folder for the anchors of the audit log; on another disk, or one that only grows, whoever changes the store can’t change them too',
+    parse: z.string().min(1),
+    fallback: '(GAVEL_DATA)',
+  },
+  {
     name: 'GAVEL_INSTANCE',
     group: 'Where it runs',
     summary: 'Name of this instance in the audit log; the same over restarts, another for each instance',

@@ -24,6 +24,8 @@ export interface Config {
   readonly auditKeyFile: string;
   /** In place of the one in the file. */
   readonly auditKey: Buffer | undefined;
+  /** Where the heads of the audit log are anchored. */
+  readonly auditAnchorFolder: string;
   /** Names the audit chain of this instance. */
   readonly instance: string;
   /** The shared store; the embedded one when absent. */
@@ -137,7 +139,7 @@ function firstAdmins(values: Values, local: boolean): Config['admins'] {
 function storeConfig(
   values: Values,
   dataDir: string,
-): Pick<Config, 'auditKeyFile' | 'auditKey' | 'instance' | 'mongo'> {
+): Pick<Config, 'auditKeyFile' | 'auditKey' | 'auditAnchorFolder' | 'instance' | 'mongo'> {
   const url = values.MONGODB_URI as string | undefined;
   const password = url && /:\/\/[^@/]*?:([^@/]*)@/.exec(url)?.[1];
   if (password) for (const form of [password, decoded(password)]) registerSecret(form);
@@ -149,6 +151,7 @@ function storeConfig(
   return {
     auditKeyFile: resolve((values.GAVEL_AUDIT_KEY_FILE as string | undefined) ?? join(dataDir, 'audit.key')),
     auditKey: values.GAVEL_AUDIT_KEY as Buffer | undefined,
+    auditAnchorFolder: resolve((values.GAVEL_AUDIT_ANCHORS as string | undefined) ?? dataDir),
     instance: (values.GAVEL_INSTANCE as string | undefined) ?? usualInstance,
     mongo: url
       ? Object.freeze({ url, database: (values.MONGODB_DATABASE as string | undefined) ?? 'gavel' })

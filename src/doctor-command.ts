@@ -74,7 +74,10 @@ export async function runDoctor(
 /** Looks without making: a store made by whoever looks might not be open to whoever serves. Undefined where there is none yet. */
 async function openExisting(config: Config): Promise<Store | undefined> {
   if (config.mongo || existsSync(embeddedFile(config)))
-    return openStore({ ...config, instance: 'command-line' }, silentLogger, storeLimitMs);
+    return openStore({ ...config, instance: 'command-line' }, silentLogger, {
+      startMs: storeLimitMs,
+      onlyLooks: true,
+    });
   checkWritable(config.dataDir);
   return undefined;
 }

@@ -1,17 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { AuditBreak, AuditEntry } from './contract';
+import type { AuditEntry } from './contract';
 
 /** The tamper-evident chain: each line carries a keyed hash over itself and the line before. Pure; the key comes from outside the store. */
 
+/** One line as it's checked. */
 export interface ChainLink {
-  readonly instance: string;
   /** 1, 2, 3, … without a gap. */
   readonly sequence: number;
-  readonly entry: AuditEntry;
+  /** Undefined when the line can't be read; `problem` says how. */
+  readonly entry: AuditEntry | undefined;
   readonly mac: string;
+  readonly problem?: string;
 }
 
-/** The last link known outside the store. */
+/** A line of a chain by its place and its hash. */
 export interface Anchor {
   readonly instance: string;
   readonly sequence: number;
@@ -25,33 +27,57 @@ export function macOf(key: Buffer, previousMac: string, instance: string, sequen
     .digest('hex');
 }
 
-/** Every break in the links of one instance, which must be in stored order, checked against the anchors known for it. */
-export function breaksOf(key: Buffer, links: readonly ChainLink[], anchors: readonly Anchor[]): AuditBreak[] {
-  const instance = links[0]?.instance ?? anchors[0]?.instance ?? '';
-  const anchored = new Map<number, string[]>();
-  for (const { sequence, mac } of anchors) anchored.set(sequence, [...(anchored.get(sequence) ?? []), mac]);
-  const places = new Map(anchors.map((anchor) => [anchor.mac, anchor.sequence]));
-  const breaks: AuditBreak[] = [];
-  const name = (sequence: number, problem: string): void => void breaks.push({ instance, sequence, problem });
-  let previous: ChainLink | undefined;
-  for (const link of links) {
-    const { sequence } = link;
-    const expected = (previous?.sequence ?? 0) + 1;
-    if (sequence !== expected) name(expected, missingWords(expected, sequence));
-    // After a changed or removed line the next one is judged by the anchor, so that only the guilty line is named.
-    const before = anchored.get(sequence - 1) ?? [];
-    const stored = sequence === expected ? (previous?.mac ?? '') : undefined;
-    const candidates = stored === undefined ? before : [stored, ...before];
-    const isRight = candidates.some((mac) => same(link.mac, macOf(key, mac, instance, sequence, link.entry)));
-    if (!isRight && candidates.length > 0) name(sequence, wrongWords(sequence, places.get(link.mac)));
-    else if (anchored.get(sequence)?.some((mac) => !same(mac, link.mac)))
-      name(sequence, `Line ${sequence} was written anew: it differs from its anchor.`);
-    previous = link;
+/** What is known about a chain from elsewhere than its lines. */
+export interface ChainEvidence {
+  /** Anchors, the signed head and heads from the log. */
+  readonly known: readonly Anchor[];
+  /** The last line that was exported and pruned; the chain begins after it. */
+  readonly start: { readonly sequence: number; readonly mac: string };
+}
+
+/** Checks one chain line by line, in stored order; `report` hears each break once. */
+export interface ChainCheck {
+  add(link: ChainLink): void;
+  end(): void;
+}
+
+export function createChainCheck(
+  key: Buffer,
+  instance: string,
+  { known, start }: ChainEvidence,
+  report: (sequence: number, problem: string) => void,
+): ChainCheck {
+  const macsAt = new Map<number, string[]>();
+  for (const { sequence, mac } of known) macsAt.set(sequence, [...(macsAt.get(sequence) ?? []), mac]);
+  const placeOf = new Map(known.map(({ mac, sequence }) => [mac, sequence]));
+  let last = start.sequence;
+  let lastMacs: readonly string[] = [start.mac];
+
+  function add({ sequence, entry, mac, problem }: ChainLink): void {
+    if (sequence <= last) return report(sequence, `Line ${sequence} is out of place.`);
+    const isNext = sequence === last + 1;
+    if (!isNext) report(last + 1, missingWords(last + 1, sequence));
+    // After a changed or removed line the next one is judged by what's known otherwise, so that only the guilty line is named.
+    const before = [...(isNext ? lastMacs : []), ...(macsAt.get(sequence - 1) ?? [])];
+    last = sequence;
+    lastMacs = [mac];
+    if (!entry) return report(sequence, problem ?? `Line ${sequence} can't be read.`);
+    const isRight = before.some((each) => same(mac, macOf(key, each, instance, sequence, entry)));
+    if (!isRight && before[0] !== undefined) {
+      lastMacs = [mac, macOf(key, before[0], instance, sequence, entry)];
+      report(sequence, wrongWords(sequence, placeOf.get(mac)));
+    } else if (macsAt.get(sequence)?.some((each) => !same(each, mac)))
+      report(sequence, `Line ${sequence} was written anew: it differs from its anchor.`);
+    else if (problem) report(sequence, problem);
   }
-  const last = previous?.sequence ?? 0;
-  const head = anchors.reduce((most, each) => Math.max(most, each.sequence), 0);
-  if (head > last) name(last + 1, cutWords(last + 1, head));
-  return breaks;
+
+  return {
+    add,
+    end() {
+      const head = known.reduce((most, each) => Math.max(most, each.sequence), 0);
+      if (head > last) report(last + 1, cutWords(last + 1, head));
+    },
+  };
 }
 
 function wrongWords(sequence: number, place: number | undefined): string {
@@ -74,7 +100,7 @@ function same(one: string, other: string): boolean {
 }
 
 /** JSON with sorted keys, so that the same entry always hashes the same. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);

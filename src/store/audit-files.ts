@@ -6,12 +6,12 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartError } from '../core/errors';
-import type { Anchor } from './audit-chain';
 
 /** What of the audit log lives outside the store: its key, and the anchors of its head. */
 
@@ -19,7 +19,7 @@ import type { Anchor } from './audit-chain';
  * The key of the chain: the given one, else that of the file, made on first use and readable by its owner only. Two processes at once get the
  * same one. Throws when lines are anchored but the key is gone or another: every old line would look changed.
  */
-export function readAuditKey(file: string, anchorFile: string, given?: Buffer): Buffer {
+export function readAuditKey(file: string, anchorFile: string, given?: Buffer, onlyLooks = false): Buffer {
   if (given) {
     if (existsSync(file) && !keyIn(file).equals(given))
       throw new StartError(
@@ -28,8 +28,10 @@ export function readAuditKey(file: string, anchorFile: string, given?: Buffer): 
     return given;
   }
   if (!existsSync(file)) {
-    if (readAnchors(anchorFile).length > 0)
+    if (existsSync(anchorFile) && statSync(anchorFile).size > 0)
       throw new StartError(`The audit log has lines, but its key ${file} is gone. Put back the file that was there.`);
+    if (onlyLooks)
+      throw new StartError(`There is no audit key in ${file}. Start Gavel once, or set GAVEL_AUDIT_KEY_FILE.`);
     makeKey(file);
   }
   return keyIn(file);
@@ -56,27 +58,19 @@ function makeKey(file: string): void {
   }
 }
 
-/** Appends one anchor. */
-export function writeAnchor(file: string, anchor: Anchor): void {
-  writeAnchors(file, [anchor]);
+const usedMark = 'used since';
+
+/** Whether an audit log was begun with the key in this file. Unknown, and so false, for a key that comes from a setting. */
+export function wasKeyUsed(file: string): boolean {
+  return existsSync(file) && readFileSync(file, 'utf8').includes(usedMark);
 }
 
-/** Appends anchors in one write. */
-export function writeAnchors(file: string, anchors: readonly Anchor[]): void {
-  const lines = anchors.map((anchor) => `${JSON.stringify(anchor)}\n`).join('');
-  appendFileSync(file, lines, { mode: 0o600, flush: true } as Parameters<typeof appendFileSync>[2]);
-}
-
-/** All anchors; a last line that a crash left unfinished is passed over. */
-export function readAnchors(file: string): Anchor[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return line === '' ? [] : [JSON.parse(line) as Anchor];
-      } catch {
-        return [];
-      }
-    });
+/** Marks the key as used, behind the key itself; a file that only others may write stays as it is. */
+export function markKeyUsed(file: string): void {
+  if (!existsSync(file) || wasKeyUsed(file)) return;
+  try {
+    appendFileSync(file, `\n${usedMark} ${new Date().toISOString()}\n`);
+  } catch {
+    // Someone else provides the key: it can be used before it is marked.
+  }
 }

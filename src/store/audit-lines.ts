@@ -1,6 +1,5 @@
-import { breaksOf } from './audit-chain';
 import type { Anchor, ChainLink } from './audit-chain';
-import type { AuditBreak, AuditEntry } from './contract';
+import type { AuditEntry } from './contract';
 
 /** One line as a store holds it: the signed entry as text, and copies of what one searches by. */
 export interface AuditLine {
@@ -15,49 +14,47 @@ export interface AuditLine {
   readonly mac: string;
 }
 
-interface Chain {
-  readonly links: ChainLink[];
-  readonly anchors: Anchor[];
-  readonly misfiled: AuditBreak[];
-}
-
 /** The line for an entry at its place in the chain. */
 export function auditLine({ instance, sequence, mac }: Anchor, entry: AuditEntry): AuditLine {
   const { key, at, who, what, target } = entry;
   return { instance, sequence, key, at, who, what, target, body: JSON.stringify(entry), mac };
 }
 
-/** Every break in all chains; the lines of each instance must come in the order of their sequence. */
-export function breaksOfLines(key: Buffer, lines: readonly AuditLine[], anchors: readonly Anchor[]): AuditBreak[] {
-  const chains = new Map<string, Chain>();
-  const chainOf = (name: string): Chain => {
-    const chain = chains.get(name) ?? { links: [], anchors: [], misfiled: [] };
-    chains.set(name, chain);
-    return chain;
-  };
-  for (const anchor of anchors) chainOf(anchor.instance).anchors.push(anchor);
-  for (const line of lines) {
-    const { instance, sequence, mac } = line;
-    const entry = entryOf(line.body);
-    const chain = chainOf(instance);
-    chain.links.push({ instance, sequence, entry, mac });
-    if (isMisfiled(line, entry)) chain.misfiled.push(misfiledBreak(instance, sequence));
-  }
-  return [...chains.values()].flatMap(({ links, anchors: known, misfiled }) => [
-    ...misfiled,
-    ...breaksOf(key, links, known),
-  ]);
+/** The entry for people who read; one that somebody made unreadable is still shown, as that. */
+export function entryOf(body: string): AuditEntry {
+  return entryIn(body) ?? unreadable;
 }
 
-/** A line that somebody made unreadable is still a line: it is shown, and named as changed. */
-export function entryOf(body: string): AuditEntry {
+const unreadable: AuditEntry = {
+  at: 0,
+  who: '',
+  what: '',
+  target: '',
+  from: '',
+  outcome: 'unreadable',
+  correlationId: '',
+};
+
+/** A stored line as its chain checks it: read strictly, and compared with the copies one searches by. */
+export function linkOf(line: AuditLine): ChainLink {
+  const { sequence, mac, body } = line;
+  const entry = entryIn(body);
+  if (!entry) return { sequence, mac, entry, problem: `Line ${sequence} can't be read.` };
+  // A body that says the same in other bytes, or one thing twice, was never written by Gavel.
+  if (JSON.stringify(entry) !== body)
+    return { sequence, mac, entry: undefined, problem: `Line ${sequence} was changed.` };
+  if (isMisfiled(line, entry))
+    return { sequence, mac, entry, problem: `Line ${sequence} is filed under other words than it says.` };
+  return { sequence, mac, entry };
+}
+
+function entryIn(body: string): AuditEntry | undefined {
   try {
     const entry: unknown = JSON.parse(body);
-    if (typeof entry === 'object' && entry !== null) return entry as AuditEntry;
+    return typeof entry === 'object' && entry !== null ? (entry as AuditEntry) : undefined;
   } catch {
-    // Falls through to the same answer as for a body that is no entry.
+    return undefined;
   }
-  return { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
 }
 
 /** What is searched by are copies of the signed body; a changed copy would hide a line from a search. */
@@ -65,6 +62,7 @@ function isMisfiled(line: AuditLine, entry: AuditEntry): boolean {
   return !(['key', 'at', 'who', 'what', 'target'] as const).every((name) => line[name] === entry[name]);
 }
 
-function misfiledBreak(instance: string, sequence: number): AuditBreak {
-  return { instance, sequence, problem: `Line ${sequence} is filed under other words than it says.` };
+/** An entry about the audit log itself. */
+export function ownEntry(what: string, outcome: string, detail: AuditEntry['detail']): Omit<AuditEntry, 'at'> {
+  return { who: 'gavel', what, target: 'audit log', from: 'start', outcome, detail, correlationId: '-' };
 }

@@ -99,11 +99,27 @@ export interface AuditBreak {
   readonly problem: string;
 }
 
+export interface AuditVerdict {
+  readonly entries: number;
+  /** Empty: the log is whole. At most about a thousand. */
+  readonly breaks: readonly AuditBreak[];
+}
+
+/** The last line of a chain as the log says it. */
+export interface AuditHead {
+  readonly instance: string;
+  readonly sequence: number;
+  readonly mac: string;
+}
+
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
   /** Newest first. */
   read(filter: AuditFilter): Promise<AuditEntry[]>;
-  verify(): Promise<{ entries: number; breaks: AuditBreak[] }>;
+  /**
+   * Checks every chain against its anchors, and against `heads`: values that were read in a log, trusted as they are. Never rejects for damage.
+   */
+  verify(heads?: readonly AuditHead[]): Promise<AuditVerdict>;
 }
 
 /** Which processes on this store still live. */

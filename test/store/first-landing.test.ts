@@ -33,7 +33,7 @@ describe('data of the first release', () => {
       }
       const expected = { deployments: 2, approvals: 2, messages: 9, places: 7, people: 5, pickers: 2, inbound: 2 };
       for (const [name, count] of Object.entries(expected)) assert.equal(counts.get(name), count, name);
-      assert.deepEqual(await store.audit.verify(), { entries: 5, breaks: [] });
+      assert.deepEqual(await store.audit.verify(), { entries: 6, breaks: [] });
     } finally {
       await store.close();
       rmSync(folder, { recursive: true, force: true });

@@ -21,7 +21,8 @@ export interface AppendOptions {
   readonly instance: string;
   readonly limitMs: number;
   readonly prepared: () => Promise<void>;
-  readonly onAppend: (anchors: readonly Anchor[]) => void;
+  /** Never rejects. */
+  readonly onAppend: (anchors: readonly Anchor[]) => Promise<void>;
 }
 
 interface Waiting {
@@ -73,7 +74,7 @@ export function createAppender(options: AppendOptions): (entry: AuditEntry) => P
         if (!isDuplicateKey(error) && !isUnclear(error)) throw error;
         await call.pause();
         const written = await readWritten(rest);
-        onAppend(written.filter(({ _id }) => rest.some(({ id }) => id === _id)).map(anchorOf));
+        await onAppend(written.filter(({ _id }) => rest.some(({ id }) => id === _id)).map(anchorOf));
         rest = rest.filter(({ id, entry }) => !written.some((line) => line._id === id || isSame(line.key, entry.key)));
       }
     }

@@ -1,9 +1,16 @@
 import type { Db, Filter } from 'mongodb';
+import type { Logger } from '../../core/logger';
+import { openAnchorWriter } from '../audit-anchor-writer';
+import type { AnchorWriter } from '../audit-anchor-writer';
+import { readAnchors } from '../audit-anchors';
 import type { Anchor } from '../audit-chain';
-import { breaksOfLines, entryOf } from '../audit-lines';
+import { entryOf, ownEntry } from '../audit-lines';
+import { verifyAudit } from '../audit-verify';
 import type { AuditFilter, AuditLog } from '../contract';
 import { createAppender } from './audit-append';
 import type { AuditDocument } from './audit-append';
+import { chainEnds, linePages } from './audit-rows';
+import { readHeads, startAudit, writeHead } from './audit-start';
 import { storeError } from './failures';
 import { withinLimit } from './limit';
 import { once } from './once';
@@ -14,18 +21,26 @@ export interface AuditLogOptions {
   /** Names the chain that this process writes; each instance has its own. */
   readonly instance: string;
   readonly limitMs: number;
-  /** What is anchored outside the store by now. */
-  readonly readAnchors: () => readonly Anchor[];
-  readonly onAppend: (anchors: readonly Anchor[]) => void;
+  /** Where this instance anchors the head of its chain. */
+  readonly anchorFile: string;
+  readonly logger: Logger;
+  /** Only looks: nothing is begun, mended or refused. */
+  readonly onlyLooks?: boolean;
 }
 
 const defaultLimit = 50;
 const highestLimit = 1_000;
 
 /** The audit log in MongoDB: the chains of all instances in one collection. */
-export function openAuditLog(options: AuditLogOptions): AuditLog & { prepared(): Promise<void> } {
-  const { database, key, limitMs, readAnchors } = options;
-  const lines = database.collection<AuditDocument>('audit-entries');
+export function openAuditLog(options: AuditLogOptions): AuditLog & {
+  prepared(): Promise<void>;
+  /** Brings the anchors in order; rejects with `StartError` when the database is older than they say. */
+  start(): Promise<void>;
+} {
+  const { database, key, instance, limitMs, anchorFile, logger } = options;
+  // Damaged text must not make the others unreadable: its line then doesn't match its hash.
+  const lines = database.collection<AuditDocument>('audit-entries', { enableUtf8Validation: false });
+  let anchors: AnchorWriter = openAnchorWriter({ file: anchorFile, key, logger });
   const prepared = once(async () => {
     await lines.createIndexes([
       { key: { instance: 1, sequence: 1 }, name: 'place', unique: true },
@@ -34,9 +49,25 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & { prepared():
     ]);
   });
 
+  /** The sealed head in the store follows the lines; it may stay behind, so nobody waits for it. */
+  async function onAppend(appended: readonly Anchor[]): Promise<void> {
+    const last = appended.at(-1);
+    if (last) void writeHead(database, key, last).catch(() => undefined);
+    await anchors.add(appended);
+  }
+
+  const append = createAppender({ ...options, lines, prepared, onAppend });
   return {
     prepared,
-    append: createAppender({ ...options, lines, prepared }),
+    append,
+    async start() {
+      if (options.onlyLooks) return;
+      const started = await startAudit({ database, lines, key, instance, anchorFile, logger });
+      anchors = openAnchorWriter({ file: anchorFile, key, logger, lines: started.anchorLines });
+      if (started.sealed === 0) return;
+      const detail = { anchors: started.sealed };
+      await append({ ...ownEntry('audit.seal', 'sealed', detail), at: Date.now() });
+    },
     read: (filter) =>
       withinLimit(limitMs, async () => {
         const limit = Math.min(highestLimit, Math.max(1, Math.floor(filter.limit ?? defaultLimit)));
@@ -44,13 +75,20 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & { prepared():
         const found = await lines.find(filterOf(filter), { sort, limit, batchSize: limit }).toArray();
         return found.map(({ body }) => entryOf(body));
       }),
-    async verify() {
-      // The anchors first: a line appended meanwhile must not look cut off, nor an anchor written meanwhile.
-      const known = readAnchors();
+    async verify(heads) {
       try {
-        const found = await lines.find({}, { sort: { instance: 1, sequence: 1 } }).toArray();
-        const all = found.map((line) => ({ ...line, key: line.key, body: String(line.body), mac: String(line.mac) }));
-        return { entries: all.length, breaks: breaksOfLines(key, all, known) };
+        return await verifyAudit(
+          key,
+          {
+            pages: () => linePages(lines),
+            heads: () => readHeads(database, key),
+            ends: () => chainEnds(lines),
+            anchors: () => readAnchors(anchorFile, key),
+            isAnchoredHere: (name, file) => file.anchors.some((each) => each.instance === name),
+            mustHaveAnchors: false,
+          },
+          heads,
+        );
       } catch (error) {
         throw storeError(error);
       }

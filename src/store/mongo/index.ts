@@ -4,8 +4,6 @@ import { dirname } from 'node:path';
 import type { Db } from 'mongodb';
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/logger';
-import { readAnchors, writeAnchors } from '../audit-files';
-import type { Anchor } from '../audit-chain';
 import type { Collection, CollectionSpec, Store } from '../contract';
 import { createDamage } from '../damage';
 import { openAuditLog } from './audit-log';
@@ -25,6 +23,8 @@ export interface MongoStoreOptions {
   /** Names the audit chain of this instance; the same over restarts. */
   readonly instance: string;
   readonly logger: Logger;
+  /** Beside a running Gavel: nothing is begun, mended or refused. */
+  readonly onlyLooks?: boolean;
   /** One call on the store, all its attempts together; five seconds unless told: somebody may be waiting for an answer to a click. */
   readonly operationMs?: number;
   /** How long the start waits for MongoDB; half a minute unless told. */
@@ -53,12 +53,14 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     key: options.auditKey,
     instance,
     limitMs,
-    readAnchors: () => readAnchors(options.auditAnchorFile),
-    onAppend: (anchors) => anchorHeads(options, anchors),
+    anchorFile: options.auditAnchorFile,
+    logger,
+    onlyLooks: options.onlyLooks,
   });
   try {
     await audit.prepared();
     await refuseOtherKey(database, options.auditKey);
+    await audit.start();
   } catch (error) {
     await client.close();
     throw error instanceof StartError ? error : storeError(error);
@@ -103,17 +105,5 @@ async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
       throw new StartError(
         'The audit key is not the one with which the audit log in this MongoDB was begun: give every instance the same GAVEL_AUDIT_KEY.',
       );
-  }
-}
-
-/** The lines are stored by now; an anchor that cannot be written must not look like a failed write. */
-function anchorHeads({ auditAnchorFile, logger }: MongoStoreOptions, anchors: readonly Anchor[]): void {
-  const head = anchors[anchors.length - 1];
-  if (!head) return;
-  logger.info({ ...head }, 'Audit head');
-  try {
-    writeAnchors(auditAnchorFile, anchors);
-  } catch (error) {
-    logger.error({ error, ...head }, 'The head of the audit log could not be anchored');
   }
 }

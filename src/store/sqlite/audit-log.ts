@@ -1,49 +1,74 @@
 import { ConflictError } from '../../core/errors';
+import type { Logger } from '../../core/logger';
+import { openAnchorWriter } from '../audit-anchor-writer';
+import { readAnchors } from '../audit-anchors';
 import { macOf } from '../audit-chain';
 import type { Anchor } from '../audit-chain';
-import { auditLine, breaksOfLines, entryOf } from '../audit-lines';
-import type { AuditLine } from '../audit-lines';
+import { withHead } from '../audit-heads';
+import { auditLine, entryOf } from '../audit-lines';
+import { verifyAudit } from '../audit-verify';
 import type { AuditEntry, AuditFilter, AuditLog } from '../contract';
-import type { Anchors } from './anchors';
-import type { Row, SqliteFile, SqlValue } from './database';
+import { chainEnds, linePages } from './audit-rows';
+import { readHeads, startAudit, writeHeads } from './audit-start';
+import type { SqliteFile, SqlValue } from './database';
+import { DamagedText } from './stored-text';
 
 export interface AuditLogOptions {
   readonly file: SqliteFile;
   readonly key: Buffer;
   /** Each instance writes a chain of its own. */
   readonly instance: string;
-  /** What is anchored outside the store by now. */
-  readonly readAnchors: () => readonly Anchor[];
-  /** Where the head is anchored as soon as its line is stored. */
-  readonly anchors: Anchors;
+  readonly keyFile: string;
+  readonly anchorFile: string;
+  readonly logger: Logger;
+  /** Only looks at a log that another process writes: nothing is begun, mended or refused. */
+  readonly onlyLooks?: boolean;
 }
 
 const defaultLimit = 50;
 const highestLimit = 1_000;
 
 /** The audit log in the embedded store. */
-export function openAuditLog({ file, key, instance, readAnchors, anchors }: AuditLogOptions): AuditLog {
+export function openAuditLog(options: AuditLogOptions): AuditLog {
+  const { file, key, instance, anchorFile, logger } = options;
   file.exec(
     `CREATE TABLE IF NOT EXISTS "audit-entries" (instance TEXT NOT NULL, sequence INTEGER NOT NULL, key TEXT UNIQUE, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT NOT NULL, body TEXT NOT NULL, mac TEXT NOT NULL, PRIMARY KEY (instance, sequence)) WITHOUT ROWID`,
   );
+  file.exec(`CREATE TABLE IF NOT EXISTS "audit-heads" (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
   file.exec(`CREATE INDEX IF NOT EXISTS "audit-entries-at" ON "audit-entries" (at)`);
 
   function appendNow(entry: AuditEntry): Anchor | undefined {
     return file.transaction(() => {
       if (entry.key && file.get(`SELECT 1 AS found FROM "audit-entries" WHERE key = ?`, entry.key)) return undefined;
-      const head = file.get(
-        `SELECT sequence, mac FROM "audit-entries" WHERE instance = ? ORDER BY sequence DESC LIMIT 1`,
-        instance,
-      );
-      const sequence = Number(head?.['sequence'] ?? 0) + 1;
-      const mac = macOf(key, String(head?.['mac'] ?? ''), instance, sequence, entry);
+      const heads = readHeads(file, key);
+      const last = lastOf(heads?.find((each) => each.instance === instance));
+      const sequence = last.sequence + 1;
+      const mac = macOf(key, last.mac, instance, sequence, entry);
       const line = auditLine({ instance, sequence, mac }, entry);
       file.run(
         `INSERT INTO "audit-entries" (instance, sequence, key, at, who, what, target, body, mac) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[instance, sequence, line.key ?? null, line.at, line.who, line.what, line.target, line.body, mac],
       );
+      if (heads) writeHeads(file, key, withHead(heads, { instance, sequence, mac }));
       return { instance, sequence, mac };
     });
+  }
+
+  /** Where the chain goes on: after its sealed head even when lines were cut off, so that the gap stays visible. */
+  function lastOf(head: Anchor | undefined): Pick<Anchor, 'sequence' | 'mac'> {
+    const row = file.get(
+      `SELECT sequence, mac FROM "audit-entries" WHERE instance = ? ORDER BY sequence DESC LIMIT 1`,
+      instance,
+    );
+    const stored = { sequence: Number(row?.['sequence'] ?? 0), mac: macText(row?.['mac']) };
+    return head && head.sequence >= stored.sequence ? head : stored;
+  }
+
+  const started = options.onlyLooks ? undefined : file.transaction(() => startAudit(options));
+  const anchors = openAnchorWriter({ file: anchorFile, key, logger, lines: started?.anchorLines });
+  if (started?.entry) {
+    const anchor = appendNow({ ...started.entry, at: Date.now() });
+    if (anchor) void anchors.add([anchor]);
   }
 
   let lastLine = 0;
@@ -53,7 +78,7 @@ export function openAuditLog({ file, key, instance, readAnchors, anchors }: Audi
         const anchor = appendNow(JSON.parse(JSON.stringify(entry)) as AuditEntry);
         await file.onDisk((lastLine = file.lastChange()));
         // An anchor before its line would look like a line cut off.
-        if (anchor) await anchors.add(anchor);
+        if (anchor) await anchors.add([anchor]);
       } catch (error) {
         // Another process wrote the entry with this key a moment ago.
         if (!(error instanceof ConflictError)) throw error;
@@ -61,22 +86,31 @@ export function openAuditLog({ file, key, instance, readAnchors, anchors }: Audi
     },
     async read(filter) {
       const { sql, values } = readSql(filter);
-      const entries = file.all(sql, ...values).map((row) => entryOf(String(row['body'])));
+      const entries = file
+        .all(sql, ...values)
+        .map(({ body }) => entryOf(body instanceof DamagedText ? '' : String(body)));
       await file.mayBeTold(lastLine);
       return entries;
     },
-    async verify() {
-      // The anchors first: a line appended meanwhile must not look cut off, nor an anchor written meanwhile.
-      const known = readAnchors();
-      const rows = file.all(`SELECT * FROM "audit-entries" ORDER BY instance, sequence`);
-      return { entries: rows.length, breaks: breaksOfLines(key, rows.map(lineOf), known) };
-    },
+    verify: (heads) =>
+      verifyAudit(
+        key,
+        {
+          pages: () => linePages(file),
+          heads: async () => readHeads(file, key),
+          ends: async () => chainEnds(file),
+          anchors: () => readAnchors(anchorFile, key),
+          isAnchoredHere: () => true,
+          mustHaveAnchors: true,
+        },
+        heads,
+      ),
   };
 }
 
-function lineOf(row: Row): AuditLine {
-  const [instance, body, mac] = [String(row['instance']), String(row['body']), String(row['mac'])];
-  return { ...row, instance, sequence: Number(row['sequence']), key: row['key'] ?? undefined, body, mac } as AuditLine;
+/** A damaged hash is no hash: the next line is then judged by what is known otherwise. */
+function macText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function readSql(filter: AuditFilter): { sql: string; values: SqlValue[] } {

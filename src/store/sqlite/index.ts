@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Logger } from '../../core/logger';
-import { readAnchors, readAuditKey } from '../audit-files';
+import { readAuditKey } from '../audit-files';
 import type { Collection, CollectionSpec, Store } from '../contract';
 import { createDamage } from '../damage';
-import { createAnchors } from './anchors';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';
@@ -20,6 +19,8 @@ export interface SqliteStoreOptions {
   /** Names this installation's audit chain; the same over restarts. */
   readonly instance: string;
   readonly logger: Logger;
+  /** Beside a running Gavel: nothing is begun, mended or refused. */
+  readonly onlyLooks?: boolean;
 }
 
 /** The embedded store: one SQLite file, the default for one instance. */
@@ -31,10 +32,12 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   const specs = new Map<string, CollectionSpec<unknown>>();
   const audit = openAuditLog({
     file,
-    key: readAuditKey(options.auditKeyFile, options.auditAnchorFile, options.auditKey),
+    key: readAuditKey(options.auditKeyFile, options.auditAnchorFile, options.auditKey, options.onlyLooks),
     instance: options.instance,
-    readAnchors: () => readAnchors(options.auditAnchorFile),
-    anchors: createAnchors(options.auditAnchorFile, options.logger),
+    keyFile: options.auditKeyFile,
+    anchorFile: options.auditAnchorFile,
+    logger: options.logger,
+    onlyLooks: options.onlyLooks,
   });
   file.exec(`CREATE TABLE IF NOT EXISTS "store-check" (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)`);
   return {
