@@ -139,6 +139,7 @@ function senderInto(posts: string[]): MessageSender {
     async edit(_placeId, _activityId, content) {
       posts.push(`edit: ${words(content)}`);
     },
+    probe: async () => undefined,
     remove: async () => undefined,
   };
 }

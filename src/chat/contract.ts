@@ -90,10 +90,12 @@ export interface OutboxMessage {
   /** The last state: overtakes progress edits that wait. */
   readonly final?: boolean;
   /**
-   * Something is wrong and people must hear of it: rather shown twice than not at all, and taken and sent even while the store is down.
-   * Alerts may be many, so they go after what somebody waits for.
+   * How long it's tried while the chat tool fails. Half an hour for what people wait for (answers, progress), a day for what has to be known (approvals,
+   * notices); a day for a last state and half an hour for any other unless told.
    */
-  readonly alert?: boolean;
+  readonly tryFor?: 'half an hour' | 'a day';
+  /** Who is told in person when it's given up: who asked for what it shows. */
+  readonly onBehalfOf?: string;
 }
 
 export type MessageState = 'waiting' | 'posted' | 'undeliverable';
@@ -107,11 +109,14 @@ export interface MessageFate {
 
 /** Ordered, rate-limited, durable sending and editing of messages: one describes what is to be seen, the outbox makes it so. */
 export interface Outbox {
-  /** Resolves when it is recorded durably; an alert, while the store is down, when it is kept in memory. Posts the first time, edits afterwards, never twice for one key. */
+  /**
+   * Resolves when it is recorded durably. Posts the first time and edits afterwards; posts anew what was given up, deleted or can't be edited. A post whose
+   * outcome is unknown is repeated once at most.
+   */
   put(message: OutboxMessage): Promise<void>;
   /** Undefined for an unknown key. */
   fate(key: string): Promise<MessageFate | undefined>;
-  /** Told once when a message can not reach its destination, for keys that begin with `prefix`. */
+  /** Told each time a message is given up, for keys that begin with `prefix`. */
   onUndeliverable(prefix: string, listener: (key: string, destination: Destination) => Promise<void>): void;
 }
 

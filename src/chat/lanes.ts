@@ -3,15 +3,10 @@ import type { Logger } from '../core/logger';
 
 /** One worker for each lane that has something to do, a step at a time, no more than there is room for. */
 
-/** What somebody waits for goes first; a thousand alerts do not hold it up. */
-export type Turnout = 'first' | 'later';
-
 export interface Lanes {
-  kick(lane: string, turnout: Turnout): void;
+  kick(lane: string): void;
   /** Whether it waits for a time to come. */
   isWaiting(lane: string): boolean;
-  /** How many wait for room. */
-  queued(): number;
   busy(): number;
   /** There may be room, or reason, now. */
   pump(): void;
@@ -38,37 +33,33 @@ const longestWaitMs = 60_000;
 const pauseAfterFailureMs = 1_000;
 
 export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lanes {
-  const queues: Readonly<Record<Turnout, Set<string>>> = { first: new Set(), later: new Set() };
+  const queue = new Set<string>();
   const inWork = new Map<string, Promise<void>>();
   const begunAt = new Map<string, number>();
-  const again = new Map<string, Turnout>();
-  const timers = new Map<string, NodeJS.Timeout>();
+  const again = new Set<string>();
+  const timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
   let roomTimer: NodeJS.Timeout | undefined;
   let stopping = false;
 
-  const queued = (): number => queues.first.size + queues.later.size;
-
-  function kick(lane: string, turnout: Turnout): void {
+  function kick(lane: string): void {
     if (stopping) return;
-    if (inWork.has(lane)) return void again.set(lane, again.get(lane) === 'first' ? 'first' : turnout);
-    clearTimeout(timers.get(lane));
+    if (inWork.has(lane)) return void again.add(lane);
+    clearTimeout(timers.get(lane)?.timer);
     timers.delete(lane);
-    if (turnout === 'first') queues.later.delete(lane);
-    if (turnout === 'first' || !queues.first.has(lane)) queues[turnout].add(lane);
+    queue.add(lane);
     pump();
   }
 
   function pump(): void {
-    while (!stopping && queued() > 0 && inWork.size < mostInWork) {
+    while (!stopping && queue.size > 0 && inWork.size < mostInWork) {
       const elapsed = clock.elapsed();
       const from = roomAt(elapsed);
       if (from > elapsed) return waitForRoom(from - elapsed);
       if (fresh() >= mostFresh) return waitForRoom(freshMs / 5);
-      const turnout = queues.first.size > 0 ? 'first' : 'later';
-      const lane = queues[turnout].values().next().value ?? '';
-      queues[turnout].delete(lane);
+      const lane = queue.values().next().value ?? '';
+      queue.delete(lane);
       begunAt.set(lane, elapsed);
-      inWork.set(lane, run(lane, turnout));
+      inWork.set(lane, run(lane));
     }
   }
 
@@ -84,7 +75,7 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
     roomTimer = setTimeout(pump, Math.min(1_000, Math.max(1, waitMs)));
   }
 
-  async function run(lane: string, turnout: Turnout): Promise<void> {
+  async function run(lane: string): Promise<void> {
     let next: number | undefined;
     try {
       next = await step(lane);
@@ -94,20 +85,16 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
     }
     inWork.delete(lane);
     begunAt.delete(lane);
-    const wanted = again.get(lane);
-    again.delete(lane);
-    if (wanted) kick(lane, wanted);
-    else if (next !== undefined && !stopping) goOn(lane, turnout, next);
+    if (again.delete(lane)) kick(lane);
+    else if (next !== undefined && !stopping) goOn(lane, next);
     pump();
   }
 
-  function goOn(lane: string, turnout: Turnout, at: number): void {
+  function goOn(lane: string, at: number): void {
     const waitMs = at - clock.now();
-    if (waitMs <= 0) return kick(lane, turnout);
-    timers.set(
-      lane,
-      setTimeout(() => kick(lane, turnout), Math.min(longestWaitMs, Math.max(1, waitMs))),
-    );
+    if (waitMs <= 0) return kick(lane);
+    const timer = setTimeout(() => kick(lane), Math.min(longestWaitMs, Math.max(1, waitMs)));
+    timers.set(lane, { timer, at });
   }
 
   async function settled(): Promise<void> {
@@ -116,15 +103,14 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
 
   return {
     kick,
-    isWaiting: (lane) => timers.has(lane),
-    queued,
+    isWaiting: (lane) => (timers.get(lane)?.at ?? -Infinity) > clock.now(),
     busy: () => inWork.size,
     pump,
     settled,
     async stop() {
       stopping = true;
       clearTimeout(roomTimer);
-      for (const timer of timers.values()) clearTimeout(timer);
+      for (const { timer } of timers.values()) clearTimeout(timer);
       timers.clear();
       await settled();
     },

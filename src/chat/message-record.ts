@@ -1,8 +1,8 @@
 import type { CollectionSpec } from '../store/contract';
 import type { Content, Destination, MessageFate, MessageState, OutboxMessage } from './contract';
-import type { PostedMessage, SendError } from './sender';
+import type { Delivered, PostedMessage } from './sender';
 
-/** A message as the store knows it, and how it changes. Pure. */
+/** A message as the store knows it: what should be seen, what is seen, and how far the trying has come. Pure. */
 
 export interface MessageRecord {
   readonly key: string;
@@ -13,36 +13,56 @@ export interface MessageRecord {
   readonly content: Content;
   readonly revision: number;
   readonly final: boolean;
-  /** Rather shown twice than not at all. */
-  readonly alert?: boolean;
-  /** `sending` found without a sender at work is a create whose outcome nobody knows. */
+  /** How long it's tried, counted in time spent trying. */
+  readonly tryForMs: number;
+  /** Who is told in person when it's given up. */
+  readonly onBehalfOf?: string;
+  /** `sending` found without a sender at work is a post whose outcome nobody knows. */
   readonly state: MessageState | 'sending';
+  /** The message that can be edited; absent for one that stands there without an id, or that somebody deleted. */
   readonly posted?: PostedMessage;
   readonly shownRevision?: number;
-  /** Creates that may or may not have been posted; two end the trying, unless it is an alert. */
+  /** Posts that may or may not stand there; the second ends the trying. */
   readonly ambiguous: number;
+  /** A post is repeated only once the chat tool is known to take posts again. */
+  readonly awaitsProof?: boolean;
+  /** The thread it belonged to is gone: it goes to the top level. */
+  readonly isTopLevel?: boolean;
   readonly attempts: number;
-  /** When it was tried last. */
+  /** How long it has been tried since it was put last. A pause counts as long as it was meant to be, whatever the clock did meanwhile. */
+  readonly spentMs: number;
+  /** When it failed last, and for how long it was to pause then. */
+  readonly failedAt?: number;
+  readonly pauseMs?: number;
+  /** When it was sent last. */
   readonly sentAt?: number;
-  /** Why the last try failed; gone with one that does not. */
+  /** Why the last try failed; gone with one that doesn't. */
   readonly error?: string;
+  /** When it was given up; gone once it's tried again. */
+  readonly givenUpAt?: number;
   /** When it may be tried; undefined: nothing to do. */
   readonly dueAt?: number;
   readonly asText: boolean;
-  /** The listener still has to hear that it is undeliverable. */
+  /** Listeners and the person it was for still have to hear that it is undeliverable. */
   readonly untold: boolean;
   readonly changedAt: number;
 }
 
 const dayMs = 86_400_000;
+/** What people wait for: an answer, how far something is. Later nobody wants it. */
+export const briefMs = 30 * 60_000;
+/** What has to be known: final states, approvals, notices. */
+export const longMs = dayMs;
+
+/** Without an id or deleted, a message is posted anew for each later state; what isn't the last one at most this often. */
+const anewEachMs = 30_000;
 
 export const messageCollection: CollectionSpec<MessageRecord> = {
   name: 'messages',
-  schema: 1,
+  schema: 2,
+  upgrade: (value) => readForward(value as FirstForm),
   indexes: {
     dueAt: (message) => message.dueAt,
-    ordinaryDueAt: (message) => (message.alert ? undefined : message.dueAt),
-    alertDueAt: (message) => (message.alert ? message.dueAt : undefined),
     /** Only while there is something to do: a channel of months is not read through for each message. */
     openLane: (message) => (message.dueAt === undefined ? undefined : message.lane),
     activity: (message) => (message.posted ? activityKey(message.posted) : undefined),
@@ -51,15 +71,24 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     /** What went out just before, for whoever takes over the sending. */
     sentAt: (message) => message.sentAt,
     doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
+    givenUpAt: (message) => message.givenUpAt,
   },
   expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + 180 * dayMs : undefined),
 };
+
+/** The record before it knew how long to try. */
+type FirstForm = Omit<MessageRecord, 'tryForMs' | 'spentMs'> & { readonly alert?: boolean };
+
+function readForward({ alert, ...record }: FirstForm): MessageRecord {
+  const isLong = record.final || alert === true;
+  return { ...record, tryForMs: isLong ? longMs : briefMs, spentMs: 0 };
+}
 
 export function activityKey({ placeId, activityId }: PostedMessage): string {
   return `${placeId} ${activityId}`;
 }
 
-/** What the record becomes by a wish; undefined when it shows that or something newer already. */
+/** What the record becomes when this is to be seen; undefined when it shows that or something newer already. */
 export function wished(
   record: MessageRecord | undefined,
   message: OutboxMessage,
@@ -67,31 +96,48 @@ export function wished(
   now: number,
   order: number,
 ): MessageRecord | undefined {
-  const { key, content, revision } = message;
+  const { key, content, revision, onBehalfOf } = message;
   const final = message.final === true;
+  const tryForMs = (message.tryFor ?? (final ? 'a day' : 'half an hour')) === 'a day' ? longMs : briefMs;
+  const fresh = { content, revision, final, tryForMs, onBehalfOf, spentMs: 0, asText: false, changedAt: now };
   if (!record)
     return {
       key,
       destination: message.destination,
       lane,
       order,
-      content,
-      revision,
-      final,
-      alert: message.alert === true,
+      ...fresh,
       state: 'waiting',
       ambiguous: 0,
       attempts: 0,
       dueAt: now,
-      asText: false,
       untold: false,
-      changedAt: now,
     };
   if (revision <= record.revision) return undefined;
-  const alert = message.alert === true || record.alert === true;
-  const next = { ...record, content, revision, final, alert, asText: false, changedAt: now };
-  if (record.state === 'undeliverable') return { ...next, dueAt: record.dueAt };
-  return { ...next, dueAt: record.dueAt ?? now, order: record.dueAt === undefined ? order : record.order };
+  const next = { ...record, ...fresh, order: record.dueAt === undefined ? order : record.order };
+  if (record.state === 'undeliverable') return anew(next, now);
+  if (record.state === 'posted' && !record.posted) {
+    const notBefore = final ? now : Math.max(now, (record.sentAt ?? now) + anewEachMs);
+    return { ...anew(next, now), dueAt: record.dueAt ?? notBefore };
+  }
+  const isHeldBack = record.dueAt === undefined || (final && record.failedAt === undefined);
+  return { ...next, dueAt: isHeldBack ? now : record.dueAt };
+}
+
+/** To be tried as if it never had been. One that can still be edited is. */
+function anew(record: MessageRecord, now: number): MessageRecord {
+  return {
+    ...record,
+    state: record.posted ? 'posted' : 'waiting',
+    ambiguous: 0,
+    awaitsProof: undefined,
+    attempts: 0,
+    failedAt: undefined,
+    pauseMs: undefined,
+    givenUpAt: undefined,
+    untold: false,
+    dueAt: now,
+  };
 }
 
 /** What became of it, for whoever asked for it. A try that is going on is one that waits. */
@@ -104,68 +150,32 @@ export function isAhead({ dueAt, changedAt, sentAt = changedAt }: MessageRecord,
   return dueAt !== undefined && dueAt > now && Math.max(changedAt, sentAt) > now;
 }
 
-/** A create is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
+/** A post is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
 export function sendingStarted(record: MessageRecord, now: number): MessageRecord | undefined {
   return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending', sentAt: now } : undefined;
 }
 
 /** The content of `revision` is visible. */
-export function shown(record: MessageRecord, posted: PostedMessage, revision: number, now: number): MessageRecord {
-  const behind = record.revision > revision;
-  return {
+export function shown(record: MessageRecord, at: Delivered, revision: number, now: number): MessageRecord {
+  const { placeId, activityId } = at;
+  const posted = activityId === undefined ? undefined : { placeId, activityId };
+  const kept: MessageRecord = {
     ...record,
     state: 'posted',
     posted,
     shownRevision: revision,
     attempts: 0,
+    spentMs: 0,
+    awaitsProof: undefined,
+    failedAt: undefined,
+    pauseMs: undefined,
     error: undefined,
+    givenUpAt: undefined,
     sentAt: now,
-    dueAt: behind ? now : undefined,
+    dueAt: undefined,
   };
-}
-
-/** Trying goes on this long after the last wish. */
-export const longestTryingMs = dayMs;
-
-/** What follows from a failed try. `random` is between 0 and 1; `hopeless`: the place has been shut for longer than the grace. */
-export function failed(
-  before: MessageRecord,
-  error: SendError,
-  now: number,
-  { random, hopeless }: { readonly random: number; readonly hopeless: boolean },
-): MessageRecord {
-  const record = { ...before, error: error.message.slice(0, 200), sentAt: now };
-  const creating = record.posted === undefined;
-  const attempts = record.attempts + 1;
-  const state = record.posted ? 'posted' : 'waiting';
-  const backoffMs = Math.min(60_000, 500 * 2 ** Math.min(record.attempts, 10)) * (0.5 + random);
-  const later = { ...record, state, attempts, dueAt: now + backoffMs } as const;
-  switch (error.kind) {
-    case 'rate limited':
-      if (error.retryAfterMs === undefined) return { ...later, dueAt: now + Math.max(1_000, backoffMs) };
-      return { ...later, attempts: record.attempts, dueAt: now + error.retryAfterMs + random * 250 };
-    case 'gone':
-      return givenUp(record);
-    case 'shut out':
-      return hopeless ? givenUp(record) : later;
-    case 'too large':
-    case 'refused':
-      return record.asText ? givenUp(record) : { ...record, state, asText: true, dueAt: now };
-    case 'retry':
-      return now - record.changedAt > longestTryingMs ? givenUp(record) : later;
-    case 'ambiguous':
-      if (!creating) return now - record.changedAt > longestTryingMs ? givenUp(record) : later;
-      return afterDoubt(later, now);
-  }
-}
-
-/** A create whose outcome is unknown is repeated once, and then no more; an alert again and again, with long pauses, for a loss would be worse. */
-export function afterDoubt(record: MessageRecord, now: number): MessageRecord {
-  const ambiguous = record.ambiguous + 1;
-  if (ambiguous === 1) return { ...record, state: 'waiting', ambiguous };
-  if (!record.alert || now - record.changedAt > longestTryingMs) return { ...givenUp(record), ambiguous };
-  const pauseMs = Math.min(600_000, 5_000 * 2 ** Math.min(ambiguous, 10));
-  return { ...record, state: 'waiting', ambiguous, dueAt: now + pauseMs };
+  if (record.revision <= revision) return kept;
+  return posted ? { ...kept, dueAt: now } : anew(kept, record.final ? now : now + anewEachMs);
 }
 
 /** Its words are forgotten; that it stands there is not, so that a click on it is known. Undefined while it is still on its way. */
@@ -178,12 +188,20 @@ export function hasWords({ content }: MessageRecord): boolean {
   return !('text' in content) || content.text !== '';
 }
 
-/** It will not get there; the listener is told next. */
-export function givenUp(record: MessageRecord): MessageRecord {
-  return { ...record, state: 'undeliverable', dueAt: 0, attempts: 0, untold: true };
+/** It will not get there as it is; whoever has to know is told next. */
+export function givenUp(record: MessageRecord, now: number): MessageRecord {
+  return {
+    ...record,
+    state: 'undeliverable',
+    dueAt: 0,
+    attempts: 0,
+    awaitsProof: undefined,
+    givenUpAt: now,
+    untold: true,
+  };
 }
 
-/** The listener has heard it. */
+/** Whoever had to know has heard it. */
 export function told(record: MessageRecord): MessageRecord {
   return { ...record, untold: false, dueAt: undefined };
 }

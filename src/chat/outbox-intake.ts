@@ -5,8 +5,14 @@ import type { Destination, OutboxMessage } from './contract';
 import { wished } from './message-record';
 import type { MessageRecord } from './message-record';
 
-/** Takes wishes into the store. Resolves to the record, or to nothing when it shows that or something newer already. */
-export function createIntake(messages: Collection<MessageRecord>, clock: Clock) {
+/** Takes messages into the store. `after`: what the record becomes before it is stored first, for one that was tried already. */
+export type Intake = (
+  message: OutboxMessage,
+  after?: (record: MessageRecord) => MessageRecord,
+) => Promise<Stored<MessageRecord> | undefined>;
+
+/** Resolves to the record, or to nothing when it shows that or something newer already. */
+export function createIntake(messages: Collection<MessageRecord>, clock: Clock): Intake {
   let lastOrder = 0;
 
   /** Later is greater, also when the clock is set back. */
@@ -20,7 +26,7 @@ export function createIntake(messages: Collection<MessageRecord>, clock: Clock) 
     return parent?.value.lane ?? ownLaneOf(destination);
   }
 
-  return async (message: OutboxMessage): Promise<Stored<MessageRecord> | undefined> => {
+  return async (message, after = (record) => record) => {
     const { key } = message;
     const order = nextOrder();
     const change = (record: MessageRecord): MessageRecord | undefined =>
@@ -29,7 +35,7 @@ export function createIntake(messages: Collection<MessageRecord>, clock: Clock) 
     if (known) return known;
     const fresh = wished(undefined, message, await laneOf(message.destination), clock.now(), order);
     if (!fresh) return undefined;
-    return messages.insert(key, fresh).catch((error: unknown) => {
+    return messages.insert(key, after(fresh)).catch((error: unknown) => {
       if (error instanceof ConflictError) return messages.update(key, change);
       throw error;
     });

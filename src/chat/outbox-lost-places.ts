@@ -45,6 +45,7 @@ interface LostPlace {
 const rememberedMs = 180 * 86_400_000;
 const toldAgainMs = 60_000;
 const mostAtOnce = 100;
+const loadedAnewMs = 10_000;
 
 export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
   const { store, owners, graceMs, clock, logger, put } = options;
@@ -56,6 +57,7 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
   });
   /** So that a send into a place that is well costs nothing. */
   let marked: Set<string> | undefined;
+  let loadedAt = -Infinity;
 
   async function load(): Promise<Set<string>> {
     const found = new Set<string>();
@@ -65,6 +67,7 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
       for (const { id } of page.items) found.add(id);
       cursor = page.cursor;
     } while (cursor !== undefined);
+    loadedAt = clock.now();
     return found;
   }
 
@@ -72,12 +75,12 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
     const owner = await owners?.ownerOf(placeId);
     if (!owner) return logger.warn({ placeId, missed }, 'A place is lost and nobody is known to answer for it');
     const minutes = Math.max(1, Math.round((clock.now() - since) / 60_000));
-    const many = missed === 1 ? 'One message did' : `${missed} messages did`;
-    const arrived = missed === 0 ? 'A message waits' : `${many} not arrive`;
+    const arrived =
+      missed === 0 ? 'A message is waiting' : `${missed} ${missed === 1 ? 'message' : 'messages'} didn’t arrive`;
     const text = [
-      `For ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} I could not write in **${plainText(owner.placeName, 80)}**: I am not let in there.`,
-      `${arrived}, the last one: ${plainText(summary, 200)}.`,
-      'Add me there again, and what comes next arrives as before.',
+      `For ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} Teams hasn’t let me post in **${plainText(owner.placeName, 80)}**.`,
+      `${arrived}, the latest: ${plainText(summary, 200)}.`,
+      'Add me there again, and new messages arrive as before.',
     ].join(' ');
     await put({
       key: `lost-place:${placeId}:${since}`,
@@ -99,7 +102,8 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
       return now >= value.since + graceMs;
     },
     async reached(placeId) {
-      marked ??= await load();
+      // Another instance may have marked it.
+      if (!marked || clock.now() - loadedAt > loadedAnewMs) marked = await load();
       if (marked.delete(placeId)) await lost.remove(placeId);
     },
     async tellOwners() {

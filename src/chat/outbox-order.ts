@@ -6,16 +6,29 @@ import type { MessageRecord } from './message-record';
 export type LaneStep =
   { readonly do: 'settle' | 'tell' | 'send'; readonly record: Stored<MessageRecord> } | { readonly waitUntil: number };
 
+export interface LaneTimes {
+  readonly now: number;
+  /** When something got through there last. */
+  readonly arrivedAt?: number;
+  /** When the pace lets this message go. */
+  allowedAt(message: MessageRecord): number;
+}
+
 /** An edit that shows how far something is; it can wait and be overtaken. */
 export function isProgress({ posted, final }: MessageRecord): boolean {
   return posted !== undefined && !final;
 }
 
-/** Posts and final states in the order they were wished for, then progress. A post that waits holds back later posts, never edits. */
+/** A post that has failed for longer holds back nobody: what Teams dislikes about it must not silence a channel. */
+const holdsBackMs = 60_000;
+
+/**
+ * Posts and final states in the order they were put, then progress. A post that waits holds back later posts for a minute, never edits. What failed
+ * before something else arrived there (`arrivedAt`) doesn't wait any longer.
+ */
 export function nextStep(
   records: readonly Stored<MessageRecord>[],
-  allowedAt: (message: MessageRecord) => number,
-  now: number,
+  { allowedAt, arrivedAt = -Infinity, now }: LaneTimes,
 ): LaneStep | undefined {
   const sorted = [...records].sort((a, b) => a.value.order - b.value.order);
   const doubtful = sorted.find(({ value }) => value.state === 'sending');
@@ -29,12 +42,18 @@ export function nextStep(
       const { value } = record;
       if (value.dueAt === undefined || isProgress(value) !== progress) continue;
       if (postWaits && value.posted === undefined && !value.untold) continue;
-      const from = Math.max(value.dueAt, value.untold ? 0 : allowedAt(value));
+      const dueAt = failedBefore(value, arrivedAt) ? now : value.dueAt;
+      const from = Math.max(dueAt, value.untold ? 0 : allowedAt(value));
       if (from <= now) return { do: 'send', record };
       waitUntil = Math.min(waitUntil, from);
-      postWaits ||= value.posted === undefined && !value.untold;
+      postWaits ||= value.posted === undefined && !value.untold && value.spentMs < holdsBackMs;
     }
   return waitUntil === Infinity ? undefined : { waitUntil };
+}
+
+/** Whether something has arrived since it failed. */
+export function failedBefore({ failedAt }: MessageRecord, arrivedAt: number): boolean {
+  return failedAt !== undefined && failedAt < arrivedAt;
 }
 
 function isDue({ dueAt }: MessageRecord, now: number): boolean {

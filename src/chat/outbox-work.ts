@@ -2,25 +2,22 @@ import { StoreUnavailableError } from '../core/errors';
 import type { Clock } from '../core/clock';
 import type { Logger } from '../core/logger';
 import type { Collection, Stored } from '../store/contract';
-import type { Content, Destination } from './contract';
-import { afterDoubt, failed, givenUp, longestTryingMs, sendingStarted, shown, told } from './message-record';
+import { givenUp, longMs, sendingStarted, shown, told } from './message-record';
 import type { MessageRecord } from './message-record';
+import { failed, interrupted, probeFailed, proven } from './message-tries';
 import type { LostPlaces } from './outbox-lost-places';
-import { isProgress, nextStep } from './outbox-order';
+import { failedBefore, isProgress, nextStep } from './outbox-order';
+import { findDestination } from './outbox-destination';
 import type { Pace, Pass } from './pace';
-import { SendError, textForm } from './sender';
+import { SendError, summaryOf, textForm } from './sender';
 import type { MessageSender, ReadyDestination } from './sender';
 
 /** The work on one lane: one step, at most one request. */
 export interface OutboxWork {
   /** Resolves to when the lane wants to go on. */
   step(lane: string): Promise<number | undefined>;
-  /** Sends once; what the record becomes by that. */
-  attempt(
-    value: MessageRecord,
-    destination: ReadyDestination | undefined,
-    pass: Pass,
-  ): Promise<(record: MessageRecord) => MessageRecord>;
+  /** Something got through there, by the outbox or beside it. */
+  arrived(lane: string): void;
   /** Where it is said, as the pace counts it. */
   conversationOf(value: MessageRecord): string;
 }
@@ -32,24 +29,26 @@ export interface OutboxWorkOptions {
   readonly lost: LostPlaces;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** From 0 to 1. */
+  random(): number;
   /** Whether this instance may send now. */
   leads(): boolean;
   isStopping(): boolean;
-  /** Whether it is being sent from memory just now. */
-  isSentElsewhere(key: string): boolean;
-  undeliverable(key: string, destination: Destination): Promise<void>;
-  /** A try is going on, or what it made of the record. */
-  onTry(key: string, change: 'begins' | 'ends' | ((record: MessageRecord) => MessageRecord)): void;
+  /** Tells whoever has to know that it was given up. */
+  tellGivenUp(record: MessageRecord): Promise<void>;
 }
 
+type Change = (record: MessageRecord) => MessageRecord;
+
 const parentWaitMs = 1_000;
-const elsewhereMs = 500;
-const mostChats = 5_000;
+const mostRemembered = 5_000;
 
 export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
-  const { messages, sender, pace, lost, clock, logger, onTry } = options;
+  const { messages, sender, pace, lost, clock, logger } = options;
   /** Which chat a person's lane leads to, once that is known. */
   const chats = new Map<string, string>();
+  /** When something got through last, by lane. */
+  const arrivals = new Map<string, number>();
 
   function conversationOf({ posted, destination, lane }: MessageRecord): string {
     if (posted) return posted.placeId;
@@ -61,13 +60,12 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     const pass = pace.take(clock.elapsed());
     try {
       const { items } = await messages.find({ where: { openLane: lane }, orderBy: 'dueAt', limit: 500 });
-      const next = nextStep(items, allowedAt, clock.now());
+      const next = nextStep(items, { now: clock.now(), arrivedAt: arrivals.get(lane), allowedAt });
       if (!next) return undefined;
       if ('waitUntil' in next) return next.waitUntil;
       if (!options.leads() || options.isStopping()) return undefined;
       if (next.do === 'settle') await settle(next.record);
       else if (next.do === 'tell') await tell(next.record);
-      else if (options.isSentElsewhere(next.record.id)) return clock.now() + elsewhereMs;
       else {
         const stored = await send(next.record, pass);
         if (items.length === 1) return stored?.value.dueAt;
@@ -86,17 +84,14 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
 
   async function settle({ id }: Stored<MessageRecord>): Promise<void> {
     logger.warn({ message: id }, 'A post was interrupted; its outcome is unknown');
-    const now = clock.now();
-    await messages.update(id, (value) =>
-      value.state === 'sending' ? afterDoubt({ ...value, dueAt: now }, now) : undefined,
-    );
+    await messages.update(id, (value) => (value.state === 'sending' ? interrupted(value, clock.now()) : undefined));
   }
 
   async function tell({ id, value }: Stored<MessageRecord>): Promise<void> {
-    logger.warn({ message: id, ambiguous: value.ambiguous }, 'A message can not reach its destination');
+    logger.warn({ message: id, ambiguous: value.ambiguous, answer: value.error }, 'A message was given up');
     try {
-      await options.undeliverable(id, value.destination);
-      await messages.update(id, told);
+      await options.tellGivenUp(value);
+      await messages.update(id, (record) => (record.untold ? told(record) : undefined));
     } catch (error) {
       logger.error({ error, message: id }, 'A listener failed; it is told again');
       const dueAt = clock.now() + 5_000;
@@ -105,40 +100,55 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
   }
 
   async function send({ id, value }: Stored<MessageRecord>, pass: Pass): Promise<Stored<MessageRecord> | undefined> {
-    const destination = value.posted ? undefined : await ready(value);
-    if (destination === 'waits') return postpone(id, value);
+    const destination = value.posted ? undefined : await findDestination(messages, value);
+    if (destination && 'waitsUntil' in destination) return postpone(id, destination.waitsUntil);
+    if (destination && value.awaitsProof && !failedBefore(value, arrivals.get(value.lane) ?? -Infinity)) {
+      pass.use(conversationOf(value), false);
+      return messages.update(id, await probe(value, destination, pass));
+    }
     if (!value.posted) {
       const started = await messages.update(id, (record) => sendingStarted(record, clock.now()));
       // Another instance was faster.
       if (!started?.changed) return started;
     }
     pass.use(conversationOf(value), isProgress(value));
-    onTry(id, 'begins');
+    const change = await attempt(value, destination, pass);
+    return keep(() => messages.update(id, change));
+  }
+
+  /** Whether a post would be taken now. Any answer of Teams about this one post or place is one, too. */
+  async function probe({ lane, key }: MessageRecord, destination: ReadyDestination, pass: Pass): Promise<Change> {
+    const begun = clock.elapsed();
     try {
-      const change = await attempt(value, destination, pass);
-      onTry(id, change);
-      return await keep(() => messages.update(id, change));
-    } finally {
-      onTry(id, 'ends');
+      await sender.probe(destination, pass);
+      pass.left(begun);
+      return (record) => proven(record, clock.now());
+    } catch (error) {
+      if (error instanceof SendError) pass.left(begun);
+      const known = knownError(error);
+      logger.debug({ error, message: key, lane }, 'Teams takes no posts there yet');
+      if (known.kind !== 'retry' && known.kind !== 'unclear') return (record) => proven(record, clock.now());
+      const random = options.random();
+      return (record) => probeFailed(record, known, clock.now(), { random });
     }
   }
 
-  async function attempt(
-    value: MessageRecord,
-    destination: ReadyDestination | undefined,
-    pass: Pass,
-  ): Promise<(record: MessageRecord) => MessageRecord> {
+  /** Sends once; what the record becomes by that. */
+  async function attempt(value: MessageRecord, destination: ReadyDestination | undefined, pass: Pass): Promise<Change> {
     const content = value.asText ? textForm(value.content) : value.content;
     const { revision, posted, lane } = value;
     const begun = clock.elapsed();
     try {
       if (posted) await sender.edit(posted.placeId, posted.activityId, content, pass);
-      const now = posted ?? (destination && (await sender.create(destination, content, pass)));
-      if (!now) throw new SendError('refused', 'Nowhere to send to');
+      const at = posted ?? (destination && (await sender.create(destination, content, pass)));
+      if (!at) throw new SendError('refused', 'Nowhere to send to');
       pass.left(begun);
-      if (lane.startsWith('person ')) rememberChat(lane, now.placeId);
-      lost.reached(now.placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
-      return (record) => shown(record, now, revision, clock.now());
+      if (lane.startsWith('person ')) keepIn(chats, lane, at.placeId);
+      if (!posted) {
+        arrived(lane);
+        lost.reached(at.placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
+      }
+      return (record) => shown(record, at, revision, clock.now());
     } catch (error) {
       if (error instanceof SendError) pass.left(begun);
       return afterFailure(value, knownError(error));
@@ -153,46 +163,28 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     return new SendError('refused', String(error), { cause: error });
   }
 
-  async function afterFailure(
-    value: MessageRecord,
-    error: SendError,
-  ): Promise<(record: MessageRecord) => MessageRecord> {
-    const { key, attempts, destination, posted } = value;
+  async function afterFailure(value: MessageRecord, error: SendError): Promise<Change> {
+    const { key, attempts, destination } = value;
     logger.info({ error, message: key, kind: error.kind, attempts }, 'A message was not sent');
-    const conversation = conversationOf(value);
-    if (error.kind === 'rate limited') pace.hold(conversation, clock.elapsed() + (error.retryAfterMs ?? 1_000));
-    const toPerson = destination.to === 'person';
-    const shut = error.kind === 'shut out';
-    const hopeless =
-      shut && (toPerson || (await lost.turnedAway(conversation, summaryOf(value.content)).catch(() => false)));
-    if (shut && posted && hopeless) logger.warn({ message: key }, 'A message can not be edited any more');
-    const random = Math.random();
-    return (record) => failed(record, error, clock.now(), { random, hopeless });
+    const isHopeless = error.kind === 'place closed' && (destination.to === 'person' || (await isLost(value)));
+    const random = options.random();
+    return (record) => failed(record, error, clock.now(), { random, isHopeless });
   }
 
-  function rememberChat(lane: string, placeId: string): void {
-    chats.delete(lane);
-    chats.set(lane, placeId);
-    if (chats.size > mostChats) chats.delete(chats.keys().next().value ?? '');
+  function isLost(value: MessageRecord): Promise<boolean> {
+    return lost.turnedAway(conversationOf(value), summaryOf(value.content)).catch(() => false);
   }
 
-  async function postpone(id: string, { changedAt }: MessageRecord): Promise<Stored<MessageRecord> | undefined> {
+  function arrived(lane: string): void {
+    keepIn(arrivals, lane, clock.now());
+  }
+
+  async function postpone(id: string, parentDueAt: number): Promise<Stored<MessageRecord> | undefined> {
     const now = clock.now();
+    const dueAt = Math.max(now + parentWaitMs, parentDueAt);
     return messages.update(id, (record) =>
-      now - changedAt > longestTryingMs ? givenUp(record) : { ...record, dueAt: now + parentWaitMs },
+      now - record.changedAt > longMs ? givenUp(record, now) : { ...record, dueAt },
     );
-  }
-
-  async function ready({ destination }: MessageRecord): Promise<ReadyDestination | 'waits'> {
-    if (destination.to !== 'thread of') return destination;
-    const parent = await messages.get(destination.messageKey);
-    // What was to stand above it was given up: it stands where that was to stand.
-    if (parent?.value.state === 'undeliverable') return ready(parent.value);
-    if (!parent?.value.posted) return 'waits';
-    const { activityId, placeId } = parent.value.posted;
-    const above = await ready(parent.value);
-    const thread = typeof above === 'object' && above.to === 'place' ? above.thread : undefined;
-    return { to: 'place', placeId, thread: thread ?? activityId };
   }
 
   /** It was sent, so forgetting it would send it twice: the store is asked until it answers. */
@@ -206,9 +198,11 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
       }
   }
 
-  return { step, attempt, conversationOf };
+  return { step, arrived, conversationOf };
 }
 
-function summaryOf(content: Content): string {
-  return 'text' in content ? content.text.slice(0, 200) : content.data.summary;
+function keepIn<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
 }

@@ -4,13 +4,13 @@ import type { Logger } from '../core/logger';
 import type { Collection, Store, Stored } from '../store/contract';
 import type { Destination, Outbox, OutboxMessage } from './contract';
 import { createLanes } from './lanes';
-import type { Turnout } from './lanes';
 import { fateOf, messageCollection } from './message-record';
 import type { MessageRecord } from './message-record';
+import { failed } from './message-tries';
 import { createOutboxAhead } from './outbox-ahead';
-import { createAlerts } from './outbox-alerts';
-import type { AlertCounts } from './outbox-alerts';
-import { createIntake, ownLaneOf } from './outbox-intake';
+import { listGivenUp, noticeOf } from './outbox-given-up';
+import type { GivenUp } from './outbox-given-up';
+import { createIntake } from './outbox-intake';
 import { createLead } from './outbox-lead';
 import type { OutboxLeases } from './outbox-lead';
 import { createLostPlaces } from './outbox-lost-places';
@@ -21,7 +21,7 @@ import type { Twins } from './outbox-twins';
 import { createOutboxWork } from './outbox-work';
 import { createPace } from './pace';
 import type { Pace } from './pace';
-import type { MessageSender } from './sender';
+import type { MessageSender, SendError } from './sender';
 
 export interface OutboxOptions {
   readonly store: Store;
@@ -40,32 +40,33 @@ export interface OutboxOptions {
   readonly progressGapMs?: number;
   /** How often it looks for what another instance or a crash left; 250 unless told. */
   readonly pollMs?: number;
-  /** How many alerts are kept in memory for the time when the store is down; 1000 unless told. */
-  readonly mostAlertsKept?: number;
   /** A message that nobody knows is looked at again so long after it was seen; longer than a post may take: 12000 unless told. */
   readonly secondLookMs?: number;
+  /** From 0 to 1: the jitter of pauses; `Math.random` unless told. */
+  readonly random?: () => number;
 }
 
 export interface RunningOutbox extends Outbox, Omit<Twins, 'stop'> {
+  /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
+  handOver(message: OutboxMessage, error: SendError): Promise<void>;
+  /** Something was posted there beside the outbox, so what waits for this place goes on at once. */
+  reached(placeId: string): void;
+  /** What was given up since then and not tried again, the latest first, at most 200. */
+  givenUp(since: number): Promise<readonly GivenUp[]>;
   start(): void;
   /** Resolves when what is being sent has an answer; the rest waits in the store. */
   stop(): Promise<void>;
   /** Resolves when nothing is in work and nothing may be sent now. */
   idle(): Promise<void>;
-  /** What waits outside the store because it is down, and what was given up for want of room. */
-  alertCounts(): AlertCounts;
 }
 
-const ordinaryAtOnce = 200;
-const alertsAtOnce = 500;
-/** With fewer alerts than these at hand it looks for more. */
-const alertsAtHand = 50;
+const dueAtOnce = 500;
 const downPauseMs = 1_000;
 const ownersEachMs = 2_000;
 
 /** Describes become sends: ordered, paced, repeated without harm, recorded before anything leaves. */
 export function createOutbox(options: OutboxOptions): RunningOutbox {
-  const { store, sender, clock, logger, pollMs = 250 } = options;
+  const { store, sender, clock, logger, pollMs = 250, random = Math.random } = options;
   const messages: Collection<MessageRecord> = store.collection(messageCollection);
   const take = createIntake(messages, clock);
   const ahead = createOutboxAhead(messages, clock);
@@ -99,20 +100,11 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     lost,
     clock,
     logger,
+    random,
     leads: lead.held,
     isStopping: () => stopping,
-    isSentElsewhere: (key) => alerts.isInWork(key),
-    async undeliverable(key, destination) {
-      for (const { prefix, listener } of listeners) if (key.startsWith(prefix)) await listener(key, destination);
-    },
-    onTry(key, change) {
-      if (typeof change === 'function') alerts.changed(key, change);
-      else alerts.inWork(key, change === 'begins');
-    },
+    tellGivenUp,
   });
-  const { attempt, conversationOf } = work;
-  const mostKept = options.mostAlertsKept ?? 1_000;
-  const alerts = createAlerts({ messages, pace, clock, logger, mostKept, attempt, conversationOf });
   const lanes = createLanes({
     clock,
     logger,
@@ -126,71 +118,49 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     return clock.now() + downPauseMs;
   }
 
-  /** The store does not answer: alerts go on from memory, everything else waits for it. */
   function noticeDown(error: unknown): void {
-    if (!storeDown) logger.error({ error }, 'The store is down; alerts are sent from memory');
+    if (!storeDown) logger.error({ error }, 'The store is down; messages wait for it');
     storeDown = true;
-    alerts.sendWaiting();
   }
 
-  async function lookForStore(): Promise<void> {
-    await messages.find({ orderBy: 'dueAt', limit: 1 });
-    await alerts.drain();
-    storeDown = false;
-    logger.warn(alerts.counts(), 'The store is back');
+  async function tellGivenUp(record: MessageRecord): Promise<void> {
+    const { key, destination } = record;
+    for (const { prefix, listener } of listeners) if (key.startsWith(prefix)) await listener(key, destination);
+    const owner = record.onBehalfOf && (await options.owners?.ownerOf(work.conversationOf(record)));
+    const notice = noticeOf(record, owner ? owner.placeName : undefined);
+    if (notice) await put(notice);
   }
 
-  async function put(message: OutboxMessage): Promise<void> {
-    if (message.alert !== true) return record(message);
-    if (storeDown) return keepAlert(message);
-    try {
-      await record(message);
-    } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
-      keepAlert(message);
-      noticeDown(error);
-    }
+  function put(message: OutboxMessage): Promise<void> {
+    return record(message);
   }
 
-  function keepAlert(message: OutboxMessage): void {
-    alerts.keep(message, ownLaneOf(message.destination));
-    alerts.sendWaiting();
-  }
-
-  async function record(message: OutboxMessage): Promise<void> {
-    const stored = await take(message);
+  async function record(message: OutboxMessage, after?: (fresh: MessageRecord) => MessageRecord): Promise<void> {
+    const stored = await take(message, after);
     if (!stored || !lead.held()) return;
-    if (stored.value.alert === true) alerts.accepted(stored.value);
-    lanes.kick(stored.value.lane, turnoutOf(stored.value));
-    // The embedded store answers without a pause: a thousand wishes in a row must not keep the first from being sent.
+    lanes.kick(stored.value.lane);
+    // The embedded store answers without a pause: a thousand messages in a row must not keep the first from being sent.
     await new Promise((resolve) => setImmediate(resolve));
   }
 
   async function poll(): Promise<void> {
-    if (storeDown) await lookForStore();
-    if (alerts.counts().unwritten > 0) await alerts.drain();
-    if (!lead.held()) {
-      alerts.leaveToStore();
-      return lead.seek();
+    if (storeDown) {
+      await messages.find({ orderBy: 'dueAt', limit: 1 });
+      storeDown = false;
+      logger.warn({}, 'The store is back');
     }
+    if (!lead.held()) return lead.seek();
     // Their lanes may already wait for the time that was wrong.
-    for (const { value } of await ahead.takeBack()) lanes.kick(value.lane, turnoutOf(value));
-    const due = { atMost: clock.now() };
-    const found = await messages.find({
-      where: { ordinaryDueAt: due },
-      orderBy: 'ordinaryDueAt',
-      limit: ordinaryAtOnce,
-    });
-    wake(found.items);
-    if (lanes.queued() < alertsAtHand)
-      wake((await messages.find({ where: { alertDueAt: due }, orderBy: 'alertDueAt', limit: alertsAtOnce })).items);
+    for (const { value } of await ahead.takeBack()) lanes.kick(value.lane);
+    const where = { dueAt: { atMost: clock.now() } };
+    wake((await messages.find({ where, orderBy: 'dueAt', limit: dueAtOnce })).items);
     if (clock.elapsed() - ownersToldAt < ownersEachMs) return;
     ownersToldAt = clock.elapsed();
     await lost.tellOwners();
   }
 
   function wake(records: readonly Stored<MessageRecord>[]): void {
-    for (const { value } of records) if (!lanes.isWaiting(value.lane)) lanes.kick(value.lane, turnoutOf(value));
+    for (const { value } of records) if (!lanes.isWaiting(value.lane)) lanes.kick(value.lane);
     lanes.pump();
   }
 
@@ -212,6 +182,17 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const twins = createTwins({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
   return {
     put,
+    handOver: (message, error) => record(message, (fresh) => failed(fresh, error, clock.now(), { random: random() })),
+    reached(placeId) {
+      const lane = `place ${placeId}`;
+      work.arrived(lane);
+      lanes.kick(lane);
+      lost.reached(placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
+    },
+    givenUp: (since) =>
+      listGivenUp(messages, since, (record) =>
+        record.destination.to === 'person' ? undefined : work.conversationOf(record),
+      ),
     async fate(key) {
       const found = await messages.get(key);
       return found && fateOf(found.value);
@@ -229,8 +210,6 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       await polling;
       await lanes.stop();
       await lead.stop();
-      const unwritten = await alerts.stop();
-      if (unwritten > 0) logger.error({ unwritten }, 'Alerts are lost: the store did not come back before the end');
     },
     async idle() {
       do {
@@ -238,12 +217,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
         await poll();
       } while (lanes.busy() > 0);
     },
-    alertCounts: alerts.counts,
     reveal: twins.reveal,
     remember: twins.remember,
   };
-}
-
-function turnoutOf({ alert }: MessageRecord): Turnout {
-  return alert === true ? 'later' : 'first';
 }

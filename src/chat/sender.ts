@@ -4,7 +4,14 @@ import type { Pass } from './pace';
 /** How a chat tool sends. It tries once; what to do about a failure is decided by the outbox. */
 
 export type ReadyDestination =
-  | { readonly to: 'place'; readonly placeId: string; readonly thread?: string }
+  | {
+      readonly to: 'place';
+      readonly placeId: string;
+      /** A thread that exists there. */
+      readonly thread?: string;
+      /** The message to reply below, where the place keeps replies together; ignored elsewhere. */
+      readonly below?: string;
+    }
   | { readonly to: 'person'; readonly personId: string };
 
 export interface PostedMessage {
@@ -12,22 +19,31 @@ export interface PostedMessage {
   readonly placeId: string;
 }
 
+/** Where a message arrived. Without an id, for the chat tool told none: it can't be edited, so later states are posted anew. */
+export interface Delivered {
+  readonly placeId: string;
+  readonly activityId?: string;
+}
+
 /** `pass` is the room that the outbox took for the message; without one the sender takes it itself, at once, for somebody waits. */
 export interface MessageSender {
-  create(destination: ReadyDestination, content: Content, pass?: Pass): Promise<PostedMessage>;
+  create(destination: ReadyDestination, content: Content, pass?: Pass): Promise<Delivered>;
   edit(placeId: string, activityId: string, content: Content, pass?: Pass): Promise<void>;
   remove(placeId: string, activityId: string): Promise<void>;
+  /** Resolves when the chat tool takes a harmless sign that goes the same way as a post; rejects like one. */
+  probe(destination: ReadyDestination, pass?: Pass): Promise<void>;
 }
 
 /**
- * What is known after a failed send: `rate limited` and `retry` did nothing, `ambiguous` may have, `gone` never will, `shut out` will not
- * until somebody lets Gavel in again, `too large` and `refused` will not with this content.
+ * What is known after a failed send. `retry` did nothing and may succeed later, `unclear` may have posted, `gone`: this message or person isn't there,
+ * `thread gone`: only the thread isn't, `place closed`: not until somebody lets Gavel in again, `too large` and `refused`: not with this content.
  */
-export type SendFailure = 'rate limited' | 'retry' | 'ambiguous' | 'gone' | 'shut out' | 'too large' | 'refused';
+export type SendFailure = 'retry' | 'unclear' | 'gone' | 'thread gone' | 'place closed' | 'too large' | 'refused';
 
 /** A send failed. `message` is for the log. */
 export class SendError extends Error {
   override readonly name = 'SendError';
+  /** How long the chat tool asked to wait. */
   readonly retryAfterMs: number | undefined;
   constructor(
     readonly kind: SendFailure,
@@ -47,6 +63,11 @@ export function textForm(content: Content): Content {
   const { summary, sentence } = content.data;
   const first = `**${summary}**`;
   return { text: cut(typeof sentence === 'string' && sentence !== '' ? `${first}\n\n${sentence}` : first) };
+}
+
+/** What a message says in one line. */
+export function summaryOf(content: Content): string {
+  return 'text' in content ? content.text.slice(0, 200) : content.data.summary;
 }
 
 function cut(text: string): string {

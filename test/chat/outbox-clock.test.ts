@@ -27,6 +27,7 @@ describe('the outbox, when the clock is set', () => {
       return { activityId: `a${sent.length}`, placeId: 'p' };
     },
     edit: async () => undefined,
+    probe: async () => undefined,
     remove: async () => undefined,
   };
   const message = (text: string): OutboxMessage => ({

@@ -8,7 +8,6 @@ import type { MessageSender } from '../../src/chat/sender';
 import { createMovableClock, systemClock } from '../../src/core/clock';
 import { silentLogger } from '../../src/core/logger';
 import { createLeases } from '../../src/jobs';
-import { createStoreSwitch } from '../proof/store-switch';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
 
@@ -31,12 +30,10 @@ async function until(what: string, look: () => boolean | Promise<boolean>): Prom
 function keepingChat() {
   const log: string[] = [];
   const shut = new Set<string>();
-  let isAway = false;
   let next = 0;
   const say = (words: string, where: string): void => {
     log.push(`${where}: ${words}`);
-    if (isAway) throw new SendError('retry', 'away');
-    if (shut.has(where)) throw new SendError('shut out', 'not let in');
+    if (shut.has(where)) throw new SendError('place closed', 'not let in');
   };
   const sender: MessageSender = {
     async create(destination, content) {
@@ -47,9 +44,10 @@ function keepingChat() {
     async edit(placeId, activityId, content) {
       say(`${activityId} becomes ${'text' in content ? content.text : ''}`, placeId);
     },
+    probe: async () => undefined,
     remove: async () => undefined,
   };
-  return { sender, log, shut, goAway: (away: boolean) => void (isAway = away) };
+  return { sender, log, shut };
 }
 
 describe('several outboxes on one store', () => {
@@ -135,10 +133,7 @@ describe('a place that no longer lets Gavel in', () => {
     assert.deepEqual(undelivered, ['m']);
     const words = chat.log.filter((line) => line.startsWith('chat of dana'));
     assert.equal(words.length, 1);
-    assert.match(
-      words[0] ?? '',
-      /could not write in \*\*Deployments\*\*: I am not let in there\. .*the last one: m\. Add me there again/,
-    );
+    assert.match(words[0] ?? '', /hasn’t let me post in \*\*Deployments\*\*\. .*the latest: m\. Add me there again/);
     chat.shut.clear();
     const last = open();
     await last.put(message('next'));
@@ -159,60 +154,5 @@ describe('a place that no longer lets Gavel in', () => {
     await outbox.idle();
     assert.equal((await outbox.fate('m'))?.state, 'undeliverable');
     await outbox.stop();
-  });
-});
-
-describe('alerts while the store is down', () => {
-  let temporary: TemporaryStore;
-  let outbox: RunningOutbox;
-  let chat: ReturnType<typeof keepingChat>;
-  const power = createStoreSwitch();
-  const alert = (key: string, more: Partial<OutboxMessage> = {}) =>
-    message(key, { alert: true, destination: { to: 'place', placeId: key }, ...more });
-  beforeEach(() => {
-    power.state = 'up';
-    temporary = temporaryStore();
-    chat = keepingChat();
-    const store = power.around(temporary.store);
-    const common = { clock: systemClock, logger: silentLogger, pollMs: 20, mostAlertsKept: 3 };
-    outbox = createOutbox({ store, sender: chat.sender, ...common });
-    outbox.start();
-  });
-  afterEach(async () => {
-    power.state = 'up';
-    await outbox.stop();
-    await temporary.remove();
-  });
-
-  it('are sent, and known when it is back; everything else is refused', async () => {
-    await outbox.put(alert('before'));
-    await until('the first', () => chat.log.length === 1);
-    power.state = 'refuses';
-    await outbox.put(alert('meanwhile'));
-    await assert.rejects(outbox.put(message('ordinary')));
-    await until('the alert', () => chat.log.includes('meanwhile: meanwhile'));
-    await outbox.put(alert('before', { revision: 2, content: { text: 'worse' }, final: true }));
-    await until('the edit of one that was sent before', () => chat.log.includes('before: a1 becomes worse'));
-    power.state = 'up';
-    await until('all is written', () => outbox.alertCounts().unwritten === 0);
-    assert.equal((await outbox.fate('meanwhile'))?.state, 'posted');
-    await outbox.put(alert('meanwhile', { revision: 2, content: { text: 'over' }, final: true }));
-    await until('the end', () => chat.log.includes('meanwhile: a2 becomes over'));
-    assert.equal(chat.log.length, 4, chat.log.join(', '));
-  });
-
-  it('are kept up to a bound, the oldest goes first and is counted', async () => {
-    chat.goAway(true);
-    power.state = 'refuses';
-    for (const key of ['1', '2', '3', '4', '5']) await outbox.put(alert(key));
-    await until('all have been tried', () => chat.log.length >= 5);
-    const { unwritten, shed } = outbox.alertCounts();
-    assert.equal(unwritten + shed, 5);
-    await outbox.put(alert('6'));
-    assert.ok(outbox.alertCounts().shed >= 1);
-    chat.goAway(false);
-    power.state = 'up';
-    await until('all is written', () => outbox.alertCounts().unwritten === 0);
-    await until('the last is there', async () => (await outbox.fate('6'))?.state === 'posted');
   });
 });

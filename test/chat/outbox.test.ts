@@ -13,10 +13,16 @@ import type { TemporaryStore } from '../store/temporary-store';
 
 type Fault = SendFailure | 'posted, answer lost' | 'never answers';
 
+const placeWords = ({ placeId, thread, below }: { placeId: string; thread?: string; below?: string }): string =>
+  [placeId, thread ?? below].filter((each) => each !== undefined).join('/');
+
 /** A chat tool that does what the script says, one line for each send, and afterwards behaves. */
 function scriptedChat() {
   const script: { fault: Fault; retryAfterMs?: number }[] = [];
   const log: string[] = [];
+  /** Whether even a harmless sign doesn't get through. */
+  const outage = { is: false };
+  const idless = { is: false };
   const visible = new Map<string, string>();
   let next = 0;
   const words = (content: Content): string => ('text' in content ? content.text : `card ${content.data.summary}`);
@@ -26,27 +32,28 @@ function scriptedChat() {
     if (!line) return Promise.resolve(act());
     if (line.fault === 'never answers') return new Promise(() => undefined);
     if (line.fault === 'posted, answer lost') act();
-    const kind = line.fault === 'posted, answer lost' ? 'ambiguous' : line.fault;
+    const kind = line.fault === 'posted, answer lost' ? 'unclear' : line.fault;
     return Promise.reject(new SendError(kind, 'scripted', { retryAfterMs: line.retryAfterMs }));
   }
   const sender: MessageSender = {
     async create(destination, content) {
-      const where =
-        destination.to === 'place'
-          ? `${destination.placeId}${destination.thread ? `/${destination.thread}` : ''}`
-          : destination.personId;
+      const where = destination.to === 'place' ? placeWords(destination) : destination.personId;
       const activityId = `a${++next}`;
       await play(`create ${where} ${words(content)}`, () => visible.set(activityId, words(content)));
       return {
-        activityId,
+        ...(!idless.is && { activityId }),
         placeId: destination.to === 'place' ? destination.placeId : `chat of ${destination.personId}`,
       };
     },
     edit: (_placeId, activityId, content) =>
       play(`edit ${activityId} ${words(content)}`, () => visible.set(activityId, words(content))),
+    async probe(destination) {
+      log.push(`probe ${destination.to === 'place' ? destination.placeId : destination.personId}`);
+      if (outage.is) throw new SendError('unclear', 'scripted');
+    },
     remove: (_placeId, activityId) => play(`remove ${activityId}`, () => visible.delete(activityId)),
   };
-  return { sender, script, log, visible };
+  return { sender, script, log, visible, outage, idless };
 }
 
 const place = { to: 'place', placeId: 'p' } as const;
@@ -72,6 +79,7 @@ describe('the outbox', () => {
       clock,
       logger: silentLogger,
       secondLookMs: 20,
+      random: () => 1,
     });
     opened.push(made);
     return made;
@@ -148,7 +156,7 @@ describe('the outbox', () => {
   });
 
   it('waits as long as it is told to, and posts once', async () => {
-    chat.script.push({ fault: 'rate limited', retryAfterMs: 5_000 });
+    chat.script.push({ fault: 'retry', retryAfterMs: 5_000 });
     await outbox.put(message('d', 'one'));
     await outbox.idle();
     clock.advance(4_900);
@@ -170,7 +178,7 @@ describe('the outbox', () => {
   it('repeats edits after 412, 5xx and resets until they are shown', async () => {
     await outbox.put(message('d', 'one'));
     await outbox.idle();
-    chat.script.push({ fault: 'retry' }, { fault: 'ambiguous' }, { fault: 'retry' });
+    chat.script.push({ fault: 'retry' }, { fault: 'unclear' }, { fault: 'retry' });
     await outbox.put(message('d', 'two', 2, { final: true }));
     for (let round = 0; round < 4; round++) {
       clock.advance(10_000);
@@ -185,30 +193,131 @@ describe('the outbox', () => {
     chat.script.push({ fault: 'posted, answer lost' }, { fault: 'posted, answer lost' });
     outbox.onUndeliverable('d', async (key) => void told.push(key));
     await outbox.put(message('d', 'one'));
-    await outbox.idle();
-    clock.advance(60_000);
-    await reopened();
-    outbox.onUndeliverable('d', async (key) => void told.push(key));
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 4; round++) {
       clock.advance(60_000);
       await outbox.idle();
     }
-    assert.equal(chat.log.length, 2);
+    assert.deepEqual(chat.log, ['create p one', 'probe p', 'create p one']);
     assert.equal((await outbox.fate('d'))?.state, 'undeliverable');
+    assert.deepEqual(told, ['d']);
   });
 
-  it('goes on with an alert whose outcome stays unknown: a duplicate is better than a loss', async () => {
-    chat.script.push({ fault: 'ambiguous' }, { fault: 'ambiguous' }, { fault: 'posted, answer lost' });
-    await outbox.put(message('d', 'one', 1, { alert: true }));
-    await outbox.idle();
-    for (let round = 0; round < 3; round++) {
+  it('does not repeat a post of unknown outcome before the outage is over, whoever kills it meanwhile', async () => {
+    chat.script.push({ fault: 'unclear' });
+    chat.outage.is = true;
+    await outbox.put(message('d', 'one', 1, { tryFor: 'a day' }));
+    for (let round = 0; round < 30; round++) {
       clock.advance(60_000);
-      await reopened();
+      if (round % 10 === 5) await reopened();
+      await outbox.idle();
     }
-    assert.equal(chat.log.length, 4);
-    assert.equal((await outbox.fate('d'))?.state, 'posted');
-    await outbox.reveal('p', 'a3');
-    assert.deepEqual([...chat.visible.keys()], ['a4']);
+    assert.equal(chat.log.filter((line) => line.startsWith('create')).length, 1);
+    assert.ok(chat.log.length > 25, 'it looks again all the time');
+    chat.outage.is = false;
+    clock.advance(60_000);
+    await outbox.idle();
+    assert.deepEqual([...chat.visible.values()], ['one']);
+    assert.equal(chat.log.filter((line) => line.startsWith('create')).length, 2);
+  });
+
+  it('tries an answer for half an hour, lists it as given up, and posts it at its next change', async () => {
+    for (let tries = 0; tries < 1_000; tries++) chat.script.push({ fault: 'retry' });
+    await outbox.put(message('answer', 'answer'));
+    let seconds = 0;
+    for (; (await outbox.fate('answer'))?.state !== 'undeliverable' && seconds < 3_600; seconds += 15) {
+      clock.advance(15_000);
+      await outbox.idle();
+    }
+    assert.ok(seconds >= 1_800 && seconds <= 1_960, `${seconds} s`);
+    assert.deepEqual(
+      (await outbox.givenUp(0)).map(({ summary, placeId, error }) => [summary, placeId, error]),
+      [['answer', 'p', 'scripted']],
+    );
+    chat.script.length = 0;
+    await outbox.put(message('answer', 'answer, later', 2));
+    await outbox.idle();
+    assert.deepEqual([...chat.visible.values()], ['answer, later']);
+    assert.deepEqual(await outbox.givenUp(0), []);
+  });
+
+  it('tells whom it was for what was given up, once, in their own chat', async () => {
+    chat.script.push({ fault: 'refused' }, { fault: 'refused' });
+    await outbox.put(message('d', 'D-1 waits', 1, { onBehalfOf: 'dana' }));
+    await outbox.idle();
+    clock.advance(1_000);
+    await outbox.idle();
+    assert.equal(chat.visible.size, 1);
+    assert.match([...chat.visible.values()][0] ?? '', /^\*\*This didn’t arrive where you asked:\*\* D-1 waits/);
+    assert.match(chat.log.at(-1) ?? '', /^create dana/);
+  });
+
+  it('takes over what somebody else tried, with that try', async () => {
+    await outbox.handOver(message('lost', 'lost'), new SendError('unclear', 'scripted'));
+    clock.advance(1_000);
+    await outbox.idle();
+    assert.deepEqual(chat.log, ['probe p', 'create p lost']);
+    chat.script.push({ fault: 'unclear' });
+    await outbox.handOver(message('twice', 'twice'), new SendError('unclear', 'scripted'));
+    clock.advance(1_000);
+    await outbox.idle();
+    assert.equal((await outbox.fate('twice'))?.state, 'undeliverable', 'two tries of unknown outcome are two');
+  });
+
+  it('posts later states anew where Teams told no id, progress seldom and the last one at once', async () => {
+    chat.idless.is = true;
+    await outbox.put(message('d', 'one'));
+    await outbox.idle();
+    assert.deepEqual(await outbox.fate('d'), { state: 'posted' });
+    await outbox.put(message('d', 'two', 2));
+    await outbox.idle();
+    await outbox.put(message('d', 'three', 3));
+    await outbox.idle();
+    assert.deepEqual(chat.log, ['create p one']);
+    clock.advance(31_000);
+    await outbox.idle();
+    await outbox.put(message('d', 'end', 4, { final: true }));
+    await outbox.put(message('below', 'below', 1, { destination: { to: 'thread of', messageKey: 'd' } }));
+    await outbox.idle();
+    assert.deepEqual(chat.log, ['create p one', 'create p three', 'create p end', 'create p below']);
+  });
+
+  it('posts the last state of a deleted message anew, and any other with its next change', async () => {
+    await outbox.put(message('d', 'one'));
+    await outbox.put(message('e', 'one'));
+    await outbox.idle();
+    chat.script.push({ fault: 'gone' });
+    await outbox.put(message('d', 'end', 2, { final: true }));
+    await outbox.idle();
+    chat.script.push({ fault: 'gone' });
+    clock.advance(3_000);
+    await outbox.put(message('e', 'two', 2));
+    await outbox.idle();
+    assert.deepEqual(chat.log.slice(2), ['edit a1 end', 'create p end', 'edit a2 two']);
+    clock.advance(31_000);
+    await outbox.put(message('e', 'three', 3));
+    await outbox.idle();
+    assert.deepEqual(chat.log.slice(5), ['create p three']);
+  });
+
+  it('posts at the top level when only the thread is gone', async () => {
+    chat.script.push({ fault: 'thread gone' });
+    await outbox.put(message('d', 'one', 1, { destination: { ...place, thread: 't' } }));
+    await outbox.idle();
+    assert.deepEqual(chat.log, ['create p/t one', 'create p one']);
+  });
+
+  it('lets nothing that keeps failing silence a place, and goes on at once when something arrives', async () => {
+    for (let tries = 0; tries < 40; tries++) chat.script.push({ fault: 'retry' });
+    await outbox.put(message('bad', 'bad', 1, { final: true }));
+    for (let round = 0; round < 12; round++) {
+      clock.advance(10_000);
+      await outbox.idle();
+    }
+    chat.script.length = 0;
+    clock.advance(1_000);
+    await outbox.put(message('good', 'good'));
+    await outbox.idle();
+    assert.deepEqual(chat.log.slice(-2), ['create p good', 'create p bad']);
   });
 
   it('deletes the twin of a doubtful post when it shows itself, and nothing else', async () => {
@@ -248,24 +357,28 @@ describe('the outbox', () => {
     await messages.update('d', (record) => ({ ...record, state: 'sending', posted: undefined, dueAt: 0 }));
     await reopened();
     assert.equal((await messages.get('d'))?.value.ambiguous, 1);
-    assert.deepEqual(chat.log, ['create p one', 'create p one']);
+    assert.deepEqual(chat.log, ['create p one', 'probe p', 'create p one']);
     await messages.update('d', (record) => ({ ...record, state: 'sending', posted: undefined, dueAt: 0 }));
     await reopened();
-    assert.equal(chat.log.length, 2, 'no third');
+    assert.equal(chat.log.length, 3, 'no third');
   });
 
-  it('tells once that a message can not be delivered, and stops trying', async () => {
+  it('tells each time that a state can not be delivered, and tries the next one', async () => {
     const told: string[] = [];
-    chat.script.push({ fault: 'gone' });
+    chat.script.push({ fault: 'gone' }, { fault: 'gone' });
     outbox.onUndeliverable('approval:', async (key, destination) => void told.push(`${key} ${destination.to}`));
     outbox.onUndeliverable('other:', async () => void told.push('wrong'));
-    await outbox.put(message('approval:1', 'one', 1, { destination: { to: 'person', personId: 'dana' } }));
-    await outbox.idle();
-    await outbox.put(message('approval:1', 'two', 2, { destination: { to: 'person', personId: 'dana' } }));
-    clock.advance(60_000);
-    await outbox.idle();
+    const toDana = { destination: { to: 'person', personId: 'dana' } } as const;
+    await outbox.put(message('approval:1', 'one', 1, toDana));
+    for (let round = 0; round < 3; round++) {
+      clock.advance(60_000);
+      await outbox.idle();
+    }
     assert.deepEqual(told, ['approval:1 person']);
     assert.equal(chat.log.length, 1);
+    await outbox.put(message('approval:1', 'two', 2, toDana));
+    await outbox.idle();
+    assert.equal(told.length, 2);
     assert.equal((await outbox.fate('approval:1'))?.state, 'undeliverable');
   });
 
@@ -302,7 +415,7 @@ describe('the outbox', () => {
   });
 
   it('replies where a message was to stand when that was given up', async () => {
-    chat.script.push({ fault: 'ambiguous' }, { fault: 'ambiguous' });
+    chat.script.push({ fault: 'refused' }, { fault: 'refused' });
     await outbox.put(message('root', 'root'));
     await outbox.idle();
     clock.advance(60_000);

@@ -10,7 +10,7 @@ import { startBotConnector } from './bot-connector';
 import type { BotConnector } from './bot-connector';
 import type { Figure, Scale } from './contract';
 import { eventually } from './harness';
-import { alertsIn, channelsWithOne } from './outbox-fan-out';
+import { postsIn, channelsWithOne } from './outbox-fan-out';
 import { allOf, inFolder, placeOf } from './outbox-stage';
 
 const restarted: string[] = [];
@@ -31,28 +31,28 @@ export async function killedInTheMiddle(scale: Scale, report: (figure: Figure) =
           { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
         );
       child = start(count);
-      // The first kill waits until every alert is accepted; what was not accepted is not promised.
+      // The first kill waits until every post is accepted; what was not accepted is not promised.
       const store = openStoreIn(folder);
       const messages = store.collection(messageCollection);
       await eventually(
-        'every alert taken',
-        async () => ((await messages.get(`alert:${count}`)) ? true : undefined),
+        'every post taken',
+        async () => ((await messages.get(`post:${count}`)) ? true : undefined),
         60_000,
       );
       let inFlight = 0;
       for (let kill = 1; kill <= kills; kill++) {
         await eventually(
           'more of them',
-          () => (alertsIn(connector) >= (count * kill) / (kills + 1) ? true : undefined),
+          () => (postsIn(connector) >= (count * kill) / (kills + 1) ? true : undefined),
           90_000,
         );
         await killed(child);
         inFlight += await sendingIn(messages, count);
-        const before = alertsIn(connector);
+        const before = postsIn(connector);
         child = start(0);
         await new Promise((resolve) => child?.stdout?.once('data', resolve));
         const begun = performance.now();
-        await eventually('it goes on', () => (alertsIn(connector) > before ? true : undefined), 60_000);
+        await eventually('it goes on', () => (postsIn(connector) > before ? true : undefined), 60_000);
         restarted.push(((performance.now() - begun) / 1_000).toFixed(1));
       }
       await eventually('every channel', () => (reached(connector, count) === count ? true : undefined), 120_000);
@@ -74,7 +74,7 @@ async function killed(child: ChildProcess): Promise<void> {
 
 /** Posts that had begun and whose outcome was not recorded when it was killed. */
 async function sendingIn(messages: Collection<MessageRecord>, count: number): Promise<number> {
-  const all = await Promise.all(allOf(count).map((number) => messages.get(`alert:${number}`)));
+  const all = await Promise.all(allOf(count).map((number) => messages.get(`post:${number}`)));
   return all.filter((each) => each?.value.state === 'sending').length;
 }
 
@@ -89,11 +89,11 @@ function reportKills(
   inFlight: number,
   report: (figure: Figure) => void,
 ): void {
-  const doubled = alertsIn(connector) - count;
+  const doubled = postsIn(connector) - count;
   assert.ok(doubled <= inFlight, `${doubled} doubled, ${inFlight} were under way`);
   assert.ok(inFlight <= 8 * kills, `${inFlight} under way at ${kills} kills`);
   report({
-    what: `kill -9 in the middle, ${kills} times, ${count} channels: without an alert`,
+    what: `kill -9 in the middle, ${kills} times, ${count} channels: without a post`,
     measured: '0',
     aim: '0',
     holds: true,
@@ -105,7 +105,7 @@ function reportKills(
     holds: true,
   });
   report({
-    what: 'from the new process being up to the next alert',
+    what: 'from the new process being up to the next post',
     measured: `${restarted.join(', ')} s`,
     aim: 'under 5 s',
     holds: restarted.every((seconds) => Number(seconds) < 5),

@@ -3,7 +3,7 @@ import { personalChatOf, startBotConnector } from './bot-connector';
 import type { BotConnector } from './bot-connector';
 import type { Figure, Scale } from './contract';
 import { dana, eventually, textIn } from './harness';
-import { alertFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './outbox-stage';
+import { postFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './outbox-stage';
 import type { SendingInstance } from './outbox-stage';
 
 const graceMs = 1_500;
@@ -38,8 +38,8 @@ async function throughIt(
   report: (figure: Figure) => void,
 ): Promise<void> {
   const undelivered = new Set<string>();
-  outbox.onUndeliverable('alert:', async (key) => void undelivered.add(key));
-  for (const number of allOf(count)) await outbox.put(alertFor(number));
+  outbox.onUndeliverable('post:', async (key) => void undelivered.add(key));
+  for (const number of allOf(count)) await outbox.put(postFor(number));
   // The last one lets Gavel in again before the grace is over.
   const back = placeOf(count);
   setTimeout(() => shut.delete(back), graceMs / 3).unref();
@@ -47,15 +47,15 @@ async function throughIt(
   const toOwner = () => connector.inPlace(personalChatOf(dana.id));
   await eventually('the word to the owner', () => (toOwner().length >= count - 1 ? true : undefined), 60_000);
   await eventually('the giving up', () => (undelivered.size >= count - 1 ? true : undefined), 60_000);
-  assert.ok(!undelivered.has(`alert:${count}`));
+  assert.ok(!undelivered.has(`post:${count}`));
   assert.equal(toOwner().length, count - 1, 'one word for each place, none for the short one');
-  assert.match(textIn(toOwner()[0]?.activity), /not let in/);
+  assert.match(textIn(toOwner()[0]?.activity), /hasn’t let me post/);
   const owner = await connection.places.ownerOf(placeOf(1));
   assert.ok(owner);
   // Let in again: what comes next arrives.
   shut.clear();
-  await outbox.put(alertFor(1, { key: 'alert:again', content: cardSaying('Shop is down again') }));
-  await eventually('the next alert', () => (connector.inPlace(placeOf(1)).length === 1 ? true : undefined));
+  await outbox.put(postFor(1, { key: 'post:again', content: cardSaying('D-1 again') }));
+  await eventually('the next post', () => (connector.inPlace(placeOf(1)).length === 1 ? true : undefined));
   const figure = (what: string, measured: string): void => report({ what, measured, aim: measured, holds: true });
   figure(`places shut for good (${count - 1}, 403 and 404): owners told in person`, String(count - 1));
   figure('places shut for less than the grace: message arrives, owners told', '1, 0');

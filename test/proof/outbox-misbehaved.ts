@@ -5,7 +5,7 @@ import { startBotConnector } from './bot-connector';
 import type { BotConnector, Misbehaviour } from './bot-connector';
 import type { Figure, Scale } from './contract';
 import { eventually } from './harness';
-import { alertFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './outbox-stage';
+import { postFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './outbox-stage';
 import type { SendingInstance } from './outbox-stage';
 
 /** What the connector does to the first try of a post. The rest of a row behaves. */
@@ -28,11 +28,11 @@ export async function misbehaved(scale: Scale, report: (figure: Figure) => void)
       const instance = startSending({ folder, timeLimitMs: 700 });
       try {
         await meetChannels(instance, connector.url, count);
-        for (const number of allOf(count)) await instance.outbox.put(alertFor(number, { alert: number % 2 === 0 }));
+        for (const number of allOf(count)) await instance.outbox.put(postFor(number));
         const posted = await settled(instance, count, 1);
         checkPosts(connector, count, faultOf, report);
         await removeTwins(instance, connector, posted, report);
-        for (const number of allOf(count)) await instance.outbox.put(resolved(number));
+        for (const number of allOf(count)) await instance.outbox.put(finished(number));
         await settled(instance, count, 2);
         checkEdits(connector, count, report);
         await tooLargeAlways(instance, connector, count + 1, report);
@@ -45,8 +45,8 @@ export async function misbehaved(scale: Scale, report: (figure: Figure) => void)
   }
 }
 
-const resolved = (number: number) =>
-  alertFor(number, { content: cardSaying(`Resolved ${number}`), revision: 2, final: true });
+const finished = (number: number) =>
+  postFor(number, { content: cardSaying(`Finished ${number}`), revision: 2, final: true });
 
 /** The records, once each shows this revision. */
 function settled({ store }: SendingInstance, count: number, revision: number): Promise<MessageRecord[]> {
@@ -54,7 +54,7 @@ function settled({ store }: SendingInstance, count: number, revision: number): P
   return eventually(
     `revision ${revision} everywhere`,
     async () => {
-      const found = await Promise.all(allOf(count).map((number) => messages.get(`alert:${number}`)));
+      const found = await Promise.all(allOf(count).map((number) => messages.get(`post:${number}`)));
       const records = found.flatMap((each) => (each?.value.shownRevision === revision ? [each.value] : []));
       return records.length === count ? records : undefined;
     },
@@ -108,7 +108,7 @@ function checkEdits(connector: BotConnector, count: number, report: (figure: Fig
   for (const number of allOf(count)) {
     const stand = connector.inPlace(placeOf(number));
     assert.equal(stand.length, 1, 'an edit never makes a second message');
-    assert.match(JSON.stringify(stand[0]?.activity), new RegExp(`Resolved ${number}\\b`));
+    assert.match(JSON.stringify(stand[0]?.activity), new RegExp(`Finished ${number}\\b`));
   }
   assert.equal(connector.counts().early, 0);
   report({
@@ -132,7 +132,7 @@ async function tooLargeAlways(
   const told: string[] = [];
   outbox.onUndeliverable('large:', async (key) => void told.push(key));
   const destination = { to: 'place', placeId: place } as const;
-  await outbox.put({ key: `large:${number}`, destination, content: cardSaying('Too large'), revision: 1, alert: true });
+  await outbox.put({ key: `large:${number}`, destination, content: cardSaying('Too large'), revision: 1 });
   await eventually('the end of it', () => (told.length > 0 ? true : undefined));
   const tries = (connector.attempts.get(`POST ${place} `) ?? 0) - before;
   assert.equal(tries, 2, 'once as a card, once as words');

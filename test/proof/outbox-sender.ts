@@ -1,13 +1,13 @@
-import { alertFor, allOf, meetChannels, startSending } from './outbox-stage';
+import { postFor, allOf, meetChannels, startSending } from './outbox-stage';
 
-// The sending half of Gavel as a process of its own that can be killed: puts an alert for each channel, then goes on sending until it is ended.
+// The sending half of Gavel as a process of its own that can be killed: puts a post for each channel, then goes on sending until it is ended.
 
 async function main(): Promise<void> {
   const [folder = '', serviceUrl = '', count = '0'] = process.argv.slice(2);
   const instance = startSending({ folder });
   if (Number(count) > 0) {
     await meetChannels(instance, serviceUrl, Number(count));
-    for (const number of allOf(Number(count))) await instance.outbox.put(alertFor(number));
+    for (const number of allOf(Number(count))) await instance.outbox.put(postFor(number));
   }
   console.log('ready');
   process.once('SIGTERM', () => void instance.stop().then(() => process.exit(0)));

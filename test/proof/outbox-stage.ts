@@ -83,14 +83,13 @@ export function placeOf(number: number): string {
   return channelNumber(number).id;
 }
 
-/** A card of alert size for one channel. */
-export function alertFor(number: number, more: Partial<OutboxMessage> = {}): OutboxMessage {
+/** A card of usual size for one channel. */
+export function postFor(number: number, more: Partial<OutboxMessage> = {}): OutboxMessage {
   return {
-    key: `alert:${number}`,
+    key: `post:${number}`,
     destination: { to: 'place', placeId: placeOf(number) },
-    content: cardSaying(`Shop is down, alert ${number}`),
+    content: cardSaying(`D-${number} is in production`),
     revision: 1,
-    alert: true,
     ...more,
   };
 }
@@ -99,11 +98,11 @@ export function cardSaying(summary: string) {
   return {
     card: 'chat/refusal',
     data: {
-      kind: 'Alert',
-      state: { glyph: '✕', word: 'Down', tone: 'bad' },
-      title: 'Shop is down',
+      kind: 'Deployment',
+      state: { glyph: '✓', word: 'Succeeded', tone: 'good' },
+      title: 'Shop 2.14.0 in production',
       summary,
-      sentence: 'It has not answered since 14:09.',
+      sentence: 'It was verified at 14:09.',
       facts: Array.from({ length: 12 }, (_, index) => ({ title: `Fact ${index}`, value: 'x'.repeat(60) })),
       next: { button: 'Look', verb: 'health.view', id: 'shop' },
       other: { button: '', verb: '', id: '' },

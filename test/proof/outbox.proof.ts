@@ -6,7 +6,7 @@ import { lostPlace } from './outbox-lost-place';
 import { misbehaved } from './outbox-misbehaved';
 
 export const proof: Proof = {
-  title: 'An alert to a thousand channels arrives everywhere, once, at the speed Teams allows',
+  title: 'A post to a thousand channels arrives everywhere, once, at the speed Teams allows',
   how: 'The real outbox on the real store sends over HTTP to a Bot Connector that counts Teams’ limits as sliding windows and misbehaves on order; the sending process is killed in the middle.',
   async run(scale, report) {
     await fanOut(scale, report);

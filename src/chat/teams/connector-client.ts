@@ -2,8 +2,11 @@ import { cardLimitBytes, utf16Bytes } from '../../core/card';
 import type { Clock } from '../../core/clock';
 import type { Pace, Pass } from '../pace';
 import { SendError } from '../sender';
+import type { SendFailure } from '../sender';
+import { operationOf, retryAfterMs, rowFor } from './answer-table';
+import type { Operation } from './answer-table';
 import type { BotToken } from './bot-token';
-import { createHttpCall, neverConnected } from './http-call';
+import { CallError, createHttpCall } from './http-call';
 import type { HttpAnswer } from './http-call';
 import { placeIdOf } from './inbound';
 import { isAllowedAddress } from './service-address';
@@ -27,11 +30,10 @@ export interface ConnectorClientOptions {
   readonly timeLimitMs?: number;
 }
 
-/** Errors before the request left: nothing can have happened. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', neverConnected]);
-
 /** Whoever waits for an answer is better served by a "not now" than by a longer wait. */
 const longestWaitMs = 5_000;
+/** For how long a conversation is left alone that is told to be silent and not for how long. */
+const silenceMs = 1_000;
 
 export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
   const { rule, token, pace, clock, timeLimitMs = 10_000 } = options;
@@ -47,7 +49,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
         const waitMs = pace.allowedAt(conversation ?? '', 'answer', now) - now;
         if (waitMs <= 0) break;
         if (now + waitMs > begun + longestWaitMs)
-          throw new SendError('rate limited', 'Teams asked for silence there', { retryAfterMs: waitMs });
+          throw new SendError('retry', 'Teams asked for silence there', { retryAfterMs: waitMs });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
       const pass = pace.take(clock.elapsed());
@@ -72,6 +74,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       const headers: Record<string, string> = { accept: 'application/json' };
       if (body) headers['content-type'] = 'application/json';
       if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
+      const operation = operationOf(method, path, body);
       let answer: HttpAnswer;
       pass.left(clock.elapsed());
       try {
@@ -82,15 +85,16 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
           onAnswer: () => pass.ended(clock.elapsed()),
         });
       } catch (cause) {
-        throw networkError(method, cause);
+        throw brokenCall(operation, cause);
       } finally {
         pass.ended(clock.elapsed());
       }
-      if (answer.status >= 200 && answer.status < 300) return parsed(answer.text);
+      const { meaning } = rowFor({ operation, status: answer.status, code: errorCode(answer.text) });
+      if (meaning === 'delivered') return parsed(answer.text);
       if (answer.status === 401) token.forget();
-      const error = statusError(method, path, answer);
-      if (error.kind === 'rate limited' && conversation !== undefined)
-        pace.hold(conversation, clock.elapsed() + (error.retryAfterMs ?? 1_000));
+      const error = failureOf(meaning, answer, clock.now());
+      if (error.retryAfterMs !== undefined && conversation !== undefined)
+        pace.hold(conversation, clock.elapsed() + error.retryAfterMs);
       throw error;
     },
   };
@@ -102,40 +106,33 @@ function conversationOf(path: string): string | undefined {
   return found === undefined ? undefined : placeIdOf(decodeURIComponent(found));
 }
 
-function networkError(method: string, cause: unknown): SendError {
-  const { code } = cause as { code?: unknown };
-  const harmless = method !== 'POST' || (typeof code === 'string' && neverSent.has(code));
-  return new SendError(harmless ? 'retry' : 'ambiguous', `Teams did not answer (${String(code ?? cause)})`, { cause });
+function brokenCall(operation: Operation, cause: unknown): SendError {
+  const how = cause instanceof CallError ? cause.how : 'broke off';
+  const { meaning } = rowFor({ operation, status: how, code: '' });
+  const failure = meaning === 'delivered' ? 'unclear' : meaning;
+  return new SendError(failure, `Teams did not answer (${codeOf(cause)})`, { cause });
 }
 
-/** Only a failed POST may have posted something; everything else can be repeated. */
-function statusError(method: string, path: string, answer: HttpAnswer): SendError {
-  const { status } = answer;
-  const code = errorCode(answer.text);
-  const message = `Teams answered ${status} ${code}`.trim();
-  if (status === 429) return new SendError('rate limited', message, { retryAfterMs: retryAfterMs(answer) });
-  if (status === 401 || status === 412) return new SendError('retry', message);
-  if (status === 403 || status === 404 || status === 410) {
-    // A message that somebody deleted says nothing about the place it stood in.
-    const ofMessage = status !== 403 && (method !== 'POST' || code === 'ActivityNotFound');
-    return new SendError(conversationOf(path) === undefined || ofMessage ? 'gone' : 'shut out', message);
-  }
-  if (status === 413) return new SendError('too large', message);
-  if (status >= 500 || status === 408) return new SendError(method === 'POST' ? 'ambiguous' : 'retry', message);
-  return new SendError('refused', message);
+/** `ECONNRESET`, or the words of the error. */
+function codeOf(error: unknown): string {
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (typeof code === 'string') return code;
+  return cause instanceof Error ? codeOf(cause) : error instanceof Error ? error.message : String(error);
 }
 
-function retryAfterMs({ headers }: HttpAnswer): number | undefined {
-  const header = headers['retry-after'];
-  if (header === undefined) return undefined;
-  const seconds = Number(header);
-  const wait = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - Date.now();
-  return Number.isFinite(wait) ? Math.min(600_000, Math.max(0, wait)) : undefined;
+/** Somebody who is told to wait is told for how long, else it is a second. */
+function failureOf(meaning: SendFailure, answer: HttpAnswer, now: number): SendError {
+  const asked = retryAfterMs(answer.headers['retry-after'], now);
+  const waitMs = asked ?? (answer.status === 429 ? silenceMs : undefined);
+  const message = `Teams answered ${answer.status} ${errorCode(answer.text)}`.trim();
+  return new SendError(meaning, message, { retryAfterMs: waitMs });
 }
 
+/** `{ error: { code } }`, and `{ code }` as some faults come. */
 function errorCode(text: string): string {
-  const error = (parsed(text) as { error?: { code?: unknown } } | undefined)?.error;
-  return typeof error?.code === 'string' ? error.code.slice(0, 80) : '';
+  const body = parsed(text) as { code?: unknown; error?: { code?: unknown } } | null | undefined;
+  const code = body?.error?.code ?? body?.code;
+  return typeof code === 'string' ? code.slice(0, 80) : '';
 }
 
 function parsed(text: string): unknown {

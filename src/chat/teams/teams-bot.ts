@@ -2,7 +2,7 @@ import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
 import { newReference, idFrom, newId } from '../../core/ids';
 import { UserError } from '../../core/errors';
 import { dialogTurn } from '../contract';
-import type { Person, Reply, Turn } from '../contract';
+import type { Person, Place, Reply, Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
 import { failureWords } from '../failure-words';
 import type { Inbox } from '../inbox';
@@ -33,7 +33,7 @@ export interface TeamsBotOptions {
   readonly isKnown?: (personId: string) => Promise<boolean>;
   /** Whether guests and members of other organisations are served like everybody else. */
   readonly guests?: boolean;
-  readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'put'>;
+  readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'handOver' | 'reached'>;
   /** Tells somebody that what they answered held a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
   /** What a place or person sees once, when Gavel is added. */
@@ -83,7 +83,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       receivedAt: clock.now(),
       person,
       place,
-      thread: place.kind === 'channel' ? (threadOf(activity.conversation.id) ?? ownThread(activity)) : undefined,
+      thread: threadIn(place, activity),
       trigger,
       begin: (dialogId) => beginPrivately(turn, dialogId),
     };
@@ -196,6 +196,13 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       await inbox.idle();
     },
   };
+}
+
+/** The thread it was said in. Where a chat of several has threads its id names them; in a channel each message begins one. */
+function threadIn({ kind }: Place, activity: Activity): string | undefined {
+  if (kind === 'personal') return undefined;
+  const named = threadOf(activity.conversation.id);
+  return kind === 'channel' ? (named ?? ownThread(activity)) : named;
 }
 
 /** A message that begins a thread is its root. */

@@ -1,6 +1,6 @@
 import type { Pass } from '../pace';
 import { SendError } from '../sender';
-import type { MessageSender, PostedMessage, ReadyDestination } from '../sender';
+import type { Delivered, MessageSender, ReadyDestination } from '../sender';
 import type { ConnectorClient } from './connector-client';
 import type { KnownPerson, Places } from './places';
 import { drawActivity } from './render';
@@ -39,18 +39,15 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
       tenantId,
       channelData: { tenant: { id: tenantId } },
     };
-    const opened = (await client.call(serviceUrl, 'POST', 'v3/conversations', asked).catch(repeatable)) as
-      { id?: unknown } | undefined;
-    if (typeof opened?.id !== 'string') throw new SendError('retry', 'Teams opened no personal chat');
-    await places.keepPersonalChat(personId, person, opened.id);
-    return { conversationId: opened.id, person: { ...person, conversationId: opened.id } };
+    const opened = idIn(await client.call(serviceUrl, 'POST', 'v3/conversations', asked));
+    if (opened === undefined) throw new SendError('retry', 'Teams opened no personal chat');
+    await places.keepPersonalChat(personId, person, opened);
+    return { conversationId: opened, person: { ...person, conversationId: opened } };
   }
 
-  async function post(serviceUrl: string, conversationId: string, activity: object, pass?: Pass): Promise<string> {
+  function post(serviceUrl: string, conversationId: string, activity: object, pass?: Pass): Promise<unknown> {
     const path = `v3/conversations/${encodeURIComponent(conversationId)}/activities`;
-    const answer = (await client.call(serviceUrl, 'POST', path, activity, pass)) as { id?: unknown } | undefined;
-    if (typeof answer?.id !== 'string') throw new SendError('ambiguous', 'Teams gave the message no id');
-    return answer.id;
+    return client.call(serviceUrl, 'POST', path, activity, pass);
   }
 
   async function target(
@@ -60,21 +57,28 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
       const { conversationId, person } = await personalChat(destination.personId);
       return { serviceUrl: person.serviceUrl, botId: person.botId, placeId: conversationId, conversationId };
     }
-    const { placeId, thread } = destination;
+    const { placeId, below } = destination;
     const { serviceUrl, botId, threaded } = await knownPlace(placeId);
-    const conversationId = threaded && thread !== undefined ? `${placeId};messageid=${thread}` : placeId;
+    const thread = destination.thread ?? (threaded ? below : undefined);
+    const conversationId = thread !== undefined ? `${placeId};messageid=${thread}` : placeId;
     return { serviceUrl, botId, placeId, conversationId };
+  }
+
+  async function typing(destination: ReadyDestination, pass?: Pass): Promise<void> {
+    const { serviceUrl, botId, conversationId } = await target(destination);
+    const activity = { type: 'typing', from: { id: botId, name: 'Gavel' }, conversation: { id: conversationId } };
+    await post(serviceUrl, conversationId, activity, pass);
   }
 
   return {
     personalChat,
-    async create(destination, content, pass): Promise<PostedMessage> {
+    async create(destination, content, pass): Promise<Delivered> {
       const { serviceUrl, botId, placeId, conversationId } = await target(destination);
       const activity = await drawActivity(content, roster, placeId);
       const from = { id: botId, name: 'Gavel' };
       const message = { ...activity, from, conversation: { id: conversationId } };
-      const activityId = await post(serviceUrl, conversationId, message, pass);
-      return { activityId, placeId };
+      const activityId = idIn(await post(serviceUrl, conversationId, message, pass));
+      return { placeId, ...(activityId !== undefined && { activityId }) };
     },
     async edit(placeId, activityId, content, pass) {
       const { serviceUrl, botId } = await knownPlace(placeId);
@@ -89,22 +93,14 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
       const path = `v3/conversations/${encodeURIComponent(placeId)}/activities/${encodeURIComponent(activityId)}`;
       await client.call(serviceUrl, 'DELETE', path);
     },
-    async typing(placeId, thread) {
-      const { serviceUrl, botId, conversationId } = await target({ to: 'place', placeId, thread });
-      const activity = { type: 'typing', from: { id: botId, name: 'Gavel' }, conversation: { id: conversationId } };
-      await client.call(
-        serviceUrl,
-        'POST',
-        `v3/conversations/${encodeURIComponent(conversationId)}/activities`,
-        activity,
-      );
-    },
+    typing: (placeId, thread) => typing({ to: 'place', placeId, thread }),
+    probe: typing,
   };
 }
 
-/** Opening a personal chat twice gives the same chat, so a doubtful answer is no reason to doubt the message. */
-function repeatable(error: unknown): never {
-  if (error instanceof SendError && error.kind === 'ambiguous')
-    throw new SendError('retry', error.message, { cause: error });
-  throw error;
+/** The id in an answer of Teams, a number in some; undefined where it tells none. */
+function idIn(answer: unknown): string | undefined {
+  const id = (answer as { id?: unknown } | null | undefined)?.id;
+  if (typeof id === 'number') return String(id);
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }

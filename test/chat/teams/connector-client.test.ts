@@ -25,7 +25,7 @@ describe('the sender to Teams', () => {
   let url = '';
   let heard: Heard[] = [];
   let status = 200;
-  let answer: string | 'hang' | 'reset' = '{}';
+  let answer: string | 'hang' | 'reset' | 'cut' = '{}';
   let headers: Record<string, string> = {};
 
   before(async () => {
@@ -38,7 +38,9 @@ describe('the sender to Teams', () => {
         if (answer === 'hang') return;
         if (answer === 'reset') return void request.socket.destroy();
         response.writeHead(status, headers);
-        response.end(answer);
+        response.write(answer);
+        if (answer === 'cut') setTimeout(() => request.socket.destroy(), 10);
+        else response.end();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -62,8 +64,9 @@ describe('the sender to Teams', () => {
     clock: systemClock,
     timeLimitMs: 150,
   });
+  const post = 'v3/conversations/19%3Aa/activities';
   const kindOf = async (method: 'POST' | 'PUT', to = url): Promise<string> =>
-    client.call(to, method, 'v3/x', {}).then(
+    client.call(to, method, method === 'PUT' ? `${post}/17` : post, { type: 'message' }).then(
       () => 'sent',
       (error: { kind?: string }) => error.kind ?? String(error),
     );
@@ -71,16 +74,9 @@ describe('the sender to Teams', () => {
   const outcomes: [number, string, string][] = [
     [201, 'sent', 'sent'],
     [302, 'refused', 'refused'],
-    [400, 'refused', 'refused'],
-    [401, 'retry', 'retry'],
-    [403, 'gone', 'gone'],
-    [404, 'gone', 'gone'],
+    [403, 'place closed', 'gone'],
     [412, 'retry', 'retry'],
-    [413, 'too large', 'too large'],
-    [429, 'rate limited', 'rate limited'],
-    [500, 'ambiguous', 'retry'],
-    [502, 'ambiguous', 'retry'],
-    [504, 'ambiguous', 'retry'],
+    [504, 'unclear', 'retry'],
   ];
   for (const [code, posting, editing] of outcomes)
     it(`takes ${code} for “${posting}” when posting and “${editing}” when editing, after one try`, async () => {
@@ -91,11 +87,24 @@ describe('the sender to Teams', () => {
       assert.equal(heard.length, 2);
     });
 
+  it('names the code of a fault, in either of the two shapes it comes in', async () => {
+    status = 403;
+    for (const body of ['{"error":{"code":"BotDisabledByAdmin"}}', '{"code":"BotDisabledByAdmin"}']) {
+      answer = body;
+      await assert.rejects(client.call(url, 'POST', post, {}), { message: 'Teams answered 403 BotDisabledByAdmin' });
+    }
+    for (const body of ['null', '[]', 'no json', '{"error":"text"}']) {
+      answer = body;
+      await assert.rejects(client.call(url, 'POST', post, {}), { message: 'Teams answered 403' });
+    }
+  });
+
   it('knows what was surely never sent from what may have arrived', async () => {
     answer = 'reset';
-    assert.equal(await kindOf('POST'), 'ambiguous');
+    assert.equal(await kindOf('POST'), 'unclear');
+    assert.equal(await kindOf('PUT'), 'retry');
     answer = 'hang';
-    assert.equal(await kindOf('POST'), 'ambiguous');
+    assert.equal(await kindOf('POST'), 'unclear');
     assert.equal(await kindOf('PUT'), 'retry');
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
@@ -104,10 +113,26 @@ describe('the sender to Teams', () => {
     assert.equal(await kindOf('POST', `http://127.0.0.1:${port}`), 'retry');
   });
 
-  it('reads how long to wait', async () => {
-    status = 429;
+  it('takes a post for delivered whose answer breaks off after its status, and a look for failed', async () => {
+    headers = { 'content-length': '100' };
+    answer = 'cut';
+    assert.equal(await kindOf('POST'), 'sent');
+    await assert.rejects(client.call(url, 'GET', 'v3/x'), { kind: 'retry' });
+  });
+
+  it('reads how long to wait on any status, and leaves the conversation alone for so long', async () => {
     headers = { 'retry-after': '7' };
-    await assert.rejects(client.call(url, 'POST', 'v3/x', {}), { kind: 'rate limited', retryAfterMs: 7_000 });
+    for (const [code, conversation] of [
+      [429, 'b'],
+      [503, 'c'],
+      [500, 'd'],
+    ] as const) {
+      status = code;
+      const path = `v3/conversations/${conversation}/activities`;
+      await assert.rejects(client.call(url, 'POST', path, {}), { retryAfterMs: 7_000 });
+      await assert.rejects(client.call(url, 'POST', path, {}), { message: 'Teams asked for silence there' });
+    }
+    assert.equal(heard.length, 3);
   });
 
   it('gives its token to allowed addresses only', async () => {

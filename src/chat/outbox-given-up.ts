@@ -1,0 +1,68 @@
+import { plainText } from '../core/text';
+import type { Collection } from '../store/contract';
+import type { OutboxMessage } from './contract';
+import type { MessageRecord } from './message-record';
+import { summaryOf } from './sender';
+
+/** Messages that were given up: who is told, and what an admin sees of it. */
+
+/** A message that didn't arrive. */
+export interface GivenUp {
+  readonly at: number;
+  /** What it says, as outside text. */
+  readonly summary: string;
+  /** Where it was to go; undefined for a person's own chat. */
+  readonly placeId: string | undefined;
+  /** What the chat tool answered last. */
+  readonly error: string | undefined;
+}
+
+const mostListed = 200;
+const shortMs = 60_000;
+
+/** What was given up since then and not tried again, the latest first. */
+export async function listGivenUp(
+  messages: Collection<MessageRecord>,
+  since: number,
+  placeOf: (record: MessageRecord) => string | undefined,
+): Promise<readonly GivenUp[]> {
+  const { items } = await messages.find({
+    where: { givenUpAt: { atLeast: since } },
+    orderBy: 'givenUpAt',
+    descending: true,
+    limit: mostListed,
+  });
+  return items.map(({ value }) => ({
+    at: value.givenUpAt ?? 0,
+    summary: summaryOf(value.content),
+    placeId: placeOf(value),
+    error: value.error,
+  }));
+}
+
+/** What the person it was for is told in their own chat; undefined when there is nobody to tell or no other way to them. */
+export function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxMessage | undefined {
+  const { onBehalfOf, destination, key, revision, content, error, ambiguous, spentMs } = record;
+  const isTheirs = destination.to === 'person' && destination.personId === onBehalfOf;
+  // Whoever can't be written to at all can't be told so either; after an outage they can.
+  if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
+  const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
+  const tried = spentMs < shortMs ? '' : ` I tried for ${timeWords(spentMs)}.`;
+  const unclear = ambiguous > 0 ? ' It may be there all the same: Teams didn’t say.' : '';
+  const answer = error === undefined ? '' : ` Teams said last: ${plainText(error, 120)}.`;
+  return {
+    key: `given-up:${key}:${revision}`,
+    destination: { to: 'person', personId: onBehalfOf },
+    content: {
+      text: `**This didn’t arrive ${where}:** ${plainText(summaryOf(content), 300)}${tried}${unclear}${answer} I’ll post there again when something changes.`,
+    },
+    revision: 1,
+    final: true,
+  };
+}
+
+function timeWords(durationMs: number): string {
+  const minutes = Math.round(durationMs / 60_000);
+  if (minutes < 120) return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+  return `${Math.round(minutes / 60)} hours`;
+}

@@ -1,0 +1,197 @@
+import type { BrokenCall } from './http-call';
+
+/**
+ * What Teams means by an answer. One table for every call; the first row that fits counts, and each row names the public report it comes from.
+ * Pure: whoever asks decides what to do about it.
+ */
+
+/** What was asked of Teams. `reply` is a post into a thread, `read` any GET. */
+export type Operation = 'create' | 'reply' | 'update' | 'delete' | 'typing' | 'createConversation' | 'read';
+
+export interface TeamsAnswer {
+  readonly operation: Operation;
+  readonly status: number | BrokenCall;
+  /** `error.code` of the body; empty where there is none. */
+  readonly code: string;
+}
+
+/**
+ * `delivered`: it stands there. `retry`: nothing was taken, and the same call can succeed later. `unclear`: a post that may or may not stand there.
+ * `gone`: the one message, person or member isn't there; says nothing about the place. `thread gone`: the thread is, the place may be fine.
+ * `place closed`: nothing can be posted there until somebody lets Gavel in. `too large`, `refused`: not with this content.
+ */
+export type Meaning =
+  'delivered' | 'retry' | 'unclear' | 'gone' | 'thread gone' | 'place closed' | 'too large' | 'refused';
+
+export interface AnswerRow {
+  /** Any operation unless named. */
+  readonly operations?: readonly Operation[];
+  readonly statuses: readonly (number | BrokenCall | '2xx' | '4xx' | '5xx' | 'any')[];
+  /** With any code unless named. */
+  readonly codes?: readonly string[];
+  readonly meaning: Meaning;
+  readonly because: string;
+  /** Where somebody saw it or Microsoft says it. */
+  readonly report: string;
+}
+
+const posts = ['create', 'reply'] as const;
+const edits = ['update', 'delete'] as const;
+const lookups = ['createConversation', 'read'] as const;
+
+export const answerTable: readonly AnswerRow[] = [
+  {
+    statuses: ['2xx'],
+    meaning: 'delivered',
+    because: 'Teams answers 202 without an id where it splits a message. It stands there all the same.',
+    report: 'https://github.com/MicrosoftDocs/bot-docs/issues/2263',
+  },
+  {
+    statuses: [429],
+    meaning: 'retry',
+    because: 'Too many requests: turned away before anything was done.',
+    report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit',
+  },
+  {
+    statuses: [412],
+    meaning: 'retry',
+    because: '“Precondition failed, please try again”: two operations on one conversation at once.',
+    report: 'https://github.com/microsoft/BotFramework-Services/issues/200',
+  },
+  {
+    statuses: [401],
+    meaning: 'retry',
+    because:
+      'The token wasn’t accepted. The next call brings a new one; BotNotRegistered ends once somebody registers the bot.',
+    report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
+  },
+  {
+    statuses: [503],
+    meaning: 'retry',
+    because: '“Currently unable to handle the request”: the front turned it away, nothing was taken.',
+    report: 'https://github.com/microsoft/botframework-sdk/issues/955',
+  },
+  {
+    statuses: ['never connected'],
+    meaning: 'retry',
+    because: 'No connection stood, so nothing was sent.',
+    report: 'https://nodejs.org/api/errors.html#common-system-errors',
+  },
+  {
+    operations: posts,
+    statuses: [502],
+    meaning: 'unclear',
+    because: 'A gateway lost the answer. Messages were seen to arrive with it, and to be dropped with it.',
+    report: 'https://github.com/microsoft/BotFramework-Services/issues/298',
+  },
+  {
+    operations: posts,
+    statuses: ['no answer', 'broke off', 408, 504],
+    meaning: 'unclear',
+    because:
+      'The answer is missing, not necessarily the message: a post has no key by which Teams would know it again.',
+    report: 'https://github.com/openclaw/openclaw/pull/125127',
+  },
+  {
+    operations: posts,
+    statuses: ['5xx'],
+    meaning: 'unclear',
+    because: 'A fault inside Teams may come after the message was taken.',
+    report: 'https://github.com/openclaw/openclaw/pull/121116',
+  },
+  {
+    statuses: [408, '5xx', 'broke off', 'no answer'],
+    meaning: 'retry',
+    because: 'An edit, a look, a typing sign or opening a chat can be repeated without harm.',
+    report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
+  },
+  {
+    operations: edits,
+    statuses: [403, 404, 410],
+    meaning: 'gone',
+    because:
+      'Editing a message that somebody deleted was seen to answer 403 ServiceError, 404 ActivityNotFoundInConversation and 404 ConversationNotFound.',
+    report: 'https://github.com/microsoft/BotFramework-Services/issues/269',
+  },
+  {
+    operations: ['reply'],
+    statuses: [403, 404, 410],
+    meaning: 'thread gone',
+    because:
+      'A thread that is no longer available was seen to answer ConversationNotFound. Whether the place is closed shows at its top level.',
+    report: 'https://github.com/MicrosoftDocs/msteams-docs/issues/1697',
+  },
+  {
+    operations: lookups,
+    statuses: [403, 404, 410],
+    meaning: 'gone',
+    because: 'Whoever was named isn’t there or doesn’t want to be written to.',
+    report: 'https://github.com/OfficeDev/microsoft-teams-library-js/issues/2009',
+  },
+  {
+    statuses: [403, 404, 410],
+    meaning: 'place closed',
+    because:
+      'BotNotInConversationRoster, BotDisabledByAdmin, ConversationBlockedByUser, ConversationNotFound: not until somebody lets Gavel in.',
+    report: 'https://github.com/MicrosoftDocs/msteams-docs/pull/6335',
+  },
+  {
+    statuses: ['4xx'],
+    codes: ['MessageSizeTooBig'],
+    meaning: 'too large',
+    because: 'The code says it, whatever the status: older texts name 40 KB, newer ones 100 KB.',
+    report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages',
+  },
+  {
+    statuses: [413],
+    meaning: 'too large',
+    because: 'The request entity is too large.',
+    report: 'https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages',
+  },
+  {
+    statuses: ['any'],
+    meaning: 'refused',
+    because: 'A 400 is about what was sent, and a redirect isn’t followed.',
+    report: 'https://github.com/microsoft/botframework-sdk/issues/4860',
+  },
+];
+
+/** The row that counts for this answer. */
+export function rowFor({ operation, status, code }: TeamsAnswer): AnswerRow {
+  const row = answerTable.find(
+    ({ operations, statuses, codes }) =>
+      (!operations || operations.includes(operation)) &&
+      statuses.some((each) => fits(each, status)) &&
+      (!codes || codes.includes(code)),
+  );
+  if (!row) throw new Error('The last row fits everything');
+  return row;
+}
+
+function fits(wanted: AnswerRow['statuses'][number], status: TeamsAnswer['status']): boolean {
+  if (wanted === 'any' || wanted === status) return true;
+  if (typeof status !== 'number') return false;
+  return wanted === `${Math.floor(status / 100)}xx`;
+}
+
+/** What the call was, by its method, path and body. */
+export function operationOf(method: string, path: string, body: object | undefined): Operation {
+  if (method === 'GET') return 'read';
+  if (method === 'PUT') return 'update';
+  if (method === 'DELETE') return 'delete';
+  const conversation = /^v3\/conversations\/([^/?]+)\/activities/.exec(path)?.[1];
+  if (conversation === undefined) return 'createConversation';
+  if ((body as { type?: unknown } | undefined)?.type === 'typing') return 'typing';
+  return /;messageid=/i.test(decodeURIComponent(conversation)) ? 'reply' : 'create';
+}
+
+/** How long Teams asks to wait, in milliseconds: seconds or a date, on whatever status. Undefined: it says nothing. */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now;
+  return Number.isFinite(waitMs) ? Math.min(longestAskedMs, Math.max(0, waitMs)) : undefined;
+}
+
+/** Nobody is tried for longer than a day, so no silence is longer. */
+const longestAskedMs = 86_400_000;
