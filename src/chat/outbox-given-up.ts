@@ -1,6 +1,6 @@
 import { plainText } from '../core/text';
 import type { Collection } from '../store/contract';
-import type { OutboxMessage } from './contract';
+import type { Content, OutboxMessage } from './contract';
 import type { MessageRecord } from './message-record';
 import { summaryOf } from './sender';
 
@@ -19,6 +19,7 @@ export interface GivenUp {
 
 const mostListed = 200;
 const shortMs = 60_000;
+const mostWords = 1_000;
 
 /** What was given up since then and not tried again, the latest first. */
 export async function listGivenUp(
@@ -54,11 +55,20 @@ export function noticeOf(record: MessageRecord, placeName: string | undefined): 
     key: `given-up:${key}:${revision}`,
     destination: { to: 'person', personId: onBehalfOf },
     content: {
-      text: `**This didn’t arrive ${where}:** ${plainText(summaryOf(content), 300)}${tried}${unclear}${answer} I’ll post there again when something changes.`,
+      text: `**This didn’t arrive ${where}:** ${wordsOf(content)}${tried}${unclear}${answer} I’ll post there again when something changes.`,
     },
     revision: 1,
     final: true,
   };
+}
+
+/** Words are Markdown already; in a notice nobody is called. */
+function wordsOf(content: Content): string {
+  if (!('text' in content)) return plainText(content.data.summary, 300);
+  const named = content.text.replaceAll(/@\[(\d{1,2})\]/g, (_, index: string) =>
+    plainText(content.mentions?.[Number(index)]?.name ?? '', 80),
+  );
+  return named.length <= mostWords ? named : `${named.slice(0, mostWords)}…`;
 }
 
 function timeWords(durationMs: number): string {

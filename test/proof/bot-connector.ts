@@ -41,7 +41,7 @@ export interface BotConnector {
   readonly url: string;
   /** Every message that stands there, by its id. */
   readonly messages: Map<string, KeptMessage>;
-  /** Requests by conversation, method and activity, the refused ones too. */
+  /** Requests by conversation, method and activity, the refused ones too; `TYPING` for a sign that somebody writes. */
   readonly attempts: ReadonlyMap<string, number>;
   /** Nothing is misbehaved unless told. */
   mood: Mood;
@@ -136,12 +136,8 @@ export async function startBotConnector({ delayMs = 0 }: BotConnectorOptions = {
   return connector;
 }
 
-export function keyOf({
-  method,
-  conversation,
-  activityId,
-}: Pick<ConnectorRequest, 'method' | 'conversation' | 'activityId'>): string {
-  return `${method} ${conversation} ${activityId}`;
+export function keyOf({ method, conversation, activityId, body }: ConnectorRequest): string {
+  return `${body['type'] === 'typing' ? 'TYPING' : method} ${conversation} ${activityId}`;
 }
 
 const codes: Readonly<Record<number, string>> = {

@@ -19,8 +19,8 @@ export async function misbehaved(scale: Scale, report: (figure: Figure) => void)
   const faultOf = (number: number): Misbehaviour => faults[number % faults.length] as Misbehaviour;
   const byPlace = new Map(allOf(count).map((number) => [placeOf(number), faultOf(number)]));
   const connector = await startBotConnector();
-  connector.mood = ({ conversation, method, activityId }, attempt) =>
-    method !== 'DELETE' && attempt === 1 && (method === 'PUT') === (activityId !== '')
+  connector.mood = ({ conversation, method, activityId, body }, attempt) =>
+    method !== 'DELETE' && body['type'] !== 'typing' && attempt === 1 && (method === 'PUT') === (activityId !== '')
       ? byPlace.get(conversation)
       : undefined;
   try {

@@ -62,8 +62,8 @@ export function createHttpCall(timeLimitMs: number): HttpCall {
       } satisfies RequestOptions);
       let stands = false;
       sent.on('socket', (socket) => {
-        stands = sent.reusedSocket;
-        socket.once(isSecure ? 'secureConnect' : 'connect', () => (stands = true));
+        if (sent.reusedSocket) stands = true;
+        else socket.once(isSecure ? 'secureConnect' : 'connect', () => (stands = true));
       });
       const limit = setTimeout(() => {
         fail(new CallError(stands ? 'no answer' : 'never connected', new Error(`No answer within ${timeLimitMs} ms`)));

@@ -16,11 +16,20 @@ export interface SentActivity {
   };
 }
 
+export interface ConnectorFault {
+  readonly status: number | 'reset';
+  readonly headers?: Record<string, string>;
+  /** `{}` unless told. */
+  readonly body?: string;
+  /** It is posted or edited all the same. */
+  readonly delivers?: true;
+}
+
 export interface ConnectorServer {
   readonly url: string;
   readonly sent: SentActivity[];
   /** What the next calls get instead of an answer. */
-  readonly faults: { status: number | 'reset'; headers?: Record<string, string> }[];
+  readonly faults: ConnectorFault[];
   readonly members: { id: string; aadObjectId: string; name: string; tenantId?: string; userRole?: string }[];
   /** How often it was asked who one member is. */
   looks(): number;
@@ -48,8 +57,18 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
         response.end(JSON.stringify(json));
       };
       const fault = body.type === 'typing' ? undefined : faults.shift();
+      const isPost = request.method === 'POST';
+      const keep = (): string => {
+        const activityId = isPost ? `m${++next}` : decodeURIComponent(id);
+        sent.push({ method: request.method ?? '', conversation: decodeURIComponent(conversation), activityId, body });
+        return activityId;
+      };
+      if (fault?.delivers) keep();
       if (fault?.status === 'reset') return void request.socket.destroy();
-      if (fault) return answer(Number(fault.status), {}, fault.headers);
+      if (fault) {
+        response.writeHead(Number(fault.status), { 'content-type': 'application/json', ...fault.headers });
+        return void response.end(fault.body ?? '{}');
+      }
       if (area !== 'conversations') return answer(404, {});
       if (kind === 'pagedmembers') return answer(200, { members });
       if (kind === 'members') {
@@ -58,9 +77,7 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
         return answer(found ? 200 : 404, found ?? { error: { code: 'MemberNotFoundInConversation' } });
       }
       if (conversation === '') return answer(201, { id: `a:${body.members?.[0]?.id}` });
-      const activityId = request.method === 'POST' ? `m${++next}` : decodeURIComponent(id);
-      sent.push({ method: request.method ?? '', conversation: decodeURIComponent(conversation), activityId, body });
-      answer(request.method === 'POST' ? 201 : 200, { id: activityId });
+      answer(isPost ? 201 : 200, { id: keep() });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -489,14 +489,123 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 0);
   });
 
-  it('waits and repeats when Teams asks to, and repeats a doubtful post once', async () => {
+  it('waits and repeats when Teams asks to', async () => {
     connector.faults.push({ status: 429, headers: { 'retry-after': '0' } }, { status: 412 });
     await post(whispered('echo patient'));
     assert.equal(connector.messages().length, 1);
-    connector.faults.push({ status: 502 }, { status: 'reset' });
-    await post(whispered('echo doubtful'));
-    assert.equal(connector.faults.length, 0);
-    assert.equal(connector.messages().length, 1, 'two tries, both lost, no third');
+  });
+
+  /** Until the outbox has nothing to do for a while. */
+  async function afterwards(): Promise<void> {
+    for (let rounds = 0; rounds < 8; rounds++) {
+      await outbox.idle();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  for (const [what, fault] of Object.entries({
+    '202 without a body': { status: 202, body: '' },
+    '200 without a body': { status: 200, body: '' },
+    '201 with an empty object': { status: 201, body: '{}' },
+    '201 with a number for an id': { status: 201, body: '{"id":1789}' },
+    '201 with null': { status: 201, body: 'null' },
+  }))
+    it(`takes ${what} for delivered: one answer, no repetition, no apology`, async () => {
+      connector.faults.push({ ...fault, delivers: true });
+      await post(said('echo once'));
+      await afterwards();
+      assert.deepEqual(
+        connector.messages().map(({ body }) => body.text),
+        ['<at>Dana</at> said once'],
+      );
+    });
+
+  it('leaves an answer that met three faults to the outbox, where it arrives once', async () => {
+    connector.faults.push({ status: 500 });
+    await post(said('echo late'));
+    connector.faults.push({ status: 503 }, { status: 503 });
+    for (let rounds = 0; connector.messages().length === 0 && rounds < 400; rounds++) await afterwards();
+    await afterwards();
+    assert.deepEqual(
+      connector.messages().map(({ body }) => body.text),
+      ['<at>Dana</at> said late'],
+    );
+  });
+
+  it('repeats an answer of unknown outcome once, and no more', async () => {
+    connector.faults.push({ status: 502, delivers: true }, { status: 'reset', delivers: true });
+    await post(said('echo doubtful'));
+    for (let rounds = 0; connector.faults.length > 0 && rounds < 400; rounds++) await afterwards();
+    await afterwards();
+    const answers = connector.messages().filter(({ body }) => body.text === '<at>Dana</at> said doubtful');
+    assert.equal(answers.length, 2, 'both tries arrived, and there is no third');
+  });
+
+  it('answers at the top level when the thread is gone, whatever the answer looks like', async () => {
+    for (const fault of [
+      { status: 404, body: '{"error":{"code":"ActivityNotFoundInConversation"}}' },
+      { status: 404, body: '{"error":{"code":"ConversationNotFound"}}' },
+      { status: 403, body: '{"code":"ServiceError","message":"Unknown"}' },
+    ]) {
+      connector.faults.push(fault);
+      const up = said('echo up');
+      const conversation = { ...(up['conversation'] as Json), id: `${channel};messageid=17` };
+      await post({ ...up, conversation });
+      assert.equal(connector.messages().at(-1)?.conversation, channel);
+    }
+    assert.equal(connector.messages().length, 3);
+  });
+
+  it('answers in the thread of a chat of several, and beside it in one without threads', async () => {
+    const chat = '19:chat@thread.v2';
+    const inChat = (id: string) => ({
+      ...said('echo here'),
+      conversation: { id, conversationType: 'groupChat', isGroup: true, tenantId: tenant },
+      channelData: { tenant: { id: tenant } },
+    });
+    await post(inChat(`${chat};messageid=42`));
+    await post(inChat(chat));
+    assert.deepEqual(
+      connector.messages().map(({ conversation }) => conversation),
+      [`${chat};messageid=42`, chat],
+    );
+  });
+
+  it('takes nothing about the channel from a card that can not be edited any more, and posts its end anew', async () => {
+    await post(said('echo known'));
+    const put = (revision: number, final: boolean) =>
+      outbox.put({
+        key: 'run',
+        destination: { to: 'place', placeId: channel },
+        content: { text: `state ${revision}` },
+        revision,
+        final,
+      });
+    await put(1, false);
+    await afterwards();
+    connector.faults.push({ status: 403, body: '{"code":"ServiceError","message":"Unknown"}' });
+    await put(2, true);
+    await afterwards();
+    assert.deepEqual(
+      connector.messages().map(({ method, body }) => `${method} ${body.text}`),
+      ['POST <at>Dana</at> said known', 'POST state 1', 'POST state 2'],
+    );
+    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {} });
+    assert.equal(await lost.get(channel), undefined);
+  });
+
+  it('clears the mark of a lost place with an answer that arrives there', async () => {
+    await post(said('echo known'));
+    connector.faults.push({ status: 403 });
+    const destination = { to: 'place', placeId: channel } as const;
+    await outbox.put({ key: 'n', destination, content: { text: 'notice' }, revision: 1, final: true });
+    await outbox.idle();
+    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {} });
+    assert.ok(await lost.get(channel));
+    await post(said('echo again'));
+    await afterwards();
+    assert.equal(await lost.get(channel), undefined);
+    assert.equal(connector.messages().at(-1)?.body.text, 'notice', 'what waited for it goes on at once');
   });
 
   it('posts to people it has only seen in a list of members', async () => {
