@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { ownProperties } from './lint/own-properties.mjs';
 
@@ -29,6 +30,15 @@ export default tseslint.config(
     ignores: ['src/core/look-up.ts'],
     plugins: { gavel: { rules: { 'own-properties': ownProperties } } },
     rules: { 'gavel/own-properties': 'error' },
+  },
+  {
+    // What people type and outside systems say is read in time that grows with its length, never faster.
+    files: ['src/**/*.ts', 'src/**/*.js'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': 'error',
+      'regexp/no-super-linear-move': 'error',
+    },
   },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],

@@ -141,7 +141,7 @@ function storeConfig(
   dataDir: string,
 ): Pick<Config, 'auditKeyFile' | 'auditKey' | 'auditAnchorFolder' | 'instance' | 'mongo'> {
   const url = values.MONGODB_URI as string | undefined;
-  const password = url && /:\/\/[^@/]*?:([^@/]*)@/.exec(url)?.[1];
+  const password = url && /:\/\/[^@/:]*:([^@/]*)@/.exec(url)?.[1];
   if (password) for (const form of [password, decoded(password)]) registerSecret(form);
   const usualInstance = url
     ? hostname()

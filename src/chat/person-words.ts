@@ -1,10 +1,11 @@
+import { withoutEnding } from '../core/text';
 import type { Token } from './tokens';
 
 /** How many words of a line make one person. Pure. */
 
 const mostWords = 6;
 const ends = new Set(['until', 'till', 'because', 'for', 'on', 'in', 'to', 'from', 'as', 'at']);
-const bare = (word: string): string => word.replace(/^@/, '').replace(/[,;:.!?]+$/, '');
+const bare = (word: string): string => withoutEnding(word.replace(/^@/, ''), ',;:.!?');
 
 /** The longest name that is known; else all words up to the next keyword; `group board` is one name too. */
 export function personWords(

@@ -92,7 +92,7 @@ function knownAs(catalog: Catalog, person: Person): Person {
 /** A whole id; what a people picker sends is the last part of one, in the organisation of who picked. */
 function idOf({ person }: Turn, value: string): string | undefined {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value))
-    return person.id.replace(/[^/]*$/, value.toLowerCase());
+    return `${person.id.slice(0, person.id.lastIndexOf('/') + 1)}${value.toLowerCase()}`;
   return /^[a-z]+:\S+$/i.test(value) ? value : undefined;
 }
 

@@ -107,7 +107,7 @@ export function decodeEntities(text: string): string {
 function tokenise(plain: string): Token[] {
   const tokens: Token[] = [];
   const pattern =
-    /(?:--|[–—])?([A-Za-z][\w-]*)=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;
+    /(?:--|[–—])?([A-Za-z][\w-]{0,40})=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;
   let waitingKey: Token | undefined;
   for (const match of plain.matchAll(pattern)) {
     const [whole, key, ...values] = match;

@@ -1,3 +1,4 @@
+import { withoutEnding } from './text';
 /** Secrets register themselves where they are read, so that no log line shows one by accident. */
 
 const registered = new Set<string>();
@@ -10,7 +11,7 @@ export function registerSecret(value: string): void {
   const inUrl = encodeURIComponent(value);
   const forms = [
     value,
-    bytes.toString('base64').replace(/=+$/, ''),
+    withoutEnding(bytes.toString('base64'), '='),
     bytes.toString('base64url'),
     inUrl,
     inUrl.replaceAll('%20', '+'),

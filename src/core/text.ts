@@ -43,6 +43,13 @@ export function webAddress(address: string | undefined): string {
   return isOpen ? url.href : '';
 }
 
+/** The text without the run of these signs at its end, in one pass. */
+export function withoutEnding(text: string, signs: string): string {
+  let end = text.length;
+  while (end > 0 && signs.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
 /** `1 approval`, `2 approvals`. */
 export function plural(count: number, singular: string, many = `${singular}s`): string {
   return `${count}\u00A0${count === 1 ? singular : many}`;

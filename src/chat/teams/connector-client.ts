@@ -1,3 +1,4 @@
+import { withoutEnding } from '../../core/text';
 import { cardLimitBytes, utf16Bytes } from '../../core/card';
 import type { Clock } from '../../core/clock';
 import type { Pace, Pass } from '../pace';
@@ -78,7 +79,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       let answer: HttpAnswer;
       pass.left(clock.elapsed());
       try {
-        answer = await callOver(`${serviceUrl.replace(/\/+$/, '')}/${path}`, {
+        answer = await callOver(`${withoutEnding(serviceUrl, '/')}/${path}`, {
           method,
           headers,
           body: text,

@@ -1,3 +1,4 @@
+import { withoutEnding } from '../../core/text';
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
@@ -106,7 +107,7 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
 }
 
 function bare(address: string): string {
-  return address.toLowerCase().replace(/\/+$/, '');
+  return withoutEnding(address.toLowerCase(), '/');
 }
 
 async function fetchKeys(openIdUrl: string): Promise<Map<string, SigningKey>> {

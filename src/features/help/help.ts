@@ -40,7 +40,7 @@ function answer(deps: FeatureDependencies, turn: Turn, all: readonly Command[], 
   const subject = cleanText(asked ?? '', 80).toLowerCase();
   if (subject === '') return overview(turn, usable, hidden);
   const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));
-  if (topic) return topicCard(turn, usable, topic, Number(/\d+$/.exec(subject)?.[0] ?? 1));
+  if (topic) return topicCard(turn, usable, topic, Number(/(?:^| )(\d{1,4})$/.exec(subject)?.[1] ?? 1));
   const command = commandNamed(all, subject);
   if (command) return commandCard(deps, turn, command);
   const found = commandsAbout(usable, subject.split(/\s+/)).slice(0, pageRows);

@@ -38,7 +38,7 @@ export function entryOf(turn: Turn, ended: Ended, days: number): HistoryEntry | 
   const remembers = what.startsWith('memory.');
   const safe = (text: string): string => withoutSecret(text, what);
   // What is forgotten must be gone: only the name of a memory stands here, never its value.
-  const said = what === 'memory.remember' ? ended.said.split(/\s(?:is|are)\s|\s*=/i)[0] : ended.said;
+  const said = what === 'memory.remember' ? ended.said.split(/\s(?:is|are)\s|=/i)[0]?.trimEnd() : ended.said;
   return {
     at: turn.receivedAt,
     person: turn.person.id,

@@ -16,7 +16,7 @@ export interface Spoken {
 
 /** Takes `here release day is Thursday` apart at its first `is`. */
 export function readMemory(words: string): Spoken {
-  const [before = '', ...after] = words.split(/(\s(?:is|are)\s|\s*=\s*)/i);
+  const [before = '', ...after] = words.split(/(\s(?:is|are)\s|=)/i);
   const { kind, rest } = readScope(before.replace(/^that\s+/i, ''));
   return { kind, key: keyOf(rest), value: cleanText(after.slice(1).join(''), longestValue + 1) };
 }
@@ -48,7 +48,7 @@ export function problemWith({ key, value }: Spoken): string | undefined {
 
 /** What a search looks for: `*word*` and `about word`; undefined: the words are a name. */
 export function searchIn(words: string): string | undefined {
-  const about = /^(?:about|anything about|everything about)\s+(.+)$/i.exec(words)?.[1];
+  const about = /^(?:about|anything about|everything about)\s(.+)$/i.exec(words)?.[1];
   const found = about ?? (words.includes('*') ? words.replaceAll('*', ' ') : undefined);
   return found === undefined ? undefined : found.trim().toLowerCase();
 }

@@ -1,3 +1,7 @@
+import type { CountStep } from '../../core/steps';
+import { withoutEnding } from '../../core/text';
+import { readClock } from '../../core/time/clock';
+import { lineOf } from '../../core/time/line';
 import type { Wishes, When, Work } from './record';
 
 /** What was answered, typed or clicked: both are words and are read alike. Pure. */
@@ -37,32 +41,27 @@ export function readWhen(answer: string): When | undefined {
 }
 
 /** `22:00-07:00` from `22-7`, `10pm to 7am` or `from 22:00 to 7:00`; `none`; undefined when it names no two times. */
-export function readHours(answer: string): string | undefined {
+export function readHours(answer: string, count?: CountStep): string | undefined {
   const said = spoken(answer);
   if (/^(none|no|never|nothing|no quiet hours)$/.test(said)) return 'none';
-  const match =
-    /^(?:from |between |at )?(\d{1,2})(?:[:h](\d{2}))? ?(am|pm)? ?(?:-|–|to|until|till|and) ?(\d{1,2})(?:[:h](\d{2}))? ?(am|pm)?$/.exec(
-      said,
-    );
-  if (!match) return undefined;
-  const from = timeOf(match[1], match[2], match[3]);
-  const to = timeOf(match[4], match[5], match[6]);
-  return from === undefined || to === undefined || from === to ? undefined : `${from}-${to}`;
+  const line = lineOf(answer.replace(/[-–—]/g, ' to '), count);
+  const from = readClock(line, ['from', 'between', 'at'].includes(line.wordAt(0)) ? 1 : 0);
+  if (!from || !['to', 'until', 'till', 'and'].includes(line.wordAt(from.next))) return undefined;
+  const to = readClock(line, from.next + 1);
+  if (!to || to.next < line.words.length || from.value.zone !== undefined || to.value.zone !== undefined)
+    return undefined;
+  const [begin, end] = [from, to].map(({ value }) => wallWords(value.ms));
+  return begin === end ? undefined : `${begin}-${end}`;
 }
 
-function timeOf(hours = '', minutes = '00', half?: string): string | undefined {
-  const plain = Number(hours);
-  if (half !== undefined && (plain < 1 || plain > 12)) return undefined;
-  const hour = half === undefined ? plain % 24 : (plain % 12) + (half === 'pm' ? 12 : 0);
-  if (plain > 24 || Number(minutes) > 59) return undefined;
-  return `${String(hour).padStart(2, '0')}:${minutes}`;
+function wallWords(ms: number): string {
+  const minutes = Math.floor(ms / 60_000) % 1_440;
+  return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 /** `Europe/Berlin` from itself or from `Berlin`; undefined for anything else. */
 export function readZone(answer: string): string | undefined {
-  const said = answer
-    .trim()
-    .replace(/[.!]+$/, '')
+  const said = withoutEnding(answer.trim(), '.!')
     .replace(/^(?:i live )?in\s+/i, '')
     .replace(/\s+/g, '_')
     .toLowerCase();

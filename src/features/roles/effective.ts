@@ -81,7 +81,7 @@ function freeKey(people: ReadonlyMap<string, unknown>, name: string): string {
     .normalize('NFD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '')
+    .replace(/^[^a-z]+|-$/g, '')
     .slice(0, 30);
   const stem = plain || 'somebody';
   let key = stem;

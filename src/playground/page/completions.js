@@ -6,7 +6,7 @@ const most = 7;
 let lists = 0;
 
 /** What is typed of a command before its first gap to fill. */
-const typedPart = (command) => command.replace(/\s*[[<|].*$/, '');
+const typedPart = (command) => command.split(/[[<|]/, 1)[0].trimEnd();
 
 function matching(commands, text) {
   const words = text.trimStart().toLowerCase();
