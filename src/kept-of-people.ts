@@ -3,7 +3,8 @@ import { hasWords, messageCollection, withoutWords } from './chat/message-record
 import type { MessageRecord } from './chat/message-record';
 import { peopleSpec, placesSpec } from './chat/teams';
 import type { PersonalData } from './features/contract';
-import type { Collection, Query, Stored, Store } from './store/contract';
+import type { Stored, Store } from './store/contract';
+import { readAll } from './store/read-all';
 
 /** What is kept of people outside the features: how they are reached, and what was written to them. */
 export function keptOfPeople(store: Store): readonly PersonalData[] {
@@ -16,7 +17,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 function messagesTo(store: Store): PersonalData {
   const messages = store.collection(messageCollection);
   const written = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
-    (await all(messages, { where: { person } })).filter(({ value }) => hasWords(value));
+    (await readAll(messages, { where: { person } })).filter(({ value }) => hasWords(value));
   return {
     name: 'messages to you alone',
     stays:
@@ -58,9 +59,7 @@ function openQuestions(store: Store): PersonalData {
 function answeredPlaces(store: Store): PersonalData {
   const places = store.collection(placesSpec);
   const own = async (personId: string) =>
-    (await all(places, { where: { kind: { in: ['channel', 'group'] } } })).filter(
-      ({ value }) => value.ownerId === personId,
-    );
+    (await readAll(places, { where: { owner: personId } })).filter(({ value }) => value.kind !== 'personal');
   return {
     name: 'places you answer for',
     exportOf: async (personId) => (await own(personId)).map(({ value }) => ({ place: value.name })),
@@ -88,15 +87,4 @@ function address(store: Store): PersonalData {
     },
     deleteOf: async () => 0,
   };
-}
-
-async function all<T>(collection: Collection<T>, query: Query): Promise<readonly Stored<T>[]> {
-  const found: Stored<T>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await collection.find({ ...query, limit: 1_000, ...(cursor !== undefined && { cursor }) });
-    found.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
 }

@@ -48,6 +48,7 @@ export const dialogsSpec: CollectionSpec<OpenDialog> = {
   name: 'dialogs',
   schema: 1,
   indexes: {},
+  queries: [],
   expiresAt: (dialog) => dialog.changedAt + keptMs,
 };
 

@@ -58,6 +58,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     name: 'inbound',
     schema: 1,
     indexes: {},
+    queries: [],
     expiresAt: (delivery) => delivery.at + rememberedMs,
   });
   store.presence?.announce(owner);

@@ -73,6 +73,16 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
     givenUpAt: (message) => message.givenUpAt,
   },
+  queries: [
+    { orderBy: 'dueAt' },
+    { orderBy: 'ordinaryDueAt' },
+    { orderBy: 'alertDueAt' },
+    { where: ['openLane'], orderBy: 'dueAt' },
+    { where: ['activity'] },
+    { where: ['person'] },
+    { orderBy: 'sentAt' },
+    { where: ['doubtfulPlace'] },
+  ],
   expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + 180 * dayMs : undefined),
 };
 

@@ -53,6 +53,7 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
     name: 'lost-places',
     schema: 1,
     indexes: { since: (place) => place.since, tellAt: (place) => place.tellAt },
+    queries: [{ orderBy: 'since' }, { orderBy: 'tellAt' }],
     expiresAt: (place) => place.since + rememberedMs,
   });
   /** So that a send into a place that is well costs nothing. */

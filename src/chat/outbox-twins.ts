@@ -42,6 +42,7 @@ export function createTwins(options: TwinsOptions): Twins {
     name: 'replies',
     schema: 1,
     indexes: {},
+    queries: [],
     expiresAt: (reply) => reply.at + replyKeptMs,
   });
   const stopping = new AbortController();

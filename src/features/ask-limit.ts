@@ -28,6 +28,7 @@ const spec: CollectionSpec<AsksOfOne> = {
   name: 'asks-of-others',
   schema: 1,
   indexes: {},
+  queries: [],
   expiresAt: ({ asks }) => (asks.at(-1)?.at ?? 0) + dayMs,
 };
 

@@ -35,6 +35,7 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
     name: 'leases',
     schema: 1,
     indexes: {},
+    queries: [],
     expiresAt: (lease) => lease.until + 3_600_000,
   });
   store.presence?.announce(owner);

@@ -9,15 +9,25 @@ export interface Stored<T> {
 
 export type IndexValue = string | number | undefined;
 
-/** Declares a collection: the only fields one can find by are those declared here. */
+/** A query as a feature declares it. Each gets a compound index of its own: the compared fields, then the order, then the id. */
+export interface DeclaredQuery {
+  /** Fields compared with one value or with several given ones. */
+  readonly where?: readonly string[];
+  /** What the answer is ordered by, and the only field a range may be asked of; by id where it's left out. */
+  readonly orderBy?: string;
+}
+
+/** Declares a collection: the only fields one can find by, and the only queries one can ask, are those declared here. */
 export interface CollectionSpec<T> {
   /** Lower case words with `-`. */
   readonly name: string;
   /** Grows when the shape of `T` changes; older records are read forward by `upgrade`. */
   readonly schema: number;
   readonly upgrade?: (value: unknown, fromSchema: number) => T;
-  /** Fields one can find and order by. */
+  /** Fields one can find and order by; `undefined` keeps a record out of every query on that field. */
   readonly indexes: Readonly<Record<string, (value: T) => IndexValue>>;
+  /** Every query that is asked, so that none of them reads the whole collection or sorts it. */
+  readonly queries: readonly DeclaredQuery[];
   /** Unique keys; `undefined` means absent and never collides. */
   readonly unique?: Readonly<Record<string, (value: T) => string | undefined>>;
   /** When the record may be removed, in milliseconds since 1970; undefined: never. */
@@ -60,6 +70,7 @@ export interface Collection<T> {
   ): Promise<(Stored<T> & { readonly changed: boolean }) | undefined>;
   /** `insert` when absent, else `update`: `change` gets `undefined` for a missing record. */
   upsert(id: string, change: (value: T | undefined) => T): Promise<Stored<T>>;
+  /** Rejects when the query isn't declared. */
   find(query: Query): Promise<Page<T>>;
   remove(id: string): Promise<boolean>;
 }

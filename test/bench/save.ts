@@ -64,7 +64,7 @@ export const save: Measurement = {
       instance: 'bench',
       logger: silentLogger,
     });
-    const records = store.collection<State>({ name: 'states', schema: 1, indexes: {} });
+    const records = store.collection<State>({ name: 'states', schema: 1, indexes: {}, queries: [] });
     const texts = { user: 'u'.repeat(600), conversation: 'c'.repeat(1_200) };
     const own = async (person: number): Promise<void> => {
       const changes = Object.entries(texts).map(([name, text]) =>

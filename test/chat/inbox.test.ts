@@ -29,7 +29,7 @@ describe('the inbox', () => {
     temporary = temporaryStore();
     // As a store that several machines share: nobody can tell whether a process has died.
     store = { ...temporary.store, presence: undefined };
-    deliveries = store.collection<Delivery>({ name: 'inbound', schema: 1, indexes: {} });
+    deliveries = store.collection<Delivery>({ name: 'inbound', schema: 1, indexes: {}, queries: [] });
     done = [];
   });
   afterEach(() => temporary.remove());

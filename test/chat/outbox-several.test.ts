@@ -141,7 +141,7 @@ describe('a place that no longer lets Gavel in', () => {
     assert.equal((await last.fate('next'))?.state, 'posted');
     await last.stop();
     await later(10_000);
-    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {} });
+    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {}, queries: [] });
     assert.equal(await lost.get('p'), undefined);
   });
 

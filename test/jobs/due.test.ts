@@ -65,7 +65,12 @@ describe('a clock that is set', () => {
   beforeEach(() => {
     temporary = temporaryStore();
     clock = createMovableClock(now);
-    errands = temporary.store.collection<Living>({ name: 'errands', schema: 1, indexes: { dueAt } });
+    errands = temporary.store.collection<Living>({
+      name: 'errands',
+      schema: 1,
+      indexes: { dueAt },
+      queries: [{ orderBy: 'dueAt' }],
+    });
     done = [];
   });
   afterEach(() => temporary.remove());

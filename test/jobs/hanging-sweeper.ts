@@ -17,7 +17,12 @@ const sweeper = createSweeper({
 });
 sweeper.register<Living>({
   name: 'errands',
-  collection: store.collection<Living>({ name: 'errands', schema: 1, indexes: { dueAt } }),
+  collection: store.collection<Living>({
+    name: 'errands',
+    schema: 1,
+    indexes: { dueAt },
+    queries: [{ orderBy: 'dueAt' }],
+  }),
   perform: (record, { key }) => {
     console.log(`${record.id}.${key}`);
     return new Promise(() => undefined);

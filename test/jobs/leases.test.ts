@@ -34,7 +34,7 @@ describe('a lease', () => {
   });
 
   it('is renewed while the work goes on, longer than it would have lasted', async () => {
-    const kept = temporary.store.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {} });
+    const kept = temporary.store.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {}, queries: [] });
     await leasesOf('one').withLease('x', 150, async () => {
       clock.advance(140);
       while (((await kept.get('x'))?.value.until ?? 0) < clock.now() + 150)
@@ -70,7 +70,7 @@ describe('a lease', () => {
     const late = createMovableClock(1_020_000);
     const one = createLeases({ store: shared, clock: early, owner: 'one' });
     const two = createLeases({ store: shared, clock: late, owner: 'two' });
-    const kept = shared.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {} });
+    const kept = shared.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {}, queries: [] });
     const untilOf = async (): Promise<number> => (await kept.get('x'))?.value.until ?? 0;
     const tries: string[] = [];
     await one.withLease('x', 150, async (held) => {

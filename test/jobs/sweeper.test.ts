@@ -20,7 +20,12 @@ describe('the sweeper', () => {
 
   beforeEach(() => {
     temporary = temporaryStore();
-    errands = temporary.store.collection<Errand>({ name: 'errands', schema: 1, indexes: { dueAt } });
+    errands = temporary.store.collection<Errand>({
+      name: 'errands',
+      schema: 1,
+      indexes: { dueAt },
+      queries: [{ orderBy: 'dueAt' }],
+    });
   });
   afterEach(() => temporary.remove());
 
@@ -129,7 +134,7 @@ describe('the sweeper', () => {
     for (let number = 0; number < 40; number++) sweeper.kick('errands', `e${number}`);
     await sweeper.idle();
     assert.equal(most, 16);
-    assert.equal((await errands.find({ where: { dueAt: { atMost: clock.now() } } })).items.length, 0);
+    assert.equal((await errands.find({ where: { dueAt: { atMost: clock.now() } }, orderBy: 'dueAt' })).items.length, 0);
   });
 
   it('lets a record rest whose wake fails, and tries it again later', async () => {

@@ -12,7 +12,12 @@ describe('a process that dies in the middle of an effect', () => {
   it('leaves the effect to another one, which performs it at once, however long the lease would have lasted', async () => {
     const temporary = temporaryStore();
     const leaseMs = 3_600_000;
-    const errands = temporary.store.collection<Living>({ name: 'errands', schema: 1, indexes: { dueAt } });
+    const errands = temporary.store.collection<Living>({
+      name: 'errands',
+      schema: 1,
+      indexes: { dueAt },
+      queries: [{ orderBy: 'dueAt' }],
+    });
     await errands.insert('a', {
       pending: [
         { key: 'one', kind: 'one', attempts: 0, dueAt: 0 },

@@ -10,7 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   jobs: ['core', 'store/contract'],
   connectors: ['core'],
   chat: ['core', 'store/contract', 'jobs/contract', 'features/contract'],
-  features: ['core', 'chat/contract', 'connectors/contract', 'store/contract', 'jobs/contract'],
+  features: ['core', 'chat/contract', 'connectors/contract', 'store/contract', 'store/read-all', 'jobs/contract'],
   playground: ['core'],
   'server.ts': ['core', 'request-body'],
   'request-body.ts': [],

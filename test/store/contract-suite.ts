@@ -13,6 +13,7 @@ export const things: CollectionSpec<Thing> = {
   name: 'things',
   schema: 1,
   indexes: { name: (thing) => thing.name, rank: (thing) => thing.rank },
+  queries: [{}, { where: ['name'] }, { orderBy: 'rank' }, { where: ['name'], orderBy: 'rank' }],
   unique: { slot: (thing) => thing.slot },
   expiresAt: (thing) => thing.until,
 };
@@ -114,18 +115,25 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.deepEqual(await ids({ where: { name: { in: ['y'] } } }), ['b']);
       assert.deepEqual(await ids({ where: { name: { in: [] } } }), []);
       assert.deepEqual(await ids({ where: { rank: { atLeast: 2 } }, orderBy: 'rank', descending: true }), ['c', 'b']);
-      assert.deepEqual(await ids({ where: { rank: { atMost: 2 }, name: 'x' } }), ['a']);
+      assert.deepEqual(await ids({ where: { rank: { atMost: 2 }, name: 'x' }, orderBy: 'rank' }), ['a']);
+      const several = { where: { name: { in: ['y', 'x'] } }, orderBy: 'rank', descending: true };
+      assert.deepEqual(await ids(several), ['c', 'b', 'a'], 'several values, in one order');
       assert.deepEqual(await ids({ orderBy: 'rank' }), ['a', 'b', 'c'], 'records without the index are left out');
-      await assert.rejects(collection.find({ where: { colour: 'red' } }), /no index colour/);
+      await assert.rejects(collection.find({ where: { colour: 'red' } }), /things declares no such query/);
+      await assert.rejects(collection.find({ orderBy: 'name' }), /where: \[\], orderBy: 'name'/);
+      await assert.rejects(collection.find({ where: { rank: { atMost: 2 } } }), /range of rank needs that order/);
     });
 
     it('pages in a stable order without a gap or a double, also among equals', async () => {
       for (let number = 0; number < 25; number++)
-        await collection.insert(`id-${String(number).padStart(2, '0')}`, { name: 'x', rank: number % 3 });
+        await collection.insert(`id-${String(number).padStart(2, '0')}`, {
+          name: number % 2 ? 'x' : 'y',
+          rank: number % 3,
+        });
       const seen: string[] = [];
       let cursor: string | undefined;
       do {
-        const page = await collection.find({ orderBy: 'rank', limit: 4, cursor });
+        const page = await collection.find({ where: { name: { in: ['x', 'y'] } }, orderBy: 'rank', limit: 4, cursor });
         seen.push(...page.items.map((item) => item.id));
         cursor = page.cursor;
       } while (cursor);
@@ -151,6 +159,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
         schema: 2,
         upgrade: (value) => ({ label: (value as Thing).name, length: (value as Thing).name.length }),
         indexes: { length: (thing) => thing.length },
+        queries: [{ where: ['length'] }],
       });
       assert.deepEqual((await later.get('a'))?.value, { label: 'old', length: 3 });
       assert.deepEqual(

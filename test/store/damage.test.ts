@@ -63,6 +63,6 @@ describe('a damaged record', () => {
     const later = temporary
       .reopen()
       .collection({ ...things, indexes: { ...things.indexes, slot: (each) => each.slot } });
-    assert.equal((await later.find({ orderBy: 'name' })).items.length, 3);
+    assert.equal((await later.find({ orderBy: 'rank' })).items.length, 3);
   });
 });

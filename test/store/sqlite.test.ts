@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { StoreUnavailableError } from '../../src/core/errors';
+import { ConflictError, StoreUnavailableError } from '../../src/core/errors';
+import type { CollectionSpec } from '../../src/store/contract';
 import { describeStoreContract, things } from './contract-suite';
 import { temporaryStore } from './temporary-store';
+import type { TemporaryStore } from './temporary-store';
 
 describeStoreContract('SQLite', async () => {
   const temporary = temporaryStore();
@@ -36,6 +38,71 @@ describe('the SQLite store', () => {
     await temporary.store.collection(things).insert('a', { name: 'x' });
     assert.equal((await temporary.reopen().collection(things).get('a'))?.value.name, 'x');
     await temporary.remove();
+  });
+});
+
+describe('a collection whose declaration has changed', () => {
+  const count = 450;
+  interface Part {
+    readonly name: string;
+    readonly kind: string;
+  }
+  const first: CollectionSpec<Part> = { name: 'parts', schema: 1, indexes: {}, queries: [] };
+  const second: CollectionSpec<Part> = {
+    ...first,
+    indexes: { kind: ({ kind }) => kind, name: ({ name }) => name },
+    queries: [{ where: ['kind'], orderBy: 'name' }],
+  };
+  const fill = async (temporary: TemporaryStore): Promise<void> => {
+    const parts = temporary.store.collection(first);
+    const inserts = Array.from({ length: count }, (_, index) =>
+      parts.insert(`p${index}`, { name: `n${index}`, kind: index % 3 === 0 ? 'a' : 'b' }),
+    );
+    await Promise.all(inserts);
+  };
+
+  it('finds every record by a new query at once, and lets everything else go on while it fills them in', async () => {
+    const temporary = temporaryStore();
+    try {
+      await fill(temporary);
+      const parts = temporary.reopen().collection(second);
+      let pauses = 0;
+      const beat = setInterval(() => (pauses += 1), 0);
+      const found = await parts.find({ where: { kind: 'a' }, orderBy: 'name', limit: 1_000 });
+      clearInterval(beat);
+      assert.equal(found.items.length, count / 3);
+      assert.ok(pauses > 2, `${pauses} pauses`);
+    } finally {
+      await temporary.remove();
+    }
+  });
+
+  it('goes on after a process that ended in the middle, and keeps what was changed meanwhile', async () => {
+    const temporary = temporaryStore();
+    try {
+      await fill(temporary);
+      const ended = temporary.reopen();
+      const early = ended.collection(second);
+      await early.update('p0', (part) => ({ ...part, kind: 'changed' }));
+      await ended.close();
+      const parts = temporary.reopen().collection(second);
+      const of = async (kind: string) =>
+        (await parts.find({ where: { kind }, orderBy: 'name', limit: 1_000 })).items.length;
+      assert.deepEqual([await of('a'), await of('b'), await of('changed')], [count / 3 - 1, (count * 2) / 3, 1]);
+    } finally {
+      await temporary.remove();
+    }
+  });
+
+  it('holds a new unique key from the first moment', async () => {
+    const temporary = temporaryStore();
+    try {
+      await fill(temporary);
+      const parts = temporary.reopen().collection<Part>({ ...second, unique: { name: ({ name }) => name } });
+      await assert.rejects(parts.insert('another', { name: 'n449', kind: 'a' }), ConflictError);
+    } finally {
+      await temporary.remove();
+    }
   });
 });
 

@@ -14,7 +14,7 @@ describe('a store that does not answer', () => {
   it('counts as down after the limit, then refuses at once but for one call that finds out', async () => {
     const power = createStoreSwitch();
     const store = limitStoreTime(power.around(temporary.store), { limitMs: 60, logger: silentLogger });
-    const things = store.collection<{ a: number }>({ name: 'things', schema: 1, indexes: {} });
+    const things = store.collection<{ a: number }>({ name: 'things', schema: 1, indexes: {}, queries: [] });
     await things.insert('one', { a: 1 });
     await assert.rejects(things.insert('one', { a: 2 }), ConflictError);
     power.state = 'hangs';

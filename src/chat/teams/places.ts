@@ -40,11 +40,12 @@ export interface KnownPerson {
 export const placesSpec: CollectionSpec<KnownPlace> = {
   name: 'places',
   schema: 1,
-  indexes: { kind: (place) => place.kind, seenAt: (place) => place.seenAt },
+  indexes: { kind: (place) => place.kind, seenAt: (place) => place.seenAt, owner: (place) => place.ownerId },
+  queries: [{ where: ['kind'], orderBy: 'seenAt' }, { where: ['owner'] }],
 };
 
 /** By the id of the person. */
-export const peopleSpec: CollectionSpec<KnownPerson> = { name: 'people', schema: 1, indexes: {} };
+export const peopleSpec: CollectionSpec<KnownPerson> = { name: 'people', schema: 1, indexes: {}, queries: [] };
 
 export interface Places {
   /** Remembers the place and person of an authenticated activity of an allowed tenant. */

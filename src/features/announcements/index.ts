@@ -26,6 +26,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     name: 'announcements',
     schema: 1,
     indexes: { service: (binding) => binding.service },
+    queries: [{ orderBy: 'service' }],
   });
   const bindingOf = (service: string, place: Place, by: Person, turn?: string): Binding => ({
     service,

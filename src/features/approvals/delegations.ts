@@ -16,6 +16,7 @@ const spec: CollectionSpec<Delegation> = {
   name: 'delegations',
   schema: 1,
   indexes: { until: ({ until }) => until },
+  queries: [{ orderBy: 'until' }],
   expiresAt: ({ until }) => until,
 };
 
@@ -24,7 +25,11 @@ export function createDelegations({ store, clock }: Pick<FeatureDependencies, 's
   const inFlight = createInFlight();
 
   async function read(): Promise<readonly Delegation[]> {
-    const { items } = await delegations.find({ where: { until: { atLeast: clock.now() + 1 } }, limit: 1000 });
+    const { items } = await delegations.find({
+      where: { until: { atLeast: clock.now() + 1 } },
+      orderBy: 'until',
+      limit: 1000,
+    });
     return items.map(({ value }) => value);
   }
 

@@ -69,6 +69,7 @@ export const approvalsSpec: CollectionSpec<Approval> = {
     requester: (approval) => approval.request.requester.id,
     askedAt: (approval) => approval.askedAt,
   },
+  queries: [{ orderBy: 'dueAt' }, { where: ['state'], orderBy: 'askedAt' }, { where: ['label'], orderBy: 'askedAt' }],
   unique: { oneLabel: (approval) => approval.label.toLowerCase() },
   expiresAt: (approval) =>
     approval.state === 'waiting' || approval.pending.length > 0 ? undefined : approval.stateSince + keptMs,

@@ -33,6 +33,7 @@ export const confirmationsSpec: CollectionSpec<Confirmation> = {
     return { ...old, asked: askedForward(old.asked) };
   },
   indexes: { dueAt, person: ({ person }) => person.id },
+  queries: [{ orderBy: 'dueAt' }, { where: ['person'] }],
   expiresAt: ({ askedAt, state, pending }) => (state === 'open' || pending.length > 0 ? undefined : askedAt + keptMs),
 };
 

@@ -1,3 +1,4 @@
+import type { Query } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory } from '../health';
 import type { Deployment, Deployments } from './contract';
@@ -38,7 +39,10 @@ export function createHistory(
       return stored && { id: stored.id, deployment: stored.value };
     },
     async recent({ service, environment, limit }) {
-      const where = { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) };
+      const where: Query['where'] =
+        service !== undefined && environment !== undefined
+          ? { target: targetKey({ service, environment }) }
+          : { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) };
       const found = await ledger.find({ where, orderBy: 'requestedAt', descending: true, limit });
       return found.map(({ id, value }) => ({ id, deployment: value }));
     },

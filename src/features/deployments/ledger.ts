@@ -81,6 +81,7 @@ export async function holderOf(
 ): Promise<Stored<Deployment> | undefined> {
   const held = await ledger.find({
     where: { target: targetKey(target), state: { in: ['running', 'verifying', 'unclear'] } },
+    orderBy: 'requestedAt',
     limit: 10,
   });
   return held.find(({ value }) => value.rollbackOf === undefined) ?? held[0];

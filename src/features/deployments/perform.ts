@@ -103,6 +103,7 @@ export function createPerform(
   async function supersede({ number, version, requester, ...deployment }: Deployment): Promise<void> {
     const waiting = await ledger.find({
       where: { target: targetKey(deployment), state: { in: ['requested', 'awaiting approval'] } },
+      orderBy: 'requestedAt',
       limit: 100,
     });
     for (const { id, value } of waiting)

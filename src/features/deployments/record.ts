@@ -19,6 +19,15 @@ export const deploymentsSpec: CollectionSpec<Deployment> = {
     target: (deployment) => targetKey(deployment),
     state: (deployment) => deployment.state,
   },
+  queries: [
+    { orderBy: 'dueAt' },
+    { where: ['number'] },
+    { orderBy: 'requestedAt' },
+    { where: ['service'], orderBy: 'requestedAt' },
+    { where: ['environment'], orderBy: 'requestedAt' },
+    { where: ['target'], orderBy: 'requestedAt' },
+    { where: ['target', 'state'], orderBy: 'requestedAt' },
+  ],
   unique: { occupied: (deployment) => (occupies(deployment) ? targetKey(deployment) : undefined) },
 };
 
@@ -27,6 +36,7 @@ export const numbersSpec: CollectionSpec<{ readonly last: number }> = {
   name: 'deployment-numbers',
   schema: 1,
   indexes: {},
+  queries: [],
 };
 
 export function targetKey({ service, environment }: Pick<Deployment, 'service' | 'environment'>): string {

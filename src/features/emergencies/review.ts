@@ -38,6 +38,7 @@ export const reviewsSpec: CollectionSpec<Review> = {
     openedAt: (review) => review.openedAt,
     number: (review) => review.number,
   },
+  queries: [{ orderBy: 'dueAt' }, { where: ['number'] }, { where: ['state'], orderBy: 'openedAt' }],
 };
 
 type Opening = Omit<Review, 'reminders' | 'pending' | 'wakeAt' | 'closed'>;

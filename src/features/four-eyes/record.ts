@@ -39,6 +39,7 @@ export const heldActionsSpec: CollectionSpec<HeldAction> = {
     return { ...old, asked, covers: asked.acts, others: [] };
   },
   indexes: { dueAt },
+  queries: [{ orderBy: 'dueAt' }],
   expiresAt: ({ outcome, pending, askedAt }) => (outcome && pending.length === 0 ? askedAt + keptMs : undefined),
 };
 

@@ -21,6 +21,7 @@ export const freezesSpec: CollectionSpec<DeclaredFreeze> = {
   name: 'freezes',
   schema: 1,
   indexes: { state: ({ ended }) => (ended ? 'ended' : 'declared'), from: (freeze) => freeze.from },
+  queries: [{ where: ['state'] }],
   expiresAt: ({ until, ended }) => {
     const over = ended?.at ?? until;
     return over === undefined ? undefined : over + keptMs;

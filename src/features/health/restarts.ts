@@ -51,6 +51,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
     name: 'restarts',
     schema: 1,
     indexes: { dueAt, target: targetKey, requestedAt: (restart) => restart.requestedAt },
+    queries: [{ orderBy: 'dueAt' }, { where: ['target'], orderBy: 'requestedAt' }],
     unique: { open: (restart) => (isOpen(restart) ? targetKey(restart) : undefined) },
     expiresAt: (restart) => (isOpen(restart) || restart.pending.length > 0 ? undefined : restart.stateSince + keptMs),
   });

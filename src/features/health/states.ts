@@ -16,7 +16,7 @@ export interface HealthStates {
 
 /** Light memory of state changes in the store, shared by all instances. */
 export function createHealthStates(store: Store): HealthStates {
-  const states = store.collection<SeenState>({ name: 'health-states', schema: 1, indexes: {} });
+  const states = store.collection<SeenState>({ name: 'health-states', schema: 1, indexes: {}, queries: [] });
   async function known(target: string, state: HealthState): Promise<number | undefined> {
     const seen = await states.get(target);
     return seen?.value.state === state ? seen.value.since : undefined;

@@ -26,6 +26,10 @@ export const historySpec: CollectionSpec<HistoryEntry> = {
   name: 'history',
   schema: 1,
   indexes: { at: ({ at }) => at, place: ({ placeId }) => placeId, person: ({ person }) => person },
+  queries: [
+    { where: ['person'], orderBy: 'at' },
+    { where: ['place'], orderBy: 'at' },
+  ],
   expiresAt: ({ keptUntil }) => keptUntil,
 };
 

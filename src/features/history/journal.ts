@@ -2,6 +2,7 @@ import { idFrom } from '../../core/ids';
 import { createSparingLog } from '../../core/sparing-log';
 import { ConflictError } from '../../core/errors';
 import type { Collection } from '../../store/contract';
+import { readAll } from '../../store/read-all';
 import type { FeatureDependencies, Note, PersonalData } from '../contract';
 import { entryOf, historySpec } from './entry';
 import type { HistoryEntry } from './entry';
@@ -85,13 +86,6 @@ export function createJournal({ catalog, clock, logger, store }: FeatureDependen
 
   async function ofPerson(person: string) {
     await idle();
-    const all = [];
-    let cursor: string | undefined;
-    do {
-      const page = await entries.find({ where: { person }, orderBy: 'at', limit: 1_000, ...(cursor && { cursor }) });
-      all.push(...page.items);
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    return all;
+    return readAll(entries, { where: { person }, orderBy: 'at' });
   }
 }

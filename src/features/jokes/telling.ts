@@ -20,6 +20,7 @@ export const tellingsSpec: CollectionSpec<Telling> = {
   name: 'jokes',
   schema: 1,
   indexes: {},
+  queries: [],
   expiresAt: ({ at, off }) => (off ? undefined : at + keptMs),
 };
 

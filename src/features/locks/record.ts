@@ -36,6 +36,7 @@ export const locksSpec: CollectionSpec<Lock> = {
   name: 'locks',
   schema: 1,
   indexes: { dueAt, state: ({ holder }) => (holder ? 'held' : 'free'), since: ({ holder }) => holder?.since },
+  queries: [{ orderBy: 'dueAt' }, { where: ['state'], orderBy: 'since' }],
 };
 
 export function lockId({ service, environment }: LockTarget): string {

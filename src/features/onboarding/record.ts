@@ -52,6 +52,7 @@ export const onboardingSpec: CollectionSpec<Onboarding> = {
   name: 'onboarding',
   schema: 1,
   indexes: { dueAt },
+  queries: [{ orderBy: 'dueAt' }],
 };
 
 export function newOnboarding(person: Person, placeId: string, now: number): Onboarding {

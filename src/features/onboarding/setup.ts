@@ -58,7 +58,7 @@ function setupActs({ services, cards, approver }: Chosen): Act[] {
 
 export function createSetup(deps: FeatureDependencies, { subscriptions, announcements, give }: SetupNeeds) {
   const { catalog, clock, outbox, store } = deps;
-  const visited = store.collection<Visited>({ name: 'setup-places', schema: 1, indexes: {} });
+  const visited = store.collection<Visited>({ name: 'setup-places', schema: 1, indexes: {}, queries: [] });
 
   /** Sends the card to this person alone; `key` makes it once. */
   async function offer(turn: Turn, key: string): Promise<void> {

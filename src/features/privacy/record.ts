@@ -20,6 +20,7 @@ export const deletionsSpec: CollectionSpec<Deletion> = {
   name: 'data-deletions',
   schema: 1,
   indexes: { dueAt },
+  queries: [{ orderBy: 'dueAt' }],
   expiresAt: ({ state, pending, changedAt }) =>
     state !== 'asked' && state !== 'deleting' && pending.length === 0 ? changedAt + keptMs : undefined,
 };

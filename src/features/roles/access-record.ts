@@ -29,7 +29,8 @@ const keptMs = 90 * 86_400_000;
 export const accessSpec: CollectionSpec<AccessRequest> = {
   name: 'access-requests',
   schema: 1,
-  indexes: { dueAt },
+  indexes: { dueAt, person: ({ person }) => person.id },
+  queries: [{ orderBy: 'dueAt' }, { where: ['person'] }],
   expiresAt: ({ outcome, pending, askedAt }) => (outcome && pending.length === 0 ? askedAt + keptMs : undefined),
 };
 

@@ -48,7 +48,11 @@ export function createGrantBook(deps: FeatureDependencies): GrantBook {
   }
 
   const refresh = createFreshLook(async () => {
-    const { items } = await ledgers.find({ where: { serial: { atLeast: known.serial + 1 } }, limit: 1 });
+    const { items } = await ledgers.find({
+      where: { serial: { atLeast: known.serial + 1 } },
+      orderBy: 'serial',
+      limit: 1,
+    });
     take(items[0]?.value);
   });
 

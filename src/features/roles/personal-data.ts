@@ -1,7 +1,6 @@
-import type { Collection, Stored } from '../../store/contract';
+import { readAll } from '../../store/read-all';
 import type { FeatureDependencies, PersonalData } from '../contract';
 import { accessSpec } from './access-record';
-import type { AccessRequest } from './access-record';
 import type { GrantBook } from './book';
 import { scopeWords } from './words';
 
@@ -33,7 +32,7 @@ export function rightsData({ store }: FeatureDependencies, book: GrantBook): Per
       name: 'requests for rights',
       stays: 'What still waits for its decision stays until then.',
       async exportOf(personId) {
-        const all = await requestsOf(requests, personId);
+        const all = await readAll(requests, { where: { person: personId } });
         return all.map(({ value: { role, reason, askedAt, outcome, ...scope } }) => ({
           role,
           where: scopeWords(scope),
@@ -43,25 +42,11 @@ export function rightsData({ store }: FeatureDependencies, book: GrantBook): Per
         }));
       },
       async deleteOf(personId) {
-        const all = await requestsOf(requests, personId);
+        const all = await readAll(requests, { where: { person: personId } });
         const over = all.filter(({ value }) => value.outcome !== undefined && value.pending.length === 0);
         for (const { id } of over) await requests.remove(id);
         return over.length;
       },
     },
   ];
-}
-
-async function requestsOf(
-  requests: Collection<AccessRequest>,
-  personId: string,
-): Promise<readonly Stored<AccessRequest>[]> {
-  const found: Stored<AccessRequest>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await requests.find({ limit: 1_000, ...(cursor !== undefined && { cursor }) });
-    found.push(...page.items.filter(({ value }) => value.person.id === personId));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
 }

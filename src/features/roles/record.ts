@@ -38,6 +38,7 @@ export const ledgerSpec: CollectionSpec<GrantLedger> = {
   name: 'granted-rights',
   schema: 1,
   indexes: { dueAt, serial: ({ serial }) => serial },
+  queries: [{ orderBy: 'dueAt' }, { orderBy: 'serial' }],
 };
 
 export const emptyLedger: GrantLedger = { serial: 0, grants: [], turns: [], effectsMade: 0, pending: [] };

@@ -1,3 +1,4 @@
+import { readAll } from '../../store/read-all';
 import type { Command, Feature, FeatureDependencies, PersonalData } from '../contract';
 import { cancel, list, make } from './commands';
 import type { Talk } from './commands';
@@ -94,7 +95,7 @@ export function createSchedules(
 }
 
 function dataOf({ schedules }: Talk): PersonalData {
-  const ofPerson = async (person: string) => (await schedules.find({ where: { person }, limit: 1_000 })).items;
+  const ofPerson = (person: string) => readAll(schedules, { where: { person } });
   return {
     name: 'schedules',
     exportOf: async (personId) =>

@@ -44,6 +44,14 @@ export const schedulesSpec: CollectionSpec<Schedule> = {
     person: ({ person }) => person.id,
     state: ({ state }) => state,
   },
+  queries: [
+    { orderBy: 'dueAt' },
+    { where: ['number'] },
+    { orderBy: 'number' },
+    { where: ['person'] },
+    { where: ['person', 'state'] },
+    { where: ['place', 'state'] },
+  ],
   unique: { number: ({ number }) => String(number) },
   expiresAt: ({ endedAt, pending }) => (endedAt !== undefined && pending.length === 0 ? endedAt + keptMs : undefined),
 };

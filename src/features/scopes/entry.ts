@@ -31,6 +31,7 @@ export const entriesSpec = (collection: string): CollectionSpec<Entry> => ({
     by: ({ by }) => (by.id === '' ? undefined : by.id),
     name: ({ name }) => name.toLowerCase(),
   },
+  queries: [{ where: ['scope'] }, { where: ['scope'], orderBy: 'name' }, { where: ['by'] }],
   expiresAt: ({ gone, at }) => (gone ? at + goneKeptMs : undefined),
 });
 

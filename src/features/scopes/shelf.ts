@@ -3,7 +3,8 @@ import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { everything, whoMayEverywhere } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
-import type { Collection, Query, Stored } from '../../store/contract';
+import type { Collection } from '../../store/contract';
+import { readAll } from '../../store/read-all';
 import type { FeatureDependencies, PersonalData } from '../contract';
 import { entriesSpec, removed, written } from './entry';
 import type { Change, Entry } from './entry';
@@ -131,7 +132,7 @@ function personalDataOf(title: string, entries: Collection<Entry>): PersonalData
     name: title,
     stays: `The ${title} you made for a channel or for everybody stay for the others, without your name.`,
     async exportOf(personId) {
-      const all = await everyOne(entries, { where: { by: personId } });
+      const all = await readAll(entries, { where: { by: personId } });
       return all
         .filter(({ value }) => !value.gone)
         .map(({ value: { scope, name, text, at, placeName } }) => ({
@@ -143,25 +144,13 @@ function personalDataOf(title: string, entries: Collection<Entry>): PersonalData
         }));
     },
     async deleteOf(personId) {
-      const all = await everyOne(entries, { where: { by: personId } });
+      const all = await readAll(entries, { where: { by: personId } });
       for (const { id, value } of all)
         if (value.gone || kindOf(value.scope) === 'personal') await entries.remove(id);
         else await entries.update(id, (entry) => (entry.by.id === personId ? { ...entry, by: nobody } : undefined));
       return all.filter(({ value }) => !value.gone).length;
     },
   };
-}
-
-/** All records that match, page by page. */
-async function everyOne<T>(collection: Collection<T>, query: Query): Promise<Stored<T>[]> {
-  const all: Stored<T>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await collection.find({ ...query, limit: 1_000, ...(cursor !== undefined && { cursor }) });
-    all.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return all;
 }
 
 /** `Noor Operator or Ada Admin can.` */

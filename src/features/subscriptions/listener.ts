@@ -59,6 +59,7 @@ export const listenerSpec: CollectionSpec<Listener> = {
   name: 'hearings',
   schema: 2,
   indexes: { dueAt, to: ({ to }) => to },
+  queries: [{ orderBy: 'dueAt' }, { where: ['to'] }],
   upgrade: (value) => readForward(value as FirstForm),
 };
 

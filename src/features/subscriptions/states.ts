@@ -11,7 +11,7 @@ export interface ServiceState {
 
 const mostRemembered = 20;
 
-export const statesSpec: CollectionSpec<ServiceState> = { name: 'service-states', schema: 1, indexes: {} };
+export const statesSpec: CollectionSpec<ServiceState> = { name: 'service-states', schema: 1, indexes: {}, queries: [] };
 
 /** The state after something happened there; its latest entry says what it was. */
 export function stateAfter(state: ServiceState | undefined, happening: Happening): ServiceState {

@@ -33,6 +33,7 @@ const factsSpec: CollectionSpec<Fact> = {
   name: 'happenings',
   schema: 1,
   indexes: { dueAt, thread: ({ happening }) => happening.thread },
+  queries: [{ orderBy: 'dueAt' }, { where: ['thread'] }],
   expiresAt: ({ at }) => at + keptMs,
 };
 

@@ -13,7 +13,7 @@ import { chainEnds, linePages } from './audit-rows';
 import { readHeads, startAudit, writeHead } from './audit-start';
 import { storeError } from './failures';
 import { withinLimit } from './limit';
-import { once } from './once';
+import { once } from '../once';
 
 export interface AuditLogOptions {
   readonly database: Db;

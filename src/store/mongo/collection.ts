@@ -5,7 +5,7 @@ import type { Damage } from '../damage';
 import { isDuplicateKey, isUnclear } from './failures';
 import { withinLimit } from './limit';
 import type { Call } from './limit';
-import { once } from './once';
+import { once } from '../once';
 import { prepareCollection } from './prepare';
 import { mongoQuery, pageOf } from './query';
 import { isWrittenIn, recordForm } from './records';
@@ -27,7 +27,6 @@ export function openCollection<T>(
 ): MongoCollection<T> {
   const documents = database.collection<RecordDocument>(spec.name);
   const form = recordForm(spec);
-  const indexNames = Object.keys(spec.indexes);
   const turns = createTurns<RecordDocument>();
   const prepared = once(() => prepareCollection(documents, spec, form, damage));
 
@@ -122,7 +121,7 @@ export function openCollection<T>(
       ),
     find: (query) =>
       onReady(async () => {
-        const { filter, sort, limit } = mongoQuery(spec.name, query, indexNames);
+        const { filter, sort, limit } = mongoQuery(spec, query);
         const found = await documents.find(filter, { sort, limit, batchSize: limit }).toArray();
         return pageOf(found as RecordDocument[], (page) => damage.readableOf(page, form.read), query);
       }),

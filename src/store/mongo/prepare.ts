@@ -1,6 +1,7 @@
 import type { Collection, IndexDescription } from 'mongodb';
 import type { CollectionSpec } from '../contract';
 import type { Damage } from '../damage';
+import { indexesOf } from '../declared-queries';
 import type { RecordDocument, RecordForm } from './records';
 
 /** Makes the declared indexes, then brings records of another shape under them. Both do nothing where it is done already. */
@@ -10,15 +11,20 @@ export async function prepareCollection<T>(
   form: RecordForm<T>,
   damage: Damage,
 ): Promise<void> {
-  await documents.createIndexes(indexesOf(spec));
+  const wanted = mongoIndexes(spec);
+  await documents.createIndexes(wanted);
+  await dropOthers(documents, wanted);
   await fillDerived(documents, spec, form, damage);
 }
 
-function indexesOf<T>(spec: CollectionSpec<T>): IndexDescription[] {
+export function mongoIndexes<T>(spec: CollectionSpec<T>): IndexDescription[] {
   return [
     { key: { shape: 1 }, name: 'shape' },
     { key: { expiresAt: 1 }, name: 'expires', partialFilterExpression: { expiresAt: { $exists: true } } },
-    ...Object.keys(spec.indexes).map((name) => ({ key: { [`i.${name}`]: 1, _id: 1 }, name: `i-${name}` })),
+    ...[...indexesOf(spec)].map(([name, fields]) => ({
+      key: { ...Object.fromEntries(fields.map((field) => [`i.${field}`, 1])), _id: 1 },
+      name,
+    })),
     ...Object.keys(spec.unique ?? {}).map((name) => ({
       key: { [`u.${name}`]: 1 },
       name: `u-${name}`,
@@ -26,6 +32,14 @@ function indexesOf<T>(spec: CollectionSpec<T>): IndexDescription[] {
       partialFilterExpression: { [`u.${name}`]: { $exists: true } },
     })),
   ] as IndexDescription[];
+}
+
+/** Those for queries that nobody asks any more; an older instance that still runs finds more slowly until it ends. */
+async function dropOthers(documents: Collection<RecordDocument>, wanted: readonly IndexDescription[]): Promise<void> {
+  for (const { name } of await documents.listIndexes().toArray()) {
+    const isForQueries = typeof name === 'string' && /^[iq]-/.test(name);
+    if (isForQueries && !wanted.some((index) => index.name === name)) await documents.dropIndex(name);
+  }
 }
 
 /** Records of a newer schema than this code knows are left alone: a newer instance wrote them. */

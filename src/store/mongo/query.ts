@@ -1,6 +1,7 @@
 import type { Filter, Sort } from 'mongodb';
 import { lookUp } from '../../core/look-up';
-import type { Condition, Page, Query, Stored } from '../contract';
+import type { CollectionSpec, Condition, Page, Query, Stored } from '../contract';
+import { declaredFor } from '../declared-queries';
 import type { RecordDocument } from './records';
 
 const defaultLimit = 100;
@@ -13,12 +14,10 @@ export interface MongoQuery {
   readonly limit: number;
 }
 
-/** What a query of the contract becomes. */
-export function mongoQuery(collection: string, query: Query, indexNames: readonly string[]): MongoQuery {
-  const known = (name: string): string => {
-    if (!indexNames.includes(name)) throw new Error(`${collection} has no index ${name}`);
-    return `i.${name}`;
-  };
+/** What a query of the contract becomes; throws when it isn't declared. */
+export function mongoQuery<T>(spec: CollectionSpec<T>, query: Query): MongoQuery {
+  declaredFor(spec, query);
+  const known = (name: string): string => `i.${name}`;
   const conditions: Filter<RecordDocument>[] = Object.entries(query.where ?? {}).map(([name, condition]) => ({
     [known(name)]: conditionOf(condition),
   }));

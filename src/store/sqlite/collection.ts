@@ -4,7 +4,8 @@ import type { Collection, CollectionSpec, Stored } from '../contract';
 import type { Damage } from '../damage';
 import { sqlName } from './database';
 import type { Row, SqliteFile, SqlValue } from './database';
-import { findSql, pageOf } from './query';
+import { findStatements, merged, pageOf } from './query';
+import { derivedColumns, prepareShape } from './shape';
 import { DamagedText } from './stored-text';
 import { openWritten } from './written';
 
@@ -13,7 +14,7 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
   const table = sqlName(spec.name);
   const indexNames = Object.keys(spec.indexes);
   const uniqueNames = Object.keys(spec.unique ?? {});
-  const derived = [...indexNames.map((name) => `i-${name}`), ...uniqueNames.map((name) => `u-${name}`)].map(sqlName);
+  const derived = derivedColumns(spec);
   const columns = ['id', 'version', 'schema', 'body', 'expiresAt', ...derived];
   const insertSql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
   const changed = ['version', 'schema', 'body', 'expiresAt', ...derived];
@@ -54,19 +55,13 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
     return rows === 1 ? { id: record.id, version, value: JSON.parse(String(body)) as T } : undefined;
   };
 
-  // The shape is made in one transaction: another process that starts now waits, then finds it made.
-  const shape = `${spec.schema}:${derived.join(',')}`;
-  if (knownShape(file, spec.name) !== shape)
-    file.transaction(() => {
-      prepareTable(file, table, indexNames, uniqueNames);
-      fillColumns(file, table, derived, (rows) =>
-        damage.readableOf(rows, (row) => {
-          const { id, value } = read(row);
-          return { id, values: write(value).slice(2) };
-        }),
-      );
-      file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, shape);
-    });
+  const filled = prepareShape(
+    file,
+    spec,
+    (row) => damage.readableOf([row], (each) => write(read(each).value).slice(2))[0],
+  );
+  // Begun now; a failure is told to the first who finds by a column.
+  filled().catch(() => undefined);
 
   const written = openWritten(file);
   /** Whoever hears that a key is taken relies on the record that holds it. */
@@ -116,58 +111,21 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
       }
     },
     async find(query) {
-      const { sql, values } = findSql(table, query, indexNames);
+      const statements = findStatements(spec, query);
+      await filled();
+      const rows = merged(
+        statements.map(({ sql, values }) => file.all(sql, ...values)),
+        query,
+      );
       return written.shown(
         undefined,
-        pageOf(file.all(sql, ...values), query, (rows) => damage.readableOf(rows, read)),
+        pageOf(rows, query, (page) => damage.readableOf(page, read)),
       );
     },
     async remove(id) {
       return written.kept(id, () => file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1);
     },
   };
-}
-
-function prepareTable(file: SqliteFile, table: string, indexNames: string[], uniqueNames: string[]): void {
-  file.exec(
-    `CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, schema INTEGER NOT NULL, body TEXT NOT NULL, expiresAt INTEGER) WITHOUT ROWID`,
-  );
-  const present = new Set(
-    file.all(`SELECT name FROM pragma_table_info(${table.replaceAll('"', "'")})`).map((row) => row['name']),
-  );
-  const plain = table.slice(1, -1);
-  file.exec(
-    `CREATE INDEX IF NOT EXISTS ${sqlName(`${plain}-expires`)} ON ${table} (expiresAt) WHERE expiresAt IS NOT NULL`,
-  );
-  for (const name of indexNames) {
-    if (!present.has(`i-${name}`)) file.exec(`ALTER TABLE ${table} ADD COLUMN ${sqlName(`i-${name}`)}`);
-    file.exec(`CREATE INDEX IF NOT EXISTS ${sqlName(`${plain}-i-${name}`)} ON ${table} (${sqlName(`i-${name}`)}, id)`);
-  }
-  for (const name of uniqueNames) {
-    if (!present.has(`u-${name}`)) file.exec(`ALTER TABLE ${table} ADD COLUMN ${sqlName(`u-${name}`)}`);
-    file.exec(
-      `CREATE UNIQUE INDEX IF NOT EXISTS ${sqlName(`${plain}-u-${name}`)} ON ${table} (${sqlName(`u-${name}`)})`,
-    );
-  }
-}
-
-function knownShape(file: SqliteFile, name: string): Row[string] | undefined {
-  file.exec(
-    `CREATE TABLE IF NOT EXISTS "collection-shapes" (name TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID`,
-  );
-  return file.get(`SELECT shape FROM "collection-shapes" WHERE name = ?`, name)?.['shape'];
-}
-
-/** Records written before an index was declared get their value for it when the collection is opened. */
-function fillColumns(
-  file: SqliteFile,
-  table: string,
-  derived: string[],
-  derive: (rows: readonly Row[]) => { id: string; values: SqlValue[] }[],
-): void {
-  const set = ['expiresAt', ...derived].map((column) => `${column} = ?`).join(', ');
-  for (const { id, values } of derive(file.all(`SELECT id, version, schema, body FROM ${table}`)))
-    file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values, id);
 }
 
 function idWords({ id }: Row): string {

@@ -1,4 +1,5 @@
-import type { Condition, Page, Query, Stored } from '../contract';
+import type { CollectionSpec, Page, Query, Stored } from '../contract';
+import { declaredFor, isRange } from '../declared-queries';
 import { sqlName } from './database';
 import type { Row, SqlValue } from './database';
 import { DamagedText } from './stored-text';
@@ -8,37 +9,80 @@ type CursorPart = string | number | null | { readonly bytes: string };
 const defaultLimit = 100;
 const highestLimit = 1_000;
 
-/** The one statement a query becomes; asks for one row more than the limit, to know whether there is a next page. */
-export function findSql(
-  table: string,
-  query: Query,
-  indexNames: readonly string[],
-): { sql: string; values: SqlValue[] } {
-  const known = (name: string): string => {
-    if (!indexNames.includes(name)) throw new Error(`${table} has no index ${name}`);
-    return sqlName(`i-${name}`);
-  };
-  const conditions: string[] = [];
-  const values: SqlValue[] = [];
-  for (const [name, condition] of Object.entries(query.where ?? {})) {
-    const { sql, bound } = conditionSql(known(name), condition);
-    conditions.push(sql);
-    values.push(...bound);
-  }
-  const order = query.orderBy === undefined ? undefined : known(query.orderBy);
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/**
+ * The statements a query becomes: one for each combination of the given values, for only then is each of them a stretch of the index, in order. Each asks for one row more than the
+ * limit, to know whether there is a next page. Throws when the query isn't declared.
+ */
+export function findStatements<T>(spec: CollectionSpec<T>, query: Query): Statement[] {
+  const declared = declaredFor(spec, query);
+  const compared = (declared.where ?? []).map((name) => ({ name, values: valuesOf(query, name) }));
+  const order = query.orderBy === undefined ? undefined : sqlName(`i-${query.orderBy}`);
   const direction = query.descending ? 'DESC' : 'ASC';
-  if (order) conditions.push(`${order} IS NOT NULL`);
-  if (query.cursor !== undefined) {
-    const after = readCursor(query.cursor);
-    const than = query.descending ? '<' : '>';
-    const [at, id] = [after.at, after.id].map((part) => (Buffer.isBuffer(part) ? 'CAST(? AS TEXT)' : '?'));
-    conditions.push(order ? `(${order}, id) ${than} (${at}, ${id})` : `id ${than} ${id}`);
-    values.push(...(order ? [after.at, after.id] : [after.id]));
-  }
+  const rest = restOf(query, order);
+  const conditions = [...compared.map(({ name }) => `${sqlName(`i-${name}`)} = ?`), ...rest.map(({ sql }) => sql)];
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   const ordering = order ? `${order} ${direction}, id ${direction}` : `id ${direction}`;
-  const sql = `SELECT id, version, schema, body, ${order ?? 'NULL'} AS "orderValue" FROM ${table} ${where} ORDER BY ${ordering} LIMIT ${limitOf(query) + 1}`;
-  return { sql, values };
+  const sql = `SELECT id, version, schema, body, ${order ?? 'NULL'} AS "orderValue" FROM ${sqlName(spec.name)} ${where} ORDER BY ${ordering} LIMIT ${limitOf(query) + 1}`;
+  const bound = rest.flatMap((each) => each.bound);
+  return combinations(compared.map(({ values }) => values)).map((given) => ({ sql, values: [...given, ...bound] }));
+}
+
+/** The rows of all statements in the order of the query, one more than the limit at most. */
+export function merged(found: readonly (readonly Row[])[], query: Query): readonly Row[] {
+  const [only] = found;
+  if (!only || found.length === 1) return only ?? [];
+  const sign = query.descending ? -1 : 1;
+  const all = found.flat();
+  all.sort((a, b) => sign * (compared(a['orderValue'], b['orderValue']) || compared(a['id'], b['id'])));
+  return all.slice(0, limitOf(query) + 1);
+}
+
+/** As SQLite orders them: numbers, then text by its bytes. */
+function compared(a: Row[string] | undefined, b: Row[string] | undefined): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a === 'number' || typeof b === 'number') return typeof a === 'number' ? -1 : 1;
+  const bytes = (value: Row[string] | undefined): Buffer =>
+    value instanceof DamagedText ? value.bytes : Buffer.from(String(value));
+  return Buffer.compare(bytes(a), bytes(b));
+}
+
+function valuesOf(query: Query, name: string): readonly SqlValue[] {
+  const condition = query.where?.[name];
+  if (condition === undefined || typeof condition !== 'object') return [condition ?? null];
+  return 'in' in condition ? [...new Set(condition.in)] : [];
+}
+
+function combinations(given: readonly (readonly SqlValue[])[]): SqlValue[][] {
+  return given.reduce<SqlValue[][]>(
+    (all, values) => all.flatMap((each) => values.map((value) => [...each, value])),
+    [[]],
+  );
+}
+
+/** What holds beside the compared fields: the order is there, its range, and after the cursor. */
+function restOf(query: Query, order: string | undefined): { sql: string; bound: SqlValue[] }[] {
+  const rest: { sql: string; bound: SqlValue[] }[] = order ? [{ sql: `${order} IS NOT NULL`, bound: [] }] : [];
+  const range = query.orderBy === undefined ? undefined : query.where?.[query.orderBy];
+  if (order && range !== undefined && isRange(range)) {
+    if (range.atLeast !== undefined) rest.push({ sql: `${order} >= ?`, bound: [range.atLeast] });
+    if (range.atMost !== undefined) rest.push({ sql: `${order} <= ?`, bound: [range.atMost] });
+  }
+  if (query.cursor !== undefined) {
+    const { at, id } = readCursor(query.cursor);
+    const than = query.descending ? '<' : '>';
+    const [atSql, idSql] = [at, id].map((part) => (Buffer.isBuffer(part) ? 'CAST(? AS TEXT)' : '?'));
+    rest.push(
+      order
+        ? { sql: `(${order}, id) ${than} (${atSql}, ${idSql})`, bound: [at, id] }
+        : { sql: `id ${than} ${idSql}`, bound: [id] },
+    );
+  }
+  return rest;
 }
 
 /** Cuts the extra row off and makes the cursor of the next page; `read` leaves damaged rows out. */
@@ -55,25 +99,6 @@ export function pageOf<T>(rows: readonly Row[], query: Query, read: (rows: reado
 function cursorPart(value: Row[string] | undefined): CursorPart {
   if (value instanceof DamagedText) return { bytes: value.bytes.toString('base64') };
   return typeof value === 'object' ? null : (value ?? null);
-}
-
-function conditionSql(column: string, condition: Condition): { sql: string; bound: SqlValue[] } {
-  if (typeof condition !== 'object') return { sql: `${column} = ?`, bound: [condition] };
-  if ('in' in condition) {
-    if (condition.in.length === 0) return { sql: '0', bound: [] };
-    return { sql: `${column} IN (${condition.in.map(() => '?').join(', ')})`, bound: [...condition.in] };
-  }
-  const parts: string[] = [`${column} IS NOT NULL`];
-  const bound: SqlValue[] = [];
-  for (const [sign, value] of [
-    ['>=', condition.atLeast],
-    ['<=', condition.atMost],
-  ] as const) {
-    if (value === undefined) continue;
-    parts.push(`${column} ${sign} ?`);
-    bound.push(value);
-  }
-  return { sql: `(${parts.join(' AND ')})`, bound };
 }
 
 function limitOf(query: Query): number {

@@ -343,7 +343,7 @@ describe('a turn through HTTP', () => {
     await post(answer);
     // As after a death: nobody remembers that it was answered.
     await temporary.store
-      .collection({ name: 'inbound', schema: 1, indexes: {} })
+      .collection({ name: 'inbound', schema: 1, indexes: {}, queries: [] })
       .remove(`a:dana ${String(answer['id'])}`);
     await post(answer);
     await post(whispered('round'));

@@ -124,7 +124,7 @@ describe('schedules', () => {
     const same = { correlationId: 'c-same' };
     await talk.say(dana, 'in 1 hour remind me to breathe', same);
     assert.match(await talk.say(dana, 'in 1 hour remind me to breathe', same), /Schedule 1/);
-    const all = await talk.world.deps.store.collection(schedulesSpec).find({});
+    const all = await talk.world.deps.store.collection(schedulesSpec).find({ orderBy: 'number' });
     assert.equal(all.items.length, 1);
   });
 

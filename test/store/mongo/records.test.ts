@@ -18,6 +18,7 @@ const services: CollectionSpec<Service> = {
   schema: 3,
   upgrade: (value, fromSchema) => ({ label: (value as { name: string }).name, owner: `of schema ${fromSchema}` }),
   indexes: { owner: (service) => service.owner },
+  queries: [{ where: ['owner'] }],
   unique: { label: (service) => service.label },
   expiresAt: (service) => service.until,
 };
@@ -68,15 +69,17 @@ describe('records in MongoDB', () => {
     await assert.rejects(collection.insert('b', { name, slot: '$slot' }), { name: 'ConflictError' });
   });
 
-  it('are found by declared indexes only, which are made on the server', async () => {
+  it('are found by declared queries only, whose indexes are made on the server; those of an earlier version go', async () => {
+    await documents().createIndex({ 'i.rank': 1, _id: 1 }, { name: 'i-rank' });
     const collection = (await database.open()).collection(things);
     await collection.insert('a', { name: 'x', slot: 's', until: 5 });
     const indexes = await documents().listIndexes().toArray();
     assert.deepEqual(indexes.map(({ name }) => String(name)).sort(), [
       '_id_',
       'expires',
-      'i-name',
-      'i-rank',
+      'q-name',
+      'q-name-rank',
+      'q-rank',
       'shape',
       'u-slot',
     ]);

@@ -36,6 +36,7 @@ export interface DoubleCollection {
   readonly indexes: () => readonly IndexSpec[];
   /** Throws `DuplicateKey` when documents that are there already collide. */
   addIndex(spec: IndexSpec): boolean;
+  dropIndex(name: string): void;
   /** Makes or replaces; throws `DuplicateKey` and changes nothing when a unique key is taken by another. */
   put(document: Document, isNew: boolean): void;
   remove(id: unknown): void;
@@ -82,6 +83,10 @@ export function createDoubleCollection(): DoubleCollection {
       }
       indexes.push(index);
       return true;
+    },
+    dropIndex(name) {
+      const at = indexes.findIndex((index) => index.spec.name === name);
+      if (at >= 0) indexes.splice(at, 1);
     },
     put(document, isNew) {
       const id = keyText(document['_id']);

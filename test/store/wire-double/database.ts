@@ -45,6 +45,7 @@ export function createDoubleDatabase(journal: Journal, duplicateErrors: Duplicat
     if ('put' in change) collectionOf(change.in).put(change.put, false);
     else if ('removed' in change) collectionOf(change.in).remove(change.removed);
     else if ('index' in change) collectionOf(change.in).addIndex(change.index as IndexSpec);
+    else if ('droppedIndex' in change) collectionOf(change.in).dropIndex(change.droppedIndex);
     else if ('dropped' in change) drop(change.dropped);
     else answered.set(change.session, { number: change.number, reply: change.reply });
   }
@@ -84,6 +85,11 @@ export function createDoubleDatabase(journal: Journal, duplicateErrors: Duplicat
     createIndexes: ({ indexes }, namespace, changes) => {
       for (const index of indexes as IndexSpec[])
         if (collectionOf(namespace).addIndex(index)) changes.push({ index, in: namespace });
+      return {};
+    },
+    dropIndexes: ({ index }, namespace, changes) => {
+      collectionOf(namespace).dropIndex(String(index));
+      changes.push({ droppedIndex: String(index), in: namespace });
       return {};
     },
     dropDatabase: ({ $db }, _namespace, changes) => {

@@ -7,6 +7,7 @@ export type Change =
   | { readonly put: Document; readonly in: string }
   | { readonly removed: unknown; readonly in: string }
   | { readonly index: Document; readonly in: string }
+  | { readonly droppedIndex: string; readonly in: string }
   | { readonly dropped: string }
   /** The answer to a retryable write, so that a retry after a restart gets the same. */
   | { readonly session: string; readonly number: number; readonly reply: Document };

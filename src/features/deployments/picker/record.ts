@@ -35,6 +35,7 @@ export const pickersSpec: CollectionSpec<Picker> = {
   name: 'pickers',
   schema: 1,
   indexes: {},
+  queries: [],
   expiresAt: (picker) => picker.expiresAt,
 };
 

@@ -1,0 +1,129 @@
+import type { CollectionSpec } from '../contract';
+import { indexesOf } from '../declared-queries';
+import { once } from '../once';
+import { sqlName } from './database';
+import type { Row, SqliteFile, SqlValue } from './database';
+import { DamagedText } from './stored-text';
+
+/** Columns whose values come from the record, in the order in which they are bound. */
+export function derivedColumns(spec: Pick<CollectionSpec<never>, 'indexes' | 'unique'>): string[] {
+  return [
+    ...Object.keys(spec.indexes).map((name) => `i-${name}`),
+    ...Object.keys(spec.unique ?? {}).map((name) => `u-${name}`),
+  ].map(sqlName);
+}
+
+/** Short enough that nobody notices the pause between two of them. */
+const filledAtOnce = 100;
+
+/**
+ * Makes the table, its columns and its indexes. Records that were written before a column was declared get their value for it in slices, beside everything else:
+ * the result resolves when all of them have it, and whoever finds by a column waits for that. `derive` gives the values of a row, undefined for one that can't be read.
+ */
+export function prepareShape<T>(
+  file: SqliteFile,
+  spec: CollectionSpec<T>,
+  derive: (row: Row) => SqlValue[] | undefined,
+): () => Promise<void> {
+  const table = sqlName(spec.name);
+  const derived = derivedColumns(spec);
+  const shape = `${spec.schema}:${derived.join(',')}`;
+  file.exec(
+    `CREATE TABLE IF NOT EXISTS "collection-shapes" (name TEXT PRIMARY KEY, shape TEXT NOT NULL) WITHOUT ROWID`,
+  );
+  const known = (): boolean =>
+    file.get(`SELECT shape FROM "collection-shapes" WHERE name = ?`, spec.name)?.['shape'] === shape;
+  const markFilled = (): void =>
+    void file.run(`INSERT OR REPLACE INTO "collection-shapes" (name, shape) VALUES (?, ?)`, spec.name, shape);
+
+  // The shape is made in one transaction: another process that starts now waits, then finds it made.
+  if (!known())
+    file.transaction(() => {
+      const hadColumns = prepareTable(file, table, derived, Object.keys(spec.unique ?? {}));
+      if (file.get(`SELECT id FROM ${table} LIMIT 1`) === undefined) return markFilled();
+      if (Object.keys(spec.unique ?? {}).every((name) => hadColumns.has(`u-${name}`))) return;
+      // A key that nobody may hold twice counts from the first moment.
+      for (let after: Key | undefined = ''; after !== undefined;)
+        after = fillSlice(file, table, derived, derive, after);
+      markFilled();
+    });
+  prepareIndexes(file, spec);
+  return once(async () => {
+    if (known()) return;
+    for (let after: Key | undefined = ''; after !== undefined;) {
+      const from: Key = after;
+      after = file.transaction(() => fillSlice(file, table, derived, derive, from));
+      await new Promise(setImmediate);
+    }
+    markFilled();
+  });
+}
+
+/** Makes what is missing of the table; gives the names of the columns it had before. */
+function prepareTable(
+  file: SqliteFile,
+  table: string,
+  derived: readonly string[],
+  uniqueNames: readonly string[],
+): ReadonlySet<unknown> {
+  file.exec(
+    `CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY, version INTEGER NOT NULL, schema INTEGER NOT NULL, body TEXT NOT NULL, expiresAt INTEGER) WITHOUT ROWID`,
+  );
+  const plain = table.slice(1, -1);
+  const present = new Set(file.all(`SELECT name FROM pragma_table_info('${plain}')`).map((row) => row['name']));
+  file.exec(
+    `CREATE INDEX IF NOT EXISTS ${sqlName(`${plain}-expires`)} ON ${table} (expiresAt) WHERE expiresAt IS NOT NULL`,
+  );
+  for (const column of derived)
+    if (!present.has(column.slice(1, -1))) file.exec(`ALTER TABLE ${table} ADD COLUMN ${column}`);
+  for (const name of uniqueNames)
+    file.exec(
+      `CREATE UNIQUE INDEX IF NOT EXISTS ${sqlName(`${plain}-u-${name}`)} ON ${table} (${sqlName(`u-${name}`)})`,
+    );
+  return present;
+}
+
+/** One index for each declared query, of the records that such a query can find; those of earlier versions go. */
+function prepareIndexes<T>(file: SqliteFile, spec: CollectionSpec<T>): void {
+  const table = sqlName(spec.name);
+  const wanted = new Map([...indexesOf(spec)].map(([name, fields]) => [`${spec.name}-${name}`, fields]));
+  const there = file
+    .all(`SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?`, spec.name)
+    .map((row) => String(row['name']));
+  const isForQueries = (name: string): boolean => ['i', 'q'].some((kind) => name.startsWith(`${spec.name}-${kind}-`));
+  const others = there.filter((name) => isForQueries(name) && !wanted.has(name));
+  const missing = [...wanted].filter(([name]) => !there.includes(name));
+  if (others.length + missing.length === 0) return;
+  file.transaction(() => {
+    for (const name of others) file.exec(`DROP INDEX IF EXISTS ${sqlName(name)}`);
+    for (const [name, fields] of missing) {
+      const columns = fields.map((field) => sqlName(`i-${field}`));
+      const held = columns.map((column) => `${column} IS NOT NULL`).join(' AND ');
+      file.exec(`CREATE INDEX IF NOT EXISTS ${sqlName(name)} ON ${table} (${columns.join(', ')}, id) WHERE ${held}`);
+    }
+  });
+}
+
+/** An id; the bytes of one that is damaged. */
+type Key = string | Buffer;
+
+/** Fills the records after this id; gives the last id it came to, undefined at the end. */
+function fillSlice(
+  file: SqliteFile,
+  table: string,
+  derived: readonly string[],
+  derive: (row: Row) => SqlValue[] | undefined,
+  after: Key,
+): Key | undefined {
+  const rows = file.all(
+    `SELECT id, version, schema, body FROM ${table} WHERE id > CAST(? AS TEXT) ORDER BY id LIMIT ${filledAtOnce}`,
+    after,
+  );
+  const set = ['expiresAt', ...derived].map((column) => `${column} = ?`).join(', ');
+  for (const row of rows) {
+    const values = derive(row);
+    if (values) file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values, String(row['id']));
+  }
+  const last = rows.length < filledAtOnce ? undefined : rows.at(-1)?.['id'];
+  return last instanceof DamagedText ? last.bytes : last === undefined ? undefined : String(last);
+}
