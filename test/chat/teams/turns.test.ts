@@ -590,7 +590,7 @@ describe('a turn through HTTP', () => {
       connector.messages().map(({ method, body }) => `${method} ${body.text}`),
       ['POST <at>Dana</at> said known', 'POST state 1', 'POST state 2'],
     );
-    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {} });
+    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {}, queries: [] });
     assert.equal(await lost.get(channel), undefined);
   });
 
@@ -600,7 +600,7 @@ describe('a turn through HTTP', () => {
     const destination = { to: 'place', placeId: channel } as const;
     await outbox.put({ key: 'n', destination, content: { text: 'notice' }, revision: 1, final: true });
     await outbox.idle();
-    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {} });
+    const lost = temporary.store.collection({ name: 'lost-places', schema: 1, indexes: {}, queries: [] });
     assert.ok(await lost.get(channel));
     await post(said('echo again'));
     await afterwards();
