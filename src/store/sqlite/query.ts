@@ -1,3 +1,4 @@
+import { lookUp } from '../../core/look-up';
 import type { CollectionSpec, Page, Query, Stored } from '../contract';
 import { declaredFor, isRange } from '../declared-queries';
 import { sqlName } from './database';
@@ -52,7 +53,7 @@ function compared(a: Row[string] | undefined, b: Row[string] | undefined): numbe
 }
 
 function valuesOf(query: Query, name: string): readonly SqlValue[] {
-  const condition = query.where?.[name];
+  const condition = lookUp(query.where, name);
   if (condition === undefined || typeof condition !== 'object') return [condition ?? null];
   return 'in' in condition ? [...new Set(condition.in)] : [];
 }
@@ -67,7 +68,7 @@ function combinations(given: readonly (readonly SqlValue[])[]): SqlValue[][] {
 /** What holds beside the compared fields: the order is there, its range, and after the cursor. */
 function restOf(query: Query, order: string | undefined): { sql: string; bound: SqlValue[] }[] {
   const rest: { sql: string; bound: SqlValue[] }[] = order ? [{ sql: `${order} IS NOT NULL`, bound: [] }] : [];
-  const range = query.orderBy === undefined ? undefined : query.where?.[query.orderBy];
+  const range = query.orderBy === undefined ? undefined : lookUp(query.where, query.orderBy);
   if (order && range !== undefined && isRange(range)) {
     if (range.atLeast !== undefined) rest.push({ sql: `${order} >= ?`, bound: [range.atLeast] });
     if (range.atMost !== undefined) rest.push({ sql: `${order} <= ?`, bound: [range.atMost] });
