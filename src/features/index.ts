@@ -125,7 +125,7 @@ export function createFeatures(given: FeatureDependencies): {
   features.push(createPrivacy(deps, { kinds }).feature);
   const confirmations = createConfirmations(deps, { commands });
   features.push(confirmations.feature);
-  const fourEyes = createFourEyes(deps, decisions);
+  const fourEyes = createFourEyes(deps, decisions, commands);
   const help = createHelp(deps, { commands });
   features.push(help.feature);
   const guard: Guard = async (turn, asked, effect) => {

@@ -12,7 +12,8 @@ import { secondApproval } from '../approvals';
 import type { ApprovalOutcome, Approvals } from '../approvals';
 import { askedWords, sentWords } from '../asked';
 import { createAskLimit } from '../ask-limit';
-import type { Asked, FeatureDependencies, Guard } from '../contract';
+import type { Asked, Command, FeatureDependencies, Guard } from '../contract';
+import { whyLost } from './ground';
 import { decidedAction, heldAction, heldActionsSpec } from './record';
 import type { HeldAction } from './record';
 
@@ -32,7 +33,11 @@ const most = 4_000;
 type Foreseen = Parameters<Guard>[2];
 
 /** A second pair of eyes for whatever the catalog marks: the same card and rules as for deployments. */
-export function createFourEyes(deps: FeatureDependencies, approvals: Approvals): FourEyes {
+export function createFourEyes(
+  deps: FeatureDependencies,
+  approvals: Approvals,
+  commands: () => readonly Command[],
+): FourEyes {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const held = store.collection(heldActionsSpec);
   const limit = createAskLimit(deps);
@@ -45,7 +50,7 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
 
   async function perform({ id, value }: Stored<HeldAction>, effect: PendingEffect): Promise<void> {
     if (effect.kind === 'ask') return ask(id, value);
-    const content = effect.kind === 'run' ? contentOf(await goOn(value)) : outcomeWords(value);
+    const content = effect.kind === 'run' ? await done(id, value) : outcomeWords(value);
     if (!content) return;
     await outbox.put({
       key: `four-eyes:${id}:${effect.kind}`,
@@ -54,6 +59,14 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
       revision: 1,
       final: true,
     });
+  }
+
+  /** What came of it, said to who asked for it; looked at right before: who approved may have lost their say since. */
+  async function done(id: string, action: HeldAction): Promise<Content | undefined> {
+    const lost = whyLost(catalog(), action, commands()) ?? (await approvals.whyLapsed(idFrom(kind, id)));
+    return lost === undefined
+      ? addressed(contentOf(await goOn(action)), action.person)
+      : notDone(action, plainText(lost, 500));
   }
 
   /** Another rule can hold the rest of it; nothing is done before all have let it through. */
@@ -98,15 +111,22 @@ export function createFourEyes(deps: FeatureDependencies, approvals: Approvals):
         commitsMore: '',
       };
     },
+    async rule(id) {
+      const action = (await held.get(id))?.value;
+      // A mark that is gone asks for nothing more than it did.
+      return action && (markOf(catalog(), action.covers)?.approval ?? action.rule);
+    },
+    async ground(id) {
+      const action = (await held.get(id))?.value;
+      return action && whyLost(catalog(), action, commands());
+    },
     boundTo: async (id) => ((await held.get(id))?.value.outcome ? undefined : id),
     decided,
   });
 
   /** Holds these acts of what was asked, by the first rule that is about any of them. */
   async function hold(turn: Turn, asked: Asked, acts: readonly Act[], foreseen: Foreseen): Promise<Reply | undefined> {
-    const mark = catalog().fourEyes.find(
-      (each) => each.approval.required > 0 && acts.some((act) => isMarkedBy(each, act)),
-    );
+    const mark = markOf(catalog(), acts);
     if (!mark) return undefined;
     if (JSON.stringify(asked).length > most)
       throw new UserError('That is too long to be looked at by somebody else, so nothing was done. Say it shorter.');
@@ -160,11 +180,24 @@ function contentOf(reply: Reply): Content | undefined {
   return 'notice' in reply ? { text: reply.notice } : reply;
 }
 
-function outcomeWords({ asked, outcome }: HeldAction): Content {
-  const what = plainText(askedWords(asked), 160);
+function markOf({ fourEyes }: Catalog, acts: readonly Act[]): Catalog['fourEyes'][number] | undefined {
+  return fourEyes.find((each) => each.approval.required > 0 && acts.some((act) => isMarkedBy(each, act)));
+}
+
+function outcomeWords(action: HeldAction): Content {
+  const { outcome } = action;
   if (outcome?.state === 'rejected')
-    return {
-      text: `**Not done**: ${what}. ${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`,
-    };
-  return { text: `**Not done**: ${what}. Nobody decided in time.` };
+    return notDone(action, `${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`);
+  if (outcome?.state === 'lapsed') return notDone(action, plainText(outcome.reason, 500));
+  return notDone(action, 'Nobody decided in time.');
+}
+
+function notDone({ asked, person }: HeldAction, why: string): Content {
+  return { text: `@[0] **Not done**: ${plainText(askedWords(asked), 160)}. ${why}`, mentions: [person] };
+}
+
+/** Said to this person, unless it speaks to somebody already or is a card. */
+function addressed(content: Content | undefined, person: HeldAction['person']): Content | undefined {
+  if (!content || !('text' in content) || content.mentions) return content;
+  return { ...content, text: `@[0] ${content.text}`, mentions: [person] };
 }

@@ -15,6 +15,8 @@ export interface AccessRequest extends Scope {
   readonly reason: string;
   /** The role whose holders decide. */
   readonly givers: string;
+  /** The catalog knew the person when it was asked for; somebody new is known by what is granted. */
+  readonly wasKnown?: true;
   readonly place: Place;
   readonly thread: string | undefined;
   readonly correlationId: string;

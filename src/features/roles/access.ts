@@ -3,7 +3,7 @@ import { builtInRoles, rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { mayEverywhere, rightsOfRole, whoHoldsEverywhere } from '../../core/rights';
+import { mayEverywhere, rightsOfRole, whoHoldsEverywhere, personName } from '../../core/rights';
 import type { Reach, Scope } from '../../core/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { momentInZone } from '../../core/time-words';
@@ -16,6 +16,7 @@ import { timeZoneOf } from '../time-zone';
 import { accessSpec, decidedRequest, newRequest, saidWith } from './access-record';
 import type { AccessRequest } from './access-record';
 import { accessFacts } from './access-facts';
+import { whyLost } from './access-ground';
 import { givenBy, readSaid } from './access-notes';
 import type { GrantBook } from './book';
 import { roleNames, termArguments, whereArguments } from './commands';
@@ -92,12 +93,16 @@ export function createAccess(
     const asked = `${plainText(role)} ${scopeWords(request)}`;
     if (outcome?.state === 'rejected')
       return `**Not given**: ${asked}. ${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`;
+    if (outcome?.state === 'lapsed')
+      return `**Not given**: ${asked}. ${plainText(outcome.reason, 500)} Ask again with \`access\`.`;
     if (outcome?.state !== 'approved')
       return `**Not given**: ${asked}. Nobody decided in time. Ask again with \`access\`, or speak to an admin.`;
     const [by] = outcome.by;
     const given = by && (await givenBy(deps, request, saidWith(outcome, by)));
     if (!given)
       return `**Not given**: ${asked}. I can't follow all that the approvers wrote with it. Ask again with \`access\`.`;
+    const lost = whyLost(catalog(), request) ?? (await approvals.whyLapsed(idFrom(kind, id)));
+    if (lost !== undefined) return `**Not given**: ${asked}. ${plainText(lost, 500)} Ask again with \`access\`.`;
     const { services, environments, until } = given;
     const verdict = await book.apply({
       type: 'grant',
@@ -117,6 +122,10 @@ export function createAccess(
 
   sweeper.register<AccessRequest>({ name: kind, collection: requests, perform });
   approvals.registerSubject(kind, {
+    async ground(id) {
+      const request = await known(id);
+      return request.outcome ? undefined : whyLost(catalog(), request);
+    },
     facts: async (id) => accessFacts(await known(id), id, catalog(), clock.now()),
     async boundTo(id) {
       const request = await known(id);
@@ -161,6 +170,7 @@ export function createAccess(
       ...(until !== undefined && { until }),
       reason: cleanText(reason, 200),
       givers: giver.role,
+      ...(personName(all, person.id) !== undefined && { wasKnown: true as const }),
       place,
       thread,
       correlationId,

@@ -70,7 +70,8 @@ async function stop({ deps, schedules }: Runner, id: string, value: Schedule, wh
   const { number, does } = value;
   const what = plainText('line' in does ? does.words : does.text, 200);
   await show(deps, `schedule:${id}:stopped`, value, {
-    text: `**Schedule ${number} was not run and has ended** (${what}): ${why}. Whoever still wants it makes a new one.`,
+    text: `@[0] **Schedule ${number} was not run and has ended** (${what}): ${why}. Whoever still wants it makes a new one.`,
+    mentions: [value.person],
   });
   await schedules.update(id, (each) => endedSchedule(each, 'stopped', deps.clock.now()));
 }
