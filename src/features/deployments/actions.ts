@@ -15,9 +15,14 @@ import type { Talk } from './commands';
 import type { Deployment } from './contract';
 import { isFinal, labelOf } from './record';
 import { aftermathOf } from './run-steps';
+import { whatComesNext } from './what-comes-next';
 
 const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
-const WithReason = Id.extend({ reason: z.string().trim().max(500).optional() });
+const RollbackInput = Id.extend({
+  reason: z.string().trim().max(500).optional(),
+  /** The release that the button named; cards of earlier versions named the one it replaced. */
+  release: z.string().max(60).optional(),
+});
 
 interface Found {
   readonly id: string;
@@ -71,9 +76,10 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       operation: 'rollback',
       acts: on('rollback'),
       changes: true,
-      input: WithReason,
+      input: RollbackInput,
       freeText: ['reason'],
-      run: async (turn, { id, reason = '' }) => rollBack(talk, turn, await seen(talk, turn, id), reason),
+      run: async (turn, { id, reason = '', release }) =>
+        rollBack(talk, turn, await seen(talk, turn, id), { reason, release }),
     }),
     settling('ran'),
     settling('again'),
@@ -90,40 +96,43 @@ async function seen({ deps, deployments }: Talk, turn: Turn, id: string): Promis
   return found;
 }
 
-/** Puts back what this deployment replaced, while what it brought still serves. Two clicks ask once. */
+interface RollbackWish {
+  readonly reason: string;
+  readonly release: string | undefined;
+}
+
+/** Asks for the release that the card named, while what this deployment brought still serves. Two clicks ask once. */
 async function rollBack(
   { deps, deployments }: Talk,
   turn: Turn,
   { id, deployment }: Found,
-  reason: string,
+  { reason, release }: RollbackWish,
 ): Promise<Reply> {
   const { service, environment, replaces } = deployment;
-  if (!replaces || !mayBePutBack(deployment))
-    throw new UserError(
-      `${labelOf(deployment)} has nothing to be rolled back to. Write rollback ${service} in ${environment} to see what there is.`,
-    );
+  const named = release ?? replaces?.version;
+  const elsewhere = `Write \`rollback ${service} in ${environment}\` to see what there is.`;
+  if (named === undefined || !mayBePutBack(deployment))
+    throw new UserError(`${labelOf(deployment)} has nothing to be rolled back to. ${elsewhere}`);
   const [latest] = await deployments.recent({ service, environment, limit: 1 });
-  const same = latest?.deployment.kind === 'rollback' && latest.deployment.version === replaces.version;
+  const same = latest?.deployment.kind === 'rollback' && latest.deployment.version === named;
   const asked = latest && same && !isFinal(latest.deployment) ? latest : await ask();
   const label = labelOf(asked.deployment);
-  const waits = (lookUp(deps.catalog().environments, environment)?.rollback.required ?? 0) > 0;
-  return {
-    notice: `${label} asks to roll ${service} in ${environment} back to ${plainText(replaces.version, 40)}. ${waits ? 'It waits for approval.' : 'It starts now.'}`,
-  };
+  const what = `${label} asks to roll ${service} in ${environment} back to ${plainText(named, 40)}.`;
+  return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 
   async function ask(): Promise<Found> {
     const running = await deps.connectorOf(service).environments?.running(service, environment);
-    if (replaces && running && running.commit !== deployment.commit && running.commit !== replaces.commit)
+    if (running && running.commit !== deployment.commit && running.version !== named)
       throw new UserError(
-        `${plainText(running.version, 40)} serves ${environment} by now, so nothing was asked for. Write rollback ${service} in ${environment} instead.`,
+        `${plainText(running.version, 40)} runs in ${environment} by now, so nothing was asked for. ${elsewhere}`,
       );
     return deployments.request({
       key: idFrom('rollback', id, latest?.id ?? ''),
       kind: 'rollback',
       service,
       environment,
-      version: replaces?.version ?? '',
-      commit: replaces?.commit ?? '',
+      version: named ?? '',
+      ...(named === replaces?.version && { commit: replaces?.commit ?? '' }),
       requester: turn.person,
       reason,
       overrideReason: reason,
@@ -135,7 +144,12 @@ async function rollBack(
 }
 
 /** Only a person may say what became of a run that Gavel lost; where facts can speak, they must agree. */
-async function settle({ deps, ledger }: Talk, turn: Turn, found: Found, as: 'ran' | 'again' | 'not'): Promise<Found> {
+async function settle(
+  { deps, ledger, targets }: Talk,
+  turn: Turn,
+  found: Found,
+  as: 'ran' | 'again' | 'not',
+): Promise<Found> {
   const { id, deployment } = found;
   refuseOthers(deps, turn, deployment, 'settle', 'operate');
   const { service, environment, version, commit } = deployment;
@@ -151,7 +165,7 @@ async function settle({ deps, ledger }: Talk, turn: Turn, found: Found, as: 'ran
     as,
     by: turn.person,
     runKey: `deployment:${id}:${deployment.effectsMade}`,
-    aftermath: aftermathOf(deps, id, deployment),
+    aftermath: await aftermathOf({ deps, targets }, id, deployment, false),
   });
   if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));
   return changed;

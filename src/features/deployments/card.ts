@@ -10,6 +10,7 @@ import { runningCard } from './running-card';
 import { unclearCard } from './unclear-card';
 import { verifyMs } from './run-steps';
 import { isPuttingBack } from './card-words';
+import type { RollbackTargets } from './rollback-targets';
 import { approvalWords } from './rule';
 
 export interface CardMaker {
@@ -18,7 +19,24 @@ export interface CardMaker {
 }
 
 /** Draws the one card of a deployment, by its state. */
-export function createCards(deps: FeatureDependencies): CardMaker {
+export function createCards(deps: FeatureDependencies, targets: Pick<RollbackTargets, 'newest'>): CardMaker {
+  /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
+  async function wayBack({
+    service,
+    environment,
+    version,
+    commit,
+  }: Deployment): Promise<{ version: string } | undefined> {
+    try {
+      const running = await servingConnector(deps, service)?.environments?.running(service, environment);
+      if (running && (running.version !== version || running.commit !== commit)) return undefined;
+      return await targets.newest(service, environment);
+    } catch (error) {
+      deps.logger.debug({ error, service, environment }, 'No rollback is offered: nobody can tell where it would go');
+      return undefined;
+    }
+  }
+
   return {
     async card(id, deployment, viewer) {
       const catalog = deps.catalog();
@@ -38,7 +56,7 @@ export function createCards(deps: FeatureDependencies): CardMaker {
       }
       const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
       const rule = lookUp(catalog.environments, environment)?.rollback;
-      const back = offered && mayBePutBack(deployment) ? deployment.replaces : undefined;
+      const back = offered && mayBePutBack(deployment) ? await wayBack(deployment) : undefined;
       return resultCard(id, deployment, {
         ...seen,
         limits: lookUp(catalog.services, service)?.limits,

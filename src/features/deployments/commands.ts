@@ -9,6 +9,7 @@ import type { Deployment, Deployments } from './contract';
 import { isFinal, labelOf, titleOf } from './record';
 import type { Ledger } from './ledger';
 import { listCard } from './list-card';
+import type { RollbackTargets } from './rollback-targets';
 
 const shownRows = 10;
 
@@ -16,6 +17,7 @@ export interface Talk {
   readonly deps: FeatureDependencies;
   readonly ledger: Ledger;
   readonly deployments: Deployments;
+  readonly targets: RollbackTargets;
 }
 
 /** What is typed about deployments here: the list, and cancelling. */

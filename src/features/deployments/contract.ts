@@ -53,6 +53,10 @@ export interface Deployment {
   readonly commit: string;
   /** Where the release comes from, where that is known. */
   readonly branch?: string;
+  /** When the release was made. Not in records of earlier versions. */
+  readonly releasedAt?: number;
+  /** The release that is live is gone, so it can't be restored if this one fails; `next` is what was verified there before it. */
+  readonly noWayBack?: { readonly version: string; readonly next?: string } | undefined;
   readonly replaces: { readonly version: string; readonly commit: string; readonly since: number } | undefined;
   readonly requester: Person;
   readonly reason: string;
@@ -166,6 +170,14 @@ export interface Deployments {
   }): Promise<{ id: string; deployment: Deployment }[]>;
   /** The one that is on its way there now, if any. */
   current(target: Required<Target>): Promise<{ id: string; deployment: Deployment } | undefined>;
-  /** The release that was verified there last before the one that runs now; undefined when there is none. */
+  /** The newest release that is older than what runs there, was verified there and was not left because it failed; undefined when there is none. */
   rollbackTarget(service: string, environment: string): Promise<{ version: string; commit: string } | undefined>;
+  /** Why going to this release would be a deployment and no rollback: a whole sentence in outside text; undefined when it is a rollback. */
+  whyNoRollback(
+    service: string,
+    environment: string,
+    wanted: { readonly version: string; readonly commit: string },
+  ): Promise<string | undefined>;
+  /** Whether this very release can be deployed still: its version leads to this commit. */
+  isThere(service: string, wanted: { readonly version: string; readonly commit: string }): Promise<boolean>;
 }

@@ -2,6 +2,7 @@ import { plainText } from '../../core/text';
 import { withinWords } from '../health';
 import type { Deployment } from './contract';
 import { gavel } from './record';
+import { noWayBackWords } from './way-back';
 
 /** How it ended, in sentences for a TextBlock or a message: what is so now first. */
 export function endWords(deployment: Deployment): string {
@@ -42,13 +43,16 @@ function failedWords(deployment: Deployment, release: string, reason: string): s
   const { failure, rollback, environment, left, runId } = deployment;
   if (rollback)
     return `**${release} failed and was not put back.** It ${failedHow(deployment)}; D-${rollback.number}, which was to put it back, is ${rollback.state}. Somebody has to look at ${deployment.service} in ${environment} now.`;
+  const gone = deployment.noWayBack
+    ? ` It was not rolled back: ${plainText(noWayBackWords(deployment.noWayBack), 200)}.`
+    : '';
   if (failure?.during === 'verification')
-    return `**${release} failed its verification and is still in ${environment}**: ${failure.reason}.`;
+    return `**${release} failed its verification and is still in ${environment}**: ${failure.reason}.${gone}`;
   if (runId === undefined) return `**Nothing was changed**: ${reason}. ${sentence(keeps(deployment))}.`;
   const now = left
     ? ` ${left.version === undefined ? `Nothing serves ${environment} now` : `${plainText(left.version, 40)} serves ${environment}`}.`
     : '';
-  return `**${release} was not deployed**: ${reason}.${now}`;
+  return `**${release} was not deployed**: ${reason}.${now}${gone}`;
 }
 
 function cancelledWords(deployment: Deployment): string {

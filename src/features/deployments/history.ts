@@ -1,35 +1,16 @@
 import type { Query } from '../../store/contract';
-import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory } from '../health';
-import type { Deployment, Deployments } from './contract';
+import type { Deployments } from './contract';
 import type { Ledger } from './ledger';
 import { holderOf } from './ledger';
 import { targetKey } from './record';
-
-interface Served {
-  readonly version: string;
-  readonly commit: string;
-}
+import type { RollbackTargets } from './rollback-targets';
 
 /** Finding deployments, and what the past says of a service in an environment. */
 export function createHistory(
-  { connectorOf }: Pick<FeatureDependencies, 'connectorOf'>,
   ledger: Ledger,
+  targets: RollbackTargets,
 ): Omit<Deployments, 'request' | 'onEmergency' | 'onStart' | 'onEnd'> & { readonly history: DeploymentHistory } {
-  async function rollbackTarget(service: string, environment: string): Promise<Served | undefined> {
-    const [running, past] = await Promise.all([
-      connectorOf(service).environments?.running(service, environment),
-      ledger.find({
-        where: { target: targetKey({ service, environment }), state: 'succeeded' },
-        orderBy: 'requestedAt',
-        descending: true,
-        limit: 200,
-      }),
-    ]);
-    if (!running) return undefined;
-    return releaseBefore(past.map(({ value }) => value).reverse(), running);
-  }
-
   return {
     async find(idOrNumber) {
       const number = /^(?:d-?)?(\d{1,9})$/i.exec(idOrNumber.trim())?.[1];
@@ -58,7 +39,9 @@ export function createHistory(
       const found = holder ?? next?.[0];
       return found && { id: found.id, deployment: found.value };
     },
-    rollbackTarget,
+    rollbackTarget: targets.newest,
+    whyNoRollback: targets.whyNot,
+    isThere: targets.isThere,
     history: {
       async marks(service, environment, fromMs) {
         const found = await ledger.find({
@@ -75,28 +58,7 @@ export function createHistory(
           .filter((mark) => mark.at >= fromMs)
           .reverse();
       },
-      rollbackTarget: async (service, environment) => (await rollbackTarget(service, environment))?.version,
+      rollbackTarget: async (service, environment) => (await targets.newest(service, environment))?.version,
     },
   };
-}
-
-/**
- * The verified release below the one that runs. Deploying puts a release on top, rolling back takes away what is above the one put back,
- * so that a release that was rolled back is not offered again. What ran well before Gavel first deployed counts as verified.
- * Pure; oldest first.
- */
-export function releaseBefore(past: readonly Deployment[], running: Served): Served | undefined {
-  const stack: Served[] = [];
-  const same = (one: Served | undefined, other: Served): boolean =>
-    one?.commit === other.commit && one.version === other.version;
-  for (const { kind, version, commit, replaces, before } of past) {
-    if (replaces && before?.state !== 'down' && kind === 'deploy' && !same(stack.at(-1), replaces))
-      stack.push({ version: replaces.version, commit: replaces.commit });
-    const put = { version, commit };
-    const index = kind === 'rollback' ? stack.findIndex((each) => same(each, put)) : -1;
-    if (index >= 0) stack.length = index;
-    stack.push(put);
-  }
-  while (same(stack.at(-1), running)) stack.pop();
-  return stack.at(-1);
 }

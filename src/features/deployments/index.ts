@@ -16,6 +16,7 @@ import { createMessages } from './messages';
 import { createPerform } from './perform';
 import { createPicker } from './picker';
 import { createRequest } from './request';
+import { createRollbackTargets } from './rollback-targets';
 import { createRunSteps } from './run-steps';
 import { longestWakeMs } from './wake-time';
 import { createWatch } from './watch';
@@ -37,20 +38,21 @@ export function createDeployments(
   { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
 ): { feature: Feature; deployments: Deployments; history: DeploymentHistory } {
   const ledger = createLedger({ ...deps, pollMs });
-  const { history, ...finding } = createHistory(deps, ledger);
+  const targets = createRollbackTargets(deps, ledger);
+  const { history, ...finding } = createHistory(ledger, targets);
   let emergency: EmergencyListener = () => Promise.reject(new Error('Nobody hears of emergencies yet'));
   const startListeners: StartListener[] = [];
   const endListeners: EndListener[] = [];
   const deployments: Deployments = {
     ...finding,
-    request: createRequest(deps, ledger, policy),
+    request: createRequest(deps, ledger, policy, targets),
     onEmergency: (listener) => void (emergency = listener),
     onStart: (listener) => void startListeners.push(listener),
     onEnd: (listener) => void endListeners.push(listener),
   };
-  const cards = createCards(deps);
+  const cards = createCards(deps, targets);
   const messages = createMessages(deps, announcements, health, cards);
-  const steps = createRunSteps(deps, ledger, health, policy, approvals);
+  const steps = createRunSteps({ deps, ledger, health, policy, approvals, targets });
   const executorOf = (service: string): string | undefined => servingConnector(deps, service)?.pipelines?.executor;
   deps.sweeper.register<Deployment>({
     name: sweepName,
@@ -72,10 +74,10 @@ export function createDeployments(
         for (const listener of endListeners) await listener(id, value);
       },
     }),
-    wake: createWatch(deps, ledger, health, steps),
+    wake: createWatch({ deps, ledger, health, steps, targets }),
   });
   approvals.registerSubject('deployment', deploymentSubject(deps, ledger, health));
-  const talk = { deps, ledger, deployments };
+  const talk = { deps, ledger, deployments, targets };
   const picker = createPicker(deps, { deployments, health, announcements, policy });
   return {
     feature: {

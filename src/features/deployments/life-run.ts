@@ -13,13 +13,17 @@ export interface Aftermath {
   readonly rollBackAutomatically: boolean;
   /** The id that the deployment gets which puts this one back. */
   readonly rollbackId: string;
+  /** The release to restore is gone, so nothing is restored. */
+  readonly noWayBack?: NonNullable<Deployment['noWayBack']>;
 }
 
 export type Serving = { readonly version: string; readonly commit: string } | undefined;
 
 export type RunEvent =
   /** The service and environment are held; asked of the store, which lets one in. */
-  | ({ readonly type: 'began' } & Pick<Deployment, 'replaces' | 'executor'> & { readonly before: HealthSnapshot })
+  | ({ readonly type: 'began' } & Pick<Deployment, 'replaces' | 'executor' | 'noWayBack'> & {
+        readonly before: HealthSnapshot;
+      })
   | { readonly type: 'blocked'; readonly by: number }
   | { readonly type: 'held'; readonly by: string }
   | { readonly type: 'superseded'; readonly reason: string }
@@ -94,10 +98,10 @@ export function runLife(deployment: Deployment, event: RunEvent, now: number): D
 
 function begin(
   deployment: Deployment,
-  { replaces, executor, before }: Extract<RunEvent, { type: 'began' }>,
+  { replaces, executor, before, noWayBack }: Extract<RunEvent, { type: 'began' }>,
   now: number,
 ): Deployment {
-  const entered = { ...enter(deployment, 'running', now), replaces, executor, before };
+  const entered = { ...enter(deployment, 'running', now), replaces, executor, before, noWayBack };
   const running = { ...entered, waitsFor: undefined, heldBy: undefined };
   return follow(running, now, { kind: 'audit', step: 'started', at: now }, { kind: 'start' }, { kind: 'card' });
 }
@@ -166,7 +170,13 @@ interface Failure {
 function fail(deployment: Deployment, failure: Failure, now: number): Deployment {
   const { replaces, kind } = deployment;
   const { state, reason, by, during, serving, aftermath } = failure;
-  const known = { ...deployment, failure: { reason, during, at: now }, left: { version: serving?.version } };
+  const { noWayBack } = aftermath;
+  const known = {
+    ...deployment,
+    failure: { reason, during, at: now },
+    left: { version: serving?.version },
+    ...(noWayBack && { noWayBack }),
+  };
   const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
   if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
     return end(known, state, now, { by, reason: by ? '' : reason });

@@ -12,6 +12,8 @@ import type { Policy } from '../policy';
 import type { Deployment, DeploymentRequest } from './contract';
 import { follow } from './effects';
 import type { Ledger } from './ledger';
+import type { RollbackTargets } from './rollback-targets';
+import { lostWayBack } from './way-back';
 
 const mostShown = 20;
 const mostAuthors = 1_000;
@@ -21,6 +23,7 @@ export function createRequest(
   deps: FeatureDependencies,
   ledger: Ledger,
   policy: Policy,
+  targets: RollbackTargets,
 ): (request: DeploymentRequest) => Promise<{ id: string; deployment: Deployment }> {
   return async (request) => {
     const id = idFrom('deployment', request.key);
@@ -39,10 +42,18 @@ export function createRequest(
       connector.environments?.running(service, environment),
     ]);
     refuseByFacts(request, release, running);
+    await refuseForward(targets, request, release);
+    const noWayBack = await lostWayBack(deps, targets, request, running);
     const change = await changeOf(connector, service, running?.version, request.version);
     const stored = await ledger.insert(
       id,
-      newDeployment(id, request, { release, running, change, override }, await ledger.nextNumber(), deps.clock.now()),
+      newDeployment(
+        id,
+        request,
+        { release, running, change, override, noWayBack },
+        await ledger.nextNumber(),
+        deps.clock.now(),
+      ),
     );
     return { id, deployment: stored.value };
   };
@@ -66,16 +77,19 @@ interface Facts {
   readonly running: Running | undefined;
   readonly change: Change;
   readonly override: Deployment['override'];
+  readonly noWayBack: Deployment['noWayBack'];
 }
 
 function newDeployment(id: string, request: DeploymentRequest, facts: Facts, number: number, now: number): Deployment {
   const { key: _key, commit: _commit, overrideReason: _overrideReason, ...asked } = request;
-  const { release, running, change, override } = facts;
+  const { release, running, change, override, noWayBack } = facts;
   const deployment: Deployment = {
     ...asked,
     number,
     commit: release.commit,
     ...(release.branch !== undefined && { branch: release.branch }),
+    releasedAt: release.createdAt,
+    ...(noWayBack && { noWayBack }),
     replaces: running && { version: running.version, commit: running.commit, since: running.since },
     requestedAt: now,
     state: 'requested',
@@ -127,6 +141,17 @@ function refuseByFacts(request: DeploymentRequest, release: Release, running: Ru
     throw new UserError(
       `${service} ${plainText(version, 40)} runs in ${environment} already, so nothing was asked for.`,
     );
+}
+
+/** A rollback has rules of its own, so it must be one: back to an older release that served well there. */
+async function refuseForward(targets: RollbackTargets, request: DeploymentRequest, release: Release): Promise<void> {
+  const { kind, service, environment, version } = request;
+  if (kind !== 'rollback') return;
+  const why = await targets.whyNot(service, environment, release);
+  if (why === undefined) return;
+  throw new UserError(
+    `That is no rollback, so nothing was asked for. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
+  );
 }
 
 type Change = Pick<Deployment, 'changes'> & { readonly authors: Authors };

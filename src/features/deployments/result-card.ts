@@ -150,11 +150,12 @@ function rounded(value: number): string {
 }
 
 function rollbackForm({ service, environment }: Deployment, rollback: ResultView['rollback']): Record<string, string> {
-  if (!rollback) return { title: '', effect: '', button: '' };
+  if (!rollback) return { title: '', effect: '', button: '', release: '' };
   const version = cleanText(rollback.version, 40);
   return {
     title: `Roll back to ${version}…`,
     effect: `Puts ${service} ${plainText(version)} back in ${environment}. ${rollback.rule}`,
     button: rollback.asks ? `Ask to roll back to ${version}` : `Roll back to ${version}`,
+    release: rollback.version,
   };
 }

@@ -14,7 +14,9 @@ import type { Ledger } from './ledger';
 import { holderOf } from './ledger';
 import type { Aftermath } from './life-run';
 import { isAutomatic, targetKey } from './record';
+import type { RollbackTargets } from './rollback-targets';
 import { snapshotOf } from './snapshot';
+import { lostWayBack } from './way-back';
 
 /** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
 
@@ -28,14 +30,17 @@ export interface RunSteps {
 /** A connector that never got the request is tried this often, about two minutes, before the deployment fails. */
 const mostStartAttempts = 8;
 
+export interface RunParts {
+  readonly deps: FeatureDependencies;
+  readonly ledger: Ledger;
+  readonly health: HealthReports;
+  readonly policy: Policy;
+  readonly approvals: Pick<Approvals, 'whyLapsed'>;
+  readonly targets: RollbackTargets;
+}
+
 /** The connector side of a run. */
-export function createRunSteps(
-  deps: FeatureDependencies,
-  ledger: Ledger,
-  health: HealthReports,
-  policy: Policy,
-  approvals: Pick<Approvals, 'whyLapsed'>,
-): RunSteps {
+export function createRunSteps({ deps, ledger, health, policy, approvals, targets }: RunParts): RunSteps {
   const { connectorOf, catalog, logger } = deps;
 
   async function begin(id: string): Promise<void> {
@@ -57,7 +62,8 @@ export function createRunSteps(
     try {
       const before = await lookAt(health, deployment, verifyMs(deps, deployment));
       const executor = connectorOf(service).pipelines?.executor;
-      await ledger.apply(id, { type: 'began', replaces: replacedBy(running), executor, before });
+      const noWayBack = await lostWayBack(deps, targets, deployment, running);
+      await ledger.apply(id, { type: 'began', replaces: replacedBy(running), executor, before, noWayBack });
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
       const holder = await holderOf(ledger, deployment);
@@ -68,8 +74,11 @@ export function createRunSteps(
   /** Why an approved deployment must not begin after all: its release, its requester, its approval or the rule. */
   async function whyLapsed(id: string, deployment: Deployment): Promise<string | undefined> {
     const lost = (await lostBy(deps, deployment)) ?? needsApproval(catalog(), deployment);
-    if (lost !== undefined || deployment.approvedBy.length === 0) return lost;
-    return approvals.whyLapsed(approvalIdOf(id));
+    if (lost !== undefined) return lost;
+    const lapsed = deployment.approvedBy.length > 0 ? await approvals.whyLapsed(approvalIdOf(id)) : undefined;
+    if (lapsed !== undefined || deployment.kind !== 'rollback' || isAutomatic(deployment)) return lapsed;
+    const { service, environment } = deployment;
+    return targets.whyNot(service, environment, deployment);
   }
 
   async function start(id: string, attempts: number): Promise<void> {
@@ -192,12 +201,25 @@ export async function lookAt(health: HealthReports, deployment: Deployment, over
   return snapshotOf(await health.report(deployment.service, deployment.environment, Math.max(1000, overMs)));
 }
 
-/** What the catalog wants after a run in this environment. */
-export function aftermathOf(deps: FeatureDependencies, id: string, deployment: Deployment): Aftermath {
+/**
+ * What the catalog wants after a run in this environment. Where something has gone wrong, it is looked up whether what was live can be
+ * restored at all.
+ */
+export async function aftermathOf(
+  { deps, targets }: Pick<RunParts, 'deps' | 'targets'>,
+  id: string,
+  deployment: Deployment,
+  hasFailed: boolean,
+): Promise<Aftermath> {
+  const { replaces, service, environment } = deployment;
+  const wanted = lookUp(deps.catalog().environments, environment)?.rollBackAutomatically ?? false;
+  const isGone = hasFailed && wanted && replaces !== undefined && !(await targets.isThere(service, replaces));
+  const next = isGone ? (await targets.newest(service, environment))?.version : undefined;
   return {
     verifyForMs: verifyMs(deps, deployment),
-    rollBackAutomatically: lookUp(deps.catalog().environments, deployment.environment)?.rollBackAutomatically ?? false,
+    rollBackAutomatically: wanted && !isGone,
     rollbackId: idFrom('rollback', id),
+    ...(isGone && { noWayBack: { version: replaces.version, ...(next !== undefined && { next }) } }),
   };
 }
 

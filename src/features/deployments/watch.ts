@@ -3,15 +3,12 @@ import { lookUp } from '../../core/look-up';
 import { createSteadyTime } from '../../core/steady-time';
 import { createWatchedTime } from '../../core/watched-time';
 import type { Stored } from '../../store/contract';
-import type { FeatureDependencies } from '../contract';
-import type { HealthReports } from '../health';
 import { servingConnector } from '../serving-connector';
 import type { Deployment } from './contract';
 import { isElsewhere, strandedReason } from './executor';
-import type { Ledger } from './ledger';
 import type { DeploymentEvent } from './life';
 import { aftermathOf } from './run-steps';
-import type { RunSteps } from './run-steps';
+import type { RunParts, RunSteps } from './run-steps';
 import { verificationLook } from './snapshot';
 
 /** A run that has not ended this long after its time limit is no longer believed in. */
@@ -27,12 +24,15 @@ function withoutService({ service, state }: Deployment): DeploymentEvent {
 }
 
 /** Looks after deployments whose time has come: the run, the verification, the wait for a free place. */
-export function createWatch(
-  deps: FeatureDependencies,
-  ledger: Ledger,
-  health: HealthReports,
-  steps: RunSteps,
-): (record: Stored<Deployment>) => Promise<void> {
+export function createWatch({
+  deps,
+  ledger,
+  health,
+  steps,
+  targets,
+}: Pick<RunParts, 'deps' | 'ledger' | 'health' | 'targets'> & { readonly steps: RunSteps }): (
+  record: Stored<Deployment>,
+) => Promise<void> {
   const { connectorOf, clock } = deps;
   const watched = createWatchedTime(clock, mostGapMs);
   const steady = createSteadyTime(clock);
@@ -53,7 +53,9 @@ export function createWatch(
     if (run.state === 'running' && isOverdue(id, deployment))
       return void (await ledger.apply(id, { type: 'lost', reason: 'the run has not ended within its time limit' }));
     const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
-    await ledger.apply(id, { type: 'run seen', run, serving, aftermath: aftermathOf(deps, id, deployment) });
+    const hasFailed = run.state === 'failed' || run.state === 'cancelled';
+    const aftermath = await aftermathOf({ deps, targets }, id, deployment, hasFailed);
+    await ledger.apply(id, { type: 'run seen', run, serving, aftermath });
   }
 
   async function lookAtHealth(id: string, deployment: Deployment): Promise<void> {
@@ -66,7 +68,7 @@ export function createWatch(
       at,
       look,
       serving: report.running,
-      aftermath: aftermathOf(deps, id, deployment),
+      aftermath: await aftermathOf({ deps, targets }, id, deployment, look.state !== 'healthy'),
     });
   }
 

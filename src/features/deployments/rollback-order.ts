@@ -1,0 +1,53 @@
+import type { Deployment } from './contract';
+
+/** Which releases the past of a place lets people roll back to. Pure. */
+
+export interface Served {
+  readonly version: string;
+  readonly commit: string;
+}
+
+/** `verified`: it served well there when it was last used. `left`: it failed there or was rolled back when it was last used. */
+export type Fate = 'verified' | 'left';
+
+export type Fates = ReadonlyMap<string, Served & { readonly fate: Fate }>;
+
+export function keyOf({ version, commit }: Served): string {
+  return `${version} ${commit}`;
+}
+
+/** How each release fared there when it was last used; oldest first. What ran well before Gavel first deployed counts as verified. */
+export function fatesOf(past: readonly Deployment[]): Fates {
+  const fates = new Map<string, Served & { readonly fate: Fate }>();
+  const put = ({ version, commit }: Served, fate: Fate): void =>
+    void fates.set(keyOf({ version, commit }), { version, commit, fate });
+  for (const deployment of past) {
+    const { kind, state, runId, replaces, before, failure, left } = deployment;
+    if (runId === undefined) continue;
+    if (replaces && before?.state !== 'down' && !fates.has(keyOf(replaces))) put(replaces, 'verified');
+    if (state === 'succeeded') {
+      if (kind === 'rollback' && replaces) put(replaces, 'left');
+      put(deployment, 'verified');
+    }
+    // A run that failed before it changed anything says nothing of the release.
+    const served = failure?.during === 'verification' || left?.version === deployment.version;
+    if (state === 'rolled back' || deployment.rollbackId !== undefined || (state === 'failed' && served))
+      put(deployment, 'left');
+  }
+  return fates;
+}
+
+/** What served there last by the records, where nothing can be seen to serve now. */
+export function servedLast(past: readonly Deployment[]): Served | undefined {
+  const last = [...past].reverse().find(({ runId, state }) => runId !== undefined && state !== 'cancelled');
+  return last && { version: last.version, commit: last.commit };
+}
+
+/** Why going to this release is no rollback, by what happened there: a whole sentence in outside text; undefined when it may be. */
+export function whyNotByFate(fates: Fates, wanted: Served, environment: string): string | undefined {
+  const known = fates.get(keyOf(wanted));
+  if (!known) return `${wanted.version} was never verified in ${environment}.`;
+  if (known.fate === 'left')
+    return `${wanted.version} failed in ${environment} or was rolled back when it last ran there.`;
+  return undefined;
+}

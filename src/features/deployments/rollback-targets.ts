@@ -1,0 +1,121 @@
+import type { Release, SourceControl } from '../../connectors/contract';
+import type { FeatureDependencies } from '../contract';
+import { servingConnector } from '../serving-connector';
+import type { Deployment } from './contract';
+import type { Ledger } from './ledger';
+import { targetKey } from './record';
+import { fatesOf, keyOf, servedLast, whyNotByFate } from './rollback-order';
+import type { Fates, Served } from './rollback-order';
+
+/** Where people can roll back to: older releases that were verified there and that were not left because they failed. */
+export interface RollbackTargets {
+  /** The newest of them; undefined when there is none. */
+  newest(service: string, environment: string): Promise<Served | undefined>;
+  /** Why going to this release would be no rollback: a whole sentence in outside text; undefined when it is one. */
+  whyNot(service: string, environment: string, wanted: Served): Promise<string | undefined>;
+  /** Whether this very release can still be deployed: its version leads to its commit. */
+  isThere(service: string, wanted: Served): Promise<boolean>;
+}
+
+const mostLookedBack = 200;
+const mostAskedFor = 5;
+
+export function createRollbackTargets(
+  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  ledger: Ledger,
+): RollbackTargets {
+  async function pastOf(service: string, environment: string): Promise<Deployment[]> {
+    const found = await ledger.find({
+      where: { target: targetKey({ service, environment }) },
+      orderBy: 'requestedAt',
+      descending: true,
+      limit: mostLookedBack,
+    });
+    return found.map(({ value }) => value).reverse();
+  }
+
+  async function read(service: string, environment: string) {
+    const connector = servingConnector(deps, service);
+    const [running, past] = await Promise.all([
+      connector?.environments?.running(service, environment),
+      pastOf(service, environment),
+    ]);
+    const now = running ?? servedLast(past);
+    const source = connector?.sourceControl;
+    return now && source && { now, source, past, fates: fatesOf(past) };
+  }
+
+  return {
+    async newest(service, environment) {
+      const known = await read(service, environment);
+      if (!known) return undefined;
+      const { now, source, past, fates } = known;
+      const nowAt = await releasedAt(source, service, now, past);
+      for (const release of await candidates(source, service, fates, now))
+        if (await isOlder(source, service, release, now, nowAt))
+          return { version: release.version, commit: release.commit };
+      return undefined;
+    },
+    async whyNot(service, environment, wanted) {
+      const known = await read(service, environment);
+      if (!known) return `Nobody can tell which release of ${service} is older than what runs in ${environment}.`;
+      const { now, source, past, fates } = known;
+      const byFate = whyNotByFate(fates, wanted, environment);
+      if (byFate !== undefined) return byFate;
+      const release = await source.release(service, wanted.version);
+      if (release?.commit !== wanted.commit)
+        return `The release ${wanted.version} of ${service} no longer exists as it was.`;
+      const nowAt = await releasedAt(source, service, now, past);
+      return (await isOlder(source, service, release, now, nowAt))
+        ? undefined
+        : `${wanted.version} is not older than ${now.version}, which runs in ${environment}.`;
+    },
+    async isThere(service, wanted) {
+      const source = servingConnector(deps, service)?.sourceControl;
+      return !source || (await source.release(service, wanted.version))?.commit === wanted.commit;
+    },
+  };
+}
+
+/** When the release was made; where its name is gone, as it was when it was deployed. */
+async function releasedAt(
+  source: SourceControl,
+  service: string,
+  served: Served,
+  past: readonly Deployment[],
+): Promise<number | undefined> {
+  const release = await source.release(service, served.version);
+  if (release?.commit === served.commit) return release.createdAt;
+  return [...past].reverse().find((each) => keyOf(each) === keyOf(served))?.releasedAt;
+}
+
+/** Those that were verified and still exist, the newest release first. */
+async function candidates(source: SourceControl, service: string, fates: Fates, now: Served): Promise<Release[]> {
+  const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== keyOf(now)));
+  const listed = (await source.releases(service)).filter((release) => wanted.delete(keyOf(release)));
+  // Older ones than the list holds: those used last are asked for one by one.
+  const rest = [...wanted.values()].reverse().slice(0, mostAskedFor);
+  const asked = await Promise.all(
+    rest.map(async (each) => {
+      const release = await source.release(service, each.version);
+      return release?.commit === each.commit ? [release] : [];
+    }),
+  );
+  return [...listed, ...asked.flat()].sort((one, other) => other.createdAt - one.createdAt);
+}
+
+/** By the commits, where one of the two contains the other; by when they were made, where they lie on two branches. */
+async function isOlder(
+  source: SourceControl,
+  service: string,
+  release: Release,
+  now: Served,
+  nowAt: number | undefined,
+): Promise<boolean> {
+  if (nowAt === undefined) return false;
+  const nowExists = (await source.release(service, now.version))?.commit === now.commit;
+  if (!nowExists) return release.createdAt < nowAt;
+  if ((await source.commitsBetween(service, now.version, release.version)).direction === 'back') return true;
+  if (release.createdAt >= nowAt) return false;
+  return (await source.commitsBetween(service, release.version, now.version)).direction !== 'back';
+}
