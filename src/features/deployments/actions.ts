@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { lookUp } from '../../core/look-up';
 import type { Act, Operation } from '../../core/operations';
 import { may } from '../../core/rights';
 import { plainText } from '../../core/text';

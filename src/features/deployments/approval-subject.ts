@@ -11,9 +11,10 @@ import { overrideWords } from './card-words';
 import type { Deployment } from './contract';
 import { evidenceOf } from './evidence';
 import { lostBy, ruleNow } from './ground';
+import { wasVerified } from './history';
 import type { Ledger } from './ledger';
 import { planWords } from './plan';
-import { isFinal, labelOf, targetKey, titleOf } from './record';
+import { isFinal, labelOf, titleOf } from './record';
 
 const shownCommits = 5;
 
@@ -34,16 +35,8 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
     const { service, environment, kind, commit } = deployment;
     const rule = lookUp(deps.catalog().environments, environment)?.[kind].evidence;
     const where = rule?.verifiedIn?.environment;
-    const there =
-      where === undefined
-        ? []
-        : await ledger.find({
-            where: { target: targetKey({ service, environment: where }), state: 'succeeded' },
-            orderBy: 'requestedAt',
-            descending: true,
-            limit: 50,
-          });
-    return evidenceOf(rule, deployment, { report, verified: there.some(({ value }) => value.commit === commit) });
+    const verified = where !== undefined && (await wasVerified(ledger, { service, environment: where }, commit));
+    return evidenceOf(rule, deployment, { report, verified });
   }
 
   return {
@@ -142,10 +135,10 @@ function replacesWords({ replaces }: Deployment, { report, now, timeZone }: Arou
 }
 
 /** The plan in one line: what happens once it is approved. */
-function thenWords({ kind, replaces }: Deployment, { environment, report, connector }: Around): string {
+function thenWords({ kind, replaces, noWayBack }: Deployment, { environment, report, connector }: Around): string {
   if (!environment) return '';
   const running = report.running?.version ?? replaces?.version;
-  return plainText(planWords({ kind, running, rules: environment, connector }), 200);
+  return plainText(planWords({ kind, running, rules: environment, connector, noWayBack }), 300);
 }
 
 function riskWords(environment: CatalogEnvironment | undefined, direction: Deployment['changes']['direction']): string {

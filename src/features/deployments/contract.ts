@@ -172,6 +172,8 @@ export interface Deployments {
   current(target: Required<Target>): Promise<{ id: string; deployment: Deployment } | undefined>;
   /** The newest release that is older than what runs there, was verified there and was not left because it failed; undefined when there is none. */
   rollbackTarget(service: string, environment: string): Promise<{ version: string; commit: string } | undefined>;
+  /** Whether this very commit was verified there. */
+  wasVerified(service: string, environment: string, commit: string): Promise<boolean>;
   /** Why going to this release would be a deployment and no rollback: a whole sentence in outside text; undefined when it is a rollback. */
   whyNoRollback(
     service: string,

@@ -17,7 +17,7 @@ const ticket = /\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|#\d{1,7}\b/;
 /** Each thing the rule asks about, with whether it holds now. */
 export function evidenceOf(
   rule: ApprovalRule['evidence'],
-  deployment: Deployment,
+  deployment: Pick<Deployment, 'version' | 'reason' | 'changes'>,
   { report, verified }: EvidenceSources,
 ): EvidenceFact[] {
   if (!rule) return [];
@@ -60,7 +60,7 @@ export function evidenceOf(
   ];
 }
 
-function ticketOf({ reason, changes }: Deployment): string | undefined {
+function ticketOf({ reason, changes }: Pick<Deployment, 'reason' | 'changes'>): string | undefined {
   const texts = [reason, ...changes.commits.map(({ message }) => message)];
   return texts.map((text) => ticket.exec(text)?.[0]).find((found) => found !== undefined);
 }

@@ -1,6 +1,6 @@
 import type { Query } from '../../store/contract';
 import type { DeploymentHistory } from '../health';
-import type { Deployments } from './contract';
+import type { Deployment, Deployments } from './contract';
 import type { Ledger } from './ledger';
 import { holderOf } from './ledger';
 import { targetKey } from './record';
@@ -39,6 +39,7 @@ export function createHistory(
       const found = holder ?? next?.[0];
       return found && { id: found.id, deployment: found.value };
     },
+    wasVerified: (service, environment, commit) => wasVerified(ledger, { service, environment }, commit),
     rollbackTarget: targets.newest,
     whyNoRollback: targets.whyNot,
     isThere: targets.isThere,
@@ -61,4 +62,19 @@ export function createHistory(
       rollbackTarget: async (service, environment) => (await targets.newest(service, environment))?.version,
     },
   };
+}
+
+/** Whether this very commit was verified there, among the latest of them. */
+export async function wasVerified(
+  ledger: Ledger,
+  target: Pick<Deployment, 'service' | 'environment'>,
+  commit: string,
+): Promise<boolean> {
+  const found = await ledger.find({
+    where: { target: targetKey(target), state: 'succeeded' },
+    orderBy: 'requestedAt',
+    descending: true,
+    limit: 50,
+  });
+  return found.some(({ value }) => value.commit === commit);
 }

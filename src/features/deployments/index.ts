@@ -22,6 +22,7 @@ import { longestWakeMs } from './wake-time';
 import { createWatch } from './watch';
 
 export * from './contract';
+export { whatComesNext } from './what-comes-next';
 
 export interface DeploymentsNeeds {
   readonly approvals: Approvals;

@@ -1,6 +1,8 @@
 import { ruleSentence } from '../../core/approval-rule';
 import type { CatalogEnvironment } from '../../core/catalog';
 import { durationWords } from '../../core/time-words';
+import type { Deployment } from './contract';
+import { noWayBackWords } from './way-back';
 
 /** What would be done, step by step, as words: for a dry run and for those who decide. Pure. */
 
@@ -14,13 +16,15 @@ export interface PlanFacts {
   readonly rules: CatalogEnvironment;
   /** Who runs it. */
   readonly connector: string;
+  /** What is live is gone, so it can't be restored. */
+  readonly noWayBack: Deployment['noWayBack'];
   /** Rules that stand in the way now, in words. */
   readonly obstacles: readonly string[];
 }
 
 /** One line for each step; outside words in it are to be escaped. */
 export function planOf(facts: PlanFacts): string[] {
-  const { kind, service, environment, version, running, rules, connector, obstacles } = facts;
+  const { kind, service, environment, version, running, rules, connector, noWayBack, obstacles } = facts;
   const rule = rules[kind];
   const from = running === undefined ? 'where nothing serves yet' : `in place of ${running}`;
   return [
@@ -30,17 +34,20 @@ export function planOf(facts: PlanFacts): string[] {
       : `${ruleSentence(rule)}, within ${durationWords(rule.expiresAfterSeconds * 1000)}.`,
     `${connector} brings ${version} of ${service} to ${environment}, ${from}, within ${durationWords(rules.runLimitSeconds * 1000)}.`,
     `The service is watched for ${durationWords(rules.verifyForSeconds * 1000)} against its limits.`,
-    running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
-      ? 'If it is unwell, people are told and decide.'
-      : `If it is unwell, ${running} is put back by itself.`,
+    noWayBack
+      ? `If it is unwell, people are told and decide: ${noWayBackWords(noWayBack)}.`
+      : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
+        ? 'If it is unwell, people are told and decide.'
+        : `If it is unwell, ${running} is put back by itself.`,
   ];
 }
 
 /** The same in one line, for a fact on a card. */
-export function planWords(facts: Pick<PlanFacts, 'kind' | 'running' | 'rules' | 'connector'>): string {
-  const { kind, running, rules, connector } = facts;
-  const after =
-    running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
+export function planWords(facts: Pick<PlanFacts, 'kind' | 'running' | 'rules' | 'connector' | 'noWayBack'>): string {
+  const { kind, running, rules, connector, noWayBack } = facts;
+  const after = noWayBack
+    ? `people decide if unwell: ${noWayBackWords(noWayBack)}`
+    : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
       ? 'people decide if unwell'
       : `back to ${running} if unwell`;
   return `Run in ${connector}, watched for ${durationWords(rules.verifyForSeconds * 1000)}, ${after}`;

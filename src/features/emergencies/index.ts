@@ -10,6 +10,7 @@ import { footerTime, momentWords } from '../../core/time-words';
 import type { Announcements } from '../announcements';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, Feature, FeatureDependencies } from '../contract';
+import { whatComesNext } from '../deployments';
 import type { Deployments } from '../deployments';
 import { createReviewBook } from './book';
 import type { ReviewBook } from './book';
@@ -109,7 +110,7 @@ async function deployNow(
   args: Arguments,
 ): Promise<Reply> {
   const { service, version, environment, reason } = askedBy(deps, turn, args);
-  const { deployment } = await deployments.request({
+  const asked = await deployments.request({
     key: turn.correlationId,
     kind: 'deploy',
     service,
@@ -122,8 +123,10 @@ async function deployNow(
     thread: turn.thread,
     correlationId: turn.correlationId,
   });
+  const { deployment } = asked;
+  const next = await whatComesNext(deps, deployments, asked);
   return {
-    text: `**D-${deployment.number} starts now, past every rule.** Every announced channel hears of it, and somebody else has to review it.`,
+    text: `**D-${deployment.number} goes past every rule.** ${next} Every announced channel hears of it, and somebody else has to review it.`,
     audit: {
       target: `D-${deployment.number} ${service} in ${environment}`,
       outcome: 'emergency',

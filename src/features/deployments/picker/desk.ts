@@ -66,7 +66,7 @@ export async function drawPicker(
     list = await readReleases(connector, deployments, target, lookUp(catalog.services, service)?.environments ?? []);
     if (release !== undefined)
       preview = await readPreview(
-        { connector, deployments, health, policy, person: turn.person },
+        { catalog: deps.catalog, connector, deployments, health, policy, person: turn.person },
         { ...target, release, kind: 'deploy' },
         list,
       );

@@ -6,7 +6,7 @@ import { plainText } from '../../../core/text';
 import { dayAndMonth, footerTime, momentWords } from '../../../core/time-words';
 import { environmentsOf } from './choice';
 import type { Offer } from './choice';
-import { runsAlready } from './preview';
+import { outlookOf } from './outlook';
 import type { Preview, ReleaseList } from './preview';
 import { previewParts } from './preview-words';
 import type { Choice } from './record';
@@ -73,13 +73,10 @@ function sentenceOf(view: PickerView): string {
   if (!choice.service || !choice.environment) return `${nothing} Choose a service and where it goes.`;
   if (list && list.releases.length === 0)
     return `${nothing} There are no releases of ${choice.service} to choose from.`;
-  const required = lookUp(catalog.environments, choice.environment)?.deploy.required ?? 0;
-  const then =
-    required === 0
-      ? 'It starts as soon as you ask, without an approval.'
-      : `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved.`;
-  if (preview && runsAlready(preview)) return `${nothing} That release serves there already: choose another.`;
-  return preview ? `${nothing} ${then}` : `${nothing} Choose a release and see what it changes.`;
+  const rule = lookUp(catalog.environments, choice.environment)?.deploy;
+  return preview && rule
+    ? `${nothing} ${outlookOf(rule, preview).sentence}`
+    : `${nothing} Choose a release and see what it changes.`;
 }
 
 function releaseChoices({ list, catalog, now, choice }: PickerView): { title: string; value: string }[] {

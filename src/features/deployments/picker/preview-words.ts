@@ -5,7 +5,7 @@ import { statuses } from '../../../core/status';
 import { cleanText, listWords, plainText, plural } from '../../../core/text';
 import { momentWords } from '../../../core/time-words';
 import { approverNames, ruleWords, verificationWords } from './rule-words';
-import { runsAlready } from './preview';
+import { outlookOf } from './outlook';
 import type { Preview } from './preview';
 import type { PickerView } from './picker-card';
 import type { HealthReport } from '../../health';
@@ -55,7 +55,10 @@ export function previewParts(view: PickerView): PreviewParts {
     { title: 'Rule', value: ruleWords(rule) },
     ...(rule.required > 0 ? [{ title: 'Who', value: approverNames(catalog, rule, target, turn.person.id) }] : []),
     { title: 'Risk', value: riskWords(environment.risk, target.environment) },
-    { title: 'After', value: verificationWords(environment.verifyForSeconds, environment.rollBackAutomatically) },
+    {
+      title: 'After',
+      value: verificationWords(environment.verifyForSeconds, environment.rollBackAutomatically, preview.noWayBack),
+    },
   ];
   const block: PreviewBlock = {
     title:
@@ -69,10 +72,8 @@ export function previewParts(view: PickerView): PreviewParts {
     ...commitRows(preview.commits),
   };
   const asks = rule.required > 0 ? `Ask to deploy ${version}` : `Deploy ${version}`;
-  const { obstacles } = preview;
-  const barred = runsAlready(preview) || obstacles.some(({ overridable }) => !overridable);
-  const overrides = !barred && obstacles.length > 0;
-  return { previews: [block], notes: notesOf(view, preview), button: barred ? '' : asks, overrides };
+  const { canAsk, overrides } = outlookOf(rule, preview);
+  return { previews: [block], notes: notesOf(view, preview), button: canAsk ? asks : '', overrides };
 }
 
 /** `● Healthy, 2.13.2 since 14 Nov, 10:02` */
@@ -117,7 +118,7 @@ function elsewhereFact({ list, choice }: PickerView): { title: string; value: st
 }
 
 function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
-  const { onItsWay, failedBefore, direction, report, obstacles } = preview;
+  const { onItsWay, failedBefore, direction, report, obstacles, evidence } = preview;
   const notes: Note[] = [];
   const add = (word: string, text: string, color = 'Warning'): void =>
     void notes.push({ glyph: '!', color, word, text });
@@ -128,6 +129,8 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
       word: rule === 'freeze' ? 'Frozen' : 'Locked',
       text: `${capital(what)}. ${cure}`,
     });
+  for (const { title, words, holds, required } of evidence)
+    if (!holds) add(title, `${capital(words)}${required ? '; no approval counts without it' : ''}.`);
   if (onItsWay) add('Busy', `D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`);
   if (report.state === 'down' || report.state === 'degraded')
     add(statuses[report.state].word, 'That is how it is now, before anything is deployed.');

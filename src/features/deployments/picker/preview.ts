@@ -1,9 +1,14 @@
 import type { Commit, Connector, Release, Running } from '../../../connectors/contract';
+import type { Catalog } from '../../../core/catalog';
 import { ConnectorError, UserError } from '../../../core/errors';
+import { lookUp } from '../../../core/look-up';
 import type { Person } from '../../../chat/contract';
+import type { EvidenceFact } from '../../approvals';
 import type { HealthReport, HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
 import type { Deployment, Deployments } from '../contract';
+import { evidenceOf } from '../evidence';
+import { lostWayBack } from '../way-back';
 
 /** Reads what a person has to know before asking for a change. */
 
@@ -25,10 +30,15 @@ export interface Preview {
   readonly failedBefore: Deployment | undefined;
   /** What stands in this person's way. */
   readonly obstacles: readonly Obstacle[];
+  /** What the rule wants to hold before an approval counts, with whether it does. */
+  readonly evidence: readonly EvidenceFact[];
+  /** What is live can't be restored if this fails. */
+  readonly noWayBack: Deployment['noWayBack'];
 }
 
 /** Where a preview is read from, and for whom. */
 export interface PreviewSources {
+  readonly catalog: () => Catalog;
   readonly connector: Connector;
   readonly deployments: Deployments;
   readonly health: HealthReports;
@@ -64,7 +74,7 @@ export async function readReleases(
 
 /** What choosing this release would mean; undefined when there is no such release. */
 export async function readPreview(
-  { connector, deployments, health, policy, person }: PreviewSources,
+  { catalog, connector, deployments, health, policy, person }: PreviewSources,
   chosen: Target & { readonly release: string; readonly kind: 'deploy' | 'rollback' },
   list: Pick<ReleaseList, 'running' | 'recent'>,
 ): Promise<Preview | undefined> {
@@ -72,12 +82,19 @@ export async function readPreview(
   const release = await source.release(chosen.service, chosen.release);
   if (!release) return undefined;
   const target = { service: chosen.service, environment: chosen.environment };
-  const [report, between, current, obstacles] = await Promise.all([
+  const rule = lookUp(catalog().environments, target.environment)?.[chosen.kind].evidence;
+  const where = rule?.verifiedIn?.environment;
+  const ways = { isThere: deployments.isThere, newest: deployments.rollbackTarget };
+  const [report, between, current, obstacles, verified, noWayBack] = await Promise.all([
     health.report(target.service, target.environment),
     changesTo(connector, chosen.service, list.running?.version, release.version),
     deployments.current(target),
     policy.obstacles(target, chosen.kind, person),
+    where !== undefined && deployments.wasVerified(target.service, where, release.commit),
+    lostWayBack({ catalog }, ways, { ...target, kind: chosen.kind }, list.running),
   ]);
+  const { commits, direction } = between;
+  const changes = { commits, total: commits.length, direction };
   const failed = list.recent.find(
     ({ deployment }) =>
       deployment.version === release.version &&
@@ -87,11 +104,13 @@ export async function readPreview(
     release,
     running: list.running,
     report,
-    commits: between.commits,
-    direction: between.direction,
+    commits,
+    direction,
     onItsWay: current?.deployment,
     failedBefore: failed?.deployment,
     obstacles,
+    evidence: evidenceOf(rule, { version: release.version, reason: '', changes }, { report, verified }),
+    noWayBack,
   };
 }
 

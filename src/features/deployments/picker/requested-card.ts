@@ -7,6 +7,7 @@ import { cleanText } from '../../../core/text';
 import { footerTime } from '../../../core/time-words';
 import { finalStates } from '../contract';
 import type { Deployment, DeploymentState } from '../contract';
+import { whatComesNext } from '../what-comes-next';
 import type { Desk } from './desk';
 import { approverNames, ruleWords } from './rule-words';
 
@@ -42,7 +43,11 @@ export async function requestedCard(desk: Desk, turn: Turn, id: string, deployme
       state: bandState(state === 'requested' && !waits ? 'approved' : stateName(state)),
       title,
       summary: `${label}: ${title}, ${waits ? 'waits for approval' : state}`,
-      sentence: sentenceOf(label, state, waits, open),
+      sentence: sentenceOf(label, state, {
+        waits,
+        open,
+        next: await whatComesNext(deps, desk.deployments, { id, deployment }),
+      }),
       facts,
       cancel: open && mayCancel ? `Cancel ${label}` : '',
       footer: `${label} · ${footerTime(deps.clock.now(), catalog.timeZone)} · ref ${turn.reference}`,
@@ -50,10 +55,14 @@ export async function requestedCard(desk: Desk, turn: Turn, id: string, deployme
   };
 }
 
-function sentenceOf(label: string, state: DeploymentState, waits: boolean, open: boolean): string {
+function sentenceOf(
+  label: string,
+  state: DeploymentState,
+  { waits, open, next }: { readonly waits: boolean; readonly open: boolean; readonly next: string },
+): string {
   if (waits) return `**${label} is asked for.** It starts once it is approved; you need not stay here.`;
   if (state === 'requested' || state === 'approved')
-    return `**${label} is asked for.** No more approval is needed; it starts now.`;
+    return `**${label} is asked for.** No more approval is needed. ${next}`;
   if (open) return `**${label} is ${stateName(state)}.** Its card shows how far it is.`;
   return `**${label} is over: ${state}.** Write deploy to ask for another.`;
 }

@@ -6,6 +6,7 @@ import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time-words';
 import { capital } from '../../policy';
 import type { Desk } from './desk';
+import { outlookOf } from './outlook';
 import { readPreview } from './preview';
 import type { Preview, Target } from './preview';
 import { commitRows, commitsTitle, nowWords } from './preview-words';
@@ -18,6 +19,7 @@ export async function drawRollback(
   turn: Turn,
   id: string,
   target: Target,
+  wanted?: string,
 ): Promise<{ content: CardContent; shown: Shown }> {
   const { deps, deployments, health } = desk;
   const { service, environment } = target;
@@ -25,12 +27,12 @@ export async function drawRollback(
   const rules = lookUp(catalog.environments, environment);
   const connector = deps.connectorOf(service);
   const [back, running] = await Promise.all([
-    deployments.rollbackTarget(service, environment),
+    wanted === undefined ? deployments.rollbackTarget(service, environment) : named(desk, target, wanted),
     connector.environments?.running(service, environment),
   ]);
   if (!back || !rules) throw nothingBefore(target);
   const preview = await readPreview(
-    { connector, deployments, health, policy: desk.policy, person: turn.person },
+    { catalog: deps.catalog, connector, deployments, health, policy: desk.policy, person: turn.person },
     { ...target, release: back.version, kind: 'rollback' },
     { running, recent: [] },
   );
@@ -39,7 +41,7 @@ export async function drawRollback(
   const now = deps.clock.now();
   const rule = rules.rollback;
   const required = rule.required > 0;
-  const barred = preview.obstacles.some(({ overridable }) => !overridable);
+  const { canAsk, sentence } = outlookOf(rule, preview);
   const instead = running ? `, in place of ${running.version}` : '';
   const content: CardContent = {
     card: 'deployments/rollback',
@@ -49,7 +51,7 @@ export async function drawRollback(
       state: bandState('draft'),
       title: `${service} back to ${back.version} in ${environment}`,
       summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing asked for yet`,
-      sentence: `**Nothing is asked for yet.** It would put back ${back.version}, the release that was verified there before${instead}.`,
+      sentence: `**Nothing is asked for yet.** It would put back ${back.version}, which was verified there before${instead}. ${sentence}`,
       facts: [
         { title: 'Now', value: nowWords(preview.report, running?.since, now, catalog.timeZone) },
         { title: 'Target', value: `${back.version}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
@@ -59,11 +61,30 @@ export async function drawRollback(
       busy: busyWords(preview),
       commitsTitle: commitsTitle(preview),
       ...commitRows(preview.commits),
-      button: barred ? '' : required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
+      button: !canAsk ? '' : required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
       footer: `For you in ${plainText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
   return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };
+}
+
+/** The release that was named, if going there is a rollback. */
+async function named(
+  { deps, deployments }: Desk,
+  { service, environment }: Target,
+  version: string,
+): Promise<{ version: string; commit: string }> {
+  const release = await deps.connectorOf(service).sourceControl?.release(service, version);
+  const shown = plainText(version, 40);
+  if (!release)
+    throw new UserError(
+      `There is no release ${shown} of ${service}, so nothing was asked for. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+    );
+  const why = await deployments.whyNoRollback(service, environment, release);
+  if (why === undefined) return release;
+  throw new UserError(
+    `That is no rollback, so nothing was asked for. ${plainText(why, 300)} Write \`deploy ${service} ${shown} to ${environment}\` to deploy it by the rules for deployments.`,
+  );
 }
 
 function busyWords({ obstacles, onItsWay }: Preview): string {

@@ -42,6 +42,7 @@ export function rollbackCommand(desk: Desk): Command {
     topic: 'Ship',
     arguments: [
       { name: 'service', kind: 'service', summary: 'what to roll back', required: true },
+      { name: 'release', kind: 'release', summary: 'which release, if not the one before', keyword: 'to' },
       { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
     ],
     examples: [example],
@@ -49,13 +50,13 @@ export function rollbackCommand(desk: Desk): Command {
     asksFirst: true,
     inManifest: true,
     async run(turn, args) {
-      const { service, environment } = args;
+      const { service, environment, release } = args;
       if (service === undefined || environment === undefined)
         throw new UserError('Say what to roll back and where, for example: ' + example);
       refuseTarget(desk.deps.catalog(), turn.person.id, { service, environment });
       const target = { service, environment };
       const id = newId();
-      const drawn = await drawRollback(desk, turn, id, target);
+      const drawn = await drawRollback(desk, turn, id, target, release);
       const now = desk.deps.clock.now();
       await desk.pickers.insert(id, openedPicker('rollback', turn.person.id, drawn.shown, drawn.shown, now));
       return drawn.content;
@@ -108,8 +109,9 @@ async function rollBackShown(desk: Desk, turn: Turn, cardId: string, reason: str
   if (done) return done;
   const { shown } = picker;
   if (!shown) throw new UserError('This card names no release to put back. Write rollback to begin again.');
-  const target = await desk.deployments.rollbackTarget(shown.service, shown.environment);
-  if (target?.version !== shown.release || target.commit !== shown.commit) return showAgain(desk, turn, id, picker);
+  const { service, environment, release, commit } = shown;
+  if ((await desk.deployments.whyNoRollback(service, environment, { version: release, commit })) !== undefined)
+    return showAgain(desk, turn, id, picker);
   const asked = await ask(desk, turn, shown, id, reason);
   await desk.pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
   return requestedCard(desk, turn, asked.id, asked.deployment);

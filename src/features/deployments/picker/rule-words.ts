@@ -3,6 +3,8 @@ import { ruleSentence, seatHolders, stagesOf } from '../../../core/approval-rule
 import { lookUp } from '../../../core/look-up';
 import { listWords, plainText } from '../../../core/text';
 import { durationWords } from '../../../core/time-words';
+import type { Deployment } from '../contract';
+import { noWayBackWords } from '../way-back';
 
 /** `1 approval from the role approver, not yours`, one fact long. */
 export function ruleWords(rule: ApprovalRule): string {
@@ -26,8 +28,13 @@ export function approverNames(
   return listWords(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
 }
 
-/** `Watched for 2 min, rolled back by itself if unwell` */
-export function verificationWords(verifyForSeconds: number, rollBackAutomatically: boolean): string {
+/** `Watched for 2 min, rolled back if unwell`, or why it could not be. */
+export function verificationWords(
+  verifyForSeconds: number,
+  rollBackAutomatically: boolean,
+  noWayBack: Deployment['noWayBack'],
+): string {
   const watched = `Watched for ${durationWords(verifyForSeconds * 1000)}`;
+  if (noWayBack) return plainText(`${watched}, but ${noWayBackWords(noWayBack)}`, 300);
   return rollBackAutomatically ? `${watched}, rolled back if unwell` : watched;
 }

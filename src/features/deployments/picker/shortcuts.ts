@@ -6,6 +6,7 @@ import { notThere, requirePlace, unknownName } from '../../../core/unknown-names
 import type { Arguments, Command } from '../../contract';
 import { finalStates } from '../contract';
 import { planOf } from '../plan';
+import { lostWayBack } from '../way-back';
 import { refuseTarget } from './choice';
 import { openPicker } from './deploy';
 import type { Desk } from './desk';
@@ -115,7 +116,9 @@ async function plan(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
     throw new UserError(
       `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see which there are.`,
     );
+  const ways = { isThere: desk.deployments.isThere, newest: desk.deployments.rollbackTarget };
   const steps = planOf({
+    noWayBack: await lostWayBack(desk.deps, ways, { service: name, environment, kind: 'deploy' }, running),
     kind: 'deploy',
     service: name,
     environment,

@@ -229,6 +229,10 @@ function fakeDeployments(
         .slice(0, limit),
     current: async () => undefined,
     rollbackTarget: async () => state.rollbackTo,
+    whyNoRollback: async (_service, _environment, { version }) =>
+      version === state.rollbackTo?.version ? undefined : `${version} was never verified in production.`,
+    isThere: async () => true,
+    wasVerified: async () => false,
   };
 }
 

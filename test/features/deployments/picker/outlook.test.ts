@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import type { ApprovalRule } from '../../../../src/core/catalog';
+import { outlookOf } from '../../../../src/features/deployments/picker/outlook';
+import type { Preview } from '../../../../src/features/deployments/picker/preview';
+import { nextWords } from '../../../../src/features/deployments/what-comes-next';
+import type { Deployment } from '../../../../src/features/deployments/contract';
+import { deploymentOf } from './picker-world';
+import { people, places } from '../../fakes';
+
+const rule = (required: number): ApprovalRule => ({
+  required,
+  role: 'approver',
+  requesterMayApprove: false,
+  expiresAfterSeconds: 60,
+});
+const release = { version: '2.14.0', commit: 'new', createdAt: 0 };
+const preview: Preview = {
+  release,
+  running: { version: '2.13.0', commit: 'old', since: 0 },
+  report: {
+    service: 'shop',
+    environment: 'production',
+    state: 'healthy',
+    trouble: '',
+    loneFailure: false,
+    since: 0,
+    running: undefined,
+    figures: undefined,
+    readAt: 0,
+  },
+  commits: [],
+  direction: 'forward',
+  onItsWay: undefined,
+  failedBefore: undefined,
+  obstacles: [],
+  evidence: [],
+  noWayBack: undefined,
+};
+const freeze = {
+  rule: 'freeze',
+  what: 'production is frozen until Monday',
+  cure: 'Ada may.',
+  overridable: false,
+} as const;
+const lock = { rule: 'lock', what: 'Noor holds the lock', cure: 'Wait.', overridable: false } as const;
+const missing = { title: 'Verified', holds: false, words: '2.14.0 was not verified in staging', required: true };
+const asked = (number: number, more: Partial<Deployment> = {}): Deployment => ({
+  ...deploymentOf(
+    {
+      key: `k${number}`,
+      kind: 'deploy',
+      service: 'shop',
+      environment: 'production',
+      version: '2.14.0',
+      requester: people.dana,
+      reason: '',
+      placeId: places.general.id,
+      thread: undefined,
+      correlationId: 'c',
+    },
+    number,
+  ),
+  ...more,
+});
+
+describe('what a picker says would come of asking', () => {
+  const table: [string, number, Partial<Preview>, RegExp, boolean, boolean][] = [
+    ['nothing in the way', 0, {}, /^It starts as soon as you ask/, true, false],
+    ['an approval', 1, {}, /^It starts once another person has approved\.$/, true, false],
+    ['two approvals', 2, {}, /^It starts once 2 people have approved\.$/, true, false],
+    [
+      'a freeze',
+      2,
+      { obstacles: [freeze] },
+      /^It can't be asked for now: production is frozen until Monday\.$/,
+      false,
+      false,
+    ],
+    ['a lock', 0, { obstacles: [lock] }, /^It can't be asked for now: Noor holds the lock\.$/, false, false],
+    [
+      'a freeze that this person may override',
+      1,
+      { obstacles: [{ ...freeze, overridable: true }] },
+      /^Production is frozen.*all the same, with a reason\. It starts once another/,
+      true,
+      true,
+    ],
+    [
+      'a freeze that may be overridden and a lock that may not',
+      1,
+      { obstacles: [{ ...freeze, overridable: true }, lock] },
+      /^It can't be asked for now: Noor holds the lock\.$/,
+      false,
+      false,
+    ],
+    [
+      'required evidence that is missing',
+      1,
+      { evidence: [missing] },
+      /No approval counts yet: 2\.14\.0 was not verified in staging\.$/,
+      true,
+      false,
+    ],
+    ['evidence that is only shown', 1, { evidence: [{ ...missing, required: false }] }, /approved\.$/, true, false],
+    [
+      'what runs already',
+      1,
+      { running: { version: '2.14.0', commit: 'new', since: 0 } },
+      /serves there already/,
+      false,
+      false,
+    ],
+    ['another one on its way', 0, { onItsWay: asked(1041) }, /^It starts when D-1041 has ended/, true, false],
+  ];
+  for (const [what, required, more, sentence, canAsk, overrides] of table)
+    it(what, () => {
+      const outlook = outlookOf(rule(required), { ...preview, ...more });
+      assert.match(outlook.sentence, sentence);
+      assert.deepEqual([outlook.canAsk, outlook.overrides], [canAsk, overrides]);
+    });
+});
+
+describe('what is said right after asking', () => {
+  const table: [string, Partial<Deployment>, readonly Deployment[], boolean, RegExp][] = [
+    ['nothing else there', {}, [], false, /^It starts now\.$/],
+    ['an approval is needed', {}, [], true, /waits for approval/],
+    ['an approval was given', { state: 'approved' }, [], true, /^It starts now\.$/],
+    ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 has ended/],
+    ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 has ended/],
+    ['another was asked for at the same moment', {}, [asked(1043)], false, /as soon as shop in production is free/],
+    [
+      'an emergency while another one runs',
+      { emergency: true },
+      [asked(1041, { state: 'running' })],
+      true,
+      /starts when D-1041 has ended/,
+    ],
+    [
+      'an emergency before what is approved',
+      { emergency: true },
+      [asked(1041, { state: 'approved' })],
+      true,
+      /as soon as/,
+    ],
+    ['it runs already', { state: 'running' }, [], false, /card shows/],
+    ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /rule that holds it/],
+    ['it has ended', { state: 'superseded' }, [], false, /It is superseded/],
+  ];
+  for (const [what, more, others, needsApproval, words] of table)
+    it(what, () => assert.match(nextWords(asked(1042, more), others, needsApproval), words));
+});
