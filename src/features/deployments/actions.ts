@@ -17,10 +17,10 @@ import { aftermathOf } from './run-steps';
 import { whatComesNext } from './what-comes-next';
 
 const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
-const RollbackInput = Id.extend({
-  reason: z.string().trim().max(500).optional(),
-  /** The release that the button named; cards of earlier versions named the one it replaced. */
-  release: z.string().max(60).optional(),
+/** The id, and the release that the button named; cards of earlier versions named the one that was replaced. */
+const RollbackInput = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}(\/[\w.+-]{1,60})?$/),
+  reason: z.string().trim().max(500).default(''),
 });
 
 interface Found {
@@ -77,8 +77,10 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       changes: true,
       input: RollbackInput,
       freeText: ['reason'],
-      run: async (turn, { id, reason = '', release }) =>
-        rollBack(talk, turn, await seen(talk, turn, id), { reason, release }),
+      async run(turn, { id, reason }) {
+        const [deploymentId = '', release] = id.split('/');
+        return rollBack(talk, turn, await seen(talk, turn, deploymentId), { reason, release });
+      },
     }),
     settling('ran'),
     settling('again'),

@@ -38,7 +38,7 @@ export function resultCard(id: string, deployment: Deployment, view: ResultView)
       facts: facts(deployment, view),
       healthButton: deployment.runId === undefined ? '' : 'See health',
       viewer: { canRollBack: view.rollback !== undefined },
-      rollback: rollbackForm(deployment, view.rollback),
+      rollback: rollbackForm(id, deployment, view.rollback),
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
       footer: footer(deployment, view),
     },
@@ -149,13 +149,17 @@ function rounded(value: number): string {
   return value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
 }
 
-function rollbackForm({ service, environment }: Deployment, rollback: ResultView['rollback']): Record<string, string> {
-  if (!rollback) return { title: '', effect: '', button: '', release: '' };
+function rollbackForm(
+  id: string,
+  { service, environment }: Deployment,
+  rollback: ResultView['rollback'],
+): Record<string, string> {
+  if (!rollback) return { title: '', effect: '', button: '', id: '' };
   const version = cleanText(rollback.version, 40);
   return {
     title: `Roll back to ${version}…`,
     effect: `Puts ${service} ${plainText(version)} back in ${environment}. ${rollback.rule}`,
     button: rollback.asks ? `Ask to roll back to ${version}` : `Roll back to ${version}`,
-    release: rollback.version,
+    id: `${id}/${rollback.version}`,
   };
 }

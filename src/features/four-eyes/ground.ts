@@ -2,7 +2,7 @@ import type { Catalog, Right } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { doorsOf } from '../../core/operations';
 import type { Act } from '../../core/operations';
-import { mayAnywhere } from '../../core/rights';
+import { may } from '../../core/rights';
 import type { Command } from '../contract';
 import type { HeldAction } from './record';
 
@@ -25,8 +25,9 @@ export function whyLost(
       if (!lookUp(catalog.services, service)?.environments.includes(environment))
         return `${service} no longer runs in ${environment}.`;
     const right = rightFor(operation, commands);
-    if (right && !mayAnywhere(catalog, person.id, right, reach))
-      return `${person.name} no longer has the permission ${right}${placeWords(reach)}.`;
+    if (right && service !== undefined && environment !== undefined)
+      if (!may(catalog, person.id, right, { service, environment }))
+        return `${person.name} no longer has the permission ${right} on ${service} in ${environment}.`;
   }
   return undefined;
 }
@@ -34,8 +35,4 @@ export function whyLost(
 /** What the command that does it asks for; a button asks for the same. */
 function rightFor(operation: Act['operation'], commands: readonly Command[]): Right | undefined {
   return commands.find(({ name }) => doorsOf(operation).includes(name))?.right;
-}
-
-function placeWords({ service, environment }: Act['reach']): string {
-  return `${service === undefined ? '' : ` on ${service}`}${environment === undefined ? '' : ` in ${environment}`}`;
 }

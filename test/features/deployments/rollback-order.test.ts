@@ -194,7 +194,7 @@ describe('a rollback', () => {
     assert.match(card, /not rolled back: 2\\\\.14\\\\.0 can't be restored|not rolled back: 2\.14\.0 can't be restored/);
     assert.match(card, /Roll back to 2\.13\.0/);
     assert.doesNotMatch(card, /Roll back to 2\.14\.0/);
-    const asked = await world.click('deployments.rollback', people.dana, id, { reason: 'broken', release: '2.13.0' });
+    const asked = await world.click('deployments.rollback', people.dana, `${id}/2.13.0`, { reason: 'broken' });
     assert.ok('notice' in asked);
     assert.match(asked.notice, /back to 2\.13\.0\. (It starts now|Its card shows)/);
   });
