@@ -1,4 +1,4 @@
-import type { Person, Reply, Turn } from '../../chat/contract';
+import type { OutboxMessage, Person, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { personName } from '../../core/rights';
@@ -70,13 +70,13 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, a
     throw new UserError(
       `${plainText(to.name, 60)} gave their own say away, in the end to you, so nothing was changed.`,
     );
+  const theirs = momentInZone(until, now, await timeZoneOf(deps, to.id));
   await book.delegations.give({ from, to, until });
-  await book.redraw(from.id, `delegated:${turn.correlationId}`);
-  await deps.outbox.put({
+  await follow(deps, book, turn, from.id, {
     key: `delegation:${turn.correlationId}`,
     destination: { to: 'person', personId: to.id },
     content: {
-      text: `**You decide for ${plainText(from.name, 60)} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** What waits for them waits for you too; write \`approvals\` to see it. Their own requests you can not decide for them.`,
+      text: `**You decide for ${plainText(from.name, 60)} until ${theirs}.** What waits for them waits for you too; write \`approvals\` to see it. Their own requests you can not decide for them.`,
     },
     revision: 1,
     final: true,
@@ -90,8 +90,7 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, a
 async function takeBack(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): Promise<Reply> {
   const given = await book.delegations.takeBack(turn.person.id);
   if (!given) throw new UserError('You have not given your say to anybody, so nothing was changed.');
-  await book.redraw(turn.person.id, `taken back:${turn.correlationId}`);
-  await deps.outbox.put({
+  await follow(deps, book, turn, turn.person.id, {
     key: `delegation:${turn.correlationId}`,
     destination: { to: 'person', personId: given.to.id },
     content: {
@@ -104,6 +103,22 @@ async function takeBack(deps: FeatureDependencies, book: ApprovalBook, turn: Tur
     text: `**You decide yourself again.** ${plainText(given.to.name, 60)} was told.`,
     audit: { target: given.to.id, outcome: 'taken back' },
   };
+}
+
+/** Tells the other and redraws what waits. What was decided stands already, so a failure here isn't one of the command. */
+async function follow(
+  { outbox, logger }: FeatureDependencies,
+  book: ApprovalBook,
+  { correlationId }: Turn,
+  fromId: string,
+  message: OutboxMessage,
+): Promise<void> {
+  try {
+    await outbox.put(message);
+    await book.redraw(fromId, `delegation:${correlationId}`);
+  } catch (error) {
+    logger.error({ error, correlationId }, 'A delegation was changed, but not everybody could be shown');
+  }
 }
 
 async function list(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): Promise<Reply> {

@@ -42,6 +42,12 @@ export function createLockBook(deps: FeatureDependencies): LockBook {
     const id = lockId(target);
     const now = clock.now();
     const context = { askAfterMs: askAfterMs(target.environment), correlationId };
+    // What is refused leaves nothing behind, not even a lock that is free.
+    if (!(await locks.get(id))) {
+      const lock = freeLock(target);
+      const first = lockTurn(lock, event, now, context);
+      if ('refusal' in first) return { verdict: first, lock };
+    }
     let verdict: LockVerdict = { refusal: 'free' };
     const stored = await locks.upsert(id, (known) => {
       const lock = known ?? freeLock(target);
