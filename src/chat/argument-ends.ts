@@ -66,8 +66,9 @@ function beginsAnother(
     return !isFree || announced.kind !== 'moment' || isMomentAt(tokens, index + 1, announced, others, names);
   if (isFree || !names) return false;
   if (next && others.some(({ kind, keyword }) => kind === 'person' && keyword === word)) return true;
-  const named = next && placeWords.has(word) ? next : token;
-  return named.key === undefined && isOpenName(named.text.toLowerCase(), others, names);
+  if (next && placeWords.has(word)) return next.key === undefined && isOpenName(next.text.toLowerCase(), others, names);
+  // A service may be called friday; where a time is said, that is the day.
+  return isOpenName(word, others, names) && !looksLikeMoment(word);
 }
 
 /** Whether a token is the `key=` of one of these. */

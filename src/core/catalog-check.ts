@@ -1,6 +1,7 @@
 import { builtInRoles } from './catalog-schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './catalog-schema';
 import { lookUp } from './look-up';
+import { reservedNames } from './names';
 import { readDate } from './moments';
 
 /** What a schema can not see: names that lead nowhere, roles without the right, dates that end before they begin. */
@@ -22,9 +23,13 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
     for (const environment of grant.environments ?? [])
       if (!lookUp(catalog.environments, environment)) problems.push([path, `there is no environment ${environment}`]);
   });
+  for (const kind of ['people', 'groups', 'entraGroups', 'roles', 'services', 'environments'] as const)
+    for (const key of Object.keys(catalog[kind]))
+      if (reservedNames.has(key)) problems.push([[kind, key], reservedWords(key)]);
   if (catalog.contact !== undefined && !lookUp(catalog.people, catalog.contact))
     problems.push([['contact'], `there is no person ${catalog.contact}`]);
-  for (const [key, service] of Object.entries(catalog.services)) problems.push(...hostProblems(key, service));
+  for (const [key, service] of Object.entries(catalog.services))
+    problems.push(...hostProblems(key, service), ...fileProblems(key, service));
   for (const [key, service] of Object.entries(catalog.services))
     for (const environment of service.environments)
       if (!lookUp(catalog.environments, environment))
@@ -55,6 +60,19 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   catalog.freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
   problems.push(...zoneProblems(['timeZone'], catalog.timeZone));
   return problems;
+}
+
+const reservedWords = (key: string): string =>
+  `“${key}” has a meaning of its own where people type a name, so nobody could name it; take another name`;
+
+/** The connectors of this machine keep what they know under `<service>.<environment>`. */
+function fileProblems(
+  key: string,
+  { connector, environments }: Catalog['services'][string],
+): [PropertyKey[], string][] {
+  const dotted = [key, ...environments].find((each) => each.includes('.'));
+  if (dotted === undefined || !['local', 'host'].includes(connector)) return [];
+  return [[['services', key], `${dotted} has a dot, which connector: ${connector} can't keep apart; write - or _`]];
 }
 
 /** A list of people, or a group of Entra. */

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { marksWith } from './catalog-marks';
 import { readWeekMoment } from './moments';
 import type { WeekMoment } from './moments';
+import { nameForm } from './names';
 import { isPrivateAddress } from './private-address';
 
 /** What a catalog file may say: every word of it, with its defaults. */
 
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'a name of a-z, 0-9 and -, at most 40 long');
+const name = z.string().regex(nameForm, 'a name of a-z, 0-9, - and, between them, . and _, at most 40 long');
 const seconds = z.number().positive().max(31_536_000);
 
 /** What a right allows. `view` everything readable; `deploy` requests, cancels own, rolls back; `approve` decides; `operate` restarts, cancels any. */

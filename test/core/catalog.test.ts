@@ -174,4 +174,29 @@ describe('the marks of a catalog', () => {
     );
     assert.match(problems('  - { action: no such thing }'), /there is no operation no such thing/);
   });
+
+  it('refuses a name that nobody could type, with its line', () => {
+    for (const word of ['all', 'to', 'until', 'because', 'me', 'here', 'please'])
+      assert.match(
+        problemsOf(text.replace('  search:\n', `  ${word}:\n`)),
+        new RegExp(
+          `^catalog\\.yaml:17: services\\.${word}: “${word}” has a meaning of its own where people type a name`,
+        ),
+      );
+    assert.match(
+      problemsOf(text.replace('  auditor: [', '  everything: [')),
+      /catalog\.yaml:7: roles\.everything: “everything”/,
+    );
+    assert.match(problemsOf(text.replace('  nico: {', '  me: {')), /catalog\.yaml:5: people\.me: “me”/);
+  });
+
+  it('takes dots and underscores between letters, but where they would become the name of a file', () => {
+    const elsewhere = text.replace('  search:\n', '  svc_199:\n    connector: github\n');
+    assert.ok('catalog' in parseCatalog(elsewhere));
+    assert.ok('catalog' in parseCatalog(elsewhere.replace('svc_199', 'api.v2')));
+    assert.ok('catalog' in parseCatalog(text.replace('  search:\n', '  svc_199:\n')));
+    assert.match(problemsOf(text.replace('  search:\n', '  api.v2:\n')), /services\.api\.v2: api\.v2 has a dot/);
+    for (const name of ['api.', 'api..v2', '.api', '_api', 'api_', 'a/b', '..'])
+      assert.match(problemsOf(elsewhere.replace('svc_199', `"${name}"`)), /a name of a-z, 0-9/, name);
+  });
 });

@@ -12,7 +12,8 @@ export interface Places {
   check(service: string, environment: string): CatalogService;
 }
 
-const nameForm = /^[a-z][a-z0-9-]{0,39}$/;
+/** Names become parts of files and folders, `<service>.<environment>`: without a dot, two of them never meet. */
+const nameForm = /^[a-z][a-z0-9_-]{0,39}$/;
 const versionForm = /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i;
 const commitForm = /^[0-9a-f]{40}$/;
 

@@ -6,12 +6,13 @@ import { may, mayAnywhere, whoMay } from '../../core/rights';
 import type { Target } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
 import { notThere, unknownName } from '../../core/unknown-names';
+import { placeIdForm } from '../../core/names';
 
 /** A service in an environment, as cards name it: `shop/production`. */
 export type ServiceTarget = Required<Target>;
 
 /** What a click sends; checked against the catalog by `targetOf`. */
-export const TargetId = z.string().regex(/^[a-z][a-z0-9-]{0,39}\/[a-z][a-z0-9-]{0,39}$/);
+export const TargetId = z.string().regex(placeIdForm);
 
 export function targetId(target: ServiceTarget): string {
   return `${target.service}/${target.environment}`;

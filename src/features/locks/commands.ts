@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
+import { placeIdForm } from '../../core/names';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
 import type { LockBook } from './book';
@@ -77,7 +78,7 @@ export function lockCommands(talk: Talk): Command[] {
   ];
 }
 
-const Id = z.object({ id: z.string().regex(/^[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*$/) }).transform(({ id }): LockTarget => {
+const Id = z.object({ id: z.string().regex(placeIdForm) }).transform(({ id }): LockTarget => {
   const [service = '', environment = ''] = id.split('/');
   return { service, environment };
 });

@@ -6,6 +6,7 @@ import { bandState } from '../../../core/status';
 import { cleanText } from '../../../core/text';
 import { footerTime, timeWithSeconds } from '../../../core/time-words';
 import { nearestOf, unknownName } from '../../../core/unknown-names';
+import { placeIdForm } from '../../../core/names';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import type { Deployment } from '../contract';
@@ -31,7 +32,7 @@ interface WayBack {
 }
 const noWayBack: WayBack = { title: '', verb: '', id: '' };
 
-const LogInput = z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,64}(\/[a-z][a-z0-9-]{0,39})?$/) });
+const LogInput = z.object({ id: z.string().refine((id) => placeIdForm.test(id) || /^[A-Za-z0-9-]{1,64}$/.test(id)) });
 
 export function logCommand(desk: Desk): Command {
   return {

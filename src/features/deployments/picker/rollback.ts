@@ -3,6 +3,7 @@ import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom, newId } from '../../../core/ids';
 import type { Reach } from '../../../core/rights';
+import { placeIdForm } from '../../../core/names';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import { finalStates } from '../contract';
@@ -22,13 +23,16 @@ const Reason = z
 
 /** The id of the rollback card's own record, or `service/environment[/release]` from a card about that state; the release is the one its button named. */
 const RollbackInput = z.object({
-  id: z.union([
-    z.string().regex(/^[0-9a-f]{32}$/),
-    z.string().regex(/^[a-z][a-z0-9-]{0,39}\/[a-z][a-z0-9-]{0,39}(\/[\w.+-]{1,60})?$/),
-  ]),
+  id: z.union([z.string().regex(/^[0-9a-f]{32}$/), z.string().refine(isPlaceOrRelease)]),
   reason: Reason,
 });
 type RollbackInput = z.infer<typeof RollbackInput>;
+
+function isPlaceOrRelease(id: string): boolean {
+  const [service = '', environment = '', release, ...more] = id.split('/');
+  const isRelease = release === undefined || /^[\w.+-]{1,60}$/.test(release);
+  return placeIdForm.test(`${service}/${environment}`) && isRelease && more.length === 0;
+}
 
 /** `rollback <service> in <environment>`: names the release it would put back, and asks first. */
 export function rollbackCommand(desk: Desk): Command {
