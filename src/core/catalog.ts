@@ -50,7 +50,8 @@ export function parseCatalog(text: string, file = 'catalog'): CatalogResult {
     return `${file}: ${path.map(String).join('.')}`;
   };
   const parsed = CatalogFile.safeParse(document.toJS());
-  if (!parsed.success) return { problems: parsed.error.issues.map((issue) => `${at(issue.path)}: ${sentenceOf(issue)}`) };
+  if (!parsed.success)
+    return { problems: parsed.error.issues.map((issue) => `${at(issue.path)}: ${sentenceOf(issue)}`) };
   const problems = crossCheck(parsed.data).map(([path, message]) => `${at(path)}: ${message}`);
   return problems.length > 0 ? { problems } : { catalog: deepFreeze(parsed.data) };
 }
