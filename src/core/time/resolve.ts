@@ -1,5 +1,4 @@
 import { listWords } from '../text';
-import { momentInZone } from '../time-words';
 import { midnightMs } from './clock';
 import { lengthOf, monthNames } from './date';
 import type { Day } from './date';
@@ -27,9 +26,9 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: strin
       )}.`,
     };
   if (clock?.isBare && !pieces.isAt && day === undefined && pieces.part === undefined)
-    return { problem: `“${said}” can be an hour or a number of them`, fix: 'Write for example `9:00` or `9h`.' };
+    return { problem: `“${said}” can be a time of day or a number of hours`, fix: 'Write for example `9:00` or `9h`.' };
   const timeMs = timeOf(pieces, sense);
-  if (typeof timeMs === 'string') return { problem: `“${said}” is ${timeMs}` };
+  if (timeMs === undefined) return { problem: `“${said}” contradicts itself` };
   const spoken = { ...asked, zone: zone?.zone ?? asked.timeZone, said };
   const days = candidates(day, alsoDay, sense, spoken);
   return 'problem' in days ? days : nearest(days.days, timeMs, sense, spoken);
@@ -40,8 +39,8 @@ interface Spoken extends Asked {
   readonly said: string;
 }
 
-/** What the day begins or ends with, in milliseconds of the wall clock, or what is wrong with the time. */
-function timeOf({ clock, part, day, isTonight }: Pieces, sense: Sense): number | string {
+/** What the day begins or ends with, in milliseconds of the wall clock; undefined when the time isn't in that part of the day. */
+function timeOf({ clock, part, day, isTonight }: Pieces, sense: Sense): number | undefined {
   if (clock) return part ? inPart(clock.ms, clock.isExact, part, isTonight === true) : clock.ms;
   if (part) return (sense === 'for' ? ends : begins)[part] * hourMs;
   if (day?.kind === 'end of' || sense === 'until' || sense === 'for' || sense === 'up to') return midnightMs;
@@ -49,10 +48,10 @@ function timeOf({ clock, part, day, isTonight }: Pieces, sense: Sense): number |
 }
 
 /** `8 in the evening` is 20:00; `18:00 in the morning` is nothing. */
-function inPart(ms: number, isExact: boolean, part: DayPart, isTonight: boolean): number | string {
+function inPart(ms: number, isExact: boolean, part: DayPart, isTonight: boolean): number | undefined {
   const hour = Math.floor(ms / hourMs);
-  if (part === 'morning') return hour < 12 ? ms : hour === 12 && !isExact ? ms - 12 * hourMs : 'not in the morning';
-  if (isExact) return hour >= 12 || part === 'night' ? ms : `not in the ${part}`;
+  if (part === 'morning') return hour < 12 ? ms : hour === 12 && !isExact ? ms - 12 * hourMs : undefined;
+  if (isExact) return hour >= 12 || part === 'night' ? ms : undefined;
   if (hour === 12) return part === 'afternoon' ? ms : midnightMs;
   if (part === 'night' && hour < 6) return isTonight ? ms + dayMs : ms;
   return ms + 12 * hourMs;
@@ -134,24 +133,18 @@ function endOf(what: 'month' | 'year', today: number): number {
 
 /** The first of these days whose moment is to come, for the past the first that has been. */
 function nearest(days: readonly number[], timeMs: number, sense: Sense, spoken: Spoken): Moment | Unread {
-  const { now, zone, said, timeZone } = spoken;
+  const { now, zone, said } = spoken;
   const isPast = sense === 'since' || sense === 'up to';
-  let missed: number | undefined;
   for (const day of days) {
     const instants = instantsOf(day * dayMs + timeMs, zone);
     // The end of today may still be to come, that of another day not.
     if (sense === 'up to' && (day <= Math.floor(wallOf(now, zone) / dayMs) || days.length === 1))
       return { at: instants[0] };
-    const fitting =
-      sense === 'since' || sense === 'up to'
-        ? [...instants].reverse().find((each) => each <= now)
-        : instants.find((each) => each > now);
+    const fitting = isPast ? [...instants].reverse().find((each) => each <= now) : instants.find((each) => each > now);
     if (fitting !== undefined) return { at: fitting };
-    missed ??= instants[0];
   }
-  if (missed === undefined) return { problem: `“${said}” names no day to come` };
-  const words = momentInZone(missed, now, timeZone);
-  return { problem: isPast ? `${words} is still to come` : `${words} has passed` };
+  if (isPast) return { problem: `“${said}” is still to come` };
+  return { problem: days.length > 0 ? `“${said}” has passed` : `“${said}” names no day to come` };
 }
 
 /** 1 is Monday. */
