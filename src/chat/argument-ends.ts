@@ -1,3 +1,4 @@
+import type { CountStep } from '../core/steps';
 import type { ArgumentSpec } from '../features/contract';
 import type { KnownNames } from './arguments';
 import { looksLikeMoment } from './moment-words';
@@ -34,6 +35,7 @@ export function endOfWords(
   spec: ArgumentSpec,
   others: readonly ArgumentSpec[],
   names: KnownNames | undefined,
+  count: CountStep,
 ): number {
   const closesWithQuote = tokens[from]?.quoted === true;
   // `because "it hangs" developer`: what is still needed, or fits exactly, stands behind the quotes.
@@ -41,9 +43,10 @@ export function endOfWords(
   const isWanted = words.some(({ required }) => required === true) || tokens.length - from - 1 <= words.length;
   if (closesWithQuote && isWanted && from + 1 < tokens.length) return from + 1;
   for (let index = from + 1; index < tokens.length; index++) {
+    count();
     // Behind words in quotes anything that is known goes on; among free words a name is just a word.
     const isFree = spec.kind === 'text' && !(closesWithQuote && index === from + 1);
-    if (beginsAnother(tokens, index, isFree, others, names)) return index;
+    if (beginsAnother(tokens, index, isFree, others, names, count)) return index;
   }
   return tokens.length;
 }
@@ -54,6 +57,7 @@ function beginsAnother(
   isFree: boolean,
   others: readonly ArgumentSpec[],
   names: KnownNames | undefined,
+  count: CountStep,
 ): boolean {
   const token = tokens[index];
   const next = tokens[index + 1];
@@ -63,7 +67,7 @@ function beginsAnother(
   const word = announcing(token);
   const announced = next ? others.find((other) => isWordy(other) && other.keyword === word) : undefined;
   if (announced)
-    return !isFree || announced.kind !== 'moment' || isMomentAt(tokens, index + 1, announced, others, names);
+    return !isFree || announced.kind !== 'moment' || isMomentAt(tokens, index + 1, announced, others, names, count);
   if (isFree || !names) return false;
   if (next && others.some(({ kind, keyword }) => kind === 'person' && keyword === word)) return true;
   if (next && placeWords.has(word)) return next.key === undefined && isOpenName(next.text.toLowerCase(), others, names);
@@ -91,10 +95,11 @@ function isMomentAt(
   spec: ArgumentSpec,
   others: readonly ArgumentSpec[],
   names: KnownNames | undefined,
+  count: CountStep,
 ): boolean {
   const near = tokens.slice(from, from + mostMomentWords + 1);
   const behind = others.filter((other) => other !== spec);
-  const end = Math.min(endOfWords(near, 0, spec, behind, names), politeEnd(near));
+  const end = Math.min(endOfWords(near, 0, spec, behind, names, count), politeEnd(near));
   return (
     end <= mostMomentWords &&
     looksLikeMoment(

@@ -56,7 +56,7 @@ function fill(
   const polite = politeEnd(tokens);
   /** Takes the words from a token on; the index of the last one. */
   const takeWords = (spec: ArgumentSpec, from: number, at: number): number => {
-    const to = endOfWords(tokens, from, spec, open(spec), names);
+    const to = endOfWords(tokens, from, spec, open(spec), names, line.count);
     const value = cut(
       line,
       spec.kind,
@@ -69,6 +69,7 @@ function fill(
   };
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index];
+    line.count();
     if (!token) break;
     const keyed = specFor(open(), token.key);
     if (keyed) {

@@ -1,4 +1,5 @@
 import { lookUp } from '../core/look-up';
+import type { CountStep } from '../core/steps';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
 import { isEmoji } from './argument-ends';
 import { readArguments } from './arguments';
@@ -31,7 +32,8 @@ export type Parsed =
     };
 
 export interface Language {
-  parse(text: string, names?: KnownNames): Parsed;
+  /** `count` hears of every step of the reading. */
+  parse(text: string, names?: KnownNames, count?: CountStep): Parsed;
   /** The command of this very name or synonym. */
   command(name: string): Command | undefined;
 }
@@ -67,7 +69,7 @@ export function createLanguage(commands: readonly Command[]): Language {
     const found = new Map<Command, Suggestion>();
     for (const { command, line: suggested } of suggestedLines(byName, root, line)) {
       if (found.has(command) || found.size === mostSuggestions) continue;
-      const parsed = understood(readLine(suggested), names);
+      const parsed = understood(readLine(suggested, line.count), names);
       if (parsed?.command !== command || (parsed.kind === 'command' && parsed.extra.length > 0)) continue;
       found.set(command, { command, args: parsed.args, line: suggested });
     }
@@ -76,8 +78,8 @@ export function createLanguage(commands: readonly Command[]): Language {
 
   return {
     command: (name) => byName.get(name.toLowerCase()),
-    parse(text, names) {
-      const line = readLine(text);
+    parse(text, names, count) {
+      const line = readLine(text, count);
       const found = understood(line, names);
       if (found) return found;
       return { kind: 'unknown', text: phraseOf(line.words), words: line.words, nearest: nearest(line, names) };

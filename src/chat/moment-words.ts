@@ -1,4 +1,7 @@
-/** Whether words may be a moment, by their vocabulary alone: what they mean is read by the command, once it is known that somebody may. Pure. */
+import { lineOf } from '../core/time/line';
+import { readMomentAt } from '../core/time/moment';
+
+/** Whether words may be a moment: those that one can be read from, and those that use its vocabulary. What they mean is read by the command, once it is known that somebody may. Pure. */
 
 const names = new Set(
   [
@@ -14,6 +17,9 @@ const mostWords = 8;
 const number = /^[+-]?\d[\da-z:.,/+-]{0,30}$/;
 
 export function looksLikeMoment(words: string): boolean {
+  const line = lineOf(words);
+  const read = readMomentAt(line, 0, 'until', { now: 0, timeZone: 'UTC' });
+  if (read && read.next === line.words.length) return true;
   const each = words
     .toLowerCase()
     .split(/[\s,]+/)

@@ -1,3 +1,6 @@
+import { uncounted } from '../core/steps';
+import type { CountStep } from '../core/steps';
+
 /** Typed text as people and clients really send it, taken apart without losing a letter of it. Pure. */
 
 export interface Token {
@@ -21,6 +24,8 @@ export interface Line {
   /** The same with straight quotes and plain spaces: only for looking. */
   readonly plain: string;
   readonly tokens: readonly Token[];
+  /** Hears of every look at a token. */
+  readonly count: CountStep;
 }
 
 const longestText = 4_000;
@@ -36,7 +41,7 @@ const invisible =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)\u200D/gu;
 
 /** The line of a message: entities read, and nothing around it that is no word of it, such as backticks, the bot's own name and a slash in front. */
-export function readLine(text: string): Line {
+export function readLine(text: string, count: CountStep = uncounted): Line {
   const decoded = decodeEntities(text.slice(0, longestText))
     .replace(/\r\n?/g, '\n')
     .replace(/\u00A0/g, ' ');
@@ -44,7 +49,7 @@ export function readLine(text: string): Line {
   const looked = plainOf(all);
   const [from, to] = inside(looked, all);
   const plain = looked.slice(from, to);
-  return { words: all.slice(from, to), plain, tokens: tokenise(plain) };
+  return { words: all.slice(from, to), plain, tokens: tokenise(plain, count), count };
 }
 
 /** A line as it is compared and shown: straight quotes, single spaces, no full stop behind. */
@@ -104,12 +109,13 @@ export function decodeEntities(text: string): string {
 }
 
 /** The words of a line of plain quotes and spaces. An unclosed quote is just a sign; a phone writes a long dash for two. */
-function tokenise(plain: string): Token[] {
+function tokenise(plain: string, count: CountStep): Token[] {
   const tokens: Token[] = [];
   const pattern =
     /(?:--|[–—])?([A-Za-z][\w-]{0,40})=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;
   let waitingKey: Token | undefined;
   for (const match of plain.matchAll(pattern)) {
+    count();
     const [whole, key, ...values] = match;
     const start = match.index;
     const end = start + whole.length;

@@ -1,7 +1,7 @@
 import { uncounted } from '../steps';
 import type { CountStep } from '../steps';
 import { plainText } from '../text';
-import { lineOf } from './line';
+import { lineOf, textBetween } from './line';
 import type { Line, Read } from './line';
 import { readPieces } from './pieces';
 import { momentOf } from './resolve';
@@ -71,14 +71,15 @@ export function readMomentAt(line: Line, from: number, sense: Sense, asked: Aske
   const pieces = readPieces(line, first === 'in' || first === 'within' ? from : start);
   if (!pieces) return undefined;
   const { next } = pieces;
-  const said = plainText(line.typed.slice(line.words[from]?.start, line.words[next - 1]?.end), 60);
-  return { value: momentOf(pieces.value, lasting, asked, said), next };
+  return { value: momentOf(pieces.value, lasting, asked, () => saidIn(line, from, next)), next };
 }
 
 const pastLeads = new Set(['since', 'from', 'until', 'till', 'to', 'the']);
 const endLeads = new Set(['until', 'till', 'til', 'by', 'for', 'in', 'within', 'through']);
 const startLeads = new Set(['in', 'within', 'by']);
 const leadsOf = (sense: Sense): ReadonlySet<string> => (sense === 'at' ? startLeads : endLeads);
+
+const saidIn = (line: Line, from: number, next: number): string => plainText(textBetween(line, from, next), 60);
 
 function unreadable(words: string): Unread {
   return { problem: `I can't read “${plainText(words.trim(), 60)}” as a time` };
@@ -97,7 +98,7 @@ function readLength(line: Line, at: number, isPast: boolean): Read<Span> | undef
 function within(line: Line, from: number, { value, next }: Read<Span>, asked: Asked, isPast: boolean): Moment | Unread {
   const at = moved(value, isPast ? -1 : 1, asked);
   if (at !== asked.now && Math.abs(at - asked.now) <= farthestMs) return { at };
-  const said = plainText(line.typed.slice(line.words[from]?.start, line.words[next - 1]?.end), 60);
+  const said = saidIn(line, from, next);
   return { problem: at === asked.now ? `“${said}” is no time at all` : `“${said}” is more than a hundred years away` };
 }
 

@@ -1,3 +1,4 @@
+import { plainText } from '../text';
 import { readDay } from './day';
 import type { Line, Read } from './line';
 import { momentOf } from './resolve';
@@ -36,7 +37,7 @@ function dayOf(line: Line, at: number, asked: Asked): Read<Range | Unread> | und
   const read = readDay(line, at);
   if (!read) return undefined;
   const [since, end] = (['since', 'up to'] as const).map((sense) =>
-    momentOf({ day: read.value }, sense, asked, line.wordAt(at)),
+    momentOf({ day: read.value }, sense, asked, () => plainText(line.wordAt(at))),
   );
   if (!since || 'problem' in since) return since && { value: since, next: read.next };
   if (!end || 'problem' in end) return end && { value: end, next: read.next };

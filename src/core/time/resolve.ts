@@ -14,7 +14,7 @@ const ends: Readonly<Record<DayPart, number>> = { morning: 12, afternoon: 18, ev
 const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 /** The nearest such moment that is still to come, or for a range in the past the last one that has been. */
-export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: string): Moment | Unread {
+export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: () => string): Moment | Unread {
   const { day, alsoDay, clock, zone } = pieces;
   for (const each of [day, alsoDay]) if (each?.kind === 'unclear') return { problem: each.problem, fix: each.fix };
   if (zone && 'shared' in zone)
@@ -26,9 +26,12 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: strin
       )}.`,
     };
   if (clock?.isBare && !pieces.isAt && day === undefined && pieces.part === undefined)
-    return { problem: `“${said}” can be a time of day or a number of hours`, fix: 'Write for example `9:00` or `9h`.' };
+    return {
+      problem: `“${said()}” can be a time of day or a number of hours`,
+      fix: 'Write for example `9:00` or `9h`.',
+    };
   const timeMs = timeOf(pieces, sense);
-  if (timeMs === undefined) return { problem: `“${said}” contradicts itself` };
+  if (timeMs === undefined) return { problem: `“${said()}” contradicts itself` };
   const spoken = { ...asked, zone: zone?.zone ?? asked.timeZone, said };
   const days = candidates(day, alsoDay, sense, spoken);
   return 'problem' in days ? days : nearest(days.days, timeMs, sense, spoken);
@@ -36,7 +39,8 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: strin
 
 interface Spoken extends Asked {
   readonly zone: string;
-  readonly said: string;
+  /** The words as they were typed; only asked for to say what is wrong with them. */
+  readonly said: () => string;
 }
 
 /** What the day begins or ends with, in milliseconds of the wall clock; undefined when the time isn't in that part of the day. */
@@ -143,8 +147,8 @@ function nearest(days: readonly number[], timeMs: number, sense: Sense, spoken: 
     const fitting = isPast ? [...instants].reverse().find((each) => each <= now) : instants.find((each) => each > now);
     if (fitting !== undefined) return { at: fitting };
   }
-  if (isPast) return { problem: `“${said}” is still to come` };
-  return { problem: days.length > 0 ? `“${said}” has passed` : `“${said}” names no day to come` };
+  if (isPast) return { problem: `“${said()}” is still to come` };
+  return { problem: days.length > 0 ? `“${said()}” has passed` : `“${said()}” names no day to come` };
 }
 
 /** 1 is Monday. */

@@ -42,7 +42,7 @@ const hours: Readonly<Record<string, number>> = {
   nzst: 12,
   nzdt: 13,
 };
-const offsets = new Map(Object.entries(hours).map(([name, hour]) => [name, hour * 60]));
+const abbreviations = new Map(Object.entries(hours).map(([name, hour]) => [name, hour * 60]));
 const regions = new Map([
   ['et', 'America/New_York'],
   ['ct', 'America/Chicago'],
@@ -63,7 +63,7 @@ export function readZone(line: Line, at: number): Read<NamedZone> | undefined {
   const next = at + 1;
   const behind = word === 'utc' || word === 'gmt' ? zoneOfOffset(line.wordAt(next)) : undefined;
   if (behind) return { value: { zone: behind }, next: next + 1 };
-  const offset = offsets.get(word);
+  const offset = abbreviations.get(word);
   if (offset !== undefined) return { value: { zone: fixedZone(offset) }, next };
   const fixed = zoneOfOffset(word);
   if (fixed) return { value: { zone: fixed }, next };
@@ -114,4 +114,18 @@ export function dayStart(day: number, zone: string): number {
   return instantsOf(day * dayMs, zone)[0];
 }
 
-const offsetMs = (zone: string, moment: number): number => Info.normalizeZone(zone).offset(moment) * 60_000;
+/** Clocks change at whole quarters of an hour, so an offset holds for one of them. */
+const quarterMs = 900_000;
+const mostKept = 1_000;
+const offsets = new Map<string, number>();
+
+function offsetMs(zone: string, moment: number): number {
+  const quarter = Math.floor(moment / quarterMs);
+  const key = `${zone} ${quarter}`;
+  const kept = offsets.get(key);
+  if (kept !== undefined) return kept;
+  if (offsets.size >= mostKept) offsets.clear();
+  const offset = Info.normalizeZone(zone).offset(quarter * quarterMs) * 60_000;
+  offsets.set(key, offset);
+  return offset;
+}

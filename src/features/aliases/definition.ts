@@ -1,4 +1,5 @@
 import { findSecret } from '../../core/secret-forms';
+import type { CountStep } from '../../core/steps';
 import { readScope } from '../scopes';
 import type { ScopeKind } from '../scopes';
 
@@ -17,9 +18,9 @@ export interface Typed {
 }
 
 /** Takes `ship here = deploy shop` apart at its first `=`. */
-export function readDefinition(words: string): Typed {
+export function readDefinition(words: string, count?: CountStep): Typed {
   const at = words.indexOf('=');
-  const { kind, rest } = readScope(at < 0 ? words : words.slice(0, at));
+  const { kind, rest } = readScope(at < 0 ? words : words.slice(0, at), count);
   return { name: rest.toLowerCase(), kind, text: at < 0 ? undefined : words.slice(at + 1).trim() };
 }
 

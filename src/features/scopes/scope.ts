@@ -1,7 +1,9 @@
 import type { Person, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { everything, mayEverywhere } from '../../core/rights';
+import type { CountStep } from '../../core/steps';
 import { plainText } from '../../core/text';
+import { lineOf, textBetween, textFrom } from '../../core/time/line';
 
 /** Whose something is: one person's, one place's, or everybody's. Pure. */
 export type ScopeKind = 'personal' | 'place' | 'everybody';
@@ -9,22 +11,32 @@ export type ScopeKind = 'personal' | 'place' | 'everybody';
 /** Looked up in this order: what is nearer wins. */
 export const scopeKinds: readonly ScopeKind[] = ['personal', 'place', 'everybody'];
 
-const spoken: readonly (readonly [ScopeKind, string])[] = [
-  ['everybody', '(?:for|to) (?:everybody|everyone|all)|team-?wide'],
-  ['place', 'here|(?:in|for) this (?:channel|place|chat|group)|for (?:us|here)'],
-  ['personal', 'for me|for myself|just for me'],
-];
+const forms: readonly (readonly [ScopeKind, readonly string[]])[] = (
+  [
+    ['everybody', ['for everybody', 'for everyone', 'for all', 'to everybody', 'to everyone', 'to all', 'team-wide']],
+    ['everybody', ['teamwide']],
+    ['place', ['in this channel', 'in this place', 'in this chat', 'in this group']],
+    ['place', ['for this channel', 'for this place', 'for this chat', 'for this group']],
+    ['place', ['for us', 'for here', 'here']],
+    ['personal', ['just for me', 'for myself', 'for me']],
+  ] as const
+).flatMap(([kind, words]) => words.map((form): [ScopeKind, string[]] => [kind, form.split(' ')]));
 
-/** `here ship` and `ship for everybody`: the scope that was named, and the rest. */
-export function readScope(text: string): { readonly kind: ScopeKind | undefined; readonly rest: string } {
-  const words = text.trim();
-  for (const [kind, form] of spoken) {
-    const rest =
-      new RegExp(`^(?:${form})(?:$|[\\s:,]+)`, 'i').exec(words) ??
-      new RegExp(`(?:^|\\s+)(?:${form})$`, 'i').exec(words);
-    if (rest) return { kind, rest: words.replace(rest[0], '').trim() };
+/** `here ship` and `ship for everybody`: the scope that was named, and the rest to the letter. */
+export function readScope(
+  text: string,
+  count?: CountStep,
+): { readonly kind: ScopeKind | undefined; readonly rest: string } {
+  const line = lineOf(text, count);
+  const { length } = line.words;
+  const standsAt = (form: readonly string[], at: number): boolean =>
+    at >= 0 && at + form.length <= length && form.every((word, index) => line.wordAt(at + index) === word);
+  for (const [kind, form] of forms) {
+    const behind = length - form.length;
+    if (standsAt(form, 0)) return { kind, rest: textFrom(line, form.length) };
+    if (standsAt(form, behind)) return { kind, rest: textBetween(line, 0, behind) };
   }
-  return { kind: undefined, rest: words };
+  return { kind: undefined, rest: text.trim() };
 }
 
 /** What entries of that scope are found by. */
