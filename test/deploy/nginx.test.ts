@@ -68,12 +68,12 @@ describe('nginx in front of Gavel, with TLS', () => {
     assert.deepEqual(received.at(-1), { authorization: 'Bearer a.b.c', activity: { type: 'message' } });
   });
 
-  it('lets nobody see more than messages, hooks and that it lives', async () => {
+  it('shows the outside nothing but messages and that Gavel lives', async () => {
     assert.equal((await ask('GET', '/healthz')).status, 200);
     for (const path of ['/', '/readyz', '/metrics', '/api', '/api/messages/', '/api/messages/x', '/healthz/x', '/.env'])
       assert.equal((await ask('GET', path)).status, 404, path);
     assert.equal((await ask('GET', '/api/messages')).status, 405);
-    assert.equal((await ask('GET', '/api/hooks/github')).status, 405);
+    assert.equal((await ask('POST', '/api/hooks/github')).status, 404);
   });
 
   it('stops what is too big before it reaches Gavel', async () => {
