@@ -75,13 +75,12 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
   },
   queries: [
     { orderBy: 'dueAt' },
-    { orderBy: 'ordinaryDueAt' },
-    { orderBy: 'alertDueAt' },
     { where: ['openLane'], orderBy: 'dueAt' },
     { where: ['activity'] },
     { where: ['person'] },
     { orderBy: 'sentAt' },
     { where: ['doubtfulPlace'] },
+    { orderBy: 'givenUpAt' },
   ],
   expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + 180 * dayMs : undefined),
 };
