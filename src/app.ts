@@ -20,6 +20,7 @@ import { lookUp } from './core/look-up';
 import { createRush } from './core/rush';
 import { newId } from './core/ids';
 import { endInOrder } from './end-in-order';
+import { givenUpIn } from './given-up';
 import { greetingOf } from './greeting';
 import { createFeatures } from './features';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
@@ -171,6 +172,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       clock,
       heardOfTeams,
       deliveries,
+      givenUp: () => givenUpIn(store, clock.now()),
       silencesMs: pace.silencesMs(clock.elapsed()),
       entraGroups: entraGroups.look,
       ...overrides.teams,

@@ -11,6 +11,7 @@ import { silentLogger } from './core/logger';
 import { catalogWithGrants, createEntraGroups, hasAdmin, withFirstAdmins } from './features/roles';
 import { deliveriesIn } from './features/subscriptions';
 import type { Delivery } from './features/subscriptions';
+import { givenUpIn } from './given-up';
 import { openConnectors } from './open-connectors';
 import { embeddedFile, openStore } from './open-store';
 import { selfCheck } from './self-check';
@@ -52,6 +53,7 @@ export async function runDoctor(
         : new Map([...connectors].map(([name, each]) => [name, { ...each, check: async () => undefined }])),
     store: async () => (await opening)?.check(),
     deliveries: async () => deliveriesOf(await opening),
+    givenUp: async () => givenUpOf(await opening),
     entraGroups: () => groupsRead,
     hasAdmin: async () => {
       const [store] = await Promise.all([opening, groupsRead]);
@@ -89,6 +91,10 @@ async function deliveriesOf(store: Store | undefined): Promise<readonly Delivery
     const found = await messages.get(key);
     return found && fateOf(found.value);
   });
+}
+
+async function givenUpOf(store: Store | undefined): Promise<Awaited<ReturnType<typeof givenUpIn>>> {
+  return store ? givenUpIn(store, systemClock.now()) : [];
 }
 
 function checkWritable(folder: string): void {

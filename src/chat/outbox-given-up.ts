@@ -22,11 +22,7 @@ const shortMs = 60_000;
 const mostWords = 1_000;
 
 /** What was given up since then and not tried again, the latest first. */
-export async function listGivenUp(
-  messages: Collection<MessageRecord>,
-  since: number,
-  placeOf: (record: MessageRecord) => string | undefined,
-): Promise<readonly GivenUp[]> {
+export async function listGivenUp(messages: Collection<MessageRecord>, since: number): Promise<readonly GivenUp[]> {
   const { items } = await messages.find({
     where: { givenUpAt: { atLeast: since } },
     orderBy: 'givenUpAt',
@@ -39,6 +35,14 @@ export async function listGivenUp(
     placeId: placeOf(value),
     error: value.error,
   }));
+}
+
+/** Where it is or was to be seen; undefined for a person's own chat. */
+function placeOf({ posted, destination, lane }: MessageRecord): string | undefined {
+  if (destination.to === 'person') return undefined;
+  if (posted) return posted.placeId;
+  if (destination.to === 'place') return destination.placeId;
+  return lane.startsWith('place ') ? lane.slice(6) : undefined;
 }
 
 /** What the person it was for is told in their own chat; undefined when there is nobody to tell or no other way to them. */

@@ -8,8 +8,7 @@ import { fateOf, messageCollection } from './message-record';
 import type { MessageRecord } from './message-record';
 import { failed } from './message-tries';
 import { createOutboxAhead } from './outbox-ahead';
-import { listGivenUp, noticeOf } from './outbox-given-up';
-import type { GivenUp } from './outbox-given-up';
+import { noticeOf } from './outbox-given-up';
 import { createIntake } from './outbox-intake';
 import { createLead } from './outbox-lead';
 import type { OutboxLeases } from './outbox-lead';
@@ -51,8 +50,6 @@ export interface RunningOutbox extends Outbox, Omit<Twins, 'stop'> {
   handOver(message: OutboxMessage, error: SendError): Promise<void>;
   /** Something was posted there beside the outbox, so what waits for this place goes on at once. */
   reached(placeId: string): void;
-  /** What was given up since then and not tried again, the latest first, at most 200. */
-  givenUp(since: number): Promise<readonly GivenUp[]>;
   start(): void;
   /** Resolves when what is being sent has an answer; the rest waits in the store. */
   stop(): Promise<void>;
@@ -189,10 +186,6 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       lanes.kick(lane);
       lost.reached(placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
     },
-    givenUp: (since) =>
-      listGivenUp(messages, since, (record) =>
-        record.destination.to === 'person' ? undefined : work.conversationOf(record),
-      ),
     async fate(key) {
       const found = await messages.get(key);
       return found && fateOf(found.value);

@@ -10,12 +10,16 @@ import { lookAtAdmins, lookAtCatalog } from './catalog';
 import { lookAtEndpoint } from './endpoint';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
+import { lookAtGivenUp } from './given-up';
+import type { GivenUpLook } from './given-up';
 import { lookAtSigningKeys } from './openid';
 import { lookAtDeliveries, lookAtEntraGroups, lookAtPace } from './sending';
 import type { DeliveryLook, GroupsLook } from './sending';
 import { lookAtToken } from './token';
 
 export type { Finding } from './finding';
+export { givenUpShownMs } from './given-up';
+export type { GivenUpLook } from './given-up';
 
 /** What the self-check looks at. */
 export interface SelfCheckOptions {
@@ -37,6 +41,8 @@ export interface SelfCheckOptions {
   readonly heardOfTeams?: boolean;
   /** What has become of what is subscribed; not looked at unless told. */
   readonly deliveries?: () => Promise<readonly DeliveryLook[]>;
+  /** Messages given up of late, the latest first; not looked at unless told. */
+  readonly givenUp?: () => Promise<readonly GivenUpLook[]>;
   /** Until when Teams has asked for silence; only a running Gavel knows. */
   readonly silencesMs?: readonly number[];
   /** Reads the groups of Entra that the catalog names; not looked at unless told. */
@@ -65,6 +71,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
     lookAtStore(options.store),
     lookAtConnectors(connectors, options.connectorLimitMs ?? usualConnectorLimitMs),
     unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now())),
+    unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now())]),
     unlessSilent(options.entraGroups, lookAtEntraGroups),
     unlessSilent(options.hasAdmin, (hasAdmin) => [lookAtAdmins(hasAdmin)]),
   ]);

@@ -8,6 +8,7 @@ import { createMovableClock } from '../../src/core/clock';
 import type { MovableClock } from '../../src/core/clock';
 import { silentLogger } from '../../src/core/logger';
 import { messageCollection } from '../../src/chat/message-record';
+import { listGivenUp } from '../../src/chat/outbox-given-up';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
 
@@ -230,14 +231,18 @@ describe('the outbox', () => {
     }
     assert.ok(seconds >= 1_800 && seconds <= 1_960, `${seconds} s`);
     assert.deepEqual(
-      (await outbox.givenUp(0)).map(({ summary, placeId, error }) => [summary, placeId, error]),
+      (await listGivenUp(temporary.store.collection(messageCollection), 0)).map(({ summary, placeId, error }) => [
+        summary,
+        placeId,
+        error,
+      ]),
       [['answer', 'p', 'scripted']],
     );
     chat.script.length = 0;
     await outbox.put(message('answer', 'answer, later', 2));
     await outbox.idle();
     assert.deepEqual([...chat.visible.values()], ['answer, later']);
-    assert.deepEqual(await outbox.givenUp(0), []);
+    assert.deepEqual(await listGivenUp(temporary.store.collection(messageCollection), 0), []);
   });
 
   it('tells whom it was for what was given up, once, in their own chat', async () => {

@@ -35,6 +35,8 @@ export type Mood = (request: ConnectorRequest, attempt: number) => Misbehaviour 
 export interface BotConnectorOptions {
   /** How long an answer is on its way; 0 unless told. */
   readonly delayMs?: number;
+  /** What its limits are counted by; what really goes by unless told. */
+  readonly elapsed?: () => number;
 }
 
 export interface BotConnector {
@@ -48,6 +50,9 @@ export interface BotConnector {
   counts(): ConnectorCounts;
   /** Messages in a place, its threads too. */
   inPlace(placeId: string): KeptMessage[];
+  /** Refuses every connection until it comes back on the same port. */
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -63,10 +68,13 @@ export interface ConnectorCounts {
 
 export { personalChatOf };
 
-export async function startBotConnector({ delayMs = 0 }: BotConnectorOptions = {}): Promise<BotConnector> {
+export async function startBotConnector({
+  delayMs = 0,
+  elapsed = () => performance.now(),
+}: BotConnectorOptions = {}): Promise<BotConnector> {
   const messages = new Map<string, KeptMessage>();
   const attempts = new Map<string, number>();
-  const limits = createTeamsLimits(() => performance.now());
+  const limits = createTeamsLimits(elapsed);
   const notBefore = new Map<string, number>();
   const counts = { requests: 0, overLimit: 0, early: 0, deleted: 0, open: 0 };
 
@@ -76,7 +84,7 @@ export async function startBotConnector({ delayMs = 0 }: BotConnectorOptions = {
     const key = keyOf(request);
     const attempt = (attempts.get(key) ?? 0) + 1;
     attempts.set(key, attempt);
-    if ((notBefore.get(conversation) ?? 0) > performance.now()) counts.early++;
+    if ((notBefore.get(conversation) ?? 0) > elapsed()) counts.early++;
     const ordered = conversation === '' ? undefined : connector.mood(request, attempt);
     if (ordered === 'reset' || ordered === 'hang') return ordered;
     if (ordered === '429') return tooMany(conversation, 1_000);
@@ -95,7 +103,7 @@ export async function startBotConnector({ delayMs = 0 }: BotConnectorOptions = {
 
   function tooMany(conversation: string, waitMs: number): ConnectorAnswer {
     const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
-    notBefore.set(conversation, performance.now() + retryAfterSeconds * 1_000);
+    notBefore.set(conversation, elapsed() + retryAfterSeconds * 1_000);
     return { ...refusal(429), retryAfterSeconds };
   }
 
@@ -120,18 +128,22 @@ export async function startBotConnector({ delayMs = 0 }: BotConnectorOptions = {
     serve(incoming, response).catch(() => incoming.socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const away = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   const connector: BotConnector = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${port}/`,
     messages,
     attempts,
     mood: () => undefined,
     counts: () => ({ ...counts }),
     inPlace: (placeId) => [...messages.values()].filter((message) => message.placeId === placeId),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    goAway: away,
+    comeBack: () => new Promise((resolve) => server.listen(port, '127.0.0.1', resolve)),
+    close: () => (server.listening ? away() : Promise.resolve()),
   };
   return connector;
 }

@@ -42,11 +42,12 @@ export function startSending({
   timeLimitMs,
   around = (store) => store,
   storeLimitMs = 4_000,
+  clock = systemClock,
   ...more
 }: SendingOptions): SendingInstance {
   const opened = openStoreIn(folder);
   const store = limitStoreTime(around(opened), { limitMs: storeLimitMs, logger: silentLogger });
-  const common = { store, clock: systemClock, logger: silentLogger };
+  const common = { store, clock, logger: silentLogger };
   const connection = createTeamsConnection({
     ...common,
     registration: undefined,
@@ -55,7 +56,7 @@ export function startSending({
     timeLimitMs,
   });
   const { sender, pace, places } = connection;
-  const leases = createLeases({ store, clock: systemClock, owner: newId() });
+  const leases = createLeases({ store, clock, owner: newId() });
   const outbox = createOutbox({ ...common, sender, pace, owners: places, leases, secondLookMs: 200, ...more });
   outbox.start();
   return {

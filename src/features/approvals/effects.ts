@@ -42,6 +42,8 @@ async function publish({ outbox, readFacts, draw }: EffectParts, record: Stored<
     content: await draw(record, facts, undefined),
     revision,
     final,
+    tryFor: 'a day',
+    onBehalfOf: value.request.requester.id,
   });
   for (const [index, person] of value.personalCopies.entries())
     await outbox.put({
@@ -50,6 +52,7 @@ async function publish({ outbox, readFacts, draw }: EffectParts, record: Stored<
       content: await draw(record, facts, person.id),
       revision,
       final,
+      tryFor: 'a day',
     });
 }
 

@@ -57,6 +57,7 @@ export function createConfirmations(
       content,
       revision: what === 'show' && value.state !== 'open' ? 2 : 1,
       final: value.state !== 'open',
+      onBehalfOf: value.person.id,
     });
   }
 

@@ -41,6 +41,7 @@ export function createMessages(
         content: await cards.card(id, value, undefined),
         revision: version,
         final: isFinal(value),
+        onBehalfOf: value.requester.id,
       });
     },
     async reply({ id, value }) {
@@ -52,6 +53,7 @@ export function createMessages(
         content: replyTo(value),
         revision: 1,
         final: true,
+        onBehalfOf: value.requester.id,
       });
     },
     async health({ id, value }) {

@@ -58,6 +58,7 @@ export function createFourEyes(
       content,
       revision: 1,
       final: true,
+      onBehalfOf: value.person.id,
     });
   }
 

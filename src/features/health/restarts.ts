@@ -75,6 +75,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
       content: restartMessage(value, servingConnector(deps, value.service)?.name ?? 'Its connector'),
       revision: version,
       final: !isOpen(value),
+      onBehalfOf: value.requester.id,
     });
   }
 
