@@ -19,7 +19,7 @@ export async function compare(store: Store, connector: BotConnector, before: Rea
     else if (value.dueAt !== undefined || value.shownRevision !== value.revision) lost.push(`${id}: still on its way`);
     else if (!showing(stands.activity, value)) lost.push(`${id}: an older state is shown`);
   }
-  const replies = store.collection<object>({ name: 'replies', schema: 1, indexes: {} });
+  const replies = store.collection<object>({ name: 'replies', schema: 1, indexes: {}, queries: [] });
   const doubled: string[] = [];
   for (const { id, placeId, activity } of connector.messages.values())
     if (!before.has(id) && !known.has(id) && !(await replies.get(`${placeId} ${id}`)))
