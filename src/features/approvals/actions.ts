@@ -9,7 +9,7 @@ import type { Action, FeatureDependencies } from '../contract';
 import { personOf } from './book';
 import type { ApprovalBook, Identified } from './book';
 import { secondApproval } from './contract';
-import { decisionEffect } from './decision-effect';
+import { decidedWords, decisionEffect } from './decision-effect';
 import type { ApprovalEvent } from './decide';
 import type { Approval } from './record';
 import { refusalWords } from './refusal-words';
@@ -27,7 +27,12 @@ export async function decideAndShow(
 ): Promise<Reply> {
   const { refusal, approval, lacking } = await book.decide(approvalId, event);
   const record = { id: approvalId, value: approval };
-  if (!refusal) return book.card(record, viewerOf(turn));
+  if (!refusal) {
+    // The card is there already, in the chat or the channel; a second one would say the same.
+    if (turn.trigger === 'typed' && (event.kind === 'approve' || event.kind === 'reject'))
+      return { text: decidedWords(event.kind, deps.catalog(), approval) };
+    return book.card(record, viewerOf(turn));
+  }
   if (refusal === 'over') await refuseOutsiders(deps, book, turn, approval);
   // A late or second click gets the card as it stands; a typed line gets the fact in a sentence.
   if ((refusal === 'over' || refusal === 'twice') && turn.trigger !== 'typed') return book.card(record, turn.person.id);

@@ -15,3 +15,13 @@ export function decisionEffect(kind: 'approve' | 'reject', catalog: Catalog, app
     ? `Approves ${what}. Then ${plural(left, 'more approval')} ${left === 1 ? 'is' : 'are'} missing.`
     : `Approves ${what}. It is the last approval that is missing: it begins at once.`;
 }
+
+/** What a typed decision did, in a sentence: the card itself stands where the request was made, and in each approver's chat. Pure. */
+export function decidedWords(kind: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
+  const { label, state, askedFacts, request } = approval;
+  const what = `${plainText(label, 40)}**, ${plainText(askedFacts?.title ?? request.kind, 200)}`;
+  if (kind === 'reject') return `**You rejected ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
+  if (state === 'approved') return `**You approved ${what}. It has every approval it needs.`;
+  const { missing } = standingOf(catalog, approval);
+  return `**You approved ${what}. ${plural(missing, 'more approval')} ${missing === 1 ? 'is' : 'are'} missing.`;
+}

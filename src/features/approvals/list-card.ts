@@ -30,8 +30,11 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
     card: 'approvals/list',
     data: {
       kind: 'Approvals',
-      state: bandState(mine.length > 0 ? 'waiting' : 'done'),
-      title: 'Yours to decide',
+      state: {
+        ...bandState(mine.length > 0 ? 'waiting' : 'done'),
+        ...(mine.length === 0 && { word: 'Nothing to decide', tone: 'emphasis' }),
+      },
+      title: titleOf(mine.length, asked.length),
       summary: mine.length === 0 ? 'Nothing waits for your decision' : `${mine.length} waiting for your decision`,
       sentence: sentenceOf(mine.length, asked.length),
       rows: mine.slice(0, mostListed).map((each) => row(each, askedBy(each))),
@@ -57,10 +60,17 @@ function choice({ id, value }: Identified): { title: string; value: string } {
   return { title: cleanText(what ? `${value.label}: ${what}` : value.label, 160), value: id };
 }
 
+/** Says what the rows below are. */
+function titleOf(mine: number, asked: number): string {
+  if (mine > 0) return 'Yours to decide';
+  return asked > 0 ? 'Your requests' : 'Nothing waits';
+}
+
 function sentenceOf(mine: number, asked: number): string {
   const count =
     mine === 0 ? '**Nothing waits for you.**' : `**${plural(mine, 'request waits', 'requests wait')} for you.**`;
-  return asked === 0 ? count : `${count} You asked for ${plural(asked, 'more', 'more')}.`;
+  if (asked === 0) return count;
+  return `${count} ${plural(asked, 'request')} of yours ${asked === 1 ? 'waits' : 'wait'} for others.`;
 }
 
 function moreWords(count: number): string {
