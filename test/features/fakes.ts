@@ -27,6 +27,7 @@ import { createLocks } from '../../src/features/locks';
 import { createPolicy } from '../../src/features/policy';
 import type { Policy } from '../../src/features/policy';
 import { createLeases, createSweeper } from '../../src/jobs';
+import type { SweeperOptions } from '../../src/jobs/sweeper';
 import { openSqliteStore } from '../../src/store/sqlite';
 
 /** A small world for tests of features: real store and sweeper, an outbox that remembers, a connector in memory. */
@@ -288,7 +289,7 @@ export interface FakeWorld {
 }
 
 /** A world of its own in a temporary folder; the test closes it. */
-export function createFakeWorld(): FakeWorld {
+export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}): FakeWorld {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-feature-'));
   const clock = createMovableClock(Date.UTC(2026, 10, 20, 13, 0));
   const store = openSqliteStore({
@@ -298,7 +299,8 @@ export function createFakeWorld(): FakeWorld {
     instance: 'test',
     logger: silentLogger,
   });
-  const sweeper = createSweeper({ leases: createLeases({ store, clock, owner: 'test' }), clock, logger: silentLogger });
+  const leases = createLeases({ store, clock, owner: 'test' });
+  const sweeper = createSweeper({ leases, clock, logger: silentLogger, ...options });
   const outbox = createRecordingOutbox();
   const connector = createMemoryConnector(clock);
   let catalog = sampleCatalog();

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import type { Person } from '../../../src/chat/contract';
+import { createRouter } from '../../../src/chat/router';
+import type { Connector } from '../../../src/connectors/contract';
+import { may } from '../../../src/core/rights';
+import { createFeatures } from '../../../src/features';
+import { createFakeWorld, people, turnOf } from '../../features/fakes';
+import { wordsOf } from '../../features/talk-world';
+
+/** Real features behind the real router on a real store; the outside system and the chat stand in memory, the clock is moved by hand. */
+export interface Stage {
+  say(who: Person, line: string): Promise<string>;
+  /** Asks as Dana for a release of shop in production, by the picker or the rollback card. */
+  ask(kind: 'deploy' | 'rollback', version: string): Promise<void>;
+  /** Approves what waits, as this person; the answer, whatever it is. */
+  approve(who: Person): Promise<string>;
+  /** What the catalog file says from now on. */
+  catalog(...changes: readonly Change[]): void;
+  /** Lets no work go on until `open`: what was decided has not begun yet, as after a kill. */
+  shut(): void;
+  open(): Promise<void>;
+  pass(milliseconds: number): Promise<void>;
+  /** The clock goes on at once, as if nothing had run in between. */
+  later(milliseconds: number): Promise<void>;
+  release(version: string, change: 'gone' | 'moved'): void;
+  /** Another release runs there now. */
+  serve(version: string, environment?: string): void;
+  finishRun(): void;
+  /** What took effect so far. */
+  effects(): { readonly runs: number; readonly restarts: number; readonly granted: boolean; readonly shown: number };
+  /** What was said to this person since the last call: mentions and personal messages. */
+  toldTo(who: Person): string;
+  /** The newest approval card of the channel, as words. */
+  card(): string;
+  close(): Promise<void>;
+}
+
+export type Change = (text: string) => string;
+
+export async function openStage(base: readonly Change[]): Promise<Stage> {
+  let gate: Promise<void> | undefined;
+  let letGo: () => void = () => undefined;
+  const world = createFakeWorld({ whenFree: () => gate ?? Promise.resolve() });
+  const { connector, clock, outbox } = world;
+  let restarts = 0;
+  const acting: Connector = {
+    ...connector,
+    services: {
+      restart: async () => {
+        restarts += 1;
+        return { processId: restarts };
+      },
+    },
+  };
+  const { features, catalog, guard, doBy, sayBy, expand, note, idle } = createFeatures({
+    ...world.deps,
+    connectorOf: () => acting,
+  });
+  const { store, logger } = world.deps;
+  const router = createRouter({ features, catalog, guard, expand, note, audit: store.audit, clock, logger });
+  doBy((turn, asked) => router.handleApproved(turn, asked));
+  sayBy((turn, line, ended) => router.handleText(turn, line, ended));
+  let seen = 0;
+  const apply = (changes: readonly Change[]): void =>
+    world.changeCatalog((text) => changes.reduce((changed, change) => change(changed), text));
+  apply(base);
+  const serve = (version: string, environment = 'production'): void =>
+    void connector.serving.set(`shop/${environment}`, {
+      version,
+      commit: connector.releasesOf.get(version)?.commit ?? '',
+      since: clock.now(),
+    });
+  serve('2.13.0');
+  serve('2.13.0', 'staging');
+  const settled = async (): Promise<void> => (gate ? undefined : world.deps.sweeper.idle());
+
+  return {
+    async say(who, line) {
+      const words = wordsOf(await router.handleText(turnOf(who, { trigger: 'typed' }), line));
+      await settled();
+      return words;
+    },
+    async ask(kind, version) {
+      const line =
+        kind === 'deploy' ? `deploy shop ${version} to production` : `rollback shop to ${version} in production`;
+      const drawn = wordsOf(await router.handleText(turnOf(people.dana, { trigger: 'typed' }), line));
+      const id = /"id":"([0-9a-f]{32})"/.exec(drawn)?.[1] ?? assert.fail(drawn);
+      const verb = kind === 'deploy' ? 'deployments.request' : 'deployments.rollback-service';
+      const chosen =
+        kind === 'deploy' ? { service: 'shop', environment: 'production', release: version } : { reason: 'slow' };
+      await router.handleAction(turnOf(people.dana), verb, { id, ...chosen });
+      await settled();
+    },
+    async approve(who) {
+      const [key] = [...outbox.messages.keys()].filter((each) => /^approval:[0-9a-f]{32}:place$/.test(each)).reverse();
+      const id = key?.split(':')[1] ?? assert.fail('nothing waits for approval');
+      const words = wordsOf(await router.handleAction(turnOf(who), 'approvals.approve', { id }));
+      await settled();
+      return words;
+    },
+    catalog: (...changes) => apply([...base, ...changes]),
+    shut() {
+      gate = new Promise((resolve) => (letGo = resolve));
+    },
+    async open() {
+      gate = undefined;
+      letGo();
+      await world.deps.sweeper.idle();
+    },
+    pass: (milliseconds) => world.pass(milliseconds, 5_000),
+    async later(milliseconds) {
+      clock.advance(milliseconds);
+      await world.deps.sweeper.idle();
+    },
+    release(version, change) {
+      const known = connector.releasesOf.get(version);
+      assert.ok(known);
+      if (change === 'gone') connector.releasesOf.delete(version);
+      else connector.releasesOf.set(version, { ...known, commit: 'e'.repeat(40) });
+    },
+    serve,
+    finishRun: () => connector.finish('succeeded'),
+    effects: () => ({
+      runs: connector.runs.size,
+      restarts,
+      granted: may(catalog(), people.nico.id, 'deploy', { service: 'shop', environment: 'staging' }),
+      shown: [...outbox.messages.values()].filter(
+        ({ content }) => 'card' in content && content.card === 'health/health',
+      ).length,
+    }),
+    toldTo(who) {
+      const fresh = outbox.puts.slice(seen);
+      seen = outbox.puts.length;
+      return fresh
+        .filter(({ content, destination }) => {
+          const isPersonal = destination.to === 'person' && destination.personId === who.id;
+          return isPersonal || ('text' in content && content.mentions?.some(({ id }) => id === who.id));
+        })
+        .map(({ content }) => ('text' in content ? content.text : JSON.stringify(content.data)))
+        .join('\n');
+    },
+    card() {
+      const cards = [...outbox.messages.values()].filter(({ key }) => /^approval:[0-9a-f]{32}:place$/.test(key));
+      return JSON.stringify(cards.at(-1)?.content);
+    },
+    async close() {
+      gate = undefined;
+      letGo();
+      await idle();
+      await world.close();
+    },
+  };
+}
