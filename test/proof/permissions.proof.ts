@@ -28,8 +28,8 @@ export const proof: Proof = {
     'Something is requested and approved, and before the decision, or after it and before the start, one thing it stands on is lost: the requester’s permission, the approver’s seat, ' +
     'the rule, the place, the release, a person, or a freeze or a lock comes. Real features behind the real router on a real store; the outside system and the chat count in memory what they were told to do.',
   async run(scale, report) {
-    for (const kind of scale === 'long' ? kinds : kinds.slice(0, 1)) await takesEffect(kind);
-    const played = scale === 'long' ? cells : cells.filter((_, index) => index % 14 === 3);
+    for (const kind of scale === 'long' ? kinds : []) await takesEffect(kind);
+    const played = scale === 'long' ? cells : cells.filter((_, index) => index % 29 === 2);
     for (const cell of played) await play(cell);
     const count = (fate: Fate): number => played.filter((each) => each.fate === fate).length;
     report({
