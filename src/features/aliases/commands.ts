@@ -5,7 +5,7 @@ import { footerTime, momentWords } from '../../core/time-words';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
 import { kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, Shelf } from '../scopes';
-import { exampleOf, expanded, problemWith, readDefinition, wants } from './definition';
+import { exampleOf, expanded, nameOf, problemWith, readDefinition, wants } from './definition';
 import type { Known } from './definition';
 
 export interface AliasTalk {
@@ -25,7 +25,7 @@ export function aliasCommands(talk: AliasTalk): Command[] {
       summary: 'A word of your own for a whole line',
       topic: 'Talk',
       arguments: [
-        { name: 'definition', kind: 'text', summary: 'a word, = and what it stands for; $1, $2, $* take words' },
+        { name: 'definition', kind: 'text', summary: 'a name, = and what it stands for; $1, $2, $* take words' },
       ],
       examples: ['alias ship = deploy shop to production', 'alias ship here = deploy $1 to production because $*'],
       right: 'view',
@@ -110,11 +110,11 @@ function madeWords({ catalog, clock }: FeatureDependencies, { by, at }: Entry): 
 
 async function unalias({ shelf }: AliasTalk, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {
   const { kind, rest } = readScope(words);
-  const removed = await shelf.remove(turn, rest.toLowerCase(), kind);
+  const removed = await shelf.remove(turn, nameOf(rest), kind);
   if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here, so nothing was changed.`);
   return {
-    text: `**${plainText(rest.toLowerCase(), 40)}** no longer stands for anything ${scopeWords(removed, turn.place)}.`,
-    audit: auditOf(removed, cleanText(rest.toLowerCase(), 40), 'removed'),
+    text: `**${plainText(nameOf(rest), 40)}** no longer stands for anything ${scopeWords(removed, turn.place)}.`,
+    audit: auditOf(removed, cleanText(nameOf(rest), 40), 'removed'),
   };
 }
 

@@ -21,7 +21,30 @@ export interface Typed {
 export function readDefinition(words: string, count?: CountStep): Typed {
   const at = words.indexOf('=');
   const { kind, rest } = readScope(at < 0 ? words : words.slice(0, at), count);
-  return { name: rest.toLowerCase(), kind, text: at < 0 ? undefined : words.slice(at + 1).trim() };
+  return { name: nameOf(rest), kind, text: at < 0 ? undefined : words.slice(at + 1).trim() };
+}
+
+/** Letters of any language, or emoji. */
+const nameWord =
+  /^(?:[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*|(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200D)+)$/u;
+const mostWords = 4;
+
+/** A name as it is kept and looked up: small letters, single spaces, emoji without their color mark. */
+export function nameOf(words: string): string {
+  return words
+    .trim()
+    .toLowerCase()
+    .replace(/\uFE0F/g, '')
+    .replace(/\s+/g, ' ');
+}
+
+/** The names that a line may begin with, the longest first, each with where what stands behind it begins. */
+export function namesAt(line: string): { readonly name: string; readonly end: number }[] {
+  const ends = [...line.matchAll(/\S+/g)].slice(0, mostWords).map((word) => word.index + word[0].length);
+  return ends
+    .map((end) => ({ name: nameOf(line.slice(0, end)), end }))
+    .filter(({ name }) => name.length <= longestName && name.split(' ').every((word) => nameWord.test(word)))
+    .reverse();
 }
 
 /** The words that commands are known by: their names and synonyms, in small letters. */
@@ -30,10 +53,14 @@ export type Known = ReadonlySet<string>;
 /** Why this can be no alias, as one sentence; undefined when it can. */
 export function problemWith({ name, text = '' }: Typed, known: Known): string | undefined {
   if (name === '') return 'An alias needs a name. Write it like `alias ship = deploy shop to production`.';
-  if (!/^[a-z0-9][a-z0-9_-]*$/.test(name) || name.length > longestName)
-    return `The name of an alias is one word of letters, digits, - and _, at most ${longestName} long.`;
+  const words = name.split(' ');
+  if (words.length > mostWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
+    return `The name of an alias is up to ${mostWords} words of letters, digits, - and _, or emoji, at most ${longestName} long.`;
   const hidden = [...known].find((each) => each === name || each.startsWith(`${name} `));
   if (hidden !== undefined) return `\`${hidden}\` is a command, and an alias never hides one. Take another name.`;
+  const first = commandIn(name, known);
+  if (first !== undefined)
+    return `A line that begins with \`${first}\` is that command, so this alias would never be reached. Take another name.`;
   if (text === '') return `Say what it stands for, like \`alias ${name} = deploy shop to production\`.`;
   if (text.length > longestText) return `What an alias stands for is at most ${longestText} characters long.`;
   const secret = findSecret(text);
@@ -65,13 +92,15 @@ export type Expansion = { readonly line: string } | { readonly problem: string }
  * a `$1` in what was written is no placeholder.
  */
 export function expanded(name: string, text: string, behind: string): Expansion {
-  const words = behind.match(/"[^"]*"|'[^']*'(?=\s|$)|\S+/g) ?? [];
+  const found = [...behind.matchAll(/["“][^"“”]*["”]|['‘][^'‘’]*['’](?=\s|$)|\S+/g)];
+  const words = found.map(([word]) => word);
   const wanted = wants(text);
   if (words.length < wanted.words || (wanted.any && !wanted.more && words.length > wanted.words))
     return {
       problem: `\`${name}\` wants ${countWords(wanted)} behind it, so nothing was done. For example: \`${exampleOf(name, text)}\`.`,
     };
-  const rest = words.slice(wanted.words).join(' ');
+  const next = found[wanted.words];
+  const rest = next ? behind.slice(next.index).trim() : '';
   const filled = text.replace(placeholder, (_, sign: string) =>
     sign === '*' ? rest : (words[Number(sign) - 1] ?? ''),
   );

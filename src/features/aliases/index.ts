@@ -1,9 +1,10 @@
+import type { Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import type { Command, Expand, Feature, FeatureDependencies } from '../contract';
 import { createShelf, kindOf } from '../scopes';
 import { aliasCommands } from './commands';
-import { expanded } from './definition';
+import { expanded, namesAt } from './definition';
 
 /** Words that people make for whole lines. `commands` is asked late, when every feature is there. */
 export function createAliases(
@@ -18,13 +19,20 @@ export function createAliases(
   const namesOf = ({ name, synonyms = [] }: Command): string[] => [name, ...synonyms].map((each) => each.toLowerCase());
   const known = (): ReadonlySet<string> => new Set(commands().flatMap(namesOf));
 
+  async function firstKnown(turn: Turn, names: ReturnType<typeof namesAt>) {
+    for (const { name, end } of names) {
+      const entry = await shelf.find(turn, name);
+      if (entry) return { entry, end };
+    }
+    return undefined;
+  }
+
   /** Called for lines that are no command, so none can be hidden; the line goes through the router's own checks as this person's. */
   const expand: Expand = async (turn, text) => {
-    const [name = ''] = text.split(/\s/);
-    if (!/^[a-z0-9][a-z0-9_-]{0,29}$/i.test(name)) return undefined;
-    const entry = await shelf.find(turn, name);
-    if (!entry) return undefined;
-    const expansion = expanded(entry.name, entry.text, text.slice(name.length));
+    const found = await firstKnown(turn, namesAt(text));
+    if (!found) return undefined;
+    const { entry, end } = found;
+    const expansion = expanded(entry.name, entry.text, text.slice(end));
     if ('problem' in expansion) throw new UserError(expansion.problem);
     if (kindOf(entry.scope) === 'personal' || entry.by.id === turn.person.id) return expansion.line;
     const who = plainText(entry.by.name, 60) || 'Somebody';

@@ -27,6 +27,19 @@ describe('aliases', () => {
     assert.match(await talk.say(dana, 'alias'), /1\salias here/);
   });
 
+  it('is called by several words or by an emoji, the longest name first', async () => {
+    await talk.say(dana, 'alias look at = where $1');
+    await talk.say(dana, 'alias look at it = health shop');
+    await talk.say(dana, 'alias 🚀 = where');
+    assert.match(await talk.say(dana, 'look at shop'), /What runs where/);
+    assert.match(await talk.say(dana, 'Look  At It'), /"Health"/);
+    assert.match(await talk.say(dana, '🚀 shop'), /What runs where/);
+    assert.match(await talk.say(dana, '🚀'), /What runs where/);
+    assert.match(await talk.say(dana, 'unalias 🚀'), /no longer stands for anything/);
+    assert.match(await talk.say(dana, 'unalias look at it'), /no longer stands for anything/);
+    assert.match(await talk.say(dana, 'unalias look at'), /no longer stands for anything/);
+  });
+
   it('runs the line as if it had been typed: the guard sees it, the right is that of who typed it', async () => {
     await talk.say(nico, 'alias wait = freeze staging 2h because $*');
     await talk.say(noor, 'alias wait = freeze staging 2h because $*');

@@ -13,7 +13,15 @@ describe('what an alias may be', () => {
     ['Help = where', /never hides one/],
     ['break = where', /`break lock` is a command/],
     ['thank = where', /`thank you` is a command/],
-    ['ship it = deploy shop', /one word/],
+    ['ship it = deploy shop', undefined],
+    ['🚀 = deploy shop', undefined],
+    ['🧑‍💻 ship = deploy shop', undefined],
+    ['größe = where', undefined],
+    ['ship it to them now = deploy shop', /up to 4 words/],
+    ['ship! = deploy shop', /up to 4 words/],
+    ['ship/it = deploy shop', /up to 4 words/],
+    ['deploy it = where', /begins with `deploy`/],
+    ['where it is = where', /begins with `where`/],
     ['= deploy shop', /needs a name/],
     ['here = deploy shop', /needs a name/],
     ['ship =', /Say what it stands for/],
@@ -22,7 +30,7 @@ describe('what an alias may be', () => {
     ['ship = bananas', /never for another alias/],
     [`ship = deploy ${'x '.repeat(300)}`, /at most 400/],
     ['ship = deploy shop because password=hunter2', /a password/],
-    ['__proto__ = deploy shop', /one word/],
+    ['__proto__ = deploy shop', /up to 4 words/],
     [`${'x'.repeat(31)} = deploy shop`, /at most 30 long/],
   ];
   for (const [line, refusal] of table)
@@ -37,6 +45,7 @@ describe('what an alias stands for', () => {
   const table: readonly (readonly [text: string, behind: string, line: string | RegExp])[] = [
     ['deploy shop to production', '', 'deploy shop to production'],
     ['deploy shop', ' to staging', 'deploy shop to staging'],
+    ['lock shop because', ' 1. stop\n2.  start “now”', 'lock shop because 1. stop\n2.  start “now”'],
     ['deploy $1 to production', 'shop', 'deploy shop to production'],
     [
       'deploy $1 $2 to production because $*',
