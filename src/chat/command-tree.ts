@@ -48,3 +48,19 @@ function plainWord(token: Token, index: number, tokens: readonly Token[]): strin
 }
 
 const isAround = (sign: string): boolean => ',:;.!?…`'.includes(sign) || isEmoji(sign);
+
+/** Words that lead to a request and change nothing about it. */
+const politeStart = new Set(
+  'please pls plz kindly can could would will you ok okay so and hey hi hello hallo dear gavel good morning afternoon evening thanks thank thx'.split(
+    ' ',
+  ),
+);
+
+/** Whether a token only leads to what is wanted. */
+export function isPoliteStart({ text, quoted, key }: Token): boolean {
+  return (
+    !quoted &&
+    key === undefined &&
+    (politeStart.has(text.toLowerCase().replace(/^@|[,:;.!?]{1,5}$/g, '')) || isEmoji(text))
+  );
+}

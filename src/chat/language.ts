@@ -1,10 +1,9 @@
 import { lookUp } from '../core/look-up';
 import type { CountStep } from '../core/steps';
 import type { Arguments, ArgumentSpec, Command } from '../features/contract';
-import { isEmoji } from './argument-ends';
 import { readArguments } from './arguments';
 import type { KnownNames } from './arguments';
-import { longestMatch, plant } from './command-tree';
+import { isPoliteStart, longestMatch, plant } from './command-tree';
 import type { WordNode } from './command-tree';
 import { suggestedLines } from './suggestions';
 import { phraseOf, readLine } from './tokens';
@@ -37,13 +36,6 @@ export interface Language {
   /** The command of this very name or synonym. */
   command(name: string): Command | undefined;
 }
-
-/** Words that lead to a request and change nothing about it. */
-const politeStart = new Set(
-  'please pls plz kindly can could would will you ok okay so and hey hi hello hallo dear gavel good morning afternoon evening thanks thank thx'.split(
-    ' ',
-  ),
-);
 
 /** Builds the tree of command words once; a line then costs its own length, however many commands there are. Throws when two commands share a word. */
 export function createLanguage(commands: readonly Command[]): Language {
@@ -95,14 +87,6 @@ function commandAt(root: WordNode, tokens: readonly Token[]): { command: Command
   const first = longestMatch(root, tokens, 0);
   const later = start > 0 ? longestMatch(root, tokens, start) : undefined;
   return first && later && first.command.arguments.length === 0 ? later : (first ?? later);
-}
-
-function isPoliteStart({ text, quoted, key }: Token): boolean {
-  return (
-    !quoted &&
-    key === undefined &&
-    (politeStart.has(text.toLowerCase().replace(/^@|[,:;.!?]{1,5}$/g, '')) || isEmoji(text))
-  );
 }
 
 function meaning(

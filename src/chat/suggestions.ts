@@ -1,7 +1,7 @@
 import { nearWords } from '../core/nearest';
 import type { Command } from '../features/contract';
 import { placeWords } from './argument-ends';
-import { longestMatch } from './command-tree';
+import { isPoliteStart, longestMatch } from './command-tree';
 import type { WordNode } from './command-tree';
 import type { Line } from './tokens';
 
@@ -42,10 +42,14 @@ export function suggestedLines(
   const negated = tokens
     .slice(0, mostLooked)
     .findIndex(({ text, quoted }) => !quoted && negations.has(text.toLowerCase()));
-  for (const count of [1, 2]) {
-    if (tokens.length < count || (negated >= 0 && negated < count)) break;
-    const beginning = tokens.slice(0, count).map(({ text }) => text);
-    const next = tokens[count];
+  const start = Math.max(
+    0,
+    tokens.findIndex((token) => !isPoliteStart(token)),
+  );
+  for (const count of negated < 0 ? [1, 2] : []) {
+    const beginning = tokens.slice(start, start + count).map(({ text }) => text);
+    if (beginning.length < count) break;
+    const next = tokens[start + count];
     const rest = next ? ` ${words.slice(next.start)}` : '';
     if (beginning.join('').length < shortestLooked) continue;
     const names = [...byName.keys()].filter(

@@ -36,6 +36,21 @@ export function plainText(text: string, maximumLength = 300): string {
     .replace(/^(\s*\d+)\.(\s)/, '$1\\.$2');
 }
 
+/** Outside text of several lines, each of them cleaned. */
+export function cleanLines(text: string, maximumLength: number): string {
+  const lines = text.split(/\r\n?|[\n\u2028\u2029]/).map((line) => cleanText(line, maximumLength));
+  const all = lines.join('\n').trim();
+  return all.length <= maximumLength ? all : `${all.slice(0, maximumLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** Outside text of several lines for a message, each of them on a line of its own. */
+export function plainLines(text: string, maximumLength: number): string {
+  return cleanLines(text, maximumLength)
+    .split('\n')
+    .map((line) => plainText(line, maximumLength))
+    .join('\n\n');
+}
+
 /** An outside address that a button may open: of the web, without a name and password in it. Else nothing. */
 export function webAddress(address: string | undefined): string {
   const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;

@@ -1,7 +1,7 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/rights';
-import { plainText } from '../../core/text';
+import { listWords, plainText } from '../../core/text';
 import { requireService } from '../../core/unknown-names';
 import type { Command, FeatureDependencies } from '../contract';
 import { cancelDeployment, cancelEffect } from './cancel';
@@ -42,16 +42,19 @@ export function lifeCommands(talk: Talk): Command[] {
       synonyms: ['stop', 'abort'],
       summary: 'Stops a deployment that waits or runs',
       topic: 'Ship',
-      arguments: [{ name: 'id', kind: 'deployment', summary: 'its number', required: true }],
+      arguments: [{ name: 'id', kind: 'deployment', summary: 'its number' }],
       examples: ['cancel D-1042'],
       right: 'deploy',
       inManifest: true,
       acts: async (_turn, args) => {
-        const { service, environment } = (await named(talk, args['id'] ?? '')).deployment;
+        if (args['id'] === undefined) return [];
+        const { service, environment } = (await named(talk, args['id'])).deployment;
         return [{ operation: 'cancel', reach: { service, environment } }];
       },
-      effect: async (turn, args) => cancelEffect(talk.deps, turn, (await named(talk, args['id'] ?? '')).deployment),
-      run: (turn, args) => cancelByNumber(talk, turn, args['id'] ?? ''),
+      effect: async (turn, { id }) =>
+        id === undefined ? openWords(talk, turn) : cancelEffect(talk.deps, turn, (await named(talk, id)).deployment),
+      run: async (turn, { id }) =>
+        id === undefined ? { notice: await openWords(talk, turn) } : cancelByNumber(talk, turn, id),
     },
   ];
 }
@@ -78,6 +81,24 @@ async function named({ deployments }: Talk, word: string): Promise<{ id: string;
   const found = await deployments.find(word);
   if (found) return found;
   throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
+}
+
+/** What somebody could cancel; a bare `cancel` may only mean a question of Gavel that is over. */
+async function openWords({ deps, deployments }: Talk, turn: Turn): Promise<string> {
+  const catalog = deps.catalog();
+  const recent = await deployments.recent({ limit: 50 });
+  const own = recent.filter(
+    ({ deployment }) =>
+      !isFinal(deployment) &&
+      (deployment.requester.id === turn.person.id ||
+        may(catalog, turn.person.id, 'operate', { service: deployment.service, environment: deployment.environment })),
+  );
+  if (own.length === 0)
+    return 'I have no open question for you, and no deployment that you may cancel is waiting or running, so nothing was changed.';
+  const lines = own
+    .slice(0, 4)
+    .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(titleOf(deployment), 80)}`);
+  return `Nothing was canceled yet. Write ${listWords(lines, 'or')}.`;
 }
 
 async function cancelByNumber(talk: Talk, turn: Turn, word: string): Promise<Reply> {

@@ -1,6 +1,6 @@
 import type { Content, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { cleanText, listWords, plainText, plural } from '../../core/text';
+import { cleanText, listWords, plainLines, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { createShelf, kindOf, readScope, scopeWords } from '../scopes';
@@ -124,7 +124,7 @@ function tell({ catalog, clock }: FeatureDependencies, turn: Turn, { name, text,
   const who = plainText(by.name, 60) || 'somebody';
   const when = momentWords(at, clock.now(), catalog().timeZone);
   return {
-    text: `**${plainText(name)}** is ${plainText(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${scopeWords(kindOf(scope), turn.place)}.`,
+    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${scopeWords(kindOf(scope), turn.place)}.`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { findSecret, looksLikePassword } from '../../core/secret-forms';
-import { cleanText } from '../../core/text';
+import { cleanLines, cleanText } from '../../core/text';
 import { readScope } from '../scopes';
 import type { Entry, ScopeKind } from '../scopes';
 
@@ -18,13 +18,15 @@ export interface Spoken {
 export function readMemory(words: string): Spoken {
   const [before = '', ...after] = words.split(/(\s(?:is|are)\s|=)/i);
   const { kind, rest } = readScope(before.replace(/^that\s+/i, ''));
-  return { kind, key: keyOf(rest), value: cleanText(after.slice(1).join(''), longestValue + 1) };
+  return { kind, key: keyOf(rest), value: cleanLines(after.slice(1).join(''), longestValue + 1) };
 }
 
 /** `the Release  Day` is `release day`. */
 export function keyOf(words: string): string {
   return cleanText(words, 400)
     .toLowerCase()
+    .replace(/[‘’‚‛]/g, "'")
+    .replace(/[“”„‟«»]/g, '"')
     .replace(/\s+/g, ' ')
     .replace(/^(?:that )?(?:(?:the|my|our|an?) )?(?=.)/, '')
     .trim();

@@ -12,6 +12,9 @@ describe('what is to be remembered', () => {
     ['lunch is here', undefined, 'lunch', 'here'],
     ['what it is is what it is', undefined, 'what it', 'is what it is'],
     ['nothing', undefined, 'nothing', ''],
+    ['greeting = Hello!', undefined, 'greeting', 'Hello!'],
+    ['what’s up is — nothing —', undefined, "what's up", '— nothing —'],
+    ['steps is 1. stop\n2. start', undefined, 'steps', '1. stop\n2. start'],
   ];
   for (const [words, kind, key, value] of table)
     it(`reads “${words}”`, () => assert.deepEqual(readMemory(words), { kind, key, value }));
