@@ -50,6 +50,11 @@ export interface Query {
   readonly cursor?: string;
 }
 
+/** The cursor that goes on after one record of an ordered query: its value of that order, and its id. */
+export function cursorAfter(orderValue: string | number, id: string): string {
+  return Buffer.from(JSON.stringify([orderValue, id])).toString('base64url');
+}
+
 export interface Page<T> {
   readonly items: readonly Stored<T>[];
   /** Passed as `cursor` for the next page; undefined on the last. */
@@ -72,6 +77,8 @@ export interface Collection<T> {
   upsert(id: string, change: (value: T | undefined) => T): Promise<Stored<T>>;
   /** Rejects when the query isn't declared. */
   find(query: Query): Promise<Page<T>>;
+  /** How many match, counted up to `most`; by the index alone. Rejects when the query isn't declared. */
+  count(query: Pick<Query, 'where' | 'orderBy'>, most: number): Promise<number>;
   remove(id: string): Promise<boolean>;
 }
 
@@ -94,13 +101,26 @@ export interface AuditEntry {
 
 export interface AuditFilter {
   readonly who?: string;
+  /** Stands in what was done, in whatever case: `approve` finds `approvals.approve`. */
   readonly what?: string;
-  /** Matches entries whose target contains this text. */
-  readonly target?: string;
+  /** Each of these stands in the target or in what was done, in whatever case. */
+  readonly words?: readonly string[];
   readonly since?: number;
   readonly until?: number;
   /** 1 to 1000; 50 unless told. */
   readonly limit?: number;
+  /** `older` of an earlier page of the same filter. */
+  readonly cursor?: string;
+}
+
+/** A page of the audit log, the newest first. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  /** Passed as `cursor` for the page before it; undefined on the last. */
+  readonly older?: string;
+  /** How much matches in all; where it isn't exact, there's more than that. */
+  readonly count: number;
+  readonly isCountExact: boolean;
 }
 
 /** One break of the chain, in words an auditor understands. */
@@ -125,8 +145,10 @@ export interface AuditHead {
 
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
-  /** Newest first. */
+  /** What matches over the whole log, the newest first. */
   read(filter: AuditFilter): Promise<AuditEntry[]>;
+  /** The same as pages, counted. Rejects for a cursor that is none. */
+  search(filter: AuditFilter): Promise<AuditPage>;
   /**
    * Checks every chain against its anchors, and against `heads`: values that were read in a log, trusted as they are. Never rejects for damage.
    */

@@ -57,6 +57,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
       update: (id, change) => limited(() => inner.update(id, change)),
       upsert: (id, change) => limited(() => inner.upsert(id, change)),
       find: (query) => limited(() => inner.find(query)),
+      count: (query, most) => limited(() => inner.count(query, most)),
       remove: (id) => limited(() => inner.remove(id)),
     };
   }
@@ -66,6 +67,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
     audit: {
       append: (entry) => limited(() => store.audit.append(entry)),
       read: (filter) => store.audit.read(filter),
+      search: (filter) => store.audit.search(filter),
       verify: () => store.audit.verify(),
     },
     ...(store.presence && { presence: store.presence }),

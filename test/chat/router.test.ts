@@ -20,6 +20,7 @@ let failure: unknown;
 const audit: AuditLog = {
   append: async (entry) => void entries.push(entry),
   read: async () => entries,
+  search: async () => ({ entries, count: entries.length, isCountExact: true }),
   verify: async () => ({ entries: entries.length, breaks: [] }),
 };
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { olderId } from '../../src/features/older';
 import { people, places, turnOf } from './fakes';
 import { cast, holders, open, roles } from './rights-cast';
 import type { Role } from './rights-cast';
@@ -49,6 +50,8 @@ const ids = {
     return keyOf(talk, 'confirmation:');
   },
   step: async () => 'work',
+  page: async ({ world }: TalkWorld) =>
+    olderId({ words: '', at: world.clock.now(), cursor: Buffer.from('[9e15,"~",1]').toString('base64url') }),
   place: async (talk: TalkWorld) => {
     assert.match(await talk.say(cast.admin, 'setup'), /I have sent/);
     return places.deployments.id;
@@ -84,6 +87,8 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'locks.unlock': { may: ['developer'], on: 'lock' },
   'locks.keep': { may: ['developer'], on: 'lock' },
   'onboarding.setup': { may: holders('announce'), on: 'place' },
+  'audits.older': { may: holders('audit'), on: 'page' },
+  'history.older': { may: [...reader, 'guest'], on: 'page' },
   // Nobody but whose data it is.
   'privacy.delete': { may: ['developer'], on: 'deletion' },
   'privacy.keep': { may: ['developer'], on: 'deletion' },
@@ -120,7 +125,7 @@ const keyOf = ({ world }: TalkWorld, prefix: string): string =>
   [...world.outbox.messages.keys()].find((key) => key.startsWith(prefix))?.split(':')[1] ?? assert.fail(prefix);
 
 const refused =
-  /[Yy]ou (?:may not|can't (?:look at|choose where))|You asked for .* yourself|Only they free it|somebody else’s data|Only .* can say that/;
+  /[Yy]ou (?:may not|can't (?:look at|choose where|read))|You asked for .* yourself|Only they free it|somebody else’s data|Only .* can say that/;
 
 describe('each button, clicked by each role', () => {
   it('stands in the table', async () => {

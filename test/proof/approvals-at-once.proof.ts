@@ -54,7 +54,7 @@ async function outcomeOf(options: CrowdOptions, rounds: number): Promise<{ fault
       const { breaks } = await audit.verify();
       const found = breaks.map(({ problem }) => `the audit chain is broken: ${problem}`);
       for (const storm of storms)
-        found.push(...faultsOf(storm, crowd, await audit.read({ target: storm.label, limit: 1_000 })));
+        found.push(...faultsOf(storm, crowd, await audit.read({ words: [storm.label], limit: 1_000 })));
       return found;
     });
     return { faults, storms };

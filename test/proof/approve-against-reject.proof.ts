@@ -38,7 +38,7 @@ export const proof: Proof = {
       const { faults, approved } = await lookInto(crowd.folder, async ({ audit }) => {
         const found: string[] = [];
         for (const race of races)
-          found.push(...faultsOf(race, crowd, await audit.read({ target: race.label, limit: 1_000 })));
+          found.push(...faultsOf(race, crowd, await audit.read({ words: [race.label], limit: 1_000 })));
         const entries = (await audit.verify()).breaks.map(({ problem }) => problem);
         return { faults: [...found, ...entries], approved: races.filter(isApproved).length };
       });

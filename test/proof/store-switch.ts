@@ -19,6 +19,7 @@ export function createStoreSwitch(): StoreSwitch {
     update: (id, change) => guarded(() => inner.update(id, change)),
     upsert: (id, change) => guarded(() => inner.upsert(id, change)),
     find: (query) => guarded(() => inner.find(query)),
+    count: (query, most) => guarded(() => inner.count(query, most)),
     remove: (id) => guarded(() => inner.remove(id)),
   });
   const here: StoreSwitch = {
@@ -28,6 +29,7 @@ export function createStoreSwitch(): StoreSwitch {
       audit: {
         append: (entry) => guarded(() => store.audit.append(entry)),
         read: (filter) => guarded(() => store.audit.read(filter)),
+        search: (filter) => guarded(() => store.audit.search(filter)),
         verify: () => guarded(() => store.audit.verify()),
       },
       check: () => guarded(() => store.check()),

@@ -130,7 +130,7 @@ describe('the audit log', () => {
       [20],
     );
     assert.deepEqual(
-      (await audit.read({ target: 'd-10' })).map((each) => each.at),
+      (await audit.read({ words: ['d-10'] })).map((each) => each.at),
       [20],
     );
     assert.deepEqual(

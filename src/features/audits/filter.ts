@@ -5,6 +5,7 @@ import type { Asked } from '../../core/time/moment';
 import { readFilterWords } from '../../core/filter-words';
 import { unreadWords } from '../../core/time/term';
 import { unknownName } from '../../core/unknown-names';
+import { personIn } from './people';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */
 
@@ -12,7 +13,7 @@ export interface AuditWish {
   readonly who?: string;
   /** Part of what was done: `approve` finds `approvals.approve`. */
   readonly what?: string;
-  /** Every one of these stands in the target. */
+  /** Every one of these stands in the target or in what was done. */
   readonly words: readonly string[];
   readonly since?: number;
   readonly until?: number;
@@ -34,7 +35,9 @@ export function parseFilter(text: string, catalog: Catalog, personId: string, as
     const plain = cleanText(value, 80).replace(/[,;]$/, '');
     if (plain !== '') wish = { ...wish, ...partOf(key, plain, wish, catalog, personId) };
   }
-  return wish;
+  if (wish.who !== undefined) return wish;
+  const person = personIn(catalog, wish.words, personId);
+  return person ? { ...wish, who: person.who, words: person.rest } : wish;
 }
 
 function partOf(

@@ -1,19 +1,23 @@
+import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { everywhereWords, requireEverywhere } from '../../core/require-right';
 import { everything, personName } from '../../core/rights';
-import { cleanText, plainText, plural } from '../../core/text';
+import { UserError } from '../../core/errors';
+import { cleanText, plainText } from '../../core/text';
 import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time-words';
-import type { AuditEntry } from '../../store/contract';
+import type { AuditEntry, AuditFilter, AuditPage } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
+import { defineAction } from '../contract';
 import type { Feature, FeatureDependencies } from '../contract';
+import { countWords, olderId, olderIn } from '../older';
+import type { Older } from '../older';
 import { timeZoneOf } from '../time-zone';
 import { parseFilter } from './filter';
-import type { AuditWish } from './filter';
 
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 
 const shownRows = 15;
-const readAtOnce = 1000;
+const gone = 'That button is too old to go on from. Write `audit` again with the same words.';
 
 export function createAudits(deps: FeatureDependencies): { feature: Feature } {
   return {
@@ -26,18 +30,33 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
           synonyms: ['audits', 'who did'],
           summary: 'Who did what, and what came of it',
           topic: 'Look',
-          arguments: [{ name: 'filter', kind: 'phrase', summary: 'who=…, what=…, a service, today, since=2026-11-20' }],
-          examples: ['audit today', 'audit who=me', 'audit what=approve since=2026-11-20'],
+          arguments: [
+            { name: 'filter', kind: 'phrase', summary: 'who, what, a service, D-1042, today, since=2026-11-20' },
+          ],
+          examples: ['audit today', 'audit who=me', 'audit what=approve since=2026-11-20', 'audit D-1042'],
           right: 'audit',
           inManifest: true,
           run: (turn, args) => showAudit(deps, turn, args['filter'] ?? ''),
         },
       ],
+      actions: [
+        defineAction({
+          verb: 'audits.older',
+          operation: 'look',
+          changes: false,
+          input: z.object({ id: z.string().max(2_000) }),
+          run: async (turn, { id }) => {
+            const older = olderIn(id);
+            if (!older) throw new UserError(gone);
+            return showAudit(deps, turn, older.words, older);
+          },
+        }),
+      ],
     },
   };
 }
 
-async function showAudit(deps: FeatureDependencies, turn: Turn, text: string): Promise<Reply> {
+async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, from?: Older): Promise<Reply> {
   const catalog = deps.catalog();
   // An entry doesn't say which service it is about, so the log is read whole or not at all.
   requireEverywhere(catalog, turn.person.id, {
@@ -48,37 +67,45 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string): P
   });
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
-  const wish = parseFilter(text, catalog, turn.person.id, { now, timeZone });
-  const { who, since, until } = wish;
-  const read = await deps.store.audit.read({ who, since, until, limit: readAtOnce });
-  const found = read.filter((entry) => matches(entry, wish));
-  const rows = found.slice(0, shownRows).map((entry) => rowOf(entry, catalog, timeZone, now));
-  const title = wish.said === '' ? 'Who did what' : `Who did what: ${plainText(wish.said, 80)}`;
-  const more = read.length >= readAtOnce;
-  const count = `${plural(found.length, 'entry', 'entries')}`;
+  const at = Math.min(now, from?.at ?? now);
+  const { said, ...filter } = parseFilter(text, catalog, turn.person.id, { now: at, timeZone });
+  const page = await searched(deps, { ...filter, limit: shownRows, ...(from && { cursor: from.cursor }) });
+  const count = countWords(page.count, page.isCountExact);
+  const title = said === '' ? 'Who did what' : `Who did what: ${plainText(said, 80)}`;
   return {
     card: 'audits/list',
     data: {
       kind: 'Audit',
       title,
-      summary: `Audit: ${count}${wish.said === '' ? '' : ` for ${cleanText(wish.said, 80)}`}`,
+      summary: `Audit: ${count}${said === '' ? '' : ` for ${cleanText(said, 80)}`}`,
       sentence:
-        found.length === 0
+        page.count === 0
           ? '**Nothing on record matches.** Try fewer words, or another day.'
-          : `**${count}**, the newest first.`,
-      rows,
-      more: moreWords(found.length - rows.length, more),
+          : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
+      rows: page.entries.map((entry) => rowOf(entry, catalog, timeZone, now)),
+      more: page.older === undefined && from ? 'That is the oldest part.' : '',
+      actions:
+        page.older === undefined
+          ? []
+          : [
+              {
+                title: 'Show older',
+                verb: 'audits.older',
+                id: olderId({ words: text.slice(0, 500), at, cursor: page.older }),
+              },
+            ],
       footer: `${footerTime(now, timeZone)} · ref ${turn.reference} · verify with npx gavel audit verify`,
     },
   };
 }
 
-function matches({ what, target }: AuditEntry, wish: AuditWish): boolean {
-  const place = target.toLowerCase();
-  return (
-    (wish.what === undefined || what.toLowerCase().includes(wish.what)) &&
-    wish.words.every((word) => place.includes(word) || what.toLowerCase().includes(word))
-  );
+async function searched({ store }: FeatureDependencies, filter: AuditFilter): Promise<AuditPage> {
+  try {
+    return await store.audit.search(filter);
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Not a cursor')) throw new UserError(gone);
+    throw error;
+  }
 }
 
 /** Raw words for `TextRun`s; names are looked up now, the record holds none. */
@@ -92,11 +119,4 @@ function rowOf(entry: AuditEntry, catalog: Catalog, timeZone: string, now: numbe
     outcome: cleanText(entry.outcome, 100),
     time: sameDay ? time : `${dayAndMonth(entry.at, timeZone)}, ${time}`,
   };
-}
-
-function moreWords(hidden: number, bounded: boolean): string {
-  const older = bounded ? `Only the newest ${readAtOnce} were looked at; since= and until= reach further.` : '';
-  return [hidden > 0 ? `and ${hidden} more: say who, what or since when to see fewer.` : '', older]
-    .filter(Boolean)
-    .join(' ');
 }

@@ -29,6 +29,7 @@ export const historySpec: CollectionSpec<HistoryEntry> = {
   queries: [
     { where: ['person'], orderBy: 'at' },
     { where: ['place'], orderBy: 'at' },
+    { where: ['place', 'person'], orderBy: 'at' },
   ],
   expiresAt: ({ keptUntil }) => keptUntil,
 };

@@ -1,17 +1,23 @@
+import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { shownInPart } from '../../core/rights';
+import { mayAnywhere, shownInPart } from '../../core/rights';
 import { statuses } from '../../core/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { unreadWords } from '../../core/time/term';
 import { footerTime, momentWords } from '../../core/time-words';
+import { defineAction } from '../contract';
 import type { Feature, FeatureDependencies, Note } from '../contract';
+import { countWords, olderId, olderIn } from '../older';
+import type { Older } from '../older';
 import { timeZoneOf } from '../time-zone';
 import type { HistoryEntry } from './entry';
 import { createJournal } from './journal';
 import type { Journal } from './journal';
 import { seenIn } from './seen';
-import { isWished, readWish } from './wish';
+import { searchHistory } from './search';
+import type { HistoryPage, HistoryQuestion } from './search';
+import { readWish } from './wish';
 
 /** What was asked of Gavel and what came of it; kept for the catalog's `historyDays`. */
 export function createHistory(deps: FeatureDependencies): {
@@ -38,6 +44,21 @@ export function createHistory(deps: FeatureDependencies): {
           run: (turn, { wish = '' }) => show(deps, journal, turn, wish),
         },
       ],
+      actions: [
+        defineAction({
+          verb: 'history.older',
+          operation: 'look',
+          changes: false,
+          input: z.object({ id: z.string().max(2_000) }),
+          run: async (turn, { id }) => {
+            if (!mayAnywhere(deps.catalog(), turn.person.id, 'view'))
+              throw new UserError("You can't look at the history. Write `access viewer` to ask for it.");
+            const older = olderIn(id);
+            if (!older) throw new UserError(gone);
+            return show(deps, journal, turn, older.words, older);
+          },
+        }),
+      ],
       personalData: [journal.personalData],
     },
     note: journal.note,
@@ -62,58 +83,72 @@ async function stumbles({ clock }: FeatureDependencies, journal: Journal, turn: 
   return understood === -1 ? here.length : understood;
 }
 
-const lookedAt = 1_000;
-const shownRows = 15;
 const dayMs = 86_400_000;
+const gone = 'That button is too old to go on from. Write `history` again with the same words.';
 
 /** In a place what was asked there, in a personal chat what this person asked anywhere. */
-async function show(deps: FeatureDependencies, journal: Journal, turn: Turn, words: string): Promise<Reply> {
+async function show(
+  deps: FeatureDependencies,
+  journal: Journal,
+  turn: Turn,
+  words: string,
+  from?: Older,
+): Promise<Reply> {
   const { historyDays } = deps.catalog();
   const now = deps.clock.now();
+  const at = Math.min(now, from?.at ?? now);
   const timeZone = await timeZoneOf(deps, turn.person.id);
-  const wish = readWish(words, turn.person.id, { now, timeZone });
+  const wish = readWish(words, turn.person.id, { now: at, timeZone });
   if ('problem' in wish)
     throw new UserError(unreadWords(wish, 'nothing was looked up', '`history yesterday` or `history since Monday`'));
   const alone = turn.place.kind === 'personal';
   await journal.idle();
-  const { items } = await journal.entries.find({
-    where: {
-      ...(alone ? { person: turn.person.id } : { place: turn.place.id }),
-      at: { atLeast: now - historyDays * dayMs },
-    },
-    orderBy: 'at',
-    descending: true,
-    limit: lookedAt,
-  });
-  const all = items.map(({ value }) => value).filter((entry) => isWished(entry, wish));
-  const isSeen = seenIn(deps.catalog(), turn.person.id);
-  const found = all.filter(isSeen);
+  const question = {
+    ...(!alone && { place: turn.place.id }),
+    person: turn.person.id,
+    wish,
+    keptSince: now - historyDays * dayMs,
+    isSeen: seenIn(deps.catalog(), turn.person.id),
+  };
+  const page = await searched(journal, question, from);
+  const count = countWords(page.count, page.isCountExact);
   const about = words === '' ? '' : `: ${plainText(words, 60)}`;
-  const hidden = found.length - shownRows;
+  const older = page.older;
   return {
     card: 'policy/list',
     data: {
       kind: 'History',
       state: { glyph: '', word: '', tone: 'emphasis' },
       title: alone ? `What you asked${about}` : `What was asked here${about}`,
-      summary: `History: ${plural(found.length, 'entry', 'entries')}`,
+      summary: `History: ${count}`,
       sentence:
-        found.length === 0
+        page.count === 0 && page.entries.length === 0
           ? '**Nothing on record matches.** Try fewer words, or another day.'
-          : `**${plural(found.length, 'entry', 'entries')}**, the newest first.`,
-      rows: found.slice(0, shownRows).map((entry) => rowOf(entry, alone, now, timeZone)),
-      more: [
-        hidden > 0 ? `and ${hidden} more: say who, what or when to see fewer.` : '',
-        found.length < all.length ? shownInPart : '',
-        items.length >= lookedAt ? `Only the newest ${lookedAt} were looked at.` : '',
-      ]
-        .filter((each) => each !== '')
-        .join(' ')
-        .trim(),
-      actions: [],
+          : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
+      rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
+      more: page.isInPart ? shownInPart : '',
+      actions:
+        older === undefined
+          ? []
+          : [
+              {
+                title: 'Show older',
+                verb: 'history.older',
+                id: olderId({ words: words.slice(0, 500), at, cursor: older }),
+              },
+            ],
       footer: `Kept for ${plural(historyDays, 'day')} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
     },
   };
+}
+
+async function searched(journal: Journal, question: HistoryQuestion, from: Older | undefined): Promise<HistoryPage> {
+  try {
+    return await searchHistory(journal.entries, question, from?.cursor);
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Not a cursor')) throw new UserError(gone);
+    throw error;
+  }
 }
 
 function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string): object {

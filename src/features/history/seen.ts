@@ -2,10 +2,10 @@ import type { Catalog } from '../../core/catalog';
 import { may, mayAnywhere } from '../../core/rights';
 import type { HistoryEntry } from './entry';
 
-/** Whether this person may see an entry: their own, and those that speak of nothing they may not look at. Pure. */
-export function seenIn(catalog: Catalog, personId: string): (entry: HistoryEntry) => boolean {
+/** Whether this person may see an entry: their own, and those that speak of nothing they may not look at; undefined for who may see all. Pure. */
+export function seenIn(catalog: Catalog, personId: string): ((entry: HistoryEntry) => boolean) | undefined {
   const hidden = hiddenCells(catalog, personId);
-  if (hidden.length === 0) return () => true;
+  if (hidden.length === 0) return undefined;
   const environments = Object.keys(catalog.environments);
   const closed = environments.filter((environment) => !mayAnywhere(catalog, personId, 'view', { environment }));
   return (entry) => {

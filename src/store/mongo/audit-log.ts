@@ -1,15 +1,16 @@
-import type { Db, Filter } from 'mongodb';
+import type { Db } from 'mongodb';
 import type { Logger } from '../../core/logger';
 import { openAnchorWriter } from '../audit-anchor-writer';
 import type { AnchorWriter } from '../audit-anchor-writer';
 import { readAnchors } from '../audit-anchors';
 import type { Anchor } from '../audit-chain';
-import { entryOf, ownEntry } from '../audit-lines';
+import { ownEntry } from '../audit-lines';
 import { verifyAudit } from '../audit-verify';
-import type { AuditFilter, AuditLog } from '../contract';
+import type { AuditLog } from '../contract';
 import { createAppender } from './audit-append';
 import type { AuditDocument } from './audit-append';
 import { chainEnds, linePages } from './audit-rows';
+import { readPage, searchLines } from './audit-search';
 import { readHeads, startAudit, writeHead } from './audit-start';
 import { storeError } from './failures';
 import { withinLimit } from './limit';
@@ -28,9 +29,6 @@ export interface AuditLogOptions {
   readonly onlyLooks?: boolean;
 }
 
-const defaultLimit = 50;
-const highestLimit = 1_000;
-
 /** The audit log in MongoDB: the chains of all instances in one collection. */
 export function openAuditLog(options: AuditLogOptions): AuditLog & {
   prepared(): Promise<void>;
@@ -46,6 +44,8 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
       { key: { instance: 1, sequence: 1 }, name: 'place', unique: true },
       { key: { key: 1 }, name: 'key', unique: true, partialFilterExpression: { key: { $exists: true } } },
       { key: { at: -1, instance: -1, sequence: -1 }, name: 'newest' },
+      { key: { who: 1, at: -1, instance: -1, sequence: -1 }, name: 'who' },
+      { key: { target: 1, at: -1, instance: -1, sequence: -1 }, name: 'target' },
     ]);
   });
 
@@ -68,13 +68,8 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
       const detail = { anchors: started.sealed };
       await append({ ...ownEntry('audit.seal', 'sealed', detail), at: Date.now() });
     },
-    read: (filter) =>
-      withinLimit(limitMs, async () => {
-        const limit = Math.min(highestLimit, Math.max(1, Math.floor(filter.limit ?? defaultLimit)));
-        const sort = { at: -1, instance: -1, sequence: -1 } as const;
-        const found = await lines.find(filterOf(filter), { sort, limit, batchSize: limit }).toArray();
-        return found.map(({ body }) => entryOf(body));
-      }),
+    read: (filter) => withinLimit(limitMs, async () => (await readPage(lines, filter)).entries),
+    search: (filter) => withinLimit(limitMs, () => searchLines(lines, filter)),
     async verify(heads) {
       try {
         return await verifyAudit(
@@ -94,19 +89,4 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
       }
     },
   };
-}
-
-function filterOf({ who, what, target, since, until }: AuditFilter): Filter<AuditDocument> {
-  const isAt = since !== undefined || until !== undefined;
-  return {
-    ...(who !== undefined && { who: { $eq: who } }),
-    ...(what !== undefined && { what: { $eq: what } }),
-    ...(target !== undefined && { target: { $regex: literal(target), $options: 'i' } }),
-    ...(isAt && { at: { ...(since !== undefined && { $gte: since }), ...(until !== undefined && { $lte: until }) } }),
-  };
-}
-
-/** The text as a pattern that matches itself and nothing else. */
-function literal(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }

@@ -125,6 +125,12 @@ export function openCollection<T>(
         const found = await documents.find(filter, { sort, limit, batchSize: limit }).toArray();
         return pageOf(found as RecordDocument[], (page) => damage.readableOf(page, form.read), query);
       }),
+    count: (query, most) =>
+      onReady(async () => {
+        const { filter } = mongoQuery(spec, query);
+        const limit = Math.max(1, Math.floor(most));
+        return (await documents.find(filter, { limit, projection: { _id: 1 }, batchSize: limit }).toArray()).length;
+      }),
     remove: (id) => onReady(async () => (await documents.deleteOne({ _id: id })).deletedCount === 1),
     removeExpired: (now) =>
       onReady(async () => (await documents.deleteMany({ expiresAt: { $lte: now } })).deletedCount),

@@ -5,13 +5,13 @@ import { readAnchors } from '../audit-anchors';
 import { macOf } from '../audit-chain';
 import type { Anchor } from '../audit-chain';
 import { withHead } from '../audit-heads';
-import { auditLine, entryOf } from '../audit-lines';
+import { auditLine } from '../audit-lines';
 import { verifyAudit } from '../audit-verify';
-import type { AuditEntry, AuditFilter, AuditLog } from '../contract';
+import type { AuditEntry, AuditLog } from '../contract';
 import { chainEnds, linePages } from './audit-rows';
+import { prepareSearch, readPage, searchLines } from './audit-search';
 import { readHeads, startAudit, writeHeads } from './audit-start';
-import type { SqliteFile, SqlValue } from './database';
-import { DamagedText } from './stored-text';
+import type { SqliteFile } from './database';
 
 export interface AuditLogOptions {
   readonly file: SqliteFile;
@@ -25,9 +25,6 @@ export interface AuditLogOptions {
   readonly onlyLooks?: boolean;
 }
 
-const defaultLimit = 50;
-const highestLimit = 1_000;
-
 /** The audit log in the embedded store. */
 export function openAuditLog(options: AuditLogOptions): AuditLog {
   const { file, key, instance, anchorFile, logger } = options;
@@ -35,7 +32,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     `CREATE TABLE IF NOT EXISTS "audit-entries" (instance TEXT NOT NULL, sequence INTEGER NOT NULL, key TEXT UNIQUE, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, target TEXT NOT NULL, body TEXT NOT NULL, mac TEXT NOT NULL, PRIMARY KEY (instance, sequence)) WITHOUT ROWID`,
   );
   file.exec(`CREATE TABLE IF NOT EXISTS "audit-heads" (id INTEGER PRIMARY KEY, body TEXT NOT NULL)`);
-  file.exec(`CREATE INDEX IF NOT EXISTS "audit-entries-at" ON "audit-entries" (at)`);
+  prepareSearch(file);
 
   function appendNow(entry: AuditEntry): Anchor | undefined {
     return file.transaction(() => {
@@ -85,12 +82,14 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       }
     },
     async read(filter) {
-      const { sql, values } = readSql(filter);
-      const entries = file
-        .all(sql, ...values)
-        .map(({ body }) => entryOf(body instanceof DamagedText ? '' : String(body)));
+      const { entries } = await readPage(file, filter);
       await file.mayBeTold(lastLine);
       return entries;
+    },
+    async search(filter) {
+      const page = await searchLines(file, filter);
+      await file.mayBeTold(lastLine);
+      return page;
     },
     verify: (heads) =>
       verifyAudit(
@@ -111,19 +110,4 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
 /** A damaged hash is no hash: the next line is then judged by what is known otherwise. */
 function macText(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function readSql(filter: AuditFilter): { sql: string; values: SqlValue[] } {
-  const conditions: [string, SqlValue | undefined][] = [
-    ['who = ?', filter.who],
-    ['what = ?', filter.what],
-    [`instr(lower(target), ?) > 0`, filter.target?.toLowerCase()],
-    ['at >= ?', filter.since],
-    ['at <= ?', filter.until],
-  ];
-  const used = conditions.filter((each): each is [string, SqlValue] => each[1] !== undefined);
-  const where = used.length > 0 ? `WHERE ${used.map(([sql]) => sql).join(' AND ')}` : '';
-  const limit = Math.min(highestLimit, Math.max(1, Math.floor(filter.limit ?? defaultLimit)));
-  const sql = `SELECT body FROM "audit-entries" ${where} ORDER BY at DESC, instance DESC, sequence DESC LIMIT ${limit}`;
-  return { sql, values: used.map(([, value]) => value) };
 }

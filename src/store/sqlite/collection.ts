@@ -4,7 +4,7 @@ import type { Collection, CollectionSpec, Stored } from '../contract';
 import type { Damage } from '../damage';
 import { sqlName } from './database';
 import type { Row, SqliteFile, SqlValue } from './database';
-import { findStatements, merged, pageOf } from './query';
+import { countStatements, findStatements, merged, pageOf } from './query';
 import { derivedColumns, prepareShape } from './shape';
 import { DamagedText } from './stored-text';
 import { openWritten } from './written';
@@ -121,6 +121,13 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
         undefined,
         pageOf(rows, query, (page) => damage.readableOf(page, read)),
       );
+    },
+    async count(query, most) {
+      const statements = countStatements(spec, query, most);
+      await filled();
+      const counts = statements.map(({ sql, values }) => Number(file.get(sql, ...values)?.['matching']));
+      const sum = counts.reduce((all, each) => all + each, 0);
+      return written.shown(undefined, Math.min(most, sum));
     },
     async remove(id) {
       return written.kept(id, () => file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1);

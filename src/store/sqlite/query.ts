@@ -20,17 +20,36 @@ export interface Statement {
  * limit, to know whether there is a next page. Throws when the query isn't declared.
  */
 export function findStatements<T>(spec: CollectionSpec<T>, query: Query): Statement[] {
+  const { order, where, bound } = partsOf(spec, query);
+  const direction = query.descending ? 'DESC' : 'ASC';
+  const ordering = order ? `${order} ${direction}, id ${direction}` : `id ${direction}`;
+  const sql = `SELECT id, version, schema, body, ${order ?? 'NULL'} AS "orderValue" FROM ${sqlName(spec.name)} ${where} ORDER BY ${ordering} LIMIT ${limitOf(query) + 1}`;
+  return bound.map((values) => ({ sql, values }));
+}
+
+/** The statements that count what a query matches, each up to `most`. */
+export function countStatements<T>(spec: CollectionSpec<T>, query: Query, most: number): Statement[] {
+  const { where, bound } = partsOf(spec, query);
+  const sql = `SELECT count(*) AS matching FROM (SELECT id FROM ${sqlName(spec.name)} ${where} LIMIT ${Math.floor(most)})`;
+  return bound.map((values) => ({ sql, values }));
+}
+
+/** The column of the order, the conditions, and what is bound in each statement. */
+function partsOf<T>(
+  spec: CollectionSpec<T>,
+  query: Query,
+): { order: string | undefined; where: string; bound: SqlValue[][] } {
   const declared = declaredFor(spec, query);
   const compared = (declared.where ?? []).map((name) => ({ name, values: valuesOf(query, name) }));
   const order = query.orderBy === undefined ? undefined : sqlName(`i-${query.orderBy}`);
-  const direction = query.descending ? 'DESC' : 'ASC';
   const rest = restOf(query, order);
   const conditions = [...compared.map(({ name }) => `${sqlName(`i-${name}`)} = ?`), ...rest.map(({ sql }) => sql)];
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  const ordering = order ? `${order} ${direction}, id ${direction}` : `id ${direction}`;
-  const sql = `SELECT id, version, schema, body, ${order ?? 'NULL'} AS "orderValue" FROM ${sqlName(spec.name)} ${where} ORDER BY ${ordering} LIMIT ${limitOf(query) + 1}`;
-  const bound = rest.flatMap((each) => each.bound);
-  return combinations(compared.map(({ values }) => values)).map((given) => ({ sql, values: [...given, ...bound] }));
+  const restBound = rest.flatMap((each) => each.bound);
+  return {
+    order,
+    where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '',
+    bound: combinations(compared.map(({ values }) => values)).map((given) => [...given, ...restBound]),
+  };
 }
 
 /** The rows of all statements in the order of the query, one more than the limit at most. */

@@ -114,7 +114,7 @@ describe('an approval', () => {
     await world.pass(0);
     assert.equal(outcomes.length, 1);
     assert.equal(new Set(replies.map(words).map((text) => /Approved by ([A-Z]\w+ \w+)/.exec(text)?.[1])).size, 1);
-    const entries = await world.deps.store.audit.read({ target: 'D-1001' });
+    const entries = await world.deps.store.audit.read({ words: ['D-1001'] });
     assert.deepEqual(
       entries.map((each) => each.what),
       ['approvals.approve'],

@@ -121,7 +121,7 @@ describe('the life of an approval', () => {
     return wordsOf(renderCard(content.card, content.data));
   }
   const audited = async (): Promise<string[]> =>
-    (await world.deps.store.audit.read({ target: 'D-1001' }))
+    (await world.deps.store.audit.read({ words: ['D-1001'] }))
       .map(({ what, outcome }) => `${what}: ${outcome}`)
       .reverse();
 

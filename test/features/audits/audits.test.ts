@@ -75,6 +75,47 @@ describe('audit in chat', () => {
     assert.deepEqual(await whats('what="request" when=today'), ['request']);
   });
 
+  it('finds a person by key, first name, whole name or mention, and leaves services what they are', async () => {
+    assert.deepEqual(await whats('dana'), ['request']);
+    assert.deepEqual(await whats('Dana Developer shop'), ['request']);
+    assert.deepEqual(await whats('gavel'), ['succeeded']);
+    assert.deepEqual(await whats('me today'), ['approve']);
+    assert.deepEqual(await whats('shop'), ['succeeded', 'request', 'request']);
+  });
+
+  it('searches and counts over everything, and goes on to what is older by the same words as of then', async () => {
+    for (let number = 0; number < 1_300; number++)
+      await append('locks.lock', `s${number % 10} in production`, dana.id, start - 50_000 + number);
+    const { text } = await ask('s3 in production today');
+    assert.match(text, /130 entries\*\*, the newest first\./);
+    assert.match((await ask()).text, /1,304 entries/);
+    assert.deepEqual(await whats('D-1041'), ['request'], 'what is far behind the newest 1,000');
+    const { feature } = createAudits(readingDependencies(store));
+    const [older] = feature.actions ?? [];
+    const seen = new Set<string>();
+    let pages = 0;
+    for (let id = idIn(text); id !== undefined; pages++) {
+      const reply = await older?.run(turnOf(ada), { id });
+      assert.ok(reply && 'card' in reply);
+      for (const row of (reply.data as unknown as { rows: { target: string; time: string }[] }).rows) {
+        assert.equal(row.target, 's3 in production');
+        seen.add(row.time);
+      }
+      id = idIn(JSON.stringify(renderCard(reply.card, reply.data)));
+    }
+    assert.equal(pages, 8, 'nine pages of 15 with the first');
+  });
+
+  it('refuses a button that holds no page, and one clicked by somebody who may not read the log', async () => {
+    const [older] = createAudits(readingDependencies(store)).feature.actions ?? [];
+    const rubbish = Buffer.from(JSON.stringify({ words: '', at: 1, cursor: 'x' })).toString('base64url');
+    for (const id of ['', 'x', rubbish])
+      await assert.rejects(older?.run(turnOf(ada), { id }) ?? assert.fail(), /too old/);
+    for (let number = 0; number < 20; number++) await append('x.y', 'z', dana.id, start - number);
+    const id = idIn((await ask()).text) ?? assert.fail();
+    await assert.rejects(older?.run(turnOf(dana), { id }) ?? assert.fail(), /can't read the audit log/);
+  });
+
   it('says so when nothing matches or a word is not understood', async () => {
     assert.match((await ask('search')).text, /Nothing on record matches/);
     await assert.rejects(
@@ -88,14 +129,18 @@ describe('audit in chat', () => {
     await assert.rejects(ask('colour=red'), /can't filter by colour/);
   });
 
-  it('shows at most fifteen, and says how many more there are', async () => {
+  it('shows at most fifteen, with a button for older ones', async () => {
     for (let index = 0; index < 20; index++)
       await append('health.restart', `search ${index} **x** \u202e`, 'entra:gone', start - 1000 + index);
     const { rows, text } = await ask('search');
     assert.equal(rows.length, 15);
     assert.match(text, /20 entries/);
-    assert.match(text, /and 5 more/);
+    assert.match(text, /Show older/);
     assert.match(text, /somebody no longer listed/);
     assert.doesNotMatch(text, /\u202e/);
   });
 });
+
+function idIn(text: string): string | undefined {
+  return /"id":"([\w-]+)"/.exec(text)?.[1];
+}

@@ -115,6 +115,34 @@ describe('history', () => {
   afterEach(() => talk.close());
   const now = () => ({ receivedAt: talk.world.clock.now() });
 
+  it('finds, counts and pages over everything that is kept, by the words and as of the moment it was asked', async () => {
+    const journal = createJournal(talk.world.deps);
+    const at = talk.world.clock.now();
+    for (let number = 0; number < 1_250; number++) {
+      if (number % 400 === 0) await journal.idle();
+      journal.note(
+        turnOf(number % 2 ? dana : noor, { receivedAt: at - 1_000 - number * 1_000, correlationId: `h${number}` }),
+        {
+          said: number === 1_240 ? 'deploy search to staging' : 'where',
+          what: 'deployments.where',
+          outcome: 'done',
+          reply: { text: 'there' },
+        },
+      );
+    }
+    await journal.idle();
+    assert.match(await talk.say(dana, 'history', now()), /1,250 entries/);
+    assert.match(await talk.say(noor, 'history me', now()), /62\d entries/);
+    assert.match(await talk.say(dana, 'history staging', now()), /1 entry.*deploy search to staging/s);
+    const first = await talk.say(dana, 'history there', now());
+    const id = /"id":"([\w-]+)"/.exec(first)?.[1] ?? assert.fail(first);
+    const click = (older: string) => talk.router.handleAction(turnOf(dana, now()), 'history.older', { id: older });
+    const second = JSON.stringify(await click(id));
+    assert.match(second, /1,250 entries/);
+    assert.match(second, /an older part/);
+    assert.match(JSON.stringify(await click('rubbish')), /too old to go on from/);
+  });
+
   it('shows in a place what was asked there, and in a personal chat one’s own', async () => {
     await talk.say(dana, 'freeze staging 2h because x', now());
     await talk.say(noor, 'freeze staging 2h because the year is closed', now());

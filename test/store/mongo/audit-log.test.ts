@@ -79,8 +79,8 @@ describe(`the audit log in ${placeName}`, () => {
       (await store.audit.read(filter)).map(({ at }) => at);
     assert.deepEqual(await ats({ limit: 2 }), [20, 4]);
     assert.deepEqual(await ats({ who: 'gavel', what: 'deployments.request' }), [20]);
-    assert.deepEqual(await ats({ target: 'd-1001 (50' }), [20]);
-    assert.deepEqual(await ats({ target: '.*' }), [], 'a target is text, not a pattern');
+    assert.deepEqual(await ats({ words: ['d-1001 (50'] }), [20]);
+    assert.deepEqual(await ats({ words: ['.*'] }), [], 'a target is text, not a pattern');
     assert.deepEqual(await ats({ since: 2, until: 3 }), [3, 2]);
   });
 });
