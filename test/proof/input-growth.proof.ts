@@ -99,7 +99,7 @@ async function countSteps(scale: Scale): Promise<{ readers: number; texts: numbe
   const length = scale === 'long' ? 1_900 : 800;
   let [texts, worst] = [0, 0];
   for (const reader of readers) {
-    const vocabulary = scale === 'long' ? reader.vocabulary : reader.vocabulary.slice(0, 8);
+    const vocabulary = scale === 'long' ? reader.vocabulary : reader.vocabulary.slice(0, 2);
     const [some, twice] = [length, 2 * length].map((each) => repetitions(vocabulary, each, scale === 'long'));
     some?.forEach((text, index) => {
       const [few, many] = [stepsOf(reader, text), stepsOf(reader, twice?.[index] ?? '')];
@@ -174,6 +174,8 @@ async function throughTheDoor(scale: Scale): Promise<Seen> {
         said += 1;
       }
     delay.disable();
+    const told = [...connector.messages.values()].map(({ activity }) => textIn(activity)).join(' ');
+    assert.doesNotMatch(told, /You have a new right/);
     return {
       clicks: tookMs.length,
       lines: said,
