@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import type { Person } from '../../src/chat/contract';
+import { newOnboarding, onboardingSpec } from '../../src/features/onboarding/record';
+import { people } from './fakes';
+import { createTalkWorld } from './talk-world';
+import type { TalkWorld } from './talk-world';
+
+const { ada, avery, dana, nico, noor } = people;
+
+/** It is Friday, 20 November 2026, 13:00 UTC: 22:00 in Tokyo, 8:00 in New York. The team's clock is UTC. */
+describe('the clock of whoever speaks', () => {
+  let talk: TalkWorld;
+  const livesIn = (who: Person, zone: string): Promise<unknown> => {
+    const { clock, store } = talk.world.deps;
+    const answered = { ...newOnboarding(who, '', clock.now()), wishes: { zone } };
+    return store.collection(onboardingSpec).upsert(who.id, () => answered);
+  };
+  const spaced = (text: string): string => text.replaceAll('\u00A0', ' ');
+  const say = async (who: Person, line: string, more = {}): Promise<string> => spaced(await talk.say(who, line, more));
+
+  beforeEach(async () => {
+    talk = createTalkWorld();
+    await livesIn(dana, 'Asia/Tokyo');
+    await livesIn(noor, 'America/New_York');
+    await livesIn(ada, 'Asia/Tokyo');
+    await livesIn(avery, 'America/New_York');
+  });
+  afterEach(() => talk.close());
+
+  it('reads the end of a lock, and the answer names its zone', async () => {
+    assert.match(await say(dana, 'lock shop staging until 23:00 because x'), /until 23:00 GMT\+9/);
+    assert.match(await say(nico, 'locks'), /14:00/);
+  });
+
+  it('reads the end of a freeze', async () => {
+    assert.match(
+      await say(noor, 'freeze staging until Friday because x'),
+      /is frozen\*\* until Sat 21 Nov, 00:00 EST: x/,
+    );
+    assert.match(
+      await say(noor, 'freeze staging until 9:00 CET because x'),
+      /is frozen\*\* until Sat 21 Nov, 03:00 EST/,
+    );
+  });
+
+  it('reads the end of a delegation, and tells the other person by their own clock', async () => {
+    assert.match(await say(avery, 'delegate my approvals to Noor Operator until noon'), /until 12:00 EST/);
+    const told = [...talk.world.outbox.messages.values()].flatMap(({ content }) =>
+      'text' in content ? [content.text] : [],
+    );
+    assert.match(spaced(told.join()), /You decide for Avery Approver until 12:00 EST/);
+  });
+
+  it('reads the end of a right that is given or asked for', async () => {
+    const given = await say(ada, `grant developer on shop in staging to ${nico.id} until midnight because x`);
+    assert.match(given, /until Sat 21 Nov, 00:00 GMT\+9/);
+    assert.match(
+      await say(dana, 'access operator on shop until tomorrow 9 because x'),
+      /until Sat 21 Nov, 09:00 GMT\+9/,
+    );
+  });
+
+  it('is the team’s for whoever named none', async () => {
+    assert.match(await say(nico, 'in 2h remind me to rest'), /15:00 UTC \(by the clock of the team, UTC/);
+    assert.match(await say(nico, 'access operator on shop until 18:00 because x'), /until 18:00 UTC/);
+  });
+
+  it('says in one sentence what it can’t read, and does nothing', async () => {
+    for (const [who, line, answer] of [
+      [dana, 'lock shop staging until 01/02/2027 because x', /can be 1 Feb 2027 or 2 Jan 2027, so nothing was locked/],
+      [
+        noor,
+        'freeze staging until 18:00 IST because x',
+        /IST is the name of several time zones, so nothing was frozen/,
+      ],
+      [
+        avery,
+        'delegate my approvals to Noor Operator until yesterday',
+        /“yesterday” has passed, so nothing was changed/,
+      ],
+      [noor, 'freeze staging until next week because x', /“next week” names no day, so nothing was frozen/],
+    ] as const)
+      assert.match(await say(who, line), answer, line);
+    assert.match(await say(nico, 'locks'), /Nothing is locked|nothing is locked|No locks/i);
+  });
+});
