@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { personNumber } from './harness';
 import { textOf } from './run-ledger';
 
 /** A Bot Connector that takes everything at once and remembers it, for proofs about what happens behind it. */
@@ -30,6 +31,12 @@ export interface OpenConnectorOptions {
   readonly keep?: (activity: Record<string, unknown>) => Readonly<Record<string, unknown>>;
 }
 
+/** `29:person7` is the seventh person of the proofs, with the id in Entra that goes with it. */
+function memberNamed(id: string): object {
+  const { name, aadObjectId } = personNumber(Number(/^29:person(\d+)$/.exec(id)?.[1] ?? 0));
+  return { id, name, aadObjectId, objectId: aadObjectId, userRole: 'user' };
+}
+
 export async function startOpenConnector({
   onPost,
   keep = (activity) => activity,
@@ -51,6 +58,8 @@ export async function startOpenConnector({
     const [, , area, conversation = '', kind, id] = path.split('/').map(decodeURIComponent);
     if (area !== 'conversations') return { status: 404, body: {} };
     if (conversation === '') return create(body);
+    // Whoever is asked about is a member: nobody leaves in these proofs.
+    if (kind === 'members' && id !== undefined) return { status: 200, body: memberNamed(id) };
     if (kind !== 'activities') return { status: 200, body: [] };
     if (method === 'POST' && body['type'] === 'typing') return { status: 201, body: { id: '' } };
     if (method === 'POST') return { status: 201, body: { id: post(conversation, body) } };

@@ -1,8 +1,6 @@
-import { z } from 'zod';
 import type { Place, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import type { Act, Operation } from '../../core/operations';
 import { lookUp } from '../../core/look-up';
 import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
@@ -13,6 +11,7 @@ import type { GiveRole } from '../roles';
 import type { Subscriptions } from '../subscriptions';
 import { readHours } from './answers';
 import { setupCard } from './setup-card';
+import { Chosen, chosenWords, setupActs } from './setup-chosen';
 
 /** `setup`: what comes to a channel or a group chat, by one card that only who sets it up sees. */
 
@@ -27,33 +26,6 @@ interface Visited {
   readonly seenAt: number;
   /** Where it was asked for last. */
   readonly thread?: string;
-}
-
-const list = z
-  .string()
-  .max(2_000)
-  .default('')
-  .transform((text) => text.split(',').filter((each) => each !== ''));
-const Chosen = z.object({
-  id: z.string().min(1).max(300),
-  services: list,
-  environments: list,
-  outcomes: z.enum(['failures', 'everything']).default('failures'),
-  when: z.enum(['at once', 'digest']).default('at once'),
-  hours: z.string().max(40).default('none'),
-  cards: z.enum(['true', 'false']).default('false'),
-  approver: z.string().max(200).default(''),
-});
-type Chosen = z.infer<typeof Chosen>;
-
-/** What one save does: what comes here, where the cards go, and who approves. What was there before may go, so the first is about everything. */
-function setupActs({ services, cards, approver }: Chosen): Act[] {
-  const of = (operation: Operation): Act[] => services.map((service) => ({ operation, reach: { service } }));
-  return [
-    { operation: 'subscribe', reach: {} },
-    ...(cards === 'true' ? of('announce') : []),
-    ...(approver === '' ? [] : of('grant')),
-  ];
 }
 
 export function createSetup(deps: FeatureDependencies, { subscriptions, announcements, give }: SetupNeeds) {
@@ -84,12 +56,14 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     return { notice: `I have sent ${plainText(turn.person.name, 60)} the card that sets this place up.` };
   }
 
-  async function save(turn: Turn, chosen: Chosen): Promise<Reply> {
+  /** What is to be saved where, for those who may. */
+  async function judged(turn: Turn, chosen: Chosen) {
     const place = (await visited.get(chosen.id))?.value.place;
-    const isIn =
-      place && (place.kind === 'personal' || !deps.isStillIn || (await deps.isStillIn(turn.person.id, place.id)));
-    if (!place || !isIn)
-      throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
+    if (!place) throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
+    if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
+      throw new UserError(
+        `You aren't a member of ${plainText(place.name, 60)}, so nothing was changed. Somebody who is can write setup there.`,
+      );
     const all = catalog();
     const services = chosen.services.filter((each) => Object.hasOwn(all.services, each));
     const known = Object.keys(all.environments).filter((each) => !lookUp(all.environments, each)?.practice);
@@ -105,17 +79,22 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
       throw new UserError(
         'I can not read these quiet hours, so nothing was changed. Write two times, such as 22:00-07:00, or none.',
       );
+    return { place, services, environments: environments.length === known.length ? [] : environments, hours };
+  }
+
+  async function save(turn: Turn, chosen: Chosen): Promise<Reply> {
+    const { place, services, environments, hours } = await judged(turn, chosen);
     const digest = chosen.when === 'digest';
     await subscriptions.choose(
       place.id,
       {
         to: 'place',
         services,
-        environments: environments.length === known.length ? [] : environments,
+        environments,
         outcomes: chosen.outcomes,
         digest,
         hours,
-        zone: all.timeZone,
+        zone: catalog().timeZone,
       },
       place,
     );
@@ -224,6 +203,10 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     acts: async (_turn, chosen) => setupActs(chosen),
     changes: true,
     input: Chosen,
+    effect: async (turn, chosen) => {
+      const approverName = personName(catalog(), chosen.approver);
+      return chosenWords(chosen, { ...(await judged(turn, chosen)), approverName });
+    },
     run: save,
   });
   return {

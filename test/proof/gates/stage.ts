@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../../../src/app';
+import type { App } from '../../../src/app';
+import { readConfig } from '../../../src/config';
+import { createMovableClock } from '../../../src/core/clock';
+import { silentLogger } from '../../../src/core/logger';
+import type { Activity } from '../../../src/playground/activities';
+import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
+import { openSqliteStore } from '../../../src/store/sqlite';
+import type { Collection, CollectionSpec, Store } from '../../../src/store/contract';
+import { createMemoryConnector } from '../../features/fakes';
+import type { MemoryConnector } from '../../features/fakes';
+import { freePorts } from '../../e2e/product';
+import { createPeople, deliver, eventually, openConnections, textIn } from '../harness';
+import { startOpenConnector } from '../open-connector';
+
+/** One record as it was written; `value` is undefined when it was removed. */
+export interface Write {
+  readonly collection: string;
+  readonly id: string;
+  readonly value: unknown;
+}
+
+/** What a record holds, as JSON says it. */
+export type Words = string | readonly string[] | ((text: string) => boolean);
+
+/** The whole product behind its HTTP door, with a store that remembers what was written. What stands for the pipelines is a double in memory. */
+export interface Stage {
+  readonly pipelines: MemoryConnector;
+  readonly store: Store;
+  /** Everything written so far, in order. */
+  readonly writes: readonly Write[];
+  /** Ends the app and starts it again over the same store, with this catalog. */
+  startWith(catalog: string): Promise<void>;
+  say(person: SamplePerson, conversation: SampleConversation, text: string): Promise<void>;
+  /** All words of the answer. */
+  click(person: SamplePerson, conversation: SampleConversation, verb: string, data: object): Promise<string>;
+  /** The newest write of this collection, from `since` on, whose id and value hold all of these words. */
+  written(collection: string, words: Words, since?: number): Promise<Write>;
+  /** Whether there is such a write. */
+  wasWritten(collection: string, words: Words, since: number): boolean;
+  /** What was posted there, for whoever looks for a mistake. */
+  said(conversation: SampleConversation): string;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'gavel-gates-'));
+  const catalogFile = join(folder, 'catalog.yaml');
+  const writes: Write[] = [];
+  const connector = await startOpenConnector();
+  const connections = openConnections();
+  const people = createPeople(connector.url);
+  const pipelines = {
+    ...createMemoryConnector(createMovableClock(Date.now())),
+    services: { restart: async () => ({ processId: 1 }) },
+  };
+  const { port } = await freePorts();
+  let app: App | undefined;
+  let store = open();
+
+  function open(): Store {
+    const inner = openSqliteStore({
+      file: join(folder, 'gavel.db'),
+      auditKeyFile: join(folder, 'audit.key'),
+      auditAnchorFile: join(folder, 'audit.anchor'),
+      instance: 'stage',
+      logger: silentLogger,
+    });
+    return { ...inner, collection: (spec) => watched(inner.collection(spec), spec, writes) };
+  }
+
+  async function post(activity: Activity): Promise<string> {
+    const { status, body } = await deliver(port, activity, connections);
+    if (status < 200 || status > 299) throw new Error(`The door answered ${status}: ${textIn(body)}`);
+    return textIn(body);
+  }
+
+  const holds = ({ id, value }: Write, words: Words): boolean => {
+    const text = JSON.stringify([id, value]);
+    if (typeof words === 'function') return words(text);
+    return [words].flat().every((each) => text.includes(each));
+  };
+  const find = (collection: string, words: Words, since: number): Write | undefined =>
+    writes.slice(since).findLast((write) => write.collection === collection && holds(write, words));
+
+  return {
+    pipelines,
+    get store() {
+      return store;
+    },
+    writes,
+    async startWith(catalog) {
+      if (app) {
+        await app.stop();
+        store = open();
+      }
+      writeFileSync(catalogFile, catalog);
+      const environment = { PORT: String(port), PLAYGROUND_PORT: '1', GAVEL_DATA: folder, GAVEL_CATALOG: catalogFile };
+      const read = readConfig({ ...environment, LOG_LEVEL: 'silent' });
+      if ('problems' in read) throw new Error(read.problems.join('\n'));
+      const overrides = { childEnvironment: {}, store, connectors: new Map([['memory', pipelines]]) };
+      app = await createApp({ ...read.config, mode: 'teams' }, overrides);
+      await app.start();
+    },
+    say: async (person, conversation, text) => void (await post(people.says(person, conversation, text))),
+    click: (person, conversation, verb, data) => post(people.clicks(person, conversation, 'card', verb, data)),
+    written: (collection, words, since = 0) =>
+      eventually(`${collection} with ${words.toString()}`, () => find(collection, words, since), 10_000),
+    wasWritten: (collection, words, since) => find(collection, words, since) !== undefined,
+    said: ({ id }) =>
+      [...connector.messages.values()]
+        .filter((each) => each.conversation.startsWith(id))
+        .map(({ activity }) => textIn(activity))
+        .join('\n')
+        .slice(-2_000),
+    async close() {
+      await app?.stop();
+      connections.destroy();
+      await connector.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function watched<T>(inner: Collection<T>, { name: collection }: CollectionSpec<T>, writes: Write[]): Collection<T> {
+  const note = (id: string, value: unknown): void => void writes.push({ collection, id, value });
+  return {
+    ...inner,
+    async insert(id, value) {
+      const stored = await inner.insert(id, value);
+      note(id, stored.value);
+      return stored;
+    },
+    async update(id, change) {
+      const stored = await inner.update(id, change);
+      if (stored?.changed) note(id, stored.value);
+      return stored;
+    },
+    async upsert(id, change) {
+      const stored = await inner.upsert(id, change);
+      note(id, stored.value);
+      return stored;
+    },
+    async remove(id) {
+      const removed = await inner.remove(id);
+      if (removed) note(id, undefined);
+      return removed;
+    },
+  };
+}
