@@ -116,8 +116,21 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   };
   const late = { looks: () => look(true), personalData: () => keptOfPeople(store) };
   const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
-  const { features, catalog, refresh, deliveries, guard, doBy, sayBy, expand, note, lost, idle, welcome } =
-    createFeatures(deps);
+  const {
+    features,
+    catalog,
+    refresh,
+    deliveries,
+    lostAnnouncements,
+    guard,
+    doBy,
+    sayBy,
+    expand,
+    note,
+    lost,
+    idle,
+    welcome,
+  } = createFeatures(deps);
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const router = createRouter({
     features,
@@ -153,6 +166,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     inbox: createInbox({ store, clock, logger, owner }),
     welcome,
     warnAboutSecret,
+    audit: store.audit,
   });
 
   let server: Server | undefined;
@@ -173,6 +187,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       heardOfTeams,
       deliveries,
       givenUp: () => givenUpIn(store, clock.now()),
+      lostAnnouncements,
       silencesMs: pace.silencesMs(clock.elapsed()),
       entraGroups: entraGroups.look,
       ...overrides.teams,

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fateOf, messageCollection } from './chat/message-record';
-import { groupMembersFor } from './chat/teams';
+import { groupMembersFor, placesSpec } from './chat/teams';
 import type { TeamsStandIns } from './chat/teams';
 import { readConfig } from './config';
 import type { Config } from './config';
@@ -9,6 +9,8 @@ import { systemClock } from './core/clock';
 import { StartError } from './core/errors';
 import { silentLogger } from './core/logger';
 import { catalogWithGrants, createEntraGroups, hasAdmin, withFirstAdmins } from './features/roles';
+import { lostAnnouncements } from './features/announcements';
+import type { LostAnnouncement } from './features/announcements';
 import { deliveriesIn } from './features/subscriptions';
 import type { Delivery } from './features/subscriptions';
 import { givenUpIn } from './given-up';
@@ -54,6 +56,7 @@ export async function runDoctor(
     store: async () => (await opening)?.check(),
     deliveries: async () => deliveriesOf(await opening),
     givenUp: async () => givenUpOf(await opening),
+    lostAnnouncements: async () => lostIn(await opening),
     entraGroups: () => groupsRead,
     hasAdmin: async () => {
       const [store] = await Promise.all([opening, groupsRead]);
@@ -82,6 +85,12 @@ async function openExisting(config: Config): Promise<Store | undefined> {
     });
   checkWritable(config.dataDir);
   return undefined;
+}
+
+async function lostIn(store: Store | undefined): Promise<readonly LostAnnouncement[]> {
+  if (!store) return [];
+  const known = store.collection(placesSpec);
+  return lostAnnouncements(store, async (placeId) => (await known.get(placeId))?.value.goneAt !== undefined);
 }
 
 async function deliveriesOf(store: Store | undefined): Promise<readonly Delivery[]> {

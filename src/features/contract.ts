@@ -187,6 +187,8 @@ export interface FeatureDependencies {
   readonly ownerOf?: (placeId: string) => Promise<{ readonly personId: string } | undefined>;
   /** Whether somebody is still a member of a place; also true where nobody can tell. */
   readonly isStillIn?: (personId: string, placeId: string) => Promise<boolean>;
+  /** Whether Gavel was removed from a place, or the place is gone: nothing arrives there. */
+  readonly isGone?: (placeId: string) => Promise<boolean>;
   /** The IANA time zone that somebody named as theirs; left out, everybody lives by the catalog's. */
   readonly zoneOf?: (personId: string) => Promise<string | undefined>;
   /** What is kept of people outside the features. Asked late, when everything is there. */

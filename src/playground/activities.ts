@@ -36,14 +36,14 @@ function base({ serviceUrl, person, conversation, root, id }: ActivityOrigin, ty
       id: inChannel && root ? `${conversation.id};messageid=${root}` : conversation.id,
       conversationType: conversation.type,
       tenantId,
-      ...(conversation.type === 'personal' ? {} : { isGroup: true, name: conversation.name }),
+      ...(conversation.type === 'personal' ? {} : { isGroup: true }),
     },
     channelData: {
       tenant: { id: tenantId },
       ...(inChannel
         ? {
-            team: { id: team.id, name: team.name, aadGroupId: team.aadGroupId },
-            channel: { id: conversation.id, name: conversation.name, type: conversation.membership ?? 'standard' },
+            team: { id: team.id },
+            channel: { id: conversation.id, ...(conversation.membership && { type: conversation.membership }) },
             teamsTeamId: team.id,
             teamsChannelId: conversation.id,
           }
@@ -126,8 +126,10 @@ export function taskActivity(
 
 /** What Teams posts when the bot is added to, or removed from, this conversation. */
 export function installationActivities(origin: ActivityOrigin, removed = false): Activity[] {
+  const inTeam = origin.conversation.type === 'channel' ? { team } : {};
   const channelData = (eventType?: string) => ({
     ...(base(origin, '')['channelData'] as object),
+    ...inTeam,
     ...(eventType ? { eventType } : {}),
     settings: { selectedChannel: { id: origin.conversation.id } },
   });

@@ -51,8 +51,17 @@ function page(everyone: readonly SamplePerson[], query: URLSearchParams): Protoc
 export function answerTeam(id: string, kind: string | undefined): ProtocolAnswer {
   if (id !== team.id) return refused(404, 'TeamNotFound', 'Team not found.');
   const channels = conversations.filter((each) => each.type === 'channel' && !each.membership);
+  // General comes without a name: each client shows it in its own language.
   if (kind === 'conversations')
-    return { status: 200, body: { conversations: channels.map(({ id: channel, name }) => ({ id: channel, name })) } };
+    return {
+      status: 200,
+      body: {
+        conversations: channels.map(({ id: channel, name }) => ({
+          id: channel,
+          name: channel === team.id ? null : name,
+        })),
+      },
+    };
   return {
     status: 200,
     body: { ...team, tenantId, channelCount: channels.length, memberCount: people.length, type: 'standard' },

@@ -26,7 +26,8 @@ export interface SampleConversation {
 export const tenantId = '00000000-0000-4000-8000-00000000c0de';
 export const bot = { id: '28:gavel', name: 'Gavel' } as const;
 export const team = {
-  id: '19:storefront@thread.tacv2',
+  /** As in Teams, that of its General channel. */
+  id: '19:general@thread.tacv2',
   name: 'Storefront',
   aadGroupId: '22222222-0000-4000-8000-000000000001',
 } as const;

@@ -13,7 +13,8 @@ import type { Finding } from './finding';
 import { lookAtGivenUp } from './given-up';
 import type { GivenUpLook } from './given-up';
 import { lookAtSigningKeys } from './openid';
-import { lookAtDeliveries, lookAtEntraGroups, lookAtPace } from './sending';
+import type { LostAnnouncement } from '../features/announcements';
+import { lookAtAnnouncements, lookAtDeliveries, lookAtEntraGroups, lookAtPace } from './sending';
 import type { DeliveryLook, GroupsLook } from './sending';
 import { lookAtToken } from './token';
 
@@ -43,7 +44,9 @@ export interface SelfCheckOptions {
   readonly deliveries?: () => Promise<readonly DeliveryLook[]>;
   /** Messages given up of late, the latest first; not looked at unless told. */
   readonly givenUp?: () => Promise<readonly GivenUpLook[]>;
-  /** Until when Teams has asked for silence; only a running Gavel knows. */
+  /** Services whose channel Gavel was removed from; not looked at unless told. */
+  readonly lostAnnouncements?: () => Promise<readonly LostAnnouncement[]>;
+  /** For how long Teams still wants silence; only a running Gavel knows. */
   readonly silencesMs?: readonly number[];
   /** Reads the groups of Entra that the catalog names; not looked at unless told. */
   readonly entraGroups?: () => Promise<GroupsLook>;
@@ -72,6 +75,7 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
     lookAtConnectors(connectors, options.connectorLimitMs ?? usualConnectorLimitMs),
     unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now())),
     unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now())]),
+    unlessSilent(options.lostAnnouncements, lookAtAnnouncements),
     unlessSilent(options.entraGroups, lookAtEntraGroups),
     unlessSilent(options.hasAdmin, (hasAdmin) => [lookAtAdmins(hasAdmin)]),
   ]);

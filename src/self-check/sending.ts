@@ -49,6 +49,16 @@ function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now:
   return undefined;
 }
 
+/** What was to be announced where Gavel isn't any more. */
+export function lookAtAnnouncements(lost: readonly { service: string; placeName: string }[]): Finding[] {
+  if (lost.length === 0) return [{ about: 'the channels of announcements' }];
+  return lost.map(({ service, placeName }) => {
+    const where = cleanText(placeName, 80);
+    const problem = `Gavel is no longer in ${where}, where ${service} is announced; its messages go where each deployment was asked for. Add Gavel there again, or write announce ${service} in another channel.`;
+    return { about: `the channel of ${service}`, problem };
+  });
+}
+
 /** `silencesMs`: for how long Teams still wants silence, for each conversation in which it does. */
 export function lookAtPace(silencesMs: readonly number[]): Finding {
   const about = 'Teams’ limits';

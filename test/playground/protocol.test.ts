@@ -133,7 +133,7 @@ describe('the playground', () => {
     assert.equal(rest.members.length, 3);
     assert.equal(((await call('GET', `${base}/members/29%3Aavery`)).body as { name: string }).name, 'Avery Approver');
     assert.equal((await call('GET', `${base}/members/29%3Anobody`)).status, 404);
-    const channels = (await call('GET', `/v3/teams/${encodeURIComponent('19:storefront@thread.tacv2')}/conversations`))
+    const channels = (await call('GET', `/v3/teams/${encodeURIComponent('19:general@thread.tacv2')}/conversations`))
       .body as unknown as { conversations: object[] };
     assert.equal(channels.conversations.length, 3);
   });

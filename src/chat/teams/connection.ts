@@ -2,6 +2,8 @@ import { createPace } from '../pace';
 import type { Pace } from '../pace';
 import type { PeopleFinder } from '../router-people';
 import { createBotToken } from './bot-token';
+import { createChannelNames } from './channel-names';
+import type { ChannelNames } from './channel-names';
 import { createConnectorClient } from './connector-client';
 import type { ConnectorClient } from './connector-client';
 import { groupMembersFor } from './group-members';
@@ -22,6 +24,8 @@ export interface TeamsConnection {
   readonly rule: AddressRule;
   readonly client: ConnectorClient;
   readonly places: Places;
+  /** How channels are called. */
+  readonly channelNames: ChannelNames;
   readonly roster: Roster;
   /** People by their ids, as far as anybody here has met them. */
   readonly people: PeopleFinder;
@@ -29,6 +33,8 @@ export interface TeamsConnection {
   readonly members: {
     readonly ownerOf: Places['ownerOf'];
     readonly isStillIn: (personId: string, placeId: string) => Promise<boolean>;
+    /** Whether Gavel was removed from a place, or the place is gone. */
+    readonly isGone: Places['isGone'];
   };
   /** Who is in a group of Entra; of no group without a registration. */
   readonly groupMembers: GroupMembers;
@@ -55,6 +61,7 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   };
   const members = {
     ownerOf: places.ownerOf,
+    isGone: places.isGone,
     async isStillIn(personId: string, placeId: string) {
       const known = await roster.find(personId);
       if (!known) return true;
@@ -65,7 +72,8 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
       );
     },
   };
+  const channelNames = createChannelNames({ client, places, clock, logger: options.logger });
   const groupMembers = groupMembersFor(options);
   const sender = createTeamsSender({ client, places, roster });
-  return { options, rule, client, places, roster, people, members, groupMembers, pace, sender };
+  return { options, rule, client, places, channelNames, roster, people, members, groupMembers, pace, sender };
 }

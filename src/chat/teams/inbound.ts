@@ -7,7 +7,8 @@ import type { Person, Place } from '../contract';
 export interface TeamsChannelData {
   readonly tenant?: { readonly id?: string };
   readonly team?: { readonly id?: string; readonly name?: string };
-  readonly channel?: { readonly id?: string; readonly name?: string };
+  /** In messages only its id; events about a channel name it. */
+  readonly channel?: { readonly id?: string; readonly name?: string; readonly type?: string };
   readonly eventType?: string;
 }
 
@@ -55,15 +56,14 @@ export function threadOf(conversationId: string): string | undefined {
   return /;messageid=([^;]+)/i.exec(conversationId)?.[1];
 }
 
+/** Where it comes from. Teams names neither channels nor chats there, so that the name is found elsewhere. */
 export function placeFromActivity(activity: Activity): Place {
-  const { team, channel } = channelDataOf(activity);
+  const { team } = channelDataOf(activity);
   const type = String(activity.conversation.conversationType ?? '');
   const id = placeIdOf(activity.conversation.id);
   if (type === 'channel' || team !== undefined) {
-    const name = channel?.name ?? (channel?.id !== undefined && channel.id === team?.id ? 'General' : undefined);
-    return { id, kind: 'channel', name: cleanText(name ?? 'this channel', 80) };
+    return { id, kind: 'channel', name: id === team?.id ? 'General' : 'this channel' };
   }
-  if (type === 'groupChat' || activity.conversation.isGroup)
-    return { id, kind: 'group', name: cleanText(activity.conversation.name ?? 'this chat', 80) };
+  if (type === 'groupChat' || activity.conversation.isGroup) return { id, kind: 'group', name: 'this chat' };
   return { id, kind: 'personal', name: 'personal chat' };
 }

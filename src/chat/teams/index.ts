@@ -10,5 +10,5 @@ export { tokenRequest } from './bot-token';
 export type { TokenSource } from './bot-token';
 export { groupMembersFor } from './group-members';
 export { publicOpenIdUrl } from './token-check';
-export { peopleSpec, placesSpec } from './places';
+export { peopleSpec, placesSpec } from './place-record';
 export type { KnownPlace } from './places';

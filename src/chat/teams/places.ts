@@ -2,51 +2,18 @@ import type { Activity } from 'botbuilder';
 import type { Clock } from '../../core/clock';
 import { StoreUnavailableError } from '../../core/errors';
 import { cleanText } from '../../core/text';
-import type { CollectionSpec, Store } from '../../store/contract';
+import type { Store, Stored } from '../../store/contract';
 import type { Place } from '../contract';
 import { channelDataOf, isGuid, personId, placeFromActivity } from './inbound';
+import { createPlaceNames } from './place-names';
 import { isAllowedAddress } from './service-address';
 import type { AddressRule } from './service-address';
+import { peopleSpec, placesSpec } from './place-record';
+import type { KnownPerson, KnownPlace, Left, PlaceAddress } from './place-record';
 
-/** What Gavel knows of where it may speak and of who speaks: conversations, and the Teams ids behind person ids. */
+export type { KnownPerson, KnownPlace, Left } from './place-record';
 
-export interface KnownPlace {
-  readonly kind: Place['kind'];
-  readonly name: string;
-  /** The newest one; Teams may change it. */
-  readonly serviceUrl: string;
-  readonly tenantId: string;
-  readonly botId: string;
-  readonly teamId?: string;
-  readonly welcomedAt?: number;
-  readonly seenAt: number;
-  /** Who added Gavel there or, failing that, was the first to speak to it. */
-  readonly ownerId?: string;
-}
-
-export type PlaceAddress = Pick<KnownPlace, 'kind' | 'serviceUrl' | 'tenantId' | 'botId'>;
-
-export interface KnownPerson {
-  /** The id that Teams gave this person for this bot. */
-  readonly teamsId: string;
-  readonly name: string;
-  readonly tenantId: string;
-  readonly serviceUrl: string;
-  readonly botId: string;
-  /** The personal chat, once there is one. */
-  readonly conversationId?: string;
-}
-
-export const placesSpec: CollectionSpec<KnownPlace> = {
-  name: 'places',
-  schema: 1,
-  indexes: { kind: (place) => place.kind, seenAt: (place) => place.seenAt, owner: (place) => place.ownerId },
-  queries: [{ where: ['kind'], orderBy: 'seenAt' }, { where: ['owner'] }],
-};
-
-/** By the id of the person. */
-export const peopleSpec: CollectionSpec<KnownPerson> = { name: 'people', schema: 1, indexes: {}, queries: [] };
-
+/** The conversations and people that Gavel knows. */
 export interface Places {
   /** Remembers the place and person of an authenticated activity of an allowed tenant. */
   remember(activity: Activity, tenantId: string): Promise<void>;
@@ -65,12 +32,22 @@ export interface Places {
   addedBy(placeId: string, personId: string): Promise<void>;
   /** Who answers for a place, else for its team. */
   ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
-  /** Gavel was removed from there: a later welcome is a new one. */
-  removed(placeId: string): Promise<void>;
+  /** How Teams calls a place; undefined while that is not known. */
+  nameOf(placeId: string): Promise<string | undefined>;
+  /** How channels of this team are called, by their ids; counts for places that come to be known later too. */
+  keepNames(teamId: string, names: ReadonlyMap<string, string>): Promise<void>;
+  keepName(placeId: string, name: string): Promise<void>;
+  /** Gavel is not there any more, or the place is not: nothing is sent there, and a later welcome is a new one. Resolves to what ended. */
+  left(what: Left): Promise<readonly { readonly id: string; readonly place: KnownPlace }[]>;
+  /** Gavel is there again. */
+  back(what: Left): Promise<void>;
+  isGone(placeId: string): Promise<boolean>;
 }
 
 const seenAnewMs = 3_600_000;
 const mostRemembered = 5_000;
+/** More than Teams allows in one team. */
+const mostChannels = 2_000;
 /** What a place said so long ago is newer than anything in the store. */
 const justHeardMs = 2_000;
 
@@ -126,6 +103,16 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
   const place = (placeId: string): Promise<KnownPlace | undefined> =>
     known(`place ${placeId}`, async () => (await places.get(placeId))?.value);
 
+  const names = createPlaceNames({ places, place, clock });
+
+  async function inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]> {
+    return (await places.find({ where: { teamId }, limit: mostChannels })).items;
+  }
+
+  async function meant(what: Left): Promise<readonly { readonly id: string }[]> {
+    return 'teamId' in what ? inTeam(what.teamId) : [{ id: what.placeId }];
+  }
+
   return {
     async remember(activity, tenantId) {
       if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address is not allowed');
@@ -133,19 +120,20 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       const speaker = activity.from?.aadObjectId;
       const facts = {
         kind: place.kind,
-        name: place.name,
         serviceUrl: activity.serviceUrl,
         tenantId,
         botId: activity.recipient.id,
         teamId: channelDataOf(activity).team?.id,
       };
-      await once(`place ${place.id}`, facts, () =>
-        places.upsert(place.id, (known) => {
-          const named = place.name.startsWith('this ') && known ? known.name : place.name;
+      await once(`place ${place.id}`, facts, async () => {
+        const told = names.told(place.id);
+        await places.upsert(place.id, (known) => {
           const ownerId = known?.ownerId ?? (speaker && isGuid(speaker) ? personId(tenantId, speaker) : undefined);
-          return { ...known, ...facts, name: named, seenAt: clock.now(), ownerId };
-        }),
-      );
+          const named = known?.namedAt === undefined ? told : known;
+          const { name = place.name, namedAt } = named ?? {};
+          return { ...known, ...facts, name, namedAt, seenAt: clock.now(), ownerId, goneAt: undefined };
+        });
+      });
       justHeard.delete(place.id);
       justHeard.set(place.id, { at: clock.elapsed(), address: facts });
       if (justHeard.size > mostRemembered) justHeard.delete(justHeard.keys().next().value ?? '');
@@ -196,9 +184,28 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       );
       return claimed?.changed === true;
     },
-    async removed(placeId) {
-      written.delete(`place ${placeId}`);
-      await places.update(placeId, (place) => ({ ...place, welcomedAt: undefined }));
+    nameOf: names.nameOf,
+    keepName: names.keep,
+    async keepNames(teamId, told) {
+      const known = await inTeam(teamId);
+      await names.keepAll(told, new Set(known.map(({ id }) => id)));
     },
+    async left(what) {
+      const ended: { id: string; place: KnownPlace }[] = [];
+      for (const { id } of await meant(what)) {
+        written.delete(`place ${id}`);
+        justHeard.delete(id);
+        const stored = await places.update(id, (known) =>
+          known.goneAt === undefined ? { ...known, goneAt: clock.now(), welcomedAt: undefined } : undefined,
+        );
+        if (stored?.changed === true) ended.push({ id, place: stored.value });
+      }
+      return ended;
+    },
+    async back(what) {
+      for (const { id } of await meant(what))
+        await places.update(id, (known) => (known.goneAt === undefined ? undefined : { ...known, goneAt: undefined }));
+    },
+    isGone: async (placeId) => (await place(placeId))?.goneAt !== undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
 import { newReference, idFrom, newId } from '../../core/ids';
 import { UserError } from '../../core/errors';
+import type { AuditLog } from '../../store/contract';
 import { dialogTurn } from '../contract';
 import type { Person, Place, Reply, Turn } from '../contract';
 import type { Dialogs } from '../dialogs';
@@ -16,9 +17,11 @@ import { TeamsAuthentication } from './authentication';
 import { createClicks } from './clicks';
 import { createDoorkeeper } from './doorkeeper';
 import type { TeamsConnection } from './connection';
-import { personFromActivity, placeFromActivity, placeIdOf, tenantOf, threadOf } from './inbound';
+import { personFromActivity, placeFromActivity, tenantOf, threadOf } from './inbound';
 import { sentenceAnswer, taskAnswer } from './invoke-answers';
 import { createMessages } from './messages';
+import { createArrivals } from './arrivals';
+import { presenceIn } from './presence';
 import { createReplies } from './replies';
 import { saidToBot } from './said';
 import { createStrangers } from './strangers';
@@ -36,6 +39,8 @@ export interface TeamsBotOptions {
   readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'handOver' | 'reached'>;
   /** Tells somebody that what they answered held a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
+  /** Hears where Gavel was removed from. */
+  readonly audit?: Pick<AuditLog, 'append'>;
   /** What a place or person sees once, when Gavel is added. */
   readonly welcome?: (turn: Turn) => Promise<Reply>;
   /** A click is answered by then, with its result or with "still working"; 1800 unless told. */
@@ -63,6 +68,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const doorkeeper = createDoorkeeper({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
   const { router, warnAboutSecret } = options;
   const messages = createMessages({ router, dialogs, inbox, replies, connection, warnAboutSecret });
+  const arrivals = createArrivals({ connection, welcome, audit: options.audit, replies, turnOf, later });
   const clicks = createClicks({ ...options, replies, logger, later });
 
   /** Goes on after the answer; what fails there is logged and harms nobody. */
@@ -72,8 +78,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     void task.finally(() => background.delete(task));
   }
 
-  function turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Turn {
-    const place = placeFromActivity(activity);
+  async function turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Promise<Turn> {
+    const place = await connection.channelNames.placeOf(activity);
     // The same delivery twice is one turn in the log and in the audit.
     const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
     const turn: Turn = {
@@ -144,12 +150,16 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       if (stranger && isEdit) return undefined;
       if (stranger) return strangers.refuse(activity, stranger);
     }
+    const presence = presenceIn(activity);
+    const actor = typeof person === 'string' ? { id: `entra:${tenant}/unknown`, name: '' } : person;
+    if (presence?.is === 'gone') return void (await arrivals.left(actor, presence));
     await connection.places.remember(activity, tenant);
-    if (typeof person === 'string') return installed(activity, { id: `entra:${tenant}/unknown`, name: '' });
+    if (presence) return void (await arrivals.arrived(activity, actor, presence));
+    if (activity.type === 'conversationUpdate') return connection.channelNames.heard(activity).then(() => undefined);
+    if (typeof person === 'string') return undefined;
     if (isInvoke) return invoked(activity, person);
     if (isMessage) await said(context, person);
-    else if (isEdit) await messages.edited(context, turnOf(activity, person, 'typed'));
-    else await installed(activity, person);
+    if (isEdit) await messages.edited(context, await turnOf(activity, person, 'typed'));
     return undefined;
   }
 
@@ -157,36 +167,20 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     const { activity } = context;
     const value: unknown = activity.value;
     if (typeof value === 'object' && value !== null && 'verb' in value)
-      return clicks.submitted(activity, turnOf(activity, person, 'clicked'));
-    return messages.said(context, turnOf(activity, person, 'typed'));
+      return clicks.submitted(activity, await turnOf(activity, person, 'clicked'));
+    return messages.said(context, await turnOf(activity, person, 'typed'));
   }
 
   async function invoked(activity: Activity, person: Person): Promise<InvokeResponse> {
     const trigger = (activity.value as { trigger?: unknown } | undefined)?.trigger;
     if (activity.name === 'adaptiveCard/action')
-      return clicks.clicked(activity, turnOf(activity, person, trigger === 'automatic' ? 'automatic' : 'clicked'));
+      return clicks.clicked(
+        activity,
+        await turnOf(activity, person, trigger === 'automatic' ? 'automatic' : 'clicked'),
+      );
     if (activity.name === 'task/fetch' || activity.name === 'task/submit')
       return taskAnswer('There is no form behind this button. Write help to see what I can do.');
     return sentenceAnswer('I can not do that here. Write help to see what I can do.');
-  }
-
-  /** Added: one welcome for each place. Removed: the next time is new. All else in silence. */
-  async function installed(activity: Activity, person: Person): Promise<undefined> {
-    const placeId = placeIdOf(activity.conversation.id);
-    const names = (list: unknown): boolean =>
-      Array.isArray(list) && list.some((each: { id?: unknown }) => each?.id === activity.recipient.id);
-    const isInstallation = activity.type === 'installationUpdate';
-    if ((isInstallation && activity.action?.startsWith('remove')) || names(activity.membersRemoved))
-      return void (await connection.places.removed(placeId));
-    const added = (isInstallation && activity.action?.startsWith('add')) || names(activity.membersAdded);
-    if (added && activity.from?.aadObjectId) await connection.places.addedBy(placeId, person.id);
-    if (!added || !welcome || !(await connection.places.claimWelcome(placeId))) return undefined;
-    const turn = { ...turnOf(activity, person, 'typed'), thread: undefined };
-    later(
-      welcome(turn).then((reply) => replies.post(turn, reply)),
-      'welcome',
-    );
-    return undefined;
   }
 
   return {

@@ -1,9 +1,17 @@
 import type { Person, Place } from '../../chat/contract';
 
+/** A service that was to be told of in a place where Gavel isn't any more. */
+export interface LostAnnouncement {
+  readonly service: string;
+  readonly placeName: string;
+}
+
 export interface Announcements {
-  /** The channel that `announce <service> here` chose; undefined when none was. */
+  /** The channel that `announce <service> here` chose; undefined when none was, and while Gavel isn't there any more. */
   placeOf(service: string): Promise<string | undefined>;
-  /** Every channel that was chosen for some service, each once. */
+  /** Every channel that was chosen for some service and where Gavel is, each once. */
   places(): Promise<readonly string[]>;
+  /** Services whose channel is gone, or where Gavel was removed. */
+  lost(): Promise<readonly LostAnnouncement[]>;
   bind(service: string, place: Place, by: Person): Promise<void>;
 }

@@ -4,8 +4,9 @@ import { requireEverywhere } from '../../core/require-right';
 import { mayAnywhere, shownInPart, wholeService } from '../../core/rights';
 import { plainText } from '../../core/text';
 import { requireService } from '../../core/unknown-names';
+import type { CollectionSpec, Store } from '../../store/contract';
 import type { Command, Feature, FeatureDependencies } from '../contract';
-import type { Announcements } from './contract';
+import type { Announcements, LostAnnouncement } from './contract';
 
 export type * from './contract';
 
@@ -20,14 +21,28 @@ interface Binding {
   readonly before?: string;
 }
 
+const bindingsSpec: CollectionSpec<Binding> = {
+  name: 'announcements',
+  schema: 1,
+  indexes: { service: (binding) => binding.service },
+  queries: [{ orderBy: 'service' }],
+};
+
+/** Services whose channel Gavel has lost, read beside a Gavel that may be running. */
+export async function lostAnnouncements(
+  store: Store,
+  isGone: (placeId: string) => Promise<boolean>,
+): Promise<readonly LostAnnouncement[]> {
+  const { items } = await store.collection(bindingsSpec).find({ orderBy: 'service', limit: 1000 });
+  const gone = await Promise.all(items.map(({ value }) => isGone(value.placeId)));
+  return items.flatMap(({ value: { service, placeName } }, index) =>
+    gone[index] === true ? [{ service, placeName }] : [],
+  );
+}
+
 /** Which channel hears about a service. */
 export function createAnnouncements(deps: FeatureDependencies): { feature: Feature; announcements: Announcements } {
-  const bindings = deps.store.collection<Binding>({
-    name: 'announcements',
-    schema: 1,
-    indexes: { service: (binding) => binding.service },
-    queries: [{ orderBy: 'service' }],
-  });
+  const bindings = deps.store.collection(bindingsSpec);
   const bindingOf = (service: string, place: Place, by: Person, turn?: string): Binding => ({
     service,
     placeId: place.id,
@@ -36,12 +51,19 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     at: deps.clock.now(),
     turn,
   });
+  const isGone = deps.isGone ?? (async () => false);
   const announcements: Announcements = {
-    placeOf: async (service) => (await bindings.get(service))?.value.placeId,
+    async placeOf(service) {
+      const placeId = (await bindings.get(service))?.value.placeId;
+      return placeId === undefined || (await isGone(placeId)) ? undefined : placeId;
+    },
     async places() {
       const { items } = await bindings.find({ orderBy: 'service', limit: 1000 });
-      return [...new Set(items.map(({ value }) => value.placeId))];
+      const chosen = [...new Set(items.map(({ value }) => value.placeId))];
+      const gone = await Promise.all(chosen.map(isGone));
+      return chosen.filter((_, index) => gone[index] !== true);
     },
+    lost: () => lostAnnouncements(deps.store, isGone),
     async bind(service, place, by) {
       await bindings.upsert(service, () => bindingOf(service, place, by));
     },
@@ -93,7 +115,13 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
         return {
           text: 'No service has a channel yet; messages go where the deployment was asked for. In a channel, write `announce shop here`.',
         };
-      const lines = items.map(({ value }) => `- **${plainText(value.service)}** in ${plainText(value.placeName, 80)}`);
+      const gone = await Promise.all(items.map(({ value }) => isGone(value.placeId)));
+      const lines = items.map(({ value }, index) => {
+        const where = `- **${plainText(value.service)}** in ${plainText(value.placeName, 80)}`;
+        return gone[index] === true
+          ? `${where}, where I was removed: its messages go where the deployment was asked for`
+          : where;
+      });
       if (items.length < all.length) lines.push('', shownInPart);
       return { text: lines.join('\n').trim() };
     },

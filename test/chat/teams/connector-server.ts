@@ -25,12 +25,21 @@ export interface ConnectorFault {
   readonly delivers?: true;
 }
 
+export interface ListedChannel {
+  readonly id: string;
+  readonly name: string | null;
+}
+
 export interface ConnectorServer {
   readonly url: string;
   readonly sent: SentActivity[];
   /** What the next calls get instead of an answer. */
   readonly faults: ConnectorFault[];
   readonly members: { id: string; aadObjectId: string; name: string; tenantId?: string; userRole?: string }[];
+  /** What it answers when it's asked for the channels of a team; 404 until this is set. */
+  setChannels(channels: readonly ListedChannel[]): void;
+  /** How often it was asked for the channels of a team. */
+  listed(): number;
   /** How often it was asked who one member is. */
   looks(): number;
   /** Messages without typing. */
@@ -44,6 +53,8 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
   const members: ConnectorServer['members'] = [];
   let next = 0;
   let looks = 0;
+  let listed = 0;
+  let channels: readonly ListedChannel[] | undefined;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -69,6 +80,10 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
         response.writeHead(Number(fault.status), { 'content-type': 'application/json', ...fault.headers });
         return void response.end(fault.body ?? '{}');
       }
+      if (area === 'teams' && kind === 'conversations') {
+        listed += 1;
+        return answer(channels ? 200 : 404, { conversations: channels });
+      }
       if (area !== 'conversations') return answer(404, {});
       if (kind === 'pagedmembers') return answer(200, { members });
       if (kind === 'members') {
@@ -85,6 +100,8 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     sent,
     faults,
+    setChannels: (now) => void (channels = now),
+    listed: () => listed,
     members,
     looks: () => looks,
     messages: () => sent.filter(({ body }) => body.type !== 'typing'),

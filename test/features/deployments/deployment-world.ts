@@ -69,7 +69,12 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
       withdraw: async (id) => void withdrawn.push(id),
       whyLapsed: async () => undefined,
     },
-    announcements: { placeOf: async () => undefined, places: async () => [], bind: async () => undefined },
+    announcements: {
+      placeOf: async () => undefined,
+      lost: async () => [],
+      places: async () => [],
+      bind: async () => undefined,
+    },
     policy: openPolicy(deps),
     health: {
       report,

@@ -14,7 +14,12 @@ describe('an emergency', () => {
 
   beforeEach(() => {
     world = createDeploymentWorld();
-    const announcements = { placeOf: async () => undefined, places: async () => placeIds, bind: async () => undefined };
+    const announcements = {
+      placeOf: async () => undefined,
+      lost: async () => [],
+      places: async () => placeIds,
+      bind: async () => undefined,
+    };
     feature = createEmergencies(world.deps, { deployments: world.parts.deployments, announcements }).feature;
   });
   afterEach(() => world.close());

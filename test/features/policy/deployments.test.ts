@@ -13,7 +13,12 @@ describe('freezes and locks on a deployment', () => {
   beforeEach(() => {
     world = createDeploymentWorld();
     const { deps } = world;
-    const announcements = { placeOf: async () => undefined, places: async () => [], bind: async () => undefined };
+    const announcements = {
+      placeOf: async () => undefined,
+      lost: async () => [],
+      places: async () => [],
+      bind: async () => undefined,
+    };
     // The sweeper knows the locks of the world already.
     const unswept = { ...deps, sweeper: { ...deps.sweeper, register: () => undefined } };
     features = [createFreezes(deps, announcements).feature, createLocks(unswept).feature];
