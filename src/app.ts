@@ -23,6 +23,7 @@ import { endInOrder } from './end-in-order';
 import { givenUpIn } from './given-up';
 import { greetingOf } from './greeting';
 import { createFeatures } from './features';
+import { lostAnnouncements } from './features/announcements';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import type { Command } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
@@ -116,21 +117,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   };
   const late = { looks: () => look(true), personalData: () => keptOfPeople(store) };
   const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
-  const {
-    features,
-    catalog,
-    refresh,
-    deliveries,
-    lostAnnouncements,
-    guard,
-    doBy,
-    sayBy,
-    expand,
-    note,
-    lost,
-    idle,
-    welcome,
-  } = createFeatures(deps);
+  const { features, catalog, refresh, deliveries, guard, doBy, sayBy, expand, note, lost, idle, welcome } =
+    createFeatures(deps);
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const router = createRouter({
     features,
@@ -187,7 +175,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       heardOfTeams,
       deliveries,
       givenUp: () => givenUpIn(store, clock.now()),
-      lostAnnouncements,
+      lostAnnouncements: () => lostAnnouncements(store, places.isGone),
       silencesMs: pace.silencesMs(clock.elapsed()),
       entraGroups: entraGroups.look,
       ...overrides.teams,
@@ -234,7 +222,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     },
     stop: () =>
       endInOrder(logger, [
-        ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : undefined)],
+        ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : 'to whoever is there')],
         ['turns', 8_600, () => bot.idle()],
         ['timed work', 9_000, () => sweeper.stop()],
         ['features', 9_100, () => idle()],

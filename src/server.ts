@@ -30,9 +30,9 @@ export interface Server {
   readonly port: number;
   /**
    * From now on it is not ready and asks with every answer that the next one be asked for elsewhere; with `notice` the door stays open until that was
-   * noticed. Then it takes no more requests, and resolves when those in work are answered, at the latest after eight seconds in all.
+   * noticed; `to whoever is there` waits only while requests come. Then it takes no more requests, and resolves when those in work are answered, at the latest after eight seconds in all.
    */
-  close(notice?: 'with notice'): Promise<void>;
+  close(notice?: 'with notice' | 'to whoever is there'): Promise<void>;
 }
 
 const bodyLimitBytes = 256 * 1024;
@@ -116,18 +116,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async close(notice) {
       leaving = true;
       const begun = performance.now();
-      if (notice) await unnoticed(begun, () => cameAt);
+      if (notice) await unnoticed(begun, notice === 'with notice' ? noticeMs.least : 0, () => cameAt);
       await drain(server, closingLimitMs - (performance.now() - begun));
     },
   };
 }
 
 /** Closing the door resets what stands before it: so it stays open for a second and until nobody comes, but not for ever. */
-async function unnoticed(begun: number, cameAt: () => number): Promise<void> {
+async function unnoticed(begun: number, leastMs: number, cameAt: () => number): Promise<void> {
   for (;;) {
     const now = performance.now();
     if (now - begun >= noticeMs.most) return;
-    if (now - begun >= noticeMs.least && now - cameAt() >= noticeMs.nobodyCame) return;
+    if (now - begun >= leastMs && now - cameAt() >= noticeMs.nobodyCame) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -138,7 +138,8 @@ function limitConnections(http: restify.Server['server'], limitMs: number): void
   http.headersTimeout = limitMs;
   http.requestTimeout = 2 * limitMs;
   http.keepAliveTimeout = keptOpenMs;
-  // Node looks at its own limits every 30 s only; whoever has not even finished a first head is let go in time.
+  // Node looks at its own limits every 30 s only unless told; whoever has not even finished a first head is let go in time.
+  Object.assign(http, { connectionsCheckingInterval: Math.min(1_000, limitMs / 5) });
   const waiting = new WeakMap<Socket, NodeJS.Timeout>();
   http.on('connection', (socket: Socket) => {
     const timer = setTimeout(() => socket.destroy(), limitMs).unref();

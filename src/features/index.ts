@@ -2,7 +2,6 @@ import type { Reply, Turn } from '../chat/contract';
 import type { Catalog } from '../core/catalog';
 import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
-import type { Announcements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
 import { createConfirmations, foreseenOnce } from './confirmations';
@@ -42,7 +41,6 @@ export function createFeatures(given: FeatureDependencies): {
   catalog: () => Catalog;
   /** What has become of what is subscribed. */
   deliveries: Subscriptions['deliveries'];
-  lostAnnouncements: Announcements['lost'];
   /** Takes over what other instances have granted. */
   refresh: () => Promise<void>;
   /** What stands behind a line that is no command. */
@@ -146,7 +144,6 @@ export function createFeatures(given: FeatureDependencies): {
     sayBy: schedules.sayBy,
     catalog: book.catalog,
     deliveries: subscriptions.subscriptions.deliveries,
-    lostAnnouncements: announced.lost,
     refresh: book.refresh,
     expand: aliases.expand,
     note: past.note,

@@ -59,7 +59,7 @@ export async function startGallery(port: number): Promise<Gallery> {
   let open = port;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = refusalOf(request, open);
+    const refusal = refusalOf(request, open, request.url ?? '/');
     if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
     const path = (request.url ?? '/').split('?')[0] ?? '/';
     if (path === '/api/cards') return answerJson(response, 200, sampleCards());

@@ -68,9 +68,9 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   });
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = refusalOf(request, port);
-    if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
     const address = addressOf(request);
+    const refusal = refusalOf(request, port, address?.pathname ?? '');
+    if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
     if (!address) return answerJson(response, 400, { error: { code: 'BadSyntax', message: 'The address is broken.' } });
     const { pathname, searchParams } = address;
     const method = request.method ?? 'GET';

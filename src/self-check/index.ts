@@ -13,7 +13,7 @@ import type { Finding } from './finding';
 import { lookAtGivenUp } from './given-up';
 import type { GivenUpLook } from './given-up';
 import { lookAtSigningKeys } from './openid';
-import type { LostAnnouncement } from '../features/announcements';
+import type { AnnouncementLook } from './sending';
 import { lookAtAnnouncements, lookAtDeliveries, lookAtEntraGroups, lookAtPace } from './sending';
 import type { DeliveryLook, GroupsLook } from './sending';
 import { lookAtToken } from './token';
@@ -45,7 +45,7 @@ export interface SelfCheckOptions {
   /** Messages given up of late, the latest first; not looked at unless told. */
   readonly givenUp?: () => Promise<readonly GivenUpLook[]>;
   /** Services whose channel Gavel was removed from; not looked at unless told. */
-  readonly lostAnnouncements?: () => Promise<readonly LostAnnouncement[]>;
+  readonly lostAnnouncements?: () => Promise<readonly AnnouncementLook[]>;
   /** For how long Teams still wants silence; only a running Gavel knows. */
   readonly silencesMs?: readonly number[];
   /** Reads the groups of Entra that the catalog names; not looked at unless told. */

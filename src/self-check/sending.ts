@@ -49,8 +49,13 @@ function problemOf({ to, name, last, refusedSince, waiting }: DeliveryLook, now:
   return undefined;
 }
 
-/** What was to be announced where Gavel isn't any more. */
-export function lookAtAnnouncements(lost: readonly { service: string; placeName: string }[]): Finding[] {
+/** A service that is to be told of in a place where Gavel isn't any more. */
+export interface AnnouncementLook {
+  readonly service: string;
+  readonly placeName: string;
+}
+
+export function lookAtAnnouncements(lost: readonly AnnouncementLook[]): Finding[] {
   if (lost.length === 0) return [{ about: 'the channels of announcements' }];
   return lost.map(({ service, placeName }) => {
     const where = cleanText(placeName, 80);

@@ -360,7 +360,6 @@ export function turnOf(who: Person, options: Partial<Turn> = {}): Turn {
 export function openPolicy(deps: FeatureDependencies): Policy {
   const { freezes } = createFreezes(deps, {
     placeOf: async () => undefined,
-    lost: async () => [],
     places: async () => [],
     bind: async () => undefined,
   });

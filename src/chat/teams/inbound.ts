@@ -22,7 +22,8 @@ export function channelDataOf(activity: Activity): TeamsChannelData {
 
 /** The tenant, when every place that names it agrees and it is allowed. */
 export function tenantOf(activity: Activity, allowed: readonly string[]): string | undefined {
-  const named = [activity.conversation?.tenantId, channelDataOf(activity).tenant?.id]
+  const { tenantId: ownTenant } = (activity.from ?? {}) as { tenantId?: unknown };
+  const named = [activity.conversation?.tenantId, channelDataOf(activity).tenant?.id, ownTenant]
     .filter((tenant) => typeof tenant === 'string' && tenant !== '')
     .map((tenant) => String(tenant).toLowerCase());
   const [tenant] = named;

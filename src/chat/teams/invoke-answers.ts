@@ -26,9 +26,24 @@ export async function replyAnswer(reply: Reply, roster: Roster, placeId: string)
   return sentenceAnswer('text' in words ? words.text : reply.data.summary);
 }
 
-/** Task modules are not used by any card yet offered; whoever asks for one gets a sentence. */
-export function taskAnswer(sentence: string): InvokeResponse {
-  return { status: 200, body: { task: { type: 'message', value: sentence } } };
+/**
+ * The sentence in the form that Teams expects for this invoke, so that it can be shown where it was asked for. What shows nothing, and what
+ * nobody knows, is answered by an empty success: another status would read "Unable to reach app".
+ */
+export function invokeAnswer(name: string | undefined, sentence: string): InvokeResponse {
+  const value = plainWords(sentence);
+  const [area = '', deed = ''] = (name ?? '').split('/');
+  if (name === 'adaptiveCard/action') return sentenceAnswer(sentence);
+  if (area === 'task' || (area === 'composeExtension' && /^(fetchTask|submitAction)$/.test(deed)))
+    return { status: 200, body: { task: { type: 'message', value } } };
+  if (area === 'composeExtension') return { status: 200, body: { composeExtension: { type: 'message', text: value } } };
+  if (area === 'config') return { status: 200, body: { responseType: 'config', config: { type: 'message', value } } };
+  if (name === 'application/search')
+    return {
+      status: 200,
+      body: { statusCode: 200, type: 'application/vnd.microsoft.search.searchResponse', value: { results: [] } },
+    };
+  return { status: 200, body: {} };
 }
 
 function withNames({ text, mentions = [] }: Extract<Reply, { text: string }>): string {

@@ -5,7 +5,7 @@ import { createSparingLog } from '../../core/sparing-log';
 import type { ConnectorClient } from './connector-client';
 import { placeIdOf } from './inbound';
 import type { Stranger } from './inbound';
-import { sentenceAnswer } from './invoke-answers';
+import { invokeAnswer } from './invoke-answers';
 
 /** Whoever is not served hears it politely, and not at every word. */
 export interface Strangers {
@@ -57,7 +57,7 @@ export function createStrangers(options: {
     answerDirectly,
     refuse(activity, stranger) {
       sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was not served'));
-      if (activity.type === 'invoke') return sentenceAnswer(words[stranger]);
+      if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);
       if (isToBeTold(activity, stranger)) later(answerDirectly(activity, words[stranger]), 'refuse a stranger');
       return undefined;
     },

@@ -1,4 +1,4 @@
-import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
+import type { Activity, ConversationAccount, InvokeResponse, TurnContext } from 'botbuilder';
 import { newReference, idFrom, newId } from '../../core/ids';
 import { UserError } from '../../core/errors';
 import type { AuditLog } from '../../store/contract';
@@ -18,7 +18,7 @@ import { createClicks } from './clicks';
 import { createDoorkeeper } from './doorkeeper';
 import type { TeamsConnection } from './connection';
 import { personFromActivity, placeFromActivity, tenantOf, threadOf } from './inbound';
-import { sentenceAnswer, taskAnswer } from './invoke-answers';
+import { invokeAnswer } from './invoke-answers';
 import { createMessages } from './messages';
 import { createArrivals } from './arrivals';
 import { presenceIn } from './presence';
@@ -109,8 +109,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
         isGroup: false,
         conversationType: 'personal',
         tenantId: known.tenantId,
-        name: '',
-      },
+        // Teams names no chat of two, and neither does this.
+      } as ConversationAccount,
     };
     const place = { id: conversationId, kind: 'personal', name: 'personal chat' } as const;
     await adapter.continueIn(reference, (context) => {
@@ -128,7 +128,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       const reference = newReference();
       const { sentence } = failureWords(error, reference);
       logger.error({ error, reference, type: activity.type }, 'An activity could not be served');
-      if (activity.type === 'invoke') return sentenceAnswer(sentence);
+      if (activity.type === 'invoke') return invokeAnswer(activity.name, sentence);
       if (activity.type === 'message') later(strangers.answerDirectly(activity, sentence), 'tell of a failure');
       return undefined;
     }
@@ -178,9 +178,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
         activity,
         await turnOf(activity, person, trigger === 'automatic' ? 'automatic' : 'clicked'),
       );
-    if (activity.name === 'task/fetch' || activity.name === 'task/submit')
-      return taskAnswer('There is no form behind this button. Write help to see what I can do.');
-    return sentenceAnswer('I can not do that here. Write help to see what I can do.');
+    return invokeAnswer(activity.name, "I can't do that here. Write help to see what I can do.");
   }
 
   return {

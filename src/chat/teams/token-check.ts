@@ -36,6 +36,8 @@ const channel = 'msteams';
 const skewSeconds = 5 * 60;
 const refetchAfterMs = 30_000;
 const failedAgainAfterMs = 5_000;
+/** Keys are read anew beside the work after an hour, and before it after a day. */
+const freshMs = 3_600_000;
 const keysKeptMs = 24 * 3_600_000;
 const fetchLimitMs = 5_000;
 const mostRemembered = 1_000;
@@ -43,31 +45,36 @@ const mostRemembered = 1_000;
 export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenIdUrl }: TokenCheckOptions): TokenCheck {
   let keys = new Map<string, SigningKey>();
   let fetchedAt = -Infinity;
+  /** When a reading failed last. */
+  let triedAt = -Infinity;
+  let freshUntil = -Infinity;
   let fetching: Promise<void> | undefined;
-  const verified = new Map<string, { readonly serviceUrl: string; readonly until: number }>();
+  const verified = new Map<string, { readonly serviceUrl: string; readonly until: number; readonly keyId: string }>();
 
   /** One fetch for all who wait; an unknown key asks again at most every 30 s, so that nobody can make us hammer. */
   async function keyFor(id: string): Promise<SigningKey | undefined> {
-    const age = clock.now() - fetchedAt;
-    if ((!keys.has(id) && age > refetchAfterMs) || age > keysKeptMs) {
+    const age = clock.elapsed() - fetchedAt;
+    const isDue = (!keys.has(id) && age > refetchAfterMs) || age > freshMs;
+    if (isDue && clock.elapsed() - triedAt > failedAgainAfterMs) {
       fetching ??= fetchKeys(openIdUrl)
         .then(
           (found) => {
             keys = found;
-            fetchedAt = clock.now();
+            fetchedAt = clock.elapsed();
+            freshUntil = fetchedAt + keysKeptMs;
           },
           (error: unknown) => {
             logger.warn({ error }, 'The signing keys of the Bot Framework could not be read');
-            fetchedAt = clock.now() - refetchAfterMs + failedAgainAfterMs;
+            triedAt = clock.elapsed();
           },
         )
         .finally(() => (fetching = undefined));
     }
-    if (fetching && !keys.has(id)) await fetching;
+    if (fetching && (!keys.has(id) || clock.elapsed() > freshUntil)) await fetching;
     return keys.get(id);
   }
 
-  async function check(token: string): Promise<{ serviceUrl: string; until: number }> {
+  async function check(token: string): Promise<{ serviceUrl: string; until: number; keyId: string }> {
     const { kid, alg } = decodeProtectedHeader(token);
     if (alg !== 'RS256' || typeof kid !== 'string') throw new Unauthorized('The token is not signed as it must be');
     const signing = await keyFor(kid);
@@ -83,7 +90,7 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
     });
     const serviceUrl = payload['serviceurl'];
     if (typeof serviceUrl !== 'string') throw new Unauthorized('The token names no service address');
-    return { serviceUrl, until: ((payload.exp ?? 0) + skewSeconds) * 1_000 };
+    return { serviceUrl, until: ((payload.exp ?? 0) + skewSeconds) * 1_000, keyId: kid };
   }
 
   return {
@@ -99,6 +106,11 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
         });
         verified.set(print, known);
         if (verified.size > mostRemembered) verified.delete(verified.keys().next().value ?? '');
+      }
+      // Its key may have been withdrawn since.
+      if (!(await keyFor(known.keyId))) {
+        verified.delete(print);
+        throw new Unauthorized('The token is signed with a key that was withdrawn');
       }
       if (bare(known.serviceUrl) !== bare(serviceUrl))
         throw new Unauthorized('The token is for another service address');

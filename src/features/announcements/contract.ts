@@ -11,7 +11,5 @@ export interface Announcements {
   placeOf(service: string): Promise<string | undefined>;
   /** Every channel that was chosen for some service and where Gavel is, each once. */
   places(): Promise<readonly string[]>;
-  /** Services whose channel is gone, or where Gavel was removed. */
-  lost(): Promise<readonly LostAnnouncement[]>;
   bind(service: string, place: Place, by: Person): Promise<void>;
 }

@@ -63,7 +63,6 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
       const gone = await Promise.all(chosen.map(isGone));
       return chosen.filter((_, index) => gone[index] !== true);
     },
-    lost: () => lostAnnouncements(deps.store, isGone),
     async bind(service, place, by) {
       await bindings.upsert(service, () => bindingOf(service, place, by));
     },

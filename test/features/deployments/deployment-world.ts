@@ -71,7 +71,6 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
     },
     announcements: {
       placeOf: async () => undefined,
-      lost: async () => [],
       places: async () => [],
       bind: async () => undefined,
     },

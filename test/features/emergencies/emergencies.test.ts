@@ -16,7 +16,6 @@ describe('an emergency', () => {
     world = createDeploymentWorld();
     const announcements = {
       placeOf: async () => undefined,
-      lost: async () => [],
       places: async () => placeIds,
       bind: async () => undefined,
     };

@@ -15,7 +15,6 @@ describe('freezes and locks on a deployment', () => {
     const { deps } = world;
     const announcements = {
       placeOf: async () => undefined,
-      lost: async () => [],
       places: async () => [],
       bind: async () => undefined,
     };
