@@ -67,6 +67,10 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
         response.writeHead(status, { 'content-type': 'application/json', ...headers });
         response.end(JSON.stringify(json));
       };
+      if (area === 'teams' && kind === 'conversations') {
+        listed += 1;
+        return answer(channels ? 200 : 404, { conversations: channels });
+      }
       const fault = body.type === 'typing' ? undefined : faults.shift();
       const isPost = request.method === 'POST';
       const keep = (): string => {
@@ -79,10 +83,6 @@ export async function startConnectorServer(): Promise<ConnectorServer> {
       if (fault) {
         response.writeHead(Number(fault.status), { 'content-type': 'application/json', ...fault.headers });
         return void response.end(fault.body ?? '{}');
-      }
-      if (area === 'teams' && kind === 'conversations') {
-        listed += 1;
-        return answer(channels ? 200 : 404, { conversations: channels });
       }
       if (area !== 'conversations') return answer(404, {});
       if (kind === 'pagedmembers') return answer(200, { members });
