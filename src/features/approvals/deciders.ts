@@ -17,21 +17,32 @@ export interface Delegation {
   readonly until: number;
 }
 
+type Bar = 'own request' | 'committer' | undefined;
+
 /** Why this person has no say, whatever seat they hold; undefined: nothing bars them. */
-export function barOf(catalog: Catalog, approval: Approval, personId: string): 'own request' | 'committer' | undefined {
-  const { requester, committerIds = [] } = approval.request;
-  const rules = rulesOf(approval);
-  if (personId === requester.id && rules.some(({ requesterMayApprove }) => !requesterMayApprove)) return 'own request';
-  if (committerIds.includes(personId)) return 'committer';
-  return rules.some((rule) => isAuthor(catalog, approval, rule, personId)) ? 'committer' : undefined;
+export function barOf(catalog: Catalog, approval: Approval, personId: string): Bar {
+  return barsOf(catalog, approval)(personId);
 }
 
-/** Whether this rule bars the person as an author; where the authors can't all be known, also as one of the team that may have written it. */
-function isAuthor(catalog: Catalog, { request }: Approval, rule: ApprovalRule, personId: string): boolean {
-  if (rule.committersMayApprove !== false) return false;
-  if (contributorIds(catalog, request.authors?.people ?? []).includes(personId)) return true;
-  if (authorsGap(request) === undefined || typeof rule.authorsUnknown !== 'object') return false;
-  return holdsSeat(catalog, personId, { group: rule.authorsUnknown.team }, request.target);
+/** The same for many people: a rule with a thousand approvers and a change with a hundred authors are read once. */
+function barsOf(catalog: Catalog, approval: Approval): (personId: string) => Bar {
+  const { requester, committerIds = [] } = approval.request;
+  const rules = rulesOf(approval);
+  const barsRequester = rules.some(({ requesterMayApprove }) => !requesterMayApprove);
+  const authors = new Set([...committerIds, ...rules.flatMap((rule) => authorIds(catalog, approval, rule))]);
+  return (personId) => {
+    if (barsRequester && personId === requester.id) return 'own request';
+    return authors.has(personId) ? 'committer' : undefined;
+  };
+}
+
+/** Whom this rule bars as authors; where they can't all be known, also the team that may have written it. */
+function authorIds(catalog: Catalog, { request }: Approval, rule: ApprovalRule): readonly string[] {
+  if (rule.committersMayApprove !== false) return [];
+  const known = contributorIds(catalog, request.authors?.people ?? []);
+  if (authorsGap(request) === undefined || typeof rule.authorsUnknown !== 'object') return known;
+  const team = seatHolders(catalog, { group: rule.authorsUnknown.team }, request.target);
+  return [...known, ...team.map(({ id }) => id)];
 }
 
 /** Whose decision counts now, in catalog order, without those who are barred or have voted. */
@@ -44,8 +55,8 @@ export function decidersOf(
   if (request.practice) return [];
   const { seats } = standingOf(catalog, approval);
   const voted = haveVoted(approval);
-  const isFree = ({ id }: { readonly id: string }): boolean =>
-    !voted.has(id) && barOf(catalog, approval, id) === undefined;
+  const bars = barsOf(catalog, approval);
+  const isFree = ({ id }: { readonly id: string }): boolean => !voted.has(id) && bars(id) === undefined;
   const own = seats.flatMap((seat) => seatHolders(catalog, seat, request.target)).filter(isFree);
   const delegates = delegations
     .filter(({ from, to }) => own.some(({ id }) => id === from.id) && isFree(to) && isKnown(catalog, to))
