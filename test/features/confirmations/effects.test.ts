@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
     name: 'what a role allows',
     who: ada,
     line: 'grant developer on shop in production to Nico Newcomer for 7 days',
-    shows: /Nico Newcomer may view and deploy on shop in production until 28\sNov/,
+    shows: /Nico Newcomer may view and deploy on shop in production until Fri 27\sNov, 13:00\sUTC/,
   },
   {
     name: 'that a role is there already',
