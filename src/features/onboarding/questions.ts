@@ -60,7 +60,7 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
     sentence:
       'I tell you when a deployment of one of them fails or is rolled back, and when the next one is well. Of all others you hear nothing.',
     label: 'I follow',
-    choices: services.slice(0, 30).map(say),
+    choices: services.slice(0, 15).map(say),
     many: true,
     value: (wishes.services ?? []).join(','),
     button: 'Follow these',

@@ -9,7 +9,7 @@ const list = z
   .string()
   .max(2_000)
   .default('')
-  .transform((text) => text.split(',').filter((each) => each !== ''));
+  .transform((text) => text.split(/[,;\s]/).filter((each) => each !== '' && each !== 'and'));
 export const Chosen = z.object({
   id: z.string().min(1).max(300),
   services: list,

@@ -4,6 +4,7 @@ import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
 import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService } from '../../core/rights';
 import { listWords, plainText } from '../../core/text';
+import { requireService } from '../../core/unknown-names';
 import type { Announcements } from '../announcements';
 import { defineAction } from '../contract';
 import type { Action, Command, FeatureDependencies } from '../contract';
@@ -65,14 +66,15 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
         `You aren't a member of ${plainText(place.name, 60)}, so nothing was changed. Somebody who is can write setup there.`,
       );
     const all = catalog();
-    const services = chosen.services.filter((each) => Object.hasOwn(all.services, each));
+    const services = [...new Set(chosen.services.map((each) => each.toLowerCase()))];
+    for (const each of services) requireService(all, each, 'nothing was changed');
     const known = Object.keys(all.environments).filter((each) => !lookUp(all.environments, each)?.practice);
     const environments = known.filter((each) => chosen.environments.includes(each));
     const before = (await subscriptions.chosen(place.id))?.services ?? [];
     refuseOthers(turn, [...new Set([...services, ...before])]);
     if (services.length === 0 && before.length === 0)
       throw new UserError(
-        'No service was chosen, so nothing was changed. Tick those that belong there, then save again.',
+        'No service was chosen, so nothing was changed. Choose those that belong there, then save again.',
       );
     const hours = readHours(chosen.hours);
     if (hours === undefined)

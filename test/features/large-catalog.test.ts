@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { chooseCard } from '../../src/chat/router-cards';
+import { cardLimitBytes, renderCard, weightBytes } from '../../src/core/card';
+import { parseCatalog } from '../../src/core/catalog';
+import type { Catalog } from '../../src/core/catalog';
+import { createFeatures } from '../../src/features';
+import type { Command } from '../../src/features/contract';
+import { offersFor } from '../../src/features/deployments/picker/choice';
+import { pickerCard } from '../../src/features/deployments/picker/picker-card';
+import { setupCard } from '../../src/features/onboarding/setup-card';
+import { createFakeWorld, people, places, sampleCatalogText, turnOf } from './fakes';
+
+const names = Array.from({ length: 200 }, (_, index) => `svc-${index}`);
+
+interface Input {
+  readonly type?: string;
+  readonly id?: string;
+  readonly style?: string;
+  readonly isMultiSelect?: boolean;
+  readonly choices?: readonly unknown[];
+}
+
+function inputsOf(value: unknown): Input[] {
+  if (Array.isArray(value)) return value.flatMap(inputsOf);
+  if (typeof value !== 'object' || value === null) return [];
+  const own = String((value as Input).type ?? '').startsWith('Input.') ? [value as Input] : [];
+  return [...own, ...Object.values(value).flatMap(inputsOf)];
+}
+
+/** A catalog with 200 services beside the sample ones; 500 releases of each. */
+function largeCatalog(): Catalog {
+  const services = names.map(
+    (name) =>
+      `  ${name}: { description: One of many, connector: memory, environments: [staging, production], limits: { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 1 } }`,
+  );
+  const parsed = parseCatalog(sampleCatalogText.replace('services:\n', `services:\n${services.join('\n')}\n`));
+  assert.ok('catalog' in parsed, JSON.stringify(parsed));
+  return parsed.catalog;
+}
+
+describe('a catalog of 200 services and 500 releases', () => {
+  const world = createFakeWorld();
+  const catalog = largeCatalog();
+  const commands = createFeatures(world.deps).features.flatMap((feature) => feature.commands ?? []);
+  after(() => world.close());
+
+  function check(card: string, data: Readonly<Record<string, unknown>>): Input[] {
+    const drawn = renderCard(card, data);
+    assert.ok(weightBytes(drawn) < cardLimitBytes, `${card} weighs ${weightBytes(drawn)} bytes`);
+    const inputs = inputsOf(drawn);
+    for (const { id, style, isMultiSelect, choices = [] } of inputs)
+      if (choices.length > 15)
+        assert.ok(style === 'filtered' && isMultiSelect !== true, `${card} ${id}: ${choices.length} choices, ${style}`);
+    return inputs;
+  }
+
+  it('is searched, not scrolled, on the form of every command that asks for a name', () => {
+    const asking = commands.filter(({ arguments: specs }) => specs.some(({ required }) => required === true));
+    let searched = 0;
+    for (const command of asking) {
+      const { card, data } = chooseCard(catalog, turnOf(people.ada), command as Command, {});
+      searched += check(card, data).filter(({ style }) => style === 'filtered').length;
+    }
+    assert.ok(searched > 5, `${searched} inputs are searched`);
+  });
+
+  it('is searched in the deploy picker, its releases too', () => {
+    const releases = Array.from({ length: 500 }, (_, index) => ({
+      version: `2.${index}.0`,
+      commit: String(index).padStart(40, '0'),
+      createdAt: 1_795_000_000_000 - index * 3_600_000,
+    }));
+    for (const choice of [{}, { service: 'svc-7', environment: 'staging' }]) {
+      const { card, data } = pickerCard({
+        id: '2163d55de221c7aeaa18449ff94df30f',
+        turn: turnOf(people.ada),
+        now: 1_795_000_000_000,
+        catalog,
+        offers: offersFor(catalog, people.ada.id),
+        choice,
+        remark: '',
+        list: 'service' in choice ? { releases, running: undefined, elsewhere: [], recent: [] } : undefined,
+        preview: undefined,
+      });
+      const inputs = check(card, data);
+      assert.equal(inputs.find(({ id }) => id === 'service')?.choices?.length, names.length + 1);
+    }
+  });
+
+  it('is typed on the card that sets a place up', () => {
+    const view = {
+      catalog,
+      personId: people.ada.id,
+      place: places.general,
+      wish: undefined,
+      now: 0,
+      reference: '4f2a91c0',
+    };
+    const { card, data } = setupCard(view);
+    const [services] = check(card, data);
+    assert.deepEqual([services?.type, services?.id], ['Input.Text', 'services']);
+    const small = setupCard({ ...view, catalog: world.deps.catalog() });
+    const [few] = check(small.card, small.data);
+    assert.deepEqual([few?.type, few?.id, few?.isMultiSelect], ['Input.ChoiceSet', 'services', true]);
+  });
+});
