@@ -18,6 +18,9 @@ const { ownIdentity, takeLock } = require('./processes.js');
 const { openRunRecord } = require('./run-record.js');
 const { asOwnerOf, withFullRights } = require('./rights.js');
 
+// The records of a run are for their owner only; what the command makes may be meant for others.
+const usualMask = process.umask(0o077);
+
 const servesWithinMs = 20_000;
 const lookEveryMs = 100;
 /** A longer pause between two looks is not the command's: the machine stood still, or its clock was moved. */
@@ -105,9 +108,11 @@ function perform(request, record, steps) {
     let last = '';
     let stopped;
     const env = { PATH: process.env.PATH ?? '' };
+    process.umask(usualMask);
     const child = withFullRights(() =>
       spawn(program, words, { cwd: request.release, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
     );
+    process.umask(0o077);
     if (child.pid !== undefined) recordCommand(request.folder, child.pid);
     const stop = async (state, reason) => {
       if (stopped) return;

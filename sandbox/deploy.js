@@ -14,6 +14,7 @@ const { openRunRecord } = require('../detached/run-record.js');
 const runFolder = process.argv[2] ?? '';
 const runId = path.basename(runFolder);
 const request = readJson(path.join(runFolder, 'request.json'));
+process.umask(0o077);
 const record = openRunRecord(runFolder);
 
 /** Ends the run early: the first reason counts. */

@@ -31,17 +31,19 @@ import { keptOfPeople } from './kept-of-people';
 import { removeOldRecords } from './old-records';
 import { openConnectors } from './open-connectors';
 import { openStore } from './open-store';
+import { createInspection } from './store-inspection';
 import { readOwnRelease } from './own-release';
 import { openTelemetry } from './open-telemetry';
 import { startPlayground } from './playground';
 import type { Playground } from './playground';
-import { selfCheck } from './self-check';
+import { selfCheck, withoutStrangers } from './self-check';
 import type { Finding } from './self-check';
 import { startServer } from './server';
 import type { Server } from './server';
 import type { Store } from './store/contract';
 import { limitStoreTime } from './store/time-limit';
 import { createLogger } from './telemetry/logger';
+import { quietRepeats } from './telemetry/quiet-repeats';
 import { observeAudit, observeConnectors, observeLog } from './telemetry/observe';
 
 export interface AppOverrides {
@@ -81,7 +83,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   if (!config.bot && !isLoopback(config.host))
     throw new Error('Without a registration Gavel listens on this machine only');
   const { telemetry, metrics } = await openTelemetry(config);
-  const logger = observeLog(createLogger(config.log), telemetry);
+  const logger = quietRepeats(observeLog(createLogger(config.log), telemetry), clock);
   const opened = overrides.store ?? (await openStore(config, logger));
   const limited = limitStoreTime(opened, { limitMs: storeAnswersWithinMs, logger });
   const store = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
@@ -162,13 +164,15 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   let fleet: Fleet | undefined;
   const stops: (() => void)[] = [];
   let started = false;
+  const inspection = createInspection(store, logger);
 
   function look(heardOfTeams: boolean): Promise<readonly Finding[]> {
     return selfCheck({
       config,
       catalog: catalog(),
       catalogProblems: catalogFile.problems(),
-      hasAdmin: async () => hasAdmin(catalog()),
+      hasAdmin: async () => hasAdmin(withoutStrangers(catalog(), config.allowedTenants)),
+      storeDamage: async () => inspection.found(),
       connectors,
       store: () => store.check(),
       clock,
@@ -216,6 +220,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       outbox.start();
       sweeper.start();
       stops.push(removeOldRecords(store, clock, logger));
+      inspection.begin();
       if (config.mode === 'local') await startLocal();
       started = true;
       logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');

@@ -1,154 +1,134 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { runDoctor } from './doctor-command';
-import { exampleEnvironment } from './config-settings';
-import { readConfig } from './config';
-import { silentLogger } from './core/logger';
-import { startGallery } from './playground/gallery';
-import type { AuditEntry, Store } from './store/contract';
-import { embeddedFile, openStore } from './open-store';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { lineCommands } from './commands';
+import { UsageError } from './commands/contract';
+import type { LineCommand, LineOption, ParsedOptions } from './commands/contract';
+import { parseSettingsFile } from './commands/settings-file';
+import { keepFilesPrivate } from './core/file-modes';
+import { nearWords } from './core/nearest';
+import { readOwnRelease } from './own-release';
 
-const usage = `Usage: npx gavel <command>
+const settingsOption: LineOption = {
+  name: 'settings',
+  value: 'file',
+  summary: 'read the settings from this file as systemd does, in place of the environment and .env',
+};
 
-  audit verify                 check that no line of the audit log was changed, removed, reordered or cut off
-  audit export [options]       print the audit log, newest first
-      --format ndjson|csv      ndjson unless told
-      --since 2026-11-20       only from this moment on
-  doctor                       look at everything Gavel needs, and say how to mend what is wrong
-  cards [port]                 show every card with its samples in the browser; port 3980 unless told
-  env                          write .env.example from the settings declared in code
-  help                         this text
+type Environment = Readonly<Record<string, string | undefined>>;
 
-Works beside a running Gavel and reads the same settings (GAVEL_DATA, or MONGODB_URI and its audit key).`;
-
-/** Runs one command; resolves to the exit code: 0 good, 1 the audit log is broken or something is missing, 2 the call was not understood. */
+/** Runs one command; resolves to the exit code: 0 good, 1 something is wrong with what was checked, 2 the call was not understood or could not be done. */
 export async function runCommandLine(
   words: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   print: (line: string) => void,
 ): Promise<number> {
-  const [topic, verb, ...options] = words;
-  if (topic === 'audit' && verb === 'verify') return withStore(environment, print, (store) => verify(store, print));
-  if (topic === 'audit' && verb === 'export') return exportAudit(options, environment, print);
-  if (topic === 'doctor') return runDoctor(environment, print);
-  if (topic === 'cards') return showCards(Number(verb ?? 3980), print);
-  if (topic === 'env') {
-    writeFileSync(join(__dirname, '../.env.example'), exampleEnvironment());
-    print('Wrote .env.example.');
-    return 0;
-  }
-  print(usage);
-  return topic === undefined || topic === 'help' || topic === '--help' ? 0 : 2;
-}
-
-/** Serves the gallery until the process is stopped. */
-async function showCards(port: number, print: (line: string) => void): Promise<number> {
-  const { url } = await startGallery(port);
-  print(`The cards are shown at ${url} until you press Ctrl-C.`);
-  return new Promise(() => undefined);
-}
-
-const breaksShown = 50;
-
-async function verify(store: Store, print: (line: string) => void): Promise<number> {
-  const { entries, breaks } = await store.audit.verify();
-  for (const each of breaks.slice(0, breaksShown)) print(`${each.instance}: ${each.problem}`);
-  if (breaks.length > breaksShown) print(`… and ${breaks.length - breaksShown} more.`);
-  const lines = `${entries} ${entries === 1 ? 'line' : 'lines'}`;
-  const places = `${breaks.length} ${breaks.length === 1 ? 'place' : 'places'}`;
-  print(breaks.length === 0 ? `The audit log is whole: ${lines}.` : `The audit log is broken in ${places}.`);
-  return breaks.length === 0 ? 0 : 1;
-}
-
-async function exportAudit(
-  options: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-  print: (line: string) => void,
-): Promise<number> {
-  const asked = exportOptions(options);
-  if (!asked) {
-    print(usage);
-    return 2;
-  }
-  const { format, since } = asked;
-  return withStore(environment, print, async (store) => {
-    if (format === 'csv') print(columns.join(','));
-    for (let until: number | undefined, done = new Set<string>(); ;) {
-      const page = await store.audit.read({ since, until, limit: 1000 });
-      const fresh = page.filter((entry) => !done.has(JSON.stringify(entry)));
-      for (const entry of fresh) print(format === 'csv' ? csvLine(entry) : JSON.stringify(entry));
-      if (page.length < 1000 || fresh.length === 0) return 0;
-      until = page[page.length - 1]?.at;
-      done = new Set(page.filter((entry) => entry.at === until).map((entry) => JSON.stringify(entry)));
-    }
-  });
-}
-
-/** Undefined when an option or its value is not known. */
-function exportOptions(words: readonly string[]): { format: string; since: number | undefined } | undefined {
-  let format = 'ndjson';
-  let since: number | undefined;
-  for (let index = 0; index < words.length; index += 2) {
-    const value = words[index + 1] ?? '';
-    if (words[index] === '--format' && ['ndjson', 'csv'].includes(value)) format = value;
-    else if (words[index] === '--since' && !Number.isNaN(Date.parse(value))) since = Date.parse(value);
-    else return undefined;
-  }
-  return { format, since };
-}
-
-const columns = ['at', 'who', 'what', 'target', 'from', 'outcome', 'correlationId', 'detail'] as const;
-
-function csvLine(entry: AuditEntry): string {
-  const cells = columns.map((name) => {
-    if (name === 'at') return new Date(entry.at).toISOString();
-    return name === 'detail' ? JSON.stringify(entry.detail ?? {}) : entry[name];
-  });
-  // A cell that begins like a formula would be run by a spreadsheet.
-  return cells
-    .map(
-      (cell) =>
-        `"${String(cell)
-          .replace(/^([=+\-@\t\r])/, "'$1")
-          .replaceAll('"', '""')}"`,
-    )
-    .join(',');
-}
-
-const startMs = 5_000;
-
-async function withStore(
-  environment: Readonly<Record<string, string | undefined>>,
-  print: (line: string) => void,
-  work: (store: Store) => Promise<number>,
-): Promise<number> {
-  const result = readConfig(environment);
-  if ('problems' in result) {
-    for (const problem of result.problems) print(problem);
-    return 2;
-  }
-  const { config } = result;
-  if (!config.mongo && !existsSync(embeddedFile(config))) {
-    print(`There is no store in ${config.dataDir}. Set GAVEL_DATA to the folder of your Gavel.`);
-    return 2;
-  }
-  let store: Store | undefined;
+  const [first] = words;
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') return (print(usage()), 0);
+  if (first === '--version' || first === '-v') return (print(`gavel ${readOwnRelease(0).version}`), 0);
   try {
-    store = await openStore({ ...config, instance: 'command-line' }, silentLogger, {
-      startMs,
-      onlyLooks: true,
-    });
-    return await work(store);
+    const command = findCommand(words);
+    const { values, positionals } = parsed(command, words.slice(command.name.split(' ').length));
+    const [argument, ...more] = positionals;
+    const extra = command.argument === undefined ? argument : more[0];
+    if (extra !== undefined) throw new UsageError(`${command.name} takes no ${extra}.`);
+    if (values.has('help')) return (print(usage()), 0);
+    const settingsFile = values.get('settings')?.[0];
+    const settings = settingsFile === undefined ? environment : readSettings(settingsFile, environment);
+    return await command.run({ argument, options: values, environment: settings, settingsFile, print });
   } catch (error) {
-    print((error as Error).message);
+    if (!(error instanceof UsageError)) throw error;
+    print(error.message);
+    print('Write npx gavel help to see all commands.');
     return 2;
-  } finally {
-    await store?.close();
   }
+}
+
+function findCommand(words: readonly string[]): LineCommand {
+  const found = lineCommands.find(({ name }) => name.split(' ').every((word, index) => words[index] === word));
+  if (found) return found;
+  const typed = words.slice(0, 2).filter((word) => !word.startsWith('-'));
+  const names = lineCommands.map(({ name }) => name);
+  const [near] = [...nearWords(typed.join(' '), names), ...nearWords(typed[0] ?? '', names)];
+  throw new UsageError(`gavel has no command ${typed.join(' ')}.${near ? ` Did you mean ${near.word}?` : ''}`);
+}
+
+function parsed(
+  command: LineCommand,
+  args: readonly string[],
+): { values: ReadonlyMap<string, readonly string[]>; positionals: readonly string[] } {
+  const options = optionsOf(command);
+  const declared: ParsedOptions = Object.fromEntries([
+    ['help', { type: 'boolean' }],
+    ...options.map(({ name, value }) => [name, { type: value === undefined ? 'boolean' : 'string', multiple: true }]),
+  ]);
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: declared, allowPositionals: true });
+    return {
+      values: new Map(Object.entries(values).map(([name, value]) => [name, [value].flat().map(String)])),
+      positionals,
+    };
+  } catch (error) {
+    const typed = /'(?:-\w, )?--?([^' =]+)/.exec((error as Error).message)?.[1] ?? '';
+    const names = ['help', ...options.map(({ name }) => name)];
+    if (names.includes(typed))
+      throw new UsageError(`--${typed} is used as ${optionWords(options.find(({ name }) => name === typed))}.`, {
+        cause: error,
+      });
+    const [near] = nearWords(typed, names);
+    throw new UsageError(`${command.name} has no option --${typed}.${near ? ` Did you mean --${near.word}?` : ''}`, {
+      cause: error,
+    });
+  }
+}
+
+function readSettings(file: string, { PATH }: Environment): Environment {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(
+      `${file} can't be read (${(error as { code?: string }).code}). Name the settings file of the service, and run this as a user who can read it.`,
+      { cause: error },
+    );
+  }
+  const result = parseSettingsFile(text);
+  if ('problems' in result) throw new UsageError(`${file}: ${result.problems.join(' ')}`);
+  return { PATH, ...result.values };
+}
+
+function optionsOf({ options = [], readsSettings }: LineCommand): readonly LineOption[] {
+  return readsSettings ? [...options, settingsOption] : options;
+}
+
+function optionWords(option: LineOption | undefined): string {
+  if (!option) return '--help';
+  return option.value === undefined ? `--${option.name}` : `--${option.name} <${option.value}>`;
+}
+
+function usage(): string {
+  const lines = lineCommands.flatMap((command) => [
+    `  ${[command.name, command.argument]
+      .filter((each) => each !== undefined)
+      .join(' ')
+      .padEnd(27)}${command.summary}`,
+    ...(command.options ?? []).map((option) => `      ${optionWords(option).padEnd(23)}${option.summary}`),
+  ]);
+  return `Usage: npx gavel <command>
+
+${lines.join('\n')}
+  ${'help'.padEnd(27)}this text
+  ${'--version'.padEnd(27)}the version
+
+Commands work beside a running Gavel and read the settings it reads. Where a service reads them from a file, name it:
+  npx gavel doctor --settings /etc/gavel/gavel.env
+That file is read as systemd reads an EnvironmentFile, and nothing else is read then.`;
 }
 
 if (require.main === module || process.argv[1]?.endsWith('gavel.js') || process.argv[1]?.endsWith('/gavel')) {
-  if (existsSync('.env')) process.loadEnvFile?.('.env');
+  keepFilesPrivate();
+  // With a file of settings only that one counts.
+  const isNamed = process.argv.some((word) => word === '--settings' || word.startsWith('--settings='));
+  if (!isNamed && existsSync('.env')) process.loadEnvFile?.('.env');
   void runCommandLine(process.argv.slice(2), process.env, (line) => console.log(line)).then(
     (code) => (process.exitCode = code),
   );

@@ -28,7 +28,36 @@ export const list = z.string().transform((text) =>
 
 export const mongoUrl = z
   .string()
-  .regex(/^mongodb(\+srv)?:\/\/.+/, 'a MongoDB address such as mongodb://host:27017/?replicaSet=name');
+  .regex(/^mongodb(\+srv)?:\/\/.+/, 'a MongoDB address such as mongodb://host:27017/?replicaSet=name')
+  .refine(
+    hasClearPassword,
+    'a MongoDB address whose password is percent-encoded: write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25',
+  );
+
+/** Whether everybody reads the same user, password and host in it: the driver would take the rest of an unencoded password for a host. */
+function hasClearPassword(url: string): boolean {
+  const [userInfo, ...others] = url.slice(url.indexOf('://') + 3).split('@');
+  if (others.length === 0 || userInfo === undefined) return true;
+  const isEncoded = !/[/?#[\]\s]|%(?![0-9a-f]{2})/i.test(userInfo);
+  return others.length === 1 && isEncoded && userInfo.split(':').length <= 2;
+}
+
+/** Every piece of such an address that may be part of its password, by whatever rule somebody splits it. */
+export function passwordParts(url: string): string[] {
+  const rest = url.slice(url.indexOf('://') + 3);
+  const userInfo = rest.slice(0, Math.max(0, rest.lastIndexOf('@')));
+  const password = userInfo.slice(userInfo.indexOf(':') + 1);
+  if (userInfo === '' || !userInfo.includes(':')) return [];
+  return [password, ...password.split(/[@/:?#]/)].flatMap((part) => [part, decoded(part)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 export const databaseName = z.string().regex(/^[A-Za-z0-9_-]{1,38}$/, 'letters, digits, - and _ only, at most 38');
 export const instanceName = z
   .string()

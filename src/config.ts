@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { readCatalog } from './core/catalog';
 import type { Catalog } from './core/catalog';
 import { registerSecret } from './core/secrets';
+import { passwordParts } from './config-forms';
+import { misspelledSettings } from './config-misspelled';
 import { settings } from './config-settings';
 import type { Setting, SettingName } from './config-settings';
 
@@ -72,6 +74,12 @@ const registrationSettings: readonly SettingName[] = [
 /** Reads the environment; either a typed, frozen configuration or every problem with its cure. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
   const { values, problems } = parseSettings(environment);
+  problems.push(
+    ...misspelledSettings(
+      environment,
+      settings.map(({ name }) => name),
+    ),
+  );
   const registered = registrationSettings.some((name) => isSet(environment[name]));
   const local = !registered && values.NODE_ENV !== 'production';
   if (!local) problems.push(...registrationProblems(environment, values));
@@ -91,7 +99,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     problems.push(`PORT and PLAYGROUND_PORT are both ${port}. Give the playground a port of its own.`);
   const dataDir = resolve((values.GAVEL_DATA as string | undefined) ?? './data');
   const storing = storeConfig(values, dataDir);
-  if (storing.mongo && !storing.auditKey && !existsSync(storing.auditKeyFile))
+  if (storing.mongo && !isSet(environment['GAVEL_AUDIT_KEY']) && !existsSync(storing.auditKeyFile))
     problems.push(
       'GAVEL_AUDIT_KEY is missing. Instances that share MONGODB_URI share one audit key: set it to what `openssl rand -hex 32` prints, or GAVEL_AUDIT_KEY_FILE to a file that holds it.',
     );
@@ -141,8 +149,6 @@ function storeConfig(
   dataDir: string,
 ): Pick<Config, 'auditKeyFile' | 'auditKey' | 'auditAnchorFolder' | 'instance' | 'mongo'> {
   const url = values.MONGODB_URI as string | undefined;
-  const password = url && /:\/\/[^@/:]*:([^@/]*)@/.exec(url)?.[1];
-  if (password) for (const form of [password, decoded(password)]) registerSecret(form);
   const usualInstance = url
     ? hostname()
         .replaceAll(/[^A-Za-z0-9._-]/g, '-')
@@ -157,14 +163,6 @@ function storeConfig(
       ? Object.freeze({ url, database: (values.MONGODB_DATABASE as string | undefined) ?? 'gavel' })
       : undefined,
   };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Each setting by itself; what belongs together is for the caller to say. */
@@ -184,6 +182,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
         `${setting.name} is ${setting.secret ? 'not valid' : `"${text}"`}. It must be ${parsed.error.issues[0]?.message}.`,
       );
     if (setting.secret) registerSecret(text);
+    if (setting.name === 'MONGODB_URI') passwordParts(text).forEach(registerSecret);
   }
   return { values, problems };
 }

@@ -16,18 +16,22 @@ import type { Delivery } from './features/subscriptions';
 import { givenUpIn } from './given-up';
 import { openConnectors } from './open-connectors';
 import { embeddedFile, openStore } from './open-store';
-import { selfCheck } from './self-check';
-import type { SelfCheckOptions } from './self-check';
+import { selfCheck, withoutStrangers } from './self-check';
+import type { Finding, SelfCheckOptions } from './self-check';
 import type { Store } from './store/contract';
 
 const storeLimitMs = 5_000;
+const inspectMs = 20_000;
 
 /** `npx gavel doctor`: every problem in one sentence with its cure. Resolves to 0 when there is none, else 1. */
 export async function runDoctor(
   environment: Readonly<Record<string, string | undefined>>,
   print: (line: string) => void,
   places: Pick<SelfCheckOptions, 'openIdUrl' | 'packageFile' | 'connectorLimitMs'> &
-    Pick<TeamsStandIns, 'loginUrl' | 'graphUrl'> = {},
+    Pick<TeamsStandIns, 'loginUrl' | 'graphUrl'> & {
+      /** Local mode is what should be checked, not a server. */
+      readonly localIsMeant?: boolean;
+    } = {},
 ): Promise<number> {
   const result = readConfig(environment);
   if ('problems' in result) {
@@ -44,7 +48,7 @@ export async function runDoctor(
   const membersOf = groupMembersFor({ ...registration, clock: systemClock });
   const groups = createEntraGroups({ base, membersOf, clock: systemClock, logger: silentLogger });
   const groupsRead = groups.look();
-  const findings = await selfCheck({
+  const found = await selfCheck({
     config,
     catalog: config.catalog,
     catalogProblems: [],
@@ -54,6 +58,7 @@ export async function runDoctor(
         ? connectors
         : new Map([...connectors].map(([name, each]) => [name, { ...each, check: async () => undefined }])),
     store: async () => (await opening)?.check(),
+    storeDamage: async () => (await (await opening)?.inspect?.(inspectMs)) ?? [],
     deliveries: async () => deliveriesOf(await opening),
     givenUp: async () => givenUpOf(await opening),
     lostAnnouncements: async () => lostIn(await opening),
@@ -61,19 +66,37 @@ export async function runDoctor(
     hasAdmin: async () => {
       const [store] = await Promise.all([opening, groupsRead]);
       const catalog = groups.catalog();
-      return hasAdmin(store ? await catalogWithGrants(catalog, store, systemClock.now()) : catalog);
+      const granted = store ? await catalogWithGrants(catalog, store, systemClock.now()) : catalog;
+      return hasAdmin(withoutStrangers(granted, config.allowedTenants));
     },
     clock: systemClock,
     ...places,
   });
+  const findings: Finding[] = [...found];
   const open = await opening.catch(() => undefined);
   await Promise.all([open?.close(), ...[...connectors.values()].map((connector) => connector.close())]);
-  for (const { about, problem } of findings) print(problem === undefined ? `good     ${about}` : `problem  ${problem}`);
+  if (config.mode === 'local' && !places.localIsMeant)
+    findings.push({
+      about: 'Teams',
+      problem:
+        'There are no MicrosoftApp settings here, so only local mode was checked. On a server name the settings of the service: npx gavel doctor --settings /etc/gavel/gavel.env. For local mode write npx gavel doctor --local.',
+    });
+  for (const finding of findings) print(lineOf(finding));
   const problems = findings.filter(({ problem }) => problem !== undefined).length;
-  if (config.mode === 'local')
-    print('There are no MicrosoftApp settings: Gavel would start in local mode, for this machine only.');
-  print(problems === 0 ? 'No problem was found.' : `${problems} ${problems === 1 ? 'problem' : 'problems'}.`);
+  const unchecked = findings.filter((each) => each.unchecked !== undefined).length;
+  if (config.mode === 'local') print('Gavel would start in local mode, for this machine only.');
+  const left = unchecked === 0 ? '' : ` ${count(unchecked, 'thing')} ${unchecked === 1 ? 'was' : 'were'} not checked.`;
+  print(problems === 0 ? `No problem was found.${left}` : `${count(problems, 'problem')}.${left}`);
   return problems === 0 ? 0 : 1;
+}
+
+function lineOf({ about, problem, unchecked }: Finding): string {
+  if (problem !== undefined) return `problem  ${problem}`;
+  return unchecked === undefined ? `good     ${about}` : `skipped  ${about}: ${unchecked}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** Looks without making: a store made by whoever looks might not be open to whoever serves. Undefined where there is none yet. */

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createApp } from './app';
 import { readConfig } from './config';
-import { StartError } from './core/errors';
+import { startProblem } from './start-problem';
+import { keepFilesPrivate } from './core/file-modes';
 
 // Starts and stops the process; the only place, with the command line, that reads the environment.
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   if (existsSync('.env')) process.loadEnvFile?.('.env');
   const result = readConfig(process.env);
   if ('problems' in result) {
@@ -37,12 +39,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const { code, port } = error as { code?: string; port?: number };
-  if (code === 'EADDRINUSE')
-    console.error(
-      `Gavel does not start: port ${port} is taken. Is it running already? Set PORT and PLAYGROUND_PORT to free ones.`,
-    );
-  else if (error instanceof StartError) console.error(`Gavel does not start: ${error.message}`);
-  else console.error('Gavel does not start:', error);
+  console.error(`Gavel does not start: ${startProblem(error)}`);
+  if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
   process.exit(1);
 });

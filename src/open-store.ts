@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from './config';
 import { StartError } from './core/errors';
 import type { Logger } from './core/logger';
+import { openPrivateFolder } from './private-folder';
 import { readAuditKey } from './store/audit-files';
 import type { Store } from './store/contract';
 import { openMongoStore } from './store/mongo';
@@ -24,6 +25,10 @@ export interface OpenOptions {
 export async function openStore(config: StoreConfig, logger: Logger, options: OpenOptions = {}): Promise<Store> {
   const { auditKeyFile, auditKey, instance, mongo } = config;
   const { onlyLooks } = options;
+  if (!onlyLooks) {
+    openPrivateFolder(config.dataDir, 'GAVEL_DATA');
+    if (config.auditAnchorFolder !== config.dataDir) openPrivateFolder(config.auditAnchorFolder, 'GAVEL_AUDIT_ANCHORS');
+  }
   const auditAnchorFile = anchorFileOf(config);
   if (!mongo)
     return openSqliteStore({

@@ -108,7 +108,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   limitConnections(server.server, options.patienceMs ?? patienceMs);
 
   await new Promise<void>((resolve, reject) => {
-    server.server.once('error', reject);
+    // restify takes the error of its server and raises it anew on itself, where it would end the process.
+    server.once('error', reject);
     server.listen(options.port, options.host, resolve);
   });
   return {

@@ -171,6 +171,8 @@ export type Note = (turn: Turn, ended: Ended) => void;
 /** One thing that was looked at in the installation; `problem` says what is wrong with it and how to mend that. */
 export interface Look {
   readonly about: string;
+  /** It wasn't checked, and what to do so that it is. */
+  readonly unchecked?: string;
   readonly problem?: string;
 }
 

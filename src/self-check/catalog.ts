@@ -11,10 +11,9 @@ export function lookAtCatalog(
   connectors: readonly string[],
 ): Finding[] {
   const problems = [...fileProblems];
-  const tenants = new Set(allowedTenants.map((tenant) => tenant.toLowerCase()));
   for (const [name, { id }] of Object.entries(catalog.people)) {
-    const tenant = /^entra:([^/]+)\//i.exec(id)?.[1]?.toLowerCase();
-    if (tenant !== undefined && !tenants.has(tenant))
+    const tenant = strangeTenant(id, allowedTenants);
+    if (tenant !== undefined)
       problems.push(
         `The catalog’s ${name} is of tenant ${tenant}, which Gavel does not serve; correct the id, or add the tenant to GAVEL_ALLOWED_TENANTS.`,
       );
@@ -39,6 +38,18 @@ function marksOfBefore({ fourEyes, confirm }: Catalog): string[] {
       return `The catalog’s ${key} says action: ${door}, which only this release still reads; write ${cure}. It holds every way to do that.`;
     });
   });
+}
+
+/** The catalog without the people of tenants that Gavel doesn't serve: they can never speak. Pure. */
+export function withoutStrangers(catalog: Catalog, allowedTenants: readonly string[]): Catalog {
+  const served = Object.entries(catalog.people).filter(([, { id }]) => strangeTenant(id, allowedTenants) === undefined);
+  return { ...catalog, people: Object.fromEntries(served) };
+}
+
+/** The tenant of this person when Gavel doesn't serve it. */
+function strangeTenant(id: string, allowedTenants: readonly string[]): string | undefined {
+  const tenant = /^entra:([^/]+)\//i.exec(id)?.[1]?.toLowerCase();
+  return tenant !== undefined && !allowedTenants.some((each) => each.toLowerCase() === tenant) ? tenant : undefined;
 }
 
 /** Without an admin nobody can ever be given a right in chat. Pure. */

@@ -9,11 +9,9 @@ const ownWords = 'This is not an activity.';
 /** Whether Teams can reach Gavel. From here only the public address can be asked; what lies between Teams and it can not be seen. */
 export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams: boolean): Promise<Finding> {
   if (endpoint === undefined)
-    return {
-      about: heardOfTeams
-        ? `${about}: Teams has reached it, or you could not ask`
-        : `${about}: not looked at, GAVEL_ENDPOINT does not say what it is`,
-    };
+    return heardOfTeams
+      ? { about: `${about}: Teams has reached it, or you could not ask` }
+      : { about, unchecked: 'Set GAVEL_ENDPOINT to the messaging endpoint of the registration, and it is checked.' };
   try {
     const answer = await fetch(endpoint, {
       method: 'POST',

@@ -2,6 +2,8 @@
 export interface Finding {
   /** What was looked at, as a few words. */
   readonly about: string;
+  /** It wasn't checked, and what to do so that it is; neither good nor a problem. */
+  readonly unchecked?: string;
   /** One sentence with its cure; absent when all is well. */
   readonly problem?: string;
 }

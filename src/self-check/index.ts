@@ -5,6 +5,7 @@ import type { Connector } from '../connectors/contract';
 import type { Catalog } from '../core/catalog';
 import type { Clock } from '../core/clock';
 import { StartError } from '../core/errors';
+import { systemProblem } from '../core/system-problem';
 import { lookAtAppPackage } from './app-package';
 import { lookAtAdmins, lookAtCatalog } from './catalog';
 import { lookAtEndpoint } from './endpoint';
@@ -18,6 +19,7 @@ import { lookAtAnnouncements, lookAtDeliveries, lookAtEntraGroups, lookAtPace } 
 import type { DeliveryLook, GroupsLook } from './sending';
 import { lookAtToken } from './token';
 
+export { withoutStrangers } from './catalog';
 export type { Finding } from './finding';
 export { givenUpShownMs } from './given-up';
 export type { GivenUpLook } from './given-up';
@@ -33,6 +35,8 @@ export interface SelfCheckOptions {
   readonly connectors: ReadonlyMap<string, Connector>;
   /** Rejects when the store can not be used. */
   readonly store: () => Promise<void>;
+  /** What is damaged in the store, in sentences; not looked at unless told. */
+  readonly storeDamage?: () => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly loginUrl?: TokenSource['loginUrl'];
   readonly openIdUrl?: string;
@@ -72,6 +76,9 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
   const found = await Promise.all([
     ...teams,
     lookAtStore(options.store),
+    unlessSilent(options.storeDamage, (damage) =>
+      damage.map((problem) => ({ about: 'what the store holds', problem })),
+    ),
     lookAtConnectors(connectors, options.connectorLimitMs ?? usualConnectorLimitMs),
     unlessSilent(options.deliveries, (deliveries) => lookAtDeliveries(deliveries, clock.now())),
     unlessSilent(options.givenUp, (givenUp) => [lookAtGivenUp(givenUp, clock.now())]),
@@ -94,7 +101,9 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
     return [{ about }];
   } catch (error) {
     if (error instanceof StartError) return [{ about, problem: error.message }];
-    const problem = `The store does not answer (${reasonOf(error)}); check MONGODB_URI and the network, or the folder GAVEL_DATA.`;
+    const problem =
+      systemProblem(error) ??
+      `The store does not answer (${reasonOf(error)}); check MONGODB_URI and the network, or the folder GAVEL_DATA.`;
     return [{ about, problem }];
   }
 }

@@ -54,7 +54,7 @@ export function createChainCheck(
   let lastMacs: readonly string[] = [start.mac];
 
   function add({ sequence, entry, mac, problem }: ChainLink): void {
-    if (sequence <= last) return report(sequence, `Line ${sequence} is out of place.`);
+    if (sequence <= last) return report(sequence, problem ?? `Line ${sequence} is out of place.`);
     const isNext = sequence === last + 1;
     if (!isNext) report(last + 1, missingWords(last + 1, sequence));
     // After a changed or removed line the next one is judged by what's known otherwise, so that only the guilty line is named.

@@ -153,6 +153,11 @@ export interface AuditLog {
    * Checks every chain against its anchors, and against `heads`: values that were read in a log, trusted as they are. Never rejects for damage.
    */
   verify(heads?: readonly AuditHead[]): Promise<AuditVerdict>;
+  /**
+   * After data was lost knowingly: the heads and anchors begin anew from the lines that are there, and this entry says so. Lines that were changed
+   * or removed in the middle stay breaks. Only while no Gavel runs.
+   */
+  accept?(entry: AuditEntry): Promise<void>;
 }
 
 /** Which processes on this store still live. */
@@ -171,6 +176,8 @@ export interface Store {
   readonly audit: AuditLog;
   /** Resolves when a write and a read went through. */
   check(): Promise<void>;
+  /** Reads the file through beside all other work, for at most so long; what is damaged, in sentences. Only where there is a file. */
+  inspect?(limitMs: number): Promise<readonly string[]>;
   /** Removes records past their `expiresAt`; how many. */
   removeExpired(now: number): Promise<number>;
   close(): Promise<void>;

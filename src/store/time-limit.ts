@@ -71,6 +71,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
       verify: () => store.audit.verify(),
     },
     ...(store.presence && { presence: store.presence }),
+    ...(store.inspect && { inspect: (limitMs: number) => store.inspect?.(limitMs) ?? Promise.resolve([]) }),
     check: () => limited(() => store.check()),
     removeExpired: (now) => store.removeExpired(now),
     close: () => store.close(),

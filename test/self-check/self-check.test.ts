@@ -240,7 +240,7 @@ describe('the self-check', () => {
     const environment = { GAVEL_CATALOG: join(__dirname, '../../sandbox/catalog.yaml') };
     async function run(
       more: Record<string, string>,
-      others: { graphUrl?: string } = {},
+      others: { graphUrl?: string; localIsMeant?: boolean } = {},
     ): Promise<{ code: number; text: string }> {
       const lines: string[] = [];
       const places = { loginUrl: standIn.url, openIdUrl: `${standIn.url}/open`, packageFile: join(folder, 'none.zip') };
@@ -259,12 +259,19 @@ describe('the self-check', () => {
     };
 
     it('finds nothing to mend before a first start, and makes nothing', async () => {
-      const { code, text } = await run({});
+      const { code, text } = await run({}, { localIsMeant: true });
       assert.equal(code, 0, text);
       assert.match(text, /good {5}the store/);
       assert.match(text, /local mode/);
 
       assert.deepEqual(readdirSync(folder), []);
+    });
+
+    it('is never green when it looked at local mode in place of a server', async () => {
+      const { code, text } = await run({});
+      assert.equal(code, 1);
+      assert.match(text, /only local mode was checked.*--settings \/etc\/gavel\/gavel\.env/);
+      assert.doesNotMatch(text, /No problem was found/);
     });
 
     it('looks beside an open store and ends with 1 when something is missing', async () => {

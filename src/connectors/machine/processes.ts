@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { withUsualMask } from '../../core/file-modes';
 import type { ProcessRecord } from './records';
 
 /** Children of this connector: node scripts, without a shell, with no environment but the declared one. */
@@ -77,12 +78,14 @@ function start(
   environment: DeclaredEnvironment,
   stdio: SpawnOptions['stdio'],
 ) {
-  return spawn(process.execPath, [script, ...words], {
-    env: { ...environment },
-    stdio,
-    detached: true,
-    windowsHide: true,
-  });
+  return withUsualMask(() =>
+    spawn(process.execPath, [script, ...words], {
+      env: { ...environment },
+      stdio,
+      detached: true,
+      windowsHide: true,
+    }),
+  );
 }
 
 /** Starts a script that lives on by itself, in a process group of its own; resolves when it was started. */

@@ -102,12 +102,12 @@ export function checklistCard(
       about: cleanText(about, 80),
       words: cleanText(problem, 400),
     })),
-    ...fine.map(({ about }) => ({
-      glyph: '✓',
+    ...fine.map(({ about, unchecked }) => ({
+      glyph: unchecked === undefined ? '✓' : '–',
       color: 'Default',
       weight: 'Default',
       about: cleanText(about, 80),
-      words: '',
+      words: cleanText(unchecked ?? '', 400),
     })),
   ];
   const title =

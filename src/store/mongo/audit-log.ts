@@ -9,6 +9,7 @@ import { verifyAudit } from '../audit-verify';
 import type { AuditLog } from '../contract';
 import { createAppender } from './audit-append';
 import type { AuditDocument } from './audit-append';
+import { acceptLoss } from './audit-accept';
 import { chainEnds, linePages } from './audit-rows';
 import { readPage, searchLines } from './audit-search';
 import { readHeads, startAudit, writeHead } from './audit-start';
@@ -70,6 +71,10 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
     },
     read: (filter) => withinLimit(limitMs, async () => (await readPage(lines, filter)).entries),
     search: (filter) => withinLimit(limitMs, () => searchLines(lines, filter)),
+    async accept(entry) {
+      await acceptLoss({ database, lines, key, instance, anchorFile, logger }, entry.at);
+      await append(entry);
+    },
     async verify(heads) {
       try {
         return await verifyAudit(

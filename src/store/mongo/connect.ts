@@ -21,6 +21,7 @@ export async function connectMongo(options: ConnectOptions): Promise<MongoClient
   // Loaded here only: who keeps the embedded store pays nothing for it.
   const { MongoClient } = await import('mongodb');
   const until = performance.now() + options.startMs;
+  let isAnnounced = false;
   for (;;) {
     const client = made(() => new MongoClient(options.url, clientOptions(options)));
     try {
@@ -34,7 +35,9 @@ export async function connectMongo(options: ConnectOptions): Promise<MongoClient
       const refusal = refusalFor(error);
       if (refusal) throw new StartError(refusal, { cause: error });
       if (performance.now() + betweenTriesMs > until) throw new StartError(absentWords(options), { cause: error });
-      options.logger.warn({ error }, 'MongoDB is not there yet');
+      if (!isAnnounced)
+        options.logger.warn({ reason: nameOf(error), waitsMs: options.startMs }, 'MongoDB is not there yet');
+      isAnnounced = true;
       await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
     }
   }
@@ -77,7 +80,7 @@ function made(make: () => MongoClient): MongoClient {
     return make();
   } catch (cause) {
     throw new StartError(
-      'MONGODB_URI is not understood: it must look like mongodb://host:27017/?replicaSet=name or mongodb+srv://host.',
+      'MONGODB_URI is not understood: it must look like mongodb://host:27017/?replicaSet=name or mongodb+srv://host, with the password percent-encoded.',
       { cause },
     );
   }
@@ -107,6 +110,11 @@ function refusalFor(error: unknown): string | undefined {
 function reasonsOf(error: unknown): string {
   const { reason } = error as { reason?: { servers?: ReadonlyMap<string, { error?: Error | null }> } };
   return [...(reason?.servers?.values() ?? [])].map((server) => server.error?.message ?? '').join(' ');
+}
+
+/** In a word: the whole error says the same for every try. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : String(error);
 }
 
 function absentWords({ startMs }: ConnectOptions): string {

@@ -8,6 +8,7 @@ import { withHead } from '../audit-heads';
 import { auditLine } from '../audit-lines';
 import { verifyAudit } from '../audit-verify';
 import type { AuditEntry, AuditLog } from '../contract';
+import { acceptLoss } from './audit-accept';
 import { chainEnds, linePages } from './audit-rows';
 import { prepareSearch, readPage, searchLines } from './audit-search';
 import { readHeads, startAudit, writeHeads } from './audit-start';
@@ -90,6 +91,12 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       const page = await searchLines(file, filter);
       await file.mayBeTold(lastLine);
       return page;
+    },
+    async accept(entry) {
+      file.transaction(() => acceptLoss(options, entry.at));
+      const anchor = appendNow(entry);
+      await file.onDisk(file.lastChange());
+      if (anchor) await anchors.add([anchor]);
     },
     verify: (heads) =>
       verifyAudit(

@@ -1,12 +1,16 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/logger';
+import { systemProblem } from '../../core/system-problem';
 import { readAuditKey } from '../audit-files';
 import type { Collection, CollectionSpec, Store } from '../contract';
 import { createDamage } from '../damage';
 import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';
+import type { SqliteFile } from './database';
+import { inspectFile } from './inspect';
 import { openPresence } from './presence';
 
 export interface SqliteStoreOptions {
@@ -25,8 +29,8 @@ export interface SqliteStoreOptions {
 
 /** The embedded store: one SQLite file, the default for one instance. */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
-  mkdirSync(dirname(options.file), { recursive: true });
-  const file = openSqliteFile(options.file);
+  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
+  const file = openOwnFile(options.file);
   const presence = openPresence(`${options.file}-present`);
   const damage = createDamage(options.logger);
   const specs = new Map<string, CollectionSpec<unknown>>();
@@ -52,6 +56,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       file.get(`SELECT at FROM "store-check" WHERE id = 1`);
       await file.onDisk(file.lastChange());
     },
+    inspect: (limitMs) => inspectFile(options.file, [...specs.keys()], limitMs),
     async removeExpired(now) {
       let removed = 0;
       for (const name of specs.keys())
@@ -64,4 +69,24 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       await file.close();
     },
   };
+}
+
+/** Opens the file for its owner only, or says in a sentence why it isn't a store of Gavel. */
+function openOwnFile(path: string): SqliteFile {
+  let file: SqliteFile | undefined;
+  try {
+    if (existsSync(path) && !statSync(path).isFile())
+      throw new StartError(`${path} is no file. Move it away, or set GAVEL_DATA to another folder.`);
+    // SQLite gives its log the rights of the file.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+    file = openSqliteFile(path);
+    const tables = file.all(`SELECT name FROM sqlite_schema WHERE type = 'table'`).map(({ name }) => String(name));
+    if (tables.length === 0 || tables.includes('audit-entries') || tables.includes('store-check')) return file;
+  } catch (error) {
+    void file?.close();
+    const sentence = error instanceof StartError ? undefined : systemProblem(error);
+    throw sentence === undefined ? error : new StartError(sentence.replace('gavel.db', path), { cause: error });
+  }
+  void file.close();
+  throw new StartError(`${path} is a database of another program. Move it away, or set GAVEL_DATA to another folder.`);
 }

@@ -1,0 +1,10 @@
+import type { LineCommand } from './contract';
+import { auditAccept } from './audit-accept';
+import { auditExport } from './audit-export';
+import { auditVerify } from './audit-verify';
+import { cards } from './cards';
+import { doctor } from './doctor';
+import { env } from './env';
+
+/** Every command of `npx gavel`, in the order of its usage. */
+export const lineCommands: readonly LineCommand[] = [auditVerify, auditExport, auditAccept, doctor, cards, env];

@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { readConfig } from '../config';
+import type { Config } from '../config';
+import { silentLogger } from '../core/logger';
+import { embeddedFile, openStore } from '../open-store';
+import { startProblem } from '../start-problem';
+import type { Store } from '../store/contract';
+import type { LineCall } from './contract';
+
+const startMs = 5_000;
+
+/** Opens the store that the settings name beside a running Gavel, works with it and closes it. Says in a sentence why it can't; then 2. */
+export async function withStore(
+  { environment, settingsFile, print }: Pick<LineCall, 'environment' | 'settingsFile' | 'print'>,
+  work: (store: Store, config: Config) => Promise<number>,
+): Promise<number> {
+  const result = readConfig(environment);
+  if ('problems' in result) {
+    for (const problem of result.problems) print(problem);
+    return 2;
+  }
+  const { config } = result;
+  if (!config.mongo && !existsSync(embeddedFile(config))) {
+    const cure =
+      settingsFile === undefined
+        ? ', or name the settings of the service with --settings <file>'
+        : ` in ${settingsFile}`;
+    print(`There is no store in ${config.dataDir}. Set GAVEL_DATA to the folder of your Gavel${cure}.`);
+    return 2;
+  }
+  let store: Store | undefined;
+  try {
+    store = await openStore({ ...config, instance: 'command-line' }, silentLogger, { startMs, onlyLooks: true });
+    return await work(store, config);
+  } catch (error) {
+    print(startProblem(error));
+    return 2;
+  } finally {
+    await store?.close();
+  }
+}

@@ -1,0 +1,60 @@
+/** What a failure of the system means for whoever runs Gavel: one sentence with its fix. Pure. */
+
+interface SystemError {
+  readonly code?: unknown;
+  readonly path?: unknown;
+  readonly port?: unknown;
+  readonly address?: unknown;
+}
+
+/** The sentence for the first known failure among the error and its causes; undefined when there is none. */
+export function systemProblem(error: unknown): string | undefined {
+  for (let each: unknown = error, depth = 0; each instanceof Error && depth < 10; each = each.cause, depth++) {
+    const sentence = sentenceFor(each as SystemError);
+    if (sentence !== undefined) return sentence;
+  }
+  return undefined;
+}
+
+function sentenceFor({ code, path, port, address }: SystemError): string | undefined {
+  const where = typeof path === 'string' ? path : 'the folder GAVEL_DATA';
+  switch (String(code)) {
+    case 'EADDRINUSE':
+      return `Port ${String(port)} is taken. Is Gavel running already? Set PORT and PLAYGROUND_PORT to free ones.`;
+    case 'EADDRNOTAVAIL':
+      return `This machine has no address ${String(address)}. Set GAVEL_HOST to one of its own, or leave it out.`;
+    case 'EACCES':
+    case 'EPERM':
+      if (port !== undefined) return `Gavel may not listen on port ${String(port)}. Set PORT to one above 1023.`;
+      return `Gavel may not use ${where}. Give that folder to the user it runs as, or set GAVEL_DATA to another.`;
+    case 'EROFS':
+      return `${where} is on a disk that can only be read. Set GAVEL_DATA to a folder that can be written to.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'SQLITE_FULL':
+      return `The disk of ${where} is full. Free some space, then start Gavel again.`;
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `${where} is a file where a folder is needed. Set GAVEL_DATA to a folder.`;
+    case 'EISDIR':
+      return `${where} is a folder where a file is needed. Move it away.`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'Too many files are open. Raise the limit (ulimit -n, or LimitNOFILE= of the unit).';
+    default:
+      return sqliteSentence(String(code));
+  }
+}
+
+function sqliteSentence(code: string): string | undefined {
+  if (!code.startsWith('SQLITE_')) return undefined;
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code))
+    return 'The store gavel.db can’t be written to. Give it and its folder to the user Gavel runs as, or set GAVEL_DATA to another folder.';
+  if (/^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code))
+    return 'The store gavel.db is damaged or isn’t a database. Restore it from a backup, or move it away to begin anew.';
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+    return 'Another process keeps the store gavel.db locked. End it, then start Gavel again.';
+  if (code.startsWith('SQLITE_IOERR'))
+    return 'The disk of the store gavel.db fails. Check the disk and its free space, then start Gavel again.';
+  return undefined;
+}
