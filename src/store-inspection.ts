@@ -6,7 +6,8 @@ const limitMs = 30_000;
 
 /** Looks once for damage in the store, beside everything else. */
 export interface Inspection {
-  begin(): void;
+  /** Begins beside everything else; call what it gives back to hear no more of it. */
+  begin(): () => void;
   /** What was found so far, in sentences. */
   found(): readonly string[];
 }
@@ -15,13 +16,16 @@ export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger):
   let problems: readonly string[] = [];
   return {
     begin() {
+      let isOver = false;
       void store.inspect?.(limitMs).then(
         (found) => {
+          if (isOver) return;
           problems = found;
           for (const problem of found) logger.error({ problem }, 'The store is damaged');
         },
-        (error: unknown) => logger.warn({ error }, 'The store could not be read through'),
+        (error: unknown) => isOver || logger.warn({ error }, 'The store could not be read through'),
       );
+      return () => (isOver = true);
     },
     found: () => problems,
   };
