@@ -29,6 +29,7 @@ import type { Command } from './features/contract';
 import { createLeases, createSweeper } from './jobs';
 import { keptOfPeople } from './kept-of-people';
 import { removeOldRecords } from './old-records';
+import { logFindings } from './log-findings';
 import { openConnectors } from './open-connectors';
 import { openStore } from './open-store';
 import { createInspection } from './store-inspection';
@@ -240,13 +241,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         for (const stop of stops) stop();
         catalogFile.close();
       }),
-    async check() {
-      const findings = await look(false);
-      const problems = findings.flatMap(({ problem }) => problem ?? []);
-      for (const problem of problems) logger.warn({ problem }, 'The self-check found a problem');
-      if (problems.length === 0) logger.info({ looks: findings.length }, 'The self-check found no problem');
-      return findings;
-    },
+    check: async () => logFindings(await look(false), logger),
     commands: () => commandList(features, catalog()),
     greeting: () => greetingOf(config, playground?.url),
   };
