@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { messageCollection } from '../../src/chat/message-record';
+import { everyRecord } from '../store/every-record';
 import { openStoreIn } from '../store/temporary-store';
 import { startBotConnector } from './bot-connector';
 import type { BotConnector } from './bot-connector';
@@ -92,31 +93,19 @@ async function ended({ process: child }: Teller, signal: NodeJS.Signals): Promis
 /** Posts that had begun and whose outcome was not recorded. */
 async function sendingIn(folder: string): Promise<number> {
   const store = openStoreIn(folder);
-  const records = await allMessages(store);
+  const records = await everyRecord(store, messageCollection);
   await store.close();
-  return records.filter(({ state }) => state === 'sending').length;
+  return records.filter(({ value }) => value.state === 'sending').length;
 }
 
 async function sentAll(folder: string): Promise<true | undefined> {
   const store = openStoreIn(folder);
   try {
-    const records = await allMessages(store);
-    return records.some(({ state, dueAt }) => state === 'sending' || dueAt !== undefined) ? undefined : true;
+    const records = await everyRecord(store, messageCollection);
+    return records.some(({ value }) => value.state === 'sending' || value.dueAt !== undefined) ? undefined : true;
   } finally {
     await store.close();
   }
-}
-
-async function allMessages(store: ReturnType<typeof openStoreIn>) {
-  const messages = store.collection(messageCollection);
-  const found = [];
-  let cursor: string | undefined;
-  do {
-    const page = await messages.find({ limit: 1_000, ...(cursor !== undefined && { cursor }) });
-    found.push(...page.items.map(({ value }) => value));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
 }
 
 function reportDay(connector: BotConnector, count: number, inFlight: number, report: (figure: Figure) => void): void {

@@ -6,6 +6,7 @@ import { messageCollection } from '../../src/chat/message-record';
 import { readConfig } from '../../src/config';
 import type { SampleConversation } from '../../src/playground/world';
 import type { Store } from '../../src/store/contract';
+import { everyRecord } from '../store/every-record';
 import { openStoreIn } from '../store/temporary-store';
 import { idBehind } from './ask';
 import { startBotConnector } from './bot-connector';
@@ -106,8 +107,8 @@ async function checkKinds({ connector, store }: Scene): Promise<void> {
       .join('\n');
   assert.ok(cardIn(connector, 1, 'deployments.request'), 'the answer to who asked');
   assert.ok(cardIn(connector, 2, 'approvals.view'), 'the approval card');
-  const records = await store.collection(messageCollection).find({ limit: 500 });
-  const copies = records.items.filter(({ id, value }) => /^approval:.*:person:/.test(id) && value.state === 'posted');
+  const records = await everyRecord(store, messageCollection);
+  const copies = records.filter(({ id, value }) => /^approval:.*:person:/.test(id) && value.state === 'posted');
   assert.equal(copies.length, 6, 'the personal copies of three approvals');
   for (const number of [3, 4]) assert.match(words(number), /succeeded/i, 'the end of a deployment');
 }

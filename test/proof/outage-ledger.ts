@@ -1,13 +1,14 @@
 import { messageCollection } from '../../src/chat/message-record';
 import type { MessageRecord } from '../../src/chat/message-record';
 import { summaryOf } from '../../src/chat/sender';
-import type { Collection, Store, Stored } from '../../src/store/contract';
+import type { Store } from '../../src/store/contract';
+import { everyRecord } from '../store/every-record';
 import type { BotConnector } from './bot-connector';
 import type { Losses } from './outage-kinds';
 
 /** What the store says is to be seen, held against what really stands in the connector. `before`: what stood there when the outage began. */
 export async function compare(store: Store, connector: BotConnector, before: ReadonlySet<string>): Promise<Losses> {
-  const records = await allOf(store.collection(messageCollection));
+  const records = await everyRecord(store, messageCollection);
   const lost: string[] = [];
   const known = new Set<string>();
   let unclear = 0;
@@ -35,15 +36,4 @@ export async function isQuiet(store: Store): Promise<boolean> {
 function showing(activity: Readonly<Record<string, unknown>>, { content }: MessageRecord): boolean {
   if ('text' in content) return typeof activity['text'] === 'string';
   return activity['summary'] === summaryOf(content);
-}
-
-async function allOf<T>(collection: Collection<T>): Promise<Stored<T>[]> {
-  const found: Stored<T>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await collection.find({ limit: 1_000, cursor });
-    found.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
 }

@@ -172,7 +172,7 @@ export async function remembered(store: Store): Promise<{ now: number; later: nu
     name: 'inbound',
     schema: 1,
     indexes: {},
-    queries: [],
+    queries: [{}],
     expiresAt: ({ at }) => at + 15 * 60_000,
   });
   const count = async (): Promise<number> => (await inbound.find({ limit: 1_000 })).items.length;

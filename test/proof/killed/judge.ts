@@ -2,7 +2,8 @@ import { messageCollection } from '../../../src/chat/message-record';
 import type { MessageRecord } from '../../../src/chat/message-record';
 import type { Deployment } from '../../../src/features/deployments';
 import { deploymentsSpec } from '../../../src/features/deployments/record';
-import type { AuditEntry, Collection, Store, Stored } from '../../../src/store/contract';
+import type { AuditEntry, Store, Stored } from '../../../src/store/contract';
+import { everyRecord } from '../../store/every-record';
 import { lookInto } from './store-files';
 import { channelOf, nameOf } from './world';
 import type { Journal, World } from './world';
@@ -50,8 +51,8 @@ export function faultsOf(verdict: Verdict, { unanswered }: Journal): string[] {
 /** Judges a world whose instance has ended. */
 export async function judge(world: World): Promise<Verdict> {
   return lookInto(world.folder, async (store) => {
-    const deployments = await all(store.collection(deploymentsSpec));
-    const messages = new Map((await all(store.collection(messageCollection))).map(({ id, value }) => [id, value]));
+    const deployments = await everyRecord(store, deploymentsSpec);
+    const messages = new Map((await everyRecord(store, messageCollection)).map(({ id, value }) => [id, value]));
     const entries = await everyEntry(store);
     const audit = await store.audit.verify();
     return {
@@ -140,17 +141,6 @@ function doubles(names: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].filter(([, count]) => count > 1).map(([name, count]) => `${name}: ${count} times`);
-}
-
-async function all<T>(collection: Collection<T>): Promise<Stored<T>[]> {
-  const found: Stored<T>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await collection.find({ limit: 1_000, cursor });
-    found.push(...page.items);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
 }
 
 /** Page by page into the past; entries of one moment that straddle two pages are read twice and counted once. */

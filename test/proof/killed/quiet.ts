@@ -3,6 +3,7 @@ import type { DeploymentState } from '../../../src/features/deployments';
 import { approvalsSpec } from '../../../src/features/approvals/record';
 import { deploymentsSpec } from '../../../src/features/deployments/record';
 import type { Collection, Store } from '../../../src/store/contract';
+import { everyRecord } from '../../store/every-record';
 import { lookInto } from './store-files';
 import { nameOf } from './world';
 import type { Promised, World } from './world';
@@ -19,8 +20,9 @@ export async function finishedAfterMs(world: World, approved: readonly Promised[
   const waitedFor = new Set(approved.map(nameOf));
   await until(`the end of ${waitedFor.size} approved deployments`, () =>
     lookInto(world.folder, async (store) => {
-      const { items } = await store.collection(deploymentsSpec).find({ where: { state: { in: open } }, limit: 1_000 });
-      return items.every(({ value }) => !waitedFor.has(nameOf(value)));
+      // What is under way has an effect to come or a time at which it is looked at again.
+      const { items } = await store.collection(deploymentsSpec).find({ orderBy: 'dueAt', limit: 1_000 });
+      return items.every(({ value }) => !open.includes(value.state) || !waitedFor.has(nameOf(value)));
     }),
   );
   return performance.now() - begun;
@@ -48,15 +50,15 @@ async function hasPending(
 
 /** What is not done, a line each. */
 export async function openWork(store: Store): Promise<string> {
-  const messages = await store.collection(messageCollection).find({ limit: 1_000 });
-  const deployments = await store.collection(deploymentsSpec).find({ limit: 1_000 });
+  const messages = await everyRecord(store, messageCollection);
+  const deployments = await everyRecord(store, deploymentsSpec);
   return [
-    ...messages.items
+    ...messages
       .filter(({ value }) => value.dueAt !== undefined || value.state !== 'posted')
       .map(
         ({ id, value }) => `${id}: ${value.state}, ${value.ambiguous} doubts, due ${value.dueAt}, now ${Date.now()}`,
       ),
-    ...deployments.items
+    ...deployments
       .filter(({ value }) => value.state !== 'succeeded')
       .map(({ id, value }) => `${id}: ${nameOf(value)} ${value.state}, ${JSON.stringify(value.pending)}`),
   ].join('\n');
