@@ -107,11 +107,7 @@ const cases: readonly Case[] = [
     name: 'what a role allows',
     who: ada,
     line: 'grant developer on shop in production to Nico Newcomer for 7 days',
-<<<<<<< HEAD
     shows: /Nico Newcomer may view and deploy on shop in production until Fri 27\sNov, 13:00\sUTC/,
-=======
-    shows: /Nico Newcomer may view and deploy on shop in production until Fri 27\sNov, 13:00 UTC/,
->>>>>>> b73370c (test: the new sentences about time)
   },
   {
     name: 'that a role is there already',
