@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, request as send } from 'node:http';
 import type { Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -290,10 +290,30 @@ describe('the playground', () => {
     }
   });
 
+  /** The path as it is written here: fetch would make it plain first. */
+  const statusOf = (path: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const sent = send({ host: '127.0.0.1', port: playground.port, path, method: 'POST' }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on('error', reject);
+      sent.end('{}');
+    });
+
   it('is for this machine and its own page only', async () => {
     const say = { as: 'dana', conversation: deployments, text: 'help' };
     const own = { 'x-gavel-playground': '1' };
     assert.equal((await call('POST', '/api/say', say)).status, 403, 'without the header');
+    for (const path of [
+      '/./api/say',
+      '/x/../api/say',
+      '/%2e/api/say',
+      '//api/say',
+      `${playground.url}api/say`,
+      '/elsewhere',
+    ])
+      assert.equal(await statusOf(path), 403, path);
     assert.equal(
       (await call('POST', '/api/say', say, { ...own, origin: 'https://evil.example' })).status,
       403,
@@ -303,9 +323,8 @@ describe('the playground', () => {
     assert.equal((await call('POST', '/api/say', { ...say, as: 'nobody' }, own)).status, 404);
     assert.equal((await call('GET', `/api/messages?as=nico&conversation=a:dana`)).status, 403, 'not in this chat');
     assert.equal((await call('POST', '/api/say', { as: 'dana' }, own)).status, 400);
-    const { request } = await import('node:http');
     const status = await new Promise((resolve) =>
-      request(playground.url, { headers: { host: 'evil.example' } }, (response) =>
+      send(playground.url, { headers: { host: 'evil.example' } }, (response) =>
         resolve(response.resume().statusCode),
       ).end(),
     );

@@ -180,10 +180,12 @@ describe('a Gavel process under attack', function () {
     for (const socket of idle) socket.destroy();
   });
 
-  it('lets go of whoever says nothing, half a head or half a body', async () => {
+  it('lets go of whoever says nothing, half a head, of a first or a later request, or half a body', async () => {
     const head =
       'POST /api/messages HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{';
-    const ends = await Promise.all([raw(port, ''), raw(port, 'POST /api/mess'), raw(port, head)]);
+    const second = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nPOST /api/mess';
+    const ends = await Promise.all([raw(port, ''), raw(port, 'POST /api/mess'), raw(port, head), raw(port, second)]);
+    assert.match(ends[3] ?? '', /alive[^]*HTTP\/1\.1 408 /, 'also of a second request on the same connection');
     assert.match(ends[2] ?? '', /^HTTP\/1\.1 408 /);
   });
 

@@ -113,6 +113,34 @@ describe('the token check', () => {
   ];
   for (const [what, make] of forged) it(`refuses a token ${what}`, async () => refuses(verify(await make())));
 
+  it('refuses a token that it knows once its key was withdrawn, and asks no more often for that', async () => {
+    const token = await signed({ expiresAt: now + 30 * 3_600_000 });
+    await verify(token);
+    const withdrawn = keys.splice(0);
+    try {
+      clock.advance(61 * 60_000);
+      await verify(token);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const asked = fetches.keys;
+      for (let time = 0; time < 20; time++) await refuses(verify(token));
+      assert.ok(fetches.keys <= asked + 1);
+    } finally {
+      keys.push(...withdrawn);
+    }
+  });
+
+  it('lets nobody in on keys of a day ago before it has read them anew', async () => {
+    const token = await signed({ expiresAt: now + 30 * 3_600_000 });
+    await verify(token);
+    const withdrawn = keys.splice(0);
+    try {
+      clock.advance(25 * 3_600_000);
+      await refuses(verify(token));
+    } finally {
+      keys.push(...withdrawn);
+    }
+  });
+
   it('refuses whatever is no bearer token', async () => {
     const token = await signed();
     for (const header of [

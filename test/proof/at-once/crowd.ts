@@ -40,6 +40,8 @@ export interface CrowdOptions {
   readonly store?: 'sqlite' | 'mongo';
   /** Another main file than `instance.ts`. */
   readonly main?: string;
+  /** What its instances find in their environment besides. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Starts it. All instances share one folder, and so one SQLite file. */
@@ -52,7 +54,13 @@ export async function startCrowd(options: CrowdOptions): Promise<Crowd> {
   const mongo = options.store === 'mongo' ? await openMongo() : undefined;
   const instances: Instance[] = [];
   const start = (port: number, index: number): Promise<Instance> =>
-    startInstance({ port, folder, ledgerUrl: ledger.url, environment: mongo?.environment(index), main });
+    startInstance({
+      port,
+      folder,
+      ledgerUrl: ledger.url,
+      environment: { ...options.environment, ...mongo?.environment(index) },
+      main,
+    });
   async function end(signal: NodeJS.Signals): Promise<void> {
     await Promise.all(instances.map((instance) => instance.stop(signal)));
   }
