@@ -96,7 +96,10 @@ export function partialLine(command: Command, args: Arguments): string {
   });
   // Words with both kinds of quotes need none where they stand last.
   const inOrder = [...known.filter(({ quote }) => quote !== ''), ...known.filter(({ quote }) => quote === '')];
-  return [command.name, ...inOrder.map(({ name, value, quote }) => `${name}=${quote}${value}${quote}`)].join(' ');
+  const encoded = (value: string): string => value.replace(/&(?=[#\w]{1,10};)/g, '&amp;');
+  return [command.name, ...inOrder.map(({ name, value, quote }) => `${name}=${quote}${encoded(value)}${quote}`)].join(
+    ' ',
+  );
 }
 
 function quoteFor(value: string): '"' | "'" | '' {

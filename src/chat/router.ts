@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { Right } from '../core/catalog';
 import { withCorrelation } from '../core/correlation';
@@ -6,7 +7,7 @@ import { lookUp } from '../core/look-up';
 import { mayAnywhere } from '../core/rights';
 import { silentTelemetry } from '../core/telemetry';
 import { plainText } from '../core/text';
-import type { Ended } from '../features/contract';
+import type { Arguments, Command, Ended } from '../features/contract';
 import type { Outcome, Reply, Turn } from './contract';
 import { failureWords } from './failure-words';
 import { createLanguage } from './language';
@@ -21,13 +22,14 @@ import { maskCommand, maskInput } from './router-secrets';
 import { collectActions, lineThatAsks, namesOf, targetOf } from './router-tables';
 import { smallTalk } from './small-talk';
 import { normaliseText } from './tokens';
-import { chooseCard, nearestCard, refusalCard, targetWords } from './router-cards';
+import { chooseCard, nearestCard, partialLine, refusalCard, targetWords } from './router-cards';
 import { onlyShows, preparedBy, preparedCard } from './router-prepared';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
 
 export type { Router, RouterOptions } from './router-contract';
 
+const given = (args: Arguments) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 const changingRights: readonly (Right | undefined)[] = ['deploy', 'operate', 'approve', 'announce', 'admin'];
 
 /** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
@@ -135,7 +137,15 @@ export function createRouter({
     const args = withChosen(command, parsed.args, input);
     const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
     if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, input.id, deed);
-    return runParsed(turn, { kind: 'command', command, args, extra: [] }, lineOf(command, args), deed);
+    return runParsed(turn, { kind: 'command', command, args, extra: [] }, faithfulLine(command, args), deed);
+  }
+
+  /** As somebody would type it, if that means the very same: it may be run again after an approval. */
+  function faithfulLine(command: Command, args: Arguments): string {
+    const line = lineOf(command, args);
+    const again = parse(line);
+    const isSame = again.kind === 'command' && again.command === command && again.extra.length === 0;
+    return isSame && isDeepStrictEqual(given(again.args), given(args)) ? line : partialLine(command, args);
   }
 
   async function runAction(turn: Turn, verb: string, input: unknown, deed: Deed): Promise<Reply> {

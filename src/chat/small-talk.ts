@@ -1,7 +1,7 @@
 /** Words that answer a question nobody asked, and what is said to them. Pure. */
 
 const yes = new Set(['yes', 'y', 'yep', 'yeah', 'sure', 'ok', 'okay', 'do it', 'go', 'go ahead', 'confirm']);
-const no = new Set(['no', 'n', 'nope', 'nah', "don't", 'do not']);
+const no = new Set(['no', 'n', 'nope', 'nah', "don't", 'do not', 'quit', 'exit', 'leave']);
 
 /** Undefined for everything else. */
 export function smallTalk(text: string): string | undefined {

@@ -65,6 +65,11 @@ export function withoutEnding(text: string, signs: string): string {
   return text.slice(0, end);
 }
 
+/** Words of somebody's own as the end of a sentence: their last sign stays the last. */
+export function withFullStop(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
 /** `1 approval`, `2 approvals`. */
 export function plural(count: number, singular: string, many = `${singular}s`): string {
   return `${count}\u00A0${count === 1 ? singular : many}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cleanText, listWords, plainText, plural } from '../../src/core/text';
+import { cleanLines, cleanText, listWords, plainText, plural, plainLines, withFullStop } from '../../src/core/text';
 
 describe('outside text', () => {
   const cases: [string, string, string][] = [
@@ -49,5 +49,19 @@ describe('words', () => {
     assert.equal(listWords(['a']), 'a');
     assert.equal(listWords(['a', 'b', 'c']), 'a, b and c');
     assert.equal(listWords(['a', 'b'], 'or'), 'a or b');
+  });
+
+  it('ends a sentence once, and keeps the lines of what somebody remembers', () => {
+    for (const [words, ended] of [
+      ['it hangs', 'it hangs.'],
+      ['it hangs.', 'it hangs.'],
+      ['help!', 'help!'],
+      ['why?', 'why?'],
+      ['and…', 'and…'],
+    ] as const)
+      assert.equal(withFullStop(words), ended);
+    assert.equal(cleanLines(' 1. stop\r\n\u202e2. start ', 100), '1. stop\n2. start');
+    assert.equal(cleanLines('a\n'.repeat(100), 10).length, 10);
+    assert.equal(plainLines('1. *stop*\n- start', 100), '1\\. \\*stop\\*\n\n\\- start');
   });
 });

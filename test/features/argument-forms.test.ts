@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createLanguage } from '../../src/chat/language';
 import type { Language } from '../../src/chat/language';
+import { partialLine } from '../../src/chat/router-cards';
 import { namesOf } from '../../src/chat/router-tables';
 import { createFeatures } from '../../src/features';
 import type { ArgumentSpec, Command } from '../../src/features/contract';
@@ -156,5 +157,34 @@ describe('every argument of every command', () => {
       const parsed = language.parse(line, names);
       assert.ok(parsed.kind === 'command', parsed.kind);
       assert.deepEqual([parsed.args, parsed.extra], [args, []]);
+    });
+});
+
+describe('a line that a card keeps', () => {
+  const world = createFakeWorld();
+  const commands = createFeatures(world.deps).features.flatMap((feature) => feature.commands ?? []);
+  const language = createLanguage(commands);
+  const names = namesOf(world.deps.catalog());
+  after(() => world.close());
+
+  const words = [
+    'it hangs',
+    'say "no" to it',
+    "it's “bad” & it isn't &amp; good",
+    'we wait until 18:00',
+    '1. stop\n2. start!',
+    'service=shop --in production',
+    '— in a hurry —',
+  ];
+  for (const command of commands.filter(({ arguments: specs }) => specs.some(({ kind }) => kind === 'text')))
+    it(`reads back what was typed for ${command.name}, to the letter`, () => {
+      for (const text of words) {
+        const args = Object.fromEntries(
+          command.arguments.map(({ name, kind }) => [name, kind === 'text' ? text : samples[kind]]),
+        );
+        const parsed = language.parse(partialLine(command, args), names);
+        assert.ok(parsed.kind === 'command', text);
+        assert.deepEqual(parsed.args, args, text);
+      }
     });
 });

@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { idFrom } from '../../core/ids';
 import { shownInPart } from '../../core/rights';
 import { bandState } from '../../core/status';
-import { cleanText, plainText, plural } from '../../core/text';
+import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
 import type { Arguments, Command } from '../contract';
 import type { Freeze } from './contract';
@@ -70,7 +70,7 @@ async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Re
   const scope = scopeWords(freezeOf(record));
   const sooner =
     record.until === undefined ? '' : ` It ends by itself; end it sooner with \`unfreeze ${record.environment}\`.`;
-  const sentence = `❅ **${scope} is frozen** ${end}: ${plainText(record.reason, 200)}.`;
+  const sentence = `❅ **${scope} is frozen** ${end}: ${withFullStop(plainText(record.reason, 200))}`;
   await tell(talk, turn, record, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
   return {
     text: `${sentence} Nobody deploys there meanwhile.${sooner}`,
@@ -94,11 +94,11 @@ async function unfreeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<
         talk,
         turn,
         after.value,
-        `**${scope} is open again**: ${plainText(reason, 200)}. Ended by ${plainText(turn.person.name, 60)}.`,
+        `**${scope} is open again**: ${withFullStop(plainText(reason, 200))} Ended by ${plainText(turn.person.name, 60)}.`,
       );
   }
   return {
-    text: `**${scope} is open again**: ${plainText(reason, 200)}.`,
+    text: `**${scope} is open again**: ${withFullStop(plainText(reason, 200))}`,
     audit: { target: scope, outcome: 'opened again', detail: { reason } },
   };
 }

@@ -1,5 +1,5 @@
 import type { Turn } from '../../chat/contract';
-import { listWords, plainText } from '../../core/text';
+import { listWords, plainText, withFullStop } from '../../core/text';
 import type { Arguments } from '../contract';
 import type { Freeze } from './contract';
 import { freezeOf } from './record';
@@ -22,7 +22,7 @@ export async function unfreezeEffect(talk: FreezeTalk, turn: Turn, args: Argumen
   const { meant } = await endedBy(talk, turn, args);
   const ends = meant.map(({ value }) => {
     const scope = scopeWords(freezeOf(value));
-    return `Ends the freeze of ${scope} ${untilWords(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${plainText(value.reason, 200)}.`;
+    return `Ends the freeze of ${scope} ${untilWords(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${withFullStop(plainText(value.reason, 200))}`;
   });
   const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
   const target = { service: args['service'], environment: args['environment'] ?? '' };

@@ -3,7 +3,7 @@ import type { PendingEffect } from '../../jobs/contract';
 import type { Collection, Stored } from '../../store/contract';
 import { newId } from '../../core/ids';
 import { bandState } from '../../core/status';
-import { plainText } from '../../core/text';
+import { plainText, withFullStop } from '../../core/text';
 import { durationWords, footerTime, momentWords } from '../../core/time-words';
 import type { CardContent } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
@@ -116,7 +116,7 @@ function tellWords({ service, environment }: Lock, detail: NonNullable<PendingEf
   if (detail['what'] === 'yours')
     return `**The lock on ${target} is yours now.** You were next in line. Free it with \`unlock ${target}\` when you are done.`;
   if (detail['what'] === 'lapsed') return `**Your lock on ${target} has ended**: its time is over.`;
-  return `**Your lock on ${target} was broken** by ${plainText(String(detail['by']), 60)}: ${plainText(String(detail['reason']), 200)}.`;
+  return `**Your lock on ${target} was broken** by ${plainText(String(detail['by']), 60)}: ${withFullStop(plainText(String(detail['reason']), 200))}`;
 }
 
 /** Asks somebody who has held a lock for long whether it is still needed. */
@@ -132,7 +132,7 @@ function askCard(deps: FeatureDependencies, id: string, { service, environment, 
       state: bandState('locked'),
       title: `${service} in ${environment}`,
       summary: `Do you still need the lock on ${service} in ${environment}?`,
-      sentence: `**Do you still need this lock?** You hold it since ${momentWords(since, now, timeZone)}, for ${durationWords(now - since)}: ${plainText(holder?.reason ?? '', 200)}. ${waiting}`,
+      sentence: `**Do you still need this lock?** You hold it since ${momentWords(since, now, timeZone)}, for ${durationWords(now - since)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
       rows: [],
       more: '',
       actions: [

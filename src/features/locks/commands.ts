@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { plainText } from '../../core/text';
+import { plainText, withFullStop } from '../../core/text';
 import { placeIdForm } from '../../core/names';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
@@ -124,7 +124,7 @@ async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<
       text: `▣ ${holderWords(after, now, timeZone)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`,
     };
   return {
-    text: `▣ **${place} is locked** ${end}: ${plainText(reason, 200)}. Only you change it meanwhile; free it with \`unlock ${place}\`.`,
+    text: `▣ **${place} is locked** ${end}: ${withFullStop(plainText(reason, 200))} Only you change it meanwhile; free it with \`unlock ${place}\`.`,
   };
 }
 
@@ -168,7 +168,7 @@ async function breakLock({ deps, book }: Talk, turn: Turn, args: Arguments): Pro
     throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), catalog.timeZone));
   const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
   return {
-    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${plainText(reason, 200)}. Whoever held it was told.${next}`,
+    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} Whoever held it was told.${next}`,
   };
 }
 

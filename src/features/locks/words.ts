@@ -1,4 +1,4 @@
-import { plainText } from '../../core/text';
+import { plainText, withFullStop } from '../../core/text';
 import { momentWords } from '../../core/time-words';
 import type { LockRefusal } from './life';
 import type { Lock } from './record';
@@ -6,7 +6,7 @@ import type { Lock } from './record';
 /** `Dana Developer holds shop in production until 18:00: the tax fix is tried.` */
 export function holderWords({ service, environment, holder }: Lock, now: number, timeZone: string): string {
   const until = holder?.until === undefined ? '' : ` until ${momentWords(holder.until, now, timeZone)}`;
-  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${plainText(holder?.reason ?? '', 200)}.`;
+  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${withFullStop(plainText(holder?.reason ?? '', 200))}`;
 }
 
 /** One sentence for whoever may not change that. */
