@@ -179,6 +179,31 @@ describe('a deployment', () => {
     assert.equal(await world.state(approved), 'running', 'in the order in which they were asked for');
   });
 
+  it('keeps every author apart from the twenty commits that are shown', async () => {
+    const commit = (author: string, index: number) => ({
+      id: String(index).padStart(40, '0'),
+      message: 'Change',
+      author,
+      committedAt: 0,
+    });
+    world.connector.commits.splice(
+      0,
+      1,
+      ...Array.from({ length: 20 }, (_, index) => commit('Dana Developer', index)),
+      commit('Avery Approver', 20),
+    );
+    const id = await world.ask();
+    assert.equal((await world.read(id)).changes.commits.length, 20);
+    assert.ok(world.opened[0]?.authors?.people.some(({ name }) => name === 'Avery Approver'));
+    assert.equal(world.opened[0]?.authors?.gap, undefined);
+  });
+
+  it('says that the authors are not known where the release that is live is gone', async () => {
+    world.connector.releasesOf.delete('2.13.0');
+    await world.ask();
+    assert.match(world.opened[0]?.authors?.gap ?? '', /2\.13\.0, which runs there, no longer exists/);
+  });
+
   it('gives the approver the facts', async () => {
     const id = await world.ask({ reason: 'gift cards' });
     const facts = await world.subject().facts(id);
