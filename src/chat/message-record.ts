@@ -154,7 +154,7 @@ export function fateOf({ state, error }: MessageRecord): MessageFate {
   return { state: state === 'sending' ? 'waiting' : state, ...(error !== undefined && { error }) };
 }
 
-/** Whether it waits for a time that only a clock ahead of this one has set: nothing waits longer than from when it was wished for or tried. */
+/** Whether it waits for a time that only a clock ahead of this one has set: nothing waits from later than when it was put or tried. */
 export function isAhead({ dueAt, changedAt, sentAt = changedAt }: MessageRecord, now: number): boolean {
   return dueAt !== undefined && dueAt > now && Math.max(changedAt, sentAt) > now;
 }
