@@ -111,7 +111,7 @@ function usage(): string {
       .filter((each) => each !== undefined)
       .join(' ')
       .padEnd(27)}${command.summary}`,
-    ...(command.options ?? []).map((option) => `      ${optionWords(option).padEnd(23)}${option.summary}`),
+    ...(command.options ?? []).map((option) => `      ${optionWords(option).padEnd(22)} ${option.summary}`),
   ]);
   return `Usage: npx gavel <command>
 

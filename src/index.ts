@@ -16,17 +16,27 @@ async function main(): Promise<void> {
     return;
   }
   const app = await createApp(result.config, { childEnvironment: { PATH: process.env['PATH'] ?? '' } });
-  await app.start();
+  const starting = app.start();
+  // From the first moment on: what a start has begun outside this process must not outlive a Ctrl-C in the middle of it.
+  stopOnSignal(() => starting.catch(() => undefined).then(() => app.stop()));
+  await starting;
   console.log(app.greeting());
-  // Says what is missing, and goes on: what is mended outside needs no restart.
+  // Says what is missing, and goes on: what is fixed outside needs no restart.
   if (result.config.mode === 'teams') void app.check();
+}
 
-  let stopping = false;
-  const stop = (): void => {
-    // A second Ctrl-C does not wait.
-    if (stopping) process.exit(130);
-    stopping = true;
-    app.stop().then(
+/** A terminal, npm and tsx may all pass on one Ctrl-C; only one that comes later asks to leave at once. */
+const sameSignalMs = 1_000;
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stoppingSince: number | undefined;
+  const onSignal = (): void => {
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > sameSignalMs) process.exit(130);
+      return;
+    }
+    stoppingSince = performance.now();
+    stop().then(
       () => process.exit(0),
       (error: unknown) => {
         console.error('Gavel did not stop cleanly:', error);
@@ -34,8 +44,8 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
 }
 
 main().catch((error: unknown) => {

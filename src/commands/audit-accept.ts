@@ -7,9 +7,7 @@ import { withStore } from './with-store';
 export const auditAccept: LineCommand = {
   name: 'audit accept',
   summary: 'after a restored backup: begin heads and anchors anew from the lines there are, and record it',
-  options: [
-    { name: 'reason', value: '"restored the backup of Sunday"', summary: 'why; it is written into the audit log' },
-  ],
+  options: [{ name: 'reason', value: 'text', summary: 'why; it is written into the audit log' }],
   readsSettings: true,
   async run(call) {
     const reason = maskSecrets((call.options.get('reason')?.[0] ?? '').trim()).text;

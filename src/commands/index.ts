@@ -5,6 +5,7 @@ import { auditVerify } from './audit-verify';
 import { cards } from './cards';
 import { doctor } from './doctor';
 import { env } from './env';
+import { init } from './init';
 
 /** Every command of `npx gavel`, in the order of its usage. */
-export const lineCommands: readonly LineCommand[] = [auditVerify, auditExport, auditAccept, doctor, cards, env];
+export const lineCommands: readonly LineCommand[] = [init, doctor, auditVerify, auditExport, auditAccept, cards, env];

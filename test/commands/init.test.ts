@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseEnv } from 'node:util';
-import { readConfig } from '../src/config';
-import { parseCatalog } from '../src/core/catalog';
-import { withFirstAdmins, hasAdmin } from '../src/features/roles';
-import { runInit } from '../src/init-command';
-import { initialCatalog } from '../src/init-files';
-import { lookAtCatalog } from '../src/self-check/catalog';
+import { runCommandLine } from '../../src/cli';
+import { readConfig } from '../../src/config';
+import { parseCatalog } from '../../src/core/catalog';
+import { withFirstAdmins, hasAdmin } from '../../src/features/roles';
+import { parseSettingsFile } from '../../src/commands/settings-file';
+import { runInit } from '../../src/commands/init';
+import { initialCatalog } from '../../src/commands/init-files';
+import { lookAtCatalog } from '../../src/self-check/catalog';
 
 const tenantId = '5f0c6d0e-3b0a-4a6e-9d57-0d6f3e1f8f10';
 const answers = {
@@ -24,7 +25,11 @@ describe('gavel init', () => {
   const printed: string[] = [];
   const init = (given: Partial<Parameters<typeof runInit>[0]> = {}): number =>
     runInit({ ...answers, folder, ...given }, (line) => printed.push(line));
-  const settings = (): NodeJS.Dict<string> => parseEnv(readFileSync(join(folder, 'gavel.env'), 'utf8'));
+  const settings = (): Readonly<Record<string, string>> => {
+    const read = parseSettingsFile(readFileSync(join(folder, 'gavel.env'), 'utf8'));
+    assert.ok('values' in read, JSON.stringify(read));
+    return read.values;
+  };
   beforeEach(() => {
     printed.length = 0;
     folder = mkdtempSync(join(tmpdir(), 'gavel-init-'));
@@ -73,6 +78,20 @@ describe('gavel init', () => {
   it('lets only its owner read the settings', () => {
     init();
     assert.equal(statSync(join(folder, 'gavel.env')).mode & 0o777, 0o600);
+  });
+
+  it('is called by its options', async () => {
+    const words = ['--folder', folder, '--app-id', answers.appId, '--tenant-id', tenantId, '--data', '/srv/gavel'];
+    const admins = [
+      '--admin',
+      'a0c6d0e0-3b0a-4a6e-9d57-0d6f3e1f8f12',
+      '--admin',
+      'b0c6d0e0-3b0a-4a6e-9d57-0d6f3e1f8f12',
+    ];
+    const code = await runCommandLine(['init', ...words, ...admins], {}, (line) => printed.push(line));
+    assert.equal(code, 0);
+    const { GAVEL_ADMINS: named, GAVEL_DATA: data, GAVEL_CATALOG: catalog } = settings();
+    assert.deepEqual([named?.split(',').length, data, catalog], [2, '/srv/gavel', join(folder, 'catalog.yaml')]);
   });
 
   it('overwrites nothing', () => {

@@ -2,8 +2,36 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { initialCatalog, initialSettings } from './init-files';
 import type { InitAnswers } from './init-files';
+import type { LineCall, LineCommand } from './contract';
 
-/** `npx gavel init`: writes the two files a new installation begins with. Overwrites nothing. Resolves to 0, or to 2 when a file is there already. */
+export const init: LineCommand = {
+  name: 'init',
+  summary: 'write the settings file and the catalog of a new installation',
+  options: [
+    { name: 'folder', value: 'folder', summary: 'where they are written; the folder you are in unless told' },
+    { name: 'data', value: 'folder', summary: 'where Gavel keeps its store; /var/lib/gavel unless told' },
+    { name: 'app-id', value: 'id', summary: 'the app id of the bot registration' },
+    { name: 'tenant-id', value: 'id', summary: 'the tenant of the registration' },
+    { name: 'admin', value: 'id', multiple: true, summary: 'the object id of a first admin, with =Name if you like' },
+    { name: 'managed-identity', summary: 'the bot is registered with a managed identity and has no secret' },
+  ],
+  readsSettings: false,
+  run: async ({ options, print }) => runInit(answersIn(options), print),
+};
+
+function answersIn(options: LineCall['options']): InitAnswers {
+  const first = (name: string, otherwise: string): string => options.get(name)?.[0] ?? otherwise;
+  return {
+    folder: first('folder', '.'),
+    dataFolder: resolve(first('data', '/var/lib/gavel')),
+    isManagedIdentity: options.has('managed-identity'),
+    appId: first('app-id', ''),
+    tenantId: first('tenant-id', ''),
+    admins: options.get('admin') ?? [],
+  };
+}
+
+/** Writes both files and overwrites nothing. Returns 0, or 2 when a file is there already. */
 export function runInit(answers: InitAnswers, print: (line: string) => void): number {
   const folder = resolve(answers.folder);
   const files = [
