@@ -133,4 +133,32 @@ describe('the server', () => {
     await assert.rejects(ask('/healthz', kept), /ECONNREFUSED/);
     kept.destroy();
   });
+
+  it('breaks off nobody who keeps asking while it leaves without a notice to wait for', async () => {
+    const other = await slowServer(5);
+    const kept = new Agent({ keepAlive: true, maxSockets: 4 });
+    const failures: string[] = [];
+    let asking = true;
+    const ask = (): Promise<void> =>
+      new Promise((resolve) => {
+        const to = { host: '127.0.0.1', port: other.port, path: '/api/messages', method: 'POST' };
+        const sent = request({ ...to, agent: kept, headers: json }, (response) => {
+          response.resume();
+          response.on('end', resolve);
+        });
+        sent.on('error', (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ECONNREFUSED') asking = false;
+          else failures.push(String(error.code));
+          resolve();
+        });
+        sent.end('{}');
+      });
+    const crowd = Array.from({ length: 4 }, async (_, index) => {
+      for (let time = 0; time < 40 + index && asking; time++) await ask();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([other.close('to whoever is there'), ...crowd]);
+    assert.deepEqual(failures, []);
+    kept.destroy();
+  });
 });
