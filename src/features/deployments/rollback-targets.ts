@@ -50,9 +50,9 @@ export function createRollbackTargets(
       const known = await read(service, environment);
       if (!known) return undefined;
       const { now, source, past, fates } = known;
-      const nowAt = await releasedAt(source, service, now, past);
+      const current = await nowOf(source, service, now, past);
       for (const release of await candidates(source, service, fates, now))
-        if (await isOlder(source, service, release, now, nowAt))
+        if (await isOlder(source, service, release, current))
           return { version: release.version, commit: release.commit };
       return undefined;
     },
@@ -65,8 +65,7 @@ export function createRollbackTargets(
       const release = await source.release(service, wanted.version);
       if (release?.commit !== wanted.commit)
         return `The release ${wanted.version} of ${service} no longer exists as it was.`;
-      const nowAt = await releasedAt(source, service, now, past);
-      return (await isOlder(source, service, release, now, nowAt))
+      return (await isOlder(source, service, release, await nowOf(source, service, now, past)))
         ? undefined
         : `${wanted.version} is not older than ${now.version}, which runs in ${environment}.`;
     },
@@ -77,16 +76,23 @@ export function createRollbackTargets(
   };
 }
 
-/** When the release was made; where its name is gone, as it was when it was deployed. */
-async function releasedAt(
+interface Now extends Served {
+  /** Whether its version still leads to its commit. */
+  readonly exists: boolean;
+  /** When it was made: by source control, else as it was when it was deployed. */
+  readonly madeAt: number | undefined;
+}
+
+async function nowOf(
   source: SourceControl,
   service: string,
   served: Served,
   past: readonly Deployment[],
-): Promise<number | undefined> {
+): Promise<Now> {
   const release = await source.release(service, served.version);
-  if (release?.commit === served.commit) return release.createdAt;
-  return [...past].reverse().find((each) => keyOf(each) === keyOf(served))?.releasedAt;
+  if (release?.commit === served.commit) return { ...served, exists: true, madeAt: release.createdAt };
+  const deployed = [...past].reverse().find((each) => keyOf(each) === keyOf(served));
+  return { ...served, exists: false, madeAt: deployed?.releasedAt };
 }
 
 /** Those that were verified and still exist, the newest release first. */
@@ -105,17 +111,11 @@ async function candidates(source: SourceControl, service: string, fates: Fates, 
 }
 
 /** By the commits, where one of the two contains the other; by when they were made, where they lie on two branches. */
-async function isOlder(
-  source: SourceControl,
-  service: string,
-  release: Release,
-  now: Served,
-  nowAt: number | undefined,
-): Promise<boolean> {
-  if (nowAt === undefined) return false;
-  const nowExists = (await source.release(service, now.version))?.commit === now.commit;
-  if (!nowExists) return release.createdAt < nowAt;
+async function isOlder(source: SourceControl, service: string, release: Release, now: Now): Promise<boolean> {
+  const { madeAt } = now;
+  if (madeAt === undefined) return false;
+  if (!now.exists) return release.createdAt < madeAt;
   if ((await source.commitsBetween(service, now.version, release.version)).direction === 'back') return true;
-  if (release.createdAt >= nowAt) return false;
+  if (release.createdAt >= madeAt) return false;
   return (await source.commitsBetween(service, release.version, now.version)).direction !== 'back';
 }
