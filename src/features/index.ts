@@ -31,7 +31,7 @@ import type { Subscriptions } from './subscriptions';
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
 export function createFeatures(given: FeatureDependencies): {
   features: Feature[];
-  /** Holds what the catalog marks: first its confirmation, then the second pair of eyes. */
+  /** Holds what the catalog marks: first its confirmation, then the second approval. */
   guard: Guard;
   /** Who does what was held, once nothing holds it any more. */
   doBy: (doer: DoerOfAsked) => void;

@@ -8,7 +8,8 @@ import type { SampleConversation, SamplePerson } from '../../src/playground/worl
 import type { Proof } from './contract';
 import { channelNumber, eventually, personNumber } from './harness';
 import { doors } from './gates/doors';
-import type { At, Door } from './gates/doors';
+import type { Door } from './gates/doors';
+import type { At } from './gates/prepare';
 import { openStage } from './gates/stage';
 import type { Stage, Write } from './gates/stage';
 
@@ -215,7 +216,7 @@ async function questionFor(stage: Stage, gate: Gate, at: At, since: number): Pro
     collection === gateRecords[gate] &&
     JSON.stringify(value).includes(at.whoId) &&
     (value as { outcome?: object }).outcome === undefined;
-  const waiting = await eventually('a question', () => stage.writes.slice(since).find(isWaiting), 10_000).catch(() =>
+  const waiting = await eventually('a question', () => stage.writes.slice(since).find(isWaiting), 60_000).catch(() =>
     assert.fail(`${at.service} was not held: ${stage.said(at.channel)} ${stage.said(at.personal)}`),
   );
   return gate === 'confirm' ? waiting : stage.written('approvals', `"subjectId":"${waiting.id}"`, since);

@@ -147,6 +147,24 @@ describe('the self-check', () => {
     assert.match(found[2] ?? '', /asks for a connector/);
   });
 
+  it('names marks that still name a door, with the operation to write', async () => {
+    const marked = { ...sampleCatalog(), fourEyes: [], confirm: [] as Catalog['confirm'] };
+    const mark = { expiresAfterSeconds: 600 };
+    marked.confirm = [
+      { ...mark, operation: 'freeze' },
+      { ...mark, operation: 'unlock', formerly: 'locks.unlock' },
+      { ...mark, operation: 'grant', formerly: 'onboarding.setup' },
+      { ...mark, operation: 'announce', formerly: 'onboarding.setup' },
+    ];
+    const found = await problems(undefined, { catalog: marked });
+    assert.equal(found.length, 2, found.join('\n'));
+    assert.match(found[0] ?? '', /confirm says action: locks\.unlock, .* write operation: unlock\./);
+    assert.match(
+      found[1] ?? '',
+      /action: onboarding\.setup, .* write operation: grant, and a line with operation: announce\./,
+    );
+  });
+
   it('names an app package that is for another bot', async () => {
     const packageFor = (botId: string): void => {
       const manifest = Buffer.from(JSON.stringify({ bots: [{ botId }] }));

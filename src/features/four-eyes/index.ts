@@ -32,7 +32,7 @@ const most = 4_000;
 
 type Foreseen = Parameters<Guard>[2];
 
-/** A second pair of eyes for whatever the catalog marks: the same card and rules as for deployments. */
+/** A second approval for whatever the catalog marks: the same card and rules as for deployments. */
 export function createFourEyes(
   deps: FeatureDependencies,
   approvals: Approvals,
@@ -159,8 +159,11 @@ function heldWords(catalog: Catalog, covers: readonly Act[], rule: ApprovalRule,
   const names = (first ? seatHolders(catalog, first, reachOfAll(covers)) : [])
     .filter(({ id }) => rule.requesterMayApprove || id !== asker)
     .map(({ name }) => plainText(name, 60));
-  const who = names.length === 0 ? 'nobody yet, because no one else has that say' : listWords(names.slice(0, 4), 'or');
-  return `This needs a second pair of eyes, so it is not done yet. It is up to ${who}; the card with the question is here.`;
+  const who =
+    names.length === 0
+      ? 'Nobody can give it yet: nobody else has that role there. An admin can grant it'
+      : `${listWords(names.slice(0, 4), 'or')} can approve it on the card here`;
+  return `This needs a second approval, so it isn't done yet. ${who}.`;
 }
 
 function turnOf({ person, place, thread, trigger, correlationId, askedAt }: HeldAction): Turn {

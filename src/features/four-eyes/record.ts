@@ -8,7 +8,7 @@ import { askedForward } from '../asked';
 import type { Asked } from '../contract';
 import type { Act } from '../../core/operations';
 
-/** Something that waits for a second pair of eyes before it is done. Pure, but for being stored. */
+/** Something that waits for a second approval before it is done. Pure, but for being stored. */
 export interface HeldAction {
   readonly asked: Asked;
   /** What it would change, in sentences with outside words escaped; left out where nobody can say. */

@@ -98,7 +98,10 @@ export function lockActions(talk: Talk): Action[] {
     defineAction({
       verb: 'locks.keep',
       operation: 'keep-lock',
-      acts: async (_turn, reach) => [{ operation: 'keep-lock', reach }],
+      acts: async (turn, target) => {
+        refuseOutsiders(talk.deps.catalog(), turn, target);
+        return [{ operation: 'keep-lock', reach: target }];
+      },
       changes: true,
       input: Id,
       run: (turn, target) => keep(talk, turn, target),

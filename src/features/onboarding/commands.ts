@@ -34,6 +34,8 @@ export function guideCommands(talk: Talk): Command[] {
       arguments: [],
       examples: ['onboarding'],
       right: undefined,
+      // It only opens the questions; each answer is an act of its own.
+      asksFirst: true,
       inManifest: true,
       run: (turn) => begin(talk, turn),
     },

@@ -119,7 +119,7 @@ describe('confirming before harm', () => {
     assert.match(JSON.stringify(shown('run').map(({ content }) => content)), /operate|right/);
   });
 
-  it('goes to a second pair of eyes after it is confirmed, where both are marked', async () => {
+  it('needs a second approval after it is confirmed, where both are marked', async () => {
     start(bothMarks);
     await ask();
     const cards = () => [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith('approval:'));

@@ -58,7 +58,7 @@ describe('a second pair of eyes', () => {
   it('holds what the catalog marks, asks, and does it once it is approved', async () => {
     assert.match(
       await say(people.noor, 'freeze production 2h because the year is closed'),
-      /second pair of eyes.*Ada Admin/,
+      /needs a second approval.*Ada Admin can approve/,
     );
     assert.match(await frozen(), /Nothing is frozen now/);
     await say(people.ada, `approve ${await label()}`);

@@ -1,0 +1,116 @@
+import type { Deployment } from '../../../src/features/deployments/contract';
+import { deploymentsSpec } from '../../../src/features/deployments/record';
+import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
+import { eventually } from '../harness';
+import type { Stage } from './stage';
+
+/** What people do at the doors, and what has to be there before. */
+
+/** A service, a channel, an environment and a person that no other door uses. */
+export interface At {
+  readonly stage: Stage;
+  readonly number: number;
+  readonly service: string;
+  readonly hold: string;
+  readonly channel: SampleConversation;
+  readonly personal: SampleConversation;
+  readonly who: SamplePerson;
+  readonly whoId: string;
+  /** Somebody else with every right, and the one who approves. */
+  readonly ada: SamplePerson;
+  readonly avery: SamplePerson;
+  readonly danaId: string;
+  readonly ids: Record<string, string>;
+}
+
+export const say =
+  (text: (at: At) => string, inPrivate = false) =>
+  (at: At) =>
+    at.stage.say(at.who, inPrivate ? at.personal : at.channel, text(at));
+export const click =
+  (verb: string, data: (at: At) => object, inPrivate = false) =>
+  (at: At) =>
+    at.stage.click(at.who, inPrivate ? at.personal : at.channel, verb, data(at));
+export const id = (at: At): object => ({ id: at.ids['id'] });
+export const where = ({ service }: At, environment = 'production'): string => `${service} in ${environment}`;
+export const key = ({ service }: At, environment = 'production'): string => `${service}/${environment}`;
+export const service = (at: At): string => `"${at.service}"`;
+export const person = (at: At): string => at.whoId;
+export const channel = (at: At): string => at.channel.id;
+export const record = (at: At): string => at.ids['id'] ?? '?';
+/** The whole ledger is one record. */
+export const granted = service;
+export const noLonger = (at: At) => (text: string) => !text.includes(service(at));
+export const became = (state: string) => (at: At) => (text: string) =>
+  text.startsWith(`["${record(at)}"`) && text.includes(`"state":"${state}"`);
+
+/** Opens the picker and leaves its id. */
+export async function pick(at: At, release: string, environment: string, by = at.who): Promise<object> {
+  const since = at.stage.writes.length;
+  await at.stage.say(by, at.channel, `deploy ${at.service} ${release} to ${environment}`);
+  const picker = await at.stage.written('pickers', service(at), since);
+  return { id: picker.id, service: at.service, environment, release, override: '' };
+}
+
+export async function request(at: At, release: string, environment: string, by = at.who): Promise<void> {
+  const chosen = await pick(at, release, environment, by);
+  const since = at.stage.writes.length;
+  await at.stage.click(by, at.channel, 'deployments.request', chosen);
+  const written = await at.stage.written('deployments', [service(at), `"version":"${release}"`], since);
+  at.ids['id'] = written.id;
+  at.ids['number'] = String((written.value as Deployment).number);
+}
+
+/** Two verified releases in staging, so that there is one to go back to. */
+export async function deployTwice(at: At): Promise<void> {
+  for (const release of ['2.14.0', '2.15.0']) {
+    await request(at, release, 'staging');
+    await eventually('a run', () =>
+      [...at.stage.pipelines.runs.values()].find(
+        ({ request: { service: of, version } }) => of === at.service && version === release,
+      ),
+    );
+    at.stage.pipelines.finish('succeeded');
+    await at.stage.written('deployments', [record(at), '"state":"succeeded"']);
+  }
+}
+
+export async function waitingApproval(at: At): Promise<void> {
+  await request(at, '2.14.0', 'production', at.ada);
+  at.ids['label'] = `D-${at.ids['number']}`;
+  at.ids['id'] = (await at.stage.written('approvals', service(at))).id;
+}
+
+/** What a lost run leaves is put down by hand: a pipeline system that forgets its runs is another proof's. */
+export async function unclear(at: At, as: string): Promise<void> {
+  await request(at, '2.14.0', 'production', at.ada);
+  await at.stage.store
+    .collection(deploymentsSpec)
+    .update(at.ids['id'] ?? '', (each) => ({ ...each, state: 'unclear', pending: [], wakeAt: undefined }));
+  if (as === 'ran') at.stage.pipelines.serving.set(key(at), { version: '2.14.0', commit: '3'.repeat(40), since: 0 });
+}
+
+export async function reviewed(at: At): Promise<void> {
+  await at.stage.say(at.ada, at.channel, `emergency deploy ${at.service} 2.14.0 to production because nobody can pay`);
+  const review = await at.stage.written('emergency-reviews', service(at));
+  at.ids['id'] = review.id;
+  at.ids['number'] = String((review.value as { number: number }).number);
+}
+
+export const lockedBy =
+  (who: 'who' | 'ada') =>
+  async (at: At): Promise<void> => {
+    await at.stage.say(at[who], at.channel, `lock ${where(at)} because I measure`);
+    await at.stage.written('locks', service(at));
+  };
+export const asked =
+  (text: string, collection: string, words: (at: At) => string) =>
+  async (at: At): Promise<void> => {
+    await at.stage.say(at.who, at.channel, text.replaceAll('$service', at.service).replaceAll('$hold', at.hold));
+    at.ids['id'] = (await at.stage.written(collection, words(at))).id;
+  };
+export const questioned = async (at: At): Promise<void> => {
+  await at.stage.say(at.who, at.personal, 'onboarding');
+  await at.stage.written('onboarding', at.whoId);
+  await at.stage.written('dialogs', at.whoId);
+};
