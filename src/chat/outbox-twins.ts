@@ -6,14 +6,14 @@ import type { Logger } from '../core/logger';
 import type { Collection, Store } from '../store/contract';
 import { activityKey } from './message-record';
 import type { MessageRecord } from './message-record';
-import type { MessageSender, PostedMessage } from './sender';
+import type { Delivered, MessageSender } from './sender';
 
 /** A post whose outcome was unknown may stand there twice; the twin shows itself when somebody clicks on it. */
 export interface Twins {
   /** The chat tool shows this message: if it is the twin of a doubtful post, it is deleted, after a second look. Never rejects. */
   reveal(placeId: string, activityId: string): Promise<void>;
-  /** A reply that was posted beside the outbox; `reveal` never takes it for a twin. */
-  remember(posted: PostedMessage): Promise<void>;
+  /** Posted beside the outbox or without an id; `reveal` never takes it for a twin. */
+  remember(posted: Delivered): Promise<void>;
   /** No second looks any more. */
   stop(): void;
 }
@@ -54,6 +54,8 @@ export function createTwins(options: TwinsOptions): Twins {
     const activity = activityKey({ placeId, activityId });
     const doubtful = await messages.find({ where: { doubtfulPlace: placeId }, limit: 1 });
     if (doubtful.items.length === 0) return false;
+    // What stands there without an id can't be told from a twin.
+    if (await replies.get(namelessIn(placeId))) return false;
     const known = await messages.find({ where: { activity }, limit: 1 });
     return known.items.length === 0 && (await replies.get(activity)) === undefined;
   }
@@ -76,11 +78,17 @@ export function createTwins(options: TwinsOptions): Twins {
       }
     },
     stop: () => stopping.abort(),
-    async remember(posted) {
-      await replies.insert(activityKey(posted), { at: clock.now() }).catch((error: unknown) => {
+    async remember({ placeId, activityId }) {
+      const at = clock.now();
+      if (activityId === undefined) return void (await replies.upsert(namelessIn(placeId), () => ({ at })));
+      await replies.insert(activityKey({ placeId, activityId }), { at }).catch((error: unknown) => {
         // It is known already.
         if (!(error instanceof ConflictError)) throw error;
       });
     },
   };
+}
+
+function namelessIn(placeId: string): string {
+  return `nameless ${placeId}`;
 }

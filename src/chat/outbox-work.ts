@@ -34,6 +34,8 @@ export interface OutboxWorkOptions {
   /** Whether this instance may send now. */
   leads(): boolean;
   isStopping(): boolean;
+  /** A message stands there without an id. */
+  rememberNameless(placeId: string): Promise<void>;
   /** Tells whoever has to know that it was given up. */
   tellGivenUp(record: MessageRecord): Promise<void>;
 }
@@ -148,6 +150,7 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
         arrived(lane);
         lost.reached(at.placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
       }
+      if (at.activityId === undefined) await keep(() => options.rememberNameless(at.placeId));
       return (record) => shown(record, at, revision, clock.now());
     } catch (error) {
       if (error instanceof SendError) pass.left(begun);

@@ -100,6 +100,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     random,
     leads: lead.held,
     isStopping: () => stopping,
+    rememberNameless: (placeId) => twins.remember({ placeId }),
     tellGivenUp,
   });
   const lanes = createLanes({

@@ -343,6 +343,18 @@ describe('the outbox', () => {
     assert.equal(chat.log.filter((line) => line.startsWith('remove')).length, 1);
   });
 
+  it('deletes nothing where a message stands without an id', async () => {
+    chat.script.push({ fault: 'posted, answer lost' });
+    await outbox.put(message('d', 'one'));
+    clock.advance(60_000);
+    await outbox.idle();
+    chat.idless.is = true;
+    await outbox.put(message('e', 'nameless'));
+    await outbox.idle();
+    await outbox.reveal('p', 'a3');
+    assert.ok(!chat.log.some((line) => line.startsWith('remove')));
+  });
+
   it('takes no post for a twin that is seen before it is written down here', async () => {
     chat.script.push({ fault: 'posted, answer lost' });
     await outbox.put(message('d', 'one'));

@@ -40,8 +40,7 @@ export function createReplies({ connection: { sender }, outbox, logger, later }:
     try {
       const { placeId, activityId } = await create(turn, destination, content);
       outbox.reached(placeId);
-      if ('card' in content && activityId !== undefined)
-        later(outbox.remember({ placeId, activityId }), 'remember a reply');
+      if ('card' in content) later(outbox.remember({ placeId, activityId }), 'remember a reply');
     } catch (error) {
       if (!(error instanceof SendError)) throw error;
       logger.info({ error, correlationId: turn.correlationId }, 'A reply is left to the outbox');
