@@ -70,7 +70,7 @@ describe('a newcomer who types everything, in a real browser', function () {
   });
 
   it('goes on after Gavel was killed in the middle of a question, without a word about it', async () => {
-    await type('shop and paymints', /do not know all of these names/);
+    await type('shop and paymints', /don't know all of these names/);
     assert.deepEqual(nico.errors, []);
     await windows.close();
     await product.kill();

@@ -62,7 +62,7 @@ describe('a newcomer in a real browser', function () {
 
   it('is asked again in other words, helped, and goes on by typing', async () => {
     await nico.say('bananas');
-    await see('Which services do you follow?', /do not know all of these names/);
+    await see('Which services do you follow?', /don't know all of these names/);
     await nico.say('more bananas');
     await see('Which services do you follow?', /just as they stand in the list/);
     await nico.say('help');
