@@ -1,3 +1,4 @@
+import { usualMs } from '../core/retention';
 import type { CollectionSpec } from '../store/contract';
 import type { Content, Destination, MessageFate, MessageState, OutboxMessage } from './contract';
 import type { Delivered, PostedMessage } from './sender';
@@ -82,7 +83,7 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     { where: ['doubtfulPlace'] },
     { orderBy: 'givenUpAt' },
   ],
-  expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + 180 * dayMs : undefined),
+  expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + usualMs('messages') : undefined),
 };
 
 /** The record before it knew how long to try. */

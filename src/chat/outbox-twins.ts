@@ -1,3 +1,4 @@
+import { usualMs } from '../core/retention';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../core/clock';
@@ -32,8 +33,6 @@ interface ReplyRecord {
   readonly at: number;
 }
 
-const replyKeptMs = 60 * 86_400_000;
-
 const usualSecondLookMs = 12_000;
 
 export function createTwins(options: TwinsOptions): Twins {
@@ -43,7 +42,7 @@ export function createTwins(options: TwinsOptions): Twins {
     schema: 1,
     indexes: {},
     queries: [],
-    expiresAt: (reply) => reply.at + replyKeptMs,
+    expiresAt: (reply) => reply.at + usualMs('replies'),
   });
   const stopping = new AbortController();
   // Many may be looked at twice in the same seconds.

@@ -5,6 +5,7 @@ import { readWeekMoment } from './moments';
 import type { WeekMoment } from './moments';
 import { nameForm } from './names';
 import { isPrivateAddress } from './private-address';
+import { Retention } from './retention';
 
 /** What a catalog file may say: every word of it, with its defaults. */
 
@@ -205,8 +206,10 @@ export const CatalogFile = z.strictObject({
   fourEyes: FourEyes,
   /** What is shown first, to be confirmed by whoever asked for it. */
   confirm: Confirm,
-  /** For how many days it can be asked what was asked of Gavel. */
-  historyDays: z.number().int().min(1).max(365).default(30),
+  /** For how many days each kind of record is kept. */
+  retention: Retention,
+  /** What `retention.history` says now; read where that says nothing. */
+  historyDays: z.number().int().min(1).max(365).optional(),
 });
 
 export type Catalog = Readonly<z.infer<typeof CatalogFile>>;

@@ -168,6 +168,16 @@ export interface Presence {
   hasEnded(owner: string): boolean;
 }
 
+/** How much a collection holds, as the records that are stored now say. */
+export interface CollectionSize {
+  readonly name: string;
+  readonly records: number;
+  /** Of the records themselves, without indexes. */
+  readonly bytes?: number;
+  /** The earliest `expiresAt` of all; undefined where nothing will be removed. */
+  readonly firstExpiresAt?: number;
+}
+
 /** The open store. Everything in it may reject with `StoreUnavailableError`. */
 export interface Store {
   /** Only where it can be known for sure, without waiting. */
@@ -178,7 +188,11 @@ export interface Store {
   check(): Promise<void>;
   /** Reads the file through beside all other work, for at most so long; what is damaged, in sentences. Only where there is a file. */
   inspect?(limitMs: number): Promise<readonly string[]>;
-  /** Removes records past their `expiresAt`; how many. */
-  removeExpired(now: number): Promise<number>;
+  /**
+   * Removes records past their `expiresAt`, a few at a time; how many. Those of a collection in `longerMs` are kept by so much longer, or shorter.
+   */
+  removeExpired(now: number, longerMs?: ReadonlyMap<string, number>): Promise<number>;
+  /** How much of each opened collection there is. */
+  sizes(): Promise<readonly CollectionSize[]>;
   close(): Promise<void>;
 }

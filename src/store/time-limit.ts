@@ -73,7 +73,8 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
     ...(store.presence && { presence: store.presence }),
     ...(store.inspect && { inspect: (limitMs: number) => store.inspect?.(limitMs) ?? Promise.resolve([]) }),
     check: () => limited(() => store.check()),
-    removeExpired: (now) => store.removeExpired(now),
+    removeExpired: (now, longerMs) => store.removeExpired(now, longerMs),
+    sizes: () => store.sizes(),
     close: () => store.close(),
   };
 }

@@ -15,6 +15,7 @@ import { routing } from './routing';
 import { save } from './save';
 import { start } from './start';
 import { telemetry } from './telemetry';
+import { yearOfData } from './year';
 
 // `npm run bench` measures Gavel and its peers side by side and prints one table; names behind it run only those, `--write` puts it into docs/performance.md. Nothing is asserted: a busy
 // machine is no bug.
@@ -28,6 +29,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   start,
   save,
   loop,
+  year: yearOfData,
 };
 
 async function main(): Promise<void> {

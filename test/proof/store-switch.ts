@@ -33,7 +33,8 @@ export function createStoreSwitch(): StoreSwitch {
         verify: () => guarded(() => store.audit.verify()),
       },
       check: () => guarded(() => store.check()),
-      removeExpired: (now) => guarded(() => store.removeExpired(now)),
+      removeExpired: (now, longerMs) => guarded(() => store.removeExpired(now, longerMs)),
+      sizes: () => guarded(() => store.sizes()),
       close: () => store.close(),
     }),
   };

@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { CollectionSpec } from '../../store/contract';
 import type { Place } from '../contract';
 
@@ -47,6 +48,8 @@ export const placesSpec: CollectionSpec<KnownPlace> = {
     teamId: (place) => place.teamId,
   },
   queries: [{ where: ['kind'], orderBy: 'seenAt' }, { where: ['owner'] }, { where: ['teamId'] }],
+  // Where Gavel still is, it has to be able to speak.
+  expiresAt: ({ left, seenAt }) => (left ? seenAt + usualMs('places') : undefined),
 };
 
 /** By the id of the person. */

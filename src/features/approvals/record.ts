@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Person } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import { dueAt } from '../../jobs/contract';
@@ -57,8 +58,6 @@ export interface Approval {
   readonly wakeAt?: number;
 }
 
-const keptMs = 180 * 86_400_000;
-
 export const approvalsSpec: CollectionSpec<Approval> = {
   name: 'approvals',
   schema: 1,
@@ -72,7 +71,9 @@ export const approvalsSpec: CollectionSpec<Approval> = {
   queries: [{ orderBy: 'dueAt' }, { where: ['state'], orderBy: 'askedAt' }, { where: ['label'], orderBy: 'askedAt' }],
   unique: { oneLabel: (approval) => approval.label.toLowerCase() },
   expiresAt: (approval) =>
-    approval.state === 'waiting' || approval.pending.length > 0 ? undefined : approval.stateSince + keptMs,
+    approval.state === 'waiting' || approval.pending.length > 0
+      ? undefined
+      : approval.stateSince + usualMs('approvals'),
 };
 
 /** A request as it begins: waiting, its cards to be published. */

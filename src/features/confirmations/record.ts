@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Person, Place, Turn } from '../../chat/contract';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
@@ -23,8 +24,6 @@ export interface Confirmation {
   readonly wakeAt?: number;
 }
 
-const keptMs = 30 * 86_400_000;
-
 export const confirmationsSpec: CollectionSpec<Confirmation> = {
   name: 'confirmations',
   schema: 2,
@@ -34,7 +33,8 @@ export const confirmationsSpec: CollectionSpec<Confirmation> = {
   },
   indexes: { dueAt, person: ({ person }) => person.id },
   queries: [{ orderBy: 'dueAt' }, { where: ['person'] }],
-  expiresAt: ({ askedAt, state, pending }) => (state === 'open' || pending.length > 0 ? undefined : askedAt + keptMs),
+  expiresAt: ({ askedAt, state, pending }) =>
+    state === 'open' || pending.length > 0 ? undefined : askedAt + usualMs('confirmations'),
 };
 
 type Opening = Omit<Confirmation, 'state' | 'endedAt' | 'pending' | 'wakeAt'>;

@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import { dueAt } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
 import { finalStates } from './contract';
@@ -28,6 +29,11 @@ export const deploymentsSpec: CollectionSpec<Deployment> = {
     { where: ['target'], orderBy: 'requestedAt' },
     { where: ['target', 'state'], orderBy: 'requestedAt' },
   ],
+  // What is open, or still has to be told, stays.
+  expiresAt: (deployment) =>
+    isFinal(deployment) && deployment.pending.length === 0 && deployment.wakeAt === undefined
+      ? deployment.stateSince + usualMs('deployments')
+      : undefined,
   unique: { occupied: (deployment) => (occupies(deployment) ? targetKey(deployment) : undefined) },
 };
 

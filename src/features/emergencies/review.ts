@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { CardContent, Person } from '../../chat/contract';
 import { bandState } from '../../core/status';
 import { cleanText, plainText } from '../../core/text';
@@ -39,6 +40,7 @@ export const reviewsSpec: CollectionSpec<Review> = {
     number: (review) => review.number,
   },
   queries: [{ orderBy: 'dueAt' }, { where: ['number'] }, { where: ['state'], orderBy: 'openedAt' }],
+  expiresAt: ({ closed, pending }) => (closed && pending.length === 0 ? closed.at + usualMs('emergencies') : undefined),
 };
 
 type Opening = Omit<Review, 'reminders' | 'pending' | 'wakeAt' | 'closed'>;

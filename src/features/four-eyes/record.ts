@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Person, Place, Turn } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import { dueAt } from '../../jobs/contract';
@@ -28,8 +29,6 @@ export interface HeldAction {
   readonly pending: readonly PendingEffect[];
 }
 
-const keptMs = 90 * 86_400_000;
-
 export const heldActionsSpec: CollectionSpec<HeldAction> = {
   name: 'held-actions',
   schema: 2,
@@ -40,7 +39,8 @@ export const heldActionsSpec: CollectionSpec<HeldAction> = {
   },
   indexes: { dueAt },
   queries: [{ orderBy: 'dueAt' }],
-  expiresAt: ({ outcome, pending, askedAt }) => (outcome && pending.length === 0 ? askedAt + keptMs : undefined),
+  expiresAt: ({ outcome, pending, askedAt }) =>
+    outcome && pending.length === 0 ? askedAt + usualMs('heldActions') : undefined,
 };
 
 type Opening = Omit<HeldAction, 'outcome' | 'pending'>;

@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Person } from '../../chat/contract';
 import type { CollectionSpec } from '../../store/contract';
 import type { Freeze } from './contract';
@@ -15,8 +16,6 @@ export interface DeclaredFreeze {
   readonly ended?: { readonly by: Person; readonly at: number; readonly reason: string };
 }
 
-const keptMs = 180 * 86_400_000;
-
 export const freezesSpec: CollectionSpec<DeclaredFreeze> = {
   name: 'freezes',
   schema: 1,
@@ -24,7 +23,7 @@ export const freezesSpec: CollectionSpec<DeclaredFreeze> = {
   queries: [{ where: ['state'] }],
   expiresAt: ({ until, ended }) => {
     const over = ended?.at ?? until;
-    return over === undefined ? undefined : over + keptMs;
+    return over === undefined ? undefined : over + usualMs('freezes');
   },
 };
 

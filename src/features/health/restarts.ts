@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Person } from '../../chat/contract';
 import type { Running } from '../../connectors/contract';
 import type { ApprovalRule } from '../../core/catalog';
@@ -41,7 +42,6 @@ const restartKind = 'restart';
 /** The chat tool may deliver a click again within this time. */
 const resentWithinMs = 60_000;
 const mostAttempts = 4;
-const keptMs = 90 * 86_400_000;
 
 /** Restarts with their approval, each performed once, whatever ends in between. */
 export function createRestarts(deps: RestartDependencies): Restarts {
@@ -53,7 +53,8 @@ export function createRestarts(deps: RestartDependencies): Restarts {
     indexes: { dueAt, target: targetKey, requestedAt: (restart) => restart.requestedAt },
     queries: [{ orderBy: 'dueAt' }, { where: ['target'], orderBy: 'requestedAt' }],
     unique: { open: (restart) => (isOpen(restart) ? targetKey(restart) : undefined) },
-    expiresAt: (restart) => (isOpen(restart) || restart.pending.length > 0 ? undefined : restart.stateSince + keptMs),
+    expiresAt: (restart) =>
+      isOpen(restart) || restart.pending.length > 0 ? undefined : restart.stateSince + usualMs('restarts'),
   });
 
   async function change(id: string, next: (restart: Restart) => Restart | undefined): Promise<void> {

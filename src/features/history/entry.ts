@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Reply, Turn } from '../../chat/contract';
 import { findSecret, looksLikePassword } from '../../core/secret-forms';
 import { cleanText } from '../../core/text';
@@ -19,7 +20,6 @@ export interface HistoryEntry {
   readonly outcome: string;
   /** The beginning of the answer, in plain words. */
   readonly came: string;
-  readonly keptUntil: number;
 }
 
 export const historySpec: CollectionSpec<HistoryEntry> = {
@@ -31,13 +31,11 @@ export const historySpec: CollectionSpec<HistoryEntry> = {
     { where: ['place'], orderBy: 'at' },
     { where: ['place', 'person'], orderBy: 'at' },
   ],
-  expiresAt: ({ keptUntil }) => keptUntil,
+  expiresAt: ({ at }) => at + usualMs('history'),
 };
 
-const dayMs = 86_400_000;
-
 /** What is kept of a turn: no secret, no value that a memory holds; undefined where people look after their own data. */
-export function entryOf(turn: Turn, ended: Ended, days: number): HistoryEntry | undefined {
+export function entryOf(turn: Turn, ended: Ended): HistoryEntry | undefined {
   const { what, outcome, reply } = ended;
   if (what.startsWith('privacy.')) return undefined;
   const remembers = what.startsWith('memory.');
@@ -55,7 +53,6 @@ export function entryOf(turn: Turn, ended: Ended, days: number): HistoryEntry | 
     what,
     outcome: cleanText(outcome, 60),
     came: remembers ? '' : safe(wordsOf(reply)).slice(0, 160),
-    keptUntil: turn.receivedAt + days * dayMs,
   };
 }
 

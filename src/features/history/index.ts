@@ -1,3 +1,4 @@
+import { keptDays } from '../../core/retention';
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
@@ -19,7 +20,7 @@ import { searchHistory } from './search';
 import type { HistoryPage, HistoryQuestion } from './search';
 import { readWish } from './wish';
 
-/** What was asked of Gavel and what came of it; kept for the catalog's `historyDays`. */
+/** What was asked of Gavel and what came of it; kept as long as the catalog's `retention` says. */
 export function createHistory(deps: FeatureDependencies): {
   feature: Feature;
   note: Note;
@@ -94,7 +95,7 @@ async function show(
   words: string,
   from?: Older,
 ): Promise<Reply> {
-  const { historyDays } = deps.catalog();
+  const days = keptDays(deps.catalog(), 'history');
   const now = deps.clock.now();
   const at = Math.min(now, from?.at ?? now);
   const timeZone = await timeZoneOf(deps, turn.person.id);
@@ -107,7 +108,7 @@ async function show(
     ...(!alone && { place: turn.place.id }),
     person: turn.person.id,
     wish,
-    keptSince: now - historyDays * dayMs,
+    keptSince: days === undefined ? 0 : now - days * dayMs,
     isSeen: seenIn(deps.catalog(), turn.person.id),
   };
   const page = await searched(journal, question, from);
@@ -137,7 +138,7 @@ async function show(
                 id: olderId({ words: words.slice(0, 500), at, cursor: older }),
               },
             ],
-      footer: `Kept for ${plural(historyDays, 'day')} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+      footer: `${days === undefined ? 'Kept forever' : `Kept for ${plural(days, 'day')}`} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
     },
   };
 }

@@ -21,7 +21,7 @@ const atOnce = 50;
 /** People are answered first; what comes together is written together. */
 const pauseMs = 100;
 
-export function createJournal({ catalog, clock, logger, store }: FeatureDependencies): Journal {
+export function createJournal({ clock, logger, store }: FeatureDependencies): Journal {
   const entries = store.collection(historySpec);
   const sparingly = createSparingLog(clock);
   const waiting: { readonly id: string; readonly entry: HistoryEntry }[] = [];
@@ -54,7 +54,7 @@ export function createJournal({ catalog, clock, logger, store }: FeatureDependen
     idle,
     note(turn, ended) {
       try {
-        const entry = entryOf(turn, ended, catalog().historyDays);
+        const entry = entryOf(turn, ended);
         if (!entry) return;
         if (waiting.length >= mostWaiting) return complain('The history can not keep up and leaves entries out');
         waiting.push({ id: idFrom('history', turn.correlationId, entry.what, entry.outcome), entry });

@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Person, Place } from '../../chat/contract';
 import type { Scope } from '../../core/rights';
 import { dueAt } from '../../jobs/contract';
@@ -26,14 +27,13 @@ export interface AccessRequest extends Scope {
   readonly pending: readonly PendingEffect[];
 }
 
-const keptMs = 90 * 86_400_000;
-
 export const accessSpec: CollectionSpec<AccessRequest> = {
   name: 'access-requests',
   schema: 1,
   indexes: { dueAt, person: ({ person }) => person.id },
   queries: [{ orderBy: 'dueAt' }, { where: ['person'] }],
-  expiresAt: ({ outcome, pending, askedAt }) => (outcome && pending.length === 0 ? askedAt + keptMs : undefined),
+  expiresAt: ({ outcome, pending, askedAt }) =>
+    outcome && pending.length === 0 ? askedAt + usualMs('accessRequests') : undefined,
 };
 
 export function newRequest(opening: Omit<AccessRequest, 'outcome' | 'pending'>): AccessRequest {

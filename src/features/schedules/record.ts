@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Person, Place } from '../../chat/contract';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
@@ -32,8 +33,6 @@ export interface Schedule {
   readonly wakeAt?: number;
 }
 
-const keptMs = 30 * 86_400_000;
-
 export const schedulesSpec: CollectionSpec<Schedule> = {
   name: 'schedules',
   schema: 1,
@@ -53,7 +52,8 @@ export const schedulesSpec: CollectionSpec<Schedule> = {
     { where: ['place', 'state'] },
   ],
   unique: { number: ({ number }) => String(number) },
-  expiresAt: ({ endedAt, pending }) => (endedAt !== undefined && pending.length === 0 ? endedAt + keptMs : undefined),
+  expiresAt: ({ endedAt, pending }) =>
+    endedAt !== undefined && pending.length === 0 ? endedAt + usualMs('schedules') : undefined,
 };
 
 /** Its moment has come: it happens once, however many moments have passed since. */

@@ -1,3 +1,4 @@
+import { collectionOf, usualMs } from '../../core/retention';
 import type { Person } from '../../chat/contract';
 import type { CollectionSpec } from '../../store/contract';
 import { kindOf } from './scope';
@@ -23,8 +24,8 @@ export interface Entry {
 /** Longer than any chat tool delivers a message again. */
 const goneKeptMs = 86_400_000;
 
-export const entriesSpec = (collection: string): CollectionSpec<Entry> => ({
-  name: collection,
+export const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<Entry> => ({
+  name: collectionOf(kind),
   schema: 1,
   indexes: {
     scope: ({ scope, gone }) => (gone ? undefined : scope),
@@ -32,7 +33,7 @@ export const entriesSpec = (collection: string): CollectionSpec<Entry> => ({
     name: ({ name }) => name.toLowerCase(),
   },
   queries: [{ where: ['scope'] }, { where: ['scope'], orderBy: 'name' }, { where: ['by'] }],
-  expiresAt: ({ gone, at }) => (gone ? at + goneKeptMs : undefined),
+  expiresAt: ({ gone, at }) => at + (gone ? goneKeptMs : usualMs(kind)),
 });
 
 export interface Writing {

@@ -26,7 +26,7 @@ export interface Shelf {
 
 export interface ShelfOptions {
   /** The collection; what is on it is called so too: `aliases`. */
-  readonly name: string;
+  readonly name: 'aliases' | 'memories';
   /** One of them, with its article: `an alias`. */
   readonly one: string;
   /** How many fit into each scope. */

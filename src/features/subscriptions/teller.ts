@@ -1,3 +1,4 @@
+import { usualMs } from '../../core/retention';
 import type { Content, Destination } from '../../chat/contract';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
@@ -24,7 +25,6 @@ interface Fact extends Living {
   readonly at: number;
 }
 
-const keptMs = 30 * 86_400_000;
 const factSweep = 'happenings';
 const listenerSweep = 'hearings';
 const prefix = 'heard:';
@@ -34,7 +34,7 @@ const factsSpec: CollectionSpec<Fact> = {
   schema: 1,
   indexes: { dueAt, thread: ({ happening }) => happening.thread },
   queries: [{ orderBy: 'dueAt' }, { where: ['thread'] }],
-  expiresAt: ({ at }) => at + keptMs,
+  expiresAt: ({ at }) => at + usualMs('happenings'),
 };
 
 /** The key of a listener's message in the outbox. */

@@ -1,6 +1,6 @@
 import type { Collection as Documents, Db } from 'mongodb';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
-import type { Collection, CollectionSpec, Stored } from '../contract';
+import type { Collection, CollectionSize, CollectionSpec, Stored } from '../contract';
 import type { Damage } from '../damage';
 import { isDuplicateKey, isUnclear } from './failures';
 import { withinLimit } from './limit';
@@ -16,7 +16,10 @@ export interface MongoCollection<T> extends Collection<T> {
   /** Resolves when its indexes are there. */
   prepared(): Promise<void>;
   removeExpired(now: number): Promise<number>;
+  size(): Promise<CollectionSize>;
 }
+
+const removedAtOnce = 500;
 
 /** One MongoDB collection for each declared one; every change is a compare-and-set on the version number. */
 export function openCollection<T>(
@@ -132,8 +135,34 @@ export function openCollection<T>(
         return (await documents.find(filter, { limit, projection: { _id: 1 }, batchSize: limit }).toArray()).length;
       }),
     remove: (id) => onReady(async () => (await documents.deleteOne({ _id: id })).deletedCount === 1),
-    removeExpired: (now) =>
-      onReady(async () => (await documents.deleteMany({ expiresAt: { $lte: now } })).deletedCount),
+    async removeExpired(now) {
+      for (let removed = 0; ;) {
+        const page = await onReady(() =>
+          documents
+            .find(
+              { expiresAt: { $lte: now } },
+              { projection: { _id: 1 }, limit: removedAtOnce, batchSize: removedAtOnce },
+            )
+            .toArray(),
+        );
+        if (page.length === 0) return removed;
+        const ids = page.map(({ _id }) => _id);
+        // What was prolonged meanwhile stays.
+        const gone = await onReady(() => documents.deleteMany({ _id: { $in: ids }, expiresAt: { $lte: now } }));
+        removed += gone.deletedCount;
+        if (gone.deletedCount === 0 || page.length < removedAtOnce) return removed;
+      }
+    },
+    size: () =>
+      onReady(async () => {
+        const records = await documents.estimatedDocumentCount();
+        const first = await documents.findOne({ expiresAt: { $exists: true } }, { sort: { expiresAt: 1 } });
+        return {
+          name: spec.name,
+          records,
+          ...(typeof first?.expiresAt === 'number' && { firstExpiresAt: first.expiresAt }),
+        };
+      }),
   };
 }
 

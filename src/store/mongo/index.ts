@@ -83,10 +83,14 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
         await checks.updateOne({ _id: instance }, { $set: { at: Date.now() } }, { upsert: true });
         await checks.findOne({ _id: instance });
       }),
-    async removeExpired(now) {
+    async removeExpired(now, longerMs) {
       let removed = 0;
-      for (const collection of collections.values()) removed += await collection.removeExpired(now);
+      for (const [name, collection] of collections)
+        removed += await collection.removeExpired(now - (longerMs?.get(name) ?? 0));
       return removed;
+    },
+    async sizes() {
+      return Promise.all([...collections.values()].map((collection) => collection.size()));
     },
     close: () => client.close(),
   };

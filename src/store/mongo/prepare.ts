@@ -1,4 +1,4 @@
-import type { Collection, IndexDescription } from 'mongodb';
+import type { Collection, Filter, IndexDescription } from 'mongodb';
 import type { CollectionSpec } from '../contract';
 import type { Damage } from '../damage';
 import { indexesOf } from '../declared-queries';
@@ -15,6 +15,28 @@ export async function prepareCollection<T>(
   await documents.createIndexes(wanted);
   await dropOthers(documents, wanted);
   await fillDerived(documents, spec, form, damage);
+  // Nobody waits for when records are to be removed.
+  if (spec.expiresAt && (await neverExpired(documents))) fillExpiry(documents, form, damage).catch(() => undefined);
+}
+
+/** Whether its records are of a time when none of them was ever to be removed. */
+async function neverExpired(documents: Collection<RecordDocument>): Promise<boolean> {
+  const has = async (filter: Filter<RecordDocument>) =>
+    (await documents.findOne(filter, { projection: { _id: 1 } })) !== null;
+  return (await has({})) && !(await has({ expiresAt: { $exists: true } }));
+}
+
+async function fillExpiry<T>(
+  documents: Collection<RecordDocument>,
+  form: RecordForm<T>,
+  damage: Damage,
+): Promise<void> {
+  for await (const document of documents.find({ shape: form.shape })) {
+    const { _id, version } = document;
+    const [readable] = damage.readableOf([document as RecordDocument], form.derive);
+    if (readable?.expiresAt === undefined) continue;
+    await documents.updateOne({ _id, version }, { $set: { expiresAt: readable.expiresAt } });
+  }
 }
 
 export function mongoIndexes<T>(spec: CollectionSpec<T>): IndexDescription[] {

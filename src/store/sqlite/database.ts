@@ -42,6 +42,8 @@ const logPages = 16_000;
 export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
   const database = guarded(() => new Database(file, { timeout: busyTimeoutMs }));
   guarded(() => {
+    // Counts for a file that is begun now; before its first table.
+    database.pragma('auto_vacuum = INCREMENTAL');
     database.pragma('journal_mode = WAL');
     // Checkpoints are flushed by SQLite, commits by `disk`.
     database.pragma('synchronous = NORMAL');

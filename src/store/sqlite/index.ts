@@ -11,6 +11,7 @@ import { openCollection } from './collection';
 import { openSqliteFile } from './database';
 import type { SqliteFile } from './database';
 import { inspectFile } from './inspect';
+import { giveBack, removeBefore, sizeOf } from './room';
 import { openPresence } from './presence';
 
 export interface SqliteStoreOptions {
@@ -57,12 +58,15 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       await file.onDisk(file.lastChange());
     },
     inspect: (limitMs) => inspectFile(options.file, [...specs.keys()], limitMs),
-    async removeExpired(now) {
+    async removeExpired(now, longerMs) {
       let removed = 0;
-      for (const name of specs.keys())
-        removed += file.run(`DELETE FROM "${name}" WHERE expiresAt IS NOT NULL AND expiresAt <= ?`, now);
+      for (const name of specs.keys()) removed += await removeBefore(file, name, now - (longerMs?.get(name) ?? 0));
+      await giveBack(file);
       await file.onDisk(file.lastChange());
       return removed;
+    },
+    async sizes() {
+      return [...specs.keys()].map((name) => sizeOf(file, name));
     },
     async close() {
       presence.close();

@@ -48,15 +48,27 @@ export function prepareShape<T>(
       markFilled();
     });
   prepareIndexes(file, spec);
-  return once(async () => {
-    if (known()) return;
+  const fillAll = async (): Promise<void> => {
     for (let after: Key | undefined = ''; after !== undefined;) {
       const from: Key = after;
       after = file.transaction(() => fillSlice(file, table, derived, derive, from));
       await new Promise(setImmediate);
     }
-    markFilled();
+  };
+  return once(async () => {
+    if (!known()) {
+      await fillAll();
+      return markFilled();
+    }
+    // Nobody waits for when records are to be removed.
+    if (spec.expiresAt && neverExpired(file, table)) fillAll().catch(() => undefined);
   });
+}
+
+/** Whether its records are of a time when none of them was ever to be removed. */
+function neverExpired(file: SqliteFile, table: string): boolean {
+  const has = (condition: string): boolean => file.get(`SELECT id FROM ${table} ${condition} LIMIT 1`) !== undefined;
+  return has('') && !has('WHERE expiresAt IS NOT NULL');
 }
 
 /** Makes what is missing of the table; gives the names of the columns it had before. */

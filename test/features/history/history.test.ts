@@ -21,17 +21,18 @@ function wishOf(words: string, timeZone: string): Wish {
 
 describe('what is kept of a turn', () => {
   const kept = (ended: Partial<Ended>) =>
-    entryOf(
-      turnOf(dana, { receivedAt: friday }),
-      { said: 'where', what: 'deployments.where', outcome: 'done', reply: { text: '**shop** runs' }, ...ended },
-      30,
-    );
+    entryOf(turnOf(dana, { receivedAt: friday }), {
+      said: 'where',
+      what: 'deployments.where',
+      outcome: 'done',
+      reply: { text: '**shop** runs' },
+      ...ended,
+    });
 
   it('is who, where, what and what came of it, for as long as the catalog says', () => {
     const entry = kept({});
     assert.equal(entry?.personName, 'Dana Developer');
     assert.equal(entry?.came, 'shop runs');
-    assert.equal(entry?.keptUntil, friday + 30 * dayMs);
   });
 
   const table: readonly (readonly [string, Partial<Ended>, RegExp])[] = [
@@ -68,11 +69,12 @@ describe('what is kept of a turn', () => {
 
 describe('which entries are wished for', () => {
   const entry = (at: number, said: string) => {
-    const made = entryOf(
-      turnOf(dana, { receivedAt: at }),
-      { said, what: 'deployments.deploy', outcome: 'refused', reply: { notice: 'no' } },
-      30,
-    );
+    const made = entryOf(turnOf(dana, { receivedAt: at }), {
+      said,
+      what: 'deployments.deploy',
+      outcome: 'refused',
+      reply: { notice: 'no' },
+    });
     assert.ok(made);
     return made;
   };

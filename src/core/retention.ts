@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** For how long each kind of record is kept: what the catalog's `retention` may say, and what holds where it says nothing. */
+
+const dayMs = 86_400_000;
+/** A hundred years: the same as for ever, and still a number of days. */
+const everDays = 36_500;
+
+interface Kind {
+  /** The collection that holds it. */
+  readonly collection: string;
+  readonly usualDays: number;
+  /** Shorter would take away what people still need. */
+  readonly leastDays: number;
+}
+
+const kinds = {
+  history: { collection: 'history', usualDays: 30, leastDays: 1 },
+  replies: { collection: 'replies', usualDays: 60, leastDays: 7 },
+  messages: { collection: 'messages', usualDays: 180, leastDays: 30 },
+  approvals: { collection: 'approvals', usualDays: 180, leastDays: 30 },
+  deployments: { collection: 'deployments', usualDays: everDays, leastDays: 90 },
+  emergencies: { collection: 'emergency-reviews', usualDays: everDays, leastDays: 90 },
+  restarts: { collection: 'restarts', usualDays: 90, leastDays: 7 },
+  freezes: { collection: 'freezes', usualDays: 180, leastDays: 7 },
+  schedules: { collection: 'schedules', usualDays: 30, leastDays: 1 },
+  confirmations: { collection: 'confirmations', usualDays: 30, leastDays: 1 },
+  heldActions: { collection: 'held-actions', usualDays: 90, leastDays: 7 },
+  accessRequests: { collection: 'access-requests', usualDays: 90, leastDays: 7 },
+  happenings: { collection: 'happenings', usualDays: 30, leastDays: 7 },
+  places: { collection: 'places', usualDays: everDays, leastDays: 90 },
+  memories: { collection: 'memories', usualDays: everDays, leastDays: 30 },
+  aliases: { collection: 'aliases', usualDays: everDays, leastDays: 30 },
+} as const satisfies Readonly<Record<string, Kind>>;
+
+export type RetentionKind = keyof typeof kinds;
+export const retentionKinds = Object.keys(kinds) as readonly RetentionKind[];
+
+const daysFrom = (least: number) =>
+  z.union([z.number().int().min(least).max(everDays), z.literal('forever')]).optional();
+
+/** `retention:` of a catalog: days or `forever` for each kind of record, and for the audit log. */
+export const Retention = z
+  .strictObject({
+    ...(Object.fromEntries(Object.entries(kinds).map(([kind, { leastDays }]) => [kind, daysFrom(leastDays)])) as Record<
+      RetentionKind,
+      ReturnType<typeof daysFrom>
+    >),
+    audit: daysFrom(90),
+  })
+  .default({});
+
+interface Said {
+  readonly retention: z.infer<typeof Retention>;
+  /** As it was written before there was `retention`. */
+  readonly historyDays?: number;
+}
+
+/** For how many days this catalog keeps records of this kind; undefined: for ever. */
+export function keptDays({ retention, historyDays }: Said, kind: RetentionKind | 'audit'): number | undefined {
+  const said = retention[kind] ?? (kind === 'history' ? historyDays : undefined);
+  const days = said === 'forever' ? everDays : (said ?? (kind === 'audit' ? everDays : kinds[kind].usualDays));
+  return days >= everDays ? undefined : days;
+}
+
+/** How long records of this kind are kept where no catalog says otherwise: what their `expiresAt` counts with. */
+export function usualMs(kind: RetentionKind): number {
+  return kinds[kind].usualDays * dayMs;
+}
+
+export function collectionOf(kind: RetentionKind): string {
+  return kinds[kind].collection;
+}
+
+/** By how much this catalog keeps the records of each collection longer than usual; less than 0: shorter. */
+export function keptLongerMs(said: Said): ReadonlyMap<string, number> {
+  return new Map(
+    retentionKinds.map((kind) => [kinds[kind].collection, (keptDays(said, kind) ?? everDays) * dayMs - usualMs(kind)]),
+  );
+}
