@@ -68,6 +68,7 @@ export function usualMs(kind: RetentionKind): number {
   return kinds[kind].usualDays * dayMs;
 }
 
+/** The collection that holds records of this kind. */
 export function collectionOf(kind: RetentionKind): string {
   return kinds[kind].collection;
 }

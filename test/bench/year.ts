@@ -150,11 +150,8 @@ async function openConnector() {
   let numbers = 0;
   const server = createServer((incoming, response) => {
     incoming.resume();
-    const id =
-      decodeURIComponent(incoming.url ?? '')
-        .split('/')
-        .at(-1) ?? '';
-    if (incoming.method === 'POST') waiting.get(id)?.();
+    const channel = /conversations\/([^/;]+)/.exec(decodeURIComponent(incoming.url ?? ''))?.[1] ?? '';
+    if (incoming.method === 'POST') waiting.get(channel)?.();
     incoming.on('end', () => {
       response.setHeader('content-type', 'application/json');
       response.end(`{"id":"${Date.now()}${numbers++}"}`);

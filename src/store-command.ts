@@ -1,0 +1,73 @@
+import { createApp } from './app';
+import type { Config } from './config';
+import { collectionOf, keptDays, keptLongerMs, retentionKinds } from './core/retention';
+import type { RetentionKind } from './core/retention';
+import type { CollectionSize, Store } from './store/contract';
+
+const dayMs = 86_400_000;
+
+/** One kind of record, as `npx gavel store` shows it. */
+export interface KeptKind {
+  readonly name: string;
+  readonly records: number;
+  readonly bytes: number | undefined;
+  /** `180 days`, `forever`; undefined for what Gavel keeps for its own work. */
+  readonly kept: string | undefined;
+  /** When the first of them goes, in milliseconds since 1970. */
+  readonly nextAt: number | undefined;
+}
+
+/** Opens every collection that Gavel has, on a store that is only looked at; prints how much each holds and what is removed when. */
+export async function showStore(config: Config, store: Store, print: (line: string) => void): Promise<number> {
+  await createApp(config, { childEnvironment: {}, store, connectors: new Map() });
+  const kinds = keptKinds(await store.sizes(), config.catalog);
+  const audit = await store.audit.search({ limit: 1 });
+  const days = keptDays(config.catalog, 'audit');
+  const lines = kinds.map((kind) => [
+    kind.name,
+    count(kind.records),
+    kind.bytes === undefined ? '' : sizeWords(kind.bytes),
+    kind.kept ?? 'for its own work',
+    kind.nextAt === undefined ? 'nothing' : `next on ${dayOf(kind.nextAt)}`,
+  ]);
+  lines.push([
+    'audit',
+    `${audit.isCountExact ? '' : 'more than '}${count(audit.count)}`,
+    '',
+    keptWords(days),
+    days === undefined ? 'nothing' : 'exported, then removed',
+  ]);
+  const head = ['kind', 'records', 'size', 'kept', 'removed'];
+  const widths = head.map((word, column) => Math.max(word.length, ...lines.map((line) => line[column]?.length ?? 0)));
+  for (const line of [head, ...lines]) print(line.map((word, column) => word.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return 0;
+}
+
+/** What is stored and how long it stays, the largest first. Pure. */
+export function keptKinds(sizes: readonly CollectionSize[], catalog: Config['catalog']): readonly KeptKind[] {
+  const longer = keptLongerMs(catalog);
+  const kindOf = new Map<string, RetentionKind>(retentionKinds.map((kind) => [collectionOf(kind), kind]));
+  return sizes
+    .map(({ name, records, bytes, firstExpiresAt }) => {
+      const kind = kindOf.get(name);
+      const days = kind && keptDays(catalog, kind);
+      const stays = kind !== undefined && days === undefined;
+      return {
+        name: kind ?? name,
+        records,
+        bytes,
+        kept: kind && keptWords(days),
+        nextAt: firstExpiresAt === undefined || stays ? undefined : firstExpiresAt + (longer.get(name) ?? 0),
+      };
+    })
+    .toSorted((a, b) => (b.bytes ?? b.records) - (a.bytes ?? a.records));
+}
+
+const keptWords = (days: number | undefined): string => (days === undefined ? 'forever' : `${days} days`);
+const count = (value: number): string => value.toLocaleString('en-US');
+const dayOf = (at: number): string => new Date(Math.ceil(at / dayMs) * dayMs).toISOString().slice(0, 10);
+
+function sizeWords(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
+}
