@@ -6,6 +6,16 @@ import { cards } from './cards';
 import { doctor } from './doctor';
 import { env } from './env';
 import { init } from './init';
+import { storeSizes } from './store';
 
 /** Every command of `npx gavel`, in the order of its usage. */
-export const lineCommands: readonly LineCommand[] = [init, doctor, auditVerify, auditExport, auditAccept, cards, env];
+export const lineCommands: readonly LineCommand[] = [
+  init,
+  doctor,
+  storeSizes,
+  auditVerify,
+  auditExport,
+  auditAccept,
+  cards,
+  env,
+];

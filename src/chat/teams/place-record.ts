@@ -49,7 +49,7 @@ export const placesSpec: CollectionSpec<KnownPlace> = {
   },
   queries: [{ where: ['kind'], orderBy: 'seenAt' }, { where: ['owner'] }, { where: ['teamId'] }],
   // Where Gavel still is, it has to be able to speak.
-  expiresAt: ({ left, seenAt }) => (left ? seenAt + usualMs('places') : undefined),
+  expiresAt: ({ goneAt }) => (goneAt !== undefined ? goneAt + usualMs('places') : undefined),
 };
 
 /** By the id of the person. */

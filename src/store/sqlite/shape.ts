@@ -48,20 +48,20 @@ export function prepareShape<T>(
       markFilled();
     });
   prepareIndexes(file, spec);
-  const fillAll = async (): Promise<void> => {
+  const fillAll = async (columns: readonly string[]): Promise<void> => {
     for (let after: Key | undefined = ''; after !== undefined;) {
       const from: Key = after;
-      after = file.transaction(() => fillSlice(file, table, derived, derive, from));
+      after = file.transaction(() => fillSlice(file, table, columns, derive, from));
       await new Promise(setImmediate);
     }
   };
   return once(async () => {
     if (!known()) {
-      await fillAll();
+      await fillAll(derived);
       return markFilled();
     }
     // Nobody waits for when records are to be removed.
-    if (spec.expiresAt && neverExpired(file, table)) fillAll().catch(() => undefined);
+    if (spec.expiresAt && neverExpired(file, table)) fillAll([]).catch(() => undefined);
   });
 }
 
@@ -119,11 +119,11 @@ function prepareIndexes<T>(file: SqliteFile, spec: CollectionSpec<T>): void {
 /** An id; the bytes of one that is damaged. */
 type Key = string | Buffer;
 
-/** Fills the records after this id; gives the last id it came to, undefined at the end. */
+/** Fills `expiresAt` and these columns, the first of the derived ones, of the records after this id; gives the last id it came to, undefined at the end. */
 function fillSlice(
   file: SqliteFile,
   table: string,
-  derived: readonly string[],
+  columns: readonly string[],
   derive: (row: Row) => SqlValue[] | undefined,
   after: Key,
 ): Key | undefined {
@@ -131,10 +131,12 @@ function fillSlice(
     `SELECT id, version, schema, body FROM ${table} WHERE id > CAST(? AS TEXT) ORDER BY id LIMIT ${filledAtOnce}`,
     after,
   );
-  const set = ['expiresAt', ...derived].map((column) => `${column} = ?`).join(', ');
+  const filled = ['expiresAt', ...columns];
+  const set = filled.map((column) => `${column} = ?`).join(', ');
   for (const row of rows) {
     const values = derive(row);
-    if (values) file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values, String(row['id']));
+    if (values)
+      file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values.slice(0, filled.length), String(row['id']));
   }
   const last = rows.length < filledAtOnce ? undefined : rows.at(-1)?.['id'];
   return last instanceof DamagedText ? last.bytes : last === undefined ? undefined : String(last);

@@ -1,8 +1,10 @@
-import { createApp } from './app';
-import type { Config } from './config';
-import { collectionOf, keptDays, keptLongerMs, retentionKinds } from './core/retention';
-import type { RetentionKind } from './core/retention';
-import type { CollectionSize, Store } from './store/contract';
+import { createApp } from '../app';
+import type { Config } from '../config';
+import { collectionOf, keptDays, keptLongerMs, retentionKinds } from '../core/retention';
+import type { RetentionKind } from '../core/retention';
+import type { CollectionSize, Store } from '../store/contract';
+import type { LineCommand } from './contract';
+import { withStore } from './with-store';
 
 const dayMs = 86_400_000;
 
@@ -17,8 +19,14 @@ export interface KeptKind {
   readonly nextAt: number | undefined;
 }
 
-/** Opens every collection that Gavel has, on a store that is only looked at; prints how much each holds and what is removed when. */
-export async function showStore(config: Config, store: Store, print: (line: string) => void): Promise<number> {
+export const storeSizes: LineCommand = {
+  name: 'store',
+  summary: 'show how much of each kind of record is stored, how long it is kept and what is removed when',
+  readsSettings: true,
+  run: (call) => withStore(call, (store, config) => showStore(config, store, call.print)),
+};
+
+async function showStore(config: Config, store: Store, print: (line: string) => void): Promise<number> {
   await createApp(config, { childEnvironment: {}, store, connectors: new Map() });
   const kinds = keptKinds(await store.sizes(), config.catalog);
   const audit = await store.audit.search({ limit: 1 });
@@ -39,7 +47,13 @@ export async function showStore(config: Config, store: Store, print: (line: stri
   ]);
   const head = ['kind', 'records', 'size', 'kept', 'removed'];
   const widths = head.map((word, column) => Math.max(word.length, ...lines.map((line) => line[column]?.length ?? 0)));
-  for (const line of [head, ...lines]) print(line.map((word, column) => word.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  for (const line of [head, ...lines])
+    print(
+      line
+        .map((word, column) => word.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
   return 0;
 }
 
