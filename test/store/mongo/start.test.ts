@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartError } from '../../../src/core/errors';
 import { silentLogger } from '../../../src/core/logger';
+import type { Logger } from '../../../src/core/logger';
 import type { Store } from '../../../src/store/contract';
 import { openMongoStore } from '../../../src/store/mongo';
 import { testAuditKey } from '../shared-database';
@@ -25,7 +26,7 @@ describe('a start on MongoDB', () => {
     doubles.push(started);
     return started;
   }
-  async function open(url: string, more: { auditKey?: Buffer; startMs?: number } = {}): Promise<Store> {
+  async function open(url: string, more: { auditKey?: Buffer; startMs?: number; logger?: Logger } = {}): Promise<Store> {
     const store = await openMongoStore({
       url,
       database: 'gavel',
@@ -92,6 +93,20 @@ describe('a start on MongoDB', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await server.fault({ kind: 'none' });
     await (await opening).check();
+  });
+
+  it('says once that it waits, in a word instead of a stack for every try', async () => {
+    const server = await double();
+    await server.fault({ kind: 'refuse' });
+    const lines: object[] = [];
+    const logger = {
+      ...silentLogger,
+      warn: (fields: object, message: string) => void lines.push({ message, ...fields }),
+    };
+    await refusal(open(server.url, { startMs: 2_500, logger }));
+    assert.deepEqual(lines, [
+      { message: 'MongoDB is not there yet', reason: 'MongoServerSelectionError', waitsMs: 2_500 },
+    ]);
   });
 
   it('asks for confirmation by a majority and on disk, whatever the address says', async () => {
