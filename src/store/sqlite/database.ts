@@ -57,7 +57,7 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
   const statements = new Map<string, Database.Statement>();
   const prepared = (sql: string): Database.Statement => {
     let statement = statements.get(sql);
-    if (!statement) statements.set(sql, (statement = database.prepare(bytesOnly(database, sql))));
+    if (!statement) statements.set(sql, (statement = database.prepare(bytesOnly(sql))));
     return statement;
   };
   // A process that died may have left something that is not on the disk yet.

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import type Database from 'libsql';
 
 // libsql aborts the whole process when it turns stored text into a string and the bytes aren't UTF-8. So no text ever leaves SQLite as text:
 // every SELECT hands it over as bytes, and they are decoded here.
@@ -19,16 +18,33 @@ export class DamagedText {
 export type Row = Readonly<Record<string, SqlValue | DamagedText>>;
 
 /** The same query with every text column as bytes; anything but a SELECT is left as it is. */
-export function bytesOnly(database: Database.Database, sql: string): string {
+export function bytesOnly(sql: string): string {
   if (!/^\s*SELECT\b/i.test(sql)) return sql;
-  const names = database
-    .prepare(sql)
-    .columns()
-    .map(({ name }) => `"${name.replaceAll('"', '""')}"`);
-  const columns = names.map(
-    (name) => `CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END AS ${name}`,
+  const columns = columnNames(sql).map(
+    (name) => `CASE typeof("${name}") WHEN 'text' THEN CAST("${name}" AS BLOB) ELSE "${name}" END AS "${name}"`,
   );
   return `SELECT ${columns.join(', ')} FROM (${sql})`;
+}
+
+/** The names of the columns by the words of the query: libsql itself can't be asked, for it takes the schema for undamaged text as well. */
+function columnNames(sql: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let part = '';
+  for (const [token] of sql.replace(/^\s*SELECT\s+(DISTINCT\s+)?/i, '').matchAll(/"[^"]*"|'[^']*'|\w+|\s+|./gs)) {
+    if (depth === 0 && /^FROM$/i.test(token)) break;
+    if (token === '(') depth += 1;
+    if (token === ')') depth -= 1;
+    if (depth === 0 && token === ',') {
+      parts.push(part);
+      part = '';
+    } else part += token;
+  }
+  return [...parts, part].map((each) => {
+    const name = /(?:"([^"]+)"|(\w+))\s*$/.exec(each);
+    if (!name) throw new Error(`Every column of a query needs a name: ${each.trim()}`);
+    return name[1] ?? name[2] ?? '';
+  });
 }
 
 /** The row with its text decoded. Gavel stores no bytes of its own, so whatever comes as bytes is text. */
