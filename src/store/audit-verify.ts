@@ -23,6 +23,8 @@ export interface VerifySource {
   /** The last line of each chain as it stands now. */
   ends(): Promise<ReadonlyMap<string, number>>;
   anchors(): Promise<AnchorFile>;
+  /** What else is damaged, so that a search may miss lines that are whole; in sentences. */
+  otherDamage?(): Promise<readonly string[]>;
   /** Whether there has to be an anchor file even when no line is anchored here. */
   readonly mustHaveAnchors: boolean;
   /** Whether the anchors of this chain are kept here. */
@@ -90,6 +92,7 @@ export async function verifyAudit(
       `Lines after line ${at?.sequence ?? 0} can't be read: the store is damaged (${String((error as Error).cause ?? error)}).`,
     );
   }
+  for (const problem of (await source.otherDamage?.()) ?? []) report('store', 0, problem);
   for (const { instance, from, to } of gaps) report(instance, from, gapWords(from, to));
   return { entries, breaks };
 }

@@ -13,12 +13,15 @@ import { chainEnds, linePages } from './audit-rows';
 import { prepareSearch, readPage, searchLines } from './audit-search';
 import { readHeads, startAudit, writeHeads } from './audit-start';
 import type { SqliteFile } from './database';
+import { checkAuditIndexes } from './inspect';
 
 export interface AuditLogOptions {
   readonly file: SqliteFile;
   readonly key: Buffer;
   /** Each instance writes a chain of its own. */
   readonly instance: string;
+  /** Where the file lies. */
+  readonly path: string;
   readonly keyFile: string;
   readonly anchorFile: string;
   readonly logger: Logger;
@@ -106,6 +109,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
           heads: async () => readHeads(file, key),
           ends: async () => chainEnds(file),
           anchors: () => readAnchors(anchorFile, key),
+          otherDamage: () => checkAuditIndexes(options.path),
           isAnchoredHere: () => true,
           mustHaveAnchors: true,
         },

@@ -39,6 +39,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     file,
     key: readAuditKey(options.auditKeyFile, options.auditAnchorFile, options.auditKey, options.onlyLooks),
     instance: options.instance,
+    path: options.file,
     keyFile: options.auditKeyFile,
     anchorFile: options.auditAnchorFile,
     logger: options.logger,

@@ -26,7 +26,10 @@ describe('a start on MongoDB', () => {
     doubles.push(started);
     return started;
   }
-  async function open(url: string, more: { auditKey?: Buffer; startMs?: number; logger?: Logger } = {}): Promise<Store> {
+  async function open(
+    url: string,
+    more: { auditKey?: Buffer; startMs?: number; logger?: Logger } = {},
+  ): Promise<Store> {
     const store = await openMongoStore({
       url,
       database: 'gavel',
