@@ -28,23 +28,22 @@ export function bytesOnly(sql: string): string {
 
 /** The names of the columns by the words of the query: libsql itself can't be asked, for it takes the schema for undamaged text as well. */
 function columnNames(sql: string): string[] {
-  const parts: string[] = [];
+  const names: string[] = [];
   let depth = 0;
-  let part = '';
+  let last = '';
+  const end = (): void => {
+    if (!/^("[^"]+"|\w+)$/.test(last)) throw new Error(`Every column of a query needs a name: ${sql}`);
+    names.push(last.replaceAll('"', ''));
+  };
   for (const [token] of sql.replace(/^\s*SELECT\s+(DISTINCT\s+)?/i, '').matchAll(/"[^"]*"|'[^']*'|\w+|\s+|./gs)) {
     if (depth === 0 && /^FROM$/i.test(token)) break;
     if (token === '(') depth += 1;
     if (token === ')') depth -= 1;
-    if (depth === 0 && token === ',') {
-      parts.push(part);
-      part = '';
-    } else part += token;
+    if (depth === 0 && token === ',') end();
+    if (token.trim() !== '') last = token;
   }
-  return [...parts, part].map((each) => {
-    const name = /(?:"([^"]+)"|(\w+))\s*$/.exec(each);
-    if (!name) throw new Error(`Every column of a query needs a name: ${each.trim()}`);
-    return name[1] ?? name[2] ?? '';
-  });
+  end();
+  return names;
 }
 
 /** The row with its text decoded. Gavel stores no bytes of its own, so whatever comes as bytes is text. */
