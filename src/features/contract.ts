@@ -117,6 +117,8 @@ export interface PersonalData {
   readonly stays?: string;
   /** All of it stays, as `stays` says. */
   readonly isKept?: true;
+  /** How much there is, where that can be told without reading all of it; where it isn't exact, there's more. */
+  countOf?(personId: string): Promise<{ readonly count: number; readonly isExact: boolean }>;
   /** All of it, as JSON shows it. */
   exportOf(personId: string): Promise<readonly object[]>;
   /** Deletes it; how many entries. Called again with the same person, it finds nothing more. */

@@ -18,6 +18,7 @@ export interface Journal {
 
 const mostWaiting = 1_000;
 const atOnce = 50;
+const mostCounted = 10_000;
 /** People are answered first; what comes together is written together. */
 const pauseMs = 100;
 
@@ -65,6 +66,11 @@ export function createJournal({ clock, logger, store }: FeatureDependencies): Jo
     },
     personalData: {
       name: 'history',
+      async countOf(person) {
+        await idle();
+        const all = await entries.count({ where: { person }, orderBy: 'at' }, mostCounted + 1);
+        return { count: Math.min(all, mostCounted), isExact: all <= mostCounted };
+      },
       async exportOf(personId) {
         const all = await ofPerson(personId);
         return all.map(({ value: { at, placeName, said, meant, outcome, came } }) => ({

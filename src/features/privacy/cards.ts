@@ -1,9 +1,10 @@
 import type { CardContent } from '../../chat/contract';
 import { bandState } from '../../core/status';
-import { listWords, plainText, plural } from '../../core/text';
+import { listWords, plainText } from '../../core/text';
 import { footerTime } from '../../core/time-words';
 import type { PersonalData } from '../contract';
-import type { Kept } from './export';
+import { countWords } from '../older';
+import type { Counted } from './export';
 import type { Deletion } from './record';
 
 /** How what is kept of somebody looks. */
@@ -53,22 +54,26 @@ function drawn({ now, timeZone, reference }: When, content: Drawn): CardContent 
 }
 
 /** All kinds with how much there is of each, and what can be done. */
-export function overviewCard(kept: readonly Kept[], when: When): CardContent {
-  const count = kept.reduce((sum, { entries }) => sum + entries.length, 0);
+export function overviewCard(kept: readonly Counted[], when: When): CardContent {
+  const count = kept.reduce((sum, each) => sum + each.count, 0);
+  const all = countWords(
+    count,
+    kept.every(({ isExact }) => isExact),
+  );
   return drawn(when, {
     title: 'What I keep of you',
-    summary: `Your data: ${plural(count, 'entry', 'entries')}`,
+    summary: `Your data: ${all}`,
     sentence:
       count === 0
         ? '**Nothing of your own.** I have no memory, alias, history or wish of yours.'
-        : `**${plural(count, 'entry', 'entries')}.** You can have all of it as text, or have it deleted.`,
+        : `**${all}.** You can have all of it as text, or have it deleted.`,
     rows: kept
-      .filter(({ entries }) => entries.length > 0)
-      .map(({ kind, entries }) => ({
+      .filter((each) => each.count > 0)
+      .map(({ kind, count: some, isExact }) => ({
         glyph: '○',
         color: 'Default',
         name: upper(kind.name),
-        words: plural(entries.length, 'entry', 'entries'),
+        words: countWords(some, isExact),
         when: '',
       })),
     more: [noneWords(kept), ...alwaysStays.map(({ stays }) => stays)].filter((words) => words !== '').join(' '),
@@ -83,8 +88,8 @@ export function overviewCard(kept: readonly Kept[], when: When): CardContent {
 }
 
 /** What there is none of, in one line: it is worth knowing and not worth a row. */
-function noneWords(kept: readonly Kept[]): string {
-  const none = kept.filter(({ entries }) => entries.length === 0).map(({ kind }) => kind.name);
+function noneWords(kept: readonly Counted[]): string {
+  const none = kept.filter(({ count }) => count === 0).map(({ kind }) => kind.name);
   return none.length === 0 || none.length === kept.length ? '' : `There are no ${listWords(none, 'or')}.`;
 }
 

@@ -8,6 +8,13 @@ export interface Kept {
   readonly entries: readonly object[];
 }
 
+/** How much of one kind is kept of somebody; where it isn't exact, there's more. */
+export interface Counted {
+  readonly kind: PersonalData;
+  readonly count: number;
+  readonly isExact: boolean;
+}
+
 /** Fits into a message of every chat tool, with the words around it. */
 const mostCharacters = 7_000;
 /** So many messages are sent for one request. */

@@ -9,7 +9,7 @@ import type { Command, Feature, FeatureDependencies, PersonalData } from '../con
 import { defineAction } from '../contract';
 import { deletionCard, overviewCard } from './cards';
 import { pageOf, partsOf } from './export';
-import type { Kept } from './export';
+import type { Counted, Kept } from './export';
 import { askedDeletion, decidedDeletion, deletionsSpec, doneDeletion, expiredDeletion, revisionOf } from './record';
 import type { Deletion } from './record';
 
@@ -75,6 +75,15 @@ async function keptOf({ kinds }: Desk, personId: string): Promise<readonly Kept[
   return Promise.all(kinds().map(async (each) => ({ kind: each, entries: await each.exportOf(personId) })));
 }
 
+async function countsOf({ kinds }: Desk, personId: string): Promise<readonly Counted[]> {
+  return Promise.all(
+    kinds().map(async (kind) => {
+      const counted = await kind.countOf?.(personId);
+      return { kind, ...(counted ?? { count: (await kind.exportOf(personId)).length, isExact: true }) };
+    }),
+  );
+}
+
 /** What is about one person is shown to that person alone. */
 async function privately({ deps }: Desk, turn: Turn, key: string, content: Content): Promise<void> {
   const destination = { to: 'person', personId: turn.person.id } as const;
@@ -85,8 +94,8 @@ const aside = 'I have written it to you alone. If nothing has come, open a chat 
 
 async function overview(desk: Desk, turn: Turn): Promise<Reply> {
   const { catalog, clock } = desk.deps;
-  const kept = await keptOf(desk, turn.person.id);
-  const card = overviewCard(kept, { now: clock.now(), timeZone: catalog().timeZone, reference: turn.reference });
+  const counts = await countsOf(desk, turn.person.id);
+  const card = overviewCard(counts, { now: clock.now(), timeZone: catalog().timeZone, reference: turn.reference });
   if (turn.place.kind === 'personal') return card;
   await privately(desk, turn, `${kind}:${turn.correlationId}:overview`, card);
   return { notice: aside };
