@@ -143,6 +143,26 @@ export interface AuditHead {
   readonly mac: string;
 }
 
+/** A stretch of one chain that is about to be removed. */
+export interface AuditPart {
+  readonly instance: string;
+  readonly from: number;
+  readonly to: number;
+  /** The hash of the last line of it. */
+  readonly mac: string;
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/** What a prune took out of the audit log. */
+export interface AuditPrune {
+  readonly removed: number;
+  /** Where what was removed now lies. */
+  readonly files: readonly string[];
+  /** Why nothing was removed although there is something old; a sentence. */
+  readonly problem?: string;
+}
+
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
   /** What matches over the whole log, the newest first. */
@@ -153,6 +173,11 @@ export interface AuditLog {
    * Checks every chain against its anchors, and against `heads`: values that were read in a log, trusted as they are. Never rejects for damage.
    */
   verify(heads?: readonly AuditHead[]): Promise<AuditVerdict>;
+  /**
+   * Exports the lines before that moment into a folder, records that in the log, then removes them; the rest stays verifiable. A broken log is
+   * never pruned. Only where the store can do it.
+   */
+  prune?(before: number, folder: string, record: (part: AuditPart) => AuditEntry): Promise<AuditPrune>;
   /**
    * After data was lost knowingly: the heads and anchors begin anew from the lines that are there, and this entry says so. Lines that were changed
    * or removed in the middle stay breaks. Only while no Gavel runs.

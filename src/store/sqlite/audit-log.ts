@@ -9,6 +9,7 @@ import { auditLine } from '../audit-lines';
 import { verifyAudit } from '../audit-verify';
 import type { AuditEntry, AuditLog } from '../contract';
 import { acceptLoss } from './audit-accept';
+import { exportBefore, removePart } from './audit-prune';
 import { chainEnds, linePages } from './audit-rows';
 import { prepareSearch, readPage, searchLines } from './audit-search';
 import { readHeads, startAudit, writeHeads } from './audit-start';
@@ -73,7 +74,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   }
 
   let lastLine = 0;
-  return {
+  const log: AuditLog = {
     async append(entry) {
       try {
         const anchor = appendNow(JSON.parse(JSON.stringify(entry)) as AuditEntry);
@@ -101,6 +102,21 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       await file.onDisk(file.lastChange());
       if (anchor) await anchors.add([anchor]);
     },
+    async prune(before, folder, record) {
+      if (!file.get(`SELECT at FROM "audit-entries" WHERE at < ? LIMIT 1`, before)) return { removed: 0, files: [] };
+      const { breaks } = await log.verify();
+      if (breaks.length > 0)
+        return { removed: 0, files: [], problem: 'The audit log is broken, so nothing was removed from it.' };
+      const parts = await exportBefore(file, before, folder);
+      let removed = 0;
+      for (const part of parts) {
+        await log.append(record(part));
+        await removePart(file, key, part);
+        removed += part.to - part.from + 1;
+      }
+      await file.onDisk((lastLine = file.lastChange()));
+      return { removed, files: parts.map((part) => part.file) };
+    },
     verify: (heads) =>
       verifyAudit(
         key,
@@ -116,6 +132,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         heads,
       ),
   };
+  return log;
 }
 
 /** A damaged hash is no hash: the next line is then judged by what is known otherwise. */
