@@ -220,10 +220,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       stops.push(await entraGroups.follow(), await followGrants({ refresh, catalog, logger }));
       outbox.start();
       sweeper.start();
-      stops.push(
-        removeOldRecords({ store, catalog: namedCatalog, clock, logger, exportFolder: join(dataDir, 'audit-export') }),
-        inspection.begin(),
-      );
+      stops.push(removeOldRecords({ store, catalog: namedCatalog, clock, logger, dataDir }), inspection.begin());
       if (config.mode === 'local') await startLocal();
       started = true;
       logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Catalog } from './core/catalog';
 import type { Clock } from './core/clock';
 import type { Logger } from './core/logger';
@@ -12,8 +13,8 @@ export interface Removal {
   readonly catalog: () => Catalog;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Where lines of the audit log are exported to before they are removed. */
-  readonly exportFolder: string;
+  /** Lines of the audit log are exported into its `audit-export` before they are removed. */
+  readonly dataDir: string;
 }
 
 /** Removes what is past its time again and again, until the result is called. Several instances may do it at once: it only removes. */
@@ -33,14 +34,14 @@ export function removeOldRecords(removal: Removal): () => void {
 }
 
 /** Exports and removes the lines of the audit log that the catalog no longer wants kept; the log itself then says so. */
-export async function pruneAudit({ store, catalog, clock, logger, exportFolder }: Removal): Promise<void> {
+export async function pruneAudit({ store, catalog, clock, logger, dataDir }: Removal): Promise<void> {
   const days = keptDays(catalog(), 'audit');
   if (days === undefined) return;
   if (!store.audit.prune) {
     logger.warn({ days }, 'The audit log in MongoDB is kept whole: retention.audit counts for the embedded store only');
     return;
   }
-  const pruned = await store.audit.prune(clock.now() - days * dayMs, exportFolder, (part) =>
+  const pruned = await store.audit.prune(clock.now() - days * dayMs, join(dataDir, 'audit-export'), (part) =>
     pruneEntry(part, days, clock.now()),
   );
   if (pruned.problem !== undefined) logger.error({ problem: pruned.problem }, 'The audit log was not pruned');

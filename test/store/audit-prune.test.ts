@@ -38,7 +38,7 @@ describe('pruning the audit log', () => {
       catalog: () => result.catalog,
       clock: createMovableClock(now),
       logger: silentLogger,
-      exportFolder: join(temporary.folder, 'audit-export'),
+      dataDir: temporary.folder,
     });
   };
 
