@@ -53,11 +53,11 @@ describe('places of every kind in a real browser', function () {
   it('sets a group chat up by its own card, which says what Teams does not do there', async () => {
     const group = await windows.of('ada', { place: crew, width: 420 });
     await group.say('setup');
-    const setup = await seen(ada, '60-setup-group', 'What comes to Release crew?');
+    const setup = await seen(ada, '60-setup-group', 'What comes to the group chat?');
     await setup.getByText(/A group chat has no threads/).waitFor();
     await setup.getByRole('checkbox', { name: 'shop' }).check();
     await setup.getByRole('button', { name: 'Save and send a test' }).click();
-    await seen(group, '61-group-test', /This is a test message, and it arrived/, 'Release crew');
+    await seen(group, '61-group-test', /This is a test message, and it arrived/, 'the group chat');
     assert.deepEqual(group.errors, []);
   });
 
@@ -83,8 +83,8 @@ describe('places of every kind in a real browser', function () {
     await room.page.getByRole('textbox', { name: 'Message' }).first().fill('');
     await add(room);
     await room.page.getByText('Gavel is not installed here. Add it first.').waitFor({ state: 'hidden' });
-    await seen(room, '64-private', 'Hello, I am Gavel', 'Release room');
-    const setup = await seen(ada, '65-setup-private', 'What comes to Release room?');
+    await seen(room, '64-private', 'Hello, I am Gavel', 'the private channel');
+    const setup = await seen(ada, '65-setup-private', 'What comes to the private channel?');
     await setup.getByText(/needs me added to that very channel/).waitFor();
     await room.say('where');
     await room.card('payments').waitFor({ timeout: waitMs });
@@ -94,7 +94,7 @@ describe('places of every kind in a real browser', function () {
   it('serves its own people in a shared channel, and tells the other organisation politely that it does not', async () => {
     const ours = await windows.of('ada', { place: sharedOne });
     await add(ours);
-    await ours.card('Hello, I am Gavel', 'Partners').waitFor({ timeout: waitMs });
+    await ours.card('Hello, I am Gavel', 'the shared channel').waitFor({ timeout: waitMs });
     const pat = await windows.of('pat', { place: sharedOne, width: 420 });
     await pat.say('where');
     await seen(pat, '66-shared-guest', /organisation|guest/i);

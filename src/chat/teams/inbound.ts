@@ -57,14 +57,19 @@ export function threadOf(conversationId: string): string | undefined {
   return /;messageid=([^;]+)/i.exec(conversationId)?.[1];
 }
 
+/** Reads right there as well as anywhere else: what is said about a channel often stands in another place. */
+function unnamedChannel(type: string | undefined): string {
+  return type === 'private' || type === 'shared' ? `the ${type} channel` : 'the channel';
+}
+
 /** Where it comes from. Teams names neither channels nor chats there, so that the name is found elsewhere. */
 export function placeFromActivity(activity: Activity): Place {
-  const { team } = channelDataOf(activity);
+  const { team, channel } = channelDataOf(activity);
   const type = String(activity.conversation.conversationType ?? '');
   const id = placeIdOf(activity.conversation.id);
   if (type === 'channel' || team !== undefined) {
-    return { id, kind: 'channel', name: id === team?.id ? 'General' : 'this channel' };
+    return { id, kind: 'channel', name: id === team?.id ? 'General' : unnamedChannel(channel?.type) };
   }
-  if (type === 'groupChat' || activity.conversation.isGroup) return { id, kind: 'group', name: 'this chat' };
+  if (type === 'groupChat' || activity.conversation.isGroup) return { id, kind: 'group', name: 'the group chat' };
   return { id, kind: 'personal', name: 'personal chat' };
 }

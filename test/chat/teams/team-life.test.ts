@@ -142,7 +142,7 @@ describe('a team of Teams', () => {
     connector.setChannels(listed);
     clock.advance(10 * 60_000);
     await ask(ships);
-    assert.deepEqual(seen, ['this channel', 'this channel', 'Ships']);
+    assert.deepEqual(seen, ['the channel', 'the channel', 'Ships']);
   });
 
   it('tells of new names, and an event about one channel renames no other', async () => {
