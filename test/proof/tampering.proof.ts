@@ -74,20 +74,27 @@ async function runTrials(base: string, first: number, last: number): Promise<(Tr
   return outcomes;
 }
 
+/** Also what it said when it died, so that the damage can be tried again. */
 function outputOf(base: string, first: number, last: number): Promise<string> {
   return new Promise((resolve) => {
     const script = join(__dirname, 'tampering-trials.ts');
     const words = ['--import', 'tsx', script, base, String(first), String(last)];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
+    let said = '';
+    child.stderr.on('data', (piece: Buffer) => (said += piece.toString()));
     let timer = setTimeout(() => child.kill('SIGKILL'), trialLimitMs);
     child.stdout.on('data', (piece: Buffer) => {
       output += piece.toString();
       clearTimeout(timer);
       timer = setTimeout(() => child.kill('SIGKILL'), trialLimitMs);
     });
-    child.once('close', () => {
+    child.once('close', (code, signal) => {
       clearTimeout(timer);
+      if (code !== 0)
+        console.error(
+          `Ended by ${signal ?? code} in trial ${output.trim().split('\n').at(-1) ?? ''}: ${said.slice(0, 500)}`,
+        );
       resolve(output);
     });
   });

@@ -32,11 +32,17 @@ export async function* linePages(file: SqliteFile): AsyncGenerator<readonly (Aud
   for (let after: Place | undefined, more = true; more;) {
     const { lines, next } = readLines(file, after);
     yield lines;
-    if (next && after && next[0] === after[0] && next[1] === after[1])
-      throw new Error('The lines of the audit log go round in a circle');
+    if (next && after && !isBehind(next, after)) throw new Error('The lines of the audit log go round in a circle');
     after = next;
     more = next !== undefined;
   }
+}
+
+/** A damaged tree can lead back to where one was. Numbers stand before text, text is ordered by its bytes. */
+function isBehind([instance, sequence]: Place, [lastInstance, lastSequence]: Place): boolean {
+  const order = Buffer.compare(Buffer.from(instance?.toString() ?? ''), Buffer.from(lastInstance?.toString() ?? ''));
+  if (order !== 0) return order > 0 || Buffer.isBuffer(instance) || Buffer.isBuffer(lastInstance);
+  return typeof sequence !== 'number' || typeof lastSequence !== 'number' || sequence > lastSequence;
 }
 
 /** The lines of one chain from `first` to `last`. */
