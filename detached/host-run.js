@@ -198,8 +198,7 @@ async function settle(folder) {
   const seen = await serving(request);
   if (seen?.version === request.version && seen.commit === request.commit) return record.finish('succeeded');
   const what = seen?.version ? `${seen.version} is live` : 'which release is live is not known';
-  const { at: startedAt } = readJson(path.join(folder, 'started.json')) ?? {};
-  const isLate = Date.now() - startedAt > request.timeLimitMs;
+  const isLate = fs.existsSync(path.join(folder, 'overdue.json'));
   const why = isLate
     ? 'the deploy command was stopped because its time was up'
     : wasLeft

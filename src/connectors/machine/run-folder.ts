@@ -16,7 +16,7 @@ import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } 
 
 /**
  * The folder of one run, named after its key. `request.json` claims the key, `started.json` is created once by the script that runs,
- * `cancel.json` asks it to stop, `result.json` ends it.
+ * `cancel.json` asks it to stop, `overdue.json` says that it was ended because its time was up, `result.json` ends it.
  */
 export interface RunFolder {
   readonly id: string;
@@ -34,6 +34,8 @@ export interface RunFolder {
   /** Makes sure that no script will ever run for this folder; false when one already has begun. */
   fence(): boolean;
   askToCancel(at: number): void;
+  /** Says that the script is ended by force because its time was up. */
+  markOverdue(at: number): void;
   finish(result: RunResult): void;
   remove(): void;
 }
@@ -84,6 +86,7 @@ export function openRunFolder(runsFolder: string, id: string): RunFolder {
     claim: (request) => claim(runsFolder, path, request),
     fence: () => createOnce(file('started.json'), { fenced: true }),
     askToCancel: (at) => void createOnce(file('cancel.json'), { at }),
+    markOverdue: (at) => void createOnce(file('overdue.json'), { at }),
     finish: (result) => void createOnce(file('result.json'), result),
     remove() {
       const aside = `${path}.${randomBytes(4).toString('hex')}.void`;

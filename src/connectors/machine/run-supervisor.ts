@@ -43,8 +43,9 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
     const overdue = isOverdue(folder, watchedMs);
     const process = folder.script();
     if (process && lives(process)) {
-      if (overdue) signalGroup(process, 'SIGKILL');
-      return;
+      if (!overdue) return;
+      if (folder.cancelledAt() === undefined) folder.markOverdue(clock.now());
+      return signalGroup(process, 'SIGKILL');
     }
     // What root has started is not always ours to see: until it is overdue it is believed to live.
     if (process && isHidden(process) && !overdue) return;

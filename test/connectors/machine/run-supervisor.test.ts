@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,6 +78,7 @@ describe('the supervisor of runs', () => {
     }
     await ended;
     assert.equal(script.signalCode, 'SIGKILL');
+    assert.ok(existsSync(join(runs, id, 'overdue.json')), 'what settles it can say that its time was up');
   });
 
   it('ends a run that does not stop when it was asked to', async () => {
@@ -93,6 +94,7 @@ describe('the supervisor of runs', () => {
     }
     await ended;
     assert.equal(script.signalCode, 'SIGKILL');
+    assert.ok(!existsSync(join(runs, id, 'overdue.json')));
   });
 
   it('gives up a claim without a script once it has watched it for long enough, not when the clock jumps', async () => {
