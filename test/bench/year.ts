@@ -145,7 +145,7 @@ async function startOnce(
 }
 
 /** Plays Teams: posts a line and tells how long it took until its answer came. */
-async function openConnector() {
+export async function openConnector() {
   const waiting = new Map<string, () => void>();
   let numbers = 0;
   const server = createServer((incoming, response) => {

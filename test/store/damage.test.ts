@@ -66,3 +66,25 @@ describe('a damaged record', () => {
     assert.equal((await later.find({ orderBy: 'rank' })).items.length, 3);
   });
 });
+
+describe('the inspection of a store', () => {
+  it('reads a collection page after page and names what it finds behind the first page', async () => {
+    const temporary = temporaryStore();
+    try {
+      const collection = temporary.store.collection(things);
+      for (let number = 0; number < 250; number++)
+        await collection.insert(`id-${String(number).padStart(3, '0')}`, { name: 'x' });
+      const file = join(temporary.folder, 'gavel.db');
+      const database = new Database(file);
+      database.exec(`UPDATE things SET body = CAST(x'7bff7d' AS TEXT) WHERE id = 'id-230'`);
+      database.close();
+      const found = await temporary.store.inspect?.(10_000);
+      assert.deepEqual(
+        found?.map((words) => /The record (\S+) in things/.exec(words)?.[1]),
+        ['id-230'],
+      );
+    } finally {
+      await temporary.remove();
+    }
+  });
+});

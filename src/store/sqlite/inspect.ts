@@ -90,7 +90,8 @@ type Bytes = Readonly<Record<string, ArrayBuffer>>;
 
 async function rowsOf(database: Database, sql: string, values: readonly unknown[]): Promise<readonly Bytes[]> {
   const statement = await database.prepare(sql);
-  return (await statement.all(...values)) as readonly Bytes[];
+  // As one array: libsql takes a single value that is an object, as bytes are, for named ones and aborts the process.
+  return (await statement.all([...values])) as readonly Bytes[];
 }
 
 function textOf(bytes: ArrayBuffer | undefined): string | undefined {
