@@ -73,7 +73,7 @@ async function main(): Promise<void> {
     }
     const measured = `${machine(rounds)}\n\n${table(rows)}\n${notes.map((words) => `\nNote: ${words}`).join('')}`;
     console.log(`\n${measured}`);
-    if (values.write) await writePage(measured);
+    if (values.write) await writePage(measured, positionals);
   } finally {
     killParts();
     rmSync(folder, { recursive: true, force: true });

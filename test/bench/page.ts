@@ -5,9 +5,21 @@ import { format, resolveConfig } from 'prettier';
 const pageFile = join(__dirname, '../../docs/performance.md');
 const begins = '<!-- measured -->';
 
-/** Puts what was measured into docs/performance.md, in place of what was measured before; the words above it stay. */
-export async function writePage(measured: string): Promise<void> {
-  const [words = ''] = readFileSync(pageFile, 'utf8').split(begins);
-  const page = `${words}${begins}\n\n${measured}\n`;
+const partBegins = (part: string): string => `<!-- measured alone: ${part} -->`;
+
+/**
+ * Puts what was measured into docs/performance.md: a whole run in place of everything that was measured before, some parts alone in place of what they
+ * measured alone before. The words above stay.
+ */
+export async function writePage(measured: string, parts: readonly string[] = []): Promise<void> {
+  const text = readFileSync(pageFile, 'utf8');
+  const [words = ''] = text.split(begins);
+  const mark = partBegins(parts.join(', '));
+  const kept = text
+    .split(/(?=<!-- measured alone: )/)
+    .filter((section) => !section.startsWith(mark))
+    .join('')
+    .trimEnd();
+  const page = parts.length === 0 ? `${words}${begins}\n\n${measured}\n` : `${kept}\n\n${mark}\n\n${measured}\n`;
   writeFileSync(pageFile, await format(page, { ...(await resolveConfig(pageFile)), parser: 'markdown' }));
 }
