@@ -62,11 +62,15 @@ async function actsOf<Input>({ turn, door, input, reach }: Passage<Input>): Prom
 
 function checkUnchanged(approved: Asked, acts: readonly Act[]): undefined {
   if (sameActs(approved.acts, acts)) return undefined;
-  throw new UserError('What this would do has changed since it was asked for, so nothing was done. Ask again.');
+  throw new UserError(
+    'What this would do has changed since it was asked for, or it was done already, so nothing was done now. Look how things are, then ask again.',
+  );
 }
 
 function sameActs(one: readonly Act[], other: readonly Act[]): boolean {
   const words = (acts: readonly Act[]): string =>
-    JSON.stringify(acts.map(({ operation, reach: { service, environment } }) => [operation, service, environment]));
+    JSON.stringify(
+      acts.map(({ operation, reach: { service, environment }, thing }) => [operation, service, environment, thing]),
+    );
   return words(one) === words(other);
 }

@@ -41,7 +41,7 @@ export function preparedCard(
           glyph: '○',
           color: 'Default',
           name: cleanText(withCatalogNames(catalog, lineAsRead(turn, line)), 1_000),
-          words: `As ${cleanText(turn.person.name, 60)}`,
+          words: 'As whoever runs it',
           when: '',
         },
       ],

@@ -68,6 +68,8 @@ export interface Act {
   readonly operation: Operation;
   /** Without a service or environment: on all of them. */
   readonly reach: Reach;
+  /** Which release, lock or freeze there, where the operation and its reach leave that open: what was approved is done to this very one. */
+  readonly thing?: string;
 }
 
 /** The least that holds all of what is touched: what differs between the acts stands for everything. */
@@ -81,11 +83,12 @@ export function reachOfAll(acts: readonly Act[]): Reach {
   };
 }
 
-/** `Unlock (shop in staging), grant (shop)`: what is about to be done, where its line does not say so. */
+/** `Unlock (shop in staging), deploy 2.14.0, commit 1270b25 (shop in staging)`: what is about to be done, where its line does not say so. */
 export function actWords(acts: readonly Act[]): string {
-  const words = acts.map(({ operation, reach: { service, environment } }) => {
+  const words = acts.map(({ operation, reach: { service, environment }, thing }) => {
     const where = [service, environment].filter((each) => each !== undefined).join(' in ');
-    return `${operation.replaceAll('-', ' ')}${where === '' ? '' : ` (${where})`}`;
+    const what = thing === undefined ? '' : ` ${thing}`;
+    return `${operation.replaceAll('-', ' ')}${what}${where === '' ? '' : ` (${where})`}`;
   });
   const all = [...new Set(words)].join(', ');
   return `${all.slice(0, 1).toUpperCase()}${all.slice(1)}`;

@@ -19,7 +19,11 @@ export function askedWords({ words, line, acts, action }: Asked): string {
   return cleanText(words ?? line ?? (actWords(acts) || action), 160);
 }
 
-/** What was sent with a click, for whoever has to decide on it; empty for a line, which says it all. */
+/** `why: the cache is stale, service: shop`: what was sent with a click, for whoever has to decide on it; empty for a line, which says it all. */
 export function sentWords({ line, input }: Asked): string {
-  return line === undefined && input !== undefined ? cleanText(JSON.stringify(input), 300) : '';
+  if (line !== undefined || typeof input !== 'object' || input === null) return '';
+  const fields = Object.entries(input).filter(
+    ([name, value]) => name !== 'id' && typeof value === 'string' && value.trim() !== '',
+  );
+  return cleanText(fields.map(([name, value]) => `${name}: ${value}`).join(', '), 400);
 }

@@ -29,7 +29,7 @@ describe('a line that somebody else prepared', () => {
     const shown = await click(ada, 'chat.choose', chosen);
     assert.match(
       shown,
-      /Nothing has been done yet.*Nico Newcomer wrote this line.*grant admin.*Nico Newcomer.*As Ada Admin.*Run this line/,
+      /Nothing has been done yet.*Nico Newcomer wrote this line.*grant admin.*Nico Newcomer.*As whoever runs it.*Run this line/,
     );
     assert.doesNotMatch(await rolesOf(nico), /given by Ada/);
     assert.match(

@@ -27,7 +27,7 @@ function demandWords({ stage, stages, rule }: Standing, deciders: readonly { nam
   const named = namesOfSome(deciders);
   if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
-  const nobody = `nobody yet: no one holds ${plainText(stage ? seatWords(stage) : rule.role, 60)}`;
+  const nobody = `nobody yet: no one who can decide holds ${plainText(stage ? seatWords(stage) : rule.role, 60)}`;
   return `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
 }
 

@@ -33,8 +33,6 @@ export function createRequest(
     if (request.kind === 'rollback' && request.reason.trim() === '')
       throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
     refuseByCatalog(deps.catalog(), request);
-    if (request.kind === 'rollback' && request.reason.trim() === '')
-      throw new UserError('A rollback needs a reason, so nothing was asked for.');
     const override = await admit(policy, request);
     const connector = deps.connectorOf(service);
     const [release, running] = await Promise.all([

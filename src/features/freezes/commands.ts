@@ -6,7 +6,7 @@ import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time-words';
 import type { Arguments, Command } from '../contract';
 import type { Freeze } from './contract';
-import { freezeEffect, unfreezeEffect } from './effects';
+import { freezeEffect, unfreezeAct, unfreezeEffect } from './effects';
 import { freezeOf } from './record';
 import type { DeclaredFreeze } from './record';
 import { seenBy } from './seen';
@@ -45,6 +45,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['unfreeze production because the year is closed'],
       right: 'operate',
       inManifest: false,
+      acts: async (turn, args) => [await unfreezeAct(talk, turn, args)],
       effect: (turn, args) => unfreezeEffect(talk, turn, args),
       run: (turn, args) => unfreeze(talk, turn, args),
     },

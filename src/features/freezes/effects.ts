@@ -1,9 +1,10 @@
 import type { Turn } from '../../chat/contract';
+import type { Act } from '../../core/operations';
 import { listWords, plainText, withFullStop } from '../../core/text';
 import type { Arguments } from '../contract';
 import type { Freeze } from './contract';
 import { freezeOf } from './record';
-import { affectedBy, declaredBy, endedBy } from './typed';
+import { affectedBy, declaredBy, endedBy, targetOf } from './typed';
 import type { FreezeTalk } from './typed';
 import { covers, isOn } from './windows';
 import { freezeSentence, scopeWords, untilWords } from './words';
@@ -13,6 +14,18 @@ import { freezeSentence, scopeWords, untilWords } from './words';
 export async function freezeEffect({ deps }: FreezeTalk, turn: Turn, args: Arguments): Promise<string> {
   const { record, end } = await declaredBy(deps, turn, args);
   return `Nobody deploys ${listWords(affectedBy(deps, record))} to ${record.environment} ${end}, but for those who may override it with a reason.`;
+}
+
+/** Ending the very freezes that stand now: one that is declared later was never looked at. */
+export async function unfreezeAct(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Act> {
+  const { meant } = await endedBy(talk, turn, args);
+  const { service, environment } = targetOf(talk.deps, turn, args);
+  const reach = { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) };
+  const thing = meant
+    .map(({ id }) => id)
+    .sort()
+    .join(' ');
+  return { operation: 'unfreeze', reach, thing };
 }
 
 export async function unfreezeEffect(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<string> {

@@ -95,7 +95,7 @@ async function nothingToEnd({ deps, freezes }: FreezeTalk, environment: string, 
 }
 
 /** The environment and service, known and this person's to freeze. */
-function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
+export function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
   const { environment = '', service } = args;
   const catalog = deps.catalog();
   requireEnvironment(catalog, environment, 'nothing was changed');

@@ -1,4 +1,4 @@
-import type { ApprovalRule, Catalog } from '../../core/catalog';
+import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { may } from '../../core/rights';
 import { plural } from '../../core/text';
@@ -75,18 +75,14 @@ function restartForm(catalog: Catalog, { service, environment }: ServiceTarget, 
   return {
     id: `${service}/${environment}`,
     title: 'Restart…',
-    effect: restartEffect({ service, environment }, version, rule),
+    effect: `${restartEffect({ service, environment }, version)} ${approvalWords(rule)}`,
     button: rule && rule.required > 0 ? `Ask to restart ${service}` : `Restart ${service}`,
   };
 }
 
-/** What a restart does and needs. */
-export function restartEffect(
-  { service, environment }: ServiceTarget,
-  version: string,
-  rule: Pick<ApprovalRule, 'required' | 'role'> | undefined,
-): string {
-  return `Stops ${service} in ${environment} and starts ${version} again; it does not answer meanwhile. ${approvalWords(rule)}`;
+/** What a restart does. */
+export function restartEffect({ service, environment }: ServiceTarget, version: string): string {
+  return `Stops ${service} in ${environment} and starts ${version} again; it does not answer meanwhile.`;
 }
 
 /** `Needs 1 approval by an approver.` */

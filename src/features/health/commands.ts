@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { plainText } from '../../core/text';
+import { plainText, withFullStop } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, Command, FeatureDependencies } from '../contract';
-import { restartEffect } from './buttons';
+import { approvalWords, restartEffect } from './buttons';
 import type { HealthCards } from './reports';
 import { askedWords } from './restart-words';
 import type { Restarts } from './restarts';
@@ -102,7 +102,8 @@ export function healthActions(talk: HealthTalk): Action[] {
       changes: true,
       input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
       freeText: ['why'],
-      effect: async (turn, { id }) => foreseen(talk, turn, targetOf(catalog(), id)),
+      effect: async (turn, { id, why }) =>
+        `${await foreseen(talk, turn, targetOf(catalog(), id))} Why: ${withFullStop(plainText(why, 300))}`,
       run: async (turn, { id, why }) => restart(talk, turn, targetOf(catalog(), id), why),
     }),
   ];
@@ -127,7 +128,9 @@ function viewerOf(turn: Turn): string | undefined {
 async function foreseen({ deps, restarts }: HealthTalk, turn: Turn, target: ServiceTarget): Promise<string> {
   requireRight(deps.catalog(), turn.person.id, 'operate', `restart ${target.service} in ${target.environment}`, target);
   const { running, rule } = await restarts.foresee({ ...target, requester: turn.person });
-  return restartEffect(target, plainText(running.version, 40), rule);
+  const effect = restartEffect(target, plainText(running.version, 40));
+  // Whoever reads this is about to approve or confirm it: that nothing else is needed would contradict the card.
+  return rule.required > 0 ? `${effect} ${approvalWords(rule)}` : effect;
 }
 
 async function restart(talk: HealthTalk, turn: Turn, target: ServiceTarget, reason: string): Promise<Reply> {

@@ -7,7 +7,7 @@ import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
 import type { LockBook } from './book';
 import type { LockTarget } from './contract';
-import { breakEffect, lockEffect, unlockEffect } from './effects';
+import { breakAct, breakEffect, lockEffect, unlockEffect } from './effects';
 import { listLocks } from './list-card';
 import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './typed';
 import { holderWords, refusalWords } from './words';
@@ -61,6 +61,7 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['break lock shop in production because Dana is on leave'],
       right: 'operate',
       inManifest: false,
+      acts: async (turn, args) => [await breakAct(talk, turn, args)],
       effect: (turn, args) => breakEffect(talk, turn, args),
       run: (turn, args) => breakLock(talk, turn, args),
     },

@@ -1,6 +1,7 @@
 import type { Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { listWords, plainText } from '../../core/text';
+import type { Act } from '../../core/operations';
 import type { Arguments } from '../contract';
 import type { Talk } from './commands';
 import type { LockTarget } from './contract';
@@ -37,15 +38,28 @@ export async function unlockEffect(talk: Talk, turn: Turn, target: LockTarget): 
   return waits ? `You no longer wait for ${place}.` : `Frees ${place}. ${nextWords(verdict.next)}`;
 }
 
+/** Breaking the very lock that stands now: whoever holds it later is somebody else's question. */
+export async function breakAct(talk: Talk, turn: Turn, args: Arguments): Promise<Act> {
+  const { target, before } = await broken(talk, turn, args);
+  const { holder } = before;
+  const thing = holder && `of ${holder.person.name} since ${new Date(holder.since).toISOString()}`;
+  return { operation: 'break-lock', reach: target, ...(thing !== undefined && { thing }) };
+}
+
 export async function breakEffect(talk: Talk, turn: Turn, args: Arguments): Promise<string> {
+  const { deps } = talk;
+  const { verdict, before } = await broken(talk, turn, args);
+  const held = holderWords(before, deps.clock.now(), deps.catalog().timeZone);
+  return `${held} The lock is taken from them, and they are told why. ${nextWords(verdict.next)}`;
+}
+
+async function broken(talk: Talk, turn: Turn, args: Arguments): Promise<Foreseen & { readonly target: LockTarget }> {
   const { deps } = talk;
   const target = targetOf(deps, args);
   refuseOutsiders(deps.catalog(), turn, target);
   refuseOthers(deps.catalog(), turn, target);
   const event = { type: 'break', by: personOf(turn), reason: reasonOf(args) } as const;
-  const { verdict, before } = await foreseen(talk, target, event);
-  const held = holderWords(before, deps.clock.now(), deps.catalog().timeZone);
-  return `${held} The lock is taken from them, and they are told why. ${nextWords(verdict.next)}`;
+  return { target, ...(await foreseen(talk, target, event)) };
 }
 
 async function foreseen({ deps, book }: Talk, target: LockTarget, event: LockEvent): Promise<Foreseen> {

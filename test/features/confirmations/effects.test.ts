@@ -8,7 +8,14 @@ import type { TalkWorld } from '../talk-world';
 
 const { ada, dana, noor, avery, nico } = people;
 const lines = ['freeze', 'unfreeze', 'lock', 'unlock', 'break lock', 'grant', 'revoke', 'restart', 'cancel'];
-const buttons = ['locks.unlock', 'health.restart', 'approvals.approve', 'approvals.reject', 'deployments.cancel'];
+const buttons = [
+  'locks.unlock',
+  'health.restart',
+  'approvals.approve',
+  'approvals.reject',
+  'deployments.cancel',
+  'deployments.rollback-service',
+];
 const marked = [...lines, 'emergency deploy', 'approve', 'reject', ...buttons];
 const weekend = `
 freezes:
@@ -221,6 +228,13 @@ describe('what would happen is shown before harm', () => {
     assert.match(said, /Nothing was done yet/);
     await talk.world.pass(1_000);
     assert.match(JSON.stringify(questions().map(({ content }) => content)), /Frees shop in production/);
+  });
+
+  it('refuses a button at once that has nothing to put back', async () => {
+    start('');
+    const said = await talk.click(noor, 'deployments.rollback-service', 'shop/production', { correlationId: newId() });
+    assert.match(said, /there is nothing to roll back to/);
+    assert.equal(questions().length, 0);
   });
 
   it('falls back to what it does in general where nobody can say', async () => {

@@ -5,6 +5,7 @@ import type { Person, Reply } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/ids';
 import { createFeatures } from '../../../src/features';
+import { locksSpec } from '../../../src/features/locks/record';
 import { createFakeWorld, people, sampleCatalogText, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 
@@ -12,6 +13,9 @@ const marked = `
 fourEyes:
   - { operation: freeze, environments: [production], approval: { required: 1, role: admin } }
   - { operation: unlock, approval: { required: 1 } }
+  - { operation: unfreeze, approval: { required: 1, role: admin } }
+  - { operation: break-lock, approval: { required: 1 } }
+  - { operation: deploy, environments: [staging], approval: { required: 1, role: admin } }
 `;
 
 describe('a second pair of eyes', () => {
@@ -43,17 +47,23 @@ describe('a second pair of eyes', () => {
   }
   const wordsOf = (reply: Reply): string =>
     'notice' in reply ? reply.notice : 'text' in reply ? reply.text : JSON.stringify(reply);
+  const turn = (who: Person, trigger: 'typed' | 'clicked') => turnOf(who, { trigger, correlationId: newId() });
+  async function click(who: Person, verb: string, input: object): Promise<string> {
+    const reply = await router.handleAction(turn(who, 'clicked'), verb, input);
+    await world.deps.sweeper.idle();
+    return wordsOf(reply);
+  }
   const frozen = (): Promise<string> => say(people.dana, 'freezes');
   const answers = (): string[] =>
     [...world.outbox.messages.values()].flatMap(({ key, content }) =>
       key.startsWith('four-eyes:') && 'text' in content ? [content.text] : [],
     );
-  async function label(): Promise<string> {
-    const cards = [...world.outbox.messages.values()].flatMap(({ key, content }) =>
+  const cards = (): string[] =>
+    [...world.outbox.messages.values()].flatMap(({ key, content }) =>
       key.startsWith('approval:') && 'card' in content ? [JSON.stringify(content.data)] : [],
     );
-    return /A-[0-9a-f]{6}/.exec(cards[0] ?? '')?.[0] ?? assert.fail('no approval card');
-  }
+  const label = async (): Promise<string> =>
+    /A-[0-9a-f]{6}/.exec(cards()[0] ?? '')?.[0] ?? assert.fail('no approval card');
 
   it('holds what the catalog marks, asks, and does it once it is approved', async () => {
     assert.match(
@@ -84,5 +94,42 @@ describe('a second pair of eyes', () => {
   it('checks the right anew when it is done', async () => {
     assert.match(await say(people.dana, 'freeze production 2h because x'), /may not|only|Refused|can/i);
     assert.equal(answers().length, 0);
+  });
+
+  it('breaks the lock that was looked at, not one of somebody who came later', async () => {
+    await say(people.dana, 'lock shop in staging because the tax fix is tried');
+    await say(people.ada, 'break lock shop in staging because Dana is on leave');
+    const id = await label();
+    await world.deps.store.collection(locksSpec).update('shop/staging', (lock) => ({
+      ...lock,
+      holder: lock.holder && { ...lock.holder, person: people.noor, since: world.clock.now() },
+    }));
+    await say(people.avery, `approve ${id}`);
+    assert.match(answers().join(), /has changed since it was asked for/);
+    assert.match(await say(people.dana, 'locks'), /Noor Operator/);
+  });
+
+  it('ends the freezes that were looked at, not one that was declared later', async () => {
+    await say(people.noor, 'freeze staging 2h because the database moves');
+    await say(people.noor, 'unfreeze staging because it has moved');
+    const id = await label();
+    world.clock.advance(1_000);
+    await say(people.ada, 'freeze staging 3h because of the audit');
+    await say(people.ada, `approve ${id}`);
+    assert.match(answers().join(), /has changed since it was asked for/);
+    assert.match(await frozen(), /of the audit/);
+  });
+
+  it('deploys the release that was looked at, whatever its requester chooses on the card later', async () => {
+    const opened = await router.handleText(turn(people.dana, 'typed'), 'deploy shop 2.14.0 to staging');
+    const id = 'card' in opened ? String(opened.data['id']) : assert.fail(wordsOf(opened));
+    const newer = { id, service: 'shop', environment: 'staging', release: '2.15.0' };
+    assert.match(await click(people.dana, 'deployments.request', newer), /Choose Show changes first/);
+    assert.match(await click(people.dana, 'deployments.request', { id }), /needs a second approval/);
+    assert.match(cards().join(), /Deploy 2\.14\.0, commit/);
+    await click(people.dana, 'deployments.preview', newer);
+    await say(people.ada, `approve ${await label()}`);
+    assert.match(answers().join(), /has changed since it was asked for/);
+    assert.match(await say(people.dana, 'deployments'), /no deployment/i);
   });
 });

@@ -11,8 +11,8 @@ import type { Action, Command } from '../../contract';
 import { refuseTarget } from './choice';
 import { drawPicker, ownPicker } from './desk';
 import type { Desk } from './desk';
-import { openedPicker, wasShown } from './record';
-import type { Choice, Picker } from './record';
+import { openedPicker, releaseThing, wasShown } from './record';
+import type { Choice, Picker, Shown } from './record';
 import { requestedCard } from './requested-card';
 
 const Wished = z
@@ -86,13 +86,19 @@ export function pickerActions(desk: Desk): Action[] {
       operation: 'deploy',
       async acts(turn, input) {
         const { picker } = await ownPicker(desk, input.id, turn.person.id);
-        const { service, environment } = wishOf(input, picker);
-        refuseTarget(desk.deps.catalog(), turn.person.id, { service, environment });
-        return [{ operation: 'deploy', reach: { service, environment } }];
+        const wish = wishOf(input, picker);
+        refuseTarget(desk.deps.catalog(), turn.person.id, wish);
+        const { service, environment, release, commit } = seenBefore(picker, wish);
+        return [{ operation: 'deploy', reach: { service, environment }, thing: releaseThing(release, commit) }];
       },
       changes: true,
       input: PickerInput,
       freeText: ['override'],
+      async effect(turn, input) {
+        const { picker } = await ownPicker(desk, input.id, turn.person.id);
+        const { service, environment, release, commit } = seenBefore(picker, wishOf(input, picker));
+        return `Asks for ${plainText(releaseThing(release, commit), 100)} of ${service} in ${environment}, by the rules there.`;
+      },
       run: (turn, input) => requestChoice(desk, turn, input),
     }),
     defineAction({
@@ -104,6 +110,12 @@ export function pickerActions(desk: Desk): Action[] {
       run: (turn, input) => closePicker(desk, turn, input),
     }),
   ];
+}
+
+/** What the owner was shown, when it is what they wish. Nobody decides on a release whose changes its requester didn't see. */
+function seenBefore({ shown, ...picker }: Picker, wish: Choice): Shown {
+  if (shown && wasShown({ ...picker, shown }, wish)) return shown;
+  throw new UserError('Choose Show changes first, then ask: nothing was asked for yet.');
 }
 
 async function previewChoice(desk: Desk, turn: Turn, input: PickerInput): Promise<Reply> {

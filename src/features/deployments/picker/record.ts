@@ -17,6 +17,11 @@ export interface Shown {
   readonly commit: string;
 }
 
+/** A release as a gate names it: `2.14.0, commit 1270b25aa01c`. */
+export function releaseThing(release: string, commit: string): string {
+  return `${release}, commit ${commit.slice(0, 12)}`;
+}
+
 export interface Picker {
   readonly kind: 'deploy' | 'rollback';
   readonly owner: string;

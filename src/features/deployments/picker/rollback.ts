@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom, newId } from '../../../core/ids';
-import type { Reach } from '../../../core/rights';
 import { placeIdForm } from '../../../core/names';
+import { plainText, withFullStop } from '../../../core/text';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import { finalStates } from '../contract';
 import { quoted, refuseTarget } from './choice';
 import { ownPicker } from './desk';
 import type { Desk } from './desk';
-import { openedPicker } from './record';
+import { openedPicker, releaseThing } from './record';
 import type { Picker, Shown } from './record';
 import { requestedCard } from './requested-card';
 import { drawRollback, nothingBefore } from './rollback-card';
@@ -75,13 +75,18 @@ export function rollbackActions(desk: Desk): Action[] {
       verb: 'deployments.rollback-service',
       operation: 'rollback',
       async acts(turn, { id }) {
-        const target = await targetOf(desk, turn, id);
-        refuseTarget(desk.deps.catalog(), turn.person.id, target);
-        return [{ operation: 'rollback', reach: target }];
+        const { service, environment, release, commit } = await meantBy(desk, turn, id);
+        return [{ operation: 'rollback', reach: { service, environment }, thing: releaseThing(release, commit) }];
       },
       changes: true,
       input: RollbackInput,
       freeText: ['reason'],
+      async effect(turn, { id, reason }) {
+        if (reason === '')
+          throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
+        const { service, environment, release, commit } = await meantBy(desk, turn, id);
+        return `Asks to put back ${plainText(releaseThing(release, commit), 100)} of ${service} in ${environment}, by the rules there. Why: ${withFullStop(plainText(reason, 300))}`;
+      },
       run: (turn, { id, reason }) =>
         id.includes('/') ? rollBackTarget(desk, turn, id, reason) : rollBackShown(desk, turn, id, reason),
     }),
@@ -99,12 +104,30 @@ export function rollbackActions(desk: Desk): Action[] {
   ];
 }
 
-/** What a click on either card is about. */
-async function targetOf(desk: Desk, turn: Turn, id: string): Promise<Reach> {
-  if (!id.includes('/')) return (await ownPicker(desk, id, turn.person.id)).picker.shown ?? {};
-  const [service, environment] = id.split('/');
-  return { service, environment };
+/** The release that a click on either card would put back; throws what the click would be refused with. */
+async function meantBy(desk: Desk, turn: Turn, id: string): Promise<Shown> {
+  if (id.includes('/')) return meantOn(desk, turn, id);
+  const { shown } = (await ownPicker(desk, id, turn.person.id)).picker;
+  if (!shown) throw new UserError(namesNothing);
+  refuseTarget(desk.deps.catalog(), turn.person.id, shown);
+  return shown;
 }
+
+/** From a card about the state of a service: what a rollback puts back now, if that is what its button named. */
+async function meantOn(desk: Desk, turn: Turn, id: string): Promise<Shown> {
+  const [service = '', environment = '', named] = id.split('/');
+  const target = { service, environment };
+  refuseTarget(desk.deps.catalog(), turn.person.id, target);
+  const back = await desk.deployments.rollbackTarget(service, environment);
+  if (!back) throw nothingBefore(target);
+  if (named !== undefined && named !== back.version)
+    throw new UserError(
+      `By now a rollback would put back ${back.version}, not ${quoted(named)}. Look again, then decide.`,
+    );
+  return { ...target, release: back.version, commit: back.commit };
+}
+
+const namesNothing = 'This card names no release to put back. Write rollback to begin again.';
 
 /** From the rollback card: asks for exactly what that card showed, or shows what is true by now. */
 async function rollBackShown(desk: Desk, turn: Turn, cardId: string, reason: string): Promise<Reply> {
@@ -112,7 +135,7 @@ async function rollBackShown(desk: Desk, turn: Turn, cardId: string, reason: str
   const done = await alreadyAsked(desk, turn, picker);
   if (done) return done;
   const { shown } = picker;
-  if (!shown) throw new UserError('This card names no release to put back. Write rollback to begin again.');
+  if (!shown) throw new UserError(namesNothing);
   const { service, environment, release, commit } = shown;
   if ((await desk.deployments.whyNoRollback(service, environment, { version: release, commit })) !== undefined)
     return showAgain(desk, turn, id, picker);
@@ -123,20 +146,13 @@ async function rollBackShown(desk: Desk, turn: Turn, cardId: string, reason: str
 
 /** From a card about the state of a service. Two clicks on it ask once: the key names what came last there. */
 async function rollBackTarget(desk: Desk, turn: Turn, id: string, reason: string): Promise<Reply> {
-  const [service = '', environment = '', named] = id.split('/');
-  const target = { service, environment };
-  refuseTarget(desk.deps.catalog(), turn.person.id, target);
+  const [service = '', environment = ''] = id.split('/');
+  refuseTarget(desk.deps.catalog(), turn.person.id, { service, environment });
   const [latest] = await desk.deployments.recent({ service, environment, limit: 1 });
   if (latest?.deployment.kind === 'rollback' && !finalStates.includes(latest.deployment.state))
     return requestedCard(desk, turn, latest.id, latest.deployment);
-  const back = await desk.deployments.rollbackTarget(service, environment);
-  if (!back) throw nothingBefore(target);
-  if (named !== undefined && named !== back.version)
-    throw new UserError(
-      `By now a rollback would put back ${back.version}, not ${quoted(named)}. Look again, then decide.`,
-    );
-  const shown = { ...target, release: back.version, commit: back.commit };
-  const key = idFrom('rollback', service, environment, latest?.id ?? '', back.commit);
+  const shown = await meantOn(desk, turn, id);
+  const key = idFrom('rollback', service, environment, latest?.id ?? '', shown.commit);
   const asked = await ask(desk, turn, shown, key, reason);
   return requestedCard(desk, turn, asked.id, asked.deployment);
 }
