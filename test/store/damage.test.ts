@@ -65,6 +65,14 @@ describe('a damaged record', () => {
       .collection({ ...things, indexes: { ...things.indexes, slot: (each) => each.slot } });
     assert.equal((await later.find({ orderBy: 'rank' })).items.length, 3);
   });
+
+  it('is found by the check at a start, beyond the first page of records too', async () => {
+    const collection = temporary.store.collection(things);
+    await Promise.all(Array.from({ length: 230 }, (_, at) => collection.insert(`many-${at}`, { name: 'y', rank: at })));
+    assert.deepEqual(await temporary.store.inspect?.(5_000), []);
+    damage(`UPDATE things SET body = CAST(x'7bff7d' AS TEXT) WHERE id = 'many-99'`);
+    assert.match((await temporary.store.inspect?.(5_000))?.join() ?? '', /^The record many-99 in things is damaged/);
+  });
 });
 
 describe('the inspection of a store', () => {
