@@ -16,8 +16,8 @@ export function misspelledSettings(
     const [near] = nearWords(typed, bySpelling.keys());
     const name = near && bySpelling.get(near.word);
     // A variable of something else may look alike, so there only one letter may be wrong.
-    if (isOurs) return [`${typed} is no setting of Gavel. ${name ? `Did you mean ${name}?` : 'Remove it.'}`];
+    if (isOurs) return [`Gavel has no setting ${typed}. ${name ? `Did you mean ${name}?` : 'Remove it.'}`];
     const isMeant = name !== undefined && near !== undefined && near.distance === 1 && name.includes('_');
-    return isMeant ? [`${typed} is no setting of Gavel. Did you mean ${name}?`] : [];
+    return isMeant ? [`Gavel has no setting ${typed}. Did you mean ${name}?`] : [];
   });
 }

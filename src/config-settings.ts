@@ -56,7 +56,7 @@ export const settings = [
     name: 'GAVEL_AUDIT_ANCHORS',
     group: 'Where it runs',
     summary:
-      'Folder for the anchors of the audit log; on another disk, or one that only grows, whoever changes the store can’t change them too',
+      'Folder for the anchors of the audit log; put it on another disk or append-only storage, so that whoever can change the store can’t change them',
     parse: z.string().min(1),
     fallback: '(GAVEL_DATA)',
   },

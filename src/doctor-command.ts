@@ -79,14 +79,14 @@ export async function runDoctor(
     findings.push({
       about: 'Teams',
       problem:
-        'There are no MicrosoftApp settings here, so only local mode was checked. On a server name the settings of the service: npx gavel doctor --settings /etc/gavel/gavel.env. For local mode write npx gavel doctor --local.',
+        'There are no MicrosoftApp settings here, so only local mode was checked. On a server, name its settings file: npx gavel doctor --settings /etc/gavel/gavel.env. For local mode, write npx gavel doctor --local.',
     });
   for (const finding of findings) print(lineOf(finding));
   const problems = findings.filter(({ problem }) => problem !== undefined).length;
   const unchecked = findings.filter((each) => each.unchecked !== undefined).length;
   if (config.mode === 'local') print('Gavel would start in local mode, for this machine only.');
   const left = unchecked === 0 ? '' : ` ${count(unchecked, 'thing')} ${unchecked === 1 ? 'was' : 'were'} not checked.`;
-  print(problems === 0 ? `No problem was found.${left}` : `${count(problems, 'problem')}.${left}`);
+  print(problems === 0 ? `No problems were found.${left}` : `${count(problems, 'problem')}.${left}`);
   return problems === 0 ? 0 : 1;
 }
 
@@ -136,7 +136,7 @@ function checkWritable(folder: string): void {
     accessSync(nearest, constants.W_OK);
   } catch (cause) {
     throw new StartError(
-      `Gavel may not write to ${nearest}; give that folder to the user it runs as, or set GAVEL_DATA to another.`,
+      `Gavel can't write to ${nearest}; give that folder to the user it runs as, or set GAVEL_DATA to another.`,
       {
         cause,
       },

@@ -46,12 +46,9 @@ function unwritable(folder: string, setting: string, cause: unknown): StartError
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new StartError(`The disk of ${folder} is full. Free some space, then start Gavel again.`, { cause });
   if (code === 'EROFS')
-    return new StartError(
-      `${folder} is on a disk that can only be read. Set ${setting} to a folder that can be written to.`,
-      { cause },
-    );
+    return new StartError(`${folder} is on a read-only disk. Set ${setting} to a writable folder.`, { cause });
   return new StartError(
-    `Gavel may not write to ${folder}; give that folder to the user it runs as, or set ${setting} to another.`,
+    `Gavel can't write to ${folder}; give that folder to the user it runs as, or set ${setting} to another.`,
     { cause },
   );
 }

@@ -104,7 +104,7 @@ describe('the command line', () => {
     assert.equal(await runCommandLine(['audit', 'verify', '--settings', file], { GAVEL_DATA: '/nowhere' }, print), 0);
     assert.match(lines.join(), /whole: 2 lines/);
     writeFileSync(file, 'GAVEL_DATA\n');
-    assert.match((await run('audit', 'verify', '--settings', file)).text, /Line 1 is no setting/);
+    assert.match((await run('audit', 'verify', '--settings', file)).text, /Line 1 isn't a setting/);
     assert.match((await run('doctor', '--settings', '/nowhere/gavel.env')).text, /can't be read \(ENOENT\)/);
   });
 

@@ -73,7 +73,7 @@ describe('a start that fails', () => {
 
   it('names a folder where the system allows none, at once', async function () {
     if (process.platform !== 'linux') this.skip();
-    assert.match(await sentenceOf(() => open('/proc/x/y')), /Gavel may not write to \/proc; give that folder/);
+    assert.match(await sentenceOf(() => open('/proc/x/y')), /Gavel can't write to \/proc; give that folder/);
   });
 
   it('names a store that is damaged, foreign or a folder', async () => {
@@ -86,10 +86,10 @@ describe('a start that fails', () => {
     const database = new Database(join(folder, 'gavel.db'));
     database.exec('CREATE TABLE photos (id INTEGER)');
     database.close();
-    assert.match(await sentenceOf(() => open(folder)), /gavel\.db is a database of another program. Move it away/);
+    assert.match(await sentenceOf(() => open(folder)), /gavel\.db is another program's database. Move it away/);
     rmSync(join(folder, 'gavel.db'));
     mkdirSync(join(folder, 'gavel.db'));
-    assert.match(await sentenceOf(() => open(folder)), /gavel\.db is no file. Move it away/);
+    assert.match(await sentenceOf(() => open(folder)), /gavel\.db isn't a file\. Move it away/);
   });
 
   it('names a store that is gone while its key and anchors are there', async () => {
@@ -102,11 +102,11 @@ describe('a start that fails', () => {
   });
 
   it('names settings that are wrong, contradictory or misspelled, with the nearest', () => {
-    assert.match(problems({ GAVEL_ADMIN: 'x' }), /GAVEL_ADMIN is no setting of Gavel. Did you mean GAVEL_ADMINS\?/);
+    assert.match(problems({ GAVEL_ADMIN: 'x' }), /Gavel has no setting GAVEL_ADMIN\. Did you mean GAVEL_ADMINS\?/);
     assert.match(problems({ GAVEL_METRIC: 'on' }), /Did you mean GAVEL_METRICS\?/);
     assert.match(problems({ MICROSOFTAPPID: 'x' }), /Did you mean MicrosoftAppId\?/);
     assert.match(problems({ MONGODB_URL: 'x' }), /Did you mean MONGODB_URI\?/);
-    assert.match(problems({ GAVEL_WHATEVER_IT_IS: 'x' }), /is no setting of Gavel/);
+    assert.match(problems({ GAVEL_WHATEVER_IT_IS: 'x' }), /Gavel has no setting/);
     assert.equal(
       problems({ GAVEL_SERVICE_HOST: '10.0.0.1', GAVEL_PORT_3978_TCP_ADDR: '10.0.0.1', MONGODB_USER: 'x' }),
       '',
@@ -148,9 +148,9 @@ describe('a start that fails', () => {
       /The disk of \/data\/playground\.ndjson is full. Free some space/,
     );
     assert.match(said('SQLITE_FULL'), /is full/);
-    assert.match(said('EROFS', { path: '/data' }), /can only be read/);
-    assert.match(said('EACCES', { port: 80 }), /may not listen on port 80/);
-    assert.match(said('EACCES', { path: '/data' }), /may not use \/data/);
+    assert.match(said('EROFS', { path: '/data' }), /read-only disk/);
+    assert.match(said('EACCES', { port: 80 }), /isn't allowed to listen on port 80/);
+    assert.match(said('EACCES', { path: '/data' }), /isn't allowed to use \/data/);
     assert.match(said('EADDRNOTAVAIL', { address: '10.9.9.9' }), /no address 10\.9\.9\.9. Set GAVEL_HOST/);
     assert.match(said('SQLITE_READONLY_DBMOVED'), /can’t be written to/);
     assert.match(said('SQLITE_BUSY'), /locked/);

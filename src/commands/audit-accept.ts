@@ -6,7 +6,7 @@ import { withStore } from './with-store';
 
 export const auditAccept: LineCommand = {
   name: 'audit accept',
-  summary: 'after a restored backup: begin heads and anchors anew from the lines there are, and record it',
+  summary: 'after restoring a backup: rebuild heads and anchors from the lines that are there, and record it',
   options: [{ name: 'reason', value: 'text', summary: 'why; it is written into the audit log' }],
   readsSettings: true,
   async run(call) {

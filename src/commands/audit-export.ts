@@ -7,7 +7,7 @@ export const auditExport: LineCommand = {
   name: 'audit export',
   summary: 'print the audit log, newest first',
   options: [
-    { name: 'format', value: 'ndjson|csv', summary: 'ndjson unless told' },
+    { name: 'format', value: 'ndjson|csv', summary: 'ndjson by default' },
     { name: 'since', value: '2026-11-20', summary: 'only from this moment on' },
   ],
   readsSettings: true,

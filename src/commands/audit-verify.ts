@@ -13,7 +13,7 @@ export const auditVerify: LineCommand = {
       name: 'head',
       value: 'value',
       multiple: true,
-      summary: 'also compare with this head, as a line "Audit head" of the log says it; may be given several times',
+      summary: 'also compare with this head, taken from an "Audit head" line of the log; can be repeated',
     },
   ],
   readsSettings: true,
@@ -31,7 +31,7 @@ export function headIn(text: string): AuditHead {
   const [, instance, sequence, mac] = short ?? json ?? words ?? [];
   if (instance === undefined || sequence === undefined || mac === undefined)
     throw new UsageError(
-      '--head needs a value such as gavel/7/ and 64 digits, as a line "Audit head" of the log says it behind head.',
+      '--head needs a value such as gavel/7/ and 64 digits: the head in an "Audit head" line of the log.',
     );
   return { instance, sequence: Number(sequence), mac: mac.toLowerCase() };
 }

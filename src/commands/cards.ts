@@ -5,7 +5,7 @@ import type { LineCommand } from './contract';
 export const cards: LineCommand = {
   name: 'cards',
   argument: '[port]',
-  summary: 'show every card with its samples in the browser; port 3980 unless told',
+  summary: 'show every card with its samples in the browser, on port 3980 by default',
   readsSettings: false,
   async run({ argument = '3980', print }) {
     const port = /^\d{1,5}$/.test(argument) ? Number(argument) : 0;

@@ -36,7 +36,7 @@ export function initialSettings(answers: InitAnswers): string {
     '',
     '# The public address of the bot. With it, the doctor checks that it leads to Gavel.',
     '# GAVEL_ENDPOINT=https://gavel.example.com/api/messages',
-    '# A folder on another disk or machine for the anchors of the audit log, so that whoever steals or cuts the store is found out.',
+    '# A folder on another disk or machine for the anchors of the audit log, so that nobody who can change the store can change them too.',
     '# GAVEL_AUDIT_ANCHORS=/mnt/elsewhere/gavel-anchors',
     '# Numbers for Prometheus at /metrics.',
     '# GAVEL_METRICS=on',

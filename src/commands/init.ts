@@ -8,8 +8,8 @@ export const init: LineCommand = {
   name: 'init',
   summary: 'write the settings file and the catalog of a new installation',
   options: [
-    { name: 'folder', value: 'folder', summary: 'where they are written; the folder you are in unless told' },
-    { name: 'data', value: 'folder', summary: 'where Gavel keeps its store; /var/lib/gavel unless told' },
+    { name: 'folder', value: 'folder', summary: 'where to write them; the current folder by default' },
+    { name: 'data', value: 'folder', summary: 'where Gavel keeps its store; /var/lib/gavel by default' },
     { name: 'app-id', value: 'id', summary: 'the app id of the bot registration' },
     { name: 'tenant-id', value: 'id', summary: 'the tenant of the registration' },
     { name: 'admin', value: 'id', multiple: true, summary: 'the object id of a first admin, with =Name if you like' },

@@ -63,7 +63,7 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
 }
 
 const reservedWords = (key: string): string =>
-  `“${key}” has a meaning of its own where people type a name, so nobody could name it; take another name`;
+  `“${key}” has a special meaning in commands, so nobody could type this name; choose another one`;
 
 /** The connectors of this machine keep what they know under `<service>.<environment>`. */
 function fileProblems(

@@ -58,7 +58,7 @@ function readMark({ operation, action }: Named): Read {
 function unknownWords(said: string): string {
   const behind = operationsBehind(said);
   if (behind.length > 0)
-    return `${said} is one way to start an operation, and a mark holds the operation itself; write operation: ${behind.join(' or operation: ')}`;
+    return `${said} is only one way to start an operation, and the catalog marks the operation itself; write operation: ${behind.join(' or operation: ')}`;
   const [near] = nearWords(said, operations);
   return near
     ? `there is no operation ${said}; did you mean ${near.word}?`

@@ -25,10 +25,11 @@ function sentenceFor({ code, path, port, address }: SystemError): string | undef
       return `This machine has no address ${String(address)}. Set GAVEL_HOST to one of its own, or leave it out.`;
     case 'EACCES':
     case 'EPERM':
-      if (port !== undefined) return `Gavel may not listen on port ${String(port)}. Set PORT to one above 1023.`;
-      return `Gavel may not use ${where}. Give that folder to the user it runs as, or set GAVEL_DATA to another.`;
+      if (port !== undefined)
+        return `Gavel isn't allowed to listen on port ${String(port)}. Set PORT to one above 1023.`;
+      return `Gavel isn't allowed to use ${where}. Give that folder to the user it runs as, or set GAVEL_DATA to another.`;
     case 'EROFS':
-      return `${where} is on a disk that can only be read. Set GAVEL_DATA to a folder that can be written to.`;
+      return `${where} is on a read-only disk. Set GAVEL_DATA to a writable folder.`;
     case 'ENOSPC':
     case 'EDQUOT':
     case 'SQLITE_FULL':

@@ -23,7 +23,9 @@ export function unknownName(
 ): UserError {
   const name = plainText(said, 40);
   const there =
-    kind === 'person' ? `I know nobody called ${name}` : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
+    kind === 'person'
+      ? `I don't know anyone called ${name}`
+      : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
   return new UserError([`${there}, so ${so}.`, meant(said, known, 'There are')].join(' ').trim());
 }
 

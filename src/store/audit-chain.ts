@@ -67,7 +67,7 @@ export function createChainCheck(
       lastMacs = [mac, macOf(key, before[0], instance, sequence, entry)];
       report(sequence, wrongWords(sequence, placeOf.get(mac)));
     } else if (macsAt.get(sequence)?.some((each) => !same(each, mac)))
-      report(sequence, `Line ${sequence} was written anew: it differs from its anchor.`);
+      report(sequence, `Line ${sequence} was rewritten: it differs from its anchor.`);
     else if (problem) report(sequence, problem);
   }
 

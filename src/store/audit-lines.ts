@@ -44,7 +44,7 @@ export function linkOf(line: AuditLine): ChainLink {
   if (JSON.stringify(entry) !== body)
     return { sequence, mac, entry: undefined, problem: `Line ${sequence} was changed.` };
   if (isMisfiled(line, entry))
-    return { sequence, mac, entry, problem: `Line ${sequence} is filed under other words than it says.` };
+    return { sequence, mac, entry, problem: `Line ${sequence} is filed under other fields than its own.` };
   return { sequence, mac, entry };
 }
 

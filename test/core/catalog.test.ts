@@ -145,7 +145,9 @@ describe('the marks of a catalog', () => {
     assert.equal(problems('  - { operation: unlock }'), '');
     assert.match(
       problems('  - { operation: freeze }\n  - { operation: locks.unlock }'),
-      new RegExp(`catalog.yaml:${first + 1}: confirm.1.operation: locks.unlock is one way .*write operation: unlock$`),
+      new RegExp(
+        `catalog.yaml:${first + 1}: confirm.1.operation: locks.unlock is only one way .*write operation: unlock$`,
+      ),
     );
     assert.match(problems('  - { operation: approvals.approve-with-note }'), /write operation: approve$/);
     assert.match(problems('  - { operation: promote }'), /write operation: deploy$/);
@@ -179,9 +181,7 @@ describe('the marks of a catalog', () => {
     for (const word of ['all', 'to', 'until', 'because', 'me', 'here', 'please'])
       assert.match(
         problemsOf(text.replace('  search:\n', `  ${word}:\n`)),
-        new RegExp(
-          `^catalog\\.yaml:17: services\\.${word}: “${word}” has a meaning of its own where people type a name`,
-        ),
+        new RegExp(`^catalog\\.yaml:17: services\\.${word}: “${word}” has a special meaning in commands`),
       );
     assert.match(
       problemsOf(text.replace('  auditor: [', '  everything: [')),

@@ -61,7 +61,7 @@ describe('the clock of whoever speaks', () => {
   });
 
   it('is the team’s for whoever named none', async () => {
-    assert.match(await say(nico, 'in 2h remind me to rest'), /15:00 UTC \(by the clock of the team, UTC/);
+    assert.match(await say(nico, 'in 2h remind me to rest'), /15:00 UTC \(the team's time zone, UTC/);
     assert.match(await say(nico, 'access operator on shop until 18:00 because x'), /until 18:00 UTC/);
   });
 

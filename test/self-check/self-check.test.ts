@@ -289,7 +289,7 @@ describe('the self-check', () => {
       const { code, text } = await run({});
       assert.equal(code, 1);
       assert.match(text, /only local mode was checked.*--settings \/etc\/gavel\/gavel\.env/);
-      assert.doesNotMatch(text, /No problem was found/);
+      assert.doesNotMatch(text, /No problems were found/);
     });
 
     it('looks beside an open store and ends with 1 when something is missing', async () => {

@@ -60,12 +60,12 @@ export const tamperings: readonly Tampering[] = [
   {
     what: 'a line filed under somebody else',
     does: ({ sql }) => sql(set(`who = 'somebody'`, 'sequence = 3')),
-    says: /Line 3 is filed under other words/,
+    says: /Line 3 is filed under other fields/,
   },
   {
     what: 'a line filed at another time',
     does: ({ sql }) => sql(set(`at = 99`, 'sequence = 3')),
-    says: /Line 3 is filed under other words/,
+    says: /Line 3 is filed under other fields/,
   },
   {
     what: 'a line taken out',

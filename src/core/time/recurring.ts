@@ -34,7 +34,7 @@ const partHours = new Map([
 ]);
 const hourMs = 3_600_000;
 const unnamed: Unread = {
-  problem: "I can't tell when that is to come",
+  problem: "I can't tell when that should happen",
   fix: 'Name the days and the time, for example `every weekday at 9 …` or `every Monday and Thursday at 16:30 …`.',
 };
 

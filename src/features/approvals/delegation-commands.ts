@@ -76,13 +76,13 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, a
     key: `delegation:${turn.correlationId}`,
     destination: { to: 'person', personId: to.id },
     content: {
-      text: `**You decide for ${plainText(from.name, 60)} until ${theirs}.** What waits for them waits for you too; write \`approvals\` to see it. Their own requests you can not decide for them.`,
+      text: `**You decide for ${plainText(from.name, 60)} until ${theirs}.** What waits for them waits for you too; write \`approvals\` to see it. You can't decide on their own requests for them.`,
     },
     revision: 1,
     final: true,
   });
   return {
-    text: `**${plainText(to.name, 60)} decides for you until ${momentInZone(until, now, timeZone)}.** You may still decide yourself; each say counts once. Take it back with \`take back my approvals\`.`,
+    text: `**${plainText(to.name, 60)} decides for you until ${momentInZone(until, now, timeZone)}.** You can still decide yourself; only one decision counts. Take it back with \`take back my approvals\`.`,
     audit: { target: to.id, outcome: 'delegated', detail: { until } },
   };
 }

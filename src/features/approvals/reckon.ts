@@ -69,9 +69,9 @@ export function whyLapsed(
   if (gone) return `${gone.name} is no longer in the catalog`;
   const voice = onBehalfOf ?? person;
   if (!seatsEver(approval).some((seat) => holdsSeat(catalog, voiceOf(vote), seat, approval.request.target)))
-    return `${voice.name} no longer has a say in it`;
+    return `${voice.name} can no longer approve it`;
   if (onBehalfOf && !isStillGiven(vote, delegations, now))
-    return `${onBehalfOf.name} took the delegation to ${person.name} back`;
+    return `${onBehalfOf.name} took back the delegation to ${person.name}`;
   const barred = [person, voice].find(({ id }) => barOf(catalog, approval, id) !== undefined);
   if (!barred) return undefined;
   return barOf(catalog, approval, barred.id) === 'committer'

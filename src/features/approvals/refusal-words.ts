@@ -54,7 +54,8 @@ export function canDecideWords(approval: Approval, facts: Pick<RefusalFacts, 'ca
 const mostNamed = 4;
 
 function decidersWords(approval: Approval, { catalog, deciders }: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
-  if (deciders.length === 0) return `nobody can yet, no one else holds ${plainText(seatNow(catalog, approval), 60)}`;
+  if (deciders.length === 0)
+    return `nobody can yet, because no one else has ${plainText(seatNow(catalog, approval), 60)}`;
   const named = deciders.slice(0, mostNamed).map((each) => plainText(each.name, 60));
   const more = deciders.length - named.length;
   return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');

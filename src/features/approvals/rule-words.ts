@@ -10,10 +10,10 @@ import type { Standing } from './stage';
 const mostNamed = 4;
 
 export function ruleWords(approval: Approval, standing: Standing, deciders: readonly { name: string }[]): string {
-  if (approval.request.practice) return 'One approval, in practice from Gavel; elsewhere not from who asked';
+  if (approval.request.practice) return 'One approval, in practice from Gavel; elsewhere not from the requester';
   const words = demandWords(standing, deciders);
   const changed = hasRuleChanged(approval)
-    ? ' The rule changed after the request; the old and the new one both count.'
+    ? ' The rule changed after the request; both the old and the new one apply.'
     : '';
   const gap = standing.rule.committersMayApprove === false ? authorsGap(approval.request) : undefined;
   if (gap === undefined) return `${words}${changed && `.${changed}`}`;
@@ -27,8 +27,8 @@ function demandWords({ stage, stages, rule }: Standing, deciders: readonly { nam
   const named = namesOfSome(deciders);
   if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
-  const nobody = `nobody yet: no one who can decide holds ${plainText(stage ? seatWords(stage) : rule.role, 60)}`;
-  return `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from who asked'}`;
+  const nobody = `nobody yet: no one who can decide has ${plainText(stage ? seatWords(stage) : rule.role, 60)}`;
+  return `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from the requester'}`;
 }
 
 function namesOfSome(deciders: readonly { name: string }[]): string {

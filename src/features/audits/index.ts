@@ -17,7 +17,7 @@ import { parseFilter } from './filter';
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 
 const shownRows = 15;
-const gone = 'That button is too old to go on from. Write `audit` again with the same words.';
+const gone = 'That button is too old to continue from. Write `audit` again with the same words.';
 
 export function createAudits(deps: FeatureDependencies): { feature: Feature } {
   return {
@@ -77,7 +77,7 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, fr
     data: {
       kind: 'Audit',
       title,
-      summary: `Audit: ${count}${said === '' ? '' : ` for ${cleanText(said, 80)}`}`,
+      summary: `Audit: ${count}${said === '' ? '' : `, ${cleanText(said, 80)}`}`,
       sentence:
         page.count === 0
           ? '**Nothing on record matches.** Try fewer words, or another day.'

@@ -103,7 +103,7 @@ export function createConfirmations(
       const marked = markedBy(catalog(), asked);
       if (!marked) return undefined;
       if (JSON.stringify(asked).length > mostCharacters)
-        throw new UserError('That is too long to be looked at once more, so nothing was done. Say it shorter.');
+        throw new UserError('That is too long to be confirmed on a card, so nothing was done. Shorten it.');
       const { person, place, thread, trigger, correlationId } = turn;
       const id = idFrom(kind, correlationId, asked.action);
       const effect = await foreseen();

@@ -113,19 +113,19 @@ async function rollBack(
   const named = release ?? replaces?.version;
   const elsewhere = `Write \`rollback ${service} in ${environment}\` to see what there is.`;
   if (named === undefined || !mayBePutBack(deployment))
-    throw new UserError(`${labelOf(deployment)} has nothing to be rolled back to. ${elsewhere}`);
+    throw new UserError(`${labelOf(deployment)} has no release to roll back to. ${elsewhere}`);
   const [latest] = await deployments.recent({ service, environment, limit: 1 });
   const same = latest?.deployment.kind === 'rollback' && latest.deployment.version === named;
   const asked = latest && same && !isFinal(latest.deployment) ? latest : await ask();
   const label = labelOf(asked.deployment);
-  const what = `${label} asks to roll ${service} in ${environment} back to ${plainText(named, 40)}.`;
+  const what = `${label} is the request to roll ${service} in ${environment} back to ${plainText(named, 40)}.`;
   return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 
   async function ask(): Promise<Found> {
     const running = await deps.connectorOf(service).environments?.running(service, environment);
     if (running && running.commit !== deployment.commit && running.version !== named)
       throw new UserError(
-        `${plainText(running.version, 40)} runs in ${environment} by now, so nothing was asked for. ${elsewhere}`,
+        `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. ${elsewhere}`,
       );
     return deployments.request({
       key: idFrom('rollback', id, latest?.id ?? ''),

@@ -35,10 +35,10 @@ export function planOf(facts: PlanFacts): string[] {
     `${connector} brings ${version} of ${service} to ${environment}, ${from}, within ${durationWords(rules.runLimitSeconds * 1000)}.`,
     `The service is watched for ${durationWords(rules.verifyForSeconds * 1000)} against its limits.`,
     noWayBack
-      ? `If it is unwell, people are told and decide: ${noWayBackWords(noWayBack)}.`
+      ? `If verification fails, people are told and decide: ${noWayBackWords(noWayBack)}.`
       : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
-        ? 'If it is unwell, people are told and decide.'
-        : `If it is unwell, ${running} is put back by itself.`,
+        ? 'If verification fails, people are told and decide.'
+        : `If verification fails, Gavel rolls back to ${running}.`,
   ];
 }
 

@@ -148,7 +148,7 @@ async function refuseForward(targets: RollbackTargets, request: DeploymentReques
   const why = await targets.whyNot(service, environment, release);
   if (why === undefined) return;
   throw new UserError(
-    `That is no rollback, so nothing was asked for. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
+    `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
   );
 }
 

@@ -31,7 +31,7 @@ export function nextWords(deployment: Deployment, others: readonly Deployment[],
   if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows how far it is.';
   const isDecided = state === 'approved' || emergency === true || !needsApproval;
   if (!isDecided) return 'It waits for approval.';
-  if (heldBy !== undefined) return 'It starts when the rule that holds it is over.';
+  if (heldBy !== undefined) return 'It starts when the rule that holds it back no longer applies.';
   const holder = others.find(occupies);
   const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
   const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));

@@ -126,7 +126,7 @@ async function deployNow(
   const { deployment } = asked;
   const next = await whatComesNext(deps, deployments, asked);
   return {
-    text: `**D-${deployment.number} goes past every rule.** ${next} Every announced channel hears of it, and somebody else has to review it.`,
+    text: `**D-${deployment.number} skips every rule.** ${next} Every announced channel is told, and somebody else has to review it.`,
     audit: {
       target: `D-${deployment.number} ${service} in ${environment}`,
       outcome: 'emergency',

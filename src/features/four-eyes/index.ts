@@ -130,7 +130,7 @@ export function createFourEyes(
     const mark = markOf(catalog(), acts);
     if (!mark) return undefined;
     if (JSON.stringify(asked).length > most)
-      throw new UserError('That is too long to be looked at by somebody else, so nothing was done. Say it shorter.');
+      throw new UserError('That is too long for a second approval, so nothing was done. Shorten it.');
     const { person, place, thread, trigger, correlationId } = turn;
     const covers = acts.filter((act) => isMarkedBy(mark, act));
     const others = acts.filter((act) => !covers.includes(act));

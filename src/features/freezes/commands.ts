@@ -70,7 +70,7 @@ async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Re
   await declared.upsert(idFrom('freeze', turn.correlationId), (known) => known ?? record);
   const scope = scopeWords(freezeOf(record));
   const sooner =
-    record.until === undefined ? '' : ` It ends by itself; end it sooner with \`unfreeze ${record.environment}\`.`;
+    record.until === undefined ? '' : ` It ends on its own; end it sooner with \`unfreeze ${record.environment}\`.`;
   const sentence = `❅ **${scope} is frozen** ${end}: ${withFullStop(plainText(record.reason, 200))}`;
   await tell(talk, turn, record, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
   return {

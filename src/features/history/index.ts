@@ -85,7 +85,7 @@ async function stumbles({ clock }: FeatureDependencies, journal: Journal, turn: 
 }
 
 const dayMs = 86_400_000;
-const gone = 'That button is too old to go on from. Write `history` again with the same words.';
+const gone = 'That button is too old to continue from. Write `history` again with the same words.';
 
 /** In a place what was asked there, in a personal chat what this person asked anywhere. */
 async function show(

@@ -132,7 +132,7 @@ function askCard(deps: FeatureDependencies, id: string, { service, environment, 
       state: bandState('locked'),
       title: `${service} in ${environment}`,
       summary: `Do you still need the lock on ${service} in ${environment}?`,
-      sentence: `**Do you still need this lock?** You hold it since ${momentWords(since, now, timeZone)}, for ${durationWords(now - since)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
+      sentence: `**Do you still need this lock?** You've had it since ${momentWords(since, now, timeZone)}, for ${durationWords(now - since)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
       rows: [],
       more: '',
       actions: [

@@ -177,8 +177,8 @@ function madeWords(schedule: Schedule, now: number, teamZone: string): string {
       ? ''
       : ` That is what \`${plainText(alias, 60)}\` means now; it stays so when the alias changes.`;
   const zone = plainText(timeZone, 40);
-  const teams = timeZone === teamZone ? `by the clock of the team, ${zone}; \`settings\` takes yours` : `in ${zone}`;
-  const clock = isOwnZone ? `by your clock, ${zone}` : teams;
+  const teams = timeZone === teamZone ? `the team's time zone, ${zone}; set yours with \`settings\`` : `in ${zone}`;
+  const clock = isOwnZone ? `your time zone, ${zone}` : teams;
   return `**Schedule ${number}**: ${plainText(whatWords(schedule), 300)}. When: ${whenWords(schedule, now)} (${clock}). It comes here; \`cancel schedule ${number}\` ends it.${meant}`;
 }
 

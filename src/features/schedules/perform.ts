@@ -53,7 +53,7 @@ export async function runSchedule(
 /** Who may look at nothing any more, or has left the place, has nothing done in their name. */
 async function whyGone({ catalog, isStillIn }: FeatureDependencies, value: Schedule): Promise<string | undefined> {
   const name = plainText(value.person.name, 60);
-  if (!mayAnywhere(catalog(), value.person.id, 'view')) return `${name} may not look at anything any more`;
+  if (!mayAnywhere(catalog(), value.person.id, 'view')) return `${name} can no longer view anything`;
   if (value.place.kind === 'personal' || !isStillIn || (await isStillIn(value.person.id, value.place.id)))
     return undefined;
   return `${name} is no longer here`;
@@ -70,7 +70,7 @@ async function stop({ deps, schedules }: Runner, id: string, value: Schedule, wh
   const { number, does } = value;
   const what = plainText('line' in does ? does.words : does.text, 200);
   await show(deps, `schedule:${id}:stopped`, value, {
-    text: `@[0] **Schedule ${number} was not run and has ended** (${what}): ${why}. Whoever still wants it makes a new one.`,
+    text: `@[0] **Schedule ${number} was not run and has ended** (${what}): ${why}. If you still want it, make a new one.`,
     mentions: [value.person],
   });
   await schedules.update(id, (each) => endedSchedule(each, 'stopped', deps.clock.now()));

@@ -22,8 +22,8 @@ export interface Spoken {
 
 type Timed = Omit<Spoken, 'what'>;
 
-const unnamed: Unread = { problem: "I can't tell when that is to be" };
-const nothing: Unread = { problem: "I can't tell what is to happen then" };
+const unnamed: Unread = { problem: "I can't tell when that should happen" };
+const nothing: Unread = { problem: "I can't tell what should happen then" };
 /** Words that begin a time behind what is to happen: `remind me to go home at 17:00`. */
 const leads = new Set(['at', 'in', 'on', 'today', 'tonight', 'tomorrow', 'next', 'this', 'every']);
 /** No time has more words. */

@@ -116,7 +116,7 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
   const found = await listeners.update(listenerId(turn), (record) => ({ ...record, mutedUntil: until }));
   if (!found) throw nothingSubscribed('muted');
   return {
-    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then comes afterwards as one message. \`unmute\` ends it sooner.`,
+    text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then arrives afterward as one message. \`unmute\` ends it sooner.`,
     audit: {
       target: nameOf(turn).slice(0, 120) || 'personal chat',
       outcome: 'muted',

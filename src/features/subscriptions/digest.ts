@@ -25,7 +25,7 @@ export function readDigest(
   if (!digest) return { problem: "I can't read that as a digest" };
   if (line.words.length === 1) return { digest, hour: usualHour };
   const read = readClock(line, line.wordAt(1) === 'at' ? 2 : 1);
-  if (!read || read.next < line.words.length) return { problem: "I can't read when the digest is to come" };
+  if (!read || read.next < line.words.length) return { problem: "I can't tell when the digest should come" };
   if (read.value.ms % hourMs !== 0 || read.value.zone !== undefined)
     return {
       problem: 'A digest comes on the full hour, in the time zone that is set here',

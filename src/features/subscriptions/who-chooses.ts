@@ -24,7 +24,7 @@ export function refuseOthers(all: Catalog, turn: Turn, scopes: readonly Scope[])
   const who = whoMayEverywhere(all, right, barred).map(({ name }) => plainText(name, 60));
   const about = barred.services === undefined ? 'everything' : plainText(listWords(barred.services), 80);
   throw new UserError(
-    `You can't choose what ${isOwn(turn) ? 'you hear' : 'this place hears'} of ${about}, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access ${right}\` asks for the permission.`,
+    `You can't change ${isOwn(turn) ? 'your notifications' : 'the notifications here'} about ${about}, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access ${right}\` asks for the permission.`,
   );
 }
 

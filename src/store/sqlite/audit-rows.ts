@@ -32,7 +32,7 @@ export async function* linePages(file: SqliteFile): AsyncGenerator<readonly (Aud
   for (let after: Place | undefined, more = true; more;) {
     const { lines, next } = readLines(file, after);
     yield lines;
-    if (next && after && !isBehind(next, after)) throw new Error('The lines of the audit log go round in a circle');
+    if (next && after && !isBehind(next, after)) throw new Error('The lines of the audit log form a loop');
     after = next;
     more = next !== undefined;
   }

@@ -24,7 +24,7 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
   const read = (row: Row): Stored<T> => {
     try {
       const [id, version, schema] = [String(row['id']), Number(row['version']), Number(row['schema'])];
-      if (!Number.isSafeInteger(version)) throw new Error('Its version is no number');
+      if (!Number.isSafeInteger(version)) throw new Error('Its version is not a number');
       const value: unknown = JSON.parse(String(row['body']));
       const current = schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
       return { id, version, value: current };

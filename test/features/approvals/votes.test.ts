@@ -89,7 +89,7 @@ describe('the votes that count', () => {
       given: approval(two, [by(avery), by(noor)]),
       catalog: catalogWith(without('  - { person: avery, role: approver }\n')),
       missing: 1,
-      why: /Avery Approver no longer counts: Avery Approver no longer has a say/,
+      why: /Avery Approver no longer counts: Avery Approver can no longer approve it/,
     },
     {
       what: 'not the vote of somebody who left the catalog',
@@ -146,7 +146,7 @@ describe('the votes that count', () => {
       what: 'not the vote of a delegate from whom it was taken back',
       given: approval(one, [by(nico, { onBehalfOf: avery, delegatedUntil: 500 })]),
       missing: 1,
-      why: /took the delegation/,
+      why: /took back the delegation/,
     },
     {
       what: 'not the vote of a delegate whose giver lost the role',
@@ -154,7 +154,7 @@ describe('the votes that count', () => {
       delegations: [{ from: avery, to: nico, until: 500 }],
       catalog: catalogWith(without('  - { person: avery, role: approver }\n')),
       missing: 1,
-      why: /Avery Approver no longer has a say/,
+      why: /Avery Approver can no longer approve it/,
     },
   ];
   for (const { what, given, catalog = catalogWith(), ruleNow, delegations = [], now = 100, missing, why } of table)

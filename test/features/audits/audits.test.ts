@@ -120,11 +120,11 @@ describe('audit in chat', () => {
     assert.match((await ask('search')).text, /Nothing on record matches/);
     await assert.rejects(
       ask('who=mallory'),
-      /I know nobody called mallory, so nothing is shown\. There are Dana Developer/,
+      /I don't know anyone called mallory, so nothing is shown\. There are Dana Developer/,
     );
     await assert.rejects(
       ask('since=yes'),
-      /can't read what stands behind “since” as a time, so nothing was looked up. Write for example `since=2026-11-20`/,
+      /can't read what follows “since” as a time, so nothing was looked up. Write for example `since=2026-11-20`/,
     );
     await assert.rejects(ask('colour=red'), /can't filter by colour/);
   });

@@ -73,7 +73,7 @@ describe('what people do with a deployment', () => {
     await assert.rejects(world.click('deployments.rollback', people.dana, id), /needs a reason/);
     await assert.rejects(world.click('deployments.rollback', people.nico, id, { reason: 'slow' }), /may not deploy/);
     const said = notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' }));
-    assert.match(said, /D-1002 asks to roll shop in production back to 2\.13\.0\. It waits for approval/);
+    assert.match(said, /D-1002 is the request to roll shop in production back to 2\.13\.0\. It waits for approval/);
     assert.match(notice(await world.click('deployments.rollback', people.dana, id, { reason: 'slow' })), /D-1002/);
     assert.equal(world.opened.length, 2);
     const rollback = await world.parts.deployments.find('1002');

@@ -142,7 +142,7 @@ describe('history', () => {
     const second = JSON.stringify(await click(id));
     assert.match(second, /1,25\d.entries/);
     assert.match(second, /an older part/);
-    assert.match(JSON.stringify(await click('rubbish')), /too old to go on from/);
+    assert.match(JSON.stringify(await click('rubbish')), /too old to continue from/);
   });
 
   it('shows in a place what was asked there, and in a personal chat one’s own', async () => {

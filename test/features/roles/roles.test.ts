@@ -143,7 +143,10 @@ describe('rights given and taken in chat', () => {
       await grant('grant viewer on shop to @ until the cows come home', nico),
       /I can't read “the cows come home” as a time/,
     );
-    assert.match(await talk.say(ada, 'grant viewer on shop to Somebody Else'), /I know nobody called Somebody Else/);
+    assert.match(
+      await talk.say(ada, 'grant viewer on shop to Somebody Else'),
+      /I don't know anyone called Somebody Else/,
+    );
     assert.match(await talk.say(ada, 'grant viewer on shop to group:nobodies'), /There is no group nobodies/);
     assert.equal((await talk.audits()).filter(({ what }) => what === 'roles.change').length, 0);
   });

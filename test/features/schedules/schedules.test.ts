@@ -47,17 +47,17 @@ describe('schedules', () => {
     assert.match(await talk.say(dana, 'schedules'), /Nothing is planned/);
   });
 
-  it('goes by the clock of the team, and by one’s own where it is known, and says which', async () => {
+  it('uses the team’s time zone, or one’s own where it is known, and says which', async () => {
     assert.match(
       await talk.say(dana, 'every day at 14 remind us to breathe'),
-      /by the clock of the team, UTC; `settings` takes yours/,
+      /the team's time zone, UTC; set yours with `settings`/,
     );
     await livesIn(dana, 'Asia/Tokyo');
     const said = await talk.say(dana, 'every day at 23 remind us to sleep');
-    assert.match(said, /every day at 23:00, next 23:00 GMT\+9 \(by your clock, Asia\/Tokyo\)/);
-    assert.match(await talk.say(dana, 'at 22:30 remind me to sleep'), /by your clock, Asia\/Tokyo/);
+    assert.match(said, /every day at 23:00, next 23:00 GMT\+9 \(your time zone, Asia\/Tokyo\)/);
+    assert.match(await talk.say(dana, 'at 22:30 remind me to sleep'), /your time zone, Asia\/Tokyo/);
     assert.match(await talk.say(dana, 'schedules'), /every day at 23:00 \(Asia\/Tokyo\), by Dana/);
-    assert.match(await talk.say(noor, 'every day at 14 remind us to sing'), /by the clock of the team/);
+    assert.match(await talk.say(noor, 'every day at 14 remind us to sing'), /the team's time zone/);
     // It is 22:00 in Tokyo.
     await jump(hourMs / 2);
     assert.equal(shown().length, 1);

@@ -64,11 +64,11 @@ describe('subscribing', () => {
   it('takes the right to choose where messages go for a channel, and only the right to look for oneself', async () => {
     assert.match(
       await talk.say(nico, 'subscribe shop', there),
-      /You can't choose what this place hears of shop.*Ada Admin/,
+      /You can't change the notifications here about shop.*Ada Admin/,
     );
     assert.match(await talk.say(nico, 'subscribe shop', privately(nico)), /From now on you hear of shop/);
     for (const line of ['unsubscribe shop', 'mute 2h', 'unmute', 'digest daily'])
-      assert.match(await talk.say(nico, line, there), /You can't choose/, line);
+      assert.match(await talk.say(nico, line, there), /You can't change/, line);
   });
 
   it('says what it can not read, and changes nothing then', async () => {
@@ -77,7 +77,7 @@ describe('subscribing', () => {
       ['subscribe nothing', /no service nothing/],
       ['mute soon', /can't read “soon” as a time, so nothing was muted/],
       ['digest sometimes', /can't read that as a digest, so nothing was changed/],
-      ['digest daily at 25', /can't read when the digest is to come/],
+      ['digest daily at 25', /can't tell when the digest should come/],
       ['digest daily at 9:30', /full hour/],
       ['unsubscribe search', /Nothing here is about search alone/],
       ['subscriptions test', /nothing to test/],

@@ -47,7 +47,7 @@ describe(`the audit log in ${placeName}`, () => {
     await lines().updateOne({ sequence: 2 }, { $set: { body: second?.body.replace('requested', 'rejected') ?? '' } });
     assert.deepEqual(await problems(), ['Line 2 was changed.']);
     await lines().updateOne({ sequence: 2 }, { $set: { body: second?.body ?? '', who: 'somebody' } });
-    assert.deepEqual(await problems(), ['Line 2 is filed under other words than it says.']);
+    assert.deepEqual(await problems(), ['Line 2 is filed under other fields than its own.']);
     await lines().deleteOne({ sequence: 2 });
     assert.deepEqual(await problems(), ['Line 2 was removed.']);
   });
@@ -56,7 +56,7 @@ describe(`the audit log in ${placeName}`, () => {
     await lines().deleteMany({ sequence: { $gte: 4 } });
     assert.deepEqual(await problems(), ['Line 4 was cut off the end.']);
     await (await database.open('one')).audit.append(entry(9));
-    assert.deepEqual(await problems(), ['Line 4 was written anew: it differs from its anchor.']);
+    assert.deepEqual(await problems(), ['Line 4 was rewritten: it differs from its anchor.']);
   });
 
   it('writes an entry with the same key once over all instances', async () => {

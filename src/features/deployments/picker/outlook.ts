@@ -20,10 +20,10 @@ export interface Outlook {
 export function outlookOf(rule: ApprovalRule, preview: Preview): Outlook {
   const { obstacles, evidence, release } = preview;
   if (runsAlready(preview))
-    return { sentence: 'That release serves there already: choose another.', canAsk: false, overrides: false };
+    return { sentence: 'That release is already live there. Choose another one.', canAsk: false, overrides: false };
   const barring = obstacles.filter(({ overridable }) => !overridable);
   if (barring.length > 0)
-    return { sentence: `It can't be asked for now: ${said(barring)}.`, canAsk: false, overrides: false };
+    return { sentence: `It can't be requested now: ${said(barring)}.`, canAsk: false, overrides: false };
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(listWords(lacking), 300)}.`;
   const then = `${startWords(rule, preview)}${rule.required > 0 ? but : ''}`;

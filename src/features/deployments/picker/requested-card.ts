@@ -62,7 +62,7 @@ function sentenceOf(
 ): string {
   if (waits) return `**${label} is asked for.** It starts once it is approved; you need not stay here.`;
   if (state === 'requested' || state === 'approved')
-    return `**${label} is asked for.** No more approval is needed. ${next}`;
+    return `**${label} is asked for.** No further approval is needed. ${next}`;
   if (open) return `**${label} is ${stateName(state)}.** Its card shows how far it is.`;
   return `**${label} is over: ${state}.** Write deploy to ask for another.`;
 }

@@ -51,7 +51,7 @@ export async function drawRollback(
       state: bandState('draft'),
       title: `${service} back to ${back.version} in ${environment}`,
       summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing asked for yet`,
-      sentence: `**Nothing is asked for yet.** It would put back ${back.version}, which was verified there before${instead}. ${sentence}`,
+      sentence: `**Nothing is asked for yet.** It would go back to ${back.version}, which was verified there before${instead}. ${sentence}`,
       facts: [
         { title: 'Now', value: nowWords(preview.report, running?.since, now, catalog.timeZone) },
         { title: 'Target', value: `${back.version}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
@@ -83,7 +83,7 @@ async function named(
   const why = await deployments.whyNoRollback(service, environment, release);
   if (why === undefined) return release;
   throw new UserError(
-    `That is no rollback, so nothing was asked for. ${plainText(why, 300)} Write \`deploy ${service} ${shown} to ${environment}\` to deploy it by the rules for deployments.`,
+    `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${shown} to ${environment}\` to deploy it by the rules for deployments.`,
   );
 }
 
