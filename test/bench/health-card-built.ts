@@ -118,7 +118,7 @@ function actions({ id, worst, choices }: FleetData): Element[] {
     type: 'Input.ChoiceSet',
     id: 'target',
     label: 'Which one?',
-    style: 'compact',
+    style: choices.length > 15 ? 'filtered' : 'compact',
     choices: choices.map(({ title, value }) => ({ title, value })),
     isRequired: true,
     errorMessage: 'Choose a service.',
