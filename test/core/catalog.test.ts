@@ -83,6 +83,24 @@ describe('the catalog', () => {
     assert.match(problemsOf(wrong), /environments\.production\.deploy: the role developer has no right to approve/);
   });
 
+  for (const key of ['  shop:', '  nico:', '  staging:', ' name: Nico'])
+    it(`refuses __proto__ in place of \`${key.trim()}\`, whose lines would be lost without a word`, () => {
+      const wrong = text.replace(key, key.replace(/\w+(?=:)/, '__proto__'));
+      assert.match(problemsOf(wrong), /:\d+: __proto__ can't be a name here/);
+    });
+
+  for (const [what, wrong, said] of [
+    ['a key twice', `${text}timeZone: UTC\ntimeZone: UTC\n`, /:\d+: this isn't YAML: Map keys must be unique/],
+    ['an empty file', '', /this holds no catalog; write one with npx gavel init/],
+    ['a list', '- shop', /this holds no catalog/],
+    [
+      'keys that there are not',
+      `${text}colors: {}\nplanets: {}\n`,
+      /:\d+: colors: the catalog has no such key here\n.*planets/,
+    ],
+  ] as const)
+    it(`says in words what is wrong with ${what}`, () => void assert.match(problemsOf(wrong), said));
+
   it('tells all problems at once', () => {
     const wrong = text.replace('role: viewer', 'role: view').replace('Europe/Berlin', 'Mars');
     assert.equal(problemsOf(wrong).split('\n').length, 2);
