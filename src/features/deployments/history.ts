@@ -49,7 +49,7 @@ export function createHistory(
           where: { target: targetKey({ service, environment }) },
           orderBy: 'requestedAt',
           descending: true,
-          limit: 100,
+          limit: 40,
         });
         return found
           .map(({ value }) => value)
