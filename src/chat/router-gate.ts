@@ -1,7 +1,9 @@
 import type { Catalog } from '../core/catalog';
 import { UserError } from '../core/errors';
+import { actWords } from '../core/operations';
 import type { Act, Operation } from '../core/operations';
 import type { Reach } from '../core/rights';
+import { plainText } from '../core/text';
 import type { Asked, Door, Guard } from '../features/contract';
 import type { Reply, Turn } from './contract';
 import type { Deed } from './router-input';
@@ -62,8 +64,9 @@ async function actsOf<Input>({ turn, door, input, reach }: Passage<Input>): Prom
 
 function checkUnchanged(approved: Asked, acts: readonly Act[]): undefined {
   if (sameActs(approved.acts, acts)) return undefined;
+  const what = plainText(approved.words ?? approved.line ?? actWords(approved.acts), 160);
   throw new UserError(
-    'What this would do has changed since it was asked for, or it was done already, so nothing was done now. Look how things are, then ask again.',
+    `“${what}” wasn't done: what it would do has changed since it was asked for, or it was done already. Look at how things are, then ask again.`,
   );
 }
 

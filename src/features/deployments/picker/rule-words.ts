@@ -24,8 +24,9 @@ export function approverNames(
     (person) => rule.requesterMayApprove || person.id !== requesterId,
   );
   const names = people.map((person) => plainText(person.name, 60));
-  if (names.length === 0) return 'Nobody has that say yet';
-  return listWords(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
+  if (names.length === 0) return 'Nobody who can decide yet';
+  const authors = rule.committersMayApprove === false ? ', but nobody who wrote part of it' : '';
+  return `${listWords(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or')}${authors}`;
 }
 
 /** `Watched for 2 min, rolled back if unwell`, or why it could not be. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
 import { outlookOf } from '../../../../src/features/deployments/picker/outlook';
+import { approverNames } from '../../../../src/features/deployments/picker/rule-words';
 import type { Preview } from '../../../../src/features/deployments/picker/preview';
 import { nextWords } from '../../../../src/features/deployments/what-comes-next';
 import type { Deployment } from '../../../../src/features/deployments/contract';
 import { deploymentOf } from './picker-world';
-import { people, places } from '../../fakes';
+import { people, places, sampleCatalogText } from '../../fakes';
 
 const rule = (required: number): ApprovalRule => ({
   required,
@@ -148,4 +150,23 @@ describe('what is said right after asking', () => {
   ];
   for (const [what, more, others, needsApproval, words] of table)
     it(what, () => assert.match(nextWords(asked(1042, more), others, needsApproval), words));
+});
+
+describe('who can approve, on the picker', () => {
+  const parsed = parseCatalog(sampleCatalogText);
+  const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail();
+  const names = (more: Partial<ApprovalRule>, asker: string): string =>
+    approverNames(catalog, { ...rule(1), ...more }, { service: 'shop', environment: 'production' }, asker);
+
+  it('names nobody who might be excluded as an author without saying so', () => {
+    assert.equal(names({}, people.dana.id), 'Avery Approver or Noor Operator');
+    assert.equal(
+      names({ committersMayApprove: false }, people.dana.id),
+      'Avery Approver or Noor Operator, but nobody who wrote part of it',
+    );
+  });
+
+  it('says that nobody can decide where the only holder asks', () => {
+    assert.equal(names({ role: 'admin' }, people.ada.id), 'Nobody who can decide yet');
+  });
 });
