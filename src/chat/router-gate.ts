@@ -1,6 +1,6 @@
 import type { Catalog } from '../core/catalog';
 import { UserError } from '../core/errors';
-import { actWords } from '../core/operations';
+import { actWords, isMarkedBy } from '../core/operations';
 import type { Act, Operation } from '../core/operations';
 import type { Reach } from '../core/rights';
 import { plainText } from '../core/text';
@@ -32,15 +32,14 @@ interface Gate {
 
 /** The handler's answer, or that of whoever holds it back. */
 export async function pass<Input>(gate: Gate, passage: Passage<Input>, run: () => Promise<Reply>): Promise<Reply> {
-  const held = await hold(gate, passage);
-  if (held) gate.deed.outcome = 'waits for approval';
-  return held ?? run();
+  return (await hold(gate, passage)) ?? run();
 }
 
 async function hold<Input>(
-  { catalog: { confirm, fourEyes }, guard, deed: { approved } }: Gate,
+  { catalog: { confirm, fourEyes }, guard, deed }: Gate,
   passage: Passage<Input>,
 ): Promise<Reply | undefined> {
+  const { approved } = deed;
   const { turn, door, input, asked } = passage;
   const done = operationsOf(door);
   if (done.length === 0) return undefined;
@@ -48,7 +47,10 @@ async function hold<Input>(
   const marked = [...confirm, ...fourEyes].some(({ operation }) => done.includes(operation));
   if (!guard || !marked) return undefined;
   const acts = await actsOf(passage);
-  return guard(turn, { ...asked, acts }, async () => door.effect?.(turn, input));
+  const held = await guard(turn, { ...asked, acts }, async () => door.effect?.(turn, input));
+  const isConfirmedFirst = confirm.some((mark) => acts.some((act) => isMarkedBy(mark, act)));
+  if (held) deed.outcome = isConfirmedFirst ? 'waits for confirmation' : 'waits for approval';
+  return held;
 }
 
 /** What a door can do; nothing where it only shows something, asks, or is the answer to a question. */

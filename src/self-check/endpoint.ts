@@ -10,7 +10,7 @@ const ownWords = 'This is not an activity.';
 export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams: boolean): Promise<Finding> {
   if (endpoint === undefined)
     return heardOfTeams
-      ? { about: `${about}: Teams has reached it, or you could not ask` }
+      ? { about: `${about}: Teams reaches it, since you could ask` }
       : { about, unchecked: 'Set GAVEL_ENDPOINT to the messaging endpoint of the registration, and it is checked.' };
   try {
     const answer = await fetch(endpoint, {

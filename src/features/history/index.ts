@@ -173,6 +173,6 @@ function markOf(outcome: string): { readonly glyph: string; readonly color: stri
   if (outcome === 'refused') return statuses.refused;
   if (outcome === 'failed') return statuses.failed;
   if (outcome === 'unclear') return statuses.unclear;
-  if (outcome === 'waits for approval') return statuses.waiting;
+  if (outcome === 'waits for approval' || outcome === 'waits for confirmation') return statuses.waiting;
   return outcome === 'not understood' || outcome === 'asked back' ? statuses.unknown : statuses.done;
 }

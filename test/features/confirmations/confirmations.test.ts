@@ -49,6 +49,14 @@ describe('confirming before harm', () => {
     return said;
   }
 
+  it('stands in the history as waiting for confirmation, not for approval', async () => {
+    const outcomes: string[] = [];
+    const catalog = catalogOf(bothMarks);
+    talk = createTalkWorld({ note: (_turn, { outcome }) => void outcomes.push(outcome) }, { catalog: () => catalog });
+    await ask();
+    assert.deepEqual(outcomes, ['waits for confirmation']);
+  });
+
   it('shows what would happen, where and until when, and does nothing yet', async () => {
     start();
     assert.equal(await ask(), '');
