@@ -134,7 +134,7 @@ describe('the server', () => {
     kept.destroy();
   });
 
-  it('breaks off nobody who keeps asking while it leaves without a notice to wait for', async () => {
+  it('drops no request while it shuts down without notice', async () => {
     const other = await slowServer(5);
     const kept = new Agent({ keepAlive: true, maxSockets: 4 });
     const failures: string[] = [];

@@ -62,7 +62,7 @@ describe('a start that fails', () => {
     }
   });
 
-  it('names a data folder that is a file, or lies below one', async () => {
+  it('names a data folder that is a file or is inside one', async () => {
     writeFileSync(join(folder, 'file'), '');
     assert.match(
       await sentenceOf(() => open(join(folder, 'file'))),

@@ -56,7 +56,7 @@ describe('the budget of a message', () => {
       );
     });
 
-  it('begins anew with every new state', () => {
+  it('starts over with every new state', () => {
     let record = put();
     for (let tries = 0; tries < 40; tries++) record = failed(record, fail('retry'), record.dueAt ?? 0, { random: 1 });
     assert.ok(record.spentMs > 25 * minute);

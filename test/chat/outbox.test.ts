@@ -268,7 +268,7 @@ describe('the outbox', () => {
     assert.equal((await outbox.fate('twice'))?.state, 'undeliverable', 'two tries of unknown outcome are two');
   });
 
-  it('posts later states anew where Teams told no id, progress seldom and the last one at once', async () => {
+  it('reposts later states where Teams gave no id, progress rarely and the final state at once', async () => {
     chat.idless.is = true;
     await outbox.put(message('d', 'one'));
     await outbox.idle();
@@ -286,7 +286,7 @@ describe('the outbox', () => {
     assert.deepEqual(chat.log, ['create p one', 'create p three', 'create p end', 'create p below']);
   });
 
-  it('posts the last state of a deleted message anew, and any other with its next change', async () => {
+  it('reposts the final state of a deleted message, and any other with its next change', async () => {
     await outbox.put(message('d', 'one'));
     await outbox.put(message('e', 'one'));
     await outbox.idle();
@@ -343,7 +343,7 @@ describe('the outbox', () => {
     assert.equal(chat.log.filter((line) => line.startsWith('remove')).length, 1);
   });
 
-  it('deletes nothing where a message stands without an id', async () => {
+  it('deletes nothing where a message has no id', async () => {
     chat.script.push({ fault: 'posted, answer lost' });
     await outbox.put(message('d', 'one'));
     clock.advance(60_000);
@@ -380,7 +380,7 @@ describe('the outbox', () => {
     assert.equal(chat.log.length, 3, 'no third');
   });
 
-  it('tells each time that a state can not be delivered, and tries the next one', async () => {
+  it('tells each time that a state can’t be delivered, and tries the next one', async () => {
     const told: string[] = [];
     chat.script.push({ fault: 'gone' }, { fault: 'gone' });
     outbox.onUndeliverable('approval:', async (key, destination) => void told.push(`${key} ${destination.to}`));

@@ -23,7 +23,7 @@ describe('watched time', () => {
     assert.equal(watched.look('run'), 5_000);
   });
 
-  it('begins anew with what was forgotten', () => {
+  it('starts over with what was forgotten', () => {
     const clock = createMovableClock(0);
     const watched = createWatchedTime(clock, 5_000);
     watched.look('run');

@@ -149,7 +149,7 @@ describe('a clock that is set', () => {
     });
   }
 
-  it('takes up hundreds of records that were put off, and asks no more when it is done', async () => {
+  it('picks up hundreds of postponed records, and stops querying when it is done', async () => {
     const ahead = clock.now() + hourMs;
     for (let number = 0; number < 120; number++)
       await errands.insert(`e${number}`, { pending: [{ key: 'effect', kind: 'effect', attempts: 0, dueAt: ahead }] });

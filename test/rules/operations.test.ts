@@ -21,7 +21,7 @@ describe('operations and their doors', () => {
       ...dialogs.map((door) => ({ name: door.id, door })),
     ]);
 
-  it('each door stands with its operations, and no operation lists a door that is gone', () => {
+  it('lists each door with its operations, and no door that is gone', () => {
     const offered = doors().flatMap(({ name, door: { operation, also = [] } }) =>
       operation === 'look' || operation === 'answer' ? [] : [operation, ...also].map((each) => `${each}: ${name}`),
     );

@@ -30,14 +30,14 @@ const menus: Readonly<Record<string, string>> = {
 describe('a right is checked on a target', () => {
   const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));
 
-  it('`mayAnywhere` stands only in menus', () => {
+  it('`mayAnywhere` is used only in menus', () => {
     const found = sources.filter(
       (path) => path !== 'src/core/rights.ts' && /\b(?:may|whoMay)Anywhere\(/.test(textOf(path)),
     );
     assert.deepEqual(found, Object.keys(menus).sort());
   });
 
-  it('nobody makes a target out of half of one', () => {
+  it('no target is built from half of one', () => {
     for (const path of sources)
       assert.doesNotMatch(
         textOf(path),

@@ -113,7 +113,7 @@ describe('the token check', () => {
   ];
   for (const [what, make] of forged) it(`refuses a token ${what}`, async () => refuses(verify(await make())));
 
-  it('refuses a token that it knows once its key was withdrawn, and asks no more often for that', async () => {
+  it('refuses a known token once its key is withdrawn, without reading keys more often', async () => {
     const token = await signed({ expiresAt: now + 30 * 3_600_000 });
     await verify(token);
     const withdrawn = keys.splice(0);
@@ -129,7 +129,7 @@ describe('the token check', () => {
     }
   });
 
-  it('lets nobody in on keys of a day ago before it has read them anew', async () => {
+  it('lets nobody in on keys from a day ago before it has read them again', async () => {
     const token = await signed({ expiresAt: now + 30 * 3_600_000 });
     await verify(token);
     const withdrawn = keys.splice(0);

@@ -571,7 +571,7 @@ describe('a turn through HTTP', () => {
     );
   });
 
-  it('takes nothing about the channel from a card that can not be edited any more, and posts its end anew', async () => {
+  it('takes nothing about the channel from a card that can’t be edited anymore, and reposts its final state', async () => {
     await post(said('echo known'));
     const put = (revision: number, final: boolean) =>
       outbox.put({

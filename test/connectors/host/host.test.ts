@@ -160,7 +160,7 @@ describe('the connector host', function () {
     assert.equal((await endOf(after, id)).state, 'failed');
   });
 
-  it('says that its time was up when the command does not stop by itself', async () => {
+  it('says that its time was up when the command doesn’t stop on its own', async () => {
     const host = world.connect();
     world.hold();
     world.makeStubborn();

@@ -397,7 +397,7 @@ describe('the reader of time', () => {
     assert.ok('problem' in read);
   });
 
-  it('stands on no word that an object has by nature', () => {
+  it('reads no word from the prototype of an object', () => {
     for (const words of [
       '__proto__',
       'constructor',

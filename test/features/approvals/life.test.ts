@@ -168,7 +168,7 @@ describe('the life of an approval', () => {
     assert.deepEqual(await audited(), ['approvals.approve: 1 of 2', 'approvals.lapse: lapsed']);
   });
 
-  it('ends by itself when the commit changes and nobody clicks', async () => {
+  it('ends when the commit changes, even if nobody clicks', async () => {
     boundTo = 'commit-2';
     await world.pass(16_000);
     assert.match(shown('place'), /Nothing was deployed/);

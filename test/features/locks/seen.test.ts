@@ -25,19 +25,19 @@ describe('who holds a lock and why', () => {
   after(() => talk.close());
 
   for (const verb of ['locks.unlock', 'locks.keep'])
-    it(`is not told by ${verb} to who may not look there`, async () => {
+    it(`is not told by ${verb} to people without permission to view it`, async () => {
       const answer = await talk.click(nico, verb, 'shop/production');
       assert.match(answer, /You can't look at shop in production/);
       assert.doesNotMatch(answer, /merger|Noor/);
     });
 
   for (const line of ['lock', 'unlock', 'break lock'].map((each) => `${each} shop in production`))
-    it(`is not told by \`${line}\` to who may not look there`, async () => {
+    it(`is not told by \`${line}\` to people without permission to view it`, async () => {
       const answer = await talk.say(nico, line);
       assert.match(answer, /can't look at shop in production/);
       assert.doesNotMatch(answer, /merger|Noor/);
     });
 
-  it('is told to who may', async () =>
+  it('is told to people with permission', async () =>
     assert.match(await talk.say(dana, 'unlock shop in production'), /Noor Operator.*secret merger prep/));
 });
