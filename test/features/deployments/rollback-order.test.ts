@@ -136,7 +136,7 @@ describe('a rollback', () => {
     await succeeded('2.14.0');
     await assert.rejects(
       rollBack('2.15.0'),
-      /no rollback.*2\.15\.0 is not older than 2\.14\.0.*`deploy shop 2\.15\.0 to staging`/,
+      /isn't a rollback.*2\.15\.0 is not older than 2\.14\.0.*`deploy shop 2\.15\.0 to staging`/,
     );
     assert.equal((await world.parts.deployments.rollbackTarget('shop', 'staging'))?.version, '2.13.0');
     assert.ok(await rollBack('2.13.0'));
