@@ -1,5 +1,6 @@
 import { ConnectorError } from '../core/errors';
 import { maskSecrets } from '../core/secret-forms';
+import { seenInTerminal } from '../core/text';
 import type { Commit, Connector, Probe, RunStatus } from './contract';
 
 /** Longer lines hold no more than a card or a log view shows; what is cut off can't leak. */
@@ -61,8 +62,9 @@ function masked<T extends object>(capability: T, answers: Answers<T>): T {
   });
 }
 
+/** Colors and characters that nobody sees are gone before: they would split a secret into pieces that look like none. */
 function maskLine(line: string): string {
-  return maskSecrets(line.slice(0, mostCharacters)).text;
+  return maskSecrets(seenInTerminal(line.slice(0, mostCharacters))).text;
 }
 
 function maskCommit(commit: Commit): Commit {

@@ -16,6 +16,14 @@ export function withoutDateFunctions(text: string): string {
   return text.replace(dateFunction, '{ {');
 }
 
+/** What a terminal reads as colors, cursor moves, titles and links: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
+const terminalSequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
+
+/** A line as a reader of a terminal sees it: a word that changes its color in the middle is one word. */
+export function seenInTerminal(line: string): string {
+  return line.replace(terminalSequences, '').replace(invisible, '');
+}
+
 /** Outside text made harmless for a `TextRun`, which knows no Markdown: one line, no control or direction marks, bounded. */
 export function cleanText(text: string, maximumLength = 300): string {
   const line = withoutDateFunctions(

@@ -9,8 +9,10 @@ const leaks = [
   'Authorization: Bearer abc.def.ghi',
   `pushing with ${token}`,
   'db is postgres://app:s3cr3tpw@db/x',
+  '\u001B[31mpass\u001B[0mword\u001B[39m=\u001B[1mc0l0red\u001B[0m',
+  '\u001B]8;;https://x.example\u0007api\u200B_key\u001B]8;;\u0007: l1nked',
 ];
-const secretWords = ['hunter2', 'abc.def', 'ghp_', 's3cr3tpw'];
+const secretWords = ['hunter2', 'abc.def', 'ghp_', 's3cr3tpw', 'c0l0red', 'l1nked'];
 
 class LeakyPipelines {
   readonly lines = leaks;
