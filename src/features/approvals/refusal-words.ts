@@ -27,7 +27,7 @@ export function refusalWords(refusal: Refusal, approval: Approval, facts: Refusa
     case 'later stage':
       return `Your say in ${label} comes later; first it is up to ${decidersWords(approval, facts)}. Nothing was changed.`;
     case 'evidence':
-      return `${label} can not be approved yet: ${plainText(listWords(facts.lacking), 400)}. Nothing was changed.`;
+      return `${label} can't be approved yet: ${plainText(listWords(facts.lacking), 400)}. Nothing was changed.`;
     case 'not an approver':
       return `You may not decide on ${label}. ${canDecideWords(approval, facts)} Nothing was changed.`;
     case 'no reason':

@@ -1,4 +1,5 @@
 import type { Scope } from '../../core/rights';
+import { cleanText } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/line';
 import type { Line, Read } from '../../core/time/line';
 import { readMomentAt } from '../../core/time/moment';
@@ -101,7 +102,8 @@ function readNote(note: string, known: Narrowable, asked: Asked): Found {
 
 function isHarmless(line: Line, at: number, isBehindName: boolean): boolean {
   const word = line.wordAt(at);
-  if (asAsked(line, at) || friendly.has(word)) return true;
+  // What nobody can see was not written as a limit.
+  if (asAsked(line, at) || friendly.has(word) || cleanText(word, 60) === '') return true;
   return kinds.has(word) && (isBehindName || line.wordAt(at + 1) !== '');
 }
 

@@ -25,7 +25,11 @@ export function unreadNote(
   timeZone: string,
 ): string {
   const end = untilWords(understood.until, now, timeZone) || ', without an end';
-  return `I don't understand ${unread} as a limit. Without it you would give ${role} ${scopeWords(understood)}${end}. Write the limits alone, such as “only staging until Friday”, or “as asked”; everything else goes behind “note:”`;
+  const leavesNothing = understood.services?.length === 0 || understood.environments?.length === 0;
+  const rest = leavesNothing
+    ? 'Nothing of what was asked for would be left.'
+    : `Without it you would give ${role} ${scopeWords(understood)}${end}.`;
+  return `I don't understand ${unread} as a limit. ${rest} Write the limits alone, such as “only staging until Friday”, or “as asked”; everything else goes behind “note:”`;
 }
 
 /** `Nico Newcomer`, `the group change-board` */

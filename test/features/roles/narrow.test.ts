@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { narrowed } from '../../../src/features/roles/narrow';
 import type { Narrowed } from '../../../src/features/roles/narrow';
+import { unreadNote } from '../../../src/features/roles/words';
 
 /** Friday 20 November 2026, 13:00 UTC. */
 const now = Date.UTC(2026, 10, 20, 13, 0);
@@ -14,6 +15,7 @@ describe('what an approver writes to give less', () => {
   const staging = { environments: ['staging'] };
   const understood: readonly (readonly [string, object])[] = [
     ['', {}],
+    ['\u3164 \u200B', {}],
     ['welcome aboard', {}],
     ['as asked', {}],
     ['ok', {}],
@@ -105,6 +107,12 @@ describe('what an approver writes to give less', () => {
   it('shows beside the unread words what the others would give', () => {
     const found = read('only staging until Monday because she is new');
     assert.deepEqual('understood' in found && found.understood, { ...staging, until: until('2026-11-24T00:00') });
+  });
+
+  it('says when nothing of what was asked for would be left', () => {
+    const found = read('only production', { environments: ['staging'] });
+    const said = 'unread' in found ? unreadNote('developer', found, now, 'UTC') : assert.fail();
+    assert.match(said, /as a limit\. Nothing of what was asked for would be left\. Write/);
   });
 
   it('never gives more than was asked', () => {
