@@ -109,7 +109,10 @@ async function searched({ store }: FeatureDependencies, filter: AuditFilter): Pr
 }
 
 /** Raw words for `TextRun`s; names are looked up now, the record holds none. */
-function rowOf(entry: AuditEntry, catalog: Catalog, timeZone: string, now: number): object {
+export function rowOf(entry: AuditEntry, catalog: Catalog, timeZone: string, now: number): object {
+  // A line that can't be read was done by nobody and at no time that is known.
+  if (entry.who === '' && entry.outcome === 'unreadable')
+    return { what: 'A damaged line', target: '', who: "It can't be read", outcome: 'audit verify names it', time: '–' };
   const time = timeWithSeconds(entry.at, timeZone);
   const sameDay = dayAndMonth(entry.at, timeZone) === dayAndMonth(now, timeZone);
   return {

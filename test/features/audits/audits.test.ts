@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderCard } from '../../../src/core/card';
+import { parseCatalog } from '../../../src/core/catalog';
 import { silentLogger } from '../../../src/core/logger';
-import { createAudits } from '../../../src/features/audits';
+import { createAudits, rowOf } from '../../../src/features/audits';
 import type { AuditEntry, Store } from '../../../src/store/contract';
 import { openSqliteStore } from '../../../src/store/sqlite';
 import { ada, dana, readingDependencies, start, turnOf } from '../help/commands-for-tests';
+import { sampleCatalogText } from '../fakes';
 
 describe('audit in chat', () => {
   let folder: string;
@@ -144,3 +146,13 @@ describe('audit in chat', () => {
 function idIn(text: string): string | undefined {
   return /"id":"([\w-]+)"/.exec(text)?.[1];
 }
+
+describe('a damaged line of the audit', () => {
+  it('is shown as that, with no person and no time of its own', () => {
+    const damaged = { at: 0, who: '', what: '', target: '', from: '', outcome: 'unreadable', correlationId: '' };
+    const parsed = parseCatalog(sampleCatalogText);
+    const row = rowOf(damaged, 'catalog' in parsed ? parsed.catalog : assert.fail(), 'UTC', 1);
+    assert.match(JSON.stringify(row), /A damaged line.*It can't be read/);
+    assert.doesNotMatch(JSON.stringify(row), /somebody|1 Jan/);
+  });
+});
