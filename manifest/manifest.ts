@@ -29,7 +29,7 @@ export function makeManifest(settings: PackageSettings, version: string, command
     manifestVersion,
     version,
     id: settings.appId,
-    name: { short: settings.name, full: `${settings.name}: ship and run software from Teams` },
+    name: { short: settings.name, full: `${settings.name}: ship and run software from chat` },
     developer: {
       name: settings.organisation,
       websiteUrl: settings.websiteUrl,
