@@ -62,7 +62,7 @@ export function lifeCommands(talk: Talk): Command[] {
 async function listDeployments({ deps, deployments }: Talk, turn: Turn, service: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
   if (service !== undefined) requireService(catalog, service, 'there is nothing to list');
-  const recent = await deployments.recent({ ...(service !== undefined && { service }), limit: 50 });
+  const recent = await deployments.recent({ ...(service !== undefined && { service }), limit: 30 });
   const seen = recent.filter(({ deployment }) =>
     may(catalog, turn.person.id, 'view', { service: deployment.service, environment: deployment.environment }),
   );

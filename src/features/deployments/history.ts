@@ -49,7 +49,7 @@ export function createHistory(
           where: { target: targetKey({ service, environment }) },
           orderBy: 'requestedAt',
           descending: true,
-          limit: 40,
+          limit: 20,
         });
         return found
           .map(({ value }) => value)
@@ -64,17 +64,12 @@ export function createHistory(
   };
 }
 
-/** Whether this very commit was verified there, among the latest of them. */
+/** Whether this very commit was verified there at any time. */
 export async function wasVerified(
   ledger: Ledger,
   target: Pick<Deployment, 'service' | 'environment'>,
   commit: string,
 ): Promise<boolean> {
-  const found = await ledger.find({
-    where: { target: targetKey(target), state: 'succeeded' },
-    orderBy: 'requestedAt',
-    descending: true,
-    limit: 50,
-  });
-  return found.some(({ value }) => value.commit === commit);
+  const found = await ledger.find({ where: { target: targetKey(target), state: 'succeeded', commit }, limit: 1 });
+  return found.length > 0;
 }

@@ -19,6 +19,7 @@ export const deploymentsSpec: CollectionSpec<Deployment> = {
     environment: (deployment) => deployment.environment,
     target: (deployment) => targetKey(deployment),
     state: (deployment) => deployment.state,
+    commit: (deployment) => deployment.commit,
   },
   queries: [
     { orderBy: 'dueAt' },
@@ -28,6 +29,7 @@ export const deploymentsSpec: CollectionSpec<Deployment> = {
     { where: ['environment'], orderBy: 'requestedAt' },
     { where: ['target'], orderBy: 'requestedAt' },
     { where: ['target', 'state'], orderBy: 'requestedAt' },
+    { where: ['target', 'state', 'commit'] },
   ],
   // What is open, or still has to be told, stays.
   expiresAt: (deployment) =>

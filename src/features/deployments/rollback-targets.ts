@@ -17,7 +17,7 @@ export interface RollbackTargets {
   isThere(service: string, wanted: Served): Promise<boolean>;
 }
 
-const mostLookedBack = 200;
+const mostLookedBack = 50;
 const mostAskedFor = 5;
 
 export function createRollbackTargets(

@@ -8,7 +8,7 @@ import { DamagedText } from './stored-text';
 /** So few lines are looked at in one go that nobody else waits for it. */
 const sliceLines = 4_000;
 /** Once a page is full, what matches is counted in so many lines more; then the count ends with `more than`. */
-const mostLinesCounted = 8_000;
+const mostLinesCounted = 3_000;
 const newestFirst = 'ORDER BY at DESC, instance DESC, sequence DESC';
 
 /** Everything a search reads stands in these: the lines themselves are read only for the page that is shown. */
