@@ -26,6 +26,7 @@ export interface MachineMetricsOptions {
 }
 
 export interface MachineMetrics extends MetricSource {
+  /** Ends the looks; resolves when the last one is written to the file. */
   close(): Promise<void>;
 }
 
@@ -97,14 +98,10 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
 
   const first = setTimeout(lookAround, Math.min(1000, sampleIntervalMs)).unref();
   const timer = setInterval(lookAround, sampleIntervalMs).unref();
-  let rounds = Promise.resolve();
   function lookAround(): void {
     const there = places.all().filter(({ service, environment }) => isThere(service, environment));
     const looks = there.map(({ service, environment }) => look(service, environment));
-    rounds = Promise.all(looks).then(
-      () => undefined,
-      (error: unknown) => logger.warn({ err: error }, 'cannot look at the services'),
-    );
+    Promise.all(looks).catch((error: unknown) => logger.warn({ err: error }, 'cannot look at the services'));
   }
 
   return {
@@ -126,7 +123,7 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
     async close() {
       clearTimeout(first);
       clearInterval(timer);
-      await rounds;
+      await Promise.allSettled([...histories.values()].flatMap(({ looking }) => looking ?? []));
     },
   };
 }

@@ -63,8 +63,13 @@ export class LocalWorld {
     return existsSync(join(this.dataDir, path));
   }
 
+  /** Closes every connector made so far, as when Gavel stops; the services stay. */
+  async disconnect(): Promise<void> {
+    await Promise.all(this.connectors.splice(0).map((connector) => connector.close()));
+  }
+
   async end(): Promise<void> {
-    await Promise.all(this.connectors.map((connector) => connector.close()));
+    await this.disconnect();
     await this.fleet?.stop();
     rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 10 });
   }

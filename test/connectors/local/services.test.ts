@@ -109,6 +109,8 @@ describe('connector local', () => {
     });
 
     it('outlive a restart', async () => {
+      // One Gavel to a data folder: a second one writes its own looks, with its own beginning, into the same file.
+      await world.disconnect();
       const one = world.connect();
       await eventually(
         async () => (await one.metrics.history('shop', 'production', Date.now() - 60_000, Date.now()))[0],
