@@ -1,9 +1,10 @@
 'use strict';
 // The deploy command leads a process group of its own, so that all it has started ends with it, and so that it can be found and ended when
-// the runner that started it has died.
+// the runner that started it has died. The leader is a launcher, which waits until the group is on record and stays until the command ends.
 
 const fs = require('node:fs');
 const path = require('node:path');
+const { spawn } = require('node:child_process');
 const { performance } = require('node:perf_hooks');
 const { claimJson, readJson, pause } = require('./files.js');
 const { startOf } = require('./processes.js');
@@ -15,11 +16,42 @@ const stopGraceMs = 10_000;
 /** What even SIGKILL doesn't end within this time hangs in the kernel. */
 const killGraceMs = 5_000;
 
+const launcherFile = path.join(__dirname, 'launch.js');
 const recordOf = (folder) => path.join(folder, 'command.json');
 
-/** Writes down which process leads the command of this run. */
-function recordCommand(folder, processId) {
-  claimJson(recordOf(folder), { processId, startTime: startOf(processId) });
+/**
+ * Starts the command of this run, once it is on record which process group to look for. A watcher that dies before that leaves a launcher
+ * whose input ends, and the launcher then starts nothing. Throws when it can't be recorded; nothing is started then either.
+ */
+function startCommand(folder, command, { cwd, env, mask }) {
+  const options = { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], detached: true };
+  const ownMask = process.umask(mask);
+  const launcher = withFullRights(() => spawn(process.execPath, [launcherFile, ...command], options));
+  process.umask(ownMask);
+  // Whether it's there to read this is seen from how it ends.
+  launcher.stdin?.on('error', () => {});
+  if (launcher.pid === undefined) return launcher;
+  if (!isRecorded(folder, launcher.pid)) {
+    launcher.stdin.destroy();
+    throw new Error("the deploy command wasn't started: its process group can't be written down");
+  }
+  launcher.stdin.end('\n');
+  return launcher;
+}
+
+function isRecorded(folder, processId) {
+  const startTime = startOf(processId);
+  if (startTime === undefined) return false;
+  try {
+    return claimJson(recordOf(folder), { processId, startTime }, { durable: true });
+  } catch {
+    return false;
+  }
+}
+
+/** Whether this run came as far as its command. */
+function hasRecordOfCommand(folder) {
+  return fs.existsSync(recordOf(folder));
 }
 
 /** Whether anything that the command of this run started still lives. */
@@ -91,4 +123,4 @@ function isGroupThere(groupId) {
   }
 }
 
-module.exports = { recordCommand, isCommandAlive, endCommand };
+module.exports = { startCommand, hasRecordOfCommand, isCommandAlive, endCommand };

@@ -2,6 +2,7 @@
 // Small JSON files that are written whole or not at all.
 
 const fs = require('node:fs');
+const path = require('node:path');
 
 function readJson(file) {
   try {
@@ -17,12 +18,13 @@ function writeJson(file, value) {
   fs.renameSync(draft, file);
 }
 
-/** Creates the file with this content; false when it is already there. Never half written. */
-function claimJson(file, value) {
+/** Creates the file with this content; false when it is already there. Never half written. `durable`: it's on the disk once this returns. */
+function claimJson(file, value, { durable = false } = {}) {
   const draft = `${file}.${process.pid}.claim`;
-  fs.writeFileSync(draft, JSON.stringify(value));
+  fs.writeFileSync(draft, JSON.stringify(value), { flush: durable });
   try {
     fs.linkSync(draft, file);
+    if (durable) flushFolder(path.dirname(file));
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
@@ -30,6 +32,14 @@ function claimJson(file, value) {
   } finally {
     fs.rmSync(draft, { force: true });
   }
+}
+
+function flushFolder(folder) {
+  // Windows opens no folders, and writes their entries through.
+  if (process.platform === 'win32') return;
+  const handle = fs.openSync(folder, 'r');
+  fs.fsyncSync(handle);
+  fs.closeSync(handle);
 }
 
 /** For file systems without links: as exclusive, though a reader may meet it empty for a moment. */

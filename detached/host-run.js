@@ -8,15 +8,14 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { spawn } = require('node:child_process');
 const { performance } = require('node:perf_hooks');
 const { createInterface } = require('node:readline');
 const { setTimeout: wait } = require('node:timers/promises');
-const { endCommand, isCommandAlive, recordCommand } = require('./command-group.js');
+const { endCommand, hasRecordOfCommand, isCommandAlive, startCommand } = require('./command-group.js');
 const { claimJson, readJson } = require('./files.js');
 const { ownIdentity, takeLock } = require('./processes.js');
 const { openRunRecord } = require('./run-record.js');
-const { asOwnerOf, withFullRights } = require('./rights.js');
+const { asOwnerOf } = require('./rights.js');
 
 // The records of a run are for their owner only; what the command makes may be meant for others.
 const usualMask = process.umask(0o077);
@@ -103,17 +102,15 @@ function countTime(longestGapMs = Infinity) {
 /** Runs the command; each of its lines goes to the log, and one such as `switch: …` begins the step of that name. */
 function perform(request, record, steps) {
   const fill = (word) => word.replaceAll(/\{(release|version|commit|environment)\}/g, (_all, name) => request[name]);
-  const [program, ...words] = request.deploy.map(fill);
   return new Promise((resolve) => {
     let last = '';
     let stopped;
     const env = { PATH: process.env.PATH ?? '' };
-    process.umask(usualMask);
-    const child = withFullRights(() =>
-      spawn(program, words, { cwd: request.release, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
-    );
-    process.umask(0o077);
-    if (child.pid !== undefined) recordCommand(request.folder, child.pid);
+    const child = startCommand(request.folder, request.deploy.map(fill), {
+      cwd: request.release,
+      env,
+      mask: usualMask,
+    });
     const stop = async (state, reason) => {
       if (stopped) return;
       stopped = { state, reason };
@@ -140,7 +137,7 @@ function perform(request, record, steps) {
     createInterface({ input: child.stdout }).on('line', read);
     createInterface({ input: child.stderr }).on('line', read);
     child.once('error', (error) => {
-      last = `the deploy command cannot be started: ${error.code}`;
+      last = `the deploy command can't be started: ${error.code}`;
       ended(1);
     });
     child.once('close', ended);
@@ -193,6 +190,7 @@ async function becomes(request) {
 async function settle(folder) {
   const record = openRunRecord(folder);
   const request = readJson(path.join(folder, 'request.json'));
+  const wasTold = hasRecordOfCommand(folder);
   const wasLeft = isCommandAlive(folder);
   if (!(await endCommand(folder))) throw new Error('the deploy command does not end');
   const seen = await serving(request);
@@ -203,7 +201,9 @@ async function settle(folder) {
     ? 'the deploy command was stopped because its time was up'
     : wasLeft
       ? 'the process that watched the deploy command died, so the command was stopped'
-      : 'the deploy command ended without a result';
+      : wasTold
+        ? 'the deploy command ended without a result'
+        : 'the process that was about to start the deploy command died before it did';
   record.finish(record.isCancelled() ? 'cancelled' : 'failed', `${why}; ${what}`);
 }
 
