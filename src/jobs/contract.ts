@@ -4,7 +4,8 @@ import type { Collection, Stored } from '../store/contract';
 export interface PendingEffect {
   readonly key: string;
   readonly kind: string;
-  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+  /** Survives JSON. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   readonly attempts: number;
   readonly dueAt: number;
 }
@@ -13,7 +14,7 @@ export interface PendingEffect {
 export interface Living {
   readonly pending: readonly PendingEffect[];
   /** When `wake` is to be called next; milliseconds since 1970. */
-  readonly wakeAt?: number;
+  readonly wakeAt?: number | undefined;
 }
 
 /** When this record wants attention; the collection's index named `dueAt`. Undefined: never. */

@@ -4,7 +4,7 @@ import { createFeatures } from '../../src/features';
 import type { Feature } from '../../src/features/contract';
 import type { Deployment } from '../../src/features/deployments';
 import { deploymentsSpec } from '../../src/features/deployments/record';
-import { locksSpec } from '../../src/features/locks/record';
+import { lockWorkflow } from '../../src/features/locks/workflow';
 import { createFakeWorld, people, places, turnOf } from './fakes';
 import type { FakeWorld } from './fakes';
 
@@ -126,7 +126,7 @@ describe('what is typed or clicked twice', () => {
     const turn = typed(people.ada);
     const first = await type('break lock', turn, { ...shop, reason: 'they are away' });
     assert.deepEqual(await type('break lock', turn, { ...shop, reason: 'they are away' }), first);
-    const lock = await world.deps.store.collection(locksSpec).get('shop/production');
+    const lock = await world.deps.store.collection(lockWorkflow.spec).get('shop/production');
     assert.ok(lock?.value.holder, 'whoever was next in line holds it still');
     await world.pass(0);
     assert.equal((await outcomes('locks.change')).filter((outcome) => outcome === 'broken').length, 1);

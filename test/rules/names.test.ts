@@ -13,8 +13,8 @@ describe('the house style', () => {
     }
   });
 
-  it('keeps every source file below 250 lines', () => {
-    for (const path of sources) assert.ok(textOf(path).split('\n').length <= 250, `${path} is too long`);
+  it('keeps every source file below 300 lines', () => {
+    for (const path of sources) assert.ok(textOf(path).split('\n').length <= 300, `${path} is too long`);
   });
 
   it('has no loose types, enums, default exports or work left for later', () => {

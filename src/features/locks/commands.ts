@@ -5,16 +5,16 @@ import { plainText, withFullStop } from '../../core/text';
 import { placeIdForm } from '../../core/names';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
-import type { LockBook } from './book';
+import { listLocks } from './cards';
 import type { LockTarget } from './contract';
-import { breakAct, breakEffect, lockEffect, unlockEffect } from './effects';
-import { listLocks } from './list-card';
-import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './typed';
-import { holderWords, refusalWords } from './words';
+import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './parse';
+import { breakAct, previewBreak, previewLock, previewUnlock } from './preview';
+import type { LockStore } from './store';
+import { holderSentence, refusalSentence } from './text';
 
-export interface Talk {
+export interface LockParts {
   readonly deps: FeatureDependencies;
-  readonly book: LockBook;
+  readonly locks: LockStore;
 }
 
 const where = [
@@ -26,7 +26,7 @@ const reason = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because
 const term = [{ name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason] as const;
 
 /** What one may type about locks. */
-export function lockCommands(talk: Talk): Command[] {
+export function lockCommands(parts: LockParts): Command[] {
   return [
     {
       name: 'lock',
@@ -37,8 +37,8 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['lock shop in production until 18:00 because the tax fix is tried'],
       right: 'deploy',
       inManifest: false,
-      effect: (turn, args) => lockEffect(talk, turn, args),
-      run: (turn, args) => lock(talk, turn, args),
+      effect: (turn, args) => previewLock(parts, turn, args),
+      run: (turn, args) => lock(parts, turn, args),
     },
     {
       name: 'unlock',
@@ -49,8 +49,8 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['unlock shop in production'],
       right: 'deploy',
       inManifest: false,
-      effect: (turn, args) => unlockEffect(talk, turn, targetOf(talk.deps, args)),
-      run: (turn, args) => unlock(talk, turn, targetOf(talk.deps, args)),
+      effect: (turn, args) => previewUnlock(parts, turn, targetOf(parts.deps, args)),
+      run: (turn, args) => unlock(parts, turn, targetOf(parts.deps, args)),
     },
     {
       name: 'break lock',
@@ -61,9 +61,9 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['break lock shop in production because Dana is on leave'],
       right: 'operate',
       inManifest: false,
-      acts: async (turn, args) => [await breakAct(talk, turn, args)],
-      effect: (turn, args) => breakEffect(talk, turn, args),
-      run: (turn, args) => breakLock(talk, turn, args),
+      acts: async (turn, args) => [await breakAct(parts, turn, args)],
+      effect: (turn, args) => previewBreak(parts, turn, args),
+      run: (turn, args) => breakLock(parts, turn, args),
     },
     {
       name: 'locks',
@@ -74,7 +74,7 @@ export function lockCommands(talk: Talk): Command[] {
       examples: ['locks'],
       right: 'view',
       inManifest: false,
-      run: (turn) => listLocks(talk, turn),
+      run: (turn) => listLocks(parts, turn),
     },
   ];
 }
@@ -85,7 +85,7 @@ const Id = z.object({ id: z.string().regex(placeIdForm) }).transform(({ id }): L
 });
 
 /** The buttons of the card that asks whether a lock is still needed. */
-export function lockActions(talk: Talk): Action[] {
+export function lockActions(parts: LockParts): Action[] {
   return [
     defineAction({
       verb: 'locks.unlock',
@@ -93,83 +93,83 @@ export function lockActions(talk: Talk): Action[] {
       acts: async (_turn, reach) => [{ operation: 'unlock', reach }],
       changes: true,
       input: Id,
-      effect: (turn, target) => unlockEffect(talk, turn, target),
-      run: (turn, target) => unlock(talk, turn, target),
+      effect: (turn, target) => previewUnlock(parts, turn, target),
+      run: (turn, target) => unlock(parts, turn, target),
     }),
     defineAction({
       verb: 'locks.keep',
       operation: 'keep-lock',
       acts: async (turn, target) => {
-        refuseOutsiders(talk.deps.catalog(), turn, target);
+        refuseOutsiders(parts.deps.catalog(), turn, target);
         return [{ operation: 'keep-lock', reach: target }];
       },
       changes: true,
       input: Id,
-      run: (turn, target) => keep(talk, turn, target),
+      run: (turn, target) => keep(parts, turn, target),
     }),
   ];
 }
 
-async function lock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+async function lock({ deps, locks }: LockParts, turn: Turn, args: Arguments): Promise<Reply> {
   const target = targetOf(deps, args);
   refuseOutsiders(deps.catalog(), turn, target);
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
   const { until, reason, end } = await termOf(deps, turn, args);
-  const { verdict, lock: after } = await book.apply(
+  const { verdict, lock: after } = await locks.apply(
     target,
     { type: 'lock', by: personOf(turn), reason, until },
     turn.correlationId,
   );
-  if ('refusal' in verdict) throw new UserError(refusalWords(verdict.refusal, after, now, timeZone));
+  if ('refusal' in verdict) throw new UserError(refusalSentence(verdict.refusal, after, now, timeZone));
   const place = `${target.service} in ${target.environment}`;
   if (verdict.became === 'queued')
     return {
-      text: `▣ ${holderWords(after, now, timeZone)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`,
+      text: `▣ ${holderSentence(after, now, timeZone)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`,
     };
   return {
     text: `▣ **${place} is locked** ${end}: ${withFullStop(plainText(reason, 200))} Only you change it meanwhile; free it with \`unlock ${place}\`.`,
   };
 }
 
-async function unlock({ deps, book }: Talk, turn: Turn, target: LockTarget): Promise<Reply> {
+async function unlock({ deps, locks }: LockParts, turn: Turn, target: LockTarget): Promise<Reply> {
   refuseOutsiders(deps.catalog(), turn, target);
   const { timeZone } = deps.catalog();
   const by = personOf(turn);
   const place = `${target.service} in ${target.environment}`;
-  const { verdict, lock: after } = await book.apply(target, { type: 'unlock', by }, turn.correlationId);
+  const { verdict, lock: after } = await locks.apply(target, { type: 'unlock', by }, turn.correlationId);
   if (!('refusal' in verdict)) {
     const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
     return answer(turn, after.holder ? `**${place} is no longer yours.**${next}` : `**${place} is free again.**`);
   }
   if (verdict.refusal === 'not yours') {
-    const left = await book.apply(target, { type: 'leave', by }, turn.correlationId);
+    const left = await locks.apply(target, { type: 'leave', by }, turn.correlationId);
     if (!('refusal' in left.verdict)) return answer(turn, `You no longer wait for ${place}.`);
   }
-  throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), timeZone));
+  throw new UserError(refusalSentence(verdict.refusal, after, deps.clock.now(), timeZone));
 }
 
-async function keep({ deps, book }: Talk, turn: Turn, target: LockTarget): Promise<Reply> {
+async function keep({ deps, locks }: LockParts, turn: Turn, target: LockTarget): Promise<Reply> {
   refuseOutsiders(deps.catalog(), turn, target);
-  const { verdict, lock: after } = await book.apply(target, { type: 'keep', by: personOf(turn) }, turn.correlationId);
+  const { verdict, lock: after } = await locks.apply(target, { type: 'keep', by: personOf(turn) }, turn.correlationId);
   if ('refusal' in verdict)
-    throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), deps.catalog().timeZone));
+    throw new UserError(refusalSentence(verdict.refusal, after, deps.clock.now(), deps.catalog().timeZone));
   return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
 }
 
-async function breakLock({ deps, book }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+async function breakLock({ deps, locks }: LockParts, turn: Turn, args: Arguments): Promise<Reply> {
   const target = targetOf(deps, args);
   const catalog = deps.catalog();
   refuseOutsiders(catalog, turn, target);
   refuseOthers(catalog, turn, target);
   const reason = reasonOf(args);
-  const { verdict, lock: after } = await book.apply(
+  const { verdict, lock: after } = await locks.apply(
     target,
     { type: 'break', by: personOf(turn), reason },
     turn.correlationId,
   );
   if ('refusal' in verdict)
-    throw new UserError(refusalWords(verdict.refusal, after, deps.clock.now(), catalog.timeZone));
+    throw new UserError(refusalSentence(verdict.refusal, after, deps.clock.now(), catalog.timeZone));
   const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
   return {
     text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} Whoever held it was told.${next}`,

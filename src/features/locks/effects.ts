@@ -1,78 +1,28 @@
-import type { Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
-import { listWords, plainText } from '../../core/text';
-import type { Act } from '../../core/operations';
-import type { Arguments } from '../contract';
-import type { Talk } from './commands';
-import type { LockTarget } from './contract';
-import type { LockEvent, LockVerdict } from './life';
-import type { Lock } from './record';
-import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './typed';
-import { holderWords, refusalWords } from './words';
+import type { FeatureDependencies } from '../contract';
+import type { ActivityOf, EffectCall } from '../../workflows';
+import { stillNeededCard } from './cards';
+import { lockNotice } from './text';
+import type { Lock, LockEffect, LockVerdict } from './workflow';
 
-/** What commands about locks would change, by the very rules that change it. */
+/** Tells people what became of their lock. */
+export function lockEffects(deps: FeatureDependencies): ActivityOf<Lock, LockVerdict>['effects'] {
+  const { catalog, clock, outbox } = deps;
 
-type Foreseen = { readonly verdict: Extract<LockVerdict, { next: Lock }>; readonly before: Lock };
+  function tell(
+    { key, effect }: EffectCall<Lock, LockEffect>,
+    content: Parameters<typeof outbox.put>[0]['content'],
+  ): Promise<void> {
+    return outbox.put({
+      key,
+      destination: { to: 'person', personId: effect.who },
+      content,
+      revision: 1,
+      final: true,
+    });
+  }
 
-export async function lockEffect(talk: Talk, turn: Turn, args: Arguments): Promise<string> {
-  const { deps } = talk;
-  const target = targetOf(deps, args);
-  refuseOutsiders(deps.catalog(), turn, target);
-  const { until, reason, end } = await termOf(deps, turn, args);
-  const { verdict, before } = await foreseen(talk, target, { type: 'lock', by: personOf(turn), reason, until });
-  const place = `${target.service} in ${target.environment}`;
-  const now = deps.clock.now();
-  const { timeZone } = deps.catalog();
-  if (verdict.became === 'queued')
-    return `${holderWords(before, now, timeZone)} You get in line for ${place}, as number ${verdict.next.queue.length}.`;
-  return `Only you change ${place} ${end}.`;
-}
-
-export async function unlockEffect(talk: Talk, turn: Turn, target: LockTarget): Promise<string> {
-  refuseOutsiders(talk.deps.catalog(), turn, target);
-  const by = personOf(turn);
-  const { before } = await talk.book.foresee(target, { type: 'unlock', by });
-  const waits = before.holder?.person.id !== by.id && before.queue.some(({ person }) => person.id === by.id);
-  const { verdict } = await foreseen(talk, target, { type: waits ? 'leave' : 'unlock', by });
-  const place = `${target.service} in ${target.environment}`;
-  return waits ? `You no longer wait for ${place}.` : `Frees ${place}. ${nextWords(verdict.next)}`;
-}
-
-/** Breaking the very lock that stands now: whoever holds it later is somebody else's question. */
-export async function breakAct(talk: Talk, turn: Turn, args: Arguments): Promise<Act> {
-  const { target, before } = await broken(talk, turn, args);
-  const { holder } = before;
-  const thing = holder && `of ${holder.person.name} since ${new Date(holder.since).toISOString()}`;
-  return { operation: 'break-lock', reach: target, ...(thing !== undefined && { thing }) };
-}
-
-export async function breakEffect(talk: Talk, turn: Turn, args: Arguments): Promise<string> {
-  const { deps } = talk;
-  const { verdict, before } = await broken(talk, turn, args);
-  const held = holderWords(before, deps.clock.now(), deps.catalog().timeZone);
-  return `${held} The lock is taken from them, and they are told why. ${nextWords(verdict.next)}`;
-}
-
-async function broken(talk: Talk, turn: Turn, args: Arguments): Promise<Foreseen & { readonly target: LockTarget }> {
-  const { deps } = talk;
-  const target = targetOf(deps, args);
-  refuseOutsiders(deps.catalog(), turn, target);
-  refuseOthers(deps.catalog(), turn, target);
-  const event = { type: 'break', by: personOf(turn), reason: reasonOf(args) } as const;
-  return { target, ...(await foreseen(talk, target, event)) };
-}
-
-async function foreseen({ deps, book }: Talk, target: LockTarget, event: LockEvent): Promise<Foreseen> {
-  const { verdict, before } = await book.foresee(target, event);
-  if ('refusal' in verdict)
-    throw new UserError(refusalWords(verdict.refusal, before, deps.clock.now(), deps.catalog().timeZone));
-  return { verdict, before };
-}
-
-/** Who has it then. */
-function nextWords({ holder, queue }: Lock): string {
-  if (!holder) return 'Nobody waits for it.';
-  const waiting = queue.map(({ person }) => plainText(person.name, 60));
-  const behind = waiting.length === 0 ? '' : ` Behind in line: ${listWords(waiting.slice(0, 4))}.`;
-  return `${plainText(holder.person.name, 60)} is next in line and gets it.${behind}`;
+  return {
+    ask: (call) => tell(call, stillNeededCard(call.id, call.value, clock.now(), catalog().timeZone)),
+    tell: (call) => tell(call, { text: lockNotice(call.value, call.effect) }),
+  };
 }

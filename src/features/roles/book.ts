@@ -109,7 +109,7 @@ export function createGrantBook(deps: FeatureDependencies): GrantBook {
       target: String(target),
       from: 'gavel',
       outcome: String(outcome),
-      detail: facts,
+      detail: facts as Readonly<Record<string, string | number | boolean>>,
       correlationId: String(turn),
       key: `roles:${key}`,
     });

@@ -5,7 +5,7 @@ import type { Person, Reply } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/ids';
 import { createFeatures } from '../../../src/features';
-import { locksSpec } from '../../../src/features/locks/record';
+import { lockWorkflow } from '../../../src/features/locks/workflow';
 import { createFakeWorld, people, sampleCatalogText, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 
@@ -100,7 +100,7 @@ describe('a second pair of eyes', () => {
     await say(people.dana, 'lock shop in staging because the tax fix is tried');
     await say(people.ada, 'break lock shop in staging because Dana is on leave');
     const id = await label();
-    await world.deps.store.collection(locksSpec).update('shop/staging', (lock) => ({
+    await world.deps.store.collection(lockWorkflow.spec).update('shop/staging', (lock) => ({
       ...lock,
       holder: lock.holder && { ...lock.holder, person: people.noor, since: world.clock.now() },
     }));

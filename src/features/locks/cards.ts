@@ -1,23 +1,17 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { may, shownInPart } from '../../core/rights';
 import { bandState } from '../../core/status';
-import { cleanText, plural } from '../../core/text';
+import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { durationWords, footerTime, momentWords } from '../../core/time-words';
-import type { FeatureDependencies } from '../contract';
-import type { LockBook } from './book';
-import type { Lock } from './record';
-
-interface ListNeeds {
-  readonly deps: FeatureDependencies;
-  readonly book: LockBook;
-}
+import type { LockParts } from './commands';
+import type { Lock } from './workflow';
 
 /** What is locked, as far as the one who asks may look there. */
-export async function listLocks({ deps, book }: ListNeeds, turn: Turn): Promise<Reply> {
+export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise<Reply> {
   const catalog = deps.catalog();
   const { timeZone } = catalog;
   const now = deps.clock.now();
-  const all = await book.all();
+  const all = await locks.all();
   const held = all.filter((each) => may(catalog, turn.person.id, 'view', each));
   const nothing = held.length < all.length ? 'Nothing of yours is locked' : 'Nothing is locked';
   return {
@@ -53,5 +47,33 @@ function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZ
       holder?.until === undefined
         ? `for ${durationWords(now - (holder?.since ?? now))}`
         : `until ${momentWords(holder.until, now, timeZone)}`,
+  };
+}
+
+/** Asks somebody who has held a lock for long whether it's still needed. */
+export function stillNeededCard(
+  id: string,
+  { service, environment, holder, queue }: Lock,
+  now: number,
+  timeZone: string,
+): CardContent {
+  const since = holder?.since ?? now;
+  const waiting = queue.length === 0 ? 'Nobody waits for it.' : `${queue.length} wait for it.`;
+  return {
+    card: 'policy/list',
+    data: {
+      kind: 'Lock',
+      state: bandState('locked'),
+      title: `${service} in ${environment}`,
+      summary: `Do you still need the lock on ${service} in ${environment}?`,
+      sentence: `**Do you still need this lock?** You've had it since ${momentWords(since, now, timeZone)}, for ${durationWords(now - since)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
+      rows: [],
+      more: '',
+      actions: [
+        { title: 'Free it', verb: 'locks.unlock', id },
+        { title: 'Keep it', verb: 'locks.keep', id },
+      ],
+      footer: `${footerTime(now, timeZone)} · ${plainText(id)}`,
+    },
   };
 }

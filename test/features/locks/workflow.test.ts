@@ -1,31 +1,40 @@
 import assert from 'node:assert/strict';
-import { lockLife } from '../../../src/features/locks/life';
-import type { LockEvent } from '../../../src/features/locks/life';
-import { freeLock } from '../../../src/features/locks/record';
-import type { Lock } from '../../../src/features/locks/record';
+import { lockTransition } from '../../../src/features/locks/workflow';
+import type { Lock, LockChange, LockEvent } from '../../../src/features/locks/workflow';
 
 const dana = { id: 'p:dana', name: 'Dana' };
 const avery = { id: 'p:avery', name: 'Avery' };
 const noor = { id: 'p:noor', name: 'Noor' };
-const context = { askAfterMs: 1_000, correlationId: 'c' };
 const target = { service: 'shop', environment: 'production' };
+const contextAt = (now: number, turn = now) => ({ target, askAfterMs: 1_000, correlationId: `turn ${turn}`, now });
 
 const lock = (by = dana, until?: number, reason = 'a reason'): LockEvent => ({ type: 'lock', by, reason, until });
 
-/** Plays events in turn at 0, 1, 2, …; each must have its effect. */
-function after(...events: readonly (LockEvent | [number, LockEvent])[]): Lock {
-  return events.reduce((before, each, index) => {
-    const [at, event] = Array.isArray(each) ? each : [index, each];
-    const verdict = lockLife(before, event, at, context);
-    assert.ok('next' in verdict, JSON.stringify(verdict));
-    return verdict.next;
-  }, freeLock(target));
+interface Played extends Lock {
+  readonly effects: NonNullable<LockChange['effects']>;
 }
 
-const told = ({ pending }: Lock): unknown[] =>
-  pending.filter(({ kind }) => kind !== 'audit').map(({ kind, detail }) => [kind, detail?.['who'], detail?.['what']]);
-const recorded = ({ pending }: Lock): unknown[] =>
-  pending.filter(({ kind }) => kind === 'audit').map(({ detail }) => [detail?.['who'], detail?.['outcome']]);
+/** Plays events in turn at 0, 1, 2, …; each must have its effect. */
+function after(...events: readonly (LockEvent | [number, LockEvent])[]): Played {
+  let record: Lock | undefined;
+  const effects: Played['effects'][number][] = [];
+  for (const [index, each] of events.entries()) {
+    const [at, event] = Array.isArray(each) ? each : [index, each];
+    const verdict = lockTransition(record, event, contextAt(at, index));
+    assert.ok('record' in verdict, JSON.stringify(verdict));
+    ({ record } = verdict);
+    effects.push(...(verdict.effects ?? []));
+  }
+  assert.ok(record);
+  return { ...record, effects };
+}
+
+const told = ({ effects }: Played): unknown[] =>
+  effects.flatMap((each) =>
+    each.kind === 'audit' ? [] : [[each.kind, each.who, each.kind === 'tell' ? each.what : undefined]],
+  );
+const recorded = ({ effects }: Played): unknown[] =>
+  effects.flatMap((each) => (each.kind === 'audit' ? [[each.who, each.outcome]] : []));
 
 describe('the life of a lock', () => {
   it('is held by the first, and the next stand in line in their order', () => {
@@ -98,5 +107,14 @@ describe('the life of a lock', () => {
     ['kept when free', [], { type: 'keep', by: avery }, 'free'],
   ];
   for (const [what, before, event, refusal] of refused)
-    it(`refuses to be ${what}`, () => assert.deepEqual(lockLife(after(...before), event, 10, context), { refusal }));
+    it(`refuses to be ${what}`, () => {
+      const record = before.length === 0 ? undefined : after(...before);
+      assert.deepEqual(lockTransition(record, event, contextAt(10)), { refusal });
+    });
+
+  it('finds done what a message that arrives twice asks for', () => {
+    const held = after(lock(dana));
+    const again = lockTransition(held, lock(dana), contextAt(5, 0));
+    assert.deepEqual(['record' in again && again.record, 'effects' in again], [held, false]);
+  });
 });
