@@ -1,5 +1,5 @@
 import { parseSettings } from '../src/config';
-import type { SettingName } from '../src/config-settings';
+import type { SettingName } from '../src/config/settings';
 
 /** What an app package is made for: one registration, named as its people shall see it. */
 export interface PackageSettings {

@@ -5,8 +5,8 @@ import { UsageError } from './commands/contract';
 import type { LineCommand, LineOption, ParsedOptions } from './commands/contract';
 import { parseSettingsFile } from './commands/settings-file';
 import { keepFilesPrivate } from './core/file-modes';
-import { nearWords } from './core/nearest';
-import { readOwnRelease } from './own-release';
+import { nearWords } from './core/text/nearest';
+import { readOwnRelease } from './start/own-release';
 
 const settingsOption: LineOption = {
   name: 'settings',

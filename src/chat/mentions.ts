@@ -1,5 +1,5 @@
 import type { Mention, Turn } from './contract';
-import { normaliseText } from './tokens';
+import { normaliseText } from './language/tokens';
 
 /** Lines in which ids stand for people, and how they are read. Pure. */
 

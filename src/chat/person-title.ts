@@ -1,5 +1,5 @@
 import type { Catalog } from '../core/catalog';
-import { grantsFor } from '../core/rights';
+import { grantsFor } from '../core/catalog/rights';
 import { cleanText, listWords } from '../core/text';
 
 /** `Avery Approver (avery, Release lead)`; whoever is known by a grant alone is told apart by it: `Nico Newcomer (developer on shop)`. */

@@ -1,5 +1,5 @@
 import { withoutEnding } from '../core/text';
-import type { Token } from './tokens';
+import type { Token } from './language/tokens';
 
 /** How many words of a line make one person. Pure. */
 

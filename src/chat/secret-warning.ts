@@ -1,4 +1,4 @@
-import type { Logger } from '../core/logger';
+import type { Logger } from '../core/telemetry/logger';
 import { listWords } from '../core/text';
 import type { Outbox, Turn } from './contract';
 

@@ -1,4 +1,4 @@
-import { runDoctor } from '../doctor-command';
+import { runDoctor } from './run-doctor';
 import type { LineCommand } from './contract';
 
 export const doctor: LineCommand = {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exampleEnvironment } from '../config-settings';
+import { exampleEnvironment } from '../config/settings';
 import type { LineCommand } from './contract';
 
 export const env: LineCommand = {

@@ -1,7 +1,7 @@
 import type { LineCommand } from './contract';
-import { auditAccept } from './audit-accept';
-import { auditExport } from './audit-export';
-import { auditVerify } from './audit-verify';
+import { auditAccept } from './audit/accept';
+import { auditExport } from './audit/export';
+import { auditVerify } from './audit/verify';
 import { cards } from './cards';
 import { doctor } from './doctor';
 import { env } from './env';

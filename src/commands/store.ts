@@ -1,7 +1,7 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
-import { collectionOf, keptDays, keptLongerMs, retentionKinds } from '../core/retention';
-import type { RetentionKind } from '../core/retention';
+import { collectionOf, keptDays, keptLongerMs, retentionKinds } from '../core/catalog/retention';
+import type { RetentionKind } from '../core/catalog/retention';
 import type { CollectionSize, Store } from '../store/contract';
 import type { LineCommand } from './contract';
 import { withStore } from './with-store';

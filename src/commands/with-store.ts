@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readConfig } from '../config';
 import type { Config } from '../config';
-import { silentLogger } from '../core/logger';
-import { embeddedFile, openStore } from '../open-store';
-import { startProblem } from '../start-problem';
+import { silentLogger } from '../core/telemetry/logger';
+import { embeddedFile, openStore } from '../start/open-store';
+import { startProblem } from '../start/start-problem';
 import type { Store } from '../store/contract';
 import type { LineCall } from './contract';
 

@@ -1,4 +1,4 @@
-import type { Authors } from '../core/authors';
+import type { Authors } from '../core/catalog/authors';
 
 /**
  * What a feature may ask of an outside system. A connector offers the capabilities it has; it knows nothing of chat.

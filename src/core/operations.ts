@@ -1,4 +1,4 @@
-import type { Reach } from './rights';
+import type { Reach } from './catalog/rights';
 
 /**
  * What an act does, whichever command, button or dialog step starts it. The catalog marks operations, so a mark holds at every door.

@@ -1,7 +1,7 @@
 import { UserError } from '../core/errors';
 import { idFrom } from '../core/ids';
 import { plural } from '../core/text';
-import { momentWords } from '../core/time-words';
+import { momentWords } from '../core/time/words';
 import type { CollectionSpec } from '../store/contract';
 import type { FeatureDependencies } from './contract';
 

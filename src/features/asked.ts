@@ -1,5 +1,5 @@
 import { actWords, operationsBehind } from '../core/operations';
-import type { Reach } from '../core/rights';
+import type { Reach } from '../core/catalog/rights';
 import { cleanText } from '../core/text';
 import type { Asked } from './contract';
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock';
-import { createClockSteps } from '../core/clock-steps';
-import type { Logger } from '../core/logger';
+import type { Clock } from '../core/time/clock';
+import { createClockSteps } from '../core/time/clock-steps';
+import type { Logger } from '../core/telemetry/logger';
 import type { Living, Sweepable } from './contract';
 import { isDue } from './due';
 

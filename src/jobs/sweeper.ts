@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock';
-import { withCorrelation } from '../core/correlation';
-import type { Logger } from '../core/logger';
+import type { Clock } from '../core/time/clock';
+import { withCorrelation } from '../core/telemetry/correlation';
+import type { Logger } from '../core/telemetry/logger';
 import type { Stored } from '../store/contract';
 import type { Living, PendingEffect, Sweepable, Sweeper } from './contract';
 import { backoffMs, isEffectDue, isWakeDue } from './due';

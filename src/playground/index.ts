@@ -2,20 +2,20 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ZodError } from 'zod';
 import { answerLimitMs, createBotLink } from './bot-link';
-import { createFaults } from './faults';
-import type { Faults } from './faults';
+import { createFaults } from './protocol/faults';
+import type { Faults } from './protocol/faults';
 import { answerJson, readJson, refusalOf } from './http';
 import { openInstalls } from './installs';
-import { createRateLimits } from './limits';
+import { createRateLimits } from './protocol/limits';
 import { openMessages } from './messages';
 import { createPageApi } from './page-api';
 import type { Completion } from './page-api';
 import { servePage } from './page-files';
-import { createPeopleChange } from './people-change';
-import { createPeopleDo } from './people-do';
+import { createPeopleChange } from './people/change';
+import { createPeopleDo } from './people/do';
 import { createProtocol } from './protocol';
 import type { ProtocolAnswer } from './protocol';
-import { PlaygroundError } from './who-where';
+import { PlaygroundError } from './people/who-where';
 import { conversationById } from './world';
 
 // A small Teams in the browser. It speaks the Bot Connector protocol to the bot and knows nothing else of Gavel.

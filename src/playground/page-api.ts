@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { faultKinds } from './faults';
-import type { Faults } from './faults';
+import { faultKinds } from './protocol/faults';
+import type { Faults } from './protocol/faults';
 import type { Message, Messages } from './messages';
 import type { Installs } from './installs';
-import type { PeopleChange } from './people-change';
-import type { PeopleDo } from './people-do';
-import { PlaygroundError } from './who-where';
+import type { PeopleChange } from './people/change';
+import type { PeopleDo } from './people/do';
+import { PlaygroundError } from './people/who-where';
 import { bot, conversations, people, personByKey, team } from './world';
 
 /**

@@ -3,7 +3,7 @@ import type { TokenSource } from '../chat/teams';
 import type { Config } from '../config';
 import type { Connector } from '../connectors/contract';
 import type { Catalog } from '../core/catalog';
-import type { Clock } from '../core/clock';
+import type { Clock } from '../core/time/clock';
 import { StartError } from '../core/errors';
 import { systemProblem } from '../core/system-problem';
 import { lookAtAppPackage } from './app-package';

@@ -1,7 +1,7 @@
 import { tokenRequest } from '../chat/teams';
 import type { TeamsRegistration, TokenSource } from '../chat/teams';
-import type { Clock } from '../core/clock';
-import { registerSecret } from '../core/secrets';
+import type { Clock } from '../core/time/clock';
+import { registerSecret } from '../core/text/secrets';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
 

@@ -1,5 +1,5 @@
 import { DamagedRecordError } from '../core/errors';
-import type { Logger } from '../core/logger';
+import type { Logger } from '../core/telemetry/logger';
 
 /** A damaged record fails only what needs it: lists leave it out, and the log names it once. */
 export interface Damage {

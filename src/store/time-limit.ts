@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../core/errors';
-import type { Logger } from '../core/logger';
+import type { Logger } from '../core/telemetry/logger';
 import type { Collection, Store } from './contract';
 
 /**

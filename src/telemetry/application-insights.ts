@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
 import type { Context, ContextManager } from '@opentelemetry/api';
 import type { TelemetryClient } from 'applicationinsights';
-import { redactSecrets } from '../core/secrets';
+import { redactSecrets } from '../core/text/secrets';
 import type { Telemetry } from '../core/telemetry';
 
 /**

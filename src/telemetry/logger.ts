@@ -1,6 +1,6 @@
 import pino from 'pino';
-import type { Logger } from '../core/logger';
-import { redactSecrets } from '../core/secrets';
+import type { Logger } from '../core/telemetry/logger';
+import { redactSecrets } from '../core/text/secrets';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export type LogFormat = 'json' | 'text';

@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock';
-import { currentCorrelation } from '../core/correlation';
-import type { Logger } from '../core/logger';
+import type { Clock } from '../core/time/clock';
+import { currentCorrelation } from '../core/telemetry/correlation';
+import type { Logger } from '../core/telemetry/logger';
 import { timed } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 

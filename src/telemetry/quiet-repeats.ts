@@ -1,6 +1,6 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../core/time/clock';
 import { StoreUnavailableError } from '../core/errors';
-import type { Logger } from '../core/logger';
+import type { Logger } from '../core/telemetry/logger';
 
 const gapMs = 10_000;
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock';
+import type { Clock } from '../core/time/clock';
 import { ConflictError } from '../core/errors';
 import { lookUp } from '../core/look-up';
 import type { PendingEffect, Sweeper } from '../jobs/contract';

@@ -1,7 +1,7 @@
 import { askForDeployment } from '../proof/ask';
 import type { Asked } from '../proof/ask';
 import { channelNumber, createPeople, deliver, personNumber } from '../proof/harness';
-import { startOpenConnector } from '../proof/open-connector';
+import { startOpenConnector } from '../proof/teams/open-connector';
 import { answerQuestions } from './process';
 
 // Many people who click at the same moment, and the Teams they sit in, in a process of its own.

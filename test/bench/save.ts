@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudAdapter, ConversationState, MemoryStorage, TurnContext, UserState } from 'botbuilder';
 import type { Activity } from 'botbuilder';
-import { silentLogger } from '../../src/core/logger';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { figure, median, times } from './contract';
 import type { Measurement } from './contract';

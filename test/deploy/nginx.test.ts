@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { silentLogger } from '../../src/core/logger';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import { startServer } from '../../src/server';
 import type { Server } from '../../src/server';
 import { findNginx, freePort, startNginx } from './nginx';

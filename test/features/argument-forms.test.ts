@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createLanguage } from '../../src/chat/language';
 import type { Language } from '../../src/chat/language';
-import { partialLine } from '../../src/chat/router-cards';
-import { namesOf } from '../../src/chat/router-tables';
+import { partialLine } from '../../src/chat/router/cards';
+import { namesOf } from '../../src/chat/router/tables';
 import { createFeatures } from '../../src/features';
 import type { ArgumentSpec, Command } from '../../src/features/contract';
 import { createFakeWorld } from './fakes';

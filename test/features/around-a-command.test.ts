@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createLanguage } from '../../src/chat/language';
 import type { Language } from '../../src/chat/language';
-import { namesOf, targetOf } from '../../src/chat/router-tables';
-import { mayAnywhere } from '../../src/core/rights';
+import { namesOf, targetOf } from '../../src/chat/router/tables';
+import { mayAnywhere } from '../../src/core/catalog/rights';
 import type { Command } from '../../src/features/contract';
 import { createTalkWorld, privately, roles } from './talk-world';
 import type { TalkWorld } from './talk-world';

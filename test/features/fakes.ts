@@ -12,15 +12,15 @@ import type {
   RunStatus,
   Running,
 } from '../../src/connectors/contract';
-import type { Authors } from '../../src/core/authors';
+import type { Authors } from '../../src/core/catalog/authors';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { renderCard } from '../../src/core/card';
-import { createMovableClock } from '../../src/core/clock';
-import type { MovableClock } from '../../src/core/clock';
+import { createMovableClock } from '../../src/core/time/clock';
+import type { MovableClock } from '../../src/core/time/clock';
 import { ConnectorError } from '../../src/core/errors';
 import { newId, newReference } from '../../src/core/ids';
-import { silentLogger } from '../../src/core/logger';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import type { FeatureDependencies } from '../../src/features/contract';
 import { createFreezes } from '../../src/features/freezes';
 import { createLocks } from '../../src/features/locks';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { silentLogger } from '../../src/core/logger';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import { createFeatures } from '../../src/features';
 import type { Action, Command, Feature } from '../../src/features/contract';
 import type { Sweeper } from '../../src/jobs/contract';

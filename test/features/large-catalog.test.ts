@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chooseCard } from '../../src/chat/router-cards';
+import { chooseCard } from '../../src/chat/router/cards';
 import { cardLimitBytes, renderCard, weightBytes } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';

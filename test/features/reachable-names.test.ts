@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { placeWords } from '../../src/chat/argument-ends';
+import { placeWords } from '../../src/chat/language/argument-ends';
 import { createLanguage } from '../../src/chat/language';
-import { reservedNames } from '../../src/core/names';
+import { reservedNames } from '../../src/core/catalog/names';
 import { createFeatures } from '../../src/features';
 import type { ArgumentSpec } from '../../src/features/contract';
 import { createFakeWorld } from './fakes';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Reply, Turn } from '../../src/chat/contract';
-import { commandList } from '../../src/chat/router-tables';
-import { mayAnywhere } from '../../src/core/rights';
+import { commandList } from '../../src/chat/router/tables';
+import { mayAnywhere } from '../../src/core/catalog/rights';
 import type { Arguments, Command } from '../../src/features/contract';
 import { turnOf } from './fakes';
 import { commandsOfRight } from './rights-commands';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../../src/core/clock';
-import type { MovableClock } from '../../src/core/clock';
-import { silentLogger } from '../../src/core/logger';
+import { createMovableClock } from '../../src/core/time/clock';
+import type { MovableClock } from '../../src/core/time/clock';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper, dueAt } from '../../src/jobs';
 import type { Living, PendingEffect } from '../../src/jobs';
 import { backoffMs, isEffectDue, isWakeDue } from '../../src/jobs/due';

@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/core/clock';
-import { silentLogger } from '../../src/core/logger';
+import { systemClock } from '../../src/core/time/clock';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper, dueAt } from '../../src/jobs';
 import type { Living } from '../../src/jobs';
 import { openStoreIn } from '../store/temporary-store';

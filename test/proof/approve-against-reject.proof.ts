@@ -8,7 +8,7 @@ import type { Crowd } from './at-once/crowd';
 import type { Proof } from './contract';
 import { channelNumber, createPeople, deliver, eventually, openConnections, personNumber, textIn } from './harness';
 import { lookInto } from './killed/store-files';
-import type { PostedMessage } from './open-connector';
+import type { PostedMessage } from './teams/open-connector';
 
 const long = { races: Number(process.env['PROOF_RACES'] ?? 1_000), atOnce: 6 };
 const short = { races: 30, atOnce: 6 };

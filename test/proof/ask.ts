@@ -1,7 +1,7 @@
 import type { Activity } from '../../src/playground/activities';
 import type { SampleConversation } from '../../src/playground/world';
 import { createPeople, dana, deliver, eventually } from './harness';
-import type { OpenConnector, PostedMessage } from './open-connector';
+import type { OpenConnector, PostedMessage } from './teams/open-connector';
 
 /** A deployment that somebody asked for, and the card on which others decide. */
 export interface Asked {

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { messageCollection } from '../../src/chat/message-record';
+import { messageCollection } from '../../src/chat/outbox/record';
 import { everyRecord } from '../store/every-record';
 import { openStoreIn } from '../store/temporary-store';
-import { startBotConnector } from './bot-connector';
-import type { BotConnector } from './bot-connector';
+import { startBotConnector } from './teams/bot-connector';
+import type { BotConnector } from './teams/bot-connector';
 import type { Figure, Proof, Scale } from './contract';
-import { channels, planDay, refusingChannel } from './events-day-plan';
+import { channels, planDay, refusingChannel } from './events-day/plan';
 import { eventually, textIn } from './harness';
-import { inFolder, placeOf } from './outbox-stage';
+import { inFolder, placeOf } from './outbox/stage';
 
 const refusesBetween = [0.2, 0.6] as const;
 const killedAt = 0.4;
@@ -66,7 +66,7 @@ function startTeller(folder: string, url: string, count: number, from: number, g
     [
       '--import',
       'tsx',
-      join(__dirname, 'events-day-teller.ts'),
+      join(__dirname, 'events-day/teller.ts'),
       folder,
       url,
       String(count),

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { createFeatures } from '../../src/features';
-import { repetitions, stepsOf, typedTextReaders } from '../core/typed-text-readers';
+import { repetitions, stepsOf, typedTextReaders } from '../core/text/typed-text-readers';
 import { createFakeWorld } from '../features/fakes';
 import { freePort } from './at-once/crowd';
 import type { Proof, Scale } from './contract';
@@ -20,8 +20,8 @@ import {
   textIn,
   writeProofCatalog,
 } from './harness';
-import { createLedgerConnector } from './ledger-connector';
-import { startOpenConnector } from './open-connector';
+import { createLedgerConnector } from './runs/ledger-connector';
+import { startOpenConnector } from './teams/open-connector';
 import { idBehind } from './ask';
 
 const [admin, viewer] = [personNumber(1), personNumber(2)];

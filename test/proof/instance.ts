@@ -1,6 +1,6 @@
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
-import { createLedgerConnector } from './ledger-connector';
+import { createLedgerConnector } from './runs/ledger-connector';
 
 // One instance of Gavel as a process of its own: the whole app but for playground and sandbox, runs by a run ledger, no token check.
 

@@ -19,12 +19,12 @@ import {
   writeProofCatalog,
 } from './harness';
 import type { Instance } from './harness';
-import { startOpenConnector } from './open-connector';
-import type { OpenConnector } from './open-connector';
+import { startOpenConnector } from './teams/open-connector';
+import type { OpenConnector } from './teams/open-connector';
 import { startProxy } from './proxy';
 import type { Proxy } from './proxy';
-import { startRunLedger } from './run-ledger';
-import type { RunLedger } from './run-ledger';
+import { startRunLedger } from './runs/run-ledger';
+import type { RunLedger } from './runs/run-ledger';
 
 interface Stage {
   readonly ledger: RunLedger;

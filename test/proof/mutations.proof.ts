@@ -4,11 +4,11 @@ import type { GuardedProcess } from '../security/guarded-process';
 import { askForDeployment } from './ask';
 import type { Proof } from './contract';
 import { channelNumber, dana, percentile, personNumber } from './harness';
-import { mutated } from './mutate';
+import { mutated } from './mutations/mutate';
 import { createRandom } from './random';
 import type { Random } from './random';
-import { realActivity, verbs } from './real-activities';
-import type { Surroundings } from './real-activities';
+import { realActivity, verbs } from './teams/real-activities';
+import type { Surroundings } from './teams/real-activities';
 
 const connections = 32;
 

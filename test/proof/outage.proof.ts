@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Figure, Proof } from './contract';
-import { outageByClock } from './outage-by-clock';
-import { outageByDay } from './outage-by-day';
-import { outages } from './outage-kinds';
-import type { Losses, Outage } from './outage-kinds';
+import { outageByClock } from './outage/by-clock';
+import { outageByDay } from './outage/by-day';
+import { outages } from './outage/kinds';
+import type { Losses, Outage } from './outage/kinds';
 
 type Report = (figure: Figure) => void;
 type Cell = readonly [outage: Outage | 'lost reply', lastsMs: number];

@@ -1,9 +1,9 @@
 import type { Proof } from './contract';
 import { inTurn } from './in-turn';
-import { fanOut, twoInstances } from './outbox-fan-out';
-import { killedInTheMiddle } from './outbox-kill';
-import { lostPlace } from './outbox-lost-place';
-import { misbehaved } from './outbox-misbehaved';
+import { fanOut, twoInstances } from './outbox/fan-out';
+import { killedInTheMiddle } from './outbox/kill';
+import { lostPlace } from './outbox/lost-place';
+import { misbehaved } from './outbox/misbehaved';
 
 export const proof: Proof = {
   title: 'A post to a thousand channels arrives everywhere, once, at the speed Teams allows',

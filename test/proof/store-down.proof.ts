@@ -1,7 +1,7 @@
 import type { Proof } from './contract';
 import { inTurn } from './in-turn';
-import { decisionsMeanwhile } from './store-down-decisions';
-import { messagesMeanwhile } from './store-down-messages';
+import { decisionsMeanwhile } from './store-down/decisions';
+import { messagesMeanwhile } from './store-down/messages';
 
 export const proof: Proof = {
   title: 'While the store is down nobody decides anything, and seconds after it is back everything goes on',

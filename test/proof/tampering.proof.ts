@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { things } from '../store/contract-suite';
 import { openStoreIn } from '../store/temporary-store';
 import type { Proof } from './contract';
-import type { TrialOutcome } from './tampering-trials';
+import type { TrialOutcome } from './tampering/trials';
 
 const trialsAtOnce = 250;
 const trialLimitMs = 30_000;
@@ -14,7 +14,7 @@ const trialLimitMs = 30_000;
 export const proof: Proof = {
   title:
     'Random damage to the store and its anchors ends no process, and no damaged line of the audit log passes for whole',
-  how: 'Up to 200 bytes of the store, its log or its anchors are changed at random; then a process of its own verifies the audit log, reads it, lists records and checks the store. The tampering with a purpose is in test/store/tamperings.ts.',
+  how: 'Up to 200 bytes of the store, its log or its anchors are changed at random; then a process of its own verifies the audit log, reads it, lists records and checks the store. The tampering with a purpose is in test/store/audit/tamperings.ts.',
   async run(scale, report) {
     const trials = scale === 'long' ? 1_500 : 12;
     const base = mkdtempSync(join(tmpdir(), 'gavel-flips-'));
@@ -77,7 +77,7 @@ async function runTrials(base: string, first: number, last: number): Promise<(Tr
 /** Also what it said when it died, so that the damage can be tried again. */
 function outputOf(base: string, first: number, last: number): Promise<string> {
   return new Promise((resolve) => {
-    const script = join(__dirname, 'tampering-trials.ts');
+    const script = join(__dirname, 'tampering/trials.ts');
     const words = ['--import', 'tsx', script, base, String(first), String(last)];
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { installationActivities, messageActivity } from '../../src/playground/activities';
 import type { Activity } from '../../src/playground/activities';
-import { answerTeam } from '../../src/playground/roster';
+import { answerTeam } from '../../src/playground/protocol/roster';
 import { conversations, people, team } from '../../src/playground/world';
 import recorded from '../chat/teams/recorded/teams-shapes.json';
 

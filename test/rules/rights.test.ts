@@ -6,10 +6,10 @@ import { filesBelow, textOf } from './source-files';
  * nothing is done yet: where a menu is drawn, where a list is opened whose rows are checked one by one, and where somebody to ask is named.
  */
 const menus: Readonly<Record<string, string>> = {
-  'src/chat/router.ts':
+  'src/chat/router/index.ts':
     'a line is read further only for those who can do this somewhere; the command checks what it touches',
-  'src/chat/router-cards.ts': 'the choices of a form, and who is named in a refusal',
-  'src/chat/router-tables.ts': 'the commands a person is offered',
+  'src/chat/router/cards.ts': 'the choices of a form, and who is named in a refusal',
+  'src/chat/router/tables.ts': 'the commands a person is offered',
   'src/features/announcements/index.ts': 'which rows of the list are shown',
   'src/features/deployments/picker/choice.ts': 'what the picker opens with; the request checks the whole target',
   'src/features/health/target.ts': 'whether the fleet can be opened; its rows are checked one by one',
@@ -32,7 +32,7 @@ describe('a right is checked on a target', () => {
 
   it('`mayAnywhere` is used only in menus', () => {
     const found = sources.filter(
-      (path) => path !== 'src/core/rights.ts' && /\b(?:may|whoMay)Anywhere\(/.test(textOf(path)),
+      (path) => path !== 'src/core/catalog/rights.ts' && /\b(?:may|whoMay)Anywhere\(/.test(textOf(path)),
     );
     assert.deepEqual(found, Object.keys(menus).sort());
   });
@@ -50,7 +50,7 @@ describe('a right is checked on a target', () => {
     const found = sources.filter((path) => /\bgrantsFor\(/.test(textOf(path)));
     assert.deepEqual(found, [
       'src/chat/person-title.ts',
-      'src/core/rights.ts',
+      'src/core/catalog/rights.ts',
       'src/features/roles/judge.ts',
       'src/features/roles/show.ts',
     ]);

@@ -3,7 +3,7 @@ import type { SampleConversation, SamplePerson } from '../../src/playground/worl
 import { askForDeployment } from '../proof/ask';
 import type { Asked } from '../proof/ask';
 import { channelNumber, dana, eventually, personNumber, textIn } from '../proof/harness';
-import { verbs } from '../proof/real-activities';
+import { verbs } from '../proof/teams/real-activities';
 import type { Answer } from './door';
 import { startGuardedGavel } from './guarded-gavel';
 import type { GuardedGavel } from './guarded-gavel';

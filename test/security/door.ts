@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import type { Clock } from '../../src/core/clock';
+import type { Clock } from '../../src/core/time/clock';
 import { createPeople } from '../proof/harness';
 import type { IdentityServer } from './identity-server';
 

@@ -6,7 +6,7 @@ import { cleanText, plainText } from '../../src/core/text';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
 import { idBehind } from '../proof/ask';
 import { channelNumber, dana, eventually, personNumber } from '../proof/harness';
-import type { PostedMessage } from '../proof/open-connector';
+import type { PostedMessage } from '../proof/teams/open-connector';
 import { filesBelow, textOf } from '../rules/source-files';
 import { startGuardedGavel } from './guarded-gavel';
 import type { GuardedGavel } from './guarded-gavel';

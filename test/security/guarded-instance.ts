@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
-import { createLedgerConnector } from '../proof/ledger-connector';
+import { createLedgerConnector } from '../proof/runs/ledger-connector';
 
 // Gavel as a process of its own with a registration and its real token check. On SIGUSR2 it tells how much it holds in memory, on SIGHUP how much it has worked.
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { Db } from 'mongodb';
-import { silentLogger } from '../../src/core/logger';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import type { Store } from '../../src/store/contract';
 import { openMongoStore } from '../../src/store/mongo';
 import { startWireDouble } from './wire-double';

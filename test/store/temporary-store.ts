@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { silentLogger } from '../../src/core/logger';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import type { Store } from '../../src/store/contract';
 import { openSqliteStore } from '../../src/store/sqlite';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { ConflictError, StoreUnavailableError } from '../../src/core/errors';
-import { silentLogger } from '../../src/core/logger';
+import { silentLogger } from '../../src/core/telemetry/logger';
 import { limitStoreTime } from '../../src/store/time-limit';
-import { createStoreSwitch } from '../proof/store-switch';
+import { createStoreSwitch } from '../proof/store-down/switch';
 import { temporaryStore } from './temporary-store';
 import type { TemporaryStore } from './temporary-store';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { redactSecrets, registerSecret } from '../../src/core/secrets';
+import { redactSecrets, registerSecret } from '../../src/core/text/secrets';
 import { createLogger } from '../../src/telemetry/logger';
 
 function collect(format: 'json' | 'text') {

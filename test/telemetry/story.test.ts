@@ -16,10 +16,10 @@ import {
   writeProofCatalog,
 } from '../proof/harness';
 import type { Instance } from '../proof/harness';
-import { startOpenConnector } from '../proof/open-connector';
-import type { OpenConnector } from '../proof/open-connector';
-import { startRunLedger } from '../proof/run-ledger';
-import type { RunLedger } from '../proof/run-ledger';
+import { startOpenConnector } from '../proof/teams/open-connector';
+import type { OpenConnector } from '../proof/teams/open-connector';
+import { startRunLedger } from '../proof/runs/run-ledger';
+import type { RunLedger } from '../proof/runs/run-ledger';
 import { startIngestion } from './ingestion';
 import type { Envelope, Ingestion } from './ingestion';
 

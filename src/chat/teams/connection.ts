@@ -1,22 +1,22 @@
 import { createPace } from '../pace';
 import type { Pace } from '../pace';
-import type { PeopleFinder } from '../router-people';
-import { createBotToken } from './bot-token';
-import { createChannelNames } from './channel-names';
-import type { ChannelNames } from './channel-names';
-import { createConnectorClient } from './connector-client';
-import type { ConnectorClient } from './connector-client';
-import { groupMembersFor } from './group-members';
-import type { GroupMembers } from './group-members';
-import { observedClient } from './observed-client';
+import type { PeopleFinder } from '../router/people';
+import { createBotToken } from './auth/bot-token';
+import { createChannelNames } from './directory/channel-names';
+import type { ChannelNames } from './directory/channel-names';
+import { createConnectorClient } from './out/connector-client';
+import type { ConnectorClient } from './out/connector-client';
+import { groupMembersFor } from './directory/group-members';
+import type { GroupMembers } from './directory/group-members';
+import { observedClient } from './out/observed-client';
 import type { TeamsOptions } from './options';
-import { createPlaces } from './places';
-import type { Places } from './places';
-import { createRoster } from './roster';
-import type { Roster } from './roster';
-import type { AddressRule } from './service-address';
-import { createTeamsSender } from './teams-sender';
-import type { TeamsSender } from './teams-sender';
+import { createPlaces } from './directory/places';
+import type { Places } from './directory/places';
+import { createRoster } from './directory/roster';
+import type { Roster } from './directory/roster';
+import type { AddressRule } from './auth/service-address';
+import { createTeamsSender } from './out/sender';
+import type { TeamsSender } from './out/sender';
 
 /** All that is needed to speak to Teams; hearing comes with `createTeamsBot`. */
 export interface TeamsConnection {

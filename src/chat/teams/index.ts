@@ -2,13 +2,13 @@
 
 export { createTeamsConnection } from './connection';
 export type { TeamsConnection } from './connection';
-export { createTeamsBot } from './teams-bot';
-export type { TeamsBot, TeamsBotOptions } from './teams-bot';
-export type { ActivityAnswer, ActivityRequest } from './adapter';
+export { createTeamsBot } from './bot';
+export type { TeamsBot, TeamsBotOptions } from './bot';
+export type { ActivityAnswer, ActivityRequest } from './in/adapter';
 export type { TeamsOptions, TeamsRegistration, TeamsStandIns } from './options';
-export { tokenRequest } from './bot-token';
-export type { TokenSource } from './bot-token';
-export { groupMembersFor } from './group-members';
-export { publicOpenIdUrl } from './token-check';
-export { peopleSpec, placesSpec } from './place-record';
-export type { KnownPlace } from './places';
+export { tokenRequest } from './auth/bot-token';
+export type { TokenSource } from './auth/bot-token';
+export { groupMembersFor } from './directory/group-members';
+export { publicOpenIdUrl } from './auth/token-check';
+export { peopleSpec, placesSpec } from './directory/place-record';
+export type { KnownPlace } from './directory/places';

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock';
-import type { Logger } from '../../core/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Logger } from '../../core/telemetry/logger';
 import type { Telemetry } from '../../core/telemetry';
 import type { Store } from '../../store/contract';
 import type { Pace } from '../pace';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
-import type { Logger } from '../../core/logger';
+import type { Logger } from '../../core/telemetry/logger';
 import { createPlaces } from '../machine/places';
 import type { DeclaredEnvironment } from '../machine/processes';
 import { runScript } from '../machine/processes';

@@ -1,6 +1,6 @@
 import type { MetricSource, Probe } from '../contract';
-import type { Clock } from '../../core/clock';
-import type { Logger } from '../../core/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Logger } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
 import type { Answer } from './ask-address';
 import type { Places } from './places';

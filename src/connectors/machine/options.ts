@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
-import type { Clock } from '../../core/clock';
-import type { Logger } from '../../core/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Logger } from '../../core/telemetry/logger';
 import type { DeclaredEnvironment } from './processes';
 
 /** What starts processes of this machine has to know. */

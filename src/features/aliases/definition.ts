@@ -1,5 +1,5 @@
-import { findSecret } from '../../core/secret-forms';
-import type { CountStep } from '../../core/steps';
+import { findSecret } from '../../core/text/secret-forms';
+import type { CountStep } from '../../core/text/steps';
 import { readScope } from '../scopes';
 import type { ScopeKind } from '../scopes';
 

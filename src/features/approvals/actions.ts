@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import type { Act } from '../../core/operations';
-import { mayEverywhere, scopeOfReach } from '../../core/rights';
+import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action, FeatureDependencies } from '../contract';

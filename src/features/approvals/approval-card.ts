@@ -1,10 +1,10 @@
 import type { CardContent, Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { personName } from '../../core/rights';
-import { bandState } from '../../core/status';
-import type { StatusName } from '../../core/status';
+import { personName } from '../../core/catalog/rights';
+import { bandState } from '../../core/card/status';
+import type { StatusName } from '../../core/card/status';
 import { cleanText, listWords, plainText } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { durationWords, footerTime, momentWords } from '../../core/time/words';
 import type { SubjectFacts } from './contract';
 import { copiesWords, refreshedFor } from './copies';
 import { barOf, decidersOf } from './deciders';

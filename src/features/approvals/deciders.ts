@@ -1,8 +1,8 @@
 import type { Person } from '../../chat/contract';
-import { holdsSeat, seatHolders, stagesOf } from '../../core/approval-rule';
-import { contributorIds } from '../../core/authors';
+import { holdsSeat, seatHolders, stagesOf } from '../../core/catalog/approval-rule';
+import { contributorIds } from '../../core/catalog/authors';
 import type { ApprovalRule, ApprovalSeat, Catalog } from '../../core/catalog';
-import { personName } from '../../core/rights';
+import { personName } from '../../core/catalog/rights';
 import { whyBarred } from './decide';
 import type { ApprovalEvent, Refusal, Seat } from './decide';
 import type { Approval } from './record';

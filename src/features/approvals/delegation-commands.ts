@@ -1,12 +1,12 @@
 import type { OutboxMessage, Person, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { personName } from '../../core/rights';
-import { bandState } from '../../core/status';
+import { personName } from '../../core/catalog/rights';
+import { bandState } from '../../core/card/status';
 import { cleanText, plainText } from '../../core/text';
-import { readMoment } from '../../core/time/moment';
-import { unreadWords } from '../../core/time/term';
-import { footerTime, momentInZone } from '../../core/time-words';
+import { readMoment } from '../../core/time/typed/moment';
+import { unreadWords } from '../../core/time/typed/term';
+import { footerTime, momentInZone } from '../../core/time/words';
 import type { Arguments, Command, FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import type { ApprovalBook } from './book';

@@ -1,6 +1,6 @@
 import type { CardContent, Outbox, Person } from '../../chat/contract';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { AuditLog, Stored } from '../../store/contract';
 import type { ApprovalOutcome, ApprovalSubject, SubjectFacts } from './contract';

@@ -1,4 +1,4 @@
-import { ruleSentence, rulesThatCount } from '../../core/approval-rule';
+import { ruleSentence, rulesThatCount } from '../../core/catalog/approval-rule';
 import type { Catalog } from '../../core/catalog';
 import type { Approval } from './record';
 import { standingOf } from './stage';

@@ -1,7 +1,7 @@
 import type { CardContent, Turn } from '../../chat/contract';
-import { bandState } from '../../core/status';
+import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentWords } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import type { ApprovalBook, Identified } from './book';
 import { decidersOf } from './deciders';

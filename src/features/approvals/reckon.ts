@@ -1,4 +1,4 @@
-import { holdsSeat } from '../../core/approval-rule';
+import { holdsSeat } from '../../core/catalog/approval-rule';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { auditEffect, follow } from './decide';
 import { barOf, isKnown, seatsEver } from './deciders';

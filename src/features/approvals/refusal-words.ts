@@ -1,7 +1,7 @@
-import { seatWords } from '../../core/approval-rule';
+import { seatWords } from '../../core/catalog/approval-rule';
 import type { Catalog } from '../../core/catalog';
 import { listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import type { Refusal } from './decide';
 import type { Approval } from './record';
 import { standingOf } from './stage';

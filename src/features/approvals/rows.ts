@@ -1,6 +1,6 @@
-import { seatWords } from '../../core/approval-rule';
+import { seatWords } from '../../core/catalog/approval-rule';
 import { cleanText, plural } from '../../core/text';
-import { momentWords, timeOfDay } from '../../core/time-words';
+import { momentWords, timeOfDay } from '../../core/time/words';
 import type { Approval } from './record';
 import type { Standing } from './stage';
 

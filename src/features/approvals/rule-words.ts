@@ -1,4 +1,4 @@
-import { ruleSentence, seatWords } from '../../core/approval-rule';
+import { ruleSentence, seatWords } from '../../core/catalog/approval-rule';
 import { listWords, plainText } from '../../core/text';
 import { hasRuleChanged } from './lapse-words';
 import type { Approval } from './record';

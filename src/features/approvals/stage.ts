@@ -1,4 +1,4 @@
-import { holdsSeat, rulesThatCount, stagesOf, withOneMore } from '../../core/approval-rule';
+import { holdsSeat, rulesThatCount, stagesOf, withOneMore } from '../../core/catalog/approval-rule';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '../../core/catalog';
 import { isPractice } from './practice';
 import type { Approval, Decision } from './record';

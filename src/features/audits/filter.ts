@@ -1,10 +1,10 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { cleanText, listWords } from '../../core/text';
-import type { Asked } from '../../core/time/moment';
-import { readFilterWords } from '../../core/filter-words';
-import { unreadWords } from '../../core/time/term';
-import { unknownName } from '../../core/unknown-names';
+import type { Asked } from '../../core/time/typed/moment';
+import { readFilterWords } from '../../core/time/filter-words';
+import { unreadWords } from '../../core/time/typed/term';
+import { unknownName } from '../../core/catalog/unknown-names';
 import { personIn } from './people';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
-import { everywhereWords, requireEverywhere } from '../../core/require-right';
-import { everything, personName } from '../../core/rights';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everything, personName } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText } from '../../core/text';
-import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time-words';
+import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time/words';
 import type { AuditEntry, AuditFilter, AuditPage } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import { defineAction } from '../contract';

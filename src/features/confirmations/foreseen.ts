@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import type { Logger } from '../../core/logger';
+import type { Logger } from '../../core/telemetry/logger';
 import type { Guard } from '../contract';
 
 /** What is foreseen is read once for all who ask; where it can not be read, only what refuses the deed itself is passed on. */

@@ -3,7 +3,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import type { Act, Operation } from '../../core/operations';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../contract';
 import type { Action } from '../contract';

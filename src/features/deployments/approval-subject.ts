@@ -1,8 +1,8 @@
 import type { CatalogEnvironment } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { statuses } from '../../core/status';
+import { statuses } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';

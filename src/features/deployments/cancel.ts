@@ -1,6 +1,6 @@
 import type { Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may, whoMay } from '../../core/rights';
+import { may, whoMay } from '../../core/catalog/rights';
 import type { Right } from '../../core/catalog';
 import { listWords, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';

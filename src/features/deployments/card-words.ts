@@ -1,7 +1,7 @@
-import { bandState } from '../../core/status';
-import type { StatusName } from '../../core/status';
+import { bandState } from '../../core/card/status';
+import type { StatusName } from '../../core/card/status';
 import { listWords, plainText } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { durationWords, footerTime, momentWords } from '../../core/time/words';
 import { capital } from '../policy';
 import type { Deployment, DeploymentState } from './contract';
 import { labelOf } from './record';

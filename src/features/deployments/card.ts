@@ -1,6 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import type { FeatureDependencies } from '../contract';
 import { servingConnector } from '../serving-connector';
 import type { Deployment } from './contract';

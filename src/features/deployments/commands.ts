@@ -1,8 +1,8 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
-import { requireService } from '../../core/unknown-names';
+import { requireService } from '../../core/catalog/unknown-names';
 import type { Command, FeatureDependencies } from '../contract';
 import { cancelDeployment, cancelEffect } from './cancel';
 import type { Deployment, Deployments } from './contract';

@@ -1,8 +1,8 @@
 import type { Person } from '../../chat/contract';
 import type { Commit, RunStatus } from '../../connectors/contract';
-import type { Authors } from '../../core/authors';
+import type { Authors } from '../../core/catalog/authors';
 import type { PendingEffect } from '../../jobs/contract';
-import type { Target } from '../../core/rights';
+import type { Target } from '../../core/catalog/rights';
 
 /** One change of a service's release in an environment, with its whole life. Words of the record; no I/O. */
 

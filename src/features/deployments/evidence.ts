@@ -1,5 +1,5 @@
 import type { ApprovalRule } from '../../core/catalog';
-import { statuses } from '../../core/status';
+import { statuses } from '../../core/card/status';
 import type { EvidenceFact } from '../approvals';
 import type { HealthReport } from '../health';
 import type { Deployment } from './contract';

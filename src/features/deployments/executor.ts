@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock';
+import type { Clock } from '../../core/time/clock';
 import { dueAt } from '../../jobs/contract';
 import type { Deployment } from './contract';
 

@@ -1,5 +1,5 @@
 import type { ApprovalRule, Catalog } from '../../core/catalog';
-import { ruleSentence } from '../../core/approval-rule';
+import { ruleSentence } from '../../core/catalog/approval-rule';
 import { lookUp } from '../../core/look-up';
 import type { FeatureDependencies } from '../contract';
 import { lostGround } from '../policy';

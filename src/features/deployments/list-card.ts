@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
-import { bandState, statuses } from '../../core/status';
+import { bandState, statuses } from '../../core/card/status';
 import { cleanText } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentWords } from '../../core/time/words';
 import { isPuttingBack, stateName } from './card-words';
 import type { Deployment } from './contract';
 import { isFinal, labelOf, titleOf } from './record';

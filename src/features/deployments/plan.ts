@@ -1,6 +1,6 @@
-import { ruleSentence } from '../../core/approval-rule';
+import { ruleSentence } from '../../core/catalog/approval-rule';
 import type { CatalogEnvironment } from '../../core/catalog';
-import { durationWords } from '../../core/time-words';
+import { durationWords } from '../../core/time/words';
 import type { Deployment } from './contract';
 import { noWayBackWords } from './way-back';
 

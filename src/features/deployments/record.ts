@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import { dueAt } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
 import { finalStates } from './contract';

@@ -1,11 +1,11 @@
 import type { Connector, Release, Running } from '../../connectors/contract';
-import type { Authors } from '../../core/authors';
+import type { Authors } from '../../core/catalog/authors';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { may, whoMay } from '../../core/rights';
+import { may, whoMay } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
-import { requirePlace, unknownName } from '../../core/unknown-names';
+import { requirePlace, unknownName } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
 import { obstacleWords } from '../policy';
 import type { Policy } from '../policy';

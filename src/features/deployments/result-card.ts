@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import type { HealthLimits } from '../../core/catalog';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
-import { durationWords, momentWords } from '../../core/time-words';
+import { durationWords, momentWords } from '../../core/time/words';
 import { band, between, footer, peopleFacts } from './card-words';
 import type { Fact, Seen } from './card-words';
 import type { Deployment, HealthSnapshot } from './contract';

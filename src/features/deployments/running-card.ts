@@ -1,8 +1,8 @@
 import type { CardContent } from '../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../connectors/contract';
-import { statuses } from '../../core/status';
+import { statuses } from '../../core/card/status';
 import { cleanText, plainText, webAddress } from '../../core/text';
-import { durationWords, timeOfDay, timeWithSeconds } from '../../core/time-words';
+import { durationWords, timeOfDay, timeWithSeconds } from '../../core/time/words';
 import { band, between, footer, isPuttingBack, peopleFacts, watchMs } from './card-words';
 import type { Seen } from './card-words';
 import { capital } from '../policy';

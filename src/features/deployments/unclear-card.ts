@@ -1,6 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import { band, footer, peopleFacts } from './card-words';
 import type { Seen } from './card-words';
 import type { Deployment } from './contract';

@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { createSteadyTime } from '../../core/steady-time';
-import { createWatchedTime } from '../../core/watched-time';
+import { createSteadyTime } from '../../core/time/steady-time';
+import { createWatchedTime } from '../../core/time/watched-time';
 import type { Stored } from '../../store/contract';
 import { servingConnector } from '../serving-connector';
 import type { Deployment } from './contract';

@@ -1,5 +1,5 @@
-import { everywhereWords, requireEverywhere } from '../../core/require-right';
-import { everything } from '../../core/rights';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everything } from '../../core/catalog/rights';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { checklistCard } from '../onboarding';
 import { justFor } from '../roles';

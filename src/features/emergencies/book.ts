@@ -1,9 +1,9 @@
 import type { Person } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { may, whoMay } from '../../core/rights';
+import { may, whoMay } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
-import { durationWords } from '../../core/time-words';
+import { durationWords } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';

@@ -1,8 +1,8 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import type { CardContent, Person } from '../../chat/contract';
-import { bandState } from '../../core/status';
+import { bandState } from '../../core/card/status';
 import { cleanText, plainText } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentWords } from '../../core/time/words';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';

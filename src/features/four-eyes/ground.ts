@@ -2,7 +2,7 @@ import type { Catalog, Right } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { doorsOf } from '../../core/operations';
 import type { Act } from '../../core/operations';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import type { Command } from '../contract';
 import type { HeldAction } from './record';
 

@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { isMarkedBy, reachOfAll } from '../../core/operations';
 import type { Act } from '../../core/operations';
-import { seatHolders, stagesOf } from '../../core/approval-rule';
+import { seatHolders, stagesOf } from '../../core/catalog/approval-rule';
 import { listWords, plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import type { Person, Place, Turn } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import { dueAt } from '../../jobs/contract';

@@ -1,9 +1,9 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { idFrom } from '../../core/ids';
-import { shownInPart } from '../../core/rights';
-import { bandState } from '../../core/status';
+import { shownInPart } from '../../core/catalog/rights';
+import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentWords } from '../../core/time/words';
 import type { Arguments, Command } from '../contract';
 import type { Freeze } from './contract';
 import { freezeEffect, unfreezeAct, unfreezeEffect } from './effects';

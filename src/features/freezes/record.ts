@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import type { Person } from '../../chat/contract';
 import type { CollectionSpec } from '../../store/contract';
 import type { Freeze } from './contract';

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../core/catalog';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import type { Freeze } from './contract';
 
 /** The freeze as this person may see it: only in environments and for services they may look at; undefined where there are none. Pure. */

@@ -1,9 +1,9 @@
 import type { Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
-import { readTerm, unreadWords } from '../../core/time/term';
-import { requireEnvironment, requireService } from '../../core/unknown-names';
+import { readTerm, unreadWords } from '../../core/time/typed/term';
+import { requireEnvironment, requireService } from '../../core/catalog/unknown-names';
 import type { Collection, Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { Arguments, FeatureDependencies } from '../contract';

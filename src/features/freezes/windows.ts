@@ -1,5 +1,5 @@
 import type { ActionKind, Catalog, CatalogFreeze } from '../../core/catalog';
-import { readDate, weeklySpan } from '../../core/moments';
+import { readDate, weeklySpan } from '../../core/time/moments';
 import type { Freeze, FreezeTarget } from './contract';
 
 /** Which freezes there are, and what they stop. Pure. */

@@ -1,5 +1,5 @@
 import { cleanText, listWords } from '../../core/text';
-import { momentInZone, momentWords } from '../../core/time-words';
+import { momentInZone, momentWords } from '../../core/time/words';
 import type { Freeze } from './contract';
 
 /** `until 30 Nov, 08:00`, or until when nobody knows. */

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import { plural } from '../../core/text';
 import type { HealthState } from './contract';
 import type { ServiceTarget } from './target';

@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
-import { bandState, statuses } from '../../core/status';
+import { bandState, statuses } from '../../core/card/status';
 import { listWords, plainText, plural } from '../../core/text';
-import { durationWords, footerTime } from '../../core/time-words';
+import { durationWords, footerTime } from '../../core/time/words';
 import { decimal, whole } from './assess';
 import type { HealthState } from './contract';
 import type { Reading } from './reader';

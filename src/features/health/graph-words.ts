@@ -1,6 +1,6 @@
 import type { MetricPoint } from '../../connectors/contract';
 import { cleanText, plainText } from '../../core/text';
-import { timeOfDay } from '../../core/time-words';
+import { timeOfDay } from '../../core/time/words';
 import { whole } from './assess';
 import type { DeploymentMark } from './contract';
 import { scaleTop, spansBeyond } from './graph';

@@ -1,9 +1,9 @@
 import type { CardContent } from '../../chat/contract';
 import type { Alert, MetricPoint } from '../../connectors/contract';
 import type { HealthLimits } from '../../core/catalog';
-import { bandState } from '../../core/status';
+import { bandState } from '../../core/card/status';
 import { plainText } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { durationWords, footerTime, momentWords } from '../../core/time/words';
 import type { HealthButtons } from './buttons';
 import type { DeploymentMark } from './contract';
 import { drawGraph } from './graph';

@@ -1,6 +1,6 @@
-import { statuses } from '../../core/status';
+import { statuses } from '../../core/card/status';
 import { plainText } from '../../core/text';
-import { durationWords } from '../../core/time-words';
+import { durationWords } from '../../core/time/words';
 import type { SubjectFacts } from '../approvals';
 import type { HealthReport } from './contract';
 import type { Restart } from './restart';

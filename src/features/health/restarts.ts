@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import type { Person } from '../../chat/contract';
 import type { Running } from '../../connectors/contract';
 import type { ApprovalRule } from '../../core/catalog';
@@ -6,7 +6,7 @@ import { ConflictError, ConnectorError, UserError } from '../../core/errors';
 import { idFrom, newId } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
 import { plainText } from '../../core/text';
-import { timeOfDay } from '../../core/time-words';
+import { timeOfDay } from '../../core/time/words';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { may, mayAnywhere, whoMay } from '../../core/rights';
-import type { Target } from '../../core/rights';
+import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
+import type { Target } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
-import { notThere, unknownName } from '../../core/unknown-names';
-import { placeIdForm } from '../../core/names';
+import { notThere, unknownName } from '../../core/catalog/unknown-names';
+import { placeIdForm } from '../../core/catalog/names';
 
 /** A service in an environment, as cards name it: `shop/production`. */
 export type ServiceTarget = Required<Target>;

@@ -1,6 +1,6 @@
 import type { HealthLimits } from '../../core/catalog';
 import { listWords, plainText } from '../../core/text';
-import { durationWords, momentWords } from '../../core/time-words';
+import { durationWords, momentWords } from '../../core/time/words';
 import { decimal, whole } from './assess';
 import type { Figure } from './assess';
 import type { DeploymentMark } from './contract';

@@ -2,7 +2,7 @@ import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
-import { everything, personName, whoMayEverywhere } from '../../core/rights';
+import { everything, personName, whoMayEverywhere } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
 import { createAskLimit } from '../ask-limit';
 import type { Command, FeatureDependencies } from '../contract';

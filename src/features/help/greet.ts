@@ -1,5 +1,5 @@
 import type { Turn } from '../../chat/contract';
-import { mayAnywhere } from '../../core/rights';
+import { mayAnywhere } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import type { Command, FeatureDependencies } from '../contract';
 

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
-import { nearWords } from '../../core/nearest';
-import { everything, mayAnywhere, whoMayEverywhere } from '../../core/rights';
+import { nearWords } from '../../core/text/nearest';
+import { everything, mayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import { listWords, plainText, plural } from '../../core/text';
 import type { ArgumentSpec, Command, Topic } from '../contract';
 

@@ -1,6 +1,6 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import type { Reply, Turn } from '../../chat/contract';
-import { findSecret, looksLikePassword } from '../../core/secret-forms';
+import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
 import { cleanText } from '../../core/text';
 import type { CollectionSpec } from '../../store/contract';
 import type { Ended } from '../contract';

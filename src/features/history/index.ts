@@ -1,12 +1,12 @@
-import { keptDays } from '../../core/retention';
+import { keptDays } from '../../core/catalog/retention';
 import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { mayAnywhere, shownInPart } from '../../core/rights';
-import { statuses } from '../../core/status';
+import { mayAnywhere, shownInPart } from '../../core/catalog/rights';
+import { statuses } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { unreadWords } from '../../core/time/term';
-import { footerTime, momentWords } from '../../core/time-words';
+import { unreadWords } from '../../core/time/typed/term';
+import { footerTime, momentWords } from '../../core/time/words';
 import { defineAction } from '../contract';
 import type { Feature, FeatureDependencies, Note } from '../contract';
 import { countWords, olderId, olderIn } from '../older';

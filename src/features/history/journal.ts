@@ -1,5 +1,5 @@
 import { idFrom } from '../../core/ids';
-import { createSparingLog } from '../../core/sparing-log';
+import { createSparingLog } from '../../core/telemetry/sparing-log';
 import { ConflictError } from '../../core/errors';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';

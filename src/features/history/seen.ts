@@ -1,5 +1,5 @@
 import type { Catalog } from '../../core/catalog';
-import { may, mayAnywhere } from '../../core/rights';
+import { may, mayAnywhere } from '../../core/catalog/rights';
 import type { HistoryEntry } from './entry';
 
 /** Whether this person may see an entry: their own, and those that speak of nothing they may not look at; undefined for who may see all. Pure. */

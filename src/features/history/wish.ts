@@ -1,6 +1,6 @@
 import { cleanText } from '../../core/text';
-import type { Asked, Unread } from '../../core/time/moment';
-import { readFilterWords } from '../../core/filter-words';
+import type { Asked, Unread } from '../../core/time/typed/moment';
+import { readFilterWords } from '../../core/time/filter-words';
 import type { HistoryEntry } from './entry';
 
 /** `history dana deploy yesterday`: which entries somebody wants to see. Pure. */

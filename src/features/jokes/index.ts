@@ -1,8 +1,8 @@
 import type { Reply, Turn } from '../../chat/contract';
-import { everywhereWords, requireEverywhere } from '../../core/require-right';
-import { everything } from '../../core/rights';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everything } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import type { Collection } from '../../store/contract';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { jokes } from './jokes';

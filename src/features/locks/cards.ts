@@ -1,8 +1,8 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
-import { may, shownInPart } from '../../core/rights';
-import { bandState } from '../../core/status';
+import { may, shownInPart } from '../../core/catalog/rights';
+import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time-words';
+import { durationWords, footerTime, momentWords } from '../../core/time/words';
 import type { LockParts } from './commands';
 import type { Lock } from './workflow';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText, withFullStop } from '../../core/text';
-import { placeIdForm } from '../../core/names';
+import { placeIdForm } from '../../core/catalog/names';
 import { defineAction } from '../contract';
 import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
 import { listLocks } from './cards';

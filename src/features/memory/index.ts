@@ -1,7 +1,7 @@
 import type { Content, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, listWords, plainLines, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentWords } from '../../core/time/words';
 import type { Command, Feature, FeatureDependencies } from '../contract';
 import { createShelf, kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, ScopeKind, Shelf } from '../scopes';

@@ -1,4 +1,4 @@
-import { findSecret, looksLikePassword } from '../../core/secret-forms';
+import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
 import { cleanLines, cleanText } from '../../core/text';
 import { readScope } from '../scopes';
 import type { Entry, ScopeKind } from '../scopes';

@@ -1,7 +1,7 @@
-import type { CountStep } from '../../core/steps';
+import type { CountStep } from '../../core/text/steps';
 import { withoutEnding } from '../../core/text';
-import { readClock } from '../../core/time/clock';
-import { lineOf } from '../../core/time/line';
+import { readClock } from '../../core/time/typed/clock';
+import { lineOf } from '../../core/time/typed/line';
 import type { Wishes, When, Work } from './record';
 
 /** What was answered, typed or clicked: both are words and are read alike. Pure. */

@@ -1,6 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import { cleanText, listWords, plainText } from '../../core/text';
-import { footerTime } from '../../core/time-words';
+import { footerTime } from '../../core/time/words';
 import type { Facts } from './facts';
 import { progressWords } from './life';
 import { questionAt } from './questions';

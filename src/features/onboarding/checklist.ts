@@ -1,10 +1,10 @@
 import type { CardContent } from '../../chat/contract';
-import { bandState } from '../../core/status';
+import { bandState } from '../../core/card/status';
 import type { Catalog } from '../../core/catalog';
-import { everywhereWords, requireEverywhere } from '../../core/require-right';
-import { everything } from '../../core/rights';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everything } from '../../core/catalog/rights';
 import { cleanText, listWords, plural } from '../../core/text';
-import { footerTime } from '../../core/time-words';
+import { footerTime } from '../../core/time/words';
 import type { Announcements } from '../announcements';
 import type { Command, FeatureDependencies, Look } from '../contract';
 import { justFor } from '../roles';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CardContent, Outbox, Reply, Turn } from '../../chat/contract';
-import type { Clock } from '../../core/clock';
+import type { Clock } from '../../core/time/clock';
 import { defineAction } from '../contract';
 import type { Action, Command } from '../contract';
 import { answerActs, guideAlso } from './acts';

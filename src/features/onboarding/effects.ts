@@ -1,6 +1,6 @@
 import type { CardContent, Content } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
-import { everything, mayEverywhere } from '../../core/rights';
+import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';

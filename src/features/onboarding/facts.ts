@@ -1,8 +1,8 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { may, mayAnywhere, rightsOfRole } from '../../core/rights';
-import type { Scope } from '../../core/rights';
+import { may, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { holdsAlready } from '../roles';
 import { hearsNothing } from './answers';
 import type { Asked } from './life';

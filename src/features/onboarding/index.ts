@@ -1,6 +1,6 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { newReference } from '../../core/ids';
-import { everything, mayEverywhere } from '../../core/rights';
+import { everything, mayEverywhere } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
 import type { Feature, FeatureDependencies, PersonalData } from '../contract';
 import type { Deployments } from '../deployments';

@@ -1,8 +1,8 @@
 import type { CardContent, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { mayEverywhere, whoMayAnywhere, wholeService } from '../../core/rights';
+import { mayEverywhere, whoMayAnywhere, wholeService } from '../../core/catalog/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
-import { footerTime } from '../../core/time-words';
+import { footerTime } from '../../core/time/words';
 import type { Wish } from '../subscriptions';
 
 /** The card by which a place is set up: what comes here, when, and who approves. Pure. */

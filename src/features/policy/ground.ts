@@ -1,7 +1,7 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog, Right } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { holdsRole, may, personName } from '../../core/rights';
+import { holdsRole, may, personName } from '../../core/catalog/rights';
 import type { PolicyTarget } from './contract';
 
 /** Whether a request can still take effect: its target, its requester and the requester's permission. Pure. */

@@ -1,8 +1,8 @@
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { holdsRole, whoHolds } from '../../core/rights';
+import { holdsRole, whoHolds } from '../../core/catalog/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import { freezeSentence } from '../freezes';
 import type { Freeze } from '../freezes';
 import type { HeldLock } from '../locks';

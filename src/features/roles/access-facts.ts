@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
 import { listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import type { SubjectFacts } from '../approvals';
 import type { AccessRequest } from './access-record';
 import { scopeWords } from './words';

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { personName, rightsOfRole } from '../../core/rights';
+import { personName, rightsOfRole } from '../../core/catalog/rights';
 import type { AccessRequest } from './access-record';
 
 /** Why it can't be given any more, whoever says yes: a whole sentence in outside text. */

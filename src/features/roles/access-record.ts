@@ -1,6 +1,6 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import type { Person, Place } from '../../chat/contract';
-import type { Scope } from '../../core/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';

@@ -1,6 +1,6 @@
 import { createFreshLook } from '../../core/in-flight';
 import type { Catalog } from '../../core/catalog';
-import type { Scope } from '../../core/rights';
+import type { Scope } from '../../core/catalog/rights';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';

@@ -1,7 +1,7 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import type { Clock } from '../../core/clock';
-import type { Logger } from '../../core/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Logger } from '../../core/telemetry/logger';
 import { withPeople } from './effective';
 
 /** Groups of Entra in the catalog: read now and then, and counted as long as they are known well enough. */

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
-import type { Logger } from '../../core/logger';
-import { personName } from '../../core/rights';
+import type { Logger } from '../../core/telemetry/logger';
+import { personName } from '../../core/catalog/rights';
 import { hasAdmin } from './judge';
 
 /** What the process does about granted rights besides answering people. */

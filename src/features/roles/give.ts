@@ -1,5 +1,5 @@
 import type { Person, Turn } from '../../chat/contract';
-import type { Scope } from '../../core/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { idFrom } from '../../core/ids';
 import type { FeatureDependencies } from '../contract';
 import type { GrantBook } from './book';

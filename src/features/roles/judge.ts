@@ -1,6 +1,6 @@
 import type { Catalog, Right } from '../../core/catalog';
-import { cellsOf, grantsFor, mayEverywhere, reaches, rightsOfRole } from '../../core/rights';
-import type { Scope } from '../../core/rights';
+import { cellsOf, grantsFor, mayEverywhere, reaches, rightsOfRole } from '../../core/catalog/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { effectiveCatalog } from './effective';
 import { isActive } from './record';
 import type { StoredGrant } from './record';

@@ -1,7 +1,7 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import type { Scope } from '../../core/rights';
-import { mayEverywhere } from '../../core/rights';
+import type { Scope } from '../../core/catalog/rights';
+import { mayEverywhere } from '../../core/catalog/rights';
 import { effectiveCatalog } from './effective';
 import { holdsAlready, isWithin, lastingRefusal, losesLastAdmin, overlaps } from './judge';
 import type { GrantRefusal } from './judge';

@@ -1,7 +1,7 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
-import { bandState } from '../../core/status';
+import { bandState } from '../../core/card/status';
 import { cleanText } from '../../core/text';
-import { footerTime } from '../../core/time-words';
+import { footerTime } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 
 /** Rights and roles as a list. */

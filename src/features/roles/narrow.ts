@@ -1,10 +1,10 @@
-import type { Scope } from '../../core/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { cleanText } from '../../core/text';
-import { lineOf, textBetween, textFrom } from '../../core/time/line';
-import type { Line, Read } from '../../core/time/line';
-import { readMomentAt } from '../../core/time/moment';
-import type { Asked, Moment, Unread } from '../../core/time/moment';
-import { readSpan } from '../../core/time/span';
+import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
+import type { Line, Read } from '../../core/time/typed/line';
+import { readMomentAt } from '../../core/time/typed/moment';
+import type { Asked, Moment, Unread } from '../../core/time/typed/moment';
+import { readSpan } from '../../core/time/typed/span';
 
 /** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */
 

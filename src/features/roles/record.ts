@@ -1,5 +1,5 @@
 import type { Person } from '../../chat/contract';
-import type { Scope } from '../../core/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';

@@ -1,6 +1,6 @@
-import type { Scope } from '../../core/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
-import { momentInZone } from '../../core/time-words';
+import { momentInZone } from '../../core/time/words';
 import type { Receiver } from './record';
 
 /** Grants as sentences say them. Outside parts are escaped. */

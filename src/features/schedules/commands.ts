@@ -1,12 +1,12 @@
 import type { Reply, Turn } from '../../chat/contract';
 import { ConflictError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { everything, mayEverywhere } from '../../core/rights';
-import { findSecret } from '../../core/secret-forms';
+import { everything, mayEverywhere } from '../../core/catalog/rights';
+import { findSecret } from '../../core/text/secret-forms';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentInZone, momentWords } from '../../core/time-words';
-import type { Unread } from '../../core/time/moment';
-import { unreadWords } from '../../core/time/term';
+import { footerTime, momentInZone, momentWords } from '../../core/time/words';
+import type { Unread } from '../../core/time/typed/moment';
+import { unreadWords } from '../../core/time/typed/term';
 import type { Stored } from '../../store/contract';
 import { createAskLimit } from '../ask-limit';
 import type { Command, Expand } from '../contract';

@@ -1,9 +1,9 @@
 import type { Content, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { mayAnywhere } from '../../core/rights';
+import { mayAnywhere } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time-words';
+import { momentWords } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Collection, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';

@@ -1,10 +1,10 @@
 import { Cron } from 'croner';
-import type { CountStep } from '../../core/steps';
-import { lineOf, textBetween, textFrom } from '../../core/time/line';
-import type { Line, Read } from '../../core/time/line';
-import { readMomentAt } from '../../core/time/moment';
-import type { Asked, Unread } from '../../core/time/moment';
-import { readRecurrence } from '../../core/time/recurring';
+import type { CountStep } from '../../core/text/steps';
+import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
+import type { Line, Read } from '../../core/time/typed/line';
+import { readMomentAt } from '../../core/time/typed/moment';
+import type { Asked, Unread } from '../../core/time/typed/moment';
+import { readRecurrence } from '../../core/time/typed/recurring';
 
 /** When something is to happen and what, as people say it, on the wall clock of a time zone. Pure. */
 

@@ -1,4 +1,4 @@
-import { collectionOf, usualMs } from '../../core/retention';
+import { collectionOf, usualMs } from '../../core/catalog/retention';
 import type { Person } from '../../chat/contract';
 import type { CollectionSpec } from '../../store/contract';
 import { kindOf } from './scope';

@@ -1,9 +1,9 @@
 import type { Person, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { everything, mayEverywhere } from '../../core/rights';
-import type { CountStep } from '../../core/steps';
+import { everything, mayEverywhere } from '../../core/catalog/rights';
+import type { CountStep } from '../../core/text/steps';
 import { plainText } from '../../core/text';
-import { lineOf, textBetween, textFrom } from '../../core/time/line';
+import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 
 /** Whose something is: one person's, one place's, or everybody's. Pure. */
 export type ScopeKind = 'personal' | 'place' | 'everybody';

@@ -1,7 +1,7 @@
 import type { Person, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { everything, whoMayEverywhere } from '../../core/rights';
+import { everything, whoMayEverywhere } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';

@@ -1,7 +1,7 @@
-import type { CountStep } from '../../core/steps';
-import { readClock } from '../../core/time/clock';
-import { lineOf } from '../../core/time/line';
-import type { Unread } from '../../core/time/moment';
+import type { CountStep } from '../../core/text/steps';
+import { readClock } from '../../core/time/typed/clock';
+import { lineOf } from '../../core/time/typed/line';
+import type { Unread } from '../../core/time/typed/moment';
 import type { Digest } from './contract';
 
 /** `daily at 9am`, `weekly`, `off`: when a digest is to come. Pure. */

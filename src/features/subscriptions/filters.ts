@@ -1,5 +1,5 @@
-import { uncounted } from '../../core/steps';
-import type { CountStep } from '../../core/steps';
+import { uncounted } from '../../core/text/steps';
+import type { CountStep } from '../../core/text/steps';
 import { lookUp } from '../../core/look-up';
 import { outcomes, severities } from './contract';
 import type { HappeningOutcome, Rule, Severity } from './contract';

@@ -1,8 +1,8 @@
 import type { MessageFate, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { bandState, statuses } from '../../core/status';
+import { bandState, statuses } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentWords } from '../../core/time/words';
 import type { Delivery } from './contract';
 import type { Listener } from './listener';
 import { ruleFilters, ruleScope } from './rules';

@@ -1,8 +1,8 @@
 import type { CardContent } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
-import { bandState, statuses } from '../../core/status';
+import { bandState, statuses } from '../../core/card/status';
 import { cleanText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time-words';
+import { footerTime, momentWords } from '../../core/time/words';
 import type { HappeningOutcome } from './contract';
 import { sizeOf } from './tally';
 import type { Tally, TallyGroup } from './tally';

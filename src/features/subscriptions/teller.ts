@@ -1,8 +1,8 @@
-import { usualMs } from '../../core/retention';
+import { usualMs } from '../../core/catalog/retention';
 import type { Content, Destination } from '../../chat/contract';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { may } from '../../core/rights';
+import { may } from '../../core/catalog/rights';
 import { dueAt } from '../../jobs/contract';
 import type { Living, PendingEffect } from '../../jobs/contract';
 import type { Collection, CollectionSpec, Stored } from '../../store/contract';

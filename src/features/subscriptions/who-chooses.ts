@@ -1,8 +1,8 @@
 import type { Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { everything, mayAnywhere, mayEverywhere, wholeService, whoMayEverywhere } from '../../core/rights';
-import type { Scope } from '../../core/rights';
+import { everything, mayAnywhere, mayEverywhere, wholeService, whoMayEverywhere } from '../../core/catalog/rights';
+import type { Scope } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Rule } from './contract';
 

@@ -1,6 +1,6 @@
 import type { Db, Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { StartError } from '../../core/errors';
-import type { Logger } from '../../core/logger';
+import type { Logger } from '../../core/telemetry/logger';
 
 export interface ConnectOptions {
   readonly url: string;

@@ -1,6 +1,6 @@
 import Database from 'libsql';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
-import { openCheckpoints } from './checkpoints';
+import { openCheckpoints } from './disk/checkpoints';
 import { openDisk } from './disk';
 import type { Flush } from './disk';
 import { bytesOnly, decodeRow } from './stored-text';

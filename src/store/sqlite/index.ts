@@ -1,17 +1,17 @@
 import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartError } from '../../core/errors';
-import type { Logger } from '../../core/logger';
+import type { Logger } from '../../core/telemetry/logger';
 import { systemProblem } from '../../core/system-problem';
-import { readAuditKey } from '../audit-files';
+import { readAuditKey } from '../audit/files';
 import type { Collection, CollectionSpec, Store } from '../contract';
 import { createDamage } from '../damage';
-import { openAuditLog } from './audit-log';
+import { openAuditLog } from './audit/log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';
 import type { SqliteFile } from './database';
 import { inspectFile } from './inspect';
-import { giveBack, removeBefore, sizeOf } from './room';
+import { giveBack, removeBefore, sizeOf } from './disk/room';
 import { openPresence } from './presence';
 
 export interface SqliteStoreOptions {

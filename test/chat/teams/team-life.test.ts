@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createDialogs } from '../../../src/chat/dialogs';
+import { createDialogs } from '../../../src/chat/inbox/dialogs';
 import { createInbox } from '../../../src/chat/inbox';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
@@ -7,15 +7,15 @@ import { createRouter } from '../../../src/chat/router';
 import { createTeamsBot, createTeamsConnection } from '../../../src/chat/teams';
 import type { TeamsBot } from '../../../src/chat/teams';
 import type { TeamsConnection } from '../../../src/chat/teams/connection';
-import { createMovableClock } from '../../../src/core/clock';
-import type { MovableClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
+import { createMovableClock } from '../../../src/core/time/clock';
+import type { MovableClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Feature } from '../../../src/features/contract';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
 import { command, objectIds, personIds, sampleCatalog, tenant } from '../sample';
-import { startConnectorServer } from './connector-server';
-import type { ConnectorServer } from './connector-server';
+import { startConnectorServer } from './out/connector-server';
+import type { ConnectorServer } from './out/connector-server';
 
 const botId = '28:gavel';
 const team = '19:general@thread.tacv2';

@@ -8,8 +8,8 @@ import { createLocalConnector, startFleet } from '../../../src/connectors/local'
 import type { Fleet } from '../../../src/connectors/local';
 import type { Catalog } from '../../../src/core/catalog';
 import { readCatalog } from '../../../src/core/catalog';
-import { systemClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
+import { systemClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 
 export function sandboxCatalog(): Catalog {
   const result = readCatalog(join(__dirname, '../../../sandbox/catalog.yaml'));

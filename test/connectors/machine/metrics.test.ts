@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createMetrics } from '../../../src/connectors/machine/metrics';
 import type { MachineMetrics } from '../../../src/connectors/machine/metrics';
 import { createPlaces } from '../../../src/connectors/machine/places';
-import { createMovableClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
+import { createMovableClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import { sandboxCatalog } from '../local/local-world';
 
 const start = Date.parse('2026-03-02T09:00:00Z');

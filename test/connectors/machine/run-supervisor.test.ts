@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createSupervisor } from '../../../src/connectors/machine/run-supervisor';
 import type { Supervisor } from '../../../src/connectors/machine/run-supervisor';
 import { openRunFolder, runIdOf } from '../../../src/connectors/machine/run-folder';
-import { createMovableClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
+import { createMovableClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 
 describe('the supervisor of runs', () => {
   const clock = createMovableClock(Date.UTC(2026, 10, 20, 13));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Destination, Outbox, Person, Reply, Turn } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
-import { silentLogger } from '../../../src/core/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createApprovals } from '../../../src/features/approvals';
 import type { ApprovalOutcome, ApprovalRequest, SubjectFacts } from '../../../src/features/approvals';
 import type { FeatureDependencies } from '../../../src/features/contract';

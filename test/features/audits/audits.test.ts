@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderCard } from '../../../src/core/card';
 import { parseCatalog } from '../../../src/core/catalog';
-import { silentLogger } from '../../../src/core/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createAudits, rowOf } from '../../../src/features/audits';
 import type { AuditEntry, Store } from '../../../src/store/contract';
 import { openSqliteStore } from '../../../src/store/sqlite';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Catalog } from '../../../src/core/catalog';
-import { systemClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
+import { systemClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { FeatureDependencies } from '../../../src/features/contract';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';

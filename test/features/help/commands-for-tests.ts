@@ -1,7 +1,7 @@
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
+import { createMovableClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Turn } from '../../../src/chat/contract';
 import type { Right } from '../../../src/core/catalog';
 import type { Command, FeatureDependencies, Topic } from '../../../src/features/contract';

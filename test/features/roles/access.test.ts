@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Person, Reply } from '../../../src/chat/contract';
-import { may } from '../../../src/core/rights';
+import { may } from '../../../src/core/catalog/rights';
 import { people } from '../fakes';
 import { turnOf } from '../fakes';
 import { createTalkWorld, privately, wordsOf } from '../talk-world';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../../src/core/clock';
-import type { MovableClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
-import { may } from '../../../src/core/rights';
+import { createMovableClock } from '../../../src/core/time/clock';
+import type { MovableClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
+import { may } from '../../../src/core/catalog/rights';
 import { createEntraGroups } from '../../../src/features/roles';
 import { people, sampleCatalogText } from '../fakes';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createRouter } from '../../../src/chat/router';
 import type { Router } from '../../../src/chat/router';
-import { silentLogger } from '../../../src/core/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createFeatures } from '../../../src/features';
 import { createDoor } from '../../../src/features/roles';
 import { createLeases, createSweeper } from '../../../src/jobs';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { everything, may, mayEverywhere } from '../../../src/core/rights';
-import type { Scope } from '../../../src/core/rights';
+import { everything, may, mayEverywhere } from '../../../src/core/catalog/rights';
+import type { Scope } from '../../../src/core/catalog/rights';
 import { effectiveCatalog, withFirstAdmins } from '../../../src/features/roles/effective';
 import { hasAdmin, widest } from '../../../src/features/roles/judge';
 import { ledgerLife } from '../../../src/features/roles/life';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
-import { may, mayAnywhere } from '../../../src/core/rights';
+import { may, mayAnywhere } from '../../../src/core/catalog/rights';
 import { people } from '../fakes';
 import { createTalkWorld, privately } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

@@ -3,7 +3,7 @@ import { createFeatures } from '../../../src/features';
 import { newOnboarding, onboardingSpec } from '../../../src/features/onboarding/record';
 import { schedulesSpec } from '../../../src/features/schedules/record';
 import { createLeases, createSweeper } from '../../../src/jobs';
-import { silentLogger } from '../../../src/core/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import { people, places, sampleCatalog } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

@@ -4,7 +4,7 @@ import { readConfig } from '../../../src/config';
 import type { Collection, Store } from '../../../src/store/contract';
 import type { Approval } from '../../../src/features/approvals/record';
 import { openStoreOf } from '../killed/store-files';
-import { createLedgerConnector } from '../ledger-connector';
+import { createLedgerConnector } from '../runs/ledger-connector';
 
 // The negative control: an instance that decides on what it read a moment ago and writes without looking whether somebody was faster.
 

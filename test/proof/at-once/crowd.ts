@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startInstance, writeProofCatalog } from '../harness';
 import type { Instance } from '../harness';
-import { startOpenConnector } from '../open-connector';
-import type { OpenConnector, OpenConnectorOptions } from '../open-connector';
-import { startRunLedger } from '../run-ledger';
+import { startOpenConnector } from '../teams/open-connector';
+import type { OpenConnector, OpenConnectorOptions } from '../teams/open-connector';
+import { startRunLedger } from '../runs/run-ledger';
 import { lookInto } from '../killed/store-files';
 import type { Store } from '../../../src/store/contract';
 import { realUrl, sharedDatabase, testAuditKey } from '../../store/shared-database';
 import type { SharedDatabase } from '../../store/shared-database';
 import { startWireDoubleProcess } from '../../store/wire-double/process';
-import type { RunLedger, RunLedgerOptions } from '../run-ledger';
+import type { RunLedger, RunLedgerOptions } from '../runs/run-ledger';
 
 /** One installation of Gavel with many people who may decide, on one or several instances over one store. */
 export interface Crowd {

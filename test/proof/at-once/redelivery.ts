@@ -7,7 +7,7 @@ import type { Store } from '../../../src/store/contract';
 import { askForDeployment } from '../ask';
 import { channelNumber, createPeople, dana, deliver, eventually, personNumber, textIn } from '../harness';
 import type { Answer } from '../harness';
-import type { PostedMessage } from '../open-connector';
+import type { PostedMessage } from '../teams/open-connector';
 import { startCrowd } from './crowd';
 import type { Crowd } from './crowd';
 import type { Slowness } from './slow-instance';

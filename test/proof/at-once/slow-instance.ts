@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
 import type { Connector } from '../../../src/connectors/contract';
-import { createLedgerConnector } from '../ledger-connector';
+import { createLedgerConnector } from '../runs/ledger-connector';
 
 // An instance whose outside system takes as long to name a release as it is told to by message.
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createApp } from '../../../src/app';
 import type { App } from '../../../src/app';
 import { readConfig } from '../../../src/config';
-import { createMovableClock } from '../../../src/core/clock';
-import { silentLogger } from '../../../src/core/logger';
+import { createMovableClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
 import { openSqliteStore } from '../../../src/store/sqlite';
@@ -14,7 +14,7 @@ import { createMemoryConnector } from '../../features/fakes';
 import type { MemoryConnector } from '../../features/fakes';
 import { freePorts } from '../../e2e/product';
 import { createPeople, deliver, eventually, openConnections, textIn } from '../harness';
-import { startOpenConnector } from '../open-connector';
+import { startOpenConnector } from '../teams/open-connector';
 
 /** One record as it was written; `value` is undefined when it was removed. */
 export interface Write {

@@ -1,7 +1,7 @@
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
 import type { Connector } from '../../../src/connectors/contract';
-import { createLedgerConnector } from '../ledger-connector';
+import { createLedgerConnector } from '../runs/ledger-connector';
 import { countWrites } from './counting-store';
 import { createFuse } from './fuse';
 import type { Fuse, KillPoint } from './fuse';

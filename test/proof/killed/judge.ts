@@ -1,5 +1,5 @@
-import { messageCollection } from '../../../src/chat/message-record';
-import type { MessageRecord } from '../../../src/chat/message-record';
+import { messageCollection } from '../../../src/chat/outbox/record';
+import type { MessageRecord } from '../../../src/chat/outbox/record';
 import type { Deployment } from '../../../src/features/deployments';
 import { deploymentsSpec } from '../../../src/features/deployments/record';
 import type { AuditEntry, Store, Stored } from '../../../src/store/contract';

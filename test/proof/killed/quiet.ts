@@ -1,4 +1,4 @@
-import { messageCollection } from '../../../src/chat/message-record';
+import { messageCollection } from '../../../src/chat/outbox/record';
 import type { DeploymentState } from '../../../src/features/deployments';
 import { approvalsSpec } from '../../../src/features/approvals/record';
 import { deploymentsSpec } from '../../../src/features/deployments/record';

@@ -1,5 +1,5 @@
 import { textIn } from '../harness';
-import type { PostedMessage } from '../open-connector';
+import type { PostedMessage } from '../teams/open-connector';
 
 /** What people see of what was posted: told apart once, when it is posted, because thousands are. */
 

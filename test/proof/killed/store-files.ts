@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { silentLogger } from '../../../src/core/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Store } from '../../../src/store/contract';
 import { openSqliteStore } from '../../../src/store/sqlite';
 

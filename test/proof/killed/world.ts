@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { tenantId } from '../../../src/playground/world';
 import { dana, personNumber, startInstance } from '../harness';
 import type { Instance } from '../harness';
-import { startOpenConnector } from '../open-connector';
-import type { OpenConnector } from '../open-connector';
-import { startRunLedger } from '../run-ledger';
-import type { RunLedger, RunLedgerOptions } from '../run-ledger';
+import { startOpenConnector } from '../teams/open-connector';
+import type { OpenConnector } from '../teams/open-connector';
+import { startRunLedger } from '../runs/run-ledger';
+import type { RunLedger, RunLedgerOptions } from '../runs/run-ledger';
 import { sightOf } from './seen';
 import type { Sight } from './seen';
 

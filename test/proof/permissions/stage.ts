@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
 import type { Connector } from '../../../src/connectors/contract';
-import { may } from '../../../src/core/rights';
+import { may } from '../../../src/core/catalog/rights';
 import { createFeatures } from '../../../src/features';
 import { createFakeWorld, people, turnOf } from '../../features/fakes';
 import { wordsOf } from '../../features/talk-world';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AuditEntry, Store } from '../../../src/store/contract';
-import type { AuditDocument } from '../../../src/store/mongo/audit-append';
+import type { AuditDocument } from '../../../src/store/mongo/audit/append';
 import { placeName, sharedDatabase } from '../shared-database';
 import type { SharedDatabase } from '../shared-database';
 

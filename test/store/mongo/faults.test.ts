@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, StoreUnavailableError } from '../../../src/core/errors';
-import { silentLogger } from '../../../src/core/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Collection, Store } from '../../../src/store/contract';
 import { openMongoStore } from '../../../src/store/mongo';
 import { things } from '../contract-suite';

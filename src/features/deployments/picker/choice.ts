@@ -1,8 +1,8 @@
 import type { Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
-import { may, mayAnywhere, whoMayAnywhere } from '../../../core/rights';
+import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
 import { cleanText, listWords } from '../../../core/text';
-import { requireEnvironment, requirePlace, requireService } from '../../../core/unknown-names';
+import { requireEnvironment, requirePlace, requireService } from '../../../core/catalog/unknown-names';
 import type { Choice } from './record';
 
 /** What one person may pick, and what of their wishes can be granted. Pure functions over the catalog. */

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../../chat/contract';
-import { bandState } from '../../../core/status';
+import { bandState } from '../../../core/card/status';
 import { UserError } from '../../../core/errors';
 import { newId } from '../../../core/ids';
-import { may } from '../../../core/rights';
+import { may } from '../../../core/catalog/rights';
 import { cleanText, plainText } from '../../../core/text';
-import { footerTime } from '../../../core/time-words';
+import { footerTime } from '../../../core/time/words';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import { refuseTarget } from './choice';

@@ -2,7 +2,7 @@ import type { CardContent, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/ids';
 import { lookUp } from '../../../core/look-up';
-import { unknownName } from '../../../core/unknown-names';
+import { unknownName } from '../../../core/catalog/unknown-names';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
-import { may } from '../../../core/rights';
-import { bandState } from '../../../core/status';
+import { may } from '../../../core/catalog/rights';
+import { bandState } from '../../../core/card/status';
 import { cleanText } from '../../../core/text';
-import { footerTime, timeWithSeconds } from '../../../core/time-words';
-import { nearestOf, unknownName } from '../../../core/unknown-names';
-import { placeIdForm } from '../../../core/names';
+import { footerTime, timeWithSeconds } from '../../../core/time/words';
+import { nearestOf, unknownName } from '../../../core/catalog/unknown-names';
+import { placeIdForm } from '../../../core/catalog/names';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';
 import type { Deployment } from '../contract';

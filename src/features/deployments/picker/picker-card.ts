@@ -1,9 +1,9 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
 import { lookUp } from '../../../core/look-up';
-import { bandState } from '../../../core/status';
+import { bandState } from '../../../core/card/status';
 import { plainText } from '../../../core/text';
-import { dayAndMonth, footerTime, momentWords } from '../../../core/time-words';
+import { dayAndMonth, footerTime, momentWords } from '../../../core/time/words';
 import { environmentsOf } from './choice';
 import type { Offer } from './choice';
 import { outlookOf } from './outlook';

@@ -1,9 +1,9 @@
 import type { Commit } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
 import { lookUp } from '../../../core/look-up';
-import { statuses } from '../../../core/status';
+import { statuses } from '../../../core/card/status';
 import { cleanText, listWords, plainText, plural } from '../../../core/text';
-import { momentWords } from '../../../core/time-words';
+import { momentWords } from '../../../core/time/words';
 import { approverNames, ruleWords, verificationWords } from './rule-words';
 import { outlookOf } from './outlook';
 import type { Preview } from './preview';

@@ -1,10 +1,10 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { lookUp } from '../../../core/look-up';
-import { may } from '../../../core/rights';
-import { bandState } from '../../../core/status';
-import type { StatusName } from '../../../core/status';
+import { may } from '../../../core/catalog/rights';
+import { bandState } from '../../../core/card/status';
+import type { StatusName } from '../../../core/card/status';
 import { cleanText } from '../../../core/text';
-import { footerTime } from '../../../core/time-words';
+import { footerTime } from '../../../core/time/words';
 import { finalStates } from '../contract';
 import type { Deployment, DeploymentState } from '../contract';
 import { whatComesNext } from '../what-comes-next';

@@ -1,9 +1,9 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
-import { bandState } from '../../../core/status';
+import { bandState } from '../../../core/card/status';
 import { cleanText, plainText } from '../../../core/text';
-import { footerTime } from '../../../core/time-words';
+import { footerTime } from '../../../core/time/words';
 import { capital } from '../../policy';
 import type { Desk } from './desk';
 import { outlookOf } from './outlook';

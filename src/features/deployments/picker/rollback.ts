@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom, newId } from '../../../core/ids';
-import { placeIdForm } from '../../../core/names';
+import { placeIdForm } from '../../../core/catalog/names';
 import { plainText, withFullStop } from '../../../core/text';
 import { defineAction } from '../../contract';
 import type { Action, Command } from '../../contract';

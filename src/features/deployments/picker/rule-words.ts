@@ -1,8 +1,8 @@
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
-import { ruleSentence, seatHolders, stagesOf } from '../../../core/approval-rule';
+import { ruleSentence, seatHolders, stagesOf } from '../../../core/catalog/approval-rule';
 import { lookUp } from '../../../core/look-up';
 import { listWords, plainText } from '../../../core/text';
-import { durationWords } from '../../../core/time-words';
+import { durationWords } from '../../../core/time/words';
 import type { Deployment } from '../contract';
 import { noWayBackWords } from '../way-back';
 

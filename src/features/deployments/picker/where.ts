@@ -1,11 +1,11 @@
 import type { Reply, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
-import { may } from '../../../core/rights';
-import { bandState, statuses } from '../../../core/status';
+import { may } from '../../../core/catalog/rights';
+import { bandState, statuses } from '../../../core/card/status';
 import { listWords, plural } from '../../../core/text';
-import { footerTime, momentWords } from '../../../core/time-words';
+import { footerTime, momentWords } from '../../../core/time/words';
 import { UserError } from '../../../core/errors';
-import { requireService } from '../../../core/unknown-names';
+import { requireService } from '../../../core/catalog/unknown-names';
 import type { Command } from '../../contract';
 import type { HealthReport, HealthState } from '../../health';
 import type { Desk } from './desk';

@@ -6,9 +6,9 @@ import type { Commit, Connector, Release, Running } from '../../../../src/connec
 import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { Catalog } from '../../../../src/core/catalog';
-import { createMovableClock } from '../../../../src/core/clock';
+import { createMovableClock } from '../../../../src/core/time/clock';
 import { idFrom } from '../../../../src/core/ids';
-import { silentLogger } from '../../../../src/core/logger';
+import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { createPicker } from '../../../../src/features/deployments/picker';
 import type { Deployment, DeploymentRequest, Deployments } from '../../../../src/features/deployments/contract';
 import type { Action, Command, FeatureDependencies } from '../../../../src/features/contract';

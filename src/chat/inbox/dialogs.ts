@@ -1,0 +1,170 @@
+import type { TurnContext } from 'botbuilder';
+import { Dialog, DialogContext, DialogSet, DialogTurnStatus } from 'botbuilder-dialogs';
+import type { DialogState } from 'botbuilder-dialogs';
+import type { Clock } from '../../core/time/clock';
+import { ConflictError } from '../../core/errors';
+import type { Logger } from '../../core/telemetry/logger';
+import type { CollectionSpec, Store } from '../../store/contract';
+import type { ChatDialog } from '../contract';
+import type { OutboxLeases } from '../outbox/lead';
+
+/** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
+
+export interface Dialogs {
+  isOpen(personId: string): Promise<boolean>;
+  /** Whether the open dialog should hear this line although it is a command. */
+  takes(personId: string, said: string): Promise<boolean>;
+  /** Gives what was said to the open dialog; false when none is open. */
+  continue(context: TurnContext, personId: string): Promise<boolean>;
+  /** Begins a dialog, or asks the open question again when that very dialog is open. */
+  begin(context: TurnContext, personId: string, dialogId: string): Promise<void>;
+  /** Ends the open dialog; the id of what was open. */
+  cancel(personId: string): Promise<string | undefined>;
+}
+
+export interface DialogsOptions {
+  readonly store: Store;
+  readonly dialogs: readonly ChatDialog[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Needed where several instances share the store. */
+  readonly leases?: OutboxLeases;
+}
+
+/** Where somebody's open dialog stands, by the id of the person. */
+export interface OpenDialog {
+  readonly dialogId: string;
+  readonly state: DialogState;
+  /** Grows with every turn; a turn that began from an older one does not overwrite a newer. */
+  readonly turns: number;
+  readonly changedAt: number;
+  /** The message it heard last: delivered again, it is no answer to the next question. */
+  readonly heard?: string;
+}
+
+const keptMs = 7 * 86_400_000;
+
+export const dialogsSpec: CollectionSpec<OpenDialog> = {
+  name: 'dialogs',
+  schema: 1,
+  indexes: {},
+  queries: [],
+  expiresAt: (dialog) => dialog.changedAt + keptMs,
+};
+
+const leaseMs = 3_000;
+/** Longer than any turn; after it, compare-and-set alone keeps the state whole. */
+const mostWaitMs = 5_000;
+const lookEachMs = 25;
+
+/** Throws when something that is no dialog, or two of one id, are given. */
+export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions): Dialogs {
+  const open = store.collection(dialogsSpec);
+  const known = new Map<string, ChatDialog>();
+  const set = new DialogSet();
+  for (const dialog of dialogs) {
+    if (!(dialog instanceof Dialog)) throw new Error(`${dialog.id} is no dialog`);
+    if (known.has(dialog.id)) throw new Error(`Two dialogs are called ${dialog.id}`);
+    known.set(dialog.id, dialog);
+    set.add(dialog);
+  }
+  const queues = new Map<string, Promise<unknown>>();
+
+  /** Turns of one person one after the other; two at once would both go on from the same question. */
+  function inTurn<T>(personId: string, work: () => Promise<T>): Promise<T> {
+    const alone = (): Promise<T> => aloneEverywhere(personId, work);
+    const result = (queues.get(personId) ?? Promise.resolve()).then(alone, alone);
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    queues.set(personId, settled);
+    void settled.then(() => queues.get(personId) === settled && queues.delete(personId));
+    return result;
+  }
+
+  /** The queue is this process's own; another instance may have a turn of the same person in work. */
+  async function aloneEverywhere<T>(personId: string, work: () => Promise<T>): Promise<T> {
+    if (!leases) return work();
+    let result: { readonly value: T } | undefined;
+    for (let waitedMs = 0; waitedMs < mostWaitMs; waitedMs += lookEachMs) {
+      const outcome = await leases.withLease(`dialog/${personId}`, leaseMs, async () => {
+        result = { value: await work() };
+      });
+      if (outcome === 'done' && result) return result.value;
+      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+    }
+    return work();
+  }
+
+  async function load(personId: string): Promise<OpenDialog | undefined> {
+    const found = (await open.get(personId))?.value;
+    return found && found.changedAt + keptMs > clock.now() && known.has(found.dialogId) ? found : undefined;
+  }
+
+  async function save(
+    personId: string,
+    before: OpenDialog | undefined,
+    { dialogId, state, heard }: Pick<OpenDialog, 'dialogId' | 'state' | 'heard'>,
+  ): Promise<void> {
+    const next: OpenDialog = { dialogId, state, turns: (before?.turns ?? 0) + 1, changedAt: clock.now(), heard };
+    const turns = before?.turns;
+    if (turns === undefined) {
+      await open.remove(personId);
+      await open.insert(personId, next).catch((error: unknown) => {
+        if (!(error instanceof ConflictError)) throw error;
+      });
+      return;
+    }
+    const saved = await open.update(personId, (value) => (value.turns === turns ? next : undefined));
+    if (saved?.changed !== true) logger.warn({ dialogId }, 'A dialog had moved on elsewhere; this turn was not kept');
+  }
+
+  async function run(
+    personId: string,
+    before: OpenDialog | undefined,
+    dialogId: string,
+    context: TurnContext,
+    step: (dialog: DialogContext) => Promise<unknown>,
+  ): Promise<void> {
+    const state: DialogState = before ? structuredClone(before.state) : { dialogStack: [] };
+    const dialog = new DialogContext(set, context, state);
+    await step(dialog);
+    if (state.dialogStack.length === 0) await open.remove(personId);
+    else await save(personId, before, { dialogId, state, heard: context.activity.id });
+  }
+
+  return {
+    isOpen: async (personId) => (await load(personId)) !== undefined,
+    async takes(personId, said) {
+      const found = await load(personId);
+      return found !== undefined && known.get(found.dialogId)?.takes?.(said) === true;
+    },
+    continue: (context, personId) =>
+      inTurn(personId, async () => {
+        const before = await load(personId);
+        if (!before) return false;
+        if (before.heard !== undefined && before.heard === context.activity.id) return true;
+        await run(personId, before, before.dialogId, context, async (dialog) => {
+          const result = await dialog.continueDialog();
+          if (result.status === DialogTurnStatus.empty) await dialog.cancelAllDialogs();
+        });
+        return true;
+      }),
+    begin: (context, personId, dialogId) =>
+      inTurn(personId, async () => {
+        if (!known.has(dialogId)) throw new Error(`There is no dialog ${dialogId}`);
+        const before = await load(personId);
+        if (before?.dialogId === dialogId)
+          return run(personId, before, dialogId, context, (dialog) => dialog.repromptDialog());
+        await open.remove(personId);
+        return run(personId, undefined, dialogId, context, (dialog) => dialog.beginDialog(dialogId));
+      }),
+    cancel: (personId) =>
+      inTurn(personId, async () => {
+        const found = await load(personId);
+        await open.remove(personId);
+        return found?.dialogId;
+      }),
+  };
+}

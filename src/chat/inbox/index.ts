@@ -1,0 +1,180 @@
+import type { Clock } from '../../core/time/clock';
+import { ConflictError } from '../../core/errors';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Store } from '../../store/contract';
+import { editedLine } from './edits';
+import type { EditVerdict, Heard } from './edits';
+
+/** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */
+export interface Inbox {
+  /**
+   * Runs `work` for the first delivery. A further one waits while the message is in work anywhere, takes it over when the process that had it
+   * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
+   */
+  once(placeId: string, activityId: string, work: () => Promise<Heard | void>): Promise<boolean>;
+  /** What is to become of a line that its writer has changed; waits for the first answer to it where that is in work here. */
+  edited(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict>;
+  /** Resolves when all that was done here is written down. */
+  idle(): Promise<void>;
+}
+
+export interface InboxOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Different for each process and each of its starts. */
+  readonly owner: string;
+  /** How long a claim outlives a process whose end the store can not tell; 10000 unless told. */
+  readonly leaseMs?: number;
+}
+
+/** A message that was delivered; answered unless it is in work. */
+interface Delivery {
+  readonly at: number;
+  readonly inWork?: { readonly owner: string; readonly until: number; readonly tries: number };
+  /** How a typed line ended, for when it is changed. */
+  readonly heard?: Heard;
+}
+
+/** Longer than any chat tool repeats itself. */
+const rememberedMs = 15 * 60_000;
+/** Shorter than the 15 s after which Teams delivers again, longer than any pause of a process that lives. */
+const usualLeaseMs = 10_000;
+/** A delivery waits this long for the one in work, then Teams is told that all is well. */
+const mostWaitMs = 10_000;
+const lookEachMs = 100;
+/** What a living process renews each third of the lease has been renewed by then. */
+const renewedWithin = 0.4;
+/** A lease that a clock ahead of ours has dated is over when nobody has renewed it for nearly as long as it lasts. */
+const surelyOver = 0.9;
+const mostSeen = 1_000;
+/** A message that has ended its process so often would end the next one too. */
+const mostTries = 3;
+
+type Claim = 'mine' | 'answered' | 'in work elsewhere';
+
+export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseMs }: InboxOptions): Inbox {
+  const deliveries = store.collection<Delivery>({
+    name: 'inbound',
+    schema: 1,
+    indexes: {},
+    queries: [],
+    expiresAt: (delivery) => delivery.at + rememberedMs,
+  });
+  store.presence?.announce(owner);
+  /** When this process first saw a claim of somebody else as it still is. */
+  const seen = new Map<string, { readonly claim: string; readonly at: number }>();
+  const inWorkHere = new Map<string, Promise<unknown>>();
+  const marks = new Set<Promise<void>>();
+
+  const claimed = (tries: number) => ({ owner, until: clock.now() + leaseMs, tries });
+
+  /** Whether whoever had it has died. Clocks differ and are set, so that nobody has renewed it has to be seen too. */
+  function isOver(id: string, { owner: holder, until }: NonNullable<Delivery['inWork']>): boolean {
+    if (store.presence?.hasEnded(holder) === true) return true;
+    const claim = `${holder} ${until}`;
+    const known = seen.get(id);
+    const since = known?.claim === claim ? known.at : clock.elapsed();
+    seen.delete(id);
+    seen.set(id, { claim, at: since });
+    if (seen.size > mostSeen) seen.delete(seen.keys().next().value ?? '');
+    return clock.elapsed() - since >= leaseMs * (until <= clock.now() ? renewedWithin : surelyOver);
+  }
+
+  async function claim(id: string): Promise<Claim> {
+    try {
+      await deliveries.insert(id, { at: clock.now(), inWork: claimed(1) });
+      return 'mine';
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+    }
+    const before = (await deliveries.get(id))?.value.inWork;
+    // What this very process began it has also answered; only that could not be written down.
+    if (!before || before.owner === owner) return 'answered';
+    if (!isOver(id, before)) return 'in work elsewhere';
+    if (before.tries >= mostTries) {
+      logger.error({ delivery: id, tries: before.tries }, 'A message has ended several processes and is given up');
+      return 'answered';
+    }
+    const after = await deliveries.update(id, (delivery) =>
+      delivery.inWork?.owner === before.owner ? { ...delivery, inWork: claimed(before.tries + 1) } : undefined,
+    );
+    return after?.changed === true ? 'mine' : 'in work elsewhere';
+  }
+
+  async function change(
+    id: string,
+    inWork: (now: NonNullable<Delivery['inWork']>) => Delivery['inWork'],
+    heard?: Heard,
+  ) {
+    try {
+      await deliveries.update(id, (delivery) =>
+        delivery.inWork?.owner === owner
+          ? { ...delivery, inWork: inWork(delivery.inWork), ...(heard && { heard }) }
+          : undefined,
+      );
+    } catch (error) {
+      logger.warn({ error, delivery: id }, 'It could not be written down how far a message is');
+    }
+  }
+
+  /**
+   * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
+   * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
+   */
+  async function carryOut(id: string, work: () => Promise<Heard | void>): Promise<void> {
+    let heard: Heard | void = undefined;
+    const renewal = setInterval(() => void change(id, ({ tries }) => claimed(tries)), leaseMs / 3);
+    try {
+      heard = await work();
+    } finally {
+      clearInterval(renewal);
+      const mark = change(id, () => undefined, heard ?? undefined).finally(() => marks.delete(mark));
+      marks.add(mark);
+    }
+  }
+
+  async function handle(id: string, work: () => Promise<Heard | void>): Promise<boolean> {
+    for (let waitedMs = 0; waitedMs < mostWaitMs; waitedMs += lookEachMs) {
+      const found = await claim(id);
+      if (found === 'answered') return false;
+      if (found === 'mine') {
+        await carryOut(id, work);
+        return true;
+      }
+      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+    }
+    return false;
+  }
+
+  return {
+    async once(placeId, activityId, work) {
+      const id = `${placeId} ${activityId}`;
+      const begun = inWorkHere.get(id);
+      if (begun) {
+        // How it fails is told by the delivery that began it.
+        await begun.catch(() => undefined);
+        return false;
+      }
+      const result = handle(id, work).finally(() => inWorkHere.delete(id));
+      inWorkHere.set(id, result);
+      return result;
+    },
+    async edited(placeId, activityId, personId, line) {
+      const id = `${placeId} ${activityId}`;
+      await inWorkHere.get(id)?.catch(() => undefined);
+      await Promise.all(marks);
+      const now = clock.now();
+      const found = await deliveries.update(id, (delivery) => {
+        if (!delivery.heard) return undefined;
+        const heard = editedLine(delivery.heard, { personId, line, afterMs: now - delivery.at });
+        return heard === delivery.heard ? undefined : { ...delivery, heard };
+      });
+      const edit = found?.value.heard?.edit;
+      return edit?.line === line && found?.value.heard?.personId === personId ? edit.verdict : 'nothing';
+    },
+    async idle() {
+      await Promise.all(marks);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { nearWords } from '../../core/text/nearest';
+import type { Command } from '../../features/contract';
+import { placeWords } from './argument-ends';
+import { isPoliteStart, longestMatch } from './command-tree';
+import type { WordNode } from './command-tree';
+import type { Line } from './tokens';
+
+/** Lines that somebody may have meant, the likeliest first. Pure. Whoever offers them parses them first. */
+
+export interface SuggestedLine {
+  readonly command: Command;
+  readonly line: string;
+}
+
+const mostTried = 8;
+const mostLooked = 30;
+/** One slip makes any word of two letters out of another. */
+const shortestLooked = 3;
+const longestLine = 400;
+/** `don't restart shop`: whatever comes behind is not wanted. */
+const negations = new Set([
+  "don't",
+  'dont',
+  'not',
+  'never',
+  'no',
+  "won't",
+  'wont',
+  "shouldn't",
+  'without',
+  'cannot',
+  "can't",
+]);
+
+/** First what the beginning looks like; else commands that stand anywhere in the line. */
+export function suggestedLines(
+  byName: ReadonlyMap<string, Command>,
+  root: WordNode,
+  { words, tokens }: Line,
+): SuggestedLine[] {
+  const found: SuggestedLine[] = [];
+  const negated = tokens
+    .slice(0, mostLooked)
+    .findIndex(({ text, quoted }) => !quoted && negations.has(text.toLowerCase()));
+  const start = Math.max(
+    0,
+    tokens.findIndex((token) => !isPoliteStart(token)),
+  );
+  for (const count of negated < 0 ? [1, 2] : []) {
+    const beginning = tokens.slice(start, start + count).map(({ text }) => text);
+    if (beginning.length < count) break;
+    const next = tokens[start + count];
+    const rest = next ? ` ${words.slice(next.start)}` : '';
+    if (beginning.join('').length < shortestLooked) continue;
+    const names = [...byName.keys()].filter(
+      (name) => name.length >= shortestLooked && name.split(' ').length === count,
+    );
+    for (const { word } of nearWords(beginning.join(' '), names).slice(0, mostTried)) {
+      const command = byName.get(word);
+      if (command) found.push({ command, line: `${command.name}${rest}` });
+    }
+  }
+  for (const [index, token] of tokens.slice(0, mostLooked).entries()) {
+    // `in` and `at` begin commands, but behind other words they only say where.
+    if (index === 0 || token.quoted || placeWords.has(token.text.toLowerCase())) continue;
+    const match = longestMatch(root, tokens, index);
+    if (!match) continue;
+    if (negated >= 0 && negated < index) found.push(...aboutCommand(byName, match.command));
+    else found.push({ command: match.command, line: words.slice(token.start).replace(/^`|`$/g, '') });
+  }
+  return found.filter(({ line }) => line.length <= longestLine).slice(0, mostTried);
+}
+
+/** Says what a command does, for somebody who doesn't want it done. */
+function aboutCommand(byName: ReadonlyMap<string, Command>, { name }: Command): SuggestedLine[] {
+  const help = byName.get('help');
+  return help && help.name !== name ? [{ command: help, line: `help ${name}` }] : [];
+}

@@ -1,0 +1,217 @@
+import { usualMs } from '../../core/catalog/retention';
+import type { CollectionSpec } from '../../store/contract';
+import type { Content, Destination, MessageFate, MessageState, OutboxMessage } from '../contract';
+import type { Delivered, PostedMessage } from '../sender';
+
+/** A message as the store knows it: what should be seen, what is seen, and how far the trying has come. Pure. */
+
+export interface MessageRecord {
+  readonly key: string;
+  readonly destination: Destination;
+  /** Messages of one lane go out in order. */
+  readonly lane: string;
+  readonly order: number;
+  readonly content: Content;
+  readonly revision: number;
+  readonly final: boolean;
+  /** How long it's tried, counted in time spent trying. */
+  readonly tryForMs: number;
+  /** Who is told in person when it's given up. */
+  readonly onBehalfOf?: string;
+  /** `sending` found without a sender at work is a post whose outcome nobody knows. */
+  readonly state: MessageState | 'sending';
+  /** The message that can be edited; absent for one that stands there without an id, or that somebody deleted. */
+  readonly posted?: PostedMessage;
+  readonly shownRevision?: number;
+  /** Posts that may or may not stand there; the second ends the trying. */
+  readonly ambiguous: number;
+  /** A post is repeated only once the chat tool is known to take posts again. */
+  readonly awaitsProof?: boolean;
+  /** The thread it belonged to is gone: it goes to the top level. */
+  readonly isTopLevel?: boolean;
+  readonly attempts: number;
+  /** How long it has been tried since it was put last. A pause counts as long as it was meant to be, whatever the clock did meanwhile. */
+  readonly spentMs: number;
+  /** When it failed last, and for how long it was to pause then. */
+  readonly failedAt?: number;
+  readonly pauseMs?: number;
+  /** When it was sent last. */
+  readonly sentAt?: number;
+  /** Why the last try failed; gone with one that doesn't. */
+  readonly error?: string;
+  /** When it was given up; gone once it's tried again. */
+  readonly givenUpAt?: number;
+  /** When it may be tried; undefined: nothing to do. */
+  readonly dueAt?: number;
+  readonly asText: boolean;
+  /** Listeners and the person it was for still have to hear that it is undeliverable. */
+  readonly untold: boolean;
+  readonly changedAt: number;
+}
+
+const dayMs = 86_400_000;
+/** What people wait for: an answer, how far something is. Later nobody wants it. */
+export const briefMs = 30 * 60_000;
+/** What has to be known: final states, approvals, notices. */
+export const longMs = dayMs;
+
+/** Without an id or deleted, a message is posted anew for each later state; what isn't the last one at most this often. */
+const anewEachMs = 30_000;
+
+export const messageCollection: CollectionSpec<MessageRecord> = {
+  name: 'messages',
+  schema: 2,
+  upgrade: (value) => readForward(value as FirstForm),
+  indexes: {
+    dueAt: (message) => message.dueAt,
+    /** Only while there is something to do: a channel of months is not read through for each message. */
+    openLane: (message) => (message.dueAt === undefined ? undefined : message.lane),
+    activity: (message) => (message.posted ? activityKey(message.posted) : undefined),
+    /** Whom it was written to, where it is one person. */
+    person: ({ destination }) => (destination.to === 'person' ? destination.personId : undefined),
+    /** What went out just before, for whoever takes over the sending. */
+    sentAt: (message) => message.sentAt,
+    doubtfulPlace: (message) => (message.ambiguous > 0 ? message.posted?.placeId : undefined),
+    givenUpAt: (message) => message.givenUpAt,
+  },
+  queries: [
+    { orderBy: 'dueAt' },
+    { where: ['openLane'], orderBy: 'dueAt' },
+    { where: ['activity'] },
+    { where: ['person'] },
+    { orderBy: 'sentAt' },
+    { where: ['doubtfulPlace'] },
+    { orderBy: 'givenUpAt' },
+  ],
+  expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + usualMs('messages') : undefined),
+};
+
+/** The record before it knew how long to try. */
+type FirstForm = Omit<MessageRecord, 'tryForMs' | 'spentMs'> & { readonly alert?: boolean };
+
+function readForward({ alert, ...record }: FirstForm): MessageRecord {
+  const isLong = record.final || alert === true;
+  return { ...record, tryForMs: isLong ? longMs : briefMs, spentMs: 0 };
+}
+
+export function activityKey({ placeId, activityId }: PostedMessage): string {
+  return `${placeId} ${activityId}`;
+}
+
+/** What the record becomes when this is to be seen; undefined when it shows that or something newer already. */
+export function wished(
+  record: MessageRecord | undefined,
+  message: OutboxMessage,
+  lane: string,
+  now: number,
+  order: number,
+): MessageRecord | undefined {
+  const { key, content, revision, onBehalfOf } = message;
+  const final = message.final === true;
+  const tryForMs = (message.tryFor ?? (final ? 'a day' : 'half an hour')) === 'a day' ? longMs : briefMs;
+  const fresh = { content, revision, final, tryForMs, onBehalfOf, spentMs: 0, asText: false, changedAt: now };
+  if (!record)
+    return {
+      key,
+      destination: message.destination,
+      lane,
+      order,
+      ...fresh,
+      state: 'waiting',
+      ambiguous: 0,
+      attempts: 0,
+      dueAt: now,
+      untold: false,
+    };
+  if (revision <= record.revision) return undefined;
+  const next = { ...record, ...fresh, order: record.dueAt === undefined ? order : record.order };
+  if (record.state === 'undeliverable') return anew(next, now);
+  if (record.state === 'posted' && !record.posted) {
+    const notBefore = final ? now : Math.max(now, (record.sentAt ?? now) + anewEachMs);
+    return { ...anew(next, now), dueAt: record.dueAt ?? notBefore };
+  }
+  const isHeldBack = record.dueAt === undefined || (final && record.failedAt === undefined);
+  return { ...next, dueAt: isHeldBack ? now : record.dueAt };
+}
+
+/** To be tried as if it never had been. One that can still be edited is. */
+function anew(record: MessageRecord, now: number): MessageRecord {
+  return {
+    ...record,
+    state: record.posted ? 'posted' : 'waiting',
+    ambiguous: 0,
+    awaitsProof: undefined,
+    attempts: 0,
+    failedAt: undefined,
+    pauseMs: undefined,
+    givenUpAt: undefined,
+    untold: false,
+    dueAt: now,
+  };
+}
+
+/** What became of it, for whoever asked for it. A try that is going on is one that waits. */
+export function fateOf({ state, error }: MessageRecord): MessageFate {
+  return { state: state === 'sending' ? 'waiting' : state, ...(error !== undefined && { error }) };
+}
+
+/** Whether it waits for a time that only a clock ahead of this one has set: nothing waits from later than when it was put or tried. */
+export function isAhead({ dueAt, changedAt, sentAt = changedAt }: MessageRecord, now: number): boolean {
+  return dueAt !== undefined && dueAt > now && Math.max(changedAt, sentAt) > now;
+}
+
+/** A post is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
+export function sendingStarted(record: MessageRecord, now: number): MessageRecord | undefined {
+  return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending', sentAt: now } : undefined;
+}
+
+/** The content of `revision` is visible. */
+export function shown(record: MessageRecord, at: Delivered, revision: number, now: number): MessageRecord {
+  const { placeId, activityId } = at;
+  const posted = activityId === undefined ? undefined : { placeId, activityId };
+  const kept: MessageRecord = {
+    ...record,
+    state: 'posted',
+    posted,
+    shownRevision: revision,
+    attempts: 0,
+    spentMs: 0,
+    awaitsProof: undefined,
+    failedAt: undefined,
+    pauseMs: undefined,
+    error: undefined,
+    givenUpAt: undefined,
+    sentAt: now,
+    dueAt: undefined,
+  };
+  if (record.revision <= revision) return kept;
+  return posted ? { ...kept, dueAt: now } : anew(kept, record.final ? now : now + anewEachMs);
+}
+
+/** Its words are forgotten; that it stands there is not, so that a click on it is known. Undefined while it is still on its way. */
+export function withoutWords(record: MessageRecord): MessageRecord | undefined {
+  if (record.dueAt !== undefined || !hasWords(record)) return undefined;
+  return { ...record, content: { text: '' } };
+}
+
+export function hasWords({ content }: MessageRecord): boolean {
+  return !('text' in content) || content.text !== '';
+}
+
+/** It will not get there as it is; whoever has to know is told next. */
+export function givenUp(record: MessageRecord, now: number): MessageRecord {
+  return {
+    ...record,
+    state: 'undeliverable',
+    dueAt: 0,
+    attempts: 0,
+    awaitsProof: undefined,
+    givenUpAt: now,
+    untold: true,
+  };
+}
+
+/** Whoever had to know has heard it. */
+export function told(record: MessageRecord): MessageRecord {
+  return { ...record, untold: false, dueAt: undefined };
+}

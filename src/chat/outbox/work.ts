@@ -1,0 +1,211 @@
+import { StoreUnavailableError } from '../../core/errors';
+import type { Clock } from '../../core/time/clock';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Collection, Stored } from '../../store/contract';
+import { givenUp, longMs, sendingStarted, shown, told } from './record';
+import type { MessageRecord } from './record';
+import { failed, interrupted, probeFailed, proven } from './tries';
+import type { LostPlaces } from './lost-places';
+import { failedBefore, isProgress, nextStep } from './order';
+import { findDestination } from './destination';
+import type { Pace, Pass } from '../pace';
+import { SendError, summaryOf, textForm } from '../sender';
+import type { MessageSender, ReadyDestination } from '../sender';
+
+/** The work on one lane: one step, at most one request. */
+export interface OutboxWork {
+  /** Resolves to when the lane wants to go on. */
+  step(lane: string): Promise<number | undefined>;
+  /** Something got through there, by the outbox or beside it. */
+  arrived(lane: string): void;
+  /** Where it is said, as the pace counts it. */
+  conversationOf(value: MessageRecord): string;
+}
+
+export interface OutboxWorkOptions {
+  readonly messages: Collection<MessageRecord>;
+  readonly sender: MessageSender;
+  readonly pace: Pace;
+  readonly lost: LostPlaces;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** From 0 to 1. */
+  random(): number;
+  /** Whether this instance may send now. */
+  leads(): boolean;
+  isStopping(): boolean;
+  /** A message stands there without an id. */
+  rememberNameless(placeId: string): Promise<void>;
+  /** Tells whoever has to know that it was given up. */
+  tellGivenUp(record: MessageRecord): Promise<void>;
+}
+
+type Change = (record: MessageRecord) => MessageRecord;
+
+const parentWaitMs = 1_000;
+const mostRemembered = 5_000;
+
+export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
+  const { messages, sender, pace, lost, clock, logger } = options;
+  /** Which chat a person's lane leads to, once that is known. */
+  const chats = new Map<string, string>();
+  /** When something got through last, by lane. */
+  const arrivals = new Map<string, number>();
+
+  function conversationOf({ posted, destination, lane }: MessageRecord): string {
+    if (posted) return posted.placeId;
+    if (destination.to === 'place') return destination.placeId;
+    return chats.get(lane) ?? (lane.startsWith('place ') ? lane.slice(6) : lane);
+  }
+
+  async function step(lane: string): Promise<number | undefined> {
+    const pass = pace.take(clock.elapsed());
+    try {
+      const { items } = await messages.find({ where: { openLane: lane }, orderBy: 'dueAt', limit: 500 });
+      const next = nextStep(items, { now: clock.now(), arrivedAt: arrivals.get(lane), allowedAt });
+      if (!next) return undefined;
+      if ('waitUntil' in next) return next.waitUntil;
+      if (!options.leads() || options.isStopping()) return undefined;
+      if (next.do === 'settle') await settle(next.record);
+      else if (next.do === 'tell') await tell(next.record);
+      else {
+        const stored = await send(next.record, pass);
+        if (items.length === 1) return stored?.value.dueAt;
+      }
+      return clock.now();
+    } finally {
+      pass.ended(clock.elapsed());
+    }
+  }
+
+  function allowedAt(value: MessageRecord): number {
+    const elapsed = clock.elapsed();
+    const allowed = pace.allowedAt(conversationOf(value), isProgress(value) ? 'progress' : 'message', elapsed);
+    return clock.now() + Math.max(0, allowed - elapsed);
+  }
+
+  async function settle({ id }: Stored<MessageRecord>): Promise<void> {
+    logger.warn({ message: id }, 'A post was interrupted; its outcome is unknown');
+    await messages.update(id, (value) => (value.state === 'sending' ? interrupted(value, clock.now()) : undefined));
+  }
+
+  async function tell({ id, value }: Stored<MessageRecord>): Promise<void> {
+    logger.warn({ message: id, ambiguous: value.ambiguous, answer: value.error }, 'A message was given up');
+    try {
+      await options.tellGivenUp(value);
+      await messages.update(id, (record) => (record.untold ? told(record) : undefined));
+    } catch (error) {
+      logger.error({ error, message: id }, 'A listener failed; it is told again');
+      const dueAt = clock.now() + 5_000;
+      await messages.update(id, (record) => ({ ...record, dueAt }));
+    }
+  }
+
+  async function send({ id, value }: Stored<MessageRecord>, pass: Pass): Promise<Stored<MessageRecord> | undefined> {
+    const destination = value.posted ? undefined : await findDestination(messages, value);
+    if (destination && 'waitsUntil' in destination) return postpone(id, destination.waitsUntil);
+    if (destination && value.awaitsProof && !failedBefore(value, arrivals.get(value.lane) ?? -Infinity)) {
+      pass.use(conversationOf(value), false);
+      return messages.update(id, await probe(value, destination, pass));
+    }
+    if (!value.posted) {
+      const started = await messages.update(id, (record) => sendingStarted(record, clock.now()));
+      // Another instance was faster.
+      if (!started?.changed) return started;
+    }
+    pass.use(conversationOf(value), isProgress(value));
+    const change = await attempt(value, destination, pass);
+    return keep(() => messages.update(id, change));
+  }
+
+  /** Whether a post would be taken now. Any answer of Teams about this one post or place is one, too. */
+  async function probe({ lane, key }: MessageRecord, destination: ReadyDestination, pass: Pass): Promise<Change> {
+    const begun = clock.elapsed();
+    try {
+      await sender.probe(destination, pass);
+      pass.left(begun);
+      return (record) => proven(record, clock.now());
+    } catch (error) {
+      if (error instanceof SendError) pass.left(begun);
+      const known = knownError(error);
+      logger.debug({ error, message: key, lane }, 'Teams takes no posts there yet');
+      if (known.kind !== 'retry' && known.kind !== 'unclear') return (record) => proven(record, clock.now());
+      const random = options.random();
+      return (record) => probeFailed(record, known, clock.now(), { random });
+    }
+  }
+
+  /** Sends once; what the record becomes by that. */
+  async function attempt(value: MessageRecord, destination: ReadyDestination | undefined, pass: Pass): Promise<Change> {
+    const content = value.asText ? textForm(value.content) : value.content;
+    const { revision, posted, lane } = value;
+    const begun = clock.elapsed();
+    try {
+      if (posted) await sender.edit(posted.placeId, posted.activityId, content, pass);
+      const at = posted ?? (destination && (await sender.create(destination, content, pass)));
+      if (!at) throw new SendError('refused', 'Nowhere to send to');
+      pass.left(begun);
+      if (lane.startsWith('person ')) keepIn(chats, lane, at.placeId);
+      if (!posted) {
+        arrived(lane);
+        lost.reached(at.placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
+      }
+      if (at.activityId === undefined) await keep(() => options.rememberNameless(at.placeId));
+      return (record) => shown(record, at, revision, clock.now());
+    } catch (error) {
+      if (error instanceof SendError) pass.left(begun);
+      return afterFailure(value, knownError(error));
+    }
+  }
+
+  /** A failure that nobody foresaw lies in the content, except one of the store: then nothing was sent. */
+  function knownError(error: unknown): SendError {
+    if (error instanceof SendError) return error;
+    if (error instanceof StoreUnavailableError) return new SendError('retry', error.message, { cause: error });
+    logger.error({ error }, 'A message could not be drawn');
+    return new SendError('refused', String(error), { cause: error });
+  }
+
+  async function afterFailure(value: MessageRecord, error: SendError): Promise<Change> {
+    const { key, attempts, destination } = value;
+    logger.info({ error, message: key, kind: error.kind, attempts }, 'A message was not sent');
+    const isHopeless = error.kind === 'place closed' && (destination.to === 'person' || (await isLost(value)));
+    const random = options.random();
+    return (record) => failed(record, error, clock.now(), { random, isHopeless });
+  }
+
+  function isLost(value: MessageRecord): Promise<boolean> {
+    return lost.turnedAway(conversationOf(value), summaryOf(value.content)).catch(() => false);
+  }
+
+  function arrived(lane: string): void {
+    keepIn(arrivals, lane, clock.now());
+  }
+
+  async function postpone(id: string, parentDueAt: number): Promise<Stored<MessageRecord> | undefined> {
+    const now = clock.now();
+    const dueAt = Math.max(now + parentWaitMs, parentDueAt);
+    return messages.update(id, (record) =>
+      now - record.changedAt > longMs ? givenUp(record, now) : { ...record, dueAt },
+    );
+  }
+
+  /** It was sent, so forgetting it would send it twice: the store is asked until it answers. */
+  async function keep<T>(write: () => Promise<T>): Promise<T> {
+    for (let attempts = 0; ; attempts++)
+      try {
+        return await write();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError) || (options.isStopping() && attempts >= 5)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, 100 * 2 ** attempts)));
+      }
+  }
+
+  return { step, arrived, conversationOf };
+}
+
+function keepIn<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
+}

@@ -1,0 +1,97 @@
+import { dialogsSpec } from './inbox/dialogs';
+import { hasWords, messageCollection, withoutWords } from './outbox/record';
+import type { MessageRecord } from './outbox/record';
+import { peopleSpec, placesSpec } from './teams';
+import type { PersonalData } from '../features/contract';
+import type { Stored, Store } from '../store/contract';
+import { readAll } from '../store/read-all';
+
+/** What is kept of people outside the features: how they are reached, and what was written to them. */
+export function keptOfPeople(store: Store): readonly PersonalData[] {
+  return [messagesTo(store), openQuestions(store), answeredPlaces(store), address(store)];
+}
+
+/** Whose messages are counted one by one: the words of some are gone. */
+const mostLookedAt = 300;
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** So that nothing is sent twice and a click finds what it belongs to, each message is known for half a year. */
+function messagesTo(store: Store): PersonalData {
+  const messages = store.collection(messageCollection);
+  const written = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
+    (await readAll(messages, { where: { person } })).filter(({ value }) => hasWords(value));
+  return {
+    name: 'messages to you alone',
+    stays:
+      'That I wrote to you stays for 180 days, and that I heard a line of yours for 15 minutes, without the words: so a click on an old message finds what it belongs to, and nothing is answered twice. The messages themselves are in Teams.',
+    async countOf(person) {
+      const { items, cursor } = await messages.find({ where: { person }, limit: mostLookedAt });
+      const count = items.filter(({ id, value }) => hasWords(value) && !isExport(id)).length;
+      return { count, isExact: cursor === undefined };
+    },
+    async exportOf(personId) {
+      const found = (await written(personId)).filter(({ id }) => !isExport(id));
+      return found
+        .sort((one, other) => one.value.changedAt - other.value.changedAt)
+        .map(({ value: { content, state, changedAt } }) => ({
+          at: iso(changedAt),
+          state,
+          words: 'text' in content ? content.text : content.data.summary,
+        }));
+    },
+    async deleteOf(personId) {
+      const outcomes = [];
+      for (const { id } of await written(personId)) outcomes.push(await messages.update(id, withoutWords));
+      return outcomes.filter((each) => each?.changed === true).length;
+    },
+  };
+}
+
+/** An export in an export would double it each time; it is deleted like the others. */
+const isExport = (key: string): boolean => key.startsWith('privacy:');
+
+function openQuestions(store: Store): PersonalData {
+  const dialogs = store.collection(dialogsSpec);
+  return {
+    name: 'open questions',
+    async exportOf(personId) {
+      const found = await dialogs.get(personId);
+      return found ? [{ dialog: found.value.dialogId, since: iso(found.value.changedAt) }] : [];
+    },
+    deleteOf: async (personId) => ((await dialogs.remove(personId)) ? 1 : 0),
+  };
+}
+
+/** Without them whoever speaks there next answers for the place. */
+function answeredPlaces(store: Store): PersonalData {
+  const places = store.collection(placesSpec);
+  const own = async (personId: string) =>
+    (await readAll(places, { where: { owner: personId } })).filter(({ value }) => value.kind !== 'personal');
+  return {
+    name: 'places you answer for',
+    exportOf: async (personId) => (await own(personId)).map(({ value }) => ({ place: value.name })),
+    async deleteOf(personId) {
+      const found = await own(personId);
+      for (const { id } of found)
+        await places.update(id, (place) => (place.ownerId === personId ? { ...place, ownerId: undefined } : undefined));
+      return found.length;
+    },
+  };
+}
+
+function address(store: Store): PersonalData {
+  const people = store.collection(peopleSpec);
+  return {
+    name: 'how I reach you',
+    isKept: true,
+    stays:
+      'Your name and the ids by which Teams knows you and our chat stay while Gavel runs here: without them I could not answer you, or say that your data is deleted.',
+    async exportOf(personId) {
+      const found = await people.get(personId);
+      if (!found) return [];
+      const { name, teamsId, conversationId } = found.value;
+      return [{ name, teamsId, ...(conversationId !== undefined && { chat: conversationId }) }];
+    },
+    deleteOf: async () => 0,
+  };
+}

@@ -1,0 +1,209 @@
+import { lookUp } from '../../core/look-up';
+import type { CardContent, Turn } from '../contract';
+import type { Catalog, Right } from '../../core/catalog';
+import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
+import type { Reach } from '../../core/catalog/rights';
+import { bandState } from '../../core/card/status';
+import { cleanText, listWords, plainText } from '../../core/text';
+import { footerTime } from '../../core/time/words';
+import type { Arguments, ArgumentSpec, Command } from '../../features/contract';
+import type { Suggestion } from '../language';
+import { withNames } from '../mentions';
+import { personTitle } from '../person-title';
+
+/** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
+
+const deeds: Readonly<Record<Right, string>> = {
+  view: 'look at this',
+  deploy: 'deploy',
+  operate: 'restart or cancel',
+  approve: 'decide',
+  announce: 'choose where messages go',
+  audit: 'read the audit',
+  admin: 'administer this',
+};
+
+const noButton = { button: '', verb: '', id: '' };
+const mostNames = 5;
+const mostPeople = 100;
+
+/** `shop in production`, `shop`, `production` or nothing. */
+export function targetWords({ service, environment }: Reach): string {
+  if (service !== undefined && environment !== undefined) return `${service} in ${environment}`;
+  return service ?? environment ?? '';
+}
+
+/** Says that nothing was done, why, and who can. */
+export function refusalCard(
+  catalog: Catalog,
+  turn: Turn,
+  command: Command,
+  reach: Reach,
+  now: number,
+  asks?: string,
+): CardContent {
+  const right = command.right ?? 'view';
+  const { service, environment } = reach;
+  const where = environment ?? service;
+  const there = environment !== undefined ? ` in ${environment}` : service !== undefined ? ` for ${service}` : '';
+  const title = `You may not ${deeds[right]}${there}`;
+  const able = whoMayAnywhere(catalog, right, reach).map((person) => plainText(person.name, 80));
+  const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 80));
+  const shown = able.length > mostNames ? [...able.slice(0, mostNames), `${able.length - mostNames} more`] : able;
+  const who = shown.length > 0 ? `${listWords(shown)} can.` : 'Nobody in the catalog can.';
+  return {
+    card: 'chat/refusal',
+    data: {
+      kind: capital(command.name),
+      state: bandState('refused'),
+      title,
+      summary: `Refused: ${lowerFirst(title)}. ${who}`,
+      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${targetWords(reach)}`}. ${who}`,
+      facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${listWords(admins.slice(0, 3), 'or')}` }] : [],
+      next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
+      other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },
+      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+/** Asks for every argument that is missing, in one form. */
+export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args: Arguments): CardContent {
+  const missing = command.arguments.filter((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
+  const names = missing.map((spec) => spec.name);
+  return {
+    card: 'chat/choose',
+    data: {
+      kind: capital(command.name),
+      title: `Which ${listWords(names)}?`,
+      summary: `${capital(command.name)}: which ${listWords(names)}?`,
+      sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${listWords(names.map((name) => `${article(name)} ${name}`))}.`,
+      inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
+      button: `Go on with ${command.name}`,
+      id: partialLine(command, args),
+      by: turn.person.id,
+      help: `help ${command.name}`,
+      footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
+    },
+  };
+}
+
+/** The command as far as it is known, in a form that the language reads back to the letter. */
+export function partialLine(command: Command, args: Arguments): string {
+  const known = command.arguments.flatMap(({ name }) => {
+    const value = lookUp(args, name);
+    return value === undefined ? [] : [{ name, value, quote: quoteFor(value) }];
+  });
+  // Words with both kinds of quotes need none where they stand last.
+  const inOrder = [...known.filter(({ quote }) => quote !== ''), ...known.filter(({ quote }) => quote === '')];
+  const encoded = (value: string): string => value.replace(/&(?=[#\w]{1,10};)/g, '&amp;');
+  return [command.name, ...inOrder.map(({ name, value, quote }) => `${name}=${quote}${encoded(value)}${quote}`)].join(
+    ' ',
+  );
+}
+
+function quoteFor(value: string): '"' | "'" | '' {
+  if (!/["“”„‟«»]/.test(value)) return '"';
+  return /['‘’‚‛]/.test(value) ? '' : "'";
+}
+
+function inputFor(catalog: Catalog, personId: string, command: Command, args: Arguments, spec: ArgumentSpec): object {
+  const choices = choicesFor(catalog, personId, command, args, spec);
+  const [only] = choices;
+  return {
+    name: chosenName(spec.name),
+    label: `${capital(spec.name)}: ${spec.summary}`,
+    placeholder: spec.kind === 'deployment' ? 'D-1042' : spec.summary,
+    error:
+      choices.length > 0 ? `Choose ${article(spec.name)} ${spec.name}` : `Write ${article(spec.name)} ${spec.name}`,
+    value: only && choices.length === 1 ? only.value : '',
+    picker: spec.kind === 'person',
+    choices,
+  };
+}
+
+/** The input's name on the card: an argument called `id` must not cover the card's own id. */
+export function chosenName(argument: string): string {
+  return `chosen-${argument}`;
+}
+
+/** Only what this person may choose. */
+function choicesFor(
+  catalog: Catalog,
+  personId: string,
+  command: Command,
+  args: Arguments,
+  spec: ArgumentSpec,
+): { title: string; value: string }[] {
+  if (spec.kind === 'person')
+    return Object.values(catalog.people)
+      .slice(0, mostPeople)
+      .map(({ id }) => ({ title: personTitle(catalog, id), value: id }));
+  return namesFor(catalog, personId, command, args, spec).map((name) => ({ title: name, value: name }));
+}
+
+function namesFor(
+  catalog: Catalog,
+  personId: string,
+  { right }: Command,
+  args: Arguments,
+  spec: ArgumentSpec,
+): readonly string[] {
+  if (spec.choices) return spec.choices(catalog);
+  const allowed = (within: Reach): boolean => right === undefined || mayAnywhere(catalog, personId, right, within);
+  if (spec.kind === 'service')
+    return Object.keys(catalog.services).filter((service) =>
+      allowed({ service, environment: known(catalog.environments, args['environment']) }),
+    );
+  if (spec.kind !== 'environment') return [];
+  const service = known(catalog.services, args['service']);
+  const there = service === undefined ? undefined : lookUp(catalog.services, service)?.environments;
+  return Object.keys(catalog.environments).filter(
+    (environment) => (there?.includes(environment) ?? true) && allowed({ service, environment }),
+  );
+}
+
+/** The name when the catalog has it. */
+export function known(names: object, name: string | undefined): string | undefined {
+  return name !== undefined && Object.hasOwn(names, name) ? name : undefined;
+}
+
+/** Offers what may have been meant; never a dead end. */
+export function nearestCard(turn: Turn, text: string, nearest: readonly Suggestion[], helper?: string): CardContent {
+  // A line that is offered keeps its ids, so that it means the same people when it is clicked.
+  const offered = nearest.slice(0, helper === undefined ? 2 : 1);
+  const first = offered[0]?.command.name;
+  const said = cleanText(withNames(turn, text), 80);
+  const title = first === undefined ? 'I did not understand that' : `Did you mean ${first}?`;
+  return {
+    card: 'chat/nearest',
+    data: {
+      by: turn.person.id,
+      kind: 'Gavel',
+      title,
+      summary: `${first === undefined ? title : `I do not know “${said}”. ${title}`}`,
+      sentence: `**Nothing was done.** You wrote: ${plainText(withNames(turn, text), 80)}`,
+      person:
+        helper === undefined
+          ? ''
+          : `I have not understood you several times now. ${plainText(helper, 60)} looks after me here and can help.`,
+      lines: [
+        ...offered.map(({ line }) => ({ title: cleanText(withNames(turn, line), 40), line })),
+        ...(helper === undefined ? [] : [{ title: `Ask ${cleanText(helper, 30)}`, line: 'ask a person' }]),
+      ],
+      footer: `Write help to see all I can do · ref ${turn.reference}`,
+    },
+  };
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function lowerFirst(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+}
+
+function article(word: string): string {
+  return /^[aeiou]/i.test(word) ? 'an' : 'a';
+}

@@ -1,0 +1,46 @@
+import type { Catalog } from '../../core/catalog';
+import type { Clock } from '../../core/time/clock';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Telemetry } from '../../core/telemetry';
+import type { Asked, Expand, Feature, Guard, Note } from '../../features/contract';
+import type { AuditLog } from '../../store/contract';
+import type { Reply, Turn } from '../contract';
+import type { Deed } from './input';
+import type { PeopleFinder } from './people';
+import type { WarnAboutSecret } from '../secret-warning';
+
+/** What the router does, and what it needs for that. */
+
+export interface Router {
+  /** Never rejects: whatever happens, the person gets an answer. `ended` hears how: `done`, `refused`, `not understood`, … */
+  handleText(turn: Turn, text: string, ended?: Deed['ended']): Promise<Reply>;
+  /** Never rejects. `input` is what the client sent, trusted in nothing. */
+  handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
+  /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
+  handleApproved(turn: Turn, asked: Asked): Promise<Reply>;
+  /** Whether this line is a command, so that an open dialog can wait for it. */
+  understands(text: string): boolean;
+}
+
+export interface RouterOptions {
+  readonly features: readonly Feature[];
+  readonly catalog: () => Catalog;
+  /** Asked before anything that changes something is done. */
+  readonly guard?: Guard;
+  /** Asked once about a line that is no command. */
+  readonly expand?: Expand;
+  /** Hears how each turn of a person ended. */
+  readonly note?: Note;
+  /** Who is offered as help to somebody who was not understood several times; undefined for the time being. */
+  readonly lost?: (turn: Turn) => Promise<string | undefined>;
+  /** Tells somebody that what they wrote held a secret, which was masked. */
+  readonly warnAboutSecret?: WarnAboutSecret;
+  /** Finds people who are not in the catalog. */
+  readonly people?: PeopleFinder;
+  /** Takes over, before each turn, what other instances have changed of the catalog. */
+  readonly refresh?: () => Promise<void>;
+  readonly telemetry?: Telemetry;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

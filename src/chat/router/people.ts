@@ -1,0 +1,173 @@
+import type { Catalog } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
+import { cleanText, listWords, plainText } from '../../core/text';
+import { nearestOf, unknownName } from '../../core/catalog/unknown-names';
+import type { Arguments, ArgumentSpec, Command } from '../../features/contract';
+import type { CardContent, Mention, Person, Turn } from '../contract';
+import { mentionOf, withNames } from '../mentions';
+import { personTitle } from '../person-title';
+import { chosenName, partialLine } from './cards';
+
+/** Who is meant: a mention, an id, a key of the catalog or a full name. Never a display name of a mention. */
+
+/** Knows people who are not in the catalog. */
+export interface PeopleFinder {
+  find(personId: string): Promise<Person | undefined>;
+}
+
+export type NamedPeople =
+  | { readonly args: Arguments; readonly people: Readonly<Record<string, Person>> }
+  /** Several have that name. */
+  | { readonly ask: CardContent };
+
+/** The arguments with ids of people, and in all others names in place of ids. Throws one sentence for who can not be found. */
+export async function namedPeople(
+  catalog: Catalog,
+  finder: PeopleFinder | undefined,
+  turn: Turn,
+  command: Command,
+  args: Arguments,
+): Promise<NamedPeople> {
+  const read = new Map<string, string | undefined>();
+  const people = new Map<string, Person>();
+  for (const [name, value] of Object.entries(args)) {
+    const spec = command.arguments.find((each) => each.name === name);
+    if (spec === undefined || value === undefined) continue;
+    if (spec.kind !== 'person') read.set(spec.name, withNames(turn, value));
+    else if (isGroup(value)) read.set(spec.name, groupNamed(catalog, spec, value));
+    else {
+      const found = await personNamed(catalog, finder, turn, value);
+      if (found.length > 1 || isHearsay(catalog, value, found))
+        return { ask: whichPerson(catalog, turn, command, args, spec, found) };
+      const [person] = found;
+      if (!person) throw unknownPerson(catalog, value);
+      read.set(spec.name, person.id);
+      people.set(spec.name, person);
+    }
+  }
+  return { args: Object.fromEntries(read), people: Object.fromEntries(people) };
+}
+
+async function personNamed(
+  catalog: Catalog,
+  finder: PeopleFinder | undefined,
+  turn: Turn,
+  value: string,
+): Promise<Person[]> {
+  if (/^(me|myself)$/i.test(value)) return [{ id: turn.person.id, name: turn.person.name }];
+  const mention = mentionOf(turn, value);
+  if (mention) {
+    if (!mention.person) throw new UserError(mentionWords(mention.name, mention.why));
+    return [knownAs(catalog, mention.person)];
+  }
+  const id = idOf(turn, value);
+  if (id !== undefined) {
+    const same = (each: Person): boolean => each.id.toLowerCase() === id.toLowerCase();
+    const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
+    if (!known) throw new UserError('I can not find that person, so nothing was done. They must have met me once.');
+    return [{ id: known.id, name: known.name }];
+  }
+  const said = value.toLowerCase();
+  return Object.entries(catalog.people)
+    .filter(([key, { name }]) => key === said || name.toLowerCase() === said)
+    .map(([, { id: personId, name }]) => ({ id: personId, name }));
+}
+
+/** The name of somebody whom only a grant knows was never written by an admin: who is meant is asked, never taken from it. */
+function isHearsay({ people }: Catalog, value: string, [person]: readonly Person[]): boolean {
+  const said = value.toLowerCase();
+  return Object.entries(people).some(
+    ([key, { id, name, onlyByName }]) =>
+      id === person?.id && onlyByName === true && (key === said || name.toLowerCase() === said),
+  );
+}
+
+/** The name the catalog gives goes before the one that Teams shows. */
+function knownAs(catalog: Catalog, person: Person): Person {
+  const known = Object.values(catalog.people).find(({ id }) => id === person.id);
+  return { id: person.id, name: known?.name ?? person.name };
+}
+
+/** A whole id; what a people picker sends is the last part of one, in the organisation of who picked. */
+function idOf({ person }: Turn, value: string): string | undefined {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value))
+    return `${person.id.slice(0, person.id.lastIndexOf('/') + 1)}${value.toLowerCase()}`;
+  return /^[a-z]+:\S+$/i.test(value) ? value : undefined;
+}
+
+const isGroup = (value: string): boolean => /^group:/i.test(value);
+
+function groupNamed({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
+  const name = value.slice('group:'.length).toLowerCase();
+  if (!spec.groups) throw new UserError('A group will not do there, so nothing was done. Name one person.');
+  if (Object.hasOwn(groups, name)) return `group:${name}`;
+  throw unknownName('group', name, Object.keys(groups));
+}
+
+function mentionWords(name: string, why: Mention['why']): string {
+  const shown = plainText(name, 60);
+  if (why === 'too many')
+    return `You mentioned too many people at once for me to look up “${shown}”, so nothing was done. Mention only those who are meant.`;
+  return why === 'not a person'
+    ? `“${shown}” is a tag, a channel or an app, not one person, so nothing was done. Mention the person themselves.`
+    : `I can not find out who “${shown}” is, so nothing was done. Mention somebody who is a member here, or write their name as in the catalog.`;
+}
+
+function unknownPerson({ people }: Catalog, value: string): UserError {
+  const { message } = unknownName(
+    'person',
+    value,
+    nearestOf(
+      value,
+      Object.values(people).map(({ name }) => name),
+    ),
+  );
+  return new UserError(`${message} Mention them with @, or write their full name as in the catalog.`);
+}
+
+/** Two people of one name are told apart by what else is known of them. */
+function whichPerson(
+  catalog: Catalog,
+  turn: Turn,
+  command: Command,
+  args: Arguments,
+  spec: ArgumentSpec,
+  found: readonly Person[],
+): CardContent {
+  const name = plainText(found[0]?.name ?? '', 60);
+  const rest = Object.fromEntries(
+    command.arguments
+      .filter((each) => each !== spec)
+      .map(({ name: key, kind }) => {
+        const value = lookUp(args, key);
+        return [key, kind === 'person' || value === undefined ? value : withNames(turn, value)];
+      }),
+  );
+  const titles = found.map(({ id }) => personTitle(catalog, id));
+  return {
+    card: 'chat/choose',
+    data: {
+      kind: `${command.name.slice(0, 1).toUpperCase()}${command.name.slice(1)}`,
+      title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
+      summary: `${cleanText(command.name, 40)}: which ${name}?`,
+      sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${listWords(titles.map((title) => plainText(title, 100)))}.`,
+      inputs: [
+        {
+          name: chosenName(spec.name),
+          label: `${spec.name.slice(0, 1).toUpperCase()}${spec.name.slice(1)}: ${spec.summary}`,
+          placeholder: '',
+          error: 'Choose one of them',
+          value: '',
+          picker: false,
+          choices: found.map(({ id }, index) => ({ title: titles[index] ?? id, value: id })),
+        },
+      ],
+      button: `Go on with ${command.name}`,
+      id: partialLine(command, rest),
+      by: turn.person.id,
+      help: `help ${command.name}`,
+      footer: `ref ${turn.reference}`,
+    },
+  };
+}

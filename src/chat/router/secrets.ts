@@ -1,0 +1,53 @@
+import { lookUp } from '../../core/look-up';
+import { maskSecrets } from '../../core/text/secret-forms';
+import type { Action, Arguments, Command } from '../../features/contract';
+import { isWordy } from '../language/argument-ends';
+
+/** Secrets in what people write are masked before a handler, a gate, a record or the audit sees them. Pure. */
+
+export interface MaskedCommand {
+  readonly args: Arguments;
+  /** The line as it was typed, with the same words masked, so that it can be kept and run later. */
+  readonly line: string;
+  readonly kinds: readonly string[];
+}
+
+/** Masks the free text of a command; names, ids and versions stay as they are. */
+export function maskCommand(
+  { arguments: specs, refusesSecrets }: Command,
+  args: Arguments,
+  line: string,
+): MaskedCommand {
+  if (refusesSecrets) return { args, line, kinds: [] };
+  const found = specs
+    .filter(isWordy)
+    .flatMap(({ name }) => {
+      const value = lookUp(args, name);
+      return value === undefined ? [] : [{ name, ...maskSecrets(value) }];
+    })
+    .filter(({ kinds }) => kinds.length > 0);
+  if (found.length === 0) return { args, line, kinds: [] };
+  return {
+    args: { ...args, ...Object.fromEntries(found.map(({ name, text }) => [name, text])) },
+    // Spaces may differ between the line and its arguments, so the line is masked in its own right.
+    line: maskSecrets(line).text,
+    kinds: [...new Set(found.flatMap(({ kinds }) => kinds))],
+  };
+}
+
+export interface MaskedInput {
+  readonly input: unknown;
+  readonly kinds: readonly string[];
+}
+
+/** Masks the fields of a click in which people write words of their own. */
+export function maskInput({ freeText = [] }: Action, input: unknown): MaskedInput {
+  if (typeof input !== 'object' || input === null) return { input, kinds: [] };
+  const found = freeText.flatMap((field) => {
+    const value = lookUp(input as Readonly<Record<string, unknown>>, field);
+    return typeof value === 'string' ? [{ field, ...maskSecrets(value) }] : [];
+  });
+  const kinds = [...new Set(found.flatMap((each) => each.kinds))];
+  if (kinds.length === 0) return { input, kinds };
+  return { input: { ...input, ...Object.fromEntries(found.map(({ field, text }) => [field, text])) }, kinds };
+}

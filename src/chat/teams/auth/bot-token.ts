@@ -1,0 +1,112 @@
+import type { Clock } from '../../../core/time/clock';
+import { registerSecret } from '../../../core/text/secrets';
+import { SendError } from '../../sender';
+import type { TeamsOptions, TeamsRegistration } from '../options';
+
+/** The token with which Gavel speaks to Teams. */
+export interface BotToken {
+  /** A token that is valid for some minutes; undefined in local mode. Rejects with a `SendError`: nothing was sent. */
+  get(): Promise<string | undefined>;
+  /** Teams did not accept it. */
+  forget(): void;
+}
+
+const botResource = 'https://api.botframework.com';
+/** Microsoft Graph: its own token, for the same identity. */
+export const graphResource = 'https://graph.microsoft.com';
+const metadataService = 'http://169.254.169.254/metadata/identity/oauth2/token';
+const renewBeforeMs = 5 * 60_000;
+const timeLimitMs = 10_000;
+
+/** Where tokens come from. */
+export type TokenSource = Pick<TeamsOptions, 'loginUrl' | 'identityEndpoint'>;
+
+interface HeldToken {
+  readonly value: string;
+  readonly until: number;
+}
+
+/** Fetched once for all who wait, kept until shortly before it ends. */
+export function createBotToken(
+  options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint'>,
+  resource = botResource,
+): BotToken {
+  const { registration, clock } = options;
+  let held: HeldToken | undefined;
+  let fetching: Promise<HeldToken> | undefined;
+
+  return {
+    async get() {
+      if (!registration) return undefined;
+      if (held && held.until - renewBeforeMs > clock.elapsed()) return held.value;
+      fetching ??= fetchToken(tokenRequest(registration, options, resource), clock).finally(
+        () => (fetching = undefined),
+      );
+      held = await fetching;
+      return held.value;
+    },
+    forget: () => void (held = undefined),
+  };
+}
+
+async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToken> {
+  let answer: Response;
+  try {
+    answer = await fetch(request.url, { ...request.init, redirect: 'error', signal: AbortSignal.timeout(timeLimitMs) });
+  } catch (cause) {
+    throw new SendError('retry', 'The token service did not answer', { cause });
+  }
+  if (!answer.ok) {
+    await answer.body?.cancel();
+    throw new SendError('retry', `The token service answered ${answer.status}`);
+  }
+  const { access_token: value, expires_in: seconds } = (await answer.json()) as Record<string, unknown>;
+  if (typeof value !== 'string') throw new SendError('retry', 'The token service sent no token');
+  registerSecret(value);
+  return { value, until: clock.elapsed() + (Number(seconds) || 3_600) * 1_000 };
+}
+
+/** How this registration asks for its token, and whom. */
+export function tokenRequest(
+  registration: TeamsRegistration,
+  options: TokenSource,
+  resource = botResource,
+): TokenRequest {
+  return registration.appType === 'SingleTenant'
+    ? byPassword(registration, options, resource)
+    : byIdentity(registration, options, resource);
+}
+
+function byPassword(
+  { appId, tenantId, password }: TeamsRegistration,
+  options: TokenSource,
+  resource: string,
+): TokenRequest {
+  const login = options.loginUrl ?? 'https://login.microsoftonline.com';
+  return {
+    url: `${login}/${tenantId}/oauth2/v2.0/token`,
+    init: {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: appId,
+        client_secret: password ?? '',
+        scope: `${resource}/.default`,
+      }),
+    },
+  };
+}
+
+function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TokenSource, resource: string): TokenRequest {
+  const version = identityEndpoint ? '2019-08-01' : '2018-02-01';
+  const query = new URLSearchParams({ 'api-version': version, resource, client_id: appId });
+  const headers: Record<string, string> = identityEndpoint
+    ? { 'X-IDENTITY-HEADER': identityEndpoint.header }
+    : { Metadata: 'true' };
+  return { url: `${identityEndpoint?.url ?? metadataService}?${query}`, init: { headers } };
+}
+
+export interface TokenRequest {
+  readonly url: string;
+  readonly init: RequestInit;
+}

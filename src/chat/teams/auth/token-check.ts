@@ -1,0 +1,142 @@
+import { withoutEnding } from '../../../core/text';
+import { createHash } from 'node:crypto';
+import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
+import type { Clock } from '../../../core/time/clock';
+import type { Logger } from '../../../core/telemetry/logger';
+
+/** Whether a request really comes from Teams: the token of the Bot Framework, checked in full. */
+
+/** Answered with 401; the message is for the log. */
+export class Unauthorized extends Error {
+  override readonly name = 'Unauthorized';
+}
+
+export interface TokenCheck {
+  /** Rejects with `Unauthorized` unless the token is genuine, for this bot, from Teams and for this service address. */
+  verify(authorization: string, serviceUrl: string): Promise<void>;
+}
+
+export interface TokenCheckOptions {
+  readonly appId: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly openIdUrl?: string;
+}
+
+interface SigningKey {
+  readonly key: CryptoKey;
+  readonly endorsements: readonly string[];
+}
+
+/** Where the Bot Framework says which keys it signs with. */
+export const publicOpenIdUrl = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
+const issuer = 'https://api.botframework.com';
+const channel = 'msteams';
+const skewSeconds = 5 * 60;
+const refetchAfterMs = 30_000;
+const failedAgainAfterMs = 5_000;
+/** Keys are read anew beside the work after an hour, and before it after a day. */
+const freshMs = 3_600_000;
+const keysKeptMs = 24 * 3_600_000;
+const fetchLimitMs = 5_000;
+const mostRemembered = 1_000;
+
+export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenIdUrl }: TokenCheckOptions): TokenCheck {
+  let keys = new Map<string, SigningKey>();
+  let fetchedAt = -Infinity;
+  /** When a reading failed last. */
+  let triedAt = -Infinity;
+  let freshUntil = -Infinity;
+  let fetching: Promise<void> | undefined;
+  const verified = new Map<string, { readonly serviceUrl: string; readonly until: number; readonly keyId: string }>();
+
+  /** One fetch for all who wait; an unknown key asks again at most every 30 s, so that nobody can make us hammer. */
+  async function keyFor(id: string): Promise<SigningKey | undefined> {
+    const age = clock.elapsed() - fetchedAt;
+    const isDue = (!keys.has(id) && age > refetchAfterMs) || age > freshMs;
+    if (isDue && clock.elapsed() - triedAt > failedAgainAfterMs) {
+      fetching ??= fetchKeys(openIdUrl)
+        .then(
+          (found) => {
+            keys = found;
+            fetchedAt = clock.elapsed();
+            freshUntil = fetchedAt + keysKeptMs;
+          },
+          (error: unknown) => {
+            logger.warn({ error }, 'The signing keys of the Bot Framework could not be read');
+            triedAt = clock.elapsed();
+          },
+        )
+        .finally(() => (fetching = undefined));
+    }
+    if (fetching && (!keys.has(id) || clock.elapsed() > freshUntil)) await fetching;
+    return keys.get(id);
+  }
+
+  async function check(token: string): Promise<{ serviceUrl: string; until: number; keyId: string }> {
+    const { kid, alg } = decodeProtectedHeader(token);
+    if (alg !== 'RS256' || typeof kid !== 'string') throw new Unauthorized('The token is not signed as it must be');
+    const signing = await keyFor(kid);
+    if (!signing) throw new Unauthorized('The token is signed with an unknown key');
+    if (!signing.endorsements.includes(channel)) throw new Unauthorized('The key is not endorsed for Teams');
+    const { payload } = await jwtVerify(token, signing.key, {
+      algorithms: ['RS256'],
+      issuer,
+      audience: appId,
+      clockTolerance: skewSeconds,
+      currentDate: new Date(clock.now()),
+      requiredClaims: ['exp', 'iss', 'aud'],
+    });
+    const serviceUrl = payload['serviceurl'];
+    if (typeof serviceUrl !== 'string') throw new Unauthorized('The token names no service address');
+    return { serviceUrl, until: ((payload.exp ?? 0) + skewSeconds) * 1_000, keyId: kid };
+  }
+
+  return {
+    async verify(authorization, serviceUrl) {
+      const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization)?.[1];
+      if (token === undefined) throw new Unauthorized('There is no bearer token');
+      const print = createHash('sha256').update(token).digest('base64');
+      let known = verified.get(print);
+      if (!known || known.until <= clock.now()) {
+        known = await check(token).catch((cause: unknown) => {
+          verified.delete(print);
+          throw cause instanceof Unauthorized ? cause : new Unauthorized('The token is not valid', { cause });
+        });
+        verified.set(print, known);
+        if (verified.size > mostRemembered) verified.delete(verified.keys().next().value ?? '');
+      }
+      // Its key may have been withdrawn since.
+      if (!(await keyFor(known.keyId))) {
+        verified.delete(print);
+        throw new Unauthorized('The token is signed with a key that was withdrawn');
+      }
+      if (bare(known.serviceUrl) !== bare(serviceUrl))
+        throw new Unauthorized('The token is for another service address');
+    },
+  };
+}
+
+function bare(address: string): string {
+  return withoutEnding(address.toLowerCase(), '/');
+}
+
+async function fetchKeys(openIdUrl: string): Promise<Map<string, SigningKey>> {
+  const { jwks_uri: address } = (await fetchJson(openIdUrl)) as { jwks_uri?: unknown };
+  if (typeof address !== 'string') throw new Error('The OpenID document names no keys');
+  const { keys } = (await fetchJson(address)) as { keys?: (JWK & { endorsements?: unknown })[] };
+  const found = new Map<string, SigningKey>();
+  for (const jwk of keys ?? []) {
+    if (jwk.kty !== 'RSA' || typeof jwk.kid !== 'string') continue;
+    const endorsements = Array.isArray(jwk.endorsements) ? jwk.endorsements.map(String) : [];
+    found.set(jwk.kid, { key: (await importJWK(jwk, 'RS256')) as CryptoKey, endorsements });
+  }
+  return found;
+}
+
+async function fetchJson(url: string): Promise<unknown> {
+  const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(fetchLimitMs) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return answer.json();
+}

@@ -1,0 +1,222 @@
+import type { Activity, ConversationAccount, InvokeResponse, TurnContext } from 'botbuilder';
+import { newReference, idFrom, newId } from '../../core/ids';
+import { UserError } from '../../core/errors';
+import type { AuditLog } from '../../store/contract';
+import { dialogTurn } from '../contract';
+import type { Person, Place, Reply, Turn } from '../contract';
+import type { Dialogs } from '../inbox/dialogs';
+import { failureWords } from '../router/failure-words';
+import type { Inbox } from '../inbox';
+import type { RunningOutbox } from '../outbox';
+import type { Router } from '../router';
+import type { WarnAboutSecret } from '../secret-warning';
+import { SendError } from '../sender';
+import { TeamsAdapter } from './in/adapter';
+import type { ActivityAnswer, ActivityRequest } from './in/adapter';
+import { TeamsAuthentication } from './auth/authentication';
+import { createClicks } from './in/clicks';
+import { createDoorkeeper } from './in/doorkeeper';
+import type { TeamsConnection } from './connection';
+import { personFromActivity, placeFromActivity, tenantOf, threadOf } from './in/inbound';
+import { invokeAnswer } from './in/invoke-answers';
+import { createMessages } from './in/messages';
+import { createArrivals } from './in/arrivals';
+import { presenceIn } from './in/presence';
+import { createReplies } from './out/replies';
+import { saidToBot } from './in/said';
+import { createStrangers } from './in/strangers';
+import { createTokenCheck } from './auth/token-check';
+
+export interface TeamsBotOptions {
+  readonly connection: TeamsConnection;
+  readonly router: Router;
+  readonly dialogs: Dialogs;
+  readonly inbox: Inbox;
+  /** Whether the configuration names this person; all others are looked up: a guest is not served. Everybody is named unless told. */
+  readonly isKnown?: (personId: string) => Promise<boolean>;
+  /** Whether guests and members of other organisations are served like everybody else. */
+  readonly guests?: boolean;
+  readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'handOver' | 'reached'>;
+  /** Tells somebody that what they answered held a secret, which was masked. */
+  readonly warnAboutSecret?: WarnAboutSecret;
+  /** Hears where Gavel was removed from. */
+  readonly audit?: Pick<AuditLog, 'append'>;
+  /** What a place or person sees once, when Gavel is added. */
+  readonly welcome?: (turn: Turn) => Promise<Reply>;
+  /** A click is answered by then, with its result or with "still working"; 1800 unless told. */
+  readonly answerWithinMs?: number;
+}
+
+export interface TeamsBot {
+  /** Handles one request of `/api/messages`; never rejects. */
+  process(request: ActivityRequest): Promise<ActivityAnswer>;
+  /** Resolves when what goes on after an answer has ended. */
+  idle(): Promise<void>;
+}
+
+/** Hears Teams: who it is comes first, then what they want. */
+export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
+  const { connection, inbox, dialogs, outbox, welcome } = options;
+  const { registration, clock, logger, allowedTenants, openIdUrl } = connection.options;
+  const appId = registration?.appId ?? '';
+  const tokens = registration ? createTokenCheck({ appId, clock, logger, openIdUrl }) : undefined;
+  const authentication = new TeamsAuthentication({ appId, tokens, rule: connection.rule, client: connection.client });
+  const adapter = new TeamsAdapter(authentication, appId, logger, clock);
+  const background = new Set<Promise<unknown>>();
+  const replies = createReplies({ connection, outbox, logger, later });
+  const strangers = createStrangers({ client: connection.client, clock, logger, later });
+  const doorkeeper = createDoorkeeper({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
+  const { router, warnAboutSecret } = options;
+  const messages = createMessages({ router, dialogs, inbox, replies, connection, warnAboutSecret });
+  const arrivals = createArrivals({ connection, welcome, audit: options.audit, replies, turnOf, later });
+  const clicks = createClicks({ ...options, replies, logger, later });
+
+  /** Goes on after the answer; what fails there is logged and harms nobody. */
+  function later(work: Promise<unknown>, what: string): void {
+    const task = work.catch((error: unknown) => logger.error({ error, what }, 'Work after an answer failed'));
+    background.add(task);
+    void task.finally(() => background.delete(task));
+  }
+
+  async function turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Promise<Turn> {
+    const place = await connection.channelNames.placeOf(activity);
+    // The same delivery twice is one turn in the log and in the audit.
+    const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
+    const turn: Turn = {
+      correlationId,
+      // What stands on cards leads to the same lines of the log.
+      reference: correlationId.slice(0, 8),
+      receivedAt: clock.now(),
+      person,
+      place,
+      thread: threadIn(place, activity),
+      trigger,
+      begin: (dialogId) => beginPrivately(turn, dialogId),
+    };
+    return turn;
+  }
+
+  async function beginPrivately(turn: Turn, dialogId: string): Promise<void> {
+    const { person } = turn;
+    const { conversationId, person: known } = await connection.sender.personalChat(person.id).catch(unreachable);
+    const reference = {
+      channelId: 'msteams',
+      serviceUrl: known.serviceUrl,
+      bot: { id: known.botId, name: 'Gavel' },
+      user: { id: known.teamsId, name: known.name },
+      conversation: {
+        id: conversationId,
+        isGroup: false,
+        conversationType: 'personal',
+        tenantId: known.tenantId,
+        // Teams names no chat of two, and neither does this.
+      } as ConversationAccount,
+    };
+    const place = { id: conversationId, kind: 'personal', name: 'personal chat' } as const;
+    await adapter.continueIn(reference, (context) => {
+      context.turnState.set(dialogTurn, { ...turn, place, thread: undefined });
+      return dialogs.begin(context, person.id, dialogId);
+    });
+  }
+
+  /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */
+  async function handle(context: TurnContext): Promise<InvokeResponse | undefined> {
+    const { activity } = context;
+    try {
+      return await serve(context);
+    } catch (error) {
+      const reference = newReference();
+      const { sentence } = failureWords(error, reference);
+      logger.error({ error, reference, type: activity.type }, 'An activity could not be served');
+      if (activity.type === 'invoke') return invokeAnswer(activity.name, sentence);
+      if (activity.type === 'message') later(strangers.answerDirectly(activity, sentence), 'tell of a failure');
+      return undefined;
+    }
+  }
+
+  async function serve(context: TurnContext): Promise<InvokeResponse | undefined> {
+    const { activity } = context;
+    const isInvoke = activity.type === 'invoke';
+    const isMessage = activity.type === 'message';
+    const isEdit = activity.type === 'messageUpdate';
+    // What people say to each other is none of Gavel's business, whoever they are.
+    if ((isMessage || isEdit) && !isForBot(activity)) return undefined;
+    const person = personFromActivity(activity, allowedTenants);
+    if (typeof person === 'string' && (isInvoke || isMessage)) return strangers.refuse(activity, person);
+    const tenant = tenantOf(activity, allowedTenants);
+    if (tenant === undefined) return undefined;
+    if (typeof person !== 'string' && (isInvoke || isMessage || isEdit || isAlone(activity))) {
+      const stranger = await doorkeeper.refusal(activity, tenant, person);
+      if (stranger && isEdit) return undefined;
+      if (stranger) return strangers.refuse(activity, stranger);
+    }
+    const presence = presenceIn(activity);
+    const actor = typeof person === 'string' ? { id: `entra:${tenant}/unknown`, name: '' } : person;
+    if (presence?.is === 'gone') return void (await arrivals.left(actor, presence));
+    await connection.places.remember(activity, tenant);
+    if (presence) return void (await arrivals.arrived(activity, actor, presence));
+    if (activity.type === 'conversationUpdate') return connection.channelNames.heard(activity).then(() => undefined);
+    if (typeof person === 'string') return undefined;
+    if (isInvoke) return invoked(activity, person);
+    if (isMessage) await said(context, person);
+    if (isEdit) await messages.edited(context, await turnOf(activity, person, 'typed'));
+    return undefined;
+  }
+
+  async function said(context: TurnContext, person: Person): Promise<void> {
+    const { activity } = context;
+    const value: unknown = activity.value;
+    if (typeof value === 'object' && value !== null && 'verb' in value)
+      return clicks.submitted(activity, await turnOf(activity, person, 'clicked'));
+    return messages.said(context, await turnOf(activity, person, 'typed'));
+  }
+
+  async function invoked(activity: Activity, person: Person): Promise<InvokeResponse> {
+    const trigger = (activity.value as { trigger?: unknown } | undefined)?.trigger;
+    if (activity.name === 'adaptiveCard/action')
+      return clicks.clicked(
+        activity,
+        await turnOf(activity, person, trigger === 'automatic' ? 'automatic' : 'clicked'),
+      );
+    return invokeAnswer(activity.name, "I can't do that here. Write help to see what I can do.");
+  }
+
+  return {
+    process: (request) => adapter.receive(request, handle),
+    async idle() {
+      while (background.size > 0) await Promise.all(background);
+      await inbox.idle();
+    },
+  };
+}
+
+/** The thread it was said in. Where a chat of several has threads its id names them; in a channel each message begins one. */
+function threadIn({ kind }: Place, activity: Activity): string | undefined {
+  if (kind === 'personal') return undefined;
+  const named = threadOf(activity.conversation.id);
+  return kind === 'channel' ? (named ?? ownThread(activity)) : named;
+}
+
+/** A message that begins a thread is its root. */
+function ownThread({ type, id, value }: Activity): string | undefined {
+  return (type === 'message' || type === 'messageUpdate') && value === undefined ? id : undefined;
+}
+
+/** In a chat of two, by a button of an old client, or by name. */
+function isForBot(activity: Activity): boolean {
+  return (
+    placeFromActivity(activity).kind === 'personal' || activity.value !== undefined || saidToBot(activity).mentioned
+  );
+}
+
+/** Somebody adds Gavel for themselves. */
+function isAlone(activity: Activity): boolean {
+  const isAdded = activity.type === 'installationUpdate' && activity.action?.startsWith('add') === true;
+  const isBegun = activity.type === 'conversationUpdate' && (activity.membersAdded ?? []).length > 0;
+  return (isAdded || isBegun) && placeFromActivity(activity).kind === 'personal';
+}
+
+function unreachable(error: unknown): never {
+  if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
+  throw new UserError('I can not write to you personally yet. Open a chat with me, say hello there, and try again.');
+}

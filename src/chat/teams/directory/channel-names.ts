@@ -1,0 +1,99 @@
+import type { Activity } from 'botbuilder';
+import type { Clock } from '../../../core/time/clock';
+import type { Logger } from '../../../core/telemetry/logger';
+import { cleanText } from '../../../core/text';
+import type { Place } from '../../contract';
+import type { ConnectorClient } from '../out/connector-client';
+import { channelDataOf, placeFromActivity } from '../in/inbound';
+import type { Places } from './places';
+
+/**
+ * How channels are called. Teams never says it in a message: it is asked for once for each team, kept with the place, and kept fresh by what
+ * Teams tells about that very channel.
+ */
+export interface ChannelNames {
+  /** Where this activity comes from, by its name; waits for Teams a moment at most, and then says "this channel" as long as nothing is known. */
+  placeOf(activity: Activity): Promise<Place>;
+  /** Teams tells that a channel, a team or a chat is called differently. */
+  heard(activity: Activity): Promise<void>;
+}
+
+export interface ChannelNamesOptions {
+  readonly client: Pick<ConnectorClient, 'call'>;
+  readonly places: Places;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long whoever writes may wait for a name; 1000 unless told. */
+  readonly mostWaitMs?: number;
+}
+
+/** A channel that Teams did not list, a private one say, is asked for again after this. */
+const askedAgainMs = 10 * 60_000;
+const mostTeams = 1_000;
+
+export function createChannelNames(options: ChannelNamesOptions): ChannelNames {
+  const { client, places, clock, logger, mostWaitMs = 1_000 } = options;
+  /** Teams that were asked about lately, and those that are being asked. */
+  const asked = new Map<string, { readonly at: number; readonly answer: Promise<void> }>();
+
+  /** Asks Teams for all channels of this team, and keeps their names. Never rejects. */
+  function ask(teamId: string, serviceUrl: string): Promise<void> {
+    const last = asked.get(teamId);
+    if (last && clock.elapsed() - last.at < askedAgainMs) return last.answer;
+    const answer = client
+      .call(serviceUrl, 'GET', `v3/teams/${encodeURIComponent(teamId)}/conversations`)
+      .then((listed) => places.keepNames(teamId, namesIn(listed)))
+      .catch((error: unknown) => logger.warn({ error, teamId }, 'Teams did not tell how the channels are called'));
+    asked.delete(teamId);
+    asked.set(teamId, { at: clock.elapsed(), answer });
+    if (asked.size > mostTeams) asked.delete(asked.keys().next().value ?? '');
+    return answer;
+  }
+
+  return {
+    async placeOf(activity) {
+      const place = placeFromActivity(activity);
+      if (place.kind === 'personal') return place;
+      const known = await places.nameOf(place.id);
+      if (known !== undefined) return { ...place, name: known };
+      const teamId = channelDataOf(activity).team?.id;
+      if (place.kind !== 'channel' || teamId === undefined || teamId === place.id) return place;
+      await within(ask(teamId, activity.serviceUrl), mostWaitMs);
+      return { ...place, name: (await places.nameOf(place.id)) ?? place.name };
+    },
+    async heard(activity) {
+      const { eventType, channel, team } = channelDataOf(activity);
+      const teamId = team?.id;
+      if (eventType === 'teamRenamed' && teamId !== undefined) {
+        asked.delete(teamId);
+        return ask(teamId, activity.serviceUrl);
+      }
+      const isAboutChannel = ['channelCreated', 'channelRenamed', 'channelRestored'].includes(eventType ?? '');
+      if (isAboutChannel && teamId !== undefined && channel?.id !== undefined)
+        await places.keepNames(teamId, namesIn([channel]));
+      const { topicName } = activity as { topicName?: unknown };
+      if (typeof topicName === 'string' && placeFromActivity(activity).kind === 'group')
+        await places.keepName(activity.conversation.id, cleanText(topicName, 80));
+    },
+  };
+}
+
+/** Names by the ids of channels. General comes without one, for each client shows it in its own language. */
+export function namesIn(answer: unknown): ReadonlyMap<string, string> {
+  const { conversations } = Array.isArray(answer)
+    ? { conversations: answer }
+    : ((answer ?? {}) as { conversations?: unknown });
+  const names = new Map<string, string>();
+  for (const each of Array.isArray(conversations) ? (conversations as unknown[]) : []) {
+    const { id, name } = (each ?? {}) as { id?: unknown; name?: unknown };
+    const words = typeof name === 'string' ? cleanText(name, 80) : '';
+    if (typeof id === 'string' && words !== '') names.set(id, words);
+  }
+  return names;
+}
+
+async function within(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}

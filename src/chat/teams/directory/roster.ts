@@ -1,0 +1,160 @@
+import type { Clock } from '../../../core/time/clock';
+import { cleanText } from '../../../core/text';
+import { SendError } from '../../sender';
+import type { ConnectorClient } from '../out/connector-client';
+import { isGuid, personId } from '../in/inbound';
+import type { KnownPerson, KnownPlace, Places } from './places';
+
+/** From person ids to the ids that Teams uses, by what was heard and by who is a member where. */
+export interface Roster {
+  /** Undefined when nobody knows this person. */
+  find(personId: string): Promise<KnownPerson | undefined>;
+  /**
+   * Who has this id of Teams in that conversation, as Teams says it now; undefined for nobody. Rejects when Teams does not answer.
+   * `there` is for a place that is not remembered.
+   */
+  member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined>;
+  /** The Teams ids of those who are known, in order. */
+  teamsIds(personIds: readonly string[], placeId: string | undefined): Promise<string[]>;
+}
+
+type RosterPlace = Pick<KnownPlace, 'tenantId' | 'serviceUrl' | 'botId'>;
+
+/** Somebody who is in a conversation. */
+export interface RosterMember {
+  readonly personId: string;
+  readonly name: string;
+  /** Of another organisation, or invited into this one. */
+  readonly isGuest: boolean;
+}
+
+interface Member {
+  readonly id?: unknown;
+  readonly aadObjectId?: unknown;
+  readonly objectId?: unknown;
+  readonly name?: unknown;
+  readonly tenantId?: unknown;
+  readonly userRole?: unknown;
+  readonly userPrincipalName?: unknown;
+}
+
+const keptMs = 10 * 60_000;
+const mostPages = 20;
+const mostPlaces = 20;
+const mostIds = 5_000;
+
+export function createRoster(options: { places: Places; client: ConnectorClient; clock: Clock }): Roster {
+  const { places, client, clock } = options;
+  const rosters = new Map<string, { at: number; members: Promise<Map<string, KnownPerson>> }>();
+
+  function membersOf(placeId: string, place: KnownPlace): Promise<Map<string, KnownPerson>> {
+    const known = rosters.get(placeId);
+    if (known && clock.elapsed() - known.at < keptMs) return known.members;
+    const members = readMembers(placeId, place).catch(() => {
+      rosters.delete(placeId);
+      return new Map<string, KnownPerson>();
+    });
+    rosters.set(placeId, { at: clock.elapsed(), members });
+    if (rosters.size > 500) rosters.delete(rosters.keys().next().value ?? '');
+    return members;
+  }
+
+  async function readMembers(placeId: string, place: KnownPlace): Promise<Map<string, KnownPerson>> {
+    const found = new Map<string, KnownPerson>();
+    const { tenantId, serviceUrl, botId } = place;
+    let token: string | undefined;
+    for (let page = 0; page < mostPages; page++) {
+      const query = `pageSize=500${token === undefined ? '' : `&continuationToken=${encodeURIComponent(token)}`}`;
+      const path = `v3/conversations/${encodeURIComponent(placeId)}/pagedmembers?${query}`;
+      const answer = (await client.call(serviceUrl, 'GET', path)) as
+        { members?: Member[]; continuationToken?: string } | undefined;
+      for (const { id, aadObjectId, objectId, name } of answer?.members ?? []) {
+        const entra = aadObjectId ?? objectId;
+        if (typeof id !== 'string' || typeof entra !== 'string' || !isGuid(entra)) continue;
+        found.set(personId(tenantId, entra), { teamsId: id, name: String(name ?? ''), tenantId, serviceUrl, botId });
+      }
+      token = answer?.continuationToken;
+      if (!token) break;
+    }
+    return found;
+  }
+
+  async function find(id: string, placeId?: string): Promise<KnownPerson | undefined> {
+    const known = await places.person(id);
+    if (known) return known;
+    const here = placeId === undefined ? undefined : await places.place(placeId);
+    if (placeId !== undefined && here) return (await membersOf(placeId, here)).get(id);
+    for (const shared of await places.shared(mostPlaces)) {
+      const member = (await membersOf(shared.id, shared.place)).get(id);
+      if (!member) continue;
+      await places.keepPerson(id, member);
+      return member;
+    }
+    return undefined;
+  }
+
+  /** A card names up to sixty people, and a person's id towards this bot stays: so they are not all read anew for each card. */
+  const teamsIdOf = new Map<string, { readonly at: number; readonly teamsId: string }>();
+
+  async function findTeamsId(id: string, placeId: string | undefined): Promise<string | undefined> {
+    const known = teamsIdOf.get(id);
+    if (known && clock.elapsed() - known.at < keptMs) return known.teamsId;
+    const person = await find(id, placeId);
+    if (!person) return undefined;
+    teamsIdOf.set(id, { at: clock.elapsed(), teamsId: person.teamsId });
+    if (teamsIdOf.size > mostIds) teamsIdOf.delete(teamsIdOf.keys().next().value ?? '');
+    return person.teamsId;
+  }
+
+  const asked = new Map<string, { readonly at: number; readonly member: RosterMember | undefined }>();
+
+  async function member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined> {
+    const key = `${placeId} ${teamsId}`;
+    const known = asked.get(key);
+    if (known && clock.elapsed() - known.at < keptMs) return known.member;
+    const place = there ?? (await places.place(placeId));
+    if (!place) return undefined;
+    const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;
+    const found = memberFrom(teamsId, place, await client.call(place.serviceUrl, 'GET', path).catch(nobody));
+    asked.set(key, { at: clock.elapsed(), member: found?.seen });
+    if (asked.size > mostIds) asked.delete(asked.keys().next().value ?? '');
+    if (found && !found.seen.isGuest) await places.keepPerson(found.seen.personId, found.known);
+    return found?.seen;
+  }
+
+  return {
+    find: (id) => find(id),
+    member,
+    async teamsIds(personIds, placeId) {
+      // Whoever can not be looked up now does not see the card refresh by itself; that is no reason not to show it.
+      const found = await Promise.all(personIds.map((id) => findTeamsId(id, placeId).catch(() => undefined)));
+      return found.filter((teamsId) => teamsId !== undefined);
+    },
+  };
+}
+
+/** The answer of Teams, when it is about the one who was asked for. */
+function memberFrom(
+  asked: string,
+  { tenantId, serviceUrl, botId }: RosterPlace,
+  answer: unknown,
+): { seen: RosterMember; known: KnownPerson } | undefined {
+  const { id, aadObjectId, objectId, name, userRole, userPrincipalName, ...rest } = (answer ?? {}) as Member;
+  const entra = aadObjectId ?? objectId;
+  if (id !== asked || typeof entra !== 'string' || !isGuid(entra)) return undefined;
+  const home = typeof rest.tenantId === 'string' && rest.tenantId !== '' ? rest.tenantId.toLowerCase() : tenantId;
+  const isGuest =
+    home !== tenantId.toLowerCase() ||
+    (userRole !== undefined && String(userRole).toLowerCase() !== 'user') ||
+    /#ext#/i.test(String(userPrincipalName ?? ''));
+  const shown = cleanText(String(name ?? ''), 80);
+  return {
+    seen: { personId: personId(tenantId, entra), name: shown, isGuest },
+    known: { teamsId: asked, name: shown, tenantId, serviceUrl, botId },
+  };
+}
+
+function nobody(error: unknown): undefined {
+  if (error instanceof SendError && error.kind === 'gone') return undefined;
+  throw error;
+}

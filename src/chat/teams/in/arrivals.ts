@@ -1,0 +1,59 @@
+import type { Activity } from 'botbuilder';
+import { newId } from '../../../core/ids';
+import type { AuditLog } from '../../../store/contract';
+import type { Person, Reply, Turn } from '../../contract';
+import type { TeamsConnection } from '../connection';
+import { placeIdOf } from './inbound';
+import type { Presence } from './presence';
+import type { Replies } from '../out/replies';
+
+/** What follows when Gavel is added somewhere, or is not there any more. */
+export interface Arrivals {
+  /** Removed or deleted: nothing goes there any more, and the next time is new. */
+  left(person: Person, presence: Extract<Presence, { is: 'gone' }>): Promise<void>;
+  /** Added: one welcome for each place. */
+  arrived(activity: Activity, person: Person, presence: Extract<Presence, { is: 'there' }>): Promise<void>;
+}
+
+export interface ArrivalsOptions {
+  readonly connection: TeamsConnection;
+  readonly audit: Pick<AuditLog, 'append'> | undefined;
+  readonly welcome: ((turn: Turn) => Promise<Reply>) | undefined;
+  readonly replies: Replies;
+  turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Promise<Turn>;
+  later(work: Promise<unknown>, what: string): void;
+}
+
+export function createArrivals({ connection, audit, welcome, replies, turnOf, later }: ArrivalsOptions): Arrivals {
+  const { places, channelNames, options } = connection;
+  const { clock, logger } = options;
+
+  return {
+    async left(person, { where, why }) {
+      for (const { id, place } of await places.left(where)) {
+        logger.warn({ placeId: id, why }, 'Gavel is not in a place any more');
+        await audit?.append({
+          at: clock.now(),
+          who: person.id,
+          what: 'places.leave',
+          target: place.name,
+          from: id,
+          outcome: why,
+          correlationId: newId(),
+        });
+      }
+    },
+    async arrived(activity, person, { where, added }) {
+      await places.back(where);
+      if (!added) return channelNames.heard(activity);
+      const placeId = placeIdOf(activity.conversation.id);
+      if (activity.from?.aadObjectId) await places.addedBy(placeId, person.id);
+      if (!welcome || !(await places.claimWelcome(placeId))) return;
+      const turn = { ...(await turnOf(activity, person, 'typed')), thread: undefined };
+      later(
+        welcome(turn).then((reply) => replies.post(turn, reply)),
+        'welcome',
+      );
+    },
+  };
+}

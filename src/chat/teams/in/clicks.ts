@@ -1,0 +1,129 @@
+import type { Activity, InvokeResponse } from 'botbuilder';
+import type { Clock } from '../../../core/time/clock';
+import { createInFlight } from '../../../core/in-flight';
+import type { Logger } from '../../../core/telemetry/logger';
+import type { Reply, Turn } from '../../contract';
+import type { Inbox } from '../../inbox';
+import type { RunningOutbox } from '../../outbox';
+import type { Router } from '../../router';
+import type { TeamsConnection } from '../connection';
+import { replyAnswer, sentenceAnswer } from './invoke-answers';
+import type { Replies } from '../out/replies';
+
+/** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
+export interface Clicks {
+  clicked(activity: Activity, turn: Turn): Promise<InvokeResponse>;
+  /** The fallback of a client that cannot run `Action.Execute`: the same verb as a message. */
+  submitted(activity: Activity, turn: Turn): Promise<void>;
+}
+
+export interface ClicksOptions {
+  readonly connection: TeamsConnection;
+  readonly router: Router;
+  readonly inbox: Inbox;
+  readonly outbox: Pick<RunningOutbox, 'reveal'>;
+  readonly replies: Replies;
+  readonly logger: Logger;
+  readonly answerWithinMs?: number;
+  later(work: Promise<unknown>, what: string): void;
+}
+
+export function createClicks(options: ClicksOptions): Clicks {
+  const { connection, router, inbox, outbox, replies, logger, later, answerWithinMs = 1_800 } = options;
+  const inFlight = createInFlight();
+  const answeredLate = new Set<string>();
+  const isLookedAt = createRecent(connection.options.clock);
+
+  /** A twin of a post whose outcome was unknown shows itself by a click; many click on one card at once. */
+  function reveal({ replyToId }: Activity, { place }: Turn): void {
+    if (!replyToId || isLookedAt(`${place.id} ${replyToId}`)) return;
+    void outbox.reveal(place.id, replyToId);
+  }
+
+  async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
+    try {
+      return await replyAnswer(reply, connection.roster, turn.place.id);
+    } catch (error) {
+      logger.error({ error, correlationId: turn.correlationId }, 'An answer could not be drawn');
+      return sentenceAnswer(`I can not show this card. Give your administrator the reference ${turn.reference}.`);
+    }
+  }
+
+  return {
+    async clicked(activity, turn) {
+      const { verb, input } = actionOf(activity.value);
+      if (verb === undefined) return sentenceAnswer('This button sent something I can not read, so nothing was done.');
+      reveal(activity, turn);
+      const { person, place, trigger } = turn;
+      const key = JSON.stringify([person.id, place.id, activity.replyToId, trigger, verb, input]);
+      const outcome = inFlight.join(key, () => router.handleAction(turn, verb, input));
+      const reply = await inTime(outcome, answerWithinMs);
+      if (reply) return answer(turn, reply);
+      if (trigger !== 'automatic' && !answeredLate.has(key)) {
+        answeredLate.add(key);
+        const work = outcome.then((late) => replies.postLate(turn, late, activity.replyToId));
+        later(
+          work.finally(() => answeredLate.delete(key)),
+          'late answer',
+        );
+      }
+      return sentenceAnswer('Still working on it. I will show you here how it ends.');
+    },
+    async submitted(activity, turn) {
+      reveal(activity, turn);
+      const { verb, ...input } = activity.value as Record<string, unknown>;
+      // No button has such a verb; the router says so.
+      const named = typeof verb === 'string' ? verb.slice(0, 100) : '';
+      const act = async (): Promise<void> => replies.post(turn, await router.handleAction(turn, named, input));
+      if (activity.id) await inbox.once(turn.place.id, activity.id, act);
+      else await act();
+    },
+  };
+}
+
+function actionOf(value: unknown): { verb: string | undefined; input: unknown } {
+  const action = (value as { action?: unknown } | undefined)?.action;
+  if (typeof action !== 'object' || action === null) return { verb: undefined, input: undefined };
+  const { verb, data } = action as { verb?: unknown; data?: unknown };
+  return { verb: typeof verb === 'string' && verb.length <= 100 ? verb : undefined, input: data ?? {} };
+}
+
+/** A process that does nothing but work, and has done so for the whole time, does not wait for anybody else. */
+const busy = 0.95;
+/** Teams gives up on a click after ten seconds and more. */
+const latestAnswerMs = 7_000;
+
+/**
+ * What `work` gives, or undefined when it is not there in time. A process that is overrun by clicks answers later instead of promising a later
+ * answer: a thousand promises to keep would be as much work once more.
+ */
+async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+  const before = performance.eventLoopUtilization();
+  const found = await within(work, limitMs);
+  if (found !== undefined || performance.eventLoopUtilization(before).utilization < busy) return found;
+  return within(work, latestAnswerMs - limitMs);
+}
+
+async function within<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
+
+const lookAgainMs = 1_000;
+const mostRecent = 1_000;
+
+/** Whether this key was asked about a moment ago already. */
+function createRecent(clock: Clock): (key: string) => boolean {
+  const askedAt = new Map<string, number>();
+  return (key) => {
+    const now = clock.elapsed();
+    if (now - (askedAt.get(key) ?? -Infinity) < lookAgainMs) return true;
+    askedAt.delete(key);
+    askedAt.set(key, now);
+    if (askedAt.size > mostRecent) askedAt.delete(askedAt.keys().next().value ?? '');
+    return false;
+  };
+}

@@ -1,0 +1,75 @@
+import type { Activity } from 'botbuilder';
+import { cleanText } from '../../../core/text';
+import type { Person, Place } from '../../contract';
+
+/** What an activity of Teams says about who and where. Pure. */
+
+export interface TeamsChannelData {
+  readonly tenant?: { readonly id?: string };
+  readonly team?: { readonly id?: string; readonly name?: string };
+  /** In messages only its id; events about a channel name it. */
+  readonly channel?: { readonly id?: string; readonly name?: string; readonly type?: string };
+  readonly eventType?: string;
+}
+
+/** Why nobody is listened to. */
+export type Stranger = 'no identity' | 'foreign tenant' | 'guest' | 'unsure';
+
+export function channelDataOf(activity: Activity): TeamsChannelData {
+  const found: unknown = activity.channelData;
+  return typeof found === 'object' && found !== null ? (found as TeamsChannelData) : {};
+}
+
+/** The tenant, when every place that names it agrees and it is allowed. */
+export function tenantOf(activity: Activity, allowed: readonly string[]): string | undefined {
+  const { tenantId: ownTenant } = (activity.from ?? {}) as { tenantId?: unknown };
+  const named = [activity.conversation?.tenantId, channelDataOf(activity).tenant?.id, ownTenant]
+    .filter((tenant) => typeof tenant === 'string' && tenant !== '')
+    .map((tenant) => String(tenant).toLowerCase());
+  const [tenant] = named;
+  if (tenant === undefined || named.some((each) => each !== tenant)) return undefined;
+  return allowed.some((each) => each.toLowerCase() === tenant) ? tenant : undefined;
+}
+
+/** `entra:<tenant>/<object id>`; never a name, an address or anything the client wrote. */
+export function personFromActivity(activity: Activity, allowed: readonly string[]): Person | Stranger {
+  const tenant = tenantOf(activity, allowed);
+  if (tenant === undefined) return 'foreign tenant';
+  const objectId: unknown = activity.from?.aadObjectId;
+  if (typeof objectId !== 'string' || !isGuid(objectId)) return 'no identity';
+  return { id: personId(tenant, objectId), name: cleanText(String(activity.from.name ?? ''), 80) };
+}
+
+export function personId(tenant: string, objectId: string): string {
+  return `entra:${tenant.toLowerCase()}/${objectId.toLowerCase()}`;
+}
+
+export function isGuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** The conversation without its thread: what a place is known by. */
+export function placeIdOf(conversationId: string): string {
+  return conversationId.replace(/;messageid=[^;]*/i, '');
+}
+
+export function threadOf(conversationId: string): string | undefined {
+  return /;messageid=([^;]+)/i.exec(conversationId)?.[1];
+}
+
+/** Reads right there as well as anywhere else: what is said about a channel often stands in another place. */
+function unnamedChannel(type: string | undefined): string {
+  return type === 'private' || type === 'shared' ? `the ${type} channel` : 'the channel';
+}
+
+/** Where it comes from. Teams names neither channels nor chats there, so that the name is found elsewhere. */
+export function placeFromActivity(activity: Activity): Place {
+  const { team, channel } = channelDataOf(activity);
+  const type = String(activity.conversation.conversationType ?? '');
+  const id = placeIdOf(activity.conversation.id);
+  if (type === 'channel' || team !== undefined) {
+    return { id, kind: 'channel', name: id === team?.id ? 'General' : unnamedChannel(channel?.type) };
+  }
+  if (type === 'groupChat' || activity.conversation.isGroup) return { id, kind: 'group', name: 'the group chat' };
+  return { id, kind: 'personal', name: 'personal chat' };
+}

@@ -1,0 +1,111 @@
+import type { TurnContext } from 'botbuilder';
+import { idFrom } from '../../../core/ids';
+import { maskSecrets } from '../../../core/text/secret-forms';
+import { dialogTurn } from '../../contract';
+import type { Turn } from '../../contract';
+import type { Dialogs } from '../../inbox/dialogs';
+import { editWords } from '../../inbox/edits';
+import type { Heard } from '../../inbox/edits';
+import type { Inbox } from '../../inbox';
+import { withNames } from '../../mentions';
+import type { Router } from '../../router';
+import type { WarnAboutSecret } from '../../secret-warning';
+import { normaliseText } from '../../language/tokens';
+import type { TeamsConnection } from '../connection';
+import type { Replies } from '../out/replies';
+import { saidToBot, withPeople } from './said';
+import type { Said } from './said';
+
+/** Typed messages: once each, to the open dialog or to the router. */
+export interface Messages {
+  said(context: TurnContext, turn: Turn): Promise<void>;
+  /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
+  edited(context: TurnContext, turn: Turn): Promise<void>;
+}
+
+export interface MessagesOptions {
+  readonly router: Router;
+  readonly dialogs: Dialogs;
+  readonly inbox: Inbox;
+  readonly replies: Replies;
+  readonly connection: TeamsConnection;
+  readonly warnAboutSecret?: WarnAboutSecret;
+}
+
+const typingAfterMs = 500;
+/** Nothing has come of a line that ended so. */
+const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
+const lineMark = (text: string): string => idFrom('line', normaliseText(text));
+
+export function createMessages({
+  router,
+  dialogs,
+  inbox,
+  replies,
+  connection,
+  warnAboutSecret,
+}: MessagesOptions): Messages {
+  const { logger } = connection.options;
+
+  /** Whether the open dialog heard it. Other commands run while the dialog waits. */
+  async function heardByDialog(context: TurnContext, turn: Turn, text: string): Promise<boolean> {
+    if (turn.place.kind !== 'personal' || !(await dialogs.isOpen(turn.person.id))) return false;
+    const said = normaliseText(text).toLowerCase();
+    const leaves = /^(cancel|stop|quit|exit|leave)$/.test(said);
+    const forDialog = leaves || /^(help|\?)$/.test(said) || !router.understands(text);
+    if (!forDialog && !(await dialogs.takes(turn.person.id, said))) return false;
+    const masked = maskSecrets(withNames(turn, text));
+    warnAboutSecret?.(turn, masked.kinds);
+    context.activity.text = masked.text;
+    context.turnState.set(dialogTurn, turn);
+    const heard = await dialogs.continue(context, turn.person.id);
+    if (!leaves || !(await dialogs.isOpen(turn.person.id))) return heard;
+    await dialogs.cancel(turn.person.id);
+    await replies.post(turn, { notice: 'I stopped asking. Nothing else was changed.' });
+    return true;
+  }
+
+  async function answer(context: TurnContext, heard: Turn, said: Said, isEdit = false): Promise<Heard> {
+    let open = false;
+    const typing = setTimeout(() => {
+      connection.sender
+        .typing(heard.place.id, heard.thread)
+        .catch((error: unknown) => logger.debug({ error }, 'Typing could not be shown'));
+    }, typingAfterMs);
+    try {
+      const { text, mentions } = await withPeople(said, heard.place.id, connection.roster);
+      const turn = { ...heard, mentions };
+      if (isEdit || !(await heardByDialog(context, turn, text)))
+        await replies.post(turn, await router.handleText(turn, text, (outcome) => (open = openEnds.has(outcome))));
+      return { personId: turn.person.id, line: lineMark(said.text), open };
+    } finally {
+      clearTimeout(typing);
+    }
+  }
+
+  return {
+    async said(context, turn) {
+      const heard = saidToBot(context.activity);
+      if (turn.place.kind !== 'personal' && !heard.mentioned) return;
+      const { id } = context.activity;
+      if (!id) return void (await answer(context, turn, heard));
+      if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, heard))))
+        logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
+    },
+    async edited(context, turn) {
+      const heard = saidToBot(context.activity);
+      const { id } = context.activity;
+      if (!id || (turn.place.kind !== 'personal' && !heard.mentioned)) return;
+      const line = lineMark(heard.text);
+      const verdict = await inbox.edited(turn.place.id, id, turn.person.id, line);
+      if (verdict === 'nothing') return;
+      // Another turn than the first one: what that has left behind is not taken for its own.
+      const correlationId = idFrom('activity', turn.place.id, id, line);
+      const anew = { ...turn, correlationId, reference: correlationId.slice(0, 8) };
+      await inbox.once(turn.place.id, `${id} ${line}`, async () => {
+        if (verdict === 'answer') await answer(context, anew, heard, true);
+        else await replies.post(anew, { notice: editWords[verdict] });
+      });
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Activity, InvokeResponse } from 'botbuilder';
+import type { Clock } from '../../../core/time/clock';
+import type { Logger } from '../../../core/telemetry/logger';
+import { createSparingLog } from '../../../core/telemetry/sparing-log';
+import type { ConnectorClient } from '../out/connector-client';
+import { placeIdOf } from './inbound';
+import type { Stranger } from './inbound';
+import { invokeAnswer } from './invoke-answers';
+
+/** Whoever is not served hears it politely, and not at every word. */
+export interface Strangers {
+  /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
+  refuse(activity: Activity, stranger: Stranger): InvokeResponse | undefined;
+  /** Words to where the activity came from, without any record of the place. */
+  answerDirectly(activity: Activity, text: string): Promise<void>;
+}
+
+const words: Readonly<Record<Stranger, string>> = {
+  'no identity': 'I can only work with people I can recognise by their organisation’s account, so nothing was done.',
+  'foreign tenant': 'I serve another organisation, so nothing was done. Ask whoever added me here.',
+  guest: 'I serve the members of this organisation only, so nothing was done. An admin of mine can grant you a right.',
+  unsure: 'I could not find out whether you belong to this organisation, so nothing was done. Try again in a moment.',
+};
+
+const saidAgainMs = 3_600_000;
+const mostRemembered = 2_000;
+
+export function createStrangers(options: {
+  readonly client: Pick<ConnectorClient, 'call'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  later(work: Promise<unknown>, what: string): void;
+}): Strangers {
+  const { client, clock, logger, later } = options;
+  const sparingly = createSparingLog(clock);
+  const toldAt = new Map<string, number>();
+
+  /** Who may be a member after all hears at each line that it was not heard. */
+  function isToBeTold({ conversation, from }: Activity, stranger: Stranger): boolean {
+    if (stranger === 'unsure') return true;
+    const key = `${stranger} ${placeIdOf(conversation.id)} ${from?.id ?? ''}`;
+    const now = clock.elapsed();
+    if (now - (toldAt.get(key) ?? -Infinity) < saidAgainMs) return false;
+    toldAt.delete(key);
+    toldAt.set(key, now);
+    if (toldAt.size > mostRemembered) toldAt.delete(toldAt.keys().next().value ?? '');
+    return true;
+  }
+
+  async function answerDirectly({ serviceUrl, conversation, recipient }: Activity, text: string): Promise<void> {
+    const path = `v3/conversations/${encodeURIComponent(conversation.id)}/activities`;
+    const answer = { type: 'message', text, summary: text, from: recipient, conversation };
+    await client.call(serviceUrl, 'POST', path, answer);
+  }
+
+  return {
+    answerDirectly,
+    refuse(activity, stranger) {
+      sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was not served'));
+      if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);
+      if (isToBeTold(activity, stranger)) later(answerDirectly(activity, words[stranger]), 'refuse a stranger');
+      return undefined;
+    },
+  };
+}

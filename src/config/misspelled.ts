@@ -1,0 +1,23 @@
+import { nearWords } from '../core/text/nearest';
+
+const ownPrefix = /^(GAVEL_|MicrosoftApp)/i;
+/** What Kubernetes sets by itself where a service is called gavel. */
+const fromKubernetes = /^GAVEL_(.+_)?(SERVICE_(HOST|PORT(_.+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_.+)?)?)$/;
+
+/** A sentence for each variable that is meant as a setting and is none. Pure. */
+export function misspelledSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): string[] {
+  const bySpelling = new Map(names.map((name) => [name.toLowerCase(), name]));
+  return Object.entries(environment).flatMap(([typed, value]) => {
+    if (names.includes(typed) || value === undefined || fromKubernetes.test(typed)) return [];
+    const isOurs = ownPrefix.test(typed);
+    const [near] = nearWords(typed, bySpelling.keys());
+    const name = near && bySpelling.get(near.word);
+    // A variable of something else may look alike, so there only one letter may be wrong.
+    if (isOurs) return [`Gavel has no setting ${typed}. ${name ? `Did you mean ${name}?` : 'Remove it.'}`];
+    const isMeant = name !== undefined && near !== undefined && near.distance === 1 && name.includes('_');
+    return isMeant ? [`Gavel has no setting ${typed}. Did you mean ${name}?`] : [];
+  });
+}

@@ -1,0 +1,210 @@
+import { builtInRoles } from '.';
+import type { Catalog, Right } from '.';
+import { lookUp } from '../look-up';
+
+/** Who may do what. Deny by default; pure functions over the catalog. */
+
+/** One service in one environment: what an act touches. */
+export interface Target {
+  readonly service: string;
+  readonly environment: string;
+}
+
+/** As much of a target as was named. What is left out stands for all of them. */
+export interface Reach {
+  readonly service?: string;
+  readonly environment?: string;
+}
+
+/** Where a grant reaches, or what an act touches: without services or environments all of them, also those to come. */
+export interface Scope {
+  readonly services?: readonly string[];
+  readonly environments?: readonly string[];
+}
+
+/** Every service in every environment, also those to come: what an act for everybody touches. */
+export const everything: Scope = {};
+
+/** A reach as a scope. */
+export function scopeOfReach({ service, environment }: Reach): Scope {
+  return {
+    ...(service !== undefined && { services: [service] }),
+    ...(environment !== undefined && { environments: [environment] }),
+  };
+}
+
+/** A service in every environment it runs in now. */
+export function wholeService(catalog: Catalog, service: string): Scope {
+  const known = lookUp(catalog.services, service);
+  return { services: [service], ...(known && { environments: known.environments }) };
+}
+
+/** The roles that this person holds on the target. */
+export function rolesOf(catalog: Catalog, personId: string, target: Target): string[] {
+  const held = grantsFor(catalog, personId).filter((grant) => coversTarget(grant, target));
+  return [...new Set(held.map((grant) => grant.role))];
+}
+
+/** Whether this person may do this to this service in this environment. */
+export function may(catalog: Catalog, personId: string, right: Right, target: Target): boolean {
+  return grantsFor(catalog, personId).some(
+    (grant) => coversTarget(grant, target) && rightsOfRole(catalog, grant.role).includes(right),
+  );
+}
+
+/** Whether this person may do this everywhere in the scope. Asked of what acts for everybody or on more than one target. */
+export function mayEverywhere(catalog: Catalog, personId: string, right: Right, scope: Scope): boolean {
+  return reachEverywhere(catalog, personId, scope, (role) => rightsOfRole(catalog, role).includes(right));
+}
+
+/**
+ * Whether there is anything in reach that this person may do this to. For menus, and for whether a list can be opened at all;
+ * never for an act: a right on one practice service would pass.
+ */
+export function mayAnywhere(catalog: Catalog, personId: string, right: Right, within: Reach = {}): boolean {
+  return grantsFor(catalog, personId).some(
+    (grant) => touches(grant, within) && rightsOfRole(catalog, grant.role).includes(right),
+  );
+}
+
+/** Whether this person holds this very role there (an approval rule names a role). */
+export function holdsRole(catalog: Catalog, personId: string, role: string, target: Target): boolean {
+  return rolesOf(catalog, personId, target).includes(role);
+}
+
+/** Whether this person holds this very role everywhere in the scope. */
+export function holdsRoleEverywhere(catalog: Catalog, personId: string, role: string, scope: Scope): boolean {
+  return reachEverywhere(catalog, personId, scope, (held) => held === role);
+}
+
+/** Said beside a list from which something was left out, because the one who asks may not look at it. */
+export const shownInPart = 'Only what you may look at is shown.';
+
+/** The people who may do this there, in catalog order. */
+export function whoMay(catalog: Catalog, right: Right, target: Target): Found {
+  return once(catalog, ['may', right, target], (person) => may(catalog, person.id, right, target));
+}
+
+/** The people who may do this everywhere in the scope, in catalog order. */
+export function whoMayEverywhere(catalog: Catalog, right: Right, scope: Scope): Found {
+  return once(catalog, ['everywhere', right, scope], (person) => mayEverywhere(catalog, person.id, right, scope));
+}
+
+/** The people who may do this somewhere in reach, in catalog order. Like `mayAnywhere`, it tells whom to ask and admits nobody. */
+export function whoMayAnywhere(catalog: Catalog, right: Right, within: Reach = {}): Found {
+  return once(catalog, ['anywhere', right, within], (person) => mayAnywhere(catalog, person.id, right, within));
+}
+
+/** The people who hold this role there, in catalog order. */
+export function whoHolds(catalog: Catalog, role: string, target: Target): Found {
+  return once(catalog, ['holds', role, target], (person) => holdsRole(catalog, person.id, role, target));
+}
+
+/** The people who hold this role everywhere in the scope, in catalog order. */
+export function whoHoldsEverywhere(catalog: Catalog, role: string, scope: Scope): Found {
+  return once(catalog, ['holds everywhere', role, scope], (person) =>
+    holdsRoleEverywhere(catalog, person.id, role, scope),
+  );
+}
+
+type Found = readonly { id: string; name: string }[];
+
+/** Every help and every click on a card asks who may; the answer is the same until the catalog changes. */
+const found = new WeakMap<Catalog, Map<string, Found>>();
+
+function once(
+  catalog: Catalog,
+  [how, what, where]: readonly [string, string, Reach & Scope],
+  fits: (person: Found[number]) => boolean,
+): Found {
+  let known = found.get(catalog);
+  if (!known) found.set(catalog, (known = new Map()));
+  const { service, environment, services, environments } = where;
+  const key = JSON.stringify([how, what, service, environment, services, environments]);
+  let people = known.get(key);
+  if (!people) known.set(key, (people = Object.values(catalog.people).filter(fits)));
+  return people;
+}
+
+/** The name the catalog gives a person; undefined for a stranger. */
+export function personName(catalog: Catalog, personId: string): string | undefined {
+  return lookUp(catalog.people, keysOf(catalog).get(personId))?.name;
+}
+
+const keys = new WeakMap<Catalog, ReadonlyMap<string, string>>();
+
+/** The catalog's own key of each person, by id: looked up at every check, so found without a search. */
+function keysOf(catalog: Catalog): ReadonlyMap<string, string> {
+  const known = keys.get(catalog);
+  if (known) return known;
+  const found = new Map(Object.entries(catalog.people).map(([key, { id }]) => [id, key]));
+  keys.set(catalog, found);
+  return found;
+}
+
+const grants = new WeakMap<Catalog, Map<string, Catalog['grants']>>();
+
+/** The grants of one person and those of everyone, in catalog order; a card asks for the rights of everybody in it. */
+function grantsOf(catalog: Catalog, key: string): Catalog['grants'] {
+  let byKey = grants.get(catalog);
+  if (!byKey) grants.set(catalog, (byKey = new Map()));
+  let held = byKey.get(key);
+  if (!held) byKey.set(key, (held = catalog.grants.filter((grant) => isFor(catalog, grant, key))));
+  return held;
+}
+
+function isFor(
+  { groups, people }: Catalog,
+  { everyone, group, person }: Catalog['grants'][number],
+  key: string,
+): boolean {
+  if (everyone === true) return lookUp(people, key)?.onlyByName !== true;
+  return person === key || (group !== undefined && (lookUp(groups, group) ?? []).includes(key));
+}
+
+/** All grants that this person has, by name, by group or as everyone. */
+export function grantsFor(catalog: Catalog, personId: string): Catalog['grants'] {
+  const key = keysOf(catalog).get(personId);
+  return key === undefined ? [] : grantsOf(catalog, key);
+}
+
+/** What a role allows; nothing when there is no such role. */
+export function rightsOfRole(catalog: Catalog, role: string): readonly Right[] {
+  return lookUp(catalog.roles, role) ?? lookUp(builtInRoles, role) ?? [];
+}
+
+function coversTarget({ services, environments }: Scope, target: Target): boolean {
+  return reaches(services, target.service) && reaches(environments, target.environment);
+}
+
+/** Whether the grant and what is in reach have anything in common. */
+function touches({ services, environments }: Scope, { service, environment }: Reach): boolean {
+  return (
+    (service === undefined || reaches(services, service)) &&
+    (environment === undefined || reaches(environments, environment))
+  );
+}
+
+/** Whether the grants with such a role cover every cell of the scope. A scope of nothing is covered by nobody. */
+function reachEverywhere(catalog: Catalog, personId: string, scope: Scope, allows: (role: string) => boolean): boolean {
+  const held = grantsFor(catalog, personId).filter(({ role }) => allows(role));
+  const cells = cellsOf(scope);
+  return (
+    cells.length > 0 &&
+    cells.every(([service, environment]) =>
+      held.some(({ services, environments }) => reaches(services, service) && reaches(environments, environment)),
+    )
+  );
+}
+
+/** Every service of the scope in every environment of it; undefined stands for all of them. */
+export function cellsOf({ services, environments }: Scope): (readonly [string | undefined, string | undefined])[] {
+  return (services ?? [undefined]).flatMap((service) =>
+    (environments ?? [undefined]).map((environment) => [service, environment] as const),
+  );
+}
+
+/** Whether what was granted reaches all that is wanted, where nothing wanted means everything. */
+export function reaches(granted: readonly string[] | undefined, wanted: string | undefined): boolean {
+  return granted === undefined || (wanted !== undefined && granted.includes(wanted));
+}

@@ -1,0 +1,223 @@
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { marksWith } from './marks';
+import { readWeekMoment } from '../time/moments';
+import type { WeekMoment } from '../time/moments';
+import { nameForm } from './names';
+import { isPrivateAddress } from '../private-address';
+import { Retention } from './retention';
+
+/** What a catalog file may say: every word of it, with its defaults. */
+
+const name = z.string().regex(nameForm, 'a name of a-z, 0-9, - and, between them, . and _, at most 40 long');
+const seconds = z.number().positive().max(31_536_000);
+
+/** What a right allows. `view` everything readable; `deploy` requests, cancels own, rolls back; `approve` decides; `operate` restarts, cancels any. */
+export const rights = ['view', 'deploy', 'operate', 'approve', 'announce', 'audit', 'admin'] as const;
+export type Right = (typeof rights)[number];
+
+/** The roles every catalog has; a catalog may add more or redefine them. */
+export const builtInRoles: Readonly<Record<string, readonly Right[]>> = {
+  viewer: ['view'],
+  developer: ['view', 'deploy'],
+  operator: ['view', 'deploy', 'operate'],
+  approver: ['view', 'approve'],
+  admin: [...rights],
+};
+
+const Person = z.strictObject({
+  id: z.string().regex(/^(entra:[0-9a-f-]{36}\/[0-9a-f-]{36}|[a-z]+:.+)$/i, 'entra:<tenant id>/<object id>'),
+  name: z.string().min(1).max(80),
+  title: z.string().max(60).optional(),
+  /** Names under which this person commits, where they are others. */
+  commitNames: z.array(z.string().min(1).max(100)).optional(),
+  /** The addresses under which this person commits; surer than names, which anybody can choose. */
+  emails: z.array(z.string().min(3).max(254).includes('@')).max(20).optional(),
+  /** Has only what is granted by name: `everyone` does not mean this person. For guests. */
+  onlyByName: z.literal(true).optional(),
+});
+
+const Grant = z.strictObject({
+  person: name.optional(),
+  /** A list of people of this catalog. */
+  group: name.optional(),
+  everyone: z.literal(true).optional(),
+  role: name,
+  services: z.array(name).optional(),
+  environments: z.array(name).optional(),
+});
+
+/** Beyond which a service counts as degraded and a release fails its verification; one failed request alone counts for nothing. */
+const Limits = z.strictObject({
+  p95Ms: z.number().positive(),
+  p50Ms: z.number().positive(),
+  errorPercent: z.number().min(0).max(100),
+  minimumRequestsPerSecond: z.number().min(0),
+});
+
+/** A service that runs on the very server of Gavel, where its connector is `host`. */
+const Host = z.strictObject({
+  /** The folder that holds a folder `<version>` for each release. */
+  releases: z.string().refine(isAbsolute, 'the whole path of a folder, from /'),
+  /** A program and its words, started without a shell; without it something outside Gavel starts the waiting runs. */
+  deploy: z
+    .array(z.string().min(1).max(500))
+    .min(1)
+    .refine(([program = '']) => isAbsolute(program), 'begins with the whole path of a program, from /')
+    .optional(),
+  /** The words with which lines of the command begin a step: `start: …`. */
+  steps: z.array(name).min(1).max(8).default(['deploy']),
+  /** Answers as JSON which version and commit serves and since when: asked of this server or of the network at home only. */
+  health: z.string().refine(isPrivateAddress, 'http:// and a private address, such as http://127.0.0.1:3980/readyz'),
+});
+
+const Service = z.strictObject({
+  description: z.string().max(200),
+  connector: z.string().default('local'),
+  environments: z.array(name).min(1),
+  limits: Limits,
+  host: Host.optional(),
+});
+
+/** Whose decision counts: the holders of a role there, or a group of the catalog. */
+const Seat = z
+  .strictObject({ role: name.optional(), group: name.optional() })
+  .refine(({ role, group }) => (role === undefined) !== (group === undefined), 'names either a role or a group');
+
+const Stage = z
+  .strictObject({
+    name: z.string().min(1).max(40),
+    required: z.number().int().min(1).max(10),
+    role: name.optional(),
+    group: name.optional(),
+  })
+  .refine(({ role, group }) => (role === undefined) !== (group === undefined), 'names either a role or a group');
+
+/** What has to be so before an approval counts: `required` refuses without it, `asked` shows it. */
+const Evidence = z.strictObject({
+  /** The service is healthy there now. */
+  health: z.enum(['asked', 'required']).optional(),
+  /** The very release was verified in this environment. */
+  verifiedIn: z.strictObject({ environment: name, is: z.enum(['asked', 'required']) }).optional(),
+  /** The request names a ticket, such as SHOP-123. */
+  ticket: z.enum(['asked', 'required']).optional(),
+});
+
+const ApprovalRule = z
+  .strictObject({
+    required: z.number().int().min(0).max(10).optional(),
+    role: name.default('approver'),
+    /** Several in order, each with its own people; instead of `required` and `role`. */
+    stages: z.array(Stage).min(1).max(5).optional(),
+    requesterMayApprove: z.boolean().default(false),
+    /** Whether who wrote part of the change may approve it. */
+    committersMayApprove: z.boolean().optional(),
+    /** What holds when the authors can't all be known: one more approval (`strict`, also when left out), or nobody from the team that writes the code. */
+    authorsUnknown: z.union([z.literal('strict'), z.strictObject({ team: name })]).optional(),
+    expiresAfterSeconds: seconds.default(7_200),
+    remindAfterSeconds: seconds.optional(),
+    /** After this time others may decide too, and are told. */
+    escalateAfterSeconds: seconds.optional(),
+    escalateTo: Seat.optional(),
+    evidence: Evidence.optional(),
+  })
+  .refine(
+    ({ required, stages }) => (required === undefined) !== (stages === undefined),
+    'names either required or stages',
+  )
+  .refine(
+    ({ escalateAfterSeconds, escalateTo }) => (escalateAfterSeconds === undefined) === (escalateTo === undefined),
+    'needs escalateAfterSeconds and escalateTo together',
+  )
+  .transform((rule) => ({
+    ...rule,
+    required: rule.required ?? (rule.stages ?? []).reduce((sum, stage) => sum + stage.required, 0),
+  }));
+
+const weekMoment = z
+  .string()
+  .refine((words) => readWeekMoment(words) !== undefined, 'a weekday and a time such as Fri 16:00')
+  .transform((words) => readWeekMoment(words) as WeekMoment);
+
+/** When nothing is to change: every week, or once between two dates. */
+const Freeze = z
+  .strictObject({
+    name: z.string().min(1).max(60),
+    reason: z.string().min(1).max(200),
+    environments: z.array(name).min(1),
+    services: z.array(name).min(1).optional(),
+    weekly: z.strictObject({ from: weekMoment, to: weekMoment }).optional(),
+    dates: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+    timeZone: z.string().optional(),
+    /** What may not happen meanwhile. */
+    stops: z
+      .array(z.enum(['deploy', 'rollback', 'restart']))
+      .min(1)
+      .default(['deploy']),
+  })
+  .refine(({ weekly, dates }) => (weekly === undefined) !== (dates === undefined), 'has either weekly or dates');
+
+/** Shown first, to be confirmed by whoever asked for it. */
+const Confirm = marksWith({
+  environments: z.array(name).min(1).optional(),
+  expiresAfterSeconds: z.number().int().min(10).max(86_400).default(600),
+});
+
+/** Approved by somebody else first. */
+const FourEyes = marksWith({
+  environments: z.array(name).min(1).optional(),
+  approval: ApprovalRule,
+});
+
+const Environment = z.strictObject({
+  risk: z.enum(['low', 'medium', 'high']),
+  /** For learning: Gavel itself plays the approver there and says so, and nobody else is told. */
+  practice: z.literal(true).optional(),
+  deploy: ApprovalRule,
+  rollback: ApprovalRule,
+  restart: ApprovalRule,
+  verifyForSeconds: seconds,
+  rollBackAutomatically: z.boolean(),
+  runLimitSeconds: seconds.default(900),
+  /** The role whose holders may act in spite of a freeze, with their reason. */
+  freezeOverride: name.default('admin'),
+  /** The role whose holders may deploy in an emergency, past every rule, with a review after it. */
+  breakGlass: name.default('admin'),
+  /** The role whose holders may end the lock of somebody else. */
+  lockBreaker: name.default('admin'),
+  /** Whoever holds a lock for this long is asked whether it is still needed. */
+  lockAskAfterSeconds: seconds.default(14_400),
+});
+
+export const CatalogFile = z.strictObject({
+  timeZone: z.string().default('UTC'),
+  people: z.record(name, Person),
+  /** Who is offered as help when Gavel does not understand somebody; else who added it there. */
+  contact: name.optional(),
+  roles: z.record(name, z.array(z.enum(rights))).default({}),
+  /** Lists of people: grants and approvals can name them. */
+  groups: z.record(name, z.array(name).min(1)).default({}),
+  /** Groups of Entra by their object ids: read through Microsoft Graph, and named like the lists above. */
+  entraGroups: z.record(name, z.guid()).default({}),
+  grants: z.array(Grant),
+  services: z.record(name, Service),
+  environments: z.record(name, Environment),
+  freezes: z.array(Freeze).default([]),
+  fourEyes: FourEyes,
+  /** What is shown first, to be confirmed by whoever asked for it. */
+  confirm: Confirm,
+  /** For how many days each kind of record is kept. */
+  retention: Retention,
+  /** What `retention.history` says now; read where that says nothing. */
+  historyDays: z.number().int().min(1).max(365).optional(),
+});
+
+export type Catalog = Readonly<z.infer<typeof CatalogFile>>;
+export type CatalogService = z.infer<typeof Service>;
+export type CatalogEnvironment = z.infer<typeof Environment>;
+export type ApprovalRule = z.infer<typeof ApprovalRule>;
+export type ApprovalStage = z.infer<typeof Stage>;
+export type ApprovalSeat = z.infer<typeof Seat>;
+export type CatalogFreeze = z.infer<typeof Freeze>;
+export type HealthLimits = z.infer<typeof Limits>;
+export type ActionKind = 'deploy' | 'rollback' | 'restart';

@@ -1,0 +1,85 @@
+import type { Catalog } from '.';
+import { UserError } from '../errors';
+import { lookUp } from '../look-up';
+import { nearWords } from '../text/nearest';
+import { listWords, plainText } from '../text';
+
+/** What is said about a name that nothing has: never more than a few names, whatever a catalog holds. Pure. */
+
+export type NameKind = 'service' | 'environment' | 'release' | 'person' | 'group' | 'role' | 'run';
+
+/** So many names are listed whole; of more, those that come near. */
+const mostListed = 6;
+const mostNear = 3;
+const mostCompared = 2_000;
+
+/** `There is no service shpo, so nothing was locked. Did you mean shop?` */
+export function unknownName(
+  kind: NameKind,
+  said: string,
+  known: readonly string[],
+  so = 'nothing was done',
+  of = '',
+): UserError {
+  const name = plainText(said, 40);
+  const there =
+    kind === 'person'
+      ? `I don't know anyone called ${name}`
+      : `There is no ${kind}${name === '' ? '' : ` ${name}`}${of}`;
+  return new UserError([`${there}, so ${so}.`, meant(said, known, 'There are')].join(' ').trim());
+}
+
+/** `shop doesn't run in mars, so nothing was locked. It runs in staging and production.` */
+export function notThere(
+  service: string,
+  environment: string,
+  environments: readonly string[],
+  so = 'nothing was done',
+): UserError {
+  const there = `${plainText(service, 40)} doesn't run in ${plainText(environment, 40) || 'an environment without a name'}, so ${so}.`;
+  return new UserError([there, meant(environment, environments, 'It runs in')].join(' ').trim());
+}
+
+/** Refuses a service that the catalog doesn't have. */
+export function requireService({ services }: Pick<Catalog, 'services'>, service: string, so?: string): void {
+  if (!Object.hasOwn(services, service)) throw unknownName('service', service, Object.keys(services), so);
+}
+
+/** Refuses an environment that the catalog doesn't have. */
+export function requireEnvironment(
+  { environments }: Pick<Catalog, 'environments'>,
+  environment: string,
+  so?: string,
+): void {
+  if (!Object.hasOwn(environments, environment))
+    throw unknownName('environment', environment, Object.keys(environments), so);
+}
+
+/** Refuses a service that the catalog doesn't have, and an environment that it doesn't run in. */
+export function requirePlace(catalog: Catalog, service: string, environment: string, so?: string): void {
+  requireService(catalog, service, so);
+  const environments = lookUp(catalog.services, service)?.environments ?? [];
+  if (!environments.includes(environment)) throw notThere(service, environment, environments, so);
+}
+
+function meant(said: string, known: readonly string[], list: string): string {
+  if (known.length === 0) return '';
+  const near = nearestOf(said, known).map((name) => plainText(name, 60));
+  if (near.length > 0) return `Did you mean ${listWords(near, 'or')}?`;
+  const names = known.map((name) => plainText(name, 60));
+  if (known.length <= mostListed)
+    return `${list === 'There are' && known.length === 1 ? 'There is only' : list} ${listWords(names)}.`;
+  return `${list} ${names.slice(0, mostNear).join(', ')} and ${known.length - mostNear} more.`;
+}
+
+/** The names that come nearest to a mistyped one: as near as the best of them, or with it inside. */
+export function nearestOf(said: string, known: readonly string[]): string[] {
+  const typed = said.trim().toLowerCase();
+  if (typed === '') return [];
+  const compared = new Map(known.slice(0, mostCompared).map((name) => [name.toLowerCase(), name]));
+  const near = nearWords(typed, compared.keys());
+  const [best] = near;
+  const inside = typed.length > 2 ? [...compared.keys()].filter((name) => name.includes(typed)) : [];
+  const words = best ? near.filter(({ distance }) => distance === best.distance).map(({ word }) => word) : inside;
+  return words.slice(0, mostNear).flatMap((word) => compared.get(word) ?? []);
+}

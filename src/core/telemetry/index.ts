@@ -1,0 +1,88 @@
+import type { Clock } from '../time/clock';
+import { currentCorrelation } from './correlation';
+
+/** What can be seen of Gavel from outside. Times are milliseconds since 1970, durations milliseconds. */
+
+export interface Operation {
+  /** `deployments.request`, `local startRun`, `Teams POST`. */
+  readonly name: string;
+  readonly correlationId: string | undefined;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly succeeded: boolean;
+}
+
+export interface Dependency extends Operation {
+  /** The outside system. */
+  readonly target: string;
+  /** An HTTP status, or what is known of the failure. */
+  readonly result?: string;
+}
+
+export interface TelemetryEvent {
+  readonly name: string;
+  readonly correlationId: string | undefined;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface Telemetry {
+  /** One thing that a person did, from its arrival to its answer. */
+  request(operation: Operation): void;
+  /** One call to an outside system. */
+  dependency(dependency: Dependency): void;
+  event(event: TelemetryEvent): void;
+  exception(error: unknown, correlationId: string | undefined): void;
+  /** Sends what waits; never rejects. */
+  close(): Promise<void>;
+}
+
+export const silentTelemetry: Telemetry = {
+  request: () => undefined,
+  dependency: () => undefined,
+  event: () => undefined,
+  exception: () => undefined,
+  close: async () => undefined,
+};
+
+/** Tells all of them. */
+export function allTelemetry(each: readonly Telemetry[]): Telemetry {
+  if (each.length === 0) return silentTelemetry;
+  return {
+    request: (operation) => each.forEach((one) => one.request(operation)),
+    dependency: (dependency) => each.forEach((one) => one.dependency(dependency)),
+    event: (event) => each.forEach((one) => one.event(event)),
+    exception: (error, correlationId) => each.forEach((one) => one.exception(error, correlationId)),
+    close: async () => void (await Promise.all(each.map((one) => one.close()))),
+  };
+}
+
+/** Runs a call and tells how it went. */
+export async function timed<T>(
+  { target, name }: { readonly target: string; readonly name: string },
+  telemetry: Telemetry,
+  clock: Clock,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  if (telemetry === silentTelemetry) return work();
+  const startedAt = clock.now();
+  const begun = performance.now();
+  const tell = (succeeded: boolean, result: string): void =>
+    telemetry.dependency({
+      name,
+      target,
+      correlationId: currentCorrelation(),
+      startedAt,
+      durationMs: performance.now() - begun,
+      succeeded,
+      result,
+    });
+  try {
+    const value = await work();
+    tell(true, '');
+    return value;
+  } catch (error) {
+    const failure = (error as { failure?: unknown; kind?: unknown } | undefined)?.failure;
+    tell(false, typeof failure === 'string' ? failure : error instanceof Error ? error.name : 'failed');
+    throw error;
+  }
+}

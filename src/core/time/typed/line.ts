@@ -1,0 +1,75 @@
+import { uncounted } from '../../text/steps';
+import type { CountStep } from '../../text/steps';
+
+/** Typed words with their places, for the readers of time. Pure. */
+
+export interface Word {
+  /** In lower case, without the punctuation around it. */
+  readonly text: string;
+  /** Where it begins and ends in the typed text, punctuation included. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Line {
+  readonly typed: string;
+  readonly words: readonly Word[];
+  /** The word at this index; empty behind the last one. Every look counts as a step. */
+  wordAt(index: number): string;
+}
+
+/** What a reader understood, and the index of the first word behind it. */
+export interface Read<Value> {
+  readonly value: Value;
+  readonly next: number;
+}
+
+const longestWord = 40;
+const before = new Set(['(', '[', '"', '“', "'", '‘']);
+const behind = new Set([',', ';', '.', '!', '?', ')', ']', '"', '”', "'", '’', ':']);
+
+/** The words of a text. One too long for any word of time stands as a blank that no reader takes. */
+export function lineOf(typed: string, count: CountStep = uncounted): Line {
+  const words: Word[] = [];
+  for (const { 0: raw, index } of typed.matchAll(/\S+/g)) {
+    count();
+    words.push({
+      text: raw.length > longestWord ? ' ' : bare(raw.toLowerCase()),
+      start: index,
+      end: index + raw.length,
+    });
+  }
+  return {
+    typed,
+    words,
+    wordAt(index) {
+      count();
+      return words[index]?.text ?? '';
+    },
+  };
+}
+
+/** The typed text from this word on, to the letter. */
+export function textFrom({ typed, words }: Line, index: number): string {
+  const word = words[index];
+  return word ? typed.slice(word.start).trim() : '';
+}
+
+/** The typed text of the words from one index up to, without, another. */
+export function textBetween({ typed, words }: Line, from: number, next: number): string {
+  const [first, last] = [words[from], words[next - 1]];
+  return first && last && next > from ? typed.slice(first.start, last.end) : '';
+}
+
+/** Whether a comma, semicolon or full stop stands behind the word before this one. */
+export function isCutBefore({ typed, words }: Line, index: number): boolean {
+  const last = words[index - 1];
+  return last !== undefined && behind.has(typed.charAt(last.end - 1));
+}
+
+function bare(word: string): string {
+  let [from, to] = [0, word.length];
+  while (from < to && before.has(word.charAt(from))) from++;
+  while (to > from && behind.has(word.charAt(to - 1))) to--;
+  return word.slice(from, to);
+}

@@ -1,0 +1,193 @@
+import type { Socket } from 'node:net';
+import restify from 'restify';
+import type { Request, Response } from 'restify';
+import type { Logger } from '../core/telemetry/logger';
+import { parseObject, readBody } from './request-body';
+
+/** What the edge got back for one activity. */
+export interface ActivityAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Handles one activity; whatever it throws becomes a 500 without a word. */
+  readonly processActivity: (authorization: string, activity: unknown) => Promise<ActivityAnswer>;
+  /** Rejects while the process cannot serve. */
+  readonly ready: () => Promise<void>;
+  /** Which release this is: said to this machine only, and to nobody behind a proxy. */
+  readonly release?: object;
+  readonly logger: Logger;
+  /** Gavel's own numbers; without it there is no `/metrics`. */
+  readonly metrics?: { readonly contentType: string; text(): Promise<string> };
+  /** How long a connection may take to say what it wants, and then to say all of it; ten seconds each unless told. */
+  readonly patienceMs?: number;
+}
+
+export interface Server {
+  readonly port: number;
+  /**
+   * From now on it is not ready and asks with every answer that the next one be asked for elsewhere; with `notice` the door stays open until that was
+   * noticed; `to whoever is there` waits only while requests come. Then it takes no more requests, and resolves when those in work are answered, at the latest after eight seconds in all.
+   */
+  close(notice?: 'with notice' | 'to whoever is there'): Promise<void>;
+}
+
+const bodyLimitBytes = 256 * 1024;
+const closingLimitMs = 8_000;
+/** Whoever spreads requests over several instances needs a moment to see that this one takes no more. */
+const noticeMs = { least: 1_000, most: 4_000, nobodyCame: 300 };
+const patienceMs = 10_000;
+const mostConnections = 10_000;
+/** Longer than proxies keep theirs: whoever closes first must not be us, or a request gets lost on the way. */
+const keptOpenMs = 75_000;
+
+/** The HTTP edge. It limits and hands over; it decides nothing, and no error leaves it. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { logger } = options;
+  const server = restify.createServer({ name: 'gavel', ignoreTrailingSlash: true, handleUncaughtExceptions: false });
+  let leaving = false;
+  let cameAt = -Infinity;
+  const partFrom = (response: Response): void => {
+    if (leaving && !response.headersSent) response.setHeader('connection', 'close');
+  };
+
+  // restify parses the address with the Host header and dies on a malformed one unless this stands first.
+  server.pre((request: Request, response: Response, next) => {
+    partFrom(response);
+    try {
+      request.getUrl();
+      next();
+    } catch {
+      response.statusCode = 400;
+      response.end();
+      next(false);
+    }
+  });
+
+  server.get('/healthz', async (_request: Request, response: Response) => void response.json(200, { status: 'alive' }));
+  server.get('/readyz', async (request: Request, response: Response) => {
+    const release = isFromHere(request) ? options.release : {};
+    try {
+      if (leaving) throw new Error('Gavel is stopping');
+      await options.ready();
+      response.json(200, { status: 'ready', ...release });
+    } catch (error) {
+      logger.info({ reason: String(error) }, 'Not ready');
+      response.json(503, { status: 'not ready', ...release });
+    }
+  });
+  const { metrics } = options;
+  if (metrics)
+    server.get('/metrics', async (_request: Request, response: Response) => {
+      response.setHeader('content-type', metrics.contentType);
+      response.end(await metrics.text());
+    });
+  server.post('/api/messages', async (request: Request, response: Response) => {
+    cameAt = performance.now();
+    const { status, body } = await answerTo(request, options);
+    if (response.headersSent || response.destroyed) return;
+    partFrom(response);
+    if (body === undefined) {
+      response.statusCode = status;
+      response.end();
+    } else response.json(status, body);
+  });
+  server.on('restifyError', (_request: Request, _response: Response, error: Error, done: () => void) => {
+    logger.debug({ error }, 'A request was refused');
+    done();
+  });
+  // A broken TLS hello or garbage on the socket is not worth more than the closing of the socket.
+  server.server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    else socket.destroy();
+  });
+  limitConnections(server.server, options.patienceMs ?? patienceMs);
+
+  await new Promise<void>((resolve, reject) => {
+    // restify takes the error of its server and raises it anew on itself, where it would end the process.
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  return {
+    port: server.address().port,
+    async close(notice) {
+      leaving = true;
+      const begun = performance.now();
+      if (notice) await unnoticed(begun, notice === 'with notice' ? noticeMs.least : 0, () => cameAt);
+      await drain(server, closingLimitMs - (performance.now() - begun));
+    },
+  };
+}
+
+/** Closing the door resets what stands before it: so it stays open for a second and until nobody comes, but not for ever. */
+async function unnoticed(begun: number, leastMs: number, cameAt: () => number): Promise<void> {
+  for (;;) {
+    const now = performance.now();
+    if (now - begun >= noticeMs.most) return;
+    if (now - begun >= leastMs && now - cameAt() >= noticeMs.nobodyCame) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Nobody holds a connection without a request for long, and all together not more than the process can bear. */
+function limitConnections(http: restify.Server['server'], limitMs: number): void {
+  http.maxConnections = mostConnections;
+  http.headersTimeout = limitMs;
+  http.requestTimeout = 2 * limitMs;
+  http.keepAliveTimeout = keptOpenMs;
+  // Node looks at its own limits every 30 s only unless told; whoever has not even finished a first head is let go in time.
+  Object.assign(http, { connectionsCheckingInterval: Math.min(1_000, limitMs / 5) });
+  const waiting = new WeakMap<Socket, NodeJS.Timeout>();
+  http.on('connection', (socket: Socket) => {
+    const timer = setTimeout(() => socket.destroy(), limitMs).unref();
+    waiting.set(socket, timer);
+    socket.once('close', () => clearTimeout(timer));
+  });
+  http.on('request', ({ socket }: { socket: Socket }) => clearTimeout(waiting.get(socket)));
+}
+
+async function answerTo(request: Request, options: ServerOptions): Promise<ActivityAnswer> {
+  const { processActivity, logger } = options;
+  try {
+    // Teams is no web page: with these a page of some other site can not speak to a bot on this machine.
+    if (request.headers.origin !== undefined) return { status: 403 };
+    if (!isPlainJson(request)) return { status: 415 };
+    const body = await readBody(request, { bytes: bodyLimitBytes, withinMs: options.patienceMs ?? patienceMs });
+    if (typeof body === 'number') return { status: body };
+    const activity = parseObject(body.toString('utf8'));
+    if (!activity) return { status: 400 };
+    return await processActivity(request.header('authorization') ?? '', activity);
+  } catch (error) {
+    logger.error({ error }, 'An activity could not be handled');
+    return { status: 500 };
+  }
+}
+
+/** From this machine itself, not passed on from elsewhere and not by a web page. */
+function isFromHere({ socket, headers }: Request): boolean {
+  const { remoteAddress = '' } = socket;
+  const passedOn = ['x-forwarded-for', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via', 'origin'] as const;
+  return /^(::ffff:)?127\.|^::1$/.test(remoteAddress) && passedOn.every((name) => headers[name] === undefined);
+}
+
+/** Neither compressed nor of another kind. */
+function isPlainJson({ headers }: Request): boolean {
+  const encoding = headers['content-encoding'];
+  return (
+    /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '') &&
+    (encoding === undefined || encoding.toLowerCase() === 'identity')
+  );
+}
+
+async function drain(server: restify.Server, limitMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.server.close(() => resolve()));
+  const idle = setInterval(() => server.server.closeIdleConnections(), 50);
+  const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
+  await Promise.race([closed, limit]);
+  clearInterval(idle);
+  server.server.closeAllConnections();
+}

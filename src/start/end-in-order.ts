@@ -1,0 +1,36 @@
+import type { Logger } from '../core/telemetry/logger';
+
+/**
+ * A part of the process, by when it is to have ended, counted from the beginning of the end in milliseconds, and how it ends. One that needs longer is
+ * left behind: what matters stands in the store, and others go on with it.
+ */
+export type Ending = readonly [what: string, byMs: number, end: () => Promise<unknown>];
+
+const leastMs = 50;
+
+/** Ends the parts one after the other. One that fails or hangs keeps none of the others from ending; the first failure is told at the end. */
+export async function endInOrder(logger: Logger, endings: readonly Ending[]): Promise<void> {
+  const begun = performance.now();
+  const failures: unknown[] = [];
+  for (const [what, byMs, end] of endings) {
+    const ended = end().then(
+      () => true,
+      (error: unknown) => {
+        logger.error({ error, what }, 'A part did not end well');
+        failures.push(error);
+        return true;
+      },
+    );
+    const leftMs = Math.max(leastMs, byMs - (performance.now() - begun));
+    if (!(await within(ended, leftMs))) logger.warn({ what, byMs }, 'A part did not end in time and is left behind');
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function within(ended: Promise<boolean>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  return Promise.race([ended, limit]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,175 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { canonical } from './chain';
+import type { Anchor } from './chain';
+
+/**
+ * Anchors say outside the store how far each chain of the audit log reaches. Each is one line of JSON, sealed with the audit key: whoever lacks the
+ * key can remove an anchor, but can't write one. An anchor covers the lines `from` to `sequence`; together they cover every line, so a missing
+ * anchor shows as lines without one.
+ */
+export interface SealedAnchor extends Anchor {
+  /** The first line this anchor covers. */
+  readonly from: number;
+}
+
+/** What an anchor file holds. */
+export interface AnchorFile {
+  readonly exists: boolean;
+  readonly anchors: readonly SealedAnchor[];
+  /** Without a seal, as versions before the seals wrote them. They prove nothing. */
+  readonly unsealed: readonly Anchor[];
+  /** Lines that are damaged or whose seal is wrong, in words; and the lines themselves, which stay as evidence. */
+  readonly problems: readonly string[];
+  readonly bad: readonly string[];
+  /** The file ends in the middle of a line, as after a crash. */
+  readonly endsTorn: boolean;
+  /** How many bytes were read. */
+  readonly bytes: number;
+}
+
+export const noAnchors: AnchorFile = {
+  exists: false,
+  anchors: [],
+  unsealed: [],
+  problems: [],
+  bad: [],
+  endsTorn: false,
+  bytes: 0,
+};
+
+/** The seal of anything that isn't a line of the log; `kind` keeps one kind from passing for another. */
+export function sealOf(key: Buffer, kind: 'anchor' | 'head', value: unknown): string {
+  return createHmac('sha256', key)
+    .update(`gavel audit ${kind}\n${canonical(value)}`)
+    .digest('hex');
+}
+
+/** Whether the seal is right, found out in constant time. */
+export function isSealed(key: Buffer, kind: 'anchor' | 'head', value: unknown, seal: unknown): boolean {
+  const expected = Buffer.from(sealOf(key, kind, value));
+  const found = Buffer.from(typeof seal === 'string' ? seal : '');
+  return expected.length === found.length && timingSafeEqual(expected, found);
+}
+
+/** An anchor as a line of the file. */
+export function anchorText(key: Buffer, { instance, from, sequence, mac }: SealedAnchor): string {
+  const covers = from === sequence ? {} : { from };
+  const seal = sealOf(key, 'anchor', [instance, from, sequence, mac]);
+  return `${JSON.stringify({ instance, ...covers, sequence, mac, seal })}\n`;
+}
+
+/** Reads a whole file at once: at a start, when the file is short. */
+export function readAnchorsNow(file: string, key: Buffer): AnchorFile {
+  if (!existsSync(file)) return noAnchors;
+  const reader = createReader(key);
+  reader.add(readFileSync(file));
+  return reader.end();
+}
+
+/** Reads piece by piece, so that nobody waits for a long file. */
+export async function readAnchors(file: string, key: Buffer): Promise<AnchorFile> {
+  if (!existsSync(file)) return noAnchors;
+  const reader = createReader(key);
+  for await (const piece of createReadStream(file, { highWaterMark: 32 * 1024 })) {
+    reader.add(piece as Buffer);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return reader.end();
+}
+
+function createReader(key: Buffer): { add(piece: Buffer): void; end(): AnchorFile } {
+  const anchors: SealedAnchor[] = [];
+  const unsealed: Anchor[] = [];
+  const problems: string[] = [];
+  const bad: string[] = [];
+  let rest: Buffer = Buffer.alloc(0);
+  let number = 0;
+  let bytes = 0;
+
+  function take(line: Buffer): void {
+    number += 1;
+    if (line.length === 0) return;
+    const text = line.toString('utf8');
+    const found = isUtf8(line) ? anchorIn(text) : undefined;
+    if (!found) {
+      problems.push(`Line ${number} of the anchors can't be read.`);
+      bad.push(text);
+      return;
+    }
+    const { instance, from, sequence, mac, seal } = found;
+    if (seal === undefined) unsealed.push({ instance, sequence, mac });
+    else if (isSealed(key, 'anchor', [instance, from, sequence, mac], seal))
+      anchors.push({ instance, from, sequence, mac });
+    else {
+      problems.push(`Line ${number} of the anchors was changed: its seal is wrong.`);
+      bad.push(text);
+    }
+  }
+
+  return {
+    add(piece) {
+      bytes += piece.length;
+      let start = 0;
+      for (let end = piece.indexOf(10); end >= 0; end = piece.indexOf(10, start)) {
+        take(Buffer.concat([rest, piece.subarray(start, end)]));
+        rest = Buffer.alloc(0);
+        start = end + 1;
+      }
+      rest = Buffer.concat([rest, piece.subarray(start)]);
+    },
+    end: () => ({ exists: true, anchors, unsealed, problems, bad, endsTorn: rest.length > 0, bytes }),
+  };
+}
+
+function anchorIn(text: string): (SealedAnchor & { readonly seal: string | undefined }) | undefined {
+  try {
+    const { instance, from, sequence, mac, seal } = JSON.parse(text) as Record<string, unknown>;
+    const first = from ?? sequence;
+    if (typeof instance !== 'string' || typeof mac !== 'string') return undefined;
+    if (!isCount(sequence) || !isCount(first) || first > sequence) return undefined;
+    if (seal !== undefined && typeof seal !== 'string') return undefined;
+    return { instance, from: first, sequence, mac, seal };
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** The lines of one chain from `first` to `last` that no anchor covers, as ranges. */
+export function uncovered(
+  anchors: readonly SealedAnchor[],
+  first: number,
+  last: number,
+): { readonly from: number; readonly to: number }[] {
+  const gaps: { from: number; to: number }[] = [];
+  let next = first;
+  for (const { from, sequence } of [...anchors].sort((a, b) => a.from - b.from)) {
+    if (from > next && next <= last) gaps.push({ from: next, to: Math.min(from - 1, last) });
+    next = Math.max(next, sequence + 1);
+  }
+  if (next <= last) gaps.push({ from: next, to: last });
+  return gaps;
+}
+
+/** The same anchors in fewer lines: neighbors in a chain become one, but for the newest `kept` of them. */
+export function compacted(anchors: readonly SealedAnchor[], kept: number): SealedAnchor[] {
+  const old = anchors.slice(0, Math.max(0, anchors.length - kept));
+  old.sort((a, b) =>
+    a.instance === b.instance ? a.from - b.from || a.sequence - b.sequence : a.instance < b.instance ? -1 : 1,
+  );
+  const merged: SealedAnchor[] = [];
+  for (const anchor of old) {
+    const last = merged.at(-1);
+    if (last?.instance === anchor.instance && anchor.from <= last.sequence + 1) {
+      // Two anchors that disagree about a line both stay: the difference is evidence.
+      if (anchor.sequence === last.sequence && anchor.mac !== last.mac) merged.push(anchor);
+      else if (anchor.sequence > last.sequence) merged[merged.length - 1] = { ...anchor, from: last.from };
+    } else merged.push(anchor);
+  }
+  return [...merged, ...anchors.slice(old.length)];
+}

@@ -1,0 +1,109 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { AuditEntry } from '../contract';
+
+/** The tamper-evident chain: each line carries a keyed hash over itself and the line before. Pure; the key comes from outside the store. */
+
+/** One line as it's checked. */
+export interface ChainLink {
+  /** 1, 2, 3, … without a gap. */
+  readonly sequence: number;
+  /** Undefined when the line can't be read; `problem` says how. */
+  readonly entry: AuditEntry | undefined;
+  readonly mac: string;
+  readonly problem?: string;
+}
+
+/** A line of a chain by its place and its hash. */
+export interface Anchor {
+  readonly instance: string;
+  readonly sequence: number;
+  readonly mac: string;
+}
+
+/** The keyed hash of one line. */
+export function macOf(key: Buffer, previousMac: string, instance: string, sequence: number, entry: AuditEntry): string {
+  return createHmac('sha256', key)
+    .update(canonical([previousMac, instance, sequence, entry]))
+    .digest('hex');
+}
+
+/** What is known about a chain from elsewhere than its lines. */
+export interface ChainEvidence {
+  /** Anchors, the signed head and heads from the log. */
+  readonly known: readonly Anchor[];
+  /** The last line that was exported and pruned; the chain begins after it. */
+  readonly start: { readonly sequence: number; readonly mac: string };
+}
+
+/** Checks one chain line by line, in stored order; `report` hears each break once. */
+export interface ChainCheck {
+  add(link: ChainLink): void;
+  end(): void;
+}
+
+export function createChainCheck(
+  key: Buffer,
+  instance: string,
+  { known, start }: ChainEvidence,
+  report: (sequence: number, problem: string) => void,
+): ChainCheck {
+  const macsAt = new Map<number, string[]>();
+  for (const { sequence, mac } of known) macsAt.set(sequence, [...(macsAt.get(sequence) ?? []), mac]);
+  const placeOf = new Map(known.map(({ mac, sequence }) => [mac, sequence]));
+  let last = start.sequence;
+  let lastMacs: readonly string[] = [start.mac];
+
+  function add({ sequence, entry, mac, problem }: ChainLink): void {
+    if (sequence <= last) return report(sequence, problem ?? `Line ${sequence} is out of place.`);
+    const isNext = sequence === last + 1;
+    if (!isNext) report(last + 1, missingWords(last + 1, sequence));
+    // After a changed or removed line the next one is judged by what's known otherwise, so that only the guilty line is named.
+    const before = [...(isNext ? lastMacs : []), ...(macsAt.get(sequence - 1) ?? [])];
+    last = sequence;
+    lastMacs = [mac];
+    if (!entry) return report(sequence, problem ?? `Line ${sequence} can't be read.`);
+    const isRight = before.some((each) => same(mac, macOf(key, each, instance, sequence, entry)));
+    if (!isRight && before[0] !== undefined) {
+      lastMacs = [mac, macOf(key, before[0], instance, sequence, entry)];
+      report(sequence, wrongWords(sequence, placeOf.get(mac)));
+    } else if (macsAt.get(sequence)?.some((each) => !same(each, mac)))
+      report(sequence, `Line ${sequence} was rewritten: it differs from its anchor.`);
+    else if (problem) report(sequence, problem);
+  }
+
+  return {
+    add,
+    end() {
+      const head = known.reduce((most, each) => Math.max(most, each.sequence), 0);
+      if (head > last) report(last + 1, cutWords(last + 1, head));
+    },
+  };
+}
+
+function wrongWords(sequence: number, place: number | undefined): string {
+  if (place === undefined || place === sequence) return `Line ${sequence} was changed.`;
+  return `Line ${place} was moved to the place of line ${sequence}.`;
+}
+
+function missingWords(expected: number, found: number): string {
+  return found - expected === 1 ? `Line ${expected} was removed.` : `Lines ${expected} to ${found - 1} were removed.`;
+}
+
+function cutWords(from: number, to: number): string {
+  return from === to ? `Line ${from} was cut off the end.` : `Lines ${from} to ${to} were cut off the end.`;
+}
+
+function same(one: string, other: string): boolean {
+  const a = Buffer.from(one);
+  const b = Buffer.from(other);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** JSON with sorted keys, so that the same entry always hashes the same. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+}

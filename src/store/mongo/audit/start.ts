@@ -1,0 +1,114 @@
+import type { Collection, Db } from 'mongodb';
+import { StartError } from '../../../core/errors';
+import type { Logger } from '../../../core/telemetry/logger';
+import { readAnchors, uncovered } from '../../audit/anchors';
+import { rewriteAnchors } from '../../audit/anchor-writer';
+import { createChainCheck } from '../../audit/chain';
+import type { Anchor } from '../../audit/chain';
+import { headsIn, headsText } from '../../audit/heads';
+import type { Head } from '../../audit/heads';
+import { linkOf } from '../../audit/lines';
+import { lineOf } from './rows';
+import type { AuditDocument } from './append';
+
+/** The sealed head of one chain. */
+export interface HeadDocument {
+  readonly _id: string;
+  readonly sequence: number;
+  readonly body: string;
+}
+
+export interface AuditStart {
+  readonly database: Db;
+  readonly lines: Collection<AuditDocument>;
+  readonly key: Buffer;
+  readonly instance: string;
+  readonly anchorFile: string;
+  readonly logger: Logger;
+}
+
+const mostLost = 50;
+
+/** The sealed heads of all chains; undefined when one isn't sealed by this key. */
+export async function readHeads(database: Db, key: Buffer): Promise<readonly Head[] | undefined> {
+  const found = await database.collection<HeadDocument>('audit-heads').find({}).toArray();
+  const heads = found.map(({ _id, body }) => headsIn(key, body)?.find((each) => each.instance === _id));
+  return heads.every((each) => each !== undefined) ? heads : undefined;
+}
+
+/** Moves the head of a chain on; one that is further on stays. */
+export async function writeHead(database: Db, key: Buffer, head: Head): Promise<void> {
+  const { instance, sequence } = head;
+  await database
+    .collection<HeadDocument>('audit-heads')
+    .updateOne(
+      { _id: instance, sequence: { $lt: sequence } },
+      { $set: { sequence, body: headsText(key, [head]) } },
+      { upsert: true },
+    );
+}
+
+/**
+ * Brings the anchors of this instance in order before its first line: seals those of earlier versions when the chain agrees with them, adds what a
+ * crash left out, begins them on a new disk. Rejects with `StartError` when MongoDB holds much less than they vouch for. Gives the number of lines
+ * in the anchor file, and how many anchors were sealed.
+ */
+export async function startAudit(start: AuditStart): Promise<{ anchorLines: number; sealed: number }> {
+  const { database, lines, key, instance, anchorFile, logger } = start;
+  const anchors = await readAnchors(anchorFile, key);
+  const head = (await readHeads(database, key))?.find((each) => each.instance === instance);
+  const last = await lines.findOne({ instance }, { sort: { sequence: -1 } });
+  const end = Math.max(last?.sequence ?? 0, head?.pruned?.sequence ?? 0);
+  const own = anchors.anchors.filter((each) => each.instance === instance);
+  const unsealed = anchors.unsealed.filter((each) => each.instance === instance);
+  const expected = Math.max(0, head?.sequence ?? 0, ...[...own, ...unsealed].map(({ sequence }) => sequence));
+  if (expected - end > (end === 0 ? 0 : mostLost))
+    throw new StartError(
+      `The audit log of ${instance} in MongoDB ${end === 0 ? 'is empty' : `ends at line ${end}`}, but its anchors vouch for ${expected} lines: this database is older than it should be. Restore it from a backup, or accept the loss for the record with npx gavel audit accept --reason "…".`,
+    );
+  const first = (head?.pruned?.sequence ?? 0) + 1;
+  const gaps = uncovered(own, first, end);
+  if (gaps.length === 0 && unsealed.length === 0 && !anchors.endsTorn)
+    return { anchorLines: anchors.anchors.length, sealed: 0 };
+  const isWhole = await agrees(start, unsealed, Math.min(first, ...gaps.map(({ from }) => from)), end);
+  if (!isWhole) {
+    logger.error({}, 'The audit log does not agree with its anchors: run npx gavel audit verify');
+    return { anchorLines: anchors.anchors.length, sealed: 0 };
+  }
+  const added = (
+    await Promise.all(
+      gaps.map(async ({ from, to }) => {
+        const line = await lines.findOne({ instance, sequence: to });
+        return line ? [{ instance, from, sequence: to, mac: line.mac }] : [];
+      }),
+    )
+  ).flat();
+  const anchorLines = rewriteAnchors(anchorFile, key, {
+    ...anchors,
+    anchors: [...anchors.anchors, ...added],
+    unsealed: anchors.unsealed.filter((each) => each.instance !== instance),
+  });
+  return { anchorLines, sealed: unsealed.length };
+}
+
+/** Whether the lines of this chain from `from` on are whole, and what the anchors say. */
+async function agrees(
+  { lines, key, instance }: AuditStart,
+  known: readonly Anchor[],
+  from: number,
+  end: number,
+): Promise<boolean> {
+  const before = from > 1 ? await lines.findOne({ instance, sequence: from - 1 }) : undefined;
+  if (end < from) return known.length === 0;
+  let isWhole = true;
+  const start = { sequence: from - 1, mac: before?.mac ?? '' };
+  const relevant = known.filter(({ sequence }) => sequence >= from);
+  const check = createChainCheck(key, instance, { known: relevant, start }, () => (isWhole = false));
+  for await (const document of lines.find({ instance, sequence: { $gte: from } }, { sort: { sequence: 1 } })) {
+    const line = lineOf(document as AuditDocument);
+    check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
+    if (!isWhole) return false;
+  }
+  check.end();
+  return isWhole;
+}

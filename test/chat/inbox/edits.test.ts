@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { editedLine } from '../../../src/chat/inbox/edits';
+import type { Heard } from '../../../src/chat/inbox/edits';
+
+describe('a line that is changed after it was sent', () => {
+  const heard = (open: boolean): Heard => ({ personId: 'dana', line: 'first', open });
+  const after = (before: Heard, line: string, afterMs = 5_000, personId = 'dana'): Heard =>
+    editedLine(before, { personId, line, afterMs });
+
+  it('is answered anew once, within a minute, where nothing came of it', () => {
+    const once = after(heard(true), 'second', 60_000);
+    assert.equal(once.edit?.verdict, 'answer');
+    assert.equal(after(once, 'second', 90_000), once, 'the same change again is decided as before');
+    const twice = after(once, 'third');
+    assert.equal(twice.edit?.verdict, 'done');
+    assert.equal(after(twice, 'fourth').edit?.verdict, 'nothing');
+  });
+
+  it('is told of once where it is too late or something came of it', () => {
+    const late = after(heard(true), 'second', 60_001);
+    assert.equal(late.edit?.verdict, 'late');
+    assert.equal(after(late, 'third').edit?.verdict, 'nothing');
+    assert.equal(after(heard(false), 'second').edit?.verdict, 'done');
+  });
+
+  it('is nothing where the words are the same or somebody else changed them', () => {
+    const before = heard(true);
+    assert.equal(after(before, 'first'), before);
+    assert.equal(after(before, 'second', 1, 'noor'), before);
+  });
+});

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { createInbox } from '../../../src/chat/inbox';
+import type { Inbox } from '../../../src/chat/inbox';
+import { createMovableClock } from '../../../src/core/time/clock';
+import { silentLogger } from '../../../src/core/telemetry/logger';
+import type { Collection, Store } from '../../../src/store/contract';
+import { temporaryStore } from '../../store/temporary-store';
+import type { TemporaryStore } from '../../store/temporary-store';
+
+interface Delivery {
+  readonly at: number;
+  readonly inWork?: { readonly owner: string; readonly until: number; readonly tries: number };
+}
+
+const minuteMs = 60_000;
+const place = 'a:chat';
+
+describe('the inbox', () => {
+  let temporary: TemporaryStore;
+  let store: Store;
+  let deliveries: Collection<Delivery>;
+  let done: string[];
+  const clock = createMovableClock(1_760_000_000_000);
+
+  const inboxOf = (owner: string): Inbox => createInbox({ store, clock, logger: silentLogger, owner });
+  const doing = (what: string) => async () => void done.push(what);
+
+  beforeEach(() => {
+    temporary = temporaryStore();
+    // As a store that several machines share: nobody can tell whether a process has died.
+    store = { ...temporary.store, presence: undefined };
+    deliveries = store.collection<Delivery>({ name: 'inbound', schema: 1, indexes: {}, queries: [] });
+    done = [];
+  });
+  afterEach(() => temporary.remove());
+
+  it('has a message handled once, however often and wherever it is delivered', async () => {
+    const [one, other] = [inboxOf('one'), inboxOf('other')];
+    assert.equal(await one.once(place, 'm1', doing('first')), true);
+    assert.equal(await one.once(place, 'm1', doing('again')), false);
+    assert.equal(await other.once(place, 'm1', doing('elsewhere')), false);
+    assert.equal(await inboxOf('one after its restart').once(place, 'm1', doing('later')), false);
+    assert.deepEqual(done, ['first']);
+  });
+
+  it('takes the same id in two places for two messages', async () => {
+    const inbox = inboxOf('one');
+    await inbox.once(place, 'm1', doing('here'));
+    await inbox.once('a:other', 'm1', doing('there'));
+    assert.deepEqual(done, ['here', 'there']);
+  });
+
+  it('lets a delivery wait while the message is in work, here and elsewhere', async () => {
+    const [one, other] = [inboxOf('one'), inboxOf('other')];
+    let finish = (): void => undefined;
+    const working = one.once(place, 'm1', async () => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      done.push('first');
+    });
+    const again = one.once(place, 'm1', doing('again')).then(() => done.push('answered here'));
+    const elsewhere = other.once(place, 'm1', doing('elsewhere')).then(() => done.push('answered elsewhere'));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    assert.deepEqual(done, []);
+    finish();
+    await Promise.all([working, again, elsewhere]);
+    assert.deepEqual(done, ['first', 'answered here', 'answered elsewhere']);
+  });
+
+  it('keeps its claim while the work goes on, however long that is', async () => {
+    const one = createInbox({ store, clock, logger: silentLogger, owner: 'one', leaseMs: 60 });
+    await one.once(place, 'm1', async () => {
+      for (let step = 0; step < 6; step++) {
+        clock.advance(20);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+      const claim = (await deliveries.get(`${place} m1`))?.value.inWork;
+      assert.equal(claim?.owner, 'one');
+      assert.ok(claim.until > clock.now());
+    });
+  });
+
+  it('hands over what a process that died had in work, as soon as its claim has run out', async () => {
+    const until = clock.now() + 10_000;
+    await deliveries.insert(`${place} m1`, { at: clock.now(), inWork: { owner: 'dead', until, tries: 1 } });
+    const inbox = inboxOf('one');
+    const taken = inbox.once(place, 'm1', doing('taken over'));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    assert.deepEqual(done, []);
+    clock.advance(10_001);
+    assert.equal(await taken, true);
+    assert.deepEqual(done, ['taken over']);
+    assert.equal(await inbox.once(place, 'm1', doing('again')), false);
+  });
+
+  it('takes over at once from a process that is known to have died, and once only', async () => {
+    store = { ...store, presence: { announce: () => undefined, hasEnded: (owner) => owner === 'dead' } };
+    const until = clock.now() + 10_000;
+    await deliveries.insert(`${place} m1`, { at: clock.now(), inWork: { owner: 'dead', until, tries: 1 } });
+    const results = await Promise.all(['one', 'other'].map((owner) => inboxOf(owner).once(place, 'm1', doing(owner))));
+    assert.deepEqual(results.filter(Boolean).length, 1);
+    assert.equal(done.length, 1);
+  });
+
+  it('gives up a message that has ended three processes', async () => {
+    const inWork = { owner: 'dead', until: clock.now() - 1, tries: 3 };
+    await deliveries.insert(`${place} m1`, { at: clock.now(), inWork });
+    const again = inboxOf('one').once(place, 'm1', doing('again'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    clock.advance(4_001);
+    assert.equal(await again, false);
+    assert.deepEqual(done, []);
+  });
+
+  for (const [name, stepMs] of Object.entries({ '2 days on': 172_800_000, '1 h back': -3_600_000 }))
+    it(`leaves a message to a process that works on it when the clock is set ${name}`, async () => {
+      const inWork = { owner: 'alive', until: clock.now() + 10_000, tries: 1 };
+      await deliveries.insert(`${place} m1`, { at: clock.now(), inWork });
+      const inbox = inboxOf('one');
+      const second = inbox.once(place, 'm1', doing('a second time'));
+      clock.step(stepMs);
+      clock.advance(3_300);
+      await deliveries.update(`${place} m1`, (delivery) => ({
+        ...delivery,
+        inWork: { ...inWork, until: clock.now() + 10_000 },
+      }));
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await deliveries.update(`${place} m1`, ({ at }) => ({ at }));
+      assert.equal(await second, false);
+      assert.deepEqual(done, []);
+    });
+
+  it('does not repeat what failed: whoever wrote it was told', async () => {
+    const inbox = inboxOf('one');
+    await assert.rejects(
+      inbox.once(place, 'm1', () => Promise.reject(new Error('failed'))),
+      /failed/,
+    );
+    assert.equal(await inbox.once(place, 'm1', doing('again')), false);
+  });
+
+  it('takes what was seen before claims were kept as answered', async () => {
+    await deliveries.insert(`${place} m1`, { at: clock.now() });
+    assert.equal(await inboxOf('one').once(place, 'm1', doing('again')), false);
+  });
+
+  it('remembers ids for a quarter of an hour, in the store alone', async () => {
+    const inbox = inboxOf('one');
+    const ids = Array.from({ length: 500 }, (_, index) => `m${index}`);
+    await Promise.all(ids.map((id) => inbox.once(place, id, doing(id))));
+    assert.equal(await store.removeExpired(clock.now() + 14 * minuteMs), 0);
+    assert.equal(await inbox.once(place, 'm7', doing('again')), false);
+    assert.equal(await store.removeExpired(clock.now() + 15 * minuteMs), 500);
+    assert.equal(done.length, 500);
+  });
+});

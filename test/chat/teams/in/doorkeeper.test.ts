@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { createDialogs } from '../../../../src/chat/inbox/dialogs';
+import { createInbox } from '../../../../src/chat/inbox';
+import { createOutbox } from '../../../../src/chat/outbox';
+import type { RunningOutbox } from '../../../../src/chat/outbox';
+import { createRouter } from '../../../../src/chat/router';
+import { createTeamsBot, createTeamsConnection } from '../../../../src/chat/teams';
+import type { TeamsBot } from '../../../../src/chat/teams';
+import { createMovableClock } from '../../../../src/core/time/clock';
+import type { MovableClock } from '../../../../src/core/time/clock';
+import { newId } from '../../../../src/core/ids';
+import { silentLogger } from '../../../../src/core/telemetry/logger';
+import type { Feature } from '../../../../src/features/contract';
+import { temporaryStore } from '../../../store/temporary-store';
+import type { TemporaryStore } from '../../../store/temporary-store';
+import { command, objectIds, personIds, sampleCatalog, tenant } from '../../sample';
+import { startConnectorServer } from '../out/connector-server';
+import type { ConnectorServer } from '../out/connector-server';
+
+const botId = '28:gavel';
+const hour = 3_600_000;
+const elsewhere = '99999999-0000-4000-8000-000000000000';
+const guestId = '33333333-0000-4000-8000-000000000001';
+const memberId = '33333333-0000-4000-8000-000000000002';
+
+type Json = Record<string, unknown>;
+
+describe('whoever is not of this organisation', () => {
+  let connector: ConnectorServer;
+  let temporary: TemporaryStore;
+  let clock: MovableClock;
+  let bot: TeamsBot;
+  let outbox: RunningOutbox;
+  let ran: string[];
+  let counter = 0;
+
+  const feature: Feature = {
+    name: 'sample',
+    commands: [
+      command('echo', [], {
+        run: async (turn) => {
+          ran.push(turn.person.id);
+          return { text: 'heard' };
+        },
+      }),
+      command('help', []),
+    ],
+  };
+
+  function build(guests: boolean): void {
+    const common = { store: temporary.store, clock, logger: silentLogger };
+    const connection = createTeamsConnection({
+      ...common,
+      registration: undefined,
+      allowedTenants: [tenant],
+      serviceHosts: [],
+    });
+    outbox = createOutbox({ ...common, sender: connection.sender, progressGapMs: 0 });
+    const catalog = sampleCatalog();
+    bot = createTeamsBot({
+      connection,
+      outbox,
+      inbox: createInbox({ ...common, owner: newId() }),
+      dialogs: createDialogs({ ...common, dialogs: [] }),
+      router: createRouter({ features: [feature], catalog: () => catalog, audit: temporary.store.audit, ...common }),
+      isKnown: async (id) => Object.values(catalog.people).some((person) => person.id === id),
+      guests,
+      welcome: async () => ({ text: 'Welcome' }),
+    });
+  }
+
+  beforeEach(async () => {
+    ran = [];
+    clock = createMovableClock(Date.UTC(2026, 10, 20, 13, 0));
+    connector = await startConnectorServer();
+    connector.members.push(
+      { id: '29:gus', aadObjectId: guestId, name: 'Gus Guest', tenantId: tenant, userRole: 'guest' },
+      { id: '29:fay', aadObjectId: guestId, name: 'Fay Foreign', tenantId: elsewhere, userRole: 'user' },
+      { id: '29:max', aadObjectId: memberId, name: 'Max Member', tenantId: tenant, userRole: 'user' },
+    );
+    temporary = temporaryStore();
+    build(false);
+  });
+  afterEach(async () => {
+    await bot.idle();
+    await outbox.stop();
+    await connector.close();
+    await temporary.remove();
+  });
+
+  function activity(type: string, from: Json, more: Json = {}, kind: 'channel' | 'personal' = 'personal'): Json {
+    const conversation =
+      kind === 'personal'
+        ? { id: `a:${String(from['id'])}`, conversationType: 'personal', tenantId: tenant }
+        : { id: '19:team@thread.tacv2;messageid=r1', conversationType: 'channel', isGroup: true, tenantId: tenant };
+    const id = `in${++counter}`;
+    const recipient = { id: botId, name: 'Gavel' };
+    const channelData = { tenant: { id: tenant }, ...(kind === 'channel' && { team: { id: '19:team@thread.tacv2' } }) };
+    return {
+      type,
+      id,
+      channelId: 'msteams',
+      serviceUrl: connector.url,
+      from,
+      recipient,
+      conversation,
+      channelData,
+      ...more,
+    };
+  }
+  const send = async (body: Json): Promise<string> => {
+    const answer = await bot.process({ headers: {}, body });
+    await bot.idle();
+    return JSON.stringify(answer);
+  };
+  const gus = { id: '29:gus', name: 'Gus Guest', aadObjectId: guestId };
+  const fay = { id: '29:fay', name: 'Fay Foreign', aadObjectId: guestId };
+  const max = { id: '29:max', name: 'Max Member', aadObjectId: memberId };
+  const said = (from: Json): Json => activity('message', from, { text: 'echo' });
+  const clicked = (from: Json): Json =>
+    activity('invoke', from, {
+      name: 'adaptiveCard/action',
+      value: { action: { type: 'Action.Execute', verb: 'chat.run', data: { id: 'echo' } }, trigger: 'manual' },
+    });
+
+  for (const [who, from] of [
+    ['a guest', gus],
+    ['a member of another organisation in a shared channel', fay],
+    ['an anonymous participant', { id: '29:anon', name: 'Anonymous' }],
+  ] as const)
+    it(`${who} does nothing and hears it politely, not at every line`, async () => {
+      for (let line = 0; line < 3; line++) await send(said(from));
+      assert.deepEqual(ran, []);
+      const [only, ...more] = connector.messages();
+      assert.match(String(only?.body.text), /nothing was done/);
+      assert.doesNotMatch(String(only?.body.text), /shop|production|Dana/, 'and reads nothing');
+      assert.equal(more.length, 0);
+      for (let click = 0; click < 2; click++) assert.match(await send(clicked(from)), /nothing was done/);
+      assert.deepEqual(ran, []);
+      clock.advance(hour);
+      await send(said(from));
+      assert.equal(connector.messages().length, 2);
+    });
+
+  it('is not answered when people talk among themselves in a channel', async () => {
+    await send(activity('message', gus, { text: 'echo' }, 'channel'));
+    assert.equal(connector.messages().length, 0);
+    assert.equal(connector.looks(), 0);
+    const entities = [{ type: 'mention', text: '<at>Gavel</at>', mentioned: { id: botId } }];
+    await send(activity('message', gus, { text: '<at>Gavel</at> echo', entities }, 'channel'));
+    assert.match(String(connector.messages()[0]?.body.text), /members of this organisation only/);
+  });
+
+  it('is not welcomed, and nothing of them is kept', async () => {
+    await send(activity('installationUpdate', gus, { action: 'add' }));
+    assert.match(String(connector.messages()[0]?.body.text), /members of this organisation only/);
+    assert.equal(connector.messages().length, 1);
+    await send(activity('installationUpdate', max, { action: 'add' }));
+    assert.equal(connector.messages()[1]?.body.text, 'Welcome');
+  });
+
+  it('is told from members by the roster, once in a while and not at each line', async () => {
+    await send(said(max));
+    await send(said(max));
+    assert.deepEqual(ran, [`entra:${tenant}/${memberId}`, `entra:${tenant}/${memberId}`]);
+    assert.equal(connector.looks(), 1);
+  });
+
+  it('is not looked for when the configuration names them', async () => {
+    await send(said({ id: '29:dana', name: 'Dana', aadObjectId: objectIds.dana }));
+    assert.deepEqual(ran, [personIds.dana]);
+    assert.equal(connector.looks(), 0);
+  });
+
+  it('is not taken for somebody else whose id in Teams they claim', async () => {
+    await send(said({ ...max, aadObjectId: '33333333-0000-4000-8000-000000000009' }));
+    assert.deepEqual(ran, []);
+  });
+
+  it('is refused while Teams can not say who they are, and told to try again', async () => {
+    connector.faults.push({ status: 500 });
+    await send(said(max));
+    assert.deepEqual(ran, []);
+    assert.match(String(connector.messages()[0]?.body.text), /could not find out.*Try again/);
+    await send(said(max));
+    assert.equal(ran.length, 1);
+  });
+
+  it('is served when the configuration says so', async () => {
+    await bot.idle();
+    await outbox.stop();
+    build(true);
+    await send(said(gus));
+    assert.deepEqual(ran, [`entra:${tenant}/${guestId}`]);
+  });
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { nearestOf, notThere, unknownName } from '../../../src/core/catalog/unknown-names';
+
+const many = Array.from({ length: 213 }, (_, index) => `svc-${index}`);
+
+describe('what is said about a name that nothing has', () => {
+  const table: readonly (readonly [said: string, known: readonly string[], sentence: string])[] = [
+    ['shpo', ['shop', 'search'], 'There is no service shpo, so nothing was done. Did you mean shop?'],
+    ['moon', ['shop', 'search'], 'There is no service moon, so nothing was done. There are shop and search.'],
+    ['moon', ['shop'], 'There is no service moon, so nothing was done. There is only shop.'],
+    ['moon', [], 'There is no service moon, so nothing was done.'],
+    ['svc_199', many, 'There is no service svc\\_199, so nothing was done. Did you mean svc-199?'],
+    ['moon', many, 'There is no service moon, so nothing was done. There are svc-0, svc-1, svc-2 and 210 more.'],
+    [
+      'payments',
+      [...many, 'billing-payments'],
+      'There is no service payments, so nothing was done. Did you mean billing-payments?',
+    ],
+    ['__proto__', ['shop'], 'There is no service \\_\\_proto\\_\\_, so nothing was done. There is only shop.'],
+    ['', ['shop'], 'There is no service, so nothing was done. There is only shop.'],
+  ];
+  for (const [said, known, sentence] of table)
+    it(`${said || 'nothing'} among ${known.length}`, () =>
+      assert.equal(unknownName('service', said, known).message, sentence));
+
+  it('never is long, whatever is typed and however much there is', () => {
+    for (const said of ['s', 'svc', 'svc-1', 'x'.repeat(4_000), '*'.repeat(4_000)])
+      for (const error of [unknownName('release', said, many), notThere('svc-1', said, many)])
+        assert.ok(error.message.length < 300, error.message);
+  });
+
+  it('names where a service runs', () =>
+    assert.equal(
+      notThere('shop', 'mars', ['staging', 'production'], 'nothing was locked').message,
+      "shop doesn't run in mars, so nothing was locked. It runs in staging and production.",
+    ));
+
+  it('finds a person by a slip in their name', () =>
+    assert.deepEqual(nearestOf('nor operator', ['Noor Operator', 'Nico Newcomer']), ['Noor Operator']));
+});

@@ -1,0 +1,215 @@
+import { createLanguage } from '../../../src/chat/language';
+import type { CountStep } from '../../../src/core/text/steps';
+import { readFilterWords } from '../../../src/core/time/filter-words';
+import { lineOf } from '../../../src/core/time/typed/line';
+import { readMoment, readMomentAt } from '../../../src/core/time/typed/moment';
+import { readRecurrence } from '../../../src/core/time/typed/recurring';
+import { readTerm } from '../../../src/core/time/typed/term';
+import { readDefinition } from '../../../src/features/aliases/definition';
+import { parseFilter } from '../../../src/features/audits/filter';
+import type { Command } from '../../../src/features/contract';
+import { readWish } from '../../../src/features/history/wish';
+import { readHours } from '../../../src/features/onboarding/answers';
+import { narrowed } from '../../../src/features/roles/narrow';
+import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/spoken';
+import { readScope } from '../../../src/features/scopes';
+import { readDigest } from '../../../src/features/subscriptions/digest';
+import { readFilters } from '../../../src/features/subscriptions/filters';
+import { sampleCatalog } from '../../features/fakes';
+
+/** Every reader of typed text with the words it knows, to be fed with repetitions of them. */
+export interface TypedTextReader {
+  readonly name: string;
+  readonly vocabulary: readonly string[];
+  /** Up to this length it may try several lines; from there on they are as many and as long as they get. */
+  readonly growsUntil?: number;
+  read(text: string, count: CountStep): unknown;
+}
+
+const now = Date.UTC(2026, 10, 27, 12);
+const catalog = sampleCatalog();
+const timeWords = [
+  ...[
+    'until',
+    'till',
+    'by',
+    'for',
+    'in',
+    'at',
+    'on',
+    'the',
+    'this',
+    'next',
+    'last',
+    'and',
+    'a',
+    'an',
+    'half',
+    'quarter',
+  ],
+  ...['1', '9', '1 day', '2h', '1h30m', '90m', 'one', 'week', 'month', '1.5 hours', 'a couple of', 'and a half'],
+  ...[
+    'today',
+    'tonight',
+    'tomorrow',
+    'yesterday',
+    'Friday',
+    'monday',
+    'noon',
+    'midnight',
+    'morning',
+    'end of',
+    'day after',
+  ],
+  ...[
+    '24 Dec',
+    'Dec',
+    'the 24th',
+    '2026-12-24',
+    '24/12',
+    '01/02/2027',
+    '18:00',
+    '9am',
+    '18:00 CET',
+    'UTC',
+    'UTC+2',
+    'Europe/Berlin',
+  ],
+];
+const names = [
+  'shop',
+  'staging',
+  'production',
+  'only',
+  'just',
+  'because',
+  'note:',
+  'please',
+  'as asked',
+  'every',
+  'since',
+  'from',
+];
+const commandWords = [
+  'deploy',
+  'lock',
+  'who=',
+  'what="',
+  "'",
+  '"',
+  '--',
+  '--until',
+  '=',
+  'because=x',
+  '@[0]',
+  'to',
+  'grant',
+];
+const all = [...timeWords, ...names];
+
+const asked = (count: CountStep) => ({ now, timeZone: 'Europe/Berlin', count });
+const known = {
+  services: Object.keys(catalog.services),
+  environments: Object.keys(catalog.environments),
+};
+const knownNames = { services: new Set(known.services), environments: new Set(known.environments) };
+
+/** The language reads with the commands of the product. */
+export function typedTextReaders(commands: readonly Command[]): readonly TypedTextReader[] {
+  const language = createLanguage(commands);
+  const line = (lead: string): TypedTextReader => ({
+    name: `the language, behind “${lead}”`,
+    vocabulary: [...all, ...commandWords],
+    // Lines that may have been meant are parsed as well: at most eight of 400 characters.
+    ...(lead === '' && { growsUntil: 800 }),
+    read: (text, count) => language.parse(`${lead} ${text}`, knownNames, count),
+  });
+  return [
+    { name: 'a moment', vocabulary: all, read: (text, count) => readMoment(text, 'until', asked(count)) },
+    { name: 'a moment of the past', vocabulary: all, read: (text, count) => readMoment(text, 'since', asked(count)) },
+    {
+      name: 'a moment at the beginning of a line',
+      vocabulary: all,
+      read: (text, count) => readMomentAt(lineOf(text, count), 0, 'at', asked(count)),
+    },
+    { name: 'a term', vocabulary: all, read: (time, count) => readTerm({ time, reason: time }, asked(count)) },
+    { name: 'days that repeat', vocabulary: all, read: (text, count) => readRecurrence(lineOf(text, count), 0) },
+    { name: 'a plan that repeats', vocabulary: all, read: (text, count) => readEvery(text, count) },
+    { name: 'a plan', vocabulary: all, read: (text, count) => readOnce(text, asked(count)) },
+    { name: 'a reminder', vocabulary: all, read: (text, count) => readRemind(`me ${text}`, asked(count)) },
+    { name: 'a note that narrows', vocabulary: all, read: (text, count) => narrowed({}, text, known, asked(count)) },
+    {
+      name: 'a filter',
+      vocabulary: [...all, ...commandWords],
+      read: (text, count) => readFilterWords(text, asked(count)),
+    },
+    {
+      name: 'a filter of the history',
+      vocabulary: [...all, ...commandWords],
+      read: (text, count) => readWish(text, 'me', asked(count)),
+    },
+    {
+      name: 'a filter of the audit',
+      vocabulary: [...all, 'what=approve', 'since=', 'in=shop', '"'],
+      read: (text, count) => parseFilter(text, catalog, 'me', asked(count)),
+    },
+    {
+      name: 'a filter of a subscription',
+      vocabulary: [
+        'on',
+        'failure',
+        ',',
+        'failure,',
+        ',recovery',
+        'branch',
+        'branches',
+        'severity',
+        'critical',
+        'all',
+        'and',
+      ],
+      read: readFilters,
+    },
+    { name: 'a digest', vocabulary: ['daily', 'weekly', 'off', ...timeWords], read: readDigest },
+    { name: 'quiet hours', vocabulary: ['none', '22-7', '-', 'to', ...timeWords], read: readHours },
+    {
+      name: 'an alias',
+      vocabulary: ['for everybody', 'here', 'in this channel', 'for', 'me', '=', 'for me', 'just'],
+      read: readDefinition,
+    },
+    {
+      name: 'a scope',
+      vocabulary: ['for everybody', 'here', 'in this channel', 'for', 'me', ' ', 'just for'],
+      read: readScope,
+    },
+    line(''),
+    line('lock shop staging'),
+    line('grant developer to'),
+    line('access developer'),
+    line('subscribe shop'),
+    line('remember'),
+  ];
+}
+
+/** How many steps the reader takes; a refusal with a sentence is a reading too. */
+export function stepsOf({ read }: TypedTextReader, text: string): number {
+  let steps = 0;
+  try {
+    read(text, () => steps++);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'UserError') throw error;
+  }
+  return steps;
+}
+
+/** Repetitions of each word and of each behind another one, as long as asked for; `thorough`: behind several others. */
+export function repetitions(vocabulary: readonly string[], length: number, thorough = false): string[] {
+  const others = thorough ? [1, 2, 5, 7, 11, 13] : [7];
+  const pairs = vocabulary.flatMap((word, index) =>
+    others.map((step) => `${word} ${vocabulary[(index * 3 + step) % vocabulary.length] ?? ''}`),
+  );
+  const glued = thorough ? vocabulary.map((word) => `${word},`) : [];
+  return [...vocabulary, ...pairs, ...glued].map((word) =>
+    `${word} `.repeat(Math.ceil(length / (word.length + 1))).slice(0, length),
+  );
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { silentLogger } from '../../src/core/telemetry/logger';
+import { startServer } from '../../src/server';
+import type { ActivityAnswer, Server } from '../../src/server';
+
+const json = { 'content-type': 'application/json' };
+
+describe('the server', () => {
+  let server: Server;
+  let answer: () => Promise<ActivityAnswer>;
+  let ready = true;
+  let url = '';
+
+  before(async () => {
+    server = await startServer({
+      host: '127.0.0.1',
+      port: 0,
+      processActivity: () => answer(),
+      ready: async () => {
+        if (!ready) throw new Error('store gone');
+      },
+      logger: silentLogger,
+    });
+    url = `http://127.0.0.1:${server.port}`;
+  });
+  after(() => server.close());
+  beforeEach(() => {
+    answer = async () => ({ status: 200, body: { ok: true } });
+    ready = true;
+  });
+
+  const post = (body: string): Promise<number> =>
+    fetch(`${url}/api/messages`, { method: 'POST', body, headers: json }).then((response) => response.status);
+  const raw = (text: string): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () => socket.write(text));
+      let seen = '';
+      socket
+        .on('data', (chunk) => (seen += chunk.toString()))
+        .on('close', () => resolve(seen))
+        .on('error', () => resolve(seen));
+    });
+
+  it('hands an activity over and answers what comes back', async () => {
+    assert.equal(await post('{"type":"message"}'), 200);
+    answer = async () => ({ status: 401 });
+    assert.equal(await post('{"type":"message"}'), 401);
+  });
+
+  const refused: [string, string, number][] = [
+    ['broken JSON', '{"type":', 400],
+    ['an empty body', '', 400],
+    ['a list', '[]', 400],
+    ['words', '"hello"', 400],
+    ['a body over 256 KiB', JSON.stringify({ text: 'x'.repeat(300_000) }), 413],
+  ];
+  for (const [what, body, status] of refused)
+    it(`answers ${what} with ${status}`, async () => assert.equal(await post(body), status));
+
+  it('says nothing of an error and lives on', async () => {
+    answer = () => Promise.reject(new Error('secret inside'));
+    const response = await fetch(`${url}/api/messages`, { method: 'POST', body: '{}', headers: json });
+    assert.equal(response.status, 500);
+    assert.equal(await response.text(), '');
+  });
+
+  for (const host of ['[', 'a b', 'http://', '%', ''])
+    it(`lives on after a Host header of "${host}"`, async () => {
+      const seen = await raw(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      assert.match(seen, /^HTTP\/1\.1 (4\d\d|200)/);
+      assert.equal((await fetch(`${url}/healthz`)).status, 200);
+    });
+
+  it('lives on after garbage on the socket', async () => {
+    await raw('\x16\x03\x01garbage\r\n\r\n');
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  });
+
+  it('says whether it is ready', async () => {
+    assert.equal((await fetch(`${url}/readyz`)).status, 200);
+    ready = false;
+    assert.equal((await fetch(`${url}/readyz`)).status, 503);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  });
+
+  it('knows no other address', async () => assert.equal((await fetch(`${url}/nothing`)).status, 404));
+
+  const slowServer = (ms: number): Promise<Server> =>
+    startServer({
+      host: '127.0.0.1',
+      port: 0,
+      processActivity: () => new Promise((resolve) => setTimeout(() => resolve({ status: 202 }), ms)),
+      ready: async () => undefined,
+      logger: silentLogger,
+    });
+
+  it('answers what is in work before it closes', async () => {
+    const other = await slowServer(100);
+    const inWork = fetch(`http://127.0.0.1:${other.port}/api/messages`, { method: 'POST', body: '{}', headers: json });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await other.close();
+    assert.equal((await inWork).status, 202);
+  });
+
+  it('says that it leaves before it closes, serves meanwhile, and parts from connections that are kept open', async () => {
+    const other = await slowServer(60);
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (path: string, agent: Agent): Promise<{ status?: number; connection?: string }> =>
+      new Promise((resolve, reject) => {
+        const method = path === '/api/messages' ? 'POST' : 'GET';
+        const sent = request(
+          { host: '127.0.0.1', port: other.port, path, method, agent, headers: json },
+          (response) => {
+            response.resume();
+            response.on('end', () => resolve({ status: response.statusCode, connection: response.headers.connection }));
+          },
+        );
+        sent.on('error', reject);
+        sent.end(method === 'POST' ? '{}' : undefined);
+      });
+    assert.deepEqual(await ask('/api/messages', kept), { status: 202, connection: 'keep-alive' });
+    const begunBefore = ask('/api/messages', kept);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const closed = other.close('with notice');
+    assert.deepEqual(await begunBefore, { status: 202, connection: 'close' });
+    assert.equal((await ask('/readyz', kept)).status, 503);
+    assert.equal((await ask('/healthz', kept)).status, 200);
+    for (let count = 0; count < 3; count++)
+      assert.deepEqual(await ask('/api/messages', kept), { status: 202, connection: 'close' });
+    await closed;
+    await assert.rejects(ask('/healthz', kept), /ECONNREFUSED/);
+    kept.destroy();
+  });
+
+  it('drops no request while it shuts down without notice', async () => {
+    const other = await slowServer(5);
+    const kept = new Agent({ keepAlive: true, maxSockets: 4 });
+    const failures: string[] = [];
+    let asking = true;
+    const ask = (): Promise<void> =>
+      new Promise((resolve) => {
+        const to = { host: '127.0.0.1', port: other.port, path: '/api/messages', method: 'POST' };
+        const sent = request({ ...to, agent: kept, headers: json }, (response) => {
+          response.resume();
+          response.on('end', resolve);
+        });
+        sent.on('error', (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ECONNREFUSED') asking = false;
+          else failures.push(String(error.code));
+          resolve();
+        });
+        sent.end('{}');
+      });
+    const crowd = Array.from({ length: 4 }, async (_, index) => {
+      for (let time = 0; time < 40 + index && asking; time++) await ask();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await Promise.all([other.close('to whoever is there'), ...crowd]);
+    assert.deepEqual(failures, []);
+    kept.destroy();
+  });
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { silentLogger } from '../../src/core/telemetry/logger';
+import { endInOrder } from '../../src/start/end-in-order';
+import type { Ending } from '../../src/start/end-in-order';
+
+const hung = (): Promise<void> => new Promise(() => undefined);
+
+describe('the end of the parts', () => {
+  it('comes one after the other', async () => {
+    const ended: string[] = [];
+    const part = (what: string, ms: number): Ending => [
+      what,
+      1_000,
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        ended.push(what);
+      },
+    ];
+    await endInOrder(silentLogger, [part('server', 20), part('work', 5), part('store', 0)]);
+    assert.deepEqual(ended, ['server', 'work', 'store']);
+  });
+
+  it('does not wait for ever for one that hangs, nor leaves out the others', async () => {
+    const ended: string[] = [];
+    const said: string[] = [];
+    const logger = { ...silentLogger, warn: (details: object) => void said.push(JSON.stringify(details)) };
+    await endInOrder(logger, [
+      ['work', 60, hung],
+      ['messages', 60, hung],
+      ['store', 1_000, async () => ended.push('store')],
+    ]);
+    assert.deepEqual(ended, ['store']);
+    assert.deepEqual(said, ['{"what":"work","byMs":60}', '{"what":"messages","byMs":60}']);
+  });
+
+  it('goes on after a failure and tells it', async () => {
+    const ended: string[] = [];
+    await assert.rejects(
+      endInOrder(silentLogger, [
+        ['work', 100, () => Promise.reject(new Error('broken'))],
+        ['store', 100, async () => ended.push('store')],
+      ]),
+      /broken/,
+    );
+    assert.deepEqual(ended, ['store']);
+  });
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { messageCollection, wished } from '../../src/chat/outbox/record';
+import { failed } from '../../src/chat/outbox/tries';
+import { SendError } from '../../src/chat/sender';
+import { placesSpec } from '../../src/chat/teams';
+import { givenUpIn } from '../../src/start/given-up';
+import { lookAtGivenUp } from '../../src/self-check/given-up';
+import type { OutboxMessage } from '../../src/chat/contract';
+import { temporaryStore } from '../store/temporary-store';
+import type { TemporaryStore } from '../store/temporary-store';
+
+const dayMs = 86_400_000;
+const now = Date.parse('2026-11-28T12:00:00Z');
+
+describe('messages that were given up', () => {
+  let temporary: TemporaryStore;
+  beforeEach(() => (temporary = temporaryStore()));
+  afterEach(() => temporary.remove());
+
+  async function giveUp(key: string, at: number, destination: OutboxMessage['destination']): Promise<void> {
+    const fresh = wished(
+      undefined,
+      { key, destination, content: { text: `Words of ${key}` }, revision: 1 },
+      'lane',
+      at,
+      at,
+    );
+    assert.ok(fresh);
+    const record = failed(fresh, new SendError('gone', 'Teams answered 404 ConversationNotFound'), at, { random: 0 });
+    await temporary.store.collection(messageCollection).insert(key, record);
+  }
+
+  it('are listed with the name of their place, the latest first, for a week', async () => {
+    const place = { kind: 'channel', name: 'Deployments', serviceUrl: '', tenantId: '', botId: '', seenAt: 0 } as const;
+    await temporary.store.collection(placesSpec).insert('19:a', place);
+    await giveUp('old', now - 8 * dayMs, { to: 'place', placeId: '19:a' });
+    await giveUp('first', now - dayMs, { to: 'place', placeId: '19:a' });
+    await giveUp('second', now - 60_000, { to: 'person', personId: 'dana' });
+    const error = 'Teams answered 404 ConversationNotFound';
+    assert.deepEqual(await givenUpIn(temporary.store, now), [
+      { at: now - 60_000, summary: 'Words of second', place: undefined, error },
+      { at: now - dayMs, summary: 'Words of first', place: 'Deployments', error },
+    ]);
+  });
+
+  it('are a problem for doctor that says how many, where, what Teams answered and what to do', () => {
+    assert.deepEqual(lookAtGivenUp([], now), { about: 'messages: none was given up' });
+    const look = { at: now - 5 * 60_000, summary: 'D-1001 waits', place: 'General', error: 'Teams answered 503' };
+    const { problem } = lookAtGivenUp([look, { ...look, at: now - dayMs }], now);
+    assert.match(
+      problem ?? '',
+      /^2 messages didn’t arrive, the latest 5\u00A0min ago in General: “D-1001 waits” \(Teams answered 503\); check that Gavel is a member there/,
+    );
+    assert.match(lookAtGivenUp([{ ...look, place: undefined }], now).problem ?? '', /^1 message .* in a personal chat/);
+  });
+});
