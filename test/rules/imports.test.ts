@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { dirname, join, normalize } from 'node:path';
 import { filesBelow, importsOf, textOf } from './source-files';
 
-/** Which top folders of src may import which others; `contract` folders are open only through their contract files. */
+/** What the folders of src may import from one another: whole folders, or single files of them. */
 const mayImport: Record<string, readonly string[]> = {
   core: [],
   telemetry: ['core'],
@@ -10,32 +10,42 @@ const mayImport: Record<string, readonly string[]> = {
   jobs: ['core', 'store/contract'],
   workflows: ['core', 'jobs/contract', 'store/contract'],
   connectors: ['core'],
-  chat: ['core', 'store/contract', 'jobs/contract', 'features/contract'],
+  chat: ['core', 'store/contract', 'store/read-all', 'jobs/contract', 'features/contract'],
   features: [
-    'core',
-    'chat/contract',
-    'connectors/contract',
-    'store/contract',
-    'store/read-all',
-    'jobs/contract',
+    ...['core', 'chat/contract', 'connectors/contract', 'store/contract', 'store/read-all', 'jobs/contract'],
     'workflows',
   ],
   playground: ['core'],
-  'server.ts': ['core', 'request-body'],
-  'request-body.ts': [],
-  'catalog-file.ts': ['core'],
-  'config.ts': ['core', 'config-settings', 'config-forms', 'config-misspelled'],
-  'config-misspelled.ts': ['core'],
-  'config-settings.ts': ['config-forms', 'config-setting', 'config-settings-teams'],
-  'config-settings-teams.ts': ['config-forms', 'config-setting'],
-  'config-setting.ts': [],
-  'config-forms.ts': [],
+  server: ['core'],
+  config: ['core'],
   'self-check': ['core', 'config', 'chat/teams', 'connectors/contract'],
+  start: [
+    ...['core', 'config', 'self-check', 'connectors', 'store', 'telemetry'],
+    ...['chat/outbox/record', 'chat/outbox/given-up', 'chat/teams'],
+  ],
+  commands: [
+    ...['core', 'config', 'self-check', 'start', 'store/contract', 'playground/gallery', 'app'],
+    ...['chat/outbox/record', 'chat/teams', 'features/roles', 'features/announcements', 'features/subscriptions'],
+  ],
+  'cli.ts': ['core', 'commands', 'start/own-release'],
+  'index.ts': ['core', 'config', 'start/start-problem', 'app'],
+};
+
+/** What the folders of chat may import from the rest of chat. */
+const mayImportInChat: Record<string, readonly string[]> = {
+  language: ['person-words'],
+  router: ['contract', 'language', 'mentions', 'person-title', 'secret-warning'],
+  outbox: ['contract', 'sender', 'pace'],
+  inbox: ['contract', 'outbox'],
+  teams: ['contract', 'sender', 'pace', 'mentions', 'secret-warning', 'language/tokens', 'router', 'outbox', 'inbox'],
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));
 const area = (path: string): string => path.split('/')[1] ?? '';
 const inside = (path: string): string => path.split('/').slice(1).join('/');
+
+const isAmong = (target: string, names: readonly string[]): boolean =>
+  names.some((name) => target === name || target.startsWith(`${name}/`));
 
 function relativeImports(path: string): string[] {
   return importsOf(path)
@@ -50,11 +60,36 @@ describe('imports go one way', () => {
     it(`${path} imports only what its folder may`, () => {
       for (const target of relativeImports(path)) {
         if (area(target) === area(path)) continue;
-        const ok = allowed.some((name) => inside(target) === name || inside(target).startsWith(`${name}/`));
-        assert.ok(ok, `${path} imports ${target}`);
+        assert.ok(isAmong(inside(target), allowed), `${path} imports ${target}`);
       }
     });
   }
+
+  it('says for each part of src what it may import; app.ts alone joins everything', () => {
+    const parts = new Set(sources.map(area));
+    assert.deepEqual([...parts].sort(), [...Object.keys(mayImport), 'app.ts'].sort());
+  });
+
+  it('the folders of chat use one another in one direction', () => {
+    const folders = new Set<string>();
+    for (const path of sources.filter((each) => area(each) === 'chat' && each.split('/').length > 3)) {
+      const folder = path.split('/')[2] ?? '';
+      folders.add(folder);
+      for (const target of relativeImports(path).filter((each) => area(each) === 'chat')) {
+        const within = target.split('/').slice(2).join('/');
+        if (isAmong(within, [folder])) continue;
+        assert.ok(isAmong(within, mayImportInChat[folder] ?? []), `${path} imports ${target}`);
+      }
+    }
+    assert.deepEqual([...folders].sort(), Object.keys(mayImportInChat).sort());
+  });
+
+  it('only index.ts, cli.ts and app.ts stand at the root of src', () => {
+    assert.deepEqual(
+      sources.filter((path) => path.split('/').length === 2),
+      ['src/app.ts', 'src/cli.ts', 'src/index.ts'],
+    );
+  });
 
   it('a feature uses another feature only through its index', () => {
     for (const path of sources.filter((each) => area(each) === 'features' && each.split('/').length > 3)) {
@@ -66,7 +101,7 @@ describe('imports go one way', () => {
     }
   });
 
-  it('the Bot Framework is named only in chat/teams, chat/dialogs.ts and *-dialog.ts', () => {
+  it('the Bot Framework is named only in chat/teams, chat/inbox/dialogs.ts and *-dialog.ts', () => {
     for (const path of sources) {
       if (path.startsWith('src/chat/teams/') || path === 'src/chat/inbox/dialogs.ts' || path.endsWith('-dialog.ts'))
         continue;
@@ -75,8 +110,8 @@ describe('imports go one way', () => {
     }
   });
 
-  it('card.ts fills card templates, with card-paths.ts beside it', () => {
-    for (const path of sources.filter((each) => !/^src\/core\/card(-paths)?\.ts$/.test(each)))
+  it('core/card fills card templates', () => {
+    for (const path of sources.filter((each) => !each.startsWith('src/core/card/')))
       assert.ok(!importsOf(path).some((specifier) => specifier.includes('adaptivecards-t')), path);
   });
 

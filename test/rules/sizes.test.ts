@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
+import ts from 'typescript';
+import { lookUp } from '../../src/core/look-up';
+import { filesBelow, textOf } from './source-files';
+
+const maxFilesInFolder = 12;
+const maxLinesInFile = 300;
+const maxLinesInFunction = 90;
+
+/** What is still larger, and how large it may be at most. The lists only shrink: an entry that is no longer needed fails. */
+const fullFolders: Readonly<Record<string, number>> = {
+  'src/chat/outbox': 14,
+  'src/connectors/machine': 14,
+  'src/features/approvals': 26,
+  'src/features/deployments': 37,
+  'src/features/deployments/picker': 16,
+  'src/features/health': 23,
+  'src/features/onboarding': 18,
+  'src/features/roles': 22,
+  'src/features/subscriptions': 16,
+};
+const longFunctions: Readonly<Record<string, number>> = {
+  'src/app.ts createApp': 170,
+  'src/chat/inbox/dialogs.ts createDialogs': 110,
+  'src/chat/inbox/index.ts createInbox': 130,
+  'src/chat/outbox/index.ts createOutbox': 160,
+  'src/chat/outbox/work.ts createOutboxWork': 160,
+  'src/chat/router/index.ts createRouter': 200,
+  'src/chat/teams/bot.ts createTeamsBot': 140,
+  'src/chat/teams/directory/places.ts createPlaces': 160,
+  'src/connectors/local/source-control.ts createSourceControl': 100,
+  'src/connectors/machine/pipelines.ts createPipelines': 110,
+  'src/features/approvals/book.ts createApprovalBook': 190,
+  'src/features/confirmations/index.ts createConfirmations': 100,
+  'src/features/deployments/perform.ts createPerform': 140,
+  'src/features/deployments/run-steps.ts createRunSteps': 120,
+  'src/features/four-eyes/index.ts createFourEyes': 130,
+  'src/features/health/restarts.ts createRestarts': 200,
+  'src/features/index.ts createFeatures': 130,
+  'src/features/onboarding/desk.ts createDesk': 160,
+  'src/features/onboarding/setup.ts createSetup': 200,
+  'src/features/roles/access.ts createAccess': 180,
+  'src/features/scopes/shelf.ts createShelf': 100,
+  'src/features/subscriptions/teller.ts createTeller': 100,
+  'src/jobs/sweeper.ts createSweeper': 180,
+  'src/playground/client.ts createPlaygroundClient': 100,
+  'src/playground/people/do.ts createPeopleDo': 100,
+  'src/playground/protocol/index.ts createProtocol': 150,
+  'src/store/mongo/collection.ts openCollection': 150,
+  'src/store/sqlite/audit/log.ts openAuditLog': 110,
+  'src/store/sqlite/collection.ts openCollection': 130,
+};
+
+const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));
+
+function filesInFolders(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  return counts;
+}
+
+function linesOfFunctions(): Map<string, number> {
+  const longest = new Map<string, number>();
+  for (const path of sources) {
+    const file = ts.createSourceFile(path, textOf(path), ts.ScriptTarget.Latest, true);
+    const visit = (node: ts.Node): void => {
+      if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
+        const name = `${path} ${nameOf(node)}`;
+        const from = file.getLineAndCharacterOfPosition(node.getStart(file)).line;
+        const lines = file.getLineAndCharacterOfPosition(node.end).line - from + 1;
+        longest.set(name, Math.max(lines, longest.get(name) ?? 0));
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(file);
+  }
+  return longest;
+}
+
+function nameOf(node: ts.SignatureDeclaration): string {
+  const named = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : undefined);
+  return named?.getText() ?? 'a function without a name';
+}
+
+function tooLarge(sizes: Map<string, number>, max: number, allowed: Readonly<Record<string, number>>): string[] {
+  const over = [...sizes].filter(([name, size]) => size > (lookUp(allowed, name) ?? max));
+  const needless = Object.keys(allowed).filter((name) => (sizes.get(name) ?? 0) <= max);
+  return [
+    ...over.map(([name, size]) => `${name} has grown to ${size}`),
+    ...needless.map((name) => `${name} is small enough: take it off the list`),
+  ];
+}
+
+describe('the sizes of things', () => {
+  it(`keeps every source file below ${maxLinesInFile} lines`, () => {
+    for (const path of sources) assert.ok(textOf(path).split('\n').length <= maxLinesInFile, `${path} is too long`);
+  });
+
+  it(`keeps at most ${maxFilesInFolder} files in a folder`, () => {
+    assert.deepEqual(tooLarge(filesInFolders(), maxFilesInFolder, fullFolders), []);
+  });
+
+  it(`keeps every function at ${maxLinesInFunction} lines or fewer`, () => {
+    assert.deepEqual(tooLarge(linesOfFunctions(), maxLinesInFunction, longFunctions), []);
+  });
+});
