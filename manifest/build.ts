@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../src/app';
 import { readConfig } from '../src/config';
-import type { Command } from '../src/features/contract';
+import type { Command } from '../src/chat/contract';
 import { makeManifest, manifestProblems } from './manifest';
 import { zipPackage } from './package';
 import { readPackageSettings } from './settings';

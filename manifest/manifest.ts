@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppManifestUtils } from '@microsoft/app-manifest';
 import type { TeamsManifestV1D27 } from '@microsoft/app-manifest';
-import type { Command } from '../src/features/contract';
+import type { Command } from '../src/chat/contract';
 import type { PackageSettings } from './settings';
 
 /** The manifest of the app package: a template, the settings of one installation, and the commands that Gavel really has. */

@@ -25,7 +25,7 @@ import { greetingOf } from './start/greeting';
 import { createFeatures } from './features';
 import { lostAnnouncements } from './features/announcements';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
-import type { Command } from './features/contract';
+import type { Command } from './chat/contract';
 import { createLeases, createSweeper } from './jobs';
 import { keptOfPeople } from './chat/personal-data';
 import { removeOldRecords } from './start/old-records';

@@ -2,7 +2,7 @@ import { dialogsSpec } from './inbox/dialogs';
 import { hasWords, messageCollection, withoutWords } from './outbox/record';
 import type { MessageRecord } from './outbox/record';
 import { peopleSpec, placesSpec } from './teams';
-import type { PersonalData } from '../features/contract';
+import type { PersonalData } from './contract';
 import type { Stored, Store } from '../store/contract';
 import { readAll } from '../store/read-all';
 

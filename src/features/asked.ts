@@ -1,7 +1,7 @@
 import { actWords, operationsBehind } from '../core/operations';
 import type { Reach } from '../core/catalog/rights';
 import { cleanText } from '../core/text';
-import type { Asked } from './contract';
+import type { Asked } from '../chat/contract';
 
 /** What somebody asked for, as it is kept while it waits and as people read it. Pure. */
 

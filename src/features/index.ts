@@ -1,11 +1,11 @@
-import type { Reply, Turn } from '../chat/contract';
+import type { Command, Expand, Feature, Guard, Note, Reply, Turn } from '../chat/contract';
 import type { Catalog } from '../core/catalog';
 import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
 import { createConfirmations, foreseenOnce } from './confirmations';
-import type { Command, Expand, Feature, FeatureDependencies, Guard, Note } from './contract';
+import type { FeatureDependencies } from './contract';
 import { createDeployments } from './deployments';
 import { createDoctor } from './doctor';
 import { createEmergencies } from './emergencies';

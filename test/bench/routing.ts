@@ -1,4 +1,4 @@
-import type { Command } from '../../src/features/contract';
+import type { Command } from '../../src/chat/contract';
 import { createLanguage } from '../../src/chat/language';
 import { figure, median, times } from './contract';
 import type { Measurement, Row } from './contract';

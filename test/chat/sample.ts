@@ -1,7 +1,6 @@
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
-import type { Turn } from '../../src/chat/contract';
-import type { ArgumentSpec, Command } from '../../src/features/contract';
+import type { ArgumentSpec, Command, Turn } from '../../src/chat/contract';
 
 /** A small catalog, commands and turns for the tests of chat. */
 

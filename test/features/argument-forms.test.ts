@@ -4,7 +4,7 @@ import type { Language } from '../../src/chat/language';
 import { partialLine } from '../../src/chat/router/cards';
 import { namesOf } from '../../src/chat/router/tables';
 import { createFeatures } from '../../src/features';
-import type { ArgumentSpec, Command } from '../../src/features/contract';
+import type { ArgumentSpec, Command } from '../../src/chat/contract';
 import { createFakeWorld } from './fakes';
 
 /** What the README promises of every command: `key=value` and `--key value`, in any order, the reason before or behind. */

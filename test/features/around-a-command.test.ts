@@ -3,7 +3,7 @@ import { createLanguage } from '../../src/chat/language';
 import type { Language } from '../../src/chat/language';
 import { namesOf, targetOf } from '../../src/chat/router/tables';
 import { mayAnywhere } from '../../src/core/catalog/rights';
-import type { Command } from '../../src/features/contract';
+import type { Command } from '../../src/chat/contract';
 import { createTalkWorld, privately, roles } from './talk-world';
 import type { TalkWorld } from './talk-world';
 

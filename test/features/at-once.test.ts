@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Reply, Turn } from '../../src/chat/contract';
+import type { Feature, Reply, Turn } from '../../src/chat/contract';
 import { createFeatures } from '../../src/features';
-import type { Feature } from '../../src/features/contract';
 import type { Deployment } from '../../src/features/deployments';
 import { deploymentsSpec } from '../../src/features/deployments/record';
 import { lockWorkflow } from '../../src/features/locks/workflow';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createFeatures } from '../../src/features';
-import type { Action, Command, Feature } from '../../src/features/contract';
+import type { Action, Command, Feature } from '../../src/chat/contract';
 import type { Sweeper } from '../../src/jobs/contract';
 import type { Store } from '../../src/store/contract';
 import { openSqliteStore } from '../../src/store/sqlite';

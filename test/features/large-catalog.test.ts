@@ -4,7 +4,7 @@ import { cardLimitBytes, renderCard, weightBytes } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { createFeatures } from '../../src/features';
-import type { Command } from '../../src/features/contract';
+import type { Command } from '../../src/chat/contract';
 import { offersFor } from '../../src/features/deployments/picker/choice';
 import { pickerCard } from '../../src/features/deployments/picker/picker-card';
 import { setupCard } from '../../src/features/onboarding/setup-card';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { ArgumentSpec, Command } from '../../src/features/contract';
+import type { ArgumentSpec, Command } from '../../src/chat/contract';
 import type { Logger } from '../../src/core/telemetry/logger';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { people, turnOf } from './fakes';

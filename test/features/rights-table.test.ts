@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Reply, Turn } from '../../src/chat/contract';
+import type { Arguments, Command, Reply, Turn } from '../../src/chat/contract';
 import { commandList } from '../../src/chat/router/tables';
 import { mayAnywhere } from '../../src/core/catalog/rights';
-import type { Arguments, Command } from '../../src/features/contract';
 import { turnOf } from './fakes';
 import { commandsOfRight } from './rights-commands';
 import { cast, grant, open, roles, somebody } from './rights-cast';

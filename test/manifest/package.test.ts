@@ -9,7 +9,7 @@ import { buildPackage, productCommands } from '../../manifest/build';
 import { makeManifest, manifestProblems } from '../../manifest/manifest';
 import type { Manifest } from '../../manifest/manifest';
 import { drawIcon } from '../../manifest/package';
-import type { Command } from '../../src/features/contract';
+import type { Command } from '../../src/chat/contract';
 import { textOf } from '../rules/source-files';
 
 const environment = {

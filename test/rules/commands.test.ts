@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArgumentSpec } from '../../src/features/contract';
+import type { ArgumentSpec } from '../../src/chat/contract';
 import { createFeatures } from '../../src/features';
 import { createFakeWorld } from '../features/fakes';
 import { root, textOf } from './source-files';

@@ -10,7 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   jobs: ['core', 'store/contract'],
   workflows: ['core', 'jobs/contract', 'store/contract'],
   connectors: ['core'],
-  chat: ['core', 'store/contract', 'store/read-all', 'jobs/contract', 'features/contract'],
+  chat: ['core', 'store/contract', 'store/read-all', 'jobs/contract'],
   features: [
     ...['core', 'chat/contract', 'connectors/contract', 'store/contract', 'store/read-all', 'jobs/contract'],
     'workflows',
@@ -33,7 +33,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** What the folders of chat may import from the rest of chat. */
 const mayImportInChat: Record<string, readonly string[]> = {
-  language: ['person-words'],
+  language: ['contract', 'person-words'],
   router: ['contract', 'language', 'mentions', 'person-title', 'secret-warning'],
   outbox: ['contract', 'sender', 'pace'],
   inbox: ['contract', 'outbox'],

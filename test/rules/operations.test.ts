@@ -3,7 +3,7 @@ import { doorsOf, operations } from '../../src/core/operations';
 import { createFakeWorld } from '../features/fakes';
 import { textOf } from './source-files';
 import { createFeatures } from '../../src/features';
-import type { Feature } from '../../src/features/contract';
+import type { Feature } from '../../src/chat/contract';
 
 /** Every way to start something says what it does, and the catalog's operations know all their doors. */
 describe('operations and their doors', () => {

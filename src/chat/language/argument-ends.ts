@@ -1,5 +1,5 @@
 import type { CountStep } from '../../core/text/steps';
-import type { ArgumentSpec } from '../../features/contract';
+import type { ArgumentSpec } from '../contract';
 import type { KnownNames } from './arguments';
 import { looksLikeMoment } from './moment-words';
 import type { Token } from './tokens';

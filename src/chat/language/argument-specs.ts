@@ -1,4 +1,4 @@
-import type { ArgumentKind, ArgumentSpec } from '../../features/contract';
+import type { ArgumentKind, ArgumentSpec } from '../contract';
 import { isEmoji, isWordy, placeWords } from './argument-ends';
 import type { KnownNames } from './arguments';
 import type { Token } from './tokens';

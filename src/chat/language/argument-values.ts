@@ -1,4 +1,4 @@
-import type { ArgumentKind, ArgumentSpec } from '../../features/contract';
+import type { ArgumentKind, ArgumentSpec } from '../contract';
 import { isEmoji } from './argument-ends';
 import { phraseOf } from './tokens';
 import type { Line, Token } from './tokens';

@@ -1,5 +1,5 @@
 import { lookUp } from '../../core/look-up';
-import type { Arguments, ArgumentSpec } from '../../features/contract';
+import type { Arguments, ArgumentSpec } from '../contract';
 import { announcing, endOfWords, isKeyOf, isWordy, placeWords, politeEnd } from './argument-ends';
 import { attachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
 import { cut, valueIn, valueOf } from './argument-values';

@@ -1,4 +1,4 @@
-import type { Command } from '../../features/contract';
+import type { Command } from '../contract';
 import { isEmoji } from './argument-ends';
 import type { Token } from './tokens';
 

@@ -1,6 +1,6 @@
 import { lookUp } from '../../core/look-up';
 import type { CountStep } from '../../core/text/steps';
-import type { Arguments, ArgumentSpec, Command } from '../../features/contract';
+import type { Arguments, ArgumentSpec, Command } from '../contract';
 import { readArguments } from './arguments';
 import type { KnownNames } from './arguments';
 import { isPoliteStart, longestMatch, plant } from './command-tree';

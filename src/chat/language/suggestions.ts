@@ -1,5 +1,5 @@
 import { nearWords } from '../../core/text/nearest';
-import type { Command } from '../../features/contract';
+import type { Command } from '../contract';
 import { placeWords } from './argument-ends';
 import { isPoliteStart, longestMatch } from './command-tree';
 import type { WordNode } from './command-tree';

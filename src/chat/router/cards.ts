@@ -1,12 +1,11 @@
 import { lookUp } from '../../core/look-up';
-import type { CardContent, Turn } from '../contract';
+import type { Arguments, ArgumentSpec, CardContent, Command, Turn } from '../contract';
 import type { Catalog, Right } from '../../core/catalog';
 import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, listWords, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
-import type { Arguments, ArgumentSpec, Command } from '../../features/contract';
 import type { Suggestion } from '../language';
 import { withNames } from '../mentions';
 import { personTitle } from '../person-title';

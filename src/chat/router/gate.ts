@@ -4,8 +4,7 @@ import { actWords, isMarkedBy } from '../../core/operations';
 import type { Act, Operation } from '../../core/operations';
 import type { Reach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import type { Asked, Door, Guard } from '../../features/contract';
-import type { Reply, Turn } from '../contract';
+import type { Asked, Door, Guard, Reply, Turn } from '../contract';
 import type { Deed } from './input';
 
 /** The one way from a door to its handler: what the catalog marks is held here, and what was approved is done only as it was approved. */
@@ -16,7 +15,7 @@ interface Passage<Input> {
   /** `asksFirst`: it only opens a form. */
   readonly door: Door<Input> & {
     readonly asksFirst?: true;
-    readonly effect?: (turn: Turn, input: Input) => Promise<string>;
+    readonly preview?: (turn: Turn, input: Input) => Promise<string>;
   };
   readonly input: Input;
   /** What the line or the click names; without a service or environment it is about all of them. */
@@ -47,7 +46,7 @@ async function hold<Input>(
   const marked = [...confirm, ...fourEyes].some(({ operation }) => done.includes(operation));
   if (!guard || !marked) return undefined;
   const acts = await actsOf(passage);
-  const held = await guard(turn, { ...asked, acts }, async () => door.effect?.(turn, input));
+  const held = await guard(turn, { ...asked, acts }, async () => door.preview?.(turn, input));
   const isConfirmedFirst = confirm.some((mark) => acts.some((act) => isMarkedBy(mark, act)));
   if (held) deed.outcome = isConfirmedFirst ? 'waits for confirmation' : 'waits for approval';
   return held;

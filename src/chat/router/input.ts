@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import type { Arguments, Asked, Command, Prepared } from '../../features/contract';
+import type { Arguments, Asked, Command, Prepared } from '../contract';
 import { valueOf } from '../language/argument-values';
 import { chosenName } from './cards';
 

@@ -3,8 +3,7 @@ import { personName } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
-import type { Command, Prepared } from '../../features/contract';
-import type { CardContent, Turn } from '../contract';
+import type { CardContent, Command, Prepared, Turn } from '../contract';
 import { lineAsRead } from '../mentions';
 
 /** Lines that somebody else prepared: shown before they run with the permissions of whoever uses them. Pure. */

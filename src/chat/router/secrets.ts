@@ -1,6 +1,6 @@
 import { lookUp } from '../../core/look-up';
 import { maskSecrets } from '../../core/text/secret-forms';
-import type { Action, Arguments, Command } from '../../features/contract';
+import type { Action, Arguments, Command } from '../contract';
 import { isWordy } from '../language/argument-ends';
 
 /** Secrets in what people write are masked before a handler, a gate, a record or the audit sees them. Pure. */

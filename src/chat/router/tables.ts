@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
 import { mayAnywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
-import type { Action, Arguments, Command, Feature } from '../../features/contract';
+import type { Action, Arguments, Command, Feature } from '../contract';
 import type { KnownNames } from '../language/arguments';
 import type { Language } from '../language';
 import { known } from './cards';

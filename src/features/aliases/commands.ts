@@ -1,8 +1,8 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time/words';
-import type { Arguments, Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, Shelf } from '../scopes';
 import { exampleOf, expanded, nameOf, problemWith, readDefinition, wants } from './definition';

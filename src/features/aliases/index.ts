@@ -1,7 +1,7 @@
-import type { Turn } from '../../chat/contract';
+import type { Command, Expand, Feature, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
-import type { Command, Expand, Feature, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { createShelf, kindOf } from '../scopes';
 import { aliasCommands } from './commands';
 import { expanded, namesAt } from './definition';

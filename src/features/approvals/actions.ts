@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Action, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import type { Act } from '../../core/operations';
 import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { defineAction } from '../contract';
-import type { Action, FeatureDependencies } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { personOf } from './book';
 import type { ApprovalBook, Identified } from './book';
 import { secondApproval } from './contract';
@@ -172,7 +172,7 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       changes: true,
       input,
       freeText: ['note', 'reason'],
-      async effect(turn, given) {
+      async preview(turn, given) {
         const record = await book.find(given.id);
         return record ? foreseen(deps, book, turn, record, operation) : '';
       },

@@ -1,7 +1,8 @@
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
-import type { ArgumentSpec, Command, FeatureDependencies } from '../contract';
+import type { ArgumentSpec, Command } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { decideAndShow, decisionActs, foreseen, viewerOf } from './actions';
 import { personOf } from './book';
 import type { ApprovalBook } from './book';
@@ -49,7 +50,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
       inManifest: true,
       acts: async (turn, { id }) =>
         id === undefined ? [] : decisionActs(deps, book, turn, 'approve', [(await named(id)).id]),
-      effect: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'approve')),
+      preview: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'approve')),
       async run(turn, { id, note = '' }) {
         if (id === undefined) return listCard(deps, book, turn);
         const record = await named(id);
@@ -74,7 +75,7 @@ export function approvalCommands(deps: FeatureDependencies, book: ApprovalBook):
       inManifest: true,
       acts: async (turn, { id }) =>
         id === undefined ? [] : decisionActs(deps, book, turn, 'reject', [(await named(id)).id]),
-      effect: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'reject')),
+      preview: async (turn, { id }) => (id === undefined ? '' : foreseen(deps, book, turn, await named(id), 'reject')),
       async run(turn, { id, reason = '' }) {
         if (id === undefined) return listCard(deps, book, turn);
         const record = await named(id);

@@ -1,4 +1,4 @@
-import type { OutboxMessage, Person, Reply, Turn } from '../../chat/contract';
+import type { Arguments, Command, OutboxMessage, Person, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { personName } from '../../core/catalog/rights';
@@ -7,7 +7,7 @@ import { cleanText, plainText } from '../../core/text';
 import { readMoment } from '../../core/time/typed/moment';
 import { unreadWords } from '../../core/time/typed/term';
 import { footerTime, momentInZone } from '../../core/time/words';
-import type { Arguments, Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import type { ApprovalBook } from './book';
 import { personOf } from './book';

@@ -1,4 +1,5 @@
-import type { Feature, FeatureDependencies } from '../contract';
+import type { Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { approvalActions } from './actions';
 import { createApprovalBook } from './book';
 import { approvalCommands } from './commands';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Feature, Reply, Turn } from '../../chat/contract';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything, personName } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
@@ -7,8 +7,8 @@ import { cleanText, plainText } from '../../core/text';
 import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time/words';
 import type { AuditEntry, AuditFilter, AuditPage } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
-import { defineAction } from '../contract';
-import type { Feature, FeatureDependencies } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { countWords, olderId, olderIn } from '../older';
 import type { Older } from '../older';
 import { timeZoneOf } from '../time-zone';

@@ -1,4 +1,4 @@
-import type { CardContent } from '../../chat/contract';
+import type { CardContent, Command } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { reachOfAll } from '../../core/operations';
@@ -6,7 +6,6 @@ import { bandState } from '../../core/card/status';
 import { plainText } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time/words';
 import { askedWords, sentWords } from '../asked';
-import type { Command } from '../contract';
 import type { Confirmation } from './record';
 
 /** What is about to be done, before it is done, and what became of the question. Pure. */

@@ -1,6 +1,6 @@
 import { UserError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
-import type { Guard } from '../contract';
+import type { Guard } from '../../chat/contract';
 
 /** What is foreseen is read once for all who ask; where it can not be read, only what refuses the deed itself is passed on. */
 export function foreseenOnce(effect: Parameters<Guard>[2], logger: Logger): Parameters<Guard>[2] {

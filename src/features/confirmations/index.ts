@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Content, Reply, Turn } from '../../chat/contract';
+import type { Action, Asked, Command, Content, Feature, Guard, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
@@ -7,8 +7,8 @@ import { isMarkedBy } from '../../core/operations';
 import { plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
-import { defineAction } from '../contract';
-import type { Action, Asked, Command, Feature, FeatureDependencies, Guard } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { confirmationCard, titleOf } from './card';
 import { questionsOf } from './personal-data';
 import { confirmationsSpec, endedConfirmation, openConfirmation } from './record';

@@ -1,5 +1,5 @@
 import type { Collection, Stored } from '../../store/contract';
-import type { PersonalData } from '../contract';
+import type { PersonalData } from '../../chat/contract';
 import type { Confirmation } from './record';
 
 /** What somebody was asked before it was done. An open question stays: its card waits, and what was confirmed is still to be done. */

@@ -1,10 +1,9 @@
 import { usualMs } from '../../core/catalog/retention';
-import type { Person, Place, Turn } from '../../chat/contract';
+import type { Asked, Person, Place, Turn } from '../../chat/contract';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
 import { askedForward } from '../asked';
-import type { Asked } from '../contract';
 
 /** Something that whoever asked for it looks at once more before it is done. Pure, but for being stored. */
 export interface Confirmation {

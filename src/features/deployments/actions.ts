@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Action, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import type { Act, Operation } from '../../core/operations';
 import { may } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { defineAction } from '../contract';
-import type { Action } from '../contract';
+import { defineAction } from '../../chat/contract';
 import { cancelDeployment, cancelEffect, refuseOthers } from './cancel';
 import { mayBePutBack } from './card';
 import type { CardMaker } from './card';
@@ -65,7 +64,7 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       acts: on('cancel'),
       changes: true,
       input: Id,
-      effect: async (turn, { id }) => cancelEffect(talk.deps, turn, (await seen(talk, turn, id)).deployment),
+      preview: async (turn, { id }) => cancelEffect(talk.deps, turn, (await seen(talk, turn, id)).deployment),
       async run(turn, { id }) {
         return show(turn, await cancelDeployment(talk.deps, talk.ledger, turn, await seen(talk, turn, id)));
       },

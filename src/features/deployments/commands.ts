@@ -1,9 +1,9 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
 import { requireService } from '../../core/catalog/unknown-names';
-import type { Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { cancelDeployment, cancelEffect } from './cancel';
 import type { Deployment, Deployments } from './contract';
 import { isFinal, labelOf, titleOf } from './record';
@@ -51,7 +51,7 @@ export function lifeCommands(talk: Talk): Command[] {
         const { service, environment } = (await named(talk, args['id'])).deployment;
         return [{ operation: 'cancel', reach: { service, environment } }];
       },
-      effect: async (turn, { id }) =>
+      preview: async (turn, { id }) =>
         id === undefined ? openWords(talk, turn) : cancelEffect(talk.deps, turn, (await named(talk, id)).deployment),
       run: async (turn, { id }) =>
         id === undefined ? { notice: await openWords(talk, turn) } : cancelByNumber(talk, turn, id),

@@ -1,6 +1,7 @@
 import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
-import type { Feature, FeatureDependencies } from '../contract';
+import type { Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
 import { servingConnector } from '../serving-connector';

@@ -1,6 +1,7 @@
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything } from '../../core/catalog/rights';
-import type { Command, Feature, FeatureDependencies } from '../contract';
+import type { Command, Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { checklistCard } from '../onboarding';
 import { justFor } from '../roles';
 

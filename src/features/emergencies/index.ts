@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Action, Arguments, Command, Feature, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import type { Act } from '../../core/operations';
@@ -8,8 +8,8 @@ import { bandState } from '../../core/card/status';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time/words';
 import type { Announcements } from '../announcements';
-import { defineAction } from '../contract';
-import type { Action, Arguments, Command, Feature, FeatureDependencies } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { whatComesNext } from '../deployments';
 import type { Deployments } from '../deployments';
 import { createReviewBook } from './book';
@@ -67,7 +67,7 @@ function emergencyCommand(deps: FeatureDependencies, deployments: Deployments): 
     examples: ['emergency deploy shop 2.14.1 to production because customers cannot pay'],
     right: 'deploy',
     inManifest: false,
-    effect: (turn, args) => emergencyEffect(deps, turn, args),
+    preview: (turn, args) => emergencyEffect(deps, turn, args),
     run: (turn, args) => deployNow(deps, deployments, turn, args),
   };
 }

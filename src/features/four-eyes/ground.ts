@@ -3,7 +3,7 @@ import { lookUp } from '../../core/look-up';
 import { doorsOf } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import { may } from '../../core/catalog/rights';
-import type { Command } from '../contract';
+import type { Command } from '../../chat/contract';
 import type { HeldAction } from './record';
 
 /**

@@ -1,4 +1,4 @@
-import type { Content, Reply, Turn } from '../../chat/contract';
+import type { Asked, Command, Content, Guard, Reply, Turn } from '../../chat/contract';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
@@ -12,7 +12,7 @@ import { secondApproval } from '../approvals';
 import type { ApprovalOutcome, Approvals } from '../approvals';
 import { askedWords, sentWords } from '../asked';
 import { createAskLimit } from '../ask-limit';
-import type { Asked, Command, FeatureDependencies, Guard } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { whyLost } from './ground';
 import { decidedAction, heldAction, heldActionsSpec } from './record';
 import type { HeldAction } from './record';

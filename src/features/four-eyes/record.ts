@@ -1,12 +1,11 @@
 import { usualMs } from '../../core/catalog/retention';
-import type { Person, Place, Turn } from '../../chat/contract';
+import type { Asked, Person, Place, Turn } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
 import type { ApprovalOutcome } from '../approvals';
 import { askedForward } from '../asked';
-import type { Asked } from '../contract';
 import type { Act } from '../../core/operations';
 
 /** Something that waits for a second approval before it is done. Pure, but for being stored. */

@@ -1,10 +1,9 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { idFrom } from '../../core/ids';
 import { shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time/words';
-import type { Arguments, Command } from '../contract';
 import type { Freeze } from './contract';
 import { freezeEffect, unfreezeAct, unfreezeEffect } from './effects';
 import { freezeOf } from './record';
@@ -32,7 +31,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['freeze production until Monday 8:00 because the year is closed'],
       right: 'operate',
       inManifest: false,
-      effect: (turn, args) => freezeEffect(talk, turn, args),
+      preview: (turn, args) => freezeEffect(talk, turn, args),
       run: (turn, args) => freeze(talk, turn, args),
     },
     {
@@ -46,7 +45,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       right: 'operate',
       inManifest: false,
       acts: async (turn, args) => [await unfreezeAct(talk, turn, args)],
-      effect: (turn, args) => unfreezeEffect(talk, turn, args),
+      preview: (turn, args) => unfreezeEffect(talk, turn, args),
       run: (turn, args) => unfreeze(talk, turn, args),
     },
     {

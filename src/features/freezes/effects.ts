@@ -1,7 +1,6 @@
-import type { Turn } from '../../chat/contract';
+import type { Arguments, Turn } from '../../chat/contract';
 import type { Act } from '../../core/operations';
 import { listWords, plainText, withFullStop } from '../../core/text';
-import type { Arguments } from '../contract';
 import type { Freeze } from './contract';
 import { freezeOf } from './record';
 import { affectedBy, declaredBy, endedBy, targetOf } from './typed';

@@ -1,5 +1,6 @@
 import type { Announcements } from '../announcements';
-import type { Feature, FeatureDependencies } from '../contract';
+import type { Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { freezeCommands } from './commands';
 import type { Freeze, Freezes } from './contract';
 import { freezeOf, freezesSpec } from './record';

@@ -1,4 +1,4 @@
-import type { Turn } from '../../chat/contract';
+import type { Arguments, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
@@ -6,7 +6,7 @@ import { readTerm, unreadWords } from '../../core/time/typed/term';
 import { requireEnvironment, requireService } from '../../core/catalog/unknown-names';
 import type { Collection, Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
-import type { Arguments, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import type { Freezes } from './contract';
 import type { DeclaredFreeze } from './record';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { plainText, withFullStop } from '../../core/text';
-import { defineAction } from '../contract';
-import type { Action, Command, FeatureDependencies } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { approvalWords, restartEffect } from './buttons';
 import type { HealthCards } from './reports';
 import { askedWords } from './restart-words';
@@ -59,7 +59,7 @@ export function healthCommands(talk: HealthTalk): Command[] {
       examples: ['restart shop in production', 'restart shop in staging because it leaks memory'],
       right: 'operate',
       inManifest: false,
-      effect: async (turn, { service = '', environment }) =>
+      preview: async (turn, { service = '', environment }) =>
         foreseen(talk, turn, checkedTarget(catalog(), service, environment)),
       run: async (turn, { service = '', environment, reason = '' }) =>
         restart(talk, turn, checkedTarget(catalog(), service, environment), reason.trim()),
@@ -102,7 +102,7 @@ export function healthActions(talk: HealthTalk): Action[] {
       changes: true,
       input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
       freeText: ['why'],
-      effect: async (turn, { id, why }) =>
+      preview: async (turn, { id, why }) =>
         `${await foreseen(talk, turn, targetOf(catalog(), id))} Why: ${withFullStop(plainText(why, 300))}`,
       run: async (turn, { id, why }) => restart(talk, turn, targetOf(catalog(), id), why),
     }),

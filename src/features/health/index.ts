@@ -1,5 +1,6 @@
 import type { Approvals } from '../approvals';
-import type { Feature, FeatureDependencies } from '../contract';
+import type { Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import type { Policy } from '../policy';
 import { healthActions, healthCommands } from './commands';
 import type { DeploymentHistory, HealthReports } from './contract';

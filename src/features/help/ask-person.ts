@@ -1,11 +1,11 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
 import { everything, personName, whoMayEverywhere } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
 import { createAskLimit } from '../ask-limit';
-import type { Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 
 /** When words fail: who looks after Gavel in a place, and how they are called. */
 

@@ -1,7 +1,7 @@
-import type { Turn } from '../../chat/contract';
+import type { Command, Turn } from '../../chat/contract';
 import { mayAnywhere } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import type { Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 
 /** `hello` and `thanks`: short answers that lead on. */
 

@@ -1,7 +1,7 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Command, Reply, Topic, Turn } from '../../chat/contract';
 import { cleanText, plainText, plural } from '../../core/text';
 import { mayAnywhere } from '../../core/catalog/rights';
-import type { Command, FeatureDependencies, Topic } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { commandNamed, commandsAbout, hiddenWords, rowOf, topics, usableBy, usageOf, whoGives } from './known-commands';
 import type { Row } from './known-commands';
 

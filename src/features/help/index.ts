@@ -1,4 +1,5 @@
-import type { Command, Feature, FeatureDependencies } from '../contract';
+import type { Command, Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { askPersonCommand } from './ask-person';
 import { helloCommand, thanksCommand } from './greet';
 import { helpCommand } from './help';

@@ -2,7 +2,7 @@ import type { Catalog } from '../../core/catalog';
 import { nearWords } from '../../core/text/nearest';
 import { everything, mayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import { listWords, plainText, plural } from '../../core/text';
-import type { ArgumentSpec, Command, Topic } from '../contract';
+import type { ArgumentSpec, Command, Topic } from '../../chat/contract';
 
 /** What of all commands concerns one person, as pure functions. */
 

@@ -1,9 +1,8 @@
 import { usualMs } from '../../core/catalog/retention';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Ended, Reply, Turn } from '../../chat/contract';
 import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
 import { cleanText } from '../../core/text';
 import type { CollectionSpec } from '../../store/contract';
-import type { Ended } from '../contract';
 
 /** One thing that was asked of Gavel, and what came of it. Pure, but for being stored. */
 export interface HistoryEntry {

@@ -1,14 +1,14 @@
 import { keptDays } from '../../core/catalog/retention';
 import { z } from 'zod';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Feature, Note, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { mayAnywhere, shownInPart } from '../../core/catalog/rights';
 import { statuses } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { unreadWords } from '../../core/time/typed/term';
 import { footerTime, momentWords } from '../../core/time/words';
-import { defineAction } from '../contract';
-import type { Feature, FeatureDependencies, Note } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { countWords, olderId, olderIn } from '../older';
 import type { Older } from '../older';
 import { timeZoneOf } from '../time-zone';

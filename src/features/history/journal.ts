@@ -3,7 +3,8 @@ import { createSparingLog } from '../../core/telemetry/sparing-log';
 import { ConflictError } from '../../core/errors';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';
-import type { FeatureDependencies, Note, PersonalData } from '../contract';
+import type { Note, PersonalData } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { entryOf, historySpec } from './entry';
 import type { HistoryEntry } from './entry';
 

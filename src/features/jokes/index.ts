@@ -1,10 +1,10 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Command, Feature, Reply, Turn } from '../../chat/contract';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import { momentWords } from '../../core/time/words';
 import type { Collection } from '../../store/contract';
-import type { Command, Feature, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { jokes } from './jokes';
 import { silent, switched, tell, tellingsSpec, toldTo } from './telling';
 import type { Telling } from './telling';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../chat/contract';
+import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText, withFullStop } from '../../core/text';
 import { placeIdForm } from '../../core/catalog/names';
-import { defineAction } from '../contract';
-import type { Action, Arguments, Command, FeatureDependencies } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { listLocks } from './cards';
 import type { LockTarget } from './contract';
 import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './parse';
@@ -37,7 +37,7 @@ export function lockCommands(parts: LockParts): Command[] {
       examples: ['lock shop in production until 18:00 because the tax fix is tried'],
       right: 'deploy',
       inManifest: false,
-      effect: (turn, args) => previewLock(parts, turn, args),
+      preview: (turn, args) => previewLock(parts, turn, args),
       run: (turn, args) => lock(parts, turn, args),
     },
     {
@@ -49,7 +49,7 @@ export function lockCommands(parts: LockParts): Command[] {
       examples: ['unlock shop in production'],
       right: 'deploy',
       inManifest: false,
-      effect: (turn, args) => previewUnlock(parts, turn, targetOf(parts.deps, args)),
+      preview: (turn, args) => previewUnlock(parts, turn, targetOf(parts.deps, args)),
       run: (turn, args) => unlock(parts, turn, targetOf(parts.deps, args)),
     },
     {
@@ -62,7 +62,7 @@ export function lockCommands(parts: LockParts): Command[] {
       right: 'operate',
       inManifest: false,
       acts: async (turn, args) => [await breakAct(parts, turn, args)],
-      effect: (turn, args) => previewBreak(parts, turn, args),
+      preview: (turn, args) => previewBreak(parts, turn, args),
       run: (turn, args) => breakLock(parts, turn, args),
     },
     {
@@ -93,7 +93,7 @@ export function lockActions(parts: LockParts): Action[] {
       acts: async (_turn, reach) => [{ operation: 'unlock', reach }],
       changes: true,
       input: Id,
-      effect: (turn, target) => previewUnlock(parts, turn, target),
+      preview: (turn, target) => previewUnlock(parts, turn, target),
       run: (turn, target) => unlock(parts, turn, target),
     }),
     defineAction({

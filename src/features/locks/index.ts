@@ -1,4 +1,5 @@
-import type { Feature, FeatureDependencies } from '../contract';
+import type { Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { lockActions, lockCommands } from './commands';
 import type { Locks } from './contract';
 import { createLockStore } from './store';

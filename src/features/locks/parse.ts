@@ -1,4 +1,4 @@
-import type { Person, Turn } from '../../chat/contract';
+import type { Arguments, Person, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
@@ -7,7 +7,7 @@ import { cleanText, listWords, plainText } from '../../core/text';
 import { readTerm, unreadWords } from '../../core/time/typed/term';
 import { momentInZone } from '../../core/time/words';
 import { requirePlace } from '../../core/catalog/unknown-names';
-import type { Arguments, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import type { LockTarget } from './contract';
 

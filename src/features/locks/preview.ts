@@ -1,8 +1,7 @@
-import type { Turn } from '../../chat/contract';
+import type { Arguments, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { listWords, plainText } from '../../core/text';
 import type { Act } from '../../core/operations';
-import type { Arguments } from '../contract';
 import type { LockParts } from './commands';
 import type { LockTarget } from './contract';
 import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './parse';

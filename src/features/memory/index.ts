@@ -1,8 +1,8 @@
-import type { Content, Reply, Turn } from '../../chat/contract';
+import type { Command, Content, Feature, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, listWords, plainLines, plainText, plural } from '../../core/text';
 import { footerTime, momentWords } from '../../core/time/words';
-import type { Command, Feature, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { createShelf, kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, ScopeKind, Shelf } from '../scopes';
 import { keyOf, matching, problemWith, readMemory, searchIn } from './spoken';

@@ -1,4 +1,4 @@
-import type { CardContent } from '../../chat/contract';
+import type { CardContent, Command } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
 import type { Catalog } from '../../core/catalog';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
@@ -6,7 +6,7 @@ import { everything } from '../../core/catalog/rights';
 import { cleanText, listWords, plural } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Announcements } from '../announcements';
-import type { Command, FeatureDependencies, Look } from '../contract';
+import type { FeatureDependencies, Look } from '../contract';
 import { justFor } from '../roles';
 import type { Subscriptions } from '../subscriptions';
 

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import type { CardContent, Outbox, Reply, Turn } from '../../chat/contract';
+import type { Action, CardContent, Command, Outbox, Reply, Turn } from '../../chat/contract';
 import type { Clock } from '../../core/time/clock';
-import { defineAction } from '../contract';
-import type { Action, Command } from '../contract';
+import { defineAction } from '../../chat/contract';
 import { answerActs, guideAlso } from './acts';
 import { leftWords } from './desk';
 import type { Desk } from './desk';

@@ -1,7 +1,7 @@
-import type { CardContent, Reply, Turn } from '../../chat/contract';
+import type { Asked, CardContent, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import type { Asked, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { AskForRole } from '../roles';
 import { answerActs, settingsActs } from './acts';
 import { readAccess, readAside } from './answers';

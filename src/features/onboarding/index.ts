@@ -1,8 +1,8 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Feature, PersonalData, Reply, Turn } from '../../chat/contract';
 import { newReference } from '../../core/ids';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
-import type { Feature, FeatureDependencies, PersonalData } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
 import { roleNames } from '../roles';
 import type { AskForRole, GiveRole } from '../roles';

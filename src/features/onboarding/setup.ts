@@ -1,4 +1,4 @@
-import type { Place, Reply, Turn } from '../../chat/contract';
+import type { Action, Command, Place, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
@@ -6,8 +6,8 @@ import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService 
 import { listWords, plainText } from '../../core/text';
 import { requireService } from '../../core/catalog/unknown-names';
 import type { Announcements } from '../announcements';
-import { defineAction } from '../contract';
-import type { Action, Command, FeatureDependencies } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import type { GiveRole } from '../roles';
 import type { Subscriptions } from '../subscriptions';
 import { readHours } from './answers';
@@ -205,7 +205,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     acts: async (_turn, chosen) => setupActs(chosen),
     changes: true,
     input: Chosen,
-    effect: async (turn, chosen) => {
+    preview: async (turn, chosen) => {
       const approverName = personName(catalog(), chosen.approver);
       return chosenWords(chosen, { ...(await judged(turn, chosen)), approverName });
     },

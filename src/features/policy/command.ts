@@ -1,4 +1,4 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { ruleSentence, seatHolders, seatWords, stagesOf } from '../../core/catalog/approval-rule';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
@@ -6,7 +6,7 @@ import { bandState } from '../../core/card/status';
 import { cleanText, listWords, plural } from '../../core/text';
 import { durationWords, footerTime, momentWords } from '../../core/time/words';
 import { notThere, requirePlace } from '../../core/catalog/unknown-names';
-import type { Arguments, Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { freezeSentence } from '../freezes';
 import type { Freezes } from '../freezes';
 import type { Locks } from '../locks';

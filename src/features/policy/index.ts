@@ -1,4 +1,5 @@
-import type { Feature, FeatureDependencies } from '../contract';
+import type { Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import type { Freezes } from '../freezes';
 import type { Locks } from '../locks';
 import { policyCommand } from './command';

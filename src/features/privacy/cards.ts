@@ -1,8 +1,7 @@
-import type { CardContent } from '../../chat/contract';
+import type { CardContent, PersonalData } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
 import { listWords, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
-import type { PersonalData } from '../contract';
 import { countWords } from '../older';
 import type { Counted } from './export';
 import type { Deletion } from './record';

@@ -1,4 +1,4 @@
-import type { PersonalData } from '../contract';
+import type { PersonalData } from '../../chat/contract';
 
 /** Data as text that fits into messages. Pure. */
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Content, Reply, Turn } from '../../chat/contract';
+import type { Command, Content, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { plural } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Collection, Stored } from '../../store/contract';
-import type { Command, Feature, FeatureDependencies, PersonalData } from '../contract';
-import { defineAction } from '../contract';
+import { defineAction } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { deletionCard, overviewCard } from './cards';
 import { pageOf, partsOf } from './export';
 import type { Counted, Kept } from './export';

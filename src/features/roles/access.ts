@@ -1,4 +1,4 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { builtInRoles, rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
@@ -11,7 +11,7 @@ import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import type { ApprovalOutcome, Approvals } from '../approvals';
 import { createAskLimit } from '../ask-limit';
-import type { Arguments, Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import { accessSpec, decidedRequest, newRequest, saidWith } from './access-record';
 import type { AccessRequest } from './access-record';

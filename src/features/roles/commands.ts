@@ -1,4 +1,4 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Arguments, ArgumentSpec, Command, Reply, Turn } from '../../chat/contract';
 import { builtInRoles } from '../../core/catalog';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
@@ -6,7 +6,7 @@ import { newId } from '../../core/ids';
 import { rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { cleanText, listWords, plainText } from '../../core/text';
-import type { Arguments, ArgumentSpec, Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { GrantBook } from './book';
 import type { GrantEvent, LedgerVerdict } from './life';
 import type { Receiver, StoredGrant } from './record';
@@ -57,7 +57,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
       ],
       right: 'admin',
       inManifest: false,
-      effect: (turn, args) => grantEffect(deps, book, turn, args),
+      preview: (turn, args) => grantEffect(deps, book, turn, args),
       run: (turn, args) => grant(deps, book, turn, args),
     },
     {
@@ -74,7 +74,7 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
       examples: ['revoke approver on shop in production from @Nico Newcomer because Avery is back'],
       right: 'admin',
       inManifest: false,
-      effect: async (turn, args) => revokeEffect(deps, book, turn, args),
+      preview: async (turn, args) => revokeEffect(deps, book, turn, args),
       run: (turn, args) => revoke(deps, book, turn, args),
     },
   ];

@@ -1,5 +1,6 @@
 import type { Approvals } from '../approvals';
-import type { Command, Feature, FeatureDependencies } from '../contract';
+import type { Command, Feature } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { createAccess } from './access';
 import type { AskForRole } from './access';
 import { createGive } from './give';

@@ -1,5 +1,6 @@
 import { readAll } from '../../store/read-all';
-import type { FeatureDependencies, PersonalData } from '../contract';
+import type { PersonalData } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { accessSpec } from './access-record';
 import type { GrantBook } from './book';
 import { scopeWords } from './words';

@@ -1,4 +1,4 @@
-import type { Turn } from '../../chat/contract';
+import type { Arguments, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
@@ -8,7 +8,7 @@ import { listWords, plainText } from '../../core/text';
 import { readTerm, unreadWords } from '../../core/time/typed/term';
 import type { Term } from '../../core/time/typed/term';
 import { momentWords } from '../../core/time/words';
-import type { Arguments, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import { notThere, requireService, unknownName } from '../../core/catalog/unknown-names';
 import type { LedgerRefusal } from './life';

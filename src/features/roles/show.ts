@@ -1,4 +1,4 @@
-import type { CardContent, Reply, Turn } from '../../chat/contract';
+import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
@@ -7,7 +7,7 @@ import { grantsFor, mayAnywhere, rightsOfRole } from '../../core/catalog/rights'
 import type { Reach, Scope } from '../../core/catalog/rights';
 import { cleanText, listWords, plainText, plural } from '../../core/text';
 import { momentWords } from '../../core/time/words';
-import type { Arguments, Command, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { GrantBook } from './book';
 import { roleNames, whereArguments } from './commands';
 import { justFor, listOf } from './list-card';

@@ -1,4 +1,4 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Command, Expand, Reply, Turn } from '../../chat/contract';
 import { ConflictError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
@@ -9,7 +9,6 @@ import type { Unread } from '../../core/time/typed/moment';
 import { unreadWords } from '../../core/time/typed/term';
 import type { Stored } from '../../store/contract';
 import { createAskLimit } from '../ask-limit';
-import type { Command, Expand } from '../contract';
 import type { Runner } from './perform';
 import { endedSchedule } from './record';
 import type { Schedule, TimedLine } from './record';

@@ -1,5 +1,6 @@
 import { readAll } from '../../store/read-all';
-import type { Command, Feature, FeatureDependencies, PersonalData } from '../contract';
+import type { Command, Feature, PersonalData } from '../../chat/contract';
+import type { FeatureDependencies } from '../contract';
 import { cancel, list, make } from './commands';
 import type { Talk } from './commands';
 import { runSchedule } from './perform';

@@ -1,11 +1,11 @@
-import type { Person, Turn } from '../../chat/contract';
+import type { Person, PersonalData, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { everything, whoMayEverywhere } from '../../core/catalog/rights';
 import { listWords, plainText } from '../../core/text';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';
-import type { FeatureDependencies, PersonalData } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { entriesSpec, removed, written } from './entry';
 import type { Change, Entry } from './entry';
 import { kindOf, mayChangeOthers, rightFor, scopeKey, scopeKinds, scopeWords } from './scope';

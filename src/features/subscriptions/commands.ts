@@ -1,4 +1,4 @@
-import type { Reply, Turn } from '../../chat/contract';
+import type { Arguments, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { cleanText, listWords, plainText } from '../../core/text';
@@ -7,7 +7,7 @@ import { unreadWords } from '../../core/time/typed/term';
 import { momentInZone } from '../../core/time/words';
 import { requireEnvironment, unknownName } from '../../core/catalog/unknown-names';
 import type { Collection } from '../../store/contract';
-import type { Arguments, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import { withoutRule, withRule } from './book';
 import type { Rule, Subscriptions } from './contract';

@@ -1,5 +1,4 @@
-import type { MessageFate, Place } from '../../chat/contract';
-import type { PersonalData } from '../contract';
+import type { MessageFate, PersonalData, Place } from '../../chat/contract';
 
 /** What people and places hear of by themselves. */
 

@@ -1,8 +1,8 @@
-import type { MessageFate } from '../../chat/contract';
+import type { Command, Feature, MessageFate } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
 import type { Store } from '../../store/contract';
 import type { Announcements } from '../announcements';
-import type { Command, Feature, FeatureDependencies } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { Deployment, Deployments } from '../deployments';
 import { createBook } from './book';
 import { digest, list, mute, subscribe, test, unmute, unsubscribe } from './commands';

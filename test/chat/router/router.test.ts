@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { CardContent, Reply, Turn } from '../../../src/chat/contract';
+import type { Action, CardContent, Feature, Reply, Turn } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
 import { commandList } from '../../../src/chat/router/tables';
 import type { Router } from '../../../src/chat/router';
@@ -8,8 +8,7 @@ import { renderCard } from '../../../src/core/card';
 import { createMovableClock } from '../../../src/core/time/clock';
 import { ConnectorError, StoreUnavailableError, UserError } from '../../../src/core/errors';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import { defineAction } from '../../../src/features/contract';
-import type { Action, Feature } from '../../../src/features/contract';
+import { defineAction } from '../../../src/chat/contract';
 import type { AuditEntry, AuditLog } from '../../../src/store/contract';
 import { command, commands, sampleCatalog, turnBy } from '../sample';
 

@@ -7,7 +7,7 @@ import { readRecurrence } from '../../../src/core/time/typed/recurring';
 import { readTerm } from '../../../src/core/time/typed/term';
 import { readDefinition } from '../../../src/features/aliases/definition';
 import { parseFilter } from '../../../src/features/audits/filter';
-import type { Command } from '../../../src/features/contract';
+import type { Command } from '../../../src/chat/contract';
 import { readWish } from '../../../src/features/history/wish';
 import { readHours } from '../../../src/features/onboarding/answers';
 import { narrowed } from '../../../src/features/roles/narrow';

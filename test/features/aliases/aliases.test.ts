@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Asked } from '../../../src/features/contract';
+import type { Asked } from '../../../src/chat/contract';
 import { people, sampleCatalog } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

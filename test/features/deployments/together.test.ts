@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Person, Reply } from '../../../src/chat/contract';
+import type { Feature, Person, Reply } from '../../../src/chat/contract';
 import { idFrom } from '../../../src/core/ids';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
-import type { Feature } from '../../../src/features/contract';
 import { createDeployments } from '../../../src/features/deployments';
 import type { DeploymentHistory, HealthReports } from '../../../src/features/health';
 import { createHealth } from '../../../src/features/health';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Person, Reply } from '../../../src/chat/contract';
-import type { Feature } from '../../../src/features/contract';
+import type { Feature, Person, Reply } from '../../../src/chat/contract';
 import { createEmergencies } from '../../../src/features/emergencies';
 import { createDeploymentWorld } from '../deployments/deployment-world';
 import type { DeploymentWorld } from '../deployments/deployment-world';

@@ -2,9 +2,9 @@ import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { createMovableClock } from '../../../src/core/time/clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import type { Turn } from '../../../src/chat/contract';
+import type { Command, Topic, Turn } from '../../../src/chat/contract';
 import type { Right } from '../../../src/core/catalog';
-import type { Command, FeatureDependencies, Topic } from '../../../src/features/contract';
+import type { FeatureDependencies } from '../../../src/features/contract';
 import type { Sweeper } from '../../../src/jobs/contract';
 import type { Store } from '../../../src/store/contract';
 

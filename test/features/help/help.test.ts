@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Reply, Turn } from '../../../src/chat/contract';
+import type { Command, Reply, Turn } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
-import type { Command } from '../../../src/features/contract';
 import { createHelp } from '../../../src/features/help';
 import { ada, command, dana, nico, readingDependencies, stranger, turnOf } from './commands-for-tests';
 

@@ -5,7 +5,7 @@ import { entryOf } from '../../../src/features/history/entry';
 import { createJournal } from '../../../src/features/history/journal';
 import { isWished, readWish } from '../../../src/features/history/wish';
 import type { Wish } from '../../../src/features/history/wish';
-import type { Ended } from '../../../src/features/contract';
+import type { Ended } from '../../../src/chat/contract';
 import type { Store } from '../../../src/store/contract';
 import { people, turnOf } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState } from '../../../core/card/status';
 import { UserError } from '../../../core/errors';
 import { newId } from '../../../core/ids';
 import { may } from '../../../core/catalog/rights';
 import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
-import { defineAction } from '../../contract';
-import type { Action, Command } from '../../contract';
+import { defineAction } from '../../../chat/contract';
 import { refuseTarget } from './choice';
 import { drawPicker, ownPicker } from './desk';
 import type { Desk } from './desk';
@@ -94,7 +93,7 @@ export function pickerActions(desk: Desk): Action[] {
       changes: true,
       input: PickerInput,
       freeText: ['override'],
-      async effect(turn, input) {
+      async preview(turn, input) {
         const { picker } = await ownPicker(desk, input.id, turn.person.id);
         const { service, environment, release, commit } = seenBefore(picker, wishOf(input, picker));
         return `Asks for ${plainText(releaseThing(release, commit), 100)} of ${service} in ${environment}, by the rules there.`;

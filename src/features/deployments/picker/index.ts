@@ -1,5 +1,6 @@
 import type { Announcements } from '../../announcements';
-import type { Action, Command, FeatureDependencies } from '../../contract';
+import type { Action, Command } from '../../../chat/contract';
+import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Policy } from '../../policy';
 import type { Deployments } from '../contract';

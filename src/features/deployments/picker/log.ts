@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { may } from '../../../core/catalog/rights';
 import { bandState } from '../../../core/card/status';
@@ -7,8 +7,7 @@ import { cleanText } from '../../../core/text';
 import { footerTime, timeWithSeconds } from '../../../core/time/words';
 import { nearestOf, unknownName } from '../../../core/catalog/unknown-names';
 import { placeIdForm } from '../../../core/catalog/names';
-import { defineAction } from '../../contract';
-import type { Action, Command } from '../../contract';
+import { defineAction } from '../../../chat/contract';
 import type { Deployment } from '../contract';
 import { quoted } from './choice';
 import type { Desk } from './desk';

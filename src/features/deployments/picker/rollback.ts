@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Reply, Turn } from '../../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom, newId } from '../../../core/ids';
 import { placeIdForm } from '../../../core/catalog/names';
 import { plainText, withFullStop } from '../../../core/text';
-import { defineAction } from '../../contract';
-import type { Action, Command } from '../../contract';
+import { defineAction } from '../../../chat/contract';
 import { finalStates } from '../contract';
 import { quoted, refuseTarget } from './choice';
 import { ownPicker } from './desk';
@@ -81,7 +80,7 @@ export function rollbackActions(desk: Desk): Action[] {
       changes: true,
       input: RollbackInput,
       freeText: ['reason'],
-      async effect(turn, { id, reason }) {
+      async preview(turn, { id, reason }) {
         if (reason === '')
           throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
         const { service, environment, release, commit } = await meantBy(desk, turn, id);

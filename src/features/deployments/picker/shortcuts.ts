@@ -1,9 +1,8 @@
-import type { Reply, Turn } from '../../../chat/contract';
+import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
 import { plainText } from '../../../core/text';
 import { notThere, requirePlace, unknownName } from '../../../core/catalog/unknown-names';
-import type { Arguments, Command } from '../../contract';
 import { finalStates } from '../contract';
 import { planOf } from '../plan';
 import { lostWayBack } from '../way-back';

@@ -1,4 +1,4 @@
-import type { Reply, Turn } from '../../../chat/contract';
+import type { Command, Reply, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
 import { may } from '../../../core/catalog/rights';
 import { bandState, statuses } from '../../../core/card/status';
@@ -6,7 +6,6 @@ import { listWords, plural } from '../../../core/text';
 import { footerTime, momentWords } from '../../../core/time/words';
 import { UserError } from '../../../core/errors';
 import { requireService } from '../../../core/catalog/unknown-names';
-import type { Command } from '../../contract';
 import type { HealthReport, HealthState } from '../../health';
 import type { Desk } from './desk';
 

@@ -10,7 +10,7 @@ import { createMovableClock } from '../../../../src/core/time/clock';
 import type { MovableClock } from '../../../../src/core/time/clock';
 import { newId } from '../../../../src/core/ids';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
-import type { Feature } from '../../../../src/features/contract';
+import type { Feature } from '../../../../src/chat/contract';
 import { temporaryStore } from '../../../store/temporary-store';
 import type { TemporaryStore } from '../../../store/temporary-store';
 import { command, objectIds, personIds, sampleCatalog, tenant } from '../../sample';

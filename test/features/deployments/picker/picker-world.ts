@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CardContent, Reply, Turn } from '../../../../src/chat/contract';
+import type { Action, CardContent, Command, Reply, Turn } from '../../../../src/chat/contract';
 import type { Commit, Connector, Release, Running } from '../../../../src/connectors/contract';
 import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
@@ -11,7 +11,7 @@ import { idFrom } from '../../../../src/core/ids';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { createPicker } from '../../../../src/features/deployments/picker';
 import type { Deployment, DeploymentRequest, Deployments } from '../../../../src/features/deployments/contract';
-import type { Action, Command, FeatureDependencies } from '../../../../src/features/contract';
+import type { FeatureDependencies } from '../../../../src/features/contract';
 import type { HealthReports, HealthState } from '../../../../src/features/health/contract';
 import type { Sweeper } from '../../../../src/jobs/contract';
 import { openSqliteStore } from '../../../../src/store/sqlite';

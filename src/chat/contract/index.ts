@@ -1,0 +1,12 @@
+/** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
+
+export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, TextContent, Turn } from './turn';
+export type { Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
+export type { ArgumentKind, ArgumentSpec, Arguments } from './arguments';
+export { defineAction } from './command';
+export type { Action, Command, Door, Preview, Topic } from './command';
+export { dialogTurn } from './dialog';
+export type { ChatDialog } from './dialog';
+export type { PersonalData } from './personal-data';
+export type { Feature } from './feature';
+export type { Asked, Ended, Expand, Guard, Note, Prepared } from './around';
