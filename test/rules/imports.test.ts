@@ -33,6 +33,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** What the folders of chat may import from the rest of chat. */
 const mayImportInChat: Record<string, readonly string[]> = {
+  contract: [],
   language: ['contract', 'person-words'],
   router: ['contract', 'language', 'mentions', 'person-title', 'secret-warning'],
   outbox: ['contract', 'sender', 'pace'],
