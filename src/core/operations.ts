@@ -51,6 +51,11 @@ export type Operation = keyof typeof doors;
 /** `look` changes nothing; `answer` answers a question that Gavel asked this very person. Neither can be marked. */
 export type DoorOperation = Operation | 'look' | 'answer';
 
+/** Whether something with this operation can change anything. */
+export function canChange(operation: DoorOperation): boolean {
+  return operation !== 'look';
+}
+
 export const operations = Object.keys(doors) as readonly Operation[];
 
 /** The commands, buttons and dialogs that do this. */

@@ -10,7 +10,10 @@ export type Topic = 'Ship' | 'Decide' | 'Look' | 'Talk';
 
 /** What every way to start something says of it, so that a mark in the catalog holds the operation at each of them. */
 export interface Door<Input> {
-  /** What it does; `look` changes nothing, `answer` answers a question that Gavel asked this very person. */
+  /**
+   * What it does. `look` changes nothing, so it may be done by a card that refreshes by itself, and its failures leave no audit entry; `answer` answers a
+   * question that Gavel asked this very person.
+   */
   readonly operation: DoorOperation;
   /** What it can do besides, by what is chosen with it. */
   readonly also?: readonly Operation[];
@@ -57,8 +60,6 @@ export type Preview<Input> = (turn: Turn, input: Input) => Promise<string>;
 /** One clicked verb, `<feature>.<verb>`. Client data is parsed by `input` first; who may is checked in `run`, against the stored record. */
 export interface Action<Input = unknown> extends Door<Input> {
   readonly verb: string;
-  /** Whether a click may change something; such a verb refuses the `automatic` trigger. */
-  readonly changes: boolean;
   readonly input: z.ZodType<Input>;
   /** The fields of the input in which people write words of their own: secrets in them are masked before it runs. */
   readonly freeText?: readonly string[];

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import type { Right } from '../../core/catalog';
 import { withCorrelation } from '../../core/telemetry/correlation';
 import { UserError } from '../../core/errors';
+import { canChange } from '../../core/operations';
 import { lookUp } from '../../core/look-up';
 import { mayAnywhere } from '../../core/catalog/rights';
 import { silentTelemetry } from '../../core/telemetry';
@@ -29,7 +29,6 @@ import { onlyShows, preparedBy, preparedCard } from './prepared';
 export type { Router, RouterOptions } from './contract';
 
 const given = (args: Arguments) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
-const changingRights: readonly (Right | undefined)[] = ['deploy', 'operate', 'approve', 'announce', 'admin'];
 
 /** Throws when two features claim one word or verb, or a verb does not begin with the name of its feature. */
 export function createRouter({
@@ -95,7 +94,7 @@ export function createRouter({
     const target = targetOf(catalog(), parsed.args);
     deed.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
     deed.target = targetWords(target) || parsed.args['id']?.slice(0, 80) || '-';
-    deed.changes = changingRights.includes(command.right);
+    deed.changes = canChange(command.operation);
     // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.
     if (command.right !== undefined && !mayAnywhere(catalog(), turn.person.id, command.right, target)) {
       deed.outcome = 'refused';
@@ -151,7 +150,7 @@ export function createRouter({
     const own = verb === 'chat.run' || verb === 'chat.choose';
     const action = actions.get(verb);
     if (!own && !action) throw new UserError('This button no longer works. Write help to see what I can do.');
-    if (turn.trigger === 'automatic' && (own || action?.changes === true))
+    if (turn.trigger === 'automatic' && (!action || canChange(action.operation)))
       throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
     if (own) {
       const line = verb === 'chat.run' ? read(RunInput, input) : read(ChooseInput, input);
@@ -159,7 +158,7 @@ export function createRouter({
       return verb === 'chat.run' ? runText(turn, line.id, deed) : runChosen(turn, line, deed);
     }
     if (!action) return { nothing: true };
-    Object.assign(deed, { what: verb, target: idOf(input), changes: action.changes });
+    Object.assign(deed, { what: verb, target: idOf(input), changes: canChange(action.operation) });
     const masked = maskInput(action, input);
     const parsed = read(action.input, masked.input);
     warnAboutSecret?.(turn, masked.kinds);

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../core/catalog';
+import { canChange } from '../../core/operations';
 import { personName } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText } from '../../core/text';
@@ -10,7 +11,7 @@ import { lineAsRead } from '../mentions';
 
 /** Whether it changes nothing yet: it only looks, or opens a form that asks. */
 export function onlyShows({ operation, asksFirst }: Command): boolean {
-  return operation === 'look' || asksFirst === true;
+  return !canChange(operation) || asksFirst === true;
 }
 
 /** Who prepared the line of a card, when it was not the person who clicks it. */

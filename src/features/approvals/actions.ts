@@ -169,7 +169,6 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       verb,
       operation,
       acts: (turn, given) => decisionActs(deps, book, turn, operation, [given.id]),
-      changes: true,
       input,
       freeText: ['note', 'reason'],
       async preview(turn, given) {
@@ -182,7 +181,6 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
     defineAction({
       verb: 'approvals.view',
       operation: 'look',
-      changes: false,
       input: z.object({ id }),
       async run(turn, input) {
         const record = await book.find(input.id);
@@ -195,7 +193,6 @@ export function approvalActions(deps: FeatureDependencies, book: ApprovalBook): 
       verb: 'approvals.approve-chosen',
       operation: 'approve',
       acts: (turn, given) => decisionActs(deps, book, turn, 'approve', given.chosen),
-      changes: true,
       input: Chosen,
       run: (turn, given) => approveChosen(deps, book, turn, given.chosen),
     }),

@@ -43,7 +43,6 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
         defineAction({
           verb: 'audits.older',
           operation: 'look',
-          changes: false,
           input: z.object({ id: z.string().max(2_000) }),
           run: async (turn, { id }) => {
             const older = olderIn(id);

@@ -87,7 +87,6 @@ export function createConfirmations(
     defineAction({
       verb: `confirmations.${verb}`,
       operation: 'answer',
-      changes: true,
       input: Input,
       run: (turn, { id }) => end(turn, id, state),
     });

@@ -42,7 +42,6 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
     defineAction({
       verb,
       operation: 'look',
-      changes: false,
       input: Id,
       run: async (turn, { id }) => show(turn, await seen(talk, turn, id)),
     });
@@ -51,7 +50,6 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       verb: `deployments.settle-${word}`,
       operation: 'settle',
       acts: on('settle'),
-      changes: true,
       input: Id,
       run: async (turn, { id }) => show(turn, await settle(talk, turn, await seen(talk, turn, id), word)),
     });
@@ -62,7 +60,6 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       verb: 'deployments.cancel',
       operation: 'cancel',
       acts: on('cancel'),
-      changes: true,
       input: Id,
       preview: async (turn, { id }) => cancelEffect(talk.deps, turn, (await seen(talk, turn, id)).deployment),
       async run(turn, { id }) {
@@ -73,7 +70,6 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       verb: 'deployments.rollback',
       operation: 'rollback',
       acts: on('rollback'),
-      changes: true,
       input: RollbackInput,
       freeText: ['reason'],
       async run(turn, { id, reason }) {

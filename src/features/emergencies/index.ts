@@ -210,7 +210,6 @@ function closeAction(deps: FeatureDependencies, book: ReviewBook): Action {
     verb: 'emergencies.close',
     operation: 'review',
     acts: async (_turn, { id }) => reviewActs(book, id),
-    changes: true,
     input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
     freeText: ['findings'],
     async run(turn, { id, findings }) {

@@ -74,14 +74,12 @@ export function healthActions(talk: HealthTalk): Action[] {
     defineAction({
       verb: 'health.refresh',
       operation: 'look',
-      changes: false,
       input: z.object({ id: TargetId }),
       run: async (turn, { id }) => open(talk, turn, targetOf(catalog(), id)),
     }),
     defineAction({
       verb: 'health.open',
       operation: 'look',
-      changes: false,
       input: z.object({ id: z.union([TargetId, z.literal('fleet')]), target: TargetId.optional() }),
       run: async (turn, { id, target }) => {
         const chosen = target ?? id;
@@ -91,7 +89,6 @@ export function healthActions(talk: HealthTalk): Action[] {
     defineAction({
       verb: 'health.fleet',
       operation: 'look',
-      changes: false,
       input: z.object({ id: z.string().max(90) }),
       run: (turn) => fleet(talk, turn),
     }),
@@ -99,7 +96,6 @@ export function healthActions(talk: HealthTalk): Action[] {
       verb: 'health.restart',
       operation: 'restart',
       acts: async (_turn, { id }) => [{ operation: 'restart', reach: targetOf(catalog(), id) }],
-      changes: true,
       input: z.object({ id: TargetId, why: z.string().trim().min(1, 'A restart needs a reason.').max(500) }),
       freeText: ['why'],
       preview: async (turn, { id, why }) =>

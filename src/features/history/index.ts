@@ -49,7 +49,6 @@ export function createHistory(deps: FeatureDependencies): {
         defineAction({
           verb: 'history.older',
           operation: 'look',
-          changes: false,
           input: z.object({ id: z.string().max(2_000) }),
           run: async (turn, { id }) => {
             if (!mayAnywhere(deps.catalog(), turn.person.id, 'view'))

@@ -91,7 +91,6 @@ export function lockActions(parts: LockParts): Action[] {
       verb: 'locks.unlock',
       operation: 'unlock',
       acts: async (_turn, reach) => [{ operation: 'unlock', reach }],
-      changes: true,
       input: Id,
       preview: (turn, target) => previewUnlock(parts, turn, target),
       run: (turn, target) => unlock(parts, turn, target),
@@ -103,7 +102,6 @@ export function lockActions(parts: LockParts): Action[] {
         refuseOutsiders(parts.deps.catalog(), turn, target);
         return [{ operation: 'keep-lock', reach: target }];
       },
-      changes: true,
       input: Id,
       run: (turn, target) => keep(parts, turn, target),
     }),

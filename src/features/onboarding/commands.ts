@@ -61,7 +61,6 @@ export function guideActions(talk: Talk): Action[] {
       operation: 'settings',
       also: guideAlso,
       acts: async (_turn, { id }) => answerActs(id),
-      changes: true,
       input: Answer,
       freeText: ['answer'],
       run: (turn, { id, answer }) => listening(talk, turn, () => desk.answer(turn, id, answer)),
@@ -69,7 +68,6 @@ export function guideActions(talk: Talk): Action[] {
     defineAction({
       verb: 'onboarding.skip',
       operation: 'settings',
-      changes: true,
       input: Step,
       run: (turn, { id }) =>
         listening(talk, turn, async () => {
@@ -80,7 +78,6 @@ export function guideActions(talk: Talk): Action[] {
     defineAction({
       verb: 'onboarding.leave',
       operation: 'settings',
-      changes: true,
       input: Step,
       async run(turn) {
         return { notice: leftWords(await desk.move(turn, { kind: 'left' })) };
@@ -89,7 +86,6 @@ export function guideActions(talk: Talk): Action[] {
     defineAction({
       verb: 'onboarding.change',
       operation: 'settings',
-      changes: true,
       input: Change,
       run: (turn, { what }) =>
         listening(talk, turn, async () => {

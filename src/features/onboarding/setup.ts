@@ -203,7 +203,6 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     operation: 'subscribe',
     also: ['announce', 'grant'],
     acts: async (_turn, chosen) => setupActs(chosen),
-    changes: true,
     input: Chosen,
     preview: async (turn, chosen) => {
       const approverName = personName(catalog(), chosen.approver);

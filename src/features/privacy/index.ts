@@ -64,7 +64,6 @@ export function createPrivacy(
     defineAction({
       verb: `${kind}.${verb}`,
       operation: deletes ? 'delete-data' : 'answer',
-      changes: true,
       input: ById,
       run: (turn, { id }) => decided(desk, turn, id, deletes),
     });

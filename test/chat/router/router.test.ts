@@ -34,7 +34,6 @@ const sample: Feature = {
     defineAction({
       verb: 'sample.change',
       operation: 'lock',
-      changes: true,
       input: z.object({ id: z.string().regex(/^[a-z]+$/, 'Choose one that has small letters.') }),
       run: (_turn, { id }) => {
         if (id === 'fails') return Promise.reject(failure);
@@ -44,7 +43,6 @@ const sample: Feature = {
     defineAction({
       verb: 'sample.look',
       operation: 'look',
-      changes: false,
       input: z.object({ id: z.string() }),
       run: () => Promise.resolve({ text: 'looked' }),
     }),
@@ -209,6 +207,28 @@ describe('the router', () => {
       );
     });
 
+  for (const operation of ['remember', 'subscribe', 'schedule'] as const)
+    it(`records that a command failed whose operation is ${operation}, although its right is only to view`, async () => {
+      failure = new UserError('No.');
+      await routerOf({
+        name: 'other',
+        commands: [command('try', [], { operation, right: 'view', run: () => Promise.reject(failure) })],
+      }).handleText(turnBy('dana'), 'try');
+      assert.deepEqual(
+        entries.map(({ what, outcome }) => [what, outcome]),
+        [['other.try', 'refused']],
+      );
+    });
+
+  it('records nothing of a command that only looks, whatever right it needs', async () => {
+    failure = new UserError('No.');
+    await routerOf({
+      name: 'other',
+      commands: [command('peek', [], { operation: 'look', right: 'deploy', run: () => Promise.reject(failure) })],
+    }).handleText(turnBy('dana'), 'peek');
+    assert.deepEqual(entries, []);
+  });
+
   it('answers although the audit can not be written', async () => {
     const broken = { ...audit, append: () => Promise.reject(new StoreUnavailableError('x')) };
     const options = { catalog: () => catalog, audit: broken, clock: createMovableClock(0), logger: silentLogger };
@@ -222,7 +242,6 @@ describe('the router', () => {
     const action: Action = {
       verb: 'sample.look',
       operation: 'look',
-      changes: false,
       input: z.unknown(),
       run: async () => ({ nothing: true }) as const,
     };

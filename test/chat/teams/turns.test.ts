@@ -93,7 +93,6 @@ describe('a turn through HTTP', () => {
       defineAction({
         verb: 'sample.change',
         operation: 'lock',
-        changes: true,
         input: z.object({ id: z.string() }),
         run: async (turn, { id }) => {
           runs.push(`change ${id} by ${turn.person.id} ${turn.trigger}`);
@@ -104,7 +103,6 @@ describe('a turn through HTTP', () => {
       defineAction({
         verb: 'sample.say',
         operation: 'look',
-        changes: false,
         input: z.object({ id: z.string() }),
         run: async (_turn, { id }) => ({ notice: `Said **${id}** \\*plainly\\*` }),
       }),

@@ -75,7 +75,6 @@ export function pickerActions(desk: Desk): Action[] {
     defineAction({
       verb: 'deployments.preview',
       operation: 'look',
-      changes: false,
       input: PickerInput,
       freeText: ['override'],
       run: (turn, input) => previewChoice(desk, turn, input),
@@ -90,7 +89,6 @@ export function pickerActions(desk: Desk): Action[] {
         const { service, environment, release, commit } = seenBefore(picker, wish);
         return [{ operation: 'deploy', reach: { service, environment }, thing: releaseThing(release, commit) }];
       },
-      changes: true,
       input: PickerInput,
       freeText: ['override'],
       async preview(turn, input) {
@@ -103,7 +101,6 @@ export function pickerActions(desk: Desk): Action[] {
     defineAction({
       verb: 'deployments.close',
       operation: 'look',
-      changes: false,
       input: PickerInput,
       freeText: ['override'],
       run: (turn, input) => closePicker(desk, turn, input),

@@ -58,7 +58,6 @@ export function logActions(desk: Desk): Action[] {
     defineAction({
       verb: 'deployments.log',
       operation: 'look',
-      changes: false,
       input: LogInput,
       run: async (turn, { id }) => {
         const found = await findById(desk, turn, id);

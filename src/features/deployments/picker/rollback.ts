@@ -77,7 +77,6 @@ export function rollbackActions(desk: Desk): Action[] {
         const { service, environment, release, commit } = await meantBy(desk, turn, id);
         return [{ operation: 'rollback', reach: { service, environment }, thing: releaseThing(release, commit) }];
       },
-      changes: true,
       input: RollbackInput,
       freeText: ['reason'],
       async preview(turn, { id, reason }) {
@@ -92,7 +91,6 @@ export function rollbackActions(desk: Desk): Action[] {
     defineAction({
       verb: 'deployments.rollback-preview',
       operation: 'look',
-      changes: false,
       input: RollbackInput,
       freeText: ['reason'],
       async run(turn, input) {
