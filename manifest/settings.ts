@@ -1,5 +1,5 @@
-import { parseSettings } from '../src/config';
 import type { SettingName } from '../src/config/settings';
+import { readSettings } from '../src/config/values';
 
 /** What an app package is made for: one registration, named as its people shall see it. */
 export interface PackageSettings {
@@ -24,21 +24,20 @@ const used: readonly SettingName[] = [
 export function readPackageSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): PackageSettings | { readonly problems: readonly string[] } {
-  const { values, problems } = parseSettings(Object.fromEntries(used.map((name) => [name, environment[name]])));
-  const text = (name: SettingName, fallback = ''): string => (values[name] as string | undefined) ?? fallback;
+  const { values, problems } = readSettings(Object.fromEntries(used.map((name) => [name, environment[name]])));
   const missing = (name: SettingName, cure: string): void => {
     if (!environment[name]?.trim()) problems.push(`${name} is missing. ${cure}`);
   };
   missing('MicrosoftAppId', 'Set it to the app id of your bot registration; the package belongs to that bot.');
   missing('GAVEL_WEBSITE_URL', 'Set it to a page of yours about Gavel; Teams takes no package without one.');
   if (problems.length > 0) return { problems };
-  const websiteUrl = text('GAVEL_WEBSITE_URL');
+  const { MicrosoftAppId: appId = '', GAVEL_WEBSITE_URL: websiteUrl = '' } = values;
   return {
-    appId: text('MicrosoftAppId'),
-    name: text('GAVEL_APP_NAME', 'Gavel'),
-    organisation: text('GAVEL_ORGANISATION', 'Gavel'),
+    appId,
+    name: values.GAVEL_APP_NAME,
+    organisation: values.GAVEL_ORGANISATION,
     websiteUrl,
-    privacyUrl: text('GAVEL_PRIVACY_URL', websiteUrl),
-    termsUrl: text('GAVEL_TERMS_URL', websiteUrl),
+    privacyUrl: values.GAVEL_PRIVACY_URL ?? websiteUrl,
+    termsUrl: values.GAVEL_TERMS_URL ?? websiteUrl,
   };
 }

@@ -14,6 +14,7 @@ export const firstAdmin = z
     'object ids such as 11111111-2222-4333-8444-555555555555, each with =Name behind it if you like',
   )
   .transform((text) => ({ objectId: text.slice(0, 36).toLowerCase(), name: text.slice(37).trim() || 'First admin' }));
+export const onOrOff = z.enum(['on', 'off'], 'on or off').transform((text) => text === 'on');
 export const port = z.coerce
   .number('a port number')
   .int()

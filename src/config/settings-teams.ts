@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { firstAdmin, guid, httpAddress, httpsAddress, list } from './forms';
+import { firstAdmin, guid, httpAddress, httpsAddress, list, onOrOff } from './forms';
 import type { Setting } from './setting';
 
 /** The settings of the bot registration and of the package that Teams installs. */
@@ -9,21 +9,21 @@ export const teamsSettings = [
     group: 'Microsoft Teams',
     summary: 'Kind of the bot registration',
     parse: z.enum(['SingleTenant', 'UserAssignedMSI'], 'exactly SingleTenant or UserAssignedMSI'),
-    fallback: '(none: local mode)',
+    without: 'none: local mode',
   },
   {
     name: 'MicrosoftAppId',
     group: 'Microsoft Teams',
     summary: 'App id of the bot registration',
     parse: guid,
-    fallback: '(none)',
+    without: 'none',
   },
   {
     name: 'MicrosoftAppPassword',
     group: 'Microsoft Teams',
     summary: 'Client secret; for SingleTenant only',
     parse: z.string().min(8, 'the client secret of the registration'),
-    fallback: '(none)',
+    without: 'none',
     secret: true,
   },
   {
@@ -31,14 +31,14 @@ export const teamsSettings = [
     group: 'Microsoft Teams',
     summary: 'Tenant of the registration',
     parse: guid,
-    fallback: '(none)',
+    without: 'none',
   },
   {
     name: 'GAVEL_ALLOWED_TENANTS',
     group: 'Microsoft Teams',
     summary: 'Tenants whose people may talk to Gavel, separated by commas',
     parse: list.pipe(z.array(guid).min(1)),
-    fallback: '(the tenant of the registration)',
+    without: 'the tenant of the registration',
   },
   {
     name: 'GAVEL_ADMINS',
@@ -46,14 +46,14 @@ export const teamsSettings = [
     summary:
       'The first admins, who give everybody else their rights: object ids of people, each with =Name behind it if you like, separated by commas',
     parse: list.pipe(z.array(firstAdmin).min(1)),
-    fallback: '(none: the catalog names them)',
+    without: 'none: the catalog names them',
   },
   {
     name: 'GAVEL_GUESTS',
     group: 'Microsoft Teams',
     summary: 'on: guests and members of other organisations in shared channels may use Gavel like everybody else',
-    parse: z.enum(['on', 'off'], 'on or off'),
-    fallback: 'off',
+    parse: onOrOff,
+    default: 'off',
   },
   {
     name: 'GAVEL_SERVICE_HOSTS',
@@ -69,7 +69,7 @@ export const teamsSettings = [
         )
         .min(1),
     ),
-    fallback: 'smba.trafficmanager.net',
+    default: 'smba.trafficmanager.net',
   },
   {
     name: 'GAVEL_ENDPOINT',
@@ -77,21 +77,21 @@ export const teamsSettings = [
     summary:
       'The messaging endpoint as it stands in the registration, https://…/api/messages; the doctor asks whether it leads to Gavel',
     parse: httpsAddress,
-    fallback: '(none; the doctor does not look at it)',
+    without: 'none; the doctor does not look at it',
   },
   {
     name: 'IDENTITY_ENDPOINT',
     group: 'Microsoft Teams',
     summary: 'Where tokens of a managed identity are handed out; set by App Service and Container Apps themselves',
     parse: httpAddress,
-    fallback: '(the instance metadata service)',
+    without: 'the instance metadata service',
   },
   {
     name: 'IDENTITY_HEADER',
     group: 'Microsoft Teams',
     summary: 'What proves to IDENTITY_ENDPOINT that the question comes from inside; set by the platform as well',
     parse: z.string().min(1),
-    fallback: '(none)',
+    without: 'none',
     secret: true,
   },
   {
@@ -99,34 +99,34 @@ export const teamsSettings = [
     group: 'App package',
     summary: 'Name under which Teams shows Gavel, at most 30 characters; `npm run manifest` reads this group',
     parse: z.string().max(30, 'at most 30 characters'),
-    fallback: 'Gavel',
+    default: 'Gavel',
   },
   {
     name: 'GAVEL_ORGANISATION',
     group: 'App package',
     summary: 'Who offers Gavel to these people, at most 32 characters',
     parse: z.string().max(32, 'at most 32 characters'),
-    fallback: 'Gavel',
+    default: 'Gavel',
   },
   {
     name: 'GAVEL_WEBSITE_URL',
     group: 'App package',
     summary: 'Page of yours about Gavel, with whom to ask; Teams links to it',
     parse: httpsAddress,
-    fallback: '(none; the package needs one)',
+    without: 'none; the package needs one',
   },
   {
     name: 'GAVEL_PRIVACY_URL',
     group: 'App package',
     summary: 'Page about what is kept of whom',
     parse: httpsAddress,
-    fallback: '(GAVEL_WEBSITE_URL)',
+    without: 'GAVEL_WEBSITE_URL',
   },
   {
     name: 'GAVEL_TERMS_URL',
     group: 'App package',
     summary: 'Page with the terms of use',
     parse: httpsAddress,
-    fallback: '(GAVEL_WEBSITE_URL)',
+    without: 'GAVEL_WEBSITE_URL',
   },
 ] as const satisfies readonly Setting[];

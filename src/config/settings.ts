@@ -1,47 +1,47 @@
 import { z } from 'zod';
-import { auditKey, databaseName, instanceName, mongoUrl, port } from './forms';
+import { auditKey, databaseName, instanceName, mongoUrl, onOrOff, port } from './forms';
 import type { Setting } from './setting';
 import { teamsSettings } from './settings-teams';
 
 export type { Setting } from './setting';
 
-/** Every setting there is, declared once: `config.ts` reads them, `.env.example` is made from them. */
+/** Every setting there is, declared once: what may be written, what holds without it, and what `.env.example` says of it. */
 export const settings = [
-  { name: 'PORT', group: 'Where it runs', summary: 'Port of the bot', parse: port, fallback: '3978' },
+  { name: 'PORT', group: 'Where it runs', summary: 'Port of the bot', parse: port, default: '3978' },
   {
     name: 'GAVEL_HOST',
     group: 'Where it runs',
     summary: 'Address the bot listens on; in local mode always this machine only',
     parse: z.string().min(1),
-    fallback: '(127.0.0.1 in local mode, else 0.0.0.0)',
+    default: { local: '127.0.0.1', teams: '0.0.0.0' },
   },
   {
     name: 'PLAYGROUND_PORT',
     group: 'Where it runs',
     summary: 'Port of the playground, local mode only',
     parse: port,
-    fallback: '3979',
+    default: '3979',
   },
   {
     name: 'GAVEL_DATA',
     group: 'Where it runs',
     summary: 'Folder of the store, the audit key and the logs of runs',
     parse: z.string().min(1),
-    fallback: './data',
+    default: './data',
   },
   {
     name: 'GAVEL_CATALOG',
     group: 'Where it runs',
     summary: 'Catalog file: services, environments, people, roles, policy',
     parse: z.string().min(1),
-    fallback: '(sandbox/catalog.yaml in local mode, else required)',
+    without: 'sandbox/catalog.yaml in local mode, else required',
   },
   {
     name: 'GAVEL_AUDIT_KEY_FILE',
     group: 'Where it runs',
     summary: 'File with the key of the audit chain; made on first start',
     parse: z.string().min(1),
-    fallback: '(audit.key in GAVEL_DATA)',
+    without: 'audit.key in GAVEL_DATA',
   },
   {
     name: 'GAVEL_AUDIT_KEY',
@@ -49,7 +49,7 @@ export const settings = [
     summary:
       'Key of the audit chain in place of the file, 32 bytes in hexadecimal or base64; the same for all instances',
     parse: auditKey,
-    fallback: '(the key in GAVEL_AUDIT_KEY_FILE)',
+    without: 'the key in GAVEL_AUDIT_KEY_FILE',
     secret: true,
   },
   {
@@ -58,21 +58,21 @@ export const settings = [
     summary:
       'Folder for the anchors of the audit log; put it on another disk or append-only storage, so that whoever can change the store can’t change them',
     parse: z.string().min(1),
-    fallback: '(GAVEL_DATA)',
+    without: 'GAVEL_DATA',
   },
   {
     name: 'GAVEL_INSTANCE',
     group: 'Where it runs',
     summary: 'Name of this instance in the audit log; the same over restarts, another for each instance',
     parse: instanceName,
-    fallback: '(the host name with MONGODB_URI, else gavel)',
+    without: 'the host name with MONGODB_URI, else gavel',
   },
   {
     name: 'MONGODB_URI',
     group: 'Where it runs',
     summary: 'Address of a MongoDB replica set, for several instances on one store; then GAVEL_AUDIT_KEY too',
     parse: mongoUrl,
-    fallback: '(none: an embedded store in GAVEL_DATA)',
+    without: 'none: an embedded store in GAVEL_DATA',
     secret: true,
   },
   {
@@ -80,14 +80,14 @@ export const settings = [
     group: 'Where it runs',
     summary: 'Database in that MongoDB',
     parse: databaseName,
-    fallback: 'gavel',
+    default: 'gavel',
   },
   {
     name: 'NODE_ENV',
     group: 'Where it runs',
     summary: 'production switches local mode off',
     parse: z.enum(['production', 'development', 'test'], 'production, development or test'),
-    fallback: 'development',
+    default: 'development',
   },
   ...teamsSettings,
   {
@@ -95,14 +95,14 @@ export const settings = [
     group: 'Log',
     summary: 'debug, info, warn, error or silent',
     parse: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
-    fallback: '(warn in local mode, else info)',
+    default: { local: 'warn', teams: 'info' },
   },
   {
     name: 'LOG_FORMAT',
     group: 'Log',
     summary: 'text for people, json for machines',
     parse: z.enum(['text', 'json'], 'text or json'),
-    fallback: '(text in local mode, else json)',
+    default: { local: 'text', teams: 'json' },
   },
   {
     name: 'APPLICATIONINSIGHTS_CONNECTION_STRING',
@@ -111,29 +111,29 @@ export const settings = [
     parse: z
       .string()
       .regex(/^InstrumentationKey=[0-9a-f-]{36}(;|$)/i, 'a connection string that begins with InstrumentationKey='),
-    fallback: '(none: nothing is sent)',
+    without: 'none: nothing is sent',
     secret: true,
   },
   {
     name: 'GAVEL_METRICS',
     group: 'Telemetry',
     summary: 'on: numbers of Gavel itself for Prometheus at /metrics',
-    parse: z.enum(['on', 'off'], 'on or off'),
-    fallback: 'off',
+    parse: onOrOff,
+    default: 'off',
   },
   {
     name: 'GAVEL_TELEMETRY_PEOPLE',
     group: 'Telemetry',
     summary: 'on: telemetry says by person id who did something',
-    parse: z.enum(['on', 'off'], 'on or off'),
-    fallback: 'off',
+    parse: onOrOff,
+    default: 'off',
   },
   {
     name: 'SANDBOX_PACE',
     group: 'Sandbox',
     summary: 'How long the steps of the sandbox take: 1 as in life, 0.05 for tests',
     parse: z.coerce.number('a number').min(0.01, 'from 0.01 to 10').max(10, 'from 0.01 to 10'),
-    fallback: '1',
+    default: '1',
   },
 ] as const satisfies readonly Setting[];
 
@@ -143,13 +143,22 @@ export type SettingName = (typeof settings)[number]['name'];
 export function exampleEnvironment(): string {
   const groups = [...new Set(settings.map((setting) => setting.group))];
   const parts = groups.map((group) => {
-    const lines = settings
+    const lines = (settings as readonly Setting[])
       .filter((setting) => setting.group === group)
       .map(
-        (setting) =>
-          `# ${setting.summary}. Default: ${setting.fallback}\n# ${setting.name}=${setting.fallback.startsWith('(') ? '' : setting.fallback}`,
+        (setting) => `# ${setting.summary}. Default: ${defaultWords(setting)}\n# ${setting.name}=${written(setting)}`,
       );
     return `## ${group}\n\n${lines.join('\n\n')}\n`;
   });
   return `# Made by \`npm run env\` from the settings declared in src/config/settings.ts. Without any, Gavel runs in local mode.\n\n${parts.join('\n')}`;
+}
+
+function defaultWords(setting: Setting): string {
+  if (setting.without !== undefined) return `(${setting.without})`;
+  if (typeof setting.default === 'string') return setting.default;
+  return `(${setting.default.local} in local mode, else ${setting.default.teams})`;
+}
+
+function written({ default: value }: Setting): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { exampleEnvironment, settings } from '../../src/config/settings';
+import type { SettingName } from '../../src/config/settings';
+import type { Setting } from '../../src/config/setting';
+import { readSettings } from '../../src/config/values';
 import { readConfig } from '../../src/config';
 import { redactSecrets } from '../../src/core/text/secrets';
 import { root, textOf } from '../rules/source-files';
@@ -126,5 +129,32 @@ describe('settings', () => {
   it('stand in .env.example, which is made from them', () => {
     assert.equal(textOf('.env.example'), exampleEnvironment(), 'run npm run env');
     for (const setting of settings) assert.match(exampleEnvironment(), new RegExp(`# ${setting.name}=`));
+  });
+
+  describe('hold without a word what .env.example says they do', () => {
+    const example = new Map(
+      [...exampleEnvironment().matchAll(/Default: (.*)\n# (\w+)=(.*)/g)].map(
+        ([, words = '', name = '', value = '']) => [name, { words, value }],
+      ),
+    );
+    for (const setting of settings as readonly Setting[])
+      for (const [mode, environment] of Object.entries({ local: {}, teams })) {
+        if (setting.name in environment) continue;
+        it(`${setting.name} in ${mode} mode`, () => {
+          const said = example.get(setting.name);
+          const inMode = /^\((\S+) in local mode, else (\S+)\)$/.exec(said?.words ?? '')?.[mode === 'local' ? 1 : 2];
+          const text = setting.without === undefined ? said?.value || inMode : undefined;
+          const { values } = readSettings(environment);
+          const isSame = text === undefined ? undefined : setting.parse.parse(text);
+          assert.deepEqual(values[setting.name as SettingName], isSame);
+          assert.equal(text === undefined, setting.default === undefined);
+        });
+      }
+  });
+
+  it('refuse a default of their own no more than what somebody writes', () => {
+    for (const mode of ['local', 'teams'] as const)
+      for (const { parse, default: value } of settings as readonly Setting[])
+        if (value !== undefined) assert.ok(parse.safeParse(typeof value === 'string' ? value : value[mode]).success);
   });
 });
