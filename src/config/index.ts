@@ -31,7 +31,7 @@ export function readConfig(environment: Environment): ConfigResult {
       settings.map(({ name }) => name),
     ),
     ...(mode === 'teams' ? registrationProblems(environment, values) : localProblems(values)),
-    ...auditKeyProblems(values),
+    ...auditKeyProblems(environment, values),
   );
   const file = resolve(values.GAVEL_CATALOG ?? sandboxCatalog);
   const isThere = mode === 'local' || isSet(environment['GAVEL_CATALOG']);
@@ -53,8 +53,8 @@ function localProblems({ GAVEL_HOST: host, PORT: port, PLAYGROUND_PORT: playgrou
   return problems;
 }
 
-function auditKeyProblems(values: SettingValues): string[] {
-  if (!values.MONGODB_URI || values.GAVEL_AUDIT_KEY || existsSync(auditKeyFile(values))) return [];
+function auditKeyProblems(environment: Environment, values: SettingValues): string[] {
+  if (!values.MONGODB_URI || isSet(environment['GAVEL_AUDIT_KEY']) || existsSync(auditKeyFile(values))) return [];
   return [
     'GAVEL_AUDIT_KEY is missing. Instances that share MONGODB_URI share one audit key: set it to what `openssl rand -hex 32` prints, or GAVEL_AUDIT_KEY_FILE to a file that holds it.',
   ];
