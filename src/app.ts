@@ -17,7 +17,7 @@ import type { Fleet } from './connectors/local';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
 import { lookUp } from './core/look-up';
-import { createRush } from './core/rush';
+import { createForegroundGate } from './core/rush';
 import { newId } from './core/ids';
 import { endInOrder } from './start/end-in-order';
 import { givenUpIn } from './start/given-up';
@@ -90,7 +90,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const store = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
   const owner = newId();
   const leases = createLeases({ store, clock, owner });
-  const rush = createRush();
+  const rush = createForegroundGate();
   const sweeper = createSweeper({ leases, clock, logger, whenFree: () => rush.over(workWaitsMs) });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
   const base = withFirstAdmins(() => catalogFile.current(), config.admins);

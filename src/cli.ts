@@ -5,7 +5,7 @@ import { UsageError } from './commands/contract';
 import type { LineCommand, LineOption, ParsedOptions } from './commands/contract';
 import { parseSettingsFile } from './commands/settings-file';
 import { keepFilesPrivate } from './core/file-modes';
-import { nearWords } from './core/text/nearest';
+import { findNear } from './core/text/nearest';
 import { readOwnRelease } from './start/own-release';
 
 const settingsOption: LineOption = {
@@ -48,7 +48,7 @@ function findCommand(words: readonly string[]): LineCommand {
   if (found) return found;
   const typed = words.slice(0, 2).filter((word) => !word.startsWith('-'));
   const names = lineCommands.map(({ name }) => name);
-  const [near] = [...nearWords(typed.join(' '), names), ...nearWords(typed[0] ?? '', names)];
+  const [near] = [...findNear(typed.join(' '), names), ...findNear(typed[0] ?? '', names)];
   throw new UsageError(`gavel has no command ${typed.join(' ')}.${near ? ` Did you mean ${near.word}?` : ''}`);
 }
 
@@ -74,7 +74,7 @@ function parsed(
       throw new UsageError(`--${typed} is used as ${optionWords(options.find(({ name }) => name === typed))}.`, {
         cause: error,
       });
-    const [near] = nearWords(typed, names);
+    const [near] = findNear(typed, names);
     throw new UsageError(`${command.name} has no option --${typed}.${near ? ` Did you mean --${near.word}?` : ''}`, {
       cause: error,
     });

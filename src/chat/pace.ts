@@ -56,7 +56,7 @@ const conversationWindows: Readonly<Record<'answer' | 'message', readonly Window
 };
 const tenantWindow: Window = { limit: 50, lengthMs: 1_000 };
 const longestMs = 3_600_000;
-const mostConversations = 5_000;
+const maxConversations = 5_000;
 /** The fastest way is forgotten slowly, a millisecond in a second at full speed, for ways change. */
 const forgettingMs = 0.02;
 /** After so few answers the fastest one says nothing yet. */
@@ -64,7 +64,7 @@ const fewAnswers = 20;
 /** A timer may fire a moment early, and clocks are not exact. */
 const guardMs = 10;
 /** A request without an answer has reached the chat tool by then. */
-const mostUnderwayMs = 1_000;
+const maxUnderwayMs = 1_000;
 
 interface Request {
   leftAt: number;
@@ -91,7 +91,7 @@ export function createPace(progressGapMs: number): Pace {
     const spoken = conversations.get(conversation) ?? { requests: [], lastProgressAt: -Infinity, heldUntil: -Infinity };
     conversations.delete(conversation);
     conversations.set(conversation, spoken);
-    if (conversations.size > mostConversations) conversations.delete(conversations.keys().next().value ?? '');
+    if (conversations.size > maxConversations) conversations.delete(conversations.keys().next().value ?? '');
     return spoken;
   }
 
@@ -163,7 +163,7 @@ export function createPace(progressGapMs: number): Pace {
 }
 
 function countedAt({ leftAt, countedAt: known }: Request, now: number): number {
-  return known ?? Math.max(leftAt, Math.min(now, leftAt + mostUnderwayMs));
+  return known ?? Math.max(leftAt, Math.min(now, leftAt + maxUnderwayMs));
 }
 
 /** When the oldest request that fills the window leaves it. */

@@ -3,7 +3,7 @@ import type { Token } from './language/tokens';
 
 /** How many words of a line make one person. Pure. */
 
-const mostWords = 6;
+const maxWords = 6;
 const ends = new Set(['until', 'till', 'because', 'for', 'on', 'in', 'to', 'from', 'as', 'at']);
 const bare = (word: string): string => withoutEnding(word.replace(/^@/, ''), ',;:.!?');
 
@@ -19,8 +19,8 @@ export function personWords(
     return withOneMore(personWords(tokens.slice(1), keywords, known));
   if (/^group$/i.test(first.text) && second && !known.has('group'))
     return { text: `group:${bare(second.text).toLowerCase()}`, words: 2 };
-  const plain = tokens.slice(0, mostWords).findIndex((token) => token.quoted || token.key !== undefined);
-  const words = tokens.slice(0, plain === -1 ? mostWords : plain).map(({ text }) => text);
+  const plain = tokens.slice(0, maxWords).findIndex((token) => token.quoted || token.key !== undefined);
+  const words = tokens.slice(0, plain === -1 ? maxWords : plain).map(({ text }) => text);
   for (let count = words.length; count > 0; count--) {
     const text = words.slice(0, count).join(' ');
     if (known.has(bare(text).toLowerCase())) return { text, words: count };

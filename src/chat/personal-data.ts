@@ -12,7 +12,7 @@ export function keptOfPeople(store: Store): readonly PersonalData[] {
 }
 
 /** Whose messages are counted one by one: the words of some are gone. */
-const mostLookedAt = 300;
+const maxLookedAt = 300;
 const iso = (at: number): string => new Date(at).toISOString();
 
 /** So that nothing is sent twice and a click finds what it belongs to, each message is known for half a year. */
@@ -25,7 +25,7 @@ function messagesTo(store: Store): PersonalData {
     stays:
       'That I wrote to you stays for 180 days, and that I heard a line of yours for 15 minutes, without the words: so a click on an old message finds what it belongs to, and nothing is answered twice. The messages themselves are in Teams.',
     async countOf(person) {
-      const { items, cursor } = await messages.find({ where: { person }, limit: mostLookedAt });
+      const { items, cursor } = await messages.find({ where: { person }, limit: maxLookedAt });
       const count = items.filter(({ id, value }) => hasWords(value) && !isExport(id)).length;
       return { count, isExact: cursor === undefined };
     },

@@ -1,5 +1,5 @@
 import type { Logger } from '../core/telemetry/logger';
-import { listWords } from '../core/text';
+import { enumerate } from '../core/text';
 import type { Outbox, Turn } from './contract';
 
 /** Tells somebody in private that what they wrote held a secret. Returns at once and never throws. */
@@ -23,7 +23,7 @@ export function createSecretWarning(outbox: Outbox, logger: Logger): WarnAboutSe
 }
 
 function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
-  const found = `What you ${trigger === 'typed' ? 'wrote' : 'entered'} seems to hold ${listWords(kinds)}.`;
+  const found = `What you ${trigger === 'typed' ? 'wrote' : 'entered'} seems to hold ${enumerate(kinds)}.`;
   const kept = 'I kept and showed `[secret]` in its place.';
   const next =
     trigger === 'typed'

@@ -55,11 +55,11 @@ export class SendError extends Error {
   }
 }
 
-const mostWords = 8_000;
+const maxWords = 8_000;
 
 /** A card as words: its summary and its first sentence. What is too long even so is cut: it must fit everywhere. */
 export function textForm(content: Content): Content {
-  if ('text' in content) return content.text.length <= mostWords ? content : { ...content, text: cut(content.text) };
+  if ('text' in content) return content.text.length <= maxWords ? content : { ...content, text: cut(content.text) };
   const { summary, sentence } = content.data;
   const first = `**${summary}**`;
   return { text: cut(typeof sentence === 'string' && sentence !== '' ? `${first}\n\n${sentence}` : first) };
@@ -71,5 +71,5 @@ export function summaryOf(content: Content): string {
 }
 
 function cut(text: string): string {
-  return text.length <= mostWords ? text : `${text.slice(0, mostWords)}…`;
+  return text.length <= maxWords ? text : `${text.slice(0, maxWords)}…`;
 }

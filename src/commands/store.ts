@@ -1,6 +1,6 @@
 import { createApp } from '../app';
 import type { Config } from '../config';
-import { collectionOf, keptDays, keptLongerMs, retentionKinds } from '../core/catalog/retention';
+import { collectionOf, retentionDays, longerRetentionMs, retentionKinds } from '../core/catalog/retention';
 import type { RetentionKind } from '../core/catalog/retention';
 import type { CollectionSize, Store } from '../store/contract';
 import type { LineCommand } from './contract';
@@ -30,7 +30,7 @@ async function showStore(config: Config, store: Store, print: (line: string) => 
   await createApp(config, { childEnvironment: {}, store, connectors: new Map() });
   const kinds = keptKinds(await store.sizes(), config.catalog);
   const audit = await store.audit.search({ limit: 1 });
-  const days = keptDays(config.catalog, 'audit');
+  const days = retentionDays(config.catalog, 'audit');
   const lines = kinds.map((kind) => [
     kind.name,
     count(kind.records),
@@ -59,12 +59,12 @@ async function showStore(config: Config, store: Store, print: (line: string) => 
 
 /** What is stored and how long it stays, the largest first. Pure. */
 export function keptKinds(sizes: readonly CollectionSize[], catalog: Config['catalog']): readonly KeptKind[] {
-  const longer = keptLongerMs(catalog);
+  const longer = longerRetentionMs(catalog);
   const kindOf = new Map<string, RetentionKind>(retentionKinds.map((kind) => [collectionOf(kind), kind]));
   return sizes
     .map(({ name, records, bytes, firstExpiresAt }) => {
       const kind = kindOf.get(name);
-      const days = kind && keptDays(catalog, kind);
+      const days = kind && retentionDays(catalog, kind);
       const stays = kind !== undefined && days === undefined;
       return {
         name: kind ?? name,

@@ -1,4 +1,4 @@
-import { nearWords } from '../core/text/nearest';
+import { findNear } from '../core/text/nearest';
 
 const ownPrefix = /^(GAVEL_|MicrosoftApp)/i;
 /** What Kubernetes sets by itself where a service is called gavel. */
@@ -13,7 +13,7 @@ export function misspelledSettings(
   return Object.entries(environment).flatMap(([typed, value]) => {
     if (names.includes(typed) || value === undefined || fromKubernetes.test(typed)) return [];
     const isOurs = ownPrefix.test(typed);
-    const [near] = nearWords(typed, bySpelling.keys());
+    const [near] = findNear(typed, bySpelling.keys());
     const name = near && bySpelling.get(near.word);
     // A variable of something else may look alike, so there only one letter may be wrong.
     if (isOurs) return [`Gavel has no setting ${typed}. ${name ? `Did you mean ${name}?` : 'Remove it.'}`];

@@ -4,7 +4,7 @@ import { seenInTerminal } from '../core/text';
 import type { Commit, Connector, Probe, RunStatus } from './contract';
 
 /** Longer lines hold no more than a card or a log view shows; what is cut off can't leak. */
-const mostCharacters = 4_000;
+const maxCharacters = 4_000;
 
 /**
  * The same connector with secrets masked in everything outside people wrote: output of runs, reasons, commit messages, complaints and errors.
@@ -64,7 +64,7 @@ function masked<T extends object>(capability: T, answers: Answers<T>): T {
 
 /** Colors and characters that nobody sees are gone before: they would split a secret into pieces that look like none. */
 function maskLine(line: string): string {
-  return maskSecrets(seenInTerminal(line.slice(0, mostCharacters))).text;
+  return maskSecrets(seenInTerminal(line.slice(0, maxCharacters))).text;
 }
 
 function maskCommit(commit: Commit): Commit {

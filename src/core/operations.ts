@@ -89,7 +89,7 @@ export function reachOfAll(acts: readonly Act[]): Reach {
 }
 
 /** `Unlock (shop in staging), deploy 2.14.0, commit 1270b25 (shop in staging)`: what is about to be done, where its line does not say so. */
-export function actWords(acts: readonly Act[]): string {
+export function describeActs(acts: readonly Act[]): string {
   const words = acts.map(({ operation, reach: { service, environment }, thing }) => {
     const where = [service, environment].filter((each) => each !== undefined).join(' in ');
     const what = thing === undefined ? '' : ` ${thing}`;

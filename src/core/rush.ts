@@ -1,13 +1,13 @@
 /** People who wait for an answer go before work that nobody waits for. */
-export interface Rush {
+export interface ForegroundGate {
   /** Counts as somebody who waits until `work` has ended. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves as soon as nobody waits, and after `mostMs` in any case. */
-  over(mostMs: number): Promise<void>;
+  /** Resolves as soon as nobody waits, and after `maxMs` in any case. */
+  over(maxMs: number): Promise<void>;
 }
 
 /** Nobody waits at first. */
-export function createRush(): Rush {
+export function createForegroundGate(): ForegroundGate {
   let waiting = 0;
   let listeners = new Set<() => void>();
 
@@ -28,7 +28,7 @@ export function createRush(): Rush {
         left();
       }
     },
-    over(mostMs) {
+    over(maxMs) {
       if (waiting === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const tell = (): void => {
@@ -36,7 +36,7 @@ export function createRush(): Rush {
           listeners.delete(tell);
           resolve();
         };
-        const limit = setTimeout(tell, mostMs);
+        const limit = setTimeout(tell, maxMs);
         listeners.add(tell);
       });
     },

@@ -1,7 +1,7 @@
 import { UserError } from '../core/errors';
 import { idFrom } from '../core/ids';
 import { plural } from '../core/text';
-import { momentWords } from '../core/time/words';
+import { describeMoment } from '../core/time/words';
 import type { CollectionSpec } from '../store/contract';
 import type { FeatureDependencies } from './contract';
 
@@ -57,7 +57,7 @@ export function createAskLimit({
       const { what } = limits[kind];
       const { times, within, again } = refused;
       throw new UserError(
-        `You’ve ${what} ${plural(times, 'time')} within ${within}, so nothing was sent. You can do it again at ${momentWords(again, now, catalog().timeZone)}.`,
+        `You’ve ${what} ${plural(times, 'time')} within ${within}, so nothing was sent. You can do it again at ${describeMoment(again, now, catalog().timeZone)}.`,
       );
     },
   };

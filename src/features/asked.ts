@@ -1,4 +1,4 @@
-import { actWords, operationsBehind } from '../core/operations';
+import { describeActs, operationsBehind } from '../core/operations';
 import type { Reach } from '../core/catalog/rights';
 import { cleanText } from '../core/text';
 import type { Asked } from '../chat/contract';
@@ -16,7 +16,7 @@ export function askedForward(
 
 /** The line as it was typed, or what the click does. Outside text without marks. */
 export function askedWords({ words, line, acts, action }: Asked): string {
-  return cleanText(words ?? line ?? (actWords(acts) || action), 160);
+  return cleanText(words ?? line ?? (describeActs(acts) || action), 160);
 }
 
 /** `why: the cache is stale, service: shop`: what was sent with a click, for whoever has to decide on it; empty for a line, which says it all. */

@@ -27,7 +27,7 @@ export interface LeasesOptions {
   readonly owner: string;
 }
 
-const mostSeen = 2_000;
+const maxSeen = 2_000;
 
 /** Leases as records of the store, taken by compare-and-set. */
 export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
@@ -55,7 +55,7 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
     if (known?.lease === lease) return now - known.at >= ttlMs;
     seen.delete(key);
     seen.set(key, { lease, at: now });
-    if (seen.size > mostSeen) seen.delete(seen.keys().next().value ?? '');
+    if (seen.size > maxSeen) seen.delete(seen.keys().next().value ?? '');
     return false;
   }
 

@@ -21,7 +21,7 @@ export interface SweeperOptions {
 
 const atOnce = 16;
 const lookedAtInARound = 100;
-const mostStepsInARow = 200;
+const maxStepsInARow = 200;
 
 /** The engine behind "nothing is done twice, nothing is forgotten". */
 export function createSweeper({
@@ -69,7 +69,7 @@ export function createSweeper({
   }
 
   async function settle(sweepable: Sweepable<Living>, id: string, held: () => boolean): Promise<void> {
-    for (let step = 0; step < mostStepsInARow && !closing && held(); step++) {
+    for (let step = 0; step < maxStepsInARow && !closing && held(); step++) {
       const record = await sweepable.collection.get(id);
       if (!record || sweepable.isOurs?.(record.value) === false) return;
       const effect = record.value.pending[0];

@@ -38,8 +38,8 @@ export interface Messages {
   clear(): void;
 }
 
-const mostPerConversation = 400;
-const mostLines = 5_000;
+const maxPerConversation = 400;
+const maxLines = 5_000;
 
 /** Reads what was there before; an unreadable line is passed over. */
 export function openMessages(file: string): Messages {
@@ -61,7 +61,7 @@ export function openMessages(file: string): Messages {
     // Written before it is acknowledged: what Teams has accepted is still there after any death.
     appendFileSync(file, `${JSON.stringify(change.message)}\n`);
     lines += 1;
-    if (lines > mostLines) rewrite();
+    if (lines > maxLines) rewrite();
     for (const listener of listeners) listener(change);
   }
 
@@ -84,7 +84,7 @@ export function openMessages(file: string): Messages {
       };
       stored.push(message);
       const inThere = stored.filter((each) => each.conversation === message.conversation);
-      if (inThere.length > mostPerConversation) stored = stored.filter((each) => each !== inThere[0]);
+      if (inThere.length > maxPerConversation) stored = stored.filter((each) => each !== inThere[0]);
       tell({ kind: 'posted', message });
       return message;
     },

@@ -1,5 +1,5 @@
 import { cleanText } from '../core/text';
-import { durationWords } from '../core/time/words';
+import { describeDuration } from '../core/time/words';
 import type { Finding } from './finding';
 
 /** A message that didn't arrive although Gavel tried for as long as it mattered. */
@@ -22,7 +22,7 @@ export function lookAtGivenUp(givenUp: readonly GivenUpLook[], now: number): Fin
   const count = `${givenUp.length} ${givenUp.length === 1 ? 'message' : 'messages'}`;
   const where = latest.place === undefined ? 'a personal chat' : cleanText(latest.place, 80);
   const answer = latest.error === undefined ? '' : ` (${cleanText(latest.error, 100)})`;
-  const when = durationWords(Math.max(0, now - latest.at));
+  const when = describeDuration(Math.max(0, now - latest.at));
   return {
     about: 'messages that were given up',
     problem: `${count} didn’t arrive, the latest ${when} ago in ${where}: “${cleanText(latest.summary, 100)}”${answer}; check that Gavel is a member there and that smba.trafficmanager.net can be reached. Each is posted again at its next change.`,

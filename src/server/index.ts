@@ -40,7 +40,7 @@ const closingLimitMs = 8_000;
 /** Whoever spreads requests over several instances needs a moment to see that this one takes no more. */
 const noticeMs = { least: 1_000, most: 4_000, nobodyCame: 300 };
 const patienceMs = 10_000;
-const mostConnections = 10_000;
+const maxConnections = 10_000;
 /** Longer than proxies keep theirs: whoever closes first must not be us, or a request gets lost on the way. */
 const keptOpenMs = 75_000;
 
@@ -124,18 +124,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** Closing the door resets what stands before it: so it stays open for a second and until nobody comes, but not for ever. */
-async function unnoticed(begun: number, leastMs: number, cameAt: () => number): Promise<void> {
+async function unnoticed(begun: number, minMs: number, cameAt: () => number): Promise<void> {
   for (;;) {
     const now = performance.now();
     if (now - begun >= noticeMs.most) return;
-    if (now - begun >= leastMs && now - cameAt() >= noticeMs.nobodyCame) return;
+    if (now - begun >= minMs && now - cameAt() >= noticeMs.nobodyCame) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
 /** Nobody holds a connection without a request for long, and all together not more than the process can bear. */
 function limitConnections(http: restify.Server['server'], limitMs: number): void {
-  http.maxConnections = mostConnections;
+  http.maxConnections = maxConnections;
   http.headersTimeout = limitMs;
   http.requestTimeout = 2 * limitMs;
   http.keepAliveTimeout = keptOpenMs;

@@ -6,7 +6,7 @@ import type { Logger } from '../core/telemetry/logger';
  */
 export type Ending = readonly [what: string, byMs: number, end: () => Promise<unknown>];
 
-const leastMs = 50;
+const minMs = 50;
 
 /** Ends the parts one after the other. One that fails or hangs keeps none of the others from ending; the first failure is told at the end. */
 export async function endInOrder(logger: Logger, endings: readonly Ending[]): Promise<void> {
@@ -21,7 +21,7 @@ export async function endInOrder(logger: Logger, endings: readonly Ending[]): Pr
         return true;
       },
     );
-    const leftMs = Math.max(leastMs, byMs - (performance.now() - begun));
+    const leftMs = Math.max(minMs, byMs - (performance.now() - begun));
     if (!(await within(ended, leftMs))) logger.warn({ what, byMs }, 'A part did not end in time and is left behind');
   }
   if (failures.length > 0) throw failures[0];

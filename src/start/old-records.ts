@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog } from '../core/catalog';
 import type { Clock } from '../core/time/clock';
 import type { Logger } from '../core/telemetry/logger';
-import { keptDays, keptLongerMs } from '../core/catalog/retention';
+import { retentionDays, longerRetentionMs } from '../core/catalog/retention';
 import type { AuditEntry, AuditPart, Store } from '../store/contract';
 
 const roundMs = 10 * 60_000;
@@ -22,7 +22,7 @@ export function removeOldRecords(removal: Removal): () => void {
   const { store, catalog, clock, logger } = removal;
   let prunedAt = -Infinity;
   const round = async (): Promise<void> => {
-    await store.removeExpired(clock.now(), keptLongerMs(catalog()));
+    await store.removeExpired(clock.now(), longerRetentionMs(catalog()));
     if (clock.now() - prunedAt < dayMs) return;
     prunedAt = clock.now();
     await pruneAudit(removal);
@@ -35,7 +35,7 @@ export function removeOldRecords(removal: Removal): () => void {
 
 /** Exports and removes the lines of the audit log that the catalog no longer wants kept; the log itself then says so. */
 export async function pruneAudit({ store, catalog, clock, logger, dataDir }: Removal): Promise<void> {
-  const days = keptDays(catalog(), 'audit');
+  const days = retentionDays(catalog(), 'audit');
   if (days === undefined) return;
   if (!store.audit.prune) {
     logger.warn({ days }, 'The audit log in MongoDB is kept whole: retention.audit counts for the embedded store only');

@@ -4,7 +4,7 @@ import { StartError } from '../core/errors';
 
 /** The data folder and what lies in it belong to the user Gavel runs as, and nobody else reads them. */
 
-const mostTightened = 20_000;
+const maxTightened = 20_000;
 
 /**
  * Makes the folder where it's missing, and takes from others the rights to a folder that holds a Gavel and to all in it. Throws `StartError` when
@@ -56,7 +56,7 @@ function unwritable(folder: string, setting: string, cause: unknown): StartError
 /** Only what belongs to Gavel's own user; links are left alone. The number is bounded: what is made from now on is private anyway. */
 function tighten(folder: string): void {
   const waiting = [folder];
-  for (let count = 0; waiting.length > 0 && count < mostTightened; count++) {
+  for (let count = 0; waiting.length > 0 && count < maxTightened; count++) {
     const path = waiting.pop() ?? '';
     try {
       const info = lstatSync(path);

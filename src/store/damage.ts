@@ -7,7 +7,7 @@ export interface Damage {
   readableOf<From, To>(items: readonly From[], read: (item: From) => To): To[];
 }
 
-const mostNamed = 1_000;
+const maxNamed = 1_000;
 
 export function createDamage(logger: Logger): Damage {
   const named = new Set<string>();
@@ -15,7 +15,7 @@ export function createDamage(logger: Logger): Damage {
   function name(error: DamagedRecordError): void {
     const { collection, id } = error;
     const key = `${collection}/${id}`;
-    if (named.has(key) || named.size >= mostNamed) return;
+    if (named.has(key) || named.size >= maxNamed) return;
     named.add(key);
     logger.error({ collection, id, cause: String(error.cause) }, 'A damaged record was left out');
   }

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
       if (question.delay === undefined) return { port };
       if (question.delay === 'begin') return void (delay.reset(), delay.enable());
       delay.disable();
-      return { p50Ms: delay.percentile(50) / 1e6, p99Ms: delay.percentile(99) / 1e6, mostMs: delay.max / 1e6 };
+      return { p50Ms: delay.percentile(50) / 1e6, p99Ms: delay.percentile(99) / 1e6, maxMs: delay.max / 1e6 };
     },
     () => gavel.stop(),
   );

@@ -10,7 +10,7 @@ import { startGavel } from './start-gavel';
 interface Delay {
   readonly p50Ms: number;
   readonly p99Ms: number;
-  readonly mostMs: number;
+  readonly maxMs: number;
 }
 
 const askers = 8;

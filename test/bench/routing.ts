@@ -28,14 +28,14 @@ function patternsOf(count: number): (text: string) => number {
 }
 
 /** Processor time of one call in microseconds. */
-export function costUs(work: () => unknown, leastMs = 120): number {
+export function costUs(work: () => unknown, minMs = 120): number {
   let calls = 1;
   for (;;) {
     const before = process.cpuUsage();
     for (let index = 0; index < calls; index++) work();
     const { user, system } = process.cpuUsage(before);
-    if (user + system > leastMs * 1_000) return (user + system) / calls;
-    calls = Math.ceil(calls * Math.max(2, Math.min(50, (leastMs * 1_100) / (user + system + 1))));
+    if (user + system > minMs * 1_000) return (user + system) / calls;
+    calls = Math.ceil(calls * Math.max(2, Math.min(50, (minMs * 1_100) / (user + system + 1))));
   }
 }
 

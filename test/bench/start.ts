@@ -9,7 +9,7 @@ import type { Bench, Measurement, Row } from './contract';
 import { freePort, registration } from './start-gavel';
 
 const restsForMs = 3_000;
-const mostMs = 60_000;
+const maxMs = 60_000;
 
 interface Start {
   readonly listeningMs: number;
@@ -64,7 +64,7 @@ async function startOnce(bench: Bench, place: string, mode: 'local' | 'teams'): 
   try {
     const until = async (path: string, status: number): Promise<number> => {
       while ((await statusOf(port, path)) !== status) {
-        if (performance.now() - begun > mostMs || child.exitCode !== null) throw new Error(`Not ready in ${mode} mode`);
+        if (performance.now() - begun > maxMs || child.exitCode !== null) throw new Error(`Not ready in ${mode} mode`);
         await sleep(5);
       }
       return performance.now() - begun;

@@ -9,7 +9,7 @@ import { startPart } from './process';
 import { startGavel } from './start-gavel';
 
 /** How much of the processor's time the Application Insights may cost beside the work itself. */
-const mostRatio = 1.25;
+const maxRatio = 1.25;
 
 interface Ingested {
   readonly connectionString: string;
@@ -62,8 +62,8 @@ export const telemetry: Measurement = {
         gavel: `${figure(mine ?? 0)} µs`,
         peer: `${figure(others ?? 0)} µs`,
         ratio: times(ratio),
-        aim: `at most ${mostRatio}×`,
-        holds: ratio <= mostRatio,
+        aim: `at most ${maxRatio}×`,
+        holds: ratio <= maxRatio,
       },
     ];
   },

@@ -37,7 +37,7 @@ const lines: readonly string[] = [
   'my data',
 ];
 const asksOfEach = 15;
-const mostWaitMs = 20_000;
+const maxWaitMs = 20_000;
 
 export const yearOfData: Measurement = {
   how: 'A store of the first days beside one after a year: 100,000 deployments, 400,000 audit entries in a whole chain, 300,000 messages and 300,000 replies, 50,000 approvals and 100,000 entries of the history, written in bulk (`test/bench/year-seed.ts`). One person asks one line after the other, from the message to the answer in the channel; somebody else keeps asking for help meanwhile, and what they wait is the p99. The peer is the store of the first days.',
@@ -166,7 +166,7 @@ export async function openConnector() {
     const body = JSON.stringify({ ...people.says(person, channelNumber(channel), text), id });
     const begun = performance.now();
     const answered = new Promise<void>((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error(`“${text}” was not answered`)), mostWaitMs);
+      const limit = setTimeout(() => reject(new Error(`“${text}” was not answered`)), maxWaitMs);
       waiting.set(channelNumber(channel).id, () => {
         clearTimeout(limit);
         waiting.delete(channelNumber(channel).id);

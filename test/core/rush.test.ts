@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { createRush } from '../../src/core/rush';
+import { createForegroundGate } from '../../src/core/rush';
 
 describe('a rush', () => {
   const hasEnded = async (work: Promise<void>): Promise<boolean> => {
@@ -11,11 +11,11 @@ describe('a rush', () => {
   };
 
   it('is over at once when nobody waits', async () => {
-    assert.equal(await hasEnded(createRush().over(60_000)), true);
+    assert.equal(await hasEnded(createForegroundGate().over(60_000)), true);
   });
 
   it('is over when the last who waits has an answer, or an error', async () => {
-    const rush = createRush();
+    const rush = createForegroundGate();
     let answer = (): void => undefined;
     let fail = (_: Error): void => undefined;
     const first = rush.during(() => new Promise<void>((resolve) => (answer = resolve)));
@@ -30,7 +30,7 @@ describe('a rush', () => {
   });
 
   it('holds nothing up for longer than it may', async () => {
-    const rush = createRush();
+    const rush = createForegroundGate();
     let answer = (): void => undefined;
     const waiting = rush.during(() => new Promise<void>((resolve) => (answer = resolve)));
     await rush.over(1);

@@ -54,7 +54,7 @@ export const dialogsSpec: CollectionSpec<OpenDialog> = {
 
 const leaseMs = 3_000;
 /** Longer than any turn; after it, compare-and-set alone keeps the state whole. */
-const mostWaitMs = 5_000;
+const maxWaitMs = 5_000;
 const lookEachMs = 25;
 
 /** Throws when something that is no dialog, or two of one id, are given. */
@@ -87,7 +87,7 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
   async function aloneEverywhere<T>(personId: string, work: () => Promise<T>): Promise<T> {
     if (!leases) return work();
     let result: { readonly value: T } | undefined;
-    for (let waitedMs = 0; waitedMs < mostWaitMs; waitedMs += lookEachMs) {
+    for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
       const outcome = await leases.withLease(`dialog/${personId}`, leaseMs, async () => {
         result = { value: await work() };
       });

@@ -41,15 +41,15 @@ const rememberedMs = 15 * 60_000;
 /** Shorter than the 15 s after which Teams delivers again, longer than any pause of a process that lives. */
 const usualLeaseMs = 10_000;
 /** A delivery waits this long for the one in work, then Teams is told that all is well. */
-const mostWaitMs = 10_000;
+const maxWaitMs = 10_000;
 const lookEachMs = 100;
 /** What a living process renews each third of the lease has been renewed by then. */
 const renewedWithin = 0.4;
 /** A lease that a clock ahead of ours has dated is over when nobody has renewed it for nearly as long as it lasts. */
 const surelyOver = 0.9;
-const mostSeen = 1_000;
+const maxSeen = 1_000;
 /** A message that has ended its process so often would end the next one too. */
-const mostTries = 3;
+const maxTries = 3;
 
 type Claim = 'mine' | 'answered' | 'in work elsewhere';
 
@@ -77,7 +77,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     const since = known?.claim === claim ? known.at : clock.elapsed();
     seen.delete(id);
     seen.set(id, { claim, at: since });
-    if (seen.size > mostSeen) seen.delete(seen.keys().next().value ?? '');
+    if (seen.size > maxSeen) seen.delete(seen.keys().next().value ?? '');
     return clock.elapsed() - since >= leaseMs * (until <= clock.now() ? renewedWithin : surelyOver);
   }
 
@@ -92,7 +92,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     // What this very process began it has also answered; only that could not be written down.
     if (!before || before.owner === owner) return 'answered';
     if (!isOver(id, before)) return 'in work elsewhere';
-    if (before.tries >= mostTries) {
+    if (before.tries >= maxTries) {
       logger.error({ delivery: id, tries: before.tries }, 'A message has ended several processes and is given up');
       return 'answered';
     }
@@ -135,7 +135,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
   }
 
   async function handle(id: string, work: () => Promise<Heard | void>): Promise<boolean> {
-    for (let waitedMs = 0; waitedMs < mostWaitMs; waitedMs += lookEachMs) {
+    for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
       const found = await claim(id);
       if (found === 'answered') return false;
       if (found === 'mine') {

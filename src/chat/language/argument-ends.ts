@@ -86,7 +86,7 @@ function isOpenName(word: string, others: readonly ArgumentSpec[], { services, e
   );
 }
 
-const mostMomentWords = 10;
+const maxMomentWords = 10;
 
 /** `because it hangs until 18:00` names an end; `because we wait until the fix is in` names none. */
 function isMomentAt(
@@ -97,11 +97,11 @@ function isMomentAt(
   names: KnownNames | undefined,
   count: CountStep,
 ): boolean {
-  const near = tokens.slice(from, from + mostMomentWords + 1);
+  const near = tokens.slice(from, from + maxMomentWords + 1);
   const behind = others.filter((other) => other !== spec);
   const end = Math.min(endOfWords(near, 0, spec, behind, names, count), politeEnd(near));
   return (
-    end <= mostMomentWords &&
+    end <= maxMomentWords &&
     looksLikeMoment(
       near
         .slice(0, end)

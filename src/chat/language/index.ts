@@ -60,7 +60,7 @@ export function createLanguage(commands: readonly Command[]): Language {
   function nearest(line: Line, names: KnownNames | undefined): Suggestion[] {
     const found = new Map<Command, Suggestion>();
     for (const { command, line: suggested } of suggestedLines(byName, root, line)) {
-      if (found.has(command) || found.size === mostSuggestions) continue;
+      if (found.has(command) || found.size === maxSuggestions) continue;
       const parsed = understood(readLine(suggested, line.count), names);
       if (parsed?.command !== command || (parsed.kind === 'command' && parsed.extra.length > 0)) continue;
       found.set(command, { command, args: parsed.args, line: suggested });
@@ -79,7 +79,7 @@ export function createLanguage(commands: readonly Command[]): Language {
   };
 }
 
-const mostSuggestions = 3;
+const maxSuggestions = 3;
 
 /** The command of a line and where its arguments begin. Behind a greeting stands what is wanted: `hey gavel where shop`. */
 function commandAt(root: WordNode, tokens: readonly Token[]): { command: Command; from: number } | undefined {

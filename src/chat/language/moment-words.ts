@@ -12,7 +12,7 @@ const names = new Set(
     'min mins minutes h hr hrs m d w utc gmt cet cest am pm business eod cob half quarter',
   ].flatMap((line) => line.split(' ')),
 );
-const mostWords = 8;
+const maxWords = 8;
 /** `18:00`, `2h`, `1h30m`, `9am`, `24/12`, `2026-12-24T18:00Z`, `+01:00`, `3rd`: begins with a digit and is short. */
 const number = /^[+-]?\d[\da-z:.,/+-]{0,30}$/;
 
@@ -24,7 +24,7 @@ export function looksLikeMoment(words: string): boolean {
     .toLowerCase()
     .split(/[\s,]+/)
     .filter((word) => word !== '');
-  return each.length > 0 && each.length <= mostWords && each.every(isPart) && each.some(isTime);
+  return each.length > 0 && each.length <= maxWords && each.every(isPart) && each.some(isTime);
 }
 
 const bare = (word: string): string => word.replace(/[.!?]{1,3}$/, '');

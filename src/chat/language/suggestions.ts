@@ -1,4 +1,4 @@
-import { nearWords } from '../../core/text/nearest';
+import { findNear } from '../../core/text/nearest';
 import type { Command } from '../contract';
 import { placeWords } from './argument-ends';
 import { isPoliteStart, longestMatch } from './command-tree';
@@ -12,8 +12,8 @@ export interface SuggestedLine {
   readonly line: string;
 }
 
-const mostTried = 8;
-const mostLooked = 30;
+const maxTried = 8;
+const maxLooked = 30;
 /** One slip makes any word of two letters out of another. */
 const shortestLooked = 3;
 const longestLine = 400;
@@ -40,7 +40,7 @@ export function suggestedLines(
 ): SuggestedLine[] {
   const found: SuggestedLine[] = [];
   const negated = tokens
-    .slice(0, mostLooked)
+    .slice(0, maxLooked)
     .findIndex(({ text, quoted }) => !quoted && negations.has(text.toLowerCase()));
   const start = Math.max(
     0,
@@ -55,12 +55,12 @@ export function suggestedLines(
     const names = [...byName.keys()].filter(
       (name) => name.length >= shortestLooked && name.split(' ').length === count,
     );
-    for (const { word } of nearWords(beginning.join(' '), names).slice(0, mostTried)) {
+    for (const { word } of findNear(beginning.join(' '), names).slice(0, maxTried)) {
       const command = byName.get(word);
       if (command) found.push({ command, line: `${command.name}${rest}` });
     }
   }
-  for (const [index, token] of tokens.slice(0, mostLooked).entries()) {
+  for (const [index, token] of tokens.slice(0, maxLooked).entries()) {
     // `in` and `at` begin commands, but behind other words they only say where.
     if (index === 0 || token.quoted || placeWords.has(token.text.toLowerCase())) continue;
     const match = longestMatch(root, tokens, index);
@@ -68,7 +68,7 @@ export function suggestedLines(
     if (negated >= 0 && negated < index) found.push(...aboutCommand(byName, match.command));
     else found.push({ command: match.command, line: words.slice(token.start).replace(/^`|`$/g, '') });
   }
-  return found.filter(({ line }) => line.length <= longestLine).slice(0, mostTried);
+  return found.filter(({ line }) => line.length <= longestLine).slice(0, maxTried);
 }
 
 /** Says what a command does, for somebody who doesn't want it done. */

@@ -17,9 +17,9 @@ export interface GivenUp {
   readonly error: string | undefined;
 }
 
-const mostListed = 200;
+const maxListed = 200;
 const shortMs = 60_000;
-const mostWords = 1_000;
+const maxWords = 1_000;
 
 /** What was given up since then and not tried again, the latest first. */
 export async function listGivenUp(messages: Collection<MessageRecord>, since: number): Promise<readonly GivenUp[]> {
@@ -27,7 +27,7 @@ export async function listGivenUp(messages: Collection<MessageRecord>, since: nu
     where: { givenUpAt: { atLeast: since } },
     orderBy: 'givenUpAt',
     descending: true,
-    limit: mostListed,
+    limit: maxListed,
   });
   return items.map(({ value }) => ({
     at: value.givenUpAt ?? 0,
@@ -72,7 +72,7 @@ function wordsOf(content: Content): string {
   const named = content.text.replaceAll(/@\[(\d{1,2})\]/g, (_, index: string) =>
     plainText(content.mentions?.[Number(index)]?.name ?? '', 80),
   );
-  return named.length <= mostWords ? named : `${named.slice(0, mostWords)}…`;
+  return named.length <= maxWords ? named : `${named.slice(0, maxWords)}…`;
 }
 
 function timeWords(durationMs: number): string {

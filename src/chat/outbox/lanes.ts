@@ -25,10 +25,10 @@ export interface LanesOptions {
 }
 
 /** Those that began a moment ago: enough for all the room there is, and no more than these can be doubtful after a crash. */
-const mostFresh = 8;
+const maxFresh = 8;
 const freshMs = 500;
 /** All of them, when the chat tool hangs: more would only be more open connections. */
-const mostInWork = 256;
+const maxInWork = 256;
 const longestWaitMs = 60_000;
 const pauseAfterFailureMs = 1_000;
 
@@ -51,11 +51,11 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
   }
 
   function pump(): void {
-    while (!stopping && queue.size > 0 && inWork.size < mostInWork) {
+    while (!stopping && queue.size > 0 && inWork.size < maxInWork) {
       const elapsed = clock.elapsed();
       const from = roomAt(elapsed);
       if (from > elapsed) return waitForRoom(from - elapsed);
-      if (fresh() >= mostFresh) return waitForRoom(freshMs / 5);
+      if (fresh() >= maxFresh) return waitForRoom(freshMs / 5);
       const lane = queue.values().next().value ?? '';
       queue.delete(lane);
       begunAt.set(lane, elapsed);

@@ -44,7 +44,7 @@ interface LostPlace {
 
 const rememberedMs = 180 * 86_400_000;
 const toldAgainMs = 60_000;
-const mostAtOnce = 100;
+const maxAtOnce = 100;
 const loadedAnewMs = 10_000;
 
 export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
@@ -110,7 +110,7 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
     async tellOwners() {
       marked = await load();
       const now = clock.now();
-      const due = await lost.find({ where: { tellAt: { atMost: now } }, orderBy: 'tellAt', limit: mostAtOnce });
+      const due = await lost.find({ where: { tellAt: { atMost: now } }, orderBy: 'tellAt', limit: maxAtOnce });
       for (const { id, value } of due.items) {
         await tell(value);
         await lost.update(id, (place) => (place.tellAt === value.tellAt ? { ...place, tellAt: undefined } : undefined));

@@ -6,9 +6,9 @@ import type { Pace } from '../pace';
 /** As far back as a window goes that one process fills in seconds and the next one would fill again. */
 const recalledMs = 30_000;
 /** A request whose end nobody wrote down has reached the chat tool by then. */
-const mostUnderwayMs = 1_000;
+const maxUnderwayMs = 1_000;
 /** What lies further ahead was written before the clock was set back, and says nothing about the last seconds. */
-const mostAheadMs = 10_000;
+const maxAheadMs = 10_000;
 
 /** Tells the pace what was sent just before, by this process or the one that it takes over from. */
 export async function recallSent(
@@ -21,13 +21,13 @@ export async function recallSent(
   let cursor: string | undefined;
   do {
     const page = await messages.find({
-      where: { sentAt: { atLeast: now - recalledMs, atMost: now + mostAheadMs } },
+      where: { sentAt: { atLeast: now - recalledMs, atMost: now + maxAheadMs } },
       orderBy: 'sentAt',
       limit: 500,
       cursor,
     });
     for (const { value } of page.items) {
-      const lateMs = value.state === 'sending' ? mostUnderwayMs : 0;
+      const lateMs = value.state === 'sending' ? maxUnderwayMs : 0;
       const agoMs = Math.max(0, now - (value.sentAt ?? now) - lateMs);
       pace.recall(conversationOf(value), clock.elapsed() - agoMs);
     }

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { CollectionSpec } from '../../store/contract';
 import type { Content, Destination, MessageFate, MessageState, OutboxMessage } from '../contract';
 import type { Delivered, PostedMessage } from '../sender';
@@ -83,7 +83,8 @@ export const messageCollection: CollectionSpec<MessageRecord> = {
     { where: ['doubtfulPlace'] },
     { orderBy: 'givenUpAt' },
   ],
-  expiresAt: (message) => (message.dueAt === undefined ? message.changedAt + usualMs('messages') : undefined),
+  expiresAt: (message) =>
+    message.dueAt === undefined ? message.changedAt + defaultRetentionMs('messages') : undefined,
 };
 
 /** The record before it knew how long to try. */

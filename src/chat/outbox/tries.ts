@@ -10,7 +10,7 @@ import type { SendError } from '../sender';
 const firstPauseMs = 500;
 const longestPauseMs = 60_000;
 /** A request and what surrounds it take no longer, so no more of the time between two failures is counted. */
-const mostSendingMs = 15_000;
+const maxSendingMs = 15_000;
 
 export interface Chance {
   /** From 0 to 1. */
@@ -86,7 +86,7 @@ function paused(record: MessageRecord, { retryAfterMs }: SendError, now: number,
 
 function counted(record: MessageRecord, error: SendError, now: number): MessageRecord {
   const { failedAt, pauseMs = 0, spentMs } = record;
-  const sinceMs = failedAt === undefined ? 0 : Math.min(Math.max(0, now - failedAt), pauseMs + mostSendingMs);
+  const sinceMs = failedAt === undefined ? 0 : Math.min(Math.max(0, now - failedAt), pauseMs + maxSendingMs);
   return { ...record, spentMs: spentMs + sinceMs, failedAt: now, error: error.message.slice(0, 200) };
 }
 

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../../core/time/clock';
@@ -42,7 +42,7 @@ export function createTwins(options: TwinsOptions): Twins {
     schema: 1,
     indexes: {},
     queries: [],
-    expiresAt: (reply) => reply.at + usualMs('replies'),
+    expiresAt: (reply) => reply.at + defaultRetentionMs('replies'),
   });
   const stopping = new AbortController();
   // Many may be looked at twice in the same seconds.

@@ -43,7 +43,7 @@ export interface OutboxWorkOptions {
 type Change = (record: MessageRecord) => MessageRecord;
 
 const parentWaitMs = 1_000;
-const mostRemembered = 5_000;
+const maxRemembered = 5_000;
 
 export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
   const { messages, sender, pace, lost, clock, logger } = options;
@@ -207,5 +207,5 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
 function keepIn<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key);
   map.set(key, value);
-  if (map.size > mostRemembered) map.delete(map.keys().next().value ?? '');
+  if (map.size > maxRemembered) map.delete(map.keys().next().value ?? '');
 }

@@ -4,7 +4,7 @@ import type { Catalog, Right } from '../../core/catalog';
 import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Suggestion } from '../language';
 import { withNames } from '../mentions';
@@ -23,8 +23,8 @@ const deeds: Readonly<Record<Right, string>> = {
 };
 
 const noButton = { button: '', verb: '', id: '' };
-const mostNames = 5;
-const mostPeople = 100;
+const maxNames = 5;
+const maxPeople = 100;
 
 /** `shop in production`, `shop`, `production` or nothing. */
 export function targetWords({ service, environment }: Reach): string {
@@ -48,8 +48,8 @@ export function refusalCard(
   const title = `You may not ${deeds[right]}${there}`;
   const able = whoMayAnywhere(catalog, right, reach).map((person) => plainText(person.name, 80));
   const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 80));
-  const shown = able.length > mostNames ? [...able.slice(0, mostNames), `${able.length - mostNames} more`] : able;
-  const who = shown.length > 0 ? `${listWords(shown)} can.` : 'Nobody in the catalog can.';
+  const shown = able.length > maxNames ? [...able.slice(0, maxNames), `${able.length - maxNames} more`] : able;
+  const who = shown.length > 0 ? `${enumerate(shown)} can.` : 'Nobody in the catalog can.';
   return {
     card: 'chat/refusal',
     data: {
@@ -58,7 +58,7 @@ export function refusalCard(
       title,
       summary: `Refused: ${lowerFirst(title)}. ${who}`,
       sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${targetWords(reach)}`}. ${who}`,
-      facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${listWords(admins.slice(0, 3), 'or')}` }] : [],
+      facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${enumerate(admins.slice(0, 3), 'or')}` }] : [],
       next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
       other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },
       footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
@@ -74,9 +74,9 @@ export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args:
     card: 'chat/choose',
     data: {
       kind: capital(command.name),
-      title: `Which ${listWords(names)}?`,
-      summary: `${capital(command.name)}: which ${listWords(names)}?`,
-      sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${listWords(names.map((name) => `${article(name)} ${name}`))}.`,
+      title: `Which ${enumerate(names)}?`,
+      summary: `${capital(command.name)}: which ${enumerate(names)}?`,
+      sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${enumerate(names.map((name) => `${article(name)} ${name}`))}.`,
       inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
       button: `Go on with ${command.name}`,
       id: partialLine(command, args),
@@ -136,7 +136,7 @@ function choicesFor(
 ): { title: string; value: string }[] {
   if (spec.kind === 'person')
     return Object.values(catalog.people)
-      .slice(0, mostPeople)
+      .slice(0, maxPeople)
       .map(({ id }) => ({ title: personTitle(catalog, id), value: id }));
   return namesFor(catalog, personId, command, args, spec).map((name) => ({ title: name, value: name }));
 }

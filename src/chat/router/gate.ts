@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { actWords, isMarkedBy } from '../../core/operations';
+import { describeActs, isMarkedBy } from '../../core/operations';
 import type { Act, Operation } from '../../core/operations';
 import type { Reach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
@@ -65,7 +65,7 @@ async function actsOf<Input>({ turn, door, input, reach }: Passage<Input>): Prom
 
 function checkUnchanged(approved: Asked, acts: readonly Act[]): undefined {
   if (sameActs(approved.acts, acts)) return undefined;
-  const what = plainText(approved.words ?? approved.line ?? actWords(approved.acts), 160);
+  const what = plainText(approved.words ?? approved.line ?? describeActs(approved.acts), 160);
   throw new UserError(
     `“${what}” wasn't done: what it would do has changed since it was asked for, or it was done already. Look at how things are, then ask again.`,
   );

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { nearestOf, unknownName } from '../../core/catalog/unknown-names';
 import type { Arguments, ArgumentSpec, CardContent, Command, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../mentions';
@@ -150,7 +150,7 @@ function whichPerson(
       kind: `${command.name.slice(0, 1).toUpperCase()}${command.name.slice(1)}`,
       title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
       summary: `${cleanText(command.name, 40)}: which ${name}?`,
-      sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${listWords(titles.map((title) => plainText(title, 100)))}.`,
+      sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
       inputs: [
         {
           name: chosenName(spec.name),

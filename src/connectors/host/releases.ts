@@ -9,9 +9,9 @@ import { isVersion } from '../machine/places';
 import { connectorName, hostService } from './options';
 import type { HostParts } from './options';
 
-const mostReleases = 50;
-const mostCommits = 200;
-const mostFolders = 1000;
+const maxReleases = 50;
+const maxCommits = 200;
+const maxFolders = 1000;
 
 const commitId = z.string().regex(/^[0-9a-f]{40}$/);
 const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -65,7 +65,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
 
   async function namesIn(folder: string): Promise<string[]> {
     try {
-      return (await readdir(folder)).filter(isVersion).slice(0, mostFolders);
+      return (await readdir(folder)).filter(isVersion).slice(0, maxFolders);
     } catch (error) {
       throw new ConnectorError(connectorName, 'unreachable', `${folder} cannot be read`, { cause: error });
     }
@@ -78,7 +78,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       return found
         .flatMap((each) => (each ? [releaseOf(each)] : []))
         .sort((one, other) => other.createdAt - one.createdAt)
-        .slice(0, mostReleases);
+        .slice(0, maxReleases);
     },
     async release(service, version) {
       const found = await content(service, version);
@@ -95,7 +95,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       if (before.has(target.commit)) return { ...nothing, direction: 'back' };
       const range = target.commits.filter(({ id }) => !before.has(id));
       return {
-        commits: range.slice(0, mostCommits).map(({ id, message, author, committedAt }) => ({
+        commits: range.slice(0, maxCommits).map(({ id, message, author, committedAt }) => ({
           id,
           message,
           author,

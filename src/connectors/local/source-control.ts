@@ -12,8 +12,8 @@ import type { LocalOptions } from './options';
 import { foldersOf } from './records';
 
 const logDepth = 1000;
-const mostCommits = 200;
-const mostReleases = 50;
+const maxCommits = 200;
+const maxReleases = 50;
 
 /** Releases are tags `<service>/<version>` of the git repository below the data folder. */
 export function createSourceControl({
@@ -69,7 +69,7 @@ export function createSourceControl({
     return found
       .filter((each) => each !== undefined)
       .sort((one, other) => other.createdAt - one.createdAt)
-      .slice(0, mostReleases);
+      .slice(0, maxReleases);
   }
 
   async function ancestors(oid: string): Promise<Map<string, ReadCommitResult>> {
@@ -99,7 +99,7 @@ export function createSourceControl({
         commit.parent.every((parent) => inTarget.has(parent) || inOrigin.has(parent)),
       );
       return {
-        commits: range.slice(0, mostCommits).map(commitFrom),
+        commits: range.slice(0, maxCommits).map(commitFrom),
         direction: 'forward',
         authors: {
           people: distinctContributors(range.flatMap(contributorsOf)),

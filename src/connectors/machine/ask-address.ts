@@ -5,7 +5,7 @@ export interface Answer {
   readonly text: string;
 }
 
-const mostBytes = 262_144;
+const maxBytes = 262_144;
 
 /** GET from a service nearby, on a connection of its own; undefined when nothing answers in time. */
 export function askAddress(address: string, timeoutMs: number): Promise<Answer | undefined> {
@@ -15,7 +15,7 @@ export function askAddress(address: string, timeoutMs: number): Promise<Answer |
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         text += chunk;
-        if (text.length > mostBytes) request.destroy();
+        if (text.length > maxBytes) request.destroy();
       });
       response.on('end', () => resolve({ code: response.statusCode ?? 0, text }));
       response.on('error', () => resolve(undefined));

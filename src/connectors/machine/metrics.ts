@@ -30,7 +30,7 @@ export interface MachineMetrics extends MetricSource {
   close(): Promise<void>;
 }
 
-const mostSamples = 2000;
+const maxSamples = 2000;
 /** A pause longer than this is a break: nobody knows how the service was meanwhile. */
 const breakMs = 60_000;
 
@@ -80,7 +80,7 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
     const oldest = sample.at - keptMs;
     // What lies ahead of a new sample is from before the clock was set back: it would stand for what comes.
     history.samples = [...history.samples.filter(({ at }) => at >= oldest && at <= sample.at), sample].slice(
-      -mostSamples,
+      -maxSamples,
     );
     await file.append([[`${service}.${environment}`, sample]]).catch((error: unknown) => {
       logger.warn({ err: error }, 'samples cannot be kept');

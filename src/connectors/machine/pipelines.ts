@@ -13,7 +13,7 @@ import { createSupervisor } from './run-supervisor';
 import type { SupervisorOptions } from './run-supervisor';
 
 const shownLines = 8;
-const mostLogLines = 5000;
+const maxLogLines = 5000;
 /** How long a script that was just started may take until it says so. */
 const startGraceMs = 1500;
 
@@ -121,7 +121,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
   async function runLog(id: string, maximumLines: number): Promise<string[]> {
     const folder = isRunId(id) ? folderOf(id) : undefined;
     if (!folder?.exists()) throw new ConnectorError(connectorName, 'not found', 'there is no such run');
-    return linesOf(folder, Math.min(mostLogLines, maximumLines));
+    return linesOf(folder, Math.min(maxLogLines, maximumLines));
   }
 
   return {

@@ -19,7 +19,7 @@ const putBackMs = 20_000;
 /** After this a claimed run without a script is given up. */
 const startLimitMs = 15_000;
 /** A longer pause between two looks says nothing about the run: this process or the whole machine stood still. */
-const mostGapMs = 5 * lookIntervalMs;
+const maxGapMs = 5 * lookIntervalMs;
 
 export interface SupervisorOptions extends ProcessOptions {
   /** The folder of the runs. */
@@ -32,8 +32,8 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
   removeOldRuns(runs, clock.now());
   const followed = new Set(unfinishedRuns(runs));
   const looking = new Map<string, Promise<void>>();
-  const watched = createWatchedTime(clock, mostGapMs);
-  const stopping = createWatchedTime(clock, mostGapMs);
+  const watched = createWatchedTime(clock, maxGapMs);
+  const stopping = createWatchedTime(clock, maxGapMs);
   let closed = false;
 
   async function lookAt(id: string): Promise<void> {

@@ -9,7 +9,7 @@ export interface SampleFile {
   append(samples: readonly (readonly [place: string, sample: Sample])[]): Promise<void>;
 }
 
-const mostBytes = 4_000_000;
+const maxBytes = 4_000_000;
 
 const Line = z.object({
   p: z.string(),
@@ -55,7 +55,7 @@ export function openSampleFile(file: string): SampleFile {
       bytes += text.length;
       await appendFile(file, text);
       const newest = Math.max(...samples.map(([, sample]) => sample.at));
-      if (bytes > mostBytes) rewrite(read(newest - keptMs));
+      if (bytes > maxBytes) rewrite(read(newest - keptMs));
     },
   };
 }

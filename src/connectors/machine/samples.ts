@@ -32,7 +32,7 @@ export function figuresOf(samples: readonly Sample[], at: number): MetricPoint |
   };
 }
 
-const mostPoints = 120;
+const maxPoints = 120;
 
 /** Evenly spaced points from `fromMs` to `toMs`; where nothing is known the values are undefined. Empty when nothing is known at all. */
 export function pointsOf(
@@ -42,7 +42,7 @@ export function pointsOf(
   sampleIntervalMs: number,
 ): MetricPoint[] {
   // At least two looks for a point, else a look that comes a moment late leaves a hole.
-  const spacing = Math.max(2, Math.ceil((toMs - fromMs) / mostPoints / sampleIntervalMs)) * sampleIntervalMs;
+  const spacing = Math.max(2, Math.ceil((toMs - fromMs) / maxPoints / sampleIntervalMs)) * sampleIntervalMs;
   const first = Math.floor(fromMs / spacing);
   const slots = new Map<number, Sample[]>();
   for (const sample of samples) {

@@ -2,7 +2,7 @@ import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '.';
 import { lookUp } from '../look-up';
 import { holdsRoleEverywhere, scopeOfReach, whoHoldsEverywhere } from './rights';
 import type { Reach } from './rights';
-import { listWords, plural } from '../text';
+import { enumerate, plural } from '../text';
 
 /** Who has a say in an approval, stage by stage. Pure functions over rule and catalog. */
 
@@ -56,7 +56,7 @@ export function seatHolders(
 }
 
 /** `the role approver`, `the group change-board` */
-export function seatWords({ role, group }: ApprovalSeat): string {
+export function describeSeat({ role, group }: ApprovalSeat): string {
   return role === undefined ? `the group ${group}` : `the role ${role}`;
 }
 
@@ -68,8 +68,8 @@ export function ruleSentence(rule: ApprovalRule): string {
     ...(rule.requesterMayApprove ? [] : ['who asks']),
     ...(rule.committersMayApprove === false ? ['who wrote it'] : []),
   ];
-  const notFrom = barred.length === 0 ? '' : `, not from ${listWords(barred, 'or')}`;
-  if (more.length === 0) return `${plural(first.required, 'approval')} from ${seatWords(first)}${notFrom}`;
+  const notFrom = barred.length === 0 ? '' : `, not from ${enumerate(barred, 'or')}`;
+  if (more.length === 0) return `${plural(first.required, 'approval')} from ${describeSeat(first)}${notFrom}`;
   const parts = [first, ...more].map(({ required, name }) => `${required} from ${name}`);
   return `${parts.join(', then ')}${notFrom}`;
 }

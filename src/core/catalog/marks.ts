@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearWords } from '../text/nearest';
+import { findNear } from '../text/nearest';
 import { operations, operationsBehind } from '../operations';
 import type { Operation } from '../operations';
 
@@ -59,7 +59,7 @@ function unknownWords(said: string): string {
   const behind = operationsBehind(said);
   if (behind.length > 0)
     return `${said} is only one way to start an operation, and the catalog marks the operation itself; write operation: ${behind.join(' or operation: ')}`;
-  const [near] = nearWords(said, operations);
+  const [near] = findNear(said, operations);
   return near
     ? `there is no operation ${said}; did you mean ${near.word}?`
     : `there is no operation ${said}; there are ${operations.join(', ')}`;

@@ -2,7 +2,7 @@ import type { Catalog, Right } from '.';
 import { UserError } from '../errors';
 import { mayEverywhere, whoMayEverywhere } from './rights';
 import type { Scope } from './rights';
-import { listWords, plainText } from '../text';
+import { enumerate, plainText } from '../text';
 
 /**
  * Throws a `UserError` unless this person may do it everywhere in the scope, and names who can.
@@ -15,7 +15,7 @@ export function requireEverywhere(
 ): void {
   if (mayEverywhere(catalog, personId, right, scope)) return;
   const able = whoMayEverywhere(catalog, right, scope).map(({ name }) => plainText(name, 60));
-  const who = able.length > 0 ? `${listWords(able.slice(0, 4), 'or')} can.` : 'Nobody in the catalog can.';
+  const who = able.length > 0 ? `${enumerate(able.slice(0, 4), 'or')} can.` : 'Nobody in the catalog can.';
   throw new UserError(
     `You can't ${what}, so nothing was changed: that needs the permission \`${right}\` for ${where}. ${who}`,
   );

@@ -11,26 +11,26 @@ interface Kind {
   readonly collection: string;
   readonly usualDays: number;
   /** Shorter would take away what people still need. */
-  readonly leastDays: number;
+  readonly minDays: number;
 }
 
 const kinds = {
-  history: { collection: 'history', usualDays: 30, leastDays: 1 },
-  replies: { collection: 'replies', usualDays: 60, leastDays: 7 },
-  messages: { collection: 'messages', usualDays: 180, leastDays: 30 },
-  approvals: { collection: 'approvals', usualDays: 180, leastDays: 30 },
-  deployments: { collection: 'deployments', usualDays: everDays, leastDays: 90 },
-  emergencies: { collection: 'emergency-reviews', usualDays: everDays, leastDays: 90 },
-  restarts: { collection: 'restarts', usualDays: 90, leastDays: 7 },
-  freezes: { collection: 'freezes', usualDays: 180, leastDays: 7 },
-  schedules: { collection: 'schedules', usualDays: 30, leastDays: 1 },
-  confirmations: { collection: 'confirmations', usualDays: 30, leastDays: 1 },
-  heldActions: { collection: 'held-actions', usualDays: 90, leastDays: 7 },
-  accessRequests: { collection: 'access-requests', usualDays: 90, leastDays: 7 },
-  happenings: { collection: 'happenings', usualDays: 30, leastDays: 7 },
-  places: { collection: 'places', usualDays: everDays, leastDays: 90 },
-  memories: { collection: 'memories', usualDays: everDays, leastDays: 30 },
-  aliases: { collection: 'aliases', usualDays: everDays, leastDays: 30 },
+  history: { collection: 'history', usualDays: 30, minDays: 1 },
+  replies: { collection: 'replies', usualDays: 60, minDays: 7 },
+  messages: { collection: 'messages', usualDays: 180, minDays: 30 },
+  approvals: { collection: 'approvals', usualDays: 180, minDays: 30 },
+  deployments: { collection: 'deployments', usualDays: everDays, minDays: 90 },
+  emergencies: { collection: 'emergency-reviews', usualDays: everDays, minDays: 90 },
+  restarts: { collection: 'restarts', usualDays: 90, minDays: 7 },
+  freezes: { collection: 'freezes', usualDays: 180, minDays: 7 },
+  schedules: { collection: 'schedules', usualDays: 30, minDays: 1 },
+  confirmations: { collection: 'confirmations', usualDays: 30, minDays: 1 },
+  heldActions: { collection: 'held-actions', usualDays: 90, minDays: 7 },
+  accessRequests: { collection: 'access-requests', usualDays: 90, minDays: 7 },
+  happenings: { collection: 'happenings', usualDays: 30, minDays: 7 },
+  places: { collection: 'places', usualDays: everDays, minDays: 90 },
+  memories: { collection: 'memories', usualDays: everDays, minDays: 30 },
+  aliases: { collection: 'aliases', usualDays: everDays, minDays: 30 },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type RetentionKind = keyof typeof kinds;
@@ -42,7 +42,7 @@ const daysFrom = (least: number) =>
 /** `retention:` of a catalog: days or `forever` for each kind of record, and for the audit log. */
 export const Retention = z
   .strictObject({
-    ...(Object.fromEntries(Object.entries(kinds).map(([kind, { leastDays }]) => [kind, daysFrom(leastDays)])) as Record<
+    ...(Object.fromEntries(Object.entries(kinds).map(([kind, { minDays }]) => [kind, daysFrom(minDays)])) as Record<
       RetentionKind,
       ReturnType<typeof daysFrom>
     >),
@@ -57,14 +57,14 @@ interface Said {
 }
 
 /** For how many days this catalog keeps records of this kind; undefined: for ever. */
-export function keptDays({ retention, historyDays }: Said, kind: RetentionKind | 'audit'): number | undefined {
+export function retentionDays({ retention, historyDays }: Said, kind: RetentionKind | 'audit'): number | undefined {
   const said = retention[kind] ?? (kind === 'history' ? historyDays : undefined);
   const days = said === 'forever' ? everDays : (said ?? (kind === 'audit' ? everDays : kinds[kind].usualDays));
   return days >= everDays ? undefined : days;
 }
 
 /** How long records of this kind are kept where no catalog says otherwise: what their `expiresAt` counts with. */
-export function usualMs(kind: RetentionKind): number {
+export function defaultRetentionMs(kind: RetentionKind): number {
   return kinds[kind].usualDays * dayMs;
 }
 
@@ -74,8 +74,11 @@ export function collectionOf(kind: RetentionKind): string {
 }
 
 /** By how much this catalog keeps the records of each collection longer than usual; less than 0: shorter. */
-export function keptLongerMs(said: Said): ReadonlyMap<string, number> {
+export function longerRetentionMs(said: Said): ReadonlyMap<string, number> {
   return new Map(
-    retentionKinds.map((kind) => [kinds[kind].collection, (keptDays(said, kind) ?? everDays) * dayMs - usualMs(kind)]),
+    retentionKinds.map((kind) => [
+      kinds[kind].collection,
+      (retentionDays(said, kind) ?? everDays) * dayMs - defaultRetentionMs(kind),
+    ]),
   );
 }

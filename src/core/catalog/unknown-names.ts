@@ -1,17 +1,17 @@
 import type { Catalog } from '.';
 import { UserError } from '../errors';
 import { lookUp } from '../look-up';
-import { nearWords } from '../text/nearest';
-import { listWords, plainText } from '../text';
+import { findNear } from '../text/nearest';
+import { enumerate, plainText } from '../text';
 
 /** What is said about a name that nothing has: never more than a few names, whatever a catalog holds. Pure. */
 
 export type NameKind = 'service' | 'environment' | 'release' | 'person' | 'group' | 'role' | 'run';
 
 /** So many names are listed whole; of more, those that come near. */
-const mostListed = 6;
-const mostNear = 3;
-const mostCompared = 2_000;
+const maxListed = 6;
+const maxNear = 3;
+const maxCompared = 2_000;
 
 /** `There is no service shpo, so nothing was locked. Did you mean shop?` */
 export function unknownName(
@@ -65,21 +65,21 @@ export function requirePlace(catalog: Catalog, service: string, environment: str
 function meant(said: string, known: readonly string[], list: string): string {
   if (known.length === 0) return '';
   const near = nearestOf(said, known).map((name) => plainText(name, 60));
-  if (near.length > 0) return `Did you mean ${listWords(near, 'or')}?`;
+  if (near.length > 0) return `Did you mean ${enumerate(near, 'or')}?`;
   const names = known.map((name) => plainText(name, 60));
-  if (known.length <= mostListed)
-    return `${list === 'There are' && known.length === 1 ? 'There is only' : list} ${listWords(names)}.`;
-  return `${list} ${names.slice(0, mostNear).join(', ')} and ${known.length - mostNear} more.`;
+  if (known.length <= maxListed)
+    return `${list === 'There are' && known.length === 1 ? 'There is only' : list} ${enumerate(names)}.`;
+  return `${list} ${names.slice(0, maxNear).join(', ')} and ${known.length - maxNear} more.`;
 }
 
 /** The names that come nearest to a mistyped one: as near as the best of them, or with it inside. */
 export function nearestOf(said: string, known: readonly string[]): string[] {
   const typed = said.trim().toLowerCase();
   if (typed === '') return [];
-  const compared = new Map(known.slice(0, mostCompared).map((name) => [name.toLowerCase(), name]));
-  const near = nearWords(typed, compared.keys());
+  const compared = new Map(known.slice(0, maxCompared).map((name) => [name.toLowerCase(), name]));
+  const near = findNear(typed, compared.keys());
   const [best] = near;
   const inside = typed.length > 2 ? [...compared.keys()].filter((name) => name.includes(typed)) : [];
   const words = best ? near.filter(({ distance }) => distance === best.distance).map(({ word }) => word) : inside;
-  return words.slice(0, mostNear).flatMap((word) => compared.get(word) ?? []);
+  return words.slice(0, maxNear).flatMap((word) => compared.get(word) ?? []);
 }

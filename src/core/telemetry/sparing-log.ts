@@ -7,14 +7,14 @@ export interface SparingLog {
 }
 
 const gapMs = 1_000;
-const mostKinds = 200;
+const maxKinds = 200;
 
 /** `kind` has to come from a short list of ours; beyond 200 of them all others share one. */
 export function createSparingLog(clock: Clock): SparingLog {
   const kinds = new Map<string, { at: number; leftOut: number }>();
   return {
     say(kind, write) {
-      const key = kinds.has(kind) || kinds.size < mostKinds ? kind : 'others';
+      const key = kinds.has(kind) || kinds.size < maxKinds ? kind : 'others';
       const last = kinds.get(key);
       const now = clock.elapsed();
       if (last && now - last.at < gapMs) return void last.leftOut++;

@@ -84,7 +84,7 @@ export function plural(count: number, singular: string, many = `${singular}s`): 
 }
 
 /** `a, b and c`. */
-export function listWords(words: readonly string[], last = 'and'): string {
+export function enumerate(words: readonly string[], last = 'and'): string {
   if (words.length <= 1) return words[0] ?? '';
   return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
 }

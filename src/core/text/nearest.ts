@@ -6,7 +6,7 @@ export interface Near {
 }
 
 /** The known words within reach of a mistyped one, nearest first. */
-export function nearWords(typed: string, known: Iterable<string>): Near[] {
+export function findNear(typed: string, known: Iterable<string>): Near[] {
   const word = typed.toLowerCase().slice(0, 40);
   if (word === '') return [];
   const found: Near[] = [];

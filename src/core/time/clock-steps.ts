@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 
 /** A second of drift between two calls is more than any clock has. */
-const leastStepMs = 1_000;
+const minStepMs = 1_000;
 
 /** Gives by how many milliseconds the time of day was set since the last call: 0 as a rule, less when it was set back. */
 export function createClockSteps(clock: Clock): () => number {
@@ -10,6 +10,6 @@ export function createClockSteps(clock: Clock): () => number {
   return () => {
     const steppedMs = offset() - known;
     known += steppedMs;
-    return Math.abs(steppedMs) < leastStepMs ? 0 : steppedMs;
+    return Math.abs(steppedMs) < minStepMs ? 0 : steppedMs;
   };
 }

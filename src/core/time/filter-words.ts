@@ -4,7 +4,7 @@ import { readRangeAt } from './typed/range';
 import type { Range } from './typed/range';
 
 /** What narrows a list: words, `key=value`, and ranges of time in any of the forms above, `since=…` and `when=…` among them. */
-export interface FilterWords {
+export interface TypedFilter {
   readonly range: Range;
   readonly unread?: Unread;
   /** What is no time, in order. */
@@ -14,7 +14,7 @@ export interface FilterWords {
 const timeKeys = new Set(['since', 'from', 'until', 'till', 'to', 'when', 'before', 'after']);
 
 /** Takes the words of a filter apart, in one pass. */
-export function readFilterWords(text: string, asked: Asked): FilterWords {
+export function readFilter(text: string, asked: Asked): TypedFilter {
   const parts = partsOf(text).flatMap(({ key, value, isQuoted }) =>
     key !== undefined && timeKeys.has(key)
       ? [key, ...value.split(' ')].map((word) => ({ word, part: { value: word } }))

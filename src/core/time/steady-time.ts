@@ -5,7 +5,7 @@ export interface SteadyTime {
   now(key: string): number;
 }
 
-const mostKept = 10_000;
+const maxKept = 10_000;
 
 /** Remembers in memory: after a restart the time of day is believed anew. */
 export function createSteadyTime(clock: Clock): SteadyTime {
@@ -15,7 +15,7 @@ export function createSteadyTime(clock: Clock): SteadyTime {
       const offset = offsets.get(key) ?? clock.now() - clock.elapsed();
       offsets.delete(key);
       offsets.set(key, offset);
-      if (offsets.size > mostKept) offsets.delete(offsets.keys().next().value ?? '');
+      if (offsets.size > maxKept) offsets.delete(offsets.keys().next().value ?? '');
       return offset + clock.elapsed();
     },
   };

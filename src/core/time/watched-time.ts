@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 
 /**
- * How long things have been watched, by looks at them. A pause between two looks counts for no more than `mostGapMs`: whatever happens to the
+ * How long things have been watched, by looks at them. A pause between two looks counts for no more than `maxGapMs`: whatever happens to the
  * clocks of a machine that is paused, moved or put to sleep, nothing is over before it was seen to be under way for that long.
  */
 export interface WatchedTime {
@@ -11,19 +11,19 @@ export interface WatchedTime {
   forget(key: string): void;
 }
 
-const mostWatched = 10_000;
+const maxWatched = 10_000;
 
 /** Counts in memory: after a restart it begins anew, so a limit is reached later, never earlier. */
-export function createWatchedTime(clock: Clock, mostGapMs: number): WatchedTime {
+export function createWatchedTime(clock: Clock, maxGapMs: number): WatchedTime {
   const watched = new Map<string, { readonly lastLookAt: number; readonly spentMs: number }>();
   return {
     look(key) {
       const lastLookAt = clock.elapsed();
       const before = watched.get(key);
-      const spentMs = before ? before.spentMs + Math.min(mostGapMs, lastLookAt - before.lastLookAt) : 0;
+      const spentMs = before ? before.spentMs + Math.min(maxGapMs, lastLookAt - before.lastLookAt) : 0;
       watched.delete(key);
       watched.set(key, { lastLookAt, spentMs });
-      if (watched.size > mostWatched) watched.delete(watched.keys().next().value ?? '');
+      if (watched.size > maxWatched) watched.delete(watched.keys().next().value ?? '');
       return spentMs;
     },
     forget: (key) => void watched.delete(key),

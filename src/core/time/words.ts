@@ -58,13 +58,13 @@ const dateKey = (time: number, timeZone: string): string =>
   format(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }).format(time);
 
 /** `14:09` on the day of `now`, else `20 Nov, 14:09`. */
-export function momentWords(time: number, now: number, timeZone: string): string {
+export function describeMoment(time: number, now: number, timeZone: string): string {
   const sameDay = dayAndMonth(time, timeZone) === dayAndMonth(now, timeZone) && Math.abs(now - time) < 86_400_000;
   return sameDay ? timeOfDay(time, timeZone) : `${dayAndMonth(time, timeZone)}, ${timeOfDay(time, timeZone)}`;
 }
 
 /** `12 s`, `5 min`, `1 h 53 min`, `3 days`, with no-break spaces. */
-export function durationWords(milliseconds: number): string {
+export function describeDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 90) return `${seconds}\u00A0s`;
   const minutes = Math.round(seconds / 60);

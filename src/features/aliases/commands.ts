@@ -1,7 +1,7 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, Shelf } from '../scopes';
@@ -105,7 +105,7 @@ async function show({ deps, shelf, known }: AliasTalk, turn: Turn, name: string)
 }
 
 function madeWords({ catalog, clock }: FeatureDependencies, { by, at }: Entry): string {
-  return `Made by ${plainText(by.name, 60) || 'somebody'}, ${momentWords(at, clock.now(), catalog().timeZone)}`;
+  return `Made by ${plainText(by.name, 60) || 'somebody'}, ${describeMoment(at, clock.now(), catalog().timeZone)}`;
 }
 
 async function unalias({ shelf }: AliasTalk, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {

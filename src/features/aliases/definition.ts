@@ -27,7 +27,7 @@ export function readDefinition(words: string, count?: CountStep): Typed {
 /** Letters of any language, or emoji. */
 const nameWord =
   /^(?:[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*|(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200D)+)$/u;
-const mostWords = 4;
+const maxWords = 4;
 
 /** A name as it is kept and looked up: small letters, single spaces, emoji without their color mark. */
 export function nameOf(words: string): string {
@@ -40,7 +40,7 @@ export function nameOf(words: string): string {
 
 /** The names that a line may begin with, the longest first, each with where what stands behind it begins. */
 export function namesAt(line: string): { readonly name: string; readonly end: number }[] {
-  const ends = [...line.matchAll(/\S+/g)].slice(0, mostWords).map((word) => word.index + word[0].length);
+  const ends = [...line.matchAll(/\S+/g)].slice(0, maxWords).map((word) => word.index + word[0].length);
   return ends
     .map((end) => ({ name: nameOf(line.slice(0, end)), end }))
     .filter(({ name }) => name.length <= longestName && name.split(' ').every((word) => nameWord.test(word)))
@@ -54,8 +54,8 @@ export type Known = ReadonlySet<string>;
 export function problemWith({ name, text = '' }: Typed, known: Known): string | undefined {
   if (name === '') return 'An alias needs a name. Write it like `alias ship = deploy shop to production`.';
   const words = name.split(' ');
-  if (words.length > mostWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
-    return `The name of an alias is up to ${mostWords} words of letters, digits, - and _, or emoji, at most ${longestName} long.`;
+  if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
+    return `The name of an alias is up to ${maxWords} words of letters, digits, - and _, or emoji, at most ${longestName} long.`;
   const hidden = [...known].find((each) => each === name || each.startsWith(`${name} `));
   if (hidden !== undefined) return `\`${hidden}\` is a command, and an alias never hides one. Take another name.`;
   const first = commandIn(name, known);

@@ -110,7 +110,7 @@ function chosenWords(given: z.infer<typeof Narrowed>): string {
   return [given['choice-1'], given['choice-2'], given['choice-3']].filter((each) => each !== '-').join(' ');
 }
 
-const mostAtOnce = 10;
+const maxAtOnce = 10;
 
 /** What a choice of several sends: their ids with commas between. */
 const Chosen = z.object({
@@ -120,7 +120,7 @@ const Chosen = z.object({
     .max(1_000)
     .default('')
     .transform((text) => text.split(',').filter((each) => each !== ''))
-    .pipe(z.array(id).max(mostAtOnce, 'Choose at most ten at once.')),
+    .pipe(z.array(id).max(maxAtOnce, 'Choose at most ten at once.')),
 });
 
 /** Each is decided by itself, with every rule checked anew; the answer says of each what came of it. */

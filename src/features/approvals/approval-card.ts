@@ -3,8 +3,8 @@ import type { Catalog } from '../../core/catalog';
 import { personName } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import type { StatusName } from '../../core/card/status';
-import { cleanText, listWords, plainText } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time/words';
+import { cleanText, enumerate, plainText } from '../../core/text';
+import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import type { SubjectFacts } from './contract';
 import { copiesWords, refreshedFor } from './copies';
 import { barOf, decidersOf } from './deciders';
@@ -39,8 +39,8 @@ const statusOf: Record<ApprovalState, StatusName> = {
   lapsed: 'cancelled',
 };
 /** Teams refreshes a card by itself for at most so many people. */
-const mostRefreshed = 60;
-const mostChoices = 3;
+const maxRefreshed = 60;
+const maxChoices = 3;
 
 /** What a decided card still says of its subject. */
 const titlesThatStay = ['Commit', 'Replaces', 'Why', 'Release'];
@@ -70,7 +70,7 @@ export function approvalCard(options: CardOptions): CardContent {
       facts: [
         {
           title: 'Asked',
-          value: `${plainText(nameOf(catalog, request.requester), 60)}, ${momentWords(approval.askedAt, now, zone)}`,
+          value: `${plainText(nameOf(catalog, request.requester), 60)}, ${describeMoment(approval.askedAt, now, zone)}`,
         },
         ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
         ...(open ? evidenceFacts(facts) : []),
@@ -92,7 +92,7 @@ export function approvalCard(options: CardOptions): CardContent {
         canDecide,
         note: open && viewer !== undefined && !request.practice ? noteOf(catalog, approval, viewer, deciders) : '',
       },
-      refreshFor: open ? refreshedFor(approval, deciders, mostRefreshed) : [],
+      refreshFor: open ? refreshedFor(approval, deciders, maxRefreshed) : [],
       footer: `${plainText(approval.label)} · ${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
     },
   };
@@ -100,10 +100,10 @@ export function approvalCard(options: CardOptions): CardContent {
 
 function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing, { zone, now }: Clockwork): string {
   const { request, ended } = approval;
-  const at = momentWords(approval.stateSince, now, zone);
+  const at = describeMoment(approval.stateSince, now, zone);
   if (approval.state === 'approved') return `**Approved by ${namesOf(approval)}** at ${at}.`;
   if (approval.state === 'expired')
-    return `**Nobody decided by ${momentWords(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
+    return `**Nobody decided by ${describeMoment(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
   if (ended && approval.state === 'lapsed') return `**Nothing was ${facts.nothingIs}.** ${plainText(ended.note, 500)}`;
   if (ended && approval.state === 'rejected')
     return `**Rejected by ${plainText(ended.person.name, 60)}** at ${at}. Nothing was ${facts.nothingIs}.`;
@@ -115,12 +115,12 @@ function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing,
   const already = votes > 0 ? ` ${votes}\u00A0of\u00A0${votes + missing} are in.` : '';
   const more = approval.approvals.length > 0 ? 'more ' : '';
   const wanted = missing === 1 ? `One ${more}approval` : `${missing} ${more}approvals`;
-  return `**${wanted} by ${momentWords(request.expiresAt, now, zone)}**, in ${durationWords(request.expiresAt - now)}.${already} Without ${missing === 1 ? 'it' : 'them'} the request expires and nothing is ${facts.nothingIs}.`;
+  return `**${wanted} by ${describeMoment(request.expiresAt, now, zone)}**, in ${describeDuration(request.expiresAt - now)}.${already} Without ${missing === 1 ? 'it' : 'them'} the request expires and nothing is ${facts.nothingIs}.`;
 }
 
 /** Each sends words of its own, so that what was chosen reads like what would have been typed. */
 function choicesOf({ choices = [] }: SubjectFacts) {
-  return choices.slice(0, mostChoices).map(({ label, options }, index) => ({
+  return choices.slice(0, maxChoices).map(({ label, options }, index) => ({
     name: `choice-${index + 1}`,
     label: cleanText(label, 40),
     options: options.map(({ title, words }) => ({ title: cleanText(title, 60), value: words === '' ? '-' : words })),
@@ -136,7 +136,7 @@ function evidenceFacts({ evidence = [] }: SubjectFacts) {
 }
 
 function notReachedWords({ notReached }: Approval): string {
-  return notReached.length === 0 ? '' : `Not reached: ${listWords(notReached.map((name) => plainText(name, 60)))}.`;
+  return notReached.length === 0 ? '' : `Not reached: ${enumerate(notReached.map((name) => plainText(name, 60)))}.`;
 }
 
 function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: readonly Person[]): string {
@@ -157,7 +157,7 @@ function asOf(approval: Approval, now: number): Approval {
 }
 
 function namesOf(approval: Approval): string {
-  return listWords(approval.approvals.map((each) => plainText(each.person.name, 60)));
+  return enumerate(approval.approvals.map((each) => plainText(each.person.name, 60)));
 }
 
 function nameOf(catalog: Catalog, person: { id: string; name: string }): string {

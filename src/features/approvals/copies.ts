@@ -6,8 +6,8 @@ import type { Approval } from './record';
 /** Who gets a card of their own in their personal chat. Pure. */
 
 /** At most so many people are written to at once: when it opens, at the next stage, after the escalation. */
-export const mostAtOnce = 20;
-const mostEver = 60;
+export const maxAtOnce = 20;
+const maxEver = 60;
 
 /**
  * Whoever may decide from now on gets a copy of their own. Where many may, each request goes to another twenty of them, so that
@@ -18,7 +18,7 @@ export function withCopies(catalog: Catalog, approval: Approval, given: readonly
   const { personalCopies, request } = approval;
   const deciders = decidersOf(catalog, approval, given);
   const hasCopy = (id: string): boolean => personalCopies.some((copy) => copy.id === id);
-  const room = Math.min(mostAtOnce - deciders.filter(({ id }) => hasCopy(id)).length, mostEver - personalCopies.length);
+  const room = Math.min(maxAtOnce - deciders.filter(({ id }) => hasCopy(id)).length, maxEver - personalCopies.length);
   const fresh = deciders.filter(({ id }) => !hasCopy(id));
   if (fresh.length === 0 || room <= 0) return approval;
   const first = fresh.length > room ? Number.parseInt(request.id.slice(0, 6), 16) % fresh.length : 0;

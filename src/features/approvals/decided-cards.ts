@@ -14,7 +14,7 @@ interface Drawn {
 }
 
 const minuteMs = 60_000;
-const mostKept = 50;
+const maxKept = 50;
 
 export function createDecidedCards(now: () => number, catalog: () => Catalog): DecidedCards {
   const kept = new Map<string, Drawn>();
@@ -27,7 +27,7 @@ export function createDecidedCards(now: () => number, catalog: () => Catalog): D
       card.catch(() => kept.delete(id));
       kept.delete(id);
       kept.set(id, { catalog: catalog(), minute, card });
-      if (kept.size > mostKept) kept.delete(kept.keys().next().value ?? '');
+      if (kept.size > maxKept) kept.delete(kept.keys().next().value ?? '');
       return card;
     },
   };

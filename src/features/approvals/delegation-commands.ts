@@ -5,7 +5,7 @@ import { personName } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText } from '../../core/text';
 import { readMoment } from '../../core/time/typed/moment';
-import { unreadWords } from '../../core/time/typed/term';
+import { describeUnread } from '../../core/time/typed/term';
 import { footerTime, momentInZone } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
@@ -62,7 +62,7 @@ async function give(deps: FeatureDependencies, book: ApprovalBook, turn: Turn, a
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const read = readMoment(args['time'] ?? '', 'until', { now, timeZone });
   const example = `\`delegate my approvals to ${plainText(to.name, 60)} until Friday\``;
-  if ('problem' in read) throw new UserError(unreadWords(read, 'nothing was changed', example));
+  if ('problem' in read) throw new UserError(describeUnread(read, 'nothing was changed', example));
   const until = read.at;
   const from = personOf(turn);
   if (to.id === from.id) throw new UserError('You decide for yourself already, so nothing was changed.');

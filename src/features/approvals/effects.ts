@@ -1,6 +1,6 @@
 import type { CardContent, Outbox, Person } from '../../chat/contract';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { AuditLog, Stored } from '../../store/contract';
 import type { ApprovalOutcome, ApprovalSubject, SubjectFacts } from './contract';
@@ -8,7 +8,7 @@ import type { Approval } from './record';
 
 /** What follows from a decision: its audit entry, the subject told, every copy of the card. Each is harmless when done again. */
 
-const mostCalled = 5;
+const maxCalled = 5;
 
 export interface EffectParts {
   readonly outbox: Outbox;
@@ -60,9 +60,9 @@ async function publish({ outbox, readFacts, draw }: EffectParts, record: Stored<
 async function call(parts: EffectParts, { id, value }: Stored<Approval>, key: string): Promise<void> {
   if (value.state !== 'waiting') return;
   const { outbox, deciders, now, timeZone } = parts;
-  const called = (await deciders(value)).slice(0, mostCalled);
+  const called = (await deciders(value)).slice(0, maxCalled);
   const who = called.map((_, index) => `@[${index}]`).join(', ');
-  const until = momentWords(value.request.expiresAt, now(), timeZone());
+  const until = describeMoment(value.request.expiresAt, now(), timeZone());
   const words = key.endsWith('escalated')
     ? 'nobody has decided yet, so it is up to you too'
     : 'this still waits for your decision';

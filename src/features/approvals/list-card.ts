@@ -1,13 +1,13 @@
 import type { CardContent, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import type { ApprovalBook, Identified } from './book';
 import { decidersOf } from './deciders';
 import { canDecideWords } from './refusal-words';
 
-const mostListed = 10;
+const maxListed = 10;
 
 /** What waits for this person in every place, and what this person asked for with who can decide on it. */
 export async function listCard(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): Promise<CardContent> {
@@ -15,7 +15,7 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
   const me = turn.person.id;
   const now = deps.clock.now();
   const until = ({ value }: Identified): string =>
-    `until ${momentWords(value.request.expiresAt, now, catalog.timeZone)}`;
+    `until ${describeMoment(value.request.expiresAt, now, catalog.timeZone)}`;
   // The newest first: what somebody asked for many times long ago hides nothing that came since.
   const waiting = [...(await book.waiting())].reverse();
   const given = await book.delegations.active();
@@ -37,12 +37,12 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
       title: titleOf(mine.length, asked.length),
       summary: mine.length === 0 ? 'Nothing waits for your decision' : `${mine.length} waiting for your decision`,
       sentence: sentenceOf(mine.length, asked.length),
-      rows: mine.slice(0, mostListed).map((each) => row(each, askedBy(each))),
+      rows: mine.slice(0, maxListed).map((each) => row(each, askedBy(each))),
       rowsMore: moreWords(mine.length),
       // One may decide several at once only with every one of them shown.
-      choices: mine.length > 1 ? mine.slice(0, mostListed).map(choice) : [],
+      choices: mine.length > 1 ? mine.slice(0, maxListed).map(choice) : [],
       othersTitle: asked.length > 0 ? 'Asked by you, others decide' : '',
-      others: asked.slice(0, mostListed).map((each) => row(each, decidedBy(each))),
+      others: asked.slice(0, maxListed).map((each) => row(each, decidedBy(each))),
       othersMore: moreWords(asked.length),
       footer: `For ${plainText(turn.person.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
@@ -74,7 +74,7 @@ function sentenceOf(mine: number, asked: number): string {
 }
 
 function moreWords(count: number): string {
-  return count > mostListed ? `and ${count - mostListed} more` : '';
+  return count > maxListed ? `and ${count - maxListed} more` : '';
 }
 
 /** Names in a TextRun need no escapes. */

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import { dueAt } from '../../jobs/contract';
@@ -73,7 +73,7 @@ export const approvalsSpec: CollectionSpec<Approval> = {
   expiresAt: (approval) =>
     approval.state === 'waiting' || approval.pending.length > 0
       ? undefined
-      : approval.stateSince + usualMs('approvals'),
+      : approval.stateSince + defaultRetentionMs('approvals'),
 };
 
 /** A request as it begins: waiting, its cards to be published. */

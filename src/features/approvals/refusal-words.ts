@@ -1,7 +1,7 @@
-import { seatWords } from '../../core/catalog/approval-rule';
+import { describeSeat } from '../../core/catalog/approval-rule';
 import type { Catalog } from '../../core/catalog';
-import { listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { enumerate, plainText } from '../../core/text';
+import { describeMoment } from '../../core/time/words';
 import type { Refusal } from './decide';
 import type { Approval } from './record';
 import { standingOf } from './stage';
@@ -27,7 +27,7 @@ export function refusalWords(refusal: Refusal, approval: Approval, facts: Refusa
     case 'later stage':
       return `Your say in ${label} comes later; first it is up to ${decidersWords(approval, facts)}. Nothing was changed.`;
     case 'evidence':
-      return `${label} can't be approved yet: ${plainText(listWords(facts.lacking), 400)}. Nothing was changed.`;
+      return `${label} can't be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`;
     case 'not an approver':
       return `You may not decide on ${label}. ${canDecideWords(approval, facts)} Nothing was changed.`;
     case 'no reason':
@@ -51,23 +51,23 @@ export function canDecideWords(approval: Approval, facts: Pick<RefusalFacts, 'ca
   return facts.deciders.length > 0 ? `${who} can decide.` : `${who.charAt(0).toUpperCase()}${who.slice(1)}.`;
 }
 
-const mostNamed = 4;
+const maxNamed = 4;
 
 function decidersWords(approval: Approval, { catalog, deciders }: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
   if (deciders.length === 0)
     return `nobody can yet, because no one else has ${plainText(seatNow(catalog, approval), 60)}`;
-  const named = deciders.slice(0, mostNamed).map((each) => plainText(each.name, 60));
+  const named = deciders.slice(0, maxNamed).map((each) => plainText(each.name, 60));
   const more = deciders.length - named.length;
-  return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
+  return enumerate(more > 0 ? [...named, `${more} more`] : named, 'or');
 }
 
 function overWords({ label, state, stateSince, approvals, ended }: Approval, { now, timeZone }: RefusalFacts): string {
-  const at = momentWords(stateSince, now, timeZone);
+  const at = describeMoment(stateSince, now, timeZone);
   const shown = plainText(label);
   if (state === 'lapsed') return `${shown} ended at ${at}. ${plainText(ended?.note ?? '', 500)}`;
   if (state === 'expired') return `${shown} expired at ${at}; nobody decided in time.`;
   if (state === 'approved') {
-    const names = listWords(approvals.map((each) => plainText(each.person.name, 60)));
+    const names = enumerate(approvals.map((each) => plainText(each.person.name, 60)));
     return `${shown} was already approved by ${names} at ${at}.`;
   }
   const how = state === 'rejected' ? 'rejected' : 'cancelled';
@@ -77,5 +77,5 @@ function overWords({ label, state, stateSince, approvals, ended }: Approval, { n
 
 function seatNow(catalog: Catalog, approval: Approval): string {
   const { stage } = standingOf(catalog, approval);
-  return stage ? seatWords(stage) : 'a seat';
+  return stage ? describeSeat(stage) : 'a seat';
 }

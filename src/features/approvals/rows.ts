@@ -1,6 +1,6 @@
-import { seatWords } from '../../core/catalog/approval-rule';
+import { describeSeat } from '../../core/catalog/approval-rule';
 import { cleanText, plural } from '../../core/text';
-import { momentWords, timeOfDay } from '../../core/time/words';
+import { describeMoment, timeOfDay } from '../../core/time/words';
 import type { Approval } from './record';
 import type { Standing } from './stage';
 
@@ -40,7 +40,7 @@ export function rowsOf(
         color: 'Default',
         weight: 'Bolder',
         who: cleanText(approval.ended.person.name, 60),
-        what: `${momentWords(approval.ended.at, now, zone)}${approval.ended.note ? `: ${cleanText(approval.ended.note, 500)}` : ''}`,
+        what: `${describeMoment(approval.ended.at, now, zone)}${approval.ended.note ? `: ${cleanText(approval.ended.note, 500)}` : ''}`,
       },
     ];
   if (approval.state !== 'waiting') return yes;
@@ -52,19 +52,19 @@ export function rowsOf(
     color: 'Default',
     weight: 'Bolder',
     who: stages.length === 1 ? 'Still open' : `${cleanText(stage.name, 40)}, stage ${index + 1} of ${stages.length}`,
-    what: `${cleanText(seatWords(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${escalationWords(approval)}`,
+    what: `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${escalationWords(approval)}`,
   };
   const later = stages.slice(index + 1).map((each) => ({
     glyph: '–',
     color: 'Default',
     weight: 'Default',
     who: `Then ${cleanText(each.name, 40)}`,
-    what: `${each.required} from ${cleanText(seatWords(each), 60)}`,
+    what: `${each.required} from ${cleanText(describeSeat(each), 60)}`,
   }));
   return [...yes, open, ...later];
 }
 
 function escalationWords({ request, escalatedAt }: Approval): string {
   const { escalateTo } = request.rule;
-  return escalatedAt !== undefined && escalateTo ? `, and by now ${cleanText(seatWords(escalateTo), 60)}` : '';
+  return escalatedAt !== undefined && escalateTo ? `, and by now ${cleanText(describeSeat(escalateTo), 60)}` : '';
 }

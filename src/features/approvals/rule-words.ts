@@ -1,5 +1,5 @@
-import { ruleSentence, seatWords } from '../../core/catalog/approval-rule';
-import { listWords, plainText } from '../../core/text';
+import { ruleSentence, describeSeat } from '../../core/catalog/approval-rule';
+import { enumerate, plainText } from '../../core/text';
 import { hasRuleChanged } from './lapse-words';
 import type { Approval } from './record';
 import { authorsGap } from './stage';
@@ -7,7 +7,7 @@ import type { Standing } from './stage';
 
 /** The rule of an approval as one fact of its card, with what has changed and what can't be known. Pure. */
 
-const mostNamed = 4;
+const maxNamed = 4;
 
 export function ruleWords(approval: Approval, standing: Standing, deciders: readonly { name: string }[]): string {
   if (approval.request.practice) return 'One approval, in practice from Gavel; elsewhere not from the requester';
@@ -27,12 +27,12 @@ function demandWords({ stage, stages, rule }: Standing, deciders: readonly { nam
   const named = namesOfSome(deciders);
   if (stages.length > 1) return `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`;
   const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
-  const nobody = `nobody yet: no one who can decide has ${plainText(stage ? seatWords(stage) : rule.role, 60)}`;
+  const nobody = `nobody yet: no one who can decide has ${plainText(stage ? describeSeat(stage) : rule.role, 60)}`;
   return `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from the requester'}`;
 }
 
 function namesOfSome(deciders: readonly { name: string }[]): string {
-  const named = deciders.slice(0, mostNamed).map(({ name }) => plainText(name, 60));
+  const named = deciders.slice(0, maxNamed).map(({ name }) => plainText(name, 60));
   const more = deciders.length - named.length;
-  return listWords(more > 0 ? [...named, `${more} more`] : named, 'or');
+  return enumerate(more > 0 ? [...named, `${more} more`] : named, 'or');
 }

@@ -1,9 +1,9 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { cleanText, listWords } from '../../core/text';
+import { cleanText, enumerate } from '../../core/text';
 import type { Asked } from '../../core/time/typed/moment';
-import { readFilterWords } from '../../core/time/filter-words';
-import { unreadWords } from '../../core/time/typed/term';
+import { readFilter } from '../../core/time/filter-words';
+import { describeUnread } from '../../core/time/typed/term';
 import { unknownName } from '../../core/catalog/unknown-names';
 import { personIn } from './people';
 
@@ -28,8 +28,8 @@ const targetKeys = new Set(['target', 'service', 'environment', 'in']);
 /** Reads the words after `audit` by the clock of whoever asks; refuses what it does not understand, with what it would. */
 export function parseFilter(text: string, catalog: Catalog, personId: string, asked: Asked): AuditWish {
   const typed = text.slice(0, longestFilter);
-  const { range, rest, unread } = readFilterWords(typed, asked);
-  if (unread) throw new UserError(unreadWords(unread, 'nothing was looked up', '`since=2026-11-20` or `yesterday`'));
+  const { range, rest, unread } = readFilter(typed, asked);
+  if (unread) throw new UserError(describeUnread(unread, 'nothing was looked up', '`since=2026-11-20` or `yesterday`'));
   let wish: AuditWish = { words: [], said: cleanText(typed, 80).trim(), ...range };
   for (const { key, value } of rest) {
     const plain = cleanText(value, 80).replace(/[,;]$/, '');
@@ -70,7 +70,7 @@ function personOf(catalog: Catalog, word: string, personId: string): string {
   if (!first) throw unknownName('person', word, [...names, 'me', 'gavel'], 'nothing is shown');
   if (second)
     throw new UserError(
-      `More than one person is called that: ${listWords(
+      `More than one person is called that: ${enumerate(
         found.slice(0, 6).map(([key]) => key),
         'or',
       )}. Say which.`,

@@ -4,7 +4,7 @@ import { lookUp } from '../../core/look-up';
 import { reachOfAll } from '../../core/operations';
 import { bandState } from '../../core/card/status';
 import { plainText } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import { askedWords, sentWords } from '../asked';
 import type { Confirmation } from './record';
 
@@ -54,7 +54,7 @@ function sentenceOf({ confirmation, catalog, now }: ConfirmationView): string {
   if (state === 'left') return `**${name} has left it.** Nothing was done.`;
   if (state === 'expired')
     return `**Nothing was done**: ${name} did not confirm it in time. Ask again to have it done.`;
-  const until = wakeAt === undefined ? '' : ` The question ends at ${momentWords(wakeAt, now, catalog.timeZone)}.`;
+  const until = wakeAt === undefined ? '' : ` The question ends at ${describeMoment(wakeAt, now, catalog.timeZone)}.`;
   return `**Nothing was done yet.** Only ${name} can confirm it.${until}`;
 }
 

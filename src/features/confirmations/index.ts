@@ -28,7 +28,7 @@ export interface Confirmations {
 }
 
 const kind = 'confirmations';
-const mostCharacters = 4_000;
+const maxCharacters = 4_000;
 const Input = z.object({ id: z.string().min(1).max(100) });
 
 /** Whatever the catalog marks is shown first, to be confirmed by the one who asked for it. */
@@ -101,7 +101,7 @@ export function createConfirmations(
     async guard(turn, asked, foreseen) {
       const marked = markedBy(catalog(), asked);
       if (!marked) return undefined;
-      if (JSON.stringify(asked).length > mostCharacters)
+      if (JSON.stringify(asked).length > maxCharacters)
         throw new UserError('That is too long to be confirmed on a card, so nothing was done. Shorten it.');
       const { person, place, thread, trigger, correlationId } = turn;
       const id = idFrom(kind, correlationId, asked.action);

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Asked, Person, Place, Turn } from '../../chat/contract';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
@@ -33,7 +33,7 @@ export const confirmationsSpec: CollectionSpec<Confirmation> = {
   indexes: { dueAt, person: ({ person }) => person.id },
   queries: [{ orderBy: 'dueAt' }, { where: ['person'] }],
   expiresAt: ({ askedAt, state, pending }) =>
-    state === 'open' || pending.length > 0 ? undefined : askedAt + usualMs('confirmations'),
+    state === 'open' || pending.length > 0 ? undefined : askedAt + defaultRetentionMs('confirmations'),
 };
 
 type Opening = Omit<Confirmation, 'state' | 'endedAt' | 'pending' | 'wakeAt'>;

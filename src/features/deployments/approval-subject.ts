@@ -2,7 +2,7 @@ import type { CatalogEnvironment } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { statuses } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
@@ -130,7 +130,7 @@ function replacesWords({ replaces }: Deployment, { report, now, timeZone }: Arou
   const { running } = report;
   const shown = running ?? replaces;
   return shown
-    ? `${plainText(shown.version, 40)}, running since ${momentWords(shown.since, now, timeZone)}`
+    ? `${plainText(shown.version, 40)}, running since ${describeMoment(shown.since, now, timeZone)}`
     : 'nothing, it is the first';
 }
 

@@ -2,7 +2,7 @@ import type { Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may, whoMay } from '../../core/catalog/rights';
 import type { Right } from '../../core/catalog';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import type { Deployment } from './contract';
 import type { Ledger } from './ledger';
@@ -53,6 +53,6 @@ export function refuseOthers(
     .filter((name, index, all) => all.indexOf(name) === index && name !== 'Gavel')
     .map((name) => plainText(name, 60));
   throw new UserError(
-    `You may not ${verb} ${label}, so nothing was changed. ${listWords(names.slice(0, 4), 'or')} can.`,
+    `You may not ${verb} ${label}, so nothing was changed. ${enumerate(names.slice(0, 4), 'or')} can.`,
   );
 }

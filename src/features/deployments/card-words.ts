@@ -1,7 +1,7 @@
 import { bandState } from '../../core/card/status';
 import type { StatusName } from '../../core/card/status';
-import { listWords, plainText } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time/words';
+import { enumerate, plainText } from '../../core/text';
+import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import { capital } from '../policy';
 import type { Deployment, DeploymentState } from './contract';
 import { labelOf } from './record';
@@ -43,12 +43,12 @@ export function peopleFacts(deployment: Deployment, { now, timeZone }: Seen): Fa
   const approved = deployment.emergency
     ? 'Nobody: an emergency, to be reviewed'
     : approvedBy.length > 0
-      ? listWords(approvedBy.map((person) => plainText(person.name, 80)))
+      ? enumerate(approvedBy.map((person) => plainText(person.name, 80)))
       : approvedAt === undefined
         ? ''
         : 'Not needed here';
   return [
-    { title: 'Asked', value: `${plainText(requester.name, 80)}, ${momentWords(requestedAt, now, timeZone)}` },
+    { title: 'Asked', value: `${plainText(requester.name, 80)}, ${describeMoment(requestedAt, now, timeZone)}` },
     ...(approved === '' ? [] : [{ title: 'Approved', value: approved }]),
     ...(reason === '' ? [] : [{ title: 'Why', value: plainText(reason, 300) }]),
     ...(override ? [{ title: 'In spite', value: overrideWords(override) }] : []),
@@ -73,7 +73,7 @@ export function referenceOf({ correlationId }: Deployment): string {
 
 /** `31 s`; empty when it is not known. */
 export function between(from: number | undefined, to: number | undefined): string {
-  return from === undefined || to === undefined ? '' : durationWords(to - from);
+  return from === undefined || to === undefined ? '' : describeDuration(to - from);
 }
 
 export function watchMs({ verifyUntil, stateSince }: Deployment): number {

@@ -1,7 +1,7 @@
 import type { Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { requireService } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
 import { cancelDeployment, cancelEffect } from './cancel';
@@ -98,7 +98,7 @@ async function openWords({ deps, deployments }: Talk, turn: Turn): Promise<strin
   const lines = own
     .slice(0, 4)
     .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(titleOf(deployment), 80)}`);
-  return `Nothing was canceled yet. Write ${listWords(lines, 'or')}.`;
+  return `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
 }
 
 async function cancelByNumber(talk: Talk, turn: Turn, word: string): Promise<Reply> {

@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card/status';
 import { cleanText } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import { isPuttingBack, stateName } from './card-words';
 import type { Deployment } from './contract';
 import { isFinal, labelOf, titleOf } from './record';
@@ -43,7 +43,7 @@ export function listCard(found: readonly { id: string; deployment: Deployment }[
 
 function row(id: string, deployment: Deployment, { now, timeZone }: ListView): Record<string, string> {
   const { glyph, color, word } = statuses[isPuttingBack(deployment) ? 'rolled back' : stateName(deployment.state)];
-  const since = momentWords(deployment.stateSince, now, timeZone);
+  const since = describeMoment(deployment.stateSince, now, timeZone);
   const said = isPuttingBack(deployment) ? 'Rolling back' : word;
   return {
     id,

@@ -1,6 +1,6 @@
 import { ruleSentence } from '../../core/catalog/approval-rule';
 import type { CatalogEnvironment } from '../../core/catalog';
-import { durationWords } from '../../core/time/words';
+import { describeDuration } from '../../core/time/words';
 import type { Deployment } from './contract';
 import { noWayBackWords } from './way-back';
 
@@ -31,9 +31,9 @@ export function planOf(facts: PlanFacts): string[] {
     ...obstacles.map((what) => `It does not begin: ${what}.`),
     rule.required === 0
       ? 'Nobody has to approve.'
-      : `${ruleSentence(rule)}, within ${durationWords(rule.expiresAfterSeconds * 1000)}.`,
-    `${connector} brings ${version} of ${service} to ${environment}, ${from}, within ${durationWords(rules.runLimitSeconds * 1000)}.`,
-    `The service is watched for ${durationWords(rules.verifyForSeconds * 1000)} against its limits.`,
+      : `${ruleSentence(rule)}, within ${describeDuration(rule.expiresAfterSeconds * 1000)}.`,
+    `${connector} brings ${version} of ${service} to ${environment}, ${from}, within ${describeDuration(rules.runLimitSeconds * 1000)}.`,
+    `The service is watched for ${describeDuration(rules.verifyForSeconds * 1000)} against its limits.`,
     noWayBack
       ? `If verification fails, people are told and decide: ${noWayBackWords(noWayBack)}.`
       : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
@@ -50,5 +50,5 @@ export function planWords(facts: Pick<PlanFacts, 'kind' | 'running' | 'rules' | 
     : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
       ? 'people decide if unwell'
       : `back to ${running} if unwell`;
-  return `Run in ${connector}, watched for ${durationWords(rules.verifyForSeconds * 1000)}, ${after}`;
+  return `Run in ${connector}, watched for ${describeDuration(rules.verifyForSeconds * 1000)}, ${after}`;
 }

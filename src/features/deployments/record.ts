@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import { dueAt } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
 import { finalStates } from './contract';
@@ -34,7 +34,7 @@ export const deploymentsSpec: CollectionSpec<Deployment> = {
   // What is open, or still has to be told, stays.
   expiresAt: (deployment) =>
     isFinal(deployment) && deployment.pending.length === 0 && deployment.wakeAt === undefined
-      ? deployment.stateSince + usualMs('deployments')
+      ? deployment.stateSince + defaultRetentionMs('deployments')
       : undefined,
   unique: { occupied: (deployment) => (occupies(deployment) ? targetKey(deployment) : undefined) },
 };

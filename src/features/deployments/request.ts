@@ -4,7 +4,7 @@ import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { may, whoMay } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { requirePlace, unknownName } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
 import { obstacleWords } from '../policy';
@@ -15,8 +15,8 @@ import type { Ledger } from './ledger';
 import type { RollbackTargets } from './rollback-targets';
 import { lostWayBack } from './way-back';
 
-const mostShown = 20;
-const mostAuthors = 1_000;
+const maxShown = 20;
+const maxAuthors = 1_000;
 
 /** Asking for a deployment: every fact is read and every right checked here, whatever a card showed. */
 export function createRequest(
@@ -116,7 +116,7 @@ function refuseByCatalog(catalog: Catalog, { service, environment, requester }: 
   if (may(catalog, requester.id, 'deploy', target)) return;
   const names = whoMay(catalog, 'deploy', target).map((person) => plainText(person.name, 60));
   const who =
-    names.length === 0 ? 'Nobody may yet; an admin gives that right with grant' : `${listWords(names.slice(0, 4))} can`;
+    names.length === 0 ? 'Nobody may yet; an admin gives that right with grant' : `${enumerate(names.slice(0, 4))} can`;
   throw new UserError(`You may not deploy ${service} to ${environment}, so nothing was asked for. ${who}.`);
 }
 
@@ -169,13 +169,13 @@ async function changeOf(connector: Connector, service: string, from: string | un
     found.direction === 'back' && from !== undefined ? await source.commitsBetween(service, to, from) : found;
   const { commits, authors } = shown;
   return {
-    changes: { commits: commits.slice(0, mostShown), total: commits.length, direction: found.direction },
+    changes: { commits: commits.slice(0, maxShown), total: commits.length, direction: found.direction },
     authors: bounded(authors ?? { people: [], gap: 'source control does not say who wrote what' }),
   };
 }
 
 /** A list that was cut says so. */
 function bounded({ people, gap }: Authors): Authors {
-  if (people.length <= mostAuthors) return { people, ...(gap !== undefined && { gap }) };
-  return { people: people.slice(0, mostAuthors), gap: `more than ${mostAuthors} people wrote it` };
+  if (people.length <= maxAuthors) return { people, ...(gap !== undefined && { gap }) };
+  return { people: people.slice(0, maxAuthors), gap: `more than ${maxAuthors} people wrote it` };
 }

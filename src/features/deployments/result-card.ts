@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import type { HealthLimits } from '../../core/catalog';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
-import { durationWords, momentWords } from '../../core/time/words';
+import { describeDuration, describeMoment } from '../../core/time/words';
 import { band, between, footer, peopleFacts } from './card-words';
 import type { Fact, Seen } from './card-words';
 import type { Deployment, HealthSnapshot } from './contract';
@@ -59,10 +59,10 @@ function facts(deployment: Deployment, view: ResultView): Fact[] {
   const watched = verifyUntil !== undefined && took !== '' && run?.endedAt !== undefined && ended;
   const all: Fact[] = [
     ...peopleFacts(deployment, view),
-    { title: 'Ended', value: ended ? momentWords(ended.at, view.now, view.timeZone) : '' },
+    { title: 'Ended', value: ended ? describeMoment(ended.at, view.now, view.timeZone) : '' },
     {
       title: 'Took',
-      value: watched ? `${took}, and ${durationWords(watchedMs(deployment))} to verify` : took,
+      value: watched ? `${took}, and ${describeDuration(watchedMs(deployment))} to verify` : took,
     },
     {
       title: 'Changed',
@@ -91,7 +91,7 @@ function comparison(deployment: Deployment, limits: HealthLimits | undefined): R
   const { before, after, version, replaces, state } = deployment;
   const shown = after !== undefined && limits !== undefined && (state === 'succeeded' || deployment.failure);
   return {
-    title: shown ? `Over ${durationWords(watchedMs(deployment))}` : '',
+    title: shown ? `Over ${describeDuration(watchedMs(deployment))}` : '',
     before: cleanText(replaces?.version ?? 'before', 20),
     after: cleanText(version, 20),
     limit: 'Limit',

@@ -17,8 +17,8 @@ export interface RollbackTargets {
   isThere(service: string, wanted: Served): Promise<boolean>;
 }
 
-const mostLookedBack = 50;
-const mostAskedFor = 5;
+const maxLookedBack = 50;
+const maxAskedFor = 5;
 
 export function createRollbackTargets(
   deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
@@ -29,7 +29,7 @@ export function createRollbackTargets(
       where: { target: targetKey({ service, environment }) },
       orderBy: 'requestedAt',
       descending: true,
-      limit: mostLookedBack,
+      limit: maxLookedBack,
     });
     return found.map(({ value }) => value).reverse();
   }
@@ -100,7 +100,7 @@ async function candidates(source: SourceControl, service: string, fates: Fates, 
   const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== keyOf(now)));
   const listed = (await source.releases(service)).filter((release) => wanted.delete(keyOf(release)));
   // Older ones than the list holds: those used last are asked for one by one.
-  const rest = [...wanted.values()].reverse().slice(0, mostAskedFor);
+  const rest = [...wanted.values()].reverse().slice(0, maxAskedFor);
   const asked = await Promise.all(
     rest.map(async (each) => {
       const release = await source.release(service, each.version);

@@ -28,7 +28,7 @@ export interface RunSteps {
 }
 
 /** A connector that never got the request is tried this often, about two minutes, before the deployment fails. */
-const mostStartAttempts = 8;
+const maxStartAttempts = 8;
 
 export interface RunParts {
   readonly deps: FeatureDependencies;
@@ -134,7 +134,7 @@ export function createRunSteps({ deps, ledger, health, policy, approvals, target
       if (!(error instanceof ConnectorError)) throw error;
       logger.warn({ error, deployment: id, failure: error.failure, correlationId }, 'A run could not be started');
       const saidNo = error.failure === 'refused' || error.failure === 'not found';
-      if (!saidNo && (error.failure === 'unclear' || attempts + 1 < mostStartAttempts)) throw error;
+      if (!saidNo && (error.failure === 'unclear' || attempts + 1 < maxStartAttempts)) throw error;
       const reason = saidNo ? `${error.connector} refused to start the run` : `${error.connector} did not answer`;
       await ledger.apply(id, { type: 'start failed', reason });
     }
@@ -161,7 +161,7 @@ async function findByKey(pipelines: PipelineRunner, key: string, attempts: numbe
   try {
     return await pipelines.findRun(key);
   } catch (error) {
-    if (!(error instanceof ConnectorError) || attempts + 1 < mostStartAttempts) throw error;
+    if (!(error instanceof ConnectorError) || attempts + 1 < maxStartAttempts) throw error;
     return { found: 'cannot tell' };
   }
 }

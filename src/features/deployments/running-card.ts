@@ -2,7 +2,7 @@ import type { CardContent } from '../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../connectors/contract';
 import { statuses } from '../../core/card/status';
 import { cleanText, plainText, webAddress } from '../../core/text';
-import { durationWords, timeOfDay, timeWithSeconds } from '../../core/time/words';
+import { describeDuration, timeOfDay, timeWithSeconds } from '../../core/time/words';
 import { band, between, footer, isPuttingBack, peopleFacts, watchMs } from './card-words';
 import type { Seen } from './card-words';
 import { capital } from '../policy';
@@ -80,7 +80,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
     return `**Stopping.** ${plainText(deployment.cancelRequestedBy.name, 80)} asked to cancel; the run says here when it has stopped.`;
   const step = run?.steps.find((each) => each.state === 'running');
   if (!step) return `**Starting** the run in ${plainText(view.connector, 40)}.`;
-  const rest = view.verifyForMs > 0 ? ` Then ${release} is watched for ${durationWords(view.verifyForMs)}.` : '';
+  const rest = view.verifyForMs > 0 ? ` Then ${release} is watched for ${describeDuration(view.verifyForMs)}.` : '';
   return `**At ${plainText(step.name, 40)}**, since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
 }
 
@@ -135,12 +135,12 @@ function watchRow(deployment: Deployment, view: RunningView): Record<string, str
   if (isPuttingBack(deployment) || !deployment.run) return [];
   if (deployment.state !== 'verifying')
     return [
-      { ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${durationWords(view.verifyForMs)}`, time: '' },
+      { ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${describeDuration(view.verifyForMs)}`, time: '' },
     ];
   const { after } = deployment;
   const word = Object.entries(statuses).find(([name]) => name === after?.state)?.[1].word;
   const detail = word ? `${word}${after?.p95Ms === undefined ? '' : `, p95 ${Math.round(after.p95Ms)}\u00A0ms`}` : '';
-  const time = `${durationWords(view.now - deployment.stateSince)} of ${durationWords(watchMs(deployment))}`;
+  const time = `${describeDuration(view.now - deployment.stateSince)} of ${describeDuration(watchMs(deployment))}`;
   return [{ ...stepGlyphs.running, name: 'Watch', detail, time }];
 }
 

@@ -1,6 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import { band, footer, peopleFacts } from './card-words';
 import type { Seen } from './card-words';
 import type { Deployment } from './contract';
@@ -10,7 +10,7 @@ import { labelOf, titleOf } from './record';
 export function unclearCard(id: string, deployment: Deployment, view: Seen & { canSettle: boolean }): CardContent {
   const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
   const release = plainText(version, 40);
-  const since = momentWords(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
+  const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
   return {
     card: 'deployments/unclear',
     data: {

@@ -14,7 +14,7 @@ import { verificationLook } from './snapshot';
 /** A run that has not ended this long after its time limit is no longer believed in. */
 const graceMs = 60_000;
 /** Looks are seconds apart; after a longer pause nobody knows what went by. */
-const mostGapMs = 30_000;
+const maxGapMs = 30_000;
 
 /** A service that left the catalog has nobody who could be asked about its run. */
 function withoutService({ service, state }: Deployment): DeploymentEvent {
@@ -34,7 +34,7 @@ export function createWatch({
   record: Stored<Deployment>,
 ) => Promise<void> {
   const { connectorOf, clock } = deps;
-  const watched = createWatchedTime(clock, mostGapMs);
+  const watched = createWatchedTime(clock, maxGapMs);
   const steady = createSteadyTime(clock);
 
   /** By how long it was seen to run, not by the time of day: a clock that is set makes no run unclear. */

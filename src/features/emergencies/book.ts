@@ -2,8 +2,8 @@ import type { Person } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { may, whoMay } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
-import { durationWords } from '../../core/time/words';
+import { enumerate, plainText } from '../../core/text';
+import { describeDuration } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
@@ -33,7 +33,7 @@ export function createReviewBook(deps: FeatureDependencies): ReviewBook {
       kind === 'publish'
         ? reviewCard(id, value, now, catalog().timeZone)
         : {
-            text: `**D-${value.number} still waits for its review**, ${durationWords(now - value.openedAt)} after the emergency: ${plainText(value.title, 120)}. Use its card, or \`close review D-${value.number} because …\`.`,
+            text: `**D-${value.number} still waits for its review**, ${describeDuration(now - value.openedAt)} after the emergency: ${plainText(value.title, 120)}. Use its card, or \`close review D-${value.number} because …\`.`,
           };
     for (const placeId of value.placeIds)
       await outbox.put({
@@ -94,7 +94,7 @@ export function createReviewBook(deps: FeatureDependencies): ReviewBook {
       const { service, environment, number } = found.value;
       if (!may(catalog(), by.id, 'approve', { service, environment })) {
         const who = whoMay(catalog(), 'approve', { service, environment }).map(({ name }) => plainText(name, 60));
-        throw new UserError(`You may not review D-${number}. ${listWords(who.slice(0, 4), 'or') || 'Nobody yet'} can.`);
+        throw new UserError(`You may not review D-${number}. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`);
       }
       const after = await reviews.update(found.id, (review) => {
         const next = closedReview(review, by, findings, clock.now());

@@ -5,8 +5,8 @@ import { lookUp } from '../../core/look-up';
 import type { Act } from '../../core/operations';
 import { holdsRole, may, shownInPart, whoHolds } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
-import { cleanText, listWords, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { cleanText, enumerate, plainText, plural } from '../../core/text';
+import { footerTime, describeMoment } from '../../core/time/words';
 import type { Announcements } from '../announcements';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
@@ -85,7 +85,7 @@ function askedBy(
   if (!holdsRole(catalog, turn.person.id, role, target)) {
     const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
     throw new UserError(
-      `An emergency in ${plainText(environment, 40)} is for the role ${role}, so nothing was asked for. ${listWords(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
+      `An emergency in ${plainText(environment, 40)} is for the role ${role}, so nothing was asked for. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
     );
   }
   const reason = cleanText(args['reason'] ?? '', 300);
@@ -168,7 +168,7 @@ function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
             color: 'Warning',
             name: `D-${value.number} ${cleanText(value.title, 100)}`,
             words: cleanText(`${value.by.name}: ${value.reason}`, 240),
-            when: momentWords(value.openedAt, now, timeZone),
+            when: describeMoment(value.openedAt, now, timeZone),
           })),
           more: [
             ...(waiting.length > 15 ? [`And ${waiting.length - 15} more.`] : []),

@@ -1,8 +1,8 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { CardContent, Person } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
 import type { CollectionSpec } from '../../store/contract';
@@ -40,7 +40,8 @@ export const reviewsSpec: CollectionSpec<Review> = {
     number: (review) => review.number,
   },
   queries: [{ orderBy: 'dueAt' }, { where: ['number'] }, { where: ['state'], orderBy: 'openedAt' }],
-  expiresAt: ({ closed, pending }) => (closed && pending.length === 0 ? closed.at + usualMs('emergencies') : undefined),
+  expiresAt: ({ closed, pending }) =>
+    closed && pending.length === 0 ? closed.at + defaultRetentionMs('emergencies') : undefined,
 };
 
 type Opening = Omit<Review, 'reminders' | 'pending' | 'wakeAt' | 'closed'>;
@@ -95,7 +96,7 @@ export function reviewCard(id: string, review: Review, now: number, timeZone: st
   const who = plainText(by.name, 60);
   const facts = [
     { title: 'Why', value: plainText(reason, 300) },
-    { title: 'Since', value: momentWords(openedAt, now, timeZone) },
+    { title: 'Since', value: describeMoment(openedAt, now, timeZone) },
     { title: 'Number', value: `D-${number}` },
     ...(closed ? [{ title: 'Findings', value: plainText(closed.findings, 500) }] : []),
   ];
@@ -112,7 +113,7 @@ export function reviewCard(id: string, review: Review, now: number, timeZone: st
         ? `Emergency D-${number} was reviewed by ${cleanText(closed.by.name, 60)}`
         : `Emergency: ${cleanText(by.name, 60)} deploys ${cleanText(title, 120)} past the rules`,
       sentence: closed
-        ? `**Reviewed by ${plainText(closed.by.name, 60)}** at ${momentWords(closed.at, now, timeZone)}.`
+        ? `**Reviewed by ${plainText(closed.by.name, 60)}** at ${describeMoment(closed.at, now, timeZone)}.`
         : `**${who} deploys this past every rule.** Somebody else has to review it; this stays open until then.`,
       facts,
       open: closed === undefined,

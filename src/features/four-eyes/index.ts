@@ -5,7 +5,7 @@ import { idFrom } from '../../core/ids';
 import { isMarkedBy, reachOfAll } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import { seatHolders, stagesOf } from '../../core/catalog/approval-rule';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import { secondApproval } from '../approvals';
@@ -162,7 +162,7 @@ function heldWords(catalog: Catalog, covers: readonly Act[], rule: ApprovalRule,
   const who =
     names.length === 0
       ? 'Nobody can give it yet: nobody else has that role there. An admin can grant it'
-      : `${listWords(names.slice(0, 4), 'or')} can approve it on the card here`;
+      : `${enumerate(names.slice(0, 4), 'or')} can approve it on the card here`;
   return `This needs a second approval, so it isn't done yet. ${who}.`;
 }
 

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Asked, Person, Place, Turn } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
 import { dueAt } from '../../jobs/contract';
@@ -39,7 +39,7 @@ export const heldActionsSpec: CollectionSpec<HeldAction> = {
   indexes: { dueAt },
   queries: [{ orderBy: 'dueAt' }],
   expiresAt: ({ outcome, pending, askedAt }) =>
-    outcome && pending.length === 0 ? askedAt + usualMs('heldActions') : undefined,
+    outcome && pending.length === 0 ? askedAt + defaultRetentionMs('heldActions') : undefined,
 };
 
 type Opening = Omit<HeldAction, 'outcome' | 'pending'>;

@@ -3,7 +3,7 @@ import { idFrom } from '../../core/ids';
 import { shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import type { Freeze } from './contract';
 import { freezeEffect, unfreezeAct, unfreezeEffect } from './effects';
 import { freezeOf } from './record';
@@ -140,7 +140,7 @@ function rowOf(freeze: Freeze, now: number, timeZone: string) {
     color: on ? 'Warning' : 'Default',
     name: cleanText(scopeWords(freeze), 80),
     words: cleanText(`${freeze.by ?? freeze.name}: ${freeze.reason}`, 240),
-    when: on ? untilWords(freeze.until, now, timeZone) : `from ${momentWords(freeze.from, now, timeZone)}`,
+    when: on ? untilWords(freeze.until, now, timeZone) : `from ${describeMoment(freeze.from, now, timeZone)}`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Arguments, Turn } from '../../chat/contract';
 import type { Act } from '../../core/operations';
-import { listWords, plainText, withFullStop } from '../../core/text';
+import { enumerate, plainText, withFullStop } from '../../core/text';
 import type { Freeze } from './contract';
 import { freezeOf } from './record';
 import { affectedBy, declaredBy, endedBy, targetOf } from './typed';
@@ -12,7 +12,7 @@ import { freezeSentence, scopeWords, untilWords } from './words';
 
 export async function freezeEffect({ deps }: FreezeTalk, turn: Turn, args: Arguments): Promise<string> {
   const { record, end } = await declaredBy(deps, turn, args);
-  return `Nobody deploys ${listWords(affectedBy(deps, record))} to ${record.environment} ${end}, but for those who may override it with a reason.`;
+  return `Nobody deploys ${enumerate(affectedBy(deps, record))} to ${record.environment} ${end}, but for those who may override it with a reason.`;
 }
 
 /** Ending the very freezes that stand now: one that is declared later was never looked at. */

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person } from '../../chat/contract';
 import type { CollectionSpec } from '../../store/contract';
 import type { Freeze } from './contract';
@@ -23,7 +23,7 @@ export const freezesSpec: CollectionSpec<DeclaredFreeze> = {
   queries: [{ where: ['state'] }],
   expiresAt: ({ until, ended }) => {
     const over = ended?.at ?? until;
-    return over === undefined ? undefined : over + usualMs('freezes');
+    return over === undefined ? undefined : over + defaultRetentionMs('freezes');
   },
 };
 

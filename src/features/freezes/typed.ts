@@ -2,7 +2,7 @@ import type { Arguments, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
-import { readTerm, unreadWords } from '../../core/time/typed/term';
+import { readTerm, describeUnread } from '../../core/time/typed/term';
 import { requireEnvironment, requireService } from '../../core/catalog/unknown-names';
 import type { Collection, Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
@@ -34,7 +34,7 @@ export async function declaredBy(
   const term = readTerm(args, { now, timeZone });
   if (term.unread) {
     const examples = '`until Monday 8:00`, `until 2026-12-24` or `2h`';
-    throw new UserError(unreadWords(term.unread, 'nothing was frozen', examples));
+    throw new UserError(describeUnread(term.unread, 'nothing was frozen', examples));
   }
   if (term.reason === '')
     throw new UserError(

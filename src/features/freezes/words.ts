@@ -1,10 +1,10 @@
-import { cleanText, listWords } from '../../core/text';
-import { momentInZone, momentWords } from '../../core/time/words';
+import { cleanText, enumerate } from '../../core/text';
+import { momentInZone, describeMoment } from '../../core/time/words';
 import type { Freeze } from './contract';
 
 /** `until 30 Nov, 08:00`, or until when nobody knows. */
 export function untilWords(until: number | undefined, now: number, timeZone: string): string {
-  return until === undefined ? 'until somebody ends it' : `until ${momentWords(until, now, timeZone)}`;
+  return until === undefined ? 'until somebody ends it' : `until ${describeMoment(until, now, timeZone)}`;
 }
 
 /** The same for whoever has just said it, who sees how it was understood: `until Mon 30 Nov, 08:00 CET`. */
@@ -14,8 +14,8 @@ export function namedEnd(until: number | undefined, now: number, timeZone: strin
 
 /** `production`, `shop in production`. */
 export function scopeWords({ environments, services }: Pick<Freeze, 'environments' | 'services'>): string {
-  const where = listWords(environments);
-  return services === undefined ? where : `${listWords(services)} in ${where}`;
+  const where = enumerate(environments);
+  return services === undefined ? where : `${enumerate(services)} in ${where}`;
 }
 
 /** `production is frozen until 30 Nov, 08:00 (Weekend: nobody is at work)`: what stops something, to be escaped where it is shown. */

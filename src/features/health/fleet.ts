@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card/status';
-import { listWords, plainText, plural } from '../../core/text';
-import { durationWords, footerTime } from '../../core/time/words';
+import { enumerate, plainText, plural } from '../../core/text';
+import { describeDuration, footerTime } from '../../core/time/words';
 import { decimal, whole } from './assess';
 import type { HealthState } from './contract';
 import type { Reading } from './reader';
@@ -49,7 +49,7 @@ export function fleetCard(input: FleetInput): CardContent {
       worst: worst
         ? { shown: true, id: targetId(worst), button: `Health of ${worst.service}` }
         : { shown: false, id: '', button: '' },
-      footer: `${plainText(listWords(input.sources), 80)} · ${footerTime(input.now, input.timeZone)} · ref\u00A0${input.reference}`,
+      footer: `${plainText(enumerate(input.sources), 80)} · ${footerTime(input.now, input.timeZone)} · ref\u00A0${input.reference}`,
     },
   };
 }
@@ -79,7 +79,7 @@ function troubleList(troubled: readonly Reading[], most: number): string {
     .slice(0, most)
     .map(({ report }) => `${report.service} is ${report.state} in ${report.environment}`);
   const more = troubled.length - named.length;
-  return listWords(more > 0 ? [...named, `${more} more need care`] : named);
+  return enumerate(more > 0 ? [...named, `${more} more need care`] : named);
 }
 
 function countWords({ readings }: FleetInput): string {
@@ -128,7 +128,7 @@ function cell({ readings, now }: FleetInput, service: string, environment: strin
 
 function detail({ report, passed }: Reading, now: number): string {
   const version = report.running ? plainText(report.running.version, 40) : '';
-  const since = report.since === undefined ? '' : ` for ${durationWords(now - report.since)}`;
+  const since = report.since === undefined ? '' : ` for ${describeDuration(now - report.since)}`;
   const why = {
     healthy: '',
     unknown: report.trouble === 'nothing is deployed there' ? 'nothing deployed' : `no numbers${since}`,
@@ -150,6 +150,6 @@ function moreWords(rows: readonly string[], environments: readonly string[]): st
   const hidden = environments.slice(columnsShown);
   return [
     ...(more > 0 ? [`And ${plural(more, 'more service')}, none of them worse.`] : []),
-    ...(hidden.length > 0 ? [`Not shown here: ${listWords(hidden)}.`] : []),
+    ...(hidden.length > 0 ? [`Not shown here: ${enumerate(hidden)}.`] : []),
   ].join(' ');
 }

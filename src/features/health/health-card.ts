@@ -3,7 +3,7 @@ import type { Alert, MetricPoint } from '../../connectors/contract';
 import type { HealthLimits } from '../../core/catalog';
 import { bandState } from '../../core/card/status';
 import { plainText } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time/words';
+import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import type { HealthButtons } from './buttons';
 import type { DeploymentMark } from './contract';
 import { drawGraph } from './graph';
@@ -77,7 +77,7 @@ function releaseWords({ reading: { report }, marks }: HealthCardInput): string {
   const by = marks.filter((mark) => mark.version === running.version).at(-1)?.by;
   const parts = [
     `${plainText(running.version, 40)} (${plainText(running.commit.slice(0, 7))})`,
-    `live for ${durationWords(report.readAt - running.since)}`,
+    `live for ${describeDuration(report.readAt - running.since)}`,
     ...(by ? [`asked by ${plainText(by, 80)}`] : []),
   ];
   return parts.join(', ');
@@ -91,7 +91,7 @@ function alertWords({ alerts, reading, timeZone }: HealthCardInput): string {
     .slice(0, 3)
     .map(
       (alert) =>
-        `◆\u00A0${plainText(alert.name, 60)} since ${momentWords(alert.firingSince, reading.report.readAt, timeZone)}`,
+        `◆\u00A0${plainText(alert.name, 60)} since ${describeMoment(alert.firingSince, reading.report.readAt, timeZone)}`,
     );
   return [...shown, ...(alerts.length > 3 ? [`and ${alerts.length - 3} more`] : [])].join(', ');
 }

@@ -1,6 +1,6 @@
 import { statuses } from '../../core/card/status';
 import { plainText } from '../../core/text';
-import { durationWords } from '../../core/time/words';
+import { describeDuration } from '../../core/time/words';
 import type { SubjectFacts } from '../approvals';
 import type { HealthReport } from './contract';
 import type { Restart } from './restart';
@@ -10,7 +10,7 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport)
   const { service, environment } = restart;
   const { running } = report;
   const { glyph, word } = statuses[report.state];
-  const live = running ? `, live for ${durationWords(report.readAt - running.since)}` : '';
+  const live = running ? `, live for ${describeDuration(report.readAt - running.since)}` : '';
   return {
     title: `Restart of ${service} in ${environment}`,
     label: restartLabel(id),

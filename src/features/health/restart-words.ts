@@ -1,6 +1,6 @@
 import type { TextContent } from '../../chat/contract';
 import type { ApprovalRule } from '../../core/catalog';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { approvalWords } from './buttons';
 import type { Restart } from './restart';
 
@@ -39,7 +39,7 @@ function restartSentence(restart: Restart, connector: string): string {
 }
 
 function whoWords({ requester, approvedBy, reason }: Restart): string {
-  const approvers = listWords(approvedBy.map(({ name }) => plainText(name, 80)));
+  const approvers = enumerate(approvedBy.map(({ name }) => plainText(name, 80)));
   const by = `Asked by ${plainText(requester.name, 80)}${approvers === '' ? '' : `, approved by ${approvers}`}`;
   return reason === '' ? `${by}.` : `${by}: ${plainText(reason, 500)}`;
 }

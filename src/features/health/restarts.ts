@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person } from '../../chat/contract';
 import type { Running } from '../../connectors/contract';
 import type { ApprovalRule } from '../../core/catalog';
@@ -41,7 +41,7 @@ export interface RestartDependencies extends FeatureDependencies {
 const restartKind = 'restart';
 /** The chat tool may deliver a click again within this time. */
 const resentWithinMs = 60_000;
-const mostAttempts = 4;
+const maxAttempts = 4;
 
 /** Restarts with their approval, each performed once, whatever ends in between. */
 export function createRestarts(deps: RestartDependencies): Restarts {
@@ -54,7 +54,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
     queries: [{ orderBy: 'dueAt' }, { where: ['target'], orderBy: 'requestedAt' }],
     unique: { open: (restart) => (isOpen(restart) ? targetKey(restart) : undefined) },
     expiresAt: (restart) =>
-      isOpen(restart) || restart.pending.length > 0 ? undefined : restart.stateSince + usualMs('restarts'),
+      isOpen(restart) || restart.pending.length > 0 ? undefined : restart.stateSince + defaultRetentionMs('restarts'),
   });
 
   async function change(id: string, next: (restart: Restart) => Restart | undefined): Promise<void> {
@@ -137,7 +137,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
       const failure = error instanceof ConnectorError ? error.failure : 'unclear';
       deps.logger.warn({ restart: id, failure, error, correlationId: restart.correlationId }, 'A restart failed');
       if (failure === 'refused' || failure === 'not found') return { state: 'failed' };
-      if (attempts + 1 < mostAttempts) throw error;
+      if (attempts + 1 < maxAttempts) throw error;
       return { state: failure === 'unreachable' ? 'failed' : 'unclear' };
     }
   }

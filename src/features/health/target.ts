@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { notThere, unknownName } from '../../core/catalog/unknown-names';
 import { placeIdForm } from '../../core/catalog/names';
 
@@ -48,7 +48,7 @@ export function environmentsByWeight(catalog: Catalog): string[] {
 export function requireRight(catalog: Catalog, personId: string, right: Right, deed: string, target: Target): void {
   if (may(catalog, personId, right, target)) return;
   const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
-  const who = able.length > 0 ? `${listWords(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
+  const who = able.length > 0 ? `${enumerate(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
   throw new UserError(
     right === 'view' ? `You may not ${deed}. ${who}` : `Nothing was changed: you may not ${deed}. ${who}`,
   );

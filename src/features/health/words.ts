@@ -1,6 +1,6 @@
 import type { HealthLimits } from '../../core/catalog';
-import { listWords, plainText } from '../../core/text';
-import { durationWords, momentWords } from '../../core/time/words';
+import { enumerate, plainText } from '../../core/text';
+import { describeDuration, describeMoment } from '../../core/time/words';
 import { decimal, whole } from './assess';
 import type { Figure } from './assess';
 import type { DeploymentMark } from './contract';
@@ -53,13 +53,13 @@ export function withinWords(loneFailure: boolean): string {
 export function summary({ report, passed }: Reading, timeZone: string): string {
   const where = `${report.service} in ${report.environment} is ${report.state}`;
   if (report.state === 'unknown' || report.since === undefined) return where;
-  const since = `${where} since ${momentWords(report.since, report.readAt, timeZone)}`;
+  const since = `${where} since ${describeMoment(report.since, report.readAt, timeZone)}`;
   return passed.length > 0 ? `${since}: ${report.trouble}` : since;
 }
 
 function sinceWords(lead: string, since: number, now: number, timeZone: string): string {
-  const began = `**${lead} since ${momentWords(since, now, timeZone)}**`;
-  return now - since < 5_000 ? began : `${began}, for ${durationWords(now - since)}`;
+  const began = `**${lead} since ${describeMoment(since, now, timeZone)}**`;
+  return now - since < 5_000 ? began : `${began}, for ${describeDuration(now - since)}`;
 }
 
 function leadWords({ report, passed }: Reading): string {
@@ -76,7 +76,7 @@ function afterWords(since: number | undefined, marks: readonly DeploymentMark[])
   if (since === undefined) return '';
   const mark = marks.filter((each) => each.at <= since && since - each.at <= relatedMs).at(-1);
   if (!mark) return '';
-  return `It began ${durationWords(since - mark.at)} after ${plainText(mark.version, 40)}.`;
+  return `It began ${describeDuration(since - mark.at)} after ${plainText(mark.version, 40)}.`;
 }
 
 function stillWell(state: string, passed: readonly Figure[]): string {
@@ -87,6 +87,6 @@ function stillWell(state: string, passed: readonly Figure[]): string {
     passed.includes('traffic') ? '' : 'traffic',
   ].filter((word) => word !== '');
   if (well.length === 0) return '';
-  const words = listWords(well);
+  const words = enumerate(well);
   return `${words.charAt(0).toUpperCase()}${words.slice(1)} ${well.length === 1 && well[0] !== 'errors' ? 'is' : 'are'} normal.`;
 }

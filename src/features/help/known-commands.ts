@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
-import { nearWords } from '../../core/text/nearest';
+import { findNear } from '../../core/text/nearest';
 import { everything, mayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
-import { listWords, plainText, plural } from '../../core/text';
+import { enumerate, plainText, plural } from '../../core/text';
 import type { ArgumentSpec, Command, Topic } from '../../chat/contract';
 
 /** What of all commands concerns one person, as pure functions. */
@@ -22,7 +22,7 @@ export function hiddenWords(catalog: Catalog, hidden: number): string {
 /** `Ada Admin can give it.` */
 export function whoGives(catalog: Catalog): string {
   const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 60));
-  return admins.length > 0 ? `${listWords(admins.slice(0, 3), 'or')} can give it.` : 'The catalog gives it.';
+  return admins.length > 0 ? `${enumerate(admins.slice(0, 3), 'or')} can give it.` : 'The catalog gives it.';
 }
 
 /** `deploy [service] [release] [to environment]` */
@@ -89,7 +89,7 @@ export function commandsAbout(commands: readonly Command[], words: readonly stri
     .sort((a, b) => b.score - a.score)
     .map((each) => each.command);
   if (found.length > 0) return found;
-  const near = nearWords(
+  const near = findNear(
     words.join(' '),
     commands.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]),
   );

@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Ended, Reply, Turn } from '../../chat/contract';
 import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
 import { cleanText } from '../../core/text';
@@ -30,7 +30,7 @@ export const historySpec: CollectionSpec<HistoryEntry> = {
     { where: ['place'], orderBy: 'at' },
     { where: ['place', 'person'], orderBy: 'at' },
   ],
-  expiresAt: ({ at }) => at + usualMs('history'),
+  expiresAt: ({ at }) => at + defaultRetentionMs('history'),
 };
 
 /** What is kept of a turn: no secret, no value that a memory holds; undefined where people look after their own data. */

@@ -1,12 +1,12 @@
-import { keptDays } from '../../core/catalog/retention';
+import { retentionDays } from '../../core/catalog/retention';
 import { z } from 'zod';
 import type { Feature, Note, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { mayAnywhere, shownInPart } from '../../core/catalog/rights';
 import { statuses } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { unreadWords } from '../../core/time/typed/term';
-import { footerTime, momentWords } from '../../core/time/words';
+import { describeUnread } from '../../core/time/typed/term';
+import { footerTime, describeMoment } from '../../core/time/words';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { countWords, olderId, olderIn } from '../older';
@@ -68,7 +68,7 @@ export function createHistory(deps: FeatureDependencies): {
 }
 
 const inARowMs = 15 * 60_000;
-const mostStumbles = 10;
+const maxStumbles = 10;
 
 async function stumbles({ clock }: FeatureDependencies, journal: Journal, turn: Turn): Promise<number> {
   await journal.idle();
@@ -76,7 +76,7 @@ async function stumbles({ clock }: FeatureDependencies, journal: Journal, turn: 
     where: { person: turn.person.id, at: { atLeast: clock.now() - inARowMs } },
     orderBy: 'at',
     descending: true,
-    limit: mostStumbles,
+    limit: maxStumbles,
   });
   const here = items.filter(({ value }) => value.placeId === turn.place.id);
   const understood = here.findIndex(({ value }) => value.outcome !== 'not understood');
@@ -94,13 +94,13 @@ async function show(
   words: string,
   from?: Older,
 ): Promise<Reply> {
-  const days = keptDays(deps.catalog(), 'history');
+  const days = retentionDays(deps.catalog(), 'history');
   const now = deps.clock.now();
   const at = Math.min(now, from?.at ?? now);
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const wish = readWish(words, turn.person.id, { now: at, timeZone });
   if ('problem' in wish)
-    throw new UserError(unreadWords(wish, 'nothing was looked up', '`history yesterday` or `history since Monday`'));
+    throw new UserError(describeUnread(wish, 'nothing was looked up', '`history yesterday` or `history since Monday`'));
   const alone = turn.place.kind === 'personal';
   await journal.idle();
   const question = {
@@ -159,7 +159,7 @@ function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: strin
     color,
     name: cleanText(meant === undefined ? said : `${said}, which means ${meant}`, 200),
     words: cleanText(`${alone ? `in ${placeName}` : personName}: ${endWords(outcome, came)}`, 260),
-    when: momentWords(at, now, timeZone),
+    when: describeMoment(at, now, timeZone),
   };
 }
 

@@ -17,9 +17,9 @@ export interface Journal {
   readonly personalData: PersonalData;
 }
 
-const mostWaiting = 1_000;
+const maxWaiting = 1_000;
 const atOnce = 50;
-const mostCounted = 10_000;
+const maxCounted = 10_000;
 /** People are answered first; what comes together is written together. */
 const pauseMs = 100;
 
@@ -58,7 +58,7 @@ export function createJournal({ clock, logger, store }: FeatureDependencies): Jo
       try {
         const entry = entryOf(turn, ended);
         if (!entry) return;
-        if (waiting.length >= mostWaiting) return complain('The history can not keep up and leaves entries out');
+        if (waiting.length >= maxWaiting) return complain('The history can not keep up and leaves entries out');
         waiting.push({ id: idFrom('history', turn.correlationId, entry.what, entry.outcome), entry });
         work ??= writeAll();
       } catch (error) {
@@ -69,8 +69,8 @@ export function createJournal({ clock, logger, store }: FeatureDependencies): Jo
       name: 'history',
       async countOf(person) {
         await idle();
-        const all = await entries.count({ where: { person }, orderBy: 'at' }, mostCounted + 1);
-        return { count: Math.min(all, mostCounted), isExact: all <= mostCounted };
+        const all = await entries.count({ where: { person }, orderBy: 'at' }, maxCounted + 1);
+        return { count: Math.min(all, maxCounted), isExact: all <= maxCounted };
       },
       async exportOf(personId) {
         const all = await ofPerson(personId);

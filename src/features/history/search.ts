@@ -28,9 +28,9 @@ export interface HistoryPage {
 
 const pageSize = 15;
 const readAtOnce = 200;
-const mostCounted = 10_000;
+const maxCounted = 10_000;
 /** Once a page is full, so many entries more are looked at to count them; then the count ends with `more than`. */
-const mostLookedAt = 2_000;
+const maxLookedAt = 2_000;
 
 /** A page of what matches, over everything that is kept; the store narrows by place, person and time, words and rights narrow here. */
 export async function searchHistory(
@@ -78,14 +78,14 @@ async function countAll(
   { wish, isSeen }: HistoryQuestion,
 ): Promise<Pick<HistoryPage, 'count' | 'isCountExact' | 'isInPart'>> {
   if (wish.words.length === 0 && !isSeen) {
-    const all = await entries.count(query, mostCounted + 1);
-    return { count: Math.min(all, mostCounted), isCountExact: all <= mostCounted, isInPart: false };
+    const all = await entries.count(query, maxCounted + 1);
+    return { count: Math.min(all, maxCounted), isCountExact: all <= maxCounted, isInPart: false };
   }
   let count = 0;
   let looked = 0;
   let isInPart = false;
   for await (const { value } of walk(entries, query, undefined)) {
-    if (++looked > mostLookedAt) return { count, isCountExact: false, isInPart };
+    if (++looked > maxLookedAt) return { count, isCountExact: false, isInPart };
     if (!isWished(value, wish)) continue;
     if (!isSeen || isSeen(value)) count += 1;
     else isInPart = true;

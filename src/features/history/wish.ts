@@ -1,6 +1,6 @@
 import { cleanText } from '../../core/text';
 import type { Asked, Unread } from '../../core/time/typed/moment';
-import { readFilterWords } from '../../core/time/filter-words';
+import { readFilter } from '../../core/time/filter-words';
 import type { HistoryEntry } from './entry';
 
 /** `history dana deploy yesterday`: which entries somebody wants to see. Pure. */
@@ -17,7 +17,7 @@ const fillers = new Set(['by', 'of', 'in', 'on', 'the', 'from', 'for', 'to', 'an
 
 /** Reads the words after `history` by the clock of whoever asks, or says why a time among them can't be read. */
 export function readWish(text: string, me: string, asked: Asked): Wish | Unread {
-  const { range, rest, unread } = readFilterWords(cleanText(text, longestWish).toLowerCase(), asked);
+  const { range, rest, unread } = readFilter(cleanText(text, longestWish).toLowerCase(), asked);
   if (unread) return unread;
   let wish: Wish = { words: [], ...range };
   // `who=dana` and `what:deploy` say no more than the word itself.

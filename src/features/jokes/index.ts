@@ -2,7 +2,7 @@ import type { Command, Feature, Reply, Turn } from '../../chat/contract';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { Collection } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { jokes } from './jokes';
@@ -51,7 +51,7 @@ async function joke(
   const { value } = await tellings.upsert(place.id, (known) => tell(known ?? silent, correlationId, jokes.length, now));
   const number = toldTo(value, correlationId);
   if (number !== undefined) return { text: plainText(jokes[number] ?? '', 400) };
-  const since = momentWords(value.off?.at ?? now, now, catalog().timeZone);
+  const since = describeMoment(value.off?.at ?? now, now, catalog().timeZone);
   return { notice: `There are no jokes here since ${since}. Whoever operates services can write \`joke on\`.` };
 }
 

@@ -14,7 +14,7 @@ export interface Telling {
 
 /** A place that has heard nothing for so long may hear all of them again. */
 const keptMs = 400 * 86_400_000;
-const mostLatest = 20;
+const maxLatest = 20;
 
 export const tellingsSpec: CollectionSpec<Telling> = {
   name: 'jokes',
@@ -37,7 +37,7 @@ export function tell(telling: Telling, turn: string, count: number, now: number)
   return {
     ...telling,
     told: fresh.length > 0 ? [...telling.told, joke] : [joke],
-    latest: [...telling.latest, { turn, joke }].slice(-mostLatest),
+    latest: [...telling.latest, { turn, joke }].slice(-maxLatest),
     at: now,
   };
 }

@@ -2,7 +2,7 @@ import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { may, shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time/words';
+import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import type { LockParts } from './commands';
 import type { Lock } from './workflow';
 
@@ -45,8 +45,8 @@ function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZ
     words: cleanText(`${holder?.person.name}: ${holder?.reason}${line}`, 240),
     when:
       holder?.until === undefined
-        ? `for ${durationWords(now - (holder?.since ?? now))}`
-        : `until ${momentWords(holder.until, now, timeZone)}`,
+        ? `for ${describeDuration(now - (holder?.since ?? now))}`
+        : `until ${describeMoment(holder.until, now, timeZone)}`,
   };
 }
 
@@ -66,7 +66,7 @@ export function stillNeededCard(
       state: bandState('locked'),
       title: `${service} in ${environment}`,
       summary: `Do you still need the lock on ${service} in ${environment}?`,
-      sentence: `**Do you still need this lock?** You've had it since ${momentWords(since, now, timeZone)}, for ${durationWords(now - since)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
+      sentence: `**Do you still need this lock?** You've had it since ${describeMoment(since, now, timeZone)}, for ${describeDuration(now - since)}: ${withFullStop(plainText(holder?.reason ?? '', 200))} ${waiting}`,
       rows: [],
       more: '',
       actions: [

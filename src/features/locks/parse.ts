@@ -3,8 +3,8 @@ import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { holdsRole, may, whoHolds } from '../../core/catalog/rights';
-import { cleanText, listWords, plainText } from '../../core/text';
-import { readTerm, unreadWords } from '../../core/time/typed/term';
+import { cleanText, enumerate, plainText } from '../../core/text';
+import { readTerm, describeUnread } from '../../core/time/typed/term';
 import { momentInZone } from '../../core/time/words';
 import { requirePlace } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
@@ -29,7 +29,7 @@ export async function termOf(
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, person.id);
   const { until, reason, unread } = readTerm(args, { now, timeZone });
-  if (unread) throw new UserError(unreadWords(unread, 'nothing was locked', '`until 18:00` or `2h`'));
+  if (unread) throw new UserError(describeUnread(unread, 'nothing was locked', '`until 18:00` or `2h`'));
   const end = until === undefined ? 'until you free it' : `until ${momentInZone(until, now, timeZone)}`;
   return { ...(until !== undefined && { until }), reason: cleanText(reason, 200), end };
 }
@@ -50,7 +50,7 @@ export function refuseOutsiders(catalog: Catalog, { person }: Turn, target: Lock
 export function refuseOthers(catalog: Catalog, { person }: Turn, target: LockTarget): void {
   const role = lookUp(catalog.environments, target.environment)?.lockBreaker ?? 'admin';
   if (holdsRole(catalog, person.id, role, target)) return;
-  const who = listWords(
+  const who = enumerate(
     whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60)),
     'or',
   );

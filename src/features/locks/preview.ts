@@ -1,6 +1,6 @@
 import type { Arguments, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import type { Act } from '../../core/operations';
 import type { LockParts } from './commands';
 import type { LockTarget } from './contract';
@@ -78,6 +78,6 @@ async function foreseen({ deps, locks }: LockParts, target: LockTarget, event: L
 function nextWords({ holder, queue }: Lock): string {
   if (!holder) return 'Nobody waits for it.';
   const waiting = queue.map(({ person }) => plainText(person.name, 60));
-  const behind = waiting.length === 0 ? '' : ` Behind in line: ${listWords(waiting.slice(0, 4))}.`;
+  const behind = waiting.length === 0 ? '' : ` Behind in line: ${enumerate(waiting.slice(0, 4))}.`;
   return `${plainText(holder.person.name, 60)} is next in line and gets it.${behind}`;
 }

@@ -1,10 +1,10 @@
 import { plainText, withFullStop } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { Lock, LockEffect, LockRefusal } from './workflow';
 
 /** `Dana Developer holds shop in production until 18:00: the tax fix is tried.` */
 export function holderSentence({ service, environment, holder }: Lock, now: number, timeZone: string): string {
-  const until = holder?.until === undefined ? '' : ` until ${momentWords(holder.until, now, timeZone)}`;
+  const until = holder?.until === undefined ? '' : ` until ${describeMoment(holder.until, now, timeZone)}`;
   return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${withFullStop(plainText(holder?.reason ?? '', 200))}`;
 }
 

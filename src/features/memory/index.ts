@@ -1,7 +1,7 @@
 import type { Command, Content, Feature, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { cleanText, listWords, plainLines, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { cleanText, enumerate, plainLines, plainText, plural } from '../../core/text';
+import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { createShelf, kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, ScopeKind, Shelf } from '../scopes';
@@ -122,7 +122,7 @@ const orderHere = (alone: boolean): readonly ScopeKind[] =>
 
 function tell({ catalog, clock }: FeatureDependencies, turn: Turn, { name, text, scope, by, at }: Entry): Content {
   const who = plainText(by.name, 60) || 'somebody';
-  const when = momentWords(at, clock.now(), catalog().timeZone);
+  const when = describeMoment(at, clock.now(), catalog().timeZone);
   return {
     text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${scopeWords(kindOf(scope), turn.place)}.`,
   };
@@ -165,14 +165,14 @@ function listed({ catalog, clock }: FeatureDependencies, turn: Turn, { shown, ow
       kind: 'Memory',
       state: { glyph: '', word: '', tone: 'emphasis' },
       title,
-      summary: `Memory: ${listWords([plural(shown.length, 'entry', 'entries')])}`,
+      summary: `Memory: ${enumerate([plural(shown.length, 'entry', 'entries')])}`,
       sentence: `${lead}${hidden}`,
       rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
         glyph: '○',
         color: 'Default',
         name,
         words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${scopeWords(kindOf(scope), { kind: turn.place.kind, name: 'this place' })})`,
-        when: momentWords(at, now, timeZone),
+        when: describeMoment(at, now, timeZone),
       })),
       more: shown.length > shownRows ? `and ${shown.length - shownRows} more: recall about and a word shows fewer` : '',
       actions: [],

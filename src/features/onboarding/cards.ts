@@ -1,5 +1,5 @@
 import type { CardContent } from '../../chat/contract';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Facts } from './facts';
 import { progressWords } from './life';
@@ -93,7 +93,7 @@ export function readyCard(
 }
 
 function factsOf({ work, services, when, hours, zone }: Wishes): { title: string; value: string }[] {
-  const follows = services === undefined ? 'not asked yet' : services.length === 0 ? 'none' : listWords(services);
+  const follows = services === undefined ? 'not asked yet' : services.length === 0 ? 'none' : enumerate(services);
   const quiet = hours === undefined || hours === 'none' ? 'never' : hours.replace('-', ' to ');
   return [
     { title: 'Work', value: work ?? 'not asked yet' },

@@ -3,7 +3,7 @@ import { bandState } from '../../core/card/status';
 import type { Catalog } from '../../core/catalog';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything } from '../../core/catalog/rights';
-import { cleanText, listWords, plural } from '../../core/text';
+import { cleanText, enumerate, plural } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies, Look } from '../contract';
@@ -17,7 +17,7 @@ export interface ChecklistNeeds {
   readonly subscriptions: Pick<Subscriptions, 'reachAnyPlace'>;
 }
 
-const mostRows = 14;
+const maxRows = 14;
 
 export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeeds): Command {
   return {
@@ -118,13 +118,13 @@ export function checklistCard(
       kind,
       state: bandState(open.length === 0 ? 'done' : 'waiting'),
       title,
-      summary: `${kind}: ${title}${open.length === 0 ? '' : `: ${cleanText(listWords(open.map(({ about }) => about)), 150)}`}`,
+      summary: `${kind}: ${title}${open.length === 0 ? '' : `: ${cleanText(enumerate(open.map(({ about }) => about)), 150)}`}`,
       sentence:
         open.length === 0
           ? `**Nothing is missing** among ${plural(looks.length, 'look')}. You see this because you are an admin of Gavel.`
           : `**${open.length} of ${looks.length}** ${open.length === 1 ? 'is' : 'are'} open; each says how to mend it. You see this because you are an admin of Gavel.`,
-      rows: rows.slice(0, mostRows),
-      more: rows.length > mostRows ? `and ${rows.length - mostRows} more` : '',
+      rows: rows.slice(0, maxRows),
+      more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
       buttons: [
         { title: 'Look again', line },
         { title: 'Who can do what', line: 'roles' },

@@ -1,4 +1,4 @@
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { readHours, readServices, readWhen, readWork, readZone } from './answers';
 import { offersFor } from './facts';
 import type { Facts } from './facts';
@@ -67,7 +67,7 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
     hint: `Or type them: ${plainText(services.slice(0, 2).join(' and '), 80)}, all or none.`,
     help: 'To follow a service means that I write to you about it, here and to you alone. You can follow none.',
     again: [
-      `I don't know all of these names. There are ${plainText(listWords(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
+      `I don't know all of these names. There are ${plainText(enumerate(services.slice(0, 6)), 200)}${services.length > 6 ? ` and ${services.length - 6} more` : ''}.`,
       'Write the names with commas between them, just as they stand in the list, or **all**.',
       'Write **none** to follow nothing for now; `settings` changes it later.',
     ],
@@ -200,7 +200,7 @@ export function understood(step: AskedStep, wishes: Wishes): string {
     case 'work':
       return `You ${wishes.work ?? 'look'}.`;
     case 'services':
-      return wishes.services?.length ? `You follow ${listWords(wishes.services)}.` : 'You follow no service for now.';
+      return wishes.services?.length ? `You follow ${enumerate(wishes.services)}.` : 'You follow no service for now.';
     case 'when':
       return wishes.when === 'digest' ? 'Once a day, then.' : `You hear of it ${wishes.when ?? ''}.`;
     case 'hours':

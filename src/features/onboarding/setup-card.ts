@@ -1,7 +1,7 @@
 import type { CardContent, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { mayEverywhere, whoMayAnywhere, wholeService } from '../../core/catalog/rights';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Wish } from '../subscriptions';
 
@@ -17,7 +17,7 @@ export interface SetupView {
   readonly reference: string;
 }
 
-const mostNames = 5;
+const maxNames = 5;
 
 export function setupCard({ catalog, personId, place, wish, now, reference }: SetupView): CardContent {
   const services = Object.keys(catalog.services).filter((service) =>
@@ -33,7 +33,7 @@ export function setupCard({ catalog, personId, place, wish, now, reference }: Se
       title: `What comes to ${where}?`,
       summary: `Set up ${cleanText(place.name, 60)}: which services, what of them, and when`,
       sentence: wish
-        ? `**${where} hears of ${plainText(listWords(wish.services), 150)}.** Change it here; a test message shows that it arrives.`
+        ? `**${where} hears of ${plainText(enumerate(wish.services), 150)}.** Change it here; a test message shows that it arrives.`
         : `**Nothing comes to ${where} by itself yet.** Choose what belongs there; a test message shows that it arrives.`,
       services: services.map((each) => ({ title: each, value: each })),
       chosen: (wish?.services ?? []).join(','),
@@ -57,9 +57,9 @@ export function setupCard({ catalog, personId, place, wish, now, reference }: Se
 function approversOf(catalog: Catalog): string {
   const names = whoMayAnywhere(catalog, 'approve').map(({ name }) => plainText(name, 60));
   if (names.length === 0) return 'Nobody may approve yet.';
-  const more = names.length - mostNames;
-  const shown = more > 0 ? [...names.slice(0, mostNames), `${more} more`] : names;
-  return `${listWords(shown)} approve by default.`;
+  const more = names.length - maxNames;
+  const shown = more > 0 ? [...names.slice(0, maxNames), `${more} more`] : names;
+  return `${enumerate(shown)} approve by default.`;
 }
 
 /** What Teams does not do there. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Place } from '../../chat/contract';
 import type { Act, Operation } from '../../core/operations';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 
 /** What somebody chose on the setup card, and what saving it does. Pure. */
 
@@ -38,7 +38,7 @@ export function chosenWords(
   { place, services, approverName }: { place: Place; services: readonly string[]; approverName: string | undefined },
 ): string {
   const where = plainText(place.name, 60);
-  const what = plainText(listWords(services), 150);
+  const what = plainText(enumerate(services), 150);
   if (services.length === 0) return `Ends all notifications in ${where}.`;
   const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'at once'}.`;
   const posted = cards === 'true' ? ` Posts their cards there.` : '';

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
 import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { requireService } from '../../core/catalog/unknown-names';
 import type { Announcements } from '../announcements';
 import { defineAction } from '../../chat/contract';
@@ -107,7 +107,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     const said =
       services.length === 0
         ? `**${where} hears of nothing any more.**`
-        : `**${where} hears of ${plainText(listWords(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
+        : `**${where} hears of ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
     return {
       text: `${said}${given} \`setup\` there changes it at any time.`,
       audit: {
@@ -126,7 +126,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     if (first === undefined) return;
     const who = whoMayEverywhere(all, 'announce', wholeService(all, first)).map(({ name }) => plainText(name, 60));
     throw new UserError(
-      `You can't choose where messages of ${plainText(listWords(barred), 100)} go, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
+      `You can't choose where messages of ${plainText(enumerate(barred), 100)} go, so nothing was changed. ${who.length > 0 ? `${enumerate(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
     );
   }
 
@@ -138,7 +138,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
     const who = plainText(name, 60);
     const refused = await give(turn, { person: { id: personId, name }, role: 'approver', scope: { services } });
     return refused === undefined
-      ? ` ${who} approves for ${plainText(listWords(services), 100)} from now on.`
+      ? ` ${who} approves for ${plainText(enumerate(services), 100)} from now on.`
       : ` ${who} was not made an approver: ${refused}`;
   }
 
@@ -150,7 +150,7 @@ export function createSetup(deps: FeatureDependencies, { subscriptions, announce
         text:
           services.length === 0
             ? `${plainText(turn.person.name, 60)} has ended what came here by itself. Write \`@Gavel setup\` to choose anew.`
-            : `**This is a test message, and it arrived.** ${plainText(turn.person.name, 60)} chose that ${plainText(place.name, 60)} hears of ${plainText(listWords(services), 150)}.`,
+            : `**This is a test message, and it arrived.** ${plainText(turn.person.name, 60)} chose that ${plainText(place.name, 60)} hears of ${plainText(enumerate(services), 150)}.`,
       },
       revision: 1,
       final: true,

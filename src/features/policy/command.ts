@@ -1,10 +1,10 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
-import { ruleSentence, seatHolders, seatWords, stagesOf } from '../../core/catalog/approval-rule';
+import { ruleSentence, seatHolders, describeSeat, stagesOf } from '../../core/catalog/approval-rule';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { bandState } from '../../core/card/status';
-import { cleanText, listWords, plural } from '../../core/text';
-import { durationWords, footerTime, momentWords } from '../../core/time/words';
+import { cleanText, enumerate, plural } from '../../core/text';
+import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import { notThere, requirePlace } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
 import { freezeSentence } from '../freezes';
@@ -79,7 +79,7 @@ async function show(
     ...upcoming.map((freeze) =>
       freeze.from <= now
         ? row('❅', 'Frozen', freezeSentence(freeze, now, timeZone), 'Warning')
-        : row('○', 'Freeze', `from ${momentWords(freeze.from, now, timeZone)}: ${freeze.reason}`),
+        : row('○', 'Freeze', `from ${describeMoment(freeze.from, now, timeZone)}: ${freeze.reason}`),
     ),
   ];
   const state = lock ? 'locked' : frozen ? 'frozen' : 'done';
@@ -110,21 +110,21 @@ function ruleWords(rule: ApprovalRule, who: string): string {
   if (rule.required === 0) return ruleSentence(rule);
   const escalation =
     rule.escalateTo && rule.escalateAfterSeconds !== undefined
-      ? `; after ${durationWords(rule.escalateAfterSeconds * 1000)} also ${seatWords(rule.escalateTo)}`
+      ? `; after ${describeDuration(rule.escalateAfterSeconds * 1000)} also ${describeSeat(rule.escalateTo)}`
       : '';
-  return `${ruleSentence(rule)} (${who})${escalation}; expires after ${durationWords(rule.expiresAfterSeconds * 1000)}`;
+  return `${ruleSentence(rule)} (${who})${escalation}; expires after ${describeDuration(rule.expiresAfterSeconds * 1000)}`;
 }
 
 function whoNames({ catalog }: FeatureDependencies, rule: ApprovalRule, target: PolicyTarget): string {
   const [first] = stagesOf(rule);
   const names = first ? seatHolders(catalog(), first, target).map(({ name }) => name) : [];
   if (names.length === 0) return 'nobody yet';
-  return listWords(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
+  return enumerate(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
 }
 
 function afterwards({ verifyForSeconds, rollBackAutomatically }: CatalogEnvironment): string {
   const back = rollBackAutomatically ? 'put back by itself if unwell' : 'people decide if unwell';
-  return `Watched for ${durationWords(verifyForSeconds * 1000)}, ${back}`;
+  return `Watched for ${describeDuration(verifyForSeconds * 1000)}, ${back}`;
 }
 
 function row(glyph: string, name: string, words: string, color = 'Default'): Row {

@@ -1,8 +1,8 @@
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
-import { cleanText, listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { cleanText, enumerate, plainText } from '../../core/text';
+import { describeMoment } from '../../core/time/words';
 import { freezeSentence } from '../freezes';
 import type { Freeze } from '../freezes';
 import type { HeldLock } from '../locks';
@@ -32,7 +32,7 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
   const names = whoHolds(catalog, role, target).map(({ name }) => cleanText(name, 60));
   const cure = mayOverride(personId)
     ? 'You may go on with a reason.'
-    : `${names.length === 0 ? `Nobody holds the role ${role} that may override it` : `${listWords(names.slice(0, 4), 'or')} may override it with a reason`}.`;
+    : `${names.length === 0 ? `Nobody holds the role ${role} that may override it` : `${enumerate(names.slice(0, 4), 'or')} may override it with a reason`}.`;
   return freezes.map((freeze) => ({
     rule: 'freeze',
     what: freezeSentence(freeze, now, catalog.timeZone),
@@ -44,7 +44,7 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
 function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): Obstacle[] {
   if (!lock || lock.person.id === personId) return [];
   const { service, environment } = target;
-  const until = lock.until === undefined ? '' : ` until ${momentWords(lock.until, now, catalog.timeZone)}`;
+  const until = lock.until === undefined ? '' : ` until ${describeMoment(lock.until, now, catalog.timeZone)}`;
   return [
     {
       rule: 'lock',

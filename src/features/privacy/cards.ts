@@ -1,6 +1,6 @@
 import type { CardContent, PersonalData } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import { countWords } from '../older';
 import type { Counted } from './export';
@@ -89,7 +89,7 @@ export function overviewCard(kept: readonly Counted[], when: When): CardContent 
 /** What there is none of, in one line: it is worth knowing and not worth a row. */
 function noneWords(kept: readonly Counted[]): string {
   const none = kept.filter(({ count }) => count === 0).map(({ kind }) => kind.name);
-  return none.length === 0 || none.length === kept.length ? '' : `There are no ${listWords(none, 'or')}.`;
+  return none.length === 0 || none.length === kept.length ? '' : `There are no ${enumerate(none, 'or')}.`;
 }
 
 /** The question before a deletion, and what became of it. */
@@ -100,7 +100,7 @@ export function deletionCard(
   timeZone: string,
 ): CardContent {
   const when = { now: changedAt, timeZone, reference };
-  const what = plainText(listWords(kinds.filter(({ isKept }) => !isKept).map(({ name }) => name)), 600);
+  const what = plainText(enumerate(kinds.filter(({ isKept }) => !isKept).map(({ name }) => name)), 600);
   const stays = staysOf(kinds).map((each) => ({
     glyph: '○',
     color: 'Default',

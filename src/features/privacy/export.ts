@@ -16,7 +16,7 @@ export interface Counted {
 }
 
 /** Fits into a message of every chat tool, with the words around it. */
-const mostCharacters = 7_000;
+const maxCharacters = 7_000;
 /** So many messages are sent for one request. */
 export const messagesEach = 5;
 
@@ -29,7 +29,7 @@ export function partsOf(kept: readonly Kept[]): readonly string[] {
       const line = `  ${harmless(JSON.stringify(entry))}`;
       if (room < line.length) {
         parts.push([]);
-        room = mostCharacters;
+        room = maxCharacters;
       }
       parts.at(-1)?.push(line);
       room -= line.length + 2;

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../core/catalog';
-import { listWords, plainText } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { enumerate, plainText } from '../../core/text';
+import { describeMoment } from '../../core/time/words';
 import type { SubjectFacts } from '../approvals';
 import type { AccessRequest } from './access-record';
 import { scopeWords } from './words';
@@ -15,8 +15,11 @@ export function accessFacts(request: AccessRequest, id: string, catalog: Catalog
     nothingIs: 'given',
     approveTitle: 'Give it',
     facts: [
-      { title: 'Allows', value: plainText(listWords(rights), 200) },
-      { title: 'Until', value: until === undefined ? 'it is revoked' : plainText(momentWords(until, now, timeZone)) },
+      { title: 'Allows', value: plainText(enumerate(rights), 200) },
+      {
+        title: 'Until',
+        value: until === undefined ? 'it is revoked' : plainText(describeMoment(until, now, timeZone)),
+      },
       ...(reason === '' ? [] : [{ title: 'Why', value: plainText(reason, 200) }]),
     ],
     choices: [

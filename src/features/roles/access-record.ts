@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person, Place } from '../../chat/contract';
 import type { Scope } from '../../core/catalog/rights';
 import { dueAt } from '../../jobs/contract';
@@ -33,7 +33,7 @@ export const accessSpec: CollectionSpec<AccessRequest> = {
   indexes: { dueAt, person: ({ person }) => person.id },
   queries: [{ orderBy: 'dueAt' }, { where: ['person'] }],
   expiresAt: ({ outcome, pending, askedAt }) =>
-    outcome && pending.length === 0 ? askedAt + usualMs('accessRequests') : undefined,
+    outcome && pending.length === 0 ? askedAt + defaultRetentionMs('accessRequests') : undefined,
 };
 
 export function newRequest(opening: Omit<AccessRequest, 'outcome' | 'pending'>): AccessRequest {

@@ -5,7 +5,7 @@ import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { mayEverywhere, rightsOfRole, whoHoldsEverywhere, personName } from '../../core/catalog/rights';
 import type { Reach, Scope } from '../../core/catalog/rights';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { momentInZone } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
@@ -181,7 +181,7 @@ export function createAccess(
     sweeper.kick(kind, id);
     const end = untilWords(until, now, timeZone);
     return {
-      text: `**I have asked ${listWords(giver.names.slice(0, 4), 'or')}** for ${asked}${end}. The answer comes to you, at the latest ${momentInZone(now + waitsMs, now, timeZone)}.`,
+      text: `**I have asked ${enumerate(giver.names.slice(0, 4), 'or')}** for ${asked}${end}. The answer comes to you, at the latest ${momentInZone(now + waitsMs, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }

@@ -5,7 +5,7 @@ import { UserError } from '../../core/errors';
 import { newId } from '../../core/ids';
 import { rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import type { GrantBook } from './book';
 import type { GrantEvent, LedgerVerdict } from './life';
@@ -101,7 +101,7 @@ async function revoke(deps: FeatureDependencies, book: GrantBook, turn: Turn, ar
 async function grantEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<string> {
   const { event, end } = await grantOf(deps, book, turn, args);
   const { became } = verdictOf(deps, event, book.foresee(event));
-  const rights = listWords([...rightsOfRole(deps.catalog(), event.role)]);
+  const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)]);
   const who = capital(receiverWords(event.to));
   const changes =
     became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
@@ -111,7 +111,7 @@ async function grantEffect(deps: FeatureDependencies, book: GrantBook, turn: Tur
 function revokeEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): string {
   const event = revokeOf(deps, turn, args);
   const { taken } = verdictOf(deps, event, book.foresee(event));
-  const rights = listWords([...rightsOfRole(deps.catalog(), event.role)], 'or');
+  const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
   return `${capital(receiverWords(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
 }
 

@@ -11,7 +11,7 @@ import { receiverWords, scopeWords, typedScope, untilWords, whyWords } from './w
 
 export type NewEffect = Pick<PendingEffect, 'kind' | 'detail'>;
 
-const mostTold = 50;
+const maxTold = 50;
 
 /** The ledger with other grants, the next moment at which one runs out, and what follows. */
 export function changed(
@@ -105,7 +105,7 @@ function tell(
       : (lookUp(base.groups, to.group) ?? []).flatMap((key) => lookUp(base.people, key)?.id ?? []);
   return ids
     .filter(wanted)
-    .slice(0, mostTold)
+    .slice(0, maxTold)
     .map((who) => ({ kind: 'tell', detail: { who, text } }));
 }
 

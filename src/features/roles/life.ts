@@ -41,8 +41,8 @@ export type LedgerVerdict =
   | { readonly next: GrantLedger | undefined; readonly became: 'as it was' | 'ended' }
   | LedgerRefusal;
 
-const mostGrants = 1_000;
-const mostTurns = 20;
+const maxGrants = 1_000;
+const maxTurns = 20;
 
 /** The grants after the event, with what must be told, or why they stay as they are. */
 export function ledgerLife(
@@ -55,7 +55,7 @@ export function ledgerLife(
   if (before.turns.includes(event.turn)) return { next: before, became: 'again' };
   const verdict = event.type === 'grant' ? granted(before, event, now, base) : revoked(before, event, now, base);
   if (!('next' in verdict) || !verdict.next) return verdict;
-  return { ...verdict, next: { ...verdict.next, turns: [...before.turns, event.turn].slice(-mostTurns) } };
+  return { ...verdict, next: { ...verdict.next, turns: [...before.turns, event.turn].slice(-maxTurns) } };
 }
 
 function granted(
@@ -68,7 +68,7 @@ function granted(
   const refusal = lastingRefusal(base, before.grants, by.id, event, now);
   if (refusal) return refusal;
   const same = before.grants.find((grant) => isActive(grant, now) && isSame(grant, event));
-  if (!same && before.grants.length >= mostGrants) return { refusal: 'full' };
+  if (!same && before.grants.length >= maxGrants) return { refusal: 'full' };
   const grant: StoredGrant = {
     id: same?.id ?? id,
     to,

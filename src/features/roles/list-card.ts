@@ -12,7 +12,7 @@ export interface Row {
   readonly when: string;
 }
 
-const mostRows = 20;
+const maxRows = 20;
 
 export function listOf(
   { catalog, clock }: FeatureDependencies,
@@ -39,14 +39,14 @@ export function listOf(
       title,
       summary: `${kind}: ${title}`,
       sentence,
-      rows: rows.slice(0, mostRows).map(({ name, words, when }) => ({
+      rows: rows.slice(0, maxRows).map(({ name, words, when }) => ({
         glyph: '•',
         color: 'Default',
         name: cleanText(name, 60),
         words: cleanText(words, 300),
         when,
       })),
-      more: rows.length > mostRows ? `and ${rows.length - mostRows} more` : '',
+      more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
       actions,
       footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${turn.reference}`,
     },

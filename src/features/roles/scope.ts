@@ -4,10 +4,10 @@ import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { mayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
-import { readTerm, unreadWords } from '../../core/time/typed/term';
+import { enumerate, plainText } from '../../core/text';
+import { readTerm, describeUnread } from '../../core/time/typed/term';
 import type { Term } from '../../core/time/typed/term';
-import { momentWords } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
 import { notThere, requireService, unknownName } from '../../core/catalog/unknown-names';
@@ -44,7 +44,7 @@ export async function termOf(
   const term = readTerm(args, { now: deps.clock.now(), timeZone });
   if (!term.unread) return { ...term, timeZone };
   const examples = '`until Friday` or `for 7 days`, and then `because …`';
-  throw new UserError(unreadWords(term.unread, 'nothing was changed', examples));
+  throw new UserError(describeUnread(term.unread, 'nothing was changed', examples));
 }
 
 /** One sentence for whoever may not change that. */
@@ -64,7 +64,7 @@ export function refusalWords(
     case 'more than you have':
       return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you may not do ${there} yourself, so nothing was changed.`;
     case 'longer than you have':
-      return `Your own right to give that ends ${momentWords(refusal.until, now, catalog.timeZone)}, so nothing was changed. Give it until then at the latest.`;
+      return `Your own right to give that ends ${describeMoment(refusal.until, now, catalog.timeZone)}, so nothing was changed. Give it until then at the latest.`;
     case 'full':
       return 'A thousand rights are granted in chat, which is all I keep, so nothing was changed. Put some of them in the catalog file.';
     case 'nothing to revoke':
@@ -80,7 +80,7 @@ export function refusalWords(
 
 export function noRoleWords({ roles }: Pick<Catalog, 'roles'>, role: string, builtIn: readonly string[] = []): string {
   const names = [...new Set([...builtIn, ...Object.keys(roles)])];
-  return `There is no role ${plainText(role, 40)}, so nothing was changed. Write \`roles\` to see ${names.length > 0 ? listWords(names, 'and') : 'all of them'}.`;
+  return `There is no role ${plainText(role, 40)}, so nothing was changed. Write \`roles\` to see ${names.length > 0 ? enumerate(names, 'and') : 'all of them'}.`;
 }
 
 /** `Ada Admin can.` */
@@ -88,5 +88,5 @@ export function givers(catalog: Catalog, scope: Scope): string {
   const names = Object.values(catalog.people)
     .filter(({ id }) => mayEverywhere(catalog, id, 'admin', scope))
     .map(({ name }) => plainText(name, 60));
-  return names.length === 0 ? 'Nobody is.' : `${listWords(names.slice(0, 4), 'or')} can.`;
+  return names.length === 0 ? 'Nobody is.' : `${enumerate(names.slice(0, 4), 'or')} can.`;
 }

@@ -5,8 +5,8 @@ import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { grantsFor, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
 import type { Reach, Scope } from '../../core/catalog/rights';
-import { cleanText, listWords, plainText, plural } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { cleanText, enumerate, plainText, plural } from '../../core/text';
+import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import type { GrantBook } from './book';
 import { roleNames, whereArguments } from './commands';
@@ -112,7 +112,7 @@ function whoCan(
     if (commands.some(({ name }) => name === said.toLowerCase()))
       return { text: `**Everybody may write \`${plainText(said, 40)}\`**: it needs no right.` };
     throw new UserError(
-      `There is no right, command or role called ${plainText(said, 40)}. There are the rights ${listWords([...rights])}.`,
+      `There is no right, command or role called ${plainText(said, 40)}. There are the rights ${enumerate([...rights])}.`,
     );
   }
   const allows = (role: string): boolean =>
@@ -125,7 +125,7 @@ function whoCan(
     const held = grantsFor(catalog, person.id).filter((grant) => allows(grant.role) && reachesTarget(grant));
     if (held.length === 0) return [];
     const words = [...new Set(held.map((grant) => `${grant.role} ${scopeWords(grant)}${sourceOf(grant)}`))];
-    return [{ name: person.name, words: listWords(words), when: endOf(deps, stored, catalog, person.id, held) }];
+    return [{ name: person.name, words: enumerate(words), when: endOf(deps, stored, catalog, person.id, held) }];
   });
   const what = typeof wanted === 'string' ? `may ${wanted}` : `is ${wanted.role}`;
   const where = target.service === undefined && target.environment === undefined ? 'somewhere' : scopeWords(scope);
@@ -147,7 +147,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
     const held = grantsFor(catalog, turn.person.id).filter(({ role }) => rightsOfRole(catalog, role).includes(right));
     return {
       name: right,
-      words: `${deeds[right]}: ${listWords(widest(held).map((grant) => scopeWords(grant)))}`,
+      words: `${deeds[right]}: ${enumerate(widest(held).map((grant) => scopeWords(grant)))}`,
       when: '',
     };
   });
@@ -176,7 +176,7 @@ function myRoles(deps: FeatureDependencies, book: GrantBook, turn: Turn): CardCo
       `${scopeWords(grant)}${'group' in grant.to ? `, through the group ${grant.to.group}` : ''}; given by ${grant.by.name}${grant.reason === '' ? '' : `: ${grant.reason}`}`,
       240,
     ),
-    when: grant.until === undefined ? '' : `until ${momentWords(grant.until, now, catalog.timeZone)}`,
+    when: grant.until === undefined ? '' : `until ${describeMoment(grant.until, now, catalog.timeZone)}`,
   }));
   const ofFile = grantsFor(catalog, turn.person.id).slice(0, grantsFor(catalog, turn.person.id).length - stored.length);
   const fixed = ofFile.map((grant): Row => ({
@@ -201,7 +201,7 @@ function allRoles(deps: FeatureDependencies, turn: Turn): Reply {
   const mine = new Set(grantsFor(catalog, turn.person.id).map(({ role }) => role));
   const rows = roleNames(catalog).map((role): Row => ({
     name: role,
-    words: listWords(rightsOfRole(catalog, role).map((right) => `${right} (${deeds[right]})`)),
+    words: enumerate(rightsOfRole(catalog, role).map((right) => `${right} (${deeds[right]})`)),
     when: mine.has(role) ? 'yours' : '',
   }));
   return listOf(deps, turn, {
@@ -233,7 +233,7 @@ function endOf(
     (grant) => isActive(grant, now) && isFor(catalog, grant, personId) && held.some((each) => isThis(each, grant)),
   );
   if (given.length < held.length || given.some(({ until }) => until === undefined)) return '';
-  return `until ${momentWords(Math.max(...given.map(({ until = now }) => until)), now, catalog.timeZone)}`;
+  return `until ${describeMoment(Math.max(...given.map(({ until = now }) => until)), now, catalog.timeZone)}`;
 }
 
 function isThis(held: Catalog['grants'][number], grant: StoredGrant): boolean {

@@ -1,5 +1,5 @@
 import type { Scope } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { momentInZone } from '../../core/time/words';
 import type { Receiver } from './record';
 
@@ -8,8 +8,8 @@ import type { Receiver } from './record';
 /** `on shop in production`, `on every service in staging`, `on every service in every environment` */
 export function scopeWords({ services, environments }: Scope): string {
   const where =
-    environments === undefined ? 'every environment' : listWords(environments.map((each) => plainText(each)));
-  return `on ${services === undefined ? 'every service' : listWords(services.map((each) => plainText(each)))} in ${where}`;
+    environments === undefined ? 'every environment' : enumerate(environments.map((each) => plainText(each)));
+  return `on ${services === undefined ? 'every service' : enumerate(services.map((each) => plainText(each)))} in ${where}`;
 }
 
 /** `until Fri 27 Nov, 00:00 CET`, or nothing for a grant without an end. */

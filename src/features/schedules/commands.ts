@@ -4,9 +4,9 @@ import { idFrom } from '../../core/ids';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { findSecret } from '../../core/text/secret-forms';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentInZone, momentWords } from '../../core/time/words';
+import { footerTime, momentInZone, describeMoment } from '../../core/time/words';
 import type { Unread } from '../../core/time/typed/moment';
-import { unreadWords } from '../../core/time/typed/term';
+import { describeUnread } from '../../core/time/typed/term';
 import type { Stored } from '../../store/contract';
 import { createAskLimit } from '../ask-limit';
 import type { Runner } from './perform';
@@ -27,7 +27,7 @@ export interface Talk extends Runner {
 /** How a plan is read on the clock of a time zone. */
 export type ReadPlan = (timeZone: string) => Spoken | Unread;
 
-const mostEach = 20;
+const maxEach = 20;
 const farthestMs = 366 * 86_400_000;
 const shownRows = 15;
 const examples = '`every weekday at 9 health of shop` or `in 2 hours remind me to look at the graphs`';
@@ -37,7 +37,7 @@ export async function make(talk: Talk, turn: Turn, read: ReadPlan): Promise<Repl
   const ownZone = await talk.deps.zoneOf?.(turn.person.id);
   const now = clock.now();
   const spoken = read(ownZone ?? catalog().timeZone);
-  if ('problem' in spoken) throw new UserError(unreadWords(spoken, 'nothing was planned', examples));
+  if ('problem' in spoken) throw new UserError(describeUnread(spoken, 'nothing was planned', examples));
   const timeZone = spoken.timeZone ?? ownZone ?? catalog().timeZone;
   const wakeAt = nextAfter(spoken.when, now, timeZone);
   if (wakeAt === undefined || wakeAt > now + farthestMs)
@@ -120,10 +120,10 @@ async function triedOut({ doer }: Talk, turn: Turn, line: string): Promise<Reply
 }
 
 async function checkRoom({ schedules }: Talk, { person }: Turn): Promise<void> {
-  const { items } = await schedules.find({ where: { person: person.id, state: 'on' }, limit: mostEach });
-  if (items.length >= mostEach)
+  const { items } = await schedules.find({ where: { person: person.id, state: 'on' }, limit: maxEach });
+  if (items.length >= maxEach)
     throw new UserError(
-      `You have ${mostEach} schedules already, so nothing was planned. Cancel one with \`cancel schedule\` and its number.`,
+      `You have ${maxEach} schedules already, so nothing was planned. Cancel one with \`cancel schedule\` and its number.`,
     );
 }
 
@@ -209,7 +209,7 @@ export async function list({ deps, schedules }: Talk, turn: Turn): Promise<Reply
           `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
           200,
         ),
-        when: each.wakeAt === undefined ? '' : momentWords(each.wakeAt, now, each.timeZone),
+        when: each.wakeAt === undefined ? '' : describeMoment(each.wakeAt, now, each.timeZone),
       })),
       more: hidden > 0 ? `and ${hidden} more` : '',
       actions: [],

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { mayAnywhere } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { momentWords } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Collection, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
@@ -84,7 +84,7 @@ async function show({ outbox }: FeatureDependencies, key: string, value: Schedul
 function lateWords({ timeZone }: Schedule, { detail }: PendingEffect): string {
   const [was, now] = [Number(detail?.['was']), Number(detail?.['now'])];
   if (!(now - was > lateMs)) return '';
-  return ` (late: it was due at ${momentWords(was, now, timeZone)}, when I was not running; what came after that is not made up for)`;
+  return ` (late: it was due at ${describeMoment(was, now, timeZone)}, when I was not running; what came after that is not made up for)`;
 }
 
 function turnOf(id: string, { person, place, thread }: Schedule, { key, dueAt }: PendingEffect): Turn {

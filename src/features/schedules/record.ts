@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person, Place } from '../../chat/contract';
 import { dueAt } from '../../jobs/contract';
 import type { PendingEffect } from '../../jobs/contract';
@@ -53,7 +53,7 @@ export const schedulesSpec: CollectionSpec<Schedule> = {
   ],
   unique: { number: ({ number }) => String(number) },
   expiresAt: ({ endedAt, pending }) =>
-    endedAt !== undefined && pending.length === 0 ? endedAt + usualMs('schedules') : undefined,
+    endedAt !== undefined && pending.length === 0 ? endedAt + defaultRetentionMs('schedules') : undefined,
 };
 
 /** Its moment has come: it happens once, however many moments have passed since. */

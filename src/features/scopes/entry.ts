@@ -1,4 +1,4 @@
-import { collectionOf, usualMs } from '../../core/catalog/retention';
+import { collectionOf, defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person } from '../../chat/contract';
 import type { CollectionSpec } from '../../store/contract';
 import { kindOf } from './scope';
@@ -33,7 +33,7 @@ export const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<Entry>
     name: ({ name }) => name.toLowerCase(),
   },
   queries: [{ where: ['scope'] }, { where: ['scope'], orderBy: 'name' }, { where: ['by'] }],
-  expiresAt: ({ gone, at }) => at + (gone ? goneKeptMs : usualMs(kind)),
+  expiresAt: ({ gone, at }) => at + (gone ? goneKeptMs : defaultRetentionMs(kind)),
 });
 
 export interface Writing {

@@ -2,7 +2,7 @@ import type { Person, PersonalData, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { everything, whoMayEverywhere } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';
 import type { FeatureDependencies } from '../contract';
@@ -158,7 +158,7 @@ function whoCan({ catalog }: FeatureDependencies, kind: ScopeKind): string {
   const right = rightFor(kind);
   const names =
     right === undefined ? [] : whoMayEverywhere(catalog(), right, everything).map(({ name }) => plainText(name, 60));
-  return `${listWords(names.slice(0, 4), 'or') || 'Nobody in the catalog'} can.`;
+  return `${enumerate(names.slice(0, 4), 'or') || 'Nobody in the catalog'} can.`;
 }
 
 const article = (one: string): string => `${one[0]?.toUpperCase() ?? ''}${one.slice(1)}`;

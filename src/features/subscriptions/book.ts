@@ -9,7 +9,7 @@ import { sizeOf } from './tally';
 
 /** What somebody chose, in the records. The changes are pure. */
 
-const mostRules = 50;
+const maxRules = 50;
 
 /** What was chosen on a card takes the place of what was chosen on it before; rules of `subscribe` stay. */
 export function withWish(record: Listener | undefined, wish: Wish, name: string): Listener {
@@ -38,8 +38,8 @@ export function withWish(record: Listener | undefined, wish: Wish, name: string)
 export function withRule(record: Listener, rule: Rule): Listener {
   const scope = ({ from, services, environments }: Rule): string => JSON.stringify([from, services, environments]);
   const others = record.rules.filter((each) => scope(each) !== scope(rule));
-  if (others.length >= mostRules)
-    throw new UserError(`There are ${mostRules} subscriptions here already, so nothing was changed. End one first.`);
+  if (others.length >= maxRules)
+    throw new UserError(`There are ${maxRules} subscriptions here already, so nothing was changed. End one first.`);
   return { ...record, rules: [...others, rule] };
 }
 

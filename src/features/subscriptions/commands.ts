@@ -1,9 +1,9 @@
 import type { Arguments, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { cleanText, listWords, plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { readMoment } from '../../core/time/typed/moment';
-import { unreadWords } from '../../core/time/typed/term';
+import { describeUnread } from '../../core/time/typed/term';
 import { momentInZone } from '../../core/time/words';
 import { requireEnvironment, unknownName } from '../../core/catalog/unknown-names';
 import type { Collection } from '../../store/contract';
@@ -93,7 +93,7 @@ export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply
     key: `subscription-test:${idFrom('test', listenerId(turn), turn.correlationId)}`,
     destination: destinationOf(turn),
     content: {
-      text: `**This is a test message, and it arrived.** It goes the way of what is subscribed here: ${listWords(scopes)}.`,
+      text: `**This is a test message, and it arrived.** It goes the way of what is subscribed here: ${enumerate(scopes)}.`,
     },
     revision: 1,
     final: true,
@@ -110,7 +110,7 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
   const read = readMoment(time, 'until', { now, timeZone });
   if ('problem' in read)
     throw new UserError(
-      unreadWords(read, 'nothing was muted', '`mute 2h`, `mute until 16:00` or `mute until Monday 8:00`'),
+      describeUnread(read, 'nothing was muted', '`mute 2h`, `mute until 16:00` or `mute until Monday 8:00`'),
     );
   const until = read.at;
   const found = await listeners.update(listenerId(turn), (record) => ({ ...record, mutedUntil: until }));
@@ -147,7 +147,7 @@ export async function digest(talk: Talk, turn: Turn, args: Arguments): Promise<R
   const read = readDigest(args['when'] ?? '');
   if ('problem' in read)
     throw new UserError(
-      unreadWords(read, 'nothing was changed', '`digest daily at 9`, `digest weekly` or `digest off`'),
+      describeUnread(read, 'nothing was changed', '`digest daily at 9`, `digest weekly` or `digest off`'),
     );
   const { digest: chosen, hour } = read;
   const now = deps.clock.now();

@@ -2,7 +2,7 @@ import type { MessageFate, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { bandState, statuses } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import type { Delivery } from './contract';
 import type { Listener } from './listener';
 import { ruleFilters, ruleScope } from './rules';
@@ -17,7 +17,7 @@ export interface ListView {
   readonly now: number;
 }
 
-const mostRows = 15;
+const maxRows = 15;
 
 export function subscriptionsCard(view: ListView): Reply {
   const { turn, catalog, listener, now } = view;
@@ -33,14 +33,14 @@ export function subscriptionsCard(view: ListView): Reply {
       title,
       summary: `Subscriptions: ${title.toLowerCase()}`,
       sentence: sentenceOf(view, muted),
-      rows: rules.slice(0, mostRows).map((rule) => ({
+      rows: rules.slice(0, maxRows).map((rule) => ({
         glyph: statuses.succeeded.glyph,
         color: 'Accent',
         name: cleanText(ruleScope(rule), 200),
         words: ruleFilters(rule),
         when: rule.from === 'setup' ? (turn.place.kind === 'personal' ? 'settings' : 'setup') : '',
       })),
-      more: rules.length > mostRows ? `and ${rules.length - mostRows} more` : '',
+      more: rules.length > maxRows ? `and ${rules.length - maxRows} more` : '',
       actions: rules.length === 0 ? [run('Subscribe…', 'subscribe')] : buttons(muted),
       footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
@@ -67,15 +67,15 @@ function sentenceOf({ turn, listener, delivery, now }: ListView, muted: boolean)
   const parts = [
     ...(refused
       ? [
-          `**Nothing arrives ${turn.place.kind === 'personal' ? 'with you' : 'here'} since ${momentWords(refused.since, now, zone)}.** I keep what happens and try again.`,
+          `**Nothing arrives ${turn.place.kind === 'personal' ? 'with you' : 'here'} since ${describeMoment(refused.since, now, zone)}.** I keep what happens and try again.`,
         ]
       : []),
-    ...(muted && mutedUntil !== undefined ? [`**Muted until ${momentWords(mutedUntil, now, zone)}.**`] : []),
+    ...(muted && mutedUntil !== undefined ? [`**Muted until ${describeMoment(mutedUntil, now, zone)}.**`] : []),
     when,
     ...(hours === 'none' ? [] : [`Quiet hours are ${hours.replace('-', ' to ')}.`]),
     ...(delivery?.last
       ? [
-          `The last message is of ${momentWords(delivery.last.at, now, zone)}, ${stateWords[delivery.last.state]}${errorWords(delivery.last)}.`,
+          `The last message is of ${describeMoment(delivery.last.at, now, zone)}, ${stateWords[delivery.last.state]}${errorWords(delivery.last)}.`,
         ]
       : []),
   ];

@@ -45,8 +45,8 @@ export interface Listener {
   readonly wakeAt?: number;
 }
 
-const mostRemembered = 200;
-const mostSent = 20;
+const maxRemembered = 200;
+const maxSent = 20;
 const burstWindowMs = 60_000;
 /** More than these in a minute are one summary. */
 export const burstLimit = 5;
@@ -84,7 +84,7 @@ export function newListener(to: Listener['to'], name: string, zone: string): Lis
 /** The record after something happened; undefined when it is none of its business or known. */
 export function heard(record: Listener, happening: Happening, now: number): Listener | undefined {
   if (record.heard.includes(happening.id) || !record.rules.some((rule) => matches(rule, happening))) return undefined;
-  const known = { ...record, heard: [...record.heard, happening.id].slice(-mostRemembered) };
+  const known = { ...record, heard: [...record.heard, happening.id].slice(-maxRemembered) };
   const at = waitsUntil(record, happening, now);
   if (at <= now) return toldNow(known, happening, now);
   return { ...known, held: countedIn(known.held, happening, now), wakeAt: Math.min(known.wakeAt ?? Infinity, at) };
@@ -116,7 +116,7 @@ function toldNow(record: Listener, happening: Happening, now: number): Listener 
   const next = { number, tally, revision: (open?.revision ?? 0) + 1, lastAt: now };
   // Only the latest state of a summary is worth sending.
   const pending = record.pending.filter(({ detail }) => detail?.['what'] !== `s:${number}`);
-  const sent = [...record.sent.filter((each) => each.number !== number), { number, tally }].slice(-mostSent);
+  const sent = [...record.sent.filter((each) => each.number !== number), { number, tally }].slice(-maxSent);
   return say({ ...record, told, pending, burst: next, summaries: Math.max(record.summaries, number), sent }, now, {
     kind: 'sum up',
     detail: { what: `s:${number}`, revision: next.revision, why: 'burst', tally: JSON.stringify(tally) },
@@ -132,7 +132,7 @@ export function released(record: Listener, now: number): Listener {
   const quiet: Listener = { ...record, held: [], wakeAt: looksAgainAt, mutedUntil: undefined };
   return held.reduce((known, tally) => {
     const number = known.summaries + 1;
-    const sent = [...known.sent, { number, tally }].slice(-mostSent);
+    const sent = [...known.sent, { number, tally }].slice(-maxSent);
     return say({ ...known, summaries: number, sent }, now, {
       kind: 'sum up',
       detail: { what: `s:${number}`, revision: 1, why: why === 'none' ? 'quiet' : why, tally: JSON.stringify(tally) },

@@ -1,4 +1,4 @@
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import { severities } from './contract';
 import type { Happening, HappeningOutcome, Rule, Severity } from './contract';
 
@@ -21,8 +21,8 @@ export function matches(rule: Rule, happening: Happening): boolean {
 
 /** `shop in production`, `everything in staging` */
 export function ruleScope({ services, environments }: Rule): string {
-  const what = services.length === 0 ? 'everything' : listWords(services.map((each) => plainText(each, 40)));
-  return environments.length === 0 ? what : `${what} in ${listWords(environments.map((each) => plainText(each, 40)))}`;
+  const what = services.length === 0 ? 'everything' : enumerate(services.map((each) => plainText(each, 40)));
+  return environments.length === 0 ? what : `${what} in ${enumerate(environments.map((each) => plainText(each, 40)))}`;
 }
 
 const plurals: Readonly<Record<HappeningOutcome, string>> = {
@@ -40,5 +40,5 @@ export function ruleFilters({ outcomes, branches, severity }: Rule): string {
     critical: ['critical only'],
   };
   const branch = branches.length > 0 ? [`branch ${branches.map((each) => plainText(each, 60)).join(', ')}`] : [];
-  return [listWords(outcomes.map((each) => plurals[each])), ...branch, ...of[severity]].join(', ');
+  return [enumerate(outcomes.map((each) => plurals[each])), ...branch, ...of[severity]].join(', ');
 }

@@ -9,7 +9,7 @@ export interface ServiceState {
   readonly lately: readonly { readonly id: string; readonly outcome: HappeningOutcome; readonly severity: Severity }[];
 }
 
-const mostRemembered = 20;
+const maxRemembered = 20;
 
 export const statesSpec: CollectionSpec<ServiceState> = { name: 'service-states', schema: 1, indexes: {}, queries: [] };
 
@@ -24,7 +24,7 @@ export function stateAfter(state: ServiceState | undefined, happening: Happening
     ? ({ id, outcome: 'recovery', severity: before.failing } as const)
     : ({ id, outcome, severity } as const);
   const failing = outcome === 'failure' ? severity : outcome === 'success' ? undefined : before.failing;
-  return { ...(failing && { failing }), lately: [...before.lately, entry].slice(-mostRemembered) };
+  return { ...(failing && { failing }), lately: [...before.lately, entry].slice(-maxRemembered) };
 }
 
 /** The happening as it is to be told. */

@@ -2,7 +2,7 @@ import type { CardContent } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
 import { bandState, statuses } from '../../core/card/status';
 import { cleanText, plural } from '../../core/text';
-import { footerTime, momentWords } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/words';
 import type { HappeningOutcome } from './contract';
 import { sizeOf } from './tally';
 import type { Tally, TallyGroup } from './tally';
@@ -34,7 +34,7 @@ const looks = {
   success: statuses.succeeded,
   started: statuses.running,
 } as const;
-const mostRows = 40;
+const maxRows = 40;
 
 export function summaryCard(tally: Tally, why: string, zone: string, now: number): CardContent {
   const { kind, sentence } = lookUp(whyWords, why) ?? whyWords['quiet'] ?? { kind: '', sentence: '' };
@@ -55,8 +55,8 @@ export function summaryCard(tally: Tally, why: string, zone: string, now: number
       title,
       summary: `${kind}: ${title}`,
       sentence: [`**${sentence}**`, ...tally.lines.map((line) => `- ${line}`)].join('\n'),
-      rows: places.slice(0, mostRows).map((groups) => row(groups, zone, now)),
-      more: places.length > mostRows ? wordsOfRest(places.slice(mostRows).flat()) : '',
+      rows: places.slice(0, maxRows).map((groups) => row(groups, zone, now)),
+      more: places.length > maxRows ? wordsOfRest(places.slice(maxRows).flat()) : '',
       actions: [
         { title: 'What runs where', verb: 'chat.run', id: 'where' },
         { title: 'Subscriptions', verb: 'chat.run', id: 'subscriptions' },
@@ -88,7 +88,7 @@ function row(groups: readonly TallyGroup[], zone: string, now: number): object {
     color,
     name: cleanText(`${worst?.service ?? ''} in ${worst?.environment ?? ''}`, 100),
     words: groups.map(groupWords).join(' · '),
-    when: momentWords(Math.max(...groups.map(({ lastAt }) => lastAt)), now, zone),
+    when: describeMoment(Math.max(...groups.map(({ lastAt }) => lastAt)), now, zone),
   };
 }
 

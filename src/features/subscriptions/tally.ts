@@ -19,7 +19,7 @@ export interface TallyGroup {
 export const emptyTally: Tally = { groups: [], lines: [] };
 /** As many names as fit a card. */
 export const fullTally = 300;
-const mostLines = 5;
+const maxLines = 5;
 
 /** What happened to a thing takes the place of what happened to it before. */
 export function counted(tally: Tally, happening: Happening, at: number): Tally {
@@ -40,7 +40,7 @@ export function counted(tally: Tally, happening: Happening, at: number): Tally {
   };
   return {
     groups: [...others.filter((each) => each !== known && each.names.length > 0), group],
-    lines: outcome === 'failure' ? [...tally.lines, words].slice(-mostLines) : tally.lines,
+    lines: outcome === 'failure' ? [...tally.lines, words].slice(-maxLines) : tally.lines,
   };
 }
 
@@ -73,7 +73,7 @@ function together(earlier: Tally, later: Tally): Tally {
     const names = [...new Set([...(known?.names ?? []), ...group.names])];
     groups.set(keyOf(group), { ...group, names });
   }
-  return { groups: [...groups.values()], lines: [...earlier.lines, ...later.lines].slice(-mostLines) };
+  return { groups: [...groups.values()], lines: [...earlier.lines, ...later.lines].slice(-maxLines) };
 }
 
 const keyOf = ({ service, environment, outcome }: TallyGroup): string => `${service} ${environment} ${outcome}`;

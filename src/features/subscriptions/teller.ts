@@ -1,4 +1,4 @@
-import { usualMs } from '../../core/catalog/retention';
+import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Content, Destination } from '../../chat/contract';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
@@ -34,7 +34,7 @@ const factsSpec: CollectionSpec<Fact> = {
   schema: 1,
   indexes: { dueAt, thread: ({ happening }) => happening.thread },
   queries: [{ orderBy: 'dueAt' }, { where: ['thread'] }],
-  expiresAt: ({ at }) => at + usualMs('happenings'),
+  expiresAt: ({ at }) => at + defaultRetentionMs('happenings'),
 };
 
 /** The key of a listener's message in the outbox. */

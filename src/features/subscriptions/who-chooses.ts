@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { everything, mayAnywhere, mayEverywhere, wholeService, whoMayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { listWords, plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import type { Rule } from './contract';
 
 /** Who may choose what a place or a person hears of. Pure. */
@@ -22,9 +22,9 @@ export function refuseOthers(all: Catalog, turn: Turn, scopes: readonly Scope[])
   const right = isOwn(turn) ? 'view' : 'announce';
   const barred = scopes.find((scope) => !mayEverywhere(all, id, right, scope)) ?? everything;
   const who = whoMayEverywhere(all, right, barred).map(({ name }) => plainText(name, 60));
-  const about = barred.services === undefined ? 'everything' : plainText(listWords(barred.services), 80);
+  const about = barred.services === undefined ? 'everything' : plainText(enumerate(barred.services), 80);
   throw new UserError(
-    `You can't change ${isOwn(turn) ? 'your notifications' : 'the notifications here'} about ${about}, so nothing was changed. ${who.length > 0 ? `${listWords(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access ${right}\` asks for the permission.`,
+    `You can't change ${isOwn(turn) ? 'your notifications' : 'the notifications here'} about ${about}, so nothing was changed. ${who.length > 0 ? `${enumerate(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access ${right}\` asks for the permission.`,
   );
 }
 

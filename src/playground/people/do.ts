@@ -74,8 +74,8 @@ export interface PeopleDoOptions {
 }
 
 const couldNotReach = 'Gavel could not be reached. Is it running?';
-const mostAutomaticRefreshes = 60;
-const mostRemembered = 10_000;
+const maxAutomaticRefreshes = 60;
+const maxRemembered = 10_000;
 
 export function createPeopleDo(options: PeopleDoOptions) {
   const { messages, installs, link, faults, serviceUrl, refreshEveryMs } = options;
@@ -159,7 +159,7 @@ export function createPeopleDo(options: PeopleDoOptions) {
       const before = refreshed.get(key);
       const revision = message.editedAt ?? message.sentAt;
       if (before && before.revision === revision && before.at > Date.now() - refreshEveryMs) return { kind: 'nothing' };
-      if (refreshed.size > mostRemembered) refreshed.clear();
+      if (refreshed.size > maxRemembered) refreshed.clear();
       refreshed.set(key, { at: Date.now(), revision });
       return invoke(
         cardActionActivity(origin, message.id, { verb: refresh.action.verb, data: refresh.action.data }, 'automatic'),
@@ -180,8 +180,8 @@ export function createPeopleDo(options: PeopleDoOptions) {
 export type PeopleDo = ReturnType<typeof createPeopleDo>;
 
 function isListed(userIds: readonly string[] | undefined, { person, conversation }: ActivityOrigin): boolean {
-  if (userIds === undefined) return conversation.members.length <= mostAutomaticRefreshes;
-  return userIds.slice(0, mostAutomaticRefreshes).includes(person.id);
+  if (userIds === undefined) return conversation.members.length <= maxAutomaticRefreshes;
+  return userIds.slice(0, maxAutomaticRefreshes).includes(person.id);
 }
 
 const isTaken = ({ status }: Delivery): boolean => status >= 200 && status < 300;

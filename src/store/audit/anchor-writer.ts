@@ -26,7 +26,7 @@ export interface AnchorWriter {
   add(anchors: readonly Anchor[]): Promise<void>;
 }
 
-const mostLines = 5_000;
+const maxLines = 5_000;
 const keptLines = 500;
 
 export function openAnchorWriter(options: {
@@ -51,7 +51,7 @@ export function openAnchorWriter(options: {
       lines += anchors.length;
       if (isFailing) logger.warn({ file }, 'The head of the audit log is anchored again');
       isFailing = false;
-      if (lines > mostLines) lines = await compact();
+      if (lines > maxLines) lines = await compact();
     } catch (error) {
       waiting = [...anchors, ...waiting];
       if (!isFailing) logger.error({ error, ...anchors.at(-1) }, 'The head of the audit log could not be anchored');

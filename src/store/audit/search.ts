@@ -8,7 +8,7 @@ export interface AuditPlace {
 }
 
 /** What is counted exactly; beyond it people hear `more than`. */
-export const mostCounted = 10_000;
+export const maxCounted = 10_000;
 const defaultLimit = 50;
 const highestLimit = 1_000;
 

@@ -31,9 +31,9 @@ export interface VerifySource {
   isAnchoredHere(instance: string, anchors: AnchorFile): boolean;
 }
 
-const mostBreaks = 1_000;
+const maxBreaks = 1_000;
 /** More lines than are on their way at once. */
-const mostLagging = 500;
+const maxLagging = 500;
 const anchorsLagMs = [0, 50, 350];
 
 /** Checks every chain in pages, with the event loop free in between. `heads` are values from the log, trusted as they are. */
@@ -44,8 +44,8 @@ export async function verifyAudit(
 ): Promise<AuditVerdict> {
   const breaks: AuditBreak[] = [];
   const report = (instance: string, sequence: number, problem: string): void => {
-    if (breaks.length < mostBreaks) breaks.push({ instance, sequence, problem });
-    else if (breaks.length === mostBreaks)
+    if (breaks.length < maxBreaks) breaks.push({ instance, sequence, problem });
+    else if (breaks.length === maxBreaks)
       breaks.push({ instance, sequence, problem: 'There are more breaks than these.' });
   };
   const sealed = await source.heads();
@@ -109,7 +109,7 @@ async function readCovering(
     await new Promise((resolve) => setTimeout(resolve, lagMs));
     const file = await source.anchors();
     const gaps = gapsIn(file, ends, sealed, source.isAnchoredHere);
-    const mayLag = gaps.every(({ instance, from, to }) => to === ends.get(instance) && to - from < mostLagging);
+    const mayLag = gaps.every(({ instance, from, to }) => to === ends.get(instance) && to - from < maxLagging);
     if (gaps.length === 0 || !file.exists || !mayLag || tries === anchorsLagMs.length - 1) return { file, gaps };
   }
   throw new Error('Unreachable');

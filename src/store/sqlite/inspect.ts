@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql/promise';
 
-const mostProblems = 20;
+const maxProblems = 20;
 const pageRows = 100;
 /** So much longer than the reading of a page is the pause behind it. */
 const restFactor = 9;
@@ -23,7 +23,7 @@ export async function inspectFile(
   try {
     problems.push(...(await quickCheck(database)));
     for (const name of collections)
-      if (problems.length < mostProblems) problems.push(...(await damagedRecords(database, name, until)));
+      if (problems.length < maxProblems) problems.push(...(await damagedRecords(database, name, until)));
   } catch (error) {
     // The time is over, or the damage is so grave that the file can't be read on.
     const { code } = error as { code?: string };
@@ -32,7 +32,7 @@ export async function inspectFile(
     clearTimeout(late);
     database.close();
   }
-  return problems.slice(0, mostProblems);
+  return problems.slice(0, maxProblems);
 }
 
 /** Whether the indexes of the audit log hold what its lines hold: a search trusts them. Beside the event loop. */
@@ -65,7 +65,7 @@ function damageWords(found: string): string {
 
 async function damagedRecords(database: Database, collection: string, until: number): Promise<string[]> {
   const problems: string[] = [];
-  for (let after: ArrayBuffer | undefined; performance.now() < until && problems.length < mostProblems;) {
+  for (let after: ArrayBuffer | undefined; performance.now() < until && problems.length < maxProblems;) {
     const begun = performance.now();
     const where = after ? 'WHERE id > CAST(? AS TEXT)' : '';
     const rows = await rowsOf(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { keptDays, keptLongerMs, retentionKinds } from '../../../src/core/catalog/retention';
+import { retentionDays, longerRetentionMs, retentionKinds } from '../../../src/core/catalog/retention';
 
 const dayMs = 86_400_000;
 function catalogWith(text: string): Catalog {
@@ -13,24 +13,24 @@ function catalogWith(text: string): Catalog {
 describe('the retention of a catalog', () => {
   it('is what it always was where the catalog says nothing', () => {
     const catalog = catalogWith('');
-    const said = retentionKinds.map((kind) => keptDays(catalog, kind));
+    const said = retentionKinds.map((kind) => retentionDays(catalog, kind));
     assert.deepEqual(said.slice(0, 5), [30, 60, 180, 180, undefined]);
-    assert.ok([...keptLongerMs(catalog).values()].every((ms) => ms === 0));
-    assert.equal(keptDays(catalog, 'audit'), undefined);
+    assert.ok([...longerRetentionMs(catalog).values()].every((ms) => ms === 0));
+    assert.equal(retentionDays(catalog, 'audit'), undefined);
   });
 
   it('counts in days for each kind, or says forever', () => {
     const catalog = catalogWith('retention: { messages: 60, deployments: 730, history: forever, audit: 1825 }');
-    assert.equal(keptDays(catalog, 'messages'), 60);
-    assert.equal(keptDays(catalog, 'deployments'), 730);
-    assert.equal(keptDays(catalog, 'history'), undefined);
-    assert.equal(keptDays(catalog, 'audit'), 1_825);
-    assert.equal(keptLongerMs(catalog).get('messages'), -120 * dayMs);
+    assert.equal(retentionDays(catalog, 'messages'), 60);
+    assert.equal(retentionDays(catalog, 'deployments'), 730);
+    assert.equal(retentionDays(catalog, 'history'), undefined);
+    assert.equal(retentionDays(catalog, 'audit'), 1_825);
+    assert.equal(longerRetentionMs(catalog).get('messages'), -120 * dayMs);
   });
 
   it('still reads historyDays, and retention wins over it', () => {
-    assert.equal(keptDays(catalogWith('historyDays: 90'), 'history'), 90);
-    assert.equal(keptDays(catalogWith('historyDays: 90\nretention: { history: 7 }'), 'history'), 7);
+    assert.equal(retentionDays(catalogWith('historyDays: 90'), 'history'), 90);
+    assert.equal(retentionDays(catalogWith('historyDays: 90\nretention: { history: 7 }'), 'history'), 7);
   });
 
   it('refuses what would take away what people still need, and kinds that do not exist', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cleanLines, cleanText, listWords, plainText, plural, plainLines, withFullStop } from '../../../src/core/text';
+import { cleanLines, cleanText, enumerate, plainText, plural, plainLines, withFullStop } from '../../../src/core/text';
 
 describe('outside text', () => {
   const cases: [string, string, string][] = [
@@ -45,10 +45,10 @@ describe('words', () => {
   });
 
   it('list as people do', () => {
-    assert.equal(listWords([]), '');
-    assert.equal(listWords(['a']), 'a');
-    assert.equal(listWords(['a', 'b', 'c']), 'a, b and c');
-    assert.equal(listWords(['a', 'b'], 'or'), 'a or b');
+    assert.equal(enumerate([]), '');
+    assert.equal(enumerate(['a']), 'a');
+    assert.equal(enumerate(['a', 'b', 'c']), 'a, b and c');
+    assert.equal(enumerate(['a', 'b'], 'or'), 'a or b');
   });
 
   it('ends a sentence once, and keeps the lines of what somebody remembers', () => {

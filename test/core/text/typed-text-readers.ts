@@ -1,6 +1,6 @@
 import { createLanguage } from '../../../src/chat/language';
 import type { CountStep } from '../../../src/core/text/steps';
-import { readFilterWords } from '../../../src/core/time/filter-words';
+import { readFilter } from '../../../src/core/time/filter-words';
 import { lineOf } from '../../../src/core/time/typed/line';
 import { readMoment, readMomentAt } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
@@ -141,7 +141,7 @@ export function typedTextReaders(commands: readonly Command[]): readonly TypedTe
     {
       name: 'a filter',
       vocabulary: [...all, ...commandWords],
-      read: (text, count) => readFilterWords(text, asked(count)),
+      read: (text, count) => readFilter(text, asked(count)),
     },
     {
       name: 'a filter of the history',

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   dayAndMonth,
-  durationWords,
+  describeDuration,
   footerTime,
-  momentWords,
+  describeMoment,
   timeOfDay,
   timeWithSeconds,
 } from '../../../src/core/time/words';
@@ -21,8 +21,8 @@ describe('times', () => {
   it('name the zone once, in the footer', () => assert.equal(footerTime(at, 'Europe/Berlin'), 'Fri 20 Nov, 14:09 CET'));
 
   it('name the day only when it is another one', () => {
-    assert.equal(momentWords(at, at + 60_000, 'UTC'), '13:09');
-    assert.equal(momentWords(at, at + 86_400_000, 'UTC'), '20\u00A0Nov, 13:09');
+    assert.equal(describeMoment(at, at + 60_000, 'UTC'), '13:09');
+    assert.equal(describeMoment(at, at + 86_400_000, 'UTC'), '20\u00A0Nov, 13:09');
   });
 
   const durations: [number, string][] = [
@@ -34,5 +34,5 @@ describe('times', () => {
     [259_200_000, '3\u00A0days'],
   ];
   for (const [milliseconds, words] of durations)
-    it(`${milliseconds} ms read "${words}"`, () => assert.equal(durationWords(milliseconds), words));
+    it(`${milliseconds} ms read "${words}"`, () => assert.equal(describeDuration(milliseconds), words));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
-import { copiesWords, mostAtOnce, refreshedFor, withCopies } from '../../../src/features/approvals/copies';
+import { copiesWords, maxAtOnce, refreshedFor, withCopies } from '../../../src/features/approvals/copies';
 import { decidersOf } from '../../../src/features/approvals/deciders';
 import { newApproval } from '../../../src/features/approvals/record';
 import type { Approval } from '../../../src/features/approvals/record';
@@ -59,7 +59,7 @@ describe('who gets a card of their own where many may decide', () => {
 
   it('is twenty people, other ones for other requests', () => {
     const [one, other] = [chosenFor('000001'.padEnd(32, '0')), chosenFor('000019'.padEnd(32, '0'))];
-    assert.deepEqual([one.length, new Set(one).size], [mostAtOnce, mostAtOnce]);
+    assert.deepEqual([one.length, new Set(one).size], [maxAtOnce, maxAtOnce]);
     assert.notDeepEqual(one, other);
     assert.deepEqual(chosenFor('000001'.padEnd(32, '0')), one, 'the same for the same request');
   });

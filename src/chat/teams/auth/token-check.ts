@@ -40,7 +40,7 @@ const failedAgainAfterMs = 5_000;
 const freshMs = 3_600_000;
 const keysKeptMs = 24 * 3_600_000;
 const fetchLimitMs = 5_000;
-const mostRemembered = 1_000;
+const maxRemembered = 1_000;
 
 export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenIdUrl }: TokenCheckOptions): TokenCheck {
   let keys = new Map<string, SigningKey>();
@@ -105,7 +105,7 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
           throw cause instanceof Unauthorized ? cause : new Unauthorized('The token is not valid', { cause });
         });
         verified.set(print, known);
-        if (verified.size > mostRemembered) verified.delete(verified.keys().next().value ?? '');
+        if (verified.size > maxRemembered) verified.delete(verified.keys().next().value ?? '');
       }
       // Its key may have been withdrawn since.
       if (!(await keyFor(known.keyId))) {

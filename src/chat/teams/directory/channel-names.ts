@@ -24,15 +24,15 @@ export interface ChannelNamesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long whoever writes may wait for a name; 1000 unless told. */
-  readonly mostWaitMs?: number;
+  readonly maxWaitMs?: number;
 }
 
 /** A channel that Teams did not list, a private one say, is asked for again after this. */
 const askedAgainMs = 10 * 60_000;
-const mostTeams = 1_000;
+const maxTeams = 1_000;
 
 export function createChannelNames(options: ChannelNamesOptions): ChannelNames {
-  const { client, places, clock, logger, mostWaitMs = 1_000 } = options;
+  const { client, places, clock, logger, maxWaitMs = 1_000 } = options;
   /** Teams that were asked about lately, and those that are being asked. */
   const asked = new Map<string, { readonly at: number; readonly answer: Promise<void> }>();
 
@@ -46,7 +46,7 @@ export function createChannelNames(options: ChannelNamesOptions): ChannelNames {
       .catch((error: unknown) => logger.warn({ error, teamId }, 'Teams did not tell how the channels are called'));
     asked.delete(teamId);
     asked.set(teamId, { at: clock.elapsed(), answer });
-    if (asked.size > mostTeams) asked.delete(asked.keys().next().value ?? '');
+    if (asked.size > maxTeams) asked.delete(asked.keys().next().value ?? '');
     return answer;
   }
 
@@ -58,7 +58,7 @@ export function createChannelNames(options: ChannelNamesOptions): ChannelNames {
       if (known !== undefined) return { ...place, name: known };
       const teamId = channelDataOf(activity).team?.id;
       if (place.kind !== 'channel' || teamId === undefined || teamId === place.id) return place;
-      await within(ask(teamId, activity.serviceUrl), mostWaitMs);
+      await within(ask(teamId, activity.serviceUrl), maxWaitMs);
       return { ...place, name: (await places.nameOf(place.id)) ?? place.name };
     },
     async heard(activity) {

@@ -15,7 +15,7 @@ interface Page {
 
 const publicGraph = 'https://graph.microsoft.com';
 const timeLimitMs = 10_000;
-const mostPages = 10;
+const maxPages = 10;
 
 /** Asks as the bot itself; without a registration there is nobody to ask. */
 export function groupMembersFor(
@@ -56,7 +56,7 @@ export function createGroupMembers(options: {
     );
     for (let count = 0; next; count++) {
       // Half a group is no group: who is missing would lose a right, and nobody would know.
-      if (count === mostPages) throw new Error(`More than ${mostPages} pages of members`);
+      if (count === maxPages) throw new Error(`More than ${maxPages} pages of members`);
       const { value = [], '@odata.nextLink': link }: Page = await page(next);
       for (const { '@odata.type': type, id, displayName } of value)
         if (type === '#microsoft.graph.user' && typeof id === 'string' && isGuid(id))

@@ -20,7 +20,7 @@ export interface PlaceNamesOptions {
 
 /** Another instance may have heard of a new name meanwhile. */
 const believedMs = 60_000;
-const mostRemembered = 5_000;
+const maxRemembered = 5_000;
 
 export function createPlaceNames({ places, place, clock }: PlaceNamesOptions): PlaceNames {
   const heard = new Map<string, { readonly name: string; readonly namedAt: number; readonly at: number }>();
@@ -28,7 +28,7 @@ export function createPlaceNames({ places, place, clock }: PlaceNamesOptions): P
   function remember(placeId: string, name: string, namedAt: number): void {
     heard.delete(placeId);
     heard.set(placeId, { name, namedAt, at: clock.elapsed() });
-    if (heard.size > mostRemembered) heard.delete(heard.keys().next().value ?? '');
+    if (heard.size > maxRemembered) heard.delete(heard.keys().next().value ?? '');
   }
 
   function told(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined {

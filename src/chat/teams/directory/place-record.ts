@@ -1,4 +1,4 @@
-import { usualMs } from '../../../core/catalog/retention';
+import { defaultRetentionMs } from '../../../core/catalog/retention';
 import type { CollectionSpec } from '../../../store/contract';
 import type { Place } from '../../contract';
 
@@ -49,7 +49,7 @@ export const placesSpec: CollectionSpec<KnownPlace> = {
   },
   queries: [{ where: ['kind'], orderBy: 'seenAt' }, { where: ['owner'] }, { where: ['teamId'] }],
   // Where Gavel still is, it has to be able to speak.
-  expiresAt: ({ goneAt }) => (goneAt !== undefined ? goneAt + usualMs('places') : undefined),
+  expiresAt: ({ goneAt }) => (goneAt !== undefined ? goneAt + defaultRetentionMs('places') : undefined),
 };
 
 /** By the id of the person. */

@@ -45,9 +45,9 @@ export interface Places {
 }
 
 const seenAnewMs = 3_600_000;
-const mostRemembered = 5_000;
+const maxRemembered = 5_000;
 /** More than Teams allows in one team. */
-const mostChannels = 2_000;
+const maxChannels = 2_000;
 /** What a place said so long ago is newer than anything in the store. */
 const justHeardMs = 2_000;
 
@@ -62,7 +62,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     if (written.get(key) === print) return;
     await write();
     written.set(key, print);
-    if (written.size > mostRemembered) written.delete(written.keys().next().value ?? '');
+    if (written.size > maxRemembered) written.delete(written.keys().next().value ?? '');
   }
 
   const justHeard = new Map<string, { readonly at: number; readonly address: PlaceAddress }>();
@@ -75,7 +75,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       const found = await read();
       lastKnown.delete(key);
       if (found !== undefined) lastKnown.set(key, found);
-      if (lastKnown.size > mostRemembered) lastKnown.delete(lastKnown.keys().next().value ?? '');
+      if (lastKnown.size > maxRemembered) lastKnown.delete(lastKnown.keys().next().value ?? '');
       return found;
     } catch (error) {
       if (error instanceof StoreUnavailableError && lastKnown.has(key)) return lastKnown.get(key) as T;
@@ -106,7 +106,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
   const names = createPlaceNames({ places, place, clock });
 
   async function inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]> {
-    return (await places.find({ where: { teamId }, limit: mostChannels })).items;
+    return (await places.find({ where: { teamId }, limit: maxChannels })).items;
   }
 
   async function meant(what: Left): Promise<readonly { readonly id: string }[]> {
@@ -136,7 +136,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       });
       justHeard.delete(place.id);
       justHeard.set(place.id, { at: clock.elapsed(), address: facts });
-      if (justHeard.size > mostRemembered) justHeard.delete(justHeard.keys().next().value ?? '');
+      if (justHeard.size > maxRemembered) justHeard.delete(justHeard.keys().next().value ?? '');
       await rememberPerson(activity, tenantId, place);
     },
     place,

@@ -39,9 +39,9 @@ interface Member {
 }
 
 const keptMs = 10 * 60_000;
-const mostPages = 20;
-const mostPlaces = 20;
-const mostIds = 5_000;
+const maxPages = 20;
+const maxPlaces = 20;
+const maxIds = 5_000;
 
 export function createRoster(options: { places: Places; client: ConnectorClient; clock: Clock }): Roster {
   const { places, client, clock } = options;
@@ -63,7 +63,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     const found = new Map<string, KnownPerson>();
     const { tenantId, serviceUrl, botId } = place;
     let token: string | undefined;
-    for (let page = 0; page < mostPages; page++) {
+    for (let page = 0; page < maxPages; page++) {
       const query = `pageSize=500${token === undefined ? '' : `&continuationToken=${encodeURIComponent(token)}`}`;
       const path = `v3/conversations/${encodeURIComponent(placeId)}/pagedmembers?${query}`;
       const answer = (await client.call(serviceUrl, 'GET', path)) as
@@ -84,7 +84,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     if (known) return known;
     const here = placeId === undefined ? undefined : await places.place(placeId);
     if (placeId !== undefined && here) return (await membersOf(placeId, here)).get(id);
-    for (const shared of await places.shared(mostPlaces)) {
+    for (const shared of await places.shared(maxPlaces)) {
       const member = (await membersOf(shared.id, shared.place)).get(id);
       if (!member) continue;
       await places.keepPerson(id, member);
@@ -102,7 +102,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     const person = await find(id, placeId);
     if (!person) return undefined;
     teamsIdOf.set(id, { at: clock.elapsed(), teamsId: person.teamsId });
-    if (teamsIdOf.size > mostIds) teamsIdOf.delete(teamsIdOf.keys().next().value ?? '');
+    if (teamsIdOf.size > maxIds) teamsIdOf.delete(teamsIdOf.keys().next().value ?? '');
     return person.teamsId;
   }
 
@@ -117,7 +117,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;
     const found = memberFrom(teamsId, place, await client.call(place.serviceUrl, 'GET', path).catch(nobody));
     asked.set(key, { at: clock.elapsed(), member: found?.seen });
-    if (asked.size > mostIds) asked.delete(asked.keys().next().value ?? '');
+    if (asked.size > maxIds) asked.delete(asked.keys().next().value ?? '');
     if (found && !found.seen.isGuest) await places.keepPerson(found.seen.personId, found.known);
     return found?.seen;
   }

@@ -113,7 +113,7 @@ async function within<T>(work: Promise<T>, limitMs: number): Promise<T | undefin
 }
 
 const lookAgainMs = 1_000;
-const mostRecent = 1_000;
+const maxRecent = 1_000;
 
 /** Whether this key was asked about a moment ago already. */
 function createRecent(clock: Clock): (key: string) => boolean {
@@ -123,7 +123,7 @@ function createRecent(clock: Clock): (key: string) => boolean {
     if (now - (askedAt.get(key) ?? -Infinity) < lookAgainMs) return true;
     askedAt.delete(key);
     askedAt.set(key, now);
-    if (askedAt.size > mostRecent) askedAt.delete(askedAt.keys().next().value ?? '');
+    if (askedAt.size > maxRecent) askedAt.delete(askedAt.keys().next().value ?? '');
     return false;
   };
 }

@@ -26,7 +26,7 @@ interface Marked {
 }
 
 /** More than a message can hold. */
-const mostMentions = 300;
+const maxMentions = 300;
 
 export function mentionsIn(entities: unknown): MentionEntity[] {
   const found = (Array.isArray(entities) ? entities : []) as unknown[];
@@ -57,7 +57,7 @@ export function placesOf(
   bot: unknown,
   botName: string | undefined,
 ): MentionPlace[] {
-  const mentions = all.filter(({ id }, index) => index < mostMentions || id === bot);
+  const mentions = all.filter(({ id }, index) => index < maxMentions || id === bot);
   const marked = markedIn(text);
   const waiting = new Map<string, Marked[]>();
   for (const each of marked) {

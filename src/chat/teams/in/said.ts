@@ -27,7 +27,7 @@ export interface NamedMention {
 }
 
 /** Who a person can be resolved for in one message; more are marked and not asked about. */
-const mostResolved = 20;
+const maxResolved = 20;
 
 export function saidToBot(activity: Activity): Said {
   const bot: unknown = activity.recipient?.id;
@@ -82,7 +82,7 @@ export async function withPeople(
     named
       .filter(({ isPerson }) => isPerson)
       .map(({ teamsId }) => teamsId)
-      .slice(0, mostResolved),
+      .slice(0, maxResolved),
   );
   const mentions = await Promise.all(
     named.map(async ({ mark, teamsId, name, isPerson }): Promise<Mention> => {

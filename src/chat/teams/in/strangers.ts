@@ -23,7 +23,7 @@ const words: Readonly<Record<Stranger, string>> = {
 };
 
 const saidAgainMs = 3_600_000;
-const mostRemembered = 2_000;
+const maxRemembered = 2_000;
 
 export function createStrangers(options: {
   readonly client: Pick<ConnectorClient, 'call'>;
@@ -43,7 +43,7 @@ export function createStrangers(options: {
     if (now - (toldAt.get(key) ?? -Infinity) < saidAgainMs) return false;
     toldAt.delete(key);
     toldAt.set(key, now);
-    if (toldAt.size > mostRemembered) toldAt.delete(toldAt.keys().next().value ?? '');
+    if (toldAt.size > maxRemembered) toldAt.delete(toldAt.keys().next().value ?? '');
     return true;
   }
 

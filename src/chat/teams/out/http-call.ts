@@ -44,11 +44,11 @@ export class CallError extends Error {
 
 /** An idle connection is let go before the other side is likely to, so that no message is posted into a closing one. */
 const idleMs = 4_000;
-const mostConnections = 256;
+const maxConnections = 256;
 
 /** The connections are shared by all calls. */
 export function createHttpCall(timeLimitMs: number): HttpCall {
-  const options = { keepAlive: true, timeout: idleMs, maxSockets: mostConnections, scheduling: 'lifo' } as const;
+  const options = { keepAlive: true, timeout: idleMs, maxSockets: maxConnections, scheduling: 'lifo' } as const;
   const [plain, secure] = [new PlainAgent(options), new SecureAgent(options)];
 
   return (url, { method, headers, body, onAnswer }) =>

@@ -7,7 +7,7 @@ import type { Roster } from '../directory/roster';
 /** From content to what Teams shows: one activity, with a summary, people by the ids Teams knows. */
 
 export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
-const mostRefreshers = 60;
+const maxRefreshers = 60;
 
 export interface OutgoingActivity {
   readonly type: 'message';
@@ -33,14 +33,14 @@ export async function drawCard(content: CardContent, roster: Roster, placeId: st
   const drawn = filled(content);
   const refresh = drawn['refresh'] as { userIds?: unknown } | undefined;
   if (!Array.isArray(refresh?.userIds)) return drawn;
-  const personIds = refresh.userIds.filter((id): id is string => typeof id === 'string').slice(0, mostRefreshers);
+  const personIds = refresh.userIds.filter((id): id is string => typeof id === 'string').slice(0, maxRefreshers);
   return { ...drawn, refresh: { ...refresh, userIds: await roster.teamsIds(personIds, placeId) } };
 }
 
 const filledCards = new WeakMap<CardContent['data'], { readonly card: string; readonly json: CardJson }>();
 /** By what they say: help and greetings are the same for everybody who may do the same. The latest last. */
 const filledLately = new Map<string, CardJson>();
-const mostFilledLately = 50;
+const maxFilledLately = 50;
 
 /** The same data is filled in once, however many people the card is shown to. */
 function filled({ card, data }: CardContent): CardJson {
@@ -50,7 +50,7 @@ function filled({ card, data }: CardContent): CardJson {
   const json = filledLately.get(said) ?? renderCard(card, data);
   filledLately.delete(said);
   filledLately.set(said, json);
-  if (filledLately.size > mostFilledLately) filledLately.delete(filledLately.keys().next().value ?? '');
+  if (filledLately.size > maxFilledLately) filledLately.delete(filledLately.keys().next().value ?? '');
   filledCards.set(data, { card, json });
   return json;
 }

@@ -31,12 +31,12 @@ const parts = new Map<string, DayPart>([
 ]);
 const isoForm = /^(\d{4}-\d{2}-\d{2})t(\d{2}:\d{2}\S{0,20})$/;
 /** No moment has more pieces: two days, a time, a part of the day, a zone, and `end of day`. */
-const mostPieces = 6;
+const maxPieces = 6;
 
 /** As many pieces as follow each other from this word on; undefined where there is none. */
 export function readPieces(line: Line, from: number): Read<Pieces> | undefined {
   let read: Read<Pieces> = { value: {}, next: from };
-  for (let count = 0; count < mostPieces; count++) {
+  for (let count = 0; count < maxPieces; count++) {
     const more = readPiece(line, read);
     if (!more) break;
     read = more;

@@ -1,4 +1,4 @@
-import { listWords } from '../../text';
+import { enumerate } from '../../text';
 import { midnightMs } from './clock';
 import { lengthOf, monthNames } from './date';
 import type { Day } from './date';
@@ -20,7 +20,7 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: () =>
   if (zone && 'shared' in zone)
     return {
       problem: `${zone.shared} is the name of several time zones`,
-      fix: `Write ${listWords(
+      fix: `Write ${enumerate(
         zone.zones.map((each) => `\`${each}\``),
         'or',
       )}.`,

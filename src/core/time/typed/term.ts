@@ -26,6 +26,6 @@ export function readTerm({ time = '', reason: typed = '' }: TypedTerm, asked: As
 }
 
 /** Says why words can't be read, what was not done therefore (`nothing was locked`), and what to write. */
-export function unreadWords({ problem, fix }: Unread, undone: string, example: string): string {
+export function describeUnread({ problem, fix }: Unread, undone: string, example: string): string {
   return `${problem}, so ${undone}. ${fix ?? `Write for example ${example}.`}`;
 }

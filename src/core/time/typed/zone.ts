@@ -116,7 +116,7 @@ export function dayStart(day: number, zone: string): number {
 
 /** Clocks change at whole quarters of an hour, so an offset holds for one of them. */
 const quarterMs = 900_000;
-const mostKept = 1_000;
+const maxKept = 1_000;
 const offsets = new Map<string, number>();
 
 function offsetMs(zone: string, moment: number): number {
@@ -124,7 +124,7 @@ function offsetMs(zone: string, moment: number): number {
   const key = `${zone} ${quarter}`;
   const kept = offsets.get(key);
   if (kept !== undefined) return kept;
-  if (offsets.size >= mostKept) offsets.clear();
+  if (offsets.size >= maxKept) offsets.clear();
   const offset = Info.normalizeZone(zone).offset(quarter * quarterMs) * 60_000;
   offsets.set(key, offset);
   return offset;

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
-import { cleanText, listWords } from '../../../core/text';
+import { cleanText, enumerate } from '../../../core/text';
 import { requireEnvironment, requirePlace, requireService } from '../../../core/catalog/unknown-names';
 import type { Choice } from './record';
 
@@ -74,7 +74,7 @@ export function whoCan(catalog: Catalog, target: { service?: string; environment
   const names = whoMayAnywhere(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
   if (names.length === 0) return 'Nobody can yet: an admin gives that right with grant.';
   const more = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  return `${listWords(more)} can.`;
+  return `${enumerate(more)} can.`;
 }
 
 /** A word somebody typed, repeated only when it can do no harm. */

@@ -1,5 +1,5 @@
 import type { ApprovalRule } from '../../../core/catalog';
-import { listWords, plainText } from '../../../core/text';
+import { enumerate, plainText } from '../../../core/text';
 import { capital } from '../../policy';
 import { runsAlready } from './preview';
 import type { Preview } from './preview';
@@ -25,7 +25,7 @@ export function outlookOf(rule: ApprovalRule, preview: Preview): Outlook {
   if (barring.length > 0)
     return { sentence: `It can't be requested now: ${said(barring)}.`, canAsk: false, overrides: false };
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
-  const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(listWords(lacking), 300)}.`;
+  const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
   const then = `${startWords(rule, preview)}${rule.required > 0 ? but : ''}`;
   if (obstacles.length === 0) return { sentence: then, canAsk: true, overrides: false };
   const sentence = `${capital(said(obstacles))}. You can ask for ${plainText(release.version, 60)} all the same, with a reason. ${then}`;

@@ -3,7 +3,7 @@ import type { Catalog } from '../../../core/catalog';
 import { lookUp } from '../../../core/look-up';
 import { bandState } from '../../../core/card/status';
 import { plainText } from '../../../core/text';
-import { dayAndMonth, footerTime, momentWords } from '../../../core/time/words';
+import { dayAndMonth, footerTime, describeMoment } from '../../../core/time/words';
 import { environmentsOf } from './choice';
 import type { Offer } from './choice';
 import { outlookOf } from './outlook';
@@ -104,6 +104,6 @@ function releaseChoices({ list, catalog, now, choice }: PickerView): { title: st
 
 /** `today 11:20` or `17 Nov`. */
 function dayWords(time: number, now: number, timeZone: string): string {
-  const moment = momentWords(time, now, timeZone);
+  const moment = describeMoment(time, now, timeZone);
   return moment.includes(',') ? dayAndMonth(time, timeZone) : `today ${moment}`;
 }

@@ -2,8 +2,8 @@ import type { Commit } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
 import { lookUp } from '../../../core/look-up';
 import { statuses } from '../../../core/card/status';
-import { cleanText, listWords, plainText, plural } from '../../../core/text';
-import { momentWords } from '../../../core/time/words';
+import { cleanText, enumerate, plainText, plural } from '../../../core/text';
+import { describeMoment } from '../../../core/time/words';
 import { approverNames, ruleWords, verificationWords } from './rule-words';
 import { outlookOf } from './outlook';
 import type { Preview } from './preview';
@@ -80,7 +80,7 @@ export function previewParts(view: PickerView): PreviewParts {
 export function nowWords(report: HealthReport, since: number | undefined, now: number, timeZone: string): string {
   if (!report.running) return 'Nothing runs there yet';
   const status = statuses[report.state];
-  const from = since === undefined ? '' : ` since ${momentWords(since, now, timeZone)}`;
+  const from = since === undefined ? '' : ` since ${describeMoment(since, now, timeZone)}`;
   return `${status.glyph}\u00A0${status.word}, ${report.running.version}${from}`;
 }
 
@@ -114,7 +114,7 @@ function riskWords(risk: string, environment: string): string {
 function elsewhereFact({ list, choice }: PickerView): { title: string; value: string }[] {
   const there = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
   if (there.length === 0) return [];
-  return [{ title: 'Also in', value: listWords(there.map(({ environment }) => environment)) }];
+  return [{ title: 'Also in', value: enumerate(there.map(({ environment }) => environment)) }];
 }
 
 function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
@@ -141,6 +141,6 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
 }
 
 function whenWords(time: number, now: number, catalog: Catalog): string {
-  const moment = momentWords(time, now, catalog.timeZone);
+  const moment = describeMoment(time, now, catalog.timeZone);
   return moment.includes(',') ? `on ${moment}` : `at ${moment}`;
 }

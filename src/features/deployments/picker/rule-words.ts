@@ -1,8 +1,8 @@
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { ruleSentence, seatHolders, stagesOf } from '../../../core/catalog/approval-rule';
 import { lookUp } from '../../../core/look-up';
-import { listWords, plainText } from '../../../core/text';
-import { durationWords } from '../../../core/time/words';
+import { enumerate, plainText } from '../../../core/text';
+import { describeDuration } from '../../../core/time/words';
 import type { Deployment } from '../contract';
 import { noWayBackWords } from '../way-back';
 
@@ -26,7 +26,7 @@ export function approverNames(
   const names = people.map((person) => plainText(person.name, 60));
   if (names.length === 0) return 'Nobody who can decide yet';
   const authors = rule.committersMayApprove === false ? ', but nobody who wrote part of it' : '';
-  return `${listWords(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or')}${authors}`;
+  return `${enumerate(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or')}${authors}`;
 }
 
 /** `Watched for 2 min, rolled back if unwell`, or why it could not be. */
@@ -35,7 +35,7 @@ export function verificationWords(
   rollBackAutomatically: boolean,
   noWayBack: Deployment['noWayBack'],
 ): string {
-  const watched = `Watched for ${durationWords(verifyForSeconds * 1000)}`;
+  const watched = `Watched for ${describeDuration(verifyForSeconds * 1000)}`;
   if (noWayBack) return plainText(`${watched}, but ${noWayBackWords(noWayBack)}`, 300);
   return rollBackAutomatically ? `${watched}, rolled back if unwell` : watched;
 }

@@ -2,8 +2,8 @@ import type { Command, Reply, Turn } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
 import { may } from '../../../core/catalog/rights';
 import { bandState, statuses } from '../../../core/card/status';
-import { listWords, plural } from '../../../core/text';
-import { footerTime, momentWords } from '../../../core/time/words';
+import { enumerate, plural } from '../../../core/text';
+import { footerTime, describeMoment } from '../../../core/time/words';
 import { UserError } from '../../../core/errors';
 import { requireService } from '../../../core/catalog/unknown-names';
 import type { HealthReport, HealthState } from '../../health';
@@ -87,7 +87,7 @@ function groupsOf(reports: readonly HealthReport[], now: number, timeZone: strin
           environment: report.environment,
           release: running ? running.version : 'no release',
           commit: running ? running.commit.slice(0, 7) : '',
-          since: running ? `since ${momentWords(running.since, now, timeZone)}` : 'nothing is known to run',
+          since: running ? `since ${describeMoment(running.since, now, timeZone)}` : 'nothing is known to run',
         };
       }),
   }));
@@ -98,7 +98,7 @@ function sentenceOf(reports: readonly HealthReport[]): string {
   if (ill.length === 0) return `**All ${reports.length} are healthy.** Write health and a name for the numbers.`;
   const names = ill.slice(0, 3).map((report) => `${report.service} in ${report.environment}`);
   const more = ill.length > 3 ? [...names, `${ill.length - 3} more`] : names;
-  return `**${plural(reports.length - ill.length, 'is', 'are')} healthy.** Look at ${listWords(more)}.`;
+  return `**${plural(reports.length - ill.length, 'is', 'are')} healthy.** Look at ${enumerate(more)}.`;
 }
 
 function summaryOf({ service, environment, running, state }: HealthReport): string {

@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
 import { entryOf } from '../../audit/lines';
-import { cursorOf, deploymentIn, limitOf, mostCounted, placeOf } from '../../audit/search';
+import { cursorOf, deploymentIn, limitOf, maxCounted, placeOf } from '../../audit/search';
 import type { AuditPlace } from '../../audit/search';
 import type { AuditEntry, AuditFilter, AuditPage } from '../../contract';
 import type { AuditDocument } from './append';
@@ -11,11 +11,11 @@ export async function searchLines(lines: Collection<AuditDocument>, filter: Audi
   const counted = await lines
     .find(andOf(await matchingOf(lines, filter)), {
       projection: { _id: 1 },
-      limit: mostCounted + 1,
-      batchSize: mostCounted + 1,
+      limit: maxCounted + 1,
+      batchSize: maxCounted + 1,
     })
     .toArray();
-  return { ...page, count: Math.min(counted.length, mostCounted), isCountExact: counted.length <= mostCounted };
+  return { ...page, count: Math.min(counted.length, maxCounted), isCountExact: counted.length <= maxCounted };
 }
 
 /** A page of what matches, uncounted. */

@@ -27,7 +27,7 @@ export interface AuditStart {
   readonly logger: Logger;
 }
 
-const mostLost = 50;
+const maxLost = 50;
 
 /** The sealed heads of all chains; undefined when one isn't sealed by this key. */
 export async function readHeads(database: Db, key: Buffer): Promise<readonly Head[] | undefined> {
@@ -62,7 +62,7 @@ export async function startAudit(start: AuditStart): Promise<{ anchorLines: numb
   const own = anchors.anchors.filter((each) => each.instance === instance);
   const unsealed = anchors.unsealed.filter((each) => each.instance === instance);
   const expected = Math.max(0, head?.sequence ?? 0, ...[...own, ...unsealed].map(({ sequence }) => sequence));
-  if (expected - end > (end === 0 ? 0 : mostLost))
+  if (expected - end > (end === 0 ? 0 : maxLost))
     throw new StartError(
       `The audit log of ${instance} in MongoDB ${end === 0 ? 'is empty' : `ends at line ${end}`}, but its anchors vouch for ${expected} lines: this database is older than it should be. Restore it from a backup, or accept the loss for the record with npx gavel audit accept --reason "…".`,
     );

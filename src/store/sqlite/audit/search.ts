@@ -1,4 +1,4 @@
-import { cursorOf, deploymentIn, limitOf, mostCounted, placeOf } from '../../audit/search';
+import { cursorOf, deploymentIn, limitOf, maxCounted, placeOf } from '../../audit/search';
 import type { AuditPlace } from '../../audit/search';
 import type { AuditEntry, AuditFilter, AuditPage } from '../../contract';
 import { entryOf } from '../../audit/lines';
@@ -8,7 +8,7 @@ import { DamagedText } from '../stored-text';
 /** So few lines are looked at in one go that nobody else waits for it. */
 const sliceLines = 4_000;
 /** Once a page is full, what matches is counted in so many lines more; then the count ends with `more than`. */
-const mostLinesCounted = 3_000;
+const maxLinesCounted = 3_000;
 const newestFirst = 'ORDER BY at DESC, instance DESC, sequence DESC';
 
 /** Everything a search reads stands in these: the lines themselves are read only for the page that is shown. */
@@ -110,9 +110,9 @@ async function countLines(
     );
     count += Number(row?.['matching'] ?? 0);
     looked += sliceLines;
-    return count <= mostCounted && looked < mostLinesCounted;
+    return count <= maxCounted && looked < maxLinesCounted;
   });
-  return { count: Math.min(count, mostCounted), isCountExact: isWhole && count <= mostCounted };
+  return { count: Math.min(count, maxCounted), isCountExact: isWhole && count <= maxCounted };
 }
 
 /** Slice by slice until `look` has enough; whether it came to the end. */

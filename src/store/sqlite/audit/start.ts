@@ -22,9 +22,9 @@ export interface AuditStart {
 }
 
 /** Fewer lines may be missing after a power failure on a disk that lies; then Gavel starts, and `audit verify` names them. */
-const mostLost = 50;
+const maxLost = 50;
 /** More lines than a crash can leave without an anchor. */
-const mostUnanchored = 1_000;
+const maxUnanchored = 1_000;
 
 /** The sealed heads as they're stored; undefined when they're missing or their seal is wrong. */
 export function readHeads(file: SqliteFile, key: Buffer): readonly Head[] | undefined {
@@ -72,7 +72,7 @@ function refuseLoss(
   for (const [instance, sequence] of expected) {
     const pruned = heads?.find((each) => each.instance === instance)?.pruned?.sequence ?? 0;
     const end = Math.max(ends.get(instance) ?? 0, pruned);
-    if (sequence - end <= (end === 0 ? 0 : mostLost)) continue;
+    if (sequence - end <= (end === 0 ? 0 : maxLost)) continue;
     const has = end === 0 ? 'is empty' : `ends at line ${end}`;
     throw new StartError(
       `The audit log ${has}, but ${anchorFile} vouches for ${sequence} lines of ${instance}: this store is older than it should be. ${wayOn}`,
@@ -129,7 +129,7 @@ function mendAnchors(
     const pruned = heads.find((each) => each.instance === instance)?.pruned?.sequence ?? 0;
     const gaps = uncovered(own, pruned + 1, end);
     const missing = gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
-    if (missing > mostUnanchored)
+    if (missing > maxUnanchored)
       logger.error({ instance, missing }, 'Anchors of the audit log are missing: run npx gavel audit verify');
     else
       for (const { from, to } of gaps)
