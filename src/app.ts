@@ -17,9 +17,9 @@ import type { Fleet } from './connectors/local';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
 import { lookUp } from './core/look-up';
-import { createForegroundGate } from './core/rush';
+import { createForegroundGate } from './core/foreground-gate';
 import { newId } from './core/ids';
-import { endInOrder } from './start/end-in-order';
+import { stopInOrder } from './start/stop-in-order';
 import { givenUpIn } from './start/given-up';
 import { greetingOf } from './start/greeting';
 import { createFeatures } from './features';
@@ -27,8 +27,8 @@ import { lostAnnouncements } from './features/announcements';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import type { Command } from './chat/contract';
 import { createLeases, createSweeper } from './jobs';
-import { keptOfPeople } from './chat/personal-data';
-import { removeOldRecords } from './start/old-records';
+import { personalDataOfChat } from './chat/personal-data';
+import { removeExpired } from './start/remove-expired';
 import { logFindings } from './self-check/log-findings';
 import { openConnectors } from './start/open-connectors';
 import { openStore } from './start/open-store';
@@ -90,8 +90,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   const store = { ...limited, audit: observeAudit(limited.audit, telemetry, config.telemetry.people) };
   const owner = newId();
   const leases = createLeases({ store, clock, owner });
-  const rush = createForegroundGate();
-  const sweeper = createSweeper({ leases, clock, logger, whenFree: () => rush.over(workWaitsMs) });
+  const foreground = createForegroundGate();
+  const sweeper = createSweeper({ leases, clock, logger, whenFree: () => foreground.idle(workWaitsMs) });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
   const base = withFirstAdmins(() => catalogFile.current(), config.admins);
   const entraGroups = createEntraGroups({ base, membersOf: (id) => connection.groupMembers(id), clock, logger });
@@ -111,25 +111,37 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     telemetry,
     ...overrides.teams,
   });
-  const { sender, pace, places, members } = connection;
-  const outbox = createOutbox({ store, sender, pace, owners: places, clock, logger, leases });
+  const { sender, rateLimit, places, members } = connection;
+  const outbox = createOutbox({ store, sender, rateLimit, owners: places, clock, logger, leases });
   const connectorOf = (service: string): Connector => {
     const found = connectors.get(lookUp(namedCatalog().services, service)?.connector ?? '');
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const late = { looks: () => look(true), personalData: () => keptOfPeople(store) };
+  const late = { looks: () => look(true), personalData: () => personalDataOfChat(store) };
   const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
-  const { features, catalog, refresh, deliveries, guard, doBy, sayBy, expand, note, lost, idle, welcome } =
-    createFeatures(deps);
+  const {
+    features,
+    catalog,
+    refresh,
+    deliveries,
+    guard,
+    setExecutor,
+    setLineRunner,
+    resolveAlias,
+    recordTurn,
+    personToAsk,
+    idle,
+    welcome,
+  } = createFeatures(deps);
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const router = createRouter({
     features,
     catalog,
     guard,
-    expand,
-    note,
-    lost,
+    resolveAlias,
+    recordTurn,
+    personToAsk,
     people: connection.people,
     warnAboutSecret,
     refresh,
@@ -138,8 +150,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     clock,
     logger,
   });
-  doBy((turn, asked) => router.handleApproved(turn, asked));
-  sayBy((turn, line, ended) => router.handleText(turn, line, ended));
+  setExecutor((turn, asked) => router.handleApproved(turn, asked));
+  setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
   const dialogs = createDialogs({
     store,
     leases,
@@ -181,7 +193,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       deliveries,
       givenUp: () => givenUpIn(store, clock.now()),
       lostAnnouncements: () => lostAnnouncements(store, places.isGone),
-      silencesMs: pace.silencesMs(clock.elapsed()),
+      silencesMs: rateLimit.silencesMs(clock.elapsed()),
       entraGroups: entraGroups.look,
       ...overrides.teams,
     });
@@ -208,7 +220,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       server = await startServer({
         host: config.host,
         port: config.port,
-        processActivity: (authorization, body) => rush.during(() => bot.process({ headers: { authorization }, body })),
+        processActivity: (authorization, body) =>
+          foreground.hold(() => bot.process({ headers: { authorization }, body })),
         ready: async () => {
           if (!started) throw new Error('Gavel is still starting');
           await store.check();
@@ -220,13 +233,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       stops.push(await entraGroups.follow(), await followGrants({ refresh, catalog, logger }));
       outbox.start();
       sweeper.start();
-      stops.push(removeOldRecords({ store, catalog: namedCatalog, clock, logger, dataDir }), inspection.begin());
+      stops.push(removeExpired({ store, catalog: namedCatalog, clock, logger, dataDir }), inspection.begin());
       if (config.mode === 'local') await startLocal();
       started = true;
       logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
     },
     stop: () =>
-      endInOrder(logger, [
+      stopInOrder(logger, [
         ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : 'to whoever is there')],
         ['turns', 8_600, () => bot.idle()],
         ['timed work', 9_000, () => sweeper.stop()],

@@ -71,7 +71,7 @@ function parsed(
     const typed = /'(?:-\w, )?--?([^' =]+)/.exec((error as Error).message)?.[1] ?? '';
     const names = ['help', ...options.map(({ name }) => name)];
     if (names.includes(typed))
-      throw new UsageError(`--${typed} is used as ${optionWords(options.find(({ name }) => name === typed))}.`, {
+      throw new UsageError(`--${typed} is used as ${describeOption(options.find(({ name }) => name === typed))}.`, {
         cause: error,
       });
     const [near] = findNear(typed, names);
@@ -100,7 +100,7 @@ function optionsOf({ options = [], readsSettings }: LineCommand): readonly LineO
   return readsSettings ? [...options, settingsOption] : options;
 }
 
-function optionWords(option: LineOption | undefined): string {
+function describeOption(option: LineOption | undefined): string {
   if (!option) return '--help';
   return option.value === undefined ? `--${option.name}` : `--${option.name} <${option.value}>`;
 }
@@ -111,7 +111,7 @@ function usage(): string {
       .filter((each) => each !== undefined)
       .join(' ')
       .padEnd(27)}${command.summary}`,
-    ...(command.options ?? []).map((option) => `      ${optionWords(option).padEnd(22)} ${option.summary}`),
+    ...(command.options ?? []).map((option) => `      ${describeOption(option).padEnd(22)} ${option.summary}`),
   ]);
   return `Usage: npx gavel <command>
 

@@ -7,11 +7,11 @@ export function personTitle(catalog: Catalog, personId: string): string {
   const found = Object.entries(catalog.people).find(([, { id }]) => id === personId);
   if (!found) return personId;
   const [key, { name, title, onlyByName }] = found;
-  if (onlyByName) return cleanText(`${name} (${enumerate(heldWords(catalog, personId)) || key})`, 100);
+  if (onlyByName) return cleanText(`${name} (${enumerate(describeRoles(catalog, personId)) || key})`, 100);
   return cleanText(`${name} (${title === undefined ? key : `${key}, ${title}`})`, 100);
 }
 
-function heldWords(catalog: Catalog, personId: string): string[] {
+function describeRoles(catalog: Catalog, personId: string): string[] {
   return grantsFor(catalog, personId).map(({ role, services, environments }) =>
     [role, services && `on ${enumerate(services)}`, environments && `in ${enumerate(environments)}`]
       .filter((each) => each !== undefined)

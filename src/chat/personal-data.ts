@@ -7,7 +7,7 @@ import type { Stored, Store } from '../store/contract';
 import { readAll } from '../store/read-all';
 
 /** What is kept of people outside the features: how they are reached, and what was written to them. */
-export function keptOfPeople(store: Store): readonly PersonalData[] {
+export function personalDataOfChat(store: Store): readonly PersonalData[] {
   return [messagesTo(store), openQuestions(store), answeredPlaces(store), address(store)];
 }
 

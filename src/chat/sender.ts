@@ -1,5 +1,5 @@
 import type { Content } from './contract';
-import type { Pass } from './pace';
+import type { Slot } from './rate-limit';
 
 /** How a chat tool sends. It tries once; what to do about a failure is decided by the outbox. */
 
@@ -25,13 +25,13 @@ export interface Delivered {
   readonly activityId?: string;
 }
 
-/** `pass` is the room that the outbox took for the message; without one the sender takes it itself, at once, for somebody waits. */
+/** `slot` is the room that the outbox took for the message; without one the sender takes it itself, at once, for somebody waits. */
 export interface MessageSender {
-  create(destination: ReadyDestination, content: Content, pass?: Pass): Promise<Delivered>;
-  edit(placeId: string, activityId: string, content: Content, pass?: Pass): Promise<void>;
+  create(destination: ReadyDestination, content: Content, slot?: Slot): Promise<Delivered>;
+  edit(placeId: string, activityId: string, content: Content, slot?: Slot): Promise<void>;
   remove(placeId: string, activityId: string): Promise<void>;
   /** Resolves when the chat tool takes a harmless sign that goes the same way as a post; rejects like one. */
-  probe(destination: ReadyDestination, pass?: Pass): Promise<void>;
+  probe(destination: ReadyDestination, slot?: Slot): Promise<void>;
 }
 
 /**

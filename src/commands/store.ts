@@ -9,7 +9,7 @@ import { withStore } from './with-store';
 const dayMs = 86_400_000;
 
 /** One kind of record, as `npx gavel store` shows it. */
-export interface KeptKind {
+export interface StoredKind {
   readonly name: string;
   readonly records: number;
   readonly bytes: number | undefined;
@@ -28,13 +28,13 @@ export const storeSizes: LineCommand = {
 
 async function showStore(config: Config, store: Store, print: (line: string) => void): Promise<number> {
   await createApp(config, { childEnvironment: {}, store, connectors: new Map() });
-  const kinds = keptKinds(await store.sizes(), config.catalog);
+  const kinds = storedKinds(await store.sizes(), config.catalog);
   const audit = await store.audit.search({ limit: 1 });
   const days = retentionDays(config.catalog, 'audit');
   const lines = kinds.map((kind) => [
     kind.name,
     count(kind.records),
-    kind.bytes === undefined ? '' : sizeWords(kind.bytes),
+    kind.bytes === undefined ? '' : describeSize(kind.bytes),
     kind.kept ?? 'for its own work',
     kind.nextAt === undefined ? 'nothing' : `next on ${dayOf(kind.nextAt)}`,
   ]);
@@ -42,7 +42,7 @@ async function showStore(config: Config, store: Store, print: (line: string) => 
     'audit',
     `${audit.isCountExact ? '' : 'more than '}${count(audit.count)}`,
     '',
-    keptWords(days),
+    describeRetention(days),
     days === undefined ? 'nothing' : 'exported, then removed',
   ]);
   const head = ['kind', 'records', 'size', 'kept', 'removed'];
@@ -58,7 +58,7 @@ async function showStore(config: Config, store: Store, print: (line: string) => 
 }
 
 /** What is stored and how long it stays, the largest first. Pure. */
-export function keptKinds(sizes: readonly CollectionSize[], catalog: Config['catalog']): readonly KeptKind[] {
+export function storedKinds(sizes: readonly CollectionSize[], catalog: Config['catalog']): readonly StoredKind[] {
   const longer = longerRetentionMs(catalog);
   const kindOf = new Map<string, RetentionKind>(retentionKinds.map((kind) => [collectionOf(kind), kind]));
   return sizes
@@ -70,18 +70,18 @@ export function keptKinds(sizes: readonly CollectionSize[], catalog: Config['cat
         name: kind ?? name,
         records,
         bytes,
-        kept: kind && keptWords(days),
+        kept: kind && describeRetention(days),
         nextAt: firstExpiresAt === undefined || stays ? undefined : firstExpiresAt + (longer.get(name) ?? 0),
       };
     })
     .toSorted((a, b) => (b.bytes ?? b.records) - (a.bytes ?? a.records));
 }
 
-const keptWords = (days: number | undefined): string => (days === undefined ? 'forever' : `${days} days`);
+const describeRetention = (days: number | undefined): string => (days === undefined ? 'forever' : `${days} days`);
 const count = (value: number): string => value.toLocaleString('en-US');
 const dayOf = (at: number): string => new Date(Math.ceil(at / dayMs) * dayMs).toISOString().slice(0, 10);
 
-function sizeWords(bytes: number): string {
+function describeSize(bytes: number): string {
   if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
   return `${(bytes / 1e6).toLocaleString('en-US', { maximumFractionDigits: 1 })} MB`;
 }

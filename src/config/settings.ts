@@ -146,19 +146,20 @@ export function exampleEnvironment(): string {
     const lines = (settings as readonly Setting[])
       .filter((setting) => setting.group === group)
       .map(
-        (setting) => `# ${setting.summary}. Default: ${defaultWords(setting)}\n# ${setting.name}=${written(setting)}`,
+        (setting) =>
+          `# ${setting.summary}. Default: ${describeDefault(setting)}\n# ${setting.name}=${exampleValue(setting)}`,
       );
     return `## ${group}\n\n${lines.join('\n\n')}\n`;
   });
   return `# Made by \`npm run env\` from the settings declared in src/config/settings.ts. Without any, Gavel runs in local mode.\n\n${parts.join('\n')}`;
 }
 
-function defaultWords(setting: Setting): string {
+function describeDefault(setting: Setting): string {
   if (setting.without !== undefined) return `(${setting.without})`;
   if (typeof setting.default === 'string') return setting.default;
   return `(${setting.default.local} in local mode, else ${setting.default.teams})`;
 }
 
-function written({ default: value }: Setting): string {
+function exampleValue({ default: value }: Setting): string {
   return typeof value === 'string' ? value : '';
 }

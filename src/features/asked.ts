@@ -15,12 +15,12 @@ export function askedForward(
 }
 
 /** The line as it was typed, or what the click does. Outside text without marks. */
-export function askedWords({ words, line, acts, action }: Asked): string {
+export function describeAsked({ words, line, acts, action }: Asked): string {
   return cleanText(words ?? line ?? (describeActs(acts) || action), 160);
 }
 
 /** `why: the cache is stale, service: shop`: what was sent with a click, for whoever has to decide on it; empty for a line, which says it all. */
-export function sentWords({ line, input }: Asked): string {
+export function describeInput({ line, input }: Asked): string {
   if (line !== undefined || typeof input !== 'object' || input === null) return '';
   const fields = Object.entries(input).filter(
     ([name, value]) => name !== 'id' && typeof value === 'string' && value.trim() !== '',

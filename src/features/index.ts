@@ -1,4 +1,4 @@
-import type { Command, Expand, Feature, Guard, Note, Reply, Turn } from '../chat/contract';
+import type { Command, ResolveAlias, Feature, Guard, RecordTurn, Reply, Turn } from '../chat/contract';
 import type { Catalog } from '../core/catalog';
 import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
@@ -34,9 +34,9 @@ export function createFeatures(given: FeatureDependencies): {
   /** Holds what the catalog marks: first its confirmation, then the second approval. */
   guard: Guard;
   /** Who does what was held, once nothing holds it any more. */
-  doBy: (doer: DoerOfAsked) => void;
+  setExecutor: (doer: DoerOfAsked) => void;
   /** Who says what people have planned, when its time has come. */
-  sayBy: (doer: Doer) => void;
+  setLineRunner: (doer: Doer) => void;
   /** The catalog with what was granted in chat. */
   catalog: () => Catalog;
   /** What has become of what is subscribed. */
@@ -44,11 +44,11 @@ export function createFeatures(given: FeatureDependencies): {
   /** Takes over what other instances have granted. */
   refresh: () => Promise<void>;
   /** What stands behind a line that is no command. */
-  expand: Expand;
+  resolveAlias: ResolveAlias;
   /** Keeps what was asked and what came of it. */
-  note: Note;
+  recordTurn: RecordTurn;
   /** Who helps somebody whose lines were not understood three times in a row. */
-  lost: (turn: Turn) => Promise<string | undefined>;
+  personToAsk: (turn: Turn) => Promise<string | undefined>;
   /** Resolves when what was noted is written. */
   idle: () => Promise<void>;
   welcome: (turn: Turn) => Promise<Reply>;
@@ -119,7 +119,7 @@ export function createFeatures(given: FeatureDependencies): {
     createMemory(deps).feature,
     createJokes(deps).feature,
   ];
-  const schedules = createSchedules(deps, { commands, expand: aliases.expand });
+  const schedules = createSchedules(deps, { commands, expand: aliases.resolveAlias });
   features.push(schedules.feature);
   const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
   features.push(createPrivacy(deps, { kinds }).feature);
@@ -135,19 +135,19 @@ export function createFeatures(given: FeatureDependencies): {
   return {
     features,
     guard,
-    doBy(doer) {
+    setExecutor(doer) {
       fourEyes.doBy(doer);
       confirmations.doBy(
         async (turn, asked, effect) => (await fourEyes.guard(turn, asked, async () => effect)) ?? doer(turn, asked),
       );
     },
-    sayBy: schedules.sayBy,
+    setLineRunner: schedules.sayBy,
     catalog: book.catalog,
     deliveries: subscriptions.subscriptions.deliveries,
     refresh: book.refresh,
-    expand: aliases.expand,
-    note: past.note,
-    lost: async (turn) => ((await past.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name),
+    resolveAlias: aliases.resolveAlias,
+    recordTurn: past.recordTurn,
+    personToAsk: async (turn) => ((await past.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name),
     idle: past.idle,
     welcome: onboarding.welcome,
   };

@@ -30,7 +30,7 @@ export function olderIn(id: string): Older | undefined {
 }
 
 /** `1,227 entries`, or `More than 10,000 entries`. */
-export function countWords(count: number, isExact: boolean): string {
+export function describeCount(count: number, isExact: boolean): string {
   const number = count.toLocaleString('en-US');
   if (!isExact) return `More than ${number}\u00a0entries`;
   return count === 1 ? '1\u00a0entry' : `${number}\u00a0entries`;

@@ -11,11 +11,11 @@ import { openMessages } from './messages';
 import { createPageApi } from './page-api';
 import type { Completion } from './page-api';
 import { servePage } from './page-files';
-import { createPeopleChange } from './people/change';
-import { createPeopleDo } from './people/do';
+import { createPeopleEdits } from './people/edits';
+import { createPeopleActions } from './people/actions';
 import { createProtocol } from './protocol';
 import type { ProtocolAnswer } from './protocol';
-import { PlaygroundError } from './people/who-where';
+import { PlaygroundError } from './people/lookup';
 import { conversationById } from './world';
 
 // A small Teams in the browser. It speaks the Bot Connector protocol to the bot and knows nothing else of Gavel.
@@ -53,8 +53,8 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const refreshEveryMs = options.refreshEveryMs ?? 60_000;
   let port = options.port;
   const serviceUrl = (): string => `http://127.0.0.1:${port}/`;
-  const peopleDo = createPeopleDo({ messages, installs, link, faults, serviceUrl, refreshEveryMs });
-  const peopleChange = createPeopleChange({ messages, installs, link, serviceUrl });
+  const peopleDo = createPeopleActions({ messages, installs, link, faults, serviceUrl, refreshEveryMs });
+  const peopleChange = createPeopleEdits({ messages, installs, link, serviceUrl });
   const completions = options.completions ?? (() => []);
   const api = createPageApi({
     messages,

@@ -4,9 +4,9 @@ import { faultKinds } from './protocol/faults';
 import type { Faults } from './protocol/faults';
 import type { Message, Messages } from './messages';
 import type { Installs } from './installs';
-import type { PeopleChange } from './people/change';
-import type { PeopleDo } from './people/do';
-import { PlaygroundError } from './people/who-where';
+import type { PeopleEdits } from './people/edits';
+import type { PeopleActions } from './people/actions';
+import { PlaygroundError } from './people/lookup';
 import { bot, conversations, people, personByKey, team } from './world';
 
 /**
@@ -24,8 +24,8 @@ export interface PageApiOptions {
   readonly messages: Messages;
   readonly installs: Installs;
   readonly faults: Faults;
-  readonly peopleDo: PeopleDo;
-  readonly peopleChange: PeopleChange;
+  readonly peopleDo: PeopleActions;
+  readonly peopleChange: PeopleEdits;
   readonly completions: () => readonly Completion[];
   readonly refreshEveryMs: number;
   readonly onTyping: (listener: (conversation: string) => void) => void;

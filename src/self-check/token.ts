@@ -29,7 +29,7 @@ export async function lookAtToken({ registration, source, clock }: TokenLook): P
   }
   const text = await answer.text().catch(() => '');
   const skew = skewFinding(answer.headers.get('date'), (askedAt + clock.now()) / 2, host);
-  if (!answer.ok) return [{ about, problem: refusalWords(registration, answer.status, text) }, ...skew];
+  if (!answer.ok) return [{ about, problem: describeRefusal(registration, answer.status, text) }, ...skew];
   const token = tokenIn(text);
   if (token === undefined)
     return [{ about, problem: `${host} answered without a token; a proxy in between may be answering in its place.` }];
@@ -71,7 +71,7 @@ const known: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-function refusalWords({ appType }: TeamsRegistration, status: number, text: string): string {
+function describeRefusal({ appType }: TeamsRegistration, status: number, text: string): string {
   const cases = appType === 'SingleTenant' ? known.slice(0, -1) : known.slice(-1);
   const found = cases.find(([pattern]) => pattern.test(text));
   if (found) return found[1];

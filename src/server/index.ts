@@ -49,14 +49,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { logger } = options;
   const server = restify.createServer({ name: 'gavel', ignoreTrailingSlash: true, handleUncaughtExceptions: false });
   let leaving = false;
-  let cameAt = -Infinity;
-  const partFrom = (response: Response): void => {
+  let lastRequestAt = -Infinity;
+  const closeAfter = (response: Response): void => {
     if (leaving && !response.headersSent) response.setHeader('connection', 'close');
   };
 
   // restify parses the address with the Host header and dies on a malformed one unless this stands first.
   server.pre((request: Request, response: Response, next) => {
-    partFrom(response);
+    closeAfter(response);
     try {
       request.getUrl();
       next();
@@ -86,10 +86,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       response.end(await metrics.text());
     });
   server.post('/api/messages', async (request: Request, response: Response) => {
-    cameAt = performance.now();
+    lastRequestAt = performance.now();
     const { status, body } = await answerTo(request, options);
     if (response.headersSent || response.destroyed) return;
-    partFrom(response);
+    closeAfter(response);
     if (body === undefined) {
       response.statusCode = status;
       response.end();
@@ -117,14 +117,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     async close(notice) {
       leaving = true;
       const begun = performance.now();
-      if (notice) await unnoticed(begun, notice === 'with notice' ? noticeMs.least : 0, () => cameAt);
+      if (notice) await waitForProxies(begun, notice === 'with notice' ? noticeMs.least : 0, () => lastRequestAt);
       await drain(server, closingLimitMs - (performance.now() - begun));
     },
   };
 }
 
 /** Closing the door resets what stands before it: so it stays open for a second and until nobody comes, but not for ever. */
-async function unnoticed(begun: number, minMs: number, cameAt: () => number): Promise<void> {
+async function waitForProxies(begun: number, minMs: number, cameAt: () => number): Promise<void> {
   for (;;) {
     const now = performance.now();
     if (now - begun >= noticeMs.most) return;

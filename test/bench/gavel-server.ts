@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type * as app from '../../src/app';
-import type { Pace } from '../../src/chat/pace';
+import type { RateLimit } from '../../src/chat/rate-limit';
 import type * as settings from '../../src/config';
 import { answerQuestions, usage } from './process';
 import { createQuickConnector } from './quick-connector';
@@ -14,8 +14,8 @@ const built = process.env['BENCH_BUILT'] ?? '';
 const { createApp } = load(join(built, 'app.js')) as typeof app;
 const { readConfig } = load(join(built, 'config.js')) as typeof settings;
 
-const noLimits: Pace = {
-  roomAt: () => 0,
+const noLimits: RateLimit = {
+  freeAt: () => 0,
   allowedAt: () => 0,
   take: () => ({ use: () => undefined, left: () => undefined, ended: () => undefined }),
   recall: () => undefined,

@@ -9,7 +9,7 @@ import { peopleSpec, placesSpec } from '../../src/chat/teams';
 import type { KnownPlace } from '../../src/chat/teams';
 import { systemClock } from '../../src/core/time/clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import { keptOfPeople } from '../../src/chat/personal-data';
+import { personalDataOfChat } from '../../src/chat/personal-data';
 import { personIds } from './sample';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';
@@ -65,7 +65,9 @@ describe('what is kept of people outside the features', () => {
   const exported = async (personId: string): Promise<Record<string, readonly object[]>> =>
     Object.fromEntries(
       await Promise.all(
-        keptOfPeople(temporary.store).map(async ({ name, exportOf }) => [name, await exportOf(personId)] as const),
+        personalDataOfChat(temporary.store).map(
+          async ({ name, exportOf }) => [name, await exportOf(personId)] as const,
+        ),
       ),
     );
 
@@ -83,7 +85,7 @@ describe('what is kept of people outside the features', () => {
   });
 
   it('is deleted, or says why it stays and for how long', async () => {
-    for (const kind of keptOfPeople(temporary.store)) {
+    for (const kind of personalDataOfChat(temporary.store)) {
       const before = (await kind.exportOf(dana)).length;
       const deleted = await kind.deleteOf(dana);
       const earlierExports = kind.name === 'messages to you alone' ? 1 : 0;
@@ -124,7 +126,7 @@ describe('what is kept of people outside the features', () => {
       content: { text: 'not there yet' },
       revision: 1,
     });
-    for (const { deleteOf } of keptOfPeople(temporary.store)) await deleteOf(dana);
+    for (const { deleteOf } of personalDataOfChat(temporary.store)) await deleteOf(dana);
     assert.deepEqual((await messages.get('late'))?.value.content, { text: 'not there yet' });
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommandLine } from '../../src/cli';
 import { parseCatalog } from '../../src/core/catalog';
-import { keptKinds } from '../../src/commands/store';
+import { storedKinds } from '../../src/commands/store';
 import { openStoreIn } from '../store/temporary-store';
 
 const dayMs = 86_400_000;
@@ -23,7 +23,7 @@ describe('npx gavel store', () => {
       { name: 'leases', records: 1, bytes: 5, firstExpiresAt: now },
     ];
     assert.deepEqual(
-      keptKinds(sizes, result.catalog).map(({ name, kept, nextAt }) => [name, kept, nextAt]),
+      storedKinds(sizes, result.catalog).map(({ name, kept, nextAt }) => [name, kept, nextAt]),
       [
         ['history', 'forever', undefined],
         ['deployments', 'forever', undefined],

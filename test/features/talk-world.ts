@@ -47,16 +47,16 @@ export function createTalkWorld(
     catalog: features.catalog,
     refresh: features.refresh,
     guard: features.guard,
-    expand: features.expand,
-    note: features.note,
-    lost: features.lost,
+    resolveAlias: features.resolveAlias,
+    recordTurn: features.recordTurn,
+    personToAsk: features.personToAsk,
     audit: store.audit,
     clock,
     logger,
     ...options,
   });
-  features.doBy((turn, asked) => router.handleApproved(turn, asked));
-  features.sayBy((turn, line, ended) => router.handleText(turn, line, ended));
+  features.setExecutor((turn, asked) => router.handleApproved(turn, asked));
+  features.setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
   return {
     world,
     router,

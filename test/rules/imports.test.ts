@@ -34,11 +34,21 @@ const mayImport: Record<string, readonly string[]> = {
 /** What the folders of chat may import from the rest of chat. */
 const mayImportInChat: Record<string, readonly string[]> = {
   contract: [],
-  language: ['contract', 'person-words'],
+  language: ['contract'],
   router: ['contract', 'language', 'mentions', 'person-title', 'secret-warning'],
-  outbox: ['contract', 'sender', 'pace'],
+  outbox: ['contract', 'sender', 'rate-limit'],
   inbox: ['contract', 'outbox'],
-  teams: ['contract', 'sender', 'pace', 'mentions', 'secret-warning', 'language/tokens', 'router', 'outbox', 'inbox'],
+  teams: [
+    'contract',
+    'sender',
+    'rate-limit',
+    'mentions',
+    'secret-warning',
+    'language/tokens',
+    'router',
+    'outbox',
+    'inbox',
+  ],
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

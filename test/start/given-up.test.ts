@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { messageCollection, wished } from '../../src/chat/outbox/record';
-import { failed } from '../../src/chat/outbox/tries';
+import { messageCollection, onRequested } from '../../src/chat/outbox/record';
+import { onFailed } from '../../src/chat/outbox/tries';
 import { SendError } from '../../src/chat/sender';
 import { placesSpec } from '../../src/chat/teams';
 import { givenUpIn } from '../../src/start/given-up';
@@ -18,7 +18,7 @@ describe('messages that were given up', () => {
   afterEach(() => temporary.remove());
 
   async function giveUp(key: string, at: number, destination: OutboxMessage['destination']): Promise<void> {
-    const fresh = wished(
+    const fresh = onRequested(
       undefined,
       { key, destination, content: { text: `Words of ${key}` }, revision: 1 },
       'lane',
@@ -26,7 +26,7 @@ describe('messages that were given up', () => {
       at,
     );
     assert.ok(fresh);
-    const record = failed(fresh, new SendError('gone', 'Teams answered 404 ConversationNotFound'), at, { random: 0 });
+    const record = onFailed(fresh, new SendError('gone', 'Teams answered 404 ConversationNotFound'), at, { random: 0 });
     await temporary.store.collection(messageCollection).insert(key, record);
   }
 

@@ -30,10 +30,10 @@ export interface Prepared {
 }
 
 /** What stands behind a line that is no command: the line that is meant, by whoever made it. Asked once for each line. */
-export type Expand = (turn: Turn, text: string) => Promise<string | Prepared | undefined>;
+export type ResolveAlias = (turn: Turn, text: string) => Promise<string | Prepared | undefined>;
 
 /** One turn that has ended, for the history. */
-export interface Ended {
+export interface EndedTurn {
   /** The typed line, or the verb of a button. */
   readonly said: string;
   /** The line it stood for, where that is another one. */
@@ -46,4 +46,4 @@ export interface Ended {
 }
 
 /** Hears of every turn that a person caused; returns at once and never throws. */
-export type Note = (turn: Turn, ended: Ended) => void;
+export type RecordTurn = (turn: Turn, ended: EndedTurn) => void;

@@ -9,4 +9,4 @@ export { dialogTurn } from './dialog';
 export type { ChatDialog } from './dialog';
 export type { PersonalData } from './personal-data';
 export type { Feature } from './feature';
-export type { Asked, Ended, Expand, Guard, Note, Prepared } from './around';
+export type { Asked, EndedTurn, ResolveAlias, Guard, RecordTurn, Prepared } from './around';

@@ -1,7 +1,7 @@
 /** What becomes of a line that is changed after it was sent. Pure. */
 
 /** How a line ended when it was first heard. */
-export interface Heard {
+export interface HandledLine {
   readonly personId: string;
   /** Tells one line from another; the words themselves are not kept. */
   readonly line: string;
@@ -17,13 +17,13 @@ export type EditVerdict = 'answer' | 'late' | 'done' | 'nothing';
 const editableMs = 60_000;
 
 /** The same change again is decided as before; a line is answered anew once, and told of once. */
-export function editedLine(
-  heard: Heard,
+export function applyEdit(
+  heard: HandledLine,
   edit: { readonly personId: string; readonly line: string; readonly afterMs: number },
-): Heard {
+): HandledLine {
   const before = heard.edit;
   if (before?.line === edit.line) return heard;
-  const decided = (verdict: EditVerdict): Heard => ({ ...heard, edit: { line: edit.line, verdict } });
+  const decided = (verdict: EditVerdict): HandledLine => ({ ...heard, edit: { line: edit.line, verdict } });
   if (heard.personId !== edit.personId) return heard;
   if (before) return decided(before.verdict === 'answer' ? 'done' : 'nothing');
   if (heard.line === edit.line) return heard;
@@ -32,7 +32,7 @@ export function editedLine(
 }
 
 /** What is said where an edit changes nothing. */
-export const editWords: Readonly<Record<'late' | 'done', string>> = {
+export const editNotices: Readonly<Record<'late' | 'done', string>> = {
   late: 'You changed this line more than a minute after it, so I did nothing with it. Write it as a new line.',
   done: 'I have already answered this line, so changing it does nothing, and nothing is taken back. Write what you want as a new line.',
 };

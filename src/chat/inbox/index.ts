@@ -2,8 +2,8 @@ import type { Clock } from '../../core/time/clock';
 import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Store } from '../../store/contract';
-import { editedLine } from './edits';
-import type { EditVerdict, Heard } from './edits';
+import { applyEdit } from './edits';
+import type { EditVerdict, HandledLine } from './edits';
 
 /** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */
 export interface Inbox {
@@ -11,7 +11,7 @@ export interface Inbox {
    * Runs `work` for the first delivery. A further one waits while the message is in work anywhere, takes it over when the process that had it
    * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
    */
-  once(placeId: string, activityId: string, work: () => Promise<Heard | void>): Promise<boolean>;
+  once(placeId: string, activityId: string, work: () => Promise<HandledLine | void>): Promise<boolean>;
   /** What is to become of a line that its writer has changed; waits for the first answer to it where that is in work here. */
   edited(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict>;
   /** Resolves when all that was done here is written down. */
@@ -33,7 +33,7 @@ interface Delivery {
   readonly at: number;
   readonly inWork?: { readonly owner: string; readonly until: number; readonly tries: number };
   /** How a typed line ended, for when it is changed. */
-  readonly heard?: Heard;
+  readonly heard?: HandledLine;
 }
 
 /** Longer than any chat tool repeats itself. */
@@ -105,7 +105,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
   async function change(
     id: string,
     inWork: (now: NonNullable<Delivery['inWork']>) => Delivery['inWork'],
-    heard?: Heard,
+    heard?: HandledLine,
   ) {
     try {
       await deliveries.update(id, (delivery) =>
@@ -122,8 +122,8 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
    * The claim is renewed while the work goes on; whatever comes of it, the person hears of it and it is not done again. That it is done is written
    * down beside the answer: the chat tool delivers again what was not answered, so the sooner it is answered the better.
    */
-  async function carryOut(id: string, work: () => Promise<Heard | void>): Promise<void> {
-    let heard: Heard | void = undefined;
+  async function carryOut(id: string, work: () => Promise<HandledLine | void>): Promise<void> {
+    let heard: HandledLine | void = undefined;
     const renewal = setInterval(() => void change(id, ({ tries }) => claimed(tries)), leaseMs / 3);
     try {
       heard = await work();
@@ -134,7 +134,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     }
   }
 
-  async function handle(id: string, work: () => Promise<Heard | void>): Promise<boolean> {
+  async function handle(id: string, work: () => Promise<HandledLine | void>): Promise<boolean> {
     for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
       const found = await claim(id);
       if (found === 'answered') return false;
@@ -167,7 +167,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       const now = clock.now();
       const found = await deliveries.update(id, (delivery) => {
         if (!delivery.heard) return undefined;
-        const heard = editedLine(delivery.heard, { personId, line, afterMs: now - delivery.at });
+        const heard = applyEdit(delivery.heard, { personId, line, afterMs: now - delivery.at });
         return heard === delivery.heard ? undefined : { ...delivery, heard };
       });
       const edit = found?.value.heard?.edit;

@@ -1,7 +1,7 @@
 import type { CountStep } from '../../core/text/steps';
 import type { ArgumentSpec } from '../contract';
 import type { KnownNames } from './arguments';
-import { looksLikeMoment } from './moment-words';
+import { looksLikeMoment } from './moment-start';
 import type { Token } from './tokens';
 
 /** Where the words of one argument end and the next argument begins. Pure; each token is looked at once. */
@@ -29,7 +29,7 @@ export function politeEnd(tokens: readonly Token[]): number {
 export const announcing = ({ text }: Pick<Token, 'text'>): string => text.toLowerCase().replace(/[:,]$/, '');
 
 /** The index behind the last word of a wordy argument that begins at `from`, where `others` are still to come. */
-export function endOfWords(
+export function findTextEnd(
   tokens: readonly Token[],
   from: number,
   spec: ArgumentSpec,
@@ -99,7 +99,7 @@ function isMomentAt(
 ): boolean {
   const near = tokens.slice(from, from + maxMomentWords + 1);
   const behind = others.filter((other) => other !== spec);
-  const end = Math.min(endOfWords(near, 0, spec, behind, names, count), politeEnd(near));
+  const end = Math.min(findTextEnd(near, 0, spec, behind, names, count), politeEnd(near));
   return (
     end <= maxMomentWords &&
     looksLikeMoment(

@@ -1,9 +1,9 @@
 import { lookUp } from '../../core/look-up';
 import type { Arguments, ArgumentSpec } from '../contract';
-import { announcing, endOfWords, isKeyOf, isWordy, placeWords, politeEnd } from './argument-ends';
+import { announcing, findTextEnd, isKeyOf, isWordy, placeWords, politeEnd } from './argument-ends';
 import { attachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
 import { cut, valueIn, valueOf } from './argument-values';
-import { personWords } from '../person-words';
+import { findPersonEnd } from './person-end';
 import type { Line, Token } from './tokens';
 
 /** How the words behind a command become its arguments. Pure. */
@@ -55,8 +55,8 @@ function fill(
   const open = (but?: ArgumentSpec): ArgumentSpec[] => specs.filter((spec) => spec !== but && !args.has(spec.name));
   const polite = politeEnd(tokens);
   /** Takes the words from a token on; the index of the last one. */
-  const takeWords = (spec: ArgumentSpec, from: number, at: number): number => {
-    const to = endOfWords(tokens, from, spec, open(spec), names, line.count);
+  const takeText = (spec: ArgumentSpec, from: number, at: number): number => {
+    const to = findTextEnd(tokens, from, spec, open(spec), names, line.count);
     const value = cut(
       line,
       spec.kind,
@@ -73,7 +73,7 @@ function fill(
     if (!token) break;
     const keyed = specFor(open(), token.key);
     if (keyed) {
-      if (isWordy(keyed) && !token.quoted && !keyedTextIsOneWord) index = takeWords(keyed, index, token.valueStart);
+      if (isWordy(keyed) && !token.quoted && !keyedTextIsOneWord) index = takeText(keyed, index, token.valueStart);
       else if (keyed.kind === 'person' && !token.quoted) {
         const { text: value, words } = wordsFor(
           keyed,
@@ -90,13 +90,13 @@ function fill(
     const after = tokens[index + 1];
     const attached = token.quoted ? undefined : attachedTo(open(), token);
     if (attached) {
-      index = takeWords(attached.spec, index, attached.at);
+      index = takeText(attached.spec, index, attached.at);
       continue;
     }
     const announced = after && !token.quoted ? specAnnouncedBy(open(), announcing(token)) : undefined;
     if (announced && after && (isWordy(announced) ? !isKeyOf(open(announced), after) : after.key === undefined)) {
       if (isWordy(announced)) {
-        index = takeWords(announced, index + 1, after.start);
+        index = takeText(announced, index + 1, after.start);
         continue;
       }
       const { text: value, words } = wordsFor(announced, tokens, index + 1, open(), names);
@@ -108,7 +108,7 @@ function fill(
     if (index >= polite && spec?.required !== true) continue;
     // A `ship=` that is no argument's key belongs to the text.
     if (spec && isWordy(spec)) {
-      index = takeWords(spec, index, token.start);
+      index = takeText(spec, index, token.start);
       continue;
     }
     if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
@@ -167,5 +167,5 @@ function wordsFor(
 ): { text: string; words: number } {
   if (kind !== 'person') return { text: tokens[from]?.text ?? '', words: 1 };
   const keywords = new Set(open.flatMap(({ keyword }) => keyword ?? []));
-  return personWords(tokens.slice(from), keywords, names?.people ?? new Set());
+  return findPersonEnd(tokens.slice(from), keywords, names?.people ?? new Set());
 }

@@ -52,7 +52,7 @@ export function noticeOf(record: MessageRecord, placeName: string | undefined): 
   // Whoever can't be written to at all can't be told so either; after an outage they can.
   if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
   const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
-  const tried = spentMs < shortMs ? '' : ` I tried for ${timeWords(spentMs)}.`;
+  const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
   const unclear = ambiguous > 0 ? ' It may be there all the same: Teams didn’t say.' : '';
   const answer = error === undefined ? '' : ` Teams said last: ${plainText(error, 120)}.`;
   return {
@@ -75,7 +75,7 @@ function wordsOf(content: Content): string {
   return named.length <= maxWords ? named : `${named.slice(0, maxWords)}…`;
 }
 
-function timeWords(durationMs: number): string {
+function describeTime(durationMs: number): string {
   const minutes = Math.round(durationMs / 60_000);
   if (minutes < 120) return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
   return `${Math.round(minutes / 60)} hours`;

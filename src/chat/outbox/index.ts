@@ -6,20 +6,20 @@ import type { Destination, Outbox, OutboxMessage } from '../contract';
 import { createLanes } from './lanes';
 import { fateOf, messageCollection } from './record';
 import type { MessageRecord } from './record';
-import { failed } from './tries';
+import { onFailed } from './tries';
 import { createOutboxAhead } from './ahead';
 import { noticeOf } from './given-up';
 import { createIntake } from './intake';
-import { createLead } from './lead';
-import type { OutboxLeases } from './lead';
-import { createLostPlaces } from './lost-places';
-import type { PlaceOwners } from './lost-places';
+import { createLeader } from './leader';
+import type { OutboxLeases } from './leader';
+import { createUnreachablePlaces } from './unreachable-places';
+import type { PlaceOwners } from './unreachable-places';
 import { recallSent } from './recall';
-import { createTwins } from './twins';
-import type { Twins } from './twins';
+import { createDuplicates } from './duplicates';
+import type { Duplicates } from './duplicates';
 import { createOutboxWork } from './work';
-import { createPace } from '../pace';
-import type { Pace } from '../pace';
+import { createRateLimit } from '../rate-limit';
+import type { RateLimit } from '../rate-limit';
 import type { MessageSender, SendError } from '../sender';
 
 export interface OutboxOptions {
@@ -28,14 +28,14 @@ export interface OutboxOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Shared with whatever else speaks to the chat tool; one of its own unless told. */
-  readonly pace?: Pace;
+  readonly rateLimit?: RateLimit;
   /** Needed where several instances share the store. */
   readonly leases?: OutboxLeases;
   /** Who is told when a place no longer lets Gavel in. */
   readonly owners?: PlaceOwners;
   /** How long a place that shuts Gavel out is tried again before its owner is told; ten minutes unless told. */
   readonly lostPlaceGraceMs?: number;
-  /** Least time between progress edits in one conversation, where no pace is given; 2000 unless told. */
+  /** Least time between progress edits in one conversation, where no rate limit is given; 2000 unless told. */
   readonly progressGapMs?: number;
   /** How often it looks for what another instance or a crash left; 250 unless told. */
   readonly pollMs?: number;
@@ -45,7 +45,7 @@ export interface OutboxOptions {
   readonly random?: () => number;
 }
 
-export interface RunningOutbox extends Outbox, Omit<Twins, 'stop'> {
+export interface RunningOutbox extends Outbox, Omit<Duplicates, 'stop'> {
   /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
   handOver(message: OutboxMessage, error: SendError): Promise<void>;
   /** Something was posted there beside the outbox, so what waits for this place goes on at once. */
@@ -67,7 +67,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const messages: Collection<MessageRecord> = store.collection(messageCollection);
   const take = createIntake(messages, clock);
   const ahead = createOutboxAhead(messages, clock);
-  const pace = options.pace ?? createPace(options.progressGapMs ?? 2_000);
+  const rateLimit = options.rateLimit ?? createRateLimit(options.progressGapMs ?? 2_000);
   const listeners: { prefix: string; listener: (key: string, destination: Destination) => Promise<void> }[] = [];
   let timer: NodeJS.Timeout | undefined;
   let polling: Promise<void> = Promise.resolve();
@@ -75,14 +75,14 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   let stopping = false;
   let storeDown = false;
 
-  const lead = createLead({
+  const leader = createLeader({
     leases: options.leases,
     clock,
     logger,
-    onGaining: () => recallSent(messages, pace, work.conversationOf, clock),
+    onGaining: () => recallSent(messages, rateLimit, work.conversationOf, clock),
     onGained: () => void pollSafely(),
   });
-  const lost = createLostPlaces({
+  const unreachable = createUnreachablePlaces({
     store,
     owners: options.owners,
     graceMs: options.lostPlaceGraceMs ?? 600_000,
@@ -93,20 +93,20 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const work = createOutboxWork({
     messages,
     sender,
-    pace,
-    lost,
+    rateLimit,
+    unreachable,
     clock,
     logger,
     random,
-    leads: lead.held,
+    leads: leader.isLeader,
     isStopping: () => stopping,
-    rememberNameless: (placeId) => twins.remember({ placeId }),
+    rememberNameless: (placeId) => duplicates.remember({ placeId }),
     tellGivenUp,
   });
   const lanes = createLanes({
     clock,
     logger,
-    roomAt: (elapsed) => (storeDown ? elapsed + downPauseMs : pace.roomAt(elapsed)),
+    roomAt: (elapsed) => (storeDown ? elapsed + downPauseMs : rateLimit.freeAt(elapsed)),
     step: (lane) => work.step(lane).catch(afterStepFailed),
   });
 
@@ -135,7 +135,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
 
   async function record(message: OutboxMessage, after?: (fresh: MessageRecord) => MessageRecord): Promise<void> {
     const stored = await take(message, after);
-    if (!stored || !lead.held()) return;
+    if (!stored || !leader.isLeader()) return;
     lanes.kick(stored.value.lane);
     // The embedded store answers without a pause: a thousand messages in a row must not keep the first from being sent.
     await new Promise((resolve) => setImmediate(resolve));
@@ -147,14 +147,14 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       storeDown = false;
       logger.warn({}, 'The store is back');
     }
-    if (!lead.held()) return lead.seek();
+    if (!leader.isLeader()) return leader.seek();
     // Their lanes may already wait for the time that was wrong.
     for (const { value } of await ahead.takeBack()) lanes.kick(value.lane);
     const where = { dueAt: { atMost: clock.now() } };
     wake((await messages.find({ where, orderBy: 'dueAt', limit: dueAtOnce })).items);
     if (clock.elapsed() - ownersToldAt < ownersEachMs) return;
     ownersToldAt = clock.elapsed();
-    await lost.tellOwners();
+    await unreachable.tellOwners();
   }
 
   function wake(records: readonly Stored<MessageRecord>[]): void {
@@ -177,15 +177,17 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     }, pollMs);
   }
 
-  const twins = createTwins({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
+  const duplicates = createDuplicates({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
   return {
     put,
-    handOver: (message, error) => record(message, (fresh) => failed(fresh, error, clock.now(), { random: random() })),
+    handOver: (message, error) => record(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
     reached(placeId) {
       const lane = `place ${placeId}`;
       work.arrived(lane);
       lanes.kick(lane);
-      lost.reached(placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
+      unreachable
+        .reached(placeId)
+        .catch((error: unknown) => logger.debug({ error }, 'A unreachable place stays marked'));
     },
     async fate(key) {
       const found = await messages.get(key);
@@ -193,17 +195,17 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     },
     onUndeliverable: (prefix, listener) => void listeners.push({ prefix, listener }),
     start() {
-      lead.seek();
+      leader.seek();
       next();
     },
     async stop() {
       stopping = true;
-      twins.stop();
+      duplicates.stop();
       clearTimeout(timer);
       timer = undefined;
       await polling;
       await lanes.stop();
-      await lead.stop();
+      await leader.stop();
     },
     async idle() {
       do {
@@ -211,7 +213,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
         await poll();
       } while (lanes.busy() > 0);
     },
-    reveal: twins.reveal,
-    remember: twins.remember,
+    reportSeen: duplicates.reportSeen,
+    remember: duplicates.remember,
   };
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../core/time/clock';
 import { ConflictError } from '../../core/errors';
 import type { Collection, Stored } from '../../store/contract';
 import type { Destination, OutboxMessage } from '../contract';
-import { wished } from './record';
+import { onRequested } from './record';
 import type { MessageRecord } from './record';
 
 /** Takes messages into the store. `after`: what the record becomes before it is stored first, for one that was tried already. */
@@ -30,10 +30,10 @@ export function createIntake(messages: Collection<MessageRecord>, clock: Clock):
     const { key } = message;
     const order = nextOrder();
     const change = (record: MessageRecord): MessageRecord | undefined =>
-      wished(record, message, record.lane, clock.now(), order);
+      onRequested(record, message, record.lane, clock.now(), order);
     const known = await messages.update(key, change);
     if (known) return known;
-    const fresh = wished(undefined, message, await laneOf(message.destination), clock.now(), order);
+    const fresh = onRequested(undefined, message, await laneOf(message.destination), clock.now(), order);
     if (!fresh) return undefined;
     return messages.insert(key, after(fresh)).catch((error: unknown) => {
       if (error instanceof ConflictError) return messages.update(key, change);

@@ -1,7 +1,7 @@
 import type { Stored } from '../../store/contract';
 import type { MessageRecord } from './record';
 
-/** What one lane does next. Pure but for the pace that `allowedAt` reads. */
+/** What one lane does next. Pure but for the rate limit that `allowedAt` reads. */
 
 export type LaneStep =
   { readonly do: 'settle' | 'tell' | 'send'; readonly record: Stored<MessageRecord> } | { readonly waitUntil: number };
@@ -10,7 +10,7 @@ export interface LaneTimes {
   readonly now: number;
   /** When something got through there last. */
   readonly arrivedAt?: number;
-  /** When the pace lets this message go. */
+  /** When the rate limit lets this message go. */
   allowedAt(message: MessageRecord): number;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/time/clock';
 import type { Collection } from '../../store/contract';
 import type { MessageRecord } from './record';
-import type { Pace } from '../pace';
+import type { RateLimit } from '../rate-limit';
 
 /** As far back as a window goes that one process fills in seconds and the next one would fill again. */
 const recalledMs = 30_000;
@@ -10,10 +10,10 @@ const maxUnderwayMs = 1_000;
 /** What lies further ahead was written before the clock was set back, and says nothing about the last seconds. */
 const maxAheadMs = 10_000;
 
-/** Tells the pace what was sent just before, by this process or the one that it takes over from. */
+/** Tells the rate limit what was sent just before, by this process or the one that it takes over from. */
 export async function recallSent(
   messages: Collection<MessageRecord>,
-  pace: Pace,
+  rateLimit: RateLimit,
   conversationOf: (value: MessageRecord) => string,
   clock: Clock,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function recallSent(
     for (const { value } of page.items) {
       const lateMs = value.state === 'sending' ? maxUnderwayMs : 0;
       const agoMs = Math.max(0, now - (value.sentAt ?? now) - lateMs);
-      pace.recall(conversationOf(value), clock.elapsed() - agoMs);
+      rateLimit.recall(conversationOf(value), clock.elapsed() - agoMs);
     }
     cursor = page.cursor;
   } while (cursor !== undefined);

@@ -100,7 +100,7 @@ export function activityKey({ placeId, activityId }: PostedMessage): string {
 }
 
 /** What the record becomes when this is to be seen; undefined when it shows that or something newer already. */
-export function wished(
+export function onRequested(
   record: MessageRecord | undefined,
   message: OutboxMessage,
   lane: string,
@@ -126,17 +126,17 @@ export function wished(
     };
   if (revision <= record.revision) return undefined;
   const next = { ...record, ...fresh, order: record.dueAt === undefined ? order : record.order };
-  if (record.state === 'undeliverable') return anew(next, now);
+  if (record.state === 'undeliverable') return startOver(next, now);
   if (record.state === 'posted' && !record.posted) {
     const notBefore = final ? now : Math.max(now, (record.sentAt ?? now) + anewEachMs);
-    return { ...anew(next, now), dueAt: record.dueAt ?? notBefore };
+    return { ...startOver(next, now), dueAt: record.dueAt ?? notBefore };
   }
   const isHeldBack = record.dueAt === undefined || (final && record.failedAt === undefined);
   return { ...next, dueAt: isHeldBack ? now : record.dueAt };
 }
 
 /** To be tried as if it never had been. One that can still be edited is. */
-function anew(record: MessageRecord, now: number): MessageRecord {
+function startOver(record: MessageRecord, now: number): MessageRecord {
   return {
     ...record,
     state: record.posted ? 'posted' : 'waiting',
@@ -162,12 +162,12 @@ export function isAhead({ dueAt, changedAt, sentAt = changedAt }: MessageRecord,
 }
 
 /** A post is about to be sent: from here on a crash leaves its outcome unknown. Undefined when somebody else sends or has sent it. */
-export function sendingStarted(record: MessageRecord, now: number): MessageRecord | undefined {
+export function onSending(record: MessageRecord, now: number): MessageRecord | undefined {
   return record.state === 'waiting' && !record.posted ? { ...record, state: 'sending', sentAt: now } : undefined;
 }
 
 /** The content of `revision` is visible. */
-export function shown(record: MessageRecord, at: Delivered, revision: number, now: number): MessageRecord {
+export function onSent(record: MessageRecord, at: Delivered, revision: number, now: number): MessageRecord {
   const { placeId, activityId } = at;
   const posted = activityId === undefined ? undefined : { placeId, activityId };
   const kept: MessageRecord = {
@@ -186,7 +186,7 @@ export function shown(record: MessageRecord, at: Delivered, revision: number, no
     dueAt: undefined,
   };
   if (record.revision <= revision) return kept;
-  return posted ? { ...kept, dueAt: now } : anew(kept, record.final ? now : now + anewEachMs);
+  return posted ? { ...kept, dueAt: now } : startOver(kept, record.final ? now : now + anewEachMs);
 }
 
 /** Its words are forgotten; that it stands there is not, so that a click on it is known. Undefined while it is still on its way. */
@@ -200,7 +200,7 @@ export function hasWords({ content }: MessageRecord): boolean {
 }
 
 /** It will not get there as it is; whoever has to know is told next. */
-export function givenUp(record: MessageRecord, now: number): MessageRecord {
+export function onGivenUp(record: MessageRecord, now: number): MessageRecord {
   return {
     ...record,
     state: 'undeliverable',
@@ -213,6 +213,6 @@ export function givenUp(record: MessageRecord, now: number): MessageRecord {
 }
 
 /** Whoever had to know has heard it. */
-export function told(record: MessageRecord): MessageRecord {
+export function onTold(record: MessageRecord): MessageRecord {
   return { ...record, untold: false, dueAt: undefined };
 }

@@ -1,4 +1,4 @@
-import { givenUp } from './record';
+import { onGivenUp } from './record';
 import type { MessageRecord } from './record';
 import type { SendError } from '../sender';
 
@@ -20,7 +20,7 @@ export interface Chance {
 }
 
 /** The record after a try that failed. */
-export function failed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
+export function onFailed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
   const record = counted({ ...before, state: before.posted ? 'posted' : 'waiting', sentAt: now }, error, now);
   switch (error.kind) {
     case 'retry':
@@ -28,39 +28,39 @@ export function failed(before: MessageRecord, error: SendError, now: number, cha
     case 'unclear':
       return record.posted ? later(record, error, now, chance) : afterDoubt(record, error, now, chance);
     case 'gone':
-      return record.posted ? withoutMessage(record, now) : givenUp(record, now);
+      return record.posted ? withoutMessage(record, now) : onGivenUp(record, now);
     case 'thread gone':
       return { ...record, isTopLevel: true, dueAt: now };
     case 'place closed':
-      return chance.isHopeless ? givenUp(record, now) : paused(record, error, now, chance);
+      return chance.isHopeless ? onGivenUp(record, now) : paused(record, error, now, chance);
     case 'too large':
     case 'refused':
       if (!record.asText) return { ...record, asText: true, dueAt: now };
       // A last state that can't be shown by an edit is posted anew: a card that waits forever would lie.
-      return record.posted && record.final ? withoutMessage(record, now) : givenUp(record, now);
+      return record.posted && record.final ? withoutMessage(record, now) : onGivenUp(record, now);
   }
 }
 
 /** The sign that had to get through before a doubtful post is repeated did not. With its time over, the one repetition is made all the same. */
-export function probeFailed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
+export function onProbeFailed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
   const record = counted(before, error, now);
-  return isOver(record) ? proven(record, now) : paused(record, error, now, chance);
+  return isOver(record) ? onProven(record, now) : paused(record, error, now, chance);
 }
 
 /** The chat tool takes posts again. */
-export function proven(record: MessageRecord, now: number): MessageRecord {
+export function onProven(record: MessageRecord, now: number): MessageRecord {
   return { ...record, awaitsProof: undefined, dueAt: now };
 }
 
 /** A post was interrupted, by a crash or a broken connection: it may stand there. */
-export function interrupted(record: MessageRecord, now: number): MessageRecord {
+export function onInterrupted(record: MessageRecord, now: number): MessageRecord {
   const ambiguous = record.ambiguous + 1;
-  if (ambiguous > 1) return { ...givenUp(record, now), ambiguous };
+  if (ambiguous > 1) return { ...onGivenUp(record, now), ambiguous };
   return { ...record, state: 'waiting', ambiguous, awaitsProof: true, failedAt: now, dueAt: now };
 }
 
 function afterDoubt(record: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
-  const doubted = interrupted(record, now);
+  const doubted = onInterrupted(record, now);
   return doubted.state === 'undeliverable' ? doubted : paused(doubted, error, now, chance);
 }
 
@@ -72,7 +72,7 @@ function withoutMessage(record: MessageRecord, now: number): MessageRecord {
 }
 
 function later(record: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
-  return isOver(record) ? givenUp(record, now) : paused(record, error, now, chance);
+  return isOver(record) ? onGivenUp(record, now) : paused(record, error, now, chance);
 }
 
 /** Waits as long as it was told to, else for a random time below a limit that doubles. */

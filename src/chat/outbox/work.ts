@@ -2,13 +2,13 @@ import { StoreUnavailableError } from '../../core/errors';
 import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Collection, Stored } from '../../store/contract';
-import { givenUp, longMs, sendingStarted, shown, told } from './record';
+import { onGivenUp, longMs, onSending, onSent, onTold } from './record';
 import type { MessageRecord } from './record';
-import { failed, interrupted, probeFailed, proven } from './tries';
-import type { LostPlaces } from './lost-places';
+import { onFailed, onInterrupted, onProbeFailed, onProven } from './tries';
+import type { UnreachablePlaces } from './unreachable-places';
 import { failedBefore, isProgress, nextStep } from './order';
 import { findDestination } from './destination';
-import type { Pace, Pass } from '../pace';
+import type { RateLimit, Slot } from '../rate-limit';
 import { SendError, summaryOf, textForm } from '../sender';
 import type { MessageSender, ReadyDestination } from '../sender';
 
@@ -18,15 +18,15 @@ export interface OutboxWork {
   step(lane: string): Promise<number | undefined>;
   /** Something got through there, by the outbox or beside it. */
   arrived(lane: string): void;
-  /** Where it is said, as the pace counts it. */
+  /** Where it is said, as the rate limit counts it. */
   conversationOf(value: MessageRecord): string;
 }
 
 export interface OutboxWorkOptions {
   readonly messages: Collection<MessageRecord>;
   readonly sender: MessageSender;
-  readonly pace: Pace;
-  readonly lost: LostPlaces;
+  readonly rateLimit: RateLimit;
+  readonly unreachable: UnreachablePlaces;
   readonly clock: Clock;
   readonly logger: Logger;
   /** From 0 to 1. */
@@ -46,7 +46,7 @@ const parentWaitMs = 1_000;
 const maxRemembered = 5_000;
 
 export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
-  const { messages, sender, pace, lost, clock, logger } = options;
+  const { messages, sender, rateLimit, unreachable, clock, logger } = options;
   /** Which chat a person's lane leads to, once that is known. */
   const chats = new Map<string, string>();
   /** When something got through last, by lane. */
@@ -59,7 +59,7 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
   }
 
   async function step(lane: string): Promise<number | undefined> {
-    const pass = pace.take(clock.elapsed());
+    const slot = rateLimit.take(clock.elapsed());
     try {
       const { items } = await messages.find({ where: { openLane: lane }, orderBy: 'dueAt', limit: 500 });
       const next = nextStep(items, { now: clock.now(), arrivedAt: arrivals.get(lane), allowedAt });
@@ -69,31 +69,31 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
       if (next.do === 'settle') await settle(next.record);
       else if (next.do === 'tell') await tell(next.record);
       else {
-        const stored = await send(next.record, pass);
+        const stored = await send(next.record, slot);
         if (items.length === 1) return stored?.value.dueAt;
       }
       return clock.now();
     } finally {
-      pass.ended(clock.elapsed());
+      slot.ended(clock.elapsed());
     }
   }
 
   function allowedAt(value: MessageRecord): number {
     const elapsed = clock.elapsed();
-    const allowed = pace.allowedAt(conversationOf(value), isProgress(value) ? 'progress' : 'message', elapsed);
+    const allowed = rateLimit.allowedAt(conversationOf(value), isProgress(value) ? 'progress' : 'message', elapsed);
     return clock.now() + Math.max(0, allowed - elapsed);
   }
 
   async function settle({ id }: Stored<MessageRecord>): Promise<void> {
     logger.warn({ message: id }, 'A post was interrupted; its outcome is unknown');
-    await messages.update(id, (value) => (value.state === 'sending' ? interrupted(value, clock.now()) : undefined));
+    await messages.update(id, (value) => (value.state === 'sending' ? onInterrupted(value, clock.now()) : undefined));
   }
 
   async function tell({ id, value }: Stored<MessageRecord>): Promise<void> {
     logger.warn({ message: id, ambiguous: value.ambiguous, answer: value.error }, 'A message was given up');
     try {
       await options.tellGivenUp(value);
-      await messages.update(id, (record) => (record.untold ? told(record) : undefined));
+      await messages.update(id, (record) => (record.untold ? onTold(record) : undefined));
     } catch (error) {
       logger.error({ error, message: id }, 'A listener failed; it is told again');
       const dueAt = clock.now() + 5_000;
@@ -101,59 +101,61 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     }
   }
 
-  async function send({ id, value }: Stored<MessageRecord>, pass: Pass): Promise<Stored<MessageRecord> | undefined> {
+  async function send({ id, value }: Stored<MessageRecord>, slot: Slot): Promise<Stored<MessageRecord> | undefined> {
     const destination = value.posted ? undefined : await findDestination(messages, value);
     if (destination && 'waitsUntil' in destination) return postpone(id, destination.waitsUntil);
     if (destination && value.awaitsProof && !failedBefore(value, arrivals.get(value.lane) ?? -Infinity)) {
-      pass.use(conversationOf(value), false);
-      return messages.update(id, await probe(value, destination, pass));
+      slot.use(conversationOf(value), false);
+      return messages.update(id, await probe(value, destination, slot));
     }
     if (!value.posted) {
-      const started = await messages.update(id, (record) => sendingStarted(record, clock.now()));
+      const started = await messages.update(id, (record) => onSending(record, clock.now()));
       // Another instance was faster.
       if (!started?.changed) return started;
     }
-    pass.use(conversationOf(value), isProgress(value));
-    const change = await attempt(value, destination, pass);
+    slot.use(conversationOf(value), isProgress(value));
+    const change = await attempt(value, destination, slot);
     return keep(() => messages.update(id, change));
   }
 
   /** Whether a post would be taken now. Any answer of Teams about this one post or place is one, too. */
-  async function probe({ lane, key }: MessageRecord, destination: ReadyDestination, pass: Pass): Promise<Change> {
+  async function probe({ lane, key }: MessageRecord, destination: ReadyDestination, slot: Slot): Promise<Change> {
     const begun = clock.elapsed();
     try {
-      await sender.probe(destination, pass);
-      pass.left(begun);
-      return (record) => proven(record, clock.now());
+      await sender.probe(destination, slot);
+      slot.left(begun);
+      return (record) => onProven(record, clock.now());
     } catch (error) {
-      if (error instanceof SendError) pass.left(begun);
+      if (error instanceof SendError) slot.left(begun);
       const known = knownError(error);
       logger.debug({ error, message: key, lane }, 'Teams takes no posts there yet');
-      if (known.kind !== 'retry' && known.kind !== 'unclear') return (record) => proven(record, clock.now());
+      if (known.kind !== 'retry' && known.kind !== 'unclear') return (record) => onProven(record, clock.now());
       const random = options.random();
-      return (record) => probeFailed(record, known, clock.now(), { random });
+      return (record) => onProbeFailed(record, known, clock.now(), { random });
     }
   }
 
   /** Sends once; what the record becomes by that. */
-  async function attempt(value: MessageRecord, destination: ReadyDestination | undefined, pass: Pass): Promise<Change> {
+  async function attempt(value: MessageRecord, destination: ReadyDestination | undefined, slot: Slot): Promise<Change> {
     const content = value.asText ? textForm(value.content) : value.content;
     const { revision, posted, lane } = value;
     const begun = clock.elapsed();
     try {
-      if (posted) await sender.edit(posted.placeId, posted.activityId, content, pass);
-      const at = posted ?? (destination && (await sender.create(destination, content, pass)));
+      if (posted) await sender.edit(posted.placeId, posted.activityId, content, slot);
+      const at = posted ?? (destination && (await sender.create(destination, content, slot)));
       if (!at) throw new SendError('refused', 'Nowhere to send to');
-      pass.left(begun);
+      slot.left(begun);
       if (lane.startsWith('person ')) keepIn(chats, lane, at.placeId);
       if (!posted) {
         arrived(lane);
-        lost.reached(at.placeId).catch((error: unknown) => logger.debug({ error }, 'A lost place stays marked'));
+        unreachable
+          .reached(at.placeId)
+          .catch((error: unknown) => logger.debug({ error }, 'An unreachable place stays marked'));
       }
       if (at.activityId === undefined) await keep(() => options.rememberNameless(at.placeId));
-      return (record) => shown(record, at, revision, clock.now());
+      return (record) => onSent(record, at, revision, clock.now());
     } catch (error) {
-      if (error instanceof SendError) pass.left(begun);
+      if (error instanceof SendError) slot.left(begun);
       return afterFailure(value, knownError(error));
     }
   }
@@ -171,11 +173,11 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     logger.info({ error, message: key, kind: error.kind, attempts }, 'A message was not sent');
     const isHopeless = error.kind === 'place closed' && (destination.to === 'person' || (await isLost(value)));
     const random = options.random();
-    return (record) => failed(record, error, clock.now(), { random, isHopeless });
+    return (record) => onFailed(record, error, clock.now(), { random, isHopeless });
   }
 
   function isLost(value: MessageRecord): Promise<boolean> {
-    return lost.turnedAway(conversationOf(value), summaryOf(value.content)).catch(() => false);
+    return unreachable.blocked(conversationOf(value), summaryOf(value.content)).catch(() => false);
   }
 
   function arrived(lane: string): void {
@@ -186,7 +188,7 @@ export function createOutboxWork(options: OutboxWorkOptions): OutboxWork {
     const now = clock.now();
     const dueAt = Math.max(now + parentWaitMs, parentDueAt);
     return messages.update(id, (record) =>
-      now - record.changedAt > longMs ? givenUp(record, now) : { ...record, dueAt },
+      now - record.changedAt > longMs ? onGivenUp(record, now) : { ...record, dueAt },
     );
   }
 

@@ -12,7 +12,7 @@ import { personTitle } from '../person-title';
 
 /** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
 
-const deeds: Readonly<Record<Right, string>> = {
+const rightVerbs: Readonly<Record<Right, string>> = {
   view: 'look at this',
   deploy: 'deploy',
   operate: 'restart or cancel',
@@ -27,7 +27,7 @@ const maxNames = 5;
 const maxPeople = 100;
 
 /** `shop in production`, `shop`, `production` or nothing. */
-export function targetWords({ service, environment }: Reach): string {
+export function describeTarget({ service, environment }: Reach): string {
   if (service !== undefined && environment !== undefined) return `${service} in ${environment}`;
   return service ?? environment ?? '';
 }
@@ -45,7 +45,7 @@ export function refusalCard(
   const { service, environment } = reach;
   const where = environment ?? service;
   const there = environment !== undefined ? ` in ${environment}` : service !== undefined ? ` for ${service}` : '';
-  const title = `You may not ${deeds[right]}${there}`;
+  const title = `You may not ${rightVerbs[right]}${there}`;
   const able = whoMayAnywhere(catalog, right, reach).map((person) => plainText(person.name, 80));
   const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 80));
   const shown = able.length > maxNames ? [...able.slice(0, maxNames), `${able.length - maxNames} more`] : able;
@@ -57,7 +57,7 @@ export function refusalCard(
       state: bandState('refused'),
       title,
       summary: `Refused: ${lowerFirst(title)}. ${who}`,
-      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${targetWords(reach)}`}. ${who}`,
+      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${describeTarget(reach)}`}. ${who}`,
       facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${enumerate(admins.slice(0, 3), 'or')}` }] : [],
       next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
       other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },
@@ -89,12 +89,12 @@ export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args:
 
 /** The command as far as it is known, in a form that the language reads back to the letter. */
 export function partialLine(command: Command, args: Arguments): string {
-  const known = command.arguments.flatMap(({ name }) => {
+  const ownName = command.arguments.flatMap(({ name }) => {
     const value = lookUp(args, name);
     return value === undefined ? [] : [{ name, value, quote: quoteFor(value) }];
   });
   // Words with both kinds of quotes need none where they stand last.
-  const inOrder = [...known.filter(({ quote }) => quote !== ''), ...known.filter(({ quote }) => quote === '')];
+  const inOrder = [...ownName.filter(({ quote }) => quote !== ''), ...ownName.filter(({ quote }) => quote === '')];
   const encoded = (value: string): string => value.replace(/&(?=[#\w]{1,10};)/g, '&amp;');
   return [command.name, ...inOrder.map(({ name, value, quote }) => `${name}=${quote}${encoded(value)}${quote}`)].join(
     ' ',

@@ -3,8 +3,8 @@ import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Telemetry } from '../../core/telemetry';
 import type { AuditLog } from '../../store/contract';
-import type { Asked, Expand, Feature, Guard, Note, Reply, Turn } from '../contract';
-import type { Deed } from './input';
+import type { Asked, ResolveAlias, Feature, Guard, RecordTurn, Reply, Turn } from '../contract';
+import type { TurnLog } from './input';
 import type { PeopleFinder } from './people';
 import type { WarnAboutSecret } from '../secret-warning';
 
@@ -12,7 +12,7 @@ import type { WarnAboutSecret } from '../secret-warning';
 
 export interface Router {
   /** Never rejects: whatever happens, the person gets an answer. `ended` hears how: `done`, `refused`, `not understood`, … */
-  handleText(turn: Turn, text: string, ended?: Deed['ended']): Promise<Reply>;
+  handleText(turn: Turn, text: string, ended?: TurnLog['ended']): Promise<Reply>;
   /** Never rejects. `input` is what the client sent, trusted in nothing. */
   handleAction(turn: Turn, verb: string, input: unknown): Promise<Reply>;
   /** Does what was asked for earlier and has been approved since; every right is checked anew. Never rejects. */
@@ -27,11 +27,11 @@ export interface RouterOptions {
   /** Asked before anything that changes something is done. */
   readonly guard?: Guard;
   /** Asked once about a line that is no command. */
-  readonly expand?: Expand;
+  readonly resolveAlias?: ResolveAlias;
   /** Hears how each turn of a person ended. */
-  readonly note?: Note;
+  readonly recordTurn?: RecordTurn;
   /** Who is offered as help to somebody who was not understood several times; undefined for the time being. */
-  readonly lost?: (turn: Turn) => Promise<string | undefined>;
+  readonly personToAsk?: (turn: Turn) => Promise<string | undefined>;
   /** Tells somebody that what they wrote held a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
   /** Finds people who are not in the catalog. */

@@ -5,7 +5,7 @@ import type { Act, Operation } from '../../core/operations';
 import type { Reach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import type { Asked, Door, Guard, Reply, Turn } from '../contract';
-import type { Deed } from './input';
+import type { TurnLog } from './input';
 
 /** The one way from a door to its handler: what the catalog marks is held here, and what was approved is done only as it was approved. */
 
@@ -26,19 +26,19 @@ interface Passage<Input> {
 interface Gate {
   readonly catalog: Catalog;
   readonly guard: Guard | undefined;
-  readonly deed: Pick<Deed, 'approved' | 'outcome'>;
+  readonly turnLog: Pick<TurnLog, 'approved' | 'outcome'>;
 }
 
 /** The handler's answer, or that of whoever holds it back. */
-export async function pass<Input>(gate: Gate, passage: Passage<Input>, run: () => Promise<Reply>): Promise<Reply> {
+export async function passGate<Input>(gate: Gate, passage: Passage<Input>, run: () => Promise<Reply>): Promise<Reply> {
   return (await hold(gate, passage)) ?? run();
 }
 
 async function hold<Input>(
-  { catalog: { confirm, fourEyes }, guard, deed }: Gate,
+  { catalog: { confirm, fourEyes }, guard, turnLog }: Gate,
   passage: Passage<Input>,
 ): Promise<Reply | undefined> {
-  const { approved } = deed;
+  const { approved } = turnLog;
   const { turn, door, input, asked } = passage;
   const done = operationsOf(door);
   if (done.length === 0) return undefined;
@@ -48,7 +48,7 @@ async function hold<Input>(
   const acts = await actsOf(passage);
   const held = await guard(turn, { ...asked, acts }, async () => door.preview?.(turn, input));
   const isConfirmedFirst = confirm.some((mark) => acts.some((act) => isMarkedBy(mark, act)));
-  if (held) deed.outcome = isConfirmedFirst ? 'waits for confirmation' : 'waits for approval';
+  if (held) turnLog.outcome = isConfirmedFirst ? 'waits for confirmation' : 'waits for approval';
   return held;
 }
 

@@ -7,22 +7,22 @@ import { lookUp } from '../../core/look-up';
 import { mayAnywhere } from '../../core/catalog/rights';
 import { silentTelemetry } from '../../core/telemetry';
 import { plainText } from '../../core/text';
-import type { Arguments, Command, Ended, Outcome, Reply, Turn } from '../contract';
-import { failureWords } from './failure-words';
+import type { Arguments, Command, EndedTurn, Outcome, Reply, Turn } from '../contract';
+import { describeFailure } from './failure-text';
 import { createLanguage } from '../language';
 import type { Parsed, Suggestion } from '../language';
 import { lineAsRead, withNames } from '../mentions';
 import type { Router, RouterOptions } from './contract';
-import { pass } from './gate';
-import { ChooseInput, idOf, lineOf, read, RunInput, withChosen } from './input';
-import type { Deed } from './input';
-import { namedPeople } from './people';
+import { passGate } from './gate';
+import { ChooseInput, idOf, lineOf, readInput, RunInput, withChosen } from './input';
+import type { TurnLog } from './input';
+import { resolvePeople } from './people';
 import { maskCommand, maskInput } from './secrets';
 import { collectActions, lineThatAsks, namesOf, targetOf } from './tables';
 import { smallTalk } from '../language/small-talk';
 import { normaliseText } from '../language/tokens';
-import { chooseCard, nearestCard, partialLine, refusalCard, targetWords } from './cards';
-import { onlyShows, preparedBy, preparedCard } from './prepared';
+import { chooseCard, nearestCard, partialLine, refusalCard, describeTarget } from './cards';
+import { onlyShows, preparerOf, preparedCard } from './prepared';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, run. Holds the only catch of a turn. */
 
@@ -35,9 +35,9 @@ export function createRouter({
   features,
   catalog,
   guard,
-  expand,
-  note,
-  lost,
+  resolveAlias,
+  recordTurn,
+  personToAsk,
   people: finder,
   warnAboutSecret,
   refresh,
@@ -50,26 +50,26 @@ export function createRouter({
   const featureOf = new Map(features.flatMap(({ name, commands }) => (commands ?? []).map((each) => [each, name])));
   const actions = collectActions(features);
 
-  const at = (deed: Deed) => ({ catalog: catalog(), guard, deed });
+  const at = (turnLog: TurnLog) => ({ catalog: catalog(), guard, turnLog });
   const parse = (text: string): Parsed => language.parse(text, namesOf(catalog()));
 
-  async function runText(turn: Turn, text: string, deed: Deed): Promise<Reply> {
-    deed.said = lineAsRead(turn, text);
+  async function runText(turn: Turn, text: string, turnLog: TurnLog): Promise<Reply> {
+    turnLog.said = lineAsRead(turn, text);
     const parsed = parse(normaliseText(text) === '' ? 'help' : text);
-    if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, deed);
-    const found = await expand?.(turn, parsed.words);
-    if (typeof found === 'object') deed.prepared = found;
+    if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, turnLog);
+    const found = await resolveAlias?.(turn, parsed.words);
+    if (typeof found === 'object') turnLog.prepared = found;
     const line = typeof found === 'object' ? found.line : found;
     // What was meant goes the way of every typed line, and is not looked up again: it can not stand for itself.
     const meant = line === undefined ? parsed : parse(line);
     if (line !== undefined && meant.kind !== 'unknown') {
-      deed.meant = lineAsRead(turn, line);
-      return runParsed(turn, meant, line, deed);
+      turnLog.meant = lineAsRead(turn, line);
+      return runParsed(turn, meant, line, turnLog);
     }
-    deed.outcome = 'not understood';
+    turnLog.outcome = 'not understood';
     const answer = smallTalk(parsed.text);
     if (answer !== undefined) return { notice: answer };
-    const helper = await lost?.(turn);
+    const helper = await personToAsk?.(turn);
     return nearestCard(
       turn,
       parsed.text,
@@ -87,31 +87,31 @@ export function createRouter({
     turn: Turn,
     parsed: Exclude<Parsed, { kind: 'unknown' }>,
     line: string,
-    deed: Deed,
+    turnLog: TurnLog,
   ): Promise<Reply> {
-    deed.said ||= line;
+    turnLog.said ||= line;
     const { command } = parsed;
     const target = targetOf(catalog(), parsed.args);
-    deed.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
-    deed.target = targetWords(target) || parsed.args['id']?.slice(0, 80) || '-';
-    deed.changes = canChange(command.operation);
+    turnLog.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
+    turnLog.target = describeTarget(target) || parsed.args['id']?.slice(0, 80) || '-';
+    turnLog.changes = canChange(command.operation);
     // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.
     if (command.right !== undefined && !mayAnywhere(catalog(), turn.person.id, command.right, target)) {
-      deed.outcome = 'refused';
+      turnLog.outcome = 'refused';
       return refusalCard(catalog(), turn, command, target, clock.now(), lineThatAsks(language, command, target));
     }
-    if (deed.prepared && !onlyShows(command)) {
-      deed.outcome = 'asked back';
-      return preparedCard(catalog(), turn, deed.prepared, line, clock.now());
+    if (turnLog.prepared && !onlyShows(command)) {
+      turnLog.outcome = 'asked back';
+      return preparedCard(catalog(), turn, turnLog.prepared, line, clock.now());
     }
-    const named = await namedPeople(catalog(), finder, turn, command, parsed.args);
+    const named = await resolvePeople(catalog(), finder, turn, command, parsed.args);
     if ('ask' in named) {
-      deed.outcome = 'asked back';
+      turnLog.outcome = 'asked back';
       return named.ask;
     }
     const { args, people } = named;
     if (parsed.kind === 'missing') {
-      deed.outcome = 'asked back';
+      turnLog.outcome = 'asked back';
       return chooseCard(catalog(), turn, command, args);
     }
     if (parsed.extra.length > 0 && command.arguments.length > 0)
@@ -122,20 +122,20 @@ export function createRouter({
     const masked = maskCommand(command, args, line);
     warnAboutSecret?.(turn, masked.kinds);
     const asked = { action: command.name, line: masked.line, words: lineAsRead(turn, masked.line) };
-    return pass(at(deed), { turn: full, door: command, input: masked.args, reach: target, asked }, () =>
+    return passGate(at(turnLog), { turn: full, door: command, input: masked.args, reach: target, asked }, () =>
       command.run(full, masked.args),
     );
   }
 
   /** The line of the card, completed by what was chosen, as if it had been typed. */
-  async function runChosen(turn: Turn, input: z.infer<typeof ChooseInput>, deed: Deed): Promise<Reply> {
+  async function runChosen(turn: Turn, input: z.infer<typeof ChooseInput>, turnLog: TurnLog): Promise<Reply> {
     const parsed = parse(input.id);
-    if (parsed.kind === 'unknown') return runText(turn, input.id, deed);
+    if (parsed.kind === 'unknown') return runText(turn, input.id, turnLog);
     const { command } = parsed;
     const args = withChosen(command, parsed.args, input);
     const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
-    if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, input.id, deed);
-    return runParsed(turn, { kind: 'command', command, args, extra: [] }, faithfulLine(command, args), deed);
+    if (argument) return runParsed(turn, { kind: 'missing', command, args, argument }, input.id, turnLog);
+    return runParsed(turn, { kind: 'command', command, args, extra: [] }, faithfulLine(command, args), turnLog);
   }
 
   /** As somebody would type it, if that means the very same: it may be run again after an approval. */
@@ -146,69 +146,76 @@ export function createRouter({
     return isSame && isDeepStrictEqual(given(again.args), given(args)) ? line : partialLine(command, args);
   }
 
-  async function runAction(turn: Turn, verb: string, input: unknown, deed: Deed): Promise<Reply> {
+  async function runAction(turn: Turn, verb: string, input: unknown, turnLog: TurnLog): Promise<Reply> {
     const own = verb === 'chat.run' || verb === 'chat.choose';
     const action = actions.get(verb);
     if (!own && !action) throw new UserError('This button no longer works. Write help to see what I can do.');
     if (turn.trigger === 'automatic' && (!action || canChange(action.operation)))
       throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
     if (own) {
-      const line = verb === 'chat.run' ? read(RunInput, input) : read(ChooseInput, input);
-      deed.prepared = preparedBy(catalog(), turn, line.by);
-      return verb === 'chat.run' ? runText(turn, line.id, deed) : runChosen(turn, line, deed);
+      const line = verb === 'chat.run' ? readInput(RunInput, input) : readInput(ChooseInput, input);
+      turnLog.prepared = preparerOf(catalog(), turn, line.by);
+      return verb === 'chat.run' ? runText(turn, line.id, turnLog) : runChosen(turn, line, turnLog);
     }
     if (!action) return { nothing: true };
-    Object.assign(deed, { what: verb, target: idOf(input), changes: canChange(action.operation) });
+    Object.assign(turnLog, { what: verb, target: idOf(input), changes: canChange(action.operation) });
     const masked = maskInput(action, input);
-    const parsed = read(action.input, masked.input);
+    const parsed = readInput(action.input, masked.input);
     warnAboutSecret?.(turn, masked.kinds);
     const asked = { action: verb, input: masked.input };
-    return pass(at(deed), { turn, door: action, input: parsed, reach: {}, asked }, () => action.run(turn, parsed));
+    return passGate(at(turnLog), { turn, door: action, input: parsed, reach: {}, asked }, () =>
+      action.run(turn, parsed),
+    );
   }
 
   /** The one catch, and the one audit entry of the edge. */
-  async function guarded(turn: Turn, run: (deed: Deed) => Promise<Reply>): Promise<Reply> {
+  async function guarded(turn: Turn, run: (turnLog: TurnLog) => Promise<Reply>): Promise<Reply> {
     return withCorrelation(turn.correlationId, () => watched(turn, run));
   }
 
-  async function watched(turn: Turn, run: (deed: Deed) => Promise<Reply>): Promise<Reply> {
+  async function watched(turn: Turn, run: (turnLog: TurnLog) => Promise<Reply>): Promise<Reply> {
     const begun = performance.now();
     const startedAt = clock.now();
     let succeeded = true;
-    const deed: Deed = { what: 'chat.turn', target: '-', changes: false, said: '' };
+    const turnLog: TurnLog = { what: 'chat.turn', target: '-', changes: false, said: '' };
     try {
       await refresh?.();
-      const { audit: outcome, ...reply } = await run(deed);
-      if (outcome) await record(turn, deed, outcome);
-      else if (deed.outcome === 'refused' && deed.changes)
-        await record(turn, deed, { target: deed.target, outcome: 'refused' });
-      tell(turn, deed, outcome?.outcome ?? 'done', reply as Reply);
+      const { audit: outcome, ...reply } = await run(turnLog);
+      if (outcome) await record(turn, turnLog, outcome);
+      else if (turnLog.outcome === 'refused' && turnLog.changes)
+        await record(turn, turnLog, { target: turnLog.target, outcome: 'refused' });
+      tell(turn, turnLog, outcome?.outcome ?? 'done', reply as Reply);
       return reply as Reply;
     } catch (error) {
-      const words = failureWords(error, turn.reference);
-      const fields = { what: deed.what, reference: turn.reference, correlationId: turn.correlationId };
+      const words = describeFailure(error, turn.reference);
+      const fields = { what: turnLog.what, reference: turn.reference, correlationId: turn.correlationId };
       succeeded = !words.unexpected;
       if (words.unexpected) logger.error({ ...fields, error }, 'A command or click failed');
       else logger.info(fields, 'A command or click was refused');
-      if (deed.changes && turn.trigger !== 'automatic')
-        await record(turn, deed, { target: deed.target, outcome: words.outcome });
-      tell(turn, deed, words.outcome, { notice: words.sentence });
+      if (turnLog.changes && turn.trigger !== 'automatic')
+        await record(turn, turnLog, { target: turnLog.target, outcome: words.outcome });
+      tell(turn, turnLog, words.outcome, { notice: words.sentence });
       return { notice: words.sentence };
     } finally {
       const durationMs = performance.now() - begun;
-      telemetry.request({ name: deed.what, correlationId: turn.correlationId, startedAt, durationMs, succeeded });
+      telemetry.request({ name: turnLog.what, correlationId: turn.correlationId, startedAt, durationMs, succeeded });
     }
   }
 
-  function tell(turn: Turn, { what, said, meant, ...deed }: Deed, outcome: Ended['outcome'], reply: Reply): void {
-    deed.ended?.(deed.outcome ?? outcome);
+  function tell(
+    turn: Turn,
+    { what, said, meant, ...turnLog }: TurnLog,
+    outcome: EndedTurn['outcome'],
+    reply: Reply,
+  ): void {
+    turnLog.ended?.(turnLog.outcome ?? outcome);
     if (turn.trigger === 'automatic') return;
     const ended = { what, said: said || what, ...(meant !== undefined && { meant }), reply };
-    note?.(turn, { ...ended, outcome: deed.outcome ?? outcome });
+    recordTurn?.(turn, { ...ended, outcome: turnLog.outcome ?? outcome });
   }
 
-  /** What happened has happened: an entry that cannot be written is reported, not turned into a failure of the deed. */
-  async function record(turn: Turn, { what }: Deed, outcome: Outcome): Promise<void> {
+  /** What happened has happened: an entry that cannot be written is reported, not turned into a failure of the turnLog. */
+  async function record(turn: Turn, { what }: TurnLog, outcome: Outcome): Promise<void> {
     const { correlationId } = turn;
     const entry = { at: clock.now(), who: turn.person.id, what, ...outcome, from: turn.place.id, correlationId };
     try {
@@ -219,13 +226,14 @@ export function createRouter({
   }
 
   return {
-    handleText: (turn, text, ended) => guarded(turn, (deed) => runText(turn, text, Object.assign(deed, { ended }))),
-    handleAction: (turn, verb, input) => guarded(turn, (deed) => runAction(turn, verb, input, deed)),
+    handleText: (turn, text, ended) =>
+      guarded(turn, (turnLog) => runText(turn, text, Object.assign(turnLog, { ended }))),
+    handleAction: (turn, verb, input) => guarded(turn, (turnLog) => runAction(turn, verb, input, turnLog)),
     handleApproved: (turn, asked) =>
-      guarded(turn, (deed) => {
-        deed.approved = asked;
+      guarded(turn, (turnLog) => {
+        turnLog.approved = asked;
         const { action, line, input } = asked;
-        return line === undefined ? runAction(turn, action, input, deed) : runText(turn, line, deed);
+        return line === undefined ? runAction(turn, action, input, turnLog) : runText(turn, line, turnLog);
       }),
     understands: (text) => parse(text).kind !== 'unknown',
   };

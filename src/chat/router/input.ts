@@ -37,7 +37,7 @@ export function lineOf({ name, arguments: specs }: Command, args: Arguments): st
 }
 
 /** The parsed input, or one plain sentence. A schema's own sentence is shown, zod's are not. */
-export function read<T>(schema: z.ZodType<T>, input: unknown): T {
+export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
@@ -51,7 +51,7 @@ export function idOf(input: unknown): string {
 }
 
 /** What a turn turns out to be, for its audit entry. */
-export interface Deed {
+export interface TurnLog {
   what: string;
   target: string;
   changes: boolean;

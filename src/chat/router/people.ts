@@ -15,30 +15,30 @@ export interface PeopleFinder {
   find(personId: string): Promise<Person | undefined>;
 }
 
-export type NamedPeople =
+export type ResolvedPeople =
   | { readonly args: Arguments; readonly people: Readonly<Record<string, Person>> }
   /** Several have that name. */
   | { readonly ask: CardContent };
 
 /** The arguments with ids of people, and in all others names in place of ids. Throws one sentence for who can not be found. */
-export async function namedPeople(
+export async function resolvePeople(
   catalog: Catalog,
   finder: PeopleFinder | undefined,
   turn: Turn,
   command: Command,
   args: Arguments,
-): Promise<NamedPeople> {
+): Promise<ResolvedPeople> {
   const read = new Map<string, string | undefined>();
   const people = new Map<string, Person>();
   for (const [name, value] of Object.entries(args)) {
     const spec = command.arguments.find((each) => each.name === name);
     if (spec === undefined || value === undefined) continue;
     if (spec.kind !== 'person') read.set(spec.name, withNames(turn, value));
-    else if (isGroup(value)) read.set(spec.name, groupNamed(catalog, spec, value));
+    else if (isGroup(value)) read.set(spec.name, findGroup(catalog, spec, value));
     else {
-      const found = await personNamed(catalog, finder, turn, value);
+      const found = await findPeople(catalog, finder, turn, value);
       if (found.length > 1 || isHearsay(catalog, value, found))
-        return { ask: whichPerson(catalog, turn, command, args, spec, found) };
+        return { ask: askWhichPerson(catalog, turn, command, args, spec, found) };
       const [person] = found;
       if (!person) throw unknownPerson(catalog, value);
       read.set(spec.name, person.id);
@@ -48,7 +48,7 @@ export async function namedPeople(
   return { args: Object.fromEntries(read), people: Object.fromEntries(people) };
 }
 
-async function personNamed(
+async function findPeople(
   catalog: Catalog,
   finder: PeopleFinder | undefined,
   turn: Turn,
@@ -57,8 +57,8 @@ async function personNamed(
   if (/^(me|myself)$/i.test(value)) return [{ id: turn.person.id, name: turn.person.name }];
   const mention = mentionOf(turn, value);
   if (mention) {
-    if (!mention.person) throw new UserError(mentionWords(mention.name, mention.why));
-    return [knownAs(catalog, mention.person)];
+    if (!mention.person) throw new UserError(describeMention(mention.name, mention.why));
+    return [withCatalogName(catalog, mention.person)];
   }
   const id = idOf(turn, value);
   if (id !== undefined) {
@@ -83,7 +83,7 @@ function isHearsay({ people }: Catalog, value: string, [person]: readonly Person
 }
 
 /** The name the catalog gives goes before the one that Teams shows. */
-function knownAs(catalog: Catalog, person: Person): Person {
+function withCatalogName(catalog: Catalog, person: Person): Person {
   const known = Object.values(catalog.people).find(({ id }) => id === person.id);
   return { id: person.id, name: known?.name ?? person.name };
 }
@@ -97,14 +97,14 @@ function idOf({ person }: Turn, value: string): string | undefined {
 
 const isGroup = (value: string): boolean => /^group:/i.test(value);
 
-function groupNamed({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
+function findGroup({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
   const name = value.slice('group:'.length).toLowerCase();
   if (!spec.groups) throw new UserError('A group will not do there, so nothing was done. Name one person.');
   if (Object.hasOwn(groups, name)) return `group:${name}`;
   throw unknownName('group', name, Object.keys(groups));
 }
 
-function mentionWords(name: string, why: Mention['why']): string {
+function describeMention(name: string, why: Mention['why']): string {
   const shown = plainText(name, 60);
   if (why === 'too many')
     return `You mentioned too many people at once for me to look up “${shown}”, so nothing was done. Mention only those who are meant.`;
@@ -126,7 +126,7 @@ function unknownPerson({ people }: Catalog, value: string): UserError {
 }
 
 /** Two people of one name are told apart by what else is known of them. */
-function whichPerson(
+function askWhichPerson(
   catalog: Catalog,
   turn: Turn,
   command: Command,

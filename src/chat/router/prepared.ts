@@ -15,7 +15,7 @@ export function onlyShows({ operation, asksFirst }: Command): boolean {
 }
 
 /** Who prepared the line of a card, when it was not the person who clicks it. */
-export function preparedBy(catalog: Catalog, turn: Turn, by: string | undefined): Omit<Prepared, 'line'> | undefined {
+export function preparerOf(catalog: Catalog, turn: Turn, by: string | undefined): Omit<Prepared, 'line'> | undefined {
   if (by === undefined || by === turn.person.id) return undefined;
   const who = plainText(personName(catalog, by) ?? 'Somebody else', 60);
   return { title: 'A line from somebody else', by: `${who} wrote this line.` };

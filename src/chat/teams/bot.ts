@@ -5,7 +5,7 @@ import type { AuditLog } from '../../store/contract';
 import { dialogTurn } from '../contract';
 import type { Person, Place, Reply, Turn } from '../contract';
 import type { Dialogs } from '../inbox/dialogs';
-import { failureWords } from '../router/failure-words';
+import { describeFailure } from '../router/failure-text';
 import type { Inbox } from '../inbox';
 import type { RunningOutbox } from '../outbox';
 import type { Router } from '../router';
@@ -15,7 +15,7 @@ import { TeamsAdapter } from './in/adapter';
 import type { ActivityAnswer, ActivityRequest } from './in/adapter';
 import { TeamsAuthentication } from './auth/authentication';
 import { createClicks } from './in/clicks';
-import { createDoorkeeper } from './in/doorkeeper';
+import { createAdmission } from './in/admission';
 import type { TeamsConnection } from './connection';
 import { personFromActivity, placeFromActivity, tenantOf, threadOf } from './in/inbound';
 import { invokeAnswer } from './in/invoke-answers';
@@ -23,8 +23,8 @@ import { createMessages } from './in/messages';
 import { createArrivals } from './in/arrivals';
 import { presenceIn } from './in/presence';
 import { createReplies } from './out/replies';
-import { saidToBot } from './in/said';
-import { createStrangers } from './in/strangers';
+import { textForBot } from './in/message-text';
+import { createRefusals } from './in/refusals';
 import { createTokenCheck } from './auth/token-check';
 
 export interface TeamsBotOptions {
@@ -36,7 +36,7 @@ export interface TeamsBotOptions {
   readonly isKnown?: (personId: string) => Promise<boolean>;
   /** Whether guests and members of other organisations are served like everybody else. */
   readonly guests?: boolean;
-  readonly outbox: Pick<RunningOutbox, 'reveal' | 'remember' | 'handOver' | 'reached'>;
+  readonly outbox: Pick<RunningOutbox, 'reportSeen' | 'remember' | 'handOver' | 'reached'>;
   /** Tells somebody that what they answered held a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
   /** Hears where Gavel was removed from. */
@@ -64,8 +64,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const adapter = new TeamsAdapter(authentication, appId, logger, clock);
   const background = new Set<Promise<unknown>>();
   const replies = createReplies({ connection, outbox, logger, later });
-  const strangers = createStrangers({ client: connection.client, clock, logger, later });
-  const doorkeeper = createDoorkeeper({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
+  const refusals = createRefusals({ client: connection.client, clock, logger, later });
+  const admission = createAdmission({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
   const { router, warnAboutSecret } = options;
   const messages = createMessages({ router, dialogs, inbox, replies, connection, warnAboutSecret });
   const arrivals = createArrivals({ connection, welcome, audit: options.audit, replies, turnOf, later });
@@ -126,10 +126,10 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
       return await serve(context);
     } catch (error) {
       const reference = newReference();
-      const { sentence } = failureWords(error, reference);
+      const { sentence } = describeFailure(error, reference);
       logger.error({ error, reference, type: activity.type }, 'An activity could not be served');
       if (activity.type === 'invoke') return invokeAnswer(activity.name, sentence);
-      if (activity.type === 'message') later(strangers.answerDirectly(activity, sentence), 'tell of a failure');
+      if (activity.type === 'message') later(refusals.answerDirectly(activity, sentence), 'tell of a failure');
       return undefined;
     }
   }
@@ -142,13 +142,13 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     // What people say to each other is none of Gavel's business, whoever they are.
     if ((isMessage || isEdit) && !isForBot(activity)) return undefined;
     const person = personFromActivity(activity, allowedTenants);
-    if (typeof person === 'string' && (isInvoke || isMessage)) return strangers.refuse(activity, person);
+    if (typeof person === 'string' && (isInvoke || isMessage)) return refusals.refuse(activity, person);
     const tenant = tenantOf(activity, allowedTenants);
     if (tenant === undefined) return undefined;
     if (typeof person !== 'string' && (isInvoke || isMessage || isEdit || isAlone(activity))) {
-      const stranger = await doorkeeper.refusal(activity, tenant, person);
+      const stranger = await admission.refusal(activity, tenant, person);
       if (stranger && isEdit) return undefined;
-      if (stranger) return strangers.refuse(activity, stranger);
+      if (stranger) return refusals.refuse(activity, stranger);
     }
     const presence = presenceIn(activity);
     const actor = typeof person === 'string' ? { id: `entra:${tenant}/unknown`, name: '' } : person;
@@ -205,7 +205,7 @@ function ownThread({ type, id, value }: Activity): string | undefined {
 /** In a chat of two, by a button of an old client, or by name. */
 function isForBot(activity: Activity): boolean {
   return (
-    placeFromActivity(activity).kind === 'personal' || activity.value !== undefined || saidToBot(activity).mentioned
+    placeFromActivity(activity).kind === 'personal' || activity.value !== undefined || textForBot(activity).mentioned
   );
 }
 

@@ -1,5 +1,5 @@
-import { createPace } from '../pace';
-import type { Pace } from '../pace';
+import { createRateLimit } from '../rate-limit';
+import type { RateLimit } from '../rate-limit';
 import type { PeopleFinder } from '../router/people';
 import { createBotToken } from './auth/bot-token';
 import { createChannelNames } from './directory/channel-names';
@@ -39,7 +39,7 @@ export interface TeamsConnection {
   /** Who is in a group of Entra; of no group without a registration. */
   readonly groupMembers: GroupMembers;
   /** How fast Teams may be spoken to; outbox and answers share it. */
-  readonly pace: Pace;
+  readonly rateLimit: RateLimit;
   /** What the outbox sends with. */
   readonly sender: TeamsSender;
 }
@@ -48,8 +48,8 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const { store, clock, timeLimitMs } = options;
   const local = options.registration === undefined || options.trustsThisMachine === true;
   const rule: AddressRule = { local, hosts: options.serviceHosts };
-  const pace = options.pace ?? createPace(options.progressGapMs ?? 2_000);
-  const bare = createConnectorClient({ rule, token: createBotToken(options), pace, clock, timeLimitMs });
+  const rateLimit = options.rateLimit ?? createRateLimit(options.progressGapMs ?? 2_000);
+  const bare = createConnectorClient({ rule, token: createBotToken(options), rateLimit, clock, timeLimitMs });
   const client = options.telemetry ? observedClient(bare, options.telemetry, clock) : bare;
   const places = createPlaces({ store, clock, rule });
   const roster = createRoster({ places, client, clock });
@@ -75,5 +75,5 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const channelNames = createChannelNames({ client, places, clock, logger: options.logger });
   const groupMembers = groupMembersFor(options);
   const sender = createTeamsSender({ client, places, roster });
-  return { options, rule, client, places, channelNames, roster, people, members, groupMembers, pace, sender };
+  return { options, rule, client, places, channelNames, roster, people, members, groupMembers, rateLimit, sender };
 }

@@ -13,7 +13,7 @@ export function stagesOf({ stages, required, role }: ApprovalRule): readonly App
 }
 
 /** The rules that an approval has to satisfy: the one it was requested under and the one that holds now; one if they ask the same. */
-export function rulesThatCount(then: ApprovalRule, now: ApprovalRule): readonly ApprovalRule[] {
+export function applicableRules(then: ApprovalRule, now: ApprovalRule): readonly ApprovalRule[] {
   return demandsOf(then) === demandsOf(now) ? [now] : [now, then];
 }
 

@@ -25,7 +25,7 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   });
   for (const kind of ['people', 'groups', 'entraGroups', 'roles', 'services', 'environments'] as const)
     for (const key of Object.keys(catalog[kind]))
-      if (reservedNames.has(key)) problems.push([[kind, key], reservedWords(key)]);
+      if (reservedNames.has(key)) problems.push([[kind, key], describeReserved(key)]);
   if (catalog.contact !== undefined && !lookUp(catalog.people, catalog.contact))
     problems.push([['contact'], `there is no person ${catalog.contact}`]);
   for (const [key, service] of Object.entries(catalog.services))
@@ -62,7 +62,7 @@ export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {
   return problems;
 }
 
-const reservedWords = (key: string): string =>
+const describeReserved = (key: string): string =>
   `“${key}” has a special meaning in commands, so nobody could type this name; choose another one`;
 
 /** The connectors of this machine keep what they know under `<service>.<environment>`. */

@@ -48,14 +48,14 @@ function readMark({ operation, action }: Named): Read {
     return { problem: 'names both operation and action; operation is enough', at: ['action'] };
   if (operation !== undefined) {
     const known = operations.find((each) => each === operation);
-    return known ? { operations: [known] } : { problem: unknownWords(operation), at: ['operation'] };
+    return known ? { operations: [known] } : { problem: describeUnknown(operation), at: ['operation'] };
   }
   if (action === undefined) return { problem: 'names no operation', at: [] };
   const behind = operationsBehind(action);
-  return behind.length > 0 ? { operations: behind } : { problem: unknownWords(action), at: ['action'] };
+  return behind.length > 0 ? { operations: behind } : { problem: describeUnknown(action), at: ['action'] };
 }
 
-function unknownWords(said: string): string {
+function describeUnknown(said: string): string {
   const behind = operationsBehind(said);
   if (behind.length > 0)
     return `${said} is only one way to start an operation, and the catalog marks the operation itself; write operation: ${behind.join(' or operation: ')}`;

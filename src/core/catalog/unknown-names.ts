@@ -30,7 +30,7 @@ export function unknownName(
 }
 
 /** `shop doesn't run in mars, so nothing was locked. It runs in staging and production.` */
-export function notThere(
+export function notThereError(
   service: string,
   environment: string,
   environments: readonly string[],
@@ -59,7 +59,7 @@ export function requireEnvironment(
 export function requirePlace(catalog: Catalog, service: string, environment: string, so?: string): void {
   requireService(catalog, service, so);
   const environments = lookUp(catalog.services, service)?.environments ?? [];
-  if (!environments.includes(environment)) throw notThere(service, environment, environments, so);
+  if (!environments.includes(environment)) throw notThereError(service, environment, environments, so);
 }
 
 function meant(said: string, known: readonly string[], list: string): string {

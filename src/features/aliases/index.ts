@@ -1,4 +1,4 @@
-import type { Command, Expand, Feature, Turn } from '../../chat/contract';
+import type { Command, ResolveAlias, Feature, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
@@ -10,7 +10,7 @@ import { expanded, namesAt } from './definition';
 export function createAliases(
   deps: FeatureDependencies,
   { commands }: { commands: () => readonly Command[] },
-): { feature: Feature; expand: Expand } {
+): { feature: Feature; resolveAlias: ResolveAlias } {
   const shelf = createShelf(deps, {
     name: 'aliases',
     one: 'an alias',
@@ -28,7 +28,7 @@ export function createAliases(
   }
 
   /** Called for lines that are no command, so none can be hidden; the line goes through the router's own checks as this person's. */
-  const expand: Expand = async (turn, text) => {
+  const resolveAlias: ResolveAlias = async (turn, text) => {
     const found = await firstKnown(turn, namesAt(text));
     if (!found) return undefined;
     const { entry, end } = found;
@@ -42,6 +42,6 @@ export function createAliases(
 
   return {
     feature: { name: 'aliases', commands: aliasCommands({ deps, shelf, known }), personalData: [shelf.personalData] },
-    expand,
+    resolveAlias,
   };
 }

@@ -1,4 +1,4 @@
-import { ruleSentence, rulesThatCount } from '../../core/catalog/approval-rule';
+import { ruleSentence, applicableRules } from '../../core/catalog/approval-rule';
 import type { Catalog } from '../../core/catalog';
 import type { Approval } from './record';
 import { standingOf } from './stage';
@@ -14,5 +14,5 @@ export function notEnough(catalog: Catalog, approval: Approval): string | undefi
 
 /** Whether the rule asks for something else than when it was requested. */
 export function hasRuleChanged({ request, ruleNow }: Approval): boolean {
-  return rulesThatCount(request.rule, ruleNow ?? request.rule).length > 1;
+  return applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
 }

@@ -1,4 +1,4 @@
-import { holdsSeat, rulesThatCount, stagesOf, withOneMore } from '../../core/catalog/approval-rule';
+import { holdsSeat, applicableRules, stagesOf, withOneMore } from '../../core/catalog/approval-rule';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '../../core/catalog';
 import { isPractice } from './practice';
 import type { Approval, Decision } from './record';
@@ -21,7 +21,7 @@ export interface Standing {
 
 /** The rules that this approval has to satisfy, the one that holds now first. */
 export function rulesOf({ request, ruleNow }: Pick<Approval, 'request' | 'ruleNow'>): readonly ApprovalRule[] {
-  return rulesThatCount(request.rule, ruleNow ?? request.rule).map((rule) =>
+  return applicableRules(request.rule, ruleNow ?? request.rule).map((rule) =>
     needsOneMore(rule, request) ? withOneMore(rule) : rule,
   );
 }

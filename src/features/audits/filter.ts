@@ -2,7 +2,7 @@ import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { cleanText, enumerate } from '../../core/text';
 import type { Asked } from '../../core/time/typed/moment';
-import { readFilter } from '../../core/time/filter-words';
+import { readFilter } from '../../core/time/filter';
 import { describeUnread } from '../../core/time/typed/term';
 import { unknownName } from '../../core/catalog/unknown-names';
 import { personIn } from './people';

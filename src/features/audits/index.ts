@@ -9,7 +9,7 @@ import type { AuditEntry, AuditFilter, AuditPage } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { countWords, olderId, olderIn } from '../older';
+import { describeCount, olderId, olderIn } from '../older';
 import type { Older } from '../older';
 import { timeZoneOf } from '../time-zone';
 import { parseFilter } from './filter';
@@ -69,7 +69,7 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, fr
   const at = Math.min(now, from?.at ?? now);
   const { said, ...filter } = parseFilter(text, catalog, turn.person.id, { now: at, timeZone });
   const page = await searched(deps, { ...filter, limit: shownRows, ...(from && { cursor: from.cursor }) });
-  const count = countWords(page.count, page.isCountExact);
+  const count = describeCount(page.count, page.isCountExact);
   const title = said === '' ? 'Who did what' : `Who did what: ${plainText(said, 80)}`;
   return {
     card: 'audits/list',

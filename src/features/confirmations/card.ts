@@ -5,7 +5,7 @@ import { reachOfAll } from '../../core/operations';
 import { bandState } from '../../core/card/status';
 import { plainText } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
-import { askedWords, sentWords } from '../asked';
+import { describeAsked, describeInput } from '../asked';
 import type { Confirmation } from './record';
 
 /** What is about to be done, before it is done, and what became of the question. Pure. */
@@ -45,7 +45,7 @@ export function confirmationCard(view: ConfirmationView): CardContent {
 
 const stateWords = { confirmed: 'Done', left: 'Left', expired: 'Expired' } as const;
 
-export const titleOf = ({ asked }: Confirmation): string => askedWords(asked);
+export const titleOf = ({ asked }: Confirmation): string => describeAsked(asked);
 
 function sentenceOf({ confirmation, catalog, now }: ConfirmationView): string {
   const { state, person, wakeAt } = confirmation;
@@ -67,7 +67,7 @@ function factsOf({ confirmation, command, catalog }: ConfirmationView): { title:
   return [
     {
       title: effect === undefined ? 'Does' : 'Effect',
-      value: effect ?? plainText(command?.summary ?? sentWords(asked), 300),
+      value: effect ?? plainText(command?.summary ?? describeInput(asked), 300),
     },
     ...(where === '' ? [] : [{ title: 'Where', value: `${plainText(where, 100)}${risk}` }]),
   ];

@@ -10,7 +10,7 @@ import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import { secondApproval } from '../approvals';
 import type { ApprovalOutcome, Approvals } from '../approvals';
-import { askedWords, sentWords } from '../asked';
+import { describeAsked, describeInput } from '../asked';
 import { createAskLimit } from '../ask-limit';
 import type { FeatureDependencies } from '../contract';
 import { whyLost } from './ground';
@@ -97,14 +97,14 @@ export function createFourEyes(
       const action = (await held.get(id))?.value;
       if (!action) throw new Error(`No held action ${id}`);
       return {
-        title: askedWords(action.asked),
+        title: describeAsked(action.asked),
         label: `A-${id.slice(0, 6)}`,
         nothingIs: 'done',
         approveTitle: 'Approve',
         facts: [
           {
             title: 'Does',
-            value: action.effect ?? plainText(sentWords(action.asked) || askedWords(action.asked), 300),
+            value: action.effect ?? plainText(describeInput(action.asked) || describeAsked(action.asked), 300),
           },
         ],
         commitsTitle: '',
@@ -197,7 +197,7 @@ function outcomeWords(action: HeldAction): Content {
 }
 
 function notDone({ asked, person }: HeldAction, why: string): Content {
-  return { text: `@[0] **Not done**: ${plainText(askedWords(asked), 160)}. ${why}`, mentions: [person] };
+  return { text: `@[0] **Not done**: ${plainText(describeAsked(asked), 160)}. ${why}`, mentions: [person] };
 }
 
 /** Said to this person, unless it speaks to somebody already or is a card. */

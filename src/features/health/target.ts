@@ -5,7 +5,7 @@ import { lookUp } from '../../core/look-up';
 import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
-import { notThere, unknownName } from '../../core/catalog/unknown-names';
+import { notThereError, unknownName } from '../../core/catalog/unknown-names';
 import { placeIdForm } from '../../core/catalog/names';
 
 /** A service in an environment, as cards name it: `shop/production`. */
@@ -30,7 +30,7 @@ export function checkedTarget(catalog: Catalog, serviceName: string, environment
   if (!service) throw unknownName('service', serviceName, Object.keys(catalog.services));
   const environment =
     environmentName ?? environmentsByWeight(catalog).find((each) => service.environments.includes(each)) ?? '';
-  if (!service.environments.includes(environment)) throw notThere(serviceName, environment, service.environments);
+  if (!service.environments.includes(environment)) throw notThereError(serviceName, environment, service.environments);
   return { service: serviceName, environment };
 }
 

@@ -1,5 +1,5 @@
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import type { Ended, Reply, Turn } from '../../chat/contract';
+import type { EndedTurn, Reply, Turn } from '../../chat/contract';
 import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
 import { cleanText } from '../../core/text';
 import type { CollectionSpec } from '../../store/contract';
@@ -34,7 +34,7 @@ export const historySpec: CollectionSpec<HistoryEntry> = {
 };
 
 /** What is kept of a turn: no secret, no value that a memory holds; undefined where people look after their own data. */
-export function entryOf(turn: Turn, ended: Ended): HistoryEntry | undefined {
+export function entryOf(turn: Turn, ended: EndedTurn): HistoryEntry | undefined {
   const { what, outcome, reply } = ended;
   if (what.startsWith('privacy.')) return undefined;
   const remembers = what.startsWith('memory.');

@@ -1,6 +1,6 @@
 import { retentionDays } from '../../core/catalog/retention';
 import { z } from 'zod';
-import type { Feature, Note, Reply, Turn } from '../../chat/contract';
+import type { Feature, RecordTurn, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { mayAnywhere, shownInPart } from '../../core/catalog/rights';
 import { statuses } from '../../core/card/status';
@@ -9,7 +9,7 @@ import { describeUnread } from '../../core/time/typed/term';
 import { footerTime, describeMoment } from '../../core/time/words';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { countWords, olderId, olderIn } from '../older';
+import { describeCount, olderId, olderIn } from '../older';
 import type { Older } from '../older';
 import { timeZoneOf } from '../time-zone';
 import type { HistoryEntry } from './entry';
@@ -23,7 +23,7 @@ import { readWish } from './wish';
 /** What was asked of Gavel and what came of it; kept as long as the catalog's `retention` says. */
 export function createHistory(deps: FeatureDependencies): {
   feature: Feature;
-  note: Note;
+  recordTurn: RecordTurn;
   idle: () => Promise<void>;
   /** How many lines in a row of this person there were not understood until now. */
   stumbles: (turn: Turn) => Promise<number>;
@@ -61,7 +61,7 @@ export function createHistory(deps: FeatureDependencies): {
       ],
       personalData: [journal.personalData],
     },
-    note: journal.note,
+    recordTurn: journal.note,
     idle: journal.idle,
     stumbles: (turn) => stumbles(deps, journal, turn),
   };
@@ -111,7 +111,7 @@ async function show(
     isSeen: seenIn(deps.catalog(), turn.person.id),
   };
   const page = await searched(journal, question, from);
-  const count = countWords(page.count, page.isCountExact);
+  const count = describeCount(page.count, page.isCountExact);
   const about = words === '' ? '' : `: ${plainText(words, 60)}`;
   const older = page.older;
   return {

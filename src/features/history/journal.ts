@@ -3,14 +3,14 @@ import { createSparingLog } from '../../core/telemetry/sparing-log';
 import { ConflictError } from '../../core/errors';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';
-import type { Note, PersonalData } from '../../chat/contract';
+import type { RecordTurn, PersonalData } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { entryOf, historySpec } from './entry';
 import type { HistoryEntry } from './entry';
 
 /** Writes the history behind everybody's back: nobody waits for it, and what can not be written is left out. */
 export interface Journal {
-  readonly note: Note;
+  readonly note: RecordTurn;
   readonly entries: Collection<HistoryEntry>;
   /** Resolves when all that was noted is written. */
   idle(): Promise<void>;

@@ -1,6 +1,6 @@
 import { cleanText } from '../../core/text';
 import type { Asked, Unread } from '../../core/time/typed/moment';
-import { readFilter } from '../../core/time/filter-words';
+import { readFilter } from '../../core/time/filter';
 import type { HistoryEntry } from './entry';
 
 /** `history dana deploy yesterday`: which entries somebody wants to see. Pure. */

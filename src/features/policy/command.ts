@@ -5,7 +5,7 @@ import { lookUp } from '../../core/look-up';
 import { bandState } from '../../core/card/status';
 import { cleanText, enumerate, plural } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
-import { notThere, requirePlace } from '../../core/catalog/unknown-names';
+import { notThereError, requirePlace } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
 import { freezeSentence } from '../freezes';
 import type { Freezes } from '../freezes';
@@ -55,7 +55,7 @@ async function show(
   const catalog = deps.catalog();
   requirePlace(catalog, service, environment, 'there is nothing to show');
   const rules = lookUp(catalog.environments, environment);
-  if (!rules) throw notThere(service, environment, []);
+  if (!rules) throw notThereError(service, environment, []);
   const target = { service, environment };
   const now = deps.clock.now();
   const { timeZone } = catalog;

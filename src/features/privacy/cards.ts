@@ -2,7 +2,7 @@ import type { CardContent, PersonalData } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
 import { enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
-import { countWords } from '../older';
+import { describeCount } from '../older';
 import type { Counted } from './export';
 import type { Deletion } from './record';
 
@@ -55,7 +55,7 @@ function drawn({ now, timeZone, reference }: When, content: Drawn): CardContent 
 /** All kinds with how much there is of each, and what can be done. */
 export function overviewCard(kept: readonly Counted[], when: When): CardContent {
   const count = kept.reduce((sum, each) => sum + each.count, 0);
-  const all = countWords(
+  const all = describeCount(
     count,
     kept.every(({ isExact }) => isExact),
   );
@@ -72,7 +72,7 @@ export function overviewCard(kept: readonly Counted[], when: When): CardContent 
         glyph: '○',
         color: 'Default',
         name: upper(kind.name),
-        words: countWords(some, isExact),
+        words: describeCount(some, isExact),
         when: '',
       })),
     more: [noneWords(kept), ...alwaysStays.map(({ stays }) => stays)].filter((words) => words !== '').join(' '),

@@ -10,7 +10,7 @@ import type { Term } from '../../core/time/typed/term';
 import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
-import { notThere, requireService, unknownName } from '../../core/catalog/unknown-names';
+import { notThereError, requireService, unknownName } from '../../core/catalog/unknown-names';
 import type { LedgerRefusal } from './life';
 import { scopeWords } from './words';
 
@@ -27,7 +27,7 @@ export function scopeOf({ services, environments }: Catalog, { service, environm
   if (named.environment !== undefined && !there?.includes(named.environment))
     throw named.service === undefined
       ? unknownName('environment', named.environment, there ?? [], 'nothing was changed')
-      : notThere(named.service, named.environment, there ?? [], 'nothing was changed');
+      : notThereError(named.service, named.environment, there ?? [], 'nothing was changed');
   return {
     ...(named.service !== undefined && { services: [named.service] }),
     ...(named.environment !== undefined && { environments: [named.environment] }),

@@ -1,4 +1,4 @@
-import type { Command, Expand, Reply, Turn } from '../../chat/contract';
+import type { Command, ResolveAlias, Reply, Turn } from '../../chat/contract';
 import { ConflictError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
@@ -21,7 +21,7 @@ export interface Talk extends Runner {
   /** All that can be typed; asked late. */
   readonly commands: () => readonly Command[];
   /** What stands behind an alias. */
-  readonly expand: Expand;
+  readonly expand: ResolveAlias;
 }
 
 /** How a plan is read on the clock of a time zone. */

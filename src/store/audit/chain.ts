@@ -56,7 +56,7 @@ export function createChainCheck(
   function add({ sequence, entry, mac, problem }: ChainLink): void {
     if (sequence <= last) return report(sequence, problem ?? `Line ${sequence} is out of place.`);
     const isNext = sequence === last + 1;
-    if (!isNext) report(last + 1, missingWords(last + 1, sequence));
+    if (!isNext) report(last + 1, describeMissing(last + 1, sequence));
     // After a changed or removed line the next one is judged by what's known otherwise, so that only the guilty line is named.
     const before = [...(isNext ? lastMacs : []), ...(macsAt.get(sequence - 1) ?? [])];
     last = sequence;
@@ -65,7 +65,7 @@ export function createChainCheck(
     const isRight = before.some((each) => same(mac, macOf(key, each, instance, sequence, entry)));
     if (!isRight && before[0] !== undefined) {
       lastMacs = [mac, macOf(key, before[0], instance, sequence, entry)];
-      report(sequence, wrongWords(sequence, placeOf.get(mac)));
+      report(sequence, describeWrong(sequence, placeOf.get(mac)));
     } else if (macsAt.get(sequence)?.some((each) => !same(each, mac)))
       report(sequence, `Line ${sequence} was rewritten: it differs from its anchor.`);
     else if (problem) report(sequence, problem);
@@ -75,21 +75,21 @@ export function createChainCheck(
     add,
     end() {
       const head = known.reduce((most, each) => Math.max(most, each.sequence), 0);
-      if (head > last) report(last + 1, cutWords(last + 1, head));
+      if (head > last) report(last + 1, describeCut(last + 1, head));
     },
   };
 }
 
-function wrongWords(sequence: number, place: number | undefined): string {
+function describeWrong(sequence: number, place: number | undefined): string {
   if (place === undefined || place === sequence) return `Line ${sequence} was changed.`;
   return `Line ${place} was moved to the place of line ${sequence}.`;
 }
 
-function missingWords(expected: number, found: number): string {
+function describeMissing(expected: number, found: number): string {
   return found - expected === 1 ? `Line ${expected} was removed.` : `Lines ${expected} to ${found - 1} were removed.`;
 }
 
-function cutWords(from: number, to: number): string {
+function describeCut(from: number, to: number): string {
   return from === to ? `Line ${from} was cut off the end.` : `Lines ${from} to ${to} were cut off the end.`;
 }
 

@@ -93,7 +93,7 @@ export async function verifyAudit(
     );
   }
   for (const problem of (await source.otherDamage?.()) ?? []) report('store', 0, problem);
-  for (const { instance, from, to } of gaps) report(instance, from, gapWords(from, to));
+  for (const { instance, from, to } of gaps) report(instance, from, describeGap(from, to));
   return { entries, breaks };
 }
 
@@ -134,6 +134,6 @@ function gapsIn(
   });
 }
 
-function gapWords(from: number, to: number): string {
+function describeGap(from: number, to: number): string {
   return from === to ? `The anchor of line ${from} is missing.` : `The anchors of lines ${from} to ${to} are missing.`;
 }

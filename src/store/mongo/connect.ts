@@ -34,7 +34,7 @@ export async function connectMongo(options: ConnectOptions): Promise<MongoClient
       if (error instanceof StartError) throw error;
       const refusal = refusalFor(error);
       if (refusal) throw new StartError(refusal, { cause: error });
-      if (performance.now() + betweenTriesMs > until) throw new StartError(absentWords(options), { cause: error });
+      if (performance.now() + betweenTriesMs > until) throw new StartError(describeAbsent(options), { cause: error });
       if (!isAnnounced)
         options.logger.warn({ reason: nameOf(error), waitsMs: options.startMs }, 'MongoDB is not there yet');
       isAnnounced = true;
@@ -117,7 +117,7 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : String(error);
 }
 
-function absentWords({ startMs }: ConnectOptions): string {
+function describeAbsent({ startMs }: ConnectOptions): string {
   return `The MongoDB at MONGODB_URI did not answer for ${Math.round(startMs / 1000)} seconds: look whether it runs and can be reached from here.`;
 }
 

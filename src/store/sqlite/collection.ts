@@ -29,7 +29,7 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
       const current = schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
       return { id, version, value: current };
     } catch (cause) {
-      throw new DamagedRecordError(spec.name, idWords(row), { cause });
+      throw new DamagedRecordError(spec.name, describeId(row), { cause });
     }
   };
   const write = (value: T): SqlValue[] => [
@@ -135,6 +135,6 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
   };
 }
 
-function idWords({ id }: Row): string {
+function describeId({ id }: Row): string {
   return id instanceof DamagedText ? `0x${id.bytes.toString('hex').slice(0, 80)}` : String(id);
 }

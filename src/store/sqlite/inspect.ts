@@ -27,7 +27,7 @@ export async function inspectFile(
   } catch (error) {
     // The time is over, or the damage is so grave that the file can't be read on.
     const { code } = error as { code?: string };
-    if (/CORRUPT|NOTADB/.test(code ?? '')) problems.push(damageWords(code ?? ''));
+    if (/CORRUPT|NOTADB/.test(code ?? '')) problems.push(describeDamage(code ?? ''));
   } finally {
     clearTimeout(late);
     database.close();
@@ -45,9 +45,9 @@ export async function checkAuditIndexes(file: string): Promise<readonly string[]
       [],
     );
     const lines = rows.map(({ line }) => textOf(line) ?? 'unreadable');
-    return lines.some((line) => line !== 'ok') ? [damageWords(lines[0] ?? '')] : [];
+    return lines.some((line) => line !== 'ok') ? [describeDamage(lines[0] ?? '')] : [];
   } catch (error) {
-    return [damageWords((error as { code?: string }).code ?? 'unreadable')];
+    return [describeDamage((error as { code?: string }).code ?? 'unreadable')];
   } finally {
     database.close();
   }
@@ -56,10 +56,10 @@ export async function checkAuditIndexes(file: string): Promise<readonly string[]
 async function quickCheck(database: Database): Promise<string[]> {
   const rows = await rowsOf(database, 'SELECT CAST(quick_check AS BLOB) AS line FROM pragma_quick_check(5)', []);
   const lines = rows.map(({ line }) => textOf(line) ?? 'unreadable');
-  return lines.some((line) => line !== 'ok') ? [damageWords(lines[0] ?? '')] : [];
+  return lines.some((line) => line !== 'ok') ? [describeDamage(lines[0] ?? '')] : [];
 }
 
-function damageWords(found: string): string {
+function describeDamage(found: string): string {
   return `The store gavel.db is damaged (${found.replace(/\s+/g, ' ').slice(0, 120)}); stop Gavel and restore it from a backup.`;
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { editedLine } from '../../../src/chat/inbox/edits';
-import type { Heard } from '../../../src/chat/inbox/edits';
+import { applyEdit } from '../../../src/chat/inbox/edits';
+import type { HandledLine } from '../../../src/chat/inbox/edits';
 
 describe('a line that is changed after it was sent', () => {
-  const heard = (open: boolean): Heard => ({ personId: 'dana', line: 'first', open });
-  const after = (before: Heard, line: string, afterMs = 5_000, personId = 'dana'): Heard =>
-    editedLine(before, { personId, line, afterMs });
+  const heard = (open: boolean): HandledLine => ({ personId: 'dana', line: 'first', open });
+  const after = (before: HandledLine, line: string, afterMs = 5_000, personId = 'dana'): HandledLine =>
+    applyEdit(before, { personId, line, afterMs });
 
   it('is answered anew once, within a minute, where nothing came of it', () => {
     const once = after(heard(true), 'second', 60_000);

@@ -327,7 +327,7 @@ describe('the outbox', () => {
 
   it('deletes the twin of a doubtful post when it shows itself, and nothing else', async () => {
     await outbox.remember({ placeId: 'p', activityId: 'reply' });
-    await outbox.reveal('p', 'unknown');
+    await outbox.reportSeen('p', 'unknown');
     assert.equal(chat.log.length, 0);
     chat.script.push({ fault: 'posted, answer lost' });
     await outbox.put(message('d', 'one'));
@@ -335,10 +335,10 @@ describe('the outbox', () => {
     clock.advance(60_000);
     await reopened();
     assert.deepEqual([...chat.visible.keys()], ['a1', 'a2']);
-    await outbox.reveal('p', 'a2');
-    await outbox.reveal('p', 'reply');
-    await outbox.reveal('elsewhere', 'a1');
-    await outbox.reveal('p', 'a1');
+    await outbox.reportSeen('p', 'a2');
+    await outbox.reportSeen('p', 'reply');
+    await outbox.reportSeen('elsewhere', 'a1');
+    await outbox.reportSeen('p', 'a1');
     assert.deepEqual([...chat.visible.keys()], ['a2']);
     assert.equal(chat.log.filter((line) => line.startsWith('remove')).length, 1);
   });
@@ -351,7 +351,7 @@ describe('the outbox', () => {
     chat.idless.is = true;
     await outbox.put(message('e', 'nameless'));
     await outbox.idle();
-    await outbox.reveal('p', 'a3');
+    await outbox.reportSeen('p', 'a3');
     assert.ok(!chat.log.some((line) => line.startsWith('remove')));
   });
 
@@ -361,7 +361,7 @@ describe('the outbox', () => {
     await outbox.idle();
     clock.advance(60_000);
     await reopened();
-    const seen = outbox.reveal('p', 'a3');
+    const seen = outbox.reportSeen('p', 'a3');
     await outbox.remember({ placeId: 'p', activityId: 'a3' });
     await seen;
     assert.ok(!chat.log.some((line) => line.startsWith('remove')));

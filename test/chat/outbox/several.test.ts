@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
 import type { OutboxMessage } from '../../../src/chat/contract';
-import { createPace } from '../../../src/chat/pace';
+import { createRateLimit } from '../../../src/chat/rate-limit';
 import { SendError } from '../../../src/chat/sender';
 import type { MessageSender } from '../../../src/chat/sender';
 import { createMovableClock, systemClock } from '../../../src/core/time/clock';
@@ -59,11 +59,11 @@ describe('several outboxes on one store', () => {
     await temporary.remove();
   });
 
-  function open(owner: string, sender: MessageSender, pace = createPace(2_000)): RunningOutbox {
+  function open(owner: string, sender: MessageSender, rateLimit = createRateLimit(2_000)): RunningOutbox {
     const store = temporary.store;
     const leases = createLeases({ store, clock: systemClock, owner });
     const common = { clock: systemClock, logger: silentLogger, pollMs: 20 };
-    const outbox = createOutbox({ store, sender, pace, leases, ...common });
+    const outbox = createOutbox({ store, sender, rateLimit, leases, ...common });
     opened.push(outbox);
     outbox.start();
     return outbox;
@@ -92,11 +92,11 @@ describe('several outboxes on one store', () => {
     for (let number = 0; number < 6; number++) await one.put(message(`${number}`));
     await until('all are sent', () => chats[0].log.length === 6);
     await one.stop();
-    const pace = createPace(2_000);
-    const two = open('two', chats[1].sender, pace);
+    const rateLimit = createRateLimit(2_000);
+    const two = open('two', chats[1].sender, rateLimit);
     await two.put(message('elsewhere', { destination: { to: 'place', placeId: 'q' } }));
     await until('it has taken over', () => chats[1].log.length === 1);
-    assert.ok(pace.allowedAt('p', 'message', begun) > begun + 1_000);
+    assert.ok(rateLimit.allowedAt('p', 'message', begun) > begun + 1_000);
   });
 });
 

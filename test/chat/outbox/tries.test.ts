@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { messageCollection, shown, wished } from '../../../src/chat/outbox/record';
+import { messageCollection, onSent, onRequested } from '../../../src/chat/outbox/record';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
-import { failed, interrupted, probeFailed } from '../../../src/chat/outbox/tries';
+import { onFailed, onInterrupted, onProbeFailed } from '../../../src/chat/outbox/tries';
 import { SendError } from '../../../src/chat/sender';
 import type { SendFailure } from '../../../src/chat/sender';
 import type { OutboxMessage } from '../../../src/chat/contract';
@@ -10,11 +10,11 @@ const minute = 60_000;
 const put = (more: Partial<OutboxMessage> = {}): MessageRecord => {
   const content = { text: 'x' };
   const message = { key: 'k', destination: { to: 'place', placeId: 'p' }, content, revision: 1, ...more } as const;
-  const record = wished(undefined, message, 'place p', 0, 0);
+  const record = onRequested(undefined, message, 'place p', 0, 0);
   assert.ok(record);
   return record;
 };
-const posted = (record: MessageRecord): MessageRecord => shown(record, { placeId: 'p', activityId: 'a' }, 1, 0);
+const posted = (record: MessageRecord): MessageRecord => onSent(record, { placeId: 'p', activityId: 'a' }, 1, 0);
 const fail = (kind: SendFailure, retryAfterMs?: number): SendError => new SendError(kind, kind, { retryAfterMs });
 
 /** Tries as long as it is due, each try taking no time, and says after how many milliseconds it was given up. */
@@ -22,7 +22,7 @@ function triedFor(begun: MessageRecord, error: SendError, random: number, jumpMs
   let record = begun;
   let now = 0;
   for (let tries = 0; tries < 100_000; tries++) {
-    record = failed(record, error, now, { random });
+    record = onFailed(record, error, now, { random });
     if (record.state === 'undeliverable') return now - jumpMs;
     now = Math.max(now, record.dueAt ?? 0) + (tries === 3 ? jumpMs : 0);
   }
@@ -58,9 +58,9 @@ describe('the budget of a message', () => {
 
   it('starts over with every new state', () => {
     let record = put();
-    for (let tries = 0; tries < 40; tries++) record = failed(record, fail('retry'), record.dueAt ?? 0, { random: 1 });
+    for (let tries = 0; tries < 40; tries++) record = onFailed(record, fail('retry'), record.dueAt ?? 0, { random: 1 });
     assert.ok(record.spentMs > 25 * minute);
-    const next = wished(record, { ...record, revision: 2 }, record.lane, 0, 0);
+    const next = onRequested(record, { ...record, revision: 2 }, record.lane, 0, 0);
     assert.equal(next?.spentMs, 0);
   });
 });
@@ -70,16 +70,16 @@ describe('a pause between two tries', () => {
     let record = put();
     const limits: number[] = [];
     for (let tries = 0; tries < 9; tries++) {
-      record = failed(record, fail('retry'), 0, { random: 1 });
+      record = onFailed(record, fail('retry'), 0, { random: 1 });
       limits.push(record.dueAt ?? 0);
-      assert.equal(failed(record, fail('retry'), 0, { random: 0 }).dueAt, 0);
+      assert.equal(onFailed(record, fail('retry'), 0, { random: 0 }).dueAt, 0);
     }
     assert.deepEqual(limits, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
   });
 
   it('is as long as Teams asks for, whatever the status, and counts as no failure', () => {
     for (const kind of ['retry', 'unclear', 'place closed'] as const) {
-      const record = failed(put(), fail(kind, 7_000), 1_000, { random: 0.5 });
+      const record = onFailed(put(), fail(kind, 7_000), 1_000, { random: 0.5 });
       assert.deepEqual([record.dueAt, record.attempts], [8_125, 0], kind);
     }
   });
@@ -87,7 +87,7 @@ describe('a pause between two tries', () => {
 
 describe('what follows from a failed try', () => {
   const after = (record: MessageRecord, kind: SendFailure, more = {}) =>
-    failed(record, fail(kind), 1_000, { random: 1, ...more });
+    onFailed(record, fail(kind), 1_000, { random: 1, ...more });
   const final = { final: true } as const;
   const table: [string, MessageRecord, Partial<MessageRecord>][] = [
     [
@@ -147,17 +147,17 @@ describe('what follows from a failed try', () => {
     });
 
   it('a post that a crash interrupted waits for proof, and a second one is given up', () => {
-    const once = interrupted({ ...put(), state: 'sending' }, 1_000);
+    const once = onInterrupted({ ...put(), state: 'sending' }, 1_000);
     assert.deepEqual([once.state, once.awaitsProof, once.dueAt], ['waiting', true, 1_000]);
-    assert.equal(interrupted({ ...once, state: 'sending' }, 2_000).state, 'undeliverable');
+    assert.equal(onInterrupted({ ...once, state: 'sending' }, 2_000).state, 'undeliverable');
   });
 
   it('a doubtful post is repeated at the end of its time even if no sign gets through', () => {
-    let record = failed(put(), fail('unclear'), 0, { random: 1 });
+    let record = onFailed(put(), fail('unclear'), 0, { random: 1 });
     for (let tries = 0; record.awaitsProof && tries < 1_000; tries++)
-      record = probeFailed(record, fail('unclear'), record.dueAt ?? 0, { random: 1 });
+      record = onProbeFailed(record, fail('unclear'), record.dueAt ?? 0, { random: 1 });
     assert.ok(record.spentMs >= 30 * minute && record.spentMs < 32 * minute);
-    assert.equal(failed(record, fail('retry'), record.dueAt ?? 0, { random: 1 }).state, 'undeliverable');
+    assert.equal(onFailed(record, fail('retry'), record.dueAt ?? 0, { random: 1 }).state, 'undeliverable');
   });
 
   it('a record of an earlier version is read forward', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nearestOf, notThere, unknownName } from '../../../src/core/catalog/unknown-names';
+import { nearestOf, notThereError, unknownName } from '../../../src/core/catalog/unknown-names';
 
 const many = Array.from({ length: 213 }, (_, index) => `svc-${index}`);
 
@@ -25,13 +25,13 @@ describe('what is said about a name that nothing has', () => {
 
   it('never is long, whatever is typed and however much there is', () => {
     for (const said of ['s', 'svc', 'svc-1', 'x'.repeat(4_000), '*'.repeat(4_000)])
-      for (const error of [unknownName('release', said, many), notThere('svc-1', said, many)])
+      for (const error of [unknownName('release', said, many), notThereError('svc-1', said, many)])
         assert.ok(error.message.length < 300, error.message);
   });
 
   it('names where a service runs', () =>
     assert.equal(
-      notThere('shop', 'mars', ['staging', 'production'], 'nothing was locked').message,
+      notThereError('shop', 'mars', ['staging', 'production'], 'nothing was locked').message,
       "shop doesn't run in mars, so nothing was locked. It runs in staging and production.",
     ));
 

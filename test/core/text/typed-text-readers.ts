@@ -1,6 +1,6 @@
 import { createLanguage } from '../../../src/chat/language';
 import type { CountStep } from '../../../src/core/text/steps';
-import { readFilter } from '../../../src/core/time/filter-words';
+import { readFilter } from '../../../src/core/time/filter';
 import { lineOf } from '../../../src/core/time/typed/line';
 import { readMoment, readMomentAt } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';

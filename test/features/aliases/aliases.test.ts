@@ -99,7 +99,7 @@ describe('aliases', () => {
 
   it('is not looked up when the line is a command, nor twice for what it stands for', async () => {
     const lines: string[] = [];
-    const other = createTalkWorld({ expand: async (_turn, text) => (lines.push(text), 'again and again') });
+    const other = createTalkWorld({ resolveAlias: async (_turn, text) => (lines.push(text), 'again and again') });
     await other.say(dana, 'where');
     assert.deepEqual(lines, []);
     assert.match(await other.say(dana, '@Gavel again'), /I did not understand/);

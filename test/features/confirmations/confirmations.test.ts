@@ -52,7 +52,10 @@ describe('confirming before harm', () => {
   it('stands in the history as waiting for confirmation, not for approval', async () => {
     const outcomes: string[] = [];
     const catalog = catalogOf(bothMarks);
-    talk = createTalkWorld({ note: (_turn, { outcome }) => void outcomes.push(outcome) }, { catalog: () => catalog });
+    talk = createTalkWorld(
+      { recordTurn: (_turn, { outcome }) => void outcomes.push(outcome) },
+      { catalog: () => catalog },
+    );
     await ask();
     assert.deepEqual(outcomes, ['waits for confirmation']);
   });

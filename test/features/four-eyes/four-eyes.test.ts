@@ -27,7 +27,7 @@ describe('a second pair of eyes', () => {
     const parsed = parseCatalog(sampleCatalogText + marked);
     assert.ok('catalog' in parsed, JSON.stringify(parsed));
     const deps = { ...world.deps, catalog: () => parsed.catalog };
-    const { features, guard, doBy } = createFeatures(deps);
+    const { features, guard, setExecutor } = createFeatures(deps);
     router = createRouter({
       features,
       catalog: deps.catalog,
@@ -36,7 +36,7 @@ describe('a second pair of eyes', () => {
       clock: deps.clock,
       logger: deps.logger,
     });
-    doBy((turn, asked) => router.handleApproved(turn, asked));
+    setExecutor((turn, asked) => router.handleApproved(turn, asked));
   });
   afterEach(() => world.close());
 

@@ -5,7 +5,7 @@ import { entryOf } from '../../../src/features/history/entry';
 import { createJournal } from '../../../src/features/history/journal';
 import { isWished, readWish } from '../../../src/features/history/wish';
 import type { Wish } from '../../../src/features/history/wish';
-import type { Ended } from '../../../src/chat/contract';
+import type { EndedTurn } from '../../../src/chat/contract';
 import type { Store } from '../../../src/store/contract';
 import { people, turnOf } from '../fakes';
 import { createTalkWorld, privately, roles, there } from '../talk-world';
@@ -20,7 +20,7 @@ function wishOf(words: string, timeZone: string): Wish {
 }
 
 describe('what is kept of a turn', () => {
-  const kept = (ended: Partial<Ended>) =>
+  const kept = (ended: Partial<EndedTurn>) =>
     entryOf(turnOf(dana, { receivedAt: friday }), {
       said: 'where',
       what: 'deployments.where',
@@ -35,7 +35,7 @@ describe('what is kept of a turn', () => {
     assert.equal(entry?.came, 'shop runs');
   });
 
-  const table: readonly (readonly [string, Partial<Ended>, RegExp])[] = [
+  const table: readonly (readonly [string, Partial<EndedTurn>, RegExp])[] = [
     [
       'a secret in a line',
       { said: 'deploy shop because password=hunter2' },
@@ -195,7 +195,7 @@ describe('history', () => {
       collection: (spec) => ({ ...store.collection(spec), insert }),
     };
     const journal = createJournal({ ...talk.world.deps, store: broken });
-    const ended: Ended = { said: 'x', what: 'chat.turn', outcome: 'done', reply: { nothing: true } };
+    const ended: EndedTurn = { said: 'x', what: 'chat.turn', outcome: 'done', reply: { nothing: true } };
     for (let index = 0; index < 1_200; index++) journal.note(turnOf(dana), ended);
     const written = journal.idle();
     const opener = setInterval(() => gate.emit('open'), 5);

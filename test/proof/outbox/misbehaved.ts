@@ -91,7 +91,7 @@ async function removeTwins(
   report: (figure: Figure) => void,
 ): Promise<void> {
   const before = connector.messages.size;
-  await Promise.all([...connector.messages.values()].map(({ id, placeId }) => outbox.reveal(placeId, id)));
+  await Promise.all([...connector.messages.values()].map(({ id, placeId }) => outbox.reportSeen(placeId, id)));
   const removed = before - connector.messages.size;
   assert.equal(removed, before - posted.length, 'every twin is gone');
   for (const { posted: message } of posted)

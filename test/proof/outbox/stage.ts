@@ -55,9 +55,9 @@ export function startSending({
     serviceHosts: [],
     timeLimitMs,
   });
-  const { sender, pace, places } = connection;
+  const { sender, rateLimit, places } = connection;
   const leases = createLeases({ store, clock, owner: newId() });
-  const outbox = createOutbox({ ...common, sender, pace, owners: places, leases, secondLookMs: 200, ...more });
+  const outbox = createOutbox({ ...common, sender, rateLimit, owners: places, leases, secondLookMs: 200, ...more });
   outbox.start();
   return {
     outbox,

@@ -52,14 +52,23 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
       },
     },
   };
-  const { features, catalog, guard, doBy, sayBy, expand, note, idle } = createFeatures({
+  const { features, catalog, guard, setExecutor, setLineRunner, resolveAlias, recordTurn, idle } = createFeatures({
     ...world.deps,
     connectorOf: () => acting,
   });
   const { store, logger } = world.deps;
-  const router = createRouter({ features, catalog, guard, expand, note, audit: store.audit, clock, logger });
-  doBy((turn, asked) => router.handleApproved(turn, asked));
-  sayBy((turn, line, ended) => router.handleText(turn, line, ended));
+  const router = createRouter({
+    features,
+    catalog,
+    guard,
+    resolveAlias,
+    recordTurn,
+    audit: store.audit,
+    clock,
+    logger,
+  });
+  setExecutor((turn, asked) => router.handleApproved(turn, asked));
+  setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
   let seen = 0;
   const apply = (changes: readonly Change[]): void =>
     world.changeCatalog((text) => changes.reduce((changed, change) => change(changed), text));

@@ -6,7 +6,7 @@ import Database from 'libsql';
 import { parseCatalog } from '../../../src/core/catalog';
 import { createMovableClock } from '../../../src/core/time/clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import { pruneAudit } from '../../../src/start/old-records';
+import { pruneAudit } from '../../../src/start/remove-expired';
 import { temporaryStore } from '../temporary-store';
 import type { TemporaryStore } from '../temporary-store';
 

@@ -2,7 +2,7 @@ import type { Activity } from 'botbuilder';
 import { BotFrameworkAuthentication, ClaimsIdentity, ConnectorFactory, UserTokenClient } from 'botframework-connector';
 import type { AuthenticateRequestResult, ConnectorClient as BotConnectorClient } from 'botframework-connector';
 import type { ConnectorClient } from '../out/connector-client';
-import { patiently } from '../out/patience';
+import { retryBriefly } from '../out/retry';
 import { isAllowedAddress } from './service-address';
 import type { AddressRule } from './service-address';
 import type { TokenCheck } from './token-check';
@@ -63,7 +63,7 @@ class TeamsConnectorFactory extends ConnectorFactory {
 
   override create(serviceUrl: string): Promise<BotConnectorClient> {
     const call = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> =>
-      patiently(() => this.client.call(serviceUrl, method, path, body));
+      retryBriefly(() => this.client.call(serviceUrl, method, path, body));
     const at = (conversationId: string, rest: string): string =>
       `v3/conversations/${encodeURIComponent(conversationId)}/${rest}`;
     const conversations = {

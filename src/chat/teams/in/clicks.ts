@@ -21,7 +21,7 @@ export interface ClicksOptions {
   readonly connection: TeamsConnection;
   readonly router: Router;
   readonly inbox: Inbox;
-  readonly outbox: Pick<RunningOutbox, 'reveal'>;
+  readonly outbox: Pick<RunningOutbox, 'reportSeen'>;
   readonly replies: Replies;
   readonly logger: Logger;
   readonly answerWithinMs?: number;
@@ -34,10 +34,10 @@ export function createClicks(options: ClicksOptions): Clicks {
   const answeredLate = new Set<string>();
   const isLookedAt = createRecent(connection.options.clock);
 
-  /** A twin of a post whose outcome was unknown shows itself by a click; many click on one card at once. */
-  function reveal({ replyToId }: Activity, { place }: Turn): void {
+  /** A duplicate of a post whose outcome was unknown shows itself by a click; many click on one card at once. */
+  function reportSeen({ replyToId }: Activity, { place }: Turn): void {
     if (!replyToId || isLookedAt(`${place.id} ${replyToId}`)) return;
-    void outbox.reveal(place.id, replyToId);
+    void outbox.reportSeen(place.id, replyToId);
   }
 
   async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
@@ -53,7 +53,7 @@ export function createClicks(options: ClicksOptions): Clicks {
     async clicked(activity, turn) {
       const { verb, input } = actionOf(activity.value);
       if (verb === undefined) return sentenceAnswer('This button sent something I can not read, so nothing was done.');
-      reveal(activity, turn);
+      reportSeen(activity, turn);
       const { person, place, trigger } = turn;
       const key = JSON.stringify([person.id, place.id, activity.replyToId, trigger, verb, input]);
       const outcome = inFlight.join(key, () => router.handleAction(turn, verb, input));
@@ -70,7 +70,7 @@ export function createClicks(options: ClicksOptions): Clicks {
       return sentenceAnswer('Still working on it. I will show you here how it ends.');
     },
     async submitted(activity, turn) {
-      reveal(activity, turn);
+      reportSeen(activity, turn);
       const { verb, ...input } = activity.value as Record<string, unknown>;
       // No button has such a verb; the router says so.
       const named = typeof verb === 'string' ? verb.slice(0, 100) : '';

@@ -13,7 +13,7 @@ export interface TeamsChannelData {
 }
 
 /** Why nobody is listened to. */
-export type Stranger = 'no identity' | 'foreign tenant' | 'guest' | 'unsure';
+export type NotServed = 'no identity' | 'foreign tenant' | 'guest' | 'unsure';
 
 export function channelDataOf(activity: Activity): TeamsChannelData {
   const found: unknown = activity.channelData;
@@ -32,7 +32,7 @@ export function tenantOf(activity: Activity, allowed: readonly string[]): string
 }
 
 /** `entra:<tenant>/<object id>`; never a name, an address or anything the client wrote. */
-export function personFromActivity(activity: Activity, allowed: readonly string[]): Person | Stranger {
+export function personFromActivity(activity: Activity, allowed: readonly string[]): Person | NotServed {
   const tenant = tenantOf(activity, allowed);
   if (tenant === undefined) return 'foreign tenant';
   const objectId: unknown = activity.from?.aadObjectId;

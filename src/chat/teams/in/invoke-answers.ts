@@ -2,7 +2,7 @@ import type { InvokeResponse } from 'botbuilder';
 import { cardLimitBytes, weightBytes } from '../../../core/card';
 import type { Reply } from '../../contract';
 import { textForm } from '../../sender';
-import { adaptiveCardType, drawCard, plainWords } from '../out/render';
+import { adaptiveCardType, drawCard, stripMarkdown } from '../out/render';
 import type { Roster } from '../directory/roster';
 
 /** Answers to clicks. Always HTTP 200; with another status Teams shows "Unable to reach app" to the person. */
@@ -11,7 +11,7 @@ const messageType = 'application/vnd.microsoft.activity.message';
 
 /** A short sentence beside the card, which stays. */
 export function sentenceAnswer(sentence: string): InvokeResponse {
-  return { status: 200, body: { statusCode: 200, type: messageType, value: plainWords(sentence) } };
+  return { status: 200, body: { statusCode: 200, type: messageType, value: stripMarkdown(sentence) } };
 }
 
 /** The card that replaces the clicked one for the clicker, or a sentence. */
@@ -31,7 +31,7 @@ export async function replyAnswer(reply: Reply, roster: Roster, placeId: string)
  * nobody knows, is answered by an empty success: another status would read "Unable to reach app".
  */
 export function invokeAnswer(name: string | undefined, sentence: string): InvokeResponse {
-  const value = plainWords(sentence);
+  const value = stripMarkdown(sentence);
   const [area = '', deed = ''] = (name ?? '').split('/');
   if (name === 'adaptiveCard/action') return sentenceAnswer(sentence);
   if (area === 'task' || (area === 'composeExtension' && /^(fetchTask|submitAction)$/.test(deed)))

@@ -4,8 +4,8 @@ import { maskSecrets } from '../../../core/text/secret-forms';
 import { dialogTurn } from '../../contract';
 import type { Turn } from '../../contract';
 import type { Dialogs } from '../../inbox/dialogs';
-import { editWords } from '../../inbox/edits';
-import type { Heard } from '../../inbox/edits';
+import { editNotices } from '../../inbox/edits';
+import type { HandledLine } from '../../inbox/edits';
 import type { Inbox } from '../../inbox';
 import { withNames } from '../../mentions';
 import type { Router } from '../../router';
@@ -13,8 +13,8 @@ import type { WarnAboutSecret } from '../../secret-warning';
 import { normaliseText } from '../../language/tokens';
 import type { TeamsConnection } from '../connection';
 import type { Replies } from '../out/replies';
-import { saidToBot, withPeople } from './said';
-import type { Said } from './said';
+import { textForBot, withPeople } from './message-text';
+import type { MessageText } from './message-text';
 
 /** Typed messages: once each, to the open dialog or to the router. */
 export interface Messages {
@@ -48,7 +48,7 @@ export function createMessages({
   const { logger } = connection.options;
 
   /** Whether the open dialog heard it. Other commands run while the dialog waits. */
-  async function heardByDialog(context: TurnContext, turn: Turn, text: string): Promise<boolean> {
+  async function answeredByDialog(context: TurnContext, turn: Turn, text: string): Promise<boolean> {
     if (turn.place.kind !== 'personal' || !(await dialogs.isOpen(turn.person.id))) return false;
     const said = normaliseText(text).toLowerCase();
     const leaves = /^(cancel|stop|quit|exit|leave)$/.test(said);
@@ -65,7 +65,7 @@ export function createMessages({
     return true;
   }
 
-  async function answer(context: TurnContext, heard: Turn, said: Said, isEdit = false): Promise<Heard> {
+  async function answer(context: TurnContext, heard: Turn, said: MessageText, isEdit = false): Promise<HandledLine> {
     let open = false;
     const typing = setTimeout(() => {
       connection.sender
@@ -75,7 +75,7 @@ export function createMessages({
     try {
       const { text, mentions } = await withPeople(said, heard.place.id, connection.roster);
       const turn = { ...heard, mentions };
-      if (isEdit || !(await heardByDialog(context, turn, text)))
+      if (isEdit || !(await answeredByDialog(context, turn, text)))
         await replies.post(turn, await router.handleText(turn, text, (outcome) => (open = openEnds.has(outcome))));
       return { personId: turn.person.id, line: lineMark(said.text), open };
     } finally {
@@ -85,7 +85,7 @@ export function createMessages({
 
   return {
     async said(context, turn) {
-      const heard = saidToBot(context.activity);
+      const heard = textForBot(context.activity);
       if (turn.place.kind !== 'personal' && !heard.mentioned) return;
       const { id } = context.activity;
       if (!id) return void (await answer(context, turn, heard));
@@ -93,7 +93,7 @@ export function createMessages({
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
     },
     async edited(context, turn) {
-      const heard = saidToBot(context.activity);
+      const heard = textForBot(context.activity);
       const { id } = context.activity;
       if (!id || (turn.place.kind !== 'personal' && !heard.mentioned)) return;
       const line = lineMark(heard.text);
@@ -104,7 +104,7 @@ export function createMessages({
       const anew = { ...turn, correlationId, reference: correlationId.slice(0, 8) };
       await inbox.once(turn.place.id, `${id} ${line}`, async () => {
         if (verdict === 'answer') await answer(context, anew, heard, true);
-        else await replies.post(anew, { notice: editWords[verdict] });
+        else await replies.post(anew, { notice: editNotices[verdict] });
       });
     },
   };

@@ -1,7 +1,7 @@
 import { withoutEnding } from '../../../core/text';
 import { cardLimitBytes, utf16Bytes } from '../../../core/card';
 import type { Clock } from '../../../core/time/clock';
-import type { Pace, Pass } from '../../pace';
+import type { RateLimit, Slot } from '../../rate-limit';
 import { SendError } from '../../sender';
 import type { SendFailure } from '../../sender';
 import { operationOf, retryAfterMs, rowFor } from './answer-table';
@@ -17,16 +17,16 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
  * One call to Teams' connector: kept-alive, with a time limit and a limit of size, never repeated by itself, to allowed addresses only. Each counts towards what
- * Teams allows: under the pass it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
+ * Teams allows: under the slot it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
  */
 export interface ConnectorClient {
-  call(serviceUrl: string, method: Method, path: string, body?: object, pass?: Pass): Promise<unknown>;
+  call(serviceUrl: string, method: Method, path: string, body?: object, slot?: Slot): Promise<unknown>;
 }
 
 export interface ConnectorClientOptions {
   readonly rule: AddressRule;
   readonly token: BotToken;
-  readonly pace: Pace;
+  readonly rateLimit: RateLimit;
   readonly clock: Clock;
   readonly timeLimitMs?: number;
 }
@@ -37,25 +37,25 @@ const longestWaitMs = 5_000;
 const silenceMs = 1_000;
 
 export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
-  const { rule, token, pace, clock, timeLimitMs = 10_000 } = options;
+  const { rule, token, rateLimit, clock, timeLimitMs = 10_000 } = options;
   const callOver = createHttpCall(timeLimitMs);
 
   /** Waits for room and takes it. */
-  async function takeRoom(conversation: string | undefined): Promise<Pass> {
-    const stopsWaiting = pace.answerWaits();
+  async function takeRoom(conversation: string | undefined): Promise<Slot> {
+    const stopsWaiting = rateLimit.answerWaits();
     try {
       const begun = clock.elapsed();
       for (let looks = 0; looks < 50; looks++) {
         const now = clock.elapsed();
-        const waitMs = pace.allowedAt(conversation ?? '', 'answer', now) - now;
+        const waitMs = rateLimit.allowedAt(conversation ?? '', 'answer', now) - now;
         if (waitMs <= 0) break;
         if (now + waitMs > begun + longestWaitMs)
           throw new SendError('retry', 'Teams asked for silence there', { retryAfterMs: waitMs });
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
-      const pass = pace.take(clock.elapsed());
-      if (conversation !== undefined) pass.use(conversation, false);
-      return pass;
+      const slot = rateLimit.take(clock.elapsed());
+      if (conversation !== undefined) slot.use(conversation, false);
+      return slot;
     } finally {
       stopsWaiting();
     }
@@ -71,31 +71,31 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       }
       const bearer = await token.get();
       const conversation = method === 'GET' ? undefined : conversationOf(path);
-      const pass = given ?? (await takeRoom(conversation));
+      const slot = given ?? (await takeRoom(conversation));
       const headers: Record<string, string> = { accept: 'application/json' };
       if (body) headers['content-type'] = 'application/json';
       if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
       const operation = operationOf(method, path, body);
       let answer: HttpAnswer;
-      pass.left(clock.elapsed());
+      slot.left(clock.elapsed());
       try {
         answer = await callOver(`${withoutEnding(serviceUrl, '/')}/${path}`, {
           method,
           headers,
           body: text,
-          onAnswer: () => pass.ended(clock.elapsed()),
+          onAnswer: () => slot.ended(clock.elapsed()),
         });
       } catch (cause) {
         throw brokenCall(operation, cause);
       } finally {
-        pass.ended(clock.elapsed());
+        slot.ended(clock.elapsed());
       }
       const { meaning } = rowFor({ operation, status: answer.status, code: errorCode(answer.text) });
       if (meaning === 'delivered') return parsed(answer.text);
       if (answer.status === 401) token.forget();
       const error = failureOf(meaning, answer, clock.now());
       if (error.retryAfterMs !== undefined && conversation !== undefined)
-        pace.hold(conversation, clock.elapsed() + error.retryAfterMs);
+        rateLimit.hold(conversation, clock.elapsed() + error.retryAfterMs);
       throw error;
     },
   };

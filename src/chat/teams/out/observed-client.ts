@@ -6,9 +6,9 @@ import type { ConnectorClient } from './connector-client';
 /** A client whose every call to Teams is a dependency of the turn or record it is made for. Addresses of people and places are left out. */
 export function observedClient(client: ConnectorClient, telemetry: Telemetry, clock: Clock): ConnectorClient {
   return {
-    call: (serviceUrl, method, path, body, pass) =>
+    call: (serviceUrl, method, path, body, slot) =>
       timed({ target: 'Teams', name: `Teams ${method} ${kindOf(path)}` }, telemetry, clock, () =>
-        client.call(serviceUrl, method, path, body, pass),
+        client.call(serviceUrl, method, path, body, slot),
       ),
   };
 }

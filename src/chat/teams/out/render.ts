@@ -69,7 +69,7 @@ async function drawText({ text, mentions = [] }: TextContent, roster: Roster): P
     type: 'message',
     text: filled,
     textFormat: 'markdown',
-    summary: plainWords(filled).slice(0, 250),
+    summary: stripMarkdown(filled).slice(0, 250),
     ...(entities.length > 0 ? { entities } : {}),
   };
 }
@@ -83,7 +83,7 @@ function mention(person: Person, teamsId: string | undefined): { text: string; e
 }
 
 /** Markdown as plain words, for previews and for answers that know no Markdown. */
-export function plainWords(markdown: string): string {
+export function stripMarkdown(markdown: string): string {
   return markdown
     .replace(/<\/?at>/g, '')
     .replace(/(?<!\\)(\*\*|`)/g, '')

@@ -4,7 +4,7 @@ import type { RunningOutbox } from '../../outbox';
 import { SendError, textForm } from '../../sender';
 import type { Delivered, ReadyDestination } from '../../sender';
 import type { TeamsConnection } from '../connection';
-import { patiently } from './patience';
+import { retryBriefly } from './retry';
 
 /** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
 export interface Replies {
@@ -24,14 +24,14 @@ export interface RepliesOptions {
 export function createReplies({ connection: { sender }, outbox, logger, later }: RepliesOptions): Replies {
   async function create(turn: Turn, destination: ReadyDestination, content: Content): Promise<Delivered> {
     try {
-      return await patiently(() => sender.create(destination, content));
+      return await retryBriefly(() => sender.create(destination, content));
     } catch (error) {
       if (error instanceof SendError && error.kind === 'thread gone' && destination.to === 'place')
         return create(turn, { to: 'place', placeId: destination.placeId }, content);
       if (error instanceof SendError && error.kind !== 'too large' && error.kind !== 'refused') throw error;
       if (!(error instanceof SendError))
         logger.error({ error, correlationId: turn.correlationId }, 'A reply could not be drawn');
-      return patiently(() => sender.create(destination, textForm(content)));
+      return retryBriefly(() => sender.create(destination, textForm(content)));
     }
   }
 
@@ -62,7 +62,7 @@ export function createReplies({ connection: { sender }, outbox, logger, later }:
 
   async function replaceClicked(turn: Turn, content: Content, activityId: string): Promise<void> {
     try {
-      await patiently(() => sender.edit(turn.place.id, activityId, content));
+      await retryBriefly(() => sender.edit(turn.place.id, activityId, content));
     } catch (error) {
       if (!(error instanceof SendError)) throw error;
       await post(turn, content);

@@ -1,4 +1,4 @@
-import type { Pass } from '../../pace';
+import type { Slot } from '../../rate-limit';
 import { SendError } from '../../sender';
 import type { Delivered, MessageSender, ReadyDestination } from '../../sender';
 import type { ConnectorClient } from './connector-client';
@@ -48,9 +48,9 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
     return { conversationId: opened, person: { ...person, conversationId: opened } };
   }
 
-  function post(serviceUrl: string, conversationId: string, activity: object, pass?: Pass): Promise<unknown> {
+  function post(serviceUrl: string, conversationId: string, activity: object, slot?: Slot): Promise<unknown> {
     const path = `v3/conversations/${encodeURIComponent(conversationId)}/activities`;
-    return client.call(serviceUrl, 'POST', path, activity, pass);
+    return client.call(serviceUrl, 'POST', path, activity, slot);
   }
 
   async function target(
@@ -67,29 +67,29 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
     return { serviceUrl, botId, placeId, conversationId };
   }
 
-  async function typing(destination: ReadyDestination, pass?: Pass): Promise<void> {
+  async function typing(destination: ReadyDestination, slot?: Slot): Promise<void> {
     const { serviceUrl, botId, conversationId } = await target(destination);
     const activity = { type: 'typing', from: { id: botId, name: 'Gavel' }, conversation: { id: conversationId } };
-    await post(serviceUrl, conversationId, activity, pass);
+    await post(serviceUrl, conversationId, activity, slot);
   }
 
   return {
     personalChat,
-    async create(destination, content, pass): Promise<Delivered> {
+    async create(destination, content, slot): Promise<Delivered> {
       const { serviceUrl, botId, placeId, conversationId } = await target(destination);
       const activity = await drawActivity(content, roster, placeId);
       const from = { id: botId, name: 'Gavel' };
       const message = { ...activity, from, conversation: { id: conversationId } };
-      const activityId = idIn(await post(serviceUrl, conversationId, message, pass));
+      const activityId = idIn(await post(serviceUrl, conversationId, message, slot));
       return { placeId, ...(activityId !== undefined && { activityId }) };
     },
-    async edit(placeId, activityId, content, pass) {
+    async edit(placeId, activityId, content, slot) {
       const { serviceUrl, botId } = await knownPlace(placeId);
       const activity = await drawActivity(content, roster, placeId);
       const path = `v3/conversations/${encodeURIComponent(placeId)}/activities/${encodeURIComponent(activityId)}`;
       const from = { id: botId, name: 'Gavel' };
       const message = { ...activity, id: activityId, from, conversation: { id: placeId } };
-      await client.call(serviceUrl, 'PUT', path, message, pass);
+      await client.call(serviceUrl, 'PUT', path, message, slot);
     },
     async remove(placeId, activityId) {
       const { serviceUrl } = await knownPlace(placeId);

@@ -86,7 +86,7 @@ function candidates(
     const coming = days.find((each) => each >= today) ?? days[0];
     if (fitting.length > 0 || coming === undefined) return { days: fitting };
     const [is, said] = [weekdayOf(coming), weekday.weekday].map((each) => dayNames[each - 1] ?? '');
-    return { problem: `${dateWords(coming)} is a ${is}, not a ${said}` };
+    return { problem: `${describeDate(coming)} is a ${is}, not a ${said}` };
   }
   if (day.kind === 'weekday') return weekdays(day, today, direction);
   if (day.kind === 'end of') return { days: [endOf(day.what, today)] };
@@ -111,7 +111,7 @@ function weekdays(
   if (!isThisWeek) return { days: [coming] };
   const name = dayNames[weekday - 1] ?? '';
   return {
-    problem: `“next ${name}” can be ${dateWords(coming)} or ${dateWords(coming + 7)}`,
+    problem: `“next ${name}” can be ${describeDate(coming)} or ${describeDate(coming + 7)}`,
     fix: `Write \`${name}\` for the first or the date for the other.`,
   };
 }
@@ -154,7 +154,7 @@ function nearest(days: readonly number[], timeMs: number, sense: Sense, spoken: 
 /** 1 is Monday. */
 const weekdayOf = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1;
 
-function dateWords(day: number): string {
+function describeDate(day: number): string {
   const date = new Date(day * dayMs);
   return `${date.getUTCDate()} ${monthNames[date.getUTCMonth()] ?? ''} ${date.getUTCFullYear()}`;
 }

@@ -2,7 +2,7 @@ import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
 import { plainText } from '../../../core/text';
-import { notThere, requirePlace, unknownName } from '../../../core/catalog/unknown-names';
+import { notThereError, requirePlace, unknownName } from '../../../core/catalog/unknown-names';
 import { finalStates } from '../contract';
 import { planOf } from '../plan';
 import { lostWayBack } from '../way-back';
@@ -104,7 +104,7 @@ async function plan(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
   const catalog = desk.deps.catalog();
   requirePlace(catalog, name, environment);
   const rules = lookUp(catalog.environments, environment);
-  if (!rules) throw notThere(name, environment, []);
+  if (!rules) throw notThereError(name, environment, []);
   const connector = desk.deps.connectorOf(name);
   const [release, running, obstacles] = await Promise.all([
     connector.sourceControl?.release(name, version),

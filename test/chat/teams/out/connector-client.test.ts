@@ -9,7 +9,7 @@ import { isAllowedAddress } from '../../../../src/chat/teams/auth/service-addres
 import { createMovableClock } from '../../../../src/core/time/clock';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { redactSecrets } from '../../../../src/core/text/secrets';
-import { createPace } from '../../../../src/chat/pace';
+import { createRateLimit } from '../../../../src/chat/rate-limit';
 import { systemClock } from '../../../../src/core/time/clock';
 import type { Store } from '../../../../src/store/contract';
 
@@ -60,7 +60,7 @@ describe('the sender to Teams', () => {
   const client = createConnectorClient({
     rule: { local: true, hosts: [] },
     token: { get: async () => 'the-token', forget: () => undefined },
-    pace: createPace(0),
+    rateLimit: createRateLimit(0),
     clock: systemClock,
     timeLimitMs: 150,
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
-import { saidToBot, withPeople } from '../../../../src/chat/teams/in/said';
+import { textForBot, withPeople } from '../../../../src/chat/teams/in/message-text';
 import { withNames } from '../../../../src/chat/mentions';
 import { normaliseText } from '../../../../src/chat/language/tokens';
 
@@ -16,7 +16,7 @@ const at = (words: string, id: string, type?: string) => ({
   mentioned: { id, name: words, ...(type !== undefined && { type }) },
 });
 const heard = (text: string, ...entities: object[]) =>
-  saidToBot({ text, entities, recipient: { id: bot } } as unknown as Activity);
+  textForBot({ text, entities, recipient: { id: bot } } as unknown as Activity);
 const read = async (text: string, ...entities: object[]) => withPeople(heard(text, ...entities), 'place', roster);
 
 describe('what was typed, with its mentions', () => {
@@ -149,7 +149,7 @@ describe('what was typed, with its mentions', () => {
     ];
     for (const [how, name, text, entities, line] of cases)
       it(how, () => {
-        const said = saidToBot({ text, entities, recipient: { id: bot, name } } as unknown as Activity);
+        const said = textForBot({ text, entities, recipient: { id: bot, name } } as unknown as Activity);
         assert.equal(said.mentioned, true);
         assert.equal(normaliseText(said.text), line);
         assert.deepEqual(said.named, []);

@@ -12,7 +12,7 @@ import type { BotLink, Delivery } from '../bot-link';
 import type { Faults } from '../protocol/faults';
 import type { Message, Messages } from '../messages';
 import type { Installs } from '../installs';
-import { PlaygroundError, whoAndWhere, writtenWords } from './who-where';
+import { PlaygroundError, lookUpSender, requireText } from './lookup';
 
 /** What people do in the playground: say, click, refresh, install. Every way ends in an activity for the bot. */
 
@@ -63,7 +63,7 @@ interface Clicked {
   readonly message: Message;
 }
 
-export interface PeopleDoOptions {
+export interface PeopleActionsOptions {
   readonly messages: Messages;
   readonly installs: Installs;
   readonly link: BotLink;
@@ -77,12 +77,12 @@ const couldNotReach = 'Gavel could not be reached. Is it running?';
 const maxAutomaticRefreshes = 60;
 const maxRemembered = 10_000;
 
-export function createPeopleDo(options: PeopleDoOptions) {
+export function createPeopleActions(options: PeopleActionsOptions) {
   const { messages, installs, link, faults, serviceUrl, refreshEveryMs } = options;
   const refreshed = new Map<string, { at: number; revision: number }>();
 
   function clicked(request: { as: string; conversation: string; activityId: string }): Clicked {
-    const { person, conversation } = whoAndWhere(request.as, request.conversation);
+    const { person, conversation } = lookUpSender(request.as, request.conversation);
     const message = messages.get(conversation.id, request.activityId);
     if (!message || message.deleted) throw new PlaygroundError(404, 'This message is gone.');
     return {
@@ -101,8 +101,8 @@ export function createPeopleDo(options: PeopleDoOptions) {
   }
 
   async function say(request: SayRequest): Promise<{ message: Message; delivered: boolean }> {
-    const { person, conversation } = whoAndWhere(request.as, request.conversation);
-    const text = writtenWords(request.text);
+    const { person, conversation } = lookUpSender(request.as, request.conversation);
+    const text = requireText(request.text);
     const root = conversation.type === 'channel' ? request.thread : undefined;
     if (root && !messages.get(conversation.id, root)) throw new PlaygroundError(404, 'This thread is gone.');
     const mention = request.mention ?? (conversation.type === 'personal' ? 'none' : 'normal');
@@ -168,7 +168,7 @@ export function createPeopleDo(options: PeopleDoOptions) {
 
     /** Adds the bot here, or takes it away: then it hears nothing from here and is refused with 403. */
     async install(request: InstallRequest): Promise<{ installed: boolean }> {
-      const { person, conversation } = whoAndWhere(request.as, request.conversation);
+      const { person, conversation } = lookUpSender(request.as, request.conversation);
       const origin = { serviceUrl: serviceUrl(), person, conversation, root: undefined };
       installs.set(conversation, !request.remove);
       for (const activity of installationActivities(origin, request.remove)) await link.deliver(activity);
@@ -177,7 +177,7 @@ export function createPeopleDo(options: PeopleDoOptions) {
   };
 }
 
-export type PeopleDo = ReturnType<typeof createPeopleDo>;
+export type PeopleActions = ReturnType<typeof createPeopleActions>;
 
 function isListed(userIds: readonly string[] | undefined, { person, conversation }: ActivityOrigin): boolean {
   if (userIds === undefined) return conversation.members.length <= maxAutomaticRefreshes;

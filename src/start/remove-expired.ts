@@ -18,7 +18,7 @@ export interface Removal {
 }
 
 /** Removes what is past its time again and again, until the result is called. Several instances may do it at once: it only removes. */
-export function removeOldRecords(removal: Removal): () => void {
+export function removeExpired(removal: Removal): () => void {
   const { store, catalog, clock, logger } = removal;
   let prunedAt = -Infinity;
   const round = async (): Promise<void> => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import { endInOrder } from '../../src/start/end-in-order';
-import type { Ending } from '../../src/start/end-in-order';
+import { stopInOrder } from '../../src/start/stop-in-order';
+import type { StopStep } from '../../src/start/stop-in-order';
 
 const hung = (): Promise<void> => new Promise(() => undefined);
 
 describe('the end of the parts', () => {
   it('comes one after the other', async () => {
     const ended: string[] = [];
-    const part = (what: string, ms: number): Ending => [
+    const part = (what: string, ms: number): StopStep => [
       what,
       1_000,
       async () => {
@@ -16,7 +16,7 @@ describe('the end of the parts', () => {
         ended.push(what);
       },
     ];
-    await endInOrder(silentLogger, [part('server', 20), part('work', 5), part('store', 0)]);
+    await stopInOrder(silentLogger, [part('server', 20), part('work', 5), part('store', 0)]);
     assert.deepEqual(ended, ['server', 'work', 'store']);
   });
 
@@ -24,7 +24,7 @@ describe('the end of the parts', () => {
     const ended: string[] = [];
     const said: string[] = [];
     const logger = { ...silentLogger, warn: (details: object) => void said.push(JSON.stringify(details)) };
-    await endInOrder(logger, [
+    await stopInOrder(logger, [
       ['work', 60, hung],
       ['messages', 60, hung],
       ['store', 1_000, async () => ended.push('store')],
@@ -36,7 +36,7 @@ describe('the end of the parts', () => {
   it('goes on after a failure and tells it', async () => {
     const ended: string[] = [];
     await assert.rejects(
-      endInOrder(silentLogger, [
+      stopInOrder(silentLogger, [
         ['work', 100, () => Promise.reject(new Error('broken'))],
         ['store', 100, async () => ended.push('store')],
       ]),

@@ -14,9 +14,9 @@ export interface OutboxLeases {
   ): Promise<'done' | 'held elsewhere'>;
 }
 
-export interface Lead {
+export interface Leader {
   /** Whether this instance may send now. */
-  held(): boolean;
+  isLeader(): boolean;
   /** Tries to get it, when it is not held. */
   seek(): void;
   /** Lets go of it. */
@@ -36,7 +36,7 @@ export interface LeadOptions {
 const leaseMs = 3_000;
 const lookMs = 200;
 
-export function createLead({ leases, clock, logger, onGaining, onGained }: LeadOptions): Lead {
+export function createLeader({ leases, clock, logger, onGaining, onGained }: LeadOptions): Leader {
   let isHeld: (() => boolean) | undefined;
   let seeking: Promise<void> | undefined;
   let letGo: () => void = () => undefined;
@@ -58,7 +58,7 @@ export function createLead({ leases, clock, logger, onGaining, onGained }: LeadO
   }
 
   return {
-    held: () => !leases || isHeld?.() === true,
+    isLeader: () => !leases || isHeld?.() === true,
     seek() {
       if (!leases || seeking || stopped) return;
       seeking = leases

@@ -4,12 +4,12 @@ import type { Logger } from '../core/telemetry/logger';
  * A part of the process, by when it is to have ended, counted from the beginning of the end in milliseconds, and how it ends. One that needs longer is
  * left behind: what matters stands in the store, and others go on with it.
  */
-export type Ending = readonly [what: string, byMs: number, end: () => Promise<unknown>];
+export type StopStep = readonly [what: string, byMs: number, end: () => Promise<unknown>];
 
 const minMs = 50;
 
 /** Ends the parts one after the other. One that fails or hangs keeps none of the others from ending; the first failure is told at the end. */
-export async function endInOrder(logger: Logger, endings: readonly Ending[]): Promise<void> {
+export async function stopInOrder(logger: Logger, endings: readonly StopStep[]): Promise<void> {
   const begun = performance.now();
   const failures: unknown[] = [];
   for (const [what, byMs, end] of endings) {

@@ -12,7 +12,7 @@ export class PlaygroundError extends Error {
   }
 }
 
-export function whoAndWhere(
+export function lookUpSender(
   as: string,
   conversationId: string,
 ): { person: SamplePerson; conversation: SampleConversation } {
@@ -25,7 +25,7 @@ export function whoAndWhere(
 }
 
 /** What somebody writes, of a size that a message may have. */
-export function writtenWords(text: string): string {
+export function requireText(text: string): string {
   const words = text.trim();
   if (words === '' || words.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');
   return words;

@@ -4,18 +4,18 @@ import type { Logger } from '../../../core/telemetry/logger';
 import { createSparingLog } from '../../../core/telemetry/sparing-log';
 import type { ConnectorClient } from '../out/connector-client';
 import { placeIdOf } from './inbound';
-import type { Stranger } from './inbound';
+import type { NotServed } from './inbound';
 import { invokeAnswer } from './invoke-answers';
 
 /** Whoever is not served hears it politely, and not at every word. */
-export interface Strangers {
+export interface Refusals {
   /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
-  refuse(activity: Activity, stranger: Stranger): InvokeResponse | undefined;
+  refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined;
   /** Words to where the activity came from, without any record of the place. */
   answerDirectly(activity: Activity, text: string): Promise<void>;
 }
 
-const words: Readonly<Record<Stranger, string>> = {
+const words: Readonly<Record<NotServed, string>> = {
   'no identity': 'I can only work with people I can recognise by their organisation’s account, so nothing was done.',
   'foreign tenant': 'I serve another organisation, so nothing was done. Ask whoever added me here.',
   guest: 'I serve the members of this organisation only, so nothing was done. An admin of mine can grant you a right.',
@@ -25,18 +25,18 @@ const words: Readonly<Record<Stranger, string>> = {
 const saidAgainMs = 3_600_000;
 const maxRemembered = 2_000;
 
-export function createStrangers(options: {
+export function createRefusals(options: {
   readonly client: Pick<ConnectorClient, 'call'>;
   readonly clock: Clock;
   readonly logger: Logger;
   later(work: Promise<unknown>, what: string): void;
-}): Strangers {
+}): Refusals {
   const { client, clock, logger, later } = options;
   const sparingly = createSparingLog(clock);
   const toldAt = new Map<string, number>();
 
   /** Who may be a member after all hears at each line that it was not heard. */
-  function isToBeTold({ conversation, from }: Activity, stranger: Stranger): boolean {
+  function isToBeTold({ conversation, from }: Activity, stranger: NotServed): boolean {
     if (stranger === 'unsure') return true;
     const key = `${stranger} ${placeIdOf(conversation.id)} ${from?.id ?? ''}`;
     const now = clock.elapsed();

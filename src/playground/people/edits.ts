@@ -2,7 +2,7 @@ import { editActivity, escapeHtml, reactionActivity } from '../activities';
 import type { BotLink } from '../bot-link';
 import type { Installs } from '../installs';
 import type { Message, Messages } from '../messages';
-import { PlaygroundError, whoAndWhere, writtenWords } from './who-where';
+import { PlaygroundError, lookUpSender, requireText } from './lookup';
 
 /** What people do to messages that stand there already: change their own, and react. */
 
@@ -21,16 +21,16 @@ export interface ReactRequest {
   readonly remove?: boolean;
 }
 
-export interface PeopleChangeOptions {
+export interface PeopleEditsOptions {
   readonly messages: Messages;
   readonly installs: Installs;
   readonly link: BotLink;
   readonly serviceUrl: () => string;
 }
 
-export function createPeopleChange({ messages, installs, link, serviceUrl }: PeopleChangeOptions) {
+export function createPeopleEdits({ messages, installs, link, serviceUrl }: PeopleEditsOptions) {
   function find({ as, conversation: id, activityId }: EditRequest | ReactRequest) {
-    const { person, conversation } = whoAndWhere(as, id);
+    const { person, conversation } = lookUpSender(as, id);
     const message = messages.get(conversation.id, activityId);
     if (!message || message.deleted) throw new PlaygroundError(404, 'This message is gone.');
     return { message, origin: { serviceUrl: serviceUrl(), person, conversation, root: message.root } };
@@ -42,7 +42,7 @@ export function createPeopleChange({ messages, installs, link, serviceUrl }: Peo
       const { message, origin } = find(request);
       const { person, conversation } = origin;
       if (message.from.id !== person.id) throw new PlaygroundError(403, 'Only your own messages can be changed.');
-      const words = writtenWords(request.text);
+      const words = requireText(request.text);
       const mention = message.mentions.length > 0 ? 'normal' : 'none';
       const text = mention === 'none' ? words : `@Gavel ${words}`;
       const after = messages.edit(conversation.id, message.id, { text }) ?? message;
@@ -62,4 +62,4 @@ export function createPeopleChange({ messages, installs, link, serviceUrl }: Peo
   };
 }
 
-export type PeopleChange = ReturnType<typeof createPeopleChange>;
+export type PeopleEdits = ReturnType<typeof createPeopleEdits>;

@@ -1,20 +1,20 @@
 import type { Activity } from 'botbuilder';
 import type { Person } from '../../contract';
 import { placeIdOf } from './inbound';
-import type { Stranger } from './inbound';
+import type { NotServed } from './inbound';
 import type { Roster } from '../directory/roster';
 
 /** Guests, and members of other organisations in shared channels, have an identity too: only the roster tells them from members. */
-export interface Doorkeeper {
+export interface Admission {
   /** Why this person is not served; undefined when they are. */
-  refusal(activity: Activity, tenantId: string, person: Person): Promise<Stranger | undefined>;
+  refusal(activity: Activity, tenantId: string, person: Person): Promise<NotServed | undefined>;
 }
 
-export function createDoorkeeper(options: {
+export function createAdmission(options: {
   readonly roster: Pick<Roster, 'member'>;
   readonly isKnown?: (personId: string) => Promise<boolean>;
   readonly guests?: boolean;
-}): Doorkeeper {
+}): Admission {
   const { roster, isKnown, guests = false } = options;
   return {
     async refusal({ conversation, from, recipient, serviceUrl }, tenantId, { id }) {

@@ -4,7 +4,7 @@ import { plainText } from '../../core/text';
 
 /** What a person is told when a command or click ended in an error. Pure. */
 
-export interface FailureWords {
+export interface Failure {
   readonly sentence: string;
   /** What the audit entry says. */
   readonly outcome: 'refused' | 'failed' | 'unclear';
@@ -21,7 +21,7 @@ const connectorWords: Readonly<Record<ConnectorFailure, (connector: string) => s
 };
 
 /** One sentence for people, and how the failure counts. `reference` ties it to the log. */
-export function failureWords(error: unknown, reference: string): FailureWords {
+export function describeFailure(error: unknown, reference: string): Failure {
   if (error instanceof UserError) return { sentence: error.message, outcome: 'refused', unexpected: false };
   if (error instanceof ConnectorError) {
     const sentence = `${connectorWords[error.failure](plainText(error.connector, 60))} Ref ${reference}.`;

@@ -8,7 +8,7 @@ import type { Roster } from '../directory/roster';
 
 /** What was typed, with its mentions. Only the entity of a mention says who is meant: never its words, for tags and channels look like people. */
 
-export interface Said {
+export interface MessageText {
   /** Without the mentions of the bot; a mark in place of each other mention. */
   readonly text: string;
   /** Whether the bot was mentioned. */
@@ -29,7 +29,7 @@ export interface NamedMention {
 /** Who a person can be resolved for in one message; more are marked and not asked about. */
 const maxResolved = 20;
 
-export function saidToBot(activity: Activity): Said {
+export function textForBot(activity: Activity): MessageText {
   const bot: unknown = activity.recipient?.id;
   const typed = typeof activity.text === 'string' ? activity.text : '';
   const mentions = mentionsIn(activity.entities);
@@ -37,7 +37,7 @@ export function saidToBot(activity: Activity): Said {
   const named: NamedMention[] = [];
   let text = '';
   let end = 0;
-  for (const { from, to, id, words, isPerson } of joined(
+  for (const { from, to, id, words, isPerson } of joinPieces(
     typed,
     placesOf(typed, mentions, bot, activity.recipient?.name),
   )) {
@@ -60,7 +60,7 @@ const tags = /<\/?at(?:\s[^<>]*)?>|<\/?quoted(?:\s[^<>]*)?>/gi;
 const wordsBetween = (typed: string): string => typed.replace(tags, '').replace(/@\[(?=\d+\])/g, '@ [');
 
 /** A name may arrive in pieces, one mention for each word. */
-function joined(text: string, pieces: readonly MentionPlace[]): MentionPlace[] {
+function joinPieces(text: string, pieces: readonly MentionPlace[]): MentionPlace[] {
   const whole: MentionPlace[] = [];
   for (const piece of pieces) {
     const last = whole.at(-1);
@@ -74,7 +74,7 @@ function joined(text: string, pieces: readonly MentionPlace[]): MentionPlace[] {
 
 /** Who is meant, as the roster of the conversation says it, and the line with their ids in place of the marks. */
 export async function withPeople(
-  { text, named }: Said,
+  { text, named }: MessageText,
   placeId: string,
   roster: Pick<Roster, 'member'>,
 ): Promise<{ text: string; mentions: readonly Mention[] }> {

@@ -8,9 +8,9 @@ import type { OutboxMessage } from '../contract';
  * Places that no longer let Gavel in. Such a place is marked, what waits for it is tried again for a while, and then whoever added Gavel there is
  * told in person. Any message that gets through ends it.
  */
-export interface LostPlaces {
+export interface UnreachablePlaces {
   /** A message was turned away; resolves to whether it is given up, for the place has been shut too long. */
-  turnedAway(placeId: string, summary: string): Promise<boolean>;
+  blocked(placeId: string, summary: string): Promise<boolean>;
   /** A message got through. */
   reached(placeId: string): Promise<void>;
   /** Tells the owners of places that are lost by now. */
@@ -32,7 +32,7 @@ export interface LostPlacesOptions {
   put(message: OutboxMessage): Promise<void>;
 }
 
-interface LostPlace {
+interface UnreachablePlace {
   readonly placeId: string;
   readonly since: number;
   /** Messages that were given up. */
@@ -47,9 +47,9 @@ const toldAgainMs = 60_000;
 const maxAtOnce = 100;
 const loadedAnewMs = 10_000;
 
-export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
+export function createUnreachablePlaces(options: LostPlacesOptions): UnreachablePlaces {
   const { store, owners, graceMs, clock, logger, put } = options;
-  const lost = store.collection<LostPlace>({
+  const places = store.collection<UnreachablePlace>({
     name: 'lost-places',
     schema: 1,
     indexes: { since: (place) => place.since, tellAt: (place) => place.tellAt },
@@ -64,7 +64,7 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
     const found = new Set<string>();
     let cursor: string | undefined;
     do {
-      const page = await lost.find({ orderBy: 'since', limit: 1_000, cursor });
+      const page = await places.find({ orderBy: 'since', limit: 1_000, cursor });
       for (const { id } of page.items) found.add(id);
       cursor = page.cursor;
     } while (cursor !== undefined);
@@ -72,7 +72,7 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
     return found;
   }
 
-  async function tell({ placeId, since, missed, summary }: LostPlace): Promise<void> {
+  async function tell({ placeId, since, missed, summary }: UnreachablePlace): Promise<void> {
     const owner = await owners?.ownerOf(placeId);
     if (!owner) return logger.warn({ placeId, missed }, 'A place is lost and nobody is known to answer for it');
     const minutes = Math.max(1, Math.round((clock.now() - since) / 60_000));
@@ -92,9 +92,9 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
   }
 
   return {
-    async turnedAway(placeId, summary) {
+    async blocked(placeId, summary) {
       const now = clock.now();
-      const { value } = await lost.upsert(placeId, (place) => {
+      const { value } = await places.upsert(placeId, (place) => {
         if (!place) return { placeId, since: now, missed: 0, summary, tellAt: now + graceMs };
         if (now < place.since + graceMs) return { ...place, summary };
         return { ...place, summary, missed: place.missed + 1, tellAt: place.tellAt ?? now + toldAgainMs };
@@ -105,15 +105,17 @@ export function createLostPlaces(options: LostPlacesOptions): LostPlaces {
     async reached(placeId) {
       // Another instance may have marked it.
       if (!marked || clock.now() - loadedAt > loadedAnewMs) marked = await load();
-      if (marked.delete(placeId)) await lost.remove(placeId);
+      if (marked.delete(placeId)) await places.remove(placeId);
     },
     async tellOwners() {
       marked = await load();
       const now = clock.now();
-      const due = await lost.find({ where: { tellAt: { atMost: now } }, orderBy: 'tellAt', limit: maxAtOnce });
+      const due = await places.find({ where: { tellAt: { atMost: now } }, orderBy: 'tellAt', limit: maxAtOnce });
       for (const { id, value } of due.items) {
         await tell(value);
-        await lost.update(id, (place) => (place.tellAt === value.tellAt ? { ...place, tellAt: undefined } : undefined));
+        await places.update(id, (place) =>
+          place.tellAt === value.tellAt ? { ...place, tellAt: undefined } : undefined,
+        );
       }
     },
   };

@@ -6,7 +6,7 @@
  */
 
 /** The room of one request. */
-export interface Pass {
+export interface Slot {
   /** What it is used for. */
   use(conversation: string, progress: boolean): void;
   /** The request leaves, or left, then. Only the first call counts. */
@@ -18,14 +18,14 @@ export interface Pass {
 /** Who wants to speak: an answer that somebody waits for, a message, or an edit that shows how far something is. */
 export type Speech = 'answer' | 'message' | 'progress';
 
-export interface Pace {
+export interface RateLimit {
   /** When there is room for something that can wait; now or earlier: at once. */
-  roomAt(now: number): number;
+  freeAt(now: number): number;
   /** When the next request into this conversation is allowed; now or earlier: at once. */
   allowedAt(conversation: string, speech: Speech, now: number): number;
   /** Takes the room of one request. */
-  take(now: number): Pass;
-  /** Something was sent there before this pace began to count. */
+  take(now: number): Slot;
+  /** Something was sent there before this limit began to count. */
   recall(conversation: string, at: number): void;
   /** The chat tool asked for silence there. */
   hold(conversation: string, until: number): void;
@@ -79,7 +79,7 @@ interface Spoken {
 }
 
 /** Counts in memory: after a restart it knows what it is told by `recall`, and a 429 still tells. */
-export function createPace(progressGapMs: number): Pace {
+export function createRateLimit(progressGapMs: number): RateLimit {
   const conversations = new Map<string, Spoken>();
   let tenant: Request[] = [];
   let waiting = 0;
@@ -96,16 +96,16 @@ export function createPace(progressGapMs: number): Pace {
   }
 
   return {
-    roomAt: (now) => freeAt(tenant, { ...tenantWindow, limit: tenantWindow.limit - waiting }, now),
+    freeAt: (now) => windowFreeAt(tenant, { ...tenantWindow, limit: tenantWindow.limit - waiting }, now),
     allowedAt(conversation, speech, now) {
       const spoken = conversations.get(conversation);
       const requests = spoken?.requests ?? [];
       const kind = speech === 'answer' ? 'answer' : 'message';
       let allowed = Math.max(
         spoken?.heldUntil ?? -Infinity,
-        kind === 'answer' ? freeAt(tenant, tenantWindow, now) : -Infinity,
+        kind === 'answer' ? windowFreeAt(tenant, tenantWindow, now) : -Infinity,
       );
-      for (const window of conversationWindows[kind]) allowed = Math.max(allowed, freeAt(requests, window, now));
+      for (const window of conversationWindows[kind]) allowed = Math.max(allowed, windowFreeAt(requests, window, now));
       if (speech !== 'progress' || !spoken) return allowed;
       const used = requests.filter((request) => countedAt(request, now) > now - 30_000).length;
       return Math.max(allowed, spoken.lastProgressAt + progressGapMs * (used > 36 ? 3 : used > 18 ? 2 : 1));
@@ -167,7 +167,7 @@ function countedAt({ leftAt, countedAt: known }: Request, now: number): number {
 }
 
 /** When the oldest request that fills the window leaves it. */
-function freeAt(requests: readonly Request[], { limit, lengthMs }: Window, now: number): number {
+function windowFreeAt(requests: readonly Request[], { limit, lengthMs }: Window, now: number): number {
   if (requests.length < limit) return -Infinity;
   const times = requests.map((request) => countedAt(request, now)).sort((a, b) => a - b);
   return (times[times.length - Math.max(1, limit)] ?? 0) + lengthMs + guardMs;

@@ -1,9 +1,9 @@
 /** People who wait for an answer go before work that nobody waits for. */
 export interface ForegroundGate {
   /** Counts as somebody who waits until `work` has ended. */
-  during<T>(work: () => Promise<T>): Promise<T>;
+  hold<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves as soon as nobody waits, and after `maxMs` in any case. */
-  over(maxMs: number): Promise<void>;
+  idle(maxMs: number): Promise<void>;
 }
 
 /** Nobody waits at first. */
@@ -20,7 +20,7 @@ export function createForegroundGate(): ForegroundGate {
   }
 
   return {
-    async during(work) {
+    async hold(work) {
       waiting++;
       try {
         return await work();
@@ -28,7 +28,7 @@ export function createForegroundGate(): ForegroundGate {
         left();
       }
     },
-    over(maxMs) {
+    idle(maxMs) {
       if (waiting === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const tell = (): void => {

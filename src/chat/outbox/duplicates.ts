@@ -9,11 +9,11 @@ import { activityKey } from './record';
 import type { MessageRecord } from './record';
 import type { Delivered, MessageSender } from '../sender';
 
-/** A post whose outcome was unknown may stand there twice; the twin shows itself when somebody clicks on it. */
-export interface Twins {
-  /** The chat tool shows this message: if it is the twin of a doubtful post, it is deleted, after a second look. Never rejects. */
-  reveal(placeId: string, activityId: string): Promise<void>;
-  /** Posted beside the outbox or without an id; `reveal` never takes it for a twin. */
+/** A post whose outcome was unknown may stand there twice; the duplicate shows itself when somebody clicks on it. */
+export interface Duplicates {
+  /** The chat tool shows this message: if it is the duplicate of a doubtful post, it is deleted, after a second look. Never rejects. */
+  reportSeen(placeId: string, activityId: string): Promise<void>;
+  /** Posted beside the outbox or without an id; `reportSeen` never takes it for a duplicate. */
   remember(posted: Delivered): Promise<void>;
   /** No second looks any more. */
   stop(): void;
@@ -35,7 +35,7 @@ interface ReplyRecord {
 
 const usualSecondLookMs = 12_000;
 
-export function createTwins(options: TwinsOptions): Twins {
+export function createDuplicates(options: TwinsOptions): Duplicates {
   const { store, messages, sender, clock, logger, secondLookMs = usualSecondLookMs } = options;
   const replies = store.collection<ReplyRecord>({
     name: 'replies',
@@ -53,7 +53,7 @@ export function createTwins(options: TwinsOptions): Twins {
     const activity = activityKey({ placeId, activityId });
     const doubtful = await messages.find({ where: { doubtfulPlace: placeId }, limit: 1 });
     if (doubtful.items.length === 0) return false;
-    // What stands there without an id can't be told from a twin.
+    // What stands there without an id can't be told from a duplicate.
     if (await replies.get(namelessIn(placeId))) return false;
     const known = await messages.find({ where: { activity }, limit: 1 });
     return known.items.length === 0 && (await replies.get(activity)) === undefined;
@@ -64,16 +64,17 @@ export function createTwins(options: TwinsOptions): Twins {
     // People see a message before it is written down here that it was posted.
     await wait(secondLookMs, undefined, { ref: false, signal: stopping.signal });
     if (!(await isUnknown(placeId, activityId))) return;
-    logger.warn({ activityId }, 'The twin of a doubtful post was seen and is deleted');
+    logger.warn({ activityId }, 'The duplicate of a doubtful post was seen and is deleted');
     await sender.remove(placeId, activityId);
   }
 
   return {
-    async reveal(placeId, activityId) {
+    async reportSeen(placeId, activityId) {
       try {
         await deleteUnknown(placeId, activityId);
       } catch (error) {
-        if (!stopping.signal.aborted) logger.warn({ error, activityId }, 'Whether a message is a twin is left open');
+        if (!stopping.signal.aborted)
+          logger.warn({ error, activityId }, 'Whether a message is a duplicate is left open');
       }
     },
     stop: () => stopping.abort(),

@@ -6,7 +6,7 @@ const maxTries = 4;
 const longestWaitMs = 5_000;
 
 /** Repeats what surely did nothing. Any other failure is the caller's, a post of unknown outcome too: it's repeated only once Teams is known to be back. */
-export async function patiently<T>(send: () => Promise<T>): Promise<T> {
+export async function retryBriefly<T>(send: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++)
     try {
       return await send();

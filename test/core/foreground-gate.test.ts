@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { createForegroundGate } from '../../src/core/rush';
+import { createForegroundGate } from '../../src/core/foreground-gate';
 
 describe('a rush', () => {
   const hasEnded = async (work: Promise<void>): Promise<boolean> => {
@@ -11,16 +11,16 @@ describe('a rush', () => {
   };
 
   it('is over at once when nobody waits', async () => {
-    assert.equal(await hasEnded(createForegroundGate().over(60_000)), true);
+    assert.equal(await hasEnded(createForegroundGate().idle(60_000)), true);
   });
 
   it('is over when the last who waits has an answer, or an error', async () => {
     const rush = createForegroundGate();
     let answer = (): void => undefined;
     let fail = (_: Error): void => undefined;
-    const first = rush.during(() => new Promise<void>((resolve) => (answer = resolve)));
-    const second = rush.during(() => new Promise<void>((_, reject) => (fail = reject)));
-    const over = rush.over(60_000);
+    const first = rush.hold(() => new Promise<void>((resolve) => (answer = resolve)));
+    const second = rush.hold(() => new Promise<void>((_, reject) => (fail = reject)));
+    const over = rush.idle(60_000);
     answer();
     await first;
     assert.equal(await hasEnded(over), false);
@@ -32,8 +32,8 @@ describe('a rush', () => {
   it('holds nothing up for longer than it may', async () => {
     const rush = createForegroundGate();
     let answer = (): void => undefined;
-    const waiting = rush.during(() => new Promise<void>((resolve) => (answer = resolve)));
-    await rush.over(1);
+    const waiting = rush.hold(() => new Promise<void>((resolve) => (answer = resolve)));
+    await rush.idle(1);
     answer();
     await waiting;
   });

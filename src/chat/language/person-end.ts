@@ -1,5 +1,5 @@
-import { withoutEnding } from '../core/text';
-import type { Token } from './language/tokens';
+import { withoutEnding } from '../../core/text';
+import type { Token } from './tokens';
 
 /** How many words of a line make one person. Pure. */
 
@@ -8,7 +8,7 @@ const ends = new Set(['until', 'till', 'because', 'for', 'on', 'in', 'to', 'from
 const bare = (word: string): string => withoutEnding(word.replace(/^@/, ''), ',;:.!?');
 
 /** The longest name that is known; else all words up to the next keyword; `group board` is one name too. */
-export function personWords(
+export function findPersonEnd(
   tokens: readonly Token[],
   keywords: ReadonlySet<string>,
   known: ReadonlySet<string>,
@@ -16,7 +16,7 @@ export function personWords(
   const [first, second] = tokens;
   if (!first || first.quoted || isOneWord(first.text)) return { text: first?.text ?? '', words: 1 };
   if (/^the$/i.test(first.text) && /^group$/i.test(second?.text ?? ''))
-    return withOneMore(personWords(tokens.slice(1), keywords, known));
+    return withOneMore(findPersonEnd(tokens.slice(1), keywords, known));
   if (/^group$/i.test(first.text) && second && !known.has('group'))
     return { text: `group:${bare(second.text).toLowerCase()}`, words: 2 };
   const plain = tokens.slice(0, maxWords).findIndex((token) => token.quoted || token.key !== undefined);
