@@ -1,5 +1,5 @@
 import type { Logger } from '../core/telemetry/logger';
-import type { Finding } from '.';
+import type { Finding } from './finding';
 
 /** Writes each problem of a self-check into the log; gives the findings back. */
 export function logFindings(findings: readonly Finding[], logger: Logger): readonly Finding[] {

@@ -10,7 +10,6 @@ const maxLinesInFunction = 90;
 
 /** What is still larger, and how large it may be at most. The lists only shrink: an entry that is no longer needed fails. */
 const fullFolders: Readonly<Record<string, number>> = {
-  'src/chat/outbox': 14,
   'src/connectors/machine': 14,
   'src/features/approvals': 26,
   'src/features/deployments': 37,
@@ -24,8 +23,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/app.ts createApp': 190,
   'src/chat/inbox/dialogs.ts createDialogs': 110,
   'src/chat/inbox/index.ts createInbox': 130,
-  'src/chat/outbox/index.ts createOutbox': 160,
-  'src/chat/outbox/work.ts createOutboxWork': 160,
   'src/chat/router/index.ts createRouter': 210,
   'src/chat/teams/bot.ts createTeamsBot': 140,
   'src/chat/teams/directory/places.ts createPlaces': 160,

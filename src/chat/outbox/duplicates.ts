@@ -19,7 +19,7 @@ export interface Duplicates {
   stop(): void;
 }
 
-export interface TwinsOptions {
+export interface DuplicatesOptions {
   readonly store: Store;
   readonly messages: Collection<MessageRecord>;
   readonly sender: MessageSender;
@@ -35,7 +35,7 @@ interface ReplyRecord {
 
 const usualSecondLookMs = 12_000;
 
-export function createDuplicates(options: TwinsOptions): Duplicates {
+export function createDuplicates(options: DuplicatesOptions): Duplicates {
   const { store, messages, sender, clock, logger, secondLookMs = usualSecondLookMs } = options;
   const replies = store.collection<ReplyRecord>({
     name: 'replies',

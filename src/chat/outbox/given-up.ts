@@ -1,8 +1,11 @@
 import { plainText } from '../../core/text';
 import type { Collection } from '../../store/contract';
-import type { Content, OutboxMessage } from '../contract';
-import type { MessageRecord } from './record';
+import type { Content, Outbox, OutboxMessage } from '../contract';
 import { summaryOf } from '../sender';
+import type { LaneMemory } from './lane-memory';
+import type { Queue } from './queue';
+import type { MessageRecord } from './record';
+import type { PlaceOwners } from './unreachable-places';
 
 /** Messages that were given up: who is told, and what an admin sees of it. */
 
@@ -17,9 +20,34 @@ export interface GivenUp {
   readonly error: string | undefined;
 }
 
+/** Tells whoever has to know. */
+export interface GivenUpNotices {
+  readonly onUndeliverable: Outbox['onUndeliverable'];
+  /** Rejects when a listener does; then it has to be told again. */
+  tell(record: MessageRecord): Promise<void>;
+}
+
 const maxListed = 200;
 const shortMs = 60_000;
 const maxWords = 1_000;
+
+export function createGivenUpNotices(parts: {
+  readonly queue: Pick<Queue, 'add'>;
+  readonly owners: PlaceOwners | undefined;
+  readonly memory: Pick<LaneMemory, 'conversationOf'>;
+}): GivenUpNotices {
+  const listeners: { prefix: string; listener: Parameters<Outbox['onUndeliverable']>[1] }[] = [];
+  return {
+    onUndeliverable: (prefix, listener) => void listeners.push({ prefix, listener }),
+    async tell(record) {
+      const { key, destination } = record;
+      for (const { prefix, listener } of listeners) if (key.startsWith(prefix)) await listener(key, destination);
+      const owner = record.onBehalfOf && (await parts.owners?.ownerOf(parts.memory.conversationOf(record)));
+      const notice = noticeOf(record, owner ? owner.placeName : undefined);
+      if (notice) await parts.queue.add(notice);
+    },
+  };
+}
 
 /** What was given up since then and not tried again, the latest first. */
 export async function listGivenUp(messages: Collection<MessageRecord>, since: number): Promise<readonly GivenUp[]> {
@@ -46,7 +74,7 @@ function placeOf({ posted, destination, lane }: MessageRecord): string | undefin
 }
 
 /** What the person it was for is told in their own chat; undefined when there is nobody to tell or no other way to them. */
-export function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxMessage | undefined {
+function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxMessage | undefined {
   const { onBehalfOf, destination, key, revision, content, error, ambiguous, spentMs } = record;
   const isTheirs = destination.to === 'person' && destination.personId === onBehalfOf;
   // Whoever can't be written to at all can't be told so either; after an outage they can.

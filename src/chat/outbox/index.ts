@@ -1,26 +1,41 @@
-import type { Clock } from '../../core/time/clock';
 import { StoreUnavailableError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
-import type { Collection, Store, Stored } from '../../store/contract';
-import type { Destination, Outbox, OutboxMessage } from '../contract';
-import { createLanes } from './lanes';
-import { fateOf, messageCollection } from './record';
-import type { MessageRecord } from './record';
-import { onFailed } from './tries';
-import { createOutboxAhead } from './ahead';
-import { noticeOf } from './given-up';
-import { createIntake } from './intake';
-import { createLeader } from './leader';
-import type { OutboxLeases } from './leader';
-import { createUnreachablePlaces } from './unreachable-places';
-import type { PlaceOwners } from './unreachable-places';
-import { recallSent } from './recall';
-import { createDuplicates } from './duplicates';
-import type { Duplicates } from './duplicates';
-import { createOutboxWork } from './work';
+import type { Clock } from '../../core/time/clock';
+import type { Store } from '../../store/contract';
+import type { Outbox, OutboxMessage } from '../contract';
 import { createRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
 import type { MessageSender, SendError } from '../sender';
+import { createDuplicates } from './duplicates';
+import type { Duplicates } from './duplicates';
+import { createGivenUpNotices } from './given-up';
+import { createLaneMemory } from './lane-memory';
+import { createLanes } from './lanes';
+import type { Lanes } from './lanes';
+import { createLeader } from './leader';
+import type { Leader, OutboxLeases } from './leader';
+import { createQueue } from './queue';
+import type { Queue } from './queue';
+import { recallSent } from './recall';
+import { fateOf, messageCollection } from './record';
+import type { MessageRecord } from './record';
+import { onFailed } from './record/tries';
+import { createUnreachablePlaces } from './unreachable-places';
+import type { PlaceOwners, UnreachablePlaces } from './unreachable-places';
+import { workOn } from './worker';
+
+/**
+ * Messages are put into the store first and sent from there, so that a crash loses none of them:
+ *
+ *     put -> queue -> (the store) -> poller -> lanes -> worker -> delivery -> the chat tool
+ *
+ * `queue` writes down what is to be seen. The `poller` finds the lanes in which something is due and wakes them, on the instance that is the
+ * `leader`. `lanes` run one worker for each lane, as many at once as the rate limit has room for. A `worker` asks `record/order` what its lane
+ * needs next, and `delivery` tries one message once; what its record becomes by the answer is decided in `record` and `record/tries`, which are pure.
+ *
+ * Each part uses only those before it: whatever follows from a try (a notice to whoever asked, one to the owner of a closed place) is itself put into
+ * the queue, and found by the poller like everything else.
+ */
 
 export interface OutboxOptions {
   readonly store: Store;
@@ -57,163 +72,126 @@ export interface RunningOutbox extends Outbox, Omit<Duplicates, 'stop'> {
   idle(): Promise<void>;
 }
 
-const dueAtOnce = 500;
-const downPauseMs = 1_000;
-const ownersEachMs = 2_000;
-
-/** Describes become sends: ordered, paced, repeated without harm, recorded before anything leaves. */
+/** A message that is put here is posted once and edited after that, in the order and at the pace that its conversation allows. */
 export function createOutbox(options: OutboxOptions): RunningOutbox {
-  const { store, sender, clock, logger, pollMs = 250, random = Math.random } = options;
-  const messages: Collection<MessageRecord> = store.collection(messageCollection);
-  const take = createIntake(messages, clock);
-  const ahead = createOutboxAhead(messages, clock);
+  const { store, sender, clock, logger, owners, leases, pollMs = 250, random = Math.random } = options;
+  const messages = store.collection(messageCollection);
   const rateLimit = options.rateLimit ?? createRateLimit(options.progressGapMs ?? 2_000);
-  const listeners: { prefix: string; listener: (key: string, destination: Destination) => Promise<void> }[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let polling: Promise<void> = Promise.resolve();
-  let ownersToldAt = -Infinity;
-  let stopping = false;
-  let storeDown = false;
+  const memory = createLaneMemory(clock);
+  const queue = createQueue(messages, clock);
+  const prepare = (): Promise<void> => recallSent(messages, rateLimit, memory, clock);
+  const leader = createLeader({ leases, logger, prepare });
+  const graceMs = options.lostPlaceGraceMs ?? 600_000;
+  const unreachable = createUnreachablePlaces({ store, owners, graceMs, clock, logger, queue });
+  const duplicates = createDuplicates({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
+  const givenUp = createGivenUpNotices({ queue, owners, memory });
+  const seen = { memory, unreachable, duplicates, givenUp };
+  const worker = { messages, sender, rateLimit, leader, ...seen, clock, logger, random };
+  const lanes = createLanes({ clock, logger, freeAt: rateLimit.freeAt, step: (lane) => workOn(worker, lane) });
+  const poller = createPoller({ queue, leader, lanes, unreachable, logger, pollMs });
 
-  const leader = createLeader({
-    leases: options.leases,
-    clock,
-    logger,
-    onGaining: () => recallSent(messages, rateLimit, work.conversationOf, clock),
-    onGained: () => void pollSafely(),
-  });
-  const unreachable = createUnreachablePlaces({
-    store,
-    owners: options.owners,
-    graceMs: options.lostPlaceGraceMs ?? 600_000,
-    clock,
-    logger,
-    put,
-  });
-  const work = createOutboxWork({
-    messages,
-    sender,
-    rateLimit,
-    unreachable,
-    clock,
-    logger,
-    random,
-    leads: leader.isLeader,
-    isStopping: () => stopping,
-    rememberNameless: (placeId) => duplicates.remember({ placeId }),
-    tellGivenUp,
-  });
-  const lanes = createLanes({
-    clock,
-    logger,
-    roomAt: (elapsed) => (storeDown ? elapsed + downPauseMs : rateLimit.freeAt(elapsed)),
-    step: (lane) => work.step(lane).catch(afterStepFailed),
-  });
-
-  function afterStepFailed(error: unknown): number {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    noticeDown(error);
-    return clock.now() + downPauseMs;
-  }
-
-  function noticeDown(error: unknown): void {
-    if (!storeDown) logger.error({ error }, 'The store is down; messages wait for it');
-    storeDown = true;
-  }
-
-  async function tellGivenUp(record: MessageRecord): Promise<void> {
-    const { key, destination } = record;
-    for (const { prefix, listener } of listeners) if (key.startsWith(prefix)) await listener(key, destination);
-    const owner = record.onBehalfOf && (await options.owners?.ownerOf(work.conversationOf(record)));
-    const notice = noticeOf(record, owner ? owner.placeName : undefined);
-    if (notice) await put(notice);
-  }
-
-  function put(message: OutboxMessage): Promise<void> {
-    return record(message);
-  }
-
-  async function record(message: OutboxMessage, after?: (fresh: MessageRecord) => MessageRecord): Promise<void> {
-    const stored = await take(message, after);
+  async function put(message: OutboxMessage, after?: (fresh: MessageRecord) => MessageRecord): Promise<void> {
+    const stored = await queue.add(message, after);
     if (!stored || !leader.isLeader()) return;
     lanes.kick(stored.value.lane);
     // The embedded store answers without a pause: a thousand messages in a row must not keep the first from being sent.
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  async function poll(): Promise<void> {
-    if (storeDown) {
-      await messages.find({ orderBy: 'dueAt', limit: 1 });
-      storeDown = false;
-      logger.warn({}, 'The store is back');
-    }
-    if (!leader.isLeader()) return leader.seek();
-    // Their lanes may already wait for the time that was wrong.
-    for (const { value } of await ahead.takeBack()) lanes.kick(value.lane);
-    const where = { dueAt: { atMost: clock.now() } };
-    wake((await messages.find({ where, orderBy: 'dueAt', limit: dueAtOnce })).items);
-    if (clock.elapsed() - ownersToldAt < ownersEachMs) return;
-    ownersToldAt = clock.elapsed();
-    await unreachable.tellOwners();
-  }
-
-  function wake(records: readonly Stored<MessageRecord>[]): void {
-    for (const { value } of records) if (!lanes.isWaiting(value.lane)) lanes.kick(value.lane);
-    lanes.pump();
-  }
-
-  async function pollSafely(): Promise<void> {
-    try {
-      await poll();
-    } catch (error) {
-      if (error instanceof StoreUnavailableError) noticeDown(error);
-      else logger.error({ error }, 'The store could not be searched for due messages');
-    }
-  }
-
-  function next(): void {
-    timer = setTimeout(() => {
-      polling = pollSafely().finally(() => timer && next());
-    }, pollMs);
-  }
-
-  const duplicates = createDuplicates({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
   return {
-    put,
-    handOver: (message, error) => record(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
+    put: (message) => put(message),
+    handOver: (message, error) => put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
     reached(placeId) {
       const lane = `place ${placeId}`;
-      work.arrived(lane);
+      memory.arrived(lane);
       lanes.kick(lane);
-      unreachable
-        .reached(placeId)
-        .catch((error: unknown) => logger.debug({ error }, 'A unreachable place stays marked'));
+      void unreachable.reached(placeId);
     },
     async fate(key) {
       const found = await messages.get(key);
       return found && fateOf(found.value);
     },
-    onUndeliverable: (prefix, listener) => void listeners.push({ prefix, listener }),
+    onUndeliverable: givenUp.onUndeliverable,
     start() {
       leader.seek();
-      next();
+      poller.start();
     },
     async stop() {
-      stopping = true;
+      leader.beginToStop();
       duplicates.stop();
-      clearTimeout(timer);
-      timer = undefined;
-      await polling;
+      await poller.stop();
       await lanes.stop();
       await leader.stop();
     },
     async idle() {
       do {
         await lanes.settled();
-        await poll();
+        await poller.look();
       } while (lanes.busy() > 0);
     },
     reportSeen: duplicates.reportSeen,
     remember: duplicates.remember,
+  };
+}
+
+interface Poller {
+  start(): void;
+  stop(): Promise<void>;
+  /** Wakes each lane in which something is due; rejects when the store can't be searched. */
+  look(): Promise<void>;
+}
+
+function createPoller(parts: {
+  readonly queue: Queue;
+  readonly leader: Leader;
+  readonly lanes: Lanes;
+  readonly unreachable: UnreachablePlaces;
+  readonly logger: Logger;
+  readonly pollMs: number;
+}): Poller {
+  const { queue, leader, lanes, unreachable, logger, pollMs } = parts;
+  let timer: NodeJS.Timeout | undefined;
+  let polling: Promise<void> = Promise.resolve();
+
+  async function look(): Promise<void> {
+    if (lanes.isPaused()) {
+      await queue.dueLanes();
+      lanes.resume();
+    }
+    if (!leader.isLeader()) return leader.seek();
+    // Their lanes may already wait for the time that was wrong.
+    for (const lane of await queue.takeBackAhead()) lanes.kick(lane);
+    await wakeDue();
+    if (await unreachable.tellOwners()) await wakeDue();
+  }
+
+  async function wakeDue(): Promise<void> {
+    for (const lane of await queue.dueLanes()) if (!lanes.isWaiting(lane)) lanes.kick(lane);
+    lanes.pump();
+  }
+
+  async function lookSafely(): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) lanes.pause(error);
+      else logger.error({ error }, 'The store could not be searched for due messages');
+    }
+  }
+
+  function next(): void {
+    timer = setTimeout(() => {
+      polling = lookSafely().finally(() => timer && next());
+    }, pollMs);
+  }
+
+  return {
+    start: next,
+    look,
+    async stop() {
+      clearTimeout(timer);
+      timer = undefined;
+      await polling;
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { StoreUnavailableError } from '../../core/errors';
 import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 
@@ -10,6 +11,10 @@ export interface Lanes {
   busy(): number;
   /** There may be room, or reason, now. */
   pump(): void;
+  /** The store is down: nothing begins until `resume`. A step that fails because of that pauses by itself. */
+  pause(error: StoreUnavailableError): void;
+  isPaused(): boolean;
+  resume(): void;
   /** Resolves when nothing is in work and nothing may begin now. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -19,7 +24,7 @@ export interface LanesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** When the next step may begin, by the clock's `elapsed`; now or earlier: at once. */
-  roomAt(elapsed: number): number;
+  freeAt(elapsed: number): number;
   /** Takes its room at once and does one step; resolves to the time of day at which it wants to go on. */
   step(lane: string): Promise<number | undefined>;
 }
@@ -32,7 +37,7 @@ const maxInWork = 256;
 const longestWaitMs = 60_000;
 const pauseAfterFailureMs = 1_000;
 
-export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lanes {
+export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lanes {
   const queue = new Set<string>();
   const inWork = new Map<string, Promise<void>>();
   const begunAt = new Map<string, number>();
@@ -40,6 +45,7 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
   const timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
   let roomTimer: NodeJS.Timeout | undefined;
   let stopping = false;
+  let isPaused = false;
 
   function kick(lane: string): void {
     if (stopping) return;
@@ -53,9 +59,9 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
   function pump(): void {
     while (!stopping && queue.size > 0 && inWork.size < maxInWork) {
       const elapsed = clock.elapsed();
-      const from = roomAt(elapsed);
+      const from = isPaused ? elapsed + pauseAfterFailureMs : freeAt(elapsed);
       if (from > elapsed) return waitForRoom(from - elapsed);
-      if (fresh() >= maxFresh) return waitForRoom(freshMs / 5);
+      if (countSince(begunAt.values(), elapsed - freshMs) >= maxFresh) return waitForRoom(freshMs / 5);
       const lane = queue.values().next().value ?? '';
       queue.delete(lane);
       begunAt.set(lane, elapsed);
@@ -63,11 +69,9 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
     }
   }
 
-  function fresh(): number {
-    const since = clock.elapsed() - freshMs;
-    let count = 0;
-    for (const at of begunAt.values()) if (at > since) count++;
-    return count;
+  function pause(error: StoreUnavailableError): void {
+    if (!isPaused) logger.error({ error }, 'The store is down; messages wait for it');
+    isPaused = true;
   }
 
   function waitForRoom(waitMs: number): void {
@@ -80,7 +84,8 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
     try {
       next = await step(lane);
     } catch (error) {
-      logger.error({ error, lane }, 'A conversation could not be worked on');
+      if (error instanceof StoreUnavailableError) pause(error);
+      else logger.error({ error, lane }, 'A conversation could not be worked on');
       next = clock.now() + pauseAfterFailureMs;
     }
     inWork.delete(lane);
@@ -106,6 +111,12 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
     isWaiting: (lane) => (timers.get(lane)?.at ?? -Infinity) > clock.now(),
     busy: () => inWork.size,
     pump,
+    pause,
+    isPaused: () => isPaused,
+    resume() {
+      isPaused = false;
+      logger.warn({}, 'The store is back');
+    },
     settled,
     async stop() {
       stopping = true;
@@ -115,4 +126,10 @@ export function createLanes({ clock, logger, roomAt, step }: LanesOptions): Lane
       await settled();
     },
   };
+}
+
+function countSince(moments: Iterable<number>, since: number): number {
+  let count = 0;
+  for (const at of moments) if (at > since) count++;
+  return count;
 }

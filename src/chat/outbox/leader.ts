@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 
 /**
@@ -15,38 +14,41 @@ export interface OutboxLeases {
 }
 
 export interface Leader {
-  /** Whether this instance may send now. */
+  /** Whether this instance sends, so that what is put here can go out at once. */
   isLeader(): boolean;
-  /** Tries to get it, when it is not held. */
+  /** Whether it may begin to send something now: it leads and doesn't stop. */
+  maySend(): boolean;
+  isStopping(): boolean;
+  /** Tries to lead, when this instance doesn't. */
   seek(): void;
-  /** Lets go of it. */
+  /** From now on it begins nothing more. */
+  beginToStop(): void;
+  /** Lets another instance lead. */
   stop(): Promise<void>;
 }
 
-export interface LeadOptions {
+export interface LeaderOptions {
   /** Without leases there is one instance. */
   readonly leases: OutboxLeases | undefined;
-  readonly clock: Clock;
   readonly logger: Logger;
-  /** Made ready before anything is sent. */
-  onGaining(): Promise<void>;
-  onGained(): void;
+  /** What a new leader has to know before it sends anything. */
+  prepare(): Promise<void>;
 }
 
 const leaseMs = 3_000;
 const lookMs = 200;
 
-export function createLeader({ leases, clock, logger, onGaining, onGained }: LeadOptions): Leader {
+export function createLeader({ leases, logger, prepare }: LeaderOptions): Leader {
   let isHeld: (() => boolean) | undefined;
   let seeking: Promise<void> | undefined;
   let letGo: () => void = () => undefined;
-  let stopped = false;
+  let isStopping = false;
+  let hasStopped = false;
 
   async function lead(held: () => boolean): Promise<void> {
-    await onGaining();
-    if (stopped) return;
+    await prepare();
+    if (hasStopped) return;
     isHeld = held;
-    onGained();
     await new Promise<void>((resolve) => {
       const look = setInterval(() => !held() && letGo(), lookMs).unref();
       letGo = () => {
@@ -57,19 +59,24 @@ export function createLeader({ leases, clock, logger, onGaining, onGained }: Lea
     });
   }
 
+  const isLeader = (): boolean => !leases || isHeld?.() === true;
   return {
-    isLeader: () => !leases || isHeld?.() === true,
+    isLeader,
+    maySend: () => !isStopping && isLeader(),
+    isStopping: () => isStopping,
     seek() {
-      if (!leases || seeking || stopped) return;
+      if (!leases || seeking || hasStopped) return;
       seeking = leases
         .withLease('outbox', leaseMs, lead)
         .then(() => undefined)
-        // A store that does not answer is told of where it is read; here it only means: not now.
-        .catch((error: unknown) => logger.debug({ error, at: clock.now() }, 'The outbox is led by nobody known'))
+        // A store that doesn't answer is reported where it is read; here it only means: not now.
+        .catch((error: unknown) => logger.debug({ error }, 'No instance is known to lead the outbox'))
         .finally(() => (seeking = undefined));
     },
+    beginToStop: () => void (isStopping = true),
     async stop() {
-      stopped = true;
+      isStopping = true;
+      hasStopped = true;
       letGo();
       await seeking;
     },

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/time/clock';
 import type { Collection } from '../../store/contract';
+import type { LaneMemory } from './lane-memory';
 import type { MessageRecord } from './record';
 import type { RateLimit } from '../rate-limit';
 
@@ -14,7 +15,7 @@ const maxAheadMs = 10_000;
 export async function recallSent(
   messages: Collection<MessageRecord>,
   rateLimit: RateLimit,
-  conversationOf: (value: MessageRecord) => string,
+  { conversationOf }: Pick<LaneMemory, 'conversationOf'>,
   clock: Clock,
 ): Promise<void> {
   const now = clock.now();

@@ -2,19 +2,22 @@ import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import { plainText } from '../../core/text';
 import type { Store } from '../../store/contract';
-import type { OutboxMessage } from '../contract';
+import type { Queue } from './queue';
 
 /**
  * Places that no longer let Gavel in. Such a place is marked, what waits for it is tried again for a while, and then whoever added Gavel there is
  * told in person. Any message that gets through ends it.
  */
 export interface UnreachablePlaces {
-  /** A message was turned away; resolves to whether it is given up, for the place has been shut too long. */
+  /** A message was refused there; resolves to whether it is given up, because the place has been closed for too long. */
   blocked(placeId: string, summary: string): Promise<boolean>;
-  /** A message got through. */
+  /** A message got through. Never rejects: at worst the place stays marked until the next one. */
   reached(placeId: string): Promise<void>;
-  /** Tells the owners of places that are lost by now. */
-  tellOwners(): Promise<void>;
+  /**
+   * Tells the owners of places that have been closed for longer than the grace; looks every two seconds, however often it is called.
+   * Resolves to whether there was anything to tell.
+   */
+  tellOwners(): Promise<boolean>;
 }
 
 /** What a chat tool knows of a place. */
@@ -23,13 +26,13 @@ export interface PlaceOwners {
   ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
 }
 
-export interface LostPlacesOptions {
+export interface UnreachablePlacesOptions {
   readonly store: Store;
   readonly owners: PlaceOwners | undefined;
   readonly graceMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  put(message: OutboxMessage): Promise<void>;
+  readonly queue: Pick<Queue, 'add'>;
 }
 
 interface UnreachablePlace {
@@ -46,9 +49,10 @@ const rememberedMs = 180 * 86_400_000;
 const toldAgainMs = 60_000;
 const maxAtOnce = 100;
 const loadedAnewMs = 10_000;
+const ownersEachMs = 2_000;
 
-export function createUnreachablePlaces(options: LostPlacesOptions): UnreachablePlaces {
-  const { store, owners, graceMs, clock, logger, put } = options;
+export function createUnreachablePlaces(options: UnreachablePlacesOptions): UnreachablePlaces {
+  const { store, owners, graceMs, clock, logger, queue } = options;
   const places = store.collection<UnreachablePlace>({
     name: 'lost-places',
     schema: 1,
@@ -59,6 +63,7 @@ export function createUnreachablePlaces(options: LostPlacesOptions): Unreachable
   /** So that a send into a place that is well costs nothing. */
   let marked: Set<string> | undefined;
   let loadedAt = -Infinity;
+  let ownersToldAt = -Infinity;
 
   async function load(): Promise<Set<string>> {
     const found = new Set<string>();
@@ -83,7 +88,7 @@ export function createUnreachablePlaces(options: LostPlacesOptions): Unreachable
       `${arrived}, the latest: ${plainText(summary, 200)}.`,
       'Add me there again, and new messages arrive as before.',
     ].join(' ');
-    await put({
+    await queue.add({
       key: `lost-place:${placeId}:${since}`,
       destination: { to: 'person', personId: owner.personId },
       content: { text },
@@ -103,11 +108,17 @@ export function createUnreachablePlaces(options: LostPlacesOptions): Unreachable
       return now >= value.since + graceMs;
     },
     async reached(placeId) {
-      // Another instance may have marked it.
-      if (!marked || clock.now() - loadedAt > loadedAnewMs) marked = await load();
-      if (marked.delete(placeId)) await places.remove(placeId);
+      try {
+        // Another instance may have marked it.
+        if (!marked || clock.now() - loadedAt > loadedAnewMs) marked = await load();
+        if (marked.delete(placeId)) await places.remove(placeId);
+      } catch (error) {
+        logger.debug({ error, placeId }, 'An unreachable place stays marked');
+      }
     },
     async tellOwners() {
+      if (clock.elapsed() - ownersToldAt < ownersEachMs) return false;
+      ownersToldAt = clock.elapsed();
       marked = await load();
       const now = clock.now();
       const due = await places.find({ where: { tellAt: { atMost: now } }, orderBy: 'tellAt', limit: maxAtOnce });
@@ -117,6 +128,7 @@ export function createUnreachablePlaces(options: LostPlacesOptions): Unreachable
           place.tellAt === value.tellAt ? { ...place, tellAt: undefined } : undefined,
         );
       }
+      return due.items.length > 0;
     },
   };
 }

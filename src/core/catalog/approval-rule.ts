@@ -1,4 +1,4 @@
-import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '.';
+import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from './schema';
 import { lookUp } from '../look-up';
 import { holdsRoleEverywhere, scopeOfReach, whoHoldsEverywhere } from './rights';
 import type { Reach } from './rights';

@@ -1,4 +1,4 @@
-import type { Catalog } from '.';
+import type { Catalog } from './schema';
 
 /** Who wrote a change, and which people of the catalog they are. Pure. */
 

@@ -1,4 +1,4 @@
-import type { Catalog, Right } from '.';
+import type { Catalog, Right } from './schema';
 import { UserError } from '../errors';
 import { mayEverywhere, whoMayEverywhere } from './rights';
 import type { Scope } from './rights';

@@ -1,5 +1,5 @@
-import { builtInRoles } from '.';
-import type { Catalog, Right } from '.';
+import { builtInRoles } from './schema';
+import type { Catalog, Right } from './schema';
 import { lookUp } from '../look-up';
 
 /** Who may do what. Deny by default; pure functions over the catalog. */

@@ -1,4 +1,4 @@
-import type { Catalog } from '.';
+import type { Catalog } from './schema';
 import { UserError } from '../errors';
 import { lookUp } from '../look-up';
 import { findNear } from '../text/nearest';

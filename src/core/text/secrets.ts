@@ -1,4 +1,4 @@
-import { withoutEnding } from '.';
+import { withoutEnding } from './index';
 /** Secrets register themselves where they are read, so that no log line shows one by accident. */
 
 const registered = new Set<string>();

@@ -1,4 +1,4 @@
-import type { ProtocolAnswer } from '.';
+import type { ProtocolAnswer } from './index';
 import { conversationById, conversations, people, team, tenantId } from '../world';
 import type { SamplePerson } from '../world';
 

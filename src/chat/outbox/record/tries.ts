@@ -1,6 +1,6 @@
-import { onGivenUp } from './record';
-import type { MessageRecord } from './record';
-import type { SendError } from '../sender';
+import { onGivenUp } from './index';
+import type { MessageRecord } from './index';
+import type { SendError } from '../../sender';
 
 /**
  * What follows from a failed try: budgets of time, never of tries. What surely did nothing is tried again with exponential backoff and full jitter until

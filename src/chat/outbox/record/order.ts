@@ -1,5 +1,5 @@
-import type { Stored } from '../../store/contract';
-import type { MessageRecord } from './record';
+import type { Stored } from '../../../store/contract';
+import type { MessageRecord } from './index';
 
 /** What one lane does next. Pure but for the rate limit that `allowedAt` reads. */
 

@@ -1,7 +1,7 @@
-import { defaultRetentionMs } from '../../core/catalog/retention';
-import type { CollectionSpec } from '../../store/contract';
-import type { Content, Destination, MessageFate, MessageState, OutboxMessage } from '../contract';
-import type { Delivered, PostedMessage } from '../sender';
+import { defaultRetentionMs } from '../../../core/catalog/retention';
+import type { CollectionSpec } from '../../../store/contract';
+import type { Content, Destination, MessageFate, MessageState, OutboxMessage } from '../../contract';
+import type { Delivered, PostedMessage } from '../../sender';
 
 /** A message as the store knows it: what should be seen, what is seen, and how far the trying has come. Pure. */
 
@@ -50,6 +50,7 @@ export interface MessageRecord {
 }
 
 const dayMs = 86_400_000;
+const parentWaitMs = 1_000;
 /** What people wait for: an answer, how far something is. Later nobody wants it. */
 export const briefMs = 30 * 60_000;
 /** What has to be known: final states, approvals, notices. */
@@ -210,6 +211,12 @@ export function onGivenUp(record: MessageRecord, now: number): MessageRecord {
     givenUpAt: now,
     untold: true,
   };
+}
+
+/** What it is to stand below isn't there yet. It waits for that no longer than a day. */
+export function onParentMissing(record: MessageRecord, parentDueAt: number, now: number): MessageRecord {
+  if (now - record.changedAt > longMs) return onGivenUp(record, now);
+  return { ...record, dueAt: Math.max(now + parentWaitMs, parentDueAt) };
 }
 
 /** Whoever had to know has heard it. */

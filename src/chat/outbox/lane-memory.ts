@@ -1,0 +1,38 @@
+import type { Clock } from '../../core/time/clock';
+import type { MessageRecord } from './record';
+
+/** What was learned about lanes by sending: the chat that a person's lane leads to, and when something got through last. Kept in memory only. */
+export interface LaneMemory {
+  /** Where the message is said, as the rate limit counts it. */
+  conversationOf(record: MessageRecord): string;
+  /** Messages of this lane arrive in this conversation. */
+  leadsTo(lane: string, placeId: string): void;
+  /** Something got through there, by the outbox or beside it. */
+  arrived(lane: string): void;
+  /** When that was; undefined when nothing is known. */
+  arrivedAt(lane: string): number | undefined;
+}
+
+const maxRemembered = 5_000;
+
+export function createLaneMemory(clock: Clock): LaneMemory {
+  const conversations = new Map<string, string>();
+  const arrivals = new Map<string, number>();
+
+  return {
+    conversationOf({ posted, destination, lane }) {
+      if (posted) return posted.placeId;
+      if (destination.to === 'place') return destination.placeId;
+      return conversations.get(lane) ?? (lane.startsWith('place ') ? lane.slice(6) : lane);
+    },
+    leadsTo: (lane, placeId) => keepIn(conversations, lane, placeId),
+    arrived: (lane) => keepIn(arrivals, lane, clock.now()),
+    arrivedAt: (lane) => arrivals.get(lane),
+  };
+}
+
+function keepIn<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > maxRemembered) map.delete(map.keys().next().value ?? '');
+}
