@@ -16,7 +16,7 @@ export interface Slot {
 }
 
 /** Who wants to speak: an answer that somebody waits for, a message, or an edit that shows how far something is. */
-export type Speech = 'answer' | 'message' | 'progress';
+type Speech = 'answer' | 'message' | 'progress';
 
 export interface RateLimit {
   /** When there is room for something that can wait; now or earlier: at once. */
@@ -55,6 +55,8 @@ const conversationWindows: Readonly<Record<'answer' | 'message', readonly Window
   ],
 };
 const tenantWindow: Window = { limit: 50, lengthMs: 1_000 };
+/** Least time between edits of one conversation that show how far something is; more when it has spoken a lot. */
+const usualGapMs = 2_000;
 const longestMs = 3_600_000;
 const maxConversations = 5_000;
 /** The fastest way is forgotten slowly, a millisecond in a second at full speed, for ways change. */
@@ -79,7 +81,7 @@ interface Spoken {
 }
 
 /** Counts in memory: after a restart it knows what it is told by `recall`, and a 429 still tells. */
-export function createRateLimit(progressGapMs: number): RateLimit {
+export function createRateLimit(progressGapMs = usualGapMs): RateLimit {
   const conversations = new Map<string, Spoken>();
   let tenant: Request[] = [];
   let waiting = 0;

@@ -1,8 +1,7 @@
 // The file of a service's settings, as systemd reads it for `EnvironmentFile=`: comments with # and ;, single and double quotes, a backslash before
 // a character that is meant, and before the end of a line that goes on.
 
-export type SettingsFile =
-  { readonly values: Readonly<Record<string, string>> } | { readonly problems: readonly string[] };
+type SettingsFile = { readonly values: Readonly<Record<string, string>> } | { readonly problems: readonly string[] };
 
 type State = 'key' | 'before value' | 'value' | 'single' | 'double' | 'comment';
 

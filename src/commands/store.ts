@@ -9,7 +9,7 @@ import { withStore } from './with-store';
 const dayMs = 86_400_000;
 
 /** One kind of record, as `npx gavel store` shows it. */
-export interface StoredKind {
+interface StoredKind {
   readonly name: string;
   readonly records: number;
   readonly bytes: number | undefined;

@@ -5,7 +5,7 @@ import type { Catalog } from '../core/catalog';
 import type { Logger } from '../core/telemetry/logger';
 
 /** The catalog as its file says it by now. */
-export interface CatalogFile {
+interface CatalogFile {
   current(): Catalog;
   /** What is wrong with the file as it stands; empty when it is the catalog that holds. */
   problems(): readonly string[];

@@ -20,7 +20,7 @@ export const port = z.coerce
   .int()
   .min(1, 'a port from 1 to 65535')
   .max(65_535, 'a port from 1 to 65535');
-export const list = z.string().transform((text) =>
+export const commaList = z.string().transform((text) =>
   text
     .split(',')
     .map((part) => part.trim())

@@ -13,9 +13,6 @@ import type { Environment, SettingValues } from './values';
 /** All that was set, typed and frozen. */
 export type Config = ReturnType<typeof configOf>;
 
-/** The identity of the bot in Teams; absent in local mode. */
-export type BotRegistration = ReturnType<typeof registration>;
-
 export type ConfigResult = { readonly config: Config } | { readonly problems: readonly string[] };
 
 /** The tenant of the playground's people. */
@@ -81,6 +78,7 @@ function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalo
       : undefined,
     catalogFile,
     catalog,
+    /** The identity of the bot in Teams; absent in local mode. */
     bot: mode === 'local' ? undefined : registration(values),
     /** What Teams is told to write to. */
     endpoint: values.GAVEL_ENDPOINT,

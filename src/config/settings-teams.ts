@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { firstAdmin, guid, httpAddress, httpsAddress, list, onOrOff } from './forms';
+import { firstAdmin, guid, httpAddress, httpsAddress, commaList, onOrOff } from './forms';
 import type { Setting } from './setting';
 
 /** The settings of the bot registration and of the package that Teams installs. */
@@ -37,7 +37,7 @@ export const teamsSettings = [
     name: 'GAVEL_ALLOWED_TENANTS',
     group: 'Microsoft Teams',
     summary: 'Tenants whose people may talk to Gavel, separated by commas',
-    parse: list.pipe(z.array(guid).min(1)),
+    parse: commaList.pipe(z.array(guid).min(1)),
     without: 'the tenant of the registration',
   },
   {
@@ -45,7 +45,7 @@ export const teamsSettings = [
     group: 'Microsoft Teams',
     summary:
       'The first admins, who give everybody else their rights: object ids of people, each with =Name behind it if you like, separated by commas',
-    parse: list.pipe(z.array(firstAdmin).min(1)),
+    parse: commaList.pipe(z.array(firstAdmin).min(1)),
     without: 'none: the catalog names them',
   },
   {
@@ -59,7 +59,7 @@ export const teamsSettings = [
     name: 'GAVEL_SERVICE_HOSTS',
     group: 'Microsoft Teams',
     summary: 'Hosts that may receive the token of the bot, exact names separated by commas',
-    parse: list.pipe(
+    parse: commaList.pipe(
       z
         .array(
           z

@@ -3,8 +3,6 @@ import { auditKey, databaseName, instanceName, mongoUrl, onOrOff, port } from '.
 import type { Setting } from './setting';
 import { teamsSettings } from './settings-teams';
 
-export type { Setting } from './setting';
-
 /** Every setting there is, declared once: what may be written, what holds without it, and what `.env.example` says of it. */
 export const settings = [
   { name: 'PORT', group: 'Where it runs', summary: 'Port of the bot', parse: port, default: '3978' },

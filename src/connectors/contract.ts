@@ -30,7 +30,7 @@ export interface SourceControl {
   commitsBetween(service: string, from: string | undefined, to: string): Promise<CommitRange>;
 }
 
-export interface CommitRange {
+interface CommitRange {
   /** Newest first, at most 200. */
   readonly commits: Commit[];
   /** `back` when `to` is older. */
@@ -156,17 +156,8 @@ export interface Alert {
   readonly firingSince: number;
 }
 
-export interface AlertSource {
+interface AlertSource {
   firing(service: string, environment: string): Promise<Alert[]>;
-}
-
-export interface TestRunner {
-  startTests(suite: string, key: string): Promise<{ id: string }>;
-  testStatus(id: string): Promise<RunStatus | undefined>;
-}
-
-export interface TicketSystem {
-  openTicket(title: string, text: string, key: string): Promise<{ id: string; url: string }>;
 }
 
 /** One outside system and the capabilities it offers. */
@@ -179,8 +170,6 @@ export interface Connector {
   readonly metrics?: MetricSource;
   readonly services?: ServiceControl;
   readonly alerts?: AlertSource;
-  readonly tests?: TestRunner;
-  readonly tickets?: TicketSystem;
   /** Tries the credential with a real call; resolves to undefined when well, else one sentence saying what to mend. */
   check(): Promise<string | undefined>;
   close(): Promise<void>;

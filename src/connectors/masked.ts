@@ -12,7 +12,7 @@ const maxCharacters = 4_000;
  * log line can show what a deploy script printed by accident.
  */
 export function maskConnector(connector: Connector): Connector {
-  const { sourceControl, environments, pipelines, metrics, services, alerts, tests, tickets } = connector;
+  const { sourceControl, environments, pipelines, metrics, services, alerts } = connector;
   return {
     ...connector,
     sourceControl:
@@ -25,8 +25,6 @@ export function maskConnector(connector: Connector): Connector {
     metrics: metrics && masked(metrics, { probe: maskProbe }),
     services: services && masked(services, {}),
     alerts: alerts && masked(alerts, {}),
-    tests: tests && masked(tests, { testStatus: maskStatus }),
-    tickets: tickets && masked(tickets, {}),
     check: async () => {
       const problem = await connector.check();
       return problem === undefined ? undefined : maskLine(problem);

@@ -1,5 +1,5 @@
 /** People who wait for an answer go before work that nobody waits for. */
-export interface ForegroundGate {
+interface ForegroundGate {
   /** Counts as somebody who waits until `work` has ended. */
   hold<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves as soon as nobody waits, and after `maxMs` in any case. */

@@ -1,5 +1,5 @@
 /** Equal work that is asked for while it is under way is done once, for all who asked. */
-export interface InFlight {
+interface InFlight {
   /** Runs `work`, or joins what already runs in this process under the same key. */
   join<T>(key: string, work: () => Promise<T>): Promise<T>;
 }

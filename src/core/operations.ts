@@ -100,7 +100,7 @@ export function describeActs(acts: readonly Act[]): string {
 }
 
 /** A line of the catalog that marks an operation, everywhere or in some environments. */
-export interface Mark {
+interface Mark {
   readonly operation: Operation;
   readonly environments?: readonly string[];
 }

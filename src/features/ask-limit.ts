@@ -14,7 +14,7 @@ const limits = {
   'second approval': { hour: 20, day: 100, what: 'asked for a second approval' },
   'reminder for others': { hour: 10, day: 40, what: 'planned a reminder for others' },
 } as const;
-export type AskKind = keyof typeof limits;
+type AskKind = keyof typeof limits;
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -32,7 +32,7 @@ const spec: CollectionSpec<AsksOfOne> = {
   expiresAt: ({ asks }) => (asks.at(-1)?.at ?? 0) + dayMs,
 };
 
-export interface AskLimit {
+interface AskLimit {
   /** Counts one ask; the same key counts once. Throws `UserError` beyond the limit, and nobody is to be asked then. */
   count(personId: string, kind: AskKind, key: string): Promise<void>;
 }
@@ -49,7 +49,7 @@ export function createAskLimit({
       let refused: Refused | undefined;
       const id = idFrom('asks', kind, personId);
       await asked.upsert(id, (known = { asks: [] }) => {
-        const next = counted(known.asks, { key, at: now }, limits[kind]);
+        const next = countAsk(known.asks, { key, at: now }, limits[kind]);
         refused = 'refused' in next ? next.refused : undefined;
         return 'refused' in next ? known : { asks: next.asks };
       });
@@ -70,7 +70,7 @@ interface Refused {
 }
 
 /** The asks of the last day with this one; refused when there are too many. Pure. */
-export function counted(
+export function countAsk(
   asks: AsksOfOne['asks'],
   ask: AsksOfOne['asks'][number],
   { hour, day }: { readonly hour: number; readonly day: number },

@@ -20,7 +20,7 @@ export interface Leases {
   ): Promise<'done' | 'held elsewhere'>;
 }
 
-export interface LeasesOptions {
+interface LeasesOptions {
   readonly store: Store;
   readonly clock: Clock;
   /** Different for each process and each of its starts. */

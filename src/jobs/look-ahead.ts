@@ -4,7 +4,7 @@ import type { Logger } from '../core/telemetry/logger';
 import type { Living, Sweepable } from './contract';
 import { isDue } from './due';
 
-export interface LookAheadOptions {
+interface LookAheadOptions {
   readonly sweepables: ReadonlyMap<string, Sweepable<Living>>;
   readonly clock: Clock;
   readonly logger: Logger;

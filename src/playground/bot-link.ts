@@ -2,19 +2,20 @@ import type { Activity } from './activities';
 
 /** How the playground hands an activity to the bot, as Teams does: 15 s at most. */
 
-export interface Delivery {
+export interface BotDelivery {
   /** 0 when the bot could not be reached or did not answer in time. */
   readonly status: number;
   readonly body: unknown;
 }
 
 export interface BotLink {
-  deliver(activity: Activity): Promise<Delivery>;
+  deliver(activity: Activity): Promise<BotDelivery>;
 }
 
-export const answerLimitMs = 15_000;
+/** After that a click shows that the bot can't be reached, as in Teams. */
+const answerLimitMs = 15_000;
 
-export function createBotLink(botUrl: string, limitMs = answerLimitMs): BotLink {
+export function createBotLink(botUrl: string): BotLink {
   return {
     async deliver(activity) {
       try {
@@ -22,7 +23,7 @@ export function createBotLink(botUrl: string, limitMs = answerLimitMs): BotLink 
           method: 'POST',
           headers: { 'content-type': 'application/json; charset=utf-8' },
           body: JSON.stringify(activity),
-          signal: AbortSignal.timeout(limitMs),
+          signal: AbortSignal.timeout(answerLimitMs),
         });
         const text = await response.text();
         return { status: response.status, body: text ? parse(text) : undefined };

@@ -9,7 +9,7 @@ import { servePage } from './page-files';
 
 /** Every card with each of its samples, drawn as Teams would, in one page: for whoever writes cards. */
 
-export interface SampleCard {
+interface SampleCard {
   /** `approvals/approval` */
   readonly name: string;
   /** Empty for the first sample, else its state: `rejected`. */
@@ -25,7 +25,7 @@ const folder =
   ['../../cards', '../../../cards'].map((path) => join(__dirname, path)).find((path) => existsSync(path)) ?? '';
 
 /** Reads all anew, so that a card that was just changed is seen. */
-export function sampleCards(): SampleCard[] {
+function sampleCards(): SampleCard[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.sample.json'))

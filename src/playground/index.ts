@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ZodError } from 'zod';
-import { answerLimitMs, createBotLink } from './bot-link';
+import { createBotLink } from './bot-link';
 import { createFaults } from './protocol/faults';
 import type { Faults } from './protocol/faults';
 import { answerJson, readJson, refusalOf } from './http';
@@ -20,7 +20,10 @@ import { conversationById } from './world';
 
 // A small Teams in the browser. It speaks the Bot Connector protocol to the bot and knows nothing else of Gavel.
 
-export interface PlaygroundOptions {
+/** How seldom a card refreshes by itself. */
+const refreshEveryMs = 60_000;
+
+interface PlaygroundOptions {
   readonly port: number;
   /** Where activities are posted: `http://127.0.0.1:3978/api/messages`. */
   readonly botUrl: string;
@@ -28,10 +31,6 @@ export interface PlaygroundOptions {
   readonly dataFile: string;
   /** What one can say, for the compose box. */
   readonly completions?: () => readonly Completion[];
-  /** How seldom a card refreshes by itself; one minute unless told. */
-  readonly refreshEveryMs?: number;
-  /** After how long a click shows that the bot cannot be reached; 15 s unless told, as in Teams. */
-  readonly answerLimitMs?: number;
 }
 
 export interface Playground {
@@ -49,8 +48,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const faults = createFaults();
   const installs = openInstalls(`${options.dataFile}.installs`);
   const protocol = createProtocol({ messages, installs, faults, limits: createRateLimits(Date.now) });
-  const link = createBotLink(options.botUrl, options.answerLimitMs ?? answerLimitMs);
-  const refreshEveryMs = options.refreshEveryMs ?? 60_000;
+  const link = createBotLink(options.botUrl);
   let port = options.port;
   const serviceUrl = (): string => `http://127.0.0.1:${port}/`;
   const peopleDo = createPeopleActions({ messages, installs, link, faults, serviceUrl, refreshEveryMs });

@@ -22,9 +22,9 @@ export interface Message {
   readonly likedBy?: readonly string[];
 }
 
-export type MessageChange = { readonly kind: 'posted' | 'edited' | 'deleted'; readonly message: Message };
+type MessageChange = { readonly kind: 'posted' | 'edited' | 'deleted'; readonly message: Message };
 
-export interface Messages {
+export interface MessageBoard {
   all(conversation: string): readonly Message[];
   get(conversation: string, id: string): Message | undefined;
   post(
@@ -42,7 +42,7 @@ const maxPerConversation = 400;
 const maxLines = 5_000;
 
 /** Reads what was there before; an unreadable line is passed over. */
-export function openMessages(file: string): Messages {
+export function openMessages(file: string): MessageBoard {
   let stored = read(file);
   let lastId = Date.now();
   let lines = 0;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { faultKinds } from './protocol/faults';
 import type { Faults } from './protocol/faults';
-import type { Message, Messages } from './messages';
+import type { Message, MessageBoard } from './messages';
 import type { Installs } from './installs';
 import type { PeopleEdits } from './people/edits';
 import type { PeopleActions } from './people/actions';
@@ -20,8 +20,8 @@ export interface Completion {
   readonly summary: string;
 }
 
-export interface PageApiOptions {
-  readonly messages: Messages;
+interface PageApiOptions {
+  readonly messages: MessageBoard;
   readonly installs: Installs;
   readonly faults: Faults;
   readonly peopleDo: PeopleActions;

@@ -11,7 +11,7 @@ export interface SamplePerson {
   readonly tenantId?: string;
 }
 
-export type ConversationType = 'channel' | 'groupChat' | 'personal';
+type ConversationType = 'channel' | 'groupChat' | 'personal';
 
 export interface SampleConversation {
   readonly id: string;

@@ -1,4 +1,4 @@
-import { reasonOf } from './finding';
+import { causeOf } from './finding';
 import type { Finding } from './finding';
 
 const limitMs = 10_000;
@@ -25,7 +25,7 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
     const problem = `${endpoint} answered ${answer.status}, and not as Gavel does; let what stands in front pass /api/messages on to it, and set the same address in the registration of the bot.`;
     return { about, problem };
   } catch (error) {
-    const problem = `${endpoint} can not be reached (${reasonOf(error)}), so Teams can not bring anything; check the name, the certificate and what stands in front of Gavel.`;
+    const problem = `${endpoint} can not be reached (${causeOf(error)}), so Teams can not bring anything; check the name, the certificate and what stands in front of Gavel.`;
     return { about, problem };
   }
 }

@@ -9,7 +9,7 @@ export interface Finding {
 }
 
 /** Why a call got no answer, in the words of the system: `ECONNREFUSED`, `no answer within 5 s`. */
-export function reasonOf(error: unknown): string {
+export function causeOf(error: unknown): string {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     if (each.name === 'TimeoutError') return 'no answer in time';
     const { code } = each as { code?: unknown };

@@ -9,7 +9,7 @@ import { systemProblem } from '../core/system-problem';
 import { lookAtAppPackage } from './app-package';
 import { lookAtAdmins, lookAtCatalog } from './catalog';
 import { lookAtEndpoint } from './endpoint';
-import { reasonOf } from './finding';
+import { causeOf } from './finding';
 import type { Finding } from './finding';
 import { lookAtGivenUp } from './given-up';
 import type { GivenUpLook } from './given-up';
@@ -103,7 +103,7 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
     if (error instanceof StartError) return [{ about, problem: error.message }];
     const problem =
       systemProblem(error) ??
-      `The store does not answer (${reasonOf(error)}); check MONGODB_URI and the network, or the folder GAVEL_DATA.`;
+      `The store does not answer (${causeOf(error)}); check MONGODB_URI and the network, or the folder GAVEL_DATA.`;
     return [{ about, problem }];
   }
 }
@@ -124,7 +124,7 @@ async function lookAtConnectors(connectors: ReadonlyMap<string, Connector>, limi
         const problem = await within(limitMs, connector.check());
         return problem === undefined ? { about } : { about, problem: `The connector ${name} says: ${problem}` };
       } catch (error) {
-        return { about, problem: `The connector ${name} could not be asked (${reasonOf(error)}); check its settings.` };
+        return { about, problem: `The connector ${name} could not be asked (${causeOf(error)}); check its settings.` };
       }
     }),
   );

@@ -2,7 +2,7 @@ import { tokenRequest } from '../chat/teams';
 import type { TeamsRegistration, TokenSource } from '../chat/teams';
 import type { Clock } from '../core/time/clock';
 import { registerSecret } from '../core/text/secrets';
-import { reasonOf } from './finding';
+import { causeOf } from './finding';
 import type { Finding } from './finding';
 
 /** Whether Gavel gets its own token, by really asking for one; the answer also tells how right the clock is. */
@@ -11,7 +11,7 @@ const limitMs = 10_000;
 const skewLimitMs = 2 * 60_000;
 const about = 'the bot’s token';
 
-export interface TokenLook {
+interface TokenLook {
   readonly registration: TeamsRegistration;
   readonly source: TokenSource;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export async function lookAtToken({ registration, source, clock }: TokenLook): P
   try {
     answer = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(limitMs) });
   } catch (error) {
-    return [{ about, problem: unreachable(registration, host, reasonOf(error)) }];
+    return [{ about, problem: unreachable(registration, host, causeOf(error)) }];
   }
   const text = await answer.text().catch(() => '');
   const skew = skewFinding(answer.headers.get('date'), (askedAt + clock.now()) / 2, host);

@@ -5,16 +5,16 @@ import type { Logger } from '../core/telemetry/logger';
 import { parseObject, readBody } from './request-body';
 
 /** What the edge got back for one activity. */
-export interface ActivityAnswer {
+export interface ActivityResult {
   readonly status: number;
   readonly body?: unknown;
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly host: string;
   readonly port: number;
   /** Handles one activity; whatever it throws becomes a 500 without a word. */
-  readonly processActivity: (authorization: string, activity: unknown) => Promise<ActivityAnswer>;
+  readonly processActivity: (authorization: string, activity: unknown) => Promise<ActivityResult>;
   /** Rejects while the process cannot serve. */
   readonly ready: () => Promise<void>;
   /** Which release this is: said to this machine only, and to nobody behind a proxy. */
@@ -22,8 +22,6 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Gavel's own numbers; without it there is no `/metrics`. */
   readonly metrics?: { readonly contentType: string; text(): Promise<string> };
-  /** How long a connection may take to say what it wants, and then to say all of it; ten seconds each unless told. */
-  readonly patienceMs?: number;
 }
 
 export interface Server {
@@ -39,7 +37,8 @@ const bodyLimitBytes = 256 * 1024;
 const closingLimitMs = 8_000;
 /** Whoever spreads requests over several instances needs a moment to see that this one takes no more. */
 const noticeMs = { least: 1_000, most: 4_000, nobodyCame: 300 };
-const patienceMs = 10_000;
+/** How long a connection may take to say what it wants, and then to say all of it. */
+const requestLimitMs = 10_000;
 const maxConnections = 10_000;
 /** Longer than proxies keep theirs: whoever closes first must not be us, or a request gets lost on the way. */
 const keptOpenMs = 75_000;
@@ -105,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
     else socket.destroy();
   });
-  limitConnections(server.server, options.patienceMs ?? patienceMs);
+  limitConnections(server.server, requestLimitMs);
 
   await new Promise<void>((resolve, reject) => {
     // restify takes the error of its server and raises it anew on itself, where it would end the process.
@@ -150,13 +149,13 @@ function limitConnections(http: restify.Server['server'], limitMs: number): void
   http.on('request', ({ socket }: { socket: Socket }) => clearTimeout(waiting.get(socket)));
 }
 
-async function answerTo(request: Request, options: ServerOptions): Promise<ActivityAnswer> {
+async function answerTo(request: Request, options: ServerOptions): Promise<ActivityResult> {
   const { processActivity, logger } = options;
   try {
     // Teams is no web page: with these a page of some other site can not speak to a bot on this machine.
     if (request.headers.origin !== undefined) return { status: 403 };
     if (!isPlainJson(request)) return { status: 415 };
-    const body = await readBody(request, { bytes: bodyLimitBytes, withinMs: options.patienceMs ?? patienceMs });
+    const body = await readBody(request, { bytes: bodyLimitBytes, withinMs: requestLimitMs });
     if (typeof body === 'number') return { status: body };
     const activity = parseObject(body.toString('utf8'));
     if (!activity) return { status: 400 };

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 
 /** Reads what somebody posts, before anybody knows who it is: never more, longer or deeper than it may be. */
 
-export interface BodyLimits {
+interface BodyLimits {
   readonly bytes: number;
   /** The whole body is there by then. */
   readonly withinMs: number;
 }
 
 /** The bytes, or the status that the request is to be answered with. */
-export type ReadBody = Buffer | 408 | 413;
+type ReadBody = Buffer | 408 | 413;
 
 /** What comes after a refusal is dropped so long and so much, then nothing is taken: the sender reads the answer instead of a broken pipe. */
 const lingerMs = 2_000;

@@ -9,12 +9,9 @@ import type { Store } from '../store/contract';
 import { openMongoStore } from '../store/mongo';
 import { openSqliteStore } from '../store/sqlite';
 
-export type StoreConfig = Pick<
-  Config,
-  'dataDir' | 'auditKeyFile' | 'auditKey' | 'auditAnchorFolder' | 'instance' | 'mongo'
->;
+type StoreConfig = Pick<Config, 'dataDir' | 'auditKeyFile' | 'auditKey' | 'auditAnchorFolder' | 'instance' | 'mongo'>;
 
-export interface OpenOptions {
+interface OpenOptions {
   /** How long to wait for MongoDB; half a minute unless told. */
   readonly startMs?: number;
   /** Beside a running Gavel: nothing is begun, mended or refused. */

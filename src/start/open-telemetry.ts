@@ -3,11 +3,11 @@ import { followCorrelations } from '../core/telemetry/correlation';
 import { allTelemetry } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import { createApplicationInsights } from '../telemetry/application-insights';
-import { createMetrics } from '../telemetry/metrics';
+import { createPrometheusMetrics } from '../telemetry/metrics';
 import type { Metrics } from '../telemetry/metrics';
 
 /** Who hears of what Gavel does, as the configuration names it. */
-export interface OpenTelemetry {
+interface OpenTelemetry {
   readonly telemetry: Telemetry;
   /** Undefined: nobody fetches numbers. */
   readonly metrics: Metrics | undefined;
@@ -17,7 +17,7 @@ export interface OpenTelemetry {
 export async function openTelemetry({ telemetry }: Pick<Config, 'telemetry'>): Promise<OpenTelemetry> {
   const { connectionString, metrics: wanted } = telemetry;
   const insights = connectionString ? await createApplicationInsights(connectionString) : undefined;
-  const metrics = wanted ? await createMetrics() : undefined;
+  const metrics = wanted ? await createPrometheusMetrics() : undefined;
   const told = [insights, metrics].filter((each) => each !== undefined);
   if (told.length > 0) followCorrelations();
   return { telemetry: allTelemetry(told), metrics };

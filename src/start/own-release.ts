@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Which release of Gavel this process is. */
-export interface OwnRelease {
+interface OwnRelease {
   readonly version: string;
   /** Undefined where no `release.json` lies beside the code: a working copy. */
   readonly commit?: string;

@@ -8,7 +8,7 @@ import type { AuditEntry, AuditPart, Store } from '../store/contract';
 const roundMs = 10 * 60_000;
 const dayMs = 86_400_000;
 
-export interface Removal {
+interface Removal {
   readonly store: Store;
   readonly catalog: () => Catalog;
   readonly clock: Clock;

@@ -5,7 +5,7 @@ import type { Store } from '../store/contract';
 const limitMs = 30_000;
 
 /** Looks once for damage in the store, beside everything else. */
-export interface Inspection {
+interface Inspection {
   /** Begins beside everything else; call what it gives back to hear no more of it. */
   begin(): () => void;
   /** What was found so far, in sentences. */

@@ -155,7 +155,7 @@ export interface AuditPart {
 }
 
 /** What a prune took out of the audit log. */
-export interface AuditPrune {
+interface AuditPrune {
   readonly removed: number;
   /** Where what was removed now lies. */
   readonly files: readonly string[];

@@ -2,10 +2,10 @@ import pino from 'pino';
 import type { Logger } from '../core/telemetry/logger';
 import { redactSecrets } from '../core/text/secrets';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
-export type LogFormat = 'json' | 'text';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+type LogFormat = 'json' | 'text';
 
-export interface LoggerOptions {
+interface LoggerOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
   /** Where a finished line goes; standard output unless told. */

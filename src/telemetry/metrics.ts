@@ -9,7 +9,7 @@ export interface Metrics extends Telemetry {
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
 
 /** Counts what is told. No label ever names a person or a place. */
-export async function createMetrics(): Promise<Metrics> {
+export async function createPrometheusMetrics(): Promise<Metrics> {
   const { Counter, Histogram, Registry, collectDefaultMetrics } = await import('prom-client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'gavel_' });

@@ -31,11 +31,7 @@ interface AuditLine {
 }
 
 /** A connector whose every call is a dependency of the turn or record it is made for. */
-export function observeConnector<T extends { readonly name: string }>(
-  connector: T,
-  telemetry: Telemetry,
-  clock: Clock,
-): T {
+function observeConnector<T extends { readonly name: string }>(connector: T, telemetry: Telemetry, clock: Clock): T {
   const capabilities = Object.entries(connector).map(([key, value]) => [
     key,
     typeof value === 'object' && value !== null ? observed(value as object, connector.name, telemetry, clock) : value,

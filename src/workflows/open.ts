@@ -18,7 +18,7 @@ import type {
   WorkflowRecord,
 } from './contract';
 
-export interface WorkflowDependencies {
+interface WorkflowDependencies {
   readonly store: Pick<Store, 'collection' | 'audit'>;
   readonly sweeper: Pick<Sweeper, 'register' | 'kick'>;
   readonly clock: Pick<Clock, 'now'>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
-import { createMetrics } from '../../src/telemetry/metrics';
+import { createPrometheusMetrics } from '../../src/telemetry/metrics';
 import { filesBelow, textOf } from '../rules/source-files';
 
 interface Rule {
@@ -25,7 +25,7 @@ describe('the Prometheus rules', () => {
   });
 
   it('ask only for numbers that Gavel shows, with labels that it gives them', async () => {
-    const metrics = await createMetrics();
+    const metrics = await createPrometheusMetrics();
     const call = { name: 'Teams POST', correlationId: undefined, startedAt: 0, durationMs: 1, succeeded: false };
     metrics.request(call);
     metrics.dependency({ ...call, target: 'Teams' });

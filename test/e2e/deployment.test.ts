@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { wordsOf } from '../../src/playground/client';
-import type { PlaygroundClient, SeenMessage } from '../../src/playground/client';
+import { wordsOf } from '../playground/client';
+import type { PlaygroundClient, SeenMessage } from '../playground/client';
 import { root } from '../rules/source-files';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { finalStates } from '../../src/features/deployments/contract';
 import { deploymentsSpec } from '../../src/features/deployments/record';
-import { wordsOf } from '../../src/playground/client';
+import { wordsOf } from '../playground/client';
 import { layFirstLanding } from '../store/first-landing';
 import { openStoreIn } from '../store/temporary-store';
 import { startProduct, temporaryFolder } from './product';

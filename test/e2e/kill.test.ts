@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { wordsOf } from '../../src/playground/client';
+import { wordsOf } from '../playground/client';
 import { freePorts, startProduct, temporaryFolder } from './product';
 
 const deployments = '19:deployments@thread.tacv2';

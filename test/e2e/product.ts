@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPlaygroundClient } from '../../src/playground/client';
-import type { PlaygroundClient } from '../../src/playground/client';
+import { createPlaygroundClient } from '../playground/client';
+import type { PlaygroundClient } from '../playground/client';
 import { writeQuickCatalog } from './quick-catalog';
 
 /** The whole product as its own process, started as the README says, on free ports and a folder of its own. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createLanguage } from '../../src/chat/language';
 import type { Language } from '../../src/chat/language';
 import { partialLine } from '../../src/chat/router/cards';
-import { namesOf } from '../../src/chat/router/tables';
+import { knownNames } from '../../src/chat/router/tables';
 import { createFeatures } from '../../src/features';
 import type { ArgumentSpec, Command } from '../../src/chat/contract';
 import { createFakeWorld } from './fakes';
@@ -68,7 +68,7 @@ describe('every argument of every command', () => {
   const world = createFakeWorld();
   const commands = createFeatures(world.deps).features.flatMap((feature) => feature.commands ?? []);
   const language: Language = createLanguage(commands);
-  const names = namesOf(world.deps.catalog());
+  const names = knownNames(world.deps.catalog());
   after(() => world.close());
 
   function valuesOf({ arguments: specs }: Command): readonly (ArgumentSpec & { readonly value: string })[] {
@@ -164,7 +164,7 @@ describe('a line that a card keeps', () => {
   const world = createFakeWorld();
   const commands = createFeatures(world.deps).features.flatMap((feature) => feature.commands ?? []);
   const language = createLanguage(commands);
-  const names = namesOf(world.deps.catalog());
+  const names = knownNames(world.deps.catalog());
   after(() => world.close());
 
   const words = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createLanguage } from '../../src/chat/language';
 import type { Language } from '../../src/chat/language';
-import { namesOf, targetOf } from '../../src/chat/router/tables';
+import { knownNames, namedReach } from '../../src/chat/router/tables';
 import { mayAnywhere } from '../../src/core/catalog/rights';
 import type { Command } from '../../src/chat/contract';
 import { createTalkWorld, privately, roles } from './talk-world';
@@ -57,13 +57,14 @@ describe('what is offered for a line that is no command', () => {
     let count = 0;
     for (const who of [roles.viewer, roles.developer, roles.admin])
       for (const said of misspellings) {
-        if (language.parse(said, namesOf(catalog)).kind !== 'unknown') continue;
+        if (language.parse(said, knownNames(catalog)).kind !== 'unknown') continue;
         for (const line of offered(await talk.say(who, said, privately(who)))) {
-          const parsed = language.parse(line, namesOf(catalog));
+          const parsed = language.parse(line, knownNames(catalog));
           assert.ok(parsed.kind !== 'unknown', `${said}: ${line}`);
           assert.ok(parsed.kind === 'missing' || parsed.extra.length === 0, `${said}: ${line}`);
           const { right } = parsed.command;
-          const isAllowed = right === undefined || mayAnywhere(catalog, who.id, right, targetOf(catalog, parsed.args));
+          const isAllowed =
+            right === undefined || mayAnywhere(catalog, who.id, right, namedReach(catalog, parsed.args));
           assert.ok(isAllowed, `${who.name}, ${said}: ${line}`);
           count++;
         }
@@ -92,7 +93,7 @@ describe('what is offered for a line that is no command', () => {
       const lines = offered(await talk.say(roles.admin, said, privately(roles.admin)));
       for (const line of lines)
         assert.equal(
-          language.parse(line, namesOf(talk.features.catalog())).kind === 'command' && /^(help|ask)/.test(line),
+          language.parse(line, knownNames(talk.features.catalog())).kind === 'command' && /^(help|ask)/.test(line),
           true,
           `${said}: ${line}`,
         );

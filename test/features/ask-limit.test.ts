@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { counted } from '../../src/features/ask-limit';
+import { countAsk } from '../../src/features/ask-limit';
 import { people } from './fakes';
 import { createTalkWorld, privately, there } from './talk-world';
 import type { TalkWorld } from './talk-world';
@@ -58,7 +58,7 @@ describe('asking other people', () => {
 describe('the count of asks', () => {
   const at = (...times: number[]) => times.map((time, index) => ({ key: `${index}`, at: time }));
   const limits = { hour: 2, day: 3 };
-  const next = (asks: ReturnType<typeof at>, time: number, key = 'new') => counted(asks, { key, at: time }, limits);
+  const next = (asks: ReturnType<typeof at>, time: number, key = 'new') => countAsk(asks, { key, at: time }, limits);
 
   it('forgets what is older than a day and holds both limits', () => {
     assert.deepEqual(next([], 5), { asks: [{ key: 'new', at: 5 }] });

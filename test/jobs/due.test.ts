@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../../src/core/time/clock';
-import type { MovableClock } from '../../src/core/time/clock';
+import type { MovableClock } from '../core/time/movable-clock';
+import { createMovableClock } from '../core/time/movable-clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper, dueAt } from '../../src/jobs';
 import type { Living, PendingEffect } from '../../src/jobs';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../../src/core/time/clock';
+import { createMovableClock } from '../core/time/movable-clock';
 import { createLeases } from '../../src/jobs';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../../src/core/time/clock';
+import { createMovableClock } from '../core/time/movable-clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper, dueAt } from '../../src/jobs';
 import type { Living, PendingEffect } from '../../src/jobs';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPlayground } from '../../src/playground';
 import type { Playground } from '../../src/playground';
-import { createPlaygroundClient } from '../../src/playground/client';
+import { createPlaygroundClient } from './client';
 
 const deployments = '19:deployments@thread.tacv2';
 const message = { type: 'message', text: 'hello' };

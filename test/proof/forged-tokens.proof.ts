@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../../src/core/time/clock';
+import { createMovableClock } from '../core/time/movable-clock';
 import { forgeTokens } from '../security/forged-tokens';
 import { startGuardedGavel } from '../security/guarded-gavel';
 import type { GuardedGavel } from '../security/guarded-gavel';

@@ -41,7 +41,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/features/scopes/shelf.ts createShelf': 100,
   'src/features/subscriptions/teller.ts createTeller': 100,
   'src/jobs/sweeper.ts createSweeper': 180,
-  'src/playground/client.ts createPlaygroundClient': 100,
   'src/playground/people/actions.ts createPeopleActions': 100,
   'src/playground/protocol/index.ts createProtocol': 150,
   'src/store/mongo/collection.ts openCollection': 150,

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { runDoctor } from '../../src/commands/run-doctor';
-import type { BotRegistration } from '../../src/config';
+import type { Config } from '../../src/config';
 import type { Connector } from '../../src/connectors/contract';
 import type { Catalog } from '../../src/core/catalog';
-import { createMovableClock } from '../../src/core/time/clock';
-import type { MovableClock } from '../../src/core/time/clock';
+import type { MovableClock } from '../core/time/movable-clock';
+import { createMovableClock } from '../core/time/movable-clock';
 import { StoreUnavailableError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { redactSecrets } from '../../src/core/text/secrets';
@@ -22,6 +22,8 @@ import { sampleCatalog } from '../chat/sample';
 import { temporaryStore } from '../store/temporary-store';
 import { startStandIn } from './stand-in';
 import type { StandIn } from './stand-in';
+
+type BotRegistration = NonNullable<Config['bot']>;
 
 const appId = '11111111-2222-4333-8444-555555555555';
 const tenantId = '00000000-0000-4000-8000-00000000c0de';

@@ -3,13 +3,13 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { startServer } from '../../src/server';
-import type { ActivityAnswer, Server } from '../../src/server';
+import type { ActivityResult, Server } from '../../src/server';
 
 const json = { 'content-type': 'application/json' };
 
 describe('the server', () => {
   let server: Server;
-  let answer: () => Promise<ActivityAnswer>;
+  let answer: () => Promise<ActivityResult>;
   let ready = true;
   let url = '';
 

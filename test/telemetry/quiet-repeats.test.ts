@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../../src/core/time/clock';
+import { createMovableClock } from '../core/time/movable-clock';
 import { StoreUnavailableError } from '../../src/core/errors';
 import { createLogger } from '../../src/telemetry/logger';
 import { quietRepeats } from '../../src/telemetry/quiet-repeats';

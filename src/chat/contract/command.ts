@@ -55,7 +55,7 @@ export interface Command extends Door<Arguments> {
  * What it would change as things stand, said before it is done: a sentence or two for a TextBlock, outside words
  * escaped. Changes nothing, and throws `UserError` where running it would.
  */
-export type Preview<Input> = (turn: Turn, input: Input) => Promise<string>;
+type Preview<Input> = (turn: Turn, input: Input) => Promise<string>;
 
 /** One clicked verb, `<feature>.<verb>`. Client data is parsed by `input` first; who may is checked in `run`, against the stored record. */
 export interface Action<Input = unknown> extends Door<Input> {

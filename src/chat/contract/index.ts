@@ -4,7 +4,7 @@ export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, Text
 export type { Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
 export type { ArgumentKind, ArgumentSpec, Arguments } from './arguments';
 export { defineAction } from './command';
-export type { Action, Command, Door, Preview, Topic } from './command';
+export type { Action, Command, Door, Topic } from './command';
 export { dialogTurn } from './dialog';
 export type { ChatDialog } from './dialog';
 export type { PersonalData } from './personal-data';

@@ -22,7 +22,7 @@ export interface Dialogs {
   cancel(personId: string): Promise<string | undefined>;
 }
 
-export interface DialogsOptions {
+interface DialogsOptions {
   readonly store: Store;
   readonly dialogs: readonly ChatDialog[];
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export interface DialogsOptions {
 }
 
 /** Where somebody's open dialog stands, by the id of the person. */
-export interface OpenDialog {
+interface OpenDialog {
   readonly dialogId: string;
   readonly state: DialogState;
   /** Grows with every turn; a turn that began from an older one does not overwrite a newer. */

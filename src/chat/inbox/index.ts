@@ -18,7 +18,7 @@ export interface Inbox {
   idle(): Promise<void>;
 }
 
-export interface InboxOptions {
+interface InboxOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -12,7 +12,7 @@ const politeWords = new Set(['please', 'pls', 'plz', 'thanks', 'thank', 'you', '
 const emojiOnly = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200D|\uFE0F|\u20E3)+$/u;
 
 export const isEmoji = (word: string): boolean => emojiOnly.test(word);
-export const isPolite = (word: string): boolean =>
+const isPolite = (word: string): boolean =>
   politeWords.has(word.toLowerCase().replace(/[,;:.!?]{1,5}$/, '')) || isEmoji(word);
 
 /** Whether an argument takes several words. */

@@ -1,7 +1,7 @@
 import type { ArgumentKind, ArgumentSpec } from '../contract';
 import { isEmoji } from './argument-ends';
 import { phraseOf } from './tokens';
-import type { Line, Token } from './tokens';
+import type { TokenLine, Token } from './tokens';
 
 /** What a typed argument is worth. Pure. */
 
@@ -31,7 +31,7 @@ function deploymentNumber(text: string): string {
 }
 
 /** The words as they were written, without quotes around all of them. */
-export function cut(line: Line, kind: ArgumentKind, from: number, last: Token | undefined): string {
+export function cut(line: TokenLine, kind: ArgumentKind, from: number, last: Token | undefined): string {
   const rest = line.words.slice(from, last?.end ?? from);
   const plain = line.plain.slice(from, last?.end ?? from);
   const [start, end] = [rest.length - rest.trimStart().length, rest.trimEnd().length];
@@ -41,5 +41,5 @@ export function cut(line: Line, kind: ArgumentKind, from: number, last: Token | 
 }
 
 /** The value of one token. */
-export const valueIn = (line: Line, { kind }: ArgumentSpec, token: Token): string =>
+export const valueIn = (line: TokenLine, { kind }: ArgumentSpec, token: Token): string =>
   kind === 'text' ? cut(line, kind, token.valueStart, token) : token.text;

@@ -4,7 +4,7 @@ import { announcing, findTextEnd, isKeyOf, isWordy, placeWords, politeEnd } from
 import { attachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
 import { cut, valueIn, valueOf } from './argument-values';
 import { findPersonEnd } from './person-end';
-import type { Line, Token } from './tokens';
+import type { TokenLine, Token } from './tokens';
 
 /** How the words behind a command become its arguments. Pure. */
 
@@ -16,7 +16,7 @@ export interface KnownNames {
   readonly people?: ReadonlySet<string>;
 }
 
-export interface ReadArguments {
+interface ReadArguments {
   readonly args: Record<string, string>;
   /** Words that no argument takes. */
   readonly extra: readonly string[];
@@ -26,7 +26,7 @@ export interface ReadArguments {
 export function readArguments(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
-  line: Line,
+  line: TokenLine,
   names?: KnownNames,
 ): ReadArguments {
   const read = fill(specs, tokens, line, names, false);
@@ -45,7 +45,7 @@ interface Filled extends ReadArguments {
 function fill(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
-  line: Line,
+  line: TokenLine,
   names: KnownNames | undefined,
   keyedTextIsOneWord: boolean,
 ): Filled {
@@ -128,7 +128,7 @@ const isComplete = (specs: readonly ArgumentSpec[], args: Arguments): boolean =>
 function withTail(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
-  line: Line,
+  line: TokenLine,
   { args, extra, text }: Filled,
   names: KnownNames | undefined,
 ): ReadArguments | undefined {

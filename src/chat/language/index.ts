@@ -7,7 +7,7 @@ import { isPoliteStart, longestMatch, plant } from './command-tree';
 import type { WordNode } from './command-tree';
 import { suggestedLines } from './suggestions';
 import { phraseOf, readLine } from './tokens';
-import type { Line, Token } from './tokens';
+import type { TokenLine, Token } from './tokens';
 
 /** What was meant by a typed line. Pure: the commands and the names of the catalog go in, the meaning comes out. */
 
@@ -50,14 +50,17 @@ export function createLanguage(commands: readonly Command[]): Language {
       plant(root, key.split(' '), command);
     }
 
-  function understood(line: Line, names: KnownNames | undefined): Exclude<Parsed, { kind: 'unknown' }> | undefined {
+  function understood(
+    line: TokenLine,
+    names: KnownNames | undefined,
+  ): Exclude<Parsed, { kind: 'unknown' }> | undefined {
     const { tokens } = line;
     const found = commandAt(root, tokens);
     return found && meaning(found.command, tokens.slice(found.from), line, names);
   }
 
   /** Lines that parse without a word left over, each command once. */
-  function nearest(line: Line, names: KnownNames | undefined): Suggestion[] {
+  function nearest(line: TokenLine, names: KnownNames | undefined): Suggestion[] {
     const found = new Map<Command, Suggestion>();
     for (const { command, line: suggested } of suggestedLines(byName, root, line)) {
       if (found.has(command) || found.size === maxSuggestions) continue;
@@ -92,7 +95,7 @@ function commandAt(root: WordNode, tokens: readonly Token[]): { command: Command
 function meaning(
   command: Command,
   tokens: readonly Token[],
-  line: Line,
+  line: TokenLine,
   names?: KnownNames,
 ): Exclude<Parsed, { kind: 'unknown' }> {
   const { args, extra } = readArguments(command.arguments, tokens, line, names);

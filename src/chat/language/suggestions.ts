@@ -3,11 +3,11 @@ import type { Command } from '../contract';
 import { placeWords } from './argument-ends';
 import { isPoliteStart, longestMatch } from './command-tree';
 import type { WordNode } from './command-tree';
-import type { Line } from './tokens';
+import type { TokenLine } from './tokens';
 
 /** Lines that somebody may have meant, the likeliest first. Pure. Whoever offers them parses them first. */
 
-export interface SuggestedLine {
+interface SuggestedLine {
   readonly command: Command;
   readonly line: string;
 }
@@ -36,7 +36,7 @@ const negations = new Set([
 export function suggestedLines(
   byName: ReadonlyMap<string, Command>,
   root: WordNode,
-  { words, tokens }: Line,
+  { words, tokens }: TokenLine,
 ): SuggestedLine[] {
   const found: SuggestedLine[] = [];
   const negated = tokens

@@ -18,7 +18,7 @@ export interface Token {
 }
 
 /** A typed line twice, letter for letter in the same places: once as it was written, once as it is parsed. */
-export interface Line {
+export interface TokenLine {
   /** As written, without what a client adds: what is kept is cut from here. */
   readonly words: string;
   /** The same with straight quotes and plain spaces: only for looking. */
@@ -41,7 +41,7 @@ const invisible =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)\u200D/gu;
 
 /** The line of a message: entities read, and nothing around it that is no word of it, such as backticks, the bot's own name and a slash in front. */
-export function readLine(text: string, count: CountStep = uncounted): Line {
+export function readLine(text: string, count: CountStep = uncounted): TokenLine {
   const decoded = decodeEntities(text.slice(0, longestText))
     .replace(/\r\n?/g, '\n')
     .replace(/\u00A0/g, ' ');

@@ -3,7 +3,7 @@ import type { MessageRecord } from './record';
 import type { ReadyDestination } from '../sender';
 
 /** The message that it belongs below isn't there yet. */
-export interface Waiting {
+interface Waiting {
   readonly waitsUntil: number;
 }
 

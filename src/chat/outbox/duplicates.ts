@@ -19,7 +19,7 @@ export interface Duplicates {
   stop(): void;
 }
 
-export interface DuplicatesOptions {
+interface DuplicatesOptions {
   readonly store: Store;
   readonly messages: Collection<MessageRecord>;
   readonly sender: MessageSender;

@@ -10,7 +10,7 @@ import type { PlaceOwners } from './unreachable-places';
 /** Messages that were given up: who is told, and what an admin sees of it. */
 
 /** A message that didn't arrive. */
-export interface GivenUp {
+interface GivenUp {
   readonly at: number;
   /** What it says, as outside text. */
   readonly summary: string;

@@ -50,8 +50,6 @@ export interface OutboxOptions {
   readonly owners?: PlaceOwners;
   /** How long a place that shuts Gavel out is tried again before its owner is told; ten minutes unless told. */
   readonly lostPlaceGraceMs?: number;
-  /** Least time between progress edits in one conversation, where no rate limit is given; 2000 unless told. */
-  readonly progressGapMs?: number;
   /** How often it looks for what another instance or a crash left; 250 unless told. */
   readonly pollMs?: number;
   /** A message that nobody knows is looked at again so long after it was seen; longer than a post may take: 12000 unless told. */
@@ -76,7 +74,7 @@ export interface RunningOutbox extends Outbox, Omit<Duplicates, 'stop'> {
 export function createOutbox(options: OutboxOptions): RunningOutbox {
   const { store, sender, clock, logger, owners, leases, pollMs = 250, random = Math.random } = options;
   const messages = store.collection(messageCollection);
-  const rateLimit = options.rateLimit ?? createRateLimit(options.progressGapMs ?? 2_000);
+  const rateLimit = options.rateLimit ?? createRateLimit();
   const memory = createLaneMemory(clock);
   const queue = createQueue(messages, clock);
   const prepare = (): Promise<void> => recallSent(messages, rateLimit, memory, clock);

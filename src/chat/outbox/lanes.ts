@@ -20,7 +20,7 @@ export interface Lanes {
   stop(): Promise<void>;
 }
 
-export interface LanesOptions {
+interface LanesOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** When the next step may begin, by the clock's `elapsed`; now or earlier: at once. */

@@ -27,7 +27,7 @@ export interface Leader {
   stop(): Promise<void>;
 }
 
-export interface LeaderOptions {
+interface LeaderOptions {
   /** Without leases there is one instance. */
   readonly leases: OutboxLeases | undefined;
   readonly logger: Logger;

@@ -26,7 +26,7 @@ export interface PlaceOwners {
   ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
 }
 
-export interface UnreachablePlacesOptions {
+interface UnreachablePlacesOptions {
   readonly store: Store;
   readonly owners: PlaceOwners | undefined;
   readonly graceMs: number;

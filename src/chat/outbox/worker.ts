@@ -9,7 +9,7 @@ import type { MessageRecord } from './record';
 import { isProgress, nextStep } from './record/order';
 import { onInterrupted } from './record/tries';
 
-export interface WorkerParts extends DeliveryParts {
+interface WorkerParts extends DeliveryParts {
   readonly rateLimit: RateLimit;
   readonly leader: Pick<Leader, 'maySend' | 'isStopping'>;
   readonly givenUp: Pick<GivenUpNotices, 'tell'>;

@@ -4,7 +4,7 @@ import { plainText } from '../../core/text';
 
 /** What a person is told when a command or click ended in an error. Pure. */
 
-export interface Failure {
+interface Failure {
   readonly sentence: string;
   /** What the audit entry says. */
   readonly outcome: 'refused' | 'failed' | 'unclear';

@@ -14,11 +14,11 @@ import type { Parsed, Suggestion } from '../language';
 import { lineAsRead, withNames } from '../mentions';
 import type { Router, RouterOptions } from './contract';
 import { passGate } from './gate';
-import { ChooseInput, idOf, lineOf, readInput, RunInput, withChosen } from './input';
+import { ChooseInput, idOf, writeLine, readInput, RunInput, withChosen } from './input';
 import type { TurnLog } from './input';
 import { resolvePeople } from './people';
 import { maskCommand, maskInput } from './secrets';
-import { collectActions, lineThatAsks, namesOf, targetOf } from './tables';
+import { collectActions, lineThatAsks, knownNames, namedReach } from './tables';
 import { smallTalk } from '../language/small-talk';
 import { normaliseText } from '../language/tokens';
 import { chooseCard, nearestCard, partialLine, refusalCard, describeTarget } from './cards';
@@ -51,7 +51,7 @@ export function createRouter({
   const actions = collectActions(features);
 
   const at = (turnLog: TurnLog) => ({ catalog: catalog(), guard, turnLog });
-  const parse = (text: string): Parsed => language.parse(text, namesOf(catalog()));
+  const parse = (text: string): Parsed => language.parse(text, knownNames(catalog()));
 
   async function runText(turn: Turn, text: string, turnLog: TurnLog): Promise<Reply> {
     turnLog.said = lineAsRead(turn, text);
@@ -80,7 +80,7 @@ export function createRouter({
 
   /** As `runParsed` will decide it. */
   function mayRun({ person }: Turn, { command: { right }, args }: Suggestion): boolean {
-    return right === undefined || mayAnywhere(catalog(), person.id, right, targetOf(catalog(), args));
+    return right === undefined || mayAnywhere(catalog(), person.id, right, namedReach(catalog(), args));
   }
 
   async function runParsed(
@@ -91,7 +91,7 @@ export function createRouter({
   ): Promise<Reply> {
     turnLog.said ||= line;
     const { command } = parsed;
-    const target = targetOf(catalog(), parsed.args);
+    const target = namedReach(catalog(), parsed.args);
     turnLog.what = `${featureOf.get(command) ?? 'chat'}.${command.name}`;
     turnLog.target = describeTarget(target) || parsed.args['id']?.slice(0, 80) || '-';
     turnLog.changes = canChange(command.operation);
@@ -140,7 +140,7 @@ export function createRouter({
 
   /** As somebody would type it, if that means the very same: it may be run again after an approval. */
   function faithfulLine(command: Command, args: Arguments): string {
-    const line = lineOf(command, args);
+    const line = writeLine(command, args);
     const again = parse(line);
     const isSame = again.kind === 'command' && again.command === command && again.extra.length === 0;
     return isSame && isDeepStrictEqual(given(again.args), given(args)) ? line : partialLine(command, args);

@@ -25,7 +25,7 @@ export function withChosen(
 }
 
 /** The line as somebody would have typed it, from what a card asked for. */
-export function lineOf({ name, arguments: specs }: Command, args: Arguments): string {
+export function writeLine({ name, arguments: specs }: Command, args: Arguments): string {
   const words = specs.flatMap(({ name: key, kind, keyword }) => {
     const value = lookUp(args, key);
     if (value === undefined) return [];

@@ -15,7 +15,7 @@ export interface PeopleFinder {
   find(personId: string): Promise<Person | undefined>;
 }
 
-export type ResolvedPeople =
+type ResolvedPeople =
   | { readonly args: Arguments; readonly people: Readonly<Record<string, Person>> }
   /** Several have that name. */
   | { readonly ask: CardContent };

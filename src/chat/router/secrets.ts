@@ -5,7 +5,7 @@ import { isWordy } from '../language/argument-ends';
 
 /** Secrets in what people write are masked before a handler, a gate, a record or the audit sees them. Pure. */
 
-export interface MaskedCommand {
+interface MaskedCommand {
   readonly args: Arguments;
   /** The line as it was typed, with the same words masked, so that it can be kept and run later. */
   readonly line: string;
@@ -35,7 +35,7 @@ export function maskCommand(
   };
 }
 
-export interface MaskedInput {
+interface MaskedInput {
   readonly input: unknown;
   readonly kinds: readonly string[];
 }

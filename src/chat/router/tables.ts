@@ -11,7 +11,7 @@ import { known } from './cards';
 const names = new WeakMap<Catalog, KnownNames>();
 
 /** Read from a catalog once, not for each line. */
-export function namesOf(catalog: Catalog): KnownNames {
+export function knownNames(catalog: Catalog): KnownNames {
   let found = names.get(catalog);
   if (!found) {
     const { services, environments } = catalog;
@@ -40,7 +40,7 @@ export function collectActions(features: readonly Feature[]): Map<string, Action
 }
 
 /** Only names that the catalog has: for others the command itself says what there is. */
-export function targetOf({ services, environments }: Catalog, args: Arguments): Reach {
+export function namedReach({ services, environments }: Catalog, args: Arguments): Reach {
   return { service: known(services, args['service']), environment: known(environments, args['environment']) };
 }
 

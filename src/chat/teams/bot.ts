@@ -19,7 +19,7 @@ import { createAdmission } from './in/admission';
 import type { TeamsConnection } from './connection';
 import { personFromActivity, placeFromActivity, tenantOf, threadOf } from './in/inbound';
 import { invokeAnswer } from './in/invoke-answers';
-import { createMessages } from './in/messages';
+import { createMessageHandler } from './in/messages';
 import { createArrivals } from './in/arrivals';
 import { presenceIn } from './in/presence';
 import { createReplies } from './out/replies';
@@ -27,7 +27,7 @@ import { textForBot } from './in/message-text';
 import { createRefusals } from './in/refusals';
 import { createTokenCheck } from './auth/token-check';
 
-export interface TeamsBotOptions {
+interface TeamsBotOptions {
   readonly connection: TeamsConnection;
   readonly router: Router;
   readonly dialogs: Dialogs;
@@ -67,7 +67,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const refusals = createRefusals({ client: connection.client, clock, logger, later });
   const admission = createAdmission({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
   const { router, warnAboutSecret } = options;
-  const messages = createMessages({ router, dialogs, inbox, replies, connection, warnAboutSecret });
+  const messages = createMessageHandler({ router, dialogs, inbox, replies, connection, warnAboutSecret });
   const arrivals = createArrivals({ connection, welcome, audit: options.audit, replies, turnOf, later });
   const clicks = createClicks({ ...options, replies, logger, later });
 

@@ -48,7 +48,7 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const { store, clock, timeLimitMs } = options;
   const local = options.registration === undefined || options.trustsThisMachine === true;
   const rule: AddressRule = { local, hosts: options.serviceHosts };
-  const rateLimit = options.rateLimit ?? createRateLimit(options.progressGapMs ?? 2_000);
+  const rateLimit = createRateLimit();
   const bare = createConnectorClient({ rule, token: createBotToken(options), rateLimit, clock, timeLimitMs });
   const client = options.telemetry ? observedClient(bare, options.telemetry, clock) : bare;
   const places = createPlaces({ store, clock, rule });

@@ -3,9 +3,8 @@
 export { createTeamsConnection } from './connection';
 export type { TeamsConnection } from './connection';
 export { createTeamsBot } from './bot';
-export type { TeamsBot, TeamsBotOptions } from './bot';
-export type { ActivityAnswer, ActivityRequest } from './in/adapter';
-export type { TeamsOptions, TeamsRegistration, TeamsStandIns } from './options';
+export type { TeamsBot } from './bot';
+export type { TeamsRegistration, TeamsStandIns } from './options';
 export { tokenRequest } from './auth/bot-token';
 export type { TokenSource } from './auth/bot-token';
 export { groupMembersFor } from './directory/group-members';

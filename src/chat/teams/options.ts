@@ -2,7 +2,6 @@ import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Telemetry } from '../../core/telemetry';
 import type { Store } from '../../store/contract';
-import type { RateLimit } from '../rate-limit';
 
 /** The identity of the bot in Teams. */
 export interface TeamsRegistration {
@@ -31,10 +30,6 @@ export interface TeamsOptions {
   readonly graphUrl?: string;
   /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
   readonly identityEndpoint?: { readonly url: string; readonly header: string };
-  /** How fast Teams may be spoken to; its published limits unless told. */
-  readonly rateLimit?: RateLimit;
-  /** Least time between progress edits in one conversation; 2000 unless told. */
-  readonly progressGapMs?: number;
   /** How long one call to Teams may take; 10000 unless told. */
   readonly timeLimitMs?: number;
 }
@@ -42,5 +37,5 @@ export interface TeamsOptions {
 /** What stands in for the Teams and the sign-in of Microsoft. */
 export type TeamsStandIns = Pick<
   TeamsOptions,
-  'openIdUrl' | 'loginUrl' | 'graphUrl' | 'trustsThisMachine' | 'timeLimitMs' | 'rateLimit'
+  'openIdUrl' | 'loginUrl' | 'graphUrl' | 'trustsThisMachine' | 'timeLimitMs'
 >;

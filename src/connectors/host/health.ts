@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { EnvironmentSource, Running } from '../contract';
 import { askAddress } from '../machine/ask-address';
-import type { Answer } from '../machine/ask-address';
+import type { AddressAnswer } from '../machine/ask-address';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import type { Counters } from '../machine/prometheus';
@@ -53,7 +53,7 @@ export function createHostEnvironments({ dataDir, places, logger }: HostParts): 
 }
 
 /** Which release answered; undefined when the answer does not say. */
-export function servingIn(answer: Answer | undefined): Running | undefined {
+export function servingIn(answer: AddressAnswer | undefined): Running | undefined {
   try {
     return answer && Serving.safeParse(JSON.parse(answer.text)).data;
   } catch {
@@ -67,7 +67,7 @@ export function createHostMetrics(options: HostParts): MachineMetrics {
   const file = foldersOf(options.dataDir).metricsFile;
   const counted = new Map<string, Counters>();
 
-  async function askHealth(service: string, environment: string): Promise<Answer | undefined> {
+  async function askHealth(service: string, environment: string): Promise<AddressAnswer | undefined> {
     places.check(service, environment);
     mkdirSync(dirname(file), { recursive: true });
     const begun = performance.now();

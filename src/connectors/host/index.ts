@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Connector } from '../contract';
 import { askAddress } from '../machine/ask-address';
 import type { MachineOptions } from '../machine/options';
-import { createPlaces } from '../machine/places';
+import { createServicePlaces } from '../machine/places';
 import { createHostEnvironments, createHostMetrics, servingIn } from './health';
 import { connectorName, hostService } from './options';
 import { createHostPipelines } from './pipelines';
@@ -16,7 +16,7 @@ export function createHostConnector(given: MachineOptions): Connector {
   const options = {
     ...given,
     dataDir: resolve(given.dataDir),
-    places: createPlaces(connectorName, given.catalog),
+    places: createServicePlaces(connectorName, given.catalog),
   };
   const { places } = options;
   const sourceControl = createReleases(options);

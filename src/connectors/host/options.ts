@@ -2,23 +2,23 @@ import { join } from 'node:path';
 import type { CatalogService } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
 import type { MachineOptions } from '../machine/options';
-import type { Places } from '../machine/places';
+import type { ServicePlaces } from '../machine/places';
 
 export const connectorName = 'host';
 
 /** The options with the places they lead to. */
-export type HostParts = MachineOptions & { readonly places: Places };
+export type HostParts = MachineOptions & { readonly places: ServicePlaces };
 
-export type HostService = NonNullable<CatalogService['host']>;
+type HostService = NonNullable<CatalogService['host']>;
 
 /** What the catalog says of a service of this server. */
-export function hostService(places: Places, service: string): HostService {
+export function hostService(places: ServicePlaces, service: string): HostService {
   const { host } = places.service(service);
   if (host) return host;
   throw new ConnectorError(connectorName, 'not found', `the catalog does not say where ${service} lies`);
 }
 
-export interface HostFolders {
+interface HostFolders {
   readonly runs: string;
   readonly metricsFile: string;
   /** Holds the ids of runs that something outside Gavel is to start. */

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import type { EnvironmentSource, Running } from '../contract';
-import type { Places } from '../machine/places';
+import type { ServicePlaces } from '../machine/places';
 import { lives } from '../machine/processes';
 import { readRecord } from '../machine/records';
 import type { LocalOptions } from './options';
-import { CurrentRelease, foldersOf, ServiceProcess } from './records';
+import { CurrentRelease, serviceFolders, ServiceProcess } from './records';
 
 /** What runs where, by the records that the services and the deploy script write; a dead process serves nothing. */
 export function createEnvironmentSource({
   dataDir,
   places,
-}: Pick<LocalOptions, 'dataDir'> & { readonly places: Places }): EnvironmentSource {
-  const folders = foldersOf(dataDir);
+}: Pick<LocalOptions, 'dataDir'> & { readonly places: ServicePlaces }): EnvironmentSource {
+  const folders = serviceFolders(dataDir);
   return {
     async running(service, environment) {
       places.check(service, environment);

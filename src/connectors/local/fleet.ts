@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
 import type { Logger } from '../../core/telemetry/logger';
-import { createPlaces } from '../machine/places';
+import { createServicePlaces } from '../machine/places';
 import type { DeclaredEnvironment } from '../machine/processes';
 import { runScript } from '../machine/processes';
 import { connectorName } from './options';
 import { sandboxScripts } from './records';
 
-export interface FleetOptions {
+interface FleetOptions {
   readonly dataDir: string;
   readonly catalog: Catalog;
   readonly logger: Logger;
@@ -38,7 +38,7 @@ const Outcome = z.object({
 /** Brings up the sandbox in a process of its own: repository, ports, services, traffic. What still lives is adopted. */
 export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions): Fleet {
   const dataDir = resolve(folder);
-  const places = createPlaces(connectorName, () => catalog)
+  const places = createServicePlaces(connectorName, () => catalog)
     .all()
     .map(({ service, environment: name }) => `${service}.${name}`);
 

@@ -2,26 +2,30 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Connector } from '../contract';
 import { createEnvironmentSource } from './environments';
-import { createPlaces } from '../machine/places';
+import { createServicePlaces } from '../machine/places';
 import { createLocalMetrics } from './metrics';
 import { connectorName } from './options';
 import type { LocalOptions } from './options';
 import { createLocalPipelines } from './pipelines';
-import { foldersOf } from './records';
+import { serviceFolders } from './records';
 import { createServiceControl } from './service-control';
 import { createSourceControl } from './source-control';
 
 export { startFleet } from './fleet';
-export type { Fleet, FleetOptions } from './fleet';
+export type { Fleet } from './fleet';
 export type { LocalOptions } from './options';
 
 /** Runs pipelines and services as processes of this machine: the connector of the sandbox. */
 export function createLocalConnector(given: LocalOptions): Connector {
-  const options = { ...given, dataDir: resolve(given.dataDir), places: createPlaces(connectorName, given.catalog) };
+  const options = {
+    ...given,
+    dataDir: resolve(given.dataDir),
+    places: createServicePlaces(connectorName, given.catalog),
+  };
   const sourceControl = createSourceControl(options);
   const pipelines = createLocalPipelines(options, sourceControl);
   const metrics = createLocalMetrics(options);
-  const { repository, portsFile } = foldersOf(options.dataDir);
+  const { repository, portsFile } = serviceFolders(options.dataDir);
   return {
     name: connectorName,
     sourceControl,

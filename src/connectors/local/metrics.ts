@@ -1,23 +1,23 @@
 import { lookUp } from '../../core/look-up';
 import { askAddress } from '../machine/ask-address';
-import type { Answer } from '../machine/ask-address';
+import type { AddressAnswer } from '../machine/ask-address';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
-import type { Places } from '../machine/places';
+import type { ServicePlaces } from '../machine/places';
 import { readCounters } from '../machine/prometheus';
 import { readRecord } from '../machine/records';
 import type { LocalOptions } from './options';
-import { foldersOf, Ports } from './records';
+import { serviceFolders, Ports } from './records';
 
 const answerLimitMs = 2000;
 
 /** The services of the sandbox by their own health and number pages. */
-export function createLocalMetrics(options: LocalOptions & { readonly places: Places }): MachineMetrics {
-  const { portsFile, metricsFile } = foldersOf(options.dataDir);
+export function createLocalMetrics(options: LocalOptions & { readonly places: ServicePlaces }): MachineMetrics {
+  const { portsFile, metricsFile } = serviceFolders(options.dataDir);
   const portOf = (service: string, environment: string): number | undefined =>
     lookUp(readRecord(portsFile, Ports), `${service}.${environment}`);
 
-  async function ask(service: string, environment: string, path: string): Promise<Answer | undefined> {
+  async function ask(service: string, environment: string, path: string): Promise<AddressAnswer | undefined> {
     const port = portOf(service, environment);
     return port === undefined ? undefined : askAddress(`http://127.0.0.1:${port}${path}`, answerLimitMs);
   }

@@ -3,7 +3,7 @@ import type { SourceControl } from '../contract';
 import { createPipelines } from '../machine/pipelines';
 import type { MachinePipelines } from '../machine/pipelines';
 import type { LocalOptions } from './options';
-import { foldersOf, sandboxScripts } from './records';
+import { serviceFolders, sandboxScripts } from './records';
 
 const steps = ['fetch', 'build', 'test', 'switch', 'verify'];
 
@@ -16,7 +16,7 @@ export function createLocalPipelines(
   return createPipelines(
     {
       ...options,
-      runs: foldersOf(dataDir).runs,
+      runs: serviceFolders(dataDir).runs,
       script: join(sandboxScripts, 'deploy.js'),
       stepsOf: () => steps,
       detailsOf: () => ({ pace, dataFolder: dataDir }),

@@ -6,7 +6,7 @@ import { ProcessRecord } from '../machine/records';
 
 export const sandboxScripts = join(__dirname, '../../../sandbox');
 
-export interface LocalFolders {
+interface LocalFolders {
   readonly repository: string;
   readonly runs: string;
   readonly portsFile: string;
@@ -14,7 +14,7 @@ export interface LocalFolders {
   place(service: string, environment: string): string;
 }
 
-export function foldersOf(dataDir: string): LocalFolders {
+export function serviceFolders(dataDir: string): LocalFolders {
   const sandbox = join(dataDir, 'sandbox');
   return {
     repository: join(sandbox, 'repository'),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { ServiceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
-import type { Places } from '../machine/places';
+import type { ServicePlaces } from '../machine/places';
 import { runScript } from '../machine/processes';
 import { connectorName } from './options';
 import type { LocalOptions } from './options';
@@ -20,7 +20,7 @@ export function createServiceControl({
   dataDir,
   places,
   environment: declared = {},
-}: Pick<LocalOptions, 'dataDir' | 'environment'> & { readonly places: Places }): ServiceControl {
+}: Pick<LocalOptions, 'dataDir' | 'environment'> & { readonly places: ServicePlaces }): ServiceControl {
   return {
     async restart(service, environment, key) {
       places.check(service, environment);

@@ -6,10 +6,10 @@ import { coAuthorsIn, distinctContributors } from '../../core/catalog/authors';
 import type { Contributor } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
 import { isVersion } from '../machine/places';
-import type { Places } from '../machine/places';
+import type { ServicePlaces } from '../machine/places';
 import { connectorName } from './options';
 import type { LocalOptions } from './options';
-import { foldersOf } from './records';
+import { serviceFolders } from './records';
 
 const logDepth = 1000;
 const maxCommits = 200;
@@ -19,8 +19,8 @@ const maxReleases = 50;
 export function createSourceControl({
   dataDir,
   places,
-}: Pick<LocalOptions, 'dataDir'> & { readonly places: Places }): SourceControl {
-  const repository = { fs, gitdir: foldersOf(dataDir).repository };
+}: Pick<LocalOptions, 'dataDir'> & { readonly places: ServicePlaces }): SourceControl {
+  const repository = { fs, gitdir: serviceFolders(dataDir).repository };
 
   async function release(service: string, version: string): Promise<Release | undefined> {
     places.service(service);

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 
-export interface Answer {
+export interface AddressAnswer {
   readonly code: number;
   readonly text: string;
 }
@@ -8,7 +8,7 @@ export interface Answer {
 const maxBytes = 262_144;
 
 /** GET from a service nearby, on a connection of its own; undefined when nothing answers in time. */
-export function askAddress(address: string, timeoutMs: number): Promise<Answer | undefined> {
+export function askAddress(address: string, timeoutMs: number): Promise<AddressAnswer | undefined> {
   return new Promise((resolve) => {
     const request = get(address, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
       let text = '';

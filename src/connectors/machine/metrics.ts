@@ -2,20 +2,20 @@ import type { MetricSource, Probe } from '../contract';
 import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
-import type { Answer } from './ask-address';
-import type { Places } from './places';
-import { between } from './prometheus';
+import type { AddressAnswer } from './ask-address';
+import type { ServicePlaces } from './places';
+import { deltaBetween } from './prometheus';
 import type { Counters } from './prometheus';
 import { keptMs, openSampleFile } from './sample-file';
 import { figuresOf, pointsOf } from './samples';
 import type { Sample } from './samples';
 
-export interface MachineMetricsOptions {
-  readonly places: Places;
+interface MachineMetricsOptions {
+  readonly places: ServicePlaces;
   /** Where the samples of the last hour are kept. */
   readonly file: string;
   /** Asks the health address; undefined when nothing answers. */
-  readonly askHealth: (service: string, environment: string) => Promise<Answer | undefined>;
+  readonly askHealth: (service: string, environment: string) => Promise<AddressAnswer | undefined>;
   /** What the service has served since it began to count. */
   readonly count: (service: string, environment: string) => Promise<Counters | undefined>;
   /** Whether there is anything to look at yet. */
@@ -140,10 +140,10 @@ function next(
   const since = goesOn ? last.since : at;
   if (!counted || !counters || counted.at > at)
     return { at, from: at, well, since, requests: 0, errors: 0, buckets: [] };
-  return { at, from: counted.at, well, since, ...between(counted.counters, counters) };
+  return { at, from: counted.at, well, since, ...deltaBetween(counted.counters, counters) };
 }
 
-function complaintIn(answer: Answer): string {
+function complaintIn(answer: AddressAnswer): string {
   try {
     const body: unknown = JSON.parse(answer.text);
     if (body !== null && typeof body === 'object' && 'reason' in body && typeof body.reason === 'string')

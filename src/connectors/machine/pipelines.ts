@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FoundRun, PipelineRunner, RunRequest, RunStatus, SourceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
 import { isCommit, isVersion } from './places';
-import type { Places } from './places';
+import type { ServicePlaces } from './places';
 import { startDetached, signalGroup } from './processes';
 import type { RunRequestRecord } from './records';
 import { readExecutor } from './executor';
@@ -17,8 +17,8 @@ const maxLogLines = 5000;
 /** How long a script that was just started may take until it says so. */
 const startGraceMs = 1500;
 
-export interface MachinePipelinesOptions extends SupervisorOptions {
-  readonly places: Places;
+interface MachinePipelinesOptions extends SupervisorOptions {
+  readonly places: ServicePlaces;
   readonly stepsOf: (service: string) => readonly string[];
   /** What the script has to know beyond the request. */
   readonly detailsOf: (request: RunRequest) => Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 
 /** The services and environments of the catalog that one connector serves. */
-export interface Places {
+export interface ServicePlaces {
   readonly connectorName: string;
   all(): { service: string; environment: string }[];
   /** Refuses a service that is not in the catalog. */
@@ -17,7 +17,7 @@ const nameForm = /^[a-z][a-z0-9_-]{0,39}$/;
 const versionForm = /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i;
 const commitForm = /^[0-9a-f]{40}$/;
 
-export function createPlaces(connectorName: string, catalog: () => Catalog): Places {
+export function createServicePlaces(connectorName: string, catalog: () => Catalog): ServicePlaces {
   function known(service: string): CatalogService {
     const { services } = catalog();
     const found = nameForm.test(service) ? lookUp(services, service) : undefined;

@@ -104,7 +104,7 @@ export function startDetached(
   });
 }
 
-export interface ScriptOutcome {
+interface ScriptOutcome {
   /** Undefined when it was ended because it took too long. */
   readonly code: number | null | undefined;
   readonly output: string;

@@ -12,7 +12,7 @@ export interface Counters {
 /** How many requests took between two bounds, in seconds. */
 export type Bucket = readonly [from: number, to: number, count: number];
 
-export interface Delta {
+interface Delta {
   readonly requests: number;
   readonly errors: number;
   /** Ascending, without empty ones. The open end stands as its lower bound. */
@@ -51,7 +51,7 @@ function boundOf(labels: string): number | undefined {
 }
 
 /** What happened since the page before; a process that counts anew began at zero. */
-export function between(before: Counters, after: Counters): Delta {
+export function deltaBetween(before: Counters, after: Counters): Delta {
   const anew = after.startedAt !== before.startedAt || after.requests < before.requests;
   const earlier = new Map(anew ? [] : before.buckets.map(({ upTo, count }) => [upTo, count]));
   const buckets: Bucket[] = [];

@@ -21,7 +21,7 @@ interface Step {
   fraction: number;
 }
 
-export interface RunProgress {
+interface RunProgress {
   readonly steps: readonly RunStep[];
   /** 0 to 1. */
   readonly progress: number;

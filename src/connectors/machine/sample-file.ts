@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Sample } from './samples';
 
 /** Keeps the last hour of samples over a restart: one line for each sample, rewritten when the file has grown. */
-export interface SampleFile {
+interface SampleFile {
   read(since: number): Map<string, Sample[]>;
   append(samples: readonly (readonly [place: string, sample: Sample])[]): Promise<void>;
 }

@@ -1,9 +1,9 @@
 /** The status words of every card: one glyph, one word, one tone. Colour only repeats what glyph and word say. */
 
-export type Tone = 'emphasis' | 'warning' | 'accent' | 'good' | 'attention';
-export type GlyphColor = 'Default' | 'Warning' | 'Accent' | 'Good' | 'Attention';
+type Tone = 'emphasis' | 'warning' | 'accent' | 'good' | 'attention';
+type GlyphColor = 'Default' | 'Warning' | 'Accent' | 'Good' | 'Attention';
 
-export interface Status {
+interface Status {
   readonly glyph: string;
   readonly word: string;
   readonly tone: Tone;

@@ -2,7 +2,7 @@ import { builtInRoles } from './schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
 import { lookUp } from '../look-up';
 import { reservedNames } from './names';
-import { readDate } from '../time/moments';
+import { readCatalogDate } from '../time/moments';
 
 /** What a schema can not see: names that lead nowhere, roles without the right, dates that end before they begin. */
 
@@ -116,7 +116,7 @@ function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Cat
     if (!lookUp(catalog.services, service)) problems.push([[...path, 'services'], `there is no service ${service}`]);
   if (!dates || problems.length > 0) return problems;
   const zone = timeZone ?? catalog.timeZone;
-  const [from, to] = [readDate(dates.from, zone), readDate(dates.to, zone)];
+  const [from, to] = [readCatalogDate(dates.from, zone), readCatalogDate(dates.to, zone)];
   if (from === undefined || to === undefined)
     problems.push([[...path, 'dates'], 'needs dates such as 2026-12-20 18:00']);
   else if (to <= from) problems.push([[...path, 'dates'], 'ends before it begins']);

@@ -23,7 +23,7 @@ export type {
 } from './schema';
 
 /** Either the catalog or every problem found, each with its line. */
-export type CatalogResult = { catalog: Catalog } | { problems: string[] };
+type CatalogResult = { catalog: Catalog } | { problems: string[] };
 
 /** Reads and validates the catalog file; never throws for what is in it. */
 export function readCatalog(file: string): CatalogResult {

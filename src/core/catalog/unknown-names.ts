@@ -6,7 +6,7 @@ import { enumerate, plainText } from '../text';
 
 /** What is said about a name that nothing has: never more than a few names, whatever a catalog holds. Pure. */
 
-export type NameKind = 'service' | 'environment' | 'release' | 'person' | 'group' | 'role' | 'run';
+type NameKind = 'service' | 'environment' | 'release' | 'person' | 'group' | 'role' | 'run';
 
 /** So many names are listed whole; of more, those that come near. */
 const maxListed = 6;

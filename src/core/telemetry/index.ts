@@ -3,7 +3,7 @@ import { currentCorrelation } from './correlation';
 
 /** What can be seen of Gavel from outside. Times are milliseconds since 1970, durations milliseconds. */
 
-export interface Operation {
+interface Operation {
   /** `deployments.request`, `local startRun`, `Teams POST`. */
   readonly name: string;
   readonly correlationId: string | undefined;
@@ -12,14 +12,14 @@ export interface Operation {
   readonly succeeded: boolean;
 }
 
-export interface Dependency extends Operation {
+interface Dependency extends Operation {
   /** The outside system. */
   readonly target: string;
   /** An HTTP status, or what is known of the failure. */
   readonly result?: string;
 }
 
-export interface TelemetryEvent {
+interface TelemetryEvent {
   readonly name: string;
   readonly correlationId: string | undefined;
   readonly properties: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /** Which known word somebody may have meant. Looked at only when no command matched. */
 
-export interface Near {
+interface Near {
   readonly word: string;
   readonly distance: number;
 }

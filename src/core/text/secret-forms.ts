@@ -3,7 +3,7 @@ import { redactSecrets } from './secrets';
 /** Tells a secret by its looks, so that it is neither kept nor shown. Pure. Rather one word too many masked than one secret in the store. */
 
 /** What stands in place of a secret. */
-export const mask = '[secret]';
+const mask = '[secret]';
 
 const words =
   'pass(?:word|wd|phrase|code)?|pwd|pin|secrets?|api[ _-]?key|access[ _-]?key|(?:client|shared)[ _-]?secret';
@@ -75,7 +75,7 @@ export function findSecret(text: string): string | undefined {
     : undefined;
 }
 
-export interface Masked {
+interface Masked {
   readonly text: string;
   /** What was masked: `a password`, `a token of GitHub`. Empty when nothing looked like a secret. */
   readonly kinds: readonly string[];

@@ -1,10 +1,10 @@
 import { lineOf } from './typed/line';
-import type { Asked, Unread } from './typed/moment';
+import type { AskedWhen, Unread } from './typed/moment';
 import { readRangeAt } from './typed/range';
 import type { Range } from './typed/range';
 
 /** What narrows a list: words, `key=value`, and ranges of time in any of the forms above, `since=…` and `when=…` among them. */
-export interface TypedFilter {
+interface TypedFilter {
   readonly range: Range;
   readonly unread?: Unread;
   /** What is no time, in order. */
@@ -14,7 +14,7 @@ export interface TypedFilter {
 const timeKeys = new Set(['since', 'from', 'until', 'till', 'to', 'when', 'before', 'after']);
 
 /** Takes the words of a filter apart, in one pass. */
-export function readFilter(text: string, asked: Asked): TypedFilter {
+export function readFilter(text: string, asked: AskedWhen): TypedFilter {
   const parts = partsOf(text).flatMap(({ key, value, isQuoted }) =>
     key !== undefined && timeKeys.has(key)
       ? [key, ...value.split(' ')].map((word) => ({ word, part: { value: word } }))

@@ -44,7 +44,7 @@ export function weeklySpan(
 }
 
 /** Reads `2026-12-24 18:00` or `2026-12-24` on the wall clock of the zone; undefined for anything else. */
-export function readDate(words: string, timeZone: string): number | undefined {
+export function readCatalogDate(words: string, timeZone: string): number | undefined {
   const match = /^\d{4}-\d{2}-\d{2}(?:[ T](\d{1,2}:\d{2}))?$/.exec(words.trim());
   if (!match) return undefined;
   const format = match[1] === undefined ? 'yyyy-MM-dd' : 'yyyy-MM-dd H:mm';

@@ -1,7 +1,7 @@
 import type { Clock } from './clock';
 
 /** The time of day as it would be had nobody set the clock since the first question about this one: for what lasts from one moment to another. */
-export interface SteadyTime {
+interface SteadyTime {
   now(key: string): number;
 }
 

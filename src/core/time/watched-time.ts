@@ -4,7 +4,7 @@ import type { Clock } from './clock';
  * How long things have been watched, by looks at them. A pause between two looks counts for no more than `maxGapMs`: whatever happens to the
  * clocks of a machine that is paused, moved or put to sleep, nothing is over before it was seen to be under way for that long.
  */
-export interface WatchedTime {
+interface WatchedTime {
   /** Counts the time since the last look at this one, and gives the sum; 0 at the first look. */
   look(key: string): number;
   /** It's over: the next look is the first one again. */

@@ -5,10 +5,10 @@ import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, Shelf } from '../scopes';
-import { exampleOf, expanded, nameOf, problemWith, readDefinition, wants } from './definition';
+import { exampleOf, expanded, nameOf, aliasProblem, readDefinition, wants } from './definition';
 import type { Known } from './definition';
 
-export interface AliasTalk {
+interface AliasTalk {
   readonly deps: FeatureDependencies;
   readonly shelf: Shelf;
   readonly known: () => Known;
@@ -65,7 +65,7 @@ async function alias(talk: AliasTalk, turn: Turn, { definition = '' }: Arguments
   if (definition === '') return list(talk, turn);
   const typed = readDefinition(definition);
   if (typed.text === undefined) return show(talk, turn, typed.name);
-  const problem = problemWith(typed, talk.known());
+  const problem = aliasProblem(typed, talk.known());
   if (problem !== undefined) throw new UserError(`${problem} Nothing was kept.`);
   const kind = typed.kind ?? 'personal';
   const entry = await talk.shelf.put(turn, kind, typed.name, typed.text);

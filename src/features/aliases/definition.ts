@@ -5,12 +5,12 @@ import type { ScopeKind } from '../scopes';
 
 /** What an alias is and what it stands for when it is used. Pure. */
 
-export const longestName = 30;
-export const longestText = 400;
+const longestName = 30;
+const longestText = 400;
 const longestLine = 1_000;
 
 /** What somebody typed after `alias`. */
-export interface Typed {
+interface Typed {
   readonly name: string;
   readonly kind: ScopeKind | undefined;
   /** What it is to stand for; undefined: it is only asked about. */
@@ -51,7 +51,7 @@ export function namesAt(line: string): { readonly name: string; readonly end: nu
 export type Known = ReadonlySet<string>;
 
 /** Why this can be no alias, as one sentence; undefined when it can. */
-export function problemWith({ name, text = '' }: Typed, known: Known): string | undefined {
+export function aliasProblem({ name, text = '' }: Typed, known: Known): string | undefined {
   if (name === '') return 'An alias needs a name. Write it like `alias ship = deploy shop to production`.';
   const words = name.split(' ');
   if (words.length > maxWords || !words.every((word) => nameWord.test(word)) || name.length > longestName)
@@ -71,7 +71,7 @@ export function problemWith({ name, text = '' }: Typed, known: Known): string | 
 }
 
 /** The command that a line begins with. */
-export function commandIn(text: string, known: Known): string | undefined {
+function commandIn(text: string, known: Known): string | undefined {
   const words = text.toLowerCase().split(/\s+/);
   return [4, 3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((beginning) => known.has(beginning));
 }
@@ -85,7 +85,7 @@ export function wants(text: string): { readonly words: number; readonly more: bo
   return { words: Math.max(0, ...numbers), more: named.includes('*'), any: named.length > 0 };
 }
 
-export type Expansion = { readonly line: string } | { readonly problem: string };
+type Expansion = { readonly line: string } | { readonly problem: string };
 
 /**
  * The line that an alias stands for, with what was written behind it. Without a placeholder that is added at the end. Each word goes in once:

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { cleanText, enumerate } from '../../core/text';
-import type { Asked } from '../../core/time/typed/moment';
+import type { AskedWhen } from '../../core/time/typed/moment';
 import { readFilter } from '../../core/time/filter';
 import { describeUnread } from '../../core/time/typed/term';
 import { unknownName } from '../../core/catalog/unknown-names';
@@ -9,7 +9,7 @@ import { personIn } from './people';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */
 
-export interface AuditWish {
+interface AuditWish {
   readonly who?: string;
   /** Part of what was done: `approve` finds `approvals.approve`. */
   readonly what?: string;
@@ -26,7 +26,7 @@ const fillers = new Set(['in', 'of', 'for', 'on', 'the', 'by', 'to', 'from', 'an
 const targetKeys = new Set(['target', 'service', 'environment', 'in']);
 
 /** Reads the words after `audit` by the clock of whoever asks; refuses what it does not understand, with what it would. */
-export function parseFilter(text: string, catalog: Catalog, personId: string, asked: Asked): AuditWish {
+export function parseFilter(text: string, catalog: Catalog, personId: string, asked: AskedWhen): AuditWish {
   const typed = text.slice(0, longestFilter);
   const { range, rest, unread } = readFilter(typed, asked);
   if (unread) throw new UserError(describeUnread(unread, 'nothing was looked up', '`since=2026-11-20` or `yesterday`'));

@@ -1,5 +1,5 @@
 import type { ActionKind, Catalog, CatalogFreeze } from '../../core/catalog';
-import { readDate, weeklySpan } from '../../core/time/moments';
+import { readCatalogDate, weeklySpan } from '../../core/time/moments';
 import type { Freeze, FreezeTarget } from './contract';
 
 /** Which freezes there are, and what they stop. Pure. */
@@ -20,7 +20,7 @@ function spanOf(
   now: number,
 ): { from: number; until: number } | undefined {
   if (weekly) return weeklySpan(weekly.from, weekly.to, now, zone);
-  const [from, until] = [readDate(dates?.from ?? '', zone), readDate(dates?.to ?? '', zone)];
+  const [from, until] = [readCatalogDate(dates?.from ?? '', zone), readCatalogDate(dates?.to ?? '', zone)];
   return from === undefined || until === undefined ? undefined : { from, until };
 }
 

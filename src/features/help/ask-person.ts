@@ -9,7 +9,7 @@ import type { FeatureDependencies } from '../contract';
 
 /** When words fail: who looks after Gavel in a place, and how they are called. */
 
-export interface Contact {
+interface Contact {
   readonly id: string;
   readonly name: string;
 }

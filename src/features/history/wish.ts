@@ -1,5 +1,5 @@
 import { cleanText } from '../../core/text';
-import type { Asked, Unread } from '../../core/time/typed/moment';
+import type { AskedWhen, Unread } from '../../core/time/typed/moment';
 import { readFilter } from '../../core/time/filter';
 import type { HistoryEntry } from './entry';
 
@@ -16,7 +16,7 @@ const longestWish = 500;
 const fillers = new Set(['by', 'of', 'in', 'on', 'the', 'from', 'for', 'to', 'and', 'who', 'what', 'when']);
 
 /** Reads the words after `history` by the clock of whoever asks, or says why a time among them can't be read. */
-export function readWish(text: string, me: string, asked: Asked): Wish | Unread {
+export function readWish(text: string, me: string, asked: AskedWhen): Wish | Unread {
   const { range, rest, unread } = readFilter(cleanText(text, longestWish).toLowerCase(), asked);
   if (unread) return unread;
   let wish: Wish = { words: [], ...range };

@@ -5,7 +5,7 @@ import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { createShelf, kindOf, readScope, scopeWords } from '../scopes';
 import type { Entry, ScopeKind, Shelf } from '../scopes';
-import { keyOf, matching, problemWith, readMemory, searchIn } from './spoken';
+import { keyOf, matching, memoryProblem, readMemory, searchIn } from './spoken';
 
 interface Talk {
   readonly deps: FeatureDependencies;
@@ -64,7 +64,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
 
 async function remember({ shelf }: Talk, turn: Turn, fact: string): Promise<Reply> {
   const spoken = readMemory(namesIn(turn, fact));
-  const problem = problemWith(spoken);
+  const problem = memoryProblem(spoken);
   if (problem !== undefined) throw new UserError(problem);
   const kind = spoken.kind ?? 'personal';
   const entry = await shelf.put(turn, kind, spoken.key, spoken.value);

@@ -5,10 +5,10 @@ import type { Entry, ScopeKind } from '../scopes';
 
 /** What somebody asks to be remembered or recalled. Pure. */
 
-export const longestKey = 60;
-export const longestValue = 1_000;
+const longestKey = 60;
+const longestValue = 1_000;
 
-export interface Spoken {
+interface Spoken {
   readonly key: string;
   readonly kind: ScopeKind | undefined;
   readonly value: string;
@@ -33,7 +33,7 @@ export function keyOf(words: string): string {
 }
 
 /** Why this is not kept, as one sentence; undefined when it is. */
-export function problemWith({ key, value }: Spoken): string | undefined {
+export function memoryProblem({ key, value }: Spoken): string | undefined {
   // First of all: a sentence about something else must not invite to say the secret again.
   const secret = findSecret(`${key} is ${value}`) ?? (looksLikePassword(value) ? 'a password' : undefined);
   if (secret !== undefined)

@@ -6,7 +6,7 @@ import type { PolicyTarget } from './contract';
 
 /** Whether a request can still take effect: its target, its requester and the requester's permission. Pure. */
 
-export interface Claim {
+interface Claim {
   readonly target: PolicyTarget;
   readonly requester: Person;
   /** What the requester has to be allowed to do there, or the role they have to hold. */

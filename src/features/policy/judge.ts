@@ -10,7 +10,7 @@ import type { Obstacle, Override, PolicyTarget } from './contract';
 
 /** What stands in the way of an action, from the facts. Pure, so that every case stands in a table. */
 
-export interface PolicyFacts {
+interface PolicyFacts {
   readonly target: PolicyTarget;
   readonly personId: string;
   readonly override: Override | undefined;

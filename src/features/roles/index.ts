@@ -14,7 +14,6 @@ export type { AskForRole } from './access';
 export type { GiveRole } from './give';
 export { roleNames } from './commands';
 export { catalogWithGrants, createGrantBook } from './book';
-export type { GrantBook } from './book';
 export { withFirstAdmins } from './effective';
 export { createEntraGroups } from './entra-groups';
 export { createDoor, followGrants } from './follow';

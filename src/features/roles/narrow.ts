@@ -3,7 +3,7 @@ import { cleanText } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 import type { Line, Read } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
-import type { Asked, Moment, Unread } from '../../core/time/typed/moment';
+import type { AskedWhen, Moment, Unread } from '../../core/time/typed/moment';
 import { readSpan } from '../../core/time/typed/span';
 
 /** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */
@@ -51,7 +51,7 @@ interface Found {
   readonly unread: readonly string[];
 }
 
-export function narrowed(wanted: Wanted, note: string, known: Narrowable, asked: Asked): Narrowed {
+export function narrowed(wanted: Wanted, note: string, known: Narrowable, asked: AskedWhen): Narrowed {
   const found = readNote(note, known, asked);
   const services = part(wanted.services, found.names, known.services);
   const environments = part(wanted.environments, found.names, known.environments);
@@ -66,7 +66,7 @@ export function narrowed(wanted: Wanted, note: string, known: Narrowable, asked:
 }
 
 /** Each word once, with a bounded look ahead. */
-function readNote(note: string, known: Narrowable, asked: Asked): Found {
+function readNote(note: string, known: Narrowable, asked: AskedWhen): Found {
   const line = lineOf(note, asked.count);
   const names = new Map([...known.services, ...known.environments].map((name) => [name.toLowerCase(), name]));
   const found: string[] = [];
@@ -121,7 +121,7 @@ function isRemark(line: Line, at: number): boolean {
 }
 
 /** `until Friday`, `for 7 days`, and what can be nothing but an end: `7 days`, `today`, `tonight`. */
-function termAt(line: Line, at: number, asked: Asked): Read<Moment | Unread> | undefined {
+function termAt(line: Line, at: number, asked: AskedWhen): Read<Moment | Unread> | undefined {
   const word = line.wordAt(at);
   if (termWords.has(word)) return readMomentAt(line, at, 'until', asked);
   const isEnd = word === 'today' || word === 'tonight' || readSpan(line, at) !== undefined;

@@ -3,7 +3,7 @@ import type { CountStep } from '../../core/text/steps';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 import type { Line, Read } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
-import type { Asked, Unread } from '../../core/time/typed/moment';
+import type { AskedWhen, Unread } from '../../core/time/typed/moment';
 import { readRecurrence } from '../../core/time/typed/recurring';
 
 /** When something is to happen and what, as people say it, on the wall clock of a time zone. Pure. */
@@ -37,14 +37,14 @@ export function readEvery(text: string, count?: CountStep): Spoken | Unread {
 }
 
 /** `in 2 hours …`, `at 16:30 …`, `at 9 tomorrow …`, `next Monday at noon …`. */
-export function readOnce(text: string, asked: Asked): Spoken | Unread {
+export function readOnce(text: string, asked: AskedWhen): Spoken | Unread {
   const line = lineOf(text, asked.count);
   const read = onceAt(line, 0, asked);
   return 'problem' in read ? read : spokenOf(read.value, textFrom(line, read.next));
 }
 
 /** `me to look at the graphs in 2 hours`, `me every Friday at 16:00 to write the notes`: what stands behind `remind`. */
-export function readRemind(text: string, asked: Asked): Spoken | Unread {
+export function readRemind(text: string, asked: AskedWhen): Spoken | Unread {
   const line = lineOf(text, asked.count);
   const whom = line.wordAt(0);
   if (whom !== 'me' && whom !== 'us') return { problem: "I can't tell whom to remind" };
@@ -75,13 +75,13 @@ export function readReminder(what: string): { readonly whom: 'me' | 'us'; readon
   return text === '' ? undefined : { whom, text };
 }
 
-function timeAt(line: Line, at: number, asked: Asked): Read<Timed> | Unread {
+function timeAt(line: Line, at: number, asked: AskedWhen): Read<Timed> | Unread {
   if (line.wordAt(at) !== 'every') return onceAt(line, at, asked);
   const read = readRecurrence(line, at + 1);
   return 'problem' in read ? read : { value: again(read), next: read.next };
 }
 
-function onceAt(line: Line, from: number, asked: Asked): Read<Timed> | Unread {
+function onceAt(line: Line, from: number, asked: AskedWhen): Read<Timed> | Unread {
   const read = readMomentAt(line, from, 'at', asked);
   if (!read) return unnamed;
   return 'problem' in read.value

@@ -47,7 +47,7 @@ export interface Writing {
 }
 
 /** The entry as it is to be, or as it stays because it belongs to somebody else. */
-export type Change = { readonly next: Entry } | { readonly stays: Entry };
+export type ScopedChange = { readonly next: Entry } | { readonly stays: Entry };
 
 /** Who made something may change it, but for what everybody uses; `free` is whoever may change what others made. */
 function mayChange({ scope, by }: Entry, personId: string, free: boolean): boolean {
@@ -55,7 +55,7 @@ function mayChange({ scope, by }: Entry, personId: string, free: boolean): boole
 }
 
 /** Puts it down, in the place of what was there under that name. */
-export function written(known: Entry | undefined, writing: Writing, free: boolean): Change {
+export function written(known: Entry | undefined, writing: Writing, free: boolean): ScopedChange {
   if (known?.turn === writing.turn) return { next: known };
   const before = known?.gone ? undefined : known;
   if (before && !mayChange(before, writing.by.id, free)) return { stays: before };
@@ -67,7 +67,7 @@ export function removed(
   known: Entry,
   { by, at, turn }: { readonly by: string; readonly at: number; readonly turn: string },
   free: boolean,
-): Change | undefined {
+): ScopedChange | undefined {
   if (known.gone) return known.turn === turn ? { next: known } : undefined;
   if (!mayChange(known, by, free)) return { stays: known };
   const nothing = { name: '', text: '', placeName: '', replaced: false, by: { id: by, name: '' } };

@@ -7,7 +7,7 @@ import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';
 import type { FeatureDependencies } from '../contract';
 import { entriesSpec, removed, written } from './entry';
-import type { Change, Entry } from './entry';
+import type { ScopedChange, Entry } from './entry';
 import { kindOf, mayChangeOthers, rightFor, scopeKey, scopeKinds, scopeWords } from './scope';
 import type { ScopeKind } from './scope';
 
@@ -24,7 +24,7 @@ export interface Shelf {
   readonly personalData: PersonalData;
 }
 
-export interface ShelfOptions {
+interface ShelfOptions {
   /** The collection; what is on it is called so too: `aliases`. */
   readonly name: 'aliases' | 'memories';
   /** One of them, with its article: `an alias`. */
@@ -62,7 +62,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
     await checkRoom(turn, kind, id);
     const by = { id: person.id, name: person.name };
     const writing = { scope, name, text, by, at: deps.clock.now(), placeName: place.name, turn: correlationId };
-    let change: Change = { stays: { ...writing, replaced: false } };
+    let change: ScopedChange = { stays: { ...writing, replaced: false } };
     await entries.upsert(id, (known) => {
       change = written(known, writing, free(turn, kind));
       return 'next' in change ? change.next : change.stays;
@@ -85,7 +85,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
     if (before !== undefined) return before;
     const removal = { by: turn.person.id, at: deps.clock.now(), turn: turn.correlationId };
     for (const kind of kinds) {
-      let change: Change | undefined;
+      let change: ScopedChange | undefined;
       await entries.update(idOf(scopeOf(turn, kind), name), (known) => {
         change = removed(known, removal, free(turn, kind));
         return change && 'next' in change ? change.next : undefined;
@@ -96,7 +96,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
   }
 
   /** The entry as it is now; refuses in words to change what belongs to somebody else. */
-  function settled(change: Change, turn: Turn, kind: ScopeKind): Entry {
+  function settled(change: ScopedChange, turn: Turn, kind: ScopeKind): Entry {
     if ('next' in change) return change.next;
     const { name } = change.stays.by;
     const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(name, 60) || 'Somebody'} made this`;

@@ -8,9 +8,9 @@ import {
   taskActivity,
 } from '../activities';
 import type { Activity, ActivityOrigin, MentionStyle } from '../activities';
-import type { BotLink, Delivery } from '../bot-link';
+import type { BotLink, BotDelivery } from '../bot-link';
 import type { Faults } from '../protocol/faults';
-import type { Message, Messages } from '../messages';
+import type { Message, MessageBoard } from '../messages';
 import type { Installs } from '../installs';
 import { PlaygroundError, lookUpSender, requireText } from './lookup';
 
@@ -29,7 +29,7 @@ type AnswerKind =
   | { readonly kind: 'error'; readonly text: string }
   | { readonly kind: 'nothing' };
 
-export interface SayRequest {
+interface SayRequest {
   readonly as: string;
   readonly conversation: string;
   readonly thread?: string;
@@ -37,14 +37,14 @@ export interface SayRequest {
   readonly mention?: MentionStyle;
 }
 
-export interface ClickRequest {
+interface ClickRequest {
   readonly as: string;
   readonly conversation: string;
   readonly activityId: string;
   readonly action: { readonly type: string; readonly verb?: string; readonly data?: unknown; readonly id?: string };
 }
 
-export interface RefreshRequest {
+interface RefreshRequest {
   readonly as: string;
   readonly conversation: string;
   readonly activityId: string;
@@ -52,7 +52,7 @@ export interface RefreshRequest {
   readonly client?: string;
 }
 
-export interface InstallRequest {
+interface InstallRequest {
   readonly as: string;
   readonly conversation: string;
   readonly remove?: boolean;
@@ -63,8 +63,8 @@ interface Clicked {
   readonly message: Message;
 }
 
-export interface PeopleActionsOptions {
-  readonly messages: Messages;
+interface PeopleActionsOptions {
+  readonly messages: MessageBoard;
   readonly installs: Installs;
   readonly link: BotLink;
   readonly faults: Faults;
@@ -184,7 +184,7 @@ function isListed(userIds: readonly string[] | undefined, { person, conversation
   return userIds.slice(0, maxAutomaticRefreshes).includes(person.id);
 }
 
-const isTaken = ({ status }: Delivery): boolean => status >= 200 && status < 300;
+const isTaken = ({ status }: BotDelivery): boolean => status >= 200 && status < 300;
 
 function spokenBy(data: unknown): string | undefined {
   const order = (data as { msteams?: { type?: string; text?: string; value?: unknown } } | undefined)?.msteams;
@@ -193,7 +193,7 @@ function spokenBy(data: unknown): string | undefined {
 }
 
 /** Reads an invoke response of any kind. https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
-function readAnswer({ status, body }: Delivery): AnswerKind {
+function readAnswer({ status, body }: BotDelivery): AnswerKind {
   if (status === 0) return { kind: 'error', text: 'Unable to reach app. Please try again.' };
   const answer = body as
     { statusCode?: number; type?: string; value?: unknown; task?: { type?: string; value?: unknown } } | undefined;

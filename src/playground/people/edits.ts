@@ -1,19 +1,19 @@
 import { editActivity, escapeHtml, reactionActivity } from '../activities';
 import type { BotLink } from '../bot-link';
 import type { Installs } from '../installs';
-import type { Message, Messages } from '../messages';
+import type { Message, MessageBoard } from '../messages';
 import { PlaygroundError, lookUpSender, requireText } from './lookup';
 
 /** What people do to messages that stand there already: change their own, and react. */
 
-export interface EditRequest {
+interface EditRequest {
   readonly as: string;
   readonly conversation: string;
   readonly activityId: string;
   readonly text: string;
 }
 
-export interface ReactRequest {
+interface ReactRequest {
   readonly as: string;
   readonly conversation: string;
   readonly activityId: string;
@@ -21,8 +21,8 @@ export interface ReactRequest {
   readonly remove?: boolean;
 }
 
-export interface PeopleEditsOptions {
-  readonly messages: Messages;
+interface PeopleEditsOptions {
+  readonly messages: MessageBoard;
   readonly installs: Installs;
   readonly link: BotLink;
   readonly serviceUrl: () => string;

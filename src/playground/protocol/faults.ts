@@ -13,7 +13,7 @@ export const faultKinds = [
   'reset',
   'lost-reply',
 ] as const;
-export type FaultKind = (typeof faultKinds)[number];
+type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {
   readonly kind: FaultKind;

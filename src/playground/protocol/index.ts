@@ -1,4 +1,4 @@
-import type { Message, Messages } from '../messages';
+import type { Message, MessageBoard } from '../messages';
 import type { Fault, Faults } from './faults';
 import type { Installs } from '../installs';
 import { messageLimitBytes, weightOf } from './limits';
@@ -9,7 +9,7 @@ import type { SampleConversation } from '../world';
 
 /** The Bot Connector REST protocol as botbuilder calls it. Pure but for the messages it changes. */
 
-export interface ProtocolRequest {
+interface ProtocolRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
@@ -24,7 +24,7 @@ export interface ProtocolAnswer {
   readonly fault?: Fault;
 }
 
-export interface Protocol {
+interface Protocol {
   handle(request: ProtocolRequest): ProtocolAnswer;
   onTyping(listener: (conversation: string) => void): void;
 }
@@ -40,8 +40,8 @@ interface InboundActivity {
 const cardType = 'application/vnd.microsoft.card.adaptive';
 const notFound = (): ProtocolAnswer => refused(404, 'ConversationNotFound', 'Conversation not found.');
 
-export interface ProtocolOptions {
-  readonly messages: Messages;
+interface ProtocolOptions {
+  readonly messages: MessageBoard;
   readonly installs: Installs;
   readonly limits: RateLimits;
   readonly faults: Faults;

@@ -28,7 +28,7 @@ export function macOf(key: Buffer, previousMac: string, instance: string, sequen
 }
 
 /** What is known about a chain from elsewhere than its lines. */
-export interface ChainEvidence {
+interface ChainEvidence {
   /** Anchors, the signed head and heads from the log. */
   readonly known: readonly Anchor[];
   /** The last line that was exported and pruned; the chain begins after it. */

@@ -21,7 +21,7 @@ export function auditLine({ instance, sequence, mac }: Anchor, entry: AuditEntry
 }
 
 /** The entry for people who read; one that somebody made unreadable is still shown, as that. */
-export function entryOf(body: string): AuditEntry {
+export function auditEntryOf(body: string): AuditEntry {
   return entryIn(body) ?? unreadable;
 }
 

@@ -15,7 +15,7 @@ export interface DamagedLine {
 }
 
 /** What a store hands over to be verified. */
-export interface VerifySource {
+interface VerifySource {
   /** All lines by instance and sequence, a few at a time. May reject: then what was read so far counts, and the rest is a break. */
   pages(): AsyncIterable<readonly (AuditLine | DamagedLine)[]>;
   /** The sealed heads; undefined when they're missing or their seal is wrong. */

@@ -2,7 +2,7 @@ import type { Db, Document, MongoClient, MongoClientOptions } from 'mongodb';
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 
-export interface ConnectOptions {
+interface ConnectOptions {
   readonly url: string;
   readonly instance: string;
   readonly operationMs: number;

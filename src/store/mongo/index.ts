@@ -13,7 +13,7 @@ import { connectMongo, safeDatabase } from './connect';
 import { storeError, isDuplicateKey } from './failures';
 import { withinLimit } from './limit';
 
-export interface MongoStoreOptions {
+interface MongoStoreOptions {
   readonly url: string;
   readonly database: string;
   /** The same for all instances: each can verify the chains of all. */

@@ -7,7 +7,7 @@ import type { RecordDocument } from './records';
 const defaultLimit = 100;
 const highestLimit = 1_000;
 
-export interface MongoQuery {
+interface MongoQuery {
   readonly filter: Filter<RecordDocument>;
   readonly sort: Sort;
   /** One more than asked for, to know whether there is a next page. */

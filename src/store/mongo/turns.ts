@@ -2,14 +2,14 @@
  * The calls of this process on one record take turns, and each hands on what it learnt: a thousand clicks on one card cost the server one
  * read and one write. Other processes are kept apart by the version number.
  */
-export interface Turn<T> {
+interface Turn<T> {
   /** The record at a moment after this call began, when an earlier turn learnt it. */
   readonly known: T | undefined;
   /** Performs a read or write and remembers its outcome for those who wait; `undefined` makes them look for themselves. */
   learn<R extends T | undefined>(look: () => Promise<R>): Promise<R>;
 }
 
-export interface Turns<T> {
+interface Turns<T> {
   take<R>(id: string, work: (turn: Turn<T>) => Promise<R>): Promise<R>;
 }
 

@@ -3,7 +3,7 @@ import { lookUp } from '../../core/look-up';
 import type { Collection, CollectionSpec, Stored } from '../contract';
 import type { Damage } from '../damage';
 import { sqlName } from './database';
-import type { Row, SqliteFile, SqlValue } from './database';
+import type { SqlRow, SqliteFile, SqlValue } from './database';
 import { countStatements, findStatements, merged, pageOf } from './query';
 import { derivedColumns, prepareShape } from './shape';
 import { DamagedText } from './stored-text';
@@ -21,7 +21,7 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
   const updateSql = `UPDATE ${table} SET ${changed.map((column) => `${column} = ?`).join(', ')} WHERE id = ? AND version = ?`;
   const getSql = `SELECT id, version, schema, body FROM ${table} WHERE id = ?`;
 
-  const read = (row: Row): Stored<T> => {
+  const read = (row: SqlRow): Stored<T> => {
     try {
       const [id, version, schema] = [String(row['id']), Number(row['version']), Number(row['schema'])];
       if (!Number.isSafeInteger(version)) throw new Error('Its version is not a number');
@@ -135,6 +135,6 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
   };
 }
 
-function describeId({ id }: Row): string {
+function describeId({ id }: SqlRow): string {
   return id instanceof DamagedText ? `0x${id.bytes.toString('hex').slice(0, 80)}` : String(id);
 }

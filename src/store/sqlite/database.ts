@@ -4,11 +4,11 @@ import { openCheckpoints } from './disk/checkpoints';
 import { openDisk } from './disk';
 import type { Flush } from './disk';
 import { bytesOnly, decodeRow } from './stored-text';
-import type { Row, SqlValue } from './stored-text';
+import type { SqlRow, SqlValue } from './stored-text';
 import { openWrites } from './writes';
 import type { Writes } from './writes';
 
-export type { Row, SqlValue } from './stored-text';
+export type { SqlRow, SqlValue } from './stored-text';
 
 /**
  * The one open file: statements are prepared once, every failure becomes an error of the store's contract. What a call here changed is seen by everybody at once
@@ -17,8 +17,8 @@ export type { Row, SqlValue } from './stored-text';
 export interface SqliteFile {
   exec(sql: string): void;
   /** Text whose bytes aren't UTF-8 comes as `DamagedText`; the statement begins with SELECT. */
-  all(sql: string, ...values: SqlValue[]): Row[];
-  get(sql: string, ...values: SqlValue[]): Row | undefined;
+  all(sql: string, ...values: SqlValue[]): SqlRow[];
+  get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
   /** How many rows changed. */
   run(sql: string, ...values: SqlValue[]): number;
   /** What may go into one transaction with other writes of the same moment. */
@@ -72,7 +72,7 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
 
   /** Another connection has committed since this was asked last. */
   function lookForOthers(): void {
-    const version = guarded(() => prepared('PRAGMA data_version').get() as Row)['data_version'];
+    const version = guarded(() => prepared('PRAGMA data_version').get() as SqlRow)['data_version'];
     if (version === othersVersion) return;
     othersVersion = version;
     othersAt = disk.committed();
@@ -98,10 +98,10 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
       guarded(() => database.exec(sql));
       committed();
     },
-    all: (sql, ...values) => guarded(() => (prepared(sql).all(values) as Row[]).map(decodeRow)),
+    all: (sql, ...values) => guarded(() => (prepared(sql).all(values) as SqlRow[]).map(decodeRow)),
     get: (sql, ...values) =>
       guarded(() => {
-        const row = prepared(sql).get(values) as Row | undefined;
+        const row = prepared(sql).get(values) as SqlRow | undefined;
         return row && decodeRow(row);
       }),
     run(sql, ...values) {

@@ -11,10 +11,10 @@ import { openCollection } from './collection';
 import { openSqliteFile } from './database';
 import type { SqliteFile } from './database';
 import { inspectFile } from './inspect';
-import { giveBack, removeBefore, sizeOf } from './disk/room';
+import { giveBack, removeBefore, collectionSize } from './disk/room';
 import { openPresence } from './presence';
 
-export interface SqliteStoreOptions {
+interface SqliteStoreOptions {
   readonly file: string;
   readonly auditKeyFile: string;
   /** In place of the one in the file. */
@@ -67,7 +67,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
       return removed;
     },
     async sizes() {
-      return [...specs.keys()].map((name) => sizeOf(file, name));
+      return [...specs.keys()].map((name) => collectionSize(file, name));
     },
     async close() {
       presence.close();

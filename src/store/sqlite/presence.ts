@@ -4,7 +4,7 @@ import Database from 'libsql';
 import { idFrom } from '../../core/ids';
 import type { Presence } from '../contract';
 
-export interface SqlitePresence extends Presence {
+interface SqlitePresence extends Presence {
   close(): void;
 }
 

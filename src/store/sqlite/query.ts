@@ -2,7 +2,7 @@ import { lookUp } from '../../core/look-up';
 import type { CollectionSpec, Page, Query, Stored } from '../contract';
 import { declaredFor, isRange } from '../declared-queries';
 import { sqlName } from './database';
-import type { Row, SqlValue } from './database';
+import type { SqlRow, SqlValue } from './database';
 import { DamagedText } from './stored-text';
 
 type CursorPart = string | number | null | { readonly bytes: string };
@@ -10,7 +10,7 @@ type CursorPart = string | number | null | { readonly bytes: string };
 const defaultLimit = 100;
 const highestLimit = 1_000;
 
-export interface Statement {
+interface Statement {
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }
@@ -53,7 +53,7 @@ function partsOf<T>(
 }
 
 /** The rows of all statements in the order of the query, one more than the limit at most. */
-export function merged(found: readonly (readonly Row[])[], query: Query): readonly Row[] {
+export function merged(found: readonly (readonly SqlRow[])[], query: Query): readonly SqlRow[] {
   const [only] = found;
   if (!only || found.length === 1) return only ?? [];
   const sign = query.descending ? -1 : 1;
@@ -63,10 +63,10 @@ export function merged(found: readonly (readonly Row[])[], query: Query): readon
 }
 
 /** As SQLite orders them: numbers, then text by its bytes. */
-function compared(a: Row[string] | undefined, b: Row[string] | undefined): number {
+function compared(a: SqlRow[string] | undefined, b: SqlRow[string] | undefined): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'number' || typeof b === 'number') return typeof a === 'number' ? -1 : 1;
-  const bytes = (value: Row[string] | undefined): Buffer =>
+  const bytes = (value: SqlRow[string] | undefined): Buffer =>
     value instanceof DamagedText ? value.bytes : Buffer.from(String(value));
   return Buffer.compare(bytes(a), bytes(b));
 }
@@ -106,7 +106,11 @@ function restOf(query: Query, order: string | undefined): { sql: string; bound: 
 }
 
 /** Cuts the extra row off and makes the cursor of the next page; `read` leaves damaged rows out. */
-export function pageOf<T>(rows: readonly Row[], query: Query, read: (rows: readonly Row[]) => Stored<T>[]): Page<T> {
+export function pageOf<T>(
+  rows: readonly SqlRow[],
+  query: Query,
+  read: (rows: readonly SqlRow[]) => Stored<T>[],
+): Page<T> {
   const limit = limitOf(query);
   const items = read(rows.slice(0, limit));
   const last = rows[limit - 1];
@@ -116,7 +120,7 @@ export function pageOf<T>(rows: readonly Row[], query: Query, read: (rows: reado
 }
 
 /** A page may end in a damaged key; the next one goes on after its bytes. */
-function cursorPart(value: Row[string] | undefined): CursorPart {
+function cursorPart(value: SqlRow[string] | undefined): CursorPart {
   if (value instanceof DamagedText) return { bytes: value.bytes.toString('base64') };
   return typeof value === 'object' ? null : (value ?? null);
 }

@@ -2,7 +2,7 @@ import type { CollectionSpec } from '../contract';
 import { indexesOf } from '../declared-queries';
 import { once } from '../once';
 import { sqlName } from './database';
-import type { Row, SqliteFile, SqlValue } from './database';
+import type { SqlRow, SqliteFile, SqlValue } from './database';
 import { DamagedText } from './stored-text';
 
 /** Columns whose values come from the record, in the order in which they are bound. */
@@ -23,7 +23,7 @@ const filledAtOnce = 100;
 export function prepareShape<T>(
   file: SqliteFile,
   spec: CollectionSpec<T>,
-  derive: (row: Row) => SqlValue[] | undefined,
+  derive: (row: SqlRow) => SqlValue[] | undefined,
 ): () => Promise<void> {
   const table = sqlName(spec.name);
   const derived = derivedColumns(spec);
@@ -124,7 +124,7 @@ function fillSlice(
   file: SqliteFile,
   table: string,
   columns: readonly string[],
-  derive: (row: Row) => SqlValue[] | undefined,
+  derive: (row: SqlRow) => SqlValue[] | undefined,
   after: Key,
 ): Key | undefined {
   const rows = file.all(

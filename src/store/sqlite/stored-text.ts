@@ -15,7 +15,7 @@ export class DamagedText {
   }
 }
 
-export type Row = Readonly<Record<string, SqlValue | DamagedText>>;
+export type SqlRow = Readonly<Record<string, SqlValue | DamagedText>>;
 
 /** The same query with every text column as bytes; anything but a SELECT is left as it is. */
 export function bytesOnly(sql: string): string {
@@ -47,7 +47,7 @@ function columnNames(sql: string): string[] {
 }
 
 /** The row with its text decoded. Gavel stores no bytes of its own, so whatever comes as bytes is text. */
-export function decodeRow(raw: Readonly<Record<string, unknown>>): Row {
+export function decodeRow(raw: Readonly<Record<string, unknown>>): SqlRow {
   return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, decodeValue(value)]));
 }
 

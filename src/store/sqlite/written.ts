@@ -1,7 +1,7 @@
 import type { SqliteFile } from './database';
 
 /** When a collection may speak of what it holds. */
-export interface Written {
+interface Written {
   /** Changes a record, with other changes of the same moment; gives back what `work` gave as soon as it is on the disk. */
   kept<R>(id: string, work: () => R): Promise<R>;
   /** Gives back what was read as soon as nothing in it can be lost any more: of one record, or of the whole collection. */

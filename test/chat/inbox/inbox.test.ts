@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createInbox } from '../../../src/chat/inbox';
 import type { Inbox } from '../../../src/chat/inbox';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Collection, Store } from '../../../src/store/contract';
 import { temporaryStore } from '../../store/temporary-store';

@@ -5,7 +5,7 @@ import { createRouter } from '../../../src/chat/router';
 import { commandList } from '../../../src/chat/router/tables';
 import type { Router } from '../../../src/chat/router';
 import { renderCard } from '../../../src/core/card';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { ConnectorError, StoreUnavailableError, UserError } from '../../../src/core/errors';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { defineAction } from '../../../src/chat/contract';

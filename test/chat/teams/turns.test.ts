@@ -3,6 +3,7 @@ import { TextPrompt, WaterfallDialog, ComponentDialog } from 'botbuilder-dialogs
 import { z } from 'zod';
 import { createDialogs } from '../../../src/chat/inbox/dialogs';
 import { createInbox } from '../../../src/chat/inbox';
+import { createRateLimit } from '../../../src/chat/rate-limit';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
 import { createRouter } from '../../../src/chat/router';
@@ -119,7 +120,7 @@ describe('a turn through HTTP', () => {
       allowedTenants: [tenant],
       serviceHosts: [],
     });
-    outbox = createOutbox({ ...common, sender: connection.sender, progressGapMs: 0 });
+    outbox = createOutbox({ ...common, sender: connection.sender, rateLimit: createRateLimit(0) });
     bot = createTeamsBot({
       connection,
       outbox,

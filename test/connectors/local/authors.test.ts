@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as git from 'isomorphic-git';
 import { createSourceControl } from '../../../src/connectors/local/source-control';
-import { foldersOf } from '../../../src/connectors/local/records';
-import { createPlaces } from '../../../src/connectors/machine/places';
+import { serviceFolders } from '../../../src/connectors/local/records';
+import { createServicePlaces } from '../../../src/connectors/machine/places';
 import { sandboxCatalog } from './local-world';
 
 /** A real git repository, in which everything about the history is known. */
 describe('who wrote what lies between two releases', function () {
   this.timeout(30_000);
   const dataDir = mkdtempSync(join(tmpdir(), 'gavel-authors-'));
-  const { repository: gitdir } = foldersOf(dataDir);
-  const source = createSourceControl({ dataDir, places: createPlaces('local', sandboxCatalog) });
+  const { repository: gitdir } = serviceFolders(dataDir);
+  const source = createSourceControl({ dataDir, places: createServicePlaces('local', sandboxCatalog) });
   let head: string | undefined;
 
   async function commit(who: string, message = 'Change', committer = who): Promise<string> {

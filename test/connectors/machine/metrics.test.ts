@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics } from '../../../src/connectors/machine/metrics';
 import type { MachineMetrics } from '../../../src/connectors/machine/metrics';
-import { createPlaces } from '../../../src/connectors/machine/places';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createServicePlaces } from '../../../src/connectors/machine/places';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { sandboxCatalog } from '../local/local-world';
 
@@ -21,7 +21,7 @@ describe('metrics over a restart', () => {
 
   function open(): MachineMetrics {
     return createMetrics({
-      places: createPlaces('local', () => catalog),
+      places: createServicePlaces('local', () => catalog),
       file,
       askHealth: () => answer.then(() => ({ code: 200, text: '' })),
       count: () => Promise.resolve(undefined),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { between, quantileMs, readCounters } from '../../../src/connectors/machine/prometheus';
+import { deltaBetween, quantileMs, readCounters } from '../../../src/connectors/machine/prometheus';
 import type { Counters } from '../../../src/connectors/machine/prometheus';
 
 const page = (fast: number, slow: number, errors: number, startedAt = 1000): string =>
@@ -41,7 +41,7 @@ describe('a Prometheus page', () => {
   });
 
   it('compared with the one before gives what happened between', () => {
-    assert.deepEqual(between(counters(90, 10, 3), counters(100, 10, 4)), {
+    assert.deepEqual(deltaBetween(counters(90, 10, 3), counters(100, 10, 4)), {
       requests: 10,
       errors: 1,
       buckets: [[0, 0.1, 10]],
@@ -49,7 +49,7 @@ describe('a Prometheus page', () => {
   });
 
   it('of a process that began anew counts from zero', () => {
-    assert.deepEqual(between(counters(90, 10, 3), counters(200, 2, 1, 2000)), {
+    assert.deepEqual(deltaBetween(counters(90, 10, 3), counters(200, 2, 1, 2000)), {
       requests: 202,
       errors: 1,
       buckets: [
@@ -57,13 +57,13 @@ describe('a Prometheus page', () => {
         [0.1, 0.5, 2],
       ],
     });
-    assert.equal(between(counters(90, 10, 3), counters(5, 0, 0)).requests, 5);
+    assert.equal(deltaBetween(counters(90, 10, 3), counters(5, 0, 0)).requests, 5);
   });
 });
 
 describe('a quantile', () => {
   it('lies inside its bucket, evenly spread', () => {
-    const buckets = between(counters(0, 0, 0), counters(90, 10, 0)).buckets;
+    const buckets = deltaBetween(counters(0, 0, 0), counters(90, 10, 0)).buckets;
     assert.equal(quantileMs(buckets, 0.5), 56);
     assert.equal(quantileMs(buckets, 0.95), 300);
     assert.equal(quantileMs(buckets, 1), 500);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createSupervisor } from '../../../src/connectors/machine/run-supervisor';
 import type { Supervisor } from '../../../src/connectors/machine/run-supervisor';
 import { openRunFolder, runIdOf } from '../../../src/connectors/machine/run-folder';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 
 describe('the supervisor of runs', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { createMovableClock, systemClock } from '../../../src/core/time/clock';
+import { createMovableClock } from './movable-clock';
+import { systemClock } from '../../../src/core/time/clock';
 
 describe('clock', () => {
   it('goes on by both readings as time goes by', () => {

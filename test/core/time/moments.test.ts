@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readDate, readWeekMoment, weeklySpan } from '../../../src/core/time/moments';
+import { readCatalogDate, readWeekMoment, weeklySpan } from '../../../src/core/time/moments';
 
 const berlin = 'Europe/Berlin';
 /** Monday 23 November 2026, 11:30 in Berlin. */
@@ -42,9 +42,9 @@ describe('a weekly span', () => {
 
 describe('a date of the catalog', () => {
   it('is read on the wall clock of its zone', () => {
-    assert.equal(iso(readDate('2026-12-24 18:00', berlin)), '2026-12-24T17:00:00.000Z');
-    assert.equal(iso(readDate('2026-07-01', berlin)), '2026-06-30T22:00:00.000Z');
+    assert.equal(iso(readCatalogDate('2026-12-24 18:00', berlin)), '2026-12-24T17:00:00.000Z');
+    assert.equal(iso(readCatalogDate('2026-07-01', berlin)), '2026-06-30T22:00:00.000Z');
     for (const words of ['2026-13-01', '24.12.2026', '2026-12-24 26:00', 'soon'])
-      assert.equal(readDate(words, berlin), undefined, words);
+      assert.equal(readCatalogDate(words, berlin), undefined, words);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from './movable-clock';
 import { createWatchedTime } from '../../../src/core/time/watched-time';
 
 describe('watched time', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { expanded, problemWith, readDefinition } from '../../../src/features/aliases/definition';
+import { expanded, aliasProblem, readDefinition } from '../../../src/features/aliases/definition';
 
 const known = new Set(['deploy', 'break lock', 'help', 'where', 'thank you']);
 
@@ -35,7 +35,7 @@ describe('what an alias may be', () => {
   ];
   for (const [line, refusal] of table)
     it(`${refusal ? 'refuses' : 'takes'} “${line.slice(0, 50)}”`, () => {
-      const problem = problemWith(readDefinition(line), known);
+      const problem = aliasProblem(readDefinition(line), known);
       if (refusal) assert.match(problem ?? 'no problem', refusal);
       else assert.equal(problem, undefined);
     });

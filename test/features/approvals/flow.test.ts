@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../../src/chat/contract';
-import { wordsOf } from '../../../src/playground/client';
+import { wordsOf } from '../../playground/client';
 import { renderCard } from '../../../src/core/card';
 import { createApprovals } from '../../../src/features/approvals';
 import type { ApprovalOutcome, ApprovalRequest } from '../../../src/features/approvals';

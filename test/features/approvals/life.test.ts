@@ -6,7 +6,7 @@ import { createApprovals } from '../../../src/features/approvals';
 import type { ApprovalOutcome, ApprovalRequest, SubjectFacts } from '../../../src/features/approvals';
 import type { FeatureDependencies } from '../../../src/features/contract';
 import { createLeases, createSweeper } from '../../../src/jobs';
-import { wordsOf } from '../../../src/playground/client';
+import { wordsOf } from '../../playground/client';
 import { createFakeWorld, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import type { BotRegistration } from '../../../src/config';
+import type { Config } from '../../../src/config';
 import type { Connector } from '../../../src/connectors/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
@@ -18,6 +18,8 @@ import type { StandIn } from '../../self-check/stand-in';
 import { openStoreIn } from '../../store/temporary-store';
 import { people } from '../fakes';
 import { createTalkWorld, privately } from '../talk-world';
+
+type BotRegistration = NonNullable<Config['bot']>;
 
 const appId = '11111111-2222-4333-8444-555555555555';
 const tenantId = '00000000-0000-4000-8000-00000000c0de';

@@ -2,7 +2,7 @@ import type { Outbox, OutboxMessage, Reply, Turn } from '../../../src/chat/contr
 import type { Connector, MetricPoint, Probe, Running } from '../../../src/connectors/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { ApprovalRequest, Approvals, ApprovalSubject } from '../../../src/features/approvals';
 import { createHealth } from '../../../src/features/health';

@@ -1,6 +1,6 @@
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Command, Topic, Turn } from '../../../src/chat/contract';
 import type { Right } from '../../../src/core/catalog';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { keyOf, problemWith, readMemory, searchIn } from '../../../src/features/memory/spoken';
+import { keyOf, memoryProblem, readMemory, searchIn } from '../../../src/features/memory/spoken';
 
 describe('what is to be remembered', () => {
   const table: readonly (readonly [string, string | undefined, string, string])[] = [
@@ -32,7 +32,7 @@ describe('what is to be remembered', () => {
   ];
   for (const [words, expected] of problems)
     it(`${expected ? 'refuses' : 'keeps'} “${words.slice(0, 40)}”`, () => {
-      const problem = problemWith(readMemory(words));
+      const problem = memoryProblem(readMemory(words));
       if (expected) assert.match(problem ?? 'no problem', expected);
       else assert.equal(problem, undefined);
       assert.doesNotMatch(problem ?? '', /hunter2|Tr0ub4dor|u:p/);

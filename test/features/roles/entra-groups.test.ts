@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../../src/core/time/clock';
-import type { MovableClock } from '../../../src/core/time/clock';
+import type { MovableClock } from '../../core/time/movable-clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { may } from '../../../src/core/catalog/rights';
 import { createEntraGroups } from '../../../src/features/roles';

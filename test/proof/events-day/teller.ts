@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCatalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { newId } from '../../../src/core/ids';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createLanguage } from '../../../src/chat/language';

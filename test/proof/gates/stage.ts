@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createApp } from '../../../src/app';
 import type { App } from '../../../src/app';
 import { readConfig } from '../../../src/config';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';

@@ -1,6 +1,6 @@
 import type { OutboxMessage } from '../../../src/chat/contract';
-import { createMovableClock } from '../../../src/core/time/clock';
-import type { MovableClock } from '../../../src/core/time/clock';
+import type { MovableClock } from '../../core/time/movable-clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { startBotConnector } from '../teams/bot-connector';
 import type { Misbehaviour } from '../teams/bot-connector';
 import { allOf, cardSaying, inFolder, meetChannels, placeOf, startSending, turnIn } from '../outbox/stage';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { parseCatalog } from '../../../src/core/catalog';
-import { createMovableClock } from '../../../src/core/time/clock';
+import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { pruneAudit } from '../../../src/start/remove-expired';
 import { temporaryStore } from '../temporary-store';

@@ -52,9 +52,9 @@ export interface MessageRecord {
 const dayMs = 86_400_000;
 const parentWaitMs = 1_000;
 /** What people wait for: an answer, how far something is. Later nobody wants it. */
-export const briefMs = 30 * 60_000;
+const briefMs = 30 * 60_000;
 /** What has to be known: final states, approvals, notices. */
-export const longMs = dayMs;
+const longMs = dayMs;
 
 /** Without an id or deleted, a message is posted anew for each later state; what isn't the last one at most this often. */
 const anewEachMs = 30_000;

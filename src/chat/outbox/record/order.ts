@@ -3,10 +3,10 @@ import type { MessageRecord } from './index';
 
 /** What one lane does next. Pure but for the rate limit that `allowedAt` reads. */
 
-export type LaneStep =
+type LaneStep =
   { readonly do: 'settle' | 'tell' | 'send'; readonly record: Stored<MessageRecord> } | { readonly waitUntil: number };
 
-export interface LaneTimes {
+interface LaneTimes {
   readonly now: number;
   /** When something got through there last. */
   readonly arrivedAt?: number;

@@ -12,7 +12,7 @@ const longestPauseMs = 60_000;
 /** A request and what surrounds it take no longer, so no more of the time between two failures is counted. */
 const maxSendingMs = 15_000;
 
-export interface Chance {
+interface Chance {
   /** From 0 to 1. */
   readonly random: number;
   /** The place has been closed for longer than the grace. */

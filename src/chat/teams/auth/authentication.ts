@@ -9,7 +9,7 @@ import type { TokenCheck } from './token-check';
 import { Unauthorized } from './token-check';
 
 /** What botbuilder's adapter is given instead of its own authentication and sender. */
-export interface AuthenticationOptions {
+interface AuthenticationOptions {
   readonly appId: string;
   readonly rule: AddressRule;
   /** Undefined in local mode. */

@@ -106,7 +106,7 @@ function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TokenSou
   return { url: `${identityEndpoint?.url ?? metadataService}?${query}`, init: { headers } };
 }
 
-export interface TokenRequest {
+interface TokenRequest {
   readonly url: string;
   readonly init: RequestInit;
 }

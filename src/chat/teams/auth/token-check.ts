@@ -17,7 +17,7 @@ export interface TokenCheck {
   verify(authorization: string, serviceUrl: string): Promise<void>;
 }
 
-export interface TokenCheckOptions {
+interface TokenCheckOptions {
   readonly appId: string;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -18,21 +18,21 @@ export interface ChannelNames {
   heard(activity: Activity): Promise<void>;
 }
 
-export interface ChannelNamesOptions {
+interface ChannelNamesOptions {
   readonly client: Pick<ConnectorClient, 'call'>;
   readonly places: Places;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long whoever writes may wait for a name; 1000 unless told. */
-  readonly maxWaitMs?: number;
 }
 
 /** A channel that Teams did not list, a private one say, is asked for again after this. */
 const askedAgainMs = 10 * 60_000;
 const maxTeams = 1_000;
+/** Whoever writes waits no longer for a name. */
+const maxWaitMs = 1_000;
 
 export function createChannelNames(options: ChannelNamesOptions): ChannelNames {
-  const { client, places, clock, logger, maxWaitMs = 1_000 } = options;
+  const { client, places, clock, logger } = options;
   /** Teams that were asked about lately, and those that are being asked. */
   const asked = new Map<string, { readonly at: number; readonly answer: Promise<void> }>();
 

@@ -3,7 +3,7 @@ import type { Collection } from '../../../store/contract';
 import type { KnownPlace } from './places';
 
 /** How places are called, as Teams told it: kept with the place, and for a while in memory, also of channels where nobody has spoken yet. */
-export interface PlaceNames {
+interface PlaceNames {
   nameOf(placeId: string): Promise<string | undefined>;
   /** What was told of late, for a place that is about to be kept. */
   told(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined;
@@ -12,7 +12,7 @@ export interface PlaceNames {
   keepAll(names: ReadonlyMap<string, string>, known: ReadonlySet<string>): Promise<void>;
 }
 
-export interface PlaceNamesOptions {
+interface PlaceNamesOptions {
   readonly places: Collection<KnownPlace>;
   readonly place: (placeId: string) => Promise<KnownPlace | undefined>;
   readonly clock: Clock;

@@ -21,7 +21,7 @@ export interface Roster {
 type RosterPlace = Pick<KnownPlace, 'tenantId' | 'serviceUrl' | 'botId'>;
 
 /** Somebody who is in a conversation. */
-export interface RosterMember {
+interface RosterMember {
   readonly personId: string;
   readonly name: string;
   /** Of another organisation, or invited into this one. */

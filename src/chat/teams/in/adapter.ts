@@ -22,7 +22,7 @@ export interface ActivityAnswer {
   readonly body?: unknown;
 }
 
-export type TurnLogic = (context: TurnContext) => Promise<InvokeResponse | undefined>;
+type TurnLogic = (context: TurnContext) => Promise<InvokeResponse | undefined>;
 
 export class TeamsAdapter extends CloudAdapter {
   private readonly sparingly: SparingLog;

@@ -5,7 +5,7 @@ import type { NotServed } from './inbound';
 import type { Roster } from '../directory/roster';
 
 /** Guests, and members of other organisations in shared channels, have an identity too: only the roster tells them from members. */
-export interface Admission {
+interface Admission {
   /** Why this person is not served; undefined when they are. */
   refusal(activity: Activity, tenantId: string, person: Person): Promise<NotServed | undefined>;
 }

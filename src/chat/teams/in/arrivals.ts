@@ -4,18 +4,18 @@ import type { AuditLog } from '../../../store/contract';
 import type { Person, Reply, Turn } from '../../contract';
 import type { TeamsConnection } from '../connection';
 import { placeIdOf } from './inbound';
-import type { Presence } from './presence';
+import type { PresenceChange } from './presence';
 import type { Replies } from '../out/replies';
 
 /** What follows when Gavel is added somewhere, or is not there any more. */
-export interface Arrivals {
+interface Arrivals {
   /** Removed or deleted: nothing goes there any more, and the next time is new. */
-  left(person: Person, presence: Extract<Presence, { is: 'gone' }>): Promise<void>;
+  left(person: Person, presence: Extract<PresenceChange, { is: 'gone' }>): Promise<void>;
   /** Added: one welcome for each place. */
-  arrived(activity: Activity, person: Person, presence: Extract<Presence, { is: 'there' }>): Promise<void>;
+  arrived(activity: Activity, person: Person, presence: Extract<PresenceChange, { is: 'there' }>): Promise<void>;
 }
 
-export interface ArrivalsOptions {
+interface ArrivalsOptions {
   readonly connection: TeamsConnection;
   readonly audit: Pick<AuditLog, 'append'> | undefined;
   readonly welcome: ((turn: Turn) => Promise<Reply>) | undefined;

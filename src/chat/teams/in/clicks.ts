@@ -11,13 +11,13 @@ import { replyAnswer, sentenceAnswer } from './invoke-answers';
 import type { Replies } from '../out/replies';
 
 /** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
-export interface Clicks {
+interface Clicks {
   clicked(activity: Activity, turn: Turn): Promise<InvokeResponse>;
   /** The fallback of a client that cannot run `Action.Execute`: the same verb as a message. */
   submitted(activity: Activity, turn: Turn): Promise<void>;
 }
 
-export interface ClicksOptions {
+interface ClicksOptions {
   readonly connection: TeamsConnection;
   readonly router: Router;
   readonly inbox: Inbox;

@@ -4,7 +4,7 @@ import type { Person, Place } from '../../contract';
 
 /** What an activity of Teams says about who and where. Pure. */
 
-export interface TeamsChannelData {
+interface TeamsChannelData {
   readonly tenant?: { readonly id?: string };
   readonly team?: { readonly id?: string; readonly name?: string };
   /** In messages only its id; events about a channel name it. */

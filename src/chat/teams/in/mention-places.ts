@@ -3,7 +3,7 @@ import { decodeEntities } from '../../language/tokens';
 /** Where in a text its mentions stand, whatever their entities look like. Pure, and linear in the text. */
 
 /** One entity of a mention, as far as it says anything. */
-export interface MentionEntity {
+interface MentionEntity {
   readonly id: string;
   /** `<at>Gavel</at>` as it was sent; some clients leave it out or encode it otherwise. */
   readonly shown: string;

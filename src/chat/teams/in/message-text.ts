@@ -17,7 +17,7 @@ export interface MessageText {
 }
 
 /** One mention of somebody else, its pieces joined. */
-export interface NamedMention {
+interface NamedMention {
   readonly mark: string;
   readonly teamsId: string;
   /** As it was shown. */
@@ -73,7 +73,7 @@ function joinPieces(text: string, pieces: readonly MentionPlace[]): MentionPlace
 }
 
 /** Who is meant, as the roster of the conversation says it, and the line with their ids in place of the marks. */
-export async function withPeople(
+export async function resolveMentions(
   { text, named }: MessageText,
   placeId: string,
   roster: Pick<Roster, 'member'>,

@@ -13,17 +13,17 @@ import type { WarnAboutSecret } from '../../secret-warning';
 import { normaliseText } from '../../language/tokens';
 import type { TeamsConnection } from '../connection';
 import type { Replies } from '../out/replies';
-import { textForBot, withPeople } from './message-text';
+import { textForBot, resolveMentions } from './message-text';
 import type { MessageText } from './message-text';
 
 /** Typed messages: once each, to the open dialog or to the router. */
-export interface Messages {
+interface MessageHandler {
   said(context: TurnContext, turn: Turn): Promise<void>;
   /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
   edited(context: TurnContext, turn: Turn): Promise<void>;
 }
 
-export interface MessagesOptions {
+interface MessageHandlerOptions {
   readonly router: Router;
   readonly dialogs: Dialogs;
   readonly inbox: Inbox;
@@ -37,14 +37,14 @@ const typingAfterMs = 500;
 const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
 const lineMark = (text: string): string => idFrom('line', normaliseText(text));
 
-export function createMessages({
+export function createMessageHandler({
   router,
   dialogs,
   inbox,
   replies,
   connection,
   warnAboutSecret,
-}: MessagesOptions): Messages {
+}: MessageHandlerOptions): MessageHandler {
   const { logger } = connection.options;
 
   /** Whether the open dialog heard it. Other commands run while the dialog waits. */
@@ -73,7 +73,7 @@ export function createMessages({
         .catch((error: unknown) => logger.debug({ error }, 'Typing could not be shown'));
     }, typingAfterMs);
     try {
-      const { text, mentions } = await withPeople(said, heard.place.id, connection.roster);
+      const { text, mentions } = await resolveMentions(said, heard.place.id, connection.roster);
       const turn = { ...heard, mentions };
       if (isEdit || !(await answeredByDialog(context, turn, text)))
         await replies.post(turn, await router.handleText(turn, text, (outcome) => (open = openEnds.has(outcome))));

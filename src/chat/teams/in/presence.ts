@@ -3,7 +3,7 @@ import { channelDataOf, placeIdOf } from './inbound';
 import type { Left } from '../directory/places';
 
 /** What an activity says about where Gavel is. */
-export type Presence =
+export type PresenceChange =
   | { readonly is: 'gone'; readonly where: Left; readonly why: 'removed' | 'deleted' }
   /** `added`: somebody added Gavel just now, so it introduces itself. */
   | { readonly is: 'there'; readonly where: Left; readonly added: boolean };
@@ -12,7 +12,7 @@ export type Presence =
  * Teams removes Gavel from a whole team at once, and names the team or any of its channels then; a private or a shared channel, a chat and a person
  * are left by themselves. Undefined when the activity is about something else. Pure.
  */
-export function presenceIn(activity: Activity): Presence | undefined {
+export function presenceIn(activity: Activity): PresenceChange | undefined {
   const { eventType = '', team, channel } = channelDataOf(activity);
   const placeId = placeIdOf(activity.conversation.id);
   const isAlone = channel?.type === 'private' || channel?.type === 'shared' || eventType.startsWith('channelMember');

@@ -8,7 +8,7 @@ import type { NotServed } from './inbound';
 import { invokeAnswer } from './invoke-answers';
 
 /** Whoever is not served hears it politely, and not at every word. */
-export interface Refusals {
+interface Refusals {
   /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
   refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined;
   /** Words to where the activity came from, without any record of the place. */

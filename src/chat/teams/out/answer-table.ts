@@ -6,10 +6,10 @@ import type { BrokenCall } from './http-call';
  */
 
 /** What was asked of Teams. `reply` is a post into a thread, `read` any GET. */
-export type Operation = 'create' | 'reply' | 'update' | 'delete' | 'typing' | 'createConversation' | 'read';
+export type TeamsOperation = 'create' | 'reply' | 'update' | 'delete' | 'typing' | 'createConversation' | 'read';
 
 export interface TeamsAnswer {
-  readonly operation: Operation;
+  readonly operation: TeamsOperation;
   readonly status: number | BrokenCall;
   /** `error.code` of the body; empty where there is none. */
   readonly code: string;
@@ -23,9 +23,9 @@ export interface TeamsAnswer {
 export type Meaning =
   'delivered' | 'retry' | 'unclear' | 'gone' | 'thread gone' | 'place closed' | 'too large' | 'refused';
 
-export interface AnswerRow {
+interface AnswerRow {
   /** Any operation unless named. */
-  readonly operations?: readonly Operation[];
+  readonly operations?: readonly TeamsOperation[];
   readonly statuses: readonly (number | BrokenCall | '2xx' | '4xx' | '5xx' | 'any')[];
   /** With any code unless named. */
   readonly codes?: readonly string[];
@@ -175,7 +175,7 @@ function fits(wanted: AnswerRow['statuses'][number], status: TeamsAnswer['status
 }
 
 /** What the call was, by its method, path and body. */
-export function operationOf(method: string, path: string, body: object | undefined): Operation {
+export function operationOf(method: string, path: string, body: object | undefined): TeamsOperation {
   if (method === 'GET') return 'read';
   if (method === 'PUT') return 'update';
   if (method === 'DELETE') return 'delete';

@@ -5,7 +5,7 @@ import type { RateLimit, Slot } from '../../rate-limit';
 import { SendError } from '../../sender';
 import type { SendFailure } from '../../sender';
 import { operationOf, retryAfterMs, rowFor } from './answer-table';
-import type { Operation } from './answer-table';
+import type { TeamsOperation } from './answer-table';
 import type { BotToken } from '../auth/bot-token';
 import { CallError, createHttpCall } from './http-call';
 import type { HttpAnswer } from './http-call';
@@ -23,7 +23,7 @@ export interface ConnectorClient {
   call(serviceUrl: string, method: Method, path: string, body?: object, slot?: Slot): Promise<unknown>;
 }
 
-export interface ConnectorClientOptions {
+interface ConnectorClientOptions {
   readonly rule: AddressRule;
   readonly token: BotToken;
   readonly rateLimit: RateLimit;
@@ -107,7 +107,7 @@ function conversationOf(path: string): string | undefined {
   return found === undefined ? undefined : placeIdOf(decodeURIComponent(found));
 }
 
-function brokenCall(operation: Operation, cause: unknown): SendError {
+function brokenCall(operation: TeamsOperation, cause: unknown): SendError {
   const how = cause instanceof CallError ? cause.how : 'broke off';
   const { meaning } = rowFor({ operation, status: how, code: '' });
   const failure = meaning === 'delivered' ? 'unclear' : meaning;

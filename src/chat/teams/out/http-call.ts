@@ -6,9 +6,9 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https';
  * One HTTP call over kept-alive connections, with a limit for the whole of it. Follows no redirect and repeats nothing; a third of what `fetch` costs.
  * Rejects with a `CallError`.
  */
-export type HttpCall = (url: string, asked: HttpRequest) => Promise<HttpAnswer>;
+type HttpCall = (url: string, asked: HttpRequest) => Promise<HttpAnswer>;
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

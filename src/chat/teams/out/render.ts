@@ -9,7 +9,7 @@ import type { Roster } from '../directory/roster';
 export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
 const maxRefreshers = 60;
 
-export interface OutgoingActivity {
+interface OutgoingActivity {
   readonly type: 'message';
   readonly summary: string;
   readonly text?: string;

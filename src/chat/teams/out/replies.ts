@@ -13,7 +13,7 @@ export interface Replies {
   postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void>;
 }
 
-export interface RepliesOptions {
+interface RepliesOptions {
   readonly connection: TeamsConnection;
   readonly outbox: Pick<RunningOutbox, 'remember' | 'handOver' | 'reached'>;
   readonly logger: Logger;

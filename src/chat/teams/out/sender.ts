@@ -6,7 +6,7 @@ import type { KnownPerson, Places } from '../directory/places';
 import { drawActivity } from './render';
 import type { Roster } from '../directory/roster';
 
-export interface TeamsSenderOptions {
+interface TeamsSenderOptions {
   readonly client: ConnectorClient;
   readonly places: Places;
   readonly roster: Roster;

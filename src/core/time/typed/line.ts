@@ -3,7 +3,7 @@ import type { CountStep } from '../../text/steps';
 
 /** Typed words with their places, for the readers of time. Pure. */
 
-export interface Word {
+interface Word {
   /** In lower case, without the punctuation around it. */
   readonly text: string;
   /** Where it begins and ends in the typed text, punctuation included. */
@@ -59,12 +59,6 @@ export function textFrom({ typed, words }: Line, index: number): string {
 export function textBetween({ typed, words }: Line, from: number, next: number): string {
   const [first, last] = [words[from], words[next - 1]];
   return first && last && next > from ? typed.slice(first.start, last.end) : '';
-}
-
-/** Whether a comma, semicolon or full stop stands behind the word before this one. */
-export function isCutBefore({ typed, words }: Line, index: number): boolean {
-  const last = words[index - 1];
-  return last !== undefined && behind.has(typed.charAt(last.end - 1));
 }
 
 function bare(word: string): string {

@@ -28,7 +28,7 @@ export type Sense =
   | 'up to';
 
 /** On whose clock it is said. */
-export interface Asked {
+export interface AskedWhen {
   readonly now: number;
   /** IANA. */
   readonly timeZone: string;
@@ -50,7 +50,7 @@ const longestText = 200;
 const farthestMs = 100 * 366 * dayMs;
 
 /** The moment that all of the words name. */
-export function readMoment(words: string, sense: Sense, { count = uncounted, ...asked }: Asked): Moment | Unread {
+export function readMoment(words: string, sense: Sense, { count = uncounted, ...asked }: AskedWhen): Moment | Unread {
   if (words.length > longestText) return unreadable(words);
   const line = lineOf(words, count);
   const read = readMomentAt(line, 0, sense, asked);
@@ -59,7 +59,12 @@ export function readMoment(words: string, sense: Sense, { count = uncounted, ...
 }
 
 /** The moment that begins with this word, as far as it goes; undefined where none begins. Looks at a bounded number of words. */
-export function readMomentAt(line: Line, from: number, sense: Sense, asked: Asked): Read<Moment | Unread> | undefined {
+export function readMomentAt(
+  line: Line,
+  from: number,
+  sense: Sense,
+  asked: AskedWhen,
+): Read<Moment | Unread> | undefined {
   const isPast = sense === 'since' || sense === 'up to';
   const first = line.wordAt(from);
   const leads = isPast ? pastLeads : leadsOf(sense);
@@ -95,7 +100,13 @@ function readLength(line: Line, at: number, isPast: boolean): Read<Span> | undef
   return isFromNow ? { ...span, next: span.next + 2 } : span;
 }
 
-function within(line: Line, from: number, { value, next }: Read<Span>, asked: Asked, isPast: boolean): Moment | Unread {
+function within(
+  line: Line,
+  from: number,
+  { value, next }: Read<Span>,
+  asked: AskedWhen,
+  isPast: boolean,
+): Moment | Unread {
   const at = moved(value, isPast ? -1 : 1, asked);
   if (at !== asked.now && Math.abs(at - asked.now) <= farthestMs) return { at };
   const said = saidIn(line, from, next);
@@ -103,7 +114,7 @@ function within(line: Line, from: number, { value, next }: Read<Span>, asked: As
 }
 
 /** Months keep the day and the time on the wall; a day that the month lacks becomes its last. */
-function moved({ ms, months }: Span, direction: 1 | -1, { now, timeZone }: Asked): number {
+function moved({ ms, months }: Span, direction: 1 | -1, { now, timeZone }: AskedWhen): number {
   if (months === 0) return now + direction * ms;
   const wall = wallOf(now, timeZone);
   const date = new Date(wall);

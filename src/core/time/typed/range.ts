@@ -3,7 +3,7 @@ import { readDay } from './day';
 import type { Line, Read } from './line';
 import { momentOf } from './resolve';
 import { readMomentAt } from './moment';
-import type { Asked, Moment, Sense, Unread } from './moment';
+import type { AskedWhen, Moment, Sense, Unread } from './moment';
 
 /** Ranges of the past, as filters name them: `today`, `since Monday`, `last 24 hours`, `from yesterday 14:00 until noon`. Pure. */
 export interface Range {
@@ -18,7 +18,7 @@ const ends = new Set(['until', 'till', 'to', 'before']);
 const bareDay = /^(?:today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2})$/;
 
 /** The range that begins with this word; undefined where none begins. Looks at a bounded number of words. */
-export function readRangeAt(line: Line, from: number, asked: Asked): Read<Range | Unread> | undefined {
+export function readRangeAt(line: Line, from: number, asked: AskedWhen): Read<Range | Unread> | undefined {
   const word = line.wordAt(from);
   if (begins.has(word)) return sideOf(line, from + 1, 'since', asked, (since) => ({ since }), word === 'since');
   if (ends.has(word))
@@ -33,7 +33,7 @@ export function readRangeAt(line: Line, from: number, asked: Asked): Read<Range 
 }
 
 /** All of a day. */
-function dayOf(line: Line, at: number, asked: Asked): Read<Range | Unread> | undefined {
+function dayOf(line: Line, at: number, asked: AskedWhen): Read<Range | Unread> | undefined {
   const read = readDay(line, at);
   if (!read) return undefined;
   const [since, end] = (['since', 'up to'] as const).map((sense) =>
@@ -49,7 +49,7 @@ function sideOf(
   line: Line,
   at: number,
   sense: Sense,
-  asked: Asked,
+  asked: AskedWhen,
   side: (moment: number) => Range,
   isCertain: boolean,
 ): Read<Range | Unread> | undefined {

@@ -7,7 +7,7 @@ import type { Unread } from './moment';
 
 /** What comes again and again: `weekday at 9`, `Mondays and Thursdays at noon`, `hour`. Pure. */
 
-export interface Recurrence {
+interface Recurrence {
   /** Five fields, for the wall clock of the zone. */
   readonly cron: string;
   /** `every Monday and Thursday at 12:00` */

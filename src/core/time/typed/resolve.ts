@@ -2,7 +2,7 @@ import { enumerate } from '../../text';
 import { midnightMs } from './clock';
 import { lengthOf, monthNames } from './date';
 import type { Day } from './date';
-import type { Asked, Moment, Sense, Unread } from './moment';
+import type { AskedWhen, Moment, Sense, Unread } from './moment';
 import type { DayPart, Pieces } from './pieces';
 import { dayMs, instantsOf, wallOf } from './zone';
 
@@ -14,7 +14,7 @@ const ends: Readonly<Record<DayPart, number>> = { morning: 12, afternoon: 18, ev
 const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 /** The nearest such moment that is still to come, or for a range in the past the last one that has been. */
-export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: () => string): Moment | Unread {
+export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: () => string): Moment | Unread {
   const { day, alsoDay, clock, zone } = pieces;
   for (const each of [day, alsoDay]) if (each?.kind === 'unclear') return { problem: each.problem, fix: each.fix };
   if (zone && 'shared' in zone)
@@ -37,7 +37,7 @@ export function momentOf(pieces: Pieces, sense: Sense, asked: Asked, said: () =>
   return 'problem' in days ? days : nearest(days.days, timeMs, sense, spoken);
 }
 
-interface Spoken extends Asked {
+interface Spoken extends AskedWhen {
   readonly zone: string;
   /** The words as they were typed; only asked for to say what is wrong with them. */
   readonly said: () => string;

@@ -1,8 +1,8 @@
 import { readMoment } from './moment';
-import type { Asked, Unread } from './moment';
+import type { AskedWhen, Unread } from './moment';
 
 /** The typed arguments `time` and `reason`. */
-export interface TypedTerm {
+interface TypedTerm {
   readonly time?: string | undefined;
   readonly reason?: string | undefined;
 }
@@ -18,7 +18,7 @@ export interface Term {
 }
 
 /** The end with or without `until`, and the reason. */
-export function readTerm({ time = '', reason: typed = '' }: TypedTerm, asked: Asked): Term {
+export function readTerm({ time = '', reason: typed = '' }: TypedTerm, asked: AskedWhen): Term {
   const reason = typed.trim();
   if (time.trim() === '') return { reason };
   const read = readMoment(time, 'until', asked);

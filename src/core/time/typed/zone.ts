@@ -109,11 +109,6 @@ export function instantsOf(wall: number, zone: string): readonly [number, ...num
   return [first, ...more];
 }
 
-/** The moments at which a day of the wall calendar begins in the zone, given as days since 1970. */
-export function dayStart(day: number, zone: string): number {
-  return instantsOf(day * dayMs, zone)[0];
-}
-
 /** Clocks change at whole quarters of an hour, so an offset holds for one of them. */
 const quarterMs = 900_000;
 const maxKept = 1_000;

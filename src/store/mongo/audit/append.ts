@@ -15,7 +15,7 @@ export interface AuditDocument extends Omit<AuditLine, 'key'> {
   readonly key?: string;
 }
 
-export interface AppendOptions {
+interface AppendOptions {
   readonly lines: Collection<AuditDocument>;
   readonly key: Buffer;
   readonly instance: string;

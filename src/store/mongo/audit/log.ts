@@ -17,7 +17,7 @@ import { storeError } from '../failures';
 import { withinLimit } from '../limit';
 import { once } from '../../once';
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   readonly database: Db;
   readonly key: Buffer;
   /** Names the chain that this process writes; each instance has its own. */

@@ -11,7 +11,7 @@ export async function* linePages(
 ): AsyncGenerator<readonly (AuditLine | DamagedLine)[]> {
   let page: (AuditLine | DamagedLine)[] = [];
   for await (const document of lines.find({}, { sort: { instance: 1, sequence: 1 }, batchSize: pageRows })) {
-    page.push(lineOf(document as AuditDocument));
+    page.push(auditLineOf(document as AuditDocument));
     if (page.length < pageRows) continue;
     yield page;
     page = [];
@@ -32,7 +32,7 @@ export async function chainEnds(lines: Collection<AuditDocument>): Promise<Map<s
 }
 
 /** A document may hold anything by now. */
-export function lineOf(document: AuditDocument): AuditLine | DamagedLine {
+export function auditLineOf(document: AuditDocument): AuditLine | DamagedLine {
   const instance = String(document.instance);
   const { sequence, body, mac } = document;
   if (!Number.isSafeInteger(sequence)) return { instance, sequence: -1, problem: 'A line has no number.' };

@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import { entryOf } from '../../audit/lines';
+import { auditEntryOf } from '../../audit/lines';
 import { cursorOf, deploymentIn, limitOf, maxCounted, placeOf } from '../../audit/search';
 import type { AuditPlace } from '../../audit/search';
 import type { AuditEntry, AuditFilter, AuditPage } from '../../contract';
@@ -33,7 +33,7 @@ export async function readPage(
   const shown = found.slice(0, limit);
   const last = shown.at(-1);
   return {
-    entries: shown.map(({ body }) => entryOf(body)),
+    entries: shown.map(({ body }) => auditEntryOf(body)),
     ...(found.length > limit && last && { older: cursorOf(last) }),
   };
 }

@@ -8,7 +8,7 @@ import type { Anchor } from '../../audit/chain';
 import { headsIn, headsText } from '../../audit/heads';
 import type { Head } from '../../audit/heads';
 import { linkOf } from '../../audit/lines';
-import { lineOf } from './rows';
+import { auditLineOf } from './rows';
 import type { AuditDocument } from './append';
 
 /** The sealed head of one chain. */
@@ -105,7 +105,7 @@ async function agrees(
   const relevant = known.filter(({ sequence }) => sequence >= from);
   const check = createChainCheck(key, instance, { known: relevant, start }, () => (isWhole = false));
   for await (const document of lines.find({ instance, sequence: { $gte: from } }, { sort: { sequence: 1 } })) {
-    const line = lineOf(document as AuditDocument);
+    const line = auditLineOf(document as AuditDocument);
     check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
     if (!isWhole) return false;
   }

@@ -16,7 +16,7 @@ import { readHeads, startAudit, writeHeads } from './start';
 import type { SqliteFile } from '../database';
 import { checkAuditIndexes } from '../inspect';
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   readonly file: SqliteFile;
   readonly key: Buffer;
   /** Each instance writes a chain of its own. */

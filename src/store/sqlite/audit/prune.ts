@@ -9,7 +9,7 @@ import type { SqliteFile } from '../database';
 const linesAtOnce = 200;
 
 /** Lines of one chain that were exported and may now go. */
-export interface PrunedPart {
+interface PrunedPart {
   readonly instance: string;
   readonly from: number;
   readonly to: number;

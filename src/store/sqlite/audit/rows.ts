@@ -1,6 +1,6 @@
 import type { AuditLine } from '../../audit/lines';
 import type { DamagedLine } from '../../audit/verify';
-import type { Row, SqliteFile, SqlValue } from '../database';
+import type { SqlRow, SqliteFile, SqlValue } from '../database';
 import { DamagedText } from '../stored-text';
 
 /** The lines of the audit log as they lie in SQLite, read in pages and whatever their bytes are. */
@@ -66,7 +66,7 @@ export function chainEnds(file: SqliteFile): Map<string, number> {
   return new Map(rows.map((row) => [nameOf(row['instance']), Number(row['sequence'])]));
 }
 
-function lineOf(row: Row): AuditLine | DamagedLine {
+function lineOf(row: SqlRow): AuditLine | DamagedLine {
   const instance = nameOf(row['instance']);
   const sequence = Number(row['sequence']);
   if (!Number.isSafeInteger(sequence)) return { instance, sequence: -1, problem: 'A line has no number.' };
@@ -82,10 +82,10 @@ function lineOf(row: Row): AuditLine | DamagedLine {
   } as AuditLine;
 }
 
-function nameOf(value: Row[string] | undefined): string {
+function nameOf(value: SqlRow[string] | undefined): string {
   return value instanceof DamagedText ? `0x${value.bytes.toString('hex').slice(0, 80)}` : String(value);
 }
 
-function boundOf(value: Row[string] | undefined): SqlValue {
+function boundOf(value: SqlRow[string] | undefined): SqlValue {
   return value instanceof DamagedText ? value.bytes : (value ?? null);
 }

@@ -1,7 +1,7 @@
 import { cursorOf, deploymentIn, limitOf, maxCounted, placeOf } from '../../audit/search';
 import type { AuditPlace } from '../../audit/search';
 import type { AuditEntry, AuditFilter, AuditPage } from '../../contract';
-import { entryOf } from '../../audit/lines';
+import { auditEntryOf } from '../../audit/lines';
 import type { SqliteFile, SqlValue } from '../database';
 import { DamagedText } from '../stored-text';
 
@@ -26,13 +26,13 @@ export function prepareSearch(file: SqliteFile): void {
   if (there.includes('audit-entries-at')) file.exec(`DROP INDEX IF EXISTS "audit-entries-at"`);
 }
 
-export interface Part {
+interface Part {
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }
 
 /** The next lines after a place that can match by who, when and which deployment, and what their words must hold. */
-export function sliceOf(
+function sliceOf(
   filter: AuditFilter,
   target: string | undefined,
   after: AuditPlace | undefined,
@@ -90,7 +90,7 @@ export async function readPage(
   const last = shown.at(-1);
   const entries = shown.map(({ instance, sequence }) => {
     const row = file.get(`SELECT body FROM "audit-entries" WHERE instance = ? AND sequence = ?`, instance, sequence);
-    return entryOf(row?.['body'] instanceof DamagedText ? '' : String(row?.['body'] ?? ''));
+    return auditEntryOf(row?.['body'] instanceof DamagedText ? '' : String(row?.['body'] ?? ''));
   });
   return { entries, ...(found.length > limit && last && { older: cursorOf(last) }) };
 }

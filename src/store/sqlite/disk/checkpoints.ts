@@ -1,7 +1,7 @@
 import Database from 'libsql/promise';
 
 /** SQLite moves its log into the file in the middle of some commit, and everybody waits for the disk. Here it is done on another connection, beside the event loop. */
-export interface Checkpoints {
+interface Checkpoints {
   /** Something was committed. */
   due(): void;
   /** Resolves when none is underway any more. */

@@ -32,7 +32,7 @@ export async function giveBack(file: SqliteFile): Promise<void> {
   }
 }
 
-export function sizeOf(file: SqliteFile, name: string): CollectionSize {
+export function collectionSize(file: SqliteFile, name: string): CollectionSize {
   const row = file.get(`SELECT count(*) AS records, total(length(body)) AS bytes FROM "${name}"`);
   const first = file.get(`SELECT min(expiresAt) AS first FROM "${name}" WHERE expiresAt IS NOT NULL`)?.['first'];
   return {

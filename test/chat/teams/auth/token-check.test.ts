@@ -6,8 +6,8 @@ import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
 import { createTokenCheck, Unauthorized } from '../../../../src/chat/teams/auth/token-check';
 import type { TokenCheck } from '../../../../src/chat/teams/auth/token-check';
-import { createMovableClock } from '../../../../src/core/time/clock';
-import type { MovableClock } from '../../../../src/core/time/clock';
+import type { MovableClock } from '../../../core/time/movable-clock';
+import { createMovableClock } from '../../../core/time/movable-clock';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 
 const appId = '22222222-0000-4000-8000-000000000001';

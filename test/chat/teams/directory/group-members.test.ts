@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createBotToken, graphResource } from '../../../../src/chat/teams/auth/bot-token';
 import { createGroupMembers } from '../../../../src/chat/teams/directory/group-members';
 import type { GroupMembers } from '../../../../src/chat/teams/directory/group-members';
-import { createMovableClock } from '../../../../src/core/time/clock';
+import { createMovableClock } from '../../../core/time/movable-clock';
 
 const tenantId = '00000000-0000-4000-8000-00000000c0de';
 const groupId = '55555555-0000-4000-8000-000000000001';

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { createDialogs } from '../../../../src/chat/inbox/dialogs';
 import { createInbox } from '../../../../src/chat/inbox';
+import { createRateLimit } from '../../../../src/chat/rate-limit';
 import { createOutbox } from '../../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../../src/chat/outbox';
 import { createRouter } from '../../../../src/chat/router';
 import { createTeamsBot, createTeamsConnection } from '../../../../src/chat/teams';
 import type { TeamsBot } from '../../../../src/chat/teams';
-import { createMovableClock } from '../../../../src/core/time/clock';
-import type { MovableClock } from '../../../../src/core/time/clock';
+import type { MovableClock } from '../../../core/time/movable-clock';
+import { createMovableClock } from '../../../core/time/movable-clock';
 import { newId } from '../../../../src/core/ids';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import type { Feature } from '../../../../src/chat/contract';
@@ -55,7 +56,7 @@ describe('whoever is not of this organisation', () => {
       allowedTenants: [tenant],
       serviceHosts: [],
     });
-    outbox = createOutbox({ ...common, sender: connection.sender, progressGapMs: 0 });
+    outbox = createOutbox({ ...common, sender: connection.sender, rateLimit: createRateLimit(0) });
     const catalog = sampleCatalog();
     bot = createTeamsBot({
       connection,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
-import { textForBot, withPeople } from '../../../../src/chat/teams/in/message-text';
+import { textForBot, resolveMentions } from '../../../../src/chat/teams/in/message-text';
 import { withNames } from '../../../../src/chat/mentions';
 import { normaliseText } from '../../../../src/chat/language/tokens';
 
@@ -17,7 +17,7 @@ const at = (words: string, id: string, type?: string) => ({
 });
 const heard = (text: string, ...entities: object[]) =>
   textForBot({ text, entities, recipient: { id: bot } } as unknown as Activity);
-const read = async (text: string, ...entities: object[]) => withPeople(heard(text, ...entities), 'place', roster);
+const read = async (text: string, ...entities: object[]) => resolveMentions(heard(text, ...entities), 'place', roster);
 
 describe('what was typed, with its mentions', () => {
   it('puts the id of the roster where the person was mentioned, and the name where people read it', async () => {
@@ -73,7 +73,7 @@ describe('what was typed, with its mentions', () => {
     assert.equal(gone.mentions[0]?.why, 'not found');
     const silent = { member: () => Promise.reject(new Error('no answer')) };
     const said = heard('grant admin to <at>Nico Newcomer</at>', at('Nico Newcomer', '29:nico'));
-    assert.equal((await withPeople(said, 'place', silent)).mentions[0]?.why, 'not found');
+    assert.equal((await resolveMentions(said, 'place', silent)).mentions[0]?.why, 'not found');
   });
 
   it('takes no typed mark and no typed tag for a mention', async () => {
@@ -161,7 +161,7 @@ describe('what was typed, with its mentions', () => {
       assert.equal(named.length, 25);
       assert.match(text, /@\[24\]\s+help$/);
       const asked: string[] = [];
-      const { mentions } = await withPeople({ text, mentioned, named }, 'place', {
+      const { mentions } = await resolveMentions({ text, mentioned, named }, 'place', {
         member: async (_place: string, teamsId: string) => void asked.push(teamsId),
       });
       assert.equal(asked.length, 20, 'nobody makes Gavel look up a whole company');

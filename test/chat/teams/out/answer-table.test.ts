@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { answerTable, operationOf, retryAfterMs, rowFor } from '../../../../src/chat/teams/out/answer-table';
-import type { Meaning, Operation, TeamsAnswer } from '../../../../src/chat/teams/out/answer-table';
+import type { Meaning, TeamsOperation, TeamsAnswer } from '../../../../src/chat/teams/out/answer-table';
 
 const docs = 'https://github.com/MicrosoftDocs/msteams-docs';
 const services = 'https://github.com/microsoft/BotFramework-Services/issues';
 
 /** What was seen, by whom, and what it means. */
-const seen: [Operation, TeamsAnswer['status'], string, Meaning, string][] = [
+const seen: [TeamsOperation, TeamsAnswer['status'], string, Meaning, string][] = [
   [
     'create',
     201,
@@ -109,7 +109,7 @@ describe('what Teams means by an answer', () => {
 
   it('knows what was asked by method, path and body', () => {
     const activities = (conversation: string) => `v3/conversations/${encodeURIComponent(conversation)}/activities`;
-    const asked: [string, string, object | undefined, Operation][] = [
+    const asked: [string, string, object | undefined, TeamsOperation][] = [
       ['POST', activities('19:a@thread.tacv2'), { type: 'message' }, 'create'],
       ['POST', activities('19:a@thread.tacv2;messageid=17'), { type: 'message' }, 'reply'],
       ['POST', activities('19:a@thread.tacv2;messageid=17'), { type: 'typing' }, 'typing'],

@@ -6,7 +6,7 @@ import { createBotToken } from '../../../../src/chat/teams/auth/bot-token';
 import { createConnectorClient } from '../../../../src/chat/teams/out/connector-client';
 import type { TeamsOptions } from '../../../../src/chat/teams/options';
 import { isAllowedAddress } from '../../../../src/chat/teams/auth/service-address';
-import { createMovableClock } from '../../../../src/core/time/clock';
+import { createMovableClock } from '../../../core/time/movable-clock';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { redactSecrets } from '../../../../src/core/text/secrets';
 import { createRateLimit } from '../../../../src/chat/rate-limit';

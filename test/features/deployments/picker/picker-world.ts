@@ -6,7 +6,7 @@ import type { Commit, Connector, Release, Running } from '../../../../src/connec
 import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { Catalog } from '../../../../src/core/catalog';
-import { createMovableClock } from '../../../../src/core/time/clock';
+import { createMovableClock } from '../../../core/time/movable-clock';
 import { idFrom } from '../../../../src/core/ids';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { createPicker } from '../../../../src/features/deployments/picker';

@@ -1,7 +1,7 @@
-import type { Fault, Duplication } from './protocol/faults';
-import type { MentionStyle } from './activities';
-import type { Message } from './messages';
-import type { ClickAnswer } from './people/actions';
+import type { Fault, Duplication } from '../../src/playground/protocol/faults';
+import type { MentionStyle } from '../../src/playground/activities';
+import type { Message } from '../../src/playground/messages';
+import type { ClickAnswer } from '../../src/playground/people/actions';
 
 /** A person's Teams for tests: drives the whole product through the playground's own addresses. */
 

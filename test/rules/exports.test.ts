@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readExportGraph } from './exports';
+import type { Declared } from './exports';
+import { textOf } from './source-files';
+
+/** How many exports without a user a feature may still have. The list only shrinks: a feature with fewer has to be taken off it, or set lower. */
+const unusedIn: Readonly<Record<string, number>> = {
+  'features/approvals': 9,
+  'features/confirmations': 3,
+  'features/deployments': 20,
+  'features/emergencies': 3,
+  'features/four-eyes': 1,
+  'features/health': 20,
+  'features/locks': 1,
+  'features/onboarding': 14,
+  'features/privacy': 1,
+  'features/roles': 7,
+  'features/schedules': 1,
+  'features/subscriptions': 5,
+};
+
+/** Names that still stand for several things. The list only shrinks. */
+const shared: ReadonlySet<string> = new Set([
+  'Asked',
+  'Choice',
+  'Clockwork',
+  'Desk',
+  'Doer',
+  'Fact',
+  'Kept',
+  'Refusal',
+  'Row',
+  'Target',
+  'When',
+  'Wish',
+  'approvalWords',
+  'createHistory',
+  'follow',
+  'keyOf',
+  'longestWakeMs',
+  'nextWake',
+  'offersFor',
+  'pageOf',
+  'personOf',
+  'readZone',
+  'refusalWords',
+  'refuseOthers',
+  'rowOf',
+  'ruleWords',
+  'scopeWords',
+  'stateName',
+  'sweepName',
+  'targetOf',
+  'termOf',
+  'titleOf',
+  'whyLost',
+]);
+
+describe('exports', () => {
+  const { declared, importersOf, passedOnBy, passedOnToNobody } = readExportGraph([
+    'src',
+    'test',
+    'manifest',
+    'sandbox',
+  ]);
+  const ours = declared.filter(({ file }) => file.startsWith('src/'));
+  const place = ({ file, name }: Declared): string => `${file} ${name}`;
+
+  it('has no export that no other file uses', () => {
+    const unused = ours.filter((one) => importersOf(one).length === 0 && passedOnBy(one).length === 0);
+    const counts = new Map<string, string[]>();
+    for (const one of unused) {
+      const folder = one.file.split('/').slice(1, 3).join('/');
+      counts.set(folder, [...(counts.get(folder) ?? []), place(one)]);
+    }
+    for (const [folder, places] of counts)
+      assert.ok(places.length <= (unusedIn[folder] ?? 0), `nobody uses these exports:\n${places.join('\n')}`);
+    for (const folder of Object.keys(unusedIn))
+      assert.ok(counts.has(folder), `${folder} has no unused export: take it off the list`);
+  });
+
+  it('has no code that only tests use', () => {
+    const isForTests = (one: Declared): boolean => {
+      const importers = importersOf(one);
+      const uses = textOf(one.file).match(new RegExp(`\\b${one.name}\\b`, 'g'))?.length ?? 0;
+      return uses === 1 && importers.length > 0 && importers.every((file) => file.startsWith('test/'));
+    };
+    assert.deepEqual(ours.filter(isForTests).map(place), []);
+  });
+
+  it('passes nothing on through an index file that nobody takes there', () => {
+    assert.deepEqual(
+      passedOnToNobody.filter((key) => key.startsWith('src/')),
+      [],
+    );
+  });
+
+  it('gives one name to one thing', () => {
+    const byName = new Map<string, string[]>();
+    for (const { name, file } of ours) byName.set(name, [...new Set([...(byName.get(name) ?? []), file])]);
+    const several = [...byName].filter(([, files]) => new Set(files.map(roleOf)).size > 1).map(([name]) => name);
+    assert.deepEqual(several.sort(), [...shared].sort());
+  });
+});
+
+/** Both stores, and all features, have files of the same names for the same roles; what stands in those may be called the same. */
+function roleOf(file: string): string {
+  return file
+    .replace(/^src\/(features|connectors)\/[^/]+\//, 'src/$1/*/')
+    .replace(/^src\/store\/(mongo|sqlite)\//, 'src/store/*/');
+}
