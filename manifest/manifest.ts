@@ -31,7 +31,7 @@ export function makeManifest(settings: PackageSettings, version: string, command
     id: settings.appId,
     name: { short: settings.name, full: `${settings.name}: ship and run software from chat` },
     developer: {
-      name: settings.organisation,
+      name: settings.organization,
       websiteUrl: settings.websiteUrl,
       privacyUrl: settings.privacyUrl,
       termsOfUseUrl: settings.termsUrl,

@@ -5,7 +5,7 @@ import { readSettings } from '../src/config/values';
 export interface PackageSettings {
   readonly appId: string;
   readonly name: string;
-  readonly organisation: string;
+  readonly organization: string;
   readonly websiteUrl: string;
   readonly privacyUrl: string;
   readonly termsUrl: string;
@@ -35,7 +35,7 @@ export function readPackageSettings(
   return {
     appId,
     name: values.GAVEL_APP_NAME,
-    organisation: values.GAVEL_ORGANISATION,
+    organization: values.GAVEL_ORGANISATION,
     websiteUrl,
     privacyUrl: values.GAVEL_PRIVACY_URL ?? websiteUrl,
     termsUrl: values.GAVEL_TERMS_URL ?? websiteUrl,

@@ -1,5 +1,5 @@
 import type { Mention, Turn } from './contract';
-import { normaliseText } from './language/tokens';
+import { normalizeText } from './language/tokens';
 
 /** Lines in which ids stand for people, and how they are read. Pure. */
 
@@ -15,7 +15,7 @@ export function withNames({ mentions = [] }: Pick<Turn, 'mentions'>, line: strin
 
 /** A whole line as people read it: without what only a client puts into it. */
 export function lineAsRead(turn: Pick<Turn, 'mentions'>, line: string): string {
-  return withNames(turn, normaliseText(line));
+  return withNames(turn, normalizeText(line));
 }
 
 /** The mention that this word stands for. */

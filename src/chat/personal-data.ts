@@ -1,5 +1,5 @@
 import { dialogsSpec } from './inbox/dialogs';
-import { hasWords, messageCollection, withoutWords } from './outbox/record';
+import { hasText, messageCollection, withoutText } from './outbox/record';
 import type { MessageRecord } from './outbox/record';
 import { peopleSpec, placesSpec } from './teams';
 import type { PersonalData } from './contract';
@@ -19,14 +19,14 @@ const iso = (at: number): string => new Date(at).toISOString();
 function messagesTo(store: Store): PersonalData {
   const messages = store.collection(messageCollection);
   const written = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
-    (await readAll(messages, { where: { person } })).filter(({ value }) => hasWords(value));
+    (await readAll(messages, { where: { person } })).filter(({ value }) => hasText(value));
   return {
     name: 'messages to you alone',
     stays:
       'That I wrote to you stays for 180 days, and that I heard a line of yours for 15 minutes, without the words: so a click on an old message finds what it belongs to, and nothing is answered twice. The messages themselves are in Teams.',
     async countOf(person) {
       const { items, cursor } = await messages.find({ where: { person }, limit: maxLookedAt });
-      const count = items.filter(({ id, value }) => hasWords(value) && !isExport(id)).length;
+      const count = items.filter(({ id, value }) => hasText(value) && !isExport(id)).length;
       return { count, isExact: cursor === undefined };
     },
     async exportOf(personId) {
@@ -41,7 +41,7 @@ function messagesTo(store: Store): PersonalData {
     },
     async deleteOf(personId) {
       const outcomes = [];
-      for (const { id } of await written(personId)) outcomes.push(await messages.update(id, withoutWords));
+      for (const { id } of await written(personId)) outcomes.push(await messages.update(id, withoutText));
       return outcomes.filter((each) => each?.changed === true).length;
     },
   };

@@ -53,7 +53,7 @@ export function followCatalog(file: string, first: Catalog, logger: Logger, ever
   };
 }
 
-/** Another one after each change of the file; what can not be looked at has one too, and reading it says what is wrong. */
+/** Another one after each change of the file; what can't be looked at has one too, and reading it says what is wrong. */
 function stampOf(file: string): string {
   try {
     const { ino, size, mtimeNs } = statSync(file, { bigint: true });

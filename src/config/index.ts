@@ -88,7 +88,7 @@ function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalo
     admins: frozen(
       (values.GAVEL_ADMINS ?? []).map(({ objectId, name }) => ({ id: `entra:${tenant}/${objectId}`, name })),
     ),
-    /** Whether guests and members of other organisations are served like everybody else. */
+    /** Whether guests and members of other organizations are served like everybody else. */
     guests: values.GAVEL_GUESTS,
     serviceHosts: frozen(values.GAVEL_SERVICE_HOSTS),
     log: Object.freeze({ level: values.LOG_LEVEL, format: values.LOG_FORMAT }),

@@ -51,7 +51,7 @@ export const teamsSettings = [
   {
     name: 'GAVEL_GUESTS',
     group: 'Microsoft Teams',
-    summary: 'on: guests and members of other organisations in shared channels may use Gavel like everybody else',
+    summary: 'on: guests and members of other organizations in shared channels may use Gavel like everybody else',
     parse: onOrOff,
     default: 'off',
   },

@@ -45,7 +45,7 @@ export class DamagedRecordError extends Error {
   }
 }
 
-/** Gavel cannot start; its message is one sentence for whoever runs it: what is wrong and what to do. */
+/** Gavel can't start; its message is one sentence for whoever runs it: what is wrong and what to do. */
 export class StartError extends Error {
   override readonly name = 'StartError';
 }

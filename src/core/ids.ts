@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** 128 random bits as 32 hexadecimal digits: cannot be guessed, may stand in a card. */
+/** 128 random bits as 32 hexadecimal digits: can't be guessed, may stand in a card. */
 export function newId(): string {
   return randomBytes(16).toString('hex');
 }

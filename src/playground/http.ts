@@ -39,7 +39,7 @@ export function answerJson(
 /** Why this request is refused; undefined when it comes from this machine and from the playground's own page. */
 export function refusalOf(request: IncomingMessage, port: number, pathname: string): string | undefined {
   const own = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
-  // A page elsewhere can make its own name point to 127.0.0.1, but cannot choose the Host that the browser sends.
+  // A page elsewhere can make its own name point to 127.0.0.1, but can't choose the Host that the browser sends.
   if (!own.includes(request.headers.host ?? '')) return 'This address is for this machine only.';
   const { origin } = request.headers;
   if (origin !== undefined && !own.includes(origin.replace(/^http:\/\//, '')))
@@ -47,7 +47,7 @@ export function refusalOf(request: IncomingMessage, port: number, pathname: stri
   const changes = request.method !== 'GET' && request.method !== 'HEAD';
   // All but what the bot calls, and by the path that is served, not by the one that was written.
   const forPeople = !pathname.startsWith('/v3/');
-  // A form or an image of another page cannot set a header of its own.
+  // A form or an image of another page can't set a header of its own.
   if (changes && forPeople && request.headers['x-gavel-playground'] !== '1')
     return 'The header x-gavel-playground is missing.';
   return undefined;

@@ -7,7 +7,7 @@ export interface SamplePerson {
   /** Teams' own id of the person towards this bot. */
   readonly id: string;
   readonly aadObjectId: string;
-  /** Another organisation than that of the team. */
+  /** Another organization than that of the team. */
   readonly tenantId?: string;
 }
 
@@ -50,7 +50,7 @@ const colleagues: readonly SamplePerson[] = [
 
 /** In the shared channel alone. */
 const partner: SamplePerson = {
-  ...person('pat', 'Pat Partner', 'Of another organisation', 'ff'),
+  ...person('pat', 'Pat Partner', 'Of another organization', 'ff'),
   tenantId: '00000000-0000-4000-8000-00000000beef',
 };
 

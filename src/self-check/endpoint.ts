@@ -6,7 +6,7 @@ const about = 'the messaging endpoint';
 /** What Gavel itself answers to something that is no activity. */
 const ownWords = 'This is not an activity.';
 
-/** Whether Teams can reach Gavel. From here only the public address can be asked; what lies between Teams and it can not be seen. */
+/** Whether Teams can reach Gavel. From here only the public address can be asked; what lies between Teams and it can't be seen. */
 export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams: boolean): Promise<Finding> {
   if (endpoint === undefined)
     return heardOfTeams
@@ -25,7 +25,7 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
     const problem = `${endpoint} answered ${answer.status}, and not as Gavel does; let what stands in front pass /api/messages on to it, and set the same address in the registration of the bot.`;
     return { about, problem };
   } catch (error) {
-    const problem = `${endpoint} can not be reached (${causeOf(error)}), so Teams can not bring anything; check the name, the certificate and what stands in front of Gavel.`;
+    const problem = `${endpoint} can’t be reached (${causeOf(error)}), so Teams can’t bring anything; check the name, the certificate and what stands in front of Gavel.`;
     return { about, problem };
   }
 }

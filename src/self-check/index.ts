@@ -33,7 +33,7 @@ export interface SelfCheckOptions {
   /** Whether somebody may give rights; not looked at unless told. */
   readonly hasAdmin?: () => Promise<boolean>;
   readonly connectors: ReadonlyMap<string, Connector>;
-  /** Rejects when the store can not be used. */
+  /** Rejects when the store can't be used. */
   readonly store: () => Promise<void>;
   /** What is damaged in the store, in sentences; not looked at unless told. */
   readonly storeDamage?: () => Promise<readonly string[]>;
@@ -61,7 +61,7 @@ export interface SelfCheckOptions {
 const usualConnectorLimitMs = 10_000;
 const usualPackageFile = join(__dirname, '../../manifest/gavel.zip');
 
-/** Looks at everything that Gavel needs and that the settings alone can not show. Never rejects, changes nothing. */
+/** Looks at everything that Gavel needs and that the settings alone can't show. Never rejects, changes nothing. */
 export async function selfCheck(options: SelfCheckOptions): Promise<readonly Finding[]> {
   const { config, clock, connectors, packageFile = usualPackageFile, silencesMs } = options;
   const { bot: registration, allowedTenants, identityEndpoint } = config;
@@ -108,7 +108,7 @@ async function lookAtStore(store: () => Promise<void>): Promise<Finding[]> {
   }
 }
 
-/** Nothing where what stands in the store can not be read: that the store does not answer is a finding of its own. */
+/** Nothing where what stands in the store can't be read: that the store does not answer is a finding of its own. */
 async function unlessSilent<T>(
   ask: (() => Promise<T>) | undefined,
   look: (found: T) => Finding[],

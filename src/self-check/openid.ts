@@ -16,7 +16,7 @@ export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Fi
     if (Array.isArray(keys) && keys.length > 0) return { about };
     return { about, problem: `${url} holds no keys; a proxy may be answering for it.` };
   } catch (error) {
-    const problem = `${url} can not be read (${causeOf(error)}), so every message of Teams is refused; allow outgoing HTTPS to ${new URL(url).host}.`;
+    const problem = `${url} can’t be read (${causeOf(error)}), so every message of Teams is refused; allow outgoing HTTPS to ${new URL(url).host}.`;
     return { about, problem };
   }
 }

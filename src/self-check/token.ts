@@ -39,7 +39,7 @@ export async function lookAtToken({ registration, source, clock }: TokenLook): P
 
 function unreachable({ appType }: TeamsRegistration, host: string, reason: string): string {
   return appType === 'SingleTenant'
-    ? `${host} can not be reached (${reason}), so Gavel can not answer anybody; allow outgoing HTTPS to it.`
+    ? `${host} can’t be reached (${reason}), so Gavel can’t answer anybody; allow outgoing HTTPS to it.`
     : `No managed identity answers at ${host} (${reason}); run Gavel in Azure with the identity assigned to it, or use SingleTenant.`;
 }
 
@@ -86,7 +86,7 @@ function skewFinding(date: string | null, now: number, host: string): Finding[] 
   if (Math.abs(offMs) < skewLimitMs) return [{ about: 'the clock' }];
   const minutes = Math.round(Math.abs(offMs) / 60_000);
   const way = offMs > 0 ? 'ahead of' : 'behind';
-  const problem = `The clock of this machine is ${minutes} minutes ${way} that of ${host}, and beyond 5 every message is refused; switch on time synchronisation.`;
+  const problem = `The clock of this machine is ${minutes} minutes ${way} that of ${host}, and beyond 5 every message is refused; switch on time synchronization.`;
   return [{ about: 'the clock', problem }];
 }
 

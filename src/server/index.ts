@@ -15,7 +15,7 @@ interface ServerOptions {
   readonly port: number;
   /** Handles one activity; whatever it throws becomes a 500 without a word. */
   readonly processActivity: (authorization: string, activity: unknown) => Promise<ActivityResult>;
-  /** Rejects while the process cannot serve. */
+  /** Rejects while the process can't serve. */
   readonly ready: () => Promise<void>;
   /** Which release this is: said to this machine only, and to nobody behind a proxy. */
   readonly release?: object;
@@ -152,7 +152,7 @@ function limitConnections(http: restify.Server['server'], limitMs: number): void
 async function answerTo(request: Request, options: ServerOptions): Promise<ActivityResult> {
   const { processActivity, logger } = options;
   try {
-    // Teams is no web page: with these a page of some other site can not speak to a bot on this machine.
+    // Teams is no web page: with these a page of some other site can't speak to a bot on this machine.
     if (request.headers.origin !== undefined) return { status: 403 };
     if (!isPlainJson(request)) return { status: 415 };
     const body = await readBody(request, { bytes: bodyLimitBytes, withinMs: requestLimitMs });

@@ -18,7 +18,7 @@ interface OpenOptions {
   readonly onlyLooks?: boolean;
 }
 
-/** Opens the store that the configuration names; rejects with `StartError` when it cannot be used. */
+/** Opens the store that the configuration names; rejects with `StartError` when it can't be used. */
 export async function openStore(config: StoreConfig, logger: Logger, options: OpenOptions = {}): Promise<Store> {
   const { auditKeyFile, auditKey, instance, mongo } = config;
   const { onlyLooks } = options;

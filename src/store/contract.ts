@@ -189,7 +189,7 @@ export interface AuditLog {
 export interface Presence {
   /** This process goes by that name until it ends. */
   announce(owner: string): void;
-  /** Whether the process of that name has ended for sure; false when that cannot be told. */
+  /** Whether the process of that name has ended for sure; false when that can't be told. */
   hasEnded(owner: string): boolean;
 }
 

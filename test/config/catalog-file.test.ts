@@ -29,7 +29,7 @@ describe('the catalog file', () => {
       await until(() => followed.problems().length > 0);
       assert.equal(followed.current().environments['staging']?.risk, 'medium');
       rmSync(file);
-      await until(() => followed.problems().join().includes('cannot be read'));
+      await until(() => followed.problems().join().includes('can’t be read'));
       writeFileSync(file, sampleCatalogText);
       await until(() => followed.problems().length === 0);
       assert.equal(followed.current().environments['staging']?.risk, 'low');

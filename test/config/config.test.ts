@@ -65,7 +65,7 @@ describe('settings', () => {
     assert.equal(config({ ...teams, IDENTITY_ENDPOINT: platform.IDENTITY_ENDPOINT }).identityEndpoint, undefined);
   });
 
-  it('cannot be changed once they are read', () => {
+  it('can’t be changed once they are read', () => {
     const full = config(teams);
     assert.throws(() => Object.assign(full.allowedTenants, { 0: 'x' }));
     assert.throws(() => Object.assign(full.bot ?? {}, { password: 'x' }));
@@ -105,7 +105,7 @@ describe('settings', () => {
     ['local mode on every IPv6 address', { GAVEL_HOST: '::' }, /listens on 127\.0\.0\.1 only/],
     ['local mode on a name that only begins well', { GAVEL_HOST: '127.0.0.1.evil.example' }, /127\.0\.0\.1 only/],
     ['a port that is none', { PORT: '99999' }, /PORT is "99999"\. It must be a port from 1 to 65535/],
-    ['a missing catalog', { GAVEL_CATALOG: '/nowhere.yaml' }, /cannot be read/],
+    ['a missing catalog', { GAVEL_CATALOG: '/nowhere.yaml' }, /can’t be read/],
     ['one port for two', { PORT: '4000', PLAYGROUND_PORT: '4000' }, /both 4000/],
     ['a store that is no MongoDB', { MONGODB_URI: 'postgres://x' }, /MONGODB_URI is not valid.*a MongoDB address/],
     [

@@ -161,7 +161,7 @@ describe('the whole product, through /api/messages', function () {
       (message) =>
         message.from.isBot &&
         /Dana Developer/.test(wordsOf(message.card) + message.text) &&
-        /may not|not allowed|cannot|need/i.test(wordsOf(message.card) + message.text),
+        /may not|not allowed|can’t|cannot|need/i.test(wordsOf(message.card) + message.text),
     );
   });
 });

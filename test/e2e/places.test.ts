@@ -61,13 +61,13 @@ describe('places of every kind in a real browser', function () {
     assert.deepEqual(group.errors, []);
   });
 
-  it('says in the channel that the card can not come where the personal chat is shut', async () => {
+  it('says in the channel that the card can’t come where the personal chat is shut', async () => {
     await remove(ada);
     const general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420, colorScheme: 'dark' });
     await general.say('setup');
-    await seen(general, '62-undeliverable', /I can not write to you alone yet/, /Open a chat with me/);
+    await seen(general, '62-undeliverable', /write to you alone yet/, /Open a chat with me/);
     const thread = general.page.getByRole('region', { name: 'Thread' }).filter({ hasText: 'Gavel setup' });
-    await thread.getByText(/I can not write to you alone yet/).waitFor();
+    await thread.getByText(/write to you alone yet/).waitFor();
     await add(ada);
     await ada.say('hello');
     await ada.card('Hello, Ada').waitFor({ timeout: waitMs });
@@ -91,13 +91,13 @@ describe('places of every kind in a real browser', function () {
     assert.deepEqual(room.errors, []);
   });
 
-  it('serves its own people in a shared channel, and tells the other organisation politely that it does not', async () => {
+  it('serves its own people in a shared channel, and tells the other organization politely that it does not', async () => {
     const ours = await windows.of('ada', { place: sharedOne });
     await add(ours);
     await ours.card('Hello, I am Gavel', 'the shared channel').waitFor({ timeout: waitMs });
     const pat = await windows.of('pat', { place: sharedOne, width: 420 });
     await pat.say('where');
-    await seen(pat, '66-shared-guest', /organisation|guest/i);
+    await seen(pat, '66-shared-guest', /organization|guest/i);
     await pat.page.getByTestId('message').filter({ hasText: 'payments' }).waitFor({ state: 'hidden' });
     await ours.say('where');
     await ours.card('payments').waitFor({ timeout: waitMs });

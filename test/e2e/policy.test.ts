@@ -72,7 +72,7 @@ describe('policy in a real browser', function () {
     await dana.picture('20-frozen');
     await ada.say('deploy shop 2.14.0 to production');
     const picker = ada.card('Draft', /You may go on with a reason/);
-    await picker.getByLabel('Why it can not wait').fill('customers cannot pay');
+    await picker.getByLabel('Why it can’t wait').fill('customers cannot pay');
     await ada.picture('21-override');
     await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).click();
     const approval = avery.card('shop 2.14.0 to production', /In spite/, /customers cannot pay/);

@@ -88,7 +88,7 @@ describe('the app package', () => {
     const full = pixelsOf(drawIcon('color'), 192);
     assert.ok(full.every((pixel) => pixel[3] === 255));
     const outline = pixelsOf(drawIcon('outline'), 32);
-    // The renderer gives colours multiplied by their alpha: white is where all four are one.
+    // The renderer gives colors multiplied by their alpha: white is where all four are one.
     assert.ok(outline.every(([red, green, blue, alpha]) => red === alpha && green === alpha && blue === alpha));
     assert.ok(outline.filter((pixel) => pixel[3] === 0).length > 32 * 16);
     assert.ok(outline.some((pixel) => pixel[3] === 255));
@@ -129,7 +129,7 @@ describe('the app package', () => {
         {
           appId: environment.MicrosoftAppId,
           name: 'Gavel',
-          organisation: 'Example',
+          organization: 'Example',
           websiteUrl: 'https://example.com',
           privacyUrl: 'https://example.com',
           termsUrl: 'https://example.com',

@@ -125,7 +125,7 @@ describe('changes, reactions and channels of their own in the playground', () =>
     assert.equal((await post('/api/say', { as: 'dana', conversation: general, text: 'help' })).status, 200);
   });
 
-  it('tells which organisation a member of the shared channel is of', async () => {
+  it('tells which organization a member of the shared channel is of', async () => {
     const path = `v3/conversations/${encodeURIComponent(sharedOne)}/members/29:pat`;
     const pat = (await (await fetch(new URL(path, playground.url))).json()) as { tenantId: string };
     assert.match(pat.tenantId, /beef$/);

@@ -69,7 +69,7 @@ export const proof: Proof = {
     });
     await keysOutOfReach();
     report({
-      what: 'while the keys can not be read: known keys serve on, unknown ones are refused',
+      what: 'while the keys can’t be read: known keys serve on, unknown ones are refused',
       measured: 'yes',
       aim: 'yes',
       holds: true,

@@ -121,7 +121,7 @@ export const dana: SamplePerson = {
   aadObjectId: '11111111-0000-4000-8000-0000000000d1',
 };
 
-/** One of a million people, all of the same organisation. */
+/** One of a million people, all of the same organization. */
 export function personNumber(number: number): SamplePerson {
   const digits = number.toString(16).padStart(12, '0');
   const key = `person${number}`;

@@ -38,7 +38,7 @@ export const proof: Proof = {
   how:
     'A process with the embedded store gets SIGKILL right before and right after every single write of a deployment and around the start of its run, then at random moments while ' +
     'many people ask and approve at once, every third time while it still makes good what the last kill left. Clicks without an answer are delivered again, first the same, then under a new id. ' +
-    'What counts is what was answered, what an outside pipeline system really started and what stands in the conversations. A kill leaves what the operating system has taken over; the loss of power can not be tried here.',
+    'What counts is what was answered, what an outside pipeline system really started and what stands in the conversations. A kill leaves what the operating system has taken over; the loss of power can’t be tried here.',
   async run(scale, report) {
     if (scale === 'short') await Promise.all([steps(scale, report), moments(scale, report), controls(scale, report)]);
     else {

@@ -75,7 +75,7 @@ describe('every card', () => {
         }
       });
 
-      it('uses no element or colour outside the visual language', () => {
+      it('uses no element or color outside the visual language', () => {
         for (const part of parts) {
           assert.ok(!['ProgressBar', 'Badge', 'Media'].includes(part.type ?? ''), part.type);
           if (part.type === 'TextBlock') assert.equal(part['color'], undefined, JSON.stringify(part));

@@ -47,7 +47,6 @@ const shared: ReadonlySet<string> = new Set([
   'refuseOthers',
   'rowOf',
   'ruleWords',
-  'scopeWords',
   'stateName',
   'sweepName',
   'targetOf',

@@ -5,12 +5,36 @@ import { filesBelow, textOf } from './source-files';
 const sources = filesBelow('src', '.ts');
 const bannedNames = /(^|[-/])(helper|helpers|util|utils|common|manager|misc|internal)([-/.]|$)/i;
 
+/** Features whose functions still end in Words. The list only shrinks. */
+const unnamedYet = [
+  ...['approvals', 'confirmations', 'deployments', 'emergencies', 'four-eyes', 'freezes', 'health', 'locks'],
+  ...['onboarding', 'privacy', 'roles', 'schedules', 'subscriptions'],
+];
+
 describe('the house style', () => {
   it('names files in lower case with dashes, without empty words', () => {
     for (const path of [...sources, ...filesBelow('test', '.ts'), ...filesBelow('sandbox', '.js')]) {
       assert.match(basename(path), /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|proof))?\.(ts|js)$/, path);
       assert.doesNotMatch(path, bannedNames);
     }
+  });
+
+  it('calls limits max and min, and functions by what they do', () => {
+    for (const path of sources) {
+      assert.doesNotMatch(textOf(path), /\b(?:most|least)[A-Z]\w*/, path);
+      const wordy = [...textOf(path).matchAll(/\bfunction (\w+Words)\b/g)].map(([, name = '']) => name);
+      const allowed = unnamedYet.some((folder) => path.startsWith(`src/features/${folder}/`));
+      assert.deepEqual(
+        allowed ? [] : wordy,
+        [],
+        `${path}: a function that puts something into words is called describe…`,
+      );
+    }
+  });
+
+  it('writes can’t, never can not', () => {
+    for (const path of [...sources.filter((each) => !each.startsWith('src/features/')), 'README.md', 'SECURITY.md'])
+      assert.doesNotMatch(textOf(path), /\b(?:[Cc]an not|[Cc]annot(?! (?:tell|read)|'))\b/, path);
   });
 
   it('has no loose types, enums, default exports or work left for later', () => {

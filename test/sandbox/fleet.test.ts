@@ -15,9 +15,9 @@ interface Version {
 
 describe('the fleet of the sandbox', () => {
   const world = new LocalWorld();
-  const neighbour = new LocalWorld();
-  before(() => Promise.all([world.start(), neighbour.start()]));
-  after(() => Promise.all([world.end(), neighbour.end()]));
+  const neighbor = new LocalWorld();
+  before(() => Promise.all([world.start(), neighbor.start()]));
+  after(() => Promise.all([world.end(), neighbor.end()]));
 
   const ports = (of: LocalWorld) => of.json('sandbox/ports.json') as Record<string, number>;
   const versionAt = async (port: number | undefined): Promise<Version> =>
@@ -64,7 +64,7 @@ describe('the fleet of the sandbox', () => {
   });
 
   it('lives beside a second one without meeting it', () => {
-    const shared = Object.values(ports(world)).filter((port) => Object.values(ports(neighbour)).includes(port));
+    const shared = Object.values(ports(world)).filter((port) => Object.values(ports(neighbor)).includes(port));
     assert.deepEqual(shared, []);
   });
 

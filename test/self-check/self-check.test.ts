@@ -100,11 +100,11 @@ describe('the self-check', () => {
       assert.deepEqual(others, []);
     });
 
-  it('names the services that can not be reached', async () => {
+  it('names the services that can’t be reached', async () => {
     const closed = 'http://127.0.0.1:9';
     const found = await problems(single, { loginUrl: closed, openIdUrl: `${closed}/open` });
-    assert.match(found[0] ?? '', /^127\.0\.0\.1:9 can not be reached .*allow outgoing HTTPS/);
-    assert.match(found[1] ?? '', /^http:\/\/127\.0\.0\.1:9\/open can not be read/);
+    assert.match(found[0] ?? '', /^127\.0\.0\.1:9 can’t be reached .*allow outgoing HTTPS/);
+    assert.match(found[1] ?? '', /^http:\/\/127\.0\.0\.1:9\/open can’t be read/);
   });
 
   it('names a document and keys that are not there', async () => {
@@ -193,10 +193,7 @@ describe('the self-check', () => {
     const at = (endpoint: string) =>
       problems(single, { config: { bot: single, allowedTenants: [tenantId], endpoint, identityEndpoint: undefined } });
     assert.match((await at(`${standIn.url}/api/messages`)).join(), /answered 200, and not as Gavel does/);
-    assert.match(
-      (await at('http://127.0.0.1:9/api/messages')).join(),
-      /can not be reached .*Teams can not bring anything/,
-    );
+    assert.match((await at('http://127.0.0.1:9/api/messages')).join(), /can’t be reached .*Teams can’t bring anything/);
     const server = await startServer({
       host: '127.0.0.1',
       port: 0,
@@ -249,7 +246,7 @@ describe('the self-check', () => {
     assert.deepEqual(await problems(undefined, { silencesMs: [], entraGroups }), []);
   });
 
-  it('names that nobody may give a right, and is silent about it where it can not know', async () => {
+  it('names that nobody may give a right, and is silent about it where it can’t know', async () => {
     assert.match((await problems(undefined, { hasAdmin: async () => false })).join(), /No admin is known/);
     assert.deepEqual(await problems(undefined, { hasAdmin: async () => true }), []);
     const hasAdmin = async (): Promise<never> => Promise.reject(new StoreUnavailableError('down'));

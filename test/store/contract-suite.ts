@@ -120,7 +120,7 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       const several = { where: { name: { in: ['y', 'x'] } }, orderBy: 'rank', descending: true };
       assert.deepEqual(await ids(several), ['c', 'b', 'a'], 'several values, in one order');
       assert.deepEqual(await ids({ orderBy: 'rank' }), ['a', 'b', 'c'], 'records without the index are left out');
-      await assert.rejects(collection.find({ where: { colour: 'red' } }), /things declares no such query/);
+      await assert.rejects(collection.find({ where: { color: 'red' } }), /things declares no such query/);
       await assert.rejects(collection.find({ orderBy: 'name' }), /where: \[\], orderBy: 'name'/);
       await assert.rejects(collection.find({ where: { rank: { atMost: 2 } } }), /range of rank needs that order/);
     });

@@ -24,7 +24,7 @@ interface InboxOptions {
   readonly logger: Logger;
   /** Different for each process and each of its starts. */
   readonly owner: string;
-  /** How long a claim outlives a process whose end the store can not tell; 10000 unless told. */
+  /** How long a claim outlives a process whose end the store can't tell; 10000 unless told. */
   readonly leaseMs?: number;
 }
 

@@ -49,11 +49,11 @@ export function readLine(text: string, count: CountStep = uncounted): TokenLine 
   const looked = plainOf(all);
   const [from, to] = inside(looked, all);
   const plain = looked.slice(from, to);
-  return { words: all.slice(from, to), plain, tokens: tokenise(plain, count), count };
+  return { words: all.slice(from, to), plain, tokens: tokenize(plain, count), count };
 }
 
 /** A line as it is compared and shown: straight quotes, single spaces, no full stop behind. */
-export function normaliseText(text: string): string {
+export function normalizeText(text: string): string {
   return phraseOf(readLine(text).words);
 }
 
@@ -109,7 +109,7 @@ export function decodeEntities(text: string): string {
 }
 
 /** The words of a line of plain quotes and spaces. An unclosed quote is just a sign; a phone writes a long dash for two. */
-function tokenise(plain: string, count: CountStep): Token[] {
+function tokenize(plain: string, count: CountStep): Token[] {
   const tokens: Token[] = [];
   const pattern =
     /(?:--|[–—])?([A-Za-z][\w-]{0,40})=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;

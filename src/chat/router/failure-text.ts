@@ -30,7 +30,7 @@ export function describeFailure(error: unknown, reference: string): Failure {
   }
   if (error instanceof StoreUnavailableError)
     return {
-      sentence: `My memory does not answer at the moment, so I cannot do this. Try again in a minute. Ref ${reference}.`,
+      sentence: `My memory does not answer at the moment, so I can’t do this. Try again in a minute. Ref ${reference}.`,
       outcome: 'failed',
       unexpected: true,
     };

@@ -20,7 +20,7 @@ import { resolvePeople } from './people';
 import { maskCommand, maskInput } from './secrets';
 import { collectActions, lineThatAsks, knownNames, namedReach } from './tables';
 import { smallTalk } from '../language/small-talk';
-import { normaliseText } from '../language/tokens';
+import { normalizeText } from '../language/tokens';
 import { chooseCard, nearestCard, partialLine, refusalCard, describeTarget } from './cards';
 import { onlyShows, preparerOf, preparedCard } from './prepared';
 
@@ -55,12 +55,12 @@ export function createRouter({
 
   async function runText(turn: Turn, text: string, turnLog: TurnLog): Promise<Reply> {
     turnLog.said = lineAsRead(turn, text);
-    const parsed = parse(normaliseText(text) === '' ? 'help' : text);
+    const parsed = parse(normalizeText(text) === '' ? 'help' : text);
     if (parsed.kind !== 'unknown') return runParsed(turn, parsed, text, turnLog);
     const found = await resolveAlias?.(turn, parsed.words);
     if (typeof found === 'object') turnLog.prepared = found;
     const line = typeof found === 'object' ? found.line : found;
-    // What was meant goes the way of every typed line, and is not looked up again: it can not stand for itself.
+    // What was meant goes the way of every typed line, and is not looked up again: it can't stand for itself.
     const meant = line === undefined ? parsed : parse(line);
     if (line !== undefined && meant.kind !== 'unknown') {
       turnLog.meant = lineAsRead(turn, line);
@@ -214,7 +214,7 @@ export function createRouter({
     recordTurn?.(turn, { ...ended, outcome: turnLog.outcome ?? outcome });
   }
 
-  /** What happened has happened: an entry that cannot be written is reported, not turned into a failure of the turnLog. */
+  /** What happened has happened: an entry that can't be written is reported, not turned into a failure of the turnLog. */
   async function record(turn: Turn, { what }: TurnLog, outcome: Outcome): Promise<void> {
     const { correlationId } = turn;
     const entry = { at: clock.now(), who: turn.person.id, what, ...outcome, from: turn.place.id, correlationId };

@@ -41,7 +41,7 @@ export function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
-  throw new UserError(own ?? 'This button sent something I cannot read, so nothing was done. Open the card anew.');
+  throw new UserError(own ?? 'This button sent something I can’t read, so nothing was done. Open the card anew.');
 }
 
 /** The id of a click for its audit entry; `-` for anything else. */

@@ -20,7 +20,7 @@ type ResolvedPeople =
   /** Several have that name. */
   | { readonly ask: CardContent };
 
-/** The arguments with ids of people, and in all others names in place of ids. Throws one sentence for who can not be found. */
+/** The arguments with ids of people, and in all others names in place of ids. Throws one sentence for who can't be found. */
 export async function resolvePeople(
   catalog: Catalog,
   finder: PeopleFinder | undefined,
@@ -64,7 +64,7 @@ async function findPeople(
   if (id !== undefined) {
     const same = (each: Person): boolean => each.id.toLowerCase() === id.toLowerCase();
     const known = Object.values(catalog.people).find(same) ?? (await finder?.find(id));
-    if (!known) throw new UserError('I can not find that person, so nothing was done. They must have met me once.');
+    if (!known) throw new UserError('I can’t find that person, so nothing was done. They must have met me once.');
     return [{ id: known.id, name: known.name }];
   }
   const said = value.toLowerCase();
@@ -88,7 +88,7 @@ function withCatalogName(catalog: Catalog, person: Person): Person {
   return { id: person.id, name: known?.name ?? person.name };
 }
 
-/** A whole id; what a people picker sends is the last part of one, in the organisation of who picked. */
+/** A whole id; what a people picker sends is the last part of one, in the organization of who picked. */
 function idOf({ person }: Turn, value: string): string | undefined {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value))
     return `${person.id.slice(0, person.id.lastIndexOf('/') + 1)}${value.toLowerCase()}`;
@@ -110,7 +110,7 @@ function describeMention(name: string, why: Mention['why']): string {
     return `You mentioned too many people at once for me to look up “${shown}”, so nothing was done. Mention only those who are meant.`;
   return why === 'not a person'
     ? `“${shown}” is a tag, a channel or an app, not one person, so nothing was done. Mention the person themselves.`
-    : `I can not find out who “${shown}” is, so nothing was done. Mention somebody who is a member here, or write their name as in the catalog.`;
+    : `I can’t find out who “${shown}” is, so nothing was done. Mention somebody who is a member here, or write their name as in the catalog.`;
 }
 
 function unknownPerson({ people }: Catalog, value: string): UserError {

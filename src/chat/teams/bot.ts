@@ -34,7 +34,7 @@ interface TeamsBotOptions {
   readonly inbox: Inbox;
   /** Whether the configuration names this person; all others are looked up: a guest is not served. Everybody is named unless told. */
   readonly isKnown?: (personId: string) => Promise<boolean>;
-  /** Whether guests and members of other organisations are served like everybody else. */
+  /** Whether guests and members of other organizations are served like everybody else. */
   readonly guests?: boolean;
   readonly outbox: Pick<RunningOutbox, 'reportSeen' | 'remember' | 'handOver' | 'reached'>;
   /** Tells somebody that what they answered held a secret, which was masked. */
@@ -218,5 +218,5 @@ function isAlone(activity: Activity): boolean {
 
 function unreachable(error: unknown): never {
   if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
-  throw new UserError('I can not write to you personally yet. Open a chat with me, say hello there, and try again.');
+  throw new UserError('I can’t write to you personally yet. Open a chat with me, say hello there, and try again.');
 }

@@ -54,7 +54,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       return content;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
-      throw new ConnectorError(connectorName, 'unreachable', `${path} cannot be read`, { cause: error });
+      throw new ConnectorError(connectorName, 'unreachable', `${path} can’t be read`, { cause: error });
     }
   }
 
@@ -67,7 +67,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
     try {
       return (await readdir(folder)).filter(isVersion).slice(0, maxFolders);
     } catch (error) {
-      throw new ConnectorError(connectorName, 'unreachable', `${folder} cannot be read`, { cause: error });
+      throw new ConnectorError(connectorName, 'unreachable', `${folder} can’t be read`, { cause: error });
     }
   }
 

@@ -16,7 +16,7 @@ interface FleetOptions {
 }
 
 export interface Fleet {
-  /** Resolves when every service was adopted or started, or it is known and logged that it cannot be. Never rejects. */
+  /** Resolves when every service was adopted or started, or it is known and logged that it can't be. Never rejects. */
   readonly ready: Promise<void>;
   /** Ends the services and their traffic. A deploy script that is running goes on to its end, with the service it is switching. */
   stop(): Promise<void>;

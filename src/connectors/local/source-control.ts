@@ -127,6 +127,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new ConnectorError(connectorName, 'unreachable', 'the git repository cannot be read', { cause: error });
+    throw new ConnectorError(connectorName, 'unreachable', 'the git repository can’t be read', { cause: error });
   }
 }

@@ -83,7 +83,7 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
       -maxSamples,
     );
     await file.append([[`${service}.${environment}`, sample]]).catch((error: unknown) => {
-      logger.warn({ err: error }, 'samples cannot be kept');
+      logger.warn({ err: error }, 'samples can’t be kept');
     });
     return sample;
   }
@@ -101,7 +101,7 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
   function lookAround(): void {
     const there = places.all().filter(({ service, environment }) => isThere(service, environment));
     const looks = there.map(({ service, environment }) => look(service, environment));
-    Promise.all(looks).catch((error: unknown) => logger.warn({ err: error }, 'cannot look at the services'));
+    Promise.all(looks).catch((error: unknown) => logger.warn({ err: error }, 'can’t look at the services'));
   }
 
   return {

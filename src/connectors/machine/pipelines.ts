@@ -71,7 +71,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     try {
       await startDetached(script, [folder.path], declared);
     } catch (error) {
-      throw new ConnectorError(connectorName, 'unreachable', 'the deploy script cannot be started', { cause: error });
+      throw new ConnectorError(connectorName, 'unreachable', 'the deploy script can’t be started', { cause: error });
     }
   }
 

@@ -51,7 +51,7 @@ function isThere(processId: number): boolean {
   }
 }
 
-/** Whether a process has this id that somebody else owns and that this one may not look at: whether it is the very one cannot be told. */
+/** Whether a process has this id that somebody else owns and that this one may not look at: whether it is the very one can't be told. */
 export function isHidden({ processId }: ProcessRecord): boolean {
   if (processId <= 1 || startOf(processId) !== undefined) return false;
   try {

@@ -78,7 +78,7 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
     const current = looking.get(id);
     if (current) return current;
     const started = lookAt(id)
-      .catch((error: unknown) => logger.error({ err: error, run: id }, 'cannot look after a run'))
+      .catch((error: unknown) => logger.error({ err: error, run: id }, 'can’t look after a run'))
       .finally(() => looking.delete(id));
     looking.set(id, started);
     return started;

@@ -76,7 +76,7 @@ function finished(value: unknown, unfilled: string[]): unknown {
   return withFallback(copy ? Object.fromEntries(copy) : (value as Record<string, unknown>));
 }
 
-/** A client that cannot run `Action.Execute` submits the same verb and data as a message. */
+/** A client that can't run `Action.Execute` submits the same verb and data as a message. */
 function withFallback(object: Record<string, unknown>): Record<string, unknown> {
   if (object['type'] !== 'Action.Execute' || object['fallback'] !== undefined) return object;
   const { verb, data, title, associatedInputs } = object;

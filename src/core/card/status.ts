@@ -1,4 +1,4 @@
-/** The status words of every card: one glyph, one word, one tone. Colour only repeats what glyph and word say. */
+/** The status words of every card: one glyph, one word, one tone. Color only repeats what glyph and word say. */
 
 type Tone = 'emphasis' | 'warning' | 'accent' | 'good' | 'attention';
 type GlyphColor = 'Default' | 'Warning' | 'Accent' | 'Good' | 'Attention';

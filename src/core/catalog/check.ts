@@ -4,7 +4,7 @@ import { lookUp } from '../look-up';
 import { reservedNames } from './names';
 import { readCatalogDate } from '../time/moments';
 
-/** What a schema can not see: names that lead nowhere, roles without the right, dates that end before they begin. */
+/** What a schema can't see: names that lead nowhere, roles without the right, dates that end before they begin. */
 
 /** Each problem with its path in the file. */
 export function crossCheck(catalog: Catalog): [PropertyKey[], string][] {

@@ -31,7 +31,7 @@ export function readCatalog(file: string): CatalogResult {
   try {
     text = readFileSync(file, 'utf8');
   } catch {
-    return { problems: [`${file}: cannot be read. Name an existing catalog file in GAVEL_CATALOG.`] };
+    return { problems: [`${file}: can’t be read. Name an existing catalog file in GAVEL_CATALOG.`] };
   }
   return parseCatalog(text, file);
 }

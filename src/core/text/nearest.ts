@@ -21,7 +21,7 @@ export function findNear(typed: string, known: Iterable<string>): Near[] {
   return found.sort((a, b) => a.distance - b.distance || a.word.localeCompare(b.word));
 }
 
-/** Insertions, deletions, replacements and swapped neighbours between two short words; Infinity as soon as it is surely more than `most`. */
+/** Insertions, deletions, replacements and swapped neighbors between two short words; Infinity as soon as it is surely more than `most`. */
 export function typingDistance(a: string, b: string, most = Infinity): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

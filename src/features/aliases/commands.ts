@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { kindOf, readScope, scopeWords } from '../scopes';
+import { kindOf, readScope, describeScope } from '../scopes';
 import type { Entry, Shelf } from '../scopes';
 import { exampleOf, expanded, nameOf, aliasProblem, readDefinition, wants } from './definition';
 import type { Known } from './definition';
@@ -71,13 +71,13 @@ async function alias(talk: AliasTalk, turn: Turn, { definition = '' }: Arguments
   const entry = await talk.shelf.put(turn, kind, typed.name, typed.text);
   const before = entry.replaced ? ' It stood for something else until now.' : '';
   return {
-    text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${scopeWords(kind, turn.place)}.${before} ${exampleWords(entry)} It runs with the rights of whoever types it.`,
+    text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kind, turn.place)}.${before} ${describeExample(entry)} It runs with the rights of whoever types it.`,
     audit: auditOf(kind, entry.name, 'kept'),
   };
 }
 
 /** `For example “ship one” runs “deploy one to production”.` */
-function exampleWords({ name, text }: Entry): string {
+function describeExample({ name, text }: Entry): string {
   if (!wants(text).any) return 'What you write behind it is added at the end.';
   const example = exampleOf(name, text);
   const expansion = expanded(name, text, example.slice(name.length));
@@ -100,11 +100,11 @@ async function show({ deps, shelf, known }: AliasTalk, turn: Turn, name: string)
     );
   const hidden = known().has(entry.name) ? ' Since then it became a command, which goes first.' : '';
   return {
-    text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${scopeWords(kindOf(entry.scope), turn.place)}. ${exampleWords(entry)} ${madeWords(deps, entry)}.${hidden}`,
+    text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kindOf(entry.scope), turn.place)}. ${describeExample(entry)} ${describeCreation(deps, entry)}.${hidden}`,
   };
 }
 
-function madeWords({ catalog, clock }: FeatureDependencies, { by, at }: Entry): string {
+function describeCreation({ catalog, clock }: FeatureDependencies, { by, at }: Entry): string {
   return `Made by ${plainText(by.name, 60) || 'somebody'}, ${describeMoment(at, clock.now(), catalog().timeZone)}`;
 }
 
@@ -113,7 +113,7 @@ async function unalias({ shelf }: AliasTalk, turn: Turn, { alias: words = '' }: 
   const removed = await shelf.remove(turn, nameOf(rest), kind);
   if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here, so nothing was changed.`);
   return {
-    text: `**${plainText(nameOf(rest), 40)}** no longer stands for anything ${scopeWords(removed, turn.place)}.`,
+    text: `**${plainText(nameOf(rest), 40)}** no longer stands for anything ${describeScope(removed, turn.place)}.`,
     audit: auditOf(removed, cleanText(nameOf(rest), 40), 'removed'),
   };
 }
@@ -139,7 +139,7 @@ async function list({ deps, shelf, known }: AliasTalk, turn: Turn): Promise<Repl
         color: 'Default',
         name: cleanText(entry.name, 40),
         words: cleanText(`${entry.text}${known().has(entry.name) ? ' (hidden by a command of that name)' : ''}`, 240),
-        when: `${plainText(entry.by.name, 40) || 'somebody'}, ${scopeWords(kindOf(entry.scope), turn.place)}`,
+        when: `${plainText(entry.by.name, 40) || 'somebody'}, ${describeScope(kindOf(entry.scope), turn.place)}`,
       })),
       more:
         entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',

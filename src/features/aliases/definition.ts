@@ -97,7 +97,7 @@ export function expanded(name: string, text: string, behind: string): Expansion 
   const wanted = wants(text);
   if (words.length < wanted.words || (wanted.any && !wanted.more && words.length > wanted.words))
     return {
-      problem: `\`${name}\` wants ${countWords(wanted)} behind it, so nothing was done. For example: \`${exampleOf(name, text)}\`.`,
+      problem: `\`${name}\` wants ${describeWanted(wanted)} behind it, so nothing was done. For example: \`${exampleOf(name, text)}\`.`,
     };
   const next = found[wanted.words];
   const rest = next ? behind.slice(next.index).trim() : '';
@@ -118,7 +118,7 @@ export function exampleOf(name: string, text: string): string {
   return [name, ...samples.slice(0, words), ...(more ? ['and more'] : [])].join(' ');
 }
 
-function countWords({ words, more }: { readonly words: number; readonly more: boolean }): string {
+function describeWanted({ words, more }: { readonly words: number; readonly more: boolean }): string {
   const count = words === 1 ? 'one word' : `${samples[words - 1] ?? words} words`;
   return more ? `at least ${count}` : count;
 }

@@ -7,7 +7,7 @@ import { may, whoMay } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { requirePlace, unknownName } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
-import { obstacleWords } from '../policy';
+import { describeObstacle } from '../policy';
 import type { Policy } from '../policy';
 import type { Deployment, DeploymentRequest } from './contract';
 import { follow } from './effects';
@@ -66,7 +66,7 @@ async function admit(policy: Policy, request: DeploymentRequest): Promise<Deploy
   if (standing.length === 0) return undefined;
   const override = overrideReason === undefined ? undefined : { by: requester, reason: overrideReason };
   const left = override ? await policy.obstacles(target, kind, requester, override) : standing;
-  if (left.length > 0 || !override) throw new UserError(obstacleWords(left, 'asked for'));
+  if (left.length > 0 || !override) throw new UserError(describeObstacle(left, 'asked for'));
   return { ...override, what: standing.map((each) => each.what).join('; ') };
 }
 

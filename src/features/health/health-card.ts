@@ -8,7 +8,7 @@ import type { HealthButtons } from './buttons';
 import type { DeploymentMark } from './contract';
 import { drawGraph } from './graph';
 import { graphWords } from './graph-words';
-import { dataUri, rasterise } from './picture';
+import { dataUri, rasterize } from './picture';
 import { hourMs } from './reader';
 import type { Reading } from './reader';
 import { targetId } from './target';
@@ -59,7 +59,7 @@ function graph(input: HealthCardInput): Record<string, unknown> {
   const words = graphWords({ service, points, marks, fromMs, toMs, limitMs, timeZone: input.timeZone });
   const drawn = points.filter((point) => point.p95Ms !== undefined).length > 1;
   const svg = drawGraph({ points, fromMs, toMs, limitMs, marks: marks.slice(-6).map((mark) => mark.at) });
-  return { ...words, drawn, marked: words.markLegend !== '', image: drawn ? dataUri(rasterise(svg)) : '' };
+  return { ...words, drawn, marked: words.markLegend !== '', image: drawn ? dataUri(rasterize(svg)) : '' };
 }
 
 function facts(input: HealthCardInput): { title: string; value: string }[] {

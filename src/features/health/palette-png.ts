@@ -1,22 +1,22 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Few-coloured PNG, so that a picture fits into a card: quantises RGBA pixels and writes them with four bits each. */
+/** Few-colored PNG, so that a picture fits into a card: quantizes RGBA pixels and writes them with four bits each. */
 
-type Colour = readonly [red: number, green: number, blue: number, alpha: number];
+type Color = readonly [red: number, green: number, blue: number, alpha: number];
 
-const transparent: Colour = [0, 0, 0, 0];
+const transparent: Color = [0, 0, 0, 0];
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
-/** A PNG of at most `colours` (2 to 16) colours, one of them fully transparent, from straight RGBA pixels. */
-export function encodePalettePng(pixels: Uint8Array, width: number, height: number, colours = 16): Buffer {
+/** A PNG of at most `colors` (2 to 16) colors, one of them fully transparent, from straight RGBA pixels. */
+export function encodePalettePng(pixels: Uint8Array, width: number, height: number, colors = 16): Buffer {
   const view = new DataView(pixels.buffer, pixels.byteOffset, pixels.byteLength);
   const counts = new Map<number, number>();
   for (let index = 0; index < width * height; index++) {
     const key = view.getUint32(index * 4);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  const palette = choosePalette(counts, colours);
-  const nearest = new Map([...counts.keys()].map((key) => [key, nearestIn(palette, colourOf(key))]));
+  const palette = choosePalette(counts, colors);
+  const nearest = new Map([...counts.keys()].map((key) => [key, nearestIn(palette, colorOf(key))]));
   const rowBytes = Math.ceil(width / 2);
   const data = Buffer.alloc((rowBytes + 1) * height);
   for (let y = 0; y < height; y++)
@@ -35,42 +35,42 @@ export function encodePalettePng(pixels: Uint8Array, width: number, height: numb
   ]);
 }
 
-/** Greedy: each further colour is the one whose absence would hurt most, by how often it occurs and how far it is from those chosen. */
-function choosePalette(counts: ReadonlyMap<number, number>, colours: number): Colour[] {
-  const palette: Colour[] = [transparent];
+/** Greedy: each further color is the one whose absence would hurt most, by how often it occurs and how far it is from those chosen. */
+function choosePalette(counts: ReadonlyMap<number, number>, colors: number): Color[] {
+  const palette: Color[] = [transparent];
   const candidates = [...counts].map(([key, count]) => {
-    const colour = colourOf(key);
-    return { colour, count, distance: distanceBetween(colour, transparent) };
+    const color = colorOf(key);
+    return { color, count, distance: distanceBetween(color, transparent) };
   });
-  while (palette.length < colours) {
+  while (palette.length < colors) {
     let worst: (typeof candidates)[number] | undefined;
     for (const each of candidates)
       if (each.distance > 0 && (!worst || each.count * each.distance > worst.count * worst.distance)) worst = each;
     if (!worst) break;
-    const added = worst.colour;
+    const added = worst.color;
     palette.push(added);
-    for (const each of candidates) each.distance = Math.min(each.distance, distanceBetween(each.colour, added));
+    for (const each of candidates) each.distance = Math.min(each.distance, distanceBetween(each.color, added));
   }
   return palette;
 }
 
-function colourOf(key: number): Colour {
+function colorOf(key: number): Color {
   const alpha = key & 255;
   return alpha === 0 ? transparent : [key >>> 24, (key >>> 16) & 255, (key >>> 8) & 255, alpha];
 }
 
-/** By what the eye sees: colour weighs as much as it covers, so two nearly transparent colours are close. */
-function distanceBetween(one: Colour, other: Colour): number {
+/** By what the eye sees: color weighs as much as it covers, so two nearly transparent colors are close. */
+function distanceBetween(one: Color, other: Color): number {
   let sum = (one[3] - other[3]) ** 2;
   for (const channel of [0, 1, 2] as const) sum += ((one[channel] * one[3] - other[channel] * other[3]) / 255) ** 2;
   return sum;
 }
 
-function nearestIn(palette: readonly Colour[], colour: Colour): number {
+function nearestIn(palette: readonly Color[], color: Color): number {
   let best = 0;
   let bestDistance = Infinity;
   palette.forEach((each, index) => {
-    const distance = distanceBetween(each, colour);
+    const distance = distanceBetween(each, color);
     if (distance < bestDistance) [best, bestDistance] = [index, distance];
   });
   return best;

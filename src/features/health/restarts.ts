@@ -12,7 +12,7 @@ import type { PendingEffect } from '../../jobs/contract';
 import type { Stored } from '../../store/contract';
 import type { ApprovalOutcome, Approvals, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
-import { obstacleWords } from '../policy';
+import { describeObstacle } from '../policy';
 import type { Policy } from '../policy';
 import { servingConnector } from '../serving-connector';
 import type { HealthReader } from './reader';
@@ -202,7 +202,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
 
   async function admitted(ask: Pick<RestartAsk, 'service' | 'environment' | 'requester'>): Promise<Running> {
     const obstacles = await deps.policy.obstacles(ask, 'restart', ask.requester);
-    if (obstacles.length > 0) throw new UserError(obstacleWords(obstacles, 'restarted'));
+    if (obstacles.length > 0) throw new UserError(describeObstacle(obstacles, 'restarted'));
     const running = await runningOf(ask);
     if (running) return running;
     throw new UserError(

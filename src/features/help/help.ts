@@ -2,7 +2,16 @@ import type { Command, Reply, Topic, Turn } from '../../chat/contract';
 import { cleanText, plainText, plural } from '../../core/text';
 import { mayAnywhere } from '../../core/catalog/rights';
 import type { FeatureDependencies } from '../contract';
-import { commandNamed, commandsAbout, hiddenWords, rowOf, topics, usableBy, usageOf, whoGives } from './known-commands';
+import {
+  commandNamed,
+  commandsAbout,
+  describeHidden,
+  rowOf,
+  topics,
+  usableBy,
+  usageOf,
+  whoGives,
+} from './known-commands';
 import type { Row } from './known-commands';
 
 /** `help [topic]`: one card, built from the commands themselves. */
@@ -36,7 +45,7 @@ export function helpCommand(deps: FeatureDependencies, commands: () => readonly 
 function answer(deps: FeatureDependencies, turn: Turn, all: readonly Command[], asked: string | undefined): Reply {
   const catalog = deps.catalog();
   const usable = isForEverybody(turn) ? all : usableBy(catalog, turn.person.id, all);
-  const hidden = isForEverybody(turn) ? checkedWords : hiddenWords(catalog, all.length - usable.length);
+  const hidden = isForEverybody(turn) ? checkedWords : describeHidden(catalog, all.length - usable.length);
   const subject = cleanText(asked ?? '', 80).toLowerCase();
   if (subject === '') return overview(turn, usable, hidden);
   const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));

@@ -14,7 +14,7 @@ export function usableBy(catalog: Catalog, personId: string, commands: readonly 
 }
 
 /** `2 more need a right you do not have. Ada Admin can give it.`; empty when nothing is hidden. */
-export function hiddenWords(catalog: Catalog, hidden: number): string {
+export function describeHidden(catalog: Catalog, hidden: number): string {
   if (hidden === 0) return '';
   return `${plural(hidden, 'more needs', 'more need')} a right you do not have. ${whoGives(catalog)}`;
 }

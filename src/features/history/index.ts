@@ -158,12 +158,12 @@ function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: strin
     glyph,
     color,
     name: cleanText(meant === undefined ? said : `${said}, which means ${meant}`, 200),
-    words: cleanText(`${alone ? `in ${placeName}` : personName}: ${endWords(outcome, came)}`, 260),
+    words: cleanText(`${alone ? `in ${placeName}` : personName}: ${describeEnd(outcome, came)}`, 260),
     when: describeMoment(at, now, timeZone),
   };
 }
 
-function endWords(outcome: string, came: string): string {
+function describeEnd(outcome: string, came: string): string {
   if (came === '') return outcome;
   return came.toLowerCase().startsWith(outcome) ? came : `${outcome}. ${came}`;
 }

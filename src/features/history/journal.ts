@@ -8,7 +8,7 @@ import type { FeatureDependencies } from '../contract';
 import { entryOf, historySpec } from './entry';
 import type { HistoryEntry } from './entry';
 
-/** Writes the history behind everybody's back: nobody waits for it, and what can not be written is left out. */
+/** Writes the history behind everybody's back: nobody waits for it, and what can't be written is left out. */
 export interface Journal {
   readonly note: RecordTurn;
   readonly entries: Collection<HistoryEntry>;
@@ -58,7 +58,7 @@ export function createJournal({ clock, logger, store }: FeatureDependencies): Jo
       try {
         const entry = entryOf(turn, ended);
         if (!entry) return;
-        if (waiting.length >= maxWaiting) return complain('The history can not keep up and leaves entries out');
+        if (waiting.length >= maxWaiting) return complain('The history can’t keep up and leaves entries out');
         waiting.push({ id: idFrom('history', turn.correlationId, entry.what, entry.outcome), entry });
         work ??= writeAll();
       } catch (error) {

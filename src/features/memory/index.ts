@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { cleanText, enumerate, plainLines, plainText, plural } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { createShelf, kindOf, readScope, scopeWords } from '../scopes';
+import { createShelf, kindOf, readScope, describeScope } from '../scopes';
 import type { Entry, ScopeKind, Shelf } from '../scopes';
 import { keyOf, matching, memoryProblem, readMemory, searchIn } from './spoken';
 
@@ -70,7 +70,7 @@ async function remember({ shelf }: Talk, turn: Turn, fact: string): Promise<Repl
   const entry = await shelf.put(turn, kind, spoken.key, spoken.value);
   const before = entry.replaced ? ' It was something else until now.' : '';
   return {
-    text: `I remember **${plainText(entry.name)}** ${scopeWords(kind, turn.place)}.${before} Ask with \`recall\` and its name.`,
+    text: `I remember **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} Ask with \`recall\` and its name.`,
     audit: { target: targetOf(kind, entry.name), outcome: 'remembered' },
   };
 }
@@ -92,7 +92,7 @@ async function forget({ shelf }: Talk, turn: Turn, words: string): Promise<Reply
   const from = await shelf.remove(turn, key, kind);
   if (!from) throw new UserError(`I remember nothing called “${plainText(key, 60)}” here, so nothing was forgotten.`);
   return {
-    text: `I have forgotten **${plainText(key, 60)}**, which was ${scopeWords(from, turn.place)}.`,
+    text: `I have forgotten **${plainText(key, 60)}**, which was ${describeScope(from, turn.place)}.`,
     audit: { target: targetOf(from, key), outcome: 'forgotten' },
   };
 }
@@ -124,7 +124,7 @@ function tell({ catalog, clock }: FeatureDependencies, turn: Turn, { name, text,
   const who = plainText(by.name, 60) || 'somebody';
   const when = describeMoment(at, clock.now(), catalog().timeZone);
   return {
-    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${scopeWords(kindOf(scope), turn.place)}.`,
+    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${describeScope(kindOf(scope), turn.place)}.`,
   };
 }
 
@@ -171,7 +171,7 @@ function listed({ catalog, clock }: FeatureDependencies, turn: Turn, { shown, ow
         glyph: '○',
         color: 'Default',
         name,
-        words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${scopeWords(kindOf(scope), { kind: turn.place.kind, name: 'this place' })})`,
+        words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { kind: turn.place.kind, name: 'this place' })})`,
         when: describeMoment(at, now, timeZone),
       })),
       more: shown.length > shownRows ? `and ${shown.length - shownRows} more: recall about and a word shows fewer` : '',

@@ -66,5 +66,5 @@ function approversOf(catalog: Catalog): string {
 export function limitsOf({ kind }: Pick<Place, 'kind'>): string {
   return kind === 'group'
     ? 'A group chat has no threads, so what belongs together stands in order. I write here as long as I am in the chat.'
-    : 'A private or shared channel needs me added to that very channel: Teams tells me nothing of it otherwise. Members of other organisations are not served there.';
+    : 'A private or shared channel needs me added to that very channel: Teams tells me nothing of it otherwise. Members of other organizations are not served there.';
 }

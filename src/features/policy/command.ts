@@ -63,7 +63,7 @@ async function show(
   const frozen = upcoming.some((freeze) => freeze.from <= now);
   const rows: Row[] = [
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
-      row('•', capital(kind), ruleWords(rules[kind], whoNames(deps, rules[kind], target))),
+      row('•', capital(kind), describeRule(rules[kind], whoNames(deps, rules[kind], target))),
     ),
     row('•', 'Afterwards', afterwards(rules)),
     ...(lock
@@ -106,7 +106,7 @@ function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean)
 }
 
 /** The rule with the people of its first stage, and how long a request lives. */
-function ruleWords(rule: ApprovalRule, who: string): string {
+function describeRule(rule: ApprovalRule, who: string): string {
   if (rule.required === 0) return ruleSentence(rule);
   const escalation =
     rule.escalateTo && rule.escalateAfterSeconds !== undefined

@@ -8,7 +8,7 @@ import { judge } from './judge';
 
 export type * from './contract';
 export { lostGround } from './ground';
-export { capital, obstacleWords } from './judge';
+export { capital, describeObstacle } from './judge';
 
 /** The rules that stand above a single request: freezes and locks. */
 export function createPolicy(

@@ -56,7 +56,7 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
 }
 
 /** All of it as one answer to a person. */
-export function obstacleWords(obstacles: readonly Obstacle[], nothingWas: string): string {
+export function describeObstacle(obstacles: readonly Obstacle[], nothingWas: string): string {
   const what = obstacles.map((each) => each.what).join('; ');
   const cures = [...new Set(obstacles.map((each) => each.cure))].join(' ');
   return plainText(`${capital(what)}, so nothing was ${nothingWas}. ${cures}`, 1_000);

@@ -1,5 +1,5 @@
 export type { Entry } from './entry';
-export { kindOf, readScope, scopeWords } from './scope';
+export { kindOf, readScope, describeScope } from './scope';
 export type { ScopeKind } from './scope';
 export { createShelf } from './shelf';
 export type { Shelf } from './shelf';

@@ -51,7 +51,7 @@ export function kindOf(scope: string): ScopeKind {
 }
 
 /** `just for you`, `here in Deployments`, `for everybody`. */
-export function scopeWords(kind: ScopeKind, place: Pick<Place, 'kind' | 'name'>): string {
+export function describeScope(kind: ScopeKind, place: Pick<Place, 'kind' | 'name'>): string {
   if (kind === 'personal') return 'just for you';
   if (kind === 'everybody') return 'for everybody';
   return place.kind === 'personal' ? 'here in our chat' : `here in ${plainText(place.name, 60)}`;

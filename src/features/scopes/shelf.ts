@@ -8,7 +8,7 @@ import { readAll } from '../../store/read-all';
 import type { FeatureDependencies } from '../contract';
 import { entriesSpec, removed, written } from './entry';
 import type { ScopedChange, Entry } from './entry';
-import { kindOf, mayChangeOthers, rightFor, scopeKey, scopeKinds, scopeWords } from './scope';
+import { kindOf, mayChangeOthers, rightFor, scopeKey, scopeKinds, describeScope } from './scope';
 import type { ScopeKind } from './scope';
 
 /** Named entries in the store: each person's own, those of each place, and those of everybody. */
@@ -46,7 +46,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
     const { items } = await entries.find({ where: { scope: scopeOf(turn, kind) }, limit: 1_000 });
     if (items.length >= most[kind])
       throw new UserError(
-        `There are ${items.length} ${title} ${scopeWords(kind, turn.place)} already, and ${most[kind]} is as many as I keep there. Remove one first; nothing was changed.`,
+        `There are ${items.length} ${title} ${describeScope(kind, turn.place)} already, and ${most[kind]} is as many as I keep there. Remove one first; nothing was changed.`,
       );
   }
 
@@ -101,7 +101,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
     const { name } = change.stays.by;
     const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(name, 60) || 'Somebody'} made this`;
     throw new UserError(
-      `${whose}${kind === 'place' ? ` ${scopeWords(kind, turn.place)}` : ''}, so nothing was changed. ${whoCan(deps, kind)}`,
+      `${whose}${kind === 'place' ? ` ${describeScope(kind, turn.place)}` : ''}, so nothing was changed. ${whoCan(deps, kind)}`,
     );
   }
 

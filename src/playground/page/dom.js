@@ -45,7 +45,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Picture of a person or of the bot: initials on their colour. */
+/** Picture of a person or of the bot: initials on their color. */
 export function avatar(from, isBot = false) {
   if (isBot) return el('img', { class: 'avatar bot', src: '/icon.svg', alt: '' });
   const initials = from.name

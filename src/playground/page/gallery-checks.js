@@ -40,7 +40,7 @@ export function flaws() {
 
 /** Words whose contrast with what is behind them is below 4.5 to 1, or 3 to 1 for large ones. */
 export function faintWords() {
-  const parse = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const parse = (color) => (color.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = ([r, g, b]) => {
     const [x, y, z] = [r, g, b].map((value) => {
       const part = value / 255;
@@ -50,8 +50,8 @@ export function faintWords() {
   };
   const behind = (element) => {
     for (let each = element; each; each = each.parentElement) {
-      const colour = parse(window.getComputedStyle(each).backgroundColor);
-      if (colour.length < 4 || (colour[3] ?? 1) === 1) return colour;
+      const color = parse(window.getComputedStyle(each).backgroundColor);
+      if (color.length < 4 || (color[3] ?? 1) === 1) return color;
     }
     return [255, 255, 255];
   };

@@ -1,19 +1,19 @@
-/** How Teams draws cards, as a host config. Colours are variables of the page, so a change of theme needs no redrawing. */
+/** How Teams draws cards, as a host config. Colors are variables of the page, so a change of theme needs no redrawing. */
 
-const colour = (name) => ({
+const color = (name) => ({
   default: `var(--${name})`,
   subtle: `var(--${name === 'text' ? 'text-subtle' : name})`,
   highlightColors: { default: 'var(--highlight)', subtle: 'var(--highlight)' },
 });
 
 const foregroundColors = {
-  default: colour('text'),
-  dark: colour('text'),
-  light: colour('text-subtle'),
-  accent: colour('card-accent'),
-  good: colour('card-good'),
-  warning: colour('card-warning'),
-  attention: colour('card-attention'),
+  default: color('text'),
+  dark: color('text'),
+  light: color('text-subtle'),
+  accent: color('card-accent'),
+  good: color('card-good'),
+  warning: color('card-warning'),
+  attention: color('card-attention'),
 };
 
 const tint = (name) => ({ backgroundColor: `var(--tint-${name})`, foregroundColors });

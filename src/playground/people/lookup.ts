@@ -1,7 +1,7 @@
 import { conversationById, personByKey } from '../world';
 import type { SampleConversation, SamplePerson } from '../world';
 
-/** Who does something where in the playground, or why that can not be. */
+/** Who does something where in the playground, or why that can't be. */
 
 export class PlaygroundError extends Error {
   constructor(

@@ -1,4 +1,4 @@
-/** Misbehaviour that tests switch on: the protocol server then does what a bad day of Teams does. */
+/** Misbehavior that tests switch on: the protocol server then does what a bad day of Teams does. */
 
 export const faultKinds = [
   'slow',

@@ -40,7 +40,7 @@ const usualOperationMs = 5_000;
 const usualStartMs = 30_000;
 const collectionName = /^[a-z][a-zA-Z0-9-]{0,60}$/;
 
-/** The shared store: one MongoDB for several instances. Rejects with `StartError` when it cannot be used. */
+/** The shared store: one MongoDB for several instances. Rejects with `StartError` when it can't be used. */
 export async function openMongoStore(options: MongoStoreOptions): Promise<Store> {
   const { url, instance, logger, operationMs: limitMs = usualOperationMs, startMs = usualStartMs } = options;
   mkdirSync(dirname(options.auditAnchorFile), { recursive: true });

@@ -16,7 +16,7 @@ export interface RecordDocument {
   readonly u: Readonly<Record<string, string | undefined>>;
   /** Which indexes were declared when it was written. */
   readonly shape: string;
-  /** The latest writes of this record: whoever lost the answer to a write recognises its own. */
+  /** The latest writes of this record: whoever lost the answer to a write recognizes its own. */
   readonly stamps: readonly string[];
 }
 

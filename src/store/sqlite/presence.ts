@@ -45,7 +45,7 @@ export function openPresence(folder: string): SqlitePresence {
   };
 }
 
-/** Undefined: somebody holds it, or it cannot be told. */
+/** Undefined: somebody holds it, or it can't be told. */
 function tryLock(file: string, options: { fileMustExist?: boolean }): Database.Database | undefined {
   let database: Database.Database | undefined;
   try {

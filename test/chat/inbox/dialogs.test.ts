@@ -10,7 +10,7 @@ import { createLeases } from '../../../src/jobs';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
 
-const questions = ['colour', 'shape', 'size'] as const;
+const questions = ['color', 'shape', 'size'] as const;
 
 class ThingDialog extends ComponentDialog {
   constructor(heard: string[]) {
@@ -72,10 +72,10 @@ describe('the dialogs of two instances on one store', () => {
     const [one, two] = [instance('one', true), instance('two', true)];
     await one.begin(said('begin'), 'p', 'thing');
     await Promise.all([one.continue(said('red'), 'p'), two.continue(said('round'), 'p')]);
-    assert.deepEqual(asked, ['Which colour?', 'Which shape?', 'Which size?']);
+    assert.deepEqual(asked, ['Which color?', 'Which shape?', 'Which size?']);
     assert.deepEqual(
       heard.map((each) => each.split(' ')[0]),
-      ['colour', 'shape'],
+      ['color', 'shape'],
     );
     await two.continue(said('large'), 'p');
     assert.deepEqual(heard.at(-1), 'size large');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createLanguage } from '../../../src/chat/language';
 import { typingDistance } from '../../../src/core/text/nearest';
-import { normaliseText } from '../../../src/chat/language/tokens';
+import { normalizeText } from '../../../src/chat/language/tokens';
 import { command, commands } from '../sample';
 
 const language = createLanguage(commands);
@@ -116,9 +116,9 @@ describe('the language', () => {
       /deploy/i,
     ));
 
-  it('keeps a lone question mark', () => assert.equal(normaliseText(' ? '), '?'));
+  it('keeps a lone question mark', () => assert.equal(normalizeText(' ? '), '?'));
 
-  it('counts swapped neighbours as one slip', () => {
+  it('counts swapped neighbors as one slip', () => {
     assert.equal(typingDistance('deplyo', 'deploy'), 1);
     assert.equal(typingDistance('', 'abc'), 3);
   });

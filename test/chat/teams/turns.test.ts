@@ -37,20 +37,20 @@ const refusalData = {
   footer: 'ref',
 };
 
-class ColourDialog extends ComponentDialog {
+class ColorDialog extends ComponentDialog {
   readonly operation = 'look';
   constructor() {
-    super('sample.colours');
+    super('sample.colors');
     this.addDialog(new TextPrompt('text'));
     this.addDialog(
       new WaterfallDialog('steps', [
-        (step) => step.prompt('text', 'Which colour?'),
+        (step) => step.prompt('text', 'Which color?'),
         (step) => {
-          Object.assign(step.values, { colour: String(step.result) });
+          Object.assign(step.values, { color: String(step.result) });
           return step.prompt('text', 'Which shape?');
         },
         async (step) => {
-          await step.context.sendActivity(`${(step.values as { colour?: string }).colour} ${step.result}`);
+          await step.context.sendActivity(`${(step.values as { color?: string }).color} ${step.result}`);
           return step.endDialog();
         },
       ]),
@@ -82,9 +82,9 @@ describe('a turn through HTTP', () => {
       command('large', [], {
         run: async () => ({ card: 'chat/refusal', data: { ...refusalData, title: 'x'.repeat(60_000) } }),
       }),
-      command('colours', [], {
+      command('colors', [], {
         run: async (turn) => {
-          await turn.begin('sample.colours');
+          await turn.begin('sample.colors');
           return { nothing: true };
         },
       }),
@@ -108,7 +108,7 @@ describe('a turn through HTTP', () => {
         run: async (_turn, { id }) => ({ notice: `Said **${id}** \\*plainly\\*` }),
       }),
     ],
-    dialogs: [new ColourDialog()],
+    dialogs: [new ColorDialog()],
   };
 
   function build(store: Store): void {
@@ -337,7 +337,7 @@ describe('a turn through HTTP', () => {
   });
 
   it('takes an answer to a dialog once', async () => {
-    await post(whispered('colours'));
+    await post(whispered('colors'));
     const answer = whispered('red');
     await post(answer);
     // As after a death: nobody remembers that it was answered.
@@ -642,15 +642,15 @@ describe('a turn through HTTP', () => {
   });
 
   it('keeps a dialog private and goes on with it after a restart', async () => {
-    await post(said('colours'));
+    await post(said('colors'));
     const texts = (): (string | undefined)[] =>
       connector.messages().map(({ conversation, body }) => `${conversation} ${body.text}`);
-    assert.deepEqual(texts(), ['a:29:dana Which colour?']);
+    assert.deepEqual(texts(), ['a:29:dana Which color?']);
     await post(whispered('blue'));
     assert.deepEqual(texts().slice(1), ['a:dana Which shape?']);
     build(temporary.reopen('two'));
     await post(whispered('echo in between'));
-    await post(whispered('colours'));
+    await post(whispered('colors'));
     await post(whispered('circle'));
     assert.match(texts().at(-1) ?? '', /blue circle$/);
     assert.equal(runs.length, 1, 'another command ran while the dialog waited');
@@ -659,7 +659,7 @@ describe('a turn through HTTP', () => {
   });
 
   it('leaves a dialog by cancel', async () => {
-    await post(whispered('colours'));
+    await post(whispered('colors'));
     await post(whispered('cancel'));
     await post(whispered('blue'));
     const answers = connector.messages().map(({ body }) => body.text ?? body.summary ?? '');

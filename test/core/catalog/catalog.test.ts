@@ -55,7 +55,7 @@ function problemsOf(changed: string): string {
 }
 
 describe('the catalog', () => {
-  it('is read with its defaults and can not be changed', () => {
+  it('is read with its defaults and can’t be changed', () => {
     const { environments } = catalog();
     assert.equal(environments['production']?.deploy.role, 'approver');
     assert.equal(environments['production']?.deploy.requesterMayApprove, false);
@@ -112,7 +112,7 @@ describe('the catalog', () => {
 
   it('says so when the file is missing', () => {
     const result = readCatalog('/nowhere/catalog.yaml');
-    assert.ok('problems' in result && /cannot be read/.test(result.problems[0] ?? ''));
+    assert.ok('problems' in result && /can’t be read/.test(result.problems[0] ?? ''));
   });
 });
 

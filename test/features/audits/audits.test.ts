@@ -128,7 +128,7 @@ describe('audit in chat', () => {
       ask('since=yes'),
       /can't read what follows “since” as a time, so nothing was looked up. Write for example `since=2026-11-20`/,
     );
-    await assert.rejects(ask('colour=red'), /can't filter by colour/);
+    await assert.rejects(ask('color=red'), /can't filter by color/);
   });
 
   it('shows at most fifteen, with a button for older ones', async () => {

@@ -67,7 +67,7 @@ const table: readonly Broken[] = [
   },
   {
     what: 'a clock that is wrong',
-    says: /The clock of this machine is 7 minutes ahead of .*switch on time synchronisation/,
+    says: /The clock of this machine is 7 minutes ahead of .*switch on time synchronization/,
     outside: ({ standIn }) =>
       (standIn.token = { ...standIn.token, date: new Date(Date.now() - 7 * 60_000).toUTCString() }),
   },
@@ -87,14 +87,14 @@ const table: readonly Broken[] = [
   },
   {
     what: 'an endpoint that leads nowhere',
-    says: /127\.0\.0\.1:9\/api\/messages can not be reached \(.+\), so Teams can not bring anything/,
+    says: /127\.0\.0\.1:9\/api\/messages can’t be reached \(.+\), so Teams can’t bring anything/,
     inChat: {
       config: { bot, allowedTenants: [tenantId], endpoint: nowhere, identityEndpoint: undefined },
     },
     settings: { GAVEL_ENDPOINT: nowhere },
   },
   {
-    what: 'a store that can not be used',
+    what: 'a store that can’t be used',
     says: /The store does not answer|gavel\.db|database/,
     inChat: { store: silent },
     prepare: async ({ folder }) => writeFileSync(join(folder, 'gavel.db'), 'no database at all, '.repeat(500)),
@@ -133,7 +133,7 @@ const table: readonly Broken[] = [
     onlyRunning: true,
   },
   {
-    what: 'a group of Entra that can not be read',
+    what: 'a group of Entra that can’t be read',
     says: /Entra does not say who is in night-shift.*GroupMember\.Read\.All/,
     inChat: { entraGroups: async () => ({ named: 1, unread: ['night-shift'] }) },
     catalog: `${sandboxCatalog}\nentraGroups: { night-shift: 5a0c7f3e-2d64-4d0b-9b06-0d3ce9a4c9aa }\n`,

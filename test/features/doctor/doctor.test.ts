@@ -17,7 +17,7 @@ describe('doctor', () => {
 
   it('shows each look, what is broken first and with its mend', async () => {
     assert.match(await talk.say(ada, 'doctor', privately(ada)), /"kind":"Doctor".*Everything is connected/);
-    found.push({ about: 'the clock', problem: 'The clock is 7 minutes behind; switch on time synchronisation.' });
+    found.push({ about: 'the clock', problem: 'The clock is 7 minutes behind; switch on time synchronization.' });
     const answer = await talk.say(ada, 'doctor', privately(ada));
     assert.match(
       answer,

@@ -4,14 +4,14 @@ import type { MetricPoint } from '../../../src/connectors/contract';
 import { drawGraph, scaleTop, spansBeyond, thinOut } from '../../../src/features/health/graph';
 import { graphWords } from '../../../src/features/health/graph-words';
 import { encodePalettePng } from '../../../src/features/health/palette-png';
-import { pictureLimitBytes, rasterise } from '../../../src/features/health/picture';
+import { pictureLimitBytes, rasterize } from '../../../src/features/health/picture';
 import { hour, minute, now } from './world';
 
 interface Decoded {
   readonly width: number;
   readonly height: number;
-  readonly colours: number[][];
-  colourAt(x: number, y: number): number[];
+  readonly colors: number[][];
+  colorAt(x: number, y: number): number[];
 }
 
 /** Reads a four-bit indexed PNG. */
@@ -28,52 +28,52 @@ function decode(png: Buffer): Decoded {
   const width = header.readUInt32BE(0);
   assert.deepEqual([...header.subarray(8, 10)], [4, 3], 'four bits, indexed');
   const palette = chunk('PLTE');
-  const colours = [...chunk('tRNS')].map((alpha, index) => [...palette.subarray(index * 3, index * 3 + 3), alpha]);
+  const colors = [...chunk('tRNS')].map((alpha, index) => [...palette.subarray(index * 3, index * 3 + 3), alpha]);
   const data = inflateSync(chunk('IDAT'));
   const rowBytes = Math.ceil(width / 2) + 1;
   return {
     width,
     height: header.readUInt32BE(4),
-    colours,
-    colourAt(x, y) {
+    colors,
+    colorAt(x, y) {
       const byte = data[y * rowBytes + 1 + (x >> 1)] ?? 0;
-      return colours[x % 2 === 0 ? byte >> 4 : byte & 15] ?? [];
+      return colors[x % 2 === 0 ? byte >> 4 : byte & 15] ?? [];
     },
   };
 }
 
 const draw = (points: MetricPoint[]): Buffer =>
-  rasterise(drawGraph({ points, fromMs: now - 60 * minute, toMs: now, limitMs: 300, marks: [now - 30 * minute] }));
+  rasterize(drawGraph({ points, fromMs: now - 60 * minute, toMs: now, limitMs: 300, marks: [now - 30 * minute] }));
 
-describe('a picture of few colours', () => {
-  it('keeps the pixels of a picture that has few colours already', () => {
+describe('a picture of few colors', () => {
+  it('keeps the pixels of a picture that has few colors already', () => {
     const pixels = Uint8Array.from([
       123, 128, 226, 255, 0, 0, 0, 0, 217, 89, 95, 128, 0, 0, 0, 0, 1, 2, 3, 255, 0, 0, 0, 0,
     ]);
     const picture = decode(encodePalettePng(pixels, 3, 2));
     assert.deepEqual([picture.width, picture.height], [3, 2]);
-    assert.deepEqual(picture.colourAt(0, 0), [123, 128, 226, 255]);
-    assert.deepEqual(picture.colourAt(2, 0), [217, 89, 95, 128]);
-    assert.deepEqual(picture.colourAt(1, 1), [1, 2, 3, 255]);
-    assert.deepEqual(picture.colourAt(0, 1), [0, 0, 0, 0]);
+    assert.deepEqual(picture.colorAt(0, 0), [123, 128, 226, 255]);
+    assert.deepEqual(picture.colorAt(2, 0), [217, 89, 95, 128]);
+    assert.deepEqual(picture.colorAt(1, 1), [1, 2, 3, 255]);
+    assert.deepEqual(picture.colorAt(0, 1), [0, 0, 0, 0]);
   });
 
-  it('never has more colours than asked for', () => {
+  it('never has more colors than asked for', () => {
     const pixels = Uint8Array.from({ length: 64 * 64 * 4 }, (_, index) => (index * 7919) % 256);
-    for (const colours of [2, 5, 16])
-      assert.ok(decode(encodePalettePng(pixels, 64, 64, colours)).colours.length <= colours);
+    for (const colors of [2, 5, 16])
+      assert.ok(decode(encodePalettePng(pixels, 64, 64, colors)).colors.length <= colors);
   });
 });
 
 describe('the graph', () => {
-  it('is drawn in its colours on a transparent ground, deployment and limit marked', () => {
+  it('is drawn in its colors on a transparent ground, deployment and limit marked', () => {
     const picture = decode(draw(hour((index) => (index > 50 ? { p95Ms: 400 } : {}))));
     assert.deepEqual([picture.width, picture.height], [720, 230]);
-    assert.equal(picture.colourAt(100, 20)[3], 0);
-    assert.deepEqual(picture.colourAt(360, 60), [0x86, 0x86, 0x86, 255]);
-    const shade = picture.colourAt(710, 20);
+    assert.equal(picture.colorAt(100, 20)[3], 0);
+    assert.deepEqual(picture.colorAt(360, 60), [0x86, 0x86, 0x86, 255]);
+    const shade = picture.colorAt(710, 20);
     assert.ok((shade[0] ?? 0) > 180 && (shade[3] ?? 0) > 20 && (shade[3] ?? 0) < 60, `shaded: ${shade.join()}`);
-    assert.ok(picture.colours.some((colour) => colour.join() === [0x7b, 0x80, 0xe2, 255].join()));
+    assert.ok(picture.colors.some((color) => color.join() === [0x7b, 0x80, 0xe2, 255].join()));
   });
 
   for (const [name, points] of [
@@ -92,10 +92,10 @@ describe('the graph', () => {
     ['an hour with gaps', hour((index) => (index % 3 === 0 ? { p95Ms: undefined, p50Ms: undefined } : {}))],
     ['no points', []],
   ] as const)
-    it(`has at most 16 colours and 8 KB for ${name}`, () => {
+    it(`has at most 16 colors and 8 KB for ${name}`, () => {
       const png = draw([...points]);
       assert.ok(png.length <= pictureLimitBytes, `${png.length} bytes`);
-      assert.ok(decode(png).colours.length <= 16);
+      assert.ok(decode(png).colors.length <= 16);
     });
 
   it('says no word', () =>

@@ -7,7 +7,7 @@ describe('what is to be remembered', () => {
     ['that the release day is Thursday', undefined, 'release day', 'Thursday'],
     ['here on call is Noor', 'place', 'on call', 'Noor'],
     ['on call for everybody is Noor', 'everybody', 'on call', 'Noor'],
-    ['colours are red = stop', undefined, 'colours', 'red = stop'],
+    ['colors are red = stop', undefined, 'colors', 'red = stop'],
     ['limit=300 ms', undefined, 'limit', '300 ms'],
     ['lunch is here', undefined, 'lunch', 'here'],
     ['what it is is what it is', undefined, 'what it', 'is what it is'],

@@ -133,7 +133,7 @@ export async function dieInWork(stage: Stage): Promise<number> {
   return ms;
 }
 
-/** The instance dies in the very moment in which its reply is posted: whether it was can not be known. How often it was seen. */
+/** The instance dies in the very moment in which its reply is posted: whether it was can’t be known. How often it was seen. */
 export async function dieReplying(stage: Stage): Promise<number> {
   const channel = channelNumber(12);
   const said = createPeople(stage.crowd.connector.url).says(dana, channel, 'lock s4 in production because I try it');

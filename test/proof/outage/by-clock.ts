@@ -2,7 +2,7 @@ import type { OutboxMessage } from '../../../src/chat/contract';
 import type { MovableClock } from '../../core/time/movable-clock';
 import { createMovableClock } from '../../core/time/movable-clock';
 import { startBotConnector } from '../teams/bot-connector';
-import type { Misbehaviour } from '../teams/bot-connector';
+import type { Misbehavior } from '../teams/bot-connector';
 import { allOf, cardSaying, inFolder, meetChannels, placeOf, startSending, turnIn } from '../outbox/stage';
 import type { SendingInstance } from '../outbox/stage';
 import { begin, end } from './kinds';
@@ -38,7 +38,7 @@ export async function outageByClock(outage: Outage | 'lost reply', lastsMs: numb
           return connector.messages.size === before.length || undefined;
         });
         const stood = new Set(connector.messages.keys());
-        await begin(connector, outage as Misbehaviour);
+        await begin(connector, outage as Misbehavior);
         const waiting = instance.replies.post(turnIn(1), cardSaying('The answer'));
         for (const message of meanwhile) await instance.outbox.put(message);
         let passed = 0;
@@ -46,7 +46,7 @@ export async function outageByClock(outage: Outage | 'lost reply', lastsMs: numb
           // An answer that is told to wait waits by this clock.
           if (outage === '429') passed += await goOn(instance, clock, 100);
         while (passed < lastsMs) passed += await goOn(instance, clock, stepAfter(passed));
-        await end(connector, outage as Misbehaviour);
+        await end(connector, outage as Misbehavior);
         for (passed = 0; passed < settlingMs && !(await isQuiet(instance.store));)
           passed += await goOn(instance, clock, 1_000);
         return await compare(instance.store, connector, stood);

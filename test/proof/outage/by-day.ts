@@ -10,7 +10,7 @@ import { everyRecord } from '../../store/every-record';
 import { openStoreIn } from '../../store/temporary-store';
 import { idBehind } from '../ask';
 import { startBotConnector } from '../teams/bot-connector';
-import type { BotConnector, Misbehaviour } from '../teams/bot-connector';
+import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 import type { KeptMessage } from '../teams/answers';
 import {
   channelNumber,
@@ -87,14 +87,14 @@ async function during(scene: Scene, outage: Outage, lastsMs: number): Promise<Re
   await eventually('its run card', () => cardIn(connector, 4, 'deployments.'));
   const stood = new Set(connector.messages.keys());
   const over = new Promise((resolve) => setTimeout(resolve, lastsMs));
-  await begin(connector, outage as Misbehaviour);
+  await begin(connector, outage as Misbehavior);
   await Promise.all([
     deliver(port, people.says(dana, channelNumber(1), 'deploy s1 1.0.2 to production')),
     click(2),
     approve(scene, 3, approvals[0]),
   ]);
   await over;
-  await end(connector, outage as Misbehaviour);
+  await end(connector, outage as Misbehavior);
   return stood;
 }
 

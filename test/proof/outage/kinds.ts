@@ -1,4 +1,4 @@
-import type { BotConnector, Misbehaviour } from '../teams/bot-connector';
+import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 
 /** How the Bot Connector is away, and how its ledger is held against the store. */
 
@@ -6,12 +6,12 @@ export type Outage = '502' | '503' | '504' | 'reset' | 'refused' | 'hang' | '429
 export const outages: readonly Outage[] = ['502', '503', '504', 'reset', 'refused', 'hang', '429', '412'];
 
 /** Every post and edit fails like this from now on. */
-export async function begin(connector: BotConnector, outage: Misbehaviour | 'refused'): Promise<void> {
+export async function begin(connector: BotConnector, outage: Misbehavior | 'refused'): Promise<void> {
   if (outage === 'refused') await connector.goAway();
   else connector.mood = ({ method }) => (method === 'GET' ? undefined : outage);
 }
 
-export async function end(connector: BotConnector, outage: Misbehaviour | 'refused'): Promise<void> {
+export async function end(connector: BotConnector, outage: Misbehavior | 'refused'): Promise<void> {
   connector.mood = () => undefined;
   if (outage === 'refused') await connector.comeBack();
 }

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import { messageCollection } from '../../../src/chat/outbox/record';
 import { startBotConnector } from '../teams/bot-connector';
-import type { BotConnector, Misbehaviour } from '../teams/bot-connector';
+import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
 import { eventually } from '../harness';
 import { postFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './stage';
 import type { SendingInstance } from './stage';
 
 /** What the connector does to the first try of a post. The rest of a row behaves. */
-const surelyNothing: readonly Misbehaviour[] = ['429', '429 without Retry-After', '412'];
-const doubtful: readonly Misbehaviour[] = ['500', '502', '503', '504', 'reset', 'hang', 'lost reply'];
-const faults: readonly Misbehaviour[] = [...surelyNothing, ...doubtful, '413'];
+const surelyNothing: readonly Misbehavior[] = ['429', '429 without Retry-After', '412'];
+const doubtful: readonly Misbehavior[] = ['500', '502', '503', '504', 'reset', 'hang', 'lost reply'];
+const faults: readonly Misbehavior[] = [...surelyNothing, ...doubtful, '413'];
 
-/** Every misbehaviour strikes the post of some channels and, later, the edit of the same ones. */
+/** Every misbehavior strikes the post of some channels and, later, the edit of the same ones. */
 export async function misbehaved(scale: Scale, report: (figure: Figure) => void): Promise<void> {
   const count = (scale === 'long' ? 20 : 2) * faults.length;
-  const faultOf = (number: number): Misbehaviour => faults[number % faults.length] as Misbehaviour;
+  const faultOf = (number: number): Misbehavior => faults[number % faults.length] as Misbehavior;
   const byPlace = new Map(allOf(count).map((number) => [placeOf(number), faultOf(number)]));
   const connector = await startBotConnector();
   connector.mood = ({ conversation, method, activityId, body }, attempt) =>
@@ -65,7 +65,7 @@ function settled({ store }: SendingInstance, count: number, revision: number): P
 function checkPosts(
   connector: BotConnector,
   count: number,
-  faultOf: (number: number) => Misbehaviour,
+  faultOf: (number: number) => Misbehavior,
   report: (figure: Figure) => void,
 ): void {
   let repeated = 0;
@@ -112,7 +112,7 @@ function checkEdits(connector: BotConnector, count: number, report: (figure: Fig
   }
   assert.equal(connector.counts().early, 0);
   report({
-    what: `edits through every misbehaviour (${count}): shown, doubled`,
+    what: `edits through every misbehavior (${count}): shown, doubled`,
     measured: `${count}, 0`,
     aim: `${count}, 0`,
     holds: true,

@@ -12,7 +12,7 @@ import { textOf } from '../runs/run-ledger';
  * playground's (a test compares them).
  */
 
-export type Misbehaviour =
+export type Misbehavior =
   | '429'
   | '429 without Retry-After'
   | '412'
@@ -30,7 +30,7 @@ export type Misbehaviour =
   | 'lost reply';
 
 /** Decides about each request that names a conversation; undefined: it behaves. */
-export type Mood = (request: ConnectorRequest, attempt: number) => Misbehaviour | undefined;
+export type Mood = (request: ConnectorRequest, attempt: number) => Misbehavior | undefined;
 
 export interface BotConnectorOptions {
   /** How long an answer is on its way; 0 unless told. */

@@ -84,14 +84,14 @@ describe('the MongoDB store when MongoDB fails', () => {
   });
 
   for (const times of [1, 2, 4])
-    it(`recognises its own change when the answer was lost ${times} times`, async () => {
+    it(`recognizes its own change when the answer was lost ${times} times`, async () => {
       await double.fault({ kind: 'cut after', command: 'update', collection: 'things', times });
       const done = await collection.update('a', (thing) => ({ ...thing, rank: (thing.rank ?? 0) + 1 }));
       assert.deepEqual(done, { id: 'a', version: 2, value: { name: 'x', rank: 1 }, changed: true });
       assert.equal((await collection.get('a'))?.value.rank, 1, 'changed once');
     });
 
-  it('recognises its own change although somebody changed the record since', async () => {
+  it('recognizes its own change although somebody changed the record since', async () => {
     const other = (await open('two')).collection(things);
     await double.fault({ kind: 'cut after', command: 'update', collection: 'things', times: 2 });
     const mine = collection.update('a', (thing) => (thing.slot ? undefined : { ...thing, slot: 'mine' }));
@@ -116,7 +116,7 @@ describe('the MongoDB store when MongoDB fails', () => {
     assert.equal(answer?.changed, now?.slot === 'mine' || (asked === 1 && now?.slot === 'theirs'));
   });
 
-  it('recognises its own record when the answer to an insert was lost, and still knows a taken one', async () => {
+  it('recognizes its own record when the answer to an insert was lost, and still knows a taken one', async () => {
     await double.fault({ kind: 'cut after', command: 'insert', collection: 'things', times: 3 });
     assert.equal((await collection.insert('b', { name: 'y', slot: 's' })).version, 1);
     await double.fault({ kind: 'cut after', command: 'insert', collection: 'things', times: 3 });

@@ -18,7 +18,7 @@ describeStoreContract('SQLite', async () => {
 });
 
 describe('the SQLite store', () => {
-  it('says that it is unavailable when the file cannot be used', async () => {
+  it('says that it is unavailable when the file can’t be used', async () => {
     const temporary = temporaryStore();
     const collection = temporary.store.collection(things);
     await temporary.store.close();

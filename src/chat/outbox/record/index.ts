@@ -191,12 +191,12 @@ export function onSent(record: MessageRecord, at: Delivered, revision: number, n
 }
 
 /** Its words are forgotten; that it stands there is not, so that a click on it is known. Undefined while it is still on its way. */
-export function withoutWords(record: MessageRecord): MessageRecord | undefined {
-  if (record.dueAt !== undefined || !hasWords(record)) return undefined;
+export function withoutText(record: MessageRecord): MessageRecord | undefined {
+  if (record.dueAt !== undefined || !hasText(record)) return undefined;
   return { ...record, content: { text: '' } };
 }
 
-export function hasWords({ content }: MessageRecord): boolean {
+export function hasText({ content }: MessageRecord): boolean {
   return !('text' in content) || content.text !== '';
 }
 

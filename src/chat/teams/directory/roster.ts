@@ -24,7 +24,7 @@ type RosterPlace = Pick<KnownPlace, 'tenantId' | 'serviceUrl' | 'botId'>;
 interface RosterMember {
   readonly personId: string;
   readonly name: string;
-  /** Of another organisation, or invited into this one. */
+  /** Of another organization, or invited into this one. */
   readonly isGuest: boolean;
 }
 
@@ -126,7 +126,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     find: (id) => find(id),
     member,
     async teamsIds(personIds, placeId) {
-      // Whoever can not be looked up now does not see the card refresh by itself; that is no reason not to show it.
+      // Whoever can't be looked up now does not see the card refresh by itself; that is no reason not to show it.
       const found = await Promise.all(personIds.map((id) => findTeamsId(id, placeId).catch(() => undefined)));
       return found.filter((teamsId) => teamsId !== undefined);
     },

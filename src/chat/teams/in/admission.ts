@@ -4,7 +4,7 @@ import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
 import type { Roster } from '../directory/roster';
 
-/** Guests, and members of other organisations in shared channels, have an identity too: only the roster tells them from members. */
+/** Guests, and members of other organizations in shared channels, have an identity too: only the roster tells them from members. */
 interface Admission {
   /** Why this person is not served; undefined when they are. */
   refusal(activity: Activity, tenantId: string, person: Person): Promise<NotServed | undefined>;

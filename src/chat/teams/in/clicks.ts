@@ -13,7 +13,7 @@ import type { Replies } from '../out/replies';
 /** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
 interface Clicks {
   clicked(activity: Activity, turn: Turn): Promise<InvokeResponse>;
-  /** The fallback of a client that cannot run `Action.Execute`: the same verb as a message. */
+  /** The fallback of a client that can't run `Action.Execute`: the same verb as a message. */
   submitted(activity: Activity, turn: Turn): Promise<void>;
 }
 
@@ -45,14 +45,14 @@ export function createClicks(options: ClicksOptions): Clicks {
       return await replyAnswer(reply, connection.roster, turn.place.id);
     } catch (error) {
       logger.error({ error, correlationId: turn.correlationId }, 'An answer could not be drawn');
-      return sentenceAnswer(`I can not show this card. Give your administrator the reference ${turn.reference}.`);
+      return sentenceAnswer(`I can’t show this card. Give your administrator the reference ${turn.reference}.`);
     }
   }
 
   return {
     async clicked(activity, turn) {
       const { verb, input } = actionOf(activity.value);
-      if (verb === undefined) return sentenceAnswer('This button sent something I can not read, so nothing was done.');
+      if (verb === undefined) return sentenceAnswer('This button sent something I can’t read, so nothing was done.');
       reportSeen(activity, turn);
       const { person, place, trigger } = turn;
       const key = JSON.stringify([person.id, place.id, activity.replyToId, trigger, verb, input]);

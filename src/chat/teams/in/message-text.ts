@@ -88,7 +88,7 @@ export async function resolveMentions(
     named.map(async ({ mark, teamsId, name, isPerson }): Promise<Mention> => {
       if (!isPerson) return { token: mark, name, why: 'not a person' };
       if (!resolved.has(teamsId)) return { token: mark, name, why: 'too many' };
-      // Whom Teams can not tell now is not known: nothing is done for a guess.
+      // Whom Teams can't tell now is not known: nothing is done for a guess.
       const member = await roster.member(placeId, teamsId).catch(() => undefined);
       if (!member) return { token: mark, name, why: 'not found' };
       const shown = member.name || name;

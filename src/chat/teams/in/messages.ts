@@ -10,7 +10,7 @@ import type { Inbox } from '../../inbox';
 import { withNames } from '../../mentions';
 import type { Router } from '../../router';
 import type { WarnAboutSecret } from '../../secret-warning';
-import { normaliseText } from '../../language/tokens';
+import { normalizeText } from '../../language/tokens';
 import type { TeamsConnection } from '../connection';
 import type { Replies } from '../out/replies';
 import { textForBot, resolveMentions } from './message-text';
@@ -35,7 +35,7 @@ interface MessageHandlerOptions {
 const typingAfterMs = 500;
 /** Nothing has come of a line that ended so. */
 const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
-const lineMark = (text: string): string => idFrom('line', normaliseText(text));
+const lineMark = (text: string): string => idFrom('line', normalizeText(text));
 
 export function createMessageHandler({
   router,
@@ -50,7 +50,7 @@ export function createMessageHandler({
   /** Whether the open dialog heard it. Other commands run while the dialog waits. */
   async function answeredByDialog(context: TurnContext, turn: Turn, text: string): Promise<boolean> {
     if (turn.place.kind !== 'personal' || !(await dialogs.isOpen(turn.person.id))) return false;
-    const said = normaliseText(text).toLowerCase();
+    const said = normalizeText(text).toLowerCase();
     const leaves = /^(cancel|stop|quit|exit|leave)$/.test(said);
     const forDialog = leaves || /^(help|\?)$/.test(said) || !router.understands(text);
     if (!forDialog && !(await dialogs.takes(turn.person.id, said))) return false;

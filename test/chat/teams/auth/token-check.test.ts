@@ -186,7 +186,7 @@ describe('the token check', () => {
     assert.equal(fetches.keys, 2);
   });
 
-  it('refuses calmly while the keys can not be read, and recovers', async () => {
+  it('refuses calmly while the keys can’t be read, and recovers', async () => {
     failing = true;
     await refuses(verify(await signed()));
     failing = false;

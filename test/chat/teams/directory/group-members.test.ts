@@ -49,7 +49,7 @@ describe('the members of a group of Entra', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('are people of the organisation, from every page, with Graph’s own token', async () => {
+  it('are people of the organization, from every page, with Graph’s own token', async () => {
     pages = [
       {
         '@odata.context': `${url}/v1.0/$metadata#directoryObjects(id,displayName)`,

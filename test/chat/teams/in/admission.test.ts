@@ -26,7 +26,7 @@ const memberId = '33333333-0000-4000-8000-000000000002';
 
 type Json = Record<string, unknown>;
 
-describe('whoever is not of this organisation', () => {
+describe('whoever is not of this organization', () => {
   let connector: ConnectorServer;
   let temporary: TemporaryStore;
   let clock: MovableClock;
@@ -126,7 +126,7 @@ describe('whoever is not of this organisation', () => {
 
   for (const [who, from] of [
     ['a guest', gus],
-    ['a member of another organisation in a shared channel', fay],
+    ['a member of another organization in a shared channel', fay],
     ['an anonymous participant', { id: '29:anon', name: 'Anonymous' }],
   ] as const)
     it(`${who} does nothing and hears it politely, not at every line`, async () => {
@@ -149,12 +149,12 @@ describe('whoever is not of this organisation', () => {
     assert.equal(connector.looks(), 0);
     const entities = [{ type: 'mention', text: '<at>Gavel</at>', mentioned: { id: botId } }];
     await send(activity('message', gus, { text: '<at>Gavel</at> echo', entities }, 'channel'));
-    assert.match(String(connector.messages()[0]?.body.text), /members of this organisation only/);
+    assert.match(String(connector.messages()[0]?.body.text), /members of this organization only/);
   });
 
   it('is not welcomed, and nothing of them is kept', async () => {
     await send(activity('installationUpdate', gus, { action: 'add' }));
-    assert.match(String(connector.messages()[0]?.body.text), /members of this organisation only/);
+    assert.match(String(connector.messages()[0]?.body.text), /members of this organization only/);
     assert.equal(connector.messages().length, 1);
     await send(activity('installationUpdate', max, { action: 'add' }));
     assert.equal(connector.messages()[1]?.body.text, 'Welcome');
@@ -178,7 +178,7 @@ describe('whoever is not of this organisation', () => {
     assert.deepEqual(ran, []);
   });
 
-  it('is refused while Teams can not say who they are, and told to try again', async () => {
+  it('is refused while Teams can’t say who they are, and told to try again', async () => {
     connector.faults.push({ status: 500 });
     await send(said(max));
     assert.deepEqual(ran, []);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
 import { textForBot, resolveMentions } from '../../../../src/chat/teams/in/message-text';
 import { withNames } from '../../../../src/chat/mentions';
-import { normaliseText } from '../../../../src/chat/language/tokens';
+import { normalizeText } from '../../../../src/chat/language/tokens';
 
 const bot = '28:gavel';
 const nico = { personId: 'entra:t/nico', name: 'Nico Newcomer', isGuest: false };
@@ -68,7 +68,7 @@ describe('what was typed, with its mentions', () => {
     }
   });
 
-  it('does not guess at somebody who is no member, or whom Teams can not tell now', async () => {
+  it('does not guess at somebody who is no member, or whom Teams can’t tell now', async () => {
     const gone = await read('grant admin to <at>Nico Newcomer</at>', at('Nico Newcomer', '29:gone'));
     assert.equal(gone.mentions[0]?.why, 'not found');
     const silent = { member: () => Promise.reject(new Error('no answer')) };
@@ -151,7 +151,7 @@ describe('what was typed, with its mentions', () => {
       it(how, () => {
         const said = textForBot({ text, entities, recipient: { id: bot, name } } as unknown as Activity);
         assert.equal(said.mentioned, true);
-        assert.equal(normaliseText(said.text), line);
+        assert.equal(normalizeText(said.text), line);
         assert.deepEqual(said.named, []);
       });
 
@@ -183,7 +183,7 @@ describe('what was typed, with its mentions', () => {
     ])
       for (const shown of ['Test ($~&amp;)', signs]) {
         const { text } = await read(`<at>Gavel</at> grant viewer to <at>${shown}</at>`, at('Gavel', bot), entity);
-        assert.equal(normaliseText(text), 'grant viewer to entra:t/nico');
+        assert.equal(normalizeText(text), 'grant viewer to entra:t/nico');
       }
   });
 
@@ -193,6 +193,6 @@ describe('what was typed, with its mentions', () => {
       text: '<at>Nico Newcomer</at>',
     });
     assert.deepEqual(mentions, []);
-    assert.equal(normaliseText(text), 'grant admin to Nico Newcomer');
+    assert.equal(normalizeText(text), 'grant admin to Nico Newcomer');
   });
 });
