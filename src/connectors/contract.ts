@@ -170,7 +170,7 @@ export interface Connector {
   readonly metrics?: MetricSource;
   readonly services?: ServiceControl;
   readonly alerts?: AlertSource;
-  /** Tries the credential with a real call; resolves to undefined when well, else one sentence saying what to mend. */
+  /** Tries the credential with a real call; resolves to undefined when well, else one sentence saying what to fix. */
   check(): Promise<string | undefined>;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { Store } from '../store/contract';
 
 /** What a feature may use. What it offers is in the contract of chat. */
 
-/** One thing that was looked at in the installation; `problem` says what is wrong with it and how to mend that. */
+/** One thing that was looked at in the installation; `problem` says what is wrong with it and how to fix that. */
 export interface Look {
   readonly about: string;
   /** It wasn't checked, and what to do so that it is. */

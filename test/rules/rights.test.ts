@@ -6,7 +6,7 @@ import { filesBelow, textOf } from './source-files';
  * nothing is done yet: where a menu is drawn, where a list is opened whose rows are checked one by one, and where somebody to ask is named.
  */
 const menus: Readonly<Record<string, string>> = {
-  'src/chat/router/index.ts':
+  'src/chat/router/typed.ts':
     'a line is read further only for those who can do this somewhere; the command checks what it touches',
   'src/chat/router/cards.ts': 'the choices of a form, and who is named in a refusal',
   'src/chat/router/tables.ts': 'the commands a person is offered',

@@ -41,7 +41,7 @@ export function describeFailure(error: unknown, reference: string): Failure {
       unexpected: true,
     };
   return {
-    sentence: `Something went wrong on my side. Look how things are before you try again, and give your administrator the reference ${reference}.`,
+    sentence: `Something went wrong on my side. Check the state before you retry, and give your administrator the reference ${reference}.`,
     outcome: 'failed',
     unexpected: true,
   };

@@ -5,14 +5,14 @@ import type { FeatureDependencies } from '../contract';
 import { checklistCard } from '../onboarding';
 import { justFor } from '../roles';
 
-/** `doctor`: everything Gavel needs is looked at now, with a mend for each red line. The same as `npx gavel doctor`, and what only a running Gavel knows besides. */
+/** `doctor`: checks everything Gavel needs and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel knows. */
 export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
   const { catalog, clock, looks } = deps;
   const command: Command = {
     name: 'doctor',
     operation: 'look',
     synonyms: ['health of gavel', 'check yourself'],
-    summary: 'Looks at all that Gavel needs, with a mend for each red line',
+    summary: 'Checks everything Gavel needs, with a fix for each problem',
     topic: 'Look',
     arguments: [],
     examples: ['doctor'],

@@ -52,7 +52,7 @@ export function thanksCommand(): Command {
     name: 'thanks',
     operation: 'look',
     synonyms: ['thank you', 'thx', 'ty', 'cheers', 'ta', 'merci', 'danke'],
-    summary: 'Is glad to have helped',
+    summary: "Says you're welcome",
     topic: 'Talk',
     arguments: [],
     examples: ['thanks'],

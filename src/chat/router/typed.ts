@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
+import { mayAnywhere } from '../../core/catalog/rights';
+import type { Reach } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
+import { canChange } from '../../core/operations';
+import { plainText } from '../../core/text';
+import type { Arguments, Command, Reply, Turn } from '../contract';
+import type { Language, Parsed, Suggestion } from '../language';
+import { smallTalk } from '../language/small-talk';
+import { normalizeText } from '../language/tokens';
+import { lineAsRead, withNames } from '../mentions';
+import { chooseCard, describeTarget, nearestCard, partialLine, refusalCard } from './cards';
+import type { RouterOptions } from './contract';
+import { passGate } from './gate';
+import { withChosen, writeLine } from './input';
+import type { ChooseInput, TurnLog } from './input';
+import { resolvePeople } from './people';
+import { onlyShows, preparedCard } from './prepared';
+import { maskCommand } from './secrets';
+import { knownNames, lineThatAsks, namedReach } from './tables';
+
+/** Typed lines: what is meant, whether they may, who is meant, what is missing, and then the command. */
+
+export interface TypedParts extends RouterOptions {
+  readonly language: Language;
+  readonly featureOf: ReadonlyMap<Command, string>;
+}
+
+/** Runs a line, as it was typed or clicked. */
+export async function runText(parts: TypedParts, turn: Turn, text: string, turnLog: TurnLog): Promise<Reply> {
+  turnLog.said = lineAsRead(turn, text);
+  const parsed = parse(parts, normalizeText(text) === '' ? 'help' : text);
+  if (parsed.kind !== 'unknown') return runParsed(parts, turn, parsed, text, turnLog);
+  const found = await parts.resolveAlias?.(turn, parsed.words);
+  if (typeof found === 'object') turnLog.prepared = found;
+  const line = typeof found === 'object' ? found.line : found;
+  // What was meant goes the way of every typed line, and is not looked up again: it can't stand for itself.
+  const meant = line === undefined ? parsed : parse(parts, line);
+  if (line !== undefined && meant.kind !== 'unknown') {
+    turnLog.meant = lineAsRead(turn, line);
+    return runParsed(parts, turn, meant, line, turnLog);
+  }
+  turnLog.outcome = 'not understood';
+  const answer = smallTalk(parsed.text);
+  if (answer !== undefined) return { notice: answer };
+  const helper = await parts.personToAsk?.(turn);
+  const nearest = parsed.nearest.filter((each) => mayRun(parts, turn, each));
+  return nearestCard(turn, parsed.text, nearest, helper);
+}
+
+/** Runs the line of a card, completed by what was chosen there, as if it had been typed. */
+export async function runChosen(
+  parts: TypedParts,
+  turn: Turn,
+  input: z.infer<typeof ChooseInput>,
+  turnLog: TurnLog,
+): Promise<Reply> {
+  const parsed = parse(parts, input.id);
+  if (parsed.kind === 'unknown') return runText(parts, turn, input.id, turnLog);
+  const { command } = parsed;
+  const args = withChosen(command, parsed.args, input);
+  const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
+  if (argument) return runParsed(parts, turn, { kind: 'missing', command, args, argument }, input.id, turnLog);
+  const line = faithfulLine(parts, command, args);
+  return runParsed(parts, turn, { kind: 'command', command, args, extra: [] }, line, turnLog);
+}
+
+export function parse({ language, catalog }: TypedParts, text: string): Parsed {
+  return language.parse(text, knownNames(catalog()));
+}
+
+async function runParsed(
+  parts: TypedParts,
+  turn: Turn,
+  parsed: Exclude<Parsed, { kind: 'unknown' }>,
+  line: string,
+  turnLog: TurnLog,
+): Promise<Reply> {
+  const { command } = parsed;
+  const catalog = parts.catalog();
+  const target = namedReach(catalog, parsed.args);
+  turnLog.said ||= line;
+  turnLog.what = `${parts.featureOf.get(command) ?? 'chat'}.${command.name}`;
+  turnLog.target = describeTarget(target) || parsed.args['id']?.slice(0, 80) || '-';
+  turnLog.changes = canChange(command.operation);
+  // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.
+  if (command.right !== undefined && !mayAnywhere(catalog, turn.person.id, command.right, target)) {
+    turnLog.outcome = 'refused';
+    const asks = lineThatAsks(parts.language, command, target);
+    return refusalCard(catalog, turn, command, target, parts.clock.now(), asks);
+  }
+  if (turnLog.prepared && !onlyShows(command)) {
+    turnLog.outcome = 'asked back';
+    return preparedCard(catalog, turn, turnLog.prepared, line, parts.clock.now());
+  }
+  const named = await resolvePeople(catalog, parts.people, turn, command, parsed.args);
+  if ('ask' in named || parsed.kind === 'missing') {
+    turnLog.outcome = 'asked back';
+    return 'ask' in named ? named.ask : chooseCard(catalog, turn, command, named.args);
+  }
+  refuseExtra(turn, command, parsed.extra);
+  const understood = { args: named.args, line, reach: target };
+  return runCommand(parts, { ...turn, people: named.people }, command, understood, turnLog);
+}
+
+async function runCommand(
+  parts: TypedParts,
+  turn: Turn,
+  command: Command,
+  { args, line, reach }: { readonly args: Arguments; readonly line: string; readonly reach: Reach },
+  turnLog: TurnLog,
+): Promise<Reply> {
+  const masked = maskCommand(command, args, line);
+  parts.warnAboutSecret?.(turn, masked.kinds);
+  const asked = { action: command.name, line: masked.line, words: lineAsRead(turn, masked.line) };
+  return passGate(
+    { catalog: parts.catalog(), guard: parts.guard, turnLog },
+    { turn, door: command, input: masked.args, reach, asked },
+    () => command.run(turn, masked.args),
+  );
+}
+
+/** As `runParsed` will decide it. */
+function mayRun({ catalog }: TypedParts, { person }: Turn, { command: { right }, args }: Suggestion): boolean {
+  return right === undefined || mayAnywhere(catalog(), person.id, right, namedReach(catalog(), args));
+}
+
+function refuseExtra(turn: Turn, command: Command, extra: readonly string[]): void {
+  if (extra.length === 0 || command.arguments.length === 0) return;
+  throw new UserError(
+    `I did not understand “${plainText(withNames(turn, extra.join(' ')), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
+  );
+}
+
+/** As somebody would type it, if that means the very same: it may be run again after an approval. */
+function faithfulLine(parts: TypedParts, command: Command, args: Arguments): string {
+  const line = writeLine(command, args);
+  const again = parse(parts, line);
+  const isSame = again.kind === 'command' && again.command === command && again.extra.length === 0;
+  return isSame && isDeepStrictEqual(given(again.args), given(args)) ? line : partialLine(command, args);
+}
+
+const given = (args: Arguments) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
