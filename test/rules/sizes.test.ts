@@ -21,8 +21,6 @@ const fullFolders: Readonly<Record<string, number>> = {
 };
 const longFunctions: Readonly<Record<string, number>> = {
   'src/app.ts createApp': 190,
-  'src/chat/inbox/dialogs.ts createDialogs': 110,
-  'src/chat/inbox/index.ts createInbox': 130,
   'src/chat/teams/bot.ts createTeamsBot': 140,
   'src/chat/teams/directory/places.ts createPlaces': 160,
   'src/connectors/local/source-control.ts createSourceControl': 100,

@@ -7,6 +7,7 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { CollectionSpec, Store } from '../../store/contract';
 import type { ChatDialog } from '../contract';
 import type { OutboxLeases } from '../outbox/leader';
+import { createPersonTurns } from './person-turns';
 
 /** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
 
@@ -52,11 +53,6 @@ export const dialogsSpec: CollectionSpec<OpenDialog> = {
   expiresAt: (dialog) => dialog.changedAt + keptMs,
 };
 
-const leaseMs = 3_000;
-/** Longer than any turn; after it, compare-and-set alone keeps the state whole. */
-const maxWaitMs = 5_000;
-const lookEachMs = 25;
-
 /** Throws when something that is no dialog, or two of one id, are given. */
 export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions): Dialogs {
   const open = store.collection(dialogsSpec);
@@ -68,34 +64,7 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
     known.set(dialog.id, dialog);
     set.add(dialog);
   }
-  const queues = new Map<string, Promise<unknown>>();
-
-  /** Turns of one person one after the other; two at once would both go on from the same question. */
-  function inTurn<T>(personId: string, work: () => Promise<T>): Promise<T> {
-    const alone = (): Promise<T> => aloneEverywhere(personId, work);
-    const result = (queues.get(personId) ?? Promise.resolve()).then(alone, alone);
-    const settled = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    queues.set(personId, settled);
-    void settled.then(() => queues.get(personId) === settled && queues.delete(personId));
-    return result;
-  }
-
-  /** The queue is this process's own; another instance may have a turn of the same person in work. */
-  async function aloneEverywhere<T>(personId: string, work: () => Promise<T>): Promise<T> {
-    if (!leases) return work();
-    let result: { readonly value: T } | undefined;
-    for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
-      const outcome = await leases.withLease(`dialog/${personId}`, leaseMs, async () => {
-        result = { value: await work() };
-      });
-      if (outcome === 'done' && result) return result.value;
-      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
-    }
-    return work();
-  }
+  const inTurn = createPersonTurns(leases);
 
   async function load(personId: string): Promise<OpenDialog | undefined> {
     const found = (await open.get(personId))?.value;

@@ -1,7 +1,8 @@
 import type { Clock } from '../../core/time/clock';
-import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Store } from '../../store/contract';
+import { createClaims } from './claims';
+import type { Claim, DeliveredMessage } from './claims';
 import { applyEdit } from './edits';
 import type { EditVerdict, HandledLine } from './edits';
 
@@ -28,14 +29,6 @@ interface InboxOptions {
   readonly leaseMs?: number;
 }
 
-/** A message that was delivered; answered unless it is in work. */
-interface Delivery {
-  readonly at: number;
-  readonly inWork?: { readonly owner: string; readonly until: number; readonly tries: number };
-  /** How a typed line ended, for when it is changed. */
-  readonly heard?: HandledLine;
-}
-
 /** Longer than any chat tool repeats itself. */
 const rememberedMs = 15 * 60_000;
 /** Shorter than the 15 s after which Teams delivers again, longer than any pause of a process that lives. */
@@ -43,18 +36,9 @@ const usualLeaseMs = 10_000;
 /** A delivery waits this long for the one in work, then Teams is told that all is well. */
 const maxWaitMs = 10_000;
 const lookEachMs = 100;
-/** What a living process renews each third of the lease has been renewed by then. */
-const renewedWithin = 0.4;
-/** A lease that a clock ahead of ours has dated is over when nobody has renewed it for nearly as long as it lasts. */
-const surelyOver = 0.9;
-const maxSeen = 1_000;
-/** A message that has ended its process so often would end the next one too. */
-const maxTries = 3;
-
-type Claim = 'mine' | 'answered' | 'in work elsewhere';
 
 export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseMs }: InboxOptions): Inbox {
-  const deliveries = store.collection<Delivery>({
+  const deliveries = store.collection<DeliveredMessage>({
     name: 'inbound',
     schema: 1,
     indexes: {},
@@ -62,51 +46,11 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     expiresAt: (delivery) => delivery.at + rememberedMs,
   });
   store.presence?.announce(owner);
-  /** When this process first saw a claim of somebody else as it still is. */
-  const seen = new Map<string, { readonly claim: string; readonly at: number }>();
+  const claims = createClaims({ deliveries, presence: store.presence, clock, logger, owner, leaseMs });
   const inWorkHere = new Map<string, Promise<unknown>>();
   const marks = new Set<Promise<void>>();
 
-  const claimed = (tries: number) => ({ owner, until: clock.now() + leaseMs, tries });
-
-  /** Whether whoever had it has died. Clocks differ and are set, so that nobody has renewed it has to be seen too. */
-  function isOver(id: string, { owner: holder, until }: NonNullable<Delivery['inWork']>): boolean {
-    if (store.presence?.hasEnded(holder) === true) return true;
-    const claim = `${holder} ${until}`;
-    const known = seen.get(id);
-    const since = known?.claim === claim ? known.at : clock.elapsed();
-    seen.delete(id);
-    seen.set(id, { claim, at: since });
-    if (seen.size > maxSeen) seen.delete(seen.keys().next().value ?? '');
-    return clock.elapsed() - since >= leaseMs * (until <= clock.now() ? renewedWithin : surelyOver);
-  }
-
-  async function claim(id: string): Promise<Claim> {
-    try {
-      await deliveries.insert(id, { at: clock.now(), inWork: claimed(1) });
-      return 'mine';
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
-    const before = (await deliveries.get(id))?.value.inWork;
-    // What this very process began it has also answered; only that could not be written down.
-    if (!before || before.owner === owner) return 'answered';
-    if (!isOver(id, before)) return 'in work elsewhere';
-    if (before.tries >= maxTries) {
-      logger.error({ delivery: id, tries: before.tries }, 'A message has ended several processes and is given up');
-      return 'answered';
-    }
-    const after = await deliveries.update(id, (delivery) =>
-      delivery.inWork?.owner === before.owner ? { ...delivery, inWork: claimed(before.tries + 1) } : undefined,
-    );
-    return after?.changed === true ? 'mine' : 'in work elsewhere';
-  }
-
-  async function change(
-    id: string,
-    inWork: (now: NonNullable<Delivery['inWork']>) => Delivery['inWork'],
-    heard?: HandledLine,
-  ) {
+  async function change(id: string, inWork: (now: Claim) => Claim | undefined, heard?: HandledLine) {
     try {
       await deliveries.update(id, (delivery) =>
         delivery.inWork?.owner === owner
@@ -124,7 +68,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
    */
   async function carryOut(id: string, work: () => Promise<HandledLine | void>): Promise<void> {
     let heard: HandledLine | void = undefined;
-    const renewal = setInterval(() => void change(id, ({ tries }) => claimed(tries)), leaseMs / 3);
+    const renewal = setInterval(() => void change(id, ({ tries }) => claims.renewed(tries)), leaseMs / 3);
     try {
       heard = await work();
     } finally {
@@ -136,7 +80,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
 
   async function handle(id: string, work: () => Promise<HandledLine | void>): Promise<boolean> {
     for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
-      const found = await claim(id);
+      const found = await claims.take(id);
       if (found === 'answered') return false;
       if (found === 'mine') {
         await carryOut(id, work);
