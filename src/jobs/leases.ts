@@ -1,3 +1,4 @@
+import { keepRecent } from '../core/keep-recent';
 import type { Clock } from '../core/time/clock';
 import type { Store } from '../store/contract';
 
@@ -53,9 +54,7 @@ export function createLeases({ store, clock, owner }: LeasesOptions): Leases {
     const lease = `${holder} ${until}`;
     const known = seen.get(key);
     if (known?.lease === lease) return now - known.at >= ttlMs;
-    seen.delete(key);
-    seen.set(key, { lease, at: now });
-    if (seen.size > maxSeen) seen.delete(seen.keys().next().value ?? '');
+    keepRecent(seen, key, { lease, at: now }, maxSeen);
     return false;
   }
 

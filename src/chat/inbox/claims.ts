@@ -1,3 +1,4 @@
+import { keepRecent } from '../../core/keep-recent';
 import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
@@ -56,9 +57,7 @@ export function createClaims({ deliveries, presence, clock, logger, owner, lease
     const claim = `${holder} ${until}`;
     const known = seen.get(id);
     const since = known?.claim === claim ? known.at : clock.elapsed();
-    seen.delete(id);
-    seen.set(id, { claim, at: since });
-    if (seen.size > maxSeen) seen.delete(seen.keys().next().value ?? '');
+    keepRecent(seen, id, { claim, at: since }, maxSeen);
     return clock.elapsed() - since >= leaseMs * (until <= clock.now() ? renewedWithin : surelyOver);
   }
 

@@ -1,3 +1,4 @@
+import { keepRecent } from '../../core/keep-recent';
 import type { Clock } from '../../core/time/clock';
 import type { MessageRecord } from './record';
 
@@ -25,14 +26,8 @@ export function createLaneMemory(clock: Clock): LaneMemory {
       if (destination.to === 'place') return destination.placeId;
       return conversations.get(lane) ?? (lane.startsWith('place ') ? lane.slice(6) : lane);
     },
-    leadsTo: (lane, placeId) => keepIn(conversations, lane, placeId),
-    arrived: (lane) => keepIn(arrivals, lane, clock.now()),
+    leadsTo: (lane, placeId) => keepRecent(conversations, lane, placeId, maxRemembered),
+    arrived: (lane) => keepRecent(arrivals, lane, clock.now(), maxRemembered),
     arrivedAt: (lane) => arrivals.get(lane),
   };
-}
-
-function keepIn<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > maxRemembered) map.delete(map.keys().next().value ?? '');
 }

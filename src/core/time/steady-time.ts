@@ -1,3 +1,4 @@
+import { keepRecent } from '../keep-recent';
 import type { Clock } from './clock';
 
 /** The time of day as it would be had nobody set the clock since the first question about this one: for what lasts from one moment to another. */
@@ -13,9 +14,7 @@ export function createSteadyTime(clock: Clock): SteadyTime {
   return {
     now(key) {
       const offset = offsets.get(key) ?? clock.now() - clock.elapsed();
-      offsets.delete(key);
-      offsets.set(key, offset);
-      if (offsets.size > maxKept) offsets.delete(offsets.keys().next().value ?? '');
+      keepRecent(offsets, key, offset, maxKept);
       return offset + clock.elapsed();
     },
   };

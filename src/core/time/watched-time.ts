@@ -1,3 +1,4 @@
+import { keepRecent } from '../keep-recent';
 import type { Clock } from './clock';
 
 /**
@@ -21,9 +22,7 @@ export function createWatchedTime(clock: Clock, maxGapMs: number): WatchedTime {
       const lastLookAt = clock.elapsed();
       const before = watched.get(key);
       const spentMs = before ? before.spentMs + Math.min(maxGapMs, lastLookAt - before.lastLookAt) : 0;
-      watched.delete(key);
-      watched.set(key, { lastLookAt, spentMs });
-      if (watched.size > maxWatched) watched.delete(watched.keys().next().value ?? '');
+      keepRecent(watched, key, { lastLookAt, spentMs }, maxWatched);
       return spentMs;
     },
     forget: (key) => void watched.delete(key),

@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import { withoutEnding } from '../../../core/text';
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
@@ -104,8 +105,7 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
           verified.delete(print);
           throw cause instanceof Unauthorized ? cause : new Unauthorized('The token is not valid', { cause });
         });
-        verified.set(print, known);
-        if (verified.size > maxRemembered) verified.delete(verified.keys().next().value ?? '');
+        keepRecent(verified, print, known, maxRemembered);
       }
       // Its key may have been withdrawn since.
       if (!(await keyFor(known.keyId))) {

@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import type { Activity } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';
@@ -44,9 +45,7 @@ export function createChannelNames(options: ChannelNamesOptions): ChannelNames {
       .call(serviceUrl, 'GET', `v3/teams/${encodeURIComponent(teamId)}/conversations`)
       .then((listed) => places.keepNames(teamId, namesIn(listed)))
       .catch((error: unknown) => logger.warn({ error, teamId }, 'Teams did not tell how the channels are called'));
-    asked.delete(teamId);
-    asked.set(teamId, { at: clock.elapsed(), answer });
-    if (asked.size > maxTeams) asked.delete(asked.keys().next().value ?? '');
+    keepRecent(asked, teamId, { at: clock.elapsed(), answer }, maxTeams);
     return answer;
   }
 

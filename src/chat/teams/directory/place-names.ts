@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import type { Clock } from '../../../core/time/clock';
 import type { Collection } from '../../../store/contract';
 import type { KnownPlace } from './places';
@@ -26,9 +27,7 @@ export function createPlaceNames({ places, place, clock }: PlaceNamesOptions): P
   const heard = new Map<string, { readonly name: string; readonly namedAt: number; readonly at: number }>();
 
   function remember(placeId: string, name: string, namedAt: number): void {
-    heard.delete(placeId);
-    heard.set(placeId, { name, namedAt, at: clock.elapsed() });
-    if (heard.size > maxRemembered) heard.delete(heard.keys().next().value ?? '');
+    keepRecent(heard, placeId, { name, namedAt, at: clock.elapsed() }, maxRemembered);
   }
 
   function told(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined {

@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import type { Activity } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
 import { StoreUnavailableError } from '../../../core/errors';
@@ -61,8 +62,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     const print = JSON.stringify([facts, Math.floor(clock.now() / seenAnewMs)]);
     if (written.get(key) === print) return;
     await write();
-    written.set(key, print);
-    if (written.size > maxRemembered) written.delete(written.keys().next().value ?? '');
+    keepRecent(written, key, print, maxRemembered);
   }
 
   const justHeard = new Map<string, { readonly at: number; readonly address: PlaceAddress }>();
@@ -74,8 +74,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     try {
       const found = await read();
       lastKnown.delete(key);
-      if (found !== undefined) lastKnown.set(key, found);
-      if (lastKnown.size > maxRemembered) lastKnown.delete(lastKnown.keys().next().value ?? '');
+      if (found !== undefined) keepRecent(lastKnown, key, found, maxRemembered);
       return found;
     } catch (error) {
       if (error instanceof StoreUnavailableError && lastKnown.has(key)) return lastKnown.get(key) as T;
@@ -134,9 +133,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
           return { ...known, ...facts, name, namedAt, seenAt: clock.now(), ownerId, goneAt: undefined };
         });
       });
-      justHeard.delete(place.id);
-      justHeard.set(place.id, { at: clock.elapsed(), address: facts });
-      if (justHeard.size > maxRemembered) justHeard.delete(justHeard.keys().next().value ?? '');
+      keepRecent(justHeard, place.id, { at: clock.elapsed(), address: facts }, maxRemembered);
       await rememberPerson(activity, tenantId, place);
     },
     place,

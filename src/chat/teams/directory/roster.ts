@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import type { Clock } from '../../../core/time/clock';
 import { cleanText } from '../../../core/text';
 import { SendError } from '../../sender';
@@ -54,8 +55,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
       rosters.delete(placeId);
       return new Map<string, KnownPerson>();
     });
-    rosters.set(placeId, { at: clock.elapsed(), members });
-    if (rosters.size > 500) rosters.delete(rosters.keys().next().value ?? '');
+    keepRecent(rosters, placeId, { at: clock.elapsed(), members }, 500);
     return members;
   }
 
@@ -101,8 +101,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     if (known && clock.elapsed() - known.at < keptMs) return known.teamsId;
     const person = await find(id, placeId);
     if (!person) return undefined;
-    teamsIdOf.set(id, { at: clock.elapsed(), teamsId: person.teamsId });
-    if (teamsIdOf.size > maxIds) teamsIdOf.delete(teamsIdOf.keys().next().value ?? '');
+    keepRecent(teamsIdOf, id, { at: clock.elapsed(), teamsId: person.teamsId }, maxIds);
     return person.teamsId;
   }
 
@@ -116,8 +115,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     if (!place) return undefined;
     const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;
     const found = memberFrom(teamsId, place, await client.call(place.serviceUrl, 'GET', path).catch(nobody));
-    asked.set(key, { at: clock.elapsed(), member: found?.seen });
-    if (asked.size > maxIds) asked.delete(asked.keys().next().value ?? '');
+    keepRecent(asked, key, { at: clock.elapsed(), member: found?.seen }, maxIds);
     if (found && !found.seen.isGuest) await places.keepPerson(found.seen.personId, found.known);
     return found?.seen;
   }

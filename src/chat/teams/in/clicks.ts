@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import type { Activity, InvokeResponse } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
 import { createInFlight } from '../../../core/in-flight';
@@ -121,9 +122,7 @@ function createRecent(clock: Clock): (key: string) => boolean {
   return (key) => {
     const now = clock.elapsed();
     if (now - (askedAt.get(key) ?? -Infinity) < lookAgainMs) return true;
-    askedAt.delete(key);
-    askedAt.set(key, now);
-    if (askedAt.size > maxRecent) askedAt.delete(askedAt.keys().next().value ?? '');
+    keepRecent(askedAt, key, now, maxRecent);
     return false;
   };
 }

@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import type { Activity, InvokeResponse } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';
@@ -41,9 +42,7 @@ export function createRefusals(options: {
     const key = `${stranger} ${placeIdOf(conversation.id)} ${from?.id ?? ''}`;
     const now = clock.elapsed();
     if (now - (toldAt.get(key) ?? -Infinity) < saidAgainMs) return false;
-    toldAt.delete(key);
-    toldAt.set(key, now);
-    if (toldAt.size > maxRemembered) toldAt.delete(toldAt.keys().next().value ?? '');
+    keepRecent(toldAt, key, now, maxRemembered);
     return true;
   }
 

@@ -1,3 +1,4 @@
+import { keepRecent } from '../../../core/keep-recent';
 import { renderCard } from '../../../core/card';
 import type { CardJson } from '../../../core/card';
 import { cleanText } from '../../../core/text';
@@ -48,9 +49,7 @@ function filled({ card, data }: CardContent): CardJson {
   if (known?.card === card) return known.json;
   const said = `${card} ${JSON.stringify(data)}`;
   const json = filledLately.get(said) ?? renderCard(card, data);
-  filledLately.delete(said);
-  filledLately.set(said, json);
-  if (filledLately.size > maxFilledLately) filledLately.delete(filledLately.keys().next().value ?? '');
+  keepRecent(filledLately, said, json, maxFilledLately);
   filledCards.set(data, { card, json });
   return json;
 }
