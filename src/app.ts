@@ -185,7 +185,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       catalog: catalog(),
       catalogProblems: catalogFile.problems(),
       hasAdmin: async () => hasAdmin(withoutStrangers(catalog(), config.allowedTenants)),
-      storeDamage: async () => inspection.found(),
+      storeDamage: async () => inspection.problems(),
       connectors,
       store: () => store.check(),
       clock,

@@ -18,7 +18,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 /** So that nothing is sent twice and a click finds what it belongs to, each message is known for half a year. */
 function messagesTo(store: Store): PersonalData {
   const messages = store.collection(messageCollection);
-  const written = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
+  const messagesTo = async (person: string): Promise<readonly Stored<MessageRecord>[]> =>
     (await readAll(messages, { where: { person } })).filter(({ value }) => hasText(value));
   return {
     name: 'messages to you alone',
@@ -30,7 +30,7 @@ function messagesTo(store: Store): PersonalData {
       return { count, isExact: cursor === undefined };
     },
     async exportOf(personId) {
-      const found = (await written(personId)).filter(({ id }) => !isExport(id));
+      const found = (await messagesTo(personId)).filter(({ id }) => !isExport(id));
       return found
         .sort((one, other) => one.value.changedAt - other.value.changedAt)
         .map(({ value: { content, state, changedAt } }) => ({
@@ -41,7 +41,7 @@ function messagesTo(store: Store): PersonalData {
     },
     async deleteOf(personId) {
       const outcomes = [];
-      for (const { id } of await written(personId)) outcomes.push(await messages.update(id, withoutText));
+      for (const { id } of await messagesTo(personId)) outcomes.push(await messages.update(id, withoutText));
       return outcomes.filter((each) => each?.changed === true).length;
     },
   };

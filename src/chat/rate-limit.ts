@@ -11,9 +11,9 @@ export interface Slot {
   /** What it is used for. */
   use(conversation: string, progress: boolean): void;
   /** The request leaves, or left, then. Only the first call counts. */
-  left(now: number): void;
+  markLeft(now: number): void;
   /** It was answered or failed; if it never left, its room is free again. Only the first call counts. */
-  ended(now: number): void;
+  markEnded(now: number): void;
 }
 
 /** Who wants to speak: an answer that somebody waits for, a message, or an edit that shows how far something is. */
@@ -123,12 +123,12 @@ export function createRateLimit(progressGapMs = usualGapMs): RateLimit {
           spoken.requests = [...spoken.requests.filter((each) => countedAt(each, taken) > taken - longestMs), request];
           if (progress) spoken.lastProgressAt = request.leftAt;
         },
-        left(now) {
+        markLeft(now) {
           if (hasLeft) return;
           hasLeft = true;
           request.leftAt = now;
         },
-        ended(now) {
+        markEnded(now) {
           if (request.countedAt !== undefined) return;
           if (!hasLeft) {
             tenant = tenant.filter((each) => each !== request);

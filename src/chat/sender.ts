@@ -59,10 +59,10 @@ const maxWords = 8_000;
 
 /** A card as words: its summary and its first sentence. What is too long even so is cut: it must fit everywhere. */
 export function textForm(content: Content): Content {
-  if ('text' in content) return content.text.length <= maxWords ? content : { ...content, text: cut(content.text) };
+  if ('text' in content) return content.text.length <= maxWords ? content : { ...content, text: cutText(content.text) };
   const { summary, sentence } = content.data;
   const first = `**${summary}**`;
-  return { text: cut(typeof sentence === 'string' && sentence !== '' ? `${first}\n\n${sentence}` : first) };
+  return { text: cutText(typeof sentence === 'string' && sentence !== '' ? `${first}\n\n${sentence}` : first) };
 }
 
 /** What a message says in one line. */
@@ -70,6 +70,6 @@ export function summaryOf(content: Content): string {
   return 'text' in content ? content.text.slice(0, 200) : content.data.summary;
 }
 
-function cut(text: string): string {
+function cutText(text: string): string {
   return text.length <= maxWords ? text : `${text.slice(0, maxWords)}…`;
 }

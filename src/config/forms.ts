@@ -49,10 +49,10 @@ export function passwordParts(url: string): string[] {
   const userInfo = rest.slice(0, Math.max(0, rest.lastIndexOf('@')));
   const password = userInfo.slice(userInfo.indexOf(':') + 1);
   if (userInfo === '' || !userInfo.includes(':')) return [];
-  return [password, ...password.split(/[@/:?#]/)].flatMap((part) => [part, decoded(part)]);
+  return [password, ...password.split(/[@/:?#]/)].flatMap((part) => [part, decode(part)]);
 }
 
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -83,14 +83,14 @@ function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalo
     /** What Teams is told to write to. */
     endpoint: values.GAVEL_ENDPOINT,
     identityEndpoint: identityEndpoint(values),
-    allowedTenants: frozen(values.GAVEL_ALLOWED_TENANTS ?? [tenant]),
+    allowedTenants: freezeList(values.GAVEL_ALLOWED_TENANTS ?? [tenant]),
     /** Admins before anybody has given any right; in the tenant of the registration. */
-    admins: frozen(
+    admins: freezeList(
       (values.GAVEL_ADMINS ?? []).map(({ objectId, name }) => ({ id: `entra:${tenant}/${objectId}`, name })),
     ),
     /** Whether guests and members of other organizations are served like everybody else. */
     guests: values.GAVEL_GUESTS,
-    serviceHosts: frozen(values.GAVEL_SERVICE_HOSTS),
+    serviceHosts: freezeList(values.GAVEL_SERVICE_HOSTS),
     log: Object.freeze({ level: values.LOG_LEVEL, format: values.LOG_FORMAT }),
     telemetry: Object.freeze({
       /** Of Application Insights. */
@@ -104,7 +104,7 @@ function configOf(mode: Mode, values: SettingValues, catalogFile: string, catalo
   });
 }
 
-function frozen<T>(list: readonly T[]): readonly T[] {
+function freezeList<T>(list: readonly T[]): readonly T[] {
   return Object.freeze([...list]);
 }
 

@@ -1,6 +1,6 @@
 import { ConnectorError } from '../core/errors';
 import { maskSecrets } from '../core/text/secret-forms';
-import { seenInTerminal } from '../core/text';
+import { forTerminal } from '../core/text';
 import type { Commit, Connector, Probe, RunStatus } from './contract';
 
 /** Longer lines hold no more than a card or a log view shows; what is cut off can't leak. */
@@ -17,14 +17,14 @@ export function maskConnector(connector: Connector): Connector {
     ...connector,
     sourceControl:
       sourceControl &&
-      masked(sourceControl, {
+      maskWith(sourceControl, {
         commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }),
       }),
-    environments: environments && masked(environments, {}),
-    pipelines: pipelines && masked(pipelines, { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) }),
-    metrics: metrics && masked(metrics, { probe: maskProbe }),
-    services: services && masked(services, {}),
-    alerts: alerts && masked(alerts, {}),
+    environments: environments && maskWith(environments, {}),
+    pipelines: pipelines && maskWith(pipelines, { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) }),
+    metrics: metrics && maskWith(metrics, { probe: maskProbe }),
+    services: services && maskWith(services, {}),
+    alerts: alerts && maskWith(alerts, {}),
     check: async () => {
       const problem = await connector.check();
       return problem === undefined ? undefined : maskLine(problem);
@@ -42,7 +42,7 @@ type Answers<T> = {
 };
 
 /** The capability with these answers passed through their mask, and every error masked. */
-function masked<T extends object>(capability: T, answers: Answers<T>): T {
+function maskWith<T extends object>(capability: T, answers: Answers<T>): T {
   return new Proxy(capability, {
     get(target, key, receiver) {
       const value: unknown = Reflect.get(target, key, receiver);
@@ -62,7 +62,7 @@ function masked<T extends object>(capability: T, answers: Answers<T>): T {
 
 /** Colors and characters that nobody sees are gone before: they would split a secret into pieces that look like none. */
 function maskLine(line: string): string {
-  return maskSecrets(seenInTerminal(line.slice(0, maxCharacters))).text;
+  return maskSecrets(forTerminal(line.slice(0, maxCharacters))).text;
 }
 
 function maskCommit(commit: Commit): Commit {

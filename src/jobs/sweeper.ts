@@ -159,7 +159,7 @@ export function createSweeper({
     }, waitMs);
   }
 
-  async function settled(): Promise<void> {
+  async function whenSettled(): Promise<void> {
     while (inWork.size > 0) await Promise.all(inWork.values());
   }
 
@@ -183,16 +183,16 @@ export function createSweeper({
       clearTimeout(timer);
       timer = undefined;
       await round;
-      await settled();
+      await whenSettled();
     },
     async idle() {
       // What another instance holds is not this one's to wait for: it ends when a round brought nothing forward.
       let before: number;
       do {
         before = steps;
-        await settled();
+        await whenSettled();
         await sweep();
-        await settled();
+        await whenSettled();
       } while (steps > before);
     },
   };

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../core/time-limit';
 import type { Logger } from '../core/telemetry/logger';
 
 /**
@@ -22,15 +23,8 @@ export async function stopInOrder(logger: Logger, endings: readonly StopStep[]):
       },
     );
     const leftMs = Math.max(minMs, byMs - (performance.now() - begun));
-    if (!(await within(ended, leftMs))) logger.warn({ what, byMs }, 'A part did not end in time and is left behind');
+    if (!(await withTimeLimit(ended, leftMs)))
+      logger.warn({ what, byMs }, 'A part did not end in time and is left behind');
   }
   if (failures.length > 0) throw failures[0];
-}
-
-async function within(ended: Promise<boolean>, limitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), limitMs);
-  });
-  return Promise.race([ended, limit]).finally(() => clearTimeout(timer));
 }

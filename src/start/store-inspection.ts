@@ -9,7 +9,7 @@ interface Inspection {
   /** Begins beside everything else; call what it gives back to hear no more of it. */
   begin(): () => void;
   /** What was found so far, in sentences. */
-  found(): readonly string[];
+  problems(): readonly string[];
 }
 
 export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger): Inspection {
@@ -27,6 +27,6 @@ export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger):
       );
       return () => (isOver = true);
     },
-    found: () => problems,
+    problems: () => problems,
   };
 }

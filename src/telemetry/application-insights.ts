@@ -42,7 +42,7 @@ export async function createApplicationInsights(connectionString: string): Promi
       within(correlationId, () => client.trackEvent({ name, properties }));
     },
     exception(error, correlationId) {
-      within(correlationId, () => client.trackException({ exception: redacted(error) }));
+      within(correlationId, () => client.trackException({ exception: redact(error) }));
     },
     async close() {
       await Promise.race([
@@ -91,7 +91,7 @@ function createSynchronousContext(): ContextManager {
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** A failure without the secrets that its words may hold. */
-function redacted(error: unknown): Error {
+function redact(error: unknown): Error {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const safe = new Error(redactSecrets(message));
   safe.name = name;

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/time/clock';
 import { currentCorrelation } from '../core/telemetry/correlation';
 import type { Logger } from '../core/telemetry/logger';
-import { timed } from '../core/telemetry';
+import { measure } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 
 /** Watches parts of Gavel from outside: what they do goes on unchanged, and telemetry hears of it. */
@@ -34,7 +34,7 @@ interface AuditLine {
 function observeConnector<T extends { readonly name: string }>(connector: T, telemetry: Telemetry, clock: Clock): T {
   const capabilities = Object.entries(connector).map(([key, value]) => [
     key,
-    typeof value === 'object' && value !== null ? observed(value as object, connector.name, telemetry, clock) : value,
+    typeof value === 'object' && value !== null ? observe(value as object, connector.name, telemetry, clock) : value,
   ]);
   return { ...connector, ...Object.fromEntries(capabilities) } as T;
 }
@@ -48,13 +48,13 @@ export function observeConnectors<T extends { readonly name: string }>(
   return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
 }
 
-function observed<T extends object>(capability: T, target: string, telemetry: Telemetry, clock: Clock): T {
+function observe<T extends object>(capability: T, target: string, telemetry: Telemetry, clock: Clock): T {
   return new Proxy(capability, {
     get(object, key, receiver) {
       const value: unknown = Reflect.get(object, key, receiver);
       if (typeof value !== 'function' || typeof key !== 'string') return value;
       return (...given: unknown[]) =>
-        timed({ target, name: `${target} ${key}` }, telemetry, clock, () => value.apply(object, given) as unknown);
+        measure({ target, name: `${target} ${key}` }, telemetry, clock, () => value.apply(object, given) as unknown);
     },
   });
 }

@@ -17,7 +17,7 @@ const { readConfig } = load(join(built, 'config.js')) as typeof settings;
 const noLimits: RateLimit = {
   freeAt: () => 0,
   allowedAt: () => 0,
-  take: () => ({ use: () => undefined, left: () => undefined, ended: () => undefined }),
+  take: () => ({ use: () => undefined, markLeft: () => undefined, markEnded: () => undefined }),
   recall: () => undefined,
   hold: () => undefined,
   silencesMs: () => [],

@@ -6,8 +6,8 @@ import type { RateLimit } from '../../src/chat/rate-limit';
 function speak(rateLimit: RateLimit, conversation: string, now: number, progress = false): void {
   const slot = rateLimit.take(now);
   slot.use(conversation, progress);
-  slot.left(now);
-  slot.ended(now);
+  slot.markLeft(now);
+  slot.markEnded(now);
 }
 
 describe('the rate limit', () => {
@@ -67,22 +67,22 @@ describe('the rate limit', () => {
     const passes = Array.from({ length: 6 }, () => rateLimit.take(1_000));
     for (const slot of passes) {
       slot.use('p', false);
-      slot.left(1_000);
+      slot.markLeft(1_000);
     }
     assert.equal(rateLimit.allowedAt('p', 'message', 1_400), 2_410, 'still on its way');
-    for (const slot of passes) slot.ended(1_300);
+    for (const slot of passes) slot.markEnded(1_300);
     const allowed = rateLimit.allowedAt('p', 'message', 1_400);
     assert.ok(allowed >= 2_305 && allowed <= 2_310, String(allowed));
   });
 
   it('gives the room of what never left back', () => {
     const rateLimit = createRateLimit(0);
-    for (let count = 0; count < 50; count++) rateLimit.take(1_000).ended(1_000);
+    for (let count = 0; count < 50; count++) rateLimit.take(1_000).markEnded(1_000);
     assert.ok(rateLimit.freeAt(1_000) <= 1_000);
     const slot = rateLimit.take(1_000);
     for (let count = 0; count < 49; count++) speak(rateLimit, `c${count}`, 1_000);
     assert.ok(rateLimit.freeAt(1_000) > 1_000);
-    slot.ended(1_000);
+    slot.markEnded(1_000);
     assert.ok(rateLimit.freeAt(1_000) <= 1_000);
   });
 

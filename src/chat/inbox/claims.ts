@@ -25,7 +25,7 @@ interface Claims {
   /** `mine`: this process handles it now. */
   take(id: string): Promise<'mine' | 'answered' | 'in work elsewhere'>;
   /** A claim of this process that holds from now on. */
-  renewed(tries: number): Claim;
+  renew(tries: number): Claim;
 }
 
 interface ClaimsOptions {
@@ -49,7 +49,7 @@ export function createClaims({ deliveries, presence, clock, logger, owner, lease
   /** When this process first saw a claim of somebody else as it still is. */
   const seen = new Map<string, { readonly claim: string; readonly at: number }>();
 
-  const renewed = (tries: number): Claim => ({ owner, until: clock.now() + leaseMs, tries });
+  const renew = (tries: number): Claim => ({ owner, until: clock.now() + leaseMs, tries });
 
   /** Whether whoever had it has died. Clocks differ and are set, so that nobody has renewed it has to be seen too. */
   function isOver(id: string, { owner: holder, until }: Claim): boolean {
@@ -62,10 +62,10 @@ export function createClaims({ deliveries, presence, clock, logger, owner, lease
   }
 
   return {
-    renewed,
+    renew,
     async take(id) {
       try {
-        await deliveries.insert(id, { at: clock.now(), inWork: renewed(1) });
+        await deliveries.insert(id, { at: clock.now(), inWork: renew(1) });
         return 'mine';
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
@@ -79,7 +79,7 @@ export function createClaims({ deliveries, presence, clock, logger, owner, lease
         return 'answered';
       }
       const after = await deliveries.update(id, (delivery) =>
-        delivery.inWork?.owner === before.owner ? { ...delivery, inWork: renewed(before.tries + 1) } : undefined,
+        delivery.inWork?.owner === before.owner ? { ...delivery, inWork: renew(before.tries + 1) } : undefined,
       );
       return after?.changed === true ? 'mine' : 'in work elsewhere';
     },

@@ -23,12 +23,12 @@ export function applyEdit(
 ): HandledLine {
   const before = heard.edit;
   if (before?.line === edit.line) return heard;
-  const decided = (verdict: EditVerdict): HandledLine => ({ ...heard, edit: { line: edit.line, verdict } });
+  const withVerdict = (verdict: EditVerdict): HandledLine => ({ ...heard, edit: { line: edit.line, verdict } });
   if (heard.personId !== edit.personId) return heard;
-  if (before) return decided(before.verdict === 'answer' ? 'done' : 'nothing');
+  if (before) return withVerdict(before.verdict === 'answer' ? 'done' : 'nothing');
   if (heard.line === edit.line) return heard;
-  if (!heard.open) return decided('done');
-  return decided(edit.afterMs <= editableMs ? 'answer' : 'late');
+  if (!heard.open) return withVerdict('done');
+  return withVerdict(edit.afterMs <= editableMs ? 'answer' : 'late');
 }
 
 /** What is said where an edit changes nothing. */

@@ -14,7 +14,7 @@ export interface Inbox {
    */
   once(placeId: string, activityId: string, work: () => Promise<HandledLine | void>): Promise<boolean>;
   /** What is to become of a line that its writer has changed; waits for the first answer to it where that is in work here. */
-  edited(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict>;
+  judgeEdit(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict>;
   /** Resolves when all that was done here is written down. */
   idle(): Promise<void>;
 }
@@ -68,7 +68,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
    */
   async function carryOut(id: string, work: () => Promise<HandledLine | void>): Promise<void> {
     let heard: HandledLine | void = undefined;
-    const renewal = setInterval(() => void change(id, ({ tries }) => claims.renewed(tries)), leaseMs / 3);
+    const renewal = setInterval(() => void change(id, ({ tries }) => claims.renew(tries)), leaseMs / 3);
     try {
       heard = await work();
     } finally {
@@ -104,7 +104,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       inWorkHere.set(id, result);
       return result;
     },
-    async edited(placeId, activityId, personId, line) {
+    async judgeEdit(placeId, activityId, personId, line) {
       const id = `${placeId} ${activityId}`;
       await inWorkHere.get(id)?.catch(() => undefined);
       await Promise.all(marks);

@@ -26,7 +26,7 @@ export function politeEnd(tokens: readonly Token[]): number {
 }
 
 /** `because:` and `until,` announce as `because` and `until` do. */
-export const announcing = ({ text }: Pick<Token, 'text'>): string => text.toLowerCase().replace(/[:,]$/, '');
+export const announcedWord = ({ text }: Pick<Token, 'text'>): string => text.toLowerCase().replace(/[:,]$/, '');
 
 /** The index behind the last word of a wordy argument that begins at `from`, where `others` are still to come. */
 export function findTextEnd(
@@ -64,7 +64,7 @@ function beginsAnother(
   if (!token) return false;
   if (isKeyOf(others, token)) return true;
   if (token.quoted || token.key !== undefined) return false;
-  const word = announcing(token);
+  const word = announcedWord(token);
   const announced = next ? others.find((other) => isWordy(other) && other.keyword === word) : undefined;
   if (announced)
     return !isFree || announced.kind !== 'moment' || isMomentAt(tokens, index + 1, announced, others, names, count);

@@ -24,7 +24,7 @@ const fillers = new Set([
 ]);
 
 /** `because:hotfix`, where nothing stands between. */
-export function attachedTo(
+export function argumentAttachedTo(
   open: readonly ArgumentSpec[],
   token: Token,
 ): { spec: ArgumentSpec; at: number } | undefined {

@@ -31,7 +31,7 @@ function deploymentNumber(text: string): string {
 }
 
 /** The words as they were written, without quotes around all of them. */
-export function cut(line: TokenLine, kind: ArgumentKind, from: number, last: Token | undefined): string {
+export function cutText(line: TokenLine, kind: ArgumentKind, from: number, last: Token | undefined): string {
   const rest = line.words.slice(from, last?.end ?? from);
   const plain = line.plain.slice(from, last?.end ?? from);
   const [start, end] = [rest.length - rest.trimStart().length, rest.trimEnd().length];
@@ -42,4 +42,4 @@ export function cut(line: TokenLine, kind: ArgumentKind, from: number, last: Tok
 
 /** The value of one token. */
 export const valueIn = (line: TokenLine, { kind }: ArgumentSpec, token: Token): string =>
-  kind === 'text' ? cut(line, kind, token.valueStart, token) : token.text;
+  kind === 'text' ? cutText(line, kind, token.valueStart, token) : token.text;

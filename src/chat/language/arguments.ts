@@ -1,8 +1,8 @@
 import { lookUp } from '../../core/look-up';
 import type { Arguments, ArgumentSpec } from '../contract';
-import { announcing, findTextEnd, isKeyOf, isWordy, placeWords, politeEnd } from './argument-ends';
-import { attachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
-import { cut, valueIn, valueOf } from './argument-values';
+import { announcedWord, findTextEnd, isKeyOf, isWordy, placeWords, politeEnd } from './argument-ends';
+import { argumentAttachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
+import { cutText, valueIn, valueOf } from './argument-values';
 import { findPersonEnd } from './person-end';
 import type { TokenLine, Token } from './tokens';
 
@@ -57,7 +57,7 @@ function fill(
   /** Takes the words from a token on; the index of the last one. */
   const takeText = (spec: ArgumentSpec, from: number, at: number): number => {
     const to = findTextEnd(tokens, from, spec, open(spec), names, line.count);
-    const value = cut(
+    const value = cutText(
       line,
       spec.kind,
       at,
@@ -88,12 +88,12 @@ function fill(
       continue;
     }
     const after = tokens[index + 1];
-    const attached = token.quoted ? undefined : attachedTo(open(), token);
+    const attached = token.quoted ? undefined : argumentAttachedTo(open(), token);
     if (attached) {
       index = takeText(attached.spec, index, attached.at);
       continue;
     }
-    const announced = after && !token.quoted ? specAnnouncedBy(open(), announcing(token)) : undefined;
+    const announced = after && !token.quoted ? specAnnouncedBy(open(), announcedWord(token)) : undefined;
     if (announced && after && (isWordy(announced) ? !isKeyOf(open(announced), after) : after.key === undefined)) {
       if (isWordy(announced)) {
         index = takeText(announced, index + 1, after.start);
@@ -140,7 +140,7 @@ function withTail(
     if (!missing.every((spec) => isSurely(spec, lookUp(tail.args, spec.name) ?? '', names))) continue;
     const stop = isPlaceWord(tokens[from - 1]) && from - 1 > text.from ? from - 1 : from;
     const first = tokens[text.from];
-    const reason = cut(line, 'text', first?.valueStart ?? 0, tokens[stop - 1]).replace(/[,;]$/, '');
+    const reason = cutText(line, 'text', first?.valueStart ?? 0, tokens[stop - 1]).replace(/[,;]$/, '');
     return { args: { ...args, ...tail.args, ...Object.fromEntries([[text.name, reason]]) }, extra };
   }
   return undefined;

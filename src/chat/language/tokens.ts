@@ -75,19 +75,19 @@ function plainOf(words: string): string {
 
 /** Where the words themselves begin and end: without code marks around all of it, and without the bot's name and a slash in front. */
 function inside(plain: string, words: string): [from: number, to: number] {
-  let [from, to] = trimmed(plain, 0, plain.length);
+  let [from, to] = trimRange(plain, 0, plain.length);
   const marks = runOf('`', plain, from, to);
   if (marks > 0 && to - from > 2 * marks && plain.slice(to - marks, to) === '`'.repeat(marks)) {
     const language = marks > 2 ? (/^[\w-]+\n/.exec(words.slice(from + marks, from + marks + 30))?.[0].length ?? 0) : 0;
     if (!plain.slice(from + marks, to - marks).includes('`'))
-      [from, to] = trimmed(plain, from + marks + language, to - marks);
+      [from, to] = trimRange(plain, from + marks + language, to - marks);
   }
   const name = /^@?gavel\b[\s,:]*(?=\S)/i.exec(plain.slice(from, to))?.[0].length ?? 0;
   from += name;
   return plain.charAt(from) === '/' && to - from > 1 && plain.charAt(from + 1) !== ' ' ? [from + 1, to] : [from, to];
 }
 
-function trimmed(plain: string, start: number, stop: number): [from: number, to: number] {
+function trimRange(plain: string, start: number, stop: number): [from: number, to: number] {
   let [from, to] = [start, stop];
   while (from < to && plain.charAt(from) === ' ') from++;
   while (to > from && plain.charAt(to - 1) === ' ') to--;

@@ -66,10 +66,10 @@ async function probe(
   const begun = clock.elapsed();
   try {
     await sender.probe(destination, slot);
-    slot.left(begun);
+    slot.markLeft(begun);
     return (record) => onProven(record, clock.now());
   } catch (error) {
-    if (error instanceof SendError) slot.left(begun);
+    if (error instanceof SendError) slot.markLeft(begun);
     const known = knownError(error, logger);
     logger.debug({ error, message: key, lane }, 'Teams takes no posts there yet');
     if (known.kind !== 'retry' && known.kind !== 'unclear') return (record) => onProven(record, clock.now());
@@ -93,16 +93,16 @@ async function attempt(
     if (posted) await sender.edit(posted.placeId, posted.activityId, content, slot);
     const at = posted ?? (destination && (await sender.create(destination, content, slot)));
     if (!at) throw new SendError('refused', 'Nowhere to send to');
-    slot.left(begun);
-    if (lane.startsWith('person ')) memory.leadsTo(lane, at.placeId);
+    slot.markLeft(begun);
+    if (lane.startsWith('person ')) memory.noteConversation(lane, at.placeId);
     if (!posted) {
-      memory.arrived(lane);
-      void unreachable.reached(at.placeId);
+      memory.noteArrival(lane);
+      void unreachable.reportReached(at.placeId);
     }
     if (at.activityId === undefined) await untilStored(parts, () => duplicates.remember({ placeId: at.placeId }));
     return (record) => onSent(record, at, revision, clock.now());
   } catch (error) {
-    if (error instanceof SendError) slot.left(begun);
+    if (error instanceof SendError) slot.markLeft(begun);
     return afterFailure(parts, value, knownError(error, parts.logger));
   }
 }
@@ -112,7 +112,7 @@ async function afterFailure(parts: DeliveryParts, value: MessageRecord, error: S
   const { clock, logger, memory, unreachable } = parts;
   logger.info({ error, message: key, kind: error.kind, attempts }, 'A message was not sent');
   const isClosedForLong = (): Promise<boolean> =>
-    unreachable.blocked(memory.conversationOf(value), summaryOf(value.content)).catch(() => false);
+    unreachable.reportBlocked(memory.conversationOf(value), summaryOf(value.content)).catch(() => false);
   const isHopeless = error.kind === 'place closed' && (destination.to === 'person' || (await isClosedForLong()));
   const random = parts.random();
   return (record) => onFailed(record, error, clock.now(), { random, isHopeless });

@@ -62,7 +62,7 @@ export interface RunningOutbox extends Outbox, Omit<Duplicates, 'stop'> {
   /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
   handOver(message: OutboxMessage, error: SendError): Promise<void>;
   /** Something was posted there beside the outbox, so what waits for this place goes on at once. */
-  reached(placeId: string): void;
+  reportReached(placeId: string): void;
   start(): void;
   /** Resolves when what is being sent has an answer; the rest waits in the store. */
   stop(): Promise<void>;
@@ -99,11 +99,11 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   return {
     put: (message) => put(message),
     handOver: (message, error) => put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
-    reached(placeId) {
+    reportReached(placeId) {
       const lane = `place ${placeId}`;
-      memory.arrived(lane);
+      memory.noteArrival(lane);
       lanes.kick(lane);
-      void unreachable.reached(placeId);
+      void unreachable.reportReached(placeId);
     },
     async fate(key) {
       const found = await messages.get(key);
@@ -123,7 +123,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     },
     async idle() {
       do {
-        await lanes.settled();
+        await lanes.whenSettled();
         await poller.look();
       } while (lanes.busy() > 0);
     },

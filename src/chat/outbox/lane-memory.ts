@@ -7,9 +7,9 @@ export interface LaneMemory {
   /** Where the message is said, as the rate limit counts it. */
   conversationOf(record: MessageRecord): string;
   /** Messages of this lane arrive in this conversation. */
-  leadsTo(lane: string, placeId: string): void;
+  noteConversation(lane: string, placeId: string): void;
   /** Something got through there, by the outbox or beside it. */
-  arrived(lane: string): void;
+  noteArrival(lane: string): void;
   /** When that was; undefined when nothing is known. */
   arrivedAt(lane: string): number | undefined;
 }
@@ -26,8 +26,8 @@ export function createLaneMemory(clock: Clock): LaneMemory {
       if (destination.to === 'place') return destination.placeId;
       return conversations.get(lane) ?? (lane.startsWith('place ') ? lane.slice(6) : lane);
     },
-    leadsTo: (lane, placeId) => keepRecent(conversations, lane, placeId, maxRemembered),
-    arrived: (lane) => keepRecent(arrivals, lane, clock.now(), maxRemembered),
+    noteConversation: (lane, placeId) => keepRecent(conversations, lane, placeId, maxRemembered),
+    noteArrival: (lane) => keepRecent(arrivals, lane, clock.now(), maxRemembered),
     arrivedAt: (lane) => arrivals.get(lane),
   };
 }

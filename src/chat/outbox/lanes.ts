@@ -16,7 +16,7 @@ export interface Lanes {
   isPaused(): boolean;
   resume(): void;
   /** Resolves when nothing is in work and nothing may begin now. */
-  settled(): Promise<void>;
+  whenSettled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -102,7 +102,7 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lane
     timers.set(lane, { timer, at });
   }
 
-  async function settled(): Promise<void> {
+  async function whenSettled(): Promise<void> {
     while (inWork.size > 0) await Promise.all(inWork.values());
   }
 
@@ -117,13 +117,13 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lane
       isPaused = false;
       logger.warn({}, 'The store is back');
     },
-    settled,
+    whenSettled,
     async stop() {
       stopping = true;
       clearTimeout(roomTimer);
       for (const { timer } of timers.values()) clearTimeout(timer);
       timers.clear();
-      await settled();
+      await whenSettled();
     },
   };
 }

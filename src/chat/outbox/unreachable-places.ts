@@ -10,9 +10,9 @@ import type { Queue } from './queue';
  */
 export interface UnreachablePlaces {
   /** A message was refused there; resolves to whether it is given up, because the place has been closed for too long. */
-  blocked(placeId: string, summary: string): Promise<boolean>;
+  reportBlocked(placeId: string, summary: string): Promise<boolean>;
   /** A message got through. Never rejects: at worst the place stays marked until the next one. */
-  reached(placeId: string): Promise<void>;
+  reportReached(placeId: string): Promise<void>;
   /**
    * Tells the owners of places that have been closed for longer than the grace; looks every two seconds, however often it is called.
    * Resolves to whether there was anything to tell.
@@ -97,7 +97,7 @@ export function createUnreachablePlaces(options: UnreachablePlacesOptions): Unre
   }
 
   return {
-    async blocked(placeId, summary) {
+    async reportBlocked(placeId, summary) {
       const now = clock.now();
       const { value } = await places.upsert(placeId, (place) => {
         if (!place) return { placeId, since: now, missed: 0, summary, tellAt: now + graceMs };
@@ -107,7 +107,7 @@ export function createUnreachablePlaces(options: UnreachablePlacesOptions): Unre
       marked?.add(placeId);
       return now >= value.since + graceMs;
     },
-    async reached(placeId) {
+    async reportReached(placeId) {
       try {
         // Another instance may have marked it.
         if (!marked || clock.now() - loadedAt > loadedAnewMs) marked = await load();

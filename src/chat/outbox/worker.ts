@@ -39,7 +39,7 @@ export async function workOn(parts: WorkerParts, lane: string): Promise<number |
     }
     return clock.now();
   } finally {
-    slot.ended(clock.elapsed());
+    slot.markEnded(clock.elapsed());
   }
 }
 

@@ -139,7 +139,8 @@ function faithfulLine(parts: TypedParts, command: Command, args: Arguments): str
   const line = writeLine(command, args);
   const again = parse(parts, line);
   const isSame = again.kind === 'command' && again.command === command && again.extra.length === 0;
-  return isSame && isDeepStrictEqual(given(again.args), given(args)) ? line : partialLine(command, args);
+  return isSame && isDeepStrictEqual(definedOnly(again.args), definedOnly(args)) ? line : partialLine(command, args);
 }
 
-const given = (args: Arguments) => Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+const definedOnly = (args: Arguments) =>
+  Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));

@@ -36,7 +36,7 @@ interface TeamsBotOptions {
   readonly isKnown?: (personId: string) => Promise<boolean>;
   /** Whether guests and members of other organizations are served like everybody else. */
   readonly guests?: boolean;
-  readonly outbox: Pick<RunningOutbox, 'reportSeen' | 'remember' | 'handOver' | 'reached'>;
+  readonly outbox: Pick<RunningOutbox, 'reportSeen' | 'remember' | 'handOver' | 'reportReached'>;
   /** Tells somebody that what they answered held a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
   /** Hears where Gavel was removed from. */
@@ -152,29 +152,29 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     }
     const presence = presenceIn(activity);
     const actor = typeof person === 'string' ? { id: `entra:${tenant}/unknown`, name: '' } : person;
-    if (presence?.is === 'gone') return void (await arrivals.left(actor, presence));
+    if (presence?.is === 'gone') return void (await arrivals.onRemoved(actor, presence));
     await connection.places.remember(activity, tenant);
-    if (presence) return void (await arrivals.arrived(activity, actor, presence));
-    if (activity.type === 'conversationUpdate') return connection.channelNames.heard(activity).then(() => undefined);
+    if (presence) return void (await arrivals.onAdded(activity, actor, presence));
+    if (activity.type === 'conversationUpdate') return connection.channelNames.learn(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
-    if (isInvoke) return invoked(activity, person);
-    if (isMessage) await said(context, person);
-    if (isEdit) await messages.edited(context, await turnOf(activity, person, 'typed'));
+    if (isInvoke) return answerInvoke(activity, person);
+    if (isMessage) await readMessage(context, person);
+    if (isEdit) await messages.onEdit(context, await turnOf(activity, person, 'typed'));
     return undefined;
   }
 
-  async function said(context: TurnContext, person: Person): Promise<void> {
+  async function readMessage(context: TurnContext, person: Person): Promise<void> {
     const { activity } = context;
     const value: unknown = activity.value;
     if (typeof value === 'object' && value !== null && 'verb' in value)
-      return clicks.submitted(activity, await turnOf(activity, person, 'clicked'));
-    return messages.said(context, await turnOf(activity, person, 'typed'));
+      return clicks.onSubmit(activity, await turnOf(activity, person, 'clicked'));
+    return messages.onMessage(context, await turnOf(activity, person, 'typed'));
   }
 
-  async function invoked(activity: Activity, person: Person): Promise<InvokeResponse> {
+  async function answerInvoke(activity: Activity, person: Person): Promise<InvokeResponse> {
     const trigger = (activity.value as { trigger?: unknown } | undefined)?.trigger;
     if (activity.name === 'adaptiveCard/action')
-      return clicks.clicked(
+      return clicks.onClick(
         activity,
         await turnOf(activity, person, trigger === 'automatic' ? 'automatic' : 'clicked'),
       );

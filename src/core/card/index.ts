@@ -19,7 +19,7 @@ const templates = new Map<string, Template>();
 /** The Adaptive Card `cards/<name>.json` filled with data; each `Action.Execute` carries its `Action.Submit` fallback. Throws when a value is missing. */
 export function renderCard(name: string, data: object): CardJson {
   const unfilled: string[] = [];
-  const card = finished(templateOf(name).expand({ $root: data }), unfilled) as CardJson;
+  const card = finish(templateOf(name).expand({ $root: data }), unfilled) as CardJson;
   if (unfilled.length > 0) {
     // Outside text that merely looks like a missing value stands in the data and is allowed.
     const known = JSON.stringify(data);
@@ -50,7 +50,7 @@ function templateOf(name: string): Template {
 }
 
 /** One walk over the filled card: gives actions their fallback, breaks date functions, which only data can hold, and collects each `${name}` that templating prints for a missing value. Copies only what it changes. */
-function finished(value: unknown, unfilled: string[]): unknown {
+function finish(value: unknown, unfilled: string[]): unknown {
   if (typeof value === 'string') {
     if (value.includes('${'))
       for (const match of JSON.stringify(value).matchAll(/\$\{[^}"]*\}/g)) unfilled.push(match[0]);
@@ -61,7 +61,7 @@ function finished(value: unknown, unfilled: string[]): unknown {
     let items: unknown[] | undefined;
     for (let index = 0; index < value.length; index++) {
       const item: unknown = value[index];
-      const done = finished(item, unfilled);
+      const done = finish(item, unfilled);
       if (done !== item) (items ??= value.slice())[index] = done;
     }
     return items ?? value;
@@ -70,7 +70,7 @@ function finished(value: unknown, unfilled: string[]): unknown {
   // Parsed JSON inherits nothing; `Object.keys` would make a list for each of hundreds of elements.
   for (const key in value) {
     const item = lookUp(value as Record<string, unknown>, key);
-    const done = finished(item, unfilled);
+    const done = finish(item, unfilled);
     if (done !== item) (copy ??= new Map(Object.entries(value))).set(key, done);
   }
   return withFallback(copy ? Object.fromEntries(copy) : (value as Record<string, unknown>));

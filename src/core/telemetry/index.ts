@@ -57,7 +57,7 @@ export function allTelemetry(each: readonly Telemetry[]): Telemetry {
 }
 
 /** Runs a call and tells how it went. */
-export async function timed<T>(
+export async function measure<T>(
   { target, name }: { readonly target: string; readonly name: string },
   telemetry: Telemetry,
   clock: Clock,

@@ -20,7 +20,7 @@ export function withoutDateFunctions(text: string): string {
 const terminalSequences = /\u001B\[[0-?]*[ -/]*[@-~]|\u001B\][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
 
 /** A line as a reader of a terminal sees it: a word that changes its color in the middle is one word. */
-export function seenInTerminal(line: string): string {
+export function forTerminal(line: string): string {
   return line.replace(terminalSequences, '').replace(invisible, '');
 }
 

@@ -5,7 +5,7 @@ import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { kindOf, readScope, describeScope } from '../scopes';
 import type { Entry, Shelf } from '../scopes';
-import { exampleOf, expanded, nameOf, aliasProblem, readDefinition, wants } from './definition';
+import { exampleOf, expandAlias, nameOf, aliasProblem, readDefinition, wants } from './definition';
 import type { Known } from './definition';
 
 interface AliasTalk {
@@ -80,7 +80,7 @@ async function alias(talk: AliasTalk, turn: Turn, { definition = '' }: Arguments
 function describeExample({ name, text }: Entry): string {
   if (!wants(text).any) return 'What you write behind it is added at the end.';
   const example = exampleOf(name, text);
-  const expansion = expanded(name, text, example.slice(name.length));
+  const expansion = expandAlias(name, text, example.slice(name.length));
   const line = 'line' in expansion ? expansion.line : text;
   return `For example “${example}” runs “${plainText(line, 400)}”.`;
 }

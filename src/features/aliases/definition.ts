@@ -91,7 +91,7 @@ type Expansion = { readonly line: string } | { readonly problem: string };
  * The line that an alias stands for, with what was written behind it. Without a placeholder that is added at the end. Each word goes in once:
  * a `$1` in what was written is no placeholder.
  */
-export function expanded(name: string, text: string, behind: string): Expansion {
+export function expandAlias(name: string, text: string, behind: string): Expansion {
   const found = [...behind.matchAll(/["“][^"“”]*["”]|['‘][^'‘’]*['’](?=\s|$)|\S+/g)];
   const words = found.map(([word]) => word);
   const wanted = wants(text);

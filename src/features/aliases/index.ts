@@ -4,7 +4,7 @@ import { plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { createShelf, kindOf } from '../scopes';
 import { aliasCommands } from './commands';
-import { expanded, namesAt } from './definition';
+import { expandAlias, namesAt } from './definition';
 
 /** Words that people make for whole lines. `commands` is asked late, when every feature is there. */
 export function createAliases(
@@ -32,7 +32,7 @@ export function createAliases(
     const found = await firstKnown(turn, namesAt(text));
     if (!found) return undefined;
     const { entry, end } = found;
-    const expansion = expanded(entry.name, entry.text, text.slice(end));
+    const expansion = expandAlias(entry.name, entry.text, text.slice(end));
     if ('problem' in expansion) throw new UserError(expansion.problem);
     if (kindOf(entry.scope) === 'personal' || entry.by.id === turn.person.id) return expansion.line;
     const who = plainText(entry.by.name, 60) || 'Somebody';

@@ -3,7 +3,7 @@ import type { Fault, Faults } from './faults';
 import type { Installs } from '../installs';
 import { messageLimitBytes, weightOf } from './limits';
 import type { RateLimits } from './limits';
-import { answerRoster, answerTeam, refused } from './roster';
+import { answerRoster, answerTeam, refuse } from './roster';
 import { bot, conversationById, conversations, personById, splitConversationId, tenantId } from '../world';
 import type { SampleConversation } from '../world';
 
@@ -38,7 +38,7 @@ interface InboundActivity {
 }
 
 const cardType = 'application/vnd.microsoft.card.adaptive';
-const notFound = (): ProtocolAnswer => refused(404, 'ConversationNotFound', 'Conversation not found.');
+const notFound = (): ProtocolAnswer => refuse(404, 'ConversationNotFound', 'Conversation not found.');
 
 interface ProtocolOptions {
   readonly messages: MessageBoard;
@@ -55,7 +55,7 @@ export function createProtocol({ messages, installs, limits, faults }: ProtocolO
     const conversation = conversationById(id);
     if (!conversation) return notFound();
     if (!installs.has(conversation))
-      return refused(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
+      return refuse(403, 'BotNotInConversationRoster', 'The bot is not part of the conversation roster.');
     return conversation;
   }
 
@@ -83,13 +83,13 @@ export function createProtocol({ messages, installs, limits, faults }: ProtocolO
 
   function checkActivity(activity: InboundActivity, conversation: string): ProtocolAnswer | undefined {
     if (activity === null || typeof activity !== 'object' || activity.type !== 'message')
-      return refused(400, 'BadSyntax', 'An activity of type message is needed.');
+      return refuse(400, 'BadSyntax', 'An activity of type message is needed.');
     const { text = '', attachments = [] } = activity;
     if (typeof text !== 'string' || !Array.isArray(attachments))
-      return refused(400, 'BadSyntax', 'The text or the attachments have the wrong type.');
+      return refuse(400, 'BadSyntax', 'The text or the attachments have the wrong type.');
     if (text === '' && attachments.length === 0)
-      return refused(400, 'BadSyntax', 'The message has neither text nor attachment.');
-    if (weightOf(activity) > messageLimitBytes) return refused(413, 'MessageSizeTooBig', 'Message size too large.');
+      return refuse(400, 'BadSyntax', 'The message has neither text nor attachment.');
+    if (weightOf(activity) > messageLimitBytes) return refuse(413, 'MessageSizeTooBig', 'Message size too large.');
     return tooMany(conversation);
   }
 
@@ -97,7 +97,7 @@ export function createProtocol({ messages, installs, limits, faults }: ProtocolO
     const waitMs = limits.count(counted);
     if (waitMs === undefined) return undefined;
     return {
-      ...refused(429, 'TooManyRequests', 'Request limit exceeded.'),
+      ...refuse(429, 'TooManyRequests', 'Request limit exceeded.'),
       retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
     };
   }
@@ -109,8 +109,8 @@ export function createProtocol({ messages, installs, limits, faults }: ProtocolO
   /** The message that the bot may change: it is there, and its own. */
   function ownMessage(conversation: string, id: string): Message | ProtocolAnswer {
     const message = messages.get(conversation, id);
-    if (!message || message.deleted) return refused(404, 'ActivityNotFound', 'Activity not found.');
-    if (!message.from.isBot) return refused(403, 'ForbiddenOperationException', 'The message is of somebody else.');
+    if (!message || message.deleted) return refuse(404, 'ActivityNotFound', 'Activity not found.');
+    if (!message.from.isBot) return refuse(403, 'ForbiddenOperationException', 'The message is of somebody else.');
     return message;
   }
 
@@ -128,7 +128,7 @@ export function createProtocol({ messages, installs, limits, faults }: ProtocolO
 
   function createConversation(body: unknown): ProtocolAnswer {
     if (body === null || typeof body !== 'object')
-      return refused(400, 'BadSyntax', 'Conversation parameters are needed.');
+      return refuse(400, 'BadSyntax', 'Conversation parameters are needed.');
     const asked = body as {
       members?: { id?: string }[];
       tenantId?: string;
@@ -136,13 +136,13 @@ export function createProtocol({ messages, installs, limits, faults }: ProtocolO
       activity?: unknown;
     };
     if ((asked.tenantId ?? asked.channelData?.tenant?.id ?? tenantId) !== tenantId)
-      return refused(403, 'Forbidden', 'The bot is not installed in this tenant.');
+      return refuse(403, 'Forbidden', 'The bot is not installed in this tenant.');
     const channelId = asked.channelData?.channel?.id;
     const member = Array.isArray(asked.members) ? personById(asked.members[0]?.id ?? '') : undefined;
     const found = channelId
       ? conversationById(channelId)
       : conversations.find((each) => each.type === 'personal' && each.members[0] === member?.key);
-    if (!found) return refused(404, 'ConversationNotFound', 'There is no such channel or person.');
+    if (!found) return refuse(404, 'ConversationNotFound', 'There is no such channel or person.');
     const conversation = writable(found.id);
     if ('status' in conversation) return conversation;
     const problem = tooMany(`create ${conversation.id}`);
@@ -162,27 +162,27 @@ export function createProtocol({ messages, installs, limits, faults }: ProtocolO
   function route({ method, path, query, body }: ProtocolRequest): ProtocolAnswer {
     const [, area, id = '', kind, ...rest] = path.split('/').slice(1).map(decodeURIComponent);
     if (area === 'teams') return answerTeam(id, kind);
-    if (area !== 'conversations') return refused(404, 'NotFound', 'No such address.');
-    if (id === '') return method === 'POST' ? createConversation(body) : refused(405, 'MethodNotAllowed', 'Use POST.');
+    if (area !== 'conversations') return refuse(404, 'NotFound', 'No such address.');
+    if (id === '') return method === 'POST' ? createConversation(body) : refuse(405, 'MethodNotAllowed', 'Use POST.');
     if (kind === 'members' || kind === 'pagedmembers') return answerRoster(id, [kind, ...rest], query);
-    if (kind !== 'activities') return refused(404, 'NotFound', 'No such address.');
+    if (kind !== 'activities') return refuse(404, 'NotFound', 'No such address.');
     if (method === 'POST') return send(id, rest[0], body);
     if (method === 'PUT' && rest[0]) return change(id, rest[0], body, false);
     if (method === 'DELETE' && rest[0]) return change(id, rest[0], body, true);
-    return refused(405, 'MethodNotAllowed', 'Not here.');
+    return refuse(405, 'MethodNotAllowed', 'Not here.');
   }
 
   return {
     handle(request) {
-      if (!isDecodable(request.path)) return refused(400, 'BadSyntax', 'The address is broken.');
+      if (!isDecodable(request.path)) return refuse(400, 'BadSyntax', 'The address is broken.');
       const fault = faults.strike(request.method, decodeURIComponent(request.path));
       if (!fault) return route(request);
       if (fault.kind === '429')
         return {
-          ...refused(429, 'TooManyRequests', 'Request limit exceeded.'),
+          ...refuse(429, 'TooManyRequests', 'Request limit exceeded.'),
           retryAfterSeconds: Math.ceil((fault.ms ?? 1000) / 1000),
         };
-      if (/^\d+$/.test(fault.kind)) return refused(Number(fault.kind), 'ServiceError', 'A fault that was switched on.');
+      if (/^\d+$/.test(fault.kind)) return refuse(Number(fault.kind), 'ServiceError', 'A fault that was switched on.');
       // A lost reply is stored before the connection breaks; a hanging or reset one never arrived.
       if (fault.kind === 'hang' || fault.kind === 'reset') return { status: 0, fault };
       return { ...route(request), fault };

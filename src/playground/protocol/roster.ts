@@ -4,7 +4,7 @@ import type { SamplePerson } from '../world';
 
 /** Who is in a conversation, and which channels the team has, as the Bot Connector tells it. */
 
-export const refused = (status: number, code: string, message: string): ProtocolAnswer => ({
+export const refuse = (status: number, code: string, message: string): ProtocolAnswer => ({
   status,
   body: { error: { code, message } },
 });
@@ -30,14 +30,14 @@ export function answerRoster(
 ): ProtocolAnswer {
   const conversation =
     conversationById(id) ?? (id === team.id ? conversations.find((each) => each.type === 'channel') : undefined);
-  if (!conversation) return refused(404, 'ConversationNotFound', 'Conversation not found.');
+  if (!conversation) return refuse(404, 'ConversationNotFound', 'Conversation not found.');
   const everyone = people.filter((each) => conversation.members.includes(each.key));
   if (kind === 'pagedmembers') return page(everyone, query);
   if (member === undefined) return { status: 200, body: everyone.map(account) };
   const one = everyone.find((each) => each.id === member || each.aadObjectId === member);
   return one
     ? { status: 200, body: account(one) }
-    : refused(404, 'MemberNotFoundInConversation', 'The member was not found.');
+    : refuse(404, 'MemberNotFoundInConversation', 'The member was not found.');
 }
 
 function page(everyone: readonly SamplePerson[], query: URLSearchParams): ProtocolAnswer {
@@ -49,7 +49,7 @@ function page(everyone: readonly SamplePerson[], query: URLSearchParams): Protoc
 
 /** Answers `teams/<id>` and `teams/<id>/conversations`. */
 export function answerTeam(id: string, kind: string | undefined): ProtocolAnswer {
-  if (id !== team.id) return refused(404, 'TeamNotFound', 'Team not found.');
+  if (id !== team.id) return refuse(404, 'TeamNotFound', 'Team not found.');
   const channels = conversations.filter((each) => each.type === 'channel' && !each.membership);
   // General comes without a name: each client shows it in its own language.
   if (kind === 'conversations')

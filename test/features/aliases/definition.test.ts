@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { expanded, aliasProblem, readDefinition } from '../../../src/features/aliases/definition';
+import { expandAlias, aliasProblem, readDefinition } from '../../../src/features/aliases/definition';
 
 const known = new Set(['deploy', 'break lock', 'help', 'where', 'thank you']);
 
@@ -66,7 +66,7 @@ describe('what an alias stands for', () => {
   ];
   for (const [text, behind, line] of table)
     it(`“${text}” with “${behind.slice(0, 30)}”`, () => {
-      const expansion = expanded('ship', text, behind);
+      const expansion = expandAlias('ship', text, behind);
       if (typeof line === 'string') assert.deepEqual(expansion, { line });
       else assert.match('problem' in expansion ? expansion.problem : 'no problem', line);
     });

@@ -21,7 +21,7 @@ interface Chance {
 
 /** The record after a try that failed. */
 export function onFailed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
-  const record = counted({ ...before, state: before.posted ? 'posted' : 'waiting', sentAt: now }, error, now);
+  const record = countTime({ ...before, state: before.posted ? 'posted' : 'waiting', sentAt: now }, error, now);
   switch (error.kind) {
     case 'retry':
       return later(record, error, now, chance);
@@ -32,7 +32,7 @@ export function onFailed(before: MessageRecord, error: SendError, now: number, c
     case 'thread gone':
       return { ...record, isTopLevel: true, dueAt: now };
     case 'place closed':
-      return chance.isHopeless ? onGivenUp(record, now) : paused(record, error, now, chance);
+      return chance.isHopeless ? onGivenUp(record, now) : pause(record, error, now, chance);
     case 'too large':
     case 'refused':
       if (!record.asText) return { ...record, asText: true, dueAt: now };
@@ -43,8 +43,8 @@ export function onFailed(before: MessageRecord, error: SendError, now: number, c
 
 /** The sign that had to get through before a doubtful post is repeated did not. With its time over, the one repetition is made all the same. */
 export function onProbeFailed(before: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
-  const record = counted(before, error, now);
-  return isOver(record) ? onProven(record, now) : paused(record, error, now, chance);
+  const record = countTime(before, error, now);
+  return isOver(record) ? onProven(record, now) : pause(record, error, now, chance);
 }
 
 /** The chat tool takes posts again. */
@@ -61,7 +61,7 @@ export function onInterrupted(record: MessageRecord, now: number): MessageRecord
 
 function afterDoubt(record: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
   const doubted = onInterrupted(record, now);
-  return doubted.state === 'undeliverable' ? doubted : paused(doubted, error, now, chance);
+  return doubted.state === 'undeliverable' ? doubted : pause(doubted, error, now, chance);
 }
 
 /** It can't be edited any more: the last state is posted anew, any other with the next change. */
@@ -72,11 +72,11 @@ function withoutMessage(record: MessageRecord, now: number): MessageRecord {
 }
 
 function later(record: MessageRecord, error: SendError, now: number, chance: Chance): MessageRecord {
-  return isOver(record) ? onGivenUp(record, now) : paused(record, error, now, chance);
+  return isOver(record) ? onGivenUp(record, now) : pause(record, error, now, chance);
 }
 
 /** Waits as long as it was told to, else for a random time below a limit that doubles. */
-function paused(record: MessageRecord, { retryAfterMs }: SendError, now: number, { random }: Chance): MessageRecord {
+function pause(record: MessageRecord, { retryAfterMs }: SendError, now: number, { random }: Chance): MessageRecord {
   const limitMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(record.attempts, 10));
   const pauseMs = Math.round(retryAfterMs === undefined ? limitMs * random : retryAfterMs + 250 * random);
   // Being told to wait is no failure of one's own.
@@ -84,7 +84,7 @@ function paused(record: MessageRecord, { retryAfterMs }: SendError, now: number,
   return { ...record, attempts, pauseMs, dueAt: now + pauseMs };
 }
 
-function counted(record: MessageRecord, error: SendError, now: number): MessageRecord {
+function countTime(record: MessageRecord, error: SendError, now: number): MessageRecord {
   const { failedAt, pauseMs = 0, spentMs } = record;
   const sinceMs = failedAt === undefined ? 0 : Math.min(Math.max(0, now - failedAt), pauseMs + maxSendingMs);
   return { ...record, spentMs: spentMs + sinceMs, failedAt: now, error: error.message.slice(0, 200) };

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../../core/time-limit';
 import { keepRecent } from '../../../core/keep-recent';
 import type { Activity } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
@@ -16,7 +17,7 @@ export interface ChannelNames {
   /** Where this activity comes from, by its name; waits for Teams a moment at most, and then says "this channel" as long as nothing is known. */
   placeOf(activity: Activity): Promise<Place>;
   /** Teams tells that a channel, a team or a chat is called differently. */
-  heard(activity: Activity): Promise<void>;
+  learn(activity: Activity): Promise<void>;
 }
 
 interface ChannelNamesOptions {
@@ -57,10 +58,10 @@ export function createChannelNames(options: ChannelNamesOptions): ChannelNames {
       if (known !== undefined) return { ...place, name: known };
       const teamId = channelDataOf(activity).team?.id;
       if (place.kind !== 'channel' || teamId === undefined || teamId === place.id) return place;
-      await within(ask(teamId, activity.serviceUrl), maxWaitMs);
+      await withTimeLimit(ask(teamId, activity.serviceUrl), maxWaitMs);
       return { ...place, name: (await places.nameOf(place.id)) ?? place.name };
     },
-    async heard(activity) {
+    async learn(activity) {
       const { eventType, channel, team } = channelDataOf(activity);
       const teamId = team?.id;
       if (eventType === 'teamRenamed' && teamId !== undefined) {
@@ -89,10 +90,4 @@ export function namesIn(answer: unknown): ReadonlyMap<string, string> {
     if (typeof id === 'string' && words !== '') names.set(id, words);
   }
   return names;
-}
-
-async function within(work: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }

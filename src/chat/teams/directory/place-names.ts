@@ -7,7 +7,7 @@ import type { KnownPlace } from './places';
 interface PlaceNames {
   nameOf(placeId: string): Promise<string | undefined>;
   /** What was told of late, for a place that is about to be kept. */
-  told(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined;
+  latestName(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined;
   keep(placeId: string, name: string): Promise<void>;
   /** `known`: those of them that are kept. */
   keepAll(names: ReadonlyMap<string, string>, known: ReadonlySet<string>): Promise<void>;
@@ -30,7 +30,7 @@ export function createPlaceNames({ places, place, clock }: PlaceNamesOptions): P
     keepRecent(heard, placeId, { name, namedAt, at: clock.elapsed() }, maxRemembered);
   }
 
-  function told(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined {
+  function latestName(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined {
     const found = heard.get(placeId);
     return found && { name: found.name, namedAt: found.namedAt };
   }
@@ -42,7 +42,7 @@ export function createPlaceNames({ places, place, clock }: PlaceNamesOptions): P
   }
 
   return {
-    told,
+    latestName,
     async nameOf(placeId) {
       const last = heard.get(placeId);
       if (last && clock.elapsed() - last.at < believedMs) return last.name;

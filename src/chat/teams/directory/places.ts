@@ -26,7 +26,7 @@ export interface Places {
   /** Remembers the personal chat that Gavel opened itself. */
   keepPersonalChat(personId: string, person: KnownPerson, conversationId: string): Promise<void>;
   /** Places with several members, the latest first. */
-  shared(limit: number): Promise<{ id: string; place: KnownPlace }[]>;
+  listShared(limit: number): Promise<{ id: string; place: KnownPlace }[]>;
   /** Whether this call is the first to welcome this place since Gavel was added. */
   claimWelcome(placeId: string): Promise<boolean>;
   /** This person added Gavel there. */
@@ -39,9 +39,9 @@ export interface Places {
   keepNames(teamId: string, names: ReadonlyMap<string, string>): Promise<void>;
   keepName(placeId: string, name: string): Promise<void>;
   /** Gavel is not there any more, or the place is not: nothing is sent there, and a later welcome is a new one. Resolves to what ended. */
-  left(what: Left): Promise<readonly { readonly id: string; readonly place: KnownPlace }[]>;
+  markLeft(what: Left): Promise<readonly { readonly id: string; readonly place: KnownPlace }[]>;
   /** Gavel is there again. */
-  back(what: Left): Promise<void>;
+  markBack(what: Left): Promise<void>;
   isGone(placeId: string): Promise<boolean>;
 }
 
@@ -70,7 +70,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
   /** What was read last, for the time when the store is down: alerts must still find their way. */
   const lastKnown = new Map<string, unknown>();
 
-  async function known<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
+  async function readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
     try {
       const found = await read();
       lastKnown.delete(key);
@@ -100,7 +100,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
   }
 
   const place = (placeId: string): Promise<KnownPlace | undefined> =>
-    known(`place ${placeId}`, async () => (await places.get(placeId))?.value);
+    readOrLastKnown(`place ${placeId}`, async () => (await places.get(placeId))?.value);
 
   const names = createPlaceNames({ places, place, clock });
 
@@ -108,7 +108,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     return (await places.find({ where: { teamId }, limit: maxChannels })).items;
   }
 
-  async function meant(what: Left): Promise<readonly { readonly id: string }[]> {
+  async function placesMeant(what: Left): Promise<readonly { readonly id: string }[]> {
     return 'teamId' in what ? inTeam(what.teamId) : [{ id: what.placeId }];
   }
 
@@ -125,7 +125,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
         teamId: channelDataOf(activity).team?.id,
       };
       await once(`place ${place.id}`, facts, async () => {
-        const told = names.told(place.id);
+        const told = names.latestName(place.id);
         await places.upsert(place.id, (known) => {
           const ownerId = known?.ownerId ?? (speaker && isGuid(speaker) ? personId(tenantId, speaker) : undefined);
           const named = known?.namedAt === undefined ? told : known;
@@ -141,7 +141,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       const heard = justHeard.get(placeId);
       return heard && clock.elapsed() - heard.at < justHeardMs ? heard.address : place(placeId);
     },
-    person: (id) => known(`person ${id}`, async () => (await people.get(id))?.value),
+    person: (id) => readOrLastKnown(`person ${id}`, async () => (await people.get(id))?.value),
     keepPerson: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),
     async keepPersonalChat(id, person, conversationId) {
       const { serviceUrl, tenantId, botId } = person;
@@ -156,7 +156,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       await places.upsert(conversationId, (known) => ({ ...known, ...chat }));
       await people.upsert(id, (known) => ({ ...person, ...known, conversationId }));
     },
-    async shared(limit) {
+    async listShared(limit) {
       const found = await places.find({
         where: { kind: { in: ['channel', 'group'] } },
         orderBy: 'seenAt',
@@ -187,9 +187,9 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       const known = await inTeam(teamId);
       await names.keepAll(told, new Set(known.map(({ id }) => id)));
     },
-    async left(what) {
+    async markLeft(what) {
       const ended: { id: string; place: KnownPlace }[] = [];
-      for (const { id } of await meant(what)) {
+      for (const { id } of await placesMeant(what)) {
         written.delete(`place ${id}`);
         justHeard.delete(id);
         const stored = await places.update(id, (known) =>
@@ -199,8 +199,8 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       }
       return ended;
     },
-    async back(what) {
-      for (const { id } of await meant(what))
+    async markBack(what) {
+      for (const { id } of await placesMeant(what))
         await places.update(id, (known) => (known.goneAt === undefined ? undefined : { ...known, goneAt: undefined }));
     },
     isGone: async (placeId) => (await place(placeId))?.goneAt !== undefined,

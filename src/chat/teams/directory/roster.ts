@@ -84,7 +84,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     if (known) return known;
     const here = placeId === undefined ? undefined : await places.place(placeId);
     if (placeId !== undefined && here) return (await membersOf(placeId, here)).get(id);
-    for (const shared of await places.shared(maxPlaces)) {
+    for (const shared of await places.listShared(maxPlaces)) {
       const member = (await membersOf(shared.id, shared.place)).get(id);
       if (!member) continue;
       await places.keepPerson(id, member);

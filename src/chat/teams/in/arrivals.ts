@@ -10,9 +10,9 @@ import type { Replies } from '../out/replies';
 /** What follows when Gavel is added somewhere, or is not there any more. */
 interface Arrivals {
   /** Removed or deleted: nothing goes there any more, and the next time is new. */
-  left(person: Person, presence: Extract<PresenceChange, { is: 'gone' }>): Promise<void>;
+  onRemoved(person: Person, presence: Extract<PresenceChange, { is: 'gone' }>): Promise<void>;
   /** Added: one welcome for each place. */
-  arrived(activity: Activity, person: Person, presence: Extract<PresenceChange, { is: 'there' }>): Promise<void>;
+  onAdded(activity: Activity, person: Person, presence: Extract<PresenceChange, { is: 'there' }>): Promise<void>;
 }
 
 interface ArrivalsOptions {
@@ -29,8 +29,8 @@ export function createArrivals({ connection, audit, welcome, replies, turnOf, la
   const { clock, logger } = options;
 
   return {
-    async left(person, { where, why }) {
-      for (const { id, place } of await places.left(where)) {
+    async onRemoved(person, { where, why }) {
+      for (const { id, place } of await places.markLeft(where)) {
         logger.warn({ placeId: id, why }, 'Gavel is not in a place any more');
         await audit?.append({
           at: clock.now(),
@@ -43,9 +43,9 @@ export function createArrivals({ connection, audit, welcome, replies, turnOf, la
         });
       }
     },
-    async arrived(activity, person, { where, added }) {
-      await places.back(where);
-      if (!added) return channelNames.heard(activity);
+    async onAdded(activity, person, { where, added }) {
+      await places.markBack(where);
+      if (!added) return channelNames.learn(activity);
       const placeId = placeIdOf(activity.conversation.id);
       if (activity.from?.aadObjectId) await places.addedBy(placeId, person.id);
       if (!welcome || !(await places.claimWelcome(placeId))) return;

@@ -1,3 +1,4 @@
+import { withTimeLimit } from '../../../core/time-limit';
 import { keepRecent } from '../../../core/keep-recent';
 import type { Activity, InvokeResponse } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
@@ -13,9 +14,9 @@ import type { Replies } from '../out/replies';
 
 /** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
 interface Clicks {
-  clicked(activity: Activity, turn: Turn): Promise<InvokeResponse>;
+  onClick(activity: Activity, turn: Turn): Promise<InvokeResponse>;
   /** The fallback of a client that can't run `Action.Execute`: the same verb as a message. */
-  submitted(activity: Activity, turn: Turn): Promise<void>;
+  onSubmit(activity: Activity, turn: Turn): Promise<void>;
 }
 
 interface ClicksOptions {
@@ -51,7 +52,7 @@ export function createClicks(options: ClicksOptions): Clicks {
   }
 
   return {
-    async clicked(activity, turn) {
+    async onClick(activity, turn) {
       const { verb, input } = actionOf(activity.value);
       if (verb === undefined) return sentenceAnswer('This button sent something I can’t read, so nothing was done.');
       reportSeen(activity, turn);
@@ -70,7 +71,7 @@ export function createClicks(options: ClicksOptions): Clicks {
       }
       return sentenceAnswer('Still working on it. I will show you here how it ends.');
     },
-    async submitted(activity, turn) {
+    async onSubmit(activity, turn) {
       reportSeen(activity, turn);
       const { verb, ...input } = activity.value as Record<string, unknown>;
       // No button has such a verb; the router says so.
@@ -100,17 +101,9 @@ const latestAnswerMs = 7_000;
  */
 async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
   const before = performance.eventLoopUtilization();
-  const found = await within(work, limitMs);
+  const found = await withTimeLimit(work, limitMs);
   if (found !== undefined || performance.eventLoopUtilization(before).utilization < busy) return found;
-  return within(work, latestAnswerMs - limitMs);
-}
-
-async function within<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+  return withTimeLimit(work, latestAnswerMs - limitMs);
 }
 
 const lookAgainMs = 1_000;

@@ -18,9 +18,9 @@ import type { MessageText } from './message-text';
 
 /** Typed messages: once each, to the open dialog or to the router. */
 interface MessageHandler {
-  said(context: TurnContext, turn: Turn): Promise<void>;
+  onMessage(context: TurnContext, turn: Turn): Promise<void>;
   /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
-  edited(context: TurnContext, turn: Turn): Promise<void>;
+  onEdit(context: TurnContext, turn: Turn): Promise<void>;
 }
 
 interface MessageHandlerOptions {
@@ -84,7 +84,7 @@ export function createMessageHandler({
   }
 
   return {
-    async said(context, turn) {
+    async onMessage(context, turn) {
       const heard = textForBot(context.activity);
       if (turn.place.kind !== 'personal' && !heard.mentioned) return;
       const { id } = context.activity;
@@ -92,12 +92,12 @@ export function createMessageHandler({
       if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, heard))))
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
     },
-    async edited(context, turn) {
+    async onEdit(context, turn) {
       const heard = textForBot(context.activity);
       const { id } = context.activity;
       if (!id || (turn.place.kind !== 'personal' && !heard.mentioned)) return;
       const line = lineMark(heard.text);
-      const verdict = await inbox.edited(turn.place.id, id, turn.person.id, line);
+      const verdict = await inbox.judgeEdit(turn.place.id, id, turn.person.id, line);
       if (verdict === 'nothing') return;
       // Another turn than the first one: what that has left behind is not taken for its own.
       const correlationId = idFrom('activity', turn.place.id, id, line);

@@ -17,12 +17,12 @@ export function presenceIn(activity: Activity): PresenceChange | undefined {
   const placeId = placeIdOf(activity.conversation.id);
   const isAlone = channel?.type === 'private' || channel?.type === 'shared' || eventType.startsWith('channelMember');
   const whole: Left = team?.id === undefined || isAlone ? { placeId } : { teamId: team.id };
-  const named = (list: unknown): boolean =>
+  const namesBot = (list: unknown): boolean =>
     Array.isArray(list) && list.some((each: { id?: unknown } | null) => each?.id === activity.recipient.id);
   const action = activity.type === 'installationUpdate' ? (activity.action ?? '') : '';
-  if (action.startsWith('remove') || named(activity.membersRemoved))
+  if (action.startsWith('remove') || namesBot(activity.membersRemoved))
     return { is: 'gone', where: whole, why: 'removed' };
-  if (action.startsWith('add') || named(activity.membersAdded)) return { is: 'there', where: whole, added: true };
+  if (action.startsWith('add') || namesBot(activity.membersAdded)) return { is: 'there', where: whole, added: true };
   if (activity.type !== 'conversationUpdate') return undefined;
   switch (eventType) {
     case 'channelDeleted':

@@ -66,7 +66,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address is not allowed');
       const text = body && JSON.stringify(body);
       if (text !== undefined && utf16Bytes(text) > cardLimitBytes) {
-        given?.ended(clock.elapsed());
+        given?.markEnded(clock.elapsed());
         throw new SendError('too large', `Teams does not take ${utf16Bytes(text)} bytes`);
       }
       const bearer = await token.get();
@@ -77,21 +77,21 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
       const operation = operationOf(method, path, body);
       let answer: HttpAnswer;
-      slot.left(clock.elapsed());
+      slot.markLeft(clock.elapsed());
       try {
         answer = await callOver(`${withoutEnding(serviceUrl, '/')}/${path}`, {
           method,
           headers,
           body: text,
-          onAnswer: () => slot.ended(clock.elapsed()),
+          onAnswer: () => slot.markEnded(clock.elapsed()),
         });
       } catch (cause) {
         throw brokenCall(operation, cause);
       } finally {
-        slot.ended(clock.elapsed());
+        slot.markEnded(clock.elapsed());
       }
       const { meaning } = rowFor({ operation, status: answer.status, code: errorCode(answer.text) });
-      if (meaning === 'delivered') return parsed(answer.text);
+      if (meaning === 'delivered') return parseBody(answer.text);
       if (answer.status === 401) token.forget();
       const error = failureOf(meaning, answer, clock.now());
       if (error.retryAfterMs !== undefined && conversation !== undefined)
@@ -131,12 +131,12 @@ function failureOf(meaning: SendFailure, answer: HttpAnswer, now: number): SendE
 
 /** `{ error: { code } }`, and `{ code }` as some faults come. */
 function errorCode(text: string): string {
-  const body = parsed(text) as { code?: unknown; error?: { code?: unknown } } | null | undefined;
+  const body = parseBody(text) as { code?: unknown; error?: { code?: unknown } } | null | undefined;
   const code = body?.error?.code ?? body?.code;
   return typeof code === 'string' ? code.slice(0, 80) : '';
 }
 
-function parsed(text: string): unknown {
+function parseBody(text: string): unknown {
   try {
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   } catch {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/time/clock';
-import { timed } from '../../../core/telemetry';
+import { measure } from '../../../core/telemetry';
 import type { Telemetry } from '../../../core/telemetry';
 import type { ConnectorClient } from './connector-client';
 
@@ -7,7 +7,7 @@ import type { ConnectorClient } from './connector-client';
 export function observedClient(client: ConnectorClient, telemetry: Telemetry, clock: Clock): ConnectorClient {
   return {
     call: (serviceUrl, method, path, body, slot) =>
-      timed({ target: 'Teams', name: `Teams ${method} ${kindOf(path)}` }, telemetry, clock, () =>
+      measure({ target: 'Teams', name: `Teams ${method} ${kindOf(path)}` }, telemetry, clock, () =>
         client.call(serviceUrl, method, path, body, slot),
       ),
   };

@@ -31,7 +31,7 @@ export async function drawActivity(content: Content, roster: Roster, placeId: st
 
 /** The card alone, as an answer to a click. */
 export async function drawCard(content: CardContent, roster: Roster, placeId: string): Promise<CardJson> {
-  const drawn = filled(content);
+  const drawn = fillOnce(content);
   const refresh = drawn['refresh'] as { userIds?: unknown } | undefined;
   if (!Array.isArray(refresh?.userIds)) return drawn;
   const personIds = refresh.userIds.filter((id): id is string => typeof id === 'string').slice(0, maxRefreshers);
@@ -44,7 +44,7 @@ const filledLately = new Map<string, CardJson>();
 const maxFilledLately = 50;
 
 /** The same data is filled in once, however many people the card is shown to. */
-function filled({ card, data }: CardContent): CardJson {
+function fillOnce({ card, data }: CardContent): CardJson {
   const known = filledCards.get(data);
   if (known?.card === card) return known.json;
   const said = `${card} ${JSON.stringify(data)}`;

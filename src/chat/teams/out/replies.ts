@@ -15,7 +15,7 @@ export interface Replies {
 
 interface RepliesOptions {
   readonly connection: TeamsConnection;
-  readonly outbox: Pick<RunningOutbox, 'remember' | 'handOver' | 'reached'>;
+  readonly outbox: Pick<RunningOutbox, 'remember' | 'handOver' | 'reportReached'>;
   readonly logger: Logger;
   /** For what nobody needs to wait for. */
   later(work: Promise<unknown>, what: string): void;
@@ -39,7 +39,7 @@ export function createReplies({ connection: { sender }, outbox, logger, later }:
   async function send(turn: Turn, destination: ReadyDestination, content: Content): Promise<void> {
     try {
       const { placeId, activityId } = await create(turn, destination, content);
-      outbox.reached(placeId);
+      outbox.reportReached(placeId);
       if ('card' in content) later(outbox.remember({ placeId, activityId }), 'remember a reply');
     } catch (error) {
       if (!(error instanceof SendError)) throw error;

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { withTimeLimit } from '../../src/core/time-limit';
+
+describe('waiting within a limit', () => {
+  const never = new Promise<string>(() => undefined);
+
+  it('gives what the work gives', async () =>
+    assert.equal(await withTimeLimit(Promise.resolve('done'), 1_000), 'done'));
+  it('gives nothing when the work takes longer', async () => assert.equal(await withTimeLimit(never, 1), undefined));
+  it('rejects as the work does', async () =>
+    assert.rejects(withTimeLimit(Promise.reject(new Error('no')), 1_000), /no/));
+});
