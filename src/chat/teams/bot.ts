@@ -1,23 +1,21 @@
-import type { Activity, ConversationAccount, InvokeResponse, TurnContext } from 'botbuilder';
-import { newReference, idFrom, newId } from '../../core/ids';
-import { UserError } from '../../core/errors';
+import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
+import { newReference } from '../../core/ids';
 import type { AuditLog } from '../../store/contract';
-import { dialogTurn } from '../contract';
-import type { Person, Place, Reply, Turn } from '../contract';
+import type { Person, Reply, Turn } from '../contract';
 import type { Dialogs } from '../inbox/dialogs';
 import { describeFailure } from '../router/failure-text';
 import type { Inbox } from '../inbox';
 import type { RunningOutbox } from '../outbox';
 import type { Router } from '../router';
 import type { WarnAboutSecret } from '../secret-warning';
-import { SendError } from '../sender';
 import { TeamsAdapter } from './in/adapter';
 import type { ActivityAnswer, ActivityRequest } from './in/adapter';
 import { TeamsAuthentication } from './auth/authentication';
 import { createClicks } from './in/clicks';
 import { createAdmission } from './in/admission';
+import { createBackground } from './background';
 import type { TeamsConnection } from './connection';
-import { personFromActivity, placeFromActivity, tenantOf, threadOf } from './in/inbound';
+import { personFromActivity, placeFromActivity, tenantOf } from './in/inbound';
 import { invokeAnswer } from './in/invoke-answers';
 import { createMessageHandler } from './in/messages';
 import { createArrivals } from './in/arrivals';
@@ -26,6 +24,7 @@ import { createReplies } from './out/replies';
 import { textForBot } from './in/message-text';
 import { createRefusals } from './in/refusals';
 import { createTokenCheck } from './auth/token-check';
+import { createTurnMaker } from './turn-maker';
 
 interface TeamsBotOptions {
   readonly connection: TeamsConnection;
@@ -62,7 +61,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const tokens = registration ? createTokenCheck({ appId, clock, logger, openIdUrl }) : undefined;
   const authentication = new TeamsAuthentication({ appId, tokens, rule: connection.rule, client: connection.client });
   const adapter = new TeamsAdapter(authentication, appId, logger, clock);
-  const background = new Set<Promise<unknown>>();
+  const { later, idle } = createBackground(logger);
+  const turnOf = createTurnMaker({ connection, dialogs, adapter });
   const replies = createReplies({ connection, outbox, logger, later });
   const refusals = createRefusals({ client: connection.client, clock, logger, later });
   const admission = createAdmission({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
@@ -70,54 +70,6 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const messages = createMessageHandler({ router, dialogs, inbox, replies, connection, warnAboutSecret });
   const arrivals = createArrivals({ connection, welcome, audit: options.audit, replies, turnOf, later });
   const clicks = createClicks({ ...options, replies, logger, later });
-
-  /** Goes on after the answer; what fails there is logged and harms nobody. */
-  function later(work: Promise<unknown>, what: string): void {
-    const task = work.catch((error: unknown) => logger.error({ error, what }, 'Work after an answer failed'));
-    background.add(task);
-    void task.finally(() => background.delete(task));
-  }
-
-  async function turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Promise<Turn> {
-    const place = await connection.channelNames.placeOf(activity);
-    // The same delivery twice is one turn in the log and in the audit.
-    const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
-    const turn: Turn = {
-      correlationId,
-      // What stands on cards leads to the same lines of the log.
-      reference: correlationId.slice(0, 8),
-      receivedAt: clock.now(),
-      person,
-      place,
-      thread: threadIn(place, activity),
-      trigger,
-      begin: (dialogId) => beginPrivately(turn, dialogId),
-    };
-    return turn;
-  }
-
-  async function beginPrivately(turn: Turn, dialogId: string): Promise<void> {
-    const { person } = turn;
-    const { conversationId, person: known } = await connection.sender.personalChat(person.id).catch(unreachable);
-    const reference = {
-      channelId: 'msteams',
-      serviceUrl: known.serviceUrl,
-      bot: { id: known.botId, name: 'Gavel' },
-      user: { id: known.teamsId, name: known.name },
-      conversation: {
-        id: conversationId,
-        isGroup: false,
-        conversationType: 'personal',
-        tenantId: known.tenantId,
-        // Teams names no chat of two, and neither does this.
-      } as ConversationAccount,
-    };
-    const place = { id: conversationId, kind: 'personal', name: 'personal chat' } as const;
-    await adapter.continueIn(reference, (context) => {
-      context.turnState.set(dialogTurn, { ...turn, place, thread: undefined });
-      return dialogs.begin(context, person.id, dialogId);
-    });
-  }
 
   /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */
   async function handle(context: TurnContext): Promise<InvokeResponse | undefined> {
@@ -184,22 +136,10 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   return {
     process: (request) => adapter.receive(request, handle),
     async idle() {
-      while (background.size > 0) await Promise.all(background);
+      await idle();
       await inbox.idle();
     },
   };
-}
-
-/** The thread it was said in. Where a chat of several has threads its id names them; in a channel each message begins one. */
-function threadIn({ kind }: Place, activity: Activity): string | undefined {
-  if (kind === 'personal') return undefined;
-  const named = threadOf(activity.conversation.id);
-  return kind === 'channel' ? (named ?? ownThread(activity)) : named;
-}
-
-/** A message that begins a thread is its root. */
-function ownThread({ type, id, value }: Activity): string | undefined {
-  return (type === 'message' || type === 'messageUpdate') && value === undefined ? id : undefined;
 }
 
 /** In a chat of two, by a button of an old client, or by name. */
@@ -214,9 +154,4 @@ function isAlone(activity: Activity): boolean {
   const isAdded = activity.type === 'installationUpdate' && activity.action?.startsWith('add') === true;
   const isBegun = activity.type === 'conversationUpdate' && (activity.membersAdded ?? []).length > 0;
   return (isAdded || isBegun) && placeFromActivity(activity).kind === 'personal';
-}
-
-function unreachable(error: unknown): never {
-  if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
-  throw new UserError('I can’t write to you personally yet. Open a chat with me, say hello there, and try again.');
 }

@@ -1,11 +1,10 @@
 import { keepRecent } from '../../../core/keep-recent';
 import type { Activity } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
-import { StoreUnavailableError } from '../../../core/errors';
-import { cleanText } from '../../../core/text';
-import type { Store, Stored } from '../../../store/contract';
-import type { Place } from '../../contract';
+import type { Collection, Store, Stored } from '../../../store/contract';
 import { channelDataOf, isGuid, personId, placeFromActivity } from '../in/inbound';
+import { createPeople } from './people';
+import { createPlaceMemory } from './place-memory';
 import { createPlaceNames } from './place-names';
 import { isAllowedAddress } from '../auth/service-address';
 import type { AddressRule } from '../auth/service-address';
@@ -45,7 +44,6 @@ export interface Places {
   isGone(placeId: string): Promise<boolean>;
 }
 
-const seenAnewMs = 3_600_000;
 const maxRemembered = 5_000;
 /** More than Teams allows in one team. */
 const maxChannels = 2_000;
@@ -54,63 +52,25 @@ const justHeardMs = 2_000;
 
 export function createPlaces({ store, clock, rule }: { store: Store; clock: Clock; rule: AddressRule }): Places {
   const places = store.collection(placesSpec);
-  const people = store.collection(peopleSpec);
-  /** What is already stored, so that most turns write nothing. */
-  const written = new Map<string, string>();
-
-  async function once(key: string, facts: object, write: () => Promise<unknown>): Promise<void> {
-    const print = JSON.stringify([facts, Math.floor(clock.now() / seenAnewMs)]);
-    if (written.get(key) === print) return;
-    await write();
-    keepRecent(written, key, print, maxRemembered);
-  }
-
+  const memory = createPlaceMemory(clock);
+  const people = createPeople({ people: store.collection(peopleSpec), memory });
   const justHeard = new Map<string, { readonly at: number; readonly address: PlaceAddress }>();
 
-  /** What was read last, for the time when the store is down: alerts must still find their way. */
-  const lastKnown = new Map<string, unknown>();
-
-  async function readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
-    try {
-      const found = await read();
-      lastKnown.delete(key);
-      if (found !== undefined) keepRecent(lastKnown, key, found, maxRemembered);
-      return found;
-    } catch (error) {
-      if (error instanceof StoreUnavailableError && lastKnown.has(key)) return lastKnown.get(key) as T;
-      throw error;
-    }
-  }
-
-  async function rememberPerson(activity: Activity, tenantId: string, place: Place): Promise<void> {
-    const { aadObjectId, id: teamsId, name } = activity.from ?? {};
-    if (!teamsId || !aadObjectId || !isGuid(aadObjectId)) return;
-    const id = personId(tenantId, aadObjectId);
-    const known = {
-      teamsId,
-      name: cleanText(name ?? '', 80),
-      tenantId,
-      serviceUrl: activity.serviceUrl,
-      botId: activity.recipient.id,
-    };
-    const own = place.kind === 'personal' ? { conversationId: place.id } : {};
-    await once(`person ${id} ${place.kind === 'personal'}`, { ...known, ...own }, () =>
-      people.upsert(id, (person) => ({ ...person, ...known, ...own })),
-    );
-  }
-
   const place = (placeId: string): Promise<KnownPlace | undefined> =>
-    readOrLastKnown(`place ${placeId}`, async () => (await places.get(placeId))?.value);
+    memory.readOrLastKnown(`place ${placeId}`, async () => (await places.get(placeId))?.value);
 
   const names = createPlaceNames({ places, place, clock });
+
+  function forget(placeId: string): void {
+    memory.forgetWritten(`place ${placeId}`);
+    justHeard.delete(placeId);
+  }
 
   async function inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]> {
     return (await places.find({ where: { teamId }, limit: maxChannels })).items;
   }
 
-  async function placesMeant(what: Left): Promise<readonly { readonly id: string }[]> {
-    return 'teamId' in what ? inTeam(what.teamId) : [{ id: what.placeId }];
-  }
+  const presence = createPlacePresence({ places, inTeam, clock, onLeft: forget });
 
   return {
     async remember(activity, tenantId) {
@@ -124,7 +84,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
         botId: activity.recipient.id,
         teamId: channelDataOf(activity).team?.id,
       };
-      await once(`place ${place.id}`, facts, async () => {
+      await memory.writeOnce(`place ${place.id}`, facts, async () => {
         const told = names.latestName(place.id);
         await places.upsert(place.id, (known) => {
           const ownerId = known?.ownerId ?? (speaker && isGuid(speaker) ? personId(tenantId, speaker) : undefined);
@@ -134,15 +94,15 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
         });
       });
       keepRecent(justHeard, place.id, { at: clock.elapsed(), address: facts }, maxRemembered);
-      await rememberPerson(activity, tenantId, place);
+      await people.remember(activity, tenantId, place);
     },
     place,
     async addressOf(placeId) {
       const heard = justHeard.get(placeId);
       return heard && clock.elapsed() - heard.at < justHeardMs ? heard.address : place(placeId);
     },
-    person: (id) => readOrLastKnown(`person ${id}`, async () => (await people.get(id))?.value),
-    keepPerson: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),
+    person: people.person,
+    keepPerson: people.keep,
     async keepPersonalChat(id, person, conversationId) {
       const { serviceUrl, tenantId, botId } = person;
       const chat = {
@@ -154,7 +114,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
         seenAt: clock.now(),
       } as const;
       await places.upsert(conversationId, (known) => ({ ...known, ...chat }));
-      await people.upsert(id, (known) => ({ ...person, ...known, conversationId }));
+      await people.keepConversation(id, person, conversationId);
     },
     async listShared(limit) {
       const found = await places.find({
@@ -175,23 +135,40 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       const personId = team?.ownerId ?? place.ownerId;
       return personId === undefined ? undefined : { personId, placeName: place.name };
     },
-    async claimWelcome(placeId) {
-      const claimed = await places.update(placeId, (place) =>
-        place.welcomedAt === undefined ? { ...place, welcomedAt: clock.now() } : undefined,
-      );
-      return claimed?.changed === true;
-    },
     nameOf: names.nameOf,
     keepName: names.keep,
     async keepNames(teamId, told) {
       const known = await inTeam(teamId);
       await names.keepAll(told, new Set(known.map(({ id }) => id)));
     },
+    ...presence,
+    isGone: async (placeId) => (await place(placeId))?.goneAt !== undefined,
+  };
+}
+
+type Presence = Pick<Places, 'markLeft' | 'markBack' | 'claimWelcome'>;
+
+/** Where Gavel is, and where it is no more. */
+function createPlacePresence({
+  places,
+  inTeam,
+  clock,
+  onLeft,
+}: {
+  readonly places: Collection<KnownPlace>;
+  readonly clock: Clock;
+  inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]>;
+  onLeft(placeId: string): void;
+}): Presence {
+  async function placesMeant(what: Left): Promise<readonly { readonly id: string }[]> {
+    return 'teamId' in what ? inTeam(what.teamId) : [{ id: what.placeId }];
+  }
+
+  return {
     async markLeft(what) {
       const ended: { id: string; place: KnownPlace }[] = [];
       for (const { id } of await placesMeant(what)) {
-        written.delete(`place ${id}`);
-        justHeard.delete(id);
+        onLeft(id);
         const stored = await places.update(id, (known) =>
           known.goneAt === undefined ? { ...known, goneAt: clock.now(), welcomedAt: undefined } : undefined,
         );
@@ -203,6 +180,11 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
       for (const { id } of await placesMeant(what))
         await places.update(id, (known) => (known.goneAt === undefined ? undefined : { ...known, goneAt: undefined }));
     },
-    isGone: async (placeId) => (await place(placeId))?.goneAt !== undefined,
+    async claimWelcome(placeId) {
+      const claimed = await places.update(placeId, (place) =>
+        place.welcomedAt === undefined ? { ...place, welcomedAt: clock.now() } : undefined,
+      );
+      return claimed?.changed === true;
+    },
   };
 }
