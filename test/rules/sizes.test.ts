@@ -21,7 +21,6 @@ const fullFolders: Readonly<Record<string, number>> = {
 };
 const longFunctions: Readonly<Record<string, number>> = {
   'src/app.ts createApp': 190,
-  'src/chat/teams/directory/places.ts createPlaces': 110,
   'src/connectors/local/source-control.ts createSourceControl': 100,
   'src/connectors/machine/pipelines.ts createPipelines': 110,
   'src/features/approvals/book.ts createApprovalBook': 190,
@@ -36,7 +35,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/features/roles/access.ts createAccess': 180,
   'src/features/scopes/shelf.ts createShelf': 100,
   'src/features/subscriptions/teller.ts createTeller': 100,
-  'src/jobs/sweeper.ts createSweeper': 180,
   'src/playground/people/actions.ts createPeopleActions': 100,
   'src/playground/protocol/index.ts createProtocol': 150,
   'src/store/mongo/collection.ts openCollection': 150,

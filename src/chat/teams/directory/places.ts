@@ -128,13 +128,7 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     async addedBy(placeId, ownerId) {
       await places.update(placeId, (place) => (place.ownerId === ownerId ? undefined : { ...place, ownerId }));
     },
-    async ownerOf(placeId) {
-      const place = (await places.get(placeId))?.value;
-      if (!place || place.kind === 'personal') return undefined;
-      const team = place.teamId === undefined ? undefined : (await places.get(place.teamId))?.value;
-      const personId = team?.ownerId ?? place.ownerId;
-      return personId === undefined ? undefined : { personId, placeName: place.name };
-    },
+    ownerOf: (placeId) => ownerOf(places, placeId),
     nameOf: names.nameOf,
     keepName: names.keep,
     async keepNames(teamId, told) {
@@ -144,6 +138,14 @@ export function createPlaces({ store, clock, rule }: { store: Store; clock: Cloc
     ...presence,
     isGone: async (placeId) => (await place(placeId))?.goneAt !== undefined,
   };
+}
+
+async function ownerOf(places: Collection<KnownPlace>, placeId: string): ReturnType<Places['ownerOf']> {
+  const place = (await places.get(placeId))?.value;
+  if (!place || place.kind === 'personal') return undefined;
+  const team = place.teamId === undefined ? undefined : (await places.get(place.teamId))?.value;
+  const personId = team?.ownerId ?? place.ownerId;
+  return personId === undefined ? undefined : { personId, placeName: place.name };
 }
 
 type Presence = Pick<Places, 'markLeft' | 'markBack' | 'claimWelcome'>;
