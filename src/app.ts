@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { followCatalog } from './config/catalog-file';
 import { createDialogs } from './chat/inbox/dialogs';
 import { createInbox } from './chat/inbox';
@@ -12,8 +11,6 @@ import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
 import { maskConnectors } from './connectors/masked';
-import { startFleet } from './connectors/local';
-import type { Fleet } from './connectors/local';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
 import { lookUp } from './core/look-up';
@@ -30,13 +27,12 @@ import { createLeases, createSweeper } from './jobs';
 import { personalDataOfChat } from './chat/personal-data';
 import { removeExpired } from './start/remove-expired';
 import { logFindings } from './self-check/log-findings';
+import { createLocalMode } from './start/local-mode';
 import { openConnectors } from './start/open-connectors';
 import { openStore } from './start/open-store';
 import { createInspection } from './start/store-inspection';
 import { readOwnRelease } from './start/own-release';
 import { openTelemetry } from './start/open-telemetry';
-import { startPlayground } from './playground';
-import type { Playground } from './playground';
 import { selfCheck, withoutStrangers } from './self-check';
 import type { Finding } from './self-check';
 import { startServer } from './server';
@@ -78,11 +74,91 @@ const workWaitsMs = 150;
 
 /** The only place that joins the parts. Nothing runs before `start`. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
-  const { childEnvironment, clock = systemClock } = overrides;
-  const { dataDir } = config;
   // Whoever made this configuration: without a registration there is no sign-in, so nobody else may reach it.
   if (!config.bot && !isLoopback(config.host))
     throw new Error('Without a registration Gavel listens on this machine only');
+  const parts = await openParts(config, overrides);
+  const { catalogFile, clock, connectors, entraGroups, foreground, logger, outbox, store, sweeper, telemetry } = parts;
+  const { features, catalog, refresh, deliveries, idle, bot } = joinFeatures(config, parts, () => look(true));
+  const commands = (): readonly Command[] => commandList(features, catalog());
+
+  let server: Server | undefined;
+  const stops: (() => void)[] = [];
+  let started = false;
+  const local = createLocalMode({ config, childEnvironment: overrides.childEnvironment, commands, logger });
+  const inspection = createInspection(store, logger);
+
+  function look(heardOfTeams: boolean): Promise<readonly Finding[]> {
+    return selfCheck({
+      config,
+      catalog: catalog(),
+      catalogProblems: catalogFile.problems(),
+      hasAdmin: async () => hasAdmin(withoutStrangers(catalog(), config.allowedTenants)),
+      storeDamage: async () => inspection.problems(),
+      connectors,
+      store: () => store.check(),
+      clock,
+      heardOfTeams,
+      deliveries,
+      givenUp: () => givenUpIn(store, clock.now()),
+      lostAnnouncements: () => lostAnnouncements(store, parts.connection.places.isGone),
+      silencesMs: parts.connection.rateLimit.silencesMs(clock.elapsed()),
+      entraGroups: entraGroups.look,
+      ...overrides.teams,
+    });
+  }
+
+  return {
+    async start() {
+      server = await startServer({
+        host: config.host,
+        port: config.port,
+        processActivity: (authorization, body) =>
+          foreground.hold(() => bot.process({ headers: { authorization }, body })),
+        ready: async () => {
+          if (!started) throw new Error('Gavel is still starting');
+          await store.check();
+        },
+        release: readOwnRelease(clock.now()),
+        logger,
+        metrics: parts.metrics,
+      });
+      stops.push(await entraGroups.follow(), await followGrants({ refresh, catalog, logger }));
+      outbox.start();
+      sweeper.start();
+      stops.push(
+        removeExpired({ store, catalog: entraGroups.catalog, clock, logger, dataDir: config.dataDir }),
+        inspection.begin(),
+      );
+      if (config.mode === 'local') await local.start(server.port);
+      started = true;
+      logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
+    },
+    stop: () =>
+      stopInOrder(logger, [
+        ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : 'to whoever is there')],
+        ['turns', 8_600, () => bot.idle()],
+        ['timed work', 9_000, () => sweeper.stop()],
+        ['features', 9_100, () => idle()],
+        ['messages', 9_300, () => outbox.stop()],
+        ['playground', 9_400, () => local.closePlayground()],
+        ['connectors', 9_500, () => Promise.all([...connectors.values()].map((connector) => connector.close()))],
+        ['sandbox', 9_700, () => local.stopFleet()],
+        ['store', 9_800, () => store.close()],
+        ['telemetry', 9_900, () => telemetry.close()],
+      ]).finally(() => {
+        for (const stop of stops) stop();
+        catalogFile.close();
+      }),
+    check: async () => logFindings(await look(false), logger),
+    commands,
+    greeting: () => greetingOf(config, local.url()),
+  };
+}
+
+/** What stands below the features: the store, the outside systems, Teams, and the messages that go there. */
+async function openParts(config: Config, overrides: AppOverrides) {
+  const { childEnvironment, clock = systemClock } = overrides;
   const { telemetry, metrics } = await openTelemetry(config);
   const logger = quietRepeats(observeLog(createLogger(config.log), telemetry), clock);
   const opened = overrides.store ?? (await openStore(config, logger));
@@ -111,47 +187,44 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     telemetry,
     ...overrides.teams,
   });
-  const { sender, rateLimit, places, members } = connection;
+  const { sender, rateLimit, places } = connection;
   const outbox = createOutbox({ store, sender, rateLimit, owners: places, clock, logger, leases });
+  return {
+    ...{ clock, logger, telemetry, metrics, store, owner, leases, foreground, sweeper },
+    ...{ catalogFile, entraGroups, connectors, connection, outbox },
+  };
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/** The features, and how people reach them. `looks` is asked late. */
+function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonly Finding[]>) {
+  const { store, outbox, sweeper, clock, logger, leases, telemetry, connection, owner } = parts;
+  const namedCatalog = parts.entraGroups.catalog;
   const connectorOf = (service: string): Connector => {
-    const found = connectors.get(lookUp(namedCatalog().services, service)?.connector ?? '');
+    const found = parts.connectors.get(lookUp(namedCatalog().services, service)?.connector ?? '');
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const late = { looks: () => look(true), personalData: () => personalDataOfChat(store) };
-  const deps = { catalog: namedCatalog, store, outbox, connectorOf, sweeper, clock, logger, ...members, ...late };
-  const {
-    features,
-    catalog,
-    refresh,
-    deliveries,
-    guard,
-    setExecutor,
-    setLineRunner,
-    resolveAlias,
-    recordTurn,
-    personToAsk,
-    idle,
-    welcome,
-  } = createFeatures(deps);
-  const warnAboutSecret = createSecretWarning(outbox, logger);
-  const router = createRouter({
-    features,
-    catalog,
-    guard,
-    resolveAlias,
-    recordTurn,
-    personToAsk,
-    people: connection.people,
-    warnAboutSecret,
-    refresh,
-    audit: store.audit,
-    telemetry,
+  const late = { looks, personalData: () => personalDataOfChat(store) };
+  const deps = {
+    catalog: namedCatalog,
+    store,
+    outbox,
+    connectorOf,
+    sweeper,
     clock,
     logger,
-  });
-  setExecutor((turn, asked) => router.handleApproved(turn, asked));
-  setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
+    ...connection.members,
+    ...late,
+  };
+  const joined = createFeatures(deps);
+  const { features, catalog, refresh, deliveries, idle, welcome } = joined;
+  const warnAboutSecret = createSecretWarning(outbox, logger);
+  const { people } = connection;
+  const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
+  joined.setExecutor((turn, asked) => router.handleApproved(turn, asked));
+  joined.setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
   const dialogs = createDialogs({
     store,
     leases,
@@ -171,91 +244,5 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     warnAboutSecret,
     audit: store.audit,
   });
-
-  let server: Server | undefined;
-  let playground: Playground | undefined;
-  let fleet: Fleet | undefined;
-  const stops: (() => void)[] = [];
-  let started = false;
-  const inspection = createInspection(store, logger);
-
-  function look(heardOfTeams: boolean): Promise<readonly Finding[]> {
-    return selfCheck({
-      config,
-      catalog: catalog(),
-      catalogProblems: catalogFile.problems(),
-      hasAdmin: async () => hasAdmin(withoutStrangers(catalog(), config.allowedTenants)),
-      storeDamage: async () => inspection.problems(),
-      connectors,
-      store: () => store.check(),
-      clock,
-      heardOfTeams,
-      deliveries,
-      givenUp: () => givenUpIn(store, clock.now()),
-      lostAnnouncements: () => lostAnnouncements(store, places.isGone),
-      silencesMs: rateLimit.silencesMs(clock.elapsed()),
-      entraGroups: entraGroups.look,
-      ...overrides.teams,
-    });
-  }
-
-  async function startLocal(): Promise<void> {
-    const completions = commandList(features, catalog()).map(({ examples, name, summary }) => ({
-      command: examples[0] ?? name,
-      summary,
-    }));
-    playground = await startPlayground({
-      port: config.playgroundPort,
-      botUrl: `http://127.0.0.1:${server?.port}/api/messages`,
-      dataFile: join(dataDir, 'playground.ndjson'),
-      completions: () => completions,
-    });
-    fleet = startFleet({ dataDir, catalog: config.catalog, logger, environment: childEnvironment });
-    await fleet.ready;
-    await playground.introduce();
-  }
-
-  return {
-    async start() {
-      server = await startServer({
-        host: config.host,
-        port: config.port,
-        processActivity: (authorization, body) =>
-          foreground.hold(() => bot.process({ headers: { authorization }, body })),
-        ready: async () => {
-          if (!started) throw new Error('Gavel is still starting');
-          await store.check();
-        },
-        release: readOwnRelease(clock.now()),
-        logger,
-        metrics,
-      });
-      stops.push(await entraGroups.follow(), await followGrants({ refresh, catalog, logger }));
-      outbox.start();
-      sweeper.start();
-      stops.push(removeExpired({ store, catalog: namedCatalog, clock, logger, dataDir }), inspection.begin());
-      if (config.mode === 'local') await startLocal();
-      started = true;
-      logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
-    },
-    stop: () =>
-      stopInOrder(logger, [
-        ['server', 8_200, async () => server?.close(config.mode === 'teams' ? 'with notice' : 'to whoever is there')],
-        ['turns', 8_600, () => bot.idle()],
-        ['timed work', 9_000, () => sweeper.stop()],
-        ['features', 9_100, () => idle()],
-        ['messages', 9_300, () => outbox.stop()],
-        ['playground', 9_400, async () => playground?.close()],
-        ['connectors', 9_500, () => Promise.all([...connectors.values()].map((connector) => connector.close()))],
-        ['sandbox', 9_700, async () => fleet?.stop()],
-        ['store', 9_800, () => store.close()],
-        ['telemetry', 9_900, () => telemetry.close()],
-      ]).finally(() => {
-        for (const stop of stops) stop();
-        catalogFile.close();
-      }),
-    check: async () => logFindings(await look(false), logger),
-    commands: () => commandList(features, catalog()),
-    greeting: () => greetingOf(config, playground?.url),
-  };
+  return { features, catalog, refresh, deliveries, idle, bot };
 }

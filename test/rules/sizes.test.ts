@@ -20,7 +20,6 @@ const fullFolders: Readonly<Record<string, number>> = {
   'src/features/subscriptions': 16,
 };
 const longFunctions: Readonly<Record<string, number>> = {
-  'src/app.ts createApp': 190,
   'src/connectors/local/source-control.ts createSourceControl': 100,
   'src/connectors/machine/pipelines.ts createPipelines': 110,
   'src/features/approvals/book.ts createApprovalBook': 190,
