@@ -34,8 +34,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/features/roles/access.ts createAccess': 180,
   'src/features/scopes/shelf.ts createShelf': 100,
   'src/features/subscriptions/teller.ts createTeller': 100,
-  'src/playground/people/actions.ts createPeopleActions': 100,
-  'src/playground/protocol/index.ts createProtocol': 150,
   'src/store/mongo/collection.ts openCollection': 150,
   'src/store/sqlite/audit/log.ts openAuditLog': 110,
   'src/store/sqlite/collection.ts openCollection': 130,

@@ -91,14 +91,7 @@ export function createPeopleActions(options: PeopleActionsOptions) {
     };
   }
 
-  async function invoke(activity: Activity): Promise<ClickAnswer> {
-    const how = faults.duplication();
-    const [answer, repeat] = await Promise.all([
-      link.deliver(activity),
-      how === 'off' ? undefined : link.deliver(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
-    ]);
-    return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
-  }
+  const invoke = (activity: Activity): Promise<ClickAnswer> => deliverInvoke(link, faults, activity);
 
   async function say(request: SayRequest): Promise<{ message: Message; delivered: boolean }> {
     const { person, conversation } = lookUpSender(request.as, request.conversation);
@@ -152,18 +145,15 @@ export function createPeopleActions(options: PeopleActionsOptions) {
     /** What each client of a listed person does by itself: at most once a minute, and after each edit. */
     async refresh(request: RefreshRequest): Promise<ClickAnswer> {
       const { origin, message } = clicked(request);
-      const refresh = message.card?.['refresh'] as
-        { action?: { verb?: string; data?: unknown }; userIds?: string[] } | undefined;
-      if (!refresh?.action?.verb || !isListed(refresh.userIds, origin)) return { kind: 'nothing' };
+      const action = refreshActionOf(message, origin);
+      if (!action) return { kind: 'nothing' };
       const key = `${origin.person.key}/${request.client ?? ''}/${message.conversation}/${message.id}`;
       const before = refreshed.get(key);
       const revision = message.editedAt ?? message.sentAt;
       if (before && before.revision === revision && before.at > Date.now() - refreshEveryMs) return { kind: 'nothing' };
       if (refreshed.size > maxRemembered) refreshed.clear();
       refreshed.set(key, { at: Date.now(), revision });
-      return invoke(
-        cardActionActivity(origin, message.id, { verb: refresh.action.verb, data: refresh.action.data }, 'automatic'),
-      );
+      return invoke(cardActionActivity(origin, message.id, action, 'automatic'));
     },
 
     /** Adds the bot here, or takes it away: then it hears nothing from here and is refused with 403. */
@@ -177,7 +167,24 @@ export function createPeopleActions(options: PeopleActionsOptions) {
   };
 }
 
+/** As often as Teams delivers it: once, or twice when that was switched on. */
+async function deliverInvoke(link: BotLink, faults: Faults, activity: Activity): Promise<ClickAnswer> {
+  const how = faults.duplication();
+  const [answer, repeat] = await Promise.all([
+    link.deliver(activity),
+    how === 'off' ? undefined : link.deliver(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
+  ]);
+  return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
+}
+
 export type PeopleActions = ReturnType<typeof createPeopleActions>;
+
+/** What the card of a message does by itself for this person, if anything. */
+function refreshActionOf({ card }: Message, origin: ActivityOrigin): { verb: string; data: unknown } | undefined {
+  const refresh = card?.['refresh'] as { action?: { verb?: string; data?: unknown }; userIds?: string[] } | undefined;
+  const { verb, data } = refresh?.action ?? {};
+  return verb && isListed(refresh?.userIds, origin) ? { verb, data } : undefined;
+}
 
 function isListed(userIds: readonly string[] | undefined, { person, conversation }: ActivityOrigin): boolean {
   if (userIds === undefined) return conversation.members.length <= maxAutomaticRefreshes;
