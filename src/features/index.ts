@@ -128,8 +128,8 @@ export function createFeatures(given: FeatureDependencies): {
   const fourEyes = createFourEyes(deps, decisions, commands);
   const help = createHelp(deps, { commands });
   features.push(help.feature);
-  const guard: Guard = async (turn, asked, effect) => {
-    const foreseen = foreseenOnce(effect, deps.logger);
+  const guard: Guard = async (turn, asked, preview) => {
+    const foreseen = foreseenOnce(preview, deps.logger);
     return (await confirmations.guard(turn, asked, foreseen)) ?? fourEyes.guard(turn, asked, foreseen);
   };
   return {

@@ -1,27 +1,27 @@
 import type { Catalog } from '../../core/catalog';
 
-/** What a command takes behind its name. */
+/** What may follow a command's name. */
 
 /**
- * `person` is a mention or a name, and arrives as an id (`turn.people` has the whole person). The last three take several words, up to the next
- * argument that is named: `text` arrives to the letter, for what is kept; `phrase` and `moment` arrive with straight quotes, single spaces and no full
- * stop behind, for what is read.
+ * What kind of value an argument takes. A `person` is a mention or a name and arrives as an id; `turn.people` has the whole person. `text`, `phrase` and
+ * `moment` take several words, up to the next named argument. `text` arrives exactly as typed, to be kept. `phrase` and `moment` arrive with straight quotes,
+ * single spaces and no trailing period, to be parsed.
  */
 export type ArgumentKind =
   'service' | 'environment' | 'release' | 'deployment' | 'person' | 'word' | 'moment' | 'phrase' | 'text';
 
-/** One typed argument. Every one may also be written as `name=value`, `keyword=value` or `--name value`, in any order. */
+/** One typed argument. It can also be written as `name=value`, `keyword=value` or `--name value`, in any order. */
 export interface ArgumentSpec {
   readonly name: string;
   readonly kind: ArgumentKind;
   readonly summary: string;
-  /** A word that may stand before it: `to`, `in`, `on`. */
+  /** A word that may come before it: `to`, `in`, `on`. */
   readonly keyword?: string;
-  /** Without it the router asks with a card of choices before the command runs. */
+  /** If it's missing, the router asks for it with a form before the command runs. */
   readonly required?: boolean;
-  /** What a card offers to choose from, where the kind does not say it. */
+  /** The choices in that form, if they don't follow from the kind. */
   readonly choices?: (catalog: Catalog) => readonly string[];
-  /** Whether a group of the catalog will do in place of a person; it arrives as `group:<name>`. */
+  /** Whether a group from the catalog is accepted instead of a person. It arrives as `group:<name>`. */
   readonly groups?: true;
 }
 

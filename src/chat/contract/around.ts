@@ -1,49 +1,56 @@
 import type { Act } from '../../core/operations';
 import type { Reply, Turn } from './turn';
 
-/** What stands around every command and click: what may hold it, what a line stands for, who hears how it ended. */
+/** What surrounds every command and click: who may stop it, what an alias stands for, who records how it ended. */
 
-/** What somebody typed or clicked, so that it can be done later just the same. */
+/** What somebody typed or clicked, complete enough to be done later exactly as it was asked. */
 export interface Asked {
-  /** The command or the verb: the door it came through. */
+  /** The command's name, or the button's verb. */
   readonly action: string;
-  /** What it does and to what, as it was when it was asked. */
+  /** What it does, and to what, as of when it was asked. */
   readonly acts: readonly Act[];
-  /** The whole line that was typed. */
+  /** The line as typed; undefined for a click. */
   readonly line?: string;
-  /** The line as people read it, with names in place of ids; left out where it is the same. */
+  /** The line with people's names instead of their ids; undefined if that's the same. */
   readonly words?: string;
-  /** What was sent with the click. */
+  /** What the button sent; undefined for a line. */
   readonly input?: unknown;
 }
 
-/** Looks at what is about to be done; a reply means that it is not done now. `effect` says what it would change, where anybody can say. */
-export type Guard = (turn: Turn, asked: Asked, effect: () => Promise<string | undefined>) => Promise<Reply | undefined>;
+/**
+ * Called before something is done. If it gives a reply, nothing is done now. `preview` says what would change, or gives undefined if the command or button
+ * has no preview.
+ */
+export type Guard = (
+  turn: Turn,
+  asked: Asked,
+  preview: () => Promise<string | undefined>,
+) => Promise<Reply | undefined>;
 
-/** A line that somebody else prepared. It is shown first and runs only when the reader says so, unless it only looks. */
+/** A line that somebody else wrote. It's shown first and runs only if the reader confirms it, unless it only looks. */
 export interface Prepared {
   readonly line: string;
   /** What it is called: `standup`. */
   readonly title: string;
-  /** Who prepared it and for whom, in a sentence with outside words escaped. */
+  /** A sentence about who wrote it and for whom, with outside text escaped. */
   readonly by: string;
 }
 
-/** What stands behind a line that is no command: the line that is meant, by whoever made it. Asked once for each line. */
+/** Called once for a line that isn't a command. Gives the line that the alias stands for, or undefined if it isn't an alias either. */
 export type ResolveAlias = (turn: Turn, text: string) => Promise<string | Prepared | undefined>;
 
-/** One turn that has ended, for the history. */
+/** How a turn ended, for the history. */
 export interface EndedTurn {
   /** The typed line, or the verb of a button. */
   readonly said: string;
-  /** The line it stood for, where that is another one. */
+  /** The line that an alias stood for. */
   readonly meant?: string;
-  /** `deployments.deploy`, `approvals.approve`; `chat.turn` when nothing was understood. */
+  /** `deployments.deploy`, `approvals.approve`, or `chat.turn` if the line wasn't understood. */
   readonly what: string;
   /** `done`, `refused`, `failed`, `not understood`, … */
   readonly outcome: string;
   readonly reply: Reply;
 }
 
-/** Hears of every turn that a person caused; returns at once and never throws. */
+/** Called after every turn that a person caused. Returns immediately and never throws. */
 export type RecordTurn = (turn: Turn, ended: EndedTurn) => void;

@@ -8,66 +8,66 @@ import type { Reply, Turn } from './turn';
 
 export type Topic = 'Ship' | 'Decide' | 'Look' | 'Talk';
 
-/** What every way to start something says of it, so that a mark in the catalog holds the operation at each of them. */
+/** One way to start something. It declares the operation, so that a mark in the catalog stops that operation at every door. */
 export interface Door<Input> {
   /**
-   * What it does. `look` changes nothing, so it may be done by a card that refreshes by itself, and its failures leave no audit entry; `answer` answers a
-   * question that Gavel asked this very person.
+   * What it does. `look` changes nothing: a card that refreshes on its own may do it, and its failures leave no audit entry. `answer` replies to a question
+   * that Gavel asked this person.
    */
   readonly operation: DoorOperation;
-  /** What it can do besides, by what is chosen with it. */
+  /** Other operations it may turn out to be, depending on what is chosen. */
   readonly also?: readonly Operation[];
   /**
-   * What this input would do and to what, from the stored record; none where it would change nothing. Called only where the catalog marks
-   * one of its operations, before anything is done; throws `UserError` where running it would. Left out: its one operation, on the service
-   * and environment that the line names, and on everything where it names none.
+   * What this input would do, and to what, read from the stored record; empty if it wouldn't change anything. Called before anything is done, and only if the
+   * catalog marks one of the operations. Throws `UserError` whenever `run` would. Without it, the act is `operation` on the service and environment named
+   * in the line, or on all of them if it names none.
    */
   readonly acts?: (turn: Turn, input: Input) => Promise<readonly Act[]>;
 }
 
-/** One typed command: help, questions for arguments, validation, completion and the manifest all come from this. */
+/** A typed command. Help, questions for missing arguments, validation, completion and the app manifest all come from this object. */
 export interface Command extends Door<Arguments> {
   /** One or more words, imperative: `deploy`, `announce`. */
   readonly name: string;
-  /** Other words that mean the same, for example `hi` for `hello`. */
+  /** Other words for it: `hi` for `hello`. */
   readonly synonyms?: readonly string[];
   readonly summary: string;
   readonly topic: Topic;
   readonly arguments: readonly ArgumentSpec[];
-  /** Complete lines as people type them; the first is shown in help. */
+  /** Complete lines that work as they are; help shows the first. */
   readonly examples: readonly string[];
   /**
-   * Whoever may do this nowhere is refused before the line is read further; undefined: everybody in an allowed tenant.
-   * `run` checks the right on all that it really touches.
+   * Someone who doesn't hold this right anywhere is refused before the rest of the line is read. Undefined means everyone in an allowed tenant. `run` has to
+   * check the right on everything it touches.
    */
   readonly right: Right | undefined;
-  /** It only opens a form or a question, and the button there does it: no mark holds it, and its examples can be clicked as they stand. */
+  /** It only opens a form or asks a question, and a button there does the work: no mark stops it, and its examples can be clicked right away. */
   readonly asksFirst?: true;
-  /** It refuses a secret in its own words; of all others, secrets in free text are masked before they run. */
+  /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */
   readonly refusesSecrets?: true;
-  /** Whether it goes into the manifest's list of twelve. */
+  /** Whether it's one of the twelve commands in the app manifest. */
   readonly inManifest: boolean;
   readonly preview?: Preview<Arguments>;
   run(turn: Turn, args: Arguments): Promise<Reply>;
 }
 
 /**
- * What it would change as things stand, said before it is done: a sentence or two for a TextBlock, outside words
- * escaped. Changes nothing, and throws `UserError` where running it would.
+ * Says what would change, before it happens: a sentence or two in Markdown with outside text escaped, for example "Restarts shop in staging." Doesn't change
+ * anything, and throws `UserError` whenever `run` would.
  */
 type Preview<Input> = (turn: Turn, input: Input) => Promise<string>;
 
-/** One clicked verb, `<feature>.<verb>`. Client data is parsed by `input` first; who may is checked in `run`, against the stored record. */
+/** A button with the verb `<feature>.<verb>`. `input` parses what the client sent; `run` checks rights against the stored record. */
 export interface Action<Input = unknown> extends Door<Input> {
   readonly verb: string;
   readonly input: z.ZodType<Input>;
-  /** The fields of the input in which people write words of their own: secrets in them are masked before it runs. */
+  /** Input fields that people fill with free text. Secrets in them are masked before `run`. */
   readonly freeText?: readonly string[];
   readonly preview?: Preview<Input>;
   run(turn: Turn, input: Input): Promise<Reply>;
 }
 
-/** Keeps the input type between parser and handler while the feature lists it among others. */
+/** Lets an action with its own input type stand in a feature's list of actions. */
 export function defineAction<Input>(action: Action<Input>): Action {
   return action as Action<unknown> as Action;
 }

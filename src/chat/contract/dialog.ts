@@ -1,9 +1,9 @@
-/** A dialog of `*-dialog.ts`; `chat/inbox/dialogs.ts` runs it. */
+/** A dialog from a `*-dialog.ts` file. `chat/inbox/dialogs.ts` runs it. */
 export interface ChatDialog {
   readonly id: string;
-  /** Whether an open dialog wants this line as its answer although it is a command; all other commands run and the dialog waits. */
+  /** Whether the open dialog takes this line as an answer even though it's a command. Other commands run while the dialog waits. */
   takes?(said: string): boolean;
 }
 
-/** Under this key the context of a dialog holds the turn that it is in. */
+/** The key under which a dialog's context holds the current turn. */
 export const dialogTurn = Symbol('the turn of a dialog');

@@ -1,6 +1,6 @@
 import type { Content } from './turn';
 
-/** Messages that Gavel sends by itself and keeps up to date. */
+/** Messages that Gavel sends without being asked, and keeps up to date. */
 
 export type Destination =
   | { readonly to: 'place'; readonly placeId: string; readonly thread?: string }
@@ -8,43 +8,46 @@ export type Destination =
   /** A reply below the message with this key, once that has been posted. */
   | { readonly to: 'thread of'; readonly messageKey: string };
 
-/** What somebody should see: a message with this key, there, showing this. */
+/** A message as it should look now. Putting the same key again edits the message. */
 export interface OutboxMessage {
-  /** Chosen by the feature, for example `deployment:<id>:channel`. The same key is the same message. */
+  /** Chosen by the feature, for example `deployment:<id>:channel`. One key is one message. */
   readonly key: string;
   readonly destination: Destination;
   readonly content: Content;
-  /** Grows with what is shown; a lower or equal revision than the one known is ignored. */
+  /** Grows with each change; a revision that isn't higher than the stored one is ignored. */
   readonly revision: number;
-  /** The last state: overtakes progress edits that wait. */
+  /** Set on the last state, which overtakes waiting progress edits. */
   readonly final?: boolean;
   /**
-   * How long it's tried while the chat tool fails. Half an hour for what people wait for (answers, progress), a day for what has to be known (approvals,
-   * notices); a day for a last state and half an hour for any other unless told.
+   * How long to keep trying while the chat tool fails: half an hour for what people are waiting for (answers, progress), a day for what they have to
+   * know (approvals, notices). Defaults to a day for a final message and half an hour for others.
    */
   readonly tryFor?: 'half an hour' | 'a day';
-  /** Who is told in person when it's given up: who asked for what it shows. */
+  /** Who gets a personal message if this one can't be delivered: the person who asked for it. */
   readonly onBehalfOf?: string;
 }
 
 export type MessageState = 'waiting' | 'posted' | 'undeliverable';
 
-/** What became of a message. */
+/** How far a message has come. */
 export interface MessageFate {
   readonly state: MessageState;
-  /** What the chat tool answered when it was tried last and did not get there: `Teams answered 403 BotNotInConversationRoster`. Outside text. */
+  /** The chat tool's last error, as outside text: `Teams answered 403 BotNotInConversationRoster`. Undefined after a success. */
   readonly error?: string;
 }
 
-/** Ordered, rate-limited, durable sending and editing of messages: one describes what is to be seen, the outbox makes it so. */
+/**
+ * Sends and edits messages in order, within the chat tool's limits, and survives restarts. You say what a message should look like; the outbox gets it
+ * there.
+ */
 export interface Outbox {
   /**
-   * Resolves when it is recorded durably. Posts the first time and edits afterwards; posts anew what was given up, deleted or can't be edited. A post whose
-   * outcome is unknown is repeated once at most.
+   * Resolves when the message is stored durably, before it's sent. The first put posts, later ones edit; a message that was given up or deleted, or can't be
+   * edited, is posted again. If nobody knows whether a post arrived, it's repeated once at most. Rejects with `StoreUnavailableError`.
    */
   put(message: OutboxMessage): Promise<void>;
-  /** Undefined for an unknown key. */
+  /** How far the message has come; undefined for an unknown key. */
   fate(key: string): Promise<MessageFate | undefined>;
-  /** Told each time a message is given up, for keys that begin with `prefix`. */
+  /** Calls the listener whenever a message whose key starts with `prefix` is given up. If the listener rejects, it's called again later. */
   onUndeliverable(prefix: string, listener: (key: string, destination: Destination) => Promise<void>): void;
 }

@@ -1,15 +1,15 @@
-/** One kind of data that is kept of a person: they can read it and have it deleted. */
+/** One kind of data that Gavel keeps about a person, who can read it and have it deleted. */
 export interface PersonalData {
-  /** As people call it, in the plural: `memories`, `aliases`. */
+  /** What people call it, in the plural: `memories`, `aliases`. */
   readonly name: string;
-  /** What of it stays after a deletion and why, as a sentence; left out when nothing does. */
+  /** A sentence about what stays after a deletion and why; undefined if nothing does. */
   readonly stays?: string;
-  /** All of it stays, as `stays` says. */
+  /** Nothing of it is deleted; `stays` says why. */
   readonly isKept?: true;
-  /** How much there is, where that can be told without reading all of it; where it isn't exact, there's more. */
+  /** How many entries there are, if that's known without reading all of them. If `isExact` is false, there are more. */
   countOf?(personId: string): Promise<{ readonly count: number; readonly isExact: boolean }>;
-  /** All of it, as JSON shows it. */
+  /** Every entry, as it appears in the exported JSON. */
   exportOf(personId: string): Promise<readonly object[]>;
-  /** Deletes it; how many entries. Called again with the same person, it finds nothing more. */
+  /** Deletes the entries and gives their number. Safe to call again: the second call finds nothing. */
   deleteOf(personId: string): Promise<number>;
 }

@@ -1,4 +1,4 @@
-/** What a person did, and what they are answered. */
+/** What a person did, and the answer to it. */
 
 /** Who acts: an opaque id such as `entra:<tenant>/<object id>`, decided by the chat tool, never by what a client sent. */
 export interface Person {
@@ -28,7 +28,7 @@ export interface TextContent {
 
 export type Content = CardContent | TextContent;
 
-/** What the edge writes to the audit log about a command or click; left out where the handler's effects write it themselves. */
+/** What the router writes to the audit log about a command or click. Left out by handlers whose workflow writes its own entry. */
 export interface Outcome {
   readonly target: string;
   readonly outcome: string;
@@ -36,38 +36,39 @@ export interface Outcome {
 }
 
 /**
- * The answer to a command or a click. A card answers a click by replacing the clicked card for the clicker only.
- * `notice` is a short sentence: for a click shown beside the card, which stays; for a command a plain reply.
+ * The answer to a command or a click. After a click, a card replaces the clicked card, for the clicker only. A `notice` is one short sentence:
+ * after a click it's shown beside the card, which stays; after a command it's a plain reply.
  */
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & { readonly audit?: Outcome };
 
-/** Somebody or something that was picked from the list behind an `@`. */
+/** Somebody or something picked from the list that opens after an `@`. */
 export interface Mention {
-  /** What stands in the line in its place: the id of the person, else a mark that means nobody. */
+  /** What replaces it in the line: the person's id, or `@[0]`, which means nobody. */
   readonly token: string;
-  /** As it was shown. Outside text, and never a proof of who it is. */
+  /** The name as it was shown. Outside text, and no proof of who it is. */
   readonly name: string;
-  /** Undefined: nobody in particular, and `why` says why. */
+  /** Undefined when it isn't a known person; `why` gives the reason. */
   readonly person?: Person;
   readonly why?: 'not a person' | 'not found' | 'too many';
 }
 
-/** One thing a person did, being handled. */
+/** One thing that a person typed or clicked, while Gavel handles it. */
 export interface Turn {
-  /** Ties log lines, connector calls and audit entries of one turn together. */
+  /** Connects the log lines, connector calls and audit entries of this turn. */
   readonly correlationId: string;
-  /** The same for people: `4f2a91c0`. */
+  /** The beginning of `correlationId`, short enough to read out: `4f2a91c0`. It's shown on cards and in error messages. */
   readonly reference: string;
+  /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly person: Person;
   readonly place: Place;
-  /** The thread it was said in, opaque; undefined outside threads. Replies go there by themselves. */
+  /** The opaque id of the thread it was written in; undefined outside threads. Replies go there without being told to. */
   readonly thread: string | undefined;
-  /** `automatic` is the chat tool refreshing a card by itself: it must change nothing. */
+  /** `automatic`: the chat tool refreshes a card on its own, which must not change anything. */
   readonly trigger: 'typed' | 'clicked' | 'automatic';
-  /** Who was mentioned in the line, in order. */
+  /** The mentions in the line, in order. */
   readonly mentions?: readonly Mention[];
-  /** Who the arguments of kind `person` name, by the name of the argument. */
+  /** The people named by arguments of the kind `person`, by the name of the argument. */
   readonly people?: Readonly<Record<string, Person>>;
   /** Starts a dialog in the personal chat of this person. */
   begin(dialogId: string): Promise<void>;

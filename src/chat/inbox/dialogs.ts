@@ -43,14 +43,14 @@ interface OpenDialog {
   readonly heard?: string;
 }
 
-const keptMs = 7 * 86_400_000;
+const retentionMs = 7 * 86_400_000;
 
 export const dialogsSpec: CollectionSpec<OpenDialog> = {
   name: 'dialogs',
   schema: 1,
   indexes: {},
   queries: [],
-  expiresAt: (dialog) => dialog.changedAt + keptMs,
+  expiresAt: (dialog) => dialog.changedAt + retentionMs,
 };
 
 /** Throws when something that is no dialog, or two of one id, are given. */
@@ -68,7 +68,7 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
 
   async function load(personId: string): Promise<OpenDialog | undefined> {
     const found = (await open.get(personId))?.value;
-    return found && found.changedAt + keptMs > clock.now() && known.has(found.dialogId) ? found : undefined;
+    return found && found.changedAt + retentionMs > clock.now() && known.has(found.dialogId) ? found : undefined;
   }
 
   async function save(

@@ -6,7 +6,7 @@ import type { AddressAnswer } from './ask-address';
 import type { ServicePlaces } from './places';
 import { deltaBetween } from './prometheus';
 import type { Counters } from './prometheus';
-import { keptMs, openSampleFile } from './sample-file';
+import { retentionMs, openSampleFile } from './sample-file';
 import { figuresOf, pointsOf } from './samples';
 import type { Sample } from './samples';
 
@@ -48,7 +48,7 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
   const { places, askHealth, count, isThere = () => true, clock, logger, sampleIntervalMs = 5000 } = options;
   const file = openSampleFile(options.file);
   const histories = new Map<string, History>();
-  for (const [place, samples] of file.read(clock.now() - keptMs)) histories.set(place, { samples });
+  for (const [place, samples] of file.read(clock.now() - retentionMs)) histories.set(place, { samples });
 
   function historyOf(service: string, environment: string): History {
     const place = `${service}.${environment}`;
@@ -77,7 +77,7 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
     const sample = next(history, health, counters);
     history.lookedAt = clock.elapsed();
     if (counters) history.counted = { at: sample.at, counters };
-    const oldest = sample.at - keptMs;
+    const oldest = sample.at - retentionMs;
     // What lies ahead of a new sample is from before the clock was set back: it would stand for what comes.
     history.samples = [...history.samples.filter(({ at }) => at >= oldest && at <= sample.at), sample].slice(
       -maxSamples,

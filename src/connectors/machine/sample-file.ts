@@ -55,13 +55,13 @@ export function openSampleFile(file: string): SampleFile {
       bytes += text.length;
       await appendFile(file, text);
       const newest = Math.max(...samples.map(([, sample]) => sample.at));
-      if (bytes > maxBytes) rewrite(read(newest - keptMs));
+      if (bytes > maxBytes) rewrite(read(newest - retentionMs));
     },
   };
 }
 
 /** A little more than the hour that graphs show. */
-export const keptMs = 70 * 60_000;
+export const retentionMs = 70 * 60_000;
 
 function lineOf(place: string, { at, from, well, since, requests, errors, buckets }: Sample): string {
   const line = { p: place, a: at, f: from, w: well ? 1 : 0, s: since, r: requests, e: errors, b: buckets };

@@ -13,7 +13,7 @@ export interface Telling {
 }
 
 /** A place that has heard nothing for so long may hear all of them again. */
-const keptMs = 400 * 86_400_000;
+const retentionMs = 400 * 86_400_000;
 const maxLatest = 20;
 
 export const tellingsSpec: CollectionSpec<Telling> = {
@@ -21,7 +21,7 @@ export const tellingsSpec: CollectionSpec<Telling> = {
   schema: 1,
   indexes: {},
   queries: [],
-  expiresAt: ({ at, off }) => (off ? undefined : at + keptMs),
+  expiresAt: ({ at, off }) => (off ? undefined : at + retentionMs),
 };
 
 export const silent: Telling = { told: [], latest: [], at: 0 };

@@ -106,7 +106,7 @@ async function recall({ deps, shelf }: Talk, turn: Turn, words: string): Promise
   if (search === undefined) {
     const entry = await shelf.find(turn, keyOf(rest), kinds);
     if (entry)
-      return alone || kindOf(entry.scope) !== 'personal' ? tell(deps, turn, entry) : whisper(deps, turn, entry);
+      return alone || kindOf(entry.scope) !== 'personal' ? tell(deps, turn, entry) : replyPrivately(deps, turn, entry);
   }
   const all = matching(await shelf.list(turn, kinds), search ?? keyOf(rest));
   const shown = alone ? all : all.filter(({ scope }) => kindOf(scope) !== 'personal');
@@ -128,7 +128,7 @@ function tell({ catalog, clock }: FeatureDependencies, turn: Turn, { name, text,
   };
 }
 
-async function whisper(deps: FeatureDependencies, turn: Turn, entry: Entry): Promise<Reply> {
+async function replyPrivately(deps: FeatureDependencies, turn: Turn, entry: Entry): Promise<Reply> {
   await deps.outbox.put({
     key: `memory:${turn.correlationId}`,
     destination: { to: 'person', personId: turn.person.id },

@@ -64,7 +64,7 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
   filled().catch(() => undefined);
 
   const written = openWritten(file);
-  /** Whoever hears that a key is taken relies on the record that holds it. */
+  /** A caller who is told that a key is taken relies on the record that has it, so that record has to be on the disk. */
   async function taken(error: unknown): Promise<never> {
     if (error instanceof ConflictError) await written.shown(undefined, undefined);
     throw error;

@@ -59,7 +59,7 @@ function tryLock(file: string, options: { fileMustExist?: boolean }): Database.D
   }
 }
 
-/** By now no lease of theirs is left to be asked about. A living process keeps its file, for it is locked. */
+/** After this time no lease of a dead process can be left. The file of a living one stays, because it's locked. */
 function removeOld(folder: string): void {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);

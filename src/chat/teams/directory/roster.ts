@@ -39,7 +39,7 @@ interface Member {
   readonly userPrincipalName?: unknown;
 }
 
-const keptMs = 10 * 60_000;
+const freshMs = 10 * 60_000;
 const maxPages = 20;
 const maxPlaces = 20;
 const maxIds = 5_000;
@@ -50,7 +50,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   function membersOf(placeId: string, place: KnownPlace): Promise<Map<string, KnownPerson>> {
     const known = rosters.get(placeId);
-    if (known && clock.elapsed() - known.at < keptMs) return known.members;
+    if (known && clock.elapsed() - known.at < freshMs) return known.members;
     const members = readMembers(placeId, place).catch(() => {
       rosters.delete(placeId);
       return new Map<string, KnownPerson>();
@@ -98,7 +98,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   async function findTeamsId(id: string, placeId: string | undefined): Promise<string | undefined> {
     const known = teamsIdOf.get(id);
-    if (known && clock.elapsed() - known.at < keptMs) return known.teamsId;
+    if (known && clock.elapsed() - known.at < freshMs) return known.teamsId;
     const person = await find(id, placeId);
     if (!person) return undefined;
     keepRecent(teamsIdOf, id, { at: clock.elapsed(), teamsId: person.teamsId }, maxIds);
@@ -110,7 +110,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
   async function member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined> {
     const key = `${placeId} ${teamsId}`;
     const known = asked.get(key);
-    if (known && clock.elapsed() - known.at < keptMs) return known.member;
+    if (known && clock.elapsed() - known.at < freshMs) return known.member;
     const place = there ?? (await places.place(placeId));
     if (!place) return undefined;
     const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;

@@ -32,9 +32,9 @@ export async function replyAnswer(reply: Reply, roster: Roster, placeId: string)
  */
 export function invokeAnswer(name: string | undefined, sentence: string): InvokeResponse {
   const value = stripMarkdown(sentence);
-  const [area = '', deed = ''] = (name ?? '').split('/');
+  const [area = '', kind = ''] = (name ?? '').split('/');
   if (name === 'adaptiveCard/action') return sentenceAnswer(sentence);
-  if (area === 'task' || (area === 'composeExtension' && /^(fetchTask|submitAction)$/.test(deed)))
+  if (area === 'task' || (area === 'composeExtension' && /^(fetchTask|submitAction)$/.test(kind)))
     return { status: 200, body: { task: { type: 'message', value } } };
   if (area === 'composeExtension') return { status: 200, body: { composeExtension: { type: 'message', text: value } } };
   if (area === 'config') return { status: 200, body: { responseType: 'config', config: { type: 'message', value } } };
