@@ -1,7 +1,10 @@
 import { lineOf } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
 
-/** Whether words may be a moment: those that one can be read from, and those that use its vocabulary. What they mean is read by the command, once it is known that somebody may. Pure. */
+/**
+ * Whether words may be a moment: those that one can be read from, and those that use its vocabulary. What they mean is read by the command, once it is known
+ * that somebody may. Pure.
+ */
 
 const names = new Set(
   [

@@ -49,7 +49,10 @@ function templateOf(name: string): Template {
   return template;
 }
 
-/** One walk over the filled card: gives actions their fallback, breaks date functions, which only data can hold, and collects each `${name}` that templating prints for a missing value. Copies only what it changes. */
+/**
+ * One walk over the filled card: gives actions their fallback, breaks date functions, which only data can hold, and collects each `${name}` that templating
+ * prints for a missing value. Copies only what it changes.
+ */
 function finish(value: unknown, unfilled: string[]): unknown {
   if (typeof value === 'string') {
     if (value.includes('${'))

@@ -11,7 +11,8 @@ import type { Writes } from './writes';
 export type { SqlRow, SqlValue } from './stored-text';
 
 /**
- * The one open file: statements are prepared once, every failure becomes an error of the store's contract. What a call here changed is seen by everybody at once
+ * The one open file: statements are prepared once, every failure becomes an error of the store's contract. What a call here changed is seen by everybody at
+ * once
  * and on the disk a moment later: nobody may be told of it before `onDisk` or `mayBeTold` has resolved.
  */
 export interface SqliteFile {

@@ -16,7 +16,8 @@ interface Statement {
 }
 
 /**
- * The statements a query becomes: one for each combination of the given values, for only then is each of them a stretch of the index, in order. Each asks for one row more than the
+ * The statements a query becomes: one for each combination of the given values, for only then is each of them a stretch of the index, in order. Each asks
+ * for one row more than the
  * limit, to know whether there is a next page. Throws when the query isn't declared.
  */
 export function findStatements<T>(spec: CollectionSpec<T>, query: Query): Statement[] {

@@ -5,7 +5,8 @@ import type { Disk } from './disk';
 /** Puts writes of the same moment into one transaction: each one alone costs a commit and whole pages of the log. */
 export interface Writes {
   /**
-   * Carries out `work`, at most one changing statement, soon; resolves with what it gives when that is committed, rejects with what it throws, which undoes nothing
+   * Carries out `work`, at most one changing statement, soon; resolves with what it gives when that is committed, rejects with what it throws, which undoes
+   * nothing
    * else. `committed` hears the number of the change before anybody else can read it.
    */
   add<T>(work: () => T, committed: (change: number) => void): Promise<T>;

@@ -16,7 +16,8 @@ import type { AddressRule } from '../auth/service-address';
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
- * One call to Teams' connector: kept-alive, with a time limit and a limit of size, never repeated by itself, to allowed addresses only. Each counts towards what
+ * One call to Teams' connector: kept-alive, with a time limit and a limit of size, never repeated by itself, to allowed addresses only. Each counts towards
+ * what
  * Teams allows: under the slot it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
  */
 export interface ConnectorClient {

@@ -1,6 +1,9 @@
 import Database from 'libsql/promise';
 
-/** SQLite moves its log into the file in the middle of some commit, and everybody waits for the disk. Here it is done on another connection, beside the event loop. */
+/**
+ * SQLite moves its log into the file in the middle of some commit, and everybody waits for the disk. Here it is done on another connection, beside the event
+ * loop.
+ */
 interface Checkpoints {
   /** Something was committed. */
   due(): void;
