@@ -110,10 +110,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       return found && fateOf(found.value);
     },
     onUndeliverable: givenUp.onUndeliverable,
-    start() {
-      leader.seek();
-      poller.start();
-    },
+    start: poller.start,
     async stop() {
       leader.beginToStop();
       duplicates.stop();
@@ -156,7 +153,8 @@ function createPoller(parts: {
       await queue.dueLanes();
       lanes.resume();
     }
-    if (!leader.isLeader()) return leader.seek();
+    if (!leader.isLeader()) await leader.seek();
+    if (!leader.isLeader()) return;
     // Their lanes may already wait for the time that was wrong.
     for (const lane of await queue.takeBackAhead()) lanes.kick(lane);
     await wakeDue();
@@ -177,14 +175,14 @@ function createPoller(parts: {
     }
   }
 
-  function next(): void {
+  function next(waitMs: number): void {
     timer = setTimeout(() => {
-      polling = lookSafely().finally(() => timer && next());
-    }, pollMs);
+      polling = lookSafely().finally(() => timer && next(pollMs));
+    }, waitMs);
   }
 
   return {
-    start: next,
+    start: () => next(0),
     look,
     async stop() {
       clearTimeout(timer);
