@@ -60,10 +60,10 @@ describe('several outboxes on one store', () => {
     await temporary.remove();
   });
 
-  function open(owner: string, sender: MessageSender, rateLimit = createRateLimit(2_000)): RunningOutbox {
+  function open(owner: string, sender: MessageSender, rateLimit = createRateLimit(2_000), pollMs = 20): RunningOutbox {
     const store = temporary.store;
     const leases = createLeases({ store, clock: systemClock, owner });
-    const common = { clock: systemClock, logger: silentLogger, pollMs: 20 };
+    const common = { clock: systemClock, logger: silentLogger, pollMs };
     const outbox = createOutbox({ store, sender, rateLimit, leases, ...common });
     opened.push(outbox);
     outbox.start();
@@ -84,6 +84,18 @@ describe('several outboxes on one store', () => {
     await until('the third is sent', () => chats[1].log.length === 1);
     assert.deepEqual(chats[0].log, ['p: first', 'p: second']);
     assert.deepEqual(chats[1].log, ['p: third']);
+  });
+
+  it('a new leader sends what waits at once, not only at its second look', async () => {
+    const chats = [keepingChat(), keepingChat()] as const;
+    const one = createOutbox({
+      ...{ store: temporary.store, sender: chats[0].sender, clock: systemClock, logger: silentLogger },
+      leases: { withLease: async () => 'held elsewhere' },
+    });
+    await one.put(message('left behind'));
+    await one.stop();
+    open('two', chats[1].sender, createRateLimit(), 3_600_000);
+    await until('it is sent', () => chats[1].log.length === 1);
   });
 
   it('the one that takes over counts what was sent just before', async () => {
