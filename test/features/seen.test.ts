@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { people, places, sampleCatalogText } from './fakes';
-import { cast, grant, somebody } from './rights-cast';
+import { cast, grant, somebody } from './rights/cast';
 import { createTalkWorld, privately, there } from './talk-world';
 import type { TalkWorld } from './talk-world';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createLanguage } from '../../src/chat/language';
-import type { Language } from '../../src/chat/language';
-import { knownNames, namedReach } from '../../src/chat/router/tables';
-import { mayAnywhere } from '../../src/core/catalog/rights';
-import type { Command } from '../../src/chat/contract';
-import { createTalkWorld, privately, roles } from './talk-world';
-import type { TalkWorld } from './talk-world';
+import { createLanguage } from '../../../src/chat/language';
+import type { Language } from '../../../src/chat/language';
+import { knownNames, namedReach } from '../../../src/chat/router/tables';
+import { mayAnywhere } from '../../../src/core/catalog/rights';
+import type { Command } from '../../../src/chat/contract';
+import { createTalkWorld, privately, roles } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
 
 /** Lines as people mistype them, from which something is offered. */
 const misspellings = [

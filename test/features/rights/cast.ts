@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Person } from '../../src/chat/contract';
-import { builtInRoles } from '../../src/core/catalog';
-import { people, sampleCatalog } from './fakes';
-import { createTalkWorld } from './talk-world';
-import type { TalkWorld } from './talk-world';
+import type { Person } from '../../../src/chat/contract';
+import { builtInRoles } from '../../../src/core/catalog';
+import { people, sampleCatalog } from '../fakes';
+import { createTalkWorld } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
 
 /** One person for each role, who has it by a grant in chat. */
 

@@ -1,4 +1,4 @@
-import type { Right } from '../../src/core/catalog';
+import type { Right } from '../../../src/core/catalog';
 
 /**
  * Which right each command asks for before it looks at anything else; `everybody` is about oneself or needs none.

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Person } from '../../src/chat/contract';
-import { people, sampleCatalog, turnOf } from './fakes';
-import { createTalkWorld, there, wordsOf } from './talk-world';
-import type { TalkWorld } from './talk-world';
+import type { Person } from '../../../src/chat/contract';
+import { people, sampleCatalog, turnOf } from '../fakes';
+import { createTalkWorld, there, wordsOf } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
 
 const { ada, dana, nico, noor } = people;
 

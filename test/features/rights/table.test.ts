@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Arguments, Command, Reply, Turn } from '../../src/chat/contract';
-import { commandList } from '../../src/chat/router/tables';
-import { mayAnywhere } from '../../src/core/catalog/rights';
-import { turnOf } from './fakes';
-import { commandsOfRight } from './rights-commands';
-import { cast, grant, open, roles, somebody } from './rights-cast';
-import type { Role } from './rights-cast';
-import { privately, wordsOf } from './talk-world';
-import type { TalkWorld } from './talk-world';
+import type { Arguments, Command, Reply, Turn } from '../../../src/chat/contract';
+import { commandList } from '../../../src/chat/router/tables';
+import { mayAnywhere } from '../../../src/core/catalog/rights';
+import { turnOf } from '../fakes';
+import { commandsOfRight } from './commands';
+import { cast, grant, open, roles, somebody } from './cast';
+import type { Role } from './cast';
+import { privately, wordsOf } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
 
 /** Each command, tried by each role. The table comes from the commands themselves, so that none can be forgotten. */
 

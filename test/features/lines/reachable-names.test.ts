@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { placeWords } from '../../src/chat/language/argument-ends';
-import { createLanguage } from '../../src/chat/language';
-import { reservedNames } from '../../src/core/catalog/names';
-import { createFeatures } from '../../src/features';
-import type { ArgumentSpec } from '../../src/chat/contract';
-import { createFakeWorld } from './fakes';
+import { placeWords } from '../../../src/chat/language/argument-ends';
+import { createLanguage } from '../../../src/chat/language';
+import { reservedNames } from '../../../src/core/catalog/names';
+import { createFeatures } from '../../../src/features';
+import type { ArgumentSpec } from '../../../src/chat/contract';
+import { createFakeWorld } from '../fakes';
 
 const samples: Readonly<Record<ArgumentSpec['kind'], string>> = {
   service: 'shop',

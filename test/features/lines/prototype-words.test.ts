@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { ArgumentSpec, Command } from '../../src/chat/contract';
-import type { Logger } from '../../src/core/telemetry/logger';
-import { silentLogger } from '../../src/core/telemetry/logger';
-import { people, turnOf } from './fakes';
-import { createTalkWorld } from './talk-world';
-import type { TalkWorld } from './talk-world';
+import type { ArgumentSpec, Command } from '../../../src/chat/contract';
+import type { Logger } from '../../../src/core/telemetry/logger';
+import { silentLogger } from '../../../src/core/telemetry/logger';
+import { people, turnOf } from '../fakes';
+import { createTalkWorld } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
 
 /** Names that every object of the language has without anybody having given them. */
 const words = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__'];
