@@ -41,9 +41,9 @@ describe('the git repository of the sandbox', () => {
     assert.equal(one, other);
     assert.deepEqual(fs.readdirSync(one).sort(), ['CHANGELOG.md', 'README.md', 'app.js', 'checks.js', 'release.json']);
     const release = JSON.parse(fs.readFileSync(join(one, 'release.json'), 'utf8')) as {
-      behavior: { healthy: boolean };
+      behaviour: { healthy: boolean };
     };
-    assert.equal(release.behavior.healthy, false);
+    assert.equal(release.behaviour.healthy, false);
   });
 
   it('leaves no draft behind', () => assert.deepEqual(fs.readdirSync(folder).sort(), ['releases', 'repository']));
