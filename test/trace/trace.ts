@@ -1,0 +1,27 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as acts from './acts';
+import { instrument } from './instrument';
+import { filesIn, pageOf } from './page';
+import { createWatch, filesOnTheWay } from './watch';
+
+// `npm run trace` clicks Approve and types `deploy` in a started Gavel, and prints which of its own files run until the answer.
+
+const watch = createWatch();
+instrument(join(__dirname, '..', '..', 'src'), watch.onCall);
+
+async function main(): Promise<void> {
+  // Loaded only now, so that each of its functions reports.
+  const { traceActs } = createRequire(__filename)('./acts') as typeof acts;
+  const traced = await traceActs(watch);
+  for (const act of traced) console.log(pageOf(act));
+  for (const { title, ran, decision } of traced)
+    console.log(
+      `${title}: ${filesIn(ran).length} files until the answer (at most 45), ${filesOnTheWay(decision).length} on the way to the decision (at most 10)`,
+    );
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
