@@ -1,4 +1,5 @@
 import type { Reach } from './catalog/rights';
+import { UserError } from './errors';
 
 /**
  * What an act does, whichever command, button or dialog step starts it. The catalog marks operations, so a mark holds at every door.
@@ -73,8 +74,17 @@ export interface Act {
   readonly operation: Operation;
   /** Without a service or environment: on all of them. */
   readonly reach: Reach;
-  /** Which release, lock or freeze there, where the operation and its reach leave that open: what was approved is done to this very one. */
+  /** Which release, lock or freeze there, in words, if the operation and its reach leave that open. */
   readonly thing?: string;
+  /** The same as fields. Once approved, `run` gets them back and does it to this very thing, or says why it doesn't. Missing in old records. */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+/** Says that what somebody confirmed or approved is no longer what would be done. `what` is plain text. */
+export function changedSinceAsked(what: string): UserError {
+  return new UserError(
+    `“${what}” wasn't done: what it would do has changed since it was asked for, or it was done already. Look at how things are, then ask again.`,
+  );
 }
 
 /** The least that holds all of what is touched: what differs between the acts stands for everything. */

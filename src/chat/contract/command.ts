@@ -20,7 +20,7 @@ export interface Door<Input> {
   /**
    * What this input would do, and to what, read from the stored record; empty if it wouldn't change anything. Called before anything is done, and only if the
    * catalog marks one of the operations. Throws `UserError` whenever `run` would. Without it, the act is `operation` on the service and environment named
-   * in the line, or on all of them if it names none.
+   * in the line, or on all of them if it names none. Once approved, acts are read and compared again, unless all of them have `details`.
    */
   readonly acts?: (turn: Turn, input: Input) => Promise<readonly Act[]>;
 }
@@ -48,7 +48,8 @@ export interface Command extends Door<Arguments> {
   /** Whether it's one of the twelve commands in the app manifest. */
   readonly inManifest: boolean;
   readonly preview?: Preview<Arguments>;
-  run(turn: Turn, args: Arguments): Promise<Reply>;
+  /** `approved` are the acts that somebody confirmed or approved, undefined if nobody had to. Acts with `details` are done exactly like that, or not at all. */
+  run(turn: Turn, args: Arguments, approved?: readonly Act[]): Promise<Reply>;
 }
 
 /**
@@ -64,7 +65,8 @@ export interface Action<Input = unknown> extends Door<Input> {
   /** Input fields that people fill with free text. Secrets in them are masked before `run`. */
   readonly freeText?: readonly string[];
   readonly preview?: Preview<Input>;
-  run(turn: Turn, input: Input): Promise<Reply>;
+  /** `approved` as for a command. */
+  run(turn: Turn, input: Input, approved?: readonly Act[]): Promise<Reply>;
 }
 
 /** Lets an action with its own input type stand in a feature's list of actions. */

@@ -37,7 +37,7 @@ export async function runAction(
   return passGate(
     { catalog: parts.catalog(), guard: parts.guard, turnLog },
     { turn, door: action, input: parsed, reach: {}, asked },
-    () => action.run(turn, parsed),
+    (approved) => action.run(turn, parsed, approved),
   );
 }
 

@@ -1,6 +1,5 @@
 import type { Catalog } from '../../core/catalog';
-import { UserError } from '../../core/errors';
-import { describeActs, isMarkedBy } from '../../core/operations';
+import { changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
 import type { Act, Operation } from '../../core/operations';
 import type { Reach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
@@ -30,8 +29,12 @@ interface Gate {
 }
 
 /** The handler's answer, or that of whoever holds it back. */
-export async function passGate<Input>(gate: Gate, passage: Passage<Input>, run: () => Promise<Reply>): Promise<Reply> {
-  return (await hold(gate, passage)) ?? run();
+export async function passGate<Input>(
+  gate: Gate,
+  passage: Passage<Input>,
+  run: (approved: readonly Act[] | undefined) => Promise<Reply>,
+): Promise<Reply> {
+  return (await hold(gate, passage)) ?? run(gate.turnLog.approved?.acts);
 }
 
 async function hold<Input>(
@@ -42,6 +45,9 @@ async function hold<Input>(
   const { turn, door, input, asked } = passage;
   const done = operationsOf(door);
   if (done.length === 0) return undefined;
+  // The handler gets these very acts: nothing can slip in between a look here and what is done.
+  const isExact = ({ operation, details }: Act): boolean => details !== undefined && done.includes(operation);
+  if (approved?.acts.every(isExact)) return undefined;
   if (approved) return checkUnchanged(approved, await actsOf(passage));
   const marked = [...confirm, ...fourEyes].some(({ operation }) => done.includes(operation));
   if (!guard || !marked) return undefined;
@@ -65,10 +71,7 @@ async function actsOf<Input>({ turn, door, input, reach }: Passage<Input>): Prom
 
 function checkUnchanged(approved: Asked, acts: readonly Act[]): undefined {
   if (sameActs(approved.acts, acts)) return undefined;
-  const what = plainText(approved.words ?? approved.line ?? describeActs(approved.acts), 160);
-  throw new UserError(
-    `“${what}” wasn't done: what it would do has changed since it was asked for, or it was done already. Look at how things are, then ask again.`,
-  );
+  throw changedSinceAsked(plainText(approved.words ?? approved.line ?? describeActs(approved.acts), 160));
 }
 
 function sameActs(one: readonly Act[], other: readonly Act[]): boolean {

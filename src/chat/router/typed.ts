@@ -118,7 +118,7 @@ async function runCommand(
   return passGate(
     { catalog: parts.catalog(), guard: parts.guard, turnLog },
     { turn, door: command, input: masked.args, reach, asked },
-    () => command.run(turn, masked.args),
+    (approved) => command.run(turn, masked.args, approved),
   );
 }
 

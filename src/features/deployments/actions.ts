@@ -12,6 +12,8 @@ import type { CardMaker } from './card';
 import type { Talk } from './commands';
 import type { Deployment } from './contract';
 import { isFinal, labelOf } from './record';
+import { approvedRelease, releaseAct } from '../release-act';
+import type { ReleaseThere } from '../release-act';
 import { aftermathOf } from './run-steps';
 import { whatComesNext } from './what-comes-next';
 
@@ -69,12 +71,20 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
     defineAction({
       verb: 'deployments.rollback',
       operation: 'rollback',
-      acts: on('rollback'),
+      async acts(turn, { id }) {
+        const [deploymentId = '', release] = id.split('/');
+        const { deployment } = await seen(talk, turn, deploymentId);
+        return [releaseAct('rollback', await releaseBefore(talk, deployment, release))];
+      },
       input: RollbackInput,
       freeText: ['reason'],
-      async run(turn, { id, reason }) {
-        const [deploymentId = '', release] = id.split('/');
-        return rollBack(talk, turn, await seen(talk, turn, deploymentId), { reason, release });
+      async run(turn, { id, reason }, approved) {
+        const [deploymentId = '', named] = id.split('/');
+        const release = approvedRelease(approved);
+        const { key, ...wish } = release
+          ? { release: release.release, commit: release.commit, key: turn.correlationId }
+          : { release: named, commit: undefined, key: undefined };
+        return rollBack(talk, turn, await seen(talk, turn, deploymentId), { reason, key, ...wish });
       },
     }),
     settling('ran'),
@@ -95,6 +105,33 @@ async function seen({ deps, deployments }: Talk, turn: Turn, id: string): Promis
 interface RollbackWish {
   readonly reason: string;
   readonly release: string | undefined;
+  /** The commit that was approved. */
+  readonly commit: string | undefined;
+  /** What asks once, where it isn't what came last there. */
+  readonly key: string | undefined;
+}
+
+/** The release that a rollback from this card would restore, with its commit; throws what the click would be refused with. */
+async function releaseBefore(
+  { deps }: Talk,
+  deployment: Deployment,
+  named = deployment.replaces?.version,
+): Promise<ReleaseThere> {
+  const { service, environment, replaces } = deployment;
+  if (named === undefined || !mayBePutBack(deployment)) throw noReleaseBefore(deployment);
+  const commit =
+    named === replaces?.version
+      ? replaces.commit
+      : (await deps.connectorOf(service).sourceControl?.release(service, named))?.commit;
+  if (commit === undefined) throw noReleaseBefore(deployment);
+  return { service, environment, release: named, commit };
+}
+
+function noReleaseBefore(deployment: Deployment): UserError {
+  const { service, environment } = deployment;
+  return new UserError(
+    `${labelOf(deployment)} has no release to roll back to. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+  );
 }
 
 /** Asks for the release that the card named, while what this deployment brought still serves. Two clicks ask once. */
@@ -102,15 +139,17 @@ async function rollBack(
   { deps, deployments }: Talk,
   turn: Turn,
   { id, deployment }: Found,
-  { reason, release }: RollbackWish,
+  { reason, release, commit, key }: RollbackWish,
 ): Promise<Reply> {
   const { service, environment, replaces } = deployment;
   const named = release ?? replaces?.version;
-  const elsewhere = `Write \`rollback ${service} in ${environment}\` to see what there is.`;
-  if (named === undefined || !mayBePutBack(deployment))
-    throw new UserError(`${labelOf(deployment)} has no release to roll back to. ${elsewhere}`);
+  if (named === undefined || !mayBePutBack(deployment)) throw noReleaseBefore(deployment);
+  const meant = commit ?? (named === replaces?.version ? replaces.commit : undefined);
   const [latest] = await deployments.recent({ service, environment, limit: 1 });
-  const same = latest?.deployment.kind === 'rollback' && latest.deployment.version === named;
+  const same =
+    latest?.deployment.kind === 'rollback' &&
+    latest.deployment.version === named &&
+    (meant === undefined || latest.deployment.commit === meant);
   const asked = latest && same && !isFinal(latest.deployment) ? latest : await ask();
   const label = labelOf(asked.deployment);
   const what = `${label} is the request to roll ${service} in ${environment} back to ${plainText(named, 40)}.`;
@@ -120,15 +159,15 @@ async function rollBack(
     const running = await deps.connectorOf(service).environments?.running(service, environment);
     if (running && running.commit !== deployment.commit && running.version !== named)
       throw new UserError(
-        `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. ${elsewhere}`,
+        `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
       );
     return deployments.request({
-      key: idFrom('rollback', id, latest?.id ?? ''),
+      key: idFrom('rollback', id, key ?? latest?.id ?? ''),
       kind: 'rollback',
       service,
       environment,
       version: named ?? '',
-      ...(named === replaces?.version && { commit: replaces?.commit ?? '' }),
+      ...(meant !== undefined && { commit: meant }),
       requester: turn.person,
       reason,
       overrideReason: reason,

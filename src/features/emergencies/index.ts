@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Action, Arguments, Command, Feature, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
+import { requirePlace, unknownName } from '../../core/catalog/unknown-names';
 import { lookUp } from '../../core/look-up';
 import type { Act } from '../../core/operations';
 import { holdsRole, may, shownInPart, whoHolds } from '../../core/catalog/rights';
@@ -11,6 +12,7 @@ import type { Announcements } from '../announcements';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { whatComesNext } from '../deployments';
+import { approvedRelease, releaseAct } from '../release-act';
 import type { Deployments } from '../deployments';
 import { createReviewBook } from './book';
 import type { ReviewBook } from './book';
@@ -68,7 +70,8 @@ function emergencyCommand(deps: FeatureDependencies, deployments: Deployments): 
     right: 'deploy',
     inManifest: false,
     preview: (turn, args) => emergencyEffect(deps, turn, args),
-    run: (turn, args) => deployNow(deps, deployments, turn, args),
+    acts: async (turn, args) => [await emergencyAct(deps, turn, args)],
+    run: (turn, args, approved) => deployNow(deps, deployments, turn, args, approved),
   };
 }
 
@@ -103,19 +106,31 @@ async function emergencyEffect(deps: FeatureDependencies, turn: Turn, args: Argu
   return `Brings ${service} ${plainText(version, 40)} to ${environment} at once${instead}: without approval, past freezes and locks. Every announced channel hears of it, and somebody else has to review it.`;
 }
 
+/** The release as it is now: what its version means later is not what was looked at. */
+async function emergencyAct(deps: FeatureDependencies, turn: Turn, args: Arguments): Promise<Act> {
+  const { service, version, environment } = askedBy(deps, turn, args);
+  requirePlace(deps.catalog(), service, environment, 'nothing was requested');
+  const release = await deps.connectorOf(service).sourceControl?.release(service, version);
+  if (!release) throw unknownName('release', version, [], 'nothing was requested', ` of ${service}`);
+  return releaseAct('emergency-deploy', { service, environment, release: version, commit: release.commit });
+}
+
 async function deployNow(
   deps: FeatureDependencies,
   deployments: Deployments,
   turn: Turn,
   args: Arguments,
+  approved: readonly Act[] | undefined,
 ): Promise<Reply> {
-  const { service, version, environment, reason } = askedBy(deps, turn, args);
+  const exact = approvedRelease(approved);
+  const { service, version, environment, reason } = askedBy(deps, turn, { ...args, ...exact });
   const asked = await deployments.request({
     key: turn.correlationId,
     kind: 'deploy',
     service,
     environment,
     version,
+    ...(exact && { commit: exact.commit }),
     requester: turn.person,
     reason,
     emergency: true,

@@ -193,7 +193,7 @@ function outcomeWords(action: HeldAction): Content {
   if (outcome?.state === 'rejected')
     return notDone(action, `${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`);
   if (outcome?.state === 'lapsed') return notDone(action, plainText(outcome.reason, 500));
-  return notDone(action, 'Nobody decided in time.');
+  return notDone(action, 'Nobody approved it in time, so ask again.');
 }
 
 function notDone({ asked, person }: HeldAction, why: string): Content {

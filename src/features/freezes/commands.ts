@@ -1,11 +1,12 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
+import type { Act } from '../../core/operations';
 import { idFrom } from '../../core/ids';
 import { shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { Freeze } from './contract';
-import { freezeEffect, unfreezeAct, unfreezeEffect } from './effects';
+import { freezeEffect, refuseOtherFreezes, unfreezeAct, unfreezeEffect } from './effects';
 import { freezeOf } from './record';
 import type { DeclaredFreeze } from './record';
 import { seenBy } from './seen';
@@ -46,7 +47,7 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       inManifest: false,
       acts: async (turn, args) => [await unfreezeAct(talk, turn, args)],
       preview: (turn, args) => unfreezeEffect(talk, turn, args),
-      run: (turn, args) => unfreeze(talk, turn, args),
+      run: (turn, args, approved) => unfreeze(talk, turn, args, approved),
     },
     {
       name: 'freezes',
@@ -82,9 +83,15 @@ async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Re
   };
 }
 
-async function unfreeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Reply> {
+async function unfreeze(
+  talk: FreezeTalk,
+  turn: Turn,
+  args: Arguments,
+  approved: readonly Act[] | undefined,
+): Promise<Reply> {
   const { deps, declared } = talk;
-  const { scope, meant, reason } = await endedBy(talk, turn, args);
+  const { scope, meant, reason } = await endedBy(talk, turn, { ...args, ...approved?.[0]?.reach });
+  refuseOtherFreezes(approved, meant);
   const now = deps.clock.now();
   const ended = { by: { id: turn.person.id, name: turn.person.name }, at: now, reason };
   for (const { id } of meant) {

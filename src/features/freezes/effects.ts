@@ -1,4 +1,5 @@
 import type { Arguments, Turn } from '../../chat/contract';
+import { changedSinceAsked, describeActs } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import { enumerate, plainText, withFullStop } from '../../core/text';
 import type { Freeze } from './contract';
@@ -20,12 +21,25 @@ export async function unfreezeAct(talk: FreezeTalk, turn: Turn, args: Arguments)
   const { meant } = await endedBy(talk, turn, args);
   const { service, environment } = targetOf(talk.deps, turn, args);
   const reach = { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) };
-  const thing = meant
+  const thing = idsOf(meant);
+  return { operation: 'unfreeze', reach, thing, details: { freezes: thing } };
+}
+
+/** Throws unless these are the freezes that were approved to end; nothing is compared when no approval was needed. */
+export function refuseOtherFreezes(
+  approved: readonly Act[] | undefined,
+  meant: readonly { readonly id: string }[],
+): void {
+  const [act] = approved ?? [];
+  if (act?.details !== undefined && act.details['freezes'] !== idsOf(meant))
+    throw changedSinceAsked(plainText(describeActs([{ ...act, thing: undefined }]), 160));
+}
+
+const idsOf = (freezes: readonly { readonly id: string }[]): string =>
+  freezes
     .map(({ id }) => id)
     .sort()
     .join(' ');
-  return { operation: 'unfreeze', reach, thing };
-}
 
 export async function unfreezeEffect(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<string> {
   const { deps, freezes } = talk;

@@ -8,7 +8,7 @@ import type { FeatureDependencies } from '../contract';
 import { listLocks } from './cards';
 import type { LockTarget } from './contract';
 import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './parse';
-import { breakAct, previewBreak, previewLock, previewUnlock } from './preview';
+import { approvedLock, breakAct, previewBreak, previewLock, previewUnlock } from './preview';
 import type { LockStore } from './store';
 import { holderSentence, refusalSentence } from './text';
 
@@ -63,7 +63,7 @@ export function lockCommands(parts: LockParts): Command[] {
       inManifest: false,
       acts: async (turn, args) => [await breakAct(parts, turn, args)],
       preview: (turn, args) => previewBreak(parts, turn, args),
-      run: (turn, args) => breakLock(parts, turn, args),
+      run: (turn, args, approved) => breakLock(parts, turn, args, approvedLock(approved)),
     },
     {
       name: 'locks',
@@ -155,15 +155,20 @@ async function keep({ deps, locks }: LockParts, turn: Turn, target: LockTarget):
   return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
 }
 
-async function breakLock({ deps, locks }: LockParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const target = targetOf(deps, args);
+async function breakLock(
+  { deps, locks }: LockParts,
+  turn: Turn,
+  args: Arguments,
+  approved: ReturnType<typeof approvedLock>,
+): Promise<Reply> {
+  const target = approved?.target ?? targetOf(deps, args);
   const catalog = deps.catalog();
   refuseOutsiders(catalog, turn, target);
   refuseOthers(catalog, turn, target);
   const reason = reasonOf(args);
   const { verdict, lock: after } = await locks.apply(
     target,
-    { type: 'break', by: personOf(turn), reason },
+    { type: 'break', by: personOf(turn), reason, ...(approved && { only: approved.only }) },
     turn.correlationId,
   );
   if ('refusal' in verdict)

@@ -6,7 +6,7 @@ import type { LockParts } from './commands';
 import type { LockTarget } from './contract';
 import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './parse';
 import { holderSentence, refusalSentence } from './text';
-import type { Lock, LockChange, LockEvent } from './workflow';
+import type { ApprovedLock, Lock, LockChange, LockEvent } from './workflow';
 
 /** What commands about locks would change, by the very rules that change it. */
 
@@ -43,8 +43,26 @@ export async function previewUnlock(parts: LockParts, turn: Turn, target: LockTa
 export async function breakAct(parts: LockParts, turn: Turn, args: Arguments): Promise<Act> {
   const { target, before } = await broken(parts, turn, args);
   const { holder } = before;
-  const thing = holder && `of ${holder.person.name} since ${new Date(holder.since).toISOString()}`;
-  return { operation: 'break-lock', reach: target, ...(thing !== undefined && { thing }) };
+  const { service, environment } = target;
+  return {
+    operation: 'break-lock',
+    reach: { service, environment },
+    ...(holder && {
+      thing: `of ${holder.person.name} since ${new Date(holder.since).toISOString()}`,
+      details: { personId: holder.person.id, since: String(holder.since) },
+    }),
+  };
+}
+
+/** The place and the lock that were approved; undefined when no approval was needed, and for records of versions that kept no details. */
+export function approvedLock(
+  approved: readonly Act[] | undefined,
+): { readonly target: LockTarget; readonly only: ApprovedLock } | undefined {
+  const [act] = approved ?? [];
+  const { service, environment } = act?.reach ?? {};
+  const { personId, since } = act?.details ?? {};
+  if (service === undefined || environment === undefined || personId === undefined) return undefined;
+  return { target: { service, environment }, only: { personId, since: Number(since) } };
 }
 
 export async function previewBreak(parts: LockParts, turn: Turn, args: Arguments): Promise<string> {

@@ -22,6 +22,8 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
       return `${place} is not locked, so nothing was changed.`;
     case 'not waiting':
       return `You do not stand in line for ${place}.`;
+    case 'another lock':
+      return `The lock on ${place} that was to be broken has ended, so nothing was changed. ${holderSentence(lock, now, timeZone)}`;
     case 'no reason':
       return 'Whoever takes or breaks a lock says why, so nothing was changed. Write it again with `because …` behind it.';
   }

@@ -31,10 +31,22 @@ export interface Lock extends LockTarget {
 export type LockEvent =
   | { readonly type: 'lock'; readonly by: Person; readonly reason: string; readonly until: number | undefined }
   | { readonly type: 'unlock'; readonly by: Person }
-  | { readonly type: 'break'; readonly by: Person; readonly reason: string }
+  | {
+      readonly type: 'break';
+      readonly by: Person;
+      readonly reason: string;
+      /** The lock that was looked at when this was approved; undefined: whichever it is. */
+      readonly only?: ApprovedLock;
+    }
   | { readonly type: 'leave'; readonly by: Person }
   | { readonly type: 'keep'; readonly by: Person }
   | { readonly type: 'time' };
+
+/** One lock of one person, among those that come and go in a place. */
+export interface ApprovedLock {
+  readonly personId: string;
+  readonly since: number;
+}
 
 export type LockEffect =
   | { readonly kind: 'ask'; readonly who: string }
@@ -47,7 +59,8 @@ export type LockEffect =
     }
   | { readonly kind: 'tell'; readonly who: string; readonly what: 'lapsed' | 'yours' };
 
-export type LockRefusal = 'yours already' | 'waiting already' | 'not yours' | 'free' | 'not waiting' | 'no reason';
+export type LockRefusal =
+  'yours already' | 'waiting already' | 'not yours' | 'free' | 'not waiting' | 'no reason' | 'another lock';
 
 export interface LockChange extends Change<Lock, LockEffect> {
   readonly became: 'held' | 'queued' | 'changed' | 'free';
@@ -165,6 +178,8 @@ function breakLock(draft: Draft, event: Extract<LockEvent, { type: 'break' }>, c
   const { by, reason } = event;
   const { holder } = draft.lock;
   if (!holder) return { refusal: 'free' };
+  if (event.only && (holder.person.id !== event.only.personId || holder.since !== event.only.since))
+    return { refusal: 'another lock' };
   if (reason.trim() === '') return { refusal: 'no reason' };
   const told = followed(audited(draft, by, 'broken', reason, context), {
     kind: 'tell',

@@ -102,6 +102,12 @@ describe('the life of a lock', () => {
     ['unlocked when free', [], { type: 'unlock', by: avery }, 'free'],
     ['broken when free', [], { type: 'break', by: avery, reason: 'x' }, 'free'],
     ['broken without a reason', [lock(dana)], { type: 'break', by: avery, reason: '' }, 'no reason'],
+    [
+      'broken when it is another one than was approved',
+      [lock(dana), { type: 'unlock', by: dana }, lock(dana)],
+      { type: 'break', by: avery, reason: 'x', only: { personId: avery.id, since: 0 } },
+      'another lock',
+    ],
     ['left by who does not wait', [lock(dana)], { type: 'leave', by: avery }, 'not waiting'],
     ['kept by another', [lock(dana)], { type: 'keep', by: avery }, 'not yours'],
     ['kept when free', [], { type: 'keep', by: avery }, 'free'],

@@ -2,15 +2,17 @@ import { z } from 'zod';
 import type { Action, Command, Reply, Turn } from '../../../chat/contract';
 import { bandState } from '../../../core/card/status';
 import { UserError } from '../../../core/errors';
-import { newId } from '../../../core/ids';
+import { idFrom, newId } from '../../../core/ids';
 import { may } from '../../../core/catalog/rights';
 import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
 import { defineAction } from '../../../chat/contract';
+import { approvedRelease, describeRelease, releaseAct } from '../../release-act';
+import type { ReleaseThere } from '../../release-act';
 import { refuseTarget } from './choice';
-import { drawPicker, ownPicker } from './desk';
+import { drawPicker, noteRequested, ownPicker } from './desk';
 import type { Desk } from './desk';
-import { openedPicker, releaseThing, wasShown } from './record';
+import { openedPicker, wasShown } from './record';
 import type { Choice, Picker, Shown } from './record';
 import { requestedCard } from './requested-card';
 
@@ -86,17 +88,20 @@ export function pickerActions(desk: Desk): Action[] {
         const { picker } = await ownPicker(desk, input.id, turn.person.id);
         const wish = wishOf(input, picker);
         refuseTarget(desk.deps.catalog(), turn.person.id, wish);
-        const { service, environment, release, commit } = seenBefore(picker, wish);
-        return [{ operation: 'deploy', reach: { service, environment }, thing: releaseThing(release, commit) }];
+        return [releaseAct('deploy', seenBefore(picker, wish))];
       },
       input: PickerInput,
       freeText: ['override'],
       async preview(turn, input) {
         const { picker } = await ownPicker(desk, input.id, turn.person.id);
-        const { service, environment, release, commit } = seenBefore(picker, wishOf(input, picker));
-        return `Asks for ${plainText(releaseThing(release, commit), 100)} of ${service} in ${environment}, by the rules there.`;
+        const seen = seenBefore(picker, wishOf(input, picker));
+        const { service, environment } = seen;
+        return `Asks for ${plainText(describeRelease(seen), 100)} of ${service} in ${environment}, by the rules there.`;
       },
-      run: (turn, input) => requestChoice(desk, turn, input),
+      run: async (turn, input, approved) => {
+        const release = approvedRelease(approved);
+        return release ? requestApproved(desk, turn, input, release) : requestChoice(desk, turn, input);
+      },
     }),
     defineAction({
       verb: 'deployments.close',
@@ -121,7 +126,7 @@ async function previewChoice(desk: Desk, turn: Turn, input: PickerInput): Promis
 }
 
 async function requestChoice(desk: Desk, turn: Turn, input: PickerInput): Promise<Reply> {
-  const { deps, deployments, pickers } = desk;
+  const { deps, pickers } = desk;
   const { id, picker } = await ownPicker(desk, input.id, turn.person.id);
   const done = await alreadyRequested(desk, turn, picker);
   if (done) return done;
@@ -132,8 +137,27 @@ async function requestChoice(desk: Desk, turn: Turn, input: PickerInput): Promis
     refuseTarget(deps.catalog(), turn.person.id, { service, environment });
   const now = await deps.connectorOf(service).sourceControl?.release(service, release);
   if (!now || now.commit !== commit) return showChoice(desk, turn, id, wish);
-  const asked = await deployments.request({
-    key: id,
+  const asked = await request(desk, turn, picker.shown, id, input.override);
+  await pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
+  return requestedCard(desk, turn, asked.id, asked.deployment);
+}
+
+/** Exactly what was approved, whatever the picker shows by now, and also once it is gone. */
+async function requestApproved(desk: Desk, turn: Turn, input: PickerInput, release: ReleaseThere): Promise<Reply> {
+  const asked = await request(desk, turn, release, idFrom(input.id, release.commit), input.override);
+  await noteRequested(desk, input.id, turn.person.id, asked.id);
+  return requestedCard(desk, turn, asked.id, asked.deployment);
+}
+
+function request(
+  { deployments }: Desk,
+  turn: Turn,
+  { service, environment, release, commit }: ReleaseThere,
+  key: string,
+  override: string,
+): ReturnType<Desk['deployments']['request']> {
+  return deployments.request({
+    key,
     kind: 'deploy',
     service,
     environment,
@@ -141,13 +165,11 @@ async function requestChoice(desk: Desk, turn: Turn, input: PickerInput): Promis
     commit,
     requester: turn.person,
     reason: '',
-    ...(input.override.trim() !== '' && { overrideReason: cleanText(input.override, 300) }),
+    ...(override.trim() !== '' && { overrideReason: cleanText(override, 300) }),
     placeId: turn.place.id,
     thread: turn.thread,
     correlationId: turn.correlationId,
   });
-  await pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
-  return requestedCard(desk, turn, asked.id, asked.deployment);
 }
 
 /** The same click again shows the same deployment, as it is by now. */

@@ -45,6 +45,18 @@ export async function ownPicker(
   return { id: ownId, picker: mine.value };
 }
 
+/** Says on the picker of this person what came of it, where it is still there. */
+export async function noteRequested(
+  { pickers }: Desk,
+  id: string,
+  personId: string,
+  deploymentId: string,
+): Promise<void> {
+  const owner = (await pickers.get(id))?.value.owner;
+  const own = owner === personId ? id : idFrom(id, personId);
+  await pickers.update(own, (value) => (value.deploymentId === undefined ? { ...value, deploymentId } : undefined));
+}
+
 /** The card for a wish, everything in it read and checked anew, and what that card lets the person ask for. */
 export async function drawPicker(
   desk: Desk,

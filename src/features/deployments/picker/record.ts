@@ -1,4 +1,5 @@
 import type { CollectionSpec } from '../../../store/contract';
+import type { ReleaseThere } from '../../release-act';
 
 /** A picker while it is open: a short-lived record, so that its card needs to carry nothing but an id. */
 
@@ -10,17 +11,7 @@ export interface Choice {
 }
 
 /** What one person saw in full before a button that asks for something was drawn. */
-export interface Shown {
-  readonly service: string;
-  readonly environment: string;
-  readonly release: string;
-  readonly commit: string;
-}
-
-/** A release as a gate names it: `2.14.0, commit 1270b25aa01c`. */
-export function releaseThing(release: string, commit: string): string {
-  return `${release}, commit ${commit.slice(0, 12)}`;
-}
+export type Shown = ReleaseThere;
 
 export interface Picker {
   readonly kind: 'deploy' | 'rollback';

@@ -6,10 +6,12 @@ import { placeIdForm } from '../../../core/catalog/names';
 import { plainText, withFullStop } from '../../../core/text';
 import { defineAction } from '../../../chat/contract';
 import { finalStates } from '../contract';
+import { approvedRelease, describeRelease, releaseAct } from '../../release-act';
+import type { ReleaseThere } from '../../release-act';
 import { quoted, refuseTarget } from './choice';
-import { ownPicker } from './desk';
+import { noteRequested, ownPicker } from './desk';
 import type { Desk } from './desk';
-import { openedPicker, releaseThing } from './record';
+import { openedPicker } from './record';
 import type { Picker, Shown } from './record';
 import { requestedCard } from './requested-card';
 import { drawRollback, nothingBefore } from './rollback-card';
@@ -74,19 +76,22 @@ export function rollbackActions(desk: Desk): Action[] {
       verb: 'deployments.rollback-service',
       operation: 'rollback',
       async acts(turn, { id }) {
-        const { service, environment, release, commit } = await meantBy(desk, turn, id);
-        return [{ operation: 'rollback', reach: { service, environment }, thing: releaseThing(release, commit) }];
+        return [releaseAct('rollback', await meantBy(desk, turn, id))];
       },
       input: RollbackInput,
       freeText: ['reason'],
       async preview(turn, { id, reason }) {
         if (reason === '')
           throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
-        const { service, environment, release, commit } = await meantBy(desk, turn, id);
-        return `Asks to put back ${plainText(releaseThing(release, commit), 100)} of ${service} in ${environment}, by the rules there. Why: ${withFullStop(plainText(reason, 300))}`;
+        const meant = await meantBy(desk, turn, id);
+        const { service, environment } = meant;
+        return `Asks to put back ${plainText(describeRelease(meant), 100)} of ${service} in ${environment}, by the rules there. Why: ${withFullStop(plainText(reason, 300))}`;
       },
-      run: (turn, { id, reason }) =>
-        id.includes('/') ? rollBackTarget(desk, turn, id, reason) : rollBackShown(desk, turn, id, reason),
+      run: async (turn, { id, reason }, approved) => {
+        const release = approvedRelease(approved);
+        if (release) return rollBackApproved(desk, turn, id, release, reason);
+        return id.includes('/') ? rollBackTarget(desk, turn, id, reason) : rollBackShown(desk, turn, id, reason);
+      },
     }),
     defineAction({
       verb: 'deployments.rollback-preview',
@@ -125,6 +130,24 @@ async function meantOn(desk: Desk, turn: Turn, id: string): Promise<Shown> {
 }
 
 const namesNothing = 'This card names no release to put back. Write rollback to begin again.';
+
+/** Exactly what was approved, whatever the card shows by now. What is on its way back to that release already isn't asked for twice. */
+async function rollBackApproved(
+  desk: Desk,
+  turn: Turn,
+  cardId: string,
+  release: ReleaseThere,
+  reason: string,
+): Promise<Reply> {
+  const { service, environment, commit } = release;
+  const [latest] = await desk.deployments.recent({ service, environment, limit: 1 });
+  const isUnderWay = latest?.deployment.kind === 'rollback' && !finalStates.includes(latest.deployment.state);
+  if (latest && isUnderWay && latest.deployment.commit === commit)
+    return requestedCard(desk, turn, latest.id, latest.deployment);
+  const asked = await ask(desk, turn, release, idFrom('rollback', turn.correlationId, commit), reason);
+  if (!cardId.includes('/')) await noteRequested(desk, cardId, turn.person.id, asked.id);
+  return requestedCard(desk, turn, asked.id, asked.deployment);
+}
 
 /** From the rollback card: asks for exactly what that card showed, or shows what is true by now. */
 async function rollBackShown(desk: Desk, turn: Turn, cardId: string, reason: string): Promise<Reply> {
