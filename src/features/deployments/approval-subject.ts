@@ -9,9 +9,8 @@ import type { HealthReport, HealthReports } from '../health';
 import { servingConnector } from '../serving-connector';
 import { overrideWords } from './card-words';
 import type { Deployment } from './contract';
-import { evidenceOf } from './evidence';
+import { readEvidence } from './evidence';
 import { lostBy, ruleNow } from './ground';
-import { wasVerified } from './history';
 import type { Ledger } from './ledger';
 import { planWords } from './plan';
 import { isFinal, labelOf, titleOf } from './record';
@@ -31,14 +30,6 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
     return source ? ((await source.release(service, version))?.commit ?? 'gone') : commit;
   }
 
-  async function evidenceFor(deployment: Deployment, report: HealthReport): Promise<EvidenceFact[]> {
-    const { service, environment, kind, commit } = deployment;
-    const rule = lookUp(deps.catalog().environments, environment)?.[kind].evidence;
-    const where = rule?.verifiedIn?.environment;
-    const verified = where !== undefined && (await wasVerified(ledger, { service, environment: where }, commit));
-    return evidenceOf(rule, deployment, { report, verified });
-  }
-
   return {
     rule: async (id) => ruleNow(deps.catalog(), await found(id)),
     async ground(id) {
@@ -46,8 +37,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
       return isFinal(deployment) ? undefined : lostBy(deps, deployment);
     },
     async evidence(id) {
-      const deployment = await found(id);
-      return evidenceFor(deployment, await health.report(deployment.service, deployment.environment));
+      return readEvidence({ deps, ledger, health }, await found(id));
     },
     async facts(id) {
       const deployment = await found(id);
@@ -58,7 +48,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
       ]);
       const catalog = deps.catalog();
       return subjectFacts(deployment, {
-        evidence: await evidenceFor(deployment, report),
+        evidence: await readEvidence({ deps, ledger, health }, deployment, report),
         commit,
         report,
         environment: lookUp(catalog.environments, environment),

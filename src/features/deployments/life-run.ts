@@ -59,9 +59,9 @@ export function runLife(deployment: Deployment, event: RunEvent, now: number): D
       return state === 'approved' ? begin(deployment, event, now) : over(deployment);
     case 'blocked':
       if (state !== 'approved') return over(deployment);
-      return deployment.waitsFor === event.by
+      return deployment.waitsFor === event.by && deployment.heldBy === undefined
         ? { ...deployment, looksFailed: 0 }
-        : follow({ ...deployment, waitsFor: event.by }, now, { kind: 'card' });
+        : follow({ ...deployment, waitsFor: event.by, heldBy: undefined }, now, { kind: 'card' });
     case 'held':
       if (state !== 'approved') return over(deployment);
       return deployment.heldBy === event.by

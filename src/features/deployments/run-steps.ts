@@ -6,14 +6,15 @@ import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
 import { isElsewhere, strandedReason } from './executor';
-import type { Policy } from '../policy';
+import type { Obstacle, Policy } from '../policy';
 import { approvalIdOf } from './approval-id';
 import type { Deployment, HealthSnapshot } from './contract';
+import { lostEvidence, readEvidence } from './evidence';
 import { lostBy, needsApproval } from './ground';
 import type { Ledger } from './ledger';
 import { holderOf } from './ledger';
-import type { Aftermath } from './life-run';
-import { isAutomatic, targetKey } from './record';
+import type { Aftermath, RunEvent } from './life-run';
+import { isAutomatic, labelOf, targetKey } from './record';
 import type { RollbackTargets } from './rollback-targets';
 import { snapshotOf } from './snapshot';
 import { lostWayBack } from './way-back';
@@ -55,10 +56,13 @@ export function createRunSteps({ deps, ledger, health, policy, approvals, target
         type: 'superseded',
         reason: `${deployment.version} runs in ${environment} already`,
       }));
-    const held = await heldBy(policy, deployment);
-    if (held !== undefined) return void (await ledger.apply(id, { type: 'held', by: held }));
-    const before = await aheadOf(ledger, policy, deployment);
-    if (before) return void (await ledger.apply(id, { type: 'blocked', by: before.number }));
+    const obstacles = await obstaclesOf(policy, deployment);
+    if (obstacles.length > 0) return void (await ledger.apply(id, { type: 'held', by: describeHold(obstacles) }));
+    const ahead = await aheadOf(ledger, policy, deployment);
+    if (ahead) return void (await ledger.apply(id, ahead));
+    // Only now that nothing else is in its way: what is held for days isn't ended by a bad minute in between.
+    const unmet = lostEvidence(deployment, await readEvidence({ deps, ledger, health }, deployment));
+    if (unmet !== undefined) return void (await ledger.apply(id, { type: 'lapsed', reason: unmet }));
     try {
       const before = await lookAt(health, deployment, verifyMs(deps, deployment));
       const executor = connectorOf(service).pipelines?.executor;
@@ -76,7 +80,8 @@ export function createRunSteps({ deps, ledger, health, policy, approvals, target
     const lost = (await lostBy(deps, deployment)) ?? needsApproval(catalog(), deployment);
     if (lost !== undefined) return lost;
     const lapsed = deployment.approvedBy.length > 0 ? await approvals.whyLapsed(approvalIdOf(id)) : undefined;
-    if (lapsed !== undefined || deployment.kind !== 'rollback' || isAutomatic(deployment)) return lapsed;
+    if (lapsed !== undefined) return lapsed;
+    if (deployment.kind !== 'rollback' || isAutomatic(deployment)) return undefined;
     const { service, environment } = deployment;
     return targets.whyNot(service, environment, deployment);
   }
@@ -171,25 +176,38 @@ function runsAlready(deployment: Deployment, running: Running | undefined): bool
   return running?.version === deployment.version && running.commit === deployment.commit;
 }
 
-/** Of several that are approved for one place the older goes first, unless a rule holds it; an emergency waits for none of them. */
-async function aheadOf(ledger: Ledger, policy: Policy, deployment: Deployment): Promise<Deployment | undefined> {
+/**
+ * Of several that are approved for one place the older goes first, also while somebody's lock holds it: a lock ends nothing that is approved,
+ * and turns no order around. What is held lets a rollback go first, and what a freeze holds lets that go first which overrides the freeze.
+ */
+async function aheadOf(ledger: Ledger, policy: Policy, deployment: Deployment): Promise<Ahead | undefined> {
   if (deployment.emergency || isAutomatic(deployment)) return undefined;
   const approved = await ledger.find({
     where: { target: targetKey(deployment), state: 'approved' },
     orderBy: 'requestedAt',
     limit: 100,
   });
-  for (const { value } of approved)
-    if (value.number < deployment.number && (await heldBy(policy, value)) === undefined) return value;
+  for (const { value } of approved) {
+    if (value.number >= deployment.number) continue;
+    const obstacles = await obstaclesOf(policy, value);
+    if (obstacles.length === 0) return { type: 'blocked', by: value.number };
+    if (deployment.kind === 'rollback' || obstacles.some(({ rule }) => rule === 'freeze')) continue;
+    return { type: 'held', by: `${labelOf(value)} was requested first, and ${describeHold(obstacles)}` };
+  }
   return undefined;
 }
 
+type Ahead = Extract<RunEvent, { type: 'blocked' | 'held' }>;
+
 /** A freeze or a lock that came after the request; putting back what failed is never held up. */
-async function heldBy(policy: Policy, deployment: Deployment): Promise<string | undefined> {
+async function obstaclesOf(policy: Policy, deployment: Deployment): Promise<readonly Obstacle[]> {
   const { service, environment, kind, requester, override, emergency } = deployment;
-  if (isAutomatic(deployment) || emergency) return undefined;
-  const obstacles = await policy.obstacles({ service, environment }, kind, requester, override);
-  return obstacles.length === 0 ? undefined : obstacles.map(({ what }) => what).join('; ');
+  if (isAutomatic(deployment) || emergency) return [];
+  return policy.obstacles({ service, environment }, kind, requester, override);
+}
+
+function describeHold(obstacles: readonly Obstacle[]): string {
+  return obstacles.map(({ what }) => what).join('; ');
 }
 
 function replacedBy(running: Running | undefined): Deployment['replaces'] {

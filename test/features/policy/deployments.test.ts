@@ -66,6 +66,60 @@ describe('freezes and locks on a deployment', () => {
     assert.equal((await world.read(id)).heldBy, undefined);
   });
 
+  it('what a freeze holds isn’t ended by a bad minute in between, only by evidence that is missing when it could start', async () => {
+    world.changeCatalog((text) =>
+      text.replace('deploy: { required: 1 }', 'deploy: { required: 1, evidence: { health: required } }'),
+    );
+    const id = await world.ask();
+    await freeze('the year is closed', '1h');
+    await world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
+    world.health.state = 'down';
+    await world.pass(600_000, 60_000);
+    assert.equal(await world.state(id), 'approved');
+    world.health.state = 'healthy';
+    await world.pass(3_000_000, 60_000);
+    assert.equal(await world.state(id), 'running');
+  });
+
+  /** Dana's deployment, approved, held by a lock that Noor took meanwhile. */
+  async function heldByLock(): Promise<string> {
+    const id = await world.ask();
+    await lock(people.noor, 'the tax fix is tried');
+    await approve(id);
+    assert.match((await world.read(id)).heldBy ?? '', /Noor Operator holds the lock/);
+    return id;
+  }
+  const approve = (id: string) => world.decide(id, { state: 'approved', by: [people.avery], at: world.clock.now() });
+  const unlock = () => type('unlock', people.noor, { service: 'shop', environment: 'production' });
+
+  it('keeps the order of what is approved while a lock holds the older one, and says why on the newer one', async () => {
+    const older = await heldByLock();
+    const newer = await world.ask({ requester: people.noor, version: '2.15.0' });
+    await approve(newer);
+    await world.pass(60_000, 20_000);
+    assert.deepEqual([await world.state(older), await world.state(newer)], ['approved', 'approved']);
+    assert.match(
+      (await world.read(newer)).heldBy ?? '',
+      /^D-1001 was requested first, and Noor Operator holds the lock on shop in production/,
+    );
+    await unlock();
+    await world.pass(30_000, 10_000);
+    assert.deepEqual([await world.state(older), await world.state(newer)], ['running', 'approved']);
+    assert.equal((await world.read(newer)).heldBy, undefined);
+    world.connector.finish('succeeded');
+    await world.pass(60_000, 10_000);
+    assert.deepEqual([await world.state(older), await world.state(newer)], ['succeeded', 'running']);
+  });
+
+  it('lets what overrides a freeze go before what the freeze holds', async () => {
+    const older = await world.ask();
+    await freeze('the year is closed', '1h');
+    await approve(older);
+    const newer = await world.ask({ requester: people.ada, version: '2.15.0', overrideReason: 'nobody can pay' });
+    await approve(newer);
+    assert.deepEqual([await world.state(older), await world.state(newer)], ['approved', 'running']);
+  });
+
   it('unfreezing with a reason lets deployments through again', async () => {
     await freeze('nobody knows');
     await assert.rejects(type('unfreeze', people.noor, { environment: 'production' }), /needs a reason/);
