@@ -19,9 +19,12 @@ const isPolite = (word: string): boolean =>
 export const isWordy = ({ kind }: ArgumentSpec): boolean => kind === 'text' || kind === 'phrase' || kind === 'moment';
 
 /** Behind the last word that is more than politeness. */
-export function politeEnd(tokens: readonly Token[]): number {
+export function politeEnd(tokens: readonly Token[], count: CountStep): number {
   let end = tokens.length;
-  while (end > 0 && tokens[end - 1]?.key === undefined && isPolite(tokens[end - 1]?.text ?? '')) end--;
+  while (end > 0 && tokens[end - 1]?.key === undefined && isPolite(tokens[end - 1]?.text ?? '')) {
+    count();
+    end--;
+  }
   return end;
 }
 
@@ -72,7 +75,7 @@ function beginsAnother(
   if (next && others.some(({ kind, keyword }) => kind === 'person' && keyword === word)) return true;
   if (next && placeWords.has(word)) return next.key === undefined && isOpenName(next.text.toLowerCase(), others, names);
   // A service may be called friday; where a time is said, that is the day.
-  return isOpenName(word, others, names) && !looksLikeMoment(word);
+  return isOpenName(word, others, names) && !looksLikeMoment(word, count);
 }
 
 /** Whether a token is the `key=` of one of these. */
@@ -99,7 +102,7 @@ function isMomentAt(
 ): boolean {
   const near = tokens.slice(from, from + maxMomentWords + 1);
   const behind = others.filter((other) => other !== spec);
-  const end = Math.min(findTextEnd(near, 0, spec, behind, names, count), politeEnd(near));
+  const end = Math.min(findTextEnd(near, 0, spec, behind, names, count), politeEnd(near, count));
   return (
     end <= maxMomentWords &&
     looksLikeMoment(
@@ -107,6 +110,7 @@ function isMomentAt(
         .slice(0, end)
         .map(({ text }) => text)
         .join(' '),
+      count,
     )
   );
 }

@@ -1,4 +1,5 @@
 import { lookUp } from '../../core/look-up';
+import type { CountStep } from '../../core/text/steps';
 import type { Arguments, ArgumentSpec } from '../contract';
 import { announcedWord, findTextEnd, isKeyOf, isWordy, placeWords, politeEnd } from './argument-ends';
 import { argumentAttachedTo, isFiller, specAnnouncedBy, specFor, specInOrder } from './argument-specs';
@@ -53,7 +54,7 @@ function fill(
   const extra: string[] = [];
   let text: Filled['text'];
   const open = (but?: ArgumentSpec): ArgumentSpec[] => specs.filter((spec) => spec !== but && !args.has(spec.name));
-  const polite = politeEnd(tokens);
+  const polite = politeEnd(tokens, line.count);
   /** Takes the words from a token on; the index of the last one. */
   const takeText = (spec: ArgumentSpec, from: number, at: number): number => {
     const to = findTextEnd(tokens, from, spec, open(spec), names, line.count);
@@ -77,9 +78,10 @@ function fill(
       else if (keyed.kind === 'person' && !token.quoted) {
         const { text: value, words } = wordsFor(
           keyed,
-          [{ ...token, key: undefined }, ...tokens.slice(index + 1, index + 8)],
+          [{ ...token, key: undefined }, ...tokens.slice(index + 1, index + maxPersonWords)],
           0,
           open(keyed),
+          line.count,
           names,
         );
         args.set(keyed.name, valueOf(keyed.kind, value));
@@ -99,7 +101,7 @@ function fill(
         index = takeText(announced, index + 1, after.start);
         continue;
       }
-      const { text: value, words } = wordsFor(announced, tokens, index + 1, open(), names);
+      const { text: value, words } = wordsFor(announced, tokens, index + 1, open(), line.count, names);
       args.set(announced.name, valueOf(announced.kind, value));
       index += words;
       continue;
@@ -113,7 +115,7 @@ function fill(
     }
     if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
     if (spec) {
-      const { text: value, words } = wordsFor(spec, tokens, index, open(), names);
+      const { text: value, words } = wordsFor(spec, tokens, index, open(), line.count, names);
       args.set(spec.name, valueOf(spec.kind, value));
       index += words - 1;
     } else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
@@ -157,15 +159,19 @@ function isSurely({ kind }: ArgumentSpec, value: string, names: KnownNames): boo
   return kind === 'deployment' && /^D-\d{1,9}$/.test(value);
 }
 
+/** A name of six words behind `the group`. */
+const maxPersonWords = 8;
+
 /** One word, but for people, whose names have several. */
 function wordsFor(
   { kind }: ArgumentSpec,
   tokens: readonly Token[],
   from: number,
   open: readonly ArgumentSpec[],
+  count: CountStep,
   names?: KnownNames,
 ): { text: string; words: number } {
   if (kind !== 'person') return { text: tokens[from]?.text ?? '', words: 1 };
   const keywords = new Set(open.flatMap(({ keyword }) => keyword ?? []));
-  return findPersonEnd(tokens.slice(from), keywords, names?.people ?? new Set());
+  return findPersonEnd(tokens.slice(from, from + maxPersonWords), keywords, names?.people ?? new Set(), count);
 }

@@ -1,3 +1,4 @@
+import type { CountStep } from '../../core/text/steps';
 import type { Command } from '../contract';
 import { isEmoji } from './argument-ends';
 import type { Token } from './tokens';
@@ -24,11 +25,13 @@ export function longestMatch(
   root: WordNode,
   tokens: readonly Token[],
   start: number,
+  count: CountStep,
 ): { command: Command; from: number } | undefined {
   let node: WordNode | undefined = root;
   let found: { command: Command; from: number } | undefined;
   for (let index = start; index < tokens.length; index++) {
     const token = tokens[index];
+    count();
     node = token && token.key === undefined ? node.next.get(plainWord(token, index, tokens)) : undefined;
     if (!node) break;
     if (node.command) found = { command: node.command, from: index + 1 };
@@ -56,8 +59,15 @@ const politeStart = new Set(
   ),
 );
 
-/** Whether a token only leads to what is wanted. */
-export function isPoliteStart({ text, quoted, key }: Token): boolean {
+/** The index of the first token that doesn't only lead to what is wanted; -1 when all of them do. */
+export function firstWanted(tokens: readonly Token[], count: CountStep): number {
+  return tokens.findIndex((token) => {
+    count();
+    return !isPoliteStart(token);
+  });
+}
+
+function isPoliteStart({ text, quoted, key }: Token): boolean {
   return (
     !quoted &&
     key === undefined &&

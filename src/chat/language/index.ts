@@ -3,7 +3,7 @@ import type { CountStep } from '../../core/text/steps';
 import type { Arguments, ArgumentSpec, Command } from '../contract';
 import { readArguments } from './arguments';
 import type { KnownNames } from './arguments';
-import { isPoliteStart, longestMatch, plant } from './command-tree';
+import { firstWanted, longestMatch, plant } from './command-tree';
 import type { WordNode } from './command-tree';
 import { suggestedLines } from './suggestions';
 import { phraseOf, readLine } from './tokens';
@@ -55,7 +55,7 @@ export function createLanguage(commands: readonly Command[]): Language {
     names: KnownNames | undefined,
   ): Exclude<Parsed, { kind: 'unknown' }> | undefined {
     const { tokens } = line;
-    const found = commandAt(root, tokens);
+    const found = commandAt(root, line);
     return found && meaning(found.command, tokens.slice(found.from), line, names);
   }
 
@@ -85,10 +85,10 @@ export function createLanguage(commands: readonly Command[]): Language {
 const maxSuggestions = 3;
 
 /** The command of a line and where its arguments begin. Behind a greeting stands what is wanted: `hey gavel where shop`. */
-function commandAt(root: WordNode, tokens: readonly Token[]): { command: Command; from: number } | undefined {
-  const start = tokens.findIndex((token) => !isPoliteStart(token));
-  const first = longestMatch(root, tokens, 0);
-  const later = start > 0 ? longestMatch(root, tokens, start) : undefined;
+function commandAt(root: WordNode, { tokens, count }: TokenLine): { command: Command; from: number } | undefined {
+  const start = firstWanted(tokens, count);
+  const first = longestMatch(root, tokens, 0, count);
+  const later = start > 0 ? longestMatch(root, tokens, start, count) : undefined;
   return first && later && first.command.arguments.length === 0 ? later : (first ?? later);
 }
 

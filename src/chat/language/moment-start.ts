@@ -1,3 +1,4 @@
+import type { CountStep } from '../../core/text/steps';
 import { lineOf } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
 
@@ -19,9 +20,9 @@ const maxWords = 8;
 /** `18:00`, `2h`, `1h30m`, `9am`, `24/12`, `2026-12-24T18:00Z`, `+01:00`, `3rd`: begins with a digit and is short. */
 const number = /^[+-]?\d[\da-z:.,/+-]{0,30}$/;
 
-export function looksLikeMoment(words: string): boolean {
-  const line = lineOf(words);
-  const read = readMomentAt(line, 0, 'until', { now: 0, timeZone: 'UTC' });
+export function looksLikeMoment(words: string, count: CountStep): boolean {
+  const line = lineOf(words, count);
+  const read = readMomentAt(line, 0, 'until', { now: 0, timeZone: 'UTC', count });
   if (read && read.next === line.words.length) return true;
   const each = words
     .toLowerCase()

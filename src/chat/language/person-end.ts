@@ -1,4 +1,5 @@
 import { withoutEnding } from '../../core/text';
+import type { CountStep } from '../../core/text/steps';
 import type { Token } from './tokens';
 
 /** How many words of a line make one person. Pure. */
@@ -12,18 +13,20 @@ export function findPersonEnd(
   tokens: readonly Token[],
   keywords: ReadonlySet<string>,
   known: ReadonlySet<string>,
+  count: CountStep,
 ): { text: string; words: number } {
   const [first, second] = tokens;
   if (!first || first.quoted || isOneWord(first.text)) return { text: first?.text ?? '', words: 1 };
   if (/^the$/i.test(first.text) && /^group$/i.test(second?.text ?? ''))
-    return withOneMore(findPersonEnd(tokens.slice(1), keywords, known));
+    return withOneMore(findPersonEnd(tokens.slice(1), keywords, known, count));
   if (/^group$/i.test(first.text) && second && !known.has('group'))
     return { text: `group:${bare(second.text).toLowerCase()}`, words: 2 };
   const plain = tokens.slice(0, maxWords).findIndex((token) => token.quoted || token.key !== undefined);
   const words = tokens.slice(0, plain === -1 ? maxWords : plain).map(({ text }) => text);
-  for (let count = words.length; count > 0; count--) {
-    const text = words.slice(0, count).join(' ');
-    if (known.has(bare(text).toLowerCase())) return { text, words: count };
+  for (let end = words.length; end > 0; end--) {
+    count();
+    const text = words.slice(0, end).join(' ');
+    if (known.has(bare(text).toLowerCase())) return { text, words: end };
   }
   const stop = words.findIndex((word, index) => index > 0 && (ends.has(word.toLowerCase()) || keywords.has(word)));
   const taken = stop === -1 ? words : words.slice(0, stop);

@@ -1,7 +1,7 @@
 import { findNear } from '../../core/text/nearest';
 import type { Command } from '../contract';
 import { placeWords } from './argument-ends';
-import { isPoliteStart, longestMatch } from './command-tree';
+import { firstWanted, longestMatch } from './command-tree';
 import type { WordNode } from './command-tree';
 import type { TokenLine } from './tokens';
 
@@ -36,16 +36,13 @@ const negations = new Set([
 export function suggestedLines(
   byName: ReadonlyMap<string, Command>,
   root: WordNode,
-  { words, tokens }: TokenLine,
+  { words, tokens, count: countStep }: TokenLine,
 ): SuggestedLine[] {
   const found: SuggestedLine[] = [];
   const negated = tokens
     .slice(0, maxLooked)
     .findIndex(({ text, quoted }) => !quoted && negations.has(text.toLowerCase()));
-  const start = Math.max(
-    0,
-    tokens.findIndex((token) => !isPoliteStart(token)),
-  );
+  const start = Math.max(0, firstWanted(tokens, countStep));
   for (const count of negated < 0 ? [1, 2] : []) {
     const beginning = tokens.slice(start, start + count).map(({ text }) => text);
     if (beginning.length < count) break;
@@ -63,7 +60,7 @@ export function suggestedLines(
   for (const [index, token] of tokens.slice(0, maxLooked).entries()) {
     // `in` and `at` begin commands, but behind other words they only say where.
     if (index === 0 || token.quoted || placeWords.has(token.text.toLowerCase())) continue;
-    const match = longestMatch(root, tokens, index);
+    const match = longestMatch(root, tokens, index, countStep);
     if (!match) continue;
     if (negated >= 0 && negated < index) found.push(...aboutCommand(byName, match.command));
     else found.push({ command: match.command, line: words.slice(token.start).replace(/^`|`$/g, '') });

@@ -1,4 +1,6 @@
 import { createLanguage } from '../../../src/chat/language';
+import { readArguments } from '../../../src/chat/language/arguments';
+import { readLine } from '../../../src/chat/language/tokens';
 import type { CountStep } from '../../../src/core/text/steps';
 import { readFilter } from '../../../src/core/time/filter';
 import { lineOf } from '../../../src/core/time/typed/line';
@@ -106,13 +108,61 @@ const commandWords = [
   'grant',
 ];
 const all = [...timeWords, ...names];
+/** What takes a line apart, in the forms in which clients send it. */
+const signs = [
+  ...['"', "'", '""', "'a ", '“', '”', '" "', 'a"', '=', 'a=', 'a="', "a='b", '--', '--a', '–a', '--a=b'],
+  ...['`', '```', '&quot;', '&amp;quot;', '&#34;', '/', '@gavel', '@[0]', ',', ':', '.', '🙏', '👩‍💻'],
+];
+const commonWords = [
+  ...[
+    'please',
+    'thanks',
+    'the',
+    'the group',
+    'group',
+    'for',
+    'to',
+    'in',
+    'until',
+    'until noon',
+    'because',
+    'because:x',
+  ],
+  ...['shop', 'staging', 'Dana', 'Dana Developer', 'D-1042', '2.14.0'],
+];
 
 const asked = (count: CountStep) => ({ now, timeZone: 'Europe/Berlin', count });
 const known = {
   services: Object.keys(catalog.services),
   environments: Object.keys(catalog.environments),
 };
-const knownNames = { services: new Set(known.services), environments: new Set(known.environments) };
+const knownNames = {
+  services: new Set(known.services),
+  environments: new Set(known.environments),
+  people: new Set(Object.values(catalog.people).flatMap(({ id, name }) => [id, name.toLowerCase()])),
+};
+
+/** The arguments of one command of each shape, with the words that announce them. */
+function argumentReaders(commands: readonly Command[]): TypedTextReader[] {
+  const shapes = new Map(
+    commands.map((command) => [
+      JSON.stringify(command.arguments.map(({ name: _name, summary: _summary, choices: _choices, ...shape }) => shape)),
+      command,
+    ]),
+  );
+  return [...shapes.values()].map(({ name, arguments: specs }) => ({
+    name: `the arguments of “${name}”`,
+    vocabulary: [
+      ...signs,
+      ...commonWords,
+      ...specs.flatMap((spec) => [`${spec.name}=`, `${spec.name}=""`, `--${spec.name}`, spec.keyword ?? spec.name]),
+    ],
+    read: (text, count) => {
+      const line = readLine(text, count);
+      return readArguments(specs, line.tokens, line, knownNames);
+    },
+  }));
+}
 
 /** The language reads with the commands of the product. */
 export function typedTextReaders(commands: readonly Command[]): readonly TypedTextReader[] {
@@ -182,12 +232,19 @@ export function typedTextReaders(commands: readonly Command[]): readonly TypedTe
       vocabulary: ['for everybody', 'here', 'in this channel', 'for', 'me', ' ', 'just for'],
       read: readScope,
     },
+    {
+      name: 'the words of a line',
+      vocabulary: [...signs, ...commonWords, ...commandWords],
+      read: (text, count) => readLine(text, count),
+    },
+    ...argumentReaders(commands),
     line(''),
     line('lock shop staging'),
     line('grant developer to'),
     line('access developer'),
     line('subscribe shop'),
     line('remember'),
+    line('lock shop staging because it hangs'),
   ];
 }
 
@@ -209,7 +266,8 @@ export function repetitions(vocabulary: readonly string[], length: number, thoro
     others.map((step) => `${word} ${vocabulary[(index * 3 + step) % vocabulary.length] ?? ''}`),
   );
   const glued = thorough ? vocabulary.map((word) => `${word},`) : [];
+  // Whole words: where a text ends decides how it is read, not how long that takes.
   return [...vocabulary, ...pairs, ...glued].map((word) =>
-    `${word} `.repeat(Math.ceil(length / (word.length + 1))).slice(0, length),
+    `${word} `.repeat(Math.max(1, Math.floor(length / (word.length + 1)))),
   );
 }
