@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import type { Store } from '../../src/store/contract';
+import { textIn } from '../proof/harness';
+import { channelOf, isKey, people } from './fixtures/cast';
+import type { PersonKey } from './fixtures/cast';
+import { releases, reopen } from './fixtures/open';
+import type { Reopened } from './fixtures/open';
+import { collectionsIn } from './fixtures/records';
+import { openStoreIn } from './temporary-store';
+
+const aDayMs = 86_400_000;
+
+/** How the deployments of a service stand, the oldest first. */
+function statesOf({ records }: Reopened, service: string): readonly unknown[] {
+  const found = records('deployments').filter((each) => each['service'] === service);
+  return [...found].sort((one, other) => Number(one['number']) - Number(other['number'])).map(({ state }) => state);
+}
+
+/** As another process reads it beside the running Gavel. */
+async function verifyAudit({ folder }: Reopened): ReturnType<Store['audit']['verify']> {
+  const store = openStoreIn(folder, 'gavel');
+  try {
+    return await store.audit.verify();
+  } finally {
+    await store.close();
+  }
+}
+
+/** What's written in a place by now. */
+function wordsIn({ teams }: Reopened, place: string): string {
+  return JSON.stringify([...teams.messages.values()].filter((message) => message.place === place));
+}
+
+/** Ends every run well, as often as new ones start, until all is over that was deployed: but for what a freeze still holds. */
+async function deployAll(gavel: Reopened): Promise<void> {
+  const over = ['succeeded', 'rolled back'];
+  const isOver = (): boolean =>
+    gavel.records('deployments').every(({ state, heldBy }) => over.includes(String(state)) || heldBy !== undefined);
+  await gavel.until('the end of every deployment', () => {
+    for (const { service } of Object.values(gavel.outside.state.runs))
+      gavel.outside.end(service, 'succeeded', gavel.clock.now());
+    // Verifications in the lab take an hour.
+    if (!isOver()) gavel.clock.advance(60_000);
+    return isOver();
+  });
+}
+
+for (const release of releases)
+  describe(`a store that ${release} left with everything open`, function () {
+    this.timeout(90_000);
+    // Each step goes on where the one before ended.
+    this.bail(true);
+    let gavel: Reopened;
+
+    before(async () => {
+      gavel = await reopen(release);
+    });
+    after(() => gavel.close());
+
+    /** The view for one person comes by itself in Teams, and has the buttons. */
+    async function approve(who: PersonKey, place: string): Promise<string> {
+      await gavel.clicks(who, channelOf(place), 'approvals.view');
+      return gavel.clicks(who, channelOf(place), 'approvals.approve');
+    }
+
+    /** One more has to approve what the earlier release kept no authors of. */
+    async function approveByAll(place: string): Promise<string> {
+      const first = await approve('gus', place);
+      return /Approved by/.test(first) ? first : approve('avery', place);
+    }
+
+    /** Whoever died holds its leases for seconds: they go by faster here. */
+    function soon(what: string, holds: () => boolean): Promise<void> {
+      return gavel.until(what, () => {
+        if (!holds()) gavel.clock.advance(500);
+        return holds();
+      });
+    }
+
+    it('goes on with what was begun when it was killed', async () => {
+      const starting = (): boolean =>
+        Object.values(gavel.outside.state.runs).some(({ service }) => service === 'starting');
+      const deleted = (): boolean => gavel.records('data-deletions').some(({ state }) => state === 'deleted');
+      await soon('the approval of a request', () => statesOf(gavel, 'asked').includes('awaiting approval'));
+      await soon('the start of a run', starting);
+      await soon('a card that Teams had not taken', () => wordsIn(gavel, '19:starting@thread.tacv2') !== '[]');
+      await soon('a restart', () => gavel.outside.state.restarts.includes('restarting/lab'));
+      await soon('a deletion', deleted);
+    });
+
+    it('takes decisions on the cards of that release', async () => {
+      for (const service of ['waiting', 'voted', 'asked', 'restart', 'quiet'])
+        assert.match(await approveByAll(service), /Approved by/, service);
+      assert.match(await approve('ada', 'access'), /Approved by/);
+      assert.match(await gavel.clicks('noor', channelOf('lost'), 'deployments.settle-again'), /lost 1\.0\.2/);
+      assert.match(await gavel.clicks('ada', channelOf('frozen'), 'confirmations.do'), /Ada has confirmed it/);
+      assert.match(await gavel.clicks('noor', 'chat', 'locks.unlock'), /Dana was next in line and has it now/);
+      assert.match(await gavel.clicks('gus', 'chat', 'privacy.keep'), /You kept your data/);
+      assert.match(await gavel.clicks('gus', channelOf('urgent'), 'emergencies.close'), /As it was/);
+      for (let step = 0; step < 7; step++) await gavel.clicks('nico', 'chat', 'onboarding.skip');
+    });
+
+    it('ends every deployment', async () => {
+      await deployAll(gavel);
+      for (const service of ['asked', 'waiting', 'voted', 'starting', 'verifying', 'lost', 'urgent'])
+        assert.deepEqual(statesOf(gavel, service), ['succeeded'], service);
+      assert.deepEqual(statesOf(gavel, 'busy'), ['succeeded', 'succeeded']);
+      // What 1.0.0 kept doesn't name the freeze that was to end: it's asked for again.
+      assert.deepEqual(statesOf(gavel, 'frozen'), [release === '1.0.0' ? 'approved' : 'succeeded']);
+      if (release === '1.0.0') assert.match(wordsIn(gavel, '19:frozen@thread.tacv2'), /wasn't done.*then ask again/);
+      assert.deepEqual(statesOf(gavel, 'failing'), ['rolled back', 'succeeded']);
+    });
+
+    it('ends what has its time, and tells what waited for the morning', async () => {
+      const newsBefore = wordsIn(gavel, '19:news@thread.tacv2');
+      gavel.clock.advance(2 * aDayMs);
+      await gavel.until('the end of the freeze', () => !statesOf(gavel, 'frozen').includes('approved'));
+      await deployAll(gavel);
+      assert.deepEqual(statesOf(gavel, 'frozen'), ['succeeded']);
+      await gavel.until('the digest', () => wordsIn(gavel, '19:news@thread.tacv2') !== newsBefore);
+      await gavel.until('the end of the lock', () =>
+        gavel.records('locks').every(({ holder }) => holder === undefined),
+      );
+      await gavel.until('the reminder', () => /look at the graphs/.test(wordsIn(gavel, '19:talk@thread.tacv2')));
+      assert.deepEqual(
+        gavel.records('schedules').map(({ state }) => state),
+        ['on', 'over'],
+      );
+      const [rights] = gavel.records('granted-rights');
+      const roles = (rights?.['grants'] as { readonly role: string }[]).map(({ role }) => role);
+      assert.deepEqual(roles, ['developer'], 'asked for and given; the one with an end has ended');
+    });
+
+    it('leaves nothing open', async () => {
+      const open = (): readonly string[] =>
+        collectionsIn(gavel.folder).filter((name) =>
+          gavel.records(name).some(({ pending }) => Array.isArray(pending) && pending.length > 0),
+        );
+      await gavel.until('that nothing is pending', () => open().length === 0);
+      const [review] = gavel.records('emergency-reviews');
+      assert.match(JSON.stringify(review?.['closed']), /As it was/);
+      assert.ok(gavel.outside.state.restarts.includes('restart/production'));
+      assert.equal(gavel.records('announcements').length, 1, 'what a second approval had held is done');
+      const nico = gavel.records('onboarding').find(({ person }) => (person as { name?: unknown }).name === 'Nico');
+      assert.equal(nico?.['step'], 'done');
+      const deletions = gavel.records('data-deletions').map(({ state }) => state);
+      assert.deepEqual(deletions.sort(), ['deleted', 'kept']);
+    });
+
+    it('has an audit log without a break', async () => {
+      const { breaks } = await verifyAudit(gavel);
+      assert.deepEqual(breaks, []);
+    });
+  });
+
+/** Who would click on a card that stands before everybody. */
+function readerOf(verb: string, place: string): PersonKey {
+  const chat = Object.values(people).find(({ id }) => place === `a:${id}`);
+  if (chat && isKey(chat.key)) return chat.key;
+  if (verb.startsWith('approvals.')) return place.includes('access') ? 'ada' : 'gus';
+  if (/^(confirmations|onboarding|emergencies)\./.test(verb)) return verb === 'emergencies.close' ? 'gus' : 'ada';
+  return verb.startsWith('health.') || verb.startsWith('deployments.settle') ? 'noor' : 'dana';
+}
+
+for (const release of releases)
+  describe(`every button that ${release} has posted`, function () {
+    this.timeout(90_000);
+    let gavel: Reopened;
+
+    before(async () => {
+      gavel = await reopen(release);
+    });
+    after(() => gavel.close());
+
+    it('is answered by a card as things are, or by a sentence that says why not', async () => {
+      const pressed = new Set<string>();
+      for (const card of gavel.cards)
+        for (const button of card.buttons) {
+          const who = card.viewer ?? readerOf(button.verb, card.place);
+          const key = JSON.stringify([who, card.place, button]);
+          if (pressed.has(key)) continue;
+          pressed.add(key);
+          const answer = (await gavel.press(who, card, button)) as { readonly type?: unknown };
+          const what = `${button.verb} by ${who} in ${card.place}: ${textIn(answer).slice(0, 400)}`;
+          assert.match(String(answer.type), /card\.adaptive|activity\.message/, what);
+          assert.doesNotMatch(textIn(answer), /went wrong|no longer works|can not show|can't read|can't show/, what);
+        }
+      const verbs = new Set(gavel.cards.flatMap(({ buttons }) => buttons.map(({ verb }) => verb)));
+      assert.ok(verbs.size >= 30, `only ${[...verbs].join(', ')}`);
+    });
+  });
