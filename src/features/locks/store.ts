@@ -33,6 +33,7 @@ export function createLockStore(deps: FeatureDependencies): LockStore {
   const workflow = openWorkflow(deps, lockWorkflow, ({ apply }) => ({
     effects: lockEffects(deps),
     wake: async ({ id, value }) => void (await apply(id, { type: 'time' }, contextOf(value, newId()))),
+    wakesWithinMs: (lock) => contextOf(lock, '').askAfterMs,
   }));
 
   const isHeld = ({ holder }: Lock): boolean =>

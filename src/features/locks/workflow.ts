@@ -209,8 +209,14 @@ function lapse(draft: Draft, context: Context): Draft {
 function pass(lock: Lock, context: Context): LockVerdict {
   const current = lapse({ lock, effects: [] }, context);
   const { holder } = current.lock;
-  if (!holder || holder.askAt > context.now) return changed({ ...current, lock: withWake(current.lock) });
-  const asked = withWake({ ...current.lock, holder: { ...holder, askAt: context.now + context.askAfterMs } });
+  if (!holder) return changed({ ...current, lock: withWake(current.lock) });
+  const askAgainAt = context.now + context.askAfterMs;
+  if (holder.askAt > context.now) {
+    // Set by a clock that was ahead, it would come later than anybody wanted.
+    const askAt = Math.min(holder.askAt, askAgainAt);
+    return changed({ ...current, lock: withWake({ ...current.lock, holder: { ...holder, askAt } }) });
+  }
+  const asked = withWake({ ...current.lock, holder: { ...holder, askAt: askAgainAt } });
   return changed(followed({ ...current, lock: asked }, { kind: 'ask', who: holder.person.id }), 'changed');
 }
 

@@ -5,7 +5,7 @@ import { cancel, list, make } from './commands';
 import type { Talk } from './commands';
 import { runSchedule } from './perform';
 import type { Doer } from './perform';
-import { dueSchedule, schedulesSpec } from './record';
+import { dueSchedule, nextMoment, schedulesSpec } from './record';
 import type { Schedule } from './record';
 import { readEvery, readOnce, readRemind } from './spoken';
 
@@ -30,6 +30,11 @@ export function createSchedules(
     name: kind,
     collection: schedules,
     perform: (record, effect) => runSchedule(talk, record, effect),
+    wakesWithinMs(schedule) {
+      const now = clock.now();
+      const next = nextMoment(schedule, now);
+      return next === undefined ? undefined : next - now;
+    },
     wake: async ({ id }, now) => void (await schedules.update(id, (each) => dueSchedule(each, now))),
   });
   const command = (

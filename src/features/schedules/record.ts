@@ -29,6 +29,8 @@ export interface Schedule {
   readonly state: 'on' | 'over' | 'cancelled' | 'stopped';
   readonly endedAt?: number;
   readonly runs: number;
+  /** The moment that the last run was for. Missing in records of earlier versions. */
+  readonly ranFor?: number;
   readonly pending: readonly PendingEffect[];
   readonly wakeAt?: number;
 }
@@ -56,16 +58,33 @@ export const schedulesSpec: CollectionSpec<Schedule> = {
     endedAt !== undefined && pending.length === 0 ? endedAt + defaultRetentionMs('schedules') : undefined,
 };
 
-/** Its moment has come: it happens once, however many moments have passed since. */
+/**
+ * The next moment of what happens again and again, by the clock as it is now; undefined where only one moment was named, and while it isn't
+ * known what the last run was for. No moment comes twice because the clock is set back.
+ */
+export function nextMoment({ when, timeZone, runs, ranFor }: Schedule, now: number): number | undefined {
+  if (when.kind === 'once' || (runs > 0 && ranFor === undefined)) return undefined;
+  return nextAfter(when, Math.max(now, ranFor ?? 0), timeZone);
+}
+
+/**
+ * Its moment has come: it happens once, however many moments have passed since. What a clock that was ahead has put off only gets its next moment
+ * back.
+ */
 export function dueSchedule(schedule: Schedule, now: number): Schedule | undefined {
   const { wakeAt, ...rest } = schedule;
-  if (schedule.state !== 'on' || wakeAt === undefined || now < wakeAt) return undefined;
+  if (schedule.state !== 'on' || wakeAt === undefined) return undefined;
+  if (now < wakeAt) {
+    const next = nextMoment(schedule, now);
+    return next !== undefined && next < wakeAt ? { ...schedule, wakeAt: next } : undefined;
+  }
   const next = nextAfter(schedule.when, now, schedule.timeZone);
   const key = `run:${schedule.runs + 1}`;
   const run: PendingEffect = { key, kind: 'run', detail: { was: wakeAt, now }, attempts: 0, dueAt: now };
   return {
     ...rest,
     runs: schedule.runs + 1,
+    ranFor: wakeAt,
     // What could not be done until now is not done twice because time goes on.
     pending: schedule.pending.length > 0 ? schedule.pending : [run],
     ...(next === undefined ? { state: 'over' as const, endedAt: now } : { wakeAt: next }),

@@ -89,6 +89,14 @@ describe('the life of a lock', () => {
     assert.equal(kept.wakeAt, 2_500);
   });
 
+  it('asks within its time again after a clock that was ahead has been set back', () => {
+    const ahead = after(lock(dana), [172_800_000, { type: 'time' }]);
+    const back = lockTransition(ahead, { type: 'time' }, contextAt(500));
+    assert.ok('record' in back);
+    assert.equal(back.record.wakeAt, 1_500);
+    assert.equal(back.record.holder?.person.name, 'Dana');
+  });
+
   it('can be left by who waits, and its holder may change reason and end', () => {
     assert.deepEqual(after(lock(dana), lock(avery), { type: 'leave', by: avery }).queue, []);
     assert.equal(after(lock(dana), lock(dana, 500, 'longer')).holder?.until, 500);

@@ -105,6 +105,37 @@ describe('schedules', () => {
     assert.equal(shown().length, 2);
   });
 
+  describe('when the clock is set', () => {
+    const due = async (): Promise<number | undefined> =>
+      (await talk.world.deps.store.collection(schedulesSpec).find({ orderBy: 'number' })).items[0]?.value.wakeAt;
+    async function set(milliseconds: number): Promise<void> {
+      talk.world.clock.step(milliseconds);
+      await jump(2_000);
+    }
+    // The world begins at 13:00.
+    const at14 = Date.UTC(2026, 10, 20, 14);
+    const steps = { '1 h back': -hourMs, '60 s back': -60_000, '120 s on': 120_000, '3 days on': 72 * hourMs };
+    for (const [name, stepMs] of Object.entries(steps))
+      it(`${name} and back again, comes at its next moment, once`, async () => {
+        await talk.say(dana, 'every day at 14 remind us to breathe');
+        await set(stepMs);
+        const early = shown().length;
+        await set(-stepMs);
+        assert.equal(await due(), at14 + early * 24 * hourMs);
+        await jump(24 * hourMs);
+        assert.equal(shown().length, 1);
+      });
+
+    it('a minute back right after it ran, runs nothing twice', async () => {
+      await talk.say(dana, 'every day at 14 remind us to breathe');
+      await jump(hourMs + 1_000);
+      assert.equal(shown().length, 1);
+      await set(-60_000);
+      await jump(120_000);
+      assert.deepEqual([shown().length, await due()], [1, at14 + 24 * hourMs]);
+    });
+  });
+
   it('is not run twice with two instances', async () => {
     const { deps } = talk.world;
     const sweeper = createSweeper({
