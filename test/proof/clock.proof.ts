@@ -6,6 +6,7 @@ import { askForDeployment } from './ask';
 import type { Asked } from './ask';
 import { startCrowd } from './at-once/crowd';
 import type { Crowd } from './at-once/crowd';
+import { checkPlans, checkPlansAgain, makePlans } from './clock/plans';
 import type { Proof } from './contract';
 import { channelNumber, createPeople, dana, deliver, eventually, personNumber, textIn } from './harness';
 
@@ -60,8 +61,8 @@ function createFakedClock(): FakedClock {
 export const proof: Proof = {
   title: 'A clock that is set silences nobody and kills nothing',
   how:
-    "The time of day of a real Gavel process is set back and forth with Debian's faketime while a deployment runs, a request waits and a channel is as busy as Teams allows. " +
-    'What counts is what was posted, which runs really started, and what became of the deployments.',
+    "The time of day of a real Gavel process is set back and forth with Debian's faketime while a deployment runs, a request waits, locks are held, reminders are planned and a channel is as busy as Teams allows. " +
+    'What counts is what was posted, which runs really started, what became of the deployments, and when the store says that locks and schedules are due: after the step, once the clock is right again, and on the next day.',
   async run(scale, report) {
     const [first] = steps;
     const tried = scale === 'long' ? steps : first ? [first] : [];
@@ -71,8 +72,8 @@ export const proof: Proof = {
         const slowestMs = await tryStep(clock, step, scale === 'long');
         report({
           what: `The clock is set ${step.name} in the middle of a deployment`,
-          measured: `the slowest of the answers after it came after ${Math.round(slowestMs)} ms; the run went on to its end, once`,
-          aim: `an answer within ${repliesWithinMs / 1_000} s, no run killed, none started twice`,
+          measured: `the slowest of the answers after it came after ${Math.round(slowestMs)} ms; the run went on to its end, once; locks and schedules kept their due times, each reminder came once`,
+          aim: `an answer within ${repliesWithinMs / 1_000} s, no run killed, none started twice, no due time lost or doubled`,
           holds: slowestMs <= repliesWithinMs,
         });
       }
@@ -85,8 +86,9 @@ export const proof: Proof = {
 async function tryStep(clock: FakedClock, { seconds }: { readonly seconds: number }, whole: boolean): Promise<number> {
   clock.set(0);
   const ledger = { runMs: whole ? 6_000 : 900 };
-  const crowd = await startCrowd({ people: 1, services: 2, ledger, environment: clock.environment });
+  const crowd = await startCrowd({ people: 1, services: 4, ledger, environment: clock.environment });
   try {
+    const planned = whole ? await makePlans(crowd) : undefined;
     const running = await ask(crowd, 's1');
     const waiting = whole ? await ask(crowd, 's2') : undefined;
     await approve(crowd, running);
@@ -98,6 +100,11 @@ async function tryStep(clock: FakedClock, { seconds }: { readonly seconds: numbe
     for (const channel of [4, 3]) slowestMs = Math.max(slowestMs, await help(crowd, channel));
     await becomes(crowd, running, 'succeeded', ledger.runMs + 15_000);
     if (waiting) await settleWaiting(crowd, waiting, seconds);
+    if (planned) {
+      await checkPlans(crowd, planned, seconds);
+      clock.set(0);
+      await checkPlansAgain(crowd, planned, seconds, (offset) => clock.set(offset));
+    }
     assert.equal(new Set(crowd.ledger.started.map(({ key }) => key)).size, crowd.ledger.started.length);
     return slowestMs;
   } finally {
