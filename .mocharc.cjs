@@ -1,6 +1,6 @@
 // Where a missing browser must not pass unseen (CI=true), a skipped test fails the run.
 module.exports = {
-  require: ['tsx'],
+  require: ['tsx', './test/e2e/shared-browser.ts'],
   timeout: 20000,
   slow: 1000,
   forbidPending: process.env.CI === 'true',

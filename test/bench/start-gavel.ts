@@ -1,6 +1,5 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../free-ports';
 import { tenantId } from '../../src/playground/world';
 import { appId } from './login';
 import type { Login } from './login';
@@ -49,11 +48,3 @@ export const registration = {
 } as const;
 
 /** A port that is free now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeProofCatalog } from '../proof/harness';
 import { figure, median } from './contract';
 import type { Bench, Measurement, Row } from './contract';
-import { freePort, registration } from './start-gavel';
+import { freePort } from '../free-ports';
+import { registration } from './start-gavel';
 
 const restsForMs = 3_000;
 const maxMs = 60_000;

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { startServer } from '../../src/server';
 import type { Server } from '../../src/server';
-import { findNginx, freePort, startNginx } from './nginx';
+import { freePort } from '../free-ports';
+import { findNginx, startNginx } from './nginx';
 import type { RunningNginx } from './nginx';
 
 interface Answer {

@@ -11,7 +11,8 @@ import { channelNumber, createPeople, dana, eventually, personNumber, textIn } f
 import { startOpenConnector } from '../proof/teams/open-connector';
 import type { OpenConnector, PostedMessage } from '../proof/teams/open-connector';
 import { compile, history, layOut } from './built-releases';
-import { findNginx, freePorts, startNginx } from './nginx';
+import { freePorts } from '../free-ports';
+import { findNginx, startNginx } from './nginx';
 import type { RunningNginx } from './nginx';
 import { deliverThrough, handOverWords, isReady, startUnit, stopUnit, writeUnits } from './two-ports';
 import type { Ports } from './two-ports';

@@ -1,11 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { SpawnSyncOptions } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../free-ports';
 import { execForm, last, readCopy, readStages, readVariables } from './containerfile';
 import type { Stage } from './containerfile';
 
@@ -48,14 +47,6 @@ function run(command: string, cwd: string): void {
   console.log(`RUN ${command}`);
   const options: SpawnSyncOptions = { cwd, env: clean, stdio: ['ignore', 'ignore', 'inherit'] };
   if (spawnSync('sh', ['-c', command], options).status !== 0) throw new Error(`It failed: ${command}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function main(): Promise<void> {

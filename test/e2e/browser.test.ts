@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from './browser';
+import { openBrowser } from './browser';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { createWindows } from './windows';
@@ -17,7 +17,7 @@ describe('people in a real browser', function () {
   let windows: Windows;
 
   before(async function () {
-    browser = await launchBrowser(this);
+    browser = await openBrowser(this);
     product = await startProduct({ dataDir: folder.path, pace: 0.1 });
     windows = createWindows(browser, product);
   });

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 
 /** A browser found by CHROME_PATH, then on the system, then in the npm package; or why there is none. */
@@ -57,12 +56,21 @@ async function shippedBrowser(environment: NodeJS.ProcessEnv): Promise<FoundBrow
   }
 }
 
-/** Starts the browser; skips the calling suite, with the reason, where there is none. */
-export async function launchBrowser(context: Mocha.Context): Promise<Browser> {
-  const found = await findBrowser();
-  if ('missing' in found) {
-    console.log(`      skipped: ${found.missing}`);
+/** The address, as a setting of the test run, at which test files ask for the browser; it's started for the first who asks. */
+export const browserAddress = 'GAVEL_TEST_BROWSER';
+
+/** Where the browser is to be reached, or why there is none. */
+export type BrowserPlace = { readonly endpoint: string } | { readonly missing: string };
+
+/** The browser of this test run, with contexts of one's own; skips the calling suite, with the reason, where there is none. Its `close` leaves it to others. */
+export async function openBrowser(context: Mocha.Context): Promise<Browser> {
+  const answer = await fetch(process.env[browserAddress] ?? 'mocha runs without shared-browser.ts');
+  if (!answer.ok) throw new Error(await answer.text());
+  const place = (await answer.json()) as BrowserPlace;
+  if ('missing' in place) {
+    console.log(`      skipped: ${place.missing}`);
     context.skip();
   }
-  return chromium.launch({ executablePath: found.executable, args: found.arguments, headless: true });
+  const { chromium } = await import('playwright-core');
+  return chromium.connect(place.endpoint);
 }

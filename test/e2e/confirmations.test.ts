@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
-import { launchBrowser } from './browser';
-import { freePorts, startProduct, temporaryFolder } from './product';
+import { openBrowser } from './browser';
+import { portsOfProduct, startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
@@ -20,8 +20,8 @@ describe('confirming before harm, and the doctor, in a real browser', function (
   let start: () => Promise<void>;
 
   before(async function () {
-    browser = await launchBrowser(this);
-    const ports = await freePorts();
+    browser = await openBrowser(this);
+    const ports = await portsOfProduct();
     start = async () => {
       product = await startProduct({ dataDir: folder.path, ports, pace: 0.05 });
     };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { startGallery } from '../../src/playground/gallery';
 import type { Gallery } from '../../src/playground/gallery';
-import { launchBrowser } from './browser';
+import { openBrowser } from './browser';
 
 describe('the gallery of cards', function () {
   this.timeout(120_000);
@@ -12,7 +12,7 @@ describe('the gallery of cards', function () {
   const errors: string[] = [];
 
   before(async function () {
-    browser = await launchBrowser(this);
+    browser = await openBrowser(this);
     gallery = await startGallery(0);
     page = await browser.newPage({ viewport: { width: 1900, height: 1200 } });
     page.on('pageerror', (error) => errors.push(String(error)));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { wordsOf } from '../playground/client';
-import { freePorts, startProduct, temporaryFolder } from './product';
+import { portsOfProduct, startProduct, temporaryFolder } from './product';
 
 const deployments = '19:deployments@thread.tacv2';
 
@@ -9,7 +9,7 @@ describe('kill -9 in the middle of a run', function () {
 
   it('the same card goes on to the right end after the next start, and nothing runs twice', async () => {
     const folder = temporaryFolder();
-    const ports = await freePorts();
+    const ports = await portsOfProduct();
     const first = await startProduct({ dataDir: folder.path, ports, pace: 0.25 });
     let second: typeof first | undefined;
     try {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
-import { launchBrowser } from './browser';
-import { freePorts, startProduct, temporaryFolder } from './product';
+import { openBrowser } from './browser';
+import { portsOfProduct, startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
@@ -33,8 +33,8 @@ describe('a newcomer in a real browser', function () {
   };
 
   before(async function () {
-    browser = await launchBrowser(this);
-    ports = await freePorts();
+    browser = await openBrowser(this);
+    ports = await portsOfProduct();
     await start();
   });
   after(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
-import { launchBrowser } from './browser';
+import { openBrowser } from './browser';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { quickly } from './quick-catalog';
@@ -39,7 +39,7 @@ describe('policy in a real browser', function () {
   let ada: Window;
 
   before(async function () {
-    browser = await launchBrowser(this);
+    browser = await openBrowser(this);
     const environment = { GAVEL_CATALOG: writePolicyCatalog(folder.path) };
     product = await startProduct({ dataDir: folder.path, pace: 0.05, environment });
     windows = createWindows(browser, product);

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlaygroundClient } from '../playground/client';
 import type { PlaygroundClient } from '../playground/client';
+import { freePort } from '../free-ports';
 import { writeQuickCatalog } from './quick-catalog';
 
 /** The whole product as its own process, started as the README says, on free ports and a folder of its own. */
@@ -42,26 +42,14 @@ export function temporaryFolder(): { path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 40 }) };
 }
 
-/** Ports that were free a moment ago. */
-export async function freePorts(): Promise<{ port: number; playgroundPort: number }> {
-  const [port, playgroundPort] = await Promise.all([freePort(), freePort()]);
-  return { port, playgroundPort };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+/** Ports for a product that is started more than once. */
+export async function portsOfProduct(): Promise<{ port: number; playgroundPort: number }> {
+  return { port: await freePort(), playgroundPort: await freePort() };
 }
 
 /** Resolves when it is ready to be used; rejects with what it printed when it ends before. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
-  const ports = options.ports ?? (await freePorts());
+  const ports = options.ports ?? (await portsOfProduct());
   const child = spawn(process.execPath, ['--import', 'tsx', options.script ?? 'src/index.ts'], {
     cwd: root,
     env: {

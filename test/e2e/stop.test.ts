@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../connectors/local/local-world';
-import { freePorts, temporaryFolder } from './product';
+import { portsOfProduct, temporaryFolder } from './product';
 
 /** The command lines of everything that works in this folder. */
 function processesIn(folder: string): string[] {
@@ -24,7 +24,7 @@ describe('Ctrl-C', function () {
 
   it('in the middle of a start, passed on twice by a terminal, leaves no process behind', async () => {
     const folder = temporaryFolder();
-    const { port, playgroundPort } = await freePorts();
+    const { port, playgroundPort } = await portsOfProduct();
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
       cwd: join(__dirname, '../..'),
       env: {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser, Locator } from 'playwright-core';
-import { launchBrowser } from './browser';
+import { openBrowser } from './browser';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { createWindows } from './windows';
@@ -18,7 +18,7 @@ describe('subscriptions in a real browser', function () {
   let deployments: Window;
 
   before(async function () {
-    browser = await launchBrowser(this);
+    browser = await openBrowser(this);
     product = await startProduct({ dataDir: folder.path, pace: 0.05 });
     windows = createWindows(browser, product);
     general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420 });

@@ -1,5 +1,5 @@
 import type { Browser, Locator } from 'playwright-core';
-import { launchBrowser } from './browser';
+import { openBrowser } from './browser';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
 import { createWindows } from './windows';
@@ -17,7 +17,7 @@ describe('one’s own data and schedules in a real browser', function () {
   let alone: Window;
 
   before(async function () {
-    browser = await launchBrowser(this);
+    browser = await openBrowser(this);
     product = await startProduct({ dataDir: folder.path, pace: 0.05 });
     windows = createWindows(browser, product);
     here = await windows.of('dana');

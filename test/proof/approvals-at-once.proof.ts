@@ -4,7 +4,8 @@ import { startCrowd } from './at-once/crowd';
 import type { CrowdOptions } from './at-once/crowd';
 import { approveAtOnce, faultsOf, settled } from './at-once/storm';
 import type { Storm } from './at-once/storm';
-import type { Figure, Proof } from './contract';
+import { declareProof } from './contract';
+import type { Figure } from './contract';
 import { percentile } from './harness';
 import { placeName } from '../store/shared-database';
 
@@ -20,7 +21,7 @@ const onMongo = { people: Math.min(long.people, 50), rounds: Math.min(long.round
 const short = { people: 60, rounds: 3 };
 const aimMs = 2_000;
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'A thousand people approve one request in the same moment, and it runs once',
   how:
     'Everybody who may approve clicks in the same moment, on one instance and spread over two processes with one SQLite file. What counts is what an outside pipeline ' +
@@ -38,7 +39,7 @@ export const proof: Proof = {
       await control(report);
     }
   },
-};
+});
 
 async function outcomeOf(options: CrowdOptions, rounds: number): Promise<{ faults: string[]; storms: Storm[] }> {
   const crowd = await startCrowd(options);

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../src/store/contract';
 import { askForDeployment } from './ask';
 import { startCrowd } from './at-once/crowd';
 import type { Crowd } from './at-once/crowd';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { channelNumber, createPeople, deliver, eventually, openConnections, personNumber, textIn } from './harness';
 import { lookInto } from './killed/store-files';
 import type { PostedMessage } from './teams/open-connector';
@@ -24,7 +24,7 @@ interface Race {
   readonly shown: readonly string[];
 }
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'Approve against Reject: one of them decides, and both see which',
   how:
     'Two people click Approve and Reject on one request within a few milliseconds, on one instance and on two with one SQLite file in turns. What counts is what both were shown, ' +
@@ -55,7 +55,7 @@ export const proof: Proof = {
       await crowd.close();
     }
   },
-};
+});
 
 /** Each service has its races one after the other; several services race at the same time. */
 async function raceAll(crowd: Crowd, count: number, atOnce: number): Promise<Race[]> {

@@ -7,7 +7,7 @@ import type { Asked } from './ask';
 import { startCrowd } from './at-once/crowd';
 import type { Crowd } from './at-once/crowd';
 import { checkPlans, checkPlansAgain, makePlans } from './clock/plans';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { channelNumber, createPeople, dana, deliver, eventually, personNumber, textIn } from './harness';
 
 const hourS = 3_600;
@@ -58,7 +58,7 @@ function createFakedClock(): FakedClock {
   };
 }
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'A clock that is set silences nobody and kills nothing',
   how:
     "The time of day of a real Gavel process is set back and forth with Debian's faketime while a deployment runs, a request waits, locks are held, reminders are planned and a channel is as busy as Teams allows. " +
@@ -81,7 +81,7 @@ export const proof: Proof = {
       clock.remove();
     }
   },
-};
+});
 
 async function tryStep(clock: FakedClock, { seconds }: { readonly seconds: number }, whole: boolean): Promise<number> {
   clock.set(0);

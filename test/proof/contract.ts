@@ -12,7 +12,12 @@ export interface Figure {
   readonly holds: boolean;
 }
 
-export interface Proof {
+export interface Proof extends ProofParts {
+  /** That `declareProof` made it: so its short form is a test. */
+  readonly isDeclared: true;
+}
+
+export interface ProofParts {
   /** A sentence that a reader of `docs/proof.md` understands. */
   readonly title: string;
   /** What was done, in one or two sentences. */
@@ -21,4 +26,14 @@ export interface Proof {
    * Counts are asserted and throw, at every scale. Times are only ever reported: whether they hold is printed, never asserted.
    */
   run(scale: Scale, report: (figure: Figure) => void): Promise<void>;
+}
+
+/** Makes a proof. Where mocha loads the file, its short form is a test of its own, so each proof can run beside the others. */
+export function declareProof(parts: ProofParts): Proof {
+  if (typeof describe === 'function')
+    describe('proof, short form', function () {
+      this.timeout(120_000);
+      it(parts.title, () => parts.run('short', () => undefined));
+    });
+  return { ...parts, isDeclared: true };
 }

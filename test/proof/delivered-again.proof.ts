@@ -9,10 +9,10 @@ import {
   sayAgain,
   sayElsewhere,
 } from './at-once/redelivery';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { lookInto } from './killed/store-files';
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'Whatever Teams delivers again has one effect and one reply',
   how:
     'One click and two typed lines are delivered four times, 15 s apart as Teams does, while the first is still in work and after it; the click also under new ids; typed lines to both of two instances. ' +
@@ -74,4 +74,4 @@ export const proof: Proof = {
       await crowd.close();
     }
   },
-};
+});

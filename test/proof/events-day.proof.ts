@@ -7,7 +7,8 @@ import { everyRecord } from '../store/every-record';
 import { openStoreIn } from '../store/temporary-store';
 import { startBotConnector } from './teams/bot-connector';
 import type { BotConnector } from './teams/bot-connector';
-import type { Figure, Proof, Scale } from './contract';
+import { declareProof } from './contract';
+import type { Figure, Scale } from './contract';
 import { channels, planDay, refusingChannel } from './events-day/plan';
 import { eventually, textIn } from './harness';
 import { inFolder, placeOf } from './outbox/stage';
@@ -157,8 +158,8 @@ function reportDay(connector: BotConnector, count: number, inFlight: number, rep
 /** `D-1042` and the like, in words and on cards. */
 const namesIn = (activity: unknown): string[] => textIn(activity).match(/D-\d+/g) ?? [];
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'A day of five thousand happenings reaches ten channels, each one once',
   how: 'The real subscriptions, timed work and outbox on the real store tell a Bot Connector that counts Teams’ limits; on their clock a day goes by in minutes. Channels differ in filters, digests and a mute, one shuts Gavel out for a third of the day; the telling process is killed once and restarted once.',
   run: aDay,
-};
+});

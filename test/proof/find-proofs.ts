@@ -11,7 +11,7 @@ export function findProofs(): ReadonlyMap<string, Proof> {
   return new Map(
     files.sort().map((file) => {
       const { proof } = load(join(__dirname, file)) as { proof?: Proof };
-      if (!proof) throw new Error(`${file} exports no proof`);
+      if (!proof?.isDeclared) throw new Error(`${file} exports no proof that declareProof made`);
       return [file.replace('.proof.ts', ''), proof];
     }),
   );

@@ -6,7 +6,7 @@ import type { GuardedGavel } from '../security/guarded-gavel';
 import { startGuardedProcess } from '../security/guarded-process';
 import { makeKeyPair } from '../security/identity-server';
 import type { SampleConversation } from '../../src/playground/world';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { channelNumber, dana, eventually } from './harness';
 
 let channels = 0;
@@ -17,7 +17,7 @@ const asks = (gavel: GuardedGavel) =>
 /** The log lines that a refused request may cause. */
 const refusals = (gavel: GuardedGavel): string[] => gavel.log.filter((line) => line.includes('not let in'));
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'Nobody without a genuine token is heard',
   how: 'A deployment is asked for with each kind of forged token over HTTP, against a local OpenID endpoint and key set; store, outgoing calls and log are compared before and after.',
 
@@ -75,7 +75,7 @@ export const proof: Proof = {
       holds: true,
     });
   },
-};
+});
 
 async function forgedAreRefused(gavel: GuardedGavel, now: number): Promise<number> {
   const { identity, connector, door } = gavel;

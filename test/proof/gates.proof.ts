@@ -5,7 +5,7 @@ import { createFeatures } from '../../src/features';
 import { createFakeWorld } from '../features/fakes';
 import { tenantId } from '../../src/playground/world';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { channelNumber, eventually, personNumber } from './harness';
 import { doors } from './gates/doors';
 import type { Door } from './gates/doors';
@@ -15,7 +15,7 @@ import type { Stage, Write } from './gates/stage';
 
 type Gate = 'fourEyes' | 'confirm';
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'A mark in the catalog holds an operation at every door',
   how:
     'Every operation is marked with fourEyes, then with confirm, and started at each of its doors (typed lines, buttons, what is said to a dialog) through the real HTTP door. ' +
@@ -38,7 +38,7 @@ export const proof: Proof = {
       ),
     );
   },
-};
+});
 
 interface Counted {
   readonly held: number;

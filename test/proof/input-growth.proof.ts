@@ -8,8 +8,9 @@ import { readConfig } from '../../src/config';
 import { createFeatures } from '../../src/features';
 import { repetitions, stepsOf, typedTextReaders } from '../core/text/typed-text-readers';
 import { createFakeWorld } from '../features/fakes';
-import { freePort } from './at-once/crowd';
-import type { Proof, Scale } from './contract';
+import { freePort } from '../free-ports';
+import { declareProof } from './contract';
+import type { Scale } from './contract';
 import {
   channelNumber,
   createPeople,
@@ -57,7 +58,7 @@ const repeated = [
   '2h until ',
 ];
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'What people type costs its length, and nothing before it is known that they may',
   how:
     'Every reader of typed text gets repetitions of its own words at one length and at twice that length, and its steps are counted. Then a viewer clicks Approve with the worst notes, ' +
@@ -96,7 +97,7 @@ export const proof: Proof = {
       holds: percentile(seen.tookMs, 0.99) < 200,
     });
   },
-};
+});
 
 async function countSteps(scale: Scale): Promise<{ readers: number; texts: number; worst: number }> {
   const world = createFakeWorld();

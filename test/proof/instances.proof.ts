@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../e2e/product';
+import { freePort } from '../free-ports';
 import { startWireDoubleProcess } from '../store/wire-double/process';
 import { askForDeployment } from './ask';
-import type { Figure, Proof, Scale } from './contract';
+import { declareProof } from './contract';
+import type { Figure, Scale } from './contract';
 import {
   channelNumber,
   createPeople,
@@ -47,8 +48,7 @@ async function withStage(kind: StoreKind, work: (stage: Stage) => Promise<void>)
   writeProofCatalog(folder, services, 4);
   const [ledger, connector] = await Promise.all([startRunLedger({ runMs }), startOpenConnector()]);
   const double = kind === 'SQLite' ? undefined : await startWireDoubleProcess();
-  const { port: first, playgroundPort: second } = await freePorts();
-  const ports = [first, second] as const;
+  const ports = [await freePort(), await freePort()] as const;
   const run = (index: 0 | 1): Promise<Instance> =>
     startInstance({
       port: ports[index],
@@ -240,11 +240,11 @@ async function proveOn(kind: StoreKind, scale: Scale, report: (figure: Figure) =
   });
 }
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'Two instances on one store are one Gavel, also while one dies or is renewed',
   how: 'Two processes behind one address deploy together; one is killed in the middle of a run; both are restarted in turn while people write. On SQLite, and on MongoDB by the official driver against a double.',
   async run(scale, report) {
     await proveOn('SQLite', scale, report);
     if (scale === 'long') await proveOn('MongoDB double', scale, report);
   },
-};
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Figure, Proof, Scale } from './contract';
+import { declareProof } from './contract';
+import type { Figure, Scale } from './contract';
 import { percentile } from './harness';
 import { acknowledgedBeforeStored, withoutKeys } from './killed/controls';
 import type { KillPoint } from './killed/fuse';
@@ -33,7 +34,7 @@ const someSteps: readonly KillPoint[] = [
   { side: 'after', of: 'write', nth: 30 },
 ];
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'Killed at every step and at any moment, nothing is lost and nothing is done twice',
   how:
     'A process with the embedded store gets SIGKILL right before and right after every single write of a deployment and around the start of its run, then at random moments while ' +
@@ -47,7 +48,7 @@ export const proof: Proof = {
       await controls(scale, report);
     }
   },
-};
+});
 
 /** Runs something in a world of its own, ends its instance in peace and judges. */
 async function inWorld<T>(services: number, act: (world: World) => Promise<T>) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { startGuardedProcess } from '../security/guarded-process';
 import type { GuardedProcess } from '../security/guarded-process';
 import { askForDeployment } from './ask';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { channelNumber, dana, percentile, personNumber } from './harness';
 import { mutated } from './mutations/mutate';
 import { createRandom } from './random';
@@ -38,7 +38,7 @@ interface Tally {
   readonly times: number[];
 }
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'Whatever is posted, Gavel answers and lives',
   how: 'Real activities of every kind are changed by their structure and their bytes and posted with a genuine token over kept connections to a Gavel process with its real token check.',
 
@@ -92,7 +92,7 @@ export const proof: Proof = {
       await gavel.close();
     }
   },
-};
+});
 
 /** People, places, and cards and requests that there really are, so that changes reach the inner parts. */
 async function surroundings(gavel: GuardedProcess): Promise<Surroundings> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Figure, Proof } from './contract';
+import { declareProof } from './contract';
+import type { Figure } from './contract';
 import { outageByClock } from './outage/by-clock';
 import { outageByDay } from './outage/by-day';
 import { outages } from './outage/kinds';
@@ -17,7 +18,7 @@ const shortCells: readonly Cell[] = [
   ['502', 2 * second],
 ];
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'An outage of Teams loses no message and doubles none that Teams did not take',
   how:
     'Posts and edits fail in eight ways for 2 s, 10 s, 5 min and 25 min while an answer, an approval with its personal copies, a run and a last state wait to be shown, all in one outage. ' +
@@ -31,7 +32,7 @@ export const proof: Proof = {
     if (cells.status === 'rejected') throw cells.reason;
     await days;
   },
-};
+});
 
 async function allCells(report: Report): Promise<void> {
   for (const outage of outages) {

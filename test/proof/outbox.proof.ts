@@ -1,11 +1,11 @@
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { inTurn } from './in-turn';
 import { fanOut, twoInstances } from './outbox/fan-out';
 import { killedInTheMiddle } from './outbox/kill';
 import { lostPlace } from './outbox/lost-place';
 import { misbehaved } from './outbox/misbehaved';
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'A post to a thousand channels arrives everywhere, once, at the speed Teams allows',
   how: 'The real outbox on the real store sends over HTTP to a Bot Connector that counts Teams’ limits as sliding windows and misbehaves on order; the sending process is killed in the middle.',
   async run(scale, report) {
@@ -15,4 +15,4 @@ export const proof: Proof = {
       [twoInstances, misbehaved, lostPlace, killedInTheMiddle].map((part) => () => part(scale, report)),
     );
   },
-};
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { people } from '../features/fakes';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { base, fateOf, kinds, lose, losses, moments, placeOf, plays } from './permissions/matrix';
 import type { Fate, Kind, Loss, Moment } from './permissions/matrix';
 import { openStage } from './permissions/stage';
@@ -22,7 +22,7 @@ const cells: Cell[] = kinds.flatMap((kind) =>
   ),
 );
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'Permissions and rules count when something takes effect',
   how:
     'Something is requested and approved, and before the decision, or after it and before the start, one thing it stands on is lost: the requester’s permission, the approver’s seat, ' +
@@ -39,7 +39,7 @@ export const proof: Proof = {
       holds: true,
     });
   },
-};
+});
 
 /** The control: with nothing lost it does take effect. */
 async function takesEffect(kind: Kind): Promise<void> {

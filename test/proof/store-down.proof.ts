@@ -1,9 +1,9 @@
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import { inTurn } from './in-turn';
 import { decisionsMeanwhile } from './store-down/decisions';
 import { messagesMeanwhile } from './store-down/messages';
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'While the store is down nobody decides anything, and seconds after it is back everything goes on',
   how: 'The store refuses for a minute, or takes every call and never answers, while people click and type over HTTP and messages are on their way; what it left unanswered stays unanswered for good.',
   async run(scale, report) {
@@ -14,4 +14,4 @@ export const proof: Proof = {
       () => decisionsMeanwhile(downMs, scale, report),
     ]);
   },
-};
+});

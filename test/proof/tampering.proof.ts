@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { things } from '../store/contract-suite';
 import { openStoreIn } from '../store/temporary-store';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
 import type { TrialOutcome } from './tampering/trials';
 
 const trialsAtOnce = 250;
 const trialLimitMs = 30_000;
 
-export const proof: Proof = {
+export const proof = declareProof({
   title:
     'Random damage to the store and its anchors ends no process, and no damaged line of the audit log passes for whole',
   how: 'Up to 200 bytes of the store, its log or its anchors are changed at random; then a process of its own verifies the audit log, reads it, lists records and checks the store. The tampering with a purpose is in test/store/audit/tamperings.ts.',
@@ -49,7 +49,7 @@ export const proof: Proof = {
       rmSync(base, { recursive: true, force: true });
     }
   },
-};
+});
 
 async function fill(folder: string): Promise<void> {
   const store = openStoreIn(folder);

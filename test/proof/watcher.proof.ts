@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Proof } from './contract';
+import { declareProof } from './contract';
+import type {} from './contract';
 import { createRandom } from './random';
 import { killPoints, withoutLauncher } from './watcher/fuse';
 import { openWatched } from './watcher/rounds';
@@ -9,7 +10,7 @@ import { measureStart } from './watcher/start-time';
 const rounds = { short: { each: 1, random: 0 }, long: { each: 20, random: 200 } };
 const longestLifeMs = 120;
 
-export const proof: Proof = {
+export const proof = declareProof({
   title: 'A watcher killed at any moment leaves no deploy command that nobody finds',
   how:
     'The process that watches a deploy command gets SIGKILL at every step of its start, and at random moments of the first 120 ms; the command never ends on its own. ' +
@@ -56,7 +57,7 @@ export const proof: Proof = {
       holds: withMs - withoutMs <= 100,
     });
   },
-};
+});
 
 /** How many of these rounds saw the command start. Whatever lives after the result of its run fails the proof. */
 async function killAt(watched: Watched, moments: readonly (string | number)[]): Promise<number> {

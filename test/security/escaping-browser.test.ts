@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../e2e/browser';
+import { openBrowser } from '../e2e/browser';
 import { startProduct, temporaryFolder } from '../e2e/product';
 import type { Product } from '../e2e/product';
 
@@ -13,7 +13,7 @@ describe('hostile text in a real browser', function () {
   let browser: Browser;
 
   before(async function () {
-    browser = await launchBrowser(this);
+    browser = await openBrowser(this);
     product = await startProduct({ dataDir: folder.path });
   });
   after(async () => {

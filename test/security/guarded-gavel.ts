@@ -9,7 +9,7 @@ import type { Connector } from '../../src/connectors/contract';
 import type { Clock } from '../../src/core/time/clock';
 import type { AuditEntry } from '../../src/store/contract';
 import { tenantId } from '../../src/playground/world';
-import { freePorts } from '../e2e/product';
+import { freePort } from '../free-ports';
 import { writeProofCatalog } from '../proof/harness';
 import { createLedgerConnector } from '../proof/runs/ledger-connector';
 import { startOpenConnector } from '../proof/teams/open-connector';
@@ -64,11 +64,11 @@ export async function startGuardedGavel(options: GuardedOptions = {}): Promise<G
   writeProofCatalog(folder, 3, 3);
   const catalogFile = join(folder, 'catalog.yaml');
   if (options.catalog) writeFileSync(catalogFile, options.catalog(readFileSync(catalogFile, 'utf8')));
-  const [identity, connector, ledger, { port }] = await Promise.all([
+  const [identity, connector, ledger, port] = await Promise.all([
     startIdentityServer(),
     startOpenConnector(),
     startRunLedger(),
-    freePorts(),
+    freePort(),
   ]);
   const log: string[] = [];
   const outside = createLedgerConnector(ledger.url);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../e2e/product';
+import { freePort } from '../free-ports';
 import { eventually, startInstance, writeProofCatalog } from '../proof/harness';
 import type { Instance } from '../proof/harness';
 import { startOpenConnector } from '../proof/teams/open-connector';
@@ -31,11 +31,11 @@ export interface GuardedProcess {
 export async function startGuardedProcess(environment: Readonly<Record<string, string>> = {}): Promise<GuardedProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-attacked-'));
   writeProofCatalog(folder, 3, 3);
-  const [identity, connector, ledger, { port }] = await Promise.all([
+  const [identity, connector, ledger, port] = await Promise.all([
     startIdentityServer(),
     startOpenConnector(),
     startRunLedger(),
-    freePorts(),
+    freePort(),
   ]);
   const instance = await startInstance({
     port,

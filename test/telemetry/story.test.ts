@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../e2e/product';
+import { freePort } from '../free-ports';
 import { askForDeployment } from '../proof/ask';
 import {
   channelNumber,
@@ -39,7 +39,7 @@ describe('telemetry of one deployment', function () {
       startRunLedger(),
       startOpenConnector(),
     ]);
-    const { port } = await freePorts();
+    const port = await freePort();
     instance = await startInstance({
       port,
       folder,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
-import { freePort } from '../bench/start-gavel';
+import { freePort } from '../free-ports';
 import { askForDeployment } from '../proof/ask';
 import {
   channelNumber,

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../free-ports';
 import { startInstance, writeProofCatalog } from '../harness';
 import type { Instance } from '../harness';
 import { startOpenConnector } from '../teams/open-connector';
@@ -116,12 +115,4 @@ async function openMongo(): Promise<Mongo> {
       await double?.kill();
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -12,7 +12,7 @@ import { openSqliteStore } from '../../../src/store/sqlite';
 import type { Collection, CollectionSpec, Store } from '../../../src/store/contract';
 import { createMemoryConnector } from '../../features/fakes';
 import type { MemoryConnector } from '../../features/fakes';
-import { freePorts } from '../../e2e/product';
+import { freePort } from '../../free-ports';
 import { createPeople, deliver, eventually, openConnections, textIn } from '../harness';
 import { startOpenConnector } from '../teams/open-connector';
 
@@ -57,7 +57,7 @@ export async function openStage(): Promise<Stage> {
     ...createMemoryConnector(createMovableClock(Date.now())),
     services: { restart: async () => ({ processId: 1 }) },
   };
-  const { port } = await freePorts();
+  const port = await freePort();
   let app: App | undefined;
   let store = open();
 

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../free-ports';
 import { tenantId } from '../../../src/playground/world';
 import { dana, personNumber, startInstance } from '../harness';
 import type { Instance } from '../harness';
@@ -182,12 +181,4 @@ function catalogOf(services: readonly string[]): string {
     '    rollBackAutomatically: true',
     '',
   ].join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

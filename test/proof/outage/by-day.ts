@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { createApp } from '../../../src/app';
 import { messageCollection } from '../../../src/chat/outbox/record';
 import { readConfig } from '../../../src/config';
 import type { SampleConversation } from '../../../src/playground/world';
 import type { Store } from '../../../src/store/contract';
 import { everyRecord } from '../../store/every-record';
+import { freePort } from '../../free-ports';
 import { openStoreIn } from '../../store/temporary-store';
 import { idBehind } from '../ask';
 import { startBotConnector } from '../teams/bot-connector';
@@ -171,12 +170,4 @@ function configFor(folder: string, port: number) {
   });
   if ('problems' in result) throw new Error(result.problems.join('\n'));
   return { ...result.config, mode: 'teams' as const };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

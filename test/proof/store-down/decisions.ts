@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
+import { freePort } from '../../free-ports';
 import { openStoreIn } from '../../store/temporary-store';
 import { askForDeployment } from '../ask';
 import type { Asked } from '../ask';
@@ -185,12 +184,4 @@ function configFor(folder: string, port: number) {
   });
   if ('problems' in result) throw new Error(result.problems.join('\n'));
   return { ...result.config, mode: 'teams' as const };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,0 +1,32 @@
+const { relative } = require('node:path');
+const { reporters, Runner } = require('mocha');
+
+const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Runner.constants;
+const shown = 10;
+const limitMs = 8 * 60_000;
+
+/** Prints what mocha's `spec` prints, then how long all of it took and which files took longest. */
+module.exports = class SlowestFiles extends reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    const begun = performance.now();
+    const tookMs = new Map();
+    const add = ({ file, duration }) => {
+      if (file && duration) tookMs.set(file, (tookMs.get(file) ?? 0) + duration);
+    };
+    runner.on(EVENT_TEST_END, add).on(EVENT_HOOK_END, add);
+    runner.once(EVENT_RUN_END, () => {
+      const allMs = performance.now() - begun;
+      const slowest = [...tookMs].sort(([, one], [, other]) => other - one).slice(0, shown);
+      console.log(`  ${secondsOf(allMs)} in all; the ${slowest.length} slowest files:`);
+      for (const [file, ms] of slowest) console.log(`${secondsOf(ms).padStart(10)}  ${relative(process.cwd(), file)}`);
+      if (allMs > limitMs)
+        console.log(`\n  That's more than the ${secondsOf(limitMs)} it may take on two quiet cores.`);
+      console.log();
+    });
+  }
+};
+
+function secondsOf(ms) {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}
