@@ -1,3 +1,4 @@
+const { performance } = require('node:perf_hooks');
 const { relative } = require('node:path');
 const { reporters, Runner } = require('mocha');
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import restify from 'restify';
 import type { Request, Response } from 'restify';
 import type { Logger } from '../core/telemetry/logger';
@@ -34,6 +35,7 @@ export interface Server {
   close(notice?: 'with notice' | 'to whoever is there'): Promise<void>;
 }
 
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n';
 const bodyLimitBytes = 256 * 1024;
 const closingLimitMs = 8_000;
 /** Whoever spreads requests over several instances needs a moment to see that this one takes no more. */
@@ -101,10 +103,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // A broken TLS hello or garbage on the socket is not worth more than the closing of the socket.
   server.server.on('clientError', (error: Error & { code?: string }, socket: Socket) => {
-    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
+    const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+    if (socket.writable)
+      socket.end(timedOut ? 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n' : badRequest);
     else socket.destroy();
   });
+  // restify listens for wishes to upgrade and answers none, so such a connection would stay open until its time is up.
+  server.server.removeAllListeners('upgrade').on('upgrade', (_request, socket: Duplex) => socket.end(badRequest));
   limitConnections(server.server, requestLimitMs);
 
   await new Promise<void>((resolve, reject) => {
