@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import type { Figure, Proof } from './contract';
 import { findProofs } from './find-proofs';
+import { pageWith } from './page';
 
 // `npm run prove` runs every proof in its long form, prints the figures and writes them into docs/proof.md; names after it run only those.
 
@@ -68,21 +69,6 @@ some; \`npm test\` runs the same proofs with smaller numbers. Counts must hold o
 printed.
 `;
 
-/** The page with these outcomes in place of what it said of them before. */
-function pageWith(outcomes: readonly Outcome[], order: readonly Proof[]): string {
-  const before = existsSync(pageFile) ? readFileSync(pageFile, 'utf8') : '';
-  const sections = new Map(
-    before
-      .split(/^(?=## )/m)
-      .slice(1)
-      .map((section) => [/^## (.*)$/m.exec(section)?.[1] ?? '', section]),
-  );
-  for (const outcome of outcomes) sections.set(outcome.proof.title, sectionOf(outcome));
-  return [head, ...order.flatMap(({ title }) => sections.get(title)?.trimEnd() ?? []).map((each) => `${each}\n`)].join(
-    '\n',
-  );
-}
-
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   const all = findProofs();
@@ -92,10 +78,12 @@ async function main(): Promise<void> {
   const outcomes: Outcome[] = [];
   for (const [name, proof] of all)
     if (wanted.length === 0 || wanted.includes(name)) outcomes.push(await tryOut(name, proof));
-  writeFileSync(
-    pageFile,
-    await format(pageWith(outcomes, [...all.values()]), { ...(await resolveConfig(pageFile)), parser: 'markdown' }),
-  );
+  const before = existsSync(pageFile) ? readFileSync(pageFile, 'utf8') : '';
+  const fresh = new Map(outcomes.map((outcome) => [outcome.name, sectionOf(outcome)]));
+  const { sections, dropped } = pageWith(before, fresh, [...all.keys()]);
+  for (const title of dropped) console.log(`\nLeft out of docs/proof.md, because its proof no longer exists: ${title}`);
+  const text = [head, ...sections.map((section) => `${section.trimEnd()}\n`)].join('\n');
+  writeFileSync(pageFile, await format(text, { ...(await resolveConfig(pageFile)), parser: 'markdown' }));
   process.exitCode = outcomes.some(({ broken }) => broken) ? 1 : 0;
 }
 
