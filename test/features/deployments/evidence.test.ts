@@ -62,10 +62,7 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
   });
   afterEach(() => world.close());
 
-  const notices = (): string[] =>
-    [...world.outbox.messages.values()].flatMap(({ content }) =>
-      'text' in content ? [content.text] : [JSON.stringify(content.data)],
-    );
+  const reply = (id: string): string => JSON.stringify(world.outbox.messages.get(`deployment:${id}:end`)?.content);
 
   it('ends, starts nothing, and its requester is told what was missing', async () => {
     world.health.state = 'down';
@@ -73,7 +70,8 @@ describe('a deployment whose evidence is gone when it is about to start', () => 
     const { state, ended } = await world.read(id);
     assert.deepEqual([state, world.connector.calls.startRun], ['cancelled', 0]);
     assert.match(ended?.reason ?? '', /^What the rule for production requires didn't hold .*: down there now\.$/);
-    assert.ok(notices().some((text) => /down there now/.test(text)));
+    assert.match(reply(id), /What the rule for production requires.*down there now/);
+    assert.ok(reply(id).includes(people.dana.id), 'its requester is mentioned');
     world.health.state = 'healthy';
     await world.pass(60_000, 10_000);
     assert.equal(world.connector.calls.startRun, 0);
