@@ -78,8 +78,11 @@ export interface WorkflowCollection<R extends WorkflowRecord> extends Omit<Colle
 export interface WorkflowDefinition<R extends WorkflowRecord, Event, Context, Verdict> {
   /** Of the records, as the sweeper knows them: `locks`. */
   readonly name: string;
-  /** What the keys of effects begin with outside of the record; the name unless told. Never changes: it makes "once" outlive a new version. */
-  readonly keyPrefix?: string;
+  /**
+   * What the keys of effects begin with outside of the record, before the record's id; the name unless told. A function says all of it, the id
+   * as well. Never changes: it makes "once" outlive a new version.
+   */
+  readonly keyPrefix?: string | ((id: string) => string);
   /** `expiresAt` counts from when nothing is pending any more. */
   readonly collection: WorkflowCollection<R>;
   readonly transition: Transition<R, Event, Context, Verdict>;

@@ -98,7 +98,8 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
   const handlers = effects as Readonly<Record<string, (call: EffectCall<R, WorkflowEffect>) => Promise<void>>>;
 
   async function perform(record: Stored<Kept<R>>, pending: PendingEffect): Promise<void> {
-    const key = `${keyPrefix}:${record.id}:${pending.key}`;
+    const prefix = typeof keyPrefix === 'string' ? `${keyPrefix}:${record.id}` : keyPrefix(record.id);
+    const key = `${prefix}:${pending.key}`;
     const effect = effectFrom(pending);
     if (isAudit(effect)) return appendAudit(store.audit, effect, key);
     const handle = lookUp(handlers, effect.kind);
