@@ -1,0 +1,5 @@
+import type { AnyExample } from '../example';
+import { locks } from './locks';
+
+/** One for each workflow of the product: with it, a workflow has all the kit's tests. */
+export const examples: readonly AnyExample[] = [locks];
