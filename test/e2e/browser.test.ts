@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { openBrowser } from './browser';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
-import { createWindows } from './windows';
+import { createWindows, deployments } from './windows';
 import type { Windows } from './windows';
 
 const waitMs = 40_000;
@@ -122,6 +122,27 @@ describe('people in a real browser', function () {
     await typed.waitFor({ timeout: waitMs });
     assert.deepEqual(await typed.locator('.mention').allTextContents(), ['Gavel']);
     assert.deepEqual(nico.errors, []);
+  });
+
+  it('press a button that still counts when its card changes before the release', async () => {
+    const dana = await windowOf('dana');
+    await dana.say('health shop in production');
+    const card = dana.card('shop in production', /p95/);
+    const button = card.getByRole('button', { name: 'Refresh' }).first();
+    await button.hover({ timeout: waitMs });
+    const id = (await card.getAttribute('data-message-id')) ?? '';
+    await dana.page.mouse.down();
+    const address = `v3/conversations/${encodeURIComponent(deployments)}/activities/${id}`;
+    const edit = await fetch(product.playgroundUrl + address, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'message', text: 'Changed meanwhile' }),
+    });
+    assert.equal(edit.status, 200);
+    await (await windowOf('nico')).card('Changed meanwhile').waitFor({ timeout: waitMs });
+    await dana.page.mouse.up();
+    await dana.card('Changed meanwhile', 'shop in production', /p95/).waitFor({ timeout: waitMs });
+    assert.deepEqual(dana.errors, []);
   });
 
   it('write and send with the keyboard alone', async () => {

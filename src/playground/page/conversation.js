@@ -5,6 +5,7 @@ import { avatar, byId, el, icon } from './dom.js';
 import { rememberFocus } from './focus.js';
 import { installButton } from './install.js';
 import { drawMessage } from './message-view.js';
+import { whenReleased } from './press.js';
 import { me, messagesOf, openConversation, state } from './state.js';
 
 /** The open conversation: posts with their threads in a channel, a row of messages in a chat. */
@@ -141,7 +142,10 @@ function append(message) {
   thread.querySelector('.replies').append(drawMessage(message));
 }
 
-function replace(message, before, why) {
+/** Draws a message anew in its place. */
+function replace(message, why) {
+  const before = message.conversation === state.open ? articleOf(message.id) : null;
+  if (!before) return;
   const after = drawMessage(message);
   const restoreFocus = rememberFocus(before);
   const [cardBefore, cardAfter] = [before.querySelector('.card'), after.querySelector('.card')];
@@ -154,12 +158,13 @@ function replace(message, before, why) {
 export function showChange(message) {
   const before = articleOf(message.id);
   const mine = message.from.id === me().id;
-  keepEnd(() => (before ? replace(message, before, 'edited') : append(message)));
+  if (before) whenReleased(before, () => keepEnd(() => replace(message, 'edited')));
+  else keepEnd(() => append(message));
   if (mine && !before) articleOf(message.id)?.scrollIntoView({ block: 'nearest' });
   void refresh(message);
 }
 
 onViewChange((message, why) => {
   const before = message.conversation === state.open ? articleOf(message.id) : null;
-  if (before) keepEnd(() => replace(message, before, why));
+  if (before) whenReleased(before, () => keepEnd(() => replace(message, why)));
 });
