@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../../core/time/clock';
 import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
-import type { Collection, Store } from '../../store/contract';
+import type { Collection, CollectionSpec, Store } from '../../store/contract';
 import { activityKey } from './record';
 import type { MessageRecord } from './record';
 import type { Delivered, MessageSender } from '../sender';
@@ -35,15 +35,18 @@ interface ReplyRecord {
 
 const usualSecondLookMs = 12_000;
 
+/** What was posted beside the outbox: a record for each message, by its place and its id. */
+export const repliesSpec: CollectionSpec<ReplyRecord> = {
+  name: 'replies',
+  schema: 1,
+  indexes: {},
+  queries: [],
+  expiresAt: (reply) => reply.at + defaultRetentionMs('replies'),
+};
+
 export function createDuplicates(options: DuplicatesOptions): Duplicates {
   const { store, messages, sender, clock, logger, secondLookMs = usualSecondLookMs } = options;
-  const replies = store.collection<ReplyRecord>({
-    name: 'replies',
-    schema: 1,
-    indexes: {},
-    queries: [],
-    expiresAt: (reply) => reply.at + defaultRetentionMs('replies'),
-  });
+  const replies = store.collection(repliesSpec);
   const stopping = new AbortController();
   // Many may be looked at twice in the same seconds.
   setMaxListeners(0, stopping.signal);

@@ -37,6 +37,7 @@ async function clickUntil(world: World, says: RegExp, what: string, click: () =>
   for (;;) {
     const text = textIn((await insist(world, click(), true)).body);
     if (says.test(text)) return text;
+    if (text.includes('Still working on it')) world.journal.promisedLate += 1;
     if (Date.now() > until) throw new Error(`${what} was never answered with ${says.source}, but with: ${text}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -26,6 +26,8 @@ export interface Journal {
   /** Typed lines that were answered 200 without a reply that anybody saw. */
   readonly unanswered: string[];
   redelivered: number;
+  /** Clicks whose answer only says that another one will follow. */
+  promisedLate: number;
   kills: number;
 }
 
@@ -88,7 +90,7 @@ export async function createWorld({
     },
   });
   const port = await freePort();
-  const journal: Journal = { requested: [], approved: [], unanswered: [], redelivered: 0, kills: 0 };
+  const journal: Journal = { requested: [], approved: [], unanswered: [], redelivered: 0, promisedLate: 0, kills: 0 };
   let instance: Instance | undefined;
   let closed = false;
   let waiting: ((instance: Instance) => void)[] = [];
