@@ -139,7 +139,10 @@ function seen(
   const unknown = [...places]
     .flatMap((place) => sights(place))
     .filter(({ kind, messageId }) => kind !== 'picker' && kind !== 'words' && !known.has(messageId))
-    .filter(({ messageId, conversation }) => !replies.has(activityKey({ placeId: channelOf(conversation), activityId: messageId })))
+    .filter(
+      ({ messageId, conversation }) =>
+        !replies.has(activityKey({ placeId: channelOf(conversation), activityId: messageId })),
+    )
     .filter(({ messageId }) => connector.messages.has(messageId));
   const lateAnswers = unknown.filter(mayAnswerLate).slice(0, journal.promisedLate);
   const twins = unknown
