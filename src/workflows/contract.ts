@@ -7,10 +7,10 @@ import type { Collection, CollectionSpec, Stored } from '../store/contract';
  */
 
 /** What every record of a workflow may hold for the kit. */
-export interface WorkflowRecord {
+export type WorkflowRecord = object & {
   /** When time itself is an event for the record; milliseconds since 1970. Undefined: never. */
   readonly wakeAt?: number | undefined;
-}
+};
 
 /** What the kit keeps in every record beside what the feature says. */
 export interface Bookkeeping {

@@ -12,7 +12,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/chat/router/tables.ts': 'the commands a person is offered',
   'src/features/announcements/index.ts': 'which rows of the list are shown',
   'src/features/deployments/picker/choice.ts': 'what the picker opens with; the request checks the whole target',
-  'src/features/health/target.ts': 'whether the fleet can be opened; its rows are checked one by one',
+  'src/features/health/parse.ts': 'whether the fleet can be opened; its rows are checked one by one',
   'src/features/help/greet.ts': 'the buttons of a greeting',
   'src/features/help/help.ts': 'whether help offers examples to click',
   'src/features/help/known-commands.ts': 'the commands that help lists',

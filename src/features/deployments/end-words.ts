@@ -1,5 +1,5 @@
 import { plainText } from '../../core/text';
-import { withinWords } from '../health';
+import { describeWithinLimits } from '../health';
 import type { Deployment } from './contract';
 import { gavel } from './record';
 import { noWayBackWords } from './way-back';
@@ -12,7 +12,7 @@ export function endWords(deployment: Deployment): string {
   const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
   switch (state) {
     case 'succeeded':
-      return `**${release} serves ${environment}.** It was watched after the run, and ${withinWords(deployment.after?.loneFailure === true)}.`;
+      return `**${release} serves ${environment}.** It was watched after the run, and ${describeWithinLimits(deployment.after?.loneFailure === true)}.`;
     case 'rolled back':
       return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${failedHow(deployment)}, and was rolled back${rolledBackBy(deployment)}.`;
     case 'failed':

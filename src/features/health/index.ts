@@ -1,24 +1,29 @@
-import type { Approvals } from '../approvals';
 import type { Feature } from '../../chat/contract';
+import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { Policy } from '../policy';
-import { healthActions, healthCommands } from './commands';
+import { readHealth } from './cards';
+import { healthActions, healthCommand } from './commands';
 import type { DeploymentHistory, HealthReports } from './contract';
-import { createHealthReader } from './reader';
-import { createHealthCards } from './reports';
-import { createRestarts } from './restarts';
+import { createHealthReader } from './facts';
+import { readFleet } from './list';
+import { restartAction, restartCommand } from './restarts/commands';
+import { createRestarts } from './restarts/store';
 
 export type * from './contract';
-export { withinWords } from './words';
+export { describeWithinLimits } from './text';
 
 export interface HealthNeeds {
   readonly approvals: Approvals;
   readonly policy: Policy;
-  /** Asked late, because deployments need health first. */
+  /** Called late, because deployments need health first. */
   readonly history: () => DeploymentHistory;
-  /** The channel that `announce` chose for a service; undefined: where it was asked. */
+  /** The channel that `announce` chose for a service; undefined: where it was requested. */
   readonly placeOf?: (service: string) => Promise<string | undefined>;
 }
+
+/** Verification may wait a little longer than a person; a health endpoint that needs this long does not serve. */
+const verifyLimitMs = 2_500;
 
 /** How services are: health and fleet cards, and restarts. */
 export function createHealth(
@@ -26,11 +31,25 @@ export function createHealth(
   { approvals, policy, history, placeOf = async () => undefined }: HealthNeeds,
 ): { feature: Feature; reports: HealthReports } {
   const reader = createHealthReader(deps);
-  const cards = createHealthCards(deps, reader, history);
-  const restarts = createRestarts({ ...deps, approvals, policy, reader });
-  const talk = { deps, cards, restarts, placeOf };
+  const reports: HealthReports = {
+    card: (service, environment, viewer, reference) =>
+      readHealth(deps, { reader, history: history() }, { service, environment }, { viewer, reference }),
+    report: async (service, environment, overMs) =>
+      (await reader.read(service, environment, overMs, verifyLimitMs)).report,
+  };
+  const parts = {
+    deps,
+    reports,
+    readFleet: (viewer: string, reference: string) => readFleet(deps, reader, viewer, reference),
+    restarts: createRestarts({ ...deps, approvals, policy, reader }),
+    placeOf,
+  };
   return {
-    feature: { name: 'health', commands: healthCommands(talk), actions: healthActions(talk) },
-    reports: cards,
+    feature: {
+      name: 'health',
+      commands: [healthCommand(parts), restartCommand(parts)],
+      actions: [...healthActions(parts), restartAction(parts)],
+    },
+    reports,
   };
 }

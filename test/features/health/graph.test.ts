@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { inflateSync } from 'node:zlib';
 import type { MetricPoint } from '../../../src/connectors/contract';
+import { encodePalettePng, pictureLimitBytes, rasterize } from '../../../src/core/card/picture';
 import { drawGraph, scaleTop, spansBeyond, thinOut } from '../../../src/features/health/graph';
-import { graphWords } from '../../../src/features/health/graph-words';
-import { encodePalettePng } from '../../../src/features/health/palette-png';
-import { pictureLimitBytes, rasterize } from '../../../src/features/health/picture';
+import { describeGraph } from '../../../src/features/health/text';
 import { hour, minute, now } from './world';
 
 interface Decoded {
@@ -147,7 +146,7 @@ describe('the words around the graph', () => {
     const points = hour((index) =>
       index >= 55 ? { p95Ms: 380 + index } : index > 18 ? { p95Ms: 124 } : { p95Ms: 118 },
     );
-    const words = graphWords({ ...base, points, marks: [mark] });
+    const words = describeGraph({ ...base, points, marks: [mark] });
     assert.equal(
       words.words.replaceAll('\u00A0', ' '),
       'p95: 118 ms before 2.14.0, 124 ms after it, beyond its limit since 14:46, highest 440 ms at 14:52, 440 ms now. p50: 60 ms.',
@@ -159,14 +158,14 @@ describe('the words around the graph', () => {
 
   it('do without a deployment and count repeated trouble', () => {
     const points = hour((index) => (index === 10 || index === 20 ? { p95Ms: 400 } : {}));
-    const { words, markLegend } = graphWords({ ...base, points, marks: [] });
+    const { words, markLegend } = describeGraph({ ...base, points, marks: [] });
     assert.match(words, /120\sms at 13:52, 2 times beyond its limit, last from 14:11 to 14:12/);
     assert.equal(markLegend, '');
   });
 
   it('say so when there are no numbers', () =>
     assert.equal(
-      graphWords({ ...base, points: [], marks: [mark] }).words,
+      describeGraph({ ...base, points: [], marks: [mark] }).words,
       'There are no latency numbers for the last hour.',
     ));
 });

@@ -44,13 +44,13 @@ export function environmentsByWeight(catalog: Catalog): string[] {
     .map(({ name }) => name);
 }
 
-/** Refuses who may not, and says who can. `deed` completes "You may not …". */
-export function requireRight(catalog: Catalog, personId: string, right: Right, deed: string, target: Target): void {
+/** Refuses who may not, and says who can. `act` completes "You may not …". */
+export function requireRight(catalog: Catalog, personId: string, right: Right, act: string, target: Target): void {
   if (may(catalog, personId, right, target)) return;
   const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
   const who = able.length > 0 ? `${enumerate(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
   throw new UserError(
-    right === 'view' ? `You may not ${deed}. ${who}` : `Nothing was changed: you may not ${deed}. ${who}`,
+    right === 'view' ? `You may not ${act}. ${who}` : `Nothing was changed: you may not ${act}. ${who}`,
   );
 }
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import type { MetricPoint } from '../../../src/connectors/contract';
-import { assess } from '../../../src/features/health/assess';
-import type { Evidence } from '../../../src/features/health/assess';
-import { beganAt } from '../../../src/features/health/since';
-import { withinWords } from '../../../src/features/health/words';
+import { assess, beganAt } from '../../../src/features/health/policy';
+import type { Evidence } from '../../../src/features/health/policy';
+import { describeWithinLimits } from '../../../src/features/health/text';
 import { figures, hour, minute, now } from './world';
 
 const limits = { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 2 };
@@ -77,7 +76,7 @@ describe('the state of a service', () => {
     const assessed = assess({ ...evidence, figures: thirty(3.3), overMs: 10_000 });
     assert.equal(assessed.loneFailure, true);
     assert.equal(assess(evidence).loneFailure, false);
-    assert.match(withinWords(assessed.loneFailure), /but the errors, and that is a single failed request$/);
+    assert.match(describeWithinLimits(assessed.loneFailure), /but the errors, and that is a single failed request$/);
   });
 });
 

@@ -1,13 +1,15 @@
 import type { CardContent } from '../../chat/contract';
+import { may } from '../../core/catalog/rights';
 import { bandState, statuses } from '../../core/card/status';
 import { enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime } from '../../core/time/words';
-import { decimal, whole } from './assess';
+import type { FeatureDependencies } from '../contract';
 import type { HealthState } from './contract';
-import type { Reading } from './reader';
-import { targetId } from './target';
+import type { HealthReader, Reading } from './facts';
+import { environmentsByWeight, targetId } from './parse';
+import { describeDecimal, describeWhole } from './policy';
 
-export interface FleetInput {
+interface Fleet {
   readonly readings: readonly Reading[];
   /** In the order of their weight. */
   readonly environments: readonly string[];
@@ -21,8 +23,33 @@ const severity: Record<HealthState, number> = { down: 0, degraded: 1, unknown: 2
 const columnsShown = 2;
 const rowsShown = 12;
 
+/** All services this person may see, worst first. */
+export async function readFleet(
+  { catalog: catalogNow, clock, connectorOf }: FeatureDependencies,
+  reader: HealthReader,
+  viewer: string,
+  reference: string,
+): Promise<CardContent> {
+  const catalog = catalogNow();
+  const environments = environmentsByWeight(catalog);
+  const targets = Object.entries(catalog.services).flatMap(([service, { environments: own }]) =>
+    environments
+      .filter((environment) => own.includes(environment) && may(catalog, viewer, 'view', { service, environment }))
+      .map((environment) => ({ service, environment })),
+  );
+  const readings = await Promise.all(targets.map((target) => reader.read(target.service, target.environment)));
+  return drawFleet({
+    readings,
+    environments: environments.filter((name) => targets.some(({ environment }) => environment === name)),
+    sources: [...new Set(targets.map(({ service }) => connectorOf(service).name))],
+    now: clock.now(),
+    timeZone: catalog.timeZone,
+    reference,
+  });
+}
+
 /** `cards/health/fleet.json`: one entry for each service, worst first, one column below it for each of the two weightiest environments. */
-export function fleetCard(input: FleetInput): CardContent {
+function drawFleet(input: Fleet): CardContent {
   const columns = input.environments.slice(0, columnsShown);
   const rows = sortedServices(input);
   const troubled = byWeight(input).filter((reading) => reading.report.state !== 'healthy');
@@ -35,13 +62,13 @@ export function fleetCard(input: FleetInput): CardContent {
       kind: 'Fleet',
       state: bandState(lead),
       title: `${plural(rows.length, 'service')}, ${plural(input.environments.length, 'environment')}`,
-      summary: `Fleet: ${troubled.length > 0 ? `${troubleList(troubled, 3)}, ` : ''}${countWords(input)}`,
-      sentence: fleetSentence(input, troubled),
+      summary: `Fleet: ${troubled.length > 0 ? `${describeTroubled(troubled, 3)}, ` : ''}${describeCount(input)}`,
+      sentence: describeFleet(input, troubled),
       heads: columns.map((name) => ({ title: `${name.charAt(0).toUpperCase()}${name.slice(1)}` })),
       rows: rows
         .slice(0, rowsShown)
-        .map((service) => ({ service, cells: columns.map((environment) => cell(input, service, environment)) })),
-      rowsMore: moreWords(rows, input.environments),
+        .map((service) => ({ service, cells: columns.map((environment) => drawCell(input, service, environment)) })),
+      rowsMore: describeRest(rows, input.environments),
       choices: byWeight(input).map(({ report }) => ({
         title: `${report.service} in ${report.environment}`,
         value: targetId(report),
@@ -55,7 +82,7 @@ export function fleetCard(input: FleetInput): CardContent {
 }
 
 /** The band shows the worst of the weightiest environment. */
-function bandReading({ readings, environments }: FleetInput): HealthState {
+function bandReading({ readings, environments }: Fleet): HealthState {
   const weightiest = readings.filter(({ report }) => report.environment === environments[0]);
   return bySeverity(weightiest)[0]?.report.state ?? 'unknown';
 }
@@ -65,38 +92,40 @@ function bySeverity(readings: readonly Reading[]): Reading[] {
 }
 
 /** The weightiest environment first; within one the worst first. */
-function byWeight({ readings, environments }: FleetInput): Reading[] {
+function byWeight({ readings, environments }: Fleet): Reading[] {
   return environments.flatMap((name) => bySeverity(readings.filter(({ report }) => report.environment === name)));
 }
 
-function sortedServices(input: FleetInput): string[] {
+function sortedServices(input: Fleet): string[] {
   const troubled = byWeight(input).filter(({ report }) => report.state !== 'healthy');
   return [...new Set([...troubled, ...byWeight(input)].map(({ report }) => report.service))];
 }
 
-function troubleList(troubled: readonly Reading[], most: number): string {
+function describeTroubled(troubled: readonly Reading[], max: number): string {
   const named = troubled
-    .slice(0, most)
+    .slice(0, max)
     .map(({ report }) => `${report.service} is ${report.state} in ${report.environment}`);
   const more = troubled.length - named.length;
   return enumerate(more > 0 ? [...named, `${more} more need care`] : named);
 }
 
-function countWords({ readings }: FleetInput): string {
+function describeCount({ readings }: Fleet): string {
   const healthy = readings.filter(({ report }) => report.state === 'healthy').length;
   return `${healthy}\u00A0of\u00A0${readings.length} healthy`;
 }
 
-function fleetSentence({ readings }: FleetInput, troubled: readonly Reading[]): string {
+function describeFleet({ readings }: Fleet, troubled: readonly Reading[]): string {
   const healthy = readings.length - troubled.length;
   const known = troubled.filter(({ report }) => report.state !== 'unknown');
   const unseen = troubled.length - known.length;
   if (troubled.length === 0) return `**All is well**: ${healthy}\u00A0of\u00A0${readings.length} are healthy.`;
   const count = `${healthy}\u00A0of\u00A0${readings.length} are healthy${unseen > 0 ? `, ${unseen}\u00A0cannot be seen` : ''}.`;
-  return known.length > 0 ? `**${troubleList(known, 2)}.** ${count}` : `**Nothing is known to be wrong**, but ${count}`;
+  return known.length > 0
+    ? `**${describeTroubled(known, 2)}.** ${count}`
+    : `**Nothing is known to be wrong**, but ${count}`;
 }
 
-function cell({ readings, now }: FleetInput, service: string, environment: string): Record<string, unknown> {
+function drawCell({ readings, now }: Fleet, service: string, environment: string): Record<string, unknown> {
   const reading = readings.find(({ report }) => report.service === service && report.environment === environment);
   if (!reading)
     return {
@@ -121,31 +150,31 @@ function cell({ readings, now }: FleetInput, service: string, environment: strin
     color,
     weight: quiet ? 'Default' : 'Bolder',
     quiet,
-    detail: detail(reading, now),
+    detail: describeCell(reading, now),
     title: `Health of ${service} in ${environment}`,
   };
 }
 
-function detail({ report, passed }: Reading, now: number): string {
+function describeCell({ report, passed }: Reading, now: number): string {
   const version = report.running ? plainText(report.running.version, 40) : '';
   const since = report.since === undefined ? '' : ` for ${describeDuration(now - report.since)}`;
   const why = {
     healthy: '',
     unknown: report.trouble === 'nothing is deployed there' ? 'nothing deployed' : `no numbers${since}`,
     down: `not serving${since}`,
-    degraded: passed[0] ? figureWords(passed[0], report.figures) : '',
+    degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];
   return [version, why].filter((part) => part !== '').join(', ');
 }
 
-function figureWords(figure: Reading['passed'][number], figures: Reading['report']['figures']): string {
-  if (figure === 'p95') return `p95\u00A0${whole(figures?.p95Ms)}\u00A0ms`;
-  if (figure === 'p50') return `p50\u00A0${whole(figures?.p50Ms)}\u00A0ms`;
-  if (figure === 'errors') return `errors\u00A0${decimal(figures?.errorPercent)}\u00A0%`;
-  return `${decimal(figures?.requestsPerSecond)}\u00A0req/s`;
+function describeFigure(figure: Reading['passed'][number], figures: Reading['report']['figures']): string {
+  if (figure === 'p95') return `p95\u00A0${describeWhole(figures?.p95Ms)}\u00A0ms`;
+  if (figure === 'p50') return `p50\u00A0${describeWhole(figures?.p50Ms)}\u00A0ms`;
+  if (figure === 'errors') return `errors\u00A0${describeDecimal(figures?.errorPercent)}\u00A0%`;
+  return `${describeDecimal(figures?.requestsPerSecond)}\u00A0req/s`;
 }
 
-function moreWords(rows: readonly string[], environments: readonly string[]): string {
+function describeRest(rows: readonly string[], environments: readonly string[]): string {
   const more = rows.length - rowsShown;
   const hidden = environments.slice(columnsShown);
   return [

@@ -1,13 +1,11 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
 import { lookUp } from '../../core/look-up';
+import { withTimeLimit } from '../../core/time-limit';
+import type { Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import { assess } from './assess';
-import type { Figure } from './assess';
-import type { HealthReport } from './contract';
-import { beganAt } from './since';
-import { createHealthStates } from './states';
-import { within, valueWithin } from './time-limit';
-import type { Answer } from './time-limit';
+import type { HealthReport, HealthState } from './contract';
+import { assess, beganAt } from './policy';
+import type { Figure } from './policy';
 
 export interface Reading {
   readonly report: HealthReport;
@@ -23,7 +21,7 @@ export interface HealthReader {
 }
 
 /** The figures of a report cover this time unless told otherwise. */
-export const usualOverMs = 60_000;
+const usualOverMs = 60_000;
 export const hourMs = 3_600_000;
 /** A whole card or fleet is answered in 1.5 s, so what it asks for has this long. */
 const answerLimitMs = 1_000;
@@ -32,7 +30,7 @@ const shortestOverMs = 2_000;
 
 /** Reads the state of a service from its connector, all parts at once. */
 export function createHealthReader(deps: FeatureDependencies): HealthReader {
-  const states = createHealthStates(deps.store);
+  const states = openSeenStates(deps.store);
   const { connectorOf, clock } = deps;
 
   /** Traffic of the release before says nothing of the one that runs: the figures begin with it. */
@@ -59,10 +57,10 @@ export function createHealthReader(deps: FeatureDependencies): HealthReader {
     async read(service, environment, overMs = usualOverMs, limitMs = answerLimitMs) {
       const connector = connectorOf(service);
       const { metrics, environments } = connector;
-      const asked = within(limitMs, async () => environments?.running(service, environment));
+      const asked = askWithin(limitMs, async () => environments?.running(service, environment));
       const [probe, figures, running] = await Promise.all([
-        within(limitMs, async () => metrics?.probe(service, environment)),
-        within(limitMs, async () => metrics?.figures(service, environment, ownTimeMs(valueOf(await asked), overMs))),
+        askWithin(limitMs, async () => metrics?.probe(service, environment)),
+        askWithin(limitMs, async () => metrics?.figures(service, environment, ownTimeMs(valueOf(await asked), overMs))),
         asked,
       ]);
       for (const answer of [probe, figures, running])
@@ -108,4 +106,51 @@ export function createHealthReader(deps: FeatureDependencies): HealthReader {
 
 function valueOf<T>(answer: Answer<T>): T | undefined {
   return answer.ok ? answer.value : undefined;
+}
+
+/** The state a service was last seen in, and since when: written only when it changes. */
+interface SeenState {
+  readonly state: HealthState;
+  readonly since: number;
+}
+
+/** Light memory of state changes in the store, shared by all instances. */
+function openSeenStates(store: Store) {
+  const states = store.collection<SeenState>({ name: 'health-states', schema: 1, indexes: {}, queries: [] });
+
+  /** Since when, if this is the state last seen; writes nothing. */
+  async function known(target: string, state: HealthState): Promise<number | undefined> {
+    const seen = await states.get(target);
+    return seen?.value.state === state ? seen.value.since : undefined;
+  }
+
+  return {
+    known,
+    /** Since when it has been in this state. `began` is asked only when the state is new. */
+    async since(target: string, state: HealthState, began: () => Promise<number>): Promise<number> {
+      const remembered = await known(target, state);
+      if (remembered !== undefined) return remembered;
+      const since = await began();
+      const stored = await states.upsert(target, (value) => (value?.state === state ? value : { state, since }));
+      return stored.value.since;
+    },
+  };
+}
+
+/** What came of asking an outside system within its time. */
+type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+/** The answer, or that there was none in time. Never rejects; late work goes on and is ignored. */
+export async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Answer<T>> {
+  const asked = (async () => ({ ok: true, value: await ask() }) as const)();
+  try {
+    return (await withTimeLimit(asked, limitMs)) ?? { ok: false, error: new Error(`No answer within ${limitMs} ms`) };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+/** The value, or undefined when there was none in time. */
+export async function valueWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<T | undefined> {
+  return valueOf(await askWithin(limitMs, ask));
 }

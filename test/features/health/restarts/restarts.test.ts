@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ConnectorError } from '../../../src/core/errors';
-import { avery, dana, healthWorld, noor, noticeOf, release, turnOf } from './world';
-import type { HealthWorld } from './world';
+import { ConnectorError } from '../../../../src/core/errors';
+import { avery, dana, healthWorld, noor, noticeOf, release, turnOf } from '../world';
+import type { HealthWorld } from '../world';
 
 const textOf = (world: HealthWorld): string => {
   const content = world.sent.at(-1)?.content;

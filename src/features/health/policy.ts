@@ -17,7 +17,7 @@ export interface Evidence {
 
 export type Figure = 'p95' | 'p50' | 'errors' | 'traffic';
 
-export interface Assessment {
+interface Assessment {
   readonly state: HealthState;
   /** Escaped; empty when healthy. */
   readonly trouble: string;
@@ -43,7 +43,7 @@ export function assess(evidence: Evidence): Assessment {
   if (passed.length > 0)
     return {
       state: 'degraded',
-      trouble: passed.map((figure) => troubleWords(figure, figures, evidence.limits)).join('; '),
+      trouble: passed.map((figure) => describeTrouble(figure, figures, evidence.limits)).join('; '),
       passed,
       loneFailure: false,
     };
@@ -88,26 +88,58 @@ function missingNumbers(figures: MetricPoint): string | undefined {
   return figures.errorPercent === undefined ? 'errors' : undefined;
 }
 
-function troubleWords(figure: Figure, figures: MetricPoint, limits: HealthLimits): string {
+function describeTrouble(figure: Figure, figures: MetricPoint, limits: HealthLimits): string {
   switch (figure) {
     case 'p95':
-      return `p95 is ${whole(figures.p95Ms)}\u00A0ms, its limit ${limits.p95Ms}\u00A0ms`;
+      return `p95 is ${describeWhole(figures.p95Ms)}\u00A0ms, its limit ${limits.p95Ms}\u00A0ms`;
     case 'p50':
-      return `p50 is ${whole(figures.p50Ms)}\u00A0ms, its limit ${limits.p50Ms}\u00A0ms`;
+      return `p50 is ${describeWhole(figures.p50Ms)}\u00A0ms, its limit ${limits.p50Ms}\u00A0ms`;
     case 'errors':
-      return `errors are ${decimal(figures.errorPercent)}\u00A0%, their limit ${limits.errorPercent}\u00A0%`;
+      return `errors are ${describeDecimal(figures.errorPercent)}\u00A0%, their limit ${limits.errorPercent}\u00A0%`;
     case 'traffic':
-      return `traffic is ${decimal(figures.requestsPerSecond)} a second, its minimum ${limits.minimumRequestsPerSecond}`;
+      return `traffic is ${describeDecimal(figures.requestsPerSecond)} a second, its minimum ${limits.minimumRequestsPerSecond}`;
   }
 }
 
 /** `412`; `–` when there is none. */
-export function whole(value: number | undefined): string {
+export function describeWhole(value: number | undefined): string {
   return value === undefined ? '–' : String(Math.round(value));
 }
 
 /** `0.4`, `86`: one decimal below ten; `–` when there is none. */
-export function decimal(value: number | undefined): string {
+export function describeDecimal(value: number | undefined): string {
   if (value === undefined) return '–';
   return value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
+}
+
+/** What tells since when a state has lasted, the first time it is seen. */
+interface Past {
+  /** Oldest first. */
+  readonly history: readonly MetricPoint[];
+  readonly limits: HealthLimits;
+  readonly answering: { readonly well: boolean; readonly since: number } | undefined;
+}
+
+/** When this state began, as far as the numbers reach back; `now` when they say nothing. */
+export function beganAt(state: HealthState, past: Past, now: number): number {
+  if (state === 'unknown') return now;
+  if (state === 'down') return past.answering && !past.answering.well ? past.answering.since : now;
+  const degraded = state === 'degraded';
+  const started = past.answering?.well ? past.answering.since : undefined;
+  const spanMs = spacingMs(past.history);
+  let began: number | undefined;
+  for (let index = past.history.length - 1; index >= 0; index--) {
+    const point = past.history[index];
+    if (!point || point.requestsPerSecond === undefined) break;
+    if (started !== undefined && point.at < started) break;
+    if (passedLimits(point, past.limits, spanMs).length > 0 !== degraded) return began ?? now;
+    began = point.at;
+  }
+  if (!degraded && started !== undefined) return started;
+  return began ?? now;
+}
+
+/** The time that one point covers. */
+function spacingMs([first, second]: readonly MetricPoint[]): number {
+  return first && second ? second.at - first.at : 60_000;
 }

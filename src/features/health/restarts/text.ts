@@ -1,0 +1,80 @@
+import type { TextContent } from '../../../chat/contract';
+import type { ApprovalRule } from '../../../core/catalog';
+import { statuses } from '../../../core/card/status';
+import { enumerate, plainText } from '../../../core/text';
+import { describeDuration, timeOfDay } from '../../../core/time/words';
+import type { SubjectFacts } from '../../approvals';
+import type { HealthReport } from '../contract';
+import { describeNeeds } from '../text';
+import type { Restart } from './workflow';
+
+/** What the channel reads about a restart: one message, edited when it ends. */
+export function restartMessage(restart: Restart, connector: string): TextContent {
+  const text = `${describeRestarted(restart, connector)} ${describePeople(restart)}`;
+  // What ends without having been done is told to who asked for it.
+  return restart.why === undefined ? { text } : { text: `@[0] ${text}`, mentions: [restart.requester] };
+}
+
+/** What the person who asked is told at once. */
+export function describeRequested(restart: Restart, rule: ApprovalRule): string {
+  const what = `${restart.service} in ${restart.environment}`;
+  if (restart.state === 'awaiting approval')
+    return `Asked to restart ${what}. ${describeNeeds(rule)} Nothing happens until then.`;
+  if (restart.state === 'restarted') return `${what} was restarted.`;
+  return `Restarting ${what}. What comes of it is said in its channel.`;
+}
+
+function describeRestarted(restart: Restart, connector: string): string {
+  const what = `${restart.service} in ${restart.environment}`;
+  const version = plainText(restart.version, 40);
+  switch (restart.state) {
+    case 'restarted':
+      return `**${what} was restarted** and answers again with ${version}.`;
+    case 'failed':
+      return `**${what} was not restarted**: ${plainText(connector, 40)} did not do it. Type \`health ${restart.service} in ${restart.environment}\` to see how it is.`;
+    case 'unclear':
+      return `**Nobody knows whether ${what} was restarted**: ${plainText(connector, 40)} stopped answering. Type \`health ${restart.service} in ${restart.environment}\` to see how it is.`;
+    case 'superseded':
+      if (restart.why !== undefined) return `**${what} was not restarted**: ${plainText(restart.why, 500)}`;
+      return `**${what} was not restarted**: it no longer runs ${version}, for which the restart was asked.`;
+    default:
+      return `**Restarting ${what}** with the same release ${version}.`;
+  }
+}
+
+function describePeople({ requester, approvedBy, reason }: Restart): string {
+  const approvers = enumerate(approvedBy.map(({ name }) => plainText(name, 80)));
+  const by = `Asked by ${plainText(requester.name, 80)}${approvers === '' ? '' : `, approved by ${approvers}`}`;
+  return reason === '' ? `${by}.` : `${by}: ${plainText(reason, 500)}`;
+}
+
+export function describeOpenRestart(restart: Restart, timeZone: string): string {
+  const { service, environment, requester, requestedAt } = restart;
+  return `${plainText(requester.name, 80)} asked to restart ${service} in ${environment} at ${timeOfDay(requestedAt, timeZone)}. Nothing more was asked.`;
+}
+
+/** What an approver sees of a restart that waits for a decision. */
+export function restartFacts(id: string, restart: Restart, report: HealthReport): SubjectFacts {
+  const { service, environment } = restart;
+  const { running } = report;
+  const { glyph, word } = statuses[report.state];
+  const live = running ? `, live for ${describeDuration(report.readAt - running.since)}` : '';
+  return {
+    title: `Restart of ${service} in ${environment}`,
+    label: `R-${id.slice(0, 6)}`,
+    nothingIs: 'restarted',
+    approveTitle: 'Approve the restart',
+    facts: [
+      ...(restart.reason === '' ? [] : [{ title: 'Why', value: plainText(restart.reason, 500) }]),
+      {
+        title: 'Release',
+        value: `${plainText(restart.version, 40)} (${plainText(restart.commit.slice(0, 7))})${live}`,
+      },
+      { title: 'Health', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
+      { title: 'Effect', value: `${service} does not answer while it restarts` },
+    ],
+    commitsTitle: '',
+    commits: [],
+    commitsMore: '',
+  };
+}
