@@ -19,8 +19,8 @@ interface Options {
   readonly crash?: Crash | undefined;
   /** Whether the process of that name has died. */
   readonly hasEnded: (owner: string) => boolean;
-  /** Called with every record as it is from now on. */
-  readonly onStored: (collection: string, value: unknown) => void;
+  /** Called with every record as it was stored, not always in the order in which that was done. */
+  readonly onStored: (collection: string, record: Stored<unknown>) => void;
 }
 
 /** The store as a process sees it that dies at one write: from then on nothing it does arrives. Without a crash it only counts. */
@@ -43,7 +43,7 @@ export function crashingStore(store: Store, { crash, hasEnded, onStored }: Optio
 
   function dying<T>(name: string, collection: Collection<T>): Collection<T> {
     const stored = <R extends Stored<T> | undefined>(result: R): R => {
-      if (result) onStored(name, result.value);
+      if (result) onStored(name, result);
       return result;
     };
     return {

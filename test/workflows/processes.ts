@@ -1,6 +1,6 @@
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper } from '../../src/jobs';
-import type { Store } from '../../src/store/contract';
+import type { Store, Stored } from '../../src/store/contract';
 import { openWorkflow } from '../../src/workflows';
 import type {
   Bookkeeping,
@@ -38,27 +38,34 @@ export interface Processes {
 
 export function createProcesses(example: AnyExample, store: Store, clock: MovableClock, id: string): Processes {
   const { workflow: definition, wake } = example;
-  const asked = new Map<string, number>();
   const performed = new Map<string, number>();
-  const lines = new Set<string>();
   const living: (() => boolean)[] = [];
-  let pending: readonly string[] = [];
+  /** What was pending in each version of the record; two processes do not always hear of them in order. */
+  const pendingAt = new Map<number, Bookkeeping['pending']>();
 
-  function onStored(collection: string, value: unknown): void {
-    if (collection !== definition.collection.name) return;
-    const effects = (value as Bookkeeping).pending;
-    for (const { key, kind } of effects.filter((effect) => !pending.includes(effect.key))) {
-      const fullKey = `${definition.keyPrefix ?? definition.name}:${id}:${key}`;
-      if (kind === 'audit') lines.add(fullKey);
-      else count(asked, fullKey);
-    }
-    pending = effects.map(({ key }) => key);
+  function onStored(collection: string, { version, value }: Stored<unknown>): void {
+    if (collection === definition.collection.name) pendingAt.set(version, (value as Bookkeeping).pending);
+  }
+
+  function storedAnew(): { readonly fullKey: string; readonly kind: string }[] {
+    const versions = [...pendingAt].sort(([one], [other]) => one - other).map(([, pending]) => pending);
+    return versions.flatMap((pending, index) =>
+      pending
+        .filter(({ key }) => !versions[index - 1]?.some((before) => before.key === key))
+        .map(({ key, kind }) => ({ fullKey: `${definition.keyPrefix ?? definition.name}:${id}:${key}`, kind })),
+    );
   }
 
   return {
-    asked,
+    get asked() {
+      const asked = new Map<string, number>();
+      for (const { fullKey, kind } of storedAnew()) if (kind !== 'audit') count(asked, fullKey);
+      return asked;
+    },
+    get lines() {
+      return new Set(storedAnew().flatMap(({ fullKey, kind }) => (kind === 'audit' ? [fullKey] : [])));
+    },
     performed,
-    lines,
     begin(crash) {
       const owner = String(living.length);
       const dying = crashingStore(store, { crash, hasEnded: (each) => living[Number(each)]?.() === false, onStored });
