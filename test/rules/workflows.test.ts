@@ -9,7 +9,6 @@ const byHand: readonly string[] = [
   'deployments',
   'emergencies',
   'four-eyes',
-  'health',
   'onboarding',
   'privacy',
   'roles',

@@ -7,7 +7,7 @@ import type { HealthReports } from './contract';
 import { checkedTarget, requireAnyView, requireRight, TargetId, targetOf } from './parse';
 import type { ServiceTarget } from './parse';
 
-export interface HealthParts {
+interface HealthParts {
   readonly deps: FeatureDependencies;
   readonly reports: HealthReports;
   /** The card of all services that this person may see, worst first. */

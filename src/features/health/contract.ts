@@ -1,6 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import type { MetricPoint, Running } from '../../connectors/contract';
 
+/** `unknown`: the evidence is missing, so nobody may rely on it. */
 export type HealthState = 'healthy' | 'degraded' | 'down' | 'unknown';
 
 /** The state of one service in one environment, with its evidence. */
@@ -8,6 +9,7 @@ export interface HealthReport {
   readonly service: string;
   readonly environment: string;
   readonly state: HealthState;
+  /** When this state began, in milliseconds since 1970; undefined while nobody knows. */
   readonly since: number | undefined;
   readonly running: Running | undefined;
   readonly figures: MetricPoint | undefined;
@@ -32,9 +34,10 @@ export interface HealthReports {
   card(service: string, environment: string, viewer: string | undefined, reference: string): Promise<CardContent>;
 }
 
-/** Told by the deployments feature, so that health need not know it. */
+/** What the deployments feature tells, so that health doesn't depend on it. */
 export interface DeploymentHistory {
+  /** Deployments that took effect since then, `fromMs` since 1970; in no order. */
   marks(service: string, environment: string, fromMs: number): Promise<DeploymentMark[]>;
-  /** The release that a rollback would put back; undefined when there is none. */
+  /** The release that a rollback would go back to; undefined when there is none. */
   rollbackTarget(service: string, environment: string): Promise<string | undefined>;
 }

@@ -2,7 +2,7 @@ import type { MetricPoint } from '../../connectors/contract';
 
 /** The latency graph of a health card: shape only, its words are card text. */
 
-export interface GraphInput {
+interface GraphInput {
   /** Oldest first. */
   readonly points: readonly MetricPoint[];
   readonly fromMs: number;

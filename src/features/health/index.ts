@@ -13,7 +13,7 @@ import { createRestarts } from './restarts/store';
 export type * from './contract';
 export { describeWithinLimits } from './text';
 
-export interface HealthNeeds {
+interface HealthNeeds {
   readonly approvals: Approvals;
   readonly policy: Policy;
   /** Called late, because deployments need health first. */

@@ -56,7 +56,7 @@ export function assess(evidence: Evidence): Assessment {
  * The figures beyond their limit, in the order in which they matter. A missing number passes no limit, and neither
  * does one failed request: among thirty it would be 3 %, and say nothing of the release.
  */
-export function passedLimits(figures: MetricPoint, limits: HealthLimits, overMs: number): Figure[] {
+function passedLimits(figures: MetricPoint, limits: HealthLimits, overMs: number): Figure[] {
   const passed: Figure[] = [];
   if ((figures.errorPercent ?? 0) > limits.errorPercent && !isLoneFailure(figures, overMs)) passed.push('errors');
   if ((figures.p95Ms ?? 0) > limits.p95Ms) passed.push('p95');

@@ -1,5 +1,6 @@
 import type { AnyExample } from '../example';
 import { locks } from './locks';
+import { restarts } from './restarts';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
-export const examples: readonly AnyExample[] = [locks];
+export const examples: readonly AnyExample[] = [locks, restarts];

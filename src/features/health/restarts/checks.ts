@@ -48,7 +48,7 @@ export function createRestartChecks({
       if (gone !== undefined) return gone;
       const wasApproved = restart.approvedBy.length > 0;
       if (!wasApproved && ruleNow(restart)?.required !== 0) return ruleHasChanged;
-      const lapsed = wasApproved ? await approvals.whyLapsed(approvalIdOf(id)) : undefined;
+      const lapsed = wasApproved ? await approvals.whyLapsed(restartApprovalId(id)) : undefined;
       if (lapsed !== undefined) return lapsed;
       const obstacles = await policy.obstacles(restart, 'restart', restart.requester);
       return obstacles.length === 0 ? undefined : `${capital(obstacles.map(({ what }) => what).join('; '))}.`;
@@ -62,7 +62,7 @@ export function createRestartChecks({
   };
 }
 
-export function approvalIdOf(restartId: string): string {
+export function restartApprovalId(restartId: string): string {
   return idFrom('restart', restartId);
 }
 

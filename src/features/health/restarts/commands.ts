@@ -10,7 +10,7 @@ import { describeNeeds, describeRestart } from '../text';
 import type { Restarts } from './store';
 import { describeRequested } from './text';
 
-export interface RestartParts {
+interface RestartParts {
   readonly deps: FeatureDependencies;
   readonly restarts: Restarts;
   /** The channel that is notified about a service; undefined: where it was requested. */

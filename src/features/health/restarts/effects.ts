@@ -3,7 +3,7 @@ import type { ActivityOf } from '../../../workflows';
 import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import { servingConnector } from '../../serving-connector';
-import { approvalIdOf, bindingOf, ruleHasChanged } from './checks';
+import { restartApprovalId, bindingOf, ruleHasChanged } from './checks';
 import type { RestartChecks } from './checks';
 import { restartMessage } from './text';
 import { isOpen, restartWorkflow } from './workflow';
@@ -53,7 +53,7 @@ export function restartEffects(
         return;
       }
       await approvals.open({
-        id: approvalIdOf(id),
+        id: restartApprovalId(id),
         kind: restartWorkflow.name,
         subjectId: id,
         target: { service, environment },

@@ -9,11 +9,12 @@ import type { FeatureDependencies } from '../../contract';
 import { describeObstacle } from '../../policy';
 import type { Policy } from '../../policy';
 import type { HealthReader } from '../facts';
+import { targetId } from '../parse';
 import { bindingOf, createRestartChecks } from './checks';
 import type { RestartChecks } from './checks';
 import { restartEffects } from './effects';
 import { describeOpenRestart, restartFacts } from './text';
-import { isOpen, restartWorkflow, targetKey } from './workflow';
+import { isOpen, restartWorkflow } from './workflow';
 import type { Restart, RestartEvent, RestartRequest } from './workflow';
 
 type Requested = Omit<RestartRequest, 'version' | 'commit'>;
@@ -27,7 +28,7 @@ export interface Restarts {
   ): Promise<{ readonly running: Running; readonly rule: ApprovalRule }>;
 }
 
-export interface RestartDependencies extends FeatureDependencies {
+interface RestartDependencies extends FeatureDependencies {
   readonly approvals: Approvals;
   readonly policy: Policy;
   readonly reader: HealthReader;
@@ -51,7 +52,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
 
   /** The restart that this very click requested before. Throws `UserError` when another one is still open. */
   async function findEarlier(request: Requested): Promise<Restart | undefined> {
-    const target = targetKey(request);
+    const target = targetId(request);
     const { items } = await records.find({ where: { target }, orderBy: 'requestedAt', descending: true, limit: 1 });
     const restart = items[0]?.value;
     if (!restart) return undefined;

@@ -3,6 +3,7 @@ import { defaultRetentionMs } from '../../../core/catalog/retention';
 import { defineWorkflow, upgradePending } from '../../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../../workflows';
 import type { ApprovalOutcome } from '../../approvals';
+import { targetId } from '../parse';
 import { restartAuditFromFirstSchema } from './older';
 
 /** The life of one restart: `awaiting approval -> approved -> restarted`, or how else it ended. Pure. */
@@ -51,7 +52,7 @@ export type RestartEvent =
   | { readonly type: 'try' }
   | { readonly type: 'end'; readonly result: RestartResult };
 
-export type RestartEffect = { readonly kind: 'approval' | 'message' | 'restart' };
+type RestartEffect = { readonly kind: 'approval' | 'message' | 'restart' };
 export type RestartChange = Change<Restart, RestartEffect>;
 type Context = Pick<Circumstance, 'now'>;
 
@@ -66,9 +67,9 @@ export const restartWorkflow = defineWorkflow({
         restartAuditFromFirstSchema(effect, (step) => auditLine(restart, step)),
       );
     },
-    indexes: { target: targetKey, requestedAt: ({ requestedAt }) => requestedAt },
+    indexes: { target: targetId, requestedAt: ({ requestedAt }) => requestedAt },
     queries: [{ where: ['target'], orderBy: 'requestedAt' }],
-    unique: { open: (restart) => (isOpen(restart) ? targetKey(restart) : undefined) },
+    unique: { open: (restart) => (isOpen(restart) ? targetId(restart) : undefined) },
     expiresAt: (restart) => (isOpen(restart) ? undefined : restart.stateSince + defaultRetentionMs('restarts')),
   },
   transition: restartTransition,
@@ -78,10 +79,6 @@ export const restartWorkflow = defineWorkflow({
 /** Whether it may still happen; one restart of a service in an environment at a time. */
 export function isOpen({ state }: Restart): boolean {
   return state === 'awaiting approval' || state === 'approved';
-}
-
-export function targetKey({ service, environment }: Pick<Restart, 'service' | 'environment'>): string {
-  return `${service}/${environment}`;
 }
 
 /** Undefined when it changes nothing: it was decided, or has ended before. */
