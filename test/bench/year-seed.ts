@@ -19,6 +19,7 @@ import { auditLine } from '../../src/store/audit/lines';
 import type { AuditEntry, CollectionSpec } from '../../src/store/contract';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { channelNumber, dana, personNumber } from '../proof/harness';
+import { sampleOf } from '../core/card/sample';
 
 /** A year of a busy organization, written in bulk past the store: what it holds afterward is what Gavel itself would have written. */
 
@@ -260,6 +261,8 @@ function historyAt(index: number, at: number): unknown {
   };
 }
 
+const { data: closed } = sampleOf('deployments/closed');
+
 function messageAt(index: number, changedAt: number): MessageRecord {
   const place = channelNumber((index % 100) + 1);
   const toPerson = index % 3 === 0;
@@ -273,7 +276,7 @@ function messageAt(index: number, changedAt: number): MessageRecord {
     shownRevision: 3,
     lane: toPerson ? `person ${idOf(whoAt(index))}` : `place ${place.id}`,
     destination: toPerson ? { to: 'person', personId: idOf(whoAt(index)) } : { to: 'place', placeId: place.id },
-    content: { card: 'deployments/result', data: { summary, lines: [summary.repeat(8)] } },
+    content: { card: 'deployments/closed', data: { ...closed, summary, sentence: summary.repeat(8) } },
     revision: 3,
     final: true,
     state: 'posted',

@@ -10,7 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   jobs: ['core', 'store/contract'],
   workflows: ['core', 'jobs/contract', 'store/contract'],
   connectors: ['core'],
-  chat: ['core', 'store/contract', 'store/read-all', 'jobs/contract'],
+  chat: ['core', 'store/contract', 'store/read-all', 'jobs/contract', 'cards/types'],
   features: [
     ...['core', 'chat/contract', 'connectors/contract', 'store/contract', 'store/read-all', 'jobs/contract'],
     'workflows',
@@ -52,8 +52,8 @@ const mayImportInChat: Record<string, readonly string[]> = {
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));
-const area = (path: string): string => path.split('/')[1] ?? '';
-const inside = (path: string): string => path.split('/').slice(1).join('/');
+const area = (path: string): string => (path.startsWith('src/') ? (path.split('/')[1] ?? '') : '');
+const inside = (path: string): string => path.replace(/^src\//, '');
 
 const isAmong = (target: string, names: readonly string[]): boolean =>
   names.some((name) => target === name || target.startsWith(`${name}/`));

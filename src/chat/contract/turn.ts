@@ -1,3 +1,5 @@
+import type { Cards } from '../../../cards/types';
+
 /** What a person did, and the answer to it. */
 
 /** Who acts: an opaque id such as `entra:<tenant>/<object id>`, decided by the chat tool, never by what a client sent. */
@@ -14,11 +16,16 @@ export interface Place {
   readonly name: string;
 }
 
-/** A card by name (`approvals/approval` is `cards/approvals/approval.json`) with the data it shows; `summary` is its text form and notification. */
-export interface CardContent {
-  readonly card: string;
-  readonly data: Readonly<Record<string, unknown>> & { readonly summary: string };
-}
+/** The name of a card: `approvals/approval` is `cards/approvals/approval.json`. */
+type CardName = keyof Cards;
+
+/**
+ * A card with the data it shows: `CardContent<'health/health'>` for one, any card without a name. `data.summary` is its text form and notification.
+ * The types come from the samples beside the template; `npm run cards` writes them anew.
+ */
+export type CardContent<Name extends CardName = CardName> = {
+  [Each in Name]: { readonly card: Each; readonly data: Cards[Each] };
+}[Name];
 
 /** Words in Markdown, outside parts already escaped. `@[0]` stands for the first of `mentions`. */
 export interface TextContent {

@@ -22,6 +22,8 @@ const rightVerbs: Readonly<Record<Right, string>> = {
   admin: 'administer this',
 };
 
+type ChooseInput = CardContent<'chat/choose'>['data']['inputs'][number];
+
 const noButton = { button: '', verb: '', id: '' };
 const maxNames = 5;
 const maxPeople = 100;
@@ -40,7 +42,7 @@ export function refusalCard(
   reach: Reach,
   now: number,
   asks?: string,
-): CardContent {
+): CardContent<'chat/refusal'> {
   const right = command.right ?? 'view';
   const { service, environment } = reach;
   const where = environment ?? service;
@@ -67,7 +69,12 @@ export function refusalCard(
 }
 
 /** Asks for every argument that is missing, in one form. */
-export function chooseCard(catalog: Catalog, turn: Turn, command: Command, args: Arguments): CardContent {
+export function chooseCard(
+  catalog: Catalog,
+  turn: Turn,
+  command: Command,
+  args: Arguments,
+): CardContent<'chat/choose'> {
   const missing = command.arguments.filter((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
   const names = missing.map((spec) => spec.name);
   return {
@@ -106,7 +113,13 @@ function quoteFor(value: string): '"' | "'" | '' {
   return /['‘’‚‛]/.test(value) ? '' : "'";
 }
 
-function inputFor(catalog: Catalog, personId: string, command: Command, args: Arguments, spec: ArgumentSpec): object {
+function inputFor(
+  catalog: Catalog,
+  personId: string,
+  command: Command,
+  args: Arguments,
+  spec: ArgumentSpec,
+): ChooseInput {
   const choices = choicesFor(catalog, personId, command, args, spec);
   const [only] = choices;
   return {
@@ -168,7 +181,12 @@ export function known(names: object, name: string | undefined): string | undefin
 }
 
 /** Offers what may have been meant; never a dead end. */
-export function nearestCard(turn: Turn, text: string, nearest: readonly Suggestion[], helper?: string): CardContent {
+export function nearestCard(
+  turn: Turn,
+  text: string,
+  nearest: readonly Suggestion[],
+  helper?: string,
+): CardContent<'chat/nearest'> {
   // A line that is offered keeps its ids, so that it means the same people when it is clicked.
   const offered = nearest.slice(0, helper === undefined ? 2 : 1);
   const first = offered[0]?.command.name;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Feature, Reply, Turn } from '../../chat/contract';
+import type { CardContent, Feature, Reply, Turn } from '../../chat/contract';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything, personName } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
@@ -107,8 +107,10 @@ async function searched({ store }: FeatureDependencies, filter: AuditFilter): Pr
   }
 }
 
+type AuditRow = CardContent<'audits/list'>['data']['rows'][number];
+
 /** Raw words for `TextRun`s; names are looked up now, the record holds none. */
-export function rowOf(entry: AuditEntry, catalog: Catalog, timeZone: string, now: number): object {
+export function rowOf(entry: AuditEntry, catalog: Catalog, timeZone: string, now: number): AuditRow {
   // A line that can't be read was done by nobody and at no time that is known.
   if (entry.who === '' && entry.outcome === 'unreadable')
     return { what: 'A damaged line', target: '', who: "It can't be read", outcome: 'audit verify names it', time: '–' };

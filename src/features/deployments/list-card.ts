@@ -16,7 +16,10 @@ export interface ListView {
 }
 
 /** `cards/deployments/list.json`: newest first, each can be opened. */
-export function listCard(found: readonly { id: string; deployment: Deployment }[], view: ListView): CardContent {
+export function listCard(
+  found: readonly { id: string; deployment: Deployment }[],
+  view: ListView,
+): CardContent<'deployments/list'> {
   const open = found.filter(({ deployment }) => !isFinal(deployment)).length;
   const title = view.service === undefined ? 'Latest deployments' : `Deployments of ${view.service}`;
   const words = open === 0 ? 'All are over' : `${open} on ${open === 1 ? 'its' : 'their'} way`;
@@ -41,7 +44,7 @@ export function listCard(found: readonly { id: string; deployment: Deployment }[
   };
 }
 
-function row(id: string, deployment: Deployment, { now, timeZone }: ListView): Record<string, string> {
+function row(id: string, deployment: Deployment, { now, timeZone }: ListView) {
   const { glyph, color, word } = statuses[isPuttingBack(deployment) ? 'rolled back' : stateName(deployment.state)];
   const since = describeMoment(deployment.stateSince, now, timeZone);
   const said = isPuttingBack(deployment) ? 'Rolling back' : word;

@@ -19,7 +19,9 @@ export interface ResultView extends Seen {
   readonly rollback: { readonly version: string; readonly rule: string; readonly asks: boolean } | undefined;
 }
 
-export function resultCard(id: string, deployment: Deployment, view: ResultView): CardContent {
+type ResultContent = CardContent<'deployments/deployment-result'>;
+
+export function resultCard(id: string, deployment: Deployment, view: ResultView): ResultContent {
   const { service, environment, failure, state, run } = deployment;
   const showLog = run !== undefined && run.state === 'failed';
   const log = showLog ? linesOf(run, shownLines) : [];
@@ -78,16 +80,9 @@ function watchedMs({ run, failure, ended }: Deployment): number {
   return Math.max(0, until - (run?.endedAt ?? until));
 }
 
-interface Row {
-  readonly name: string;
-  readonly before: string;
-  readonly after: string;
-  readonly limit: string;
-  readonly glyph: string;
-  readonly color: string;
-}
+type Row = ResultContent['data']['compare']['rows'][number];
 
-function comparison(deployment: Deployment, limits: HealthLimits | undefined): Record<string, unknown> {
+function comparison(deployment: Deployment, limits: HealthLimits | undefined): ResultContent['data']['compare'] {
   const { before, after, version, replaces, state } = deployment;
   const shown = after !== undefined && limits !== undefined && (state === 'succeeded' || deployment.failure);
   return {
@@ -153,7 +148,7 @@ function rollbackForm(
   id: string,
   { service, environment }: Deployment,
   rollback: ResultView['rollback'],
-): Record<string, string> {
+): ResultContent['data']['rollback'] {
   if (!rollback) return { title: '', effect: '', button: '', id: '' };
   const version = cleanText(rollback.version, 40);
   return {

@@ -21,7 +21,11 @@ export interface RunningView extends Seen {
   readonly canCancel: boolean;
 }
 
-export function runningCard(id: string, deployment: Deployment, view: RunningView): CardContent {
+export function runningCard(
+  id: string,
+  deployment: Deployment,
+  view: RunningView,
+): CardContent<'deployments/deployment-running'> {
   const run = isPuttingBack(deployment) ? deployment.rollback?.run : deployment.run;
   const { version, replaces } = deployment;
   const keeps = replaces?.version;
@@ -120,7 +124,9 @@ const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: stri
   skipped: { glyph: '–', color: 'Default', weight: 'Default' },
 };
 
-function stepRow(step: RunStep, { now }: Seen): Record<string, string> {
+type Step = CardContent<'deployments/deployment-running'>['data']['steps'][number];
+
+function stepRow(step: RunStep, { now }: Seen): Step {
   const name = cleanText(step.name, 40);
   return {
     ...stepGlyphs[step.state],
@@ -131,7 +137,7 @@ function stepRow(step: RunStep, { now }: Seen): Record<string, string> {
 }
 
 /** The verification is the last step of every deployment, after those of the pipeline. */
-function watchRow(deployment: Deployment, view: RunningView): Record<string, string>[] {
+function watchRow(deployment: Deployment, view: RunningView): Step[] {
   if (isPuttingBack(deployment) || !deployment.run) return [];
   if (deployment.state !== 'verifying')
     return [

@@ -24,7 +24,7 @@ export async function readHealth(
   { reader, history }: { readonly reader: HealthReader; readonly history: DeploymentHistory },
   { service, environment }: ServiceTarget,
   { viewer, reference }: { readonly viewer: string | undefined; readonly reference: string },
-): Promise<CardContent> {
+): Promise<CardContent<'health/health'>> {
   const now = deps.clock.now();
   const { alerts: source, name: connector, services: control } = deps.connectorOf(service);
   const catalog = deps.catalog();
@@ -73,7 +73,7 @@ interface HealthView {
 }
 
 /** `cards/health/health.json` filled for one reading. */
-function drawHealth(input: HealthView): CardContent {
+function drawHealth(input: HealthView): CardContent<'health/health'> {
   const { reading, timeZone } = input;
   const { report } = reading;
   return {
@@ -94,7 +94,7 @@ function drawHealth(input: HealthView): CardContent {
   };
 }
 
-function drawLatency(input: HealthView): Record<string, unknown> {
+function drawLatency(input: HealthView) {
   const { readAt: toMs, service } = input.reading.report;
   const fromMs = toMs - hourMs;
   const marks = input.marks.filter((mark) => mark.at >= fromMs && mark.at <= toMs);

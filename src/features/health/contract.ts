@@ -31,7 +31,12 @@ export interface HealthReports {
   /** Never rejects for a failing service; a failing connector gives `unknown`. `overMs`: figures over that time, one minute unless told. */
   report(service: string, environment: string, overMs?: number): Promise<HealthReport>;
   /** The health card of one service, buttons as this person may use them; without a person no buttons that need a right. */
-  card(service: string, environment: string, viewer: string | undefined, reference: string): Promise<CardContent>;
+  card(
+    service: string,
+    environment: string,
+    viewer: string | undefined,
+    reference: string,
+  ): Promise<CardContent<'health/health'>>;
 }
 
 /** What the deployments feature tells, so that health doesn't depend on it. */

@@ -29,7 +29,7 @@ export async function readFleet(
   reader: HealthReader,
   viewer: string,
   reference: string,
-): Promise<CardContent> {
+): Promise<CardContent<'health/fleet'>> {
   const catalog = catalogNow();
   const environments = environmentsByWeight(catalog);
   const targets = Object.entries(catalog.services).flatMap(([service, { environments: own }]) =>
@@ -49,7 +49,7 @@ export async function readFleet(
 }
 
 /** `cards/health/fleet.json`: one entry for each service, worst first, one column below it for each of the two weightiest environments. */
-function drawFleet(input: Fleet): CardContent {
+function drawFleet(input: Fleet): CardContent<'health/fleet'> {
   const columns = input.environments.slice(0, columnsShown);
   const rows = sortedServices(input);
   const troubled = byWeight(input).filter((reading) => reading.report.state !== 'healthy');
@@ -125,7 +125,9 @@ function describeFleet({ readings }: Fleet, troubled: readonly Reading[]): strin
     : `**Nothing is known to be wrong**, but ${count}`;
 }
 
-function drawCell({ readings, now }: Fleet, service: string, environment: string): Record<string, unknown> {
+type Cell = CardContent<'health/fleet'>['data']['rows'][number]['cells'][number];
+
+function drawCell({ readings, now }: Fleet, service: string, environment: string): Cell {
   const reading = readings.find(({ report }) => report.service === service && report.environment === environment);
   if (!reading)
     return {

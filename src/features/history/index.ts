@@ -151,7 +151,7 @@ async function searched(journal: Journal, question: HistoryQuestion, from: Older
   }
 }
 
-function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string): object {
+function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string) {
   const { said, meant, placeName, personName, outcome, came, at } = entry;
   const { glyph, color } = markOf(outcome);
   return {

@@ -32,15 +32,9 @@ interface When {
   readonly reference: string;
 }
 
-interface Drawn {
-  readonly title: string;
-  readonly sentence: string;
-  readonly summary: string;
-  readonly state?: { readonly glyph: string; readonly word: string; readonly tone: string };
-  readonly rows?: readonly object[];
-  readonly more?: string;
-  readonly actions?: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
-}
+type ListData = CardContent<'policy/list'>['data'];
+type Drawn = Pick<ListData, 'title' | 'sentence' | 'summary'> &
+  Partial<Pick<ListData, 'state' | 'rows' | 'more' | 'actions'>>;
 
 const quiet = { glyph: '', word: '', tone: 'emphasis' };
 

@@ -80,7 +80,7 @@ function byPlace({ groups }: Tally): (readonly TallyGroup[])[] {
 
 const rank = ([first]: readonly TallyGroup[]): number => (first ? order.indexOf(first.outcome) : order.length);
 
-function row(groups: readonly TallyGroup[], zone: string, now: number): object {
+function row(groups: readonly TallyGroup[], zone: string, now: number) {
   const [worst] = groups;
   const { glyph, color } = looks[worst?.outcome ?? 'success'];
   return {

@@ -11,6 +11,7 @@ import { messageCollection } from '../../../src/chat/outbox/record';
 import { listGivenUp } from '../../../src/chat/outbox/given-up';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
+import { sampleOf } from '../../core/card/sample';
 
 type Fault = SendFailure | 'posted, answer lost' | 'never answers';
 
@@ -413,7 +414,8 @@ describe('the outbox', () => {
   });
 
   it('sends words where a card is too large', async () => {
-    const content = { card: 'x/y', data: { summary: 'Shop is down', sentence: '**Down** since 14:09.' } };
+    const { card, data } = sampleOf('deployments/closed');
+    const content = { card, data: { ...data, summary: 'Shop is down', sentence: '**Down** since 14:09.' } };
     chat.script.push({ fault: 'too large' });
     await outbox.put(message('d', '', 1, { content }));
     await outbox.idle();

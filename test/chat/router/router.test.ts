@@ -59,11 +59,11 @@ function routerOf(...features: Feature[]): Router {
   });
 }
 
-function cardIn(reply: Reply, name: string): CardContent['data'] {
+function cardIn<Name extends CardContent['card']>(reply: Reply, name: Name): CardContent<Name>['data'] {
   assert.ok('card' in reply, JSON.stringify(reply));
   assert.equal(reply.card, name);
   assert.doesNotThrow(() => renderCard(reply.card, reply.data));
-  return reply.data;
+  return reply.data as CardContent<Name>['data'];
 }
 
 const wordsOf = (reply: Reply): string => ('notice' in reply ? reply.notice : 'text' in reply ? reply.text : '');
@@ -87,7 +87,7 @@ describe('the router', () => {
 
   it('says who can when somebody may not, and records the try once', async () => {
     const data = cardIn(await say(turnBy('nico'), 'deploy shop to production'), 'chat/refusal');
-    assert.match(String(data['sentence']), /Nothing was changed.*Dana Developer and Avery Approver can/);
+    assert.match(data.sentence, /Nothing was changed.*Dana Developer and Avery Approver can/);
     assert.deepEqual(
       entries.map(({ who, what, target, outcome }) => ({ who, what, target, outcome })),
       [{ who: turnBy('nico').person.id, what: 'sample.deploy', target: 'shop in production', outcome: 'refused' }],
@@ -96,7 +96,7 @@ describe('the router', () => {
 
   it('asks for all that is missing on one card, and goes on with what was chosen', async () => {
     const data = cardIn(await say(turnBy('dana'), 'rollback in staging'), 'chat/choose');
-    const inputs = data['inputs'] as { name: string; choices: { value: string }[] }[];
+    const { inputs } = data;
     assert.deepEqual(
       inputs.map(({ name }) => name),
       ['chosen-service'],
@@ -106,7 +106,7 @@ describe('the router', () => {
       ['shop', 'search'],
     );
     const clicked = turnBy('dana', { trigger: 'clicked' });
-    const reply = await router.handleAction(clicked, 'chat.choose', { id: data['id'], 'chosen-service': 'shop' });
+    const reply = await router.handleAction(clicked, 'chat.choose', { id: data.id, 'chosen-service': 'shop' });
     assert.equal(wordsOf(reply), 'rollback {"environment":"staging","service":"shop"}');
   });
 
@@ -119,13 +119,13 @@ describe('the router', () => {
 
   it('keeps the id of a card apart from an argument called id', async () => {
     const data = cardIn(await say(turnBy('dana'), 'reject'), 'chat/choose');
-    const reply = await router.handleAction(turnBy('dana'), 'chat.choose', { id: data['id'], 'chosen-id': '1042' });
+    const reply = await router.handleAction(turnBy('dana'), 'chat.choose', { id: data.id, 'chosen-id': '1042' });
     assert.equal(wordsOf(reply), 'reject {"id":"D-1042"}');
   });
 
   it('offers the nearest command as a button that runs', async () => {
     const data = cardIn(await say(turnBy('dana'), 'deplyo shop'), 'chat/nearest');
-    const [first] = data['lines'] as { line: string }[];
+    const [first] = data.lines;
     assert.equal(first?.line, 'deploy shop');
     const reply = await router.handleAction(turnBy('dana', { trigger: 'clicked' }), 'chat.run', { id: first?.line });
     assert.match(wordsOf(reply), /^deploy/);
@@ -133,7 +133,7 @@ describe('the router', () => {
 
   it('offers nothing that the person may not use', async () => {
     const data = cardIn(await say(turnBy('nico'), 'deplyo shop'), 'chat/nearest');
-    assert.deepEqual(data['lines'], []);
+    assert.deepEqual(data.lines, []);
   });
 
   it('never ends an unknown word in silence, whatever it holds', async () => {

@@ -8,6 +8,7 @@ import type { Living, PendingEffect, Sweeper } from '../../../src/jobs/contract'
 import type { Stored } from '../../../src/store/contract';
 import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
+import { sampleOf } from '../../core/card/sample';
 
 /** Deployments in a fake world, with approvals and health that the test decides. */
 export interface DeploymentWorld extends FakeWorld {
@@ -77,10 +78,7 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
     policy: openPolicy(deps),
     health: {
       report,
-      card: async (service, environment) => ({
-        card: 'deployments/closed',
-        data: closedCard(`${service} in ${environment}`),
-      }),
+      card: async () => sampleOf('health/health'),
     },
   });
   connector.serving.set('shop/production', serving(world, '2.13.0'));
@@ -149,17 +147,4 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
 
 function serving({ connector, clock }: FakeWorld, version: string): { version: string; commit: string; since: number } {
   return { version, commit: connector.releasesOf.get(version)?.commit ?? '', since: clock.now() - 86_400_000 };
-}
-
-function closedCard(title: string): Record<string, unknown> & { summary: string } {
-  return {
-    id: 'f'.repeat(32),
-    kind: 'Health',
-    state: { glyph: '●', word: 'Healthy', tone: 'good' },
-    title,
-    summary: title,
-    sentence: title,
-    verb: 'health.open',
-    footer: title,
-  };
 }

@@ -50,7 +50,8 @@ describe('what a second person approved is done to exactly that', () => {
     await world.deps.sweeper.idle();
     return wordsOf(reply);
   }
-  const idOf = (reply: Reply): string => ('card' in reply ? String(reply.data['id']) : assert.fail(wordsOf(reply)));
+  const idOf = (reply: Reply): string =>
+    'card' in reply && 'id' in reply.data ? reply.data.id : assert.fail(wordsOf(reply));
   const posted = (key: string): string[] =>
     [...world.outbox.messages.values()].flatMap(({ key: of, content }) =>
       of.startsWith(key) ? ['text' in content ? content.text : JSON.stringify(content.data)] : [],

@@ -122,7 +122,7 @@ describe('a second pair of eyes', () => {
 
   it('deploys the release that was looked at, whatever its requester chooses on the card later', async () => {
     const opened = await router.handleText(turn(people.dana, 'typed'), 'deploy shop 2.14.0 to staging');
-    const id = 'card' in opened ? String(opened.data['id']) : assert.fail(wordsOf(opened));
+    const id = 'card' in opened && 'id' in opened.data ? opened.data.id : assert.fail(wordsOf(opened));
     const newer = { id, service: 'shop', environment: 'staging', release: '2.15.0' };
     assert.match(await click(people.dana, 'deployments.request', newer), /Choose Show changes first/);
     assert.match(await click(people.dana, 'deployments.request', { id }), /needs a second approval/);

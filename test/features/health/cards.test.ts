@@ -28,7 +28,7 @@ describe('the health card', () => {
     shop.figures = figures({ p95Ms: 412, p50Ms: 92 });
     shop.history = hour((index) => (index >= 51 ? { p95Ms: 412 } : {}));
     const card = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
-    const { summary, sentence } = card.data as unknown as { summary: string; sentence: string };
+    const { summary, sentence } = card.data;
     assert.equal(
       summary.replaceAll('\u00A0', ' '),
       'shop in production is degraded since 14:43: p95 is 412 ms, its limit 300 ms',
@@ -40,7 +40,7 @@ describe('the health card', () => {
 
   it('weighs little without its picture', async () => {
     const card = await world.reports.card('shop', 'production', noor.id, '77d0c1e5');
-    const graph = { ...(card.data['graph'] as object), image: 'x' };
+    const graph = { ...card.data.graph, image: 'x' };
     assert.ok(weightBytes(renderCard(card.card, { ...card.data, graph })) < 28 * 1024);
   });
 
@@ -112,14 +112,14 @@ describe('the health card', () => {
     const report = await world.reports.report('shop', 'production');
     assert.equal(report.state, 'unknown');
     const card = await world.reports.card('shop', 'production', undefined, 'r');
-    assert.match(String(card.data['sentence']), /^\*\*Its health is not known\*\*/);
+    assert.match(card.data.sentence, /^\*\*Its health is not known\*\*/);
   });
 
   it('does not wait for a probe that hangs', async () => {
     world.scene('shop', 'production').probe = () => new Promise(() => undefined);
     const card = await world.reports.card('shop', 'production', undefined, 'r');
-    assert.equal((card.data['state'] as { word: string }).word, 'Unknown');
-    assert.match(JSON.stringify(card.data['facts']), /2\.14\.0/, 'what is known is still shown');
+    assert.equal(card.data.state.word, 'Unknown');
+    assert.match(JSON.stringify(card.data.facts), /2\.14\.0/, 'what is known is still shown');
   });
 
   it('remembers since when a state lasts, and forgets it when it changes', async () => {

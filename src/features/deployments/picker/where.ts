@@ -72,7 +72,7 @@ function visibleTargets(
   throw new UserError('You may not look at that. Write access viewer to ask for it.');
 }
 
-function groupsOf(reports: readonly HealthReport[], now: number, timeZone: string): object[] {
+function groupsOf(reports: readonly HealthReport[], now: number, timeZone: string) {
   return [...new Set(reports.map((report) => report.service))].map((service) => ({
     service,
     rows: reports

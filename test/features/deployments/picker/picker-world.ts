@@ -15,6 +15,7 @@ import type { FeatureDependencies } from '../../../../src/features/contract';
 import type { HealthReports, HealthState } from '../../../../src/features/health/contract';
 import type { Sweeper } from '../../../../src/jobs/contract';
 import { openSqliteStore } from '../../../../src/store/sqlite';
+import { sampleOf } from '../../../core/card/sample';
 
 /** A picker over a real store, with releases and deployments kept in memory. */
 
@@ -129,7 +130,7 @@ export function createWorld(): World {
       loneFailure: false,
       readAt: clock.now(),
     }),
-    card: async () => ({ card: 'health/health', data: { summary: '' } }),
+    card: async () => sampleOf('health/health'),
   };
   const picker = createPicker(deps, {
     deployments: fakeDeployments(state),

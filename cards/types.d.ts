@@ -1,0 +1,528 @@
+// Written by `npm run cards` from the samples of each card: change those instead.
+
+/** The data that each card shows, by the name of the card. */
+export interface Cards {
+  'approvals/approval': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly approvals: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly weight: string;
+      readonly who: string;
+      readonly what: string;
+    }[];
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly notReached: string;
+    readonly commitsTitle: string;
+    readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+    readonly commitsMore: string;
+    readonly approveTitle: string;
+    readonly viewer: { readonly canDecide: boolean; readonly note: string };
+    readonly refreshFor: readonly string[];
+    readonly footer: string;
+    readonly choices: readonly {
+      readonly name: string;
+      readonly label: string;
+      readonly options: readonly { readonly title: string; readonly value: string }[];
+    }[];
+  };
+  'approvals/list': {
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly rows: readonly {
+      readonly id: string;
+      readonly title: string;
+      readonly what: string;
+      readonly detail: string;
+    }[];
+    readonly rowsMore: string;
+    readonly othersTitle: string;
+    readonly others: readonly {
+      readonly id: string;
+      readonly title: string;
+      readonly what: string;
+      readonly detail: string;
+    }[];
+    readonly othersMore: string;
+    readonly footer: string;
+    readonly choices: readonly { readonly title: string; readonly value: string }[];
+  };
+  'audits/list': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly rows: readonly {
+      readonly what: string;
+      readonly target: string;
+      readonly who: string;
+      readonly outcome: string;
+      readonly time: string;
+    }[];
+    readonly more: string;
+    readonly footer: string;
+    readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+  };
+  'chat/choose': {
+    readonly by: string;
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly inputs: readonly {
+      readonly name: string;
+      readonly label: string;
+      readonly placeholder: string;
+      readonly error: string;
+      readonly value: string;
+      readonly choices: readonly { readonly title: string; readonly value: string }[];
+      readonly picker: boolean;
+    }[];
+    readonly button: string;
+    readonly id: string;
+    readonly help: string;
+    readonly footer: string;
+  };
+  'chat/nearest': {
+    readonly by: string;
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly person: string;
+    readonly lines: readonly { readonly title: string; readonly line: string }[];
+    readonly footer: string;
+  };
+  'chat/refusal': {
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly next: { readonly button: string; readonly verb: string; readonly id: string };
+    readonly other: { readonly button: string; readonly verb: string; readonly id: string };
+    readonly footer: string;
+  };
+  'deployments/closed': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly verb: string;
+    readonly footer: string;
+  };
+  'deployments/deploy-picker': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly services: readonly { readonly title: string; readonly value: string }[];
+    readonly environments: readonly { readonly title: string; readonly value: string }[];
+    readonly footer: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly chosen: { readonly service: string; readonly environment: string; readonly release: string };
+    readonly releases: readonly { readonly title: string; readonly value: string }[];
+    readonly fewReleases: boolean;
+    readonly manyReleases: boolean;
+    readonly question: string;
+    readonly previews: readonly {
+      readonly title: string;
+      readonly facts: readonly { readonly title: string; readonly value: string }[];
+      readonly commitsTitle: string;
+      readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+      readonly commitsMore: string;
+    }[];
+    readonly notes: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly word: string;
+      readonly text: string;
+    }[];
+    readonly button: string;
+    readonly overrides: boolean;
+  };
+  'deployments/deployment-result': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly compare: {
+      readonly title: string;
+      readonly before: string;
+      readonly after: string;
+      readonly limit: string;
+      readonly rows: readonly {
+        readonly name: string;
+        readonly before: string;
+        readonly after: string;
+        readonly limit: string;
+        readonly glyph: string;
+        readonly color: string;
+      }[];
+    };
+    readonly failure: { readonly title: string; readonly log: readonly { readonly text: string }[] };
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly healthButton: string;
+    readonly viewer: { readonly canRollBack: boolean };
+    readonly rollback: {
+      readonly title: string;
+      readonly effect: string;
+      readonly button: string;
+      readonly id: string;
+    };
+    readonly links: { readonly title: string; readonly run: string };
+    readonly footer: string;
+    readonly target: string;
+  };
+  'deployments/deployment-running': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly progress: { readonly done: string; readonly rest: string; readonly text: string };
+    readonly steps: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly weight: string;
+      readonly name: string;
+      readonly detail: string;
+      readonly time: string;
+    }[];
+    readonly logTitle: string;
+    readonly log: readonly { readonly text: string }[];
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly viewer: { readonly canCancel: boolean };
+    readonly cancel: { readonly effect: string; readonly button: string };
+    readonly links: { readonly title: string; readonly run: string };
+    readonly footer: string;
+  };
+  'deployments/list': {
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly rows: readonly {
+      readonly id: string;
+      readonly glyph: string;
+      readonly color: string;
+      readonly title: string;
+      readonly detail: string;
+      readonly number: string;
+      readonly open: string;
+    }[];
+    readonly more: string;
+    readonly footer: string;
+  };
+  'deployments/log': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly back: { readonly title: string; readonly verb: string; readonly id: string };
+    readonly lines: readonly { readonly line: string }[];
+    readonly footer: string;
+  };
+  'deployments/requested': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly cancel: string;
+    readonly footer: string;
+  };
+  'deployments/rollback': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly busy: string;
+    readonly commitsTitle: string;
+    readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+    readonly commitsMore: string;
+    readonly button: string;
+    readonly footer: string;
+  };
+  'deployments/unclear': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly viewer: { readonly canSettle: boolean };
+    readonly ran: { readonly title: string; readonly effect: string; readonly button: string };
+    readonly again: { readonly title: string; readonly effect: string; readonly button: string };
+    readonly not: { readonly title: string; readonly effect: string; readonly button: string };
+    readonly footer: string;
+  };
+  'deployments/where': {
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly services: readonly {
+      readonly service: string;
+      readonly rows: readonly {
+        readonly glyph: string;
+        readonly color: string;
+        readonly word: string;
+        readonly environment: string;
+        readonly release: string;
+        readonly commit: string;
+        readonly since: string;
+      }[];
+    }[];
+    readonly more: string;
+    readonly footer: string;
+  };
+  'emergencies/review': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly open: boolean;
+    readonly footer: string;
+  };
+  'health/fleet': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly heads: readonly { readonly title: string }[];
+    readonly rows: readonly {
+      readonly service: string;
+      readonly cells: readonly {
+        readonly id: string;
+        readonly there: boolean;
+        readonly glyph: string;
+        readonly word: string;
+        readonly color: string;
+        readonly weight: string;
+        readonly quiet: boolean;
+        readonly detail: string;
+        readonly title: string;
+      }[];
+    }[];
+    readonly rowsMore: string;
+    readonly choices: readonly { readonly title: string; readonly value: string }[];
+    readonly worst: { readonly shown: boolean; readonly id: string; readonly button: string };
+    readonly footer: string;
+  };
+  'health/health': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly tiles: readonly {
+      readonly name: string;
+      readonly value: string;
+      readonly weight: string;
+      readonly limit: string;
+    }[];
+    readonly graph: {
+      readonly title: string;
+      readonly from: string;
+      readonly middle: string;
+      readonly to: string;
+      readonly limitWords: string;
+      readonly markLegend: string;
+      readonly words: string;
+      readonly altText: string;
+      readonly drawn: boolean;
+      readonly marked: boolean;
+      readonly image: string;
+    };
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly buttons: {
+      readonly rollbackFirst: boolean;
+      readonly refreshFirst: boolean;
+      readonly restart: boolean;
+      readonly plain: boolean;
+      readonly more: boolean;
+      readonly refreshInMore: boolean;
+      readonly rollbackInMore: boolean;
+      readonly rollbackForm: {
+        readonly id: string;
+        readonly title: string;
+        readonly effect: string;
+        readonly button: string;
+      };
+      readonly restartForm: {
+        readonly id: string;
+        readonly title: string;
+        readonly effect: string;
+        readonly button: string;
+      };
+    };
+    readonly footer: string;
+  };
+  'help/command': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly usage: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly examplesTitle: string;
+    readonly examples: readonly {
+      readonly command: string;
+      readonly summary: string;
+      readonly line: string;
+      readonly action: string;
+    }[];
+    readonly footer: string;
+  };
+  'help/hello': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly buttons: readonly { readonly title: string; readonly line: string }[];
+    readonly footer: string;
+  };
+  'help/help': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly groups: readonly {
+      readonly title: string;
+      readonly all: string;
+      readonly line: string;
+      readonly commands: readonly {
+        readonly command: string;
+        readonly summary: string;
+        readonly line: string;
+        readonly action: string;
+      }[];
+    }[];
+    readonly hidden: string;
+    readonly search: boolean;
+    readonly buttons: readonly { readonly title: string; readonly line: string }[];
+    readonly footer: string;
+  };
+  'onboarding/checklist': {
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly rows: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly weight: string;
+      readonly about: string;
+      readonly words: string;
+    }[];
+    readonly more: string;
+    readonly buttons: readonly { readonly title: string; readonly line: string }[];
+    readonly footer: string;
+  };
+  'onboarding/question': {
+    readonly kind: string;
+    readonly progress: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly notice: string;
+    readonly sentence: string;
+    readonly label: string;
+    readonly choices: readonly { readonly title: string; readonly value: string }[];
+    readonly shape: string;
+    readonly value: string;
+    readonly first: { readonly title: string; readonly verb: string; readonly id: string };
+    readonly later: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly footer: string;
+  };
+  'onboarding/settings': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly notice: string;
+    readonly sentence: string;
+    readonly facts: readonly { readonly title: string; readonly value: string }[];
+    readonly choices: readonly { readonly title: string; readonly value: string }[];
+    readonly buttons: readonly { readonly title: string; readonly line: string }[];
+    readonly footer: string;
+  };
+  'onboarding/setup': {
+    readonly id: string;
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly services: readonly { readonly title: string; readonly value: string }[];
+    readonly chosen: string;
+    readonly environments: readonly { readonly title: string; readonly value: string }[];
+    readonly within: string;
+    readonly outcomes: string;
+    readonly when: string;
+    readonly hours: string;
+    readonly zone: string;
+    readonly approvers: string;
+    readonly people: readonly { readonly title: string; readonly value: string }[];
+    readonly limits: string;
+    readonly footer: string;
+  };
+  'onboarding/welcome': {
+    readonly kind: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly offers: readonly { readonly title: string; readonly text: string }[];
+    readonly stepsTitle: string;
+    readonly steps: readonly { readonly number: string; readonly text: string }[];
+    readonly buttons: readonly { readonly title: string; readonly line: string }[];
+    readonly footer: string;
+  };
+  'policy/list': {
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly rows: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly name: string;
+      readonly words: string;
+      readonly when: string;
+    }[];
+    readonly more: string;
+    readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly footer: string;
+  };
+}
