@@ -13,6 +13,9 @@ export function withEffects<R extends WorkflowRecord>(
   let { pending = [], effectsMade = 0 } = before ?? {};
   for (const { kind, key, ...detail } of effects) {
     if (key !== undefined && pending.some((each) => each.key === key)) continue;
+    // The first one may be in work.
+    if (detail.topic !== undefined)
+      pending = pending.filter((each, index) => index === 0 || each.detail?.['topic'] !== detail.topic);
     effectsMade += 1;
     const isDetailed = Object.keys(detail).length > 0;
     pending = [

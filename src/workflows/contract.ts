@@ -26,6 +26,8 @@ export interface WorkflowEffect {
   readonly kind: string;
   /** Not added while an effect with this key is still pending. Left out, every effect is one of its own. */
   readonly key?: string;
+  /** Of all effects on one topic only the latest is worth performing: it takes the place of those that are pending and not in work. */
+  readonly topic?: string;
 }
 
 /** A line of the audit log as an effect. It holds all that the line says, so that it stays right whatever happens to the record before it is written. */

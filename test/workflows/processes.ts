@@ -27,7 +27,7 @@ export interface Process {
 
 /** Processes that come and go on one store. */
 export interface Processes {
-  /** How often each effect was stored anew, by the key under which it's performed, audit lines aside. */
+  /** How often each effect was stored anew, by the key under which it's performed; audit lines and what gave way to a later effect aside. */
   readonly asked: ReadonlyMap<string, number>;
   /** How often each effect was performed, in whichever process. */
   readonly performed: ReadonlyMap<string, number>;
@@ -49,9 +49,18 @@ export function createProcesses(example: AnyExample, store: Store, clock: Movabl
 
   function storedAnew(): { readonly fullKey: string; readonly kind: string }[] {
     const versions = [...pendingAt].sort(([one], [other]) => one - other).map(([, pending]) => pending);
+    // Only the first one is removed because it was performed.
+    const gaveWay = new Set(
+      [...pendingAt].flatMap(([version, pending]) =>
+        pending
+          .slice(1)
+          .map(({ key }) => key)
+          .filter((key) => pendingAt.get(version + 1)?.some((each) => each.key === key) === false),
+      ),
+    );
     return versions.flatMap((pending, index) =>
       pending
-        .filter(({ key }) => !versions[index - 1]?.some((before) => before.key === key))
+        .filter(({ key }) => !gaveWay.has(key) && !versions[index - 1]?.some((before) => before.key === key))
         .map(({ key, kind }) => ({ fullKey: `${definition.keyPrefix ?? definition.name}:${id}:${key}`, kind })),
     );
   }
