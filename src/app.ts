@@ -3,14 +3,14 @@ import { createDialogs } from './chat/inbox/dialogs';
 import { createInbox } from './chat/inbox';
 import { createOutbox } from './chat/outbox';
 import { createRouter } from './chat/router';
-import { commandList } from './chat/router/tables';
-import { createSecretWarning } from './chat/secret-warning';
+import { commandList } from './chat/router/typed';
+import { createSecretWarning } from './chat/router/secrets';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
 import type { TeamsStandIns } from './chat/teams';
 import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
-import { maskConnectors } from './connectors/masked';
+import { maskConnectors, observeAudit, observeConnectors, observeLog } from './connectors/guarded';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
 import { lookUp } from './core/look-up';
@@ -38,10 +38,9 @@ import type { Finding } from './self-check';
 import { startServer } from './server';
 import type { Server } from './server';
 import type { Store } from './store/contract';
-import { limitStoreTime } from './store/time-limit';
+import { limitStoreTime } from './store/collections';
 import { createLogger } from './telemetry/logger';
 import { quietRepeats } from './telemetry/quiet-repeats';
-import { observeAudit, observeConnectors, observeLog } from './telemetry/observe';
 
 export interface AppOverrides {
   /** All that child processes see of the environment. */

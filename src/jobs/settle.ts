@@ -1,4 +1,4 @@
-import { withCorrelation } from '../core/telemetry/correlation';
+import { withCorrelation } from '../core/telemetry';
 import type { Logger } from '../core/telemetry/logger';
 import type { Clock } from '../core/time/clock';
 import type { Stored } from '../store/contract';

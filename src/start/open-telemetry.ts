@@ -1,6 +1,5 @@
 import type { Config } from '../config';
-import { followCorrelations } from '../core/telemetry/correlation';
-import { allTelemetry } from '../core/telemetry';
+import { allTelemetry, followCorrelations } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import { createApplicationInsights } from '../telemetry/application-insights';
 import { createPrometheusMetrics } from '../telemetry/metrics';

@@ -9,7 +9,6 @@ const menus: Readonly<Record<string, string>> = {
   'src/chat/router/typed.ts':
     'a line is read further only for those who can do this somewhere; the command checks what it touches',
   'src/chat/router/cards.ts': 'the choices of a form, and who is named in a refusal',
-  'src/chat/router/tables.ts': 'the commands a person is offered',
   'src/features/announcements/index.ts': 'which rows of the list are shown',
   'src/features/deployments/picker/choice.ts': 'what the picker opens with; the request checks the whole target',
   'src/features/health/parse.ts': 'whether the fleet can be opened; its rows are checked one by one',

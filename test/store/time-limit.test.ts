@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ConflictError, StoreUnavailableError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import { limitStoreTime } from '../../src/store/time-limit';
+import { limitStoreTime } from '../../src/store/collections';
 import { createStoreSwitch } from '../proof/store-down/switch';
 import { temporaryStore } from './temporary-store';
 import type { TemporaryStore } from './temporary-store';

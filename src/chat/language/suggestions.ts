@@ -1,8 +1,8 @@
 import { findNear } from '../../core/text/nearest';
 import type { Command } from '../contract';
-import { placeWords } from './argument-ends';
-import { firstWanted, longestMatch } from './command-tree';
-import type { WordNode } from './command-tree';
+import { placeWords } from './argument-specs';
+import { firstWanted, longestMatch } from '.';
+import type { WordNode } from '.';
 import type { TokenLine } from './tokens';
 
 /** Lines that somebody may have meant, the likeliest first. Pure. Whoever offers them parses them first. */

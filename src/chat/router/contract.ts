@@ -4,9 +4,9 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { Telemetry } from '../../core/telemetry';
 import type { AuditLog } from '../../store/contract';
 import type { Asked, ResolveAlias, Feature, Guard, RecordTurn, Reply, Turn } from '../contract';
-import type { TurnLog } from './input';
+import type { TurnLog } from './clicked';
 import type { PeopleFinder } from './people';
-import type { WarnAboutSecret } from '../secret-warning';
+import type { WarnAboutSecret } from './secrets';
 
 /** What the router does, and what it needs for that. */
 

@@ -1,30 +1,29 @@
-import type { Activity, InvokeResponse, TurnContext } from 'botbuilder';
-import { newReference } from '../../core/ids';
+import type { Activity, ConversationAccount, InvokeResponse, TurnContext } from 'botbuilder';
+import { idFrom, newId, newReference } from '../../core/ids';
 import type { AuditLog } from '../../store/contract';
-import type { Person, Reply, Turn } from '../contract';
+import { dialogTurn } from '../contract';
+import type { Person, Place, Reply, Turn } from '../contract';
 import type { Dialogs } from '../inbox/dialogs';
 import { describeFailure } from '../router/failure-text';
 import type { Inbox } from '../inbox';
 import type { RunningOutbox } from '../outbox';
 import type { Router } from '../router';
-import type { WarnAboutSecret } from '../secret-warning';
-import { TeamsAdapter } from './in/adapter';
+import type { WarnAboutSecret } from '../router/secrets';
+import { createAdmission, TeamsAdapter } from './in/adapter';
 import type { ActivityAnswer, ActivityRequest } from './in/adapter';
 import { TeamsAuthentication } from './auth/authentication';
-import { createClicks } from './in/clicks';
-import { createAdmission } from './in/admission';
+import { createClicks, invokeAnswer } from './in/clicks';
 import { createBackground } from './background';
 import type { TeamsConnection } from './connection';
-import { personFromActivity, placeFromActivity, tenantOf } from './in/inbound';
-import { invokeAnswer } from './in/invoke-answers';
+import { personFromActivity, placeFromActivity, presenceIn, tenantOf, threadOf } from './in/inbound';
 import { createMessageHandler } from './in/messages';
 import { createArrivals } from './in/arrivals';
-import { presenceIn } from './in/presence';
 import { createReplies } from './out/replies';
 import { textForBot } from './in/message-text';
 import { createRefusals } from './in/refusals';
 import { createTokenCheck } from './auth/token-check';
-import { createTurnMaker } from './turn-maker';
+import { UserError } from '../../core/errors';
+import { SendError } from '../sender';
 
 interface TeamsBotOptions {
   readonly connection: TeamsConnection;
@@ -154,4 +153,77 @@ function isAlone(activity: Activity): boolean {
   const isAdded = activity.type === 'installationUpdate' && activity.action?.startsWith('add') === true;
   const isBegun = activity.type === 'conversationUpdate' && (activity.membersAdded ?? []).length > 0;
   return (isAdded || isBegun) && placeFromActivity(activity).kind === 'personal';
+}
+
+/** Makes the turn of an activity: what a feature knows of it, and nothing of Teams. */
+type TurnOf = (activity: Activity, person: Person, trigger: Turn['trigger']) => Promise<Turn>;
+
+function createTurnMaker({
+  connection,
+  dialogs,
+  adapter,
+}: {
+  readonly connection: TeamsConnection;
+  readonly dialogs: Dialogs;
+  readonly adapter: TeamsAdapter;
+}): TurnOf {
+  const { clock } = connection.options;
+
+  async function beginPrivately(turn: Turn, dialogId: string): Promise<void> {
+    const { person } = turn;
+    const { conversationId, person: known } = await connection.sender.personalChat(person.id).catch(unreachable);
+    const reference = {
+      channelId: 'msteams',
+      serviceUrl: known.serviceUrl,
+      bot: { id: known.botId, name: 'Gavel' },
+      user: { id: known.teamsId, name: known.name },
+      conversation: {
+        id: conversationId,
+        isGroup: false,
+        conversationType: 'personal',
+        tenantId: known.tenantId,
+        // Teams names no chat of two, and neither does this.
+      } as ConversationAccount,
+    };
+    const place = { id: conversationId, kind: 'personal', name: 'personal chat' } as const;
+    await adapter.continueIn(reference, (context) => {
+      context.turnState.set(dialogTurn, { ...turn, place, thread: undefined });
+      return dialogs.begin(context, person.id, dialogId);
+    });
+  }
+
+  return async (activity, person, trigger) => {
+    const place = await connection.channelNames.placeOf(activity);
+    // The same delivery twice is one turn in the log and in the audit.
+    const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
+    const turn: Turn = {
+      correlationId,
+      // What stands on cards leads to the same lines of the log.
+      reference: correlationId.slice(0, 8),
+      receivedAt: clock.now(),
+      person,
+      place,
+      thread: threadIn(place, activity),
+      trigger,
+      begin: (dialogId) => beginPrivately(turn, dialogId),
+    };
+    return turn;
+  };
+}
+
+/** The thread it was said in. Where a chat of several has threads its id names them; in a channel each message begins one. */
+function threadIn({ kind }: Place, activity: Activity): string | undefined {
+  if (kind === 'personal') return undefined;
+  const named = threadOf(activity.conversation.id);
+  return kind === 'channel' ? (named ?? ownThread(activity)) : named;
+}
+
+/** A message that begins a thread is its root. */
+function ownThread({ type, id, value }: Activity): string | undefined {
+  return (type === 'message' || type === 'messageUpdate') && value === undefined ? id : undefined;
+}
+
+function unreachable(error: unknown): never {
+  if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
+  throw new UserError('I can’t write to you personally yet. Open a chat with me, say hello there, and try again.');
 }

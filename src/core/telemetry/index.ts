@@ -1,5 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../time/clock';
-import { currentCorrelation } from './correlation';
 
 /** What can be seen of Gavel from outside. Times are milliseconds since 1970, durations milliseconds. */
 
@@ -85,4 +85,25 @@ export async function measure<T>(
     tell(false, typeof failure === 'string' ? failure : error instanceof Error ? error.name : 'failed');
     throw error;
   }
+}
+
+/** Which turn or record the work at hand belongs to: log lines, connector calls and telemetry of one story share it. */
+
+const current = new AsyncLocalStorage<string>();
+
+let followed = false;
+
+/** From now on it is known which correlation id the work at hand has; every promise pays for that, so only whoever tells of it asks for it. */
+export function followCorrelations(): void {
+  followed = true;
+}
+
+/** Runs `work`, and everything it awaits, under this correlation id. */
+export function withCorrelation<T>(correlationId: string, work: () => T): T {
+  return followed ? current.run(correlationId, work) : work();
+}
+
+/** The correlation id of the work at hand; undefined outside of any, and where nobody follows them. */
+export function currentCorrelation(): string | undefined {
+  return current.getStore();
 }

@@ -1,11 +1,11 @@
 import type { Collection as Documents, Db } from 'mongodb';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
 import type { Collection, CollectionSize, CollectionSpec, Stored } from '../contract';
-import type { Damage } from '../damage';
+import type { Damage } from '../collections';
 import { isDuplicateKey, isUnclear } from './failures';
 import { withinLimit } from './limit';
 import type { Call } from './limit';
-import { once } from '../once';
+import { once } from '../collections';
 import { prepareCollection } from './prepare';
 import { mongoQuery, pageOf } from './query';
 import { isWrittenIn, recordForm } from './records';

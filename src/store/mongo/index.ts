@@ -5,7 +5,7 @@ import type { Db } from 'mongodb';
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Collection, CollectionSpec, Store } from '../contract';
-import { createDamage } from '../damage';
+import { createDamage } from '../collections';
 import { openAuditLog } from './audit/log';
 import { openCollection } from './collection';
 import type { MongoCollection } from './collection';

@@ -1,7 +1,7 @@
 import type { Collection, Filter, IndexDescription } from 'mongodb';
 import type { CollectionSpec } from '../contract';
-import type { Damage } from '../damage';
-import { indexesOf } from '../declared-queries';
+import type { Damage } from '../collections';
+import { indexesOf } from '../collections';
 import type { RecordDocument, RecordForm } from './records';
 
 /** Makes the declared indexes, then brings records of another shape under them. Both do nothing where it is done already. */

@@ -1,7 +1,7 @@
 import type { Filter, Sort } from 'mongodb';
 import { lookUp } from '../../core/look-up';
 import type { CollectionSpec, Condition, Page, Query, Stored } from '../contract';
-import { declaredFor } from '../declared-queries';
+import { declaredFor } from '../collections';
 import type { RecordDocument } from './records';
 
 const defaultLimit = 100;

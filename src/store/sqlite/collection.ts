@@ -1,13 +1,11 @@
 import { ConflictError, DamagedRecordError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import type { Collection, CollectionSpec, Stored } from '../contract';
-import type { Damage } from '../damage';
-import { sqlName } from './database';
-import type { SqlRow, SqliteFile, SqlValue } from './database';
+import type { Damage } from '../collections';
+import { DamagedText, sqlName } from './database';
+import type { SqliteFile, SqlRow, SqlValue } from './database';
 import { countStatements, findStatements, merged, pageOf } from './query';
 import { derivedColumns, prepareShape } from './shape';
-import { DamagedText } from './stored-text';
-import { openWritten } from './written';
 
 /** A table for each collection: the record as JSON, and a real column for every declared index and unique key. */
 export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, damage: Damage): Collection<T> {
@@ -137,4 +135,31 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
 
 function describeId({ id }: SqlRow): string {
   return id instanceof DamagedText ? `0x${id.bytes.toString('hex').slice(0, 80)}` : String(id);
+}
+
+/** When a collection may speak of what it holds. */
+interface Written {
+  /** Changes a record, with other changes of the same moment; gives back what `work` gave as soon as it is on the disk. */
+  kept<R>(id: string, work: () => R): Promise<R>;
+  /** Gives back what was read as soon as nothing in it can be lost any more: of one record, or of the whole collection. */
+  shown<R>(id: string | undefined, result: R): Promise<R>;
+}
+
+/** Knows which records of a collection are not on the disk yet, so that only their readers wait. */
+function openWritten(file: SqliteFile): Written {
+  const underway = new Map<string, number>();
+  let last = 0;
+  return {
+    async kept(id, work) {
+      let change = 0;
+      const result = await file.writes.add(work, (number) => underway.set(id, (change = last = number)));
+      await file.onDisk(change);
+      if (underway.get(id) === change) underway.delete(id);
+      return result;
+    },
+    async shown(id, result) {
+      await file.mayBeTold(id === undefined ? last : (underway.get(id) ?? 0));
+      return result;
+    },
+  };
 }

@@ -1,14 +1,8 @@
 import Database from 'libsql';
+import { isUtf8 } from 'node:buffer';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
-import { openCheckpoints } from './disk/checkpoints';
-import { openDisk } from './disk';
-import type { Flush } from './disk';
-import { bytesOnly, decodeRow } from './stored-text';
-import type { SqlRow, SqlValue } from './stored-text';
-import { openWrites } from './writes';
-import type { Writes } from './writes';
-
-export type { SqlRow, SqlValue } from './stored-text';
+import { openCheckpoints, openDisk } from './disk';
+import type { Disk, Flush } from './disk';
 
 /**
  * The one open file: statements are prepared once, every failure becomes an error of the store's contract. What a call here changed is seen by everybody at
@@ -142,4 +136,124 @@ function guarded<T>(work: () => T): T {
 export function sqlName(word: string): string {
   if (!/^[a-z][a-zA-Z0-9-]{0,60}$/.test(word)) throw new Error(`No name for a collection or index: ${word}`);
   return `"${word}"`;
+}
+
+// libsql aborts the whole process when it turns stored text into a string and the bytes aren't UTF-8. So no text ever leaves SQLite as text:
+// every SELECT hands it over as bytes, and they are decoded here.
+
+/** Bytes are bound only where damaged text is compared with itself. */
+export type SqlValue = string | number | null | Buffer;
+
+/** Stored text whose bytes aren't UTF-8. Using it as text throws. */
+export class DamagedText {
+  constructor(readonly bytes: Buffer) {}
+
+  toString(): string {
+    throw new Error('Stored text is not valid UTF-8');
+  }
+}
+
+export type SqlRow = Readonly<Record<string, SqlValue | DamagedText>>;
+
+/** The same query with every text column as bytes; anything but a SELECT is left as it is. */
+function bytesOnly(sql: string): string {
+  if (!/^\s*SELECT\b/i.test(sql)) return sql;
+  const columns = columnNames(sql).map(
+    (name) => `CASE typeof("${name}") WHEN 'text' THEN CAST("${name}" AS BLOB) ELSE "${name}" END AS "${name}"`,
+  );
+  return `SELECT ${columns.join(', ')} FROM (${sql})`;
+}
+
+/** The names of the columns by the words of the query: libsql itself can't be asked, for it takes the schema for undamaged text as well. */
+function columnNames(sql: string): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let last = '';
+  const end = (): void => {
+    if (!/^("[^"]+"|\w+)$/.test(last)) throw new Error(`Every column of a query needs a name: ${sql}`);
+    names.push(last.replaceAll('"', ''));
+  };
+  for (const [token] of sql.replace(/^\s*SELECT\s+(DISTINCT\s+)?/i, '').matchAll(/"[^"]*"|'[^']*'|\w+|\s+|./gs)) {
+    if (depth === 0 && /^FROM$/i.test(token)) break;
+    if (token === '(') depth += 1;
+    if (token === ')') depth -= 1;
+    if (depth === 0 && token === ',') end();
+    if (token.trim() !== '') last = token;
+  }
+  end();
+  return names;
+}
+
+/** The row with its text decoded. Gavel stores no bytes of its own, so whatever comes as bytes is text. */
+function decodeRow(raw: Readonly<Record<string, unknown>>): SqlRow {
+  return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, decodeValue(value)]));
+}
+
+function decodeValue(value: unknown): SqlValue | DamagedText {
+  if (!(value instanceof ArrayBuffer) && !ArrayBuffer.isView(value)) return value as SqlValue;
+  const bytes = ArrayBuffer.isView(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    : Buffer.from(value);
+  return isUtf8(bytes) ? bytes.toString('utf8') : new DamagedText(bytes);
+}
+
+/** Puts writes of the same moment into one transaction: each one alone costs a commit and whole pages of the log. */
+interface Writes {
+  /**
+   * Carries out `work`, at most one changing statement, soon; resolves with what it gives when that is committed, rejects with what it throws, which undoes
+   * nothing
+   * else. `committed` hears the number of the change before anybody else can read it.
+   */
+  add<T>(work: () => T, committed: (change: number) => void): Promise<T>;
+  /** Carries out what still waits. */
+  finish(): void;
+}
+
+interface Waiting {
+  /** Gives back how the outcome is told once everything is committed. */
+  carryOut(): (change: number) => void;
+  reject(error: unknown): void;
+}
+
+function openWrites(file: Pick<SqliteFile, 'transaction' | 'lastChange'>, disk: Pick<Disk, 'afterFlush'>): Writes {
+  let waiting: Waiting[] = [];
+
+  function finish(): void {
+    const group = waiting;
+    waiting = [];
+    const [only] = group;
+    if (!only) return;
+    try {
+      const carryOutAll = (): ((change: number) => void)[] => group.map((each) => each.carryOut());
+      const outcomes = group.length === 1 ? carryOutAll() : file.transaction(carryOutAll);
+      const change = file.lastChange();
+      for (const tell of outcomes) tell(change);
+    } catch (error) {
+      for (const each of group) each.reject(error);
+    }
+  }
+
+  return {
+    add: (work, committed) =>
+      new Promise((resolve, reject) => {
+        if (waiting.length === 0) disk.afterFlush(finish);
+        waiting.push({
+          reject,
+          carryOut() {
+            try {
+              const result = work();
+              return (change) => {
+                committed(change);
+                resolve(result);
+              };
+            } catch (error) {
+              // What the store itself could not do concerns all of them.
+              if (error instanceof StoreUnavailableError) throw error;
+              return () => reject(error as Error);
+            }
+          },
+        });
+      }),
+    finish,
+  };
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../core/telemetry/logger';
 import { systemProblem } from '../../core/system-problem';
 import { readAuditKey } from '../audit/files';
 import type { Collection, CollectionSpec, Store } from '../contract';
-import { createDamage } from '../damage';
+import { createDamage } from '../collections';
 import { openAuditLog } from './audit/log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';

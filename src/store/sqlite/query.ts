@@ -1,9 +1,8 @@
 import { lookUp } from '../../core/look-up';
 import type { CollectionSpec, Page, Query, Stored } from '../contract';
-import { declaredFor, isRange } from '../declared-queries';
-import { sqlName } from './database';
+import { declaredFor, isRange } from '../collections';
+import { DamagedText, sqlName } from './database';
 import type { SqlRow, SqlValue } from './database';
-import { DamagedText } from './stored-text';
 
 type CursorPart = string | number | null | { readonly bytes: string };
 

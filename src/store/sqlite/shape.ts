@@ -1,9 +1,7 @@
 import type { CollectionSpec } from '../contract';
-import { indexesOf } from '../declared-queries';
-import { once } from '../once';
-import { sqlName } from './database';
-import type { SqlRow, SqliteFile, SqlValue } from './database';
-import { DamagedText } from './stored-text';
+import { indexesOf, once } from '../collections';
+import { DamagedText, sqlName } from './database';
+import type { SqliteFile, SqlRow, SqlValue } from './database';
 
 /** Columns whose values come from the record, in the order in which they are bound. */
 export function derivedColumns(spec: Pick<CollectionSpec<never>, 'indexes' | 'unique'>): string[] {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { z } from 'zod';
 import type { Action, CardContent, Feature, Reply, Turn } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
-import { commandList } from '../../../src/chat/router/tables';
+import { commandList } from '../../../src/chat/router/typed';
 import type { Router } from '../../../src/chat/router';
 import { renderCard } from '../../../src/core/card';
 import { createMovableClock } from '../../core/time/movable-clock';

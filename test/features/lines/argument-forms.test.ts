@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createLanguage } from '../../../src/chat/language';
 import type { Language } from '../../../src/chat/language';
 import { partialLine } from '../../../src/chat/router/cards';
-import { knownNames } from '../../../src/chat/router/tables';
+import { knownNames } from '../../../src/chat/router/typed';
 import { createFeatures } from '../../../src/features';
 import type { ArgumentSpec, Command } from '../../../src/chat/contract';
 import { createFakeWorld } from '../fakes';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { placeWords } from '../../../src/chat/language/argument-ends';
+import { placeWords } from '../../../src/chat/language/argument-specs';
 import { createLanguage } from '../../../src/chat/language';
 import { reservedNames } from '../../../src/core/catalog/names';
 import { createFeatures } from '../../../src/features';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Arguments, Command, Reply, Turn } from '../../../src/chat/contract';
-import { commandList } from '../../../src/chat/router/tables';
+import { commandList } from '../../../src/chat/router/typed';
 import { mayAnywhere } from '../../../src/core/catalog/rights';
 import { turnOf } from '../fakes';
 import { commandsOfRight } from './commands';

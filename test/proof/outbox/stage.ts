@@ -15,7 +15,7 @@ import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createLeases } from '../../../src/jobs';
 import { tenantId } from '../../../src/playground/world';
 import type { Store } from '../../../src/store/contract';
-import { limitStoreTime } from '../../../src/store/time-limit';
+import { limitStoreTime } from '../../../src/store/collections';
 import { openStoreIn } from '../../store/temporary-store';
 import { channelNumber, createPeople, dana } from '../harness';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { StoreUnavailableError } from '../../../src/core/errors';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import { createDamage } from '../../../src/store/damage';
+import { createDamage } from '../../../src/store/collections';
 import { openCollection } from '../../../src/store/sqlite/collection';
 import { openSqliteFile } from '../../../src/store/sqlite/database';
 import type { Flush } from '../../../src/store/sqlite/disk';

@@ -2,11 +2,9 @@ import type { Activity } from 'botbuilder';
 import { BotFrameworkAuthentication, ClaimsIdentity, ConnectorFactory, UserTokenClient } from 'botframework-connector';
 import type { AuthenticateRequestResult, ConnectorClient as BotConnectorClient } from 'botframework-connector';
 import type { ConnectorClient } from '../out/connector-client';
-import { retryBriefly } from '../out/retry';
-import { isAllowedAddress } from './service-address';
-import type { AddressRule } from './service-address';
-import type { TokenCheck } from './token-check';
+import { retryBriefly } from '../out/replies';
 import { Unauthorized } from './token-check';
+import type { TokenCheck } from './token-check';
 
 /** What botbuilder's adapter is given instead of its own authentication and sender. */
 interface AuthenticationOptions {
@@ -100,4 +98,28 @@ class NoUserTokens extends UserTokenClient {
 
 function refuseTokens(): Promise<never> {
   return Promise.reject(new Error('Gavel keeps no tokens of users'));
+}
+
+/** Which service addresses may be spoken to. Checked when an address is stored and again when it is used. */
+
+export interface AddressRule {
+  readonly local: boolean;
+  readonly hosts: readonly string[];
+}
+
+/** Local mode: this machine only. Else https, an allowed host, the standard port and no credentials. */
+export function isAllowedAddress(address: string, { local, hosts }: AddressRule): boolean {
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    return false;
+  }
+  if (url.username !== '' || url.password !== '') return false;
+  if (local) return (url.protocol === 'http:' || url.protocol === 'https:') && isLoopback(url.hostname);
+  return url.protocol === 'https:' && url.port === '' && hosts.includes(url.hostname.toLowerCase());
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

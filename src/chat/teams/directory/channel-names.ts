@@ -1,13 +1,14 @@
+import type { Activity } from 'botbuilder';
 import { withTimeLimit } from '../../../core/time-limit';
 import { keepRecent } from '../../../core/keep-recent';
-import type { Activity } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';
 import { cleanText } from '../../../core/text';
 import type { Place } from '../../contract';
 import type { ConnectorClient } from '../out/connector-client';
 import { channelDataOf, placeFromActivity } from '../in/inbound';
-import type { Places } from './places';
+import type { KnownPlace, Places } from './places';
+import type { Collection } from '../../../store/contract';
 
 /**
  * How channels are called. Teams never says it in a message: it is asked for once for each team, kept with the place, and kept fresh by what
@@ -90,4 +91,65 @@ export function namesIn(answer: unknown): ReadonlyMap<string, string> {
     if (typeof id === 'string' && words !== '') names.set(id, words);
   }
   return names;
+}
+
+/** How places are called, as Teams told it: kept with the place, and for a while in memory, also of channels where nobody has spoken yet. */
+interface PlaceNames {
+  nameOf(placeId: string): Promise<string | undefined>;
+  /** What was told of late, for a place that is about to be kept. */
+  latestName(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined;
+  keep(placeId: string, name: string): Promise<void>;
+  /** `known`: those of them that are kept. */
+  keepAll(names: ReadonlyMap<string, string>, known: ReadonlySet<string>): Promise<void>;
+}
+
+interface PlaceNamesOptions {
+  readonly places: Collection<KnownPlace>;
+  readonly place: (placeId: string) => Promise<KnownPlace | undefined>;
+  readonly clock: Clock;
+}
+
+/** Another instance may have heard of a new name meanwhile. */
+const believedMs = 60_000;
+const maxRemembered = 5_000;
+
+export function createPlaceNames({ places, place, clock }: PlaceNamesOptions): PlaceNames {
+  const heard = new Map<string, { readonly name: string; readonly namedAt: number; readonly at: number }>();
+
+  function remember(placeId: string, name: string, namedAt: number): void {
+    keepRecent(heard, placeId, { name, namedAt, at: clock.elapsed() }, maxRemembered);
+  }
+
+  function latestName(placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined {
+    const found = heard.get(placeId);
+    return found && { name: found.name, namedAt: found.namedAt };
+  }
+
+  async function write(placeId: string, name: string): Promise<void> {
+    await places.update(placeId, (known) =>
+      known.name === name && known.namedAt !== undefined ? undefined : { ...known, name, namedAt: clock.now() },
+    );
+  }
+
+  return {
+    latestName,
+    async nameOf(placeId) {
+      const last = heard.get(placeId);
+      if (last && clock.elapsed() - last.at < believedMs) return last.name;
+      const kept = await place(placeId);
+      if (kept?.namedAt === undefined) return last?.name;
+      remember(placeId, kept.name, kept.namedAt);
+      return kept.name;
+    },
+    async keep(placeId, name) {
+      remember(placeId, name, clock.now());
+      await write(placeId, name);
+    },
+    async keepAll(names, known) {
+      for (const [id, name] of names) {
+        remember(id, name, clock.now());
+        if (known.has(id)) await write(id, name);
+      }
+    },
+  };
 }

@@ -1,15 +1,15 @@
-import { keepRecent } from '../../../core/keep-recent';
 import type { Activity } from 'botbuilder';
+import { keepRecent } from '../../../core/keep-recent';
 import type { Clock } from '../../../core/time/clock';
 import type { Collection, Store, Stored } from '../../../store/contract';
 import { channelDataOf, isGuid, personId, placeFromActivity } from '../in/inbound';
-import { createPeople } from './people';
-import { createPlaceMemory } from './place-memory';
-import { createPlaceNames } from './place-names';
-import { isAllowedAddress } from '../auth/service-address';
-import type { AddressRule } from '../auth/service-address';
+import { createPeople } from './roster';
+import { createPlaceNames } from './channel-names';
+import { isAllowedAddress } from '../auth/authentication';
+import type { AddressRule } from '../auth/authentication';
 import { peopleSpec, placesSpec } from './place-record';
 import type { KnownPerson, KnownPlace, Left, PlaceAddress } from './place-record';
+import { StoreUnavailableError } from '../../../core/errors';
 
 export type { KnownPerson, KnownPlace, Left } from './place-record';
 
@@ -187,6 +187,44 @@ function createPlacePresence({
         place.welcomedAt === undefined ? { ...place, welcomedAt: clock.now() } : undefined,
       );
       return claimed?.changed === true;
+    },
+  };
+}
+
+/** What this process knows of the stored places and people, so that most turns write nothing, and answers still find their way while the store is down. */
+export interface PlaceMemory {
+  /** Writes what differs from what was written under this key last; the same again after an hour. */
+  writeOnce(key: string, facts: object, write: () => Promise<unknown>): Promise<void>;
+  forgetWritten(key: string): void;
+  /** What the store has, or what it had last when it is unavailable. */
+  readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined>;
+}
+
+const writtenAgainMs = 3_600_000;
+const maxRememberedPlaces = 5_000;
+
+function createPlaceMemory(clock: Clock): PlaceMemory {
+  const written = new Map<string, string>();
+  const lastKnown = new Map<string, unknown>();
+
+  return {
+    async writeOnce(key, facts, write) {
+      const print = JSON.stringify([facts, Math.floor(clock.now() / writtenAgainMs)]);
+      if (written.get(key) === print) return;
+      await write();
+      keepRecent(written, key, print, maxRememberedPlaces);
+    },
+    forgetWritten: (key) => void written.delete(key),
+    async readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>) {
+      try {
+        const found = await read();
+        if (found === undefined) lastKnown.delete(key);
+        else keepRecent(lastKnown, key, found, maxRememberedPlaces);
+        return found;
+      } catch (error) {
+        if (error instanceof StoreUnavailableError && lastKnown.has(key)) return lastKnown.get(key) as T;
+        throw error;
+      }
     },
   };
 }

@@ -1,13 +1,17 @@
 import { CloudAdapter } from 'botbuilder';
-import type { ConversationReference, InvokeResponse, TurnContext } from 'botbuilder';
+import type { Activity, ConversationReference, InvokeResponse, TurnContext } from 'botbuilder';
+import { z } from 'zod';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';
 import { createSparingLog } from '../../../core/telemetry/sparing-log';
 import type { SparingLog } from '../../../core/telemetry/sparing-log';
-import { isActivity } from './activity-form';
 import { botIdentity } from '../auth/authentication';
 import type { TeamsAuthentication } from '../auth/authentication';
 import { Unauthorized } from '../auth/token-check';
+import type { Person } from '../../contract';
+import { placeIdOf } from './inbound';
+import type { NotServed } from './inbound';
+import type { Roster } from '../directory/roster';
 
 /** The Bot Framework's adapter behind one call that answers every request and never rejects. */
 
@@ -69,4 +73,70 @@ export class TeamsAdapter extends CloudAdapter {
   async continueIn(reference: Partial<ConversationReference>, logic: (context: TurnContext) => Promise<void>) {
     await this.continueConversationAsync(botIdentity(this.appId), reference, this.appId, logic);
   }
+}
+
+/** The form that every activity of Teams has. Whatever has another is refused before any work, so that all behind it may rely on it. */
+
+const words = z.string().nullish();
+/** Ids become parts of addresses. */
+const id = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .regex(/^[^\u0000-\u001f\u007f\ud800-\udfff]*$/u);
+const named = z.looseObject({ id: words, name: words }).nullish();
+const idOrNone = id.or(z.literal('')).nullish();
+const members = z.array(z.looseObject({ id: words })).nullish();
+
+const ActivityForm = z.looseObject({
+  type: z.string().min(1).max(100),
+  id: idOrNone,
+  channelId: words,
+  serviceUrl: z.string().max(1_000),
+  conversation: z.looseObject({ id, name: words, conversationType: words, tenantId: words }),
+  recipient: z.looseObject({ id, name: words }),
+  from: z.looseObject({ id, name: words, aadObjectId: words }).optional(),
+  channelData: z
+    .looseObject({ tenant: z.looseObject({ id: words }).nullish(), team: named, channel: named, eventType: words })
+    .nullish(),
+  text: words,
+  name: words,
+  action: words,
+  replyToId: idOrNone,
+  deliveryMode: words,
+  membersAdded: members,
+  membersRemoved: members,
+  entities: z.array(z.unknown()).nullish(),
+});
+
+/** What the client wrote, `value`, may still be anything. */
+function isActivity(body: unknown): body is Activity {
+  return ActivityForm.safeParse(body).success;
+}
+
+/** Guests, and members of other organizations in shared channels, have an identity too: only the roster tells them from members. */
+interface Admission {
+  /** Why this person is not served; undefined when they are. */
+  refusal(activity: Activity, tenantId: string, person: Person): Promise<NotServed | undefined>;
+}
+
+export function createAdmission(options: {
+  readonly roster: Pick<Roster, 'member'>;
+  readonly isKnown?: (personId: string) => Promise<boolean>;
+  readonly guests?: boolean;
+}): Admission {
+  const { roster, isKnown, guests = false } = options;
+  return {
+    async refusal({ conversation, from, recipient, serviceUrl }, tenantId, { id }) {
+      // Whoever is named by the catalog or by a grant has been let in by name, and costs no look.
+      if (guests || !isKnown || (await isKnown(id))) return undefined;
+      try {
+        const place = { tenantId, serviceUrl, botId: recipient.id };
+        const member = await roster.member(placeIdOf(conversation.id), from.id, place);
+        return member?.personId === id && !member.isGuest ? undefined : 'guest';
+      } catch {
+        return 'unsure';
+      }
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { AuditLog } from '../../../store/contract';
 import type { Person, Reply, Turn } from '../../contract';
 import type { TeamsConnection } from '../connection';
 import { placeIdOf } from './inbound';
-import type { PresenceChange } from './presence';
+import type { PresenceChange } from './inbound';
 import type { Replies } from '../out/replies';
 
 /** What follows when Gavel is added somewhere, or is not there any more. */

@@ -9,7 +9,7 @@ import type { HandledLine } from '../../inbox/edits';
 import type { Inbox } from '../../inbox';
 import { withNames } from '../../mentions';
 import type { Router } from '../../router';
-import type { WarnAboutSecret } from '../../secret-warning';
+import type { WarnAboutSecret } from '../../router/secrets';
 import { normalizeText } from '../../language/tokens';
 import type { TeamsConnection } from '../connection';
 import type { Replies } from '../out/replies';

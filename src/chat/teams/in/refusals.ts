@@ -6,7 +6,7 @@ import { createSparingLog } from '../../../core/telemetry/sparing-log';
 import type { ConnectorClient } from '../out/connector-client';
 import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
-import { invokeAnswer } from './invoke-answers';
+import { invokeAnswer } from './clicks';
 
 /** Whoever is not served hears it politely, and not at every word. */
 interface Refusals {

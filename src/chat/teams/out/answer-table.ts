@@ -1,4 +1,4 @@
-import type { BrokenCall } from './http-call';
+import type { BrokenCall } from './connector-client';
 
 /**
  * What Teams means by an answer. One table for every call; the first row that fits counts, and each row names the public report it comes from.

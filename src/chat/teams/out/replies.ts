@@ -4,7 +4,6 @@ import type { RunningOutbox } from '../../outbox';
 import { SendError, textForm } from '../../sender';
 import type { Delivered, ReadyDestination } from '../../sender';
 import type { TeamsConnection } from '../connection';
-import { retryBriefly } from './retry';
 
 /** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
 export interface Replies {
@@ -89,4 +88,22 @@ export function createReplies({ connection: { sender }, outbox, logger, later }:
 function contentOf(reply: Reply): Content | undefined {
   if ('nothing' in reply) return undefined;
   return 'notice' in reply ? { text: reply.notice } : reply;
+}
+
+/** For what somebody waits for: a few tries within seconds, then the outbox has the time. */
+
+const maxTries = 4;
+const longestWaitMs = 5_000;
+
+/** Repeats what surely did nothing. Any other failure is the caller's, a post of unknown outcome too: it's repeated only once Teams is known to be back. */
+export async function retryBriefly<T>(send: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof SendError) || error.kind !== 'retry' || tries >= maxTries) throw error;
+      const waitMs = error.retryAfterMs ?? 200 * 2 ** tries;
+      if (waitMs > longestWaitMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
 }

@@ -15,7 +15,7 @@ import { readPage, searchLines } from './search';
 import { readHeads, startAudit, writeHead } from './start';
 import { storeError } from '../failures';
 import { withinLimit } from '../limit';
-import { once } from '../../once';
+import { once } from '../../collections';
 
 interface AuditLogOptions {
   readonly database: Db;

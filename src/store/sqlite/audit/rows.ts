@@ -1,7 +1,7 @@
 import type { AuditLine } from '../../audit/lines';
 import type { DamagedLine } from '../../audit/verify';
 import type { SqlRow, SqliteFile, SqlValue } from '../database';
-import { DamagedText } from '../stored-text';
+import { DamagedText } from '../database';
 
 /** The lines of the audit log as they lie in SQLite, read in pages and whatever their bytes are. */
 

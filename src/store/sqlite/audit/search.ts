@@ -3,7 +3,7 @@ import type { AuditPlace } from '../../audit/search';
 import type { AuditEntry, AuditFilter, AuditPage } from '../../contract';
 import { auditEntryOf } from '../../audit/lines';
 import type { SqliteFile, SqlValue } from '../database';
-import { DamagedText } from '../stored-text';
+import { DamagedText } from '../database';
 
 /** So few lines are looked at in one go that nobody else waits for it. */
 const sliceLines = 4_000;

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
 import { namesIn } from '../../../../src/chat/teams/directory/channel-names';
-import { placeFromActivity } from '../../../../src/chat/teams/in/inbound';
-import { presenceIn } from '../../../../src/chat/teams/in/presence';
+import { placeFromActivity, presenceIn } from '../../../../src/chat/teams/in/inbound';
 import recorded from '../recorded/teams-shapes.json';
 
 const team = '19:efa9296d959346209fea44151c742e73@thread.skype';

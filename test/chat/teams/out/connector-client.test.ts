@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createBotToken } from '../../../../src/chat/teams/auth/bot-token';
 import { createConnectorClient } from '../../../../src/chat/teams/out/connector-client';
 import type { TeamsOptions } from '../../../../src/chat/teams/options';
-import { isAllowedAddress } from '../../../../src/chat/teams/auth/service-address';
+import { isAllowedAddress } from '../../../../src/chat/teams/auth/authentication';
 import { createMovableClock } from '../../../core/time/movable-clock';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { redactSecrets } from '../../../../src/core/text/secrets';

@@ -1,0 +1,171 @@
+import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store } from './contract';
+import { DamagedRecordError, StoreUnavailableError } from '../core/errors';
+import type { Logger } from '../core/telemetry/logger';
+
+type Declaring = Pick<CollectionSpec<never>, 'name' | 'queries'>;
+
+/** Whether it asks for values of a stretch, not for given ones. */
+export function isRange(condition: Condition): condition is { readonly atLeast?: number; readonly atMost?: number } {
+  return typeof condition === 'object' && !('in' in condition);
+}
+
+/** The declaration that covers this query; throws when there is none, and says what to declare. */
+export function declaredFor(spec: Declaring, query: Query): DeclaredQuery {
+  const conditions = Object.entries(query.where ?? {});
+  const compared = conditions.filter(([, condition]) => !isRange(condition)).map(([name]) => name);
+  const beside = conditions.filter(([name, condition]) => isRange(condition) && name !== query.orderBy);
+  if (beside.length > 0)
+    throw new Error(`${spec.name}: a range of ${beside.map(([name]) => name).join(', ')} needs that order as well`);
+  const found = spec.queries.find(
+    ({ where = [], orderBy }) =>
+      orderBy === query.orderBy && where.length === compared.length && where.every((name) => compared.includes(name)),
+  );
+  if (found) return found;
+  const wanted = [`where: [${compared.map((name) => `'${name}'`).join(', ')}]`];
+  if (query.orderBy !== undefined) wanted.push(`orderBy: '${query.orderBy}'`);
+  throw new Error(`${spec.name} declares no such query: { ${wanted.join(', ')} }`);
+}
+
+/** The fields of its index, in order; the id follows by itself. */
+function fieldsOf({ where = [], orderBy }: DeclaredQuery): readonly string[] {
+  return orderBy === undefined ? where : [...where, orderBy];
+}
+
+/** Each index once: two queries of the same fields share one. Throws for a query of a field that isn't there. */
+export function indexesOf(
+  spec: Pick<CollectionSpec<never>, 'name' | 'queries' | 'indexes'>,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const query of spec.queries) {
+    const fields = fieldsOf(query);
+    const unknown = fields.find((field) => !Object.hasOwn(spec.indexes, field));
+    if (unknown !== undefined) throw new Error(`${spec.name} declares a query of ${unknown}, which it doesn't index`);
+    if (new Set(fields).size < fields.length) throw new Error(`${spec.name} names a field twice in one query`);
+    // What goes by id alone needs none.
+    if (fields.length > 0) found.set(`q-${fields.join('-')}`, fields);
+  }
+  return found;
+}
+
+/** A damaged record fails only what needs it: lists leave it out, and the log names it once. */
+export interface Damage {
+  /** Those that can be read, in order; each of the others is named in the log. */
+  readableOf<From, To>(items: readonly From[], read: (item: From) => To): To[];
+}
+
+const maxNamed = 1_000;
+
+export function createDamage(logger: Logger): Damage {
+  const named = new Set<string>();
+
+  function name(error: DamagedRecordError): void {
+    const { collection, id } = error;
+    const key = `${collection}/${id}`;
+    if (named.has(key) || named.size >= maxNamed) return;
+    named.add(key);
+    logger.error({ collection, id, cause: String(error.cause) }, 'A damaged record was left out');
+  }
+
+  return {
+    readableOf: (items, read) =>
+      items.flatMap((item) => {
+        try {
+          return [read(item)];
+        } catch (error) {
+          if (!(error instanceof DamagedRecordError)) throw error;
+          name(error);
+          return [];
+        }
+      }),
+  };
+}
+
+/** The same promise for all who ask; after a failure the next one tries again. */
+export function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work().catch((error: unknown) => {
+      running = undefined;
+      throw error;
+    });
+    return running;
+  };
+}
+
+/**
+ * A store that does not answer in time is as good as down: whoever asked is told so instead of waiting on. While it is silent one call at a time
+ * finds out whether it is back, and all others are refused at once.
+ */
+export function limitStoreTime(store: Store, options: { readonly limitMs: number; readonly logger: Logger }): Store {
+  const { limitMs, logger } = options;
+  let silent = false;
+  let asking = false;
+
+  function heard(): void {
+    if (silent) logger.warn({}, 'The store answers again');
+    silent = false;
+  }
+
+  /** Every turn comes here several times, so it makes one promise and no more. */
+  function limited<T>(work: () => Promise<T>): Promise<T> {
+    if (silent && asking) return Promise.reject(new StoreUnavailableError('The store is silent'));
+    let isProbe = silent;
+    if (isProbe) asking = true;
+    const asked = (): void => {
+      if (isProbe) asking = false;
+      isProbe = false;
+    };
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        if (!silent) logger.error({ limitMs }, 'The store does not answer');
+        silent = true;
+        asked();
+        reject(new StoreUnavailableError('The store did not answer in time'));
+      }, limitMs);
+      const ended = (): void => {
+        clearTimeout(timer);
+        heard();
+        asked();
+      };
+      work().then(
+        (result) => {
+          ended();
+          resolve(result);
+        },
+        (error: unknown) => {
+          ended();
+          reject(error as Error);
+        },
+      );
+    });
+  }
+
+  function collection<T>(inner: Collection<T>): Collection<T> {
+    return {
+      get: (id) => limited(() => inner.get(id)),
+      insert: (id, value) => limited(() => inner.insert(id, value)),
+      update: (id, change) => limited(() => inner.update(id, change)),
+      upsert: (id, change) => limited(() => inner.upsert(id, change)),
+      find: (query) => limited(() => inner.find(query)),
+      count: (query, most) => limited(() => inner.count(query, most)),
+      remove: (id) => limited(() => inner.remove(id)),
+    };
+  }
+
+  return {
+    collection: (spec) => collection(store.collection(spec)),
+    audit: {
+      append: (entry) => limited(() => store.audit.append(entry)),
+      read: (filter) => store.audit.read(filter),
+      search: (filter) => store.audit.search(filter),
+      verify: () => store.audit.verify(),
+      ...(store.audit.prune && { prune: store.audit.prune }),
+    },
+    ...(store.presence && { presence: store.presence }),
+    ...(store.inspect && { inspect: (limitMs: number) => store.inspect?.(limitMs) ?? Promise.resolve([]) }),
+    check: () => limited(() => store.check()),
+    removeExpired: (now, longerMs) => store.removeExpired(now, longerMs),
+    sizes: () => store.sizes(),
+    close: () => store.close(),
+  };
+}
