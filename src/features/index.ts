@@ -22,7 +22,7 @@ import { createMemory } from './memory';
 import { createOnboarding } from './onboarding';
 import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
-import { createGrantBook, createRoles } from './roles';
+import { createGrantStore, createRoles } from './roles';
 import { createSchedules } from './schedules';
 import type { Doer } from './schedules';
 import { createSubscriptions } from './subscriptions';
@@ -53,10 +53,10 @@ export function createFeatures(given: FeatureDependencies): {
   idle: () => Promise<void>;
   welcome: (turn: Turn) => Promise<Reply>;
 } {
-  const book = createGrantBook(given);
+  const grants = createGrantStore(given);
   const deps: FeatureDependencies = {
     ...given,
-    catalog: book.catalog,
+    catalog: grants.catalog,
     zoneOf: (personId) => onboarding.zoneOf(personId),
   };
   // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
@@ -87,7 +87,7 @@ export function createFeatures(given: FeatureDependencies): {
   };
   const aliases = createAliases(deps, { commands });
   const past = createHistory(deps);
-  const roles = createRoles(deps, { book, approvals: decisions, commands });
+  const roles = createRoles(deps, { grants, approvals: decisions, commands });
   const subscriptions = createSubscriptions(deps, {
     deployments: deployments.deployments,
     announcements: announced,
@@ -142,9 +142,9 @@ export function createFeatures(given: FeatureDependencies): {
       );
     },
     setLineRunner: schedules.sayBy,
-    catalog: book.catalog,
+    catalog: grants.catalog,
     deliveries: subscriptions.subscriptions.deliveries,
-    refresh: book.refresh,
+    refresh: grants.refresh,
     resolveAlias: aliases.resolveAlias,
     recordTurn: past.recordTurn,
     personToAsk: async (turn) => ((await past.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name),

@@ -20,7 +20,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/onboarding/facts.ts': 'the services that the questions offer',
   'src/features/onboarding/setup-card.ts': 'who is named as an approver',
   'src/features/onboarding/setup.ts': 'who is offered the setup card; saving it checks each service',
-  'src/features/roles/show.ts': 'the rights that somebody holds, listed with where',
+  'src/features/roles/list.ts': 'the rights that somebody holds, listed with where',
   'src/features/schedules/perform.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',
   'src/features/subscriptions/who-chooses.ts': 'what one hears oneself; each message checks its own target',
@@ -50,8 +50,8 @@ describe('a right is checked on a target', () => {
     assert.deepEqual(found, [
       'src/chat/person-title.ts',
       'src/core/catalog/rights.ts',
-      'src/features/roles/judge.ts',
-      'src/features/roles/show.ts',
+      'src/features/roles/list.ts',
+      'src/features/roles/policy.ts',
     ]);
   });
 });

@@ -15,7 +15,6 @@ const fullFolders: Readonly<Record<string, number>> = {
   'src/features/deployments': 37,
   'src/features/deployments/picker': 16,
   'src/features/onboarding': 18,
-  'src/features/roles': 22,
   'src/features/subscriptions': 16,
 };
 const longFunctions: Readonly<Record<string, number>> = {
@@ -29,7 +28,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/features/index.ts createFeatures': 130,
   'src/features/onboarding/desk.ts createDesk': 160,
   'src/features/onboarding/setup.ts createSetup': 200,
-  'src/features/roles/access.ts createAccess': 180,
   'src/features/scopes/shelf.ts createShelf': 100,
   'src/features/subscriptions/teller.ts createTeller': 100,
   'src/store/mongo/collection.ts openCollection': 150,

@@ -1,43 +1,29 @@
-import type { Arguments, ArgumentSpec, Command, Reply, Turn } from '../../chat/contract';
-import { builtInRoles } from '../../core/catalog';
-import type { Catalog } from '../../core/catalog';
+import type { Arguments, ArgumentSpec, Command, Person, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { newId } from '../../core/ids';
+import { idFrom, newId } from '../../core/ids';
 import { rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
-import type { GrantBook } from './book';
-import type { GrantEvent, LedgerVerdict } from './life';
+import { reasonArgument, roleNames, scopeOf, termArguments, termOf, whereArguments } from './parse';
 import type { Receiver, StoredGrant } from './record';
-import { refusalWords, scopeOf, termOf } from './scope';
-import { receiverWords, scopeWords, untilWords } from './words';
+import type { GrantStore } from './store';
+import { describeReceiver, describeRefusal, describeWhere, describeUntil } from './text';
+import type { GrantEvent, GrantVerdict } from './workflow';
 
 /** Giving and taking rights. The router has asked for the right `admin`; the rest is decided over all grants at once. */
 
 type ChangeEvent<Type> = Extract<GrantEvent, { readonly type: Type }>;
 
-export const roleNames = ({ roles }: Catalog): string[] => [
-  ...new Set([...Object.keys(builtInRoles), ...Object.keys(roles)]),
-];
-
-export const roleArgument: ArgumentSpec = {
+const roleArgument: ArgumentSpec = {
   name: 'role',
   kind: 'word',
   summary: 'which role',
   required: true,
   choices: roleNames,
 };
-export const whereArguments: readonly ArgumentSpec[] = [
-  { name: 'service', kind: 'service', summary: 'on which service; all without', keyword: 'on' },
-  { name: 'environment', kind: 'environment', summary: 'in which environment; all without', keyword: 'in' },
-];
-export const termArguments: readonly ArgumentSpec[] = [
-  { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' },
-  { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
-];
 
-export function changeCommands(deps: FeatureDependencies, book: GrantBook): Command[] {
+export function grantCommands(deps: FeatureDependencies, grants: GrantStore): Command[] {
   return [
     {
       name: 'grant',
@@ -57,8 +43,8 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
       ],
       right: 'admin',
       inManifest: false,
-      preview: (turn, args) => grantEffect(deps, book, turn, args),
-      run: (turn, args) => grant(deps, book, turn, args),
+      preview: (turn, args) => previewGrant(deps, grants, turn, args),
+      run: (turn, args) => grant(deps, grants, turn, args),
     },
     {
       name: 'revoke',
@@ -69,56 +55,93 @@ export function changeCommands(deps: FeatureDependencies, book: GrantBook): Comm
         roleArgument,
         ...whereArguments,
         { name: 'person', kind: 'person', summary: 'from whom', keyword: 'from', required: true, groups: true },
-        ...termArguments.filter(({ name }) => name === 'reason'),
+        reasonArgument,
       ],
       examples: ['revoke approver on shop in production from @Nico Newcomer because Avery is back'],
       right: 'admin',
       inManifest: false,
-      preview: async (turn, args) => revokeEffect(deps, book, turn, args),
-      run: (turn, args) => revoke(deps, book, turn, args),
+      preview: (turn, args) => previewRevoke(deps, grants, turn, args),
+      run: (turn, args) => revoke(deps, grants, turn, args),
     },
   ];
 }
 
-async function grant(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<Reply> {
-  const { event, end } = await grantOf(deps, book, turn, args);
+/**
+ * Gives a role as `grant` does, by every rule of it. Resolves to why not, when it is refused; the same turn gives it once. Rejects with
+ * `StoreUnavailableError`.
+ */
+export type GiveRole = (
+  turn: Turn,
+  gift: { readonly person: Person; readonly role: string; readonly scope: Scope },
+) => Promise<string | undefined>;
+
+export function createGiveRole({ catalog, clock }: FeatureDependencies, grants: GrantStore): GiveRole {
+  return async (turn, { person, role, scope }) => {
+    const verdict = await grants.apply({
+      type: 'grant',
+      id: idFrom('give', turn.correlationId, role, person.id),
+      to: { person },
+      role,
+      services: scope.services,
+      environments: scope.environments,
+      until: undefined,
+      by: personOf(turn),
+      reason: '',
+      turn: turn.correlationId,
+    });
+    return 'refusal' in verdict ? describeRefusal(verdict, catalog(), role, scope, clock.now()) : undefined;
+  };
+}
+
+async function grant(deps: FeatureDependencies, grants: GrantStore, turn: Turn, args: Arguments): Promise<Reply> {
+  const { event, end } = await grantOf(deps, grants, turn, args);
   const { to, role } = event;
-  verdictOf(deps, event, await book.apply(event));
+  verdictOf(deps, event, await grants.apply(event));
   const told = 'group' in to ? 'Its people are told.' : isOwn(turn, to) ? '' : 'They are told.';
   return {
-    text: `**${capital(receiverWords(to))} has the role ${plainText(role)}** ${scopeWords(event)}${end}. ${told}`.trim(),
+    text: `**${capital(describeReceiver(to))} has the role ${plainText(role)}** ${describeWhere(event)}${end}. ${told}`.trim(),
   };
 }
 
-async function revoke(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<Reply> {
+async function revoke(deps: FeatureDependencies, grants: GrantStore, turn: Turn, args: Arguments): Promise<Reply> {
   const event = revokeOf(deps, turn, args);
-  const { taken } = verdictOf(deps, event, await book.apply(event));
+  const { taken } = verdictOf(deps, event, await grants.apply(event));
   return {
-    text: `**${capital(receiverWords(event.to))} has the role ${plainText(event.role)} no more** ${listedScopes(taken, event)}. It counts from now on, also for what is open.`,
+    text: `**${capital(describeReceiver(event.to))} has the role ${plainText(event.role)} no more** ${listedScopes(taken, event)}. It counts from now on, also for what is open.`,
   };
 }
 
-async function grantEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): Promise<string> {
-  const { event, end } = await grantOf(deps, book, turn, args);
-  const { became } = verdictOf(deps, event, book.foresee(event));
+async function previewGrant(
+  deps: FeatureDependencies,
+  grants: GrantStore,
+  turn: Turn,
+  args: Arguments,
+): Promise<string> {
+  const { event, end } = await grantOf(deps, grants, turn, args);
+  const { became } = verdictOf(deps, event, await grants.foresee(event));
   const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)]);
-  const who = capital(receiverWords(event.to));
+  const who = capital(describeReceiver(event.to));
   const changes =
     became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
-  return `${who} may ${rights} ${scopeWords(event)}${end}.${changes}`;
+  return `${who} may ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 
-function revokeEffect(deps: FeatureDependencies, book: GrantBook, turn: Turn, args: Arguments): string {
+async function previewRevoke(
+  deps: FeatureDependencies,
+  grants: GrantStore,
+  turn: Turn,
+  args: Arguments,
+): Promise<string> {
   const event = revokeOf(deps, turn, args);
-  const { taken } = verdictOf(deps, event, book.foresee(event));
+  const { taken } = verdictOf(deps, event, await grants.foresee(event));
   const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
-  return `${capital(receiverWords(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
+  return `${capital(describeReceiver(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
 }
 
 /** What is to be given, and its end as the answer says it. Nothing of the term is read for somebody who may not give it. */
 async function grantOf(
   deps: FeatureDependencies,
-  book: GrantBook,
+  grants: GrantStore,
   turn: Turn,
   args: Arguments,
 ): Promise<{ readonly event: ChangeEvent<'grant'>; readonly end: string }> {
@@ -126,9 +149,9 @@ async function grantOf(
   const to = receiverOf(turn, args);
   const role = (args['role'] ?? '').toLowerCase();
   const scope = scopeOf(catalog(), args);
-  const refusal = book.refusal(turn.person.id, { ...scope, role });
+  const refusal = grants.refusal(turn.person.id, { ...scope, role });
   if (refusal && refusal.refusal !== 'longer than you have')
-    throw new UserError(refusalWords(refusal, catalog(), role, scope, clock.now()));
+    throw new UserError(describeRefusal(refusal, catalog(), role, scope, clock.now()));
   const { until, reason, timeZone } = await termOf(deps, turn, args);
   const event: ChangeEvent<'grant'> = {
     type: 'grant',
@@ -141,7 +164,7 @@ async function grantOf(
     reason: cleanText(reason, 200),
     turn: turn.correlationId,
   };
-  const end = until === undefined ? ', until it is revoked' : untilWords(until, clock.now(), timeZone);
+  const end = until === undefined ? ', until it is revoked' : describeUntil(until, clock.now(), timeZone);
   return { event, end };
 }
 
@@ -161,15 +184,15 @@ function revokeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments)
 function verdictOf(
   { catalog, clock }: FeatureDependencies,
   event: ChangeEvent<'grant' | 'revoke'>,
-  verdict: LedgerVerdict,
+  verdict: GrantVerdict,
 ): { readonly became: string; readonly taken: readonly StoredGrant[] } {
-  if ('refusal' in verdict) throw new UserError(refusalWords(verdict, catalog(), event.role, event, clock.now()));
+  if ('refusal' in verdict) throw new UserError(describeRefusal(verdict, catalog(), event.role, event, clock.now()));
   return { became: verdict.became, taken: verdict.became === 'revoked' ? verdict.taken : [] };
 }
 
 /** Where it was taken; delivered again nothing is taken any more, so what was named. */
 function listedScopes(taken: readonly StoredGrant[], named: Scope): string {
-  return taken.length === 0 ? scopeWords(named) : taken.map((each) => scopeWords(each)).join('; ');
+  return taken.length === 0 ? describeWhere(named) : taken.map((each) => describeWhere(each)).join('; ');
 }
 
 /** Who gets it: the router has found out who is meant. */

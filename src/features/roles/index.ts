@@ -1,39 +1,45 @@
 import type { Approvals } from '../approvals';
 import type { Command, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { createAccess } from './access';
-import type { AskForRole } from './access';
-import { createGive } from './give';
-import type { GiveRole } from './give';
-import type { GrantBook } from './book';
-import { changeCommands } from './commands';
-import { rightsData } from './personal-data';
-import { showCommands } from './show';
+import { createAccess } from './access/commands';
+import type { AskForRole } from './access/commands';
+import { createGiveRole, grantCommands } from './commands';
+import type { GiveRole } from './commands';
+import { roleLists } from './list';
+import { personalRights } from './personal-data';
+import type { GrantStore } from './store';
 
-export type { AskForRole } from './access';
-export type { GiveRole } from './give';
-export { roleNames } from './commands';
-export { catalogWithGrants, createGrantBook } from './book';
-export { withFirstAdmins } from './effective';
-export { createEntraGroups } from './entra-groups';
-export { createDoor, followGrants } from './follow';
-export { justFor } from './list-card';
-export { hasAdmin, holdsAlready } from './judge';
+export type { AskForRole } from './access/commands';
+export type { GiveRole } from './commands';
+export { justFor } from './list';
+export { roleNames } from './parse';
+export { hasAdmin, holdsAlready } from './policy';
+export {
+  catalogWithGrants,
+  createDoor,
+  createEntraGroups,
+  createGrantStore,
+  followGrants,
+  withFirstAdmins,
+} from './store';
 
-/** Rights in chat: given, taken, asked for and shown. */
+/** Rights in chat: given, taken, asked for and shown. `commands` are all there are, asked for when they're needed. */
 export function createRoles(
   deps: FeatureDependencies,
-  parts: { readonly book: GrantBook; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
+  {
+    grants,
+    approvals,
+    commands,
+  }: { readonly grants: GrantStore; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
 ): { feature: Feature; ask: AskForRole; give: GiveRole } {
-  const { book, approvals, commands } = parts;
-  const access = createAccess(deps, book, approvals, commands);
+  const access = createAccess({ deps, grants, approvals }, commands);
   return {
     ask: access.ask,
-    give: createGive(deps, book),
+    give: createGiveRole(deps, grants),
     feature: {
       name: 'roles',
-      personalData: rightsData(deps, book),
-      commands: [...changeCommands(deps, book), ...showCommands(deps, book, commands), access.command],
+      personalData: personalRights(deps, grants),
+      commands: [...grantCommands(deps, grants), ...roleLists(deps, grants, commands), access.command],
     },
   };
 }

@@ -1,26 +1,26 @@
 import { readAll } from '../../store/read-all';
 import type { PersonalData } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { accessSpec } from './access-record';
-import type { GrantBook } from './book';
-import { scopeWords } from './words';
+import { accessWorkflow } from './access/workflow';
+import type { GrantStore } from './store';
+import { describeWhere } from './text';
 
 /** What is kept of a person here: the rights they have, and those they asked for. */
-export function rightsData({ store }: FeatureDependencies, book: GrantBook): PersonalData[] {
-  const requests = store.collection(accessSpec);
+export function personalRights({ store }: FeatureDependencies, grants: GrantStore): PersonalData[] {
+  const requests = store.collection(accessWorkflow.spec);
   return [
     {
       name: 'rights',
       isKept: true,
       stays: 'The rights you have stay until they are revoked or run out: they say who may do what.',
       async exportOf(personId) {
-        await book.refresh();
-        return book
+        await grants.refresh();
+        return grants
           .grants()
           .filter(({ to }) => 'person' in to && to.person.id === personId)
           .map(({ role, until, by, at, reason, ...scope }) => ({
             role,
-            where: scopeWords(scope),
+            where: describeWhere(scope),
             ...(until !== undefined && { until: new Date(until).toISOString() }),
             by: by.name,
             at: new Date(at).toISOString(),
@@ -36,7 +36,7 @@ export function rightsData({ store }: FeatureDependencies, book: GrantBook): Per
         const all = await readAll(requests, { where: { person: personId } });
         return all.map(({ value: { role, reason, askedAt, outcome, ...scope } }) => ({
           role,
-          where: scopeWords(scope),
+          where: describeWhere(scope),
           reason,
           askedAt: new Date(askedAt).toISOString(),
           outcome: outcome?.state ?? 'waits',

@@ -12,7 +12,7 @@ import { parseFilter } from '../../../src/features/audits/filter';
 import type { Command } from '../../../src/chat/contract';
 import { readWish } from '../../../src/features/history/wish';
 import { readHours } from '../../../src/features/onboarding/answers';
-import { narrowed } from '../../../src/features/roles/narrow';
+import { narrowed } from '../../../src/features/roles/access/parse';
 import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/spoken';
 import { readScope } from '../../../src/features/scopes';
 import { readDigest } from '../../../src/features/subscriptions/digest';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Person, Reply } from '../../../src/chat/contract';
-import { may } from '../../../src/core/catalog/rights';
-import { people } from '../fakes';
-import { turnOf } from '../fakes';
-import { createTalkWorld, privately, wordsOf } from '../talk-world';
-import type { TalkWorld } from '../talk-world';
+import type { Person, Reply } from '../../../../src/chat/contract';
+import { may } from '../../../../src/core/catalog/rights';
+import { people } from '../../fakes';
+import { turnOf } from '../../fakes';
+import { createTalkWorld, privately, wordsOf } from '../../talk-world';
+import type { TalkWorld } from '../../talk-world';
 
 const day = 86_400_000;
 const { dana, avery, nico, ada } = people;

@@ -42,6 +42,7 @@ describe('rights given and taken in chat', () => {
     assert.ok(!mayDeploy(nico, 'production'));
     const [told = ''] = await toldTo(nico);
     assert.match(told, /You have a new right.*developer on shop in staging until .*given by Ada Admin\..*Dana is away/);
+    assert.ok(talk.world.outbox.messages.has('roles:2:tell'), 'under the key that earlier versions would give it');
     const [entry] = (await talk.audits()).filter(({ what }) => what === 'roles.change');
     assert.equal(entry?.who, ada.id);
     assert.equal(entry?.target, nico.id);

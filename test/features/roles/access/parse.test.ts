@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { narrowed } from '../../../src/features/roles/narrow';
-import type { Narrowed } from '../../../src/features/roles/narrow';
-import { unreadNote } from '../../../src/features/roles/words';
+import { narrowed } from '../../../../src/features/roles/access/parse';
+import type { Narrowed } from '../../../../src/features/roles/access/parse';
+import { describeUnreadNote } from '../../../../src/features/roles/access/text';
 
 /** Friday 20 November 2026, 13:00 UTC. */
 const now = Date.UTC(2026, 10, 20, 13, 0);
@@ -111,7 +111,7 @@ describe('what an approver writes to give less', () => {
 
   it('says when nothing of what was asked for would be left', () => {
     const found = read('only production', { environments: ['staging'] });
-    const said = 'unread' in found ? unreadNote('developer', found, now, 'UTC') : assert.fail();
+    const said = 'unread' in found ? describeUnreadNote('developer', found, now, 'UTC') : assert.fail();
     assert.match(said, /as a limit\. Nothing of what was asked for would be left\. Write/);
   });
 

@@ -1,13 +1,12 @@
 import type { Catalog, Right } from '../../core/catalog';
 import { cellsOf, grantsFor, mayEverywhere, reaches, rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { effectiveCatalog } from './effective';
-import { isActive } from './record';
+import { effectiveCatalog, isActive } from './record';
 import type { StoredGrant } from './record';
 
 /** Who may give and take which rights. Pure, so that every case stands in a table. */
 
-export type GrantRefusal =
+export type GiverRefusal =
   | { readonly refusal: 'no such role' }
   /** No right `admin` on all of the scope. */
   | { readonly refusal: 'not an admin there' }
@@ -17,7 +16,7 @@ export type GrantRefusal =
   | { readonly refusal: 'longer than you have'; readonly until: number };
 
 /** Why this person may not give this role there; undefined when they may. */
-export function grantRefusal(catalog: Catalog, giver: string, role: string, scope: Scope): GrantRefusal | undefined {
+function giverRefusal(catalog: Catalog, giver: string, role: string, scope: Scope): GiverRefusal | undefined {
   const given = rightsOfRole(catalog, role);
   if (given.length === 0) return { refusal: 'no such role' };
   if (!mayEverywhere(catalog, giver, 'admin', scope)) return { refusal: 'not an admin there' };
@@ -32,13 +31,13 @@ export function lastingRefusal(
   giver: string,
   wanted: Scope & { readonly role: string; readonly until?: number },
   now: number,
-): GrantRefusal | undefined {
+): GiverRefusal | undefined {
   const { role, until } = wanted;
-  const refusalAt = (end: number | undefined): GrantRefusal | undefined => {
+  const refusalAt = (end: number | undefined): GiverRefusal | undefined => {
     const lasting = grants.filter((grant) => grant.until === undefined || (end !== undefined && grant.until >= end));
-    return grantRefusal(effectiveCatalog(base, lasting, now).catalog, giver, role, wanted);
+    return giverRefusal(effectiveCatalog(base, lasting, now).catalog, giver, role, wanted);
   };
-  const refusal = grantRefusal(effectiveCatalog(base, grants, now).catalog, giver, role, wanted);
+  const refusal = giverRefusal(effectiveCatalog(base, grants, now).catalog, giver, role, wanted);
   if (refusal || !refusalAt(until)) return refusal;
   const ends = grants.flatMap((grant) => (isActive(grant, now) ? (grant.until ?? []) : []));
   const longest = ends.sort((a, b) => b - a).find((end) => !refusalAt(end));

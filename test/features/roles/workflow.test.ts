@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { everything, may, mayEverywhere } from '../../../src/core/catalog/rights';
 import type { Scope } from '../../../src/core/catalog/rights';
-import { effectiveCatalog, withFirstAdmins } from '../../../src/features/roles/effective';
-import { hasAdmin, widest } from '../../../src/features/roles/judge';
-import { ledgerLife } from '../../../src/features/roles/life';
-import type { LedgerVerdict } from '../../../src/features/roles/life';
-import { emptyLedger } from '../../../src/features/roles/record';
-import type { GrantLedger, StoredGrant } from '../../../src/features/roles/record';
+import { hasAdmin, widest } from '../../../src/features/roles/policy';
+import { effectiveCatalog, nothingGranted } from '../../../src/features/roles/record';
+import type { GrantedRights, StoredGrant } from '../../../src/features/roles/record';
+import { withFirstAdmins } from '../../../src/features/roles';
+import { grantTransition, grantWorkflow } from '../../../src/features/roles/workflow';
+import type { GrantEvent, GrantVerdict } from '../../../src/features/roles/workflow';
 import { people, sampleCatalog } from '../fakes';
 
 const now = Date.UTC(2026, 10, 20, 13, 0);
@@ -20,7 +20,14 @@ let turns = 0;
 function granted(to: StoredGrant['to'], role: string, more: Scope & { until?: number } = {}): StoredGrant {
   return { id: `g${++turns}`, to, role, by: ada, at: now - hour, reason: '', ...more };
 }
-const having = (...grants: StoredGrant[]): GrantLedger => ({ ...emptyLedger, serial: 1, grants });
+function decide(rights: GrantedRights, event: GrantEvent, base: typeof file = withoutAdmins, at = now): GrantVerdict {
+  return grantTransition(rights, event, { base, now: at });
+}
+function told(verdict: GrantVerdict): { readonly who: string; readonly text: string }[] {
+  assert.ok('record' in verdict);
+  return (verdict.effects ?? []).flatMap((effect) => (effect.kind === 'tell' ? [effect] : []));
+}
+const having = (...grants: StoredGrant[]): GrantedRights => ({ ...nothingGranted, serial: 1, grants });
 const change = (by: typeof ada, to: StoredGrant['to'], role: string, scope: Scope = {}) => ({
   by,
   to,
@@ -29,16 +36,16 @@ const change = (by: typeof ada, to: StoredGrant['to'], role: string, scope: Scop
   turn: `t${++turns}`,
   ...scope,
 });
-const refusalOf = (verdict: LedgerVerdict): string | undefined => ('refusal' in verdict ? verdict.refusal : undefined);
+const refusalOf = (verdict: GrantVerdict): string | undefined => ('refusal' in verdict ? verdict.refusal : undefined);
 
 describe('the life of granted rights', () => {
   it('keeps the last admin: neither revoked nor given an end, whoever asks', () => {
-    const ledger = having(granted({ person: nico }, 'admin'));
+    const rights = having(granted({ person: nico }, 'admin'));
     const revoke = { type: 'revoke', ...change(nico, { person: nico }, 'admin') } as const;
     const shorten = { type: 'grant', id: 'x', until: now + hour, ...change(nico, { person: nico }, 'admin') } as const;
-    assert.equal(refusalOf(ledgerLife(ledger, revoke, now, withoutAdmins)), 'last admin');
-    assert.equal(refusalOf(ledgerLife(ledger, shorten, now, withoutAdmins)), 'last admin');
-    assert.equal(refusalOf(ledgerLife(ledger, revoke, now, file)), undefined, 'the file has another');
+    assert.equal(refusalOf(decide(rights, revoke)), 'last admin');
+    assert.equal(refusalOf(decide(rights, shorten)), 'last admin');
+    assert.equal(refusalOf(decide(rights, revoke, file)), undefined, 'the file has another');
   });
 
   it('does not count an admin whose time ends, nor one of another service', () => {
@@ -47,25 +54,25 @@ describe('the life of granted rights', () => {
       granted({ person: noor }, 'admin', { until: now + hour }),
     );
     const revoke = { type: 'revoke', ...change(noor, { person: nico }, 'admin') } as const;
-    assert.equal(refusalOf(ledgerLife(passing, revoke, now, withoutAdmins)), 'last admin');
+    assert.equal(refusalOf(decide(passing, revoke)), 'last admin');
     const narrow = having(
       granted({ person: nico }, 'admin'),
       granted({ person: noor }, 'admin', { services: ['shop'], environments: ['staging'] }),
     );
-    assert.equal(refusalOf(ledgerLife(narrow, { ...revoke, by: nico }, now, withoutAdmins)), 'last admin');
+    assert.equal(refusalOf(decide(narrow, { ...revoke, by: nico })), 'last admin');
   });
 
   it('lets nobody make their own passing right a lasting one', () => {
-    const ledger = having(granted({ person: nico }, 'admin', { until: now + hour }));
+    const rights = having(granted({ person: nico }, 'admin', { until: now + hour }));
     for (const until of [undefined, now + 2 * hour]) {
       const event = { type: 'grant', id: 'x', until, ...change(nico, { person: nico }, 'admin') } as const;
-      assert.deepEqual(ledgerLife(ledger, event, now, withoutAdmins), {
+      assert.deepEqual(decide(rights, event), {
         refusal: 'longer than you have',
         until: now + hour,
       });
     }
     const within = { type: 'grant', id: 'x', until: now + hour, ...change(nico, { person: noor }, 'viewer') } as const;
-    assert.equal(refusalOf(ledgerLife(ledger, within, now, withoutAdmins)), undefined);
+    assert.equal(refusalOf(decide(rights, within)), undefined);
   });
 
   it('gives to a group of the catalog, tells each of it, and no member twice of an end that is none', () => {
@@ -75,36 +82,32 @@ describe('the life of granted rights', () => {
       until: now + hour,
       ...change(ada, { group: 'board' }, 'developer'),
     } as const;
-    const verdict = ledgerLife(emptyLedger, event, now, base);
-    assert.ok('next' in verdict && verdict.next);
-    const { catalog } = effectiveCatalog(base, verdict.next.grants, now);
+    const verdict = decide(nothingGranted, event, base);
+    assert.ok('record' in verdict);
+    const { grants } = verdict.record;
+    const { catalog } = effectiveCatalog(base, grants, now);
     assert.ok(may(catalog, nico.id, 'deploy', { service: 'shop', environment: 'production' }));
-    const told = verdict.next.pending.filter(({ kind }) => kind === 'tell');
     assert.deepEqual(
-      told.map(({ detail }) => detail?.['who']),
+      told(verdict).map(({ who }) => who),
       [nico.id, noor.id],
     );
-    assert.match(String(told[0]?.detail?.['text']), /through the group board/);
-    const kept = {
-      ...verdict.next,
-      pending: [],
-      grants: [...verdict.next.grants, granted({ person: noor }, 'developer')],
-    };
-    const ended = ledgerLife(kept, { type: 'time' }, now + hour, base);
-    assert.ok('next' in ended && ended.next);
+    assert.match(told(verdict)[0]?.text ?? '', /through the group board/);
+    const kept = { ...verdict.record, grants: [...grants, granted({ person: noor }, 'developer')] };
+    const ended = decide(kept, { type: 'time' }, base, now + hour);
     assert.deepEqual(
-      ended.next.pending.filter(({ kind }) => kind === 'tell').map(({ detail }) => detail?.['who']),
+      told(ended).map(({ who }) => who),
       [nico.id],
     );
   });
 
   it('counts to the millisecond and wakes when the next one ends', () => {
     const event = { type: 'grant', id: 'x', until: now + hour, ...change(ada, { person: nico }, 'developer') } as const;
-    const verdict = ledgerLife(emptyLedger, event, now, base);
-    assert.ok('next' in verdict && verdict.next);
-    assert.equal(verdict.next.wakeAt, now + hour);
+    const verdict = decide(nothingGranted, event, base);
+    assert.ok('record' in verdict);
+    const { grants, wakeAt } = verdict.record;
+    assert.equal(wakeAt, now + hour);
     const at = (moment: number): boolean =>
-      may(effectiveCatalog(base, verdict.next?.grants ?? [], moment).catalog, nico.id, 'deploy', {
+      may(effectiveCatalog(base, grants, moment).catalog, nico.id, 'deploy', {
         service: 'shop',
         environment: 'staging',
       });
@@ -124,5 +127,41 @@ describe('the life of granted rights', () => {
     const [staging, shop, all] = [{ environments: ['staging'] }, { services: ['shop'] }, {}];
     assert.deepEqual(widest([staging, all, shop]), [all]);
     assert.deepEqual(widest([staging, shop, staging]), [staging, shop]);
+  });
+
+  it('changes nothing more when the same turn comes again', () => {
+    const event = { type: 'grant', id: 'x', until: undefined, ...change(ada, { person: nico }, 'developer') } as const;
+    const verdict = decide(nothingGranted, event, base);
+    assert.ok('record' in verdict);
+    assert.deepEqual(decide(verdict.record, event, base), { became: 'again' });
+  });
+
+  it('writes the audit lines that the first schema left behind', () => {
+    const detail = {
+      who: ada.id,
+      outcome: 'granted',
+      target: nico.id,
+      role: 'viewer',
+      services: 'all',
+      turn: 't',
+      at: now,
+    };
+    const pending = [{ key: '1:audit', kind: 'audit', detail, attempts: 0, dueAt: now }];
+    const upgraded = grantWorkflow.spec.upgrade?.({ ...nothingGranted, effectsMade: 1, pending }, 1);
+    assert.deepEqual(upgraded?.pending, [
+      {
+        ...pending[0],
+        detail: {
+          at: now,
+          who: ada.id,
+          what: 'roles.change',
+          target: nico.id,
+          from: 'gavel',
+          outcome: 'granted',
+          detail: { role: 'viewer', services: 'all' },
+          correlationId: 't',
+        },
+      },
+    ]);
   });
 });

@@ -5,18 +5,16 @@ import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { grantsFor, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
 import type { Reach, Scope } from '../../core/catalog/rights';
+import { bandState } from '../../core/card/status';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment, footerTime } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import type { GrantBook } from './book';
-import { roleNames, whereArguments } from './commands';
-import { justFor, listOf } from './list-card';
-import type { Row } from './list-card';
-import { widest } from './judge';
+import { rightNamed, roleNames, scopeOf, whereArguments } from './parse';
+import { widest } from './policy';
 import { isActive } from './record';
 import type { StoredGrant } from './record';
-import { scopeOf } from './scope';
-import { scopeWords } from './words';
+import type { GrantStore } from './store';
+import { describeWhere } from './text';
 
 /** Who may do what, as it is at this moment. */
 
@@ -30,9 +28,9 @@ const deeds: Readonly<Record<Right, string>> = {
   admin: 'give and take rights, change rules',
 };
 
-export function showCommands(
+export function roleLists(
   deps: FeatureDependencies,
-  book: GrantBook,
+  grants: GrantStore,
   commands: () => readonly Command[],
 ): Command[] {
   const show = (
@@ -50,7 +48,7 @@ export function showCommands(
       ],
       examples: ['who can deploy shop in production', 'who can approve shop'],
       right: 'view',
-      run: async (turn, args) => whoCan(deps, book, turn, args, commands()),
+      run: async (turn, args) => whoCan(deps, grants, turn, args, commands()),
     }),
     show({
       name: 'what can i do',
@@ -69,7 +67,7 @@ export function showCommands(
       arguments: [],
       examples: ['my roles'],
       right: undefined,
-      run: (turn) => justFor(deps, turn, myRoles(deps, book, turn)),
+      run: (turn) => justFor(deps, turn, myRoles(deps, grants, turn)),
     }),
     show({
       name: 'roles',
@@ -83,22 +81,9 @@ export function showCommands(
   ];
 }
 
-/** A right by its own name or by that of a command; else a role. */
-export function rightNamed(
-  catalog: Catalog,
-  commands: readonly Command[],
-  said: string,
-): Right | { role: string } | undefined {
-  const word = said.toLowerCase();
-  const right = rights.find((each) => each === word);
-  if (right) return right;
-  if (roleNames(catalog).includes(word)) return { role: word };
-  return commands.find(({ name, synonyms = [] }) => name === word || synonyms.includes(word))?.right;
-}
-
 function whoCan(
   deps: FeatureDependencies,
-  book: GrantBook,
+  grants: GrantStore,
   turn: Turn,
   args: Arguments,
   commands: readonly Command[],
@@ -120,15 +105,15 @@ function whoCan(
   const reachesTarget = (grant: Scope): boolean =>
     (target.service === undefined || (grant.services?.includes(target.service) ?? true)) &&
     (target.environment === undefined || (grant.environments?.includes(target.environment) ?? true));
-  const stored = book.grants();
-  const rows = Object.values(catalog.people).flatMap((person): Row[] => {
+  const stored = grants.grants();
+  const rows = Object.values(catalog.people).flatMap((person): RoleRow[] => {
     const held = grantsFor(catalog, person.id).filter((grant) => allows(grant.role) && reachesTarget(grant));
     if (held.length === 0) return [];
-    const words = [...new Set(held.map((grant) => `${grant.role} ${scopeWords(grant)}${sourceOf(grant)}`))];
+    const words = [...new Set(held.map((grant) => `${grant.role} ${describeWhere(grant)}${sourceOf(grant)}`))];
     return [{ name: person.name, words: enumerate(words), when: endOf(deps, stored, catalog, person.id, held) }];
   });
   const what = typeof wanted === 'string' ? `may ${wanted}` : `is ${wanted.role}`;
-  const where = target.service === undefined && target.environment === undefined ? 'somewhere' : scopeWords(scope);
+  const where = target.service === undefined && target.environment === undefined ? 'somewhere' : describeWhere(scope);
   return listOf(deps, turn, {
     kind: 'Rights',
     title: `Who ${what} ${where}`,
@@ -143,11 +128,11 @@ function whoCan(
 function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
   const catalog = deps.catalog();
   const mine = rights.filter((right) => mayAnywhere(catalog, turn.person.id, right));
-  const rows = mine.map((right): Row => {
+  const rows = mine.map((right): RoleRow => {
     const held = grantsFor(catalog, turn.person.id).filter(({ role }) => rightsOfRole(catalog, role).includes(right));
     return {
       name: right,
-      words: `${deeds[right]}: ${enumerate(widest(held).map((grant) => scopeWords(grant)))}`,
+      words: `${deeds[right]}: ${enumerate(widest(held).map((grant) => describeWhere(grant)))}`,
       when: '',
     };
   });
@@ -166,22 +151,22 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
   });
 }
 
-function myRoles(deps: FeatureDependencies, book: GrantBook, turn: Turn): CardContent {
+function myRoles(deps: FeatureDependencies, grants: GrantStore, turn: Turn): CardContent {
   const catalog = deps.catalog();
   const now = deps.clock.now();
-  const stored = book.grants().filter((grant) => isFor(catalog, grant, turn.person.id));
-  const given = stored.map((grant): Row => ({
+  const stored = grants.grants().filter((grant) => isFor(catalog, grant, turn.person.id));
+  const given = stored.map((grant): RoleRow => ({
     name: grant.role,
     words: cleanText(
-      `${scopeWords(grant)}${'group' in grant.to ? `, through the group ${grant.to.group}` : ''}; given by ${grant.by.name}${grant.reason === '' ? '' : `: ${grant.reason}`}`,
+      `${describeWhere(grant)}${'group' in grant.to ? `, through the group ${grant.to.group}` : ''}; given by ${grant.by.name}${grant.reason === '' ? '' : `: ${grant.reason}`}`,
       240,
     ),
     when: grant.until === undefined ? '' : `until ${describeMoment(grant.until, now, catalog.timeZone)}`,
   }));
   const ofFile = grantsFor(catalog, turn.person.id).slice(0, grantsFor(catalog, turn.person.id).length - stored.length);
-  const fixed = ofFile.map((grant): Row => ({
+  const fixed = ofFile.map((grant): RoleRow => ({
     name: grant.role,
-    words: `${scopeWords(grant)}${sourceOf(grant)}; by the catalog`,
+    words: `${describeWhere(grant)}${sourceOf(grant)}; by the catalog`,
     when: '',
   }));
   const rows = [...given, ...fixed];
@@ -199,7 +184,7 @@ function myRoles(deps: FeatureDependencies, book: GrantBook, turn: Turn): CardCo
 function allRoles(deps: FeatureDependencies, turn: Turn): Reply {
   const catalog = deps.catalog();
   const mine = new Set(grantsFor(catalog, turn.person.id).map(({ role }) => role));
-  const rows = roleNames(catalog).map((role): Row => ({
+  const rows = roleNames(catalog).map((role): RoleRow => ({
     name: role,
     words: enumerate(rightsOfRole(catalog, role).map((right) => `${right} (${deeds[right]})`)),
     when: mine.has(role) ? 'yours' : '',
@@ -244,4 +229,64 @@ function isThis(held: Catalog['grants'][number], grant: StoredGrant): boolean {
     names(held.environments) === names(grant.environments) &&
     (held.group !== undefined) === 'group' in grant.to
   );
+}
+
+interface RoleRow {
+  readonly name: string;
+  readonly words: string;
+  readonly when: string;
+}
+
+const maxRows = 20;
+
+function listOf(
+  { catalog, clock }: FeatureDependencies,
+  turn: Turn,
+  list: {
+    readonly kind: string;
+    readonly title: string;
+    readonly sentence: string;
+    readonly rows: readonly RoleRow[];
+    readonly actions?: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+  },
+): CardContent {
+  const { kind, title, sentence, rows, actions = [] } = list;
+  return {
+    card: 'policy/list',
+    data: {
+      kind,
+      state: {
+        ...bandState('done'),
+        word: rows.length === 0 ? 'None' : `${rows.length}`,
+        glyph: '•',
+        tone: 'emphasis',
+      },
+      title,
+      summary: `${kind}: ${title}`,
+      sentence,
+      rows: rows.slice(0, maxRows).map(({ name, words, when }) => ({
+        glyph: '•',
+        color: 'Default',
+        name: cleanText(name, 60),
+        words: cleanText(words, 300),
+        when,
+      })),
+      more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
+      actions,
+      footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+/** What concerns one person only goes to them, and not before a whole channel. */
+export async function justFor({ outbox }: FeatureDependencies, turn: Turn, card: CardContent): Promise<Reply> {
+  if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return card;
+  await outbox.put({
+    key: `roles:shown:${turn.correlationId}`,
+    destination: { to: 'person', personId: turn.person.id },
+    content: card,
+    revision: 1,
+    final: true,
+  });
+  return { notice: 'That is just for you: I have sent it to our personal chat.' };
 }

@@ -1,16 +1,16 @@
-import type { Catalog } from '../../core/catalog';
-import { enumerate, plainText } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
-import type { SubjectFacts } from '../approvals';
-import type { AccessRequest } from './access-record';
-import { scopeWords } from './words';
+import type { Catalog } from '../../../core/catalog';
+import { enumerate, plainText } from '../../../core/text';
+import { describeMoment } from '../../../core/time/words';
+import type { SubjectFacts } from '../../approvals';
+import type { AccessRequest } from './workflow';
+import { describeWhere } from '../text';
 
 /** What the card of a request for a role shows, and how less than that can be given. Pure. */
 export function accessFacts(request: AccessRequest, id: string, catalog: Catalog, now: number): SubjectFacts {
   const { person, role, rights, until, reason } = request;
   const { timeZone } = catalog;
   return {
-    title: `${role} ${scopeWords(request)} for ${person.name}`,
+    title: `${role} ${describeWhere(request)} for ${person.name}`,
     label: `A-${id.slice(0, 6)}`,
     nothingIs: 'given',
     approveTitle: 'Give it',

@@ -1,19 +1,22 @@
-import type { Scope } from '../../core/catalog/rights';
-import { cleanText } from '../../core/text';
-import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
-import type { Line, Read } from '../../core/time/typed/line';
-import { readMomentAt } from '../../core/time/typed/moment';
-import type { AskedWhen, Moment, Unread } from '../../core/time/typed/moment';
-import { readSpan } from '../../core/time/typed/span';
+import type { Scope } from '../../../core/catalog/rights';
+import { cleanText } from '../../../core/text';
+import { lineOf, textBetween, textFrom } from '../../../core/time/typed/line';
+import type { Line, Read } from '../../../core/time/typed/line';
+import { readMomentAt } from '../../../core/time/typed/moment';
+import type { AskedWhen, Moment, Unread } from '../../../core/time/typed/moment';
+import { readSpan } from '../../../core/time/typed/span';
+import type { FeatureDependencies } from '../../contract';
+import { timeZoneOf } from '../../time-zone';
+import type { AccessRequest, Said } from './workflow';
 
 /** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */
 
-export interface Wanted extends Scope {
+interface Wanted extends Scope {
   readonly until?: number;
 }
 
 /** Names that can be left out of a request, by what they are. */
-export interface Narrowable {
+interface Narrowable {
   readonly services: readonly string[];
   readonly environments: readonly string[];
 }
@@ -63,6 +66,28 @@ export function narrowed(wanted: Wanted, note: string, known: Narrowable, asked:
   };
   const unread = [...found.unread, ...services.outside, ...environments.outside];
   return unread.length === 0 ? { given } : { unread: unread.join(', '), understood: given };
+}
+
+/** The limits in what an approver wrote, by the clock of each and of its moment. */
+export async function readSaid(deps: FeatureDependencies, wanted: Wanted, { by, at, note }: Said): Promise<Narrowed> {
+  const { services, environments } = deps.catalog();
+  const names = { services: Object.keys(services), environments: Object.keys(environments) };
+  return narrowed(wanted, note, names, { now: at, timeZone: await timeZoneOf(deps, by.id) });
+}
+
+/** All of them together: each can only give less. Undefined where they can't be read or leave nothing. */
+export async function readAllSaid(
+  deps: FeatureDependencies,
+  { services, environments, until }: AccessRequest,
+  said: readonly Said[],
+): Promise<Wanted | undefined> {
+  let given: Wanted = { services, environments, until };
+  for (const each of said) {
+    const read = await readSaid(deps, given, each);
+    if ('unread' in read) return undefined;
+    given = read.given;
+  }
+  return given;
 }
 
 /** Each word once, with a bounded look ahead. */

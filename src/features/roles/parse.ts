@@ -1,0 +1,72 @@
+import type { Arguments, ArgumentSpec, Command, Turn } from '../../chat/contract';
+import { builtInRoles, rights } from '../../core/catalog';
+import type { Catalog, Right } from '../../core/catalog';
+import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/look-up';
+import type { Scope } from '../../core/catalog/rights';
+import { readTerm, describeUnread } from '../../core/time/typed/term';
+import type { Term } from '../../core/time/typed/term';
+import type { FeatureDependencies } from '../contract';
+import { timeZoneOf } from '../time-zone';
+import { notThereError, requireService, unknownName } from '../../core/catalog/unknown-names';
+
+/** What is typed behind a command about rights, checked against the catalog. */
+
+/** All roles there are, those of Gavel first. */
+export function roleNames({ roles }: Pick<Catalog, 'roles'>): string[] {
+  return [...new Set([...Object.keys(builtInRoles), ...Object.keys(roles)])];
+}
+
+export const whereArguments: readonly ArgumentSpec[] = [
+  { name: 'service', kind: 'service', summary: 'on which service; all without', keyword: 'on' },
+  { name: 'environment', kind: 'environment', summary: 'in which environment; all without', keyword: 'in' },
+];
+export const reasonArgument: ArgumentSpec = { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' };
+export const termArguments: readonly ArgumentSpec[] = [
+  { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' },
+  reasonArgument,
+];
+
+/** A right by its own name or by that of a command; else a role. */
+export function rightNamed(
+  catalog: Catalog,
+  commands: readonly Command[],
+  said: string,
+): Right | { readonly role: string } | undefined {
+  const word = said.toLowerCase();
+  const right = rights.find((each) => each === word);
+  if (right) return right;
+  if (roleNames(catalog).includes(word)) return { role: word };
+  return commands.find(({ name, synonyms = [] }) => name === word || synonyms.includes(word))?.right;
+}
+
+const all = /^(all|every|everything|everywhere|any)$/;
+
+/** The named service and environment; without a name all of them. */
+export function scopeOf({ services, environments }: Catalog, { service, environment }: Arguments): Scope {
+  const named = { service: all.test(service ?? '') ? undefined : service, environment };
+  if (all.test(environment ?? '')) named.environment = undefined;
+  if (named.service !== undefined) requireService({ services }, named.service, 'nothing was changed');
+  const there = named.service === undefined ? Object.keys(environments) : lookUp(services, named.service)?.environments;
+  if (named.environment !== undefined && !there?.includes(named.environment))
+    throw named.service === undefined
+      ? unknownName('environment', named.environment, there ?? [], 'nothing was changed')
+      : notThereError(named.service, named.environment, there ?? [], 'nothing was changed');
+  return {
+    ...(named.service !== undefined && { services: [named.service] }),
+    ...(named.environment !== undefined && { environments: [named.environment] }),
+  };
+}
+
+/** Until when, by the clock of whoever says it, and why. */
+export async function termOf(
+  deps: FeatureDependencies,
+  { person }: Turn,
+  args: Arguments,
+): Promise<Term & { readonly timeZone: string }> {
+  const timeZone = await timeZoneOf(deps, person.id);
+  const term = readTerm(args, { now: deps.clock.now(), timeZone });
+  if (!term.unread) return { ...term, timeZone };
+  const examples = '`until Friday` or `for 7 days`, and then `because …`';
+  throw new UserError(describeUnread(term.unread, 'nothing was changed', examples));
+}

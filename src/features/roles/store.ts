@@ -1,0 +1,212 @@
+import type { Person } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { personName } from '../../core/catalog/rights';
+import type { Scope } from '../../core/catalog/rights';
+import { createFreshLook } from '../../core/in-flight';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Store } from '../../store/contract';
+import { openWorkflow } from '../../workflows';
+import type { EffectCall } from '../../workflows';
+import type { FeatureDependencies } from '../contract';
+import { hasAdmin, lastingRefusal } from './policy';
+import type { GiverRefusal } from './policy';
+import { effectiveCatalog, isActive, nothingGranted, withEntraGroups, withGrants } from './record';
+import type { EffectiveCatalog, GrantedRights, StoredGrant } from './record';
+import { grantWorkflow } from './workflow';
+import type { GrantEvent, GrantVerdict, TellEffect } from './workflow';
+
+/** The catalog that counts: the file, the first admins, the groups of Entra, and the granted rights in the store. */
+
+/** The granted rights in the store, and the catalog with them. */
+export interface GrantStore {
+  /** The catalog that counts now; the same object until something changes. */
+  catalog(): Catalog;
+  /** Takes over what other instances have changed: one short question while nothing has. Rejects with `StoreUnavailableError`. */
+  refresh(): Promise<void>;
+  /** What was granted in chat and has not run out, in the order in which it was granted. */
+  grants(): readonly StoredGrant[];
+  apply(event: GrantEvent): Promise<GrantVerdict>;
+  /** What `apply` would make of it now; nothing is changed. */
+  foresee(event: GrantEvent): Promise<GrantVerdict>;
+  /** Why this person may not give that now. */
+  refusal(giver: string, wanted: Scope & { role: string; until?: number }): GiverRefusal | undefined;
+}
+
+const recordId = 'all';
+
+/** Opens the granted rights. `deps.catalog` is the catalog as its file says it. */
+export function createGrantStore(deps: FeatureDependencies): GrantStore {
+  const { catalog: base, clock, outbox } = deps;
+  let known = nothingGranted;
+  let memo: (EffectiveCatalog & { readonly of: Catalog; readonly serial: number }) | undefined;
+
+  const workflow = openWorkflow(deps, grantWorkflow, () => ({
+    effects: { tell },
+    wake: async () => void (await apply({ type: 'time' })),
+  }));
+
+  function tell({ key, effect: { who, text } }: EffectCall<GrantedRights, TellEffect>): Promise<void> {
+    const destination = { to: 'person', personId: who } as const;
+    return outbox.put({ key, destination, content: { text }, revision: 1, final: true });
+  }
+
+  function take(granted: GrantedRights | undefined): void {
+    if (granted && granted.serial > known.serial) known = granted;
+  }
+
+  async function apply(event: GrantEvent): Promise<GrantVerdict> {
+    const { verdict, stored } = await workflow.apply(recordId, event, { base: base() });
+    take(stored?.value);
+    return verdict;
+  }
+
+  return {
+    catalog() {
+      const of = base();
+      const now = clock.now();
+      if (memo && memo.of === of && memo.serial === known.serial && memo.from <= now && now < memo.until)
+        return memo.catalog;
+      memo = { ...effectiveCatalog(of, known.grants, now), of, serial: known.serial };
+      return memo.catalog;
+    },
+    refresh: createFreshLook(async () => {
+      const { items } = await workflow.records.find({
+        where: { serial: { atLeast: known.serial + 1 } },
+        orderBy: 'serial',
+        limit: 1,
+      });
+      take(items[0]?.value);
+    }),
+    grants: () => known.grants.filter((grant) => isActive(grant, clock.now())),
+    apply,
+    foresee: async (event) => (await workflow.foresee(recordId, event, { base: base() })).verdict,
+    refusal: (giver, wanted) => lastingRefusal(base(), known.grants, giver, wanted, clock.now()),
+  };
+}
+
+/** The catalog with what was granted in chat, for whoever only looks at a store. Rejects with `StoreUnavailableError`. */
+export async function catalogWithGrants(base: Catalog, store: Store, now: number): Promise<Catalog> {
+  const stored = await store.collection(grantWorkflow.spec).get(recordId);
+  return effectiveCatalog(base, stored?.value.grants ?? [], now).catalog;
+}
+
+const readsGrantsEveryMs = 2_000;
+type Followed = Pick<GrantStore, 'catalog' | 'refresh'>;
+
+/**
+ * Reads what is granted, logs when nobody could give rights, and goes on reading for the work that no turn of a person begins. Returns how to
+ * stop; never rejects.
+ */
+export async function followGrants({ catalog, refresh, logger }: Followed & { logger: Logger }): Promise<() => void> {
+  const look = (): Promise<void> =>
+    refresh().catch((error: unknown) => logger.warn({ error }, 'What was granted in chat could not be read'));
+  await look();
+  if (!hasAdmin(catalog()))
+    logger.warn({}, 'No admin is known, so nobody can give rights: name one in GAVEL_ADMINS or in the catalog');
+  const timer = setInterval(() => void look(), readsGrantsEveryMs).unref();
+  return () => clearInterval(timer);
+}
+
+/**
+ * Whether the catalog or a grant names this person; asked of the store when this instance doesn't know them yet. Rejects with
+ * `StoreUnavailableError`.
+ */
+export function createDoor({ catalog, refresh }: Followed): (personId: string) => Promise<boolean> {
+  const isNamed = (personId: string): boolean => personName(catalog(), personId) !== undefined;
+  return async (personId) => {
+    if (isNamed(personId)) return true;
+    await refresh();
+    return isNamed(personId);
+  };
+}
+
+/** The catalog with those whom the settings make admins of everything; the same object for the same catalog. */
+export function withFirstAdmins(base: () => Catalog, admins: readonly Person[]): () => Catalog {
+  const made = new WeakMap<Catalog, Catalog>();
+  return () => {
+    const catalog = base();
+    if (admins.length === 0) return catalog;
+    let found = made.get(catalog);
+    if (!found) {
+      const grants = admins.map((person) => ({ to: { person }, role: 'admin' }));
+      found = withGrants(catalog, grants, {});
+      made.set(catalog, found);
+    }
+    return found;
+  };
+}
+
+/** Groups of Entra in the catalog: read now and then, and counted as long as they are known well enough. */
+interface EntraGroups {
+  /** The catalog with those groups as lists of people; the same object until something changes. */
+  catalog(): Catalog;
+  /** Reads all of them now: how many the catalog names, and those that could not be read, by name. What can't be read stays as it is known. */
+  look(): Promise<{ readonly named: number; readonly unread: readonly string[] }>;
+  /** Reads them now and again and again; returns how to stop. */
+  follow(): Promise<() => void>;
+}
+
+interface KnownGroup {
+  readonly members: readonly Person[];
+  readonly at: number;
+  readonly look: number;
+}
+
+const readsGroupsEveryMs = 5 * 60_000;
+/** What nobody could confirm for so long counts for nothing. */
+const countsForMs = 60 * 60_000;
+
+/** `membersOf` asks Entra by the id of a group; when it rejects, the group counts as it was known, for an hour. */
+export function createEntraGroups(options: {
+  readonly base: () => Catalog;
+  readonly membersOf: (groupId: string) => Promise<readonly Person[]>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): EntraGroups {
+  const { base, membersOf, clock, logger } = options;
+  const known = new Map<string, KnownGroup>();
+  let looks = 0;
+  let memo: { readonly of: Catalog; readonly now: string; readonly catalog: Catalog } | undefined;
+
+  function counting(groupId: string): KnownGroup | undefined {
+    const found = known.get(groupId);
+    return found && clock.elapsed() - found.at < countsForMs ? found : undefined;
+  }
+
+  async function readOne(name: string, id: string): Promise<boolean> {
+    try {
+      known.set(id, { members: await membersOf(id), at: clock.elapsed(), look: ++looks });
+      return true;
+    } catch (error) {
+      logger.warn({ error, group: name }, 'A group of Entra could not be read; within the hour it counts for nothing');
+      return false;
+    }
+  }
+
+  async function look(): Promise<{ named: number; unread: string[] }> {
+    const named = Object.entries(base().entraGroups);
+    const unread = await Promise.all(named.map(async ([name, id]) => ((await readOne(name, id)) ? [] : [name])));
+    return { named: named.length, unread: unread.flat() };
+  }
+
+  return {
+    catalog() {
+      const of = base();
+      const groups = Object.entries(of.entraGroups);
+      if (groups.length === 0) return of;
+      const now = groups.map(([, id]) => counting(id)?.look ?? '').join();
+      if (memo?.of !== of || memo.now !== now) {
+        const members = groups.map(([name, id]) => [name, counting(id)?.members ?? []] as const);
+        memo = { of, now, catalog: withEntraGroups(of, members) };
+      }
+      return memo.catalog;
+    },
+    look,
+    async follow() {
+      await look();
+      const timer = setInterval(() => void look(), readsGroupsEveryMs).unref();
+      return () => clearInterval(timer);
+    },
+  };
+}
