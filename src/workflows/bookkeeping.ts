@@ -31,6 +31,15 @@ export function effectFrom({ key, kind, detail }: PendingEffect): WorkflowEffect
   return { ...detail, kind, key };
 }
 
+/** The key under which an effect of this record is done. */
+export function effectKey(
+  { name, keyPrefix = name }: { readonly name: string; readonly keyPrefix?: string | ((id: string) => string) },
+  id: string,
+  key: string,
+): string {
+  return `${typeof keyPrefix === 'string' ? `${keyPrefix}:${id}` : keyPrefix(id)}:${key}`;
+}
+
 /** How the store keeps records of a workflow: found when they are due, and never removed while something is to be done for them. */
 export function keptCollection<R extends WorkflowRecord>(collection: WorkflowCollection<R>): CollectionSpec<Kept<R>> {
   const { expiresAt, upgrade } = collection;

@@ -3,7 +3,7 @@ import { ConflictError } from '../core/errors';
 import { lookUp } from '../core/look-up';
 import type { PendingEffect, Sweeper } from '../jobs/contract';
 import type { AuditLog, Collection, Store, Stored } from '../store/contract';
-import { effectFrom, withEffects } from './bookkeeping';
+import { effectFrom, effectKey, withEffects } from './bookkeeping';
 import type {
   ActivityOf,
   Applied,
@@ -33,7 +33,7 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
   definition: DefinedWorkflow<R, Event, Context, Verdict>,
   activity: (workflow: Workflow<R, Event, Context, Verdict>) => ActivityOf<R, Verdict>,
 ): Workflow<R, Event, Context, Verdict> {
-  const { name, keyPrefix = name, transition } = definition;
+  const { name, transition } = definition;
   const collection = store.collection(definition.spec);
 
   /** The decision on one record, and that record changed by it; undefined when nothing changes. */
@@ -98,8 +98,7 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
   const handlers = effects as Readonly<Record<string, (call: EffectCall<R, WorkflowEffect>) => Promise<void>>>;
 
   async function perform(record: Stored<Kept<R>>, pending: PendingEffect): Promise<void> {
-    const prefix = typeof keyPrefix === 'string' ? `${keyPrefix}:${record.id}` : keyPrefix(record.id);
-    const key = `${prefix}:${pending.key}`;
+    const key = effectKey(definition, record.id, pending.key);
     const effect = effectFrom(pending);
     if (isAudit(effect)) return appendAudit(store.audit, effect, key);
     const handle = lookUp(handlers, effect.kind);

@@ -11,7 +11,6 @@ const byHand: readonly string[] = [
   'four-eyes',
   'onboarding',
   'privacy',
-  'roles',
   'schedules',
   'subscriptions',
 ];

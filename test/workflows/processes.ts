@@ -2,6 +2,7 @@ import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper } from '../../src/jobs';
 import type { Store, Stored } from '../../src/store/contract';
 import { openWorkflow } from '../../src/workflows';
+import { effectKey } from '../../src/workflows/bookkeeping';
 import type {
   Bookkeeping,
   EffectCall,
@@ -61,7 +62,7 @@ export function createProcesses(example: AnyExample, store: Store, clock: Movabl
     return versions.flatMap((pending, index) =>
       pending
         .filter(({ key }) => !gaveWay.has(key) && !versions[index - 1]?.some((before) => before.key === key))
-        .map(({ key, kind }) => ({ fullKey: `${definition.keyPrefix ?? definition.name}:${id}:${key}`, kind })),
+        .map(({ key, kind }) => ({ fullKey: effectKey(definition, id, key), kind })),
     );
   }
 

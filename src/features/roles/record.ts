@@ -28,6 +28,7 @@ export interface GrantedRights extends WorkflowRecord {
   readonly turns: readonly string[];
 }
 
+export const grantedRightsId = 'all';
 export const nothingGranted: GrantedRights = { serial: 0, grants: [], turns: [] };
 
 /** Whether it still counts. */

@@ -11,7 +11,7 @@ import type { EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { hasAdmin, lastingRefusal } from './policy';
 import type { GiverRefusal } from './policy';
-import { effectiveCatalog, isActive, nothingGranted, withEntraGroups, withGrants } from './record';
+import { effectiveCatalog, grantedRightsId, isActive, nothingGranted, withEntraGroups, withGrants } from './record';
 import type { EffectiveCatalog, GrantedRights, StoredGrant } from './record';
 import { grantWorkflow } from './workflow';
 import type { GrantEvent, GrantVerdict, TellEffect } from './workflow';
@@ -32,8 +32,6 @@ export interface GrantStore {
   /** Why this person may not give that now. */
   refusal(giver: string, wanted: Scope & { role: string; until?: number }): GiverRefusal | undefined;
 }
-
-const recordId = 'all';
 
 /** Opens the granted rights. `deps.catalog` is the catalog as its file says it. */
 export function createGrantStore(deps: FeatureDependencies): GrantStore {
@@ -56,7 +54,7 @@ export function createGrantStore(deps: FeatureDependencies): GrantStore {
   }
 
   async function apply(event: GrantEvent): Promise<GrantVerdict> {
-    const { verdict, stored } = await workflow.apply(recordId, event, { base: base() });
+    const { verdict, stored } = await workflow.apply(grantedRightsId, event, { base: base() });
     take(stored?.value);
     return verdict;
   }
@@ -80,14 +78,14 @@ export function createGrantStore(deps: FeatureDependencies): GrantStore {
     }),
     grants: () => known.grants.filter((grant) => isActive(grant, clock.now())),
     apply,
-    foresee: async (event) => (await workflow.foresee(recordId, event, { base: base() })).verdict,
+    foresee: async (event) => (await workflow.foresee(grantedRightsId, event, { base: base() })).verdict,
     refusal: (giver, wanted) => lastingRefusal(base(), known.grants, giver, wanted, clock.now()),
   };
 }
 
 /** The catalog with what was granted in chat, for whoever only looks at a store. Rejects with `StoreUnavailableError`. */
 export async function catalogWithGrants(base: Catalog, store: Store, now: number): Promise<Catalog> {
-  const stored = await store.collection(grantWorkflow.spec).get(recordId);
+  const stored = await store.collection(grantWorkflow.spec).get(grantedRightsId);
   return effectiveCatalog(base, stored?.value.grants ?? [], now).catalog;
 }
 

@@ -8,7 +8,7 @@ import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import { auditFromFirstSchema } from './older';
 import { holdsAlready, isWithin, lastingRefusal, losesLastAdmin, overlaps } from './policy';
 import type { GiverRefusal } from './policy';
-import { effectiveCatalog, isActive, nothingGranted, receiverKey } from './record';
+import { effectiveCatalog, grantedRightsId, isActive, nothingGranted, receiverKey } from './record';
 import type { GrantedRights, Receiver, StoredGrant } from './record';
 import { describeEnd, describeGift, describeTaking } from './text';
 
@@ -62,7 +62,8 @@ const maxTold = 50;
 
 export const grantWorkflow = defineWorkflow({
   name: 'roles',
-  keyPrefix: () => 'roles',
+  // The keys of the one record that there is never named it.
+  keyPrefix: (id) => (id === grantedRightsId ? 'roles' : `roles:${id}`),
   collection: {
     name: 'granted-rights',
     schema: 2,

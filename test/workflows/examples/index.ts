@@ -1,6 +1,7 @@
 import type { AnyExample } from '../example';
 import { locks } from './locks';
 import { restarts } from './restarts';
+import { access, grants } from './roles';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
-export const examples: readonly AnyExample[] = [locks, restarts];
+export const examples: readonly AnyExample[] = [locks, restarts, grants, access];
