@@ -24,8 +24,7 @@ const services = 3;
 const typescript = JSON.stringify(require.resolve('tsx/cjs'));
 const gavelItself = `require(${typescript}); require(${JSON.stringify(join(root, 'test/proof/instance.ts'))});`;
 
-describe('a new release takes over from the old one', function () {
-  this.timeout(120_000);
+describe('a new release takes over from the old one', () => {
   let folder: string;
   let ports: Ports;
   let nginx: RunningNginx;
@@ -51,7 +50,7 @@ describe('a new release takes over from the old one', function () {
     symlinkSync(join(folder, 'releases/1'), join(folder, String(ports[0])));
     await startUnit(folder, ports[0]);
     nginx = await startNginx(program, folder, ports);
-    await eventually('the first release is ready', async () => ((await isReady(ports[0])) ? true : undefined), 60_000);
+    await eventually('the first release is ready', async () => ((await isReady(ports[0])) ? true : undefined));
   });
   after(async () => {
     for (const port of ports ?? []) await stopUnit(folder, port);
@@ -107,7 +106,7 @@ describe('a new release takes over from the old one', function () {
     const handing = handOver('2', 60);
     // One decision before the switch, one while it goes on, one as the old release ends.
     for (const [index, { card, approvalId, channel }] of asked.entries()) {
-      if (index > 0) await eventually(`step ${index}`, () => reached(index), 90_000);
+      if (index > 0) await eventually(`step ${index}`, () => reached(index));
       const click = people.clicks(approver, channel, card.id, 'approvals.approve', { id: approvalId });
       statuses.push(await deliver(click));
     }
@@ -130,7 +129,7 @@ describe('a new release takes over from the old one', function () {
       [...connector.messages.values()].filter(({ activity }) =>
         / 1\.0\.1 .*(succeeded|runs)/i.test(JSON.stringify(activity)),
       ).length;
-    await eventually('every deployment ended on its card', () => (succeeded() >= services ? true : undefined), 30_000);
+    await eventually('every deployment ended on its card', () => (succeeded() >= services ? true : undefined));
     const runs = ledger.started.map(({ service }) => service).sort();
     assert.deepEqual(runs, ['s1', 's2', 's3']);
   });

@@ -31,8 +31,7 @@ createApp({ ...config, mode: 'teams' }, { childEnvironment: { PATH: process.env.
   process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
 });`;
 
-describe('Gavel deploys its own next release', function () {
-  this.timeout(180_000);
+describe('Gavel deploys its own next release', () => {
   let folder: string;
   let ports: Ports;
   let nginx: RunningNginx;
@@ -60,7 +59,7 @@ describe('Gavel deploys its own next release', function () {
     writeUnits(folder, { GAVEL_DATA: data, GAVEL_CATALOG: join(data, 'catalog.yaml'), LOG_LEVEL: 'info' });
     symlinkSync(join(folder, 'releases', first.version), join(folder, String(ports[0])));
     await startUnit(folder, ports[0]);
-    await eventually('1.0.0 is ready', async () => ((await isReady(ports[0])) ? true : undefined), 60_000);
+    await eventually('1.0.0 is ready', async () => ((await isReady(ports[0])) ? true : undefined));
   });
   after(async () => {
     for (const port of ports ?? []) await stopUnit(folder, port);
@@ -161,7 +160,7 @@ describe('Gavel deploys its own next release', function () {
     const clicking = [2, 3].map(click);
     const oldProcess = (await serving())['processId'];
     assert.equal(await approve(asked), 200);
-    const begun = await eventually('a card with the steps of the run', () => runCard(asked), 60_000);
+    const begun = await eventually('a card with the steps of the run', () => runCard(asked));
     assert.doesNotMatch(textIn(begun.activity), /succeeded/i);
     await eventually(
       'that card says succeeded',

@@ -6,11 +6,8 @@ import type { Product } from './product';
 import { createWindows, deployments } from './windows';
 import type { Windows } from './windows';
 
-const waitMs = 40_000;
-
 /** Two people in two windows do the main job by hand. With PICTURES=<folder> each step leaves a picture. */
-describe('people in a real browser', function () {
-  this.timeout(150_000);
+describe('people in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -41,22 +38,22 @@ describe('people in a real browser', function () {
       .getByRole('button', { name: /Show|Next|Choose/ })
       .first()
       .click();
-    await picker.getByRole('radio', { name: /^2\.14\.0/ }).check({ timeout: waitMs });
+    await picker.getByRole('radio', { name: /^2\.14\.0/ }).check();
     await picker.getByRole('button', { name: /Show changes/ }).click();
-    await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).waitFor({ timeout: waitMs });
+    await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).waitFor();
     await dana.picture('2-preview');
     await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).click();
 
     const nico = await windowOf('nico');
     const forNico = nico.card('shop 2.14.0 to production', /One approval by/);
-    await forNico.waitFor({ timeout: waitMs });
+    await forNico.waitFor();
     assert.equal(
       await forNico.getByRole('button', { name: /Approve|Reject/ }).count(),
       0,
       'the newcomer sees no buttons',
     );
     const danaApproval = dana.card('shop 2.14.0 to production', /One approval by/);
-    await danaApproval.waitFor({ timeout: waitMs });
+    await danaApproval.waitFor();
     assert.equal(
       await danaApproval.getByRole('button', { name: 'Approve 2.14.0' }).count(),
       0,
@@ -66,26 +63,23 @@ describe('people in a real browser', function () {
     const avery = await windowOf('avery');
     const noor = await windowOf('noor');
     const approval = avery.card('shop 2.14.0 to production', /One approval by/);
-    await approval.getByRole('button', { name: 'Approve 2.14.0' }).waitFor({ timeout: waitMs });
-    await noor
-      .card('shop 2.14.0 to production')
-      .getByRole('button', { name: 'Approve 2.14.0' })
-      .waitFor({ timeout: waitMs });
+    await approval.getByRole('button', { name: 'Approve 2.14.0' }).waitFor();
+    await noor.card('shop 2.14.0 to production').getByRole('button', { name: 'Approve 2.14.0' }).waitFor();
     await avery.picture('3-approval');
     await approval.getByRole('button', { name: 'Approve 2.14.0' }).click();
-    await avery.card(/Approved by Avery Approver/).waitFor({ timeout: waitMs });
-    await noor.card(/Approved by Avery Approver/).waitFor({ timeout: waitMs });
+    await avery.card(/Approved by Avery Approver/).waitFor();
+    await noor.card(/Approved by Avery Approver/).waitFor();
 
-    await dana.card('shop 2.14.0 to production', /Running|Verifying/).waitFor({ timeout: waitMs });
+    await dana.card('shop 2.14.0 to production', /Running|Verifying/).waitFor();
     await dana.picture('4-running');
     const succeeded = dana.card('shop 2.14.0 to production', /Succeeded/);
-    await succeeded.waitFor({ timeout: 60_000 });
+    await succeeded.waitFor();
     await succeeded.scrollIntoViewIfNeeded();
     await dana.picture('5-succeeded');
-    await dana.card('shop in production', /Health/).waitFor({ timeout: waitMs });
+    await dana.card('shop in production', /Health/).waitFor();
     await dana.picture('6-health');
     await dana.say('where');
-    await dana.card('What runs where', '2.14.0').waitFor({ timeout: waitMs });
+    await dana.card('What runs where', '2.14.0').waitFor();
     await dana.picture('7-where');
     assert.deepEqual([...dana.errors, ...avery.errors, ...noor.errors, ...nico.errors], []);
   });
@@ -93,20 +87,20 @@ describe('people in a real browser', function () {
   it('see a broken release put back by itself', async () => {
     const dana = await windowOf('dana', { colorScheme: 'dark' });
     await dana.say('deploy shop 2.15.0 to production');
-    await dana.card('Draft', '2.15.0').getByRole('button', { name: 'Ask to deploy 2.15.0' }).click({ timeout: waitMs });
+    await dana.card('Draft', '2.15.0').getByRole('button', { name: 'Ask to deploy 2.15.0' }).click();
     const avery = await windowOf('avery', { colorScheme: 'dark' });
     await avery
       .card('shop 2.15.0 to production', /One approval by/)
       .getByRole('button', { name: 'Approve 2.15.0' })
-      .click({ timeout: waitMs });
-    await dana.card('shop 2.15.0 to production', /Rolled back/).waitFor({ timeout: 60_000 });
+      .click();
+    await dana.card('shop 2.15.0 to production', /Rolled back/).waitFor();
     await dana.picture('8-rolled-back');
     assert.deepEqual([...dana.errors, ...avery.errors], []);
   });
 
   it('reload and find the base card, in a narrow window too', async () => {
     const nico = await windowOf('nico', { width: 420 });
-    await nico.card('shop 2.15.0 to production', /Rolled back/).waitFor({ timeout: waitMs });
+    await nico.card('shop 2.15.0 to production', /Rolled back/).waitFor();
     const overflow = await nico.page.evaluate<number>(
       'document.documentElement.scrollWidth - document.documentElement.clientWidth',
     );
@@ -119,7 +113,7 @@ describe('people in a real browser', function () {
     const nico = await windowOf('nico');
     await nico.say('thanks <at>Avery Approver</at>');
     const typed = nico.card('thanks <at>Avery Approver</at>');
-    await typed.waitFor({ timeout: waitMs });
+    await typed.waitFor();
     assert.deepEqual(await typed.locator('.mention').allTextContents(), ['Gavel']);
     assert.deepEqual(nico.errors, []);
   });
@@ -129,7 +123,7 @@ describe('people in a real browser', function () {
     await dana.say('health shop in production');
     const card = dana.card('shop in production', /p95/);
     const button = card.getByRole('button', { name: 'Refresh' }).first();
-    await button.hover({ timeout: waitMs });
+    await button.hover();
     const id = (await card.getAttribute('data-message-id')) ?? '';
     await dana.page.mouse.down();
     const address = `v3/conversations/${encodeURIComponent(deployments)}/activities/${id}`;
@@ -139,9 +133,9 @@ describe('people in a real browser', function () {
       body: JSON.stringify({ type: 'message', text: 'Changed meanwhile' }),
     });
     assert.equal(edit.status, 200);
-    await (await windowOf('nico')).card('Changed meanwhile').waitFor({ timeout: waitMs });
+    await (await windowOf('nico')).card('Changed meanwhile').waitFor();
     await dana.page.mouse.up();
-    await dana.card('Changed meanwhile', 'shop in production', /p95/).waitFor({ timeout: waitMs });
+    await dana.card('Changed meanwhile', 'shop in production', /p95/).waitFor();
     assert.deepEqual(dana.errors, []);
   });
 
@@ -154,7 +148,7 @@ describe('people in a real browser', function () {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
     const health = dana.card('shop in production', /p95/);
-    await health.waitFor({ timeout: waitMs });
+    await health.waitFor();
     // A line needs two points, and a point half a minute.
     const graph = health.getByRole('img', { name: /Line graph of shop latency/ });
     for (const until = Date.now() + 80_000; !(await graph.count()) && Date.now() < until;) {

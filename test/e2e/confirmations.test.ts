@@ -6,10 +6,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 40_000;
-
-describe('confirming before harm, and the doctor, in a real browser', function () {
-  this.timeout(180_000);
+describe('confirming before harm, and the doctor, in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -42,17 +39,16 @@ describe('confirming before harm, and the doctor, in a real browser', function (
 
   async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
     const card = window.card(...texts);
-    await card.waitFor({ timeout: waitMs });
+    await card.waitFor();
     await card.evaluate('(element) => element.scrollIntoView()');
     await window.picture(picture);
     return card;
   }
-  const click = (card: Locator, name: string): Promise<void> =>
-    card.getByRole('button', { name }).click({ timeout: waitMs });
+  const click = (card: Locator, name: string): Promise<void> => card.getByRole('button', { name }).click();
 
   it('asks whoever asked, and nobody else; leaving it changes nothing', async () => {
     await noor.say('@Gavel freeze production 2h because the year is closed');
-    await noor.card(/production is frozen/).waitFor({ timeout: waitMs });
+    await noor.card(/production is frozen/).waitFor();
     await noor.say('@Gavel unfreeze production because the year is open again');
     const question = await seen(noor, 'confirm-asked', 'Ends the freeze of production', 'unfreeze production');
     await click(ada.card('Look at it once more', 'unfreeze production'), 'Do it');
@@ -60,12 +56,12 @@ describe('confirming before harm, and the doctor, in a real browser', function (
     await click(question, 'Leave it');
     await seen(noor, 'confirm-left', 'Noor Operator has left it', 'Nothing was done');
     await noor.say('@Gavel freezes');
-    await noor.card(/on now/).waitFor({ timeout: waitMs });
+    await noor.card(/on now/).waitFor();
   });
 
   it('waits through a restart, and is done once', async () => {
     await noor.say('@Gavel unfreeze production because the books are signed');
-    await noor.card('Look at it once more', 'the books are signed').waitFor({ timeout: waitMs });
+    await noor.card('Look at it once more', 'the books are signed').waitFor();
     await product.kill();
     await start();
     await noor.page.reload();

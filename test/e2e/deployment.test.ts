@@ -51,8 +51,7 @@ async function verifyAudit(product: Product): Promise<string> {
   return stdout;
 }
 
-describe('the whole product, through /api/messages', function () {
-  this.timeout(90_000);
+describe('the whole product, through /api/messages', () => {
   const folder = temporaryFolder();
   let product: Product;
   let client: PlaygroundClient;
@@ -69,19 +68,17 @@ describe('the whole product, through /api/messages', function () {
   it('deploys a good release: asked, approved by another person, run, verified, told', async () => {
     await askFor(client, 'shop', '2.14.0', 'production');
     const approval = await approve(client, 'avery', 'shop 2.14.0 to production');
-    const done = await client.waitFor('dana', deployments, titled('shop 2.14.0 to production', /Succeeded/), 60_000);
+    const done = await client.waitFor('dana', deployments, titled('shop 2.14.0 to production', /Succeeded/));
     assert.ok(done.editedAt, 'the run card is one message, edited in place');
     await client.waitFor(
       'dana',
       deployments,
       (message) => message.from.isBot && message.root === done.root && /Dana Developer/.test(message.text),
-      20_000,
     );
     await client.waitFor(
       'dana',
       deployments,
       (message) => /shop in production/.test(wordsOf(message.card)) && /Health/.test(wordsOf(message.card)),
-      20_000,
     );
     const late = await client.forge('noor', approval, 'approvals.approve', { id: idOf(approval) });
     assert.match(wordsOf(late.kind === 'card' ? late.card : ''), /Approved by Avery Approver/);
@@ -113,12 +110,11 @@ describe('the whole product, through /api/messages', function () {
   it('sees that a broken release is broken, puts the old one back by itself and tells everybody once', async () => {
     await askFor(client, 'shop', '2.15.0', 'production');
     await approve(client, 'avery', 'shop 2.15.0 to production');
-    const over = await client.waitFor('dana', deployments, titled('shop 2.15.0 to production', /Rolled back/), 60_000);
+    const over = await client.waitFor('dana', deployments, titled('shop 2.15.0 to production', /Rolled back/));
     await client.waitFor(
       'dana',
       deployments,
       (message) => message.root === over.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text),
-      20_000,
     );
     const told = (await client.messages('dana', deployments)).filter(
       (message) => message.root === over.root && /Dana Developer<\/at> shop 2\.15\.0/.test(message.text),
@@ -141,7 +137,7 @@ describe('the whole product, through /api/messages', function () {
     const numbers = answers.map((answer) => /D-\d+/.exec(wordsOf(answer.kind === 'card' ? answer.card : ''))?.[0]);
     assert.ok(numbers[0], JSON.stringify(answers));
     assert.equal(numbers[0], numbers[1]);
-    await client.waitFor('dana', deployments, titled('search 3.2.2 to staging', /Succeeded/), 60_000);
+    await client.waitFor('dana', deployments, titled('search 3.2.2 to staging', /Succeeded/));
     const cards = (await client.messages('dana', deployments)).filter(titled('search 3.2.2 to staging', /Succeeded/));
     assert.equal(cards.length, 1);
   });

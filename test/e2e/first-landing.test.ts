@@ -25,9 +25,7 @@ async function endOf(folder: string, number: number): Promise<string> {
   }
 }
 
-describe('a deployment that the first release left waiting', function () {
-  this.timeout(60_000);
-
+describe('a deployment that the first release left waiting', () => {
   it('is approved and run by today’s Gavel', async () => {
     const folder = temporaryFolder();
     layFirstLanding(folder.path);

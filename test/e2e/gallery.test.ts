@@ -4,8 +4,7 @@ import { startGallery } from '../../src/playground/gallery';
 import type { Gallery } from '../../src/playground/gallery';
 import { openBrowser } from './browser';
 
-describe('the gallery of cards', function () {
-  this.timeout(120_000);
+describe('the gallery of cards', () => {
   let gallery: Gallery;
   let browser: Browser;
   let page: Page;

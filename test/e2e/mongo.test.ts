@@ -11,8 +11,7 @@ import type { Product } from './product';
 
 const deployments = '19:deployments@thread.tacv2';
 
-describe('the whole product on MongoDB', function () {
-  this.timeout(60_000);
+describe('the whole product on MongoDB', () => {
   const folder = temporaryFolder();
   const dataFile = join(folder.path, 'double.ndjson');
   let double: WireDoubleProcess;
@@ -53,7 +52,7 @@ describe('the whole product on MongoDB', function () {
     assert.match(wordsOf(approved.kind === 'card' ? approved.card : ''), /Approved by/);
     await double.kill();
     double = await startWireDoubleProcess({ port: double.port, dataFile });
-    await client.waitFor('dana', deployments, card(/Succeeded/), 40_000);
+    await client.waitFor('dana', deployments, card(/Succeeded/));
     assert.equal(existsSync(join(folder.path, 'gavel.db')), false, 'nothing lies in the embedded store');
   });
 

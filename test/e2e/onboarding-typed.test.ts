@@ -6,13 +6,11 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 40_000;
 const script = 'test/e2e/moved-instance.ts';
 const dayMs = 86_400_000;
 
 /** The whole way of a newcomer with the keyboard alone, in a narrow and dark window. */
-describe('a newcomer who types everything, in a real browser', function () {
-  this.timeout(240_000);
+describe('a newcomer who types everything, in a real browser', () => {
   const folder = temporaryFolder();
   let ports: { port: number; playgroundPort: number };
   let product: Product;
@@ -47,10 +45,10 @@ describe('a newcomer who types everything, in a real browser', function () {
     const answer = expected.reduce((found, text) => found.filter({ hasText: text }), messages());
     await messages()
       .nth(before + 1)
-      .waitFor({ timeout: waitMs });
+      .waitFor();
     await answer
       .last()
-      .waitFor({ timeout: 15_000 })
+      .waitFor()
       .catch(() => undefined);
     const texts = await messages().allInnerTexts();
     const fresh = texts.slice(before).join('\n');
@@ -59,7 +57,7 @@ describe('a newcomer who types everything, in a real browser', function () {
   }
 
   it('is asked the first question in other words until the answer is one, and helped between', async () => {
-    await nico.card('Hello, I am Gavel').waitFor({ timeout: waitMs });
+    await nico.card('Hello, I am Gavel').waitFor();
     await type('onboarding', 'What do you mostly do here?', 'Step 1 of 7');
     await type('bananas', /I know four kinds of work/);
     await type('more bananas', /One word is enough/);
@@ -104,12 +102,12 @@ describe('a newcomer who types everything, in a real browser', function () {
     await type('developer in staging for 30 days because I join the shop team', /I have asked Ada Admin/);
     const ada = await windows.of('ada', { place: 'a:ada' });
     const request = ada.card(/developer/, /Nico Newcomer/, 'Give it');
-    await request.waitFor({ timeout: waitMs });
+    await request.waitFor();
     await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
     await request.getByLabel('Services', { exact: true }).selectOption({ label: 'Only shop' });
     await ada.picture('52-typed-request');
     await request.getByRole('button', { name: 'Give it' }).click();
-    await nico.card(/You have a new right/, /on shop/, /in staging/).waitFor({ timeout: waitMs });
+    await nico.card(/You have a new right/, /on shop/, /in staging/).waitFor();
     await nico.picture('53-typed-given');
   });
 
@@ -122,20 +120,20 @@ describe('a newcomer who types everything, in a real browser', function () {
       .card('Draft')
       .getByRole('button', { name: /Ask to deploy/ })
       .press('Enter');
-    await nico.card('You are ready', /practice deployment is verified/).waitFor({ timeout: waitMs });
+    await nico.card('You are ready', /practice deployment is verified/).waitFor();
     await nico.picture('54-typed-ready');
   });
 
   it('deploys to staging, and a fortnight later is told kindly that the right is over', async () => {
     await type('deploy shop 2.14.0 to staging', 'Draft', 'shop to staging');
     await nico.card('Draft', 'shop to staging').getByRole('button', { name: 'Deploy 2.14.0' }).press('Enter');
-    await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor({ timeout: 90_000 });
+    await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor();
     await nico.picture('55-typed-staging');
     assert.deepEqual(nico.errors, []);
     await windows.close();
     await product.stop();
     await start(17 * dayMs);
-    await nico.card(/Your time as developer/, /is over/, /Thank you/).waitFor({ timeout: waitMs });
+    await nico.card(/Your time as developer/, /is over/, /Thank you/).waitFor();
     await type('deploy shop 2.14.1 to staging', 'You may not deploy', 'staging');
     await nico.picture('56-typed-over');
     await type('settings', 'Your settings', /shop and payments/, /22:00 to 07:00/);

@@ -6,12 +6,10 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 40_000;
 const script = 'test/e2e/moved-instance.ts';
 const dayMs = 86_400_000;
 
-describe('a newcomer in a real browser', function () {
-  this.timeout(240_000);
+describe('a newcomer in a real browser', () => {
   const folder = temporaryFolder();
   let ports: { port: number; playgroundPort: number };
   let product: Product;
@@ -46,7 +44,7 @@ describe('a newcomer in a real browser', function () {
 
   const button = (window: Window, name: string | RegExp, ...texts: (string | RegExp)[]): Locator =>
     window.card(...texts).getByRole('button', { name });
-  const see = (...texts: (string | RegExp)[]): Promise<void> => nico.card(...texts).waitFor({ timeout: waitMs });
+  const see = (...texts: (string | RegExp)[]): Promise<void> => nico.card(...texts).waitFor();
 
   it('is welcomed once, and begins by a button', async () => {
     await see('Hello, I am Gavel', /You get this once/);
@@ -79,7 +77,7 @@ describe('a newcomer in a real browser', function () {
     await restart(3 * dayMs);
     await nico.say('onboarding');
     const question = nico.page.getByTestId('message').filter({ hasText: 'When shall I be quiet?' });
-    await question.nth(1).waitFor({ timeout: waitMs });
+    await question.nth(1).waitFor();
     await nico.say('10pm to 7am');
     await see('In which time zone do you live?', /quiet from 22:00 to 07:00/);
     await nico.picture('33-zone');
@@ -95,7 +93,7 @@ describe('a newcomer in a real browser', function () {
     await nico.picture('35-practice');
     const ada = await windows.of('ada', { place: 'a:ada' });
     const request = ada.card(/developer/, /Nico Newcomer/, 'Give it');
-    await request.waitFor({ timeout: waitMs });
+    await request.waitFor();
     await request.getByLabel('Where', { exact: true }).selectOption({ label: 'Only staging' });
     await request.getByLabel('How long', { exact: true }).selectOption({ label: 'At most 7 days' });
     await ada.picture('36-request');
@@ -106,7 +104,7 @@ describe('a newcomer in a real browser', function () {
   it('really deploys for practice, alone: Gavel plays the approver and says so', async () => {
     await button(nico, 'Open the deployment', 'Deploy once, for practice').click();
     const picker = nico.card('Draft', /practice/);
-    await picker.waitFor({ timeout: waitMs });
+    await picker.waitFor();
     await nico.card('Draft', /Gavel, for practice/).waitFor();
     await nico.picture('37-practice-picker');
     await picker.getByRole('button', { name: /Ask to deploy/ }).click();
@@ -118,8 +116,8 @@ describe('a newcomer in a real browser', function () {
 
   it('deploys to staging with the right that was given', async () => {
     await nico.say('deploy shop 2.14.0 to staging');
-    await button(nico, 'Deploy 2.14.0', 'Draft', 'shop to staging').click({ timeout: waitMs });
-    await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor({ timeout: 90_000 });
+    await button(nico, 'Deploy 2.14.0', 'Draft', 'shop to staging').click();
+    await nico.card('shop 2.14.0 to staging', /Succeeded/).waitFor();
   });
 
   it('is told kindly when the right has run out, and may no longer deploy there', async () => {
@@ -139,22 +137,22 @@ describe('a newcomer in a real browser', function () {
 
   it('an admin sees what is connected and sets a channel up by one card, and the test message arrives', async () => {
     const ada = await windows.of('ada', { place: 'a:ada' });
-    await ada.card('Checklist', /an environment for practice/).waitFor({ timeout: waitMs });
+    await ada.card('Checklist', /an environment for practice/).waitFor();
     await ada.picture('42-checklist');
     const general = await windows.of('ada', { place: '19:general@thread.tacv2' });
     await general.say('setup');
     // The first came when Gavel was added.
     const card = ada.page.getByTestId('message').filter({ hasText: 'What comes to General?' }).nth(1);
-    await card.waitFor({ timeout: waitMs });
+    await card.waitFor();
     await card.getByRole('checkbox', { name: 'shop' }).check();
     await card.getByRole('checkbox', { name: 'payments' }).check();
     await card.evaluate((element) => element.scrollIntoView());
     await ada.picture('43-setup');
     await card.getByRole('button', { name: 'Save and send a test' }).click();
-    await general.card(/This is a test message, and it arrived/).waitFor({ timeout: waitMs });
+    await general.card(/This is a test message, and it arrived/).waitFor();
     await general.picture('44-test-message');
     await ada.say('checklist');
-    await ada.card('Everything is connected').waitFor({ timeout: waitMs });
+    await ada.card('Everything is connected').waitFor();
     await ada.picture('45-all-connected');
     assert.deepEqual([...ada.errors, ...general.errors], []);
   });

@@ -6,13 +6,11 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 30_000;
 const crew = '19:release-crew@thread.v2';
 const privateOne = '19:release-room@thread.tacv2';
 const sharedOne = '19:partners@thread.tacv2';
 
-describe('places of every kind in a real browser', function () {
-  this.timeout(180_000);
+describe('places of every kind in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -24,7 +22,7 @@ describe('places of every kind in a real browser', function () {
     product = await startProduct({ dataDir: folder.path, pace: 0.05 });
     windows = createWindows(browser, product);
     ada = await windows.of('ada', { place: 'a:ada' });
-    await ada.card('Checklist').waitFor({ timeout: waitMs });
+    await ada.card('Checklist').waitFor();
   });
   after(async () => {
     await windows?.close();
@@ -35,7 +33,7 @@ describe('places of every kind in a real browser', function () {
 
   async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
     const card = window.card(...texts);
-    await card.waitFor({ timeout: waitMs });
+    await card.waitFor();
     await card.evaluate('(element) => element.scrollIntoView()');
     await window.picture(picture);
     return card;
@@ -70,7 +68,7 @@ describe('places of every kind in a real browser', function () {
     await thread.getByText(/write to you alone yet/).waitFor();
     await add(ada);
     await ada.say('hello');
-    await ada.card('Hello, Ada').waitFor({ timeout: waitMs });
+    await ada.card('Hello, Ada').waitFor();
     await general.say('setup');
     await seen(ada, '63-setup-again', 'What comes to General?');
     assert.deepEqual(general.errors, []);
@@ -87,27 +85,27 @@ describe('places of every kind in a real browser', function () {
     const setup = await seen(ada, '65-setup-private', 'What comes to the private channel?');
     await setup.getByText(/needs me added to that very channel/).waitFor();
     await room.say('where');
-    await room.card('payments').waitFor({ timeout: waitMs });
+    await room.card('payments').waitFor();
     assert.deepEqual(room.errors, []);
   });
 
   it('serves its own people in a shared channel, and tells the other organization politely that it does not', async () => {
     const ours = await windows.of('ada', { place: sharedOne });
     await add(ours);
-    await ours.card('Hello, I am Gavel', 'the shared channel').waitFor({ timeout: waitMs });
+    await ours.card('Hello, I am Gavel', 'the shared channel').waitFor();
     const pat = await windows.of('pat', { place: sharedOne, width: 420 });
     await pat.say('where');
     await seen(pat, '66-shared-guest', /organization|guest/i);
     await pat.page.getByTestId('message').filter({ hasText: 'payments' }).waitFor({ state: 'hidden' });
     await ours.say('where');
-    await ours.card('payments').waitFor({ timeout: waitMs });
+    await ours.card('payments').waitFor();
     assert.deepEqual([...pat.errors, ...ours.errors], []);
   });
 
   it('answers a line that its writer has changed, and takes no thumb up for a word', async () => {
     const nico = await windows.of('nico', { place: 'a:nico', width: 420 });
     await nico.say('helth of shop');
-    await nico.card(/did not understand|Did you mean|Not understood/i).waitFor({ timeout: waitMs });
+    await nico.card(/did not understand|Did you mean|Not understood/i).waitFor();
     const mine = nico.page.getByTestId('message').filter({ hasText: 'helth of shop' }).first();
     await mine.hover();
     await mine.getByRole('button', { name: 'Change this message' }).click();
@@ -115,7 +113,7 @@ describe('places of every kind in a real browser', function () {
     await field.fill('hello');
     await nico.picture('67-editing');
     await field.press('Enter');
-    await nico.card('Hello, Nico').waitFor({ timeout: waitMs });
+    await nico.card('Hello, Nico').waitFor();
     await nico.page.getByText('Edited').first().waitFor();
     const count = await nico.page.getByTestId('message').count();
     const answer = nico.card('Hello, Nico');
@@ -124,7 +122,7 @@ describe('places of every kind in a real browser', function () {
     await answer.getByRole('button', { name: 'Like, 1' }).waitFor();
     await nico.picture('68-liked');
     await nico.say('thanks');
-    await nico.card('You are welcome, Nico').waitFor({ timeout: waitMs });
+    await nico.card('You are welcome, Nico').waitFor();
     assert.equal(await nico.page.getByTestId('message').count(), count + 2);
     assert.deepEqual(nico.errors, []);
   });

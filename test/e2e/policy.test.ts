@@ -9,8 +9,6 @@ import { quickly } from './quick-catalog';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 40_000;
-
 /** Two stages, a reminder and an escalation within seconds. */
 const rule =
   '{ stages: [{ name: owners, required: 1, role: approver }, { name: change board, required: 1, group: board }], ' +
@@ -27,8 +25,7 @@ function writePolicyCatalog(folder: string): string {
   return file;
 }
 
-describe('policy in a real browser', function () {
-  this.timeout(180_000);
+describe('policy in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -64,10 +61,10 @@ describe('policy in a real browser', function () {
 
   it('a freeze stops a deployment; who may overrides it on the card, with a reason that stays', async () => {
     await noor.say('freeze production 2h because the year is closed');
-    await noor.card(/production is frozen/, /the year is closed/).waitFor({ timeout: waitMs });
+    await noor.card(/production is frozen/, /the year is closed/).waitFor();
     await dana.say('deploy shop 2.14.0 to production');
     const barred = dana.card('Draft', /Frozen/);
-    await barred.waitFor({ timeout: waitMs });
+    await barred.waitFor();
     assert.equal(await barred.getByRole('button', { name: /Ask to deploy/ }).count(), 0);
     await dana.picture('20-frozen');
     await ada.say('deploy shop 2.14.0 to production');
@@ -76,70 +73,70 @@ describe('policy in a real browser', function () {
     await ada.picture('21-override');
     await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).click();
     const approval = avery.card('shop 2.14.0 to production', /In spite/, /customers cannot pay/);
-    await approval.waitFor({ timeout: waitMs });
+    await approval.waitFor();
     await show(approval);
     await avery.picture('22-approval-in-spite');
     await noor.say('unfreeze production because the test is over');
     const question = noor.card('Look at it once more', /unfreeze production/);
-    await question.getByRole('button', { name: 'Do it' }).click({ timeout: waitMs });
-    await noor.card(/production is open again/).waitFor({ timeout: waitMs });
+    await question.getByRole('button', { name: 'Do it' }).click();
+    await noor.card(/production is open again/).waitFor();
   });
 
   it('a newer request retires the older one, visibly', async () => {
     await dana.say('deploy shop 2.14.1 to production');
-    await button(dana, 'Ask to deploy 2.14.1', 'Draft', '2.14.1').click({ timeout: waitMs });
+    await button(dana, 'Ask to deploy 2.14.1', 'Draft', '2.14.1').click();
     await avery
       .card('shop 2.14.0 to production', /asks for 2\.14\.1 instead/)
       .first()
-      .waitFor({ timeout: waitMs });
+      .waitFor();
     await avery.picture('23-superseded');
-    await avery.card('shop 2.14.1 to production', /Waiting/).waitFor({ timeout: waitMs });
+    await avery.card('shop 2.14.1 to production', /Waiting/).waitFor();
   });
 
   it('goes through two stages, the first by a delegate, with a reminder and an escalation', async () => {
-    await noor.card(/still waits for your decision/).waitFor({ timeout: waitMs });
-    await noor.card(/nobody has decided yet/).waitFor({ timeout: waitMs });
+    await noor.card(/still waits for your decision/).waitFor();
+    await noor.card(/nobody has decided yet/).waitFor();
     await avery.say('delegate my approvals to Nico Newcomer until Friday');
-    await avery.card(/Nico Newcomer decides for you until/).waitFor({ timeout: waitMs });
+    await avery.card(/Nico Newcomer decides for you until/).waitFor();
     const nico = await windows.of('nico');
-    await button(nico, 'Approve 2.14.1', 'shop 2.14.1 to production', /Waiting/).click({ timeout: waitMs });
+    await button(nico, 'Approve 2.14.1', 'shop 2.14.1 to production', /Waiting/).click();
     const second = ada.card('shop 2.14.1 to production', /change board, stage 2 of 2/);
-    await second.waitFor({ timeout: waitMs });
+    await second.waitFor();
     await show(second);
     await ada.picture('24-second-stage');
     await second.getByRole('button', { name: 'Approve 2.14.1' }).click();
-    await ada.card('shop 2.14.1 to production', /Approved by Nico Newcomer and Ada Admin/).waitFor({ timeout: waitMs });
-    await dana.card('shop 2.14.1 to production', /Succeeded/).waitFor({ timeout: 90_000 });
+    await ada.card('shop 2.14.1 to production', /Approved by Nico Newcomer and Ada Admin/).waitFor();
+    await dana.card('shop 2.14.1 to production', /Succeeded/).waitFor();
     await dana.picture('25-succeeded');
   });
 
   it('a lock with two in line is handed on, and each is told', async () => {
     await dana.say('lock shop in production because the tax fix is tried');
-    await dana.card(/shop in production is locked/).waitFor({ timeout: waitMs });
+    await dana.card(/shop in production is locked/).waitFor();
     await noor.say('lock shop in production because I am next');
-    await noor.card(/number 1 in line/).waitFor({ timeout: waitMs });
+    await noor.card(/number 1 in line/).waitFor();
     await ada.say('lock shop in production because I come after');
-    await ada.card(/number 2 in line/).waitFor({ timeout: waitMs });
+    await ada.card(/number 2 in line/).waitFor();
     await noor.say('locks');
-    await noor.card('Locks', /in line: Noor Operator, Ada Admin/).waitFor({ timeout: waitMs });
+    await noor.card('Locks', /in line: Noor Operator, Ada Admin/).waitFor();
     await noor.picture('26-locks');
     await dana.say('unlock shop in production');
-    await dana.card(/Noor Operator was next in line and has it now/).waitFor({ timeout: waitMs });
+    await dana.card(/Noor Operator was next in line and has it now/).waitFor();
     const personal = await windows.of('noor', { place: 'a:noor' });
-    await personal.card(/The lock on shop in production is yours now/).waitFor({ timeout: waitMs });
+    await personal.card(/The lock on shop in production is yours now/).waitFor();
     await noor.say('unlock shop in production');
     await ada.say('unlock shop in production');
-    await ada.card(/shop in production is free again/).waitFor({ timeout: waitMs });
+    await ada.card(/shop in production is free again/).waitFor();
   });
 
   it('promotes the very release that was verified before, and nothing else', async () => {
     await dana.say('promote search from staging to production');
-    await dana.card(/not seen it verified there/).waitFor({ timeout: waitMs });
+    await dana.card(/not seen it verified there/).waitFor();
     await dana.say('deploy shop 2.14.0 to staging');
-    await button(dana, 'Deploy 2.14.0', 'Draft', 'shop to staging').click({ timeout: waitMs });
-    await dana.card('shop 2.14.0 to staging', /Succeeded/).waitFor({ timeout: 90_000 });
+    await button(dana, 'Deploy 2.14.0', 'Draft', 'shop to staging').click();
+    await dana.card('shop 2.14.0 to staging', /Succeeded/).waitFor();
     await dana.say('promote shop from staging to production');
-    await button(dana, 'Ask to deploy 2.14.0', 'Draft', 'shop to production').waitFor({ timeout: waitMs });
+    await button(dana, 'Ask to deploy 2.14.0', 'Draft', 'shop to production').waitFor();
     await dana.picture('27-promote');
   });
 
@@ -151,7 +148,7 @@ describe('policy in a real browser', function () {
       ['locks.change', /queued/],
     ] as const) {
       await ada.say(`audit what=${what.split('.')[0]}`);
-      await ada.card('Who did what', words).waitFor({ timeout: waitMs });
+      await ada.card('Who did what', words).waitFor();
     }
     assert.deepEqual([...dana.errors, ...avery.errors, ...noor.errors, ...ada.errors], []);
   });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPlaygroundClient } from '../playground/client';
 import type { PlaygroundClient } from '../playground/client';
+import { patienceMs } from '../patience';
 import { freePort } from '../free-ports';
 import { writeQuickCatalog } from './quick-catalog';
 
@@ -88,11 +89,11 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 }
 
 async function ready(child: ChildProcess, port: number, output: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (const until = Date.now() + patienceMs; Date.now() < until;) {
     if (child.exitCode !== null) throw new Error(`Gavel ended with ${child.exitCode}:\n${output()}`);
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
     if (answer?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`Gavel was not ready in 30 s:\n${output()}`);
+  throw new Error(`Gavel was not ready in ${patienceMs} ms:\n${output()}`);
 }

@@ -6,10 +6,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 40_000;
-
-describe('rights and help in a real browser', function () {
-  this.timeout(180_000);
+describe('rights and help in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -36,7 +33,7 @@ describe('rights and help in a real browser', function () {
   const show = (message: Locator): Promise<void> => message.evaluate('(element) => element.scrollIntoView()');
   async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
     const card = window.card(...texts);
-    await card.waitFor({ timeout: waitMs });
+    await card.waitFor();
     await show(card);
     await window.picture(picture);
     return card;
@@ -66,7 +63,7 @@ describe('rights and help in a real browser', function () {
     await nico.say('@Gavel what can I do');
     await seen(alone, 'rights-what', 'What you may do');
     await nico.say('@Gavel deploy shop to staging');
-    await nico.card('You may not deploy in staging').waitFor({ timeout: waitMs });
+    await nico.card('You may not deploy in staging').waitFor();
   });
 
   it('helps by topic and by search, and offers a person after three lines it did not understand', async () => {

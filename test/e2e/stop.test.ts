@@ -19,9 +19,7 @@ function processesIn(folder: string): string[] {
     .filter((line) => line.includes(folder));
 }
 
-describe('Ctrl-C', function () {
-  this.timeout(90_000);
-
+describe('Ctrl-C', () => {
   it('in the middle of a start, passed on twice by a terminal, leaves no process behind', async () => {
     const folder = temporaryFolder();
     const { port, playgroundPort } = await portsOfProduct();

@@ -6,10 +6,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 40_000;
-
-describe('subscriptions in a real browser', function () {
-  this.timeout(180_000);
+describe('subscriptions in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -33,7 +30,7 @@ describe('subscriptions in a real browser', function () {
 
   async function seen(picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
     const card = general.card(...texts);
-    await card.waitFor({ timeout: waitMs });
+    await card.waitFor();
     await card.evaluate('(element) => element.scrollIntoView()');
     await general.picture(picture);
     return card;
@@ -42,8 +39,8 @@ describe('subscriptions in a real browser', function () {
   async function deploy(release: string): Promise<void> {
     await deployments.say(`@Gavel deploy shop ${release} to staging`);
     const picker = deployments.card('Draft', release);
-    await picker.getByRole('button', { name: `Deploy ${release}` }).click({ timeout: waitMs });
-    await deployments.card(release, /Succeeded|Rolled back|Failed/).waitFor({ timeout: waitMs });
+    await picker.getByRole('button', { name: `Deploy ${release}` }).click();
+    await deployments.card(release, /Succeeded|Rolled back|Failed/).waitFor();
   }
 
   it('subscribes a channel, shows that it arrives, and tells one thing in one message', async () => {
@@ -60,7 +57,7 @@ describe('subscriptions in a real browser', function () {
 
   it('keeps everything back while it is muted, and brings it as one card', async () => {
     await general.say('@Gavel subscriptions');
-    await general.card('Subscriptions here').getByRole('button', { name: 'Mute for 2 h' }).click({ timeout: waitMs });
+    await general.card('Subscriptions here').getByRole('button', { name: 'Mute for 2 h' }).click();
     await seen('subscription-muted', 'Muted until');
     await deploy('2.14.1');
     await deploy('2.15.0');

@@ -5,10 +5,7 @@ import type { Product } from './product';
 import { createWindows } from './windows';
 import type { Window, Windows } from './windows';
 
-const waitMs = 40_000;
-
-describe('one’s own data and schedules in a real browser', function () {
-  this.timeout(180_000);
+describe('one’s own data and schedules in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;
@@ -32,7 +29,7 @@ describe('one’s own data and schedules in a real browser', function () {
 
   async function seen(window: Window, picture: string, ...texts: (string | RegExp)[]): Promise<Locator> {
     const card = window.card(...texts);
-    await card.waitFor({ timeout: waitMs });
+    await card.waitFor();
     await card.evaluate('(element) => element.scrollIntoView()');
     await window.picture(picture);
     return card;
@@ -42,7 +39,7 @@ describe('one’s own data and schedules in a real browser', function () {
     await here.say('@Gavel every weekday at 9 health of shop in staging');
     await seen(here, 'schedule-made', 'Schedule 1', 'every weekday at 09:00');
     await here.say('@Gavel in 2 hours remind me to look at the graphs');
-    await here.card('Schedule 2').waitFor({ timeout: waitMs });
+    await here.card('Schedule 2').waitFor();
     await here.say('@Gavel every day at 9 deploy shop to staging');
     await seen(here, 'schedule-refused', 'not run by the clock');
     await here.say('@Gavel schedules');
@@ -51,7 +48,7 @@ describe('one’s own data and schedules in a real browser', function () {
 
   it('shows, exports and deletes what it keeps of a person, to that person alone', async () => {
     await here.say('@Gavel remember release day is Thursday');
-    await here.card('I remember').waitFor({ timeout: waitMs });
+    await here.card('I remember').waitFor();
     await here.say('@Gavel my data');
     const overview = await seen(alone, 'my-data', 'What I keep of you', 'Schedules');
     await overview.getByRole('button', { name: 'Export it' }).click();
@@ -61,6 +58,6 @@ describe('one’s own data and schedules in a real browser', function () {
     await question.getByRole('button', { name: 'Delete my data' }).click();
     await seen(alone, 'my-data-deleted', 'Your data is deleted');
     await alone.say('recall release day');
-    await alone.card('I remember nothing called').waitFor({ timeout: waitMs });
+    await alone.card('I remember nothing called').waitFor();
   });
 });

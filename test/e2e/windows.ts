@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { patienceMs } from '../patience';
 import type { Product } from './product';
 
 /** People at their windows on the playground. With PICTURES=<folder> each picture is kept, in light and dark. */
@@ -32,6 +33,7 @@ export function createWindows(browser: Browser, product: Product): Windows {
         viewport: { width, height: 1000 },
         reducedMotion: 'reduce',
       });
+      context.setDefaultTimeout(patienceMs);
       contexts.push(context);
       const page = await context.newPage();
       const errors: string[] = [];

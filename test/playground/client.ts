@@ -1,3 +1,4 @@
+import { patienceMs } from '../patience';
 import type { Fault, Duplication } from '../../src/playground/protocol/faults';
 import type { MentionStyle } from '../../src/playground/activities';
 import type { Message } from '../../src/playground/messages';
@@ -26,7 +27,7 @@ export interface PlaygroundClient {
   /** What the client of a listed person does by itself. */
   refresh(as: string, message: Message): Promise<ClickAnswer>;
   messages(as: string, conversation: string): Promise<SeenMessage[]>;
-  /** Asks again until a message fits; rejects with what stood there after `withinMs`, 15 s unless told. */
+  /** Asks again until a message fits; rejects with what stood there after `withinMs`. */
   waitFor(
     as: string,
     conversation: string,
@@ -143,7 +144,7 @@ export function createPlaygroundClient(url: string): PlaygroundClient {
       remember(as, message, answer);
       return answer;
     },
-    async waitFor(as, conversation, fits, withinMs = 15_000) {
+    async waitFor(as, conversation, fits, withinMs = patienceMs) {
       for (const until = Date.now() + withinMs; ; await new Promise((resolve) => setTimeout(resolve, askEveryMs))) {
         const all = await messages(as, conversation);
         const found = all.findLast(fits);

@@ -116,7 +116,7 @@ async function ended({ connector }: Crowd, { label, channel }: Race): Promise<vo
     const text = textIn(activity);
     return text.includes(label) && /serves production\b/.test(text);
   };
-  await eventually(`the end of ${label}`, () => [...connector.messages.values()].some(isEnd) || undefined, 60_000);
+  await eventually(`the end of ${label}`, () => [...connector.messages.values()].some(isEnd) || undefined);
 }
 
 /** What is wrong with the outcome of a race, in words. */

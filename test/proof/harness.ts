@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { cardActionActivity, messageActivity } from '../../src/playground/activities';
 import type { Activity } from '../../src/playground/activities';
 import { tenantId } from '../../src/playground/world';
+import { patienceMs } from '../patience';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
 
 /** Starts instances as processes and does to them what people do. */
@@ -222,7 +223,7 @@ export function textIn(value: unknown): string {
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  withinMs = 20_000,
+  withinMs = patienceMs,
 ): Promise<T> {
   const until = Date.now() + withinMs;
   for (;;) {

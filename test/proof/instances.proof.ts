@@ -104,7 +104,7 @@ async function deployTogether(stage: Stage, count: number): Promise<number> {
         ),
       );
       for (const { status } of await Promise.all(clicks)) assert.equal(status, 200);
-      await eventually(`${service} 1.0.1 succeeds`, succeeded(connector, service, '1.0.1'), 60_000);
+      await eventually(`${service} 1.0.1 succeeds`, succeeded(connector, service, '1.0.1'));
     }),
   );
   return ledger.started.length - before;
@@ -125,7 +125,7 @@ async function killOne(stage: Stage, index: 0 | 1, service: string): Promise<num
   );
   await stage.instances[index].stop('SIGKILL');
   const from = Math.max(Date.now(), run.startedAt + runMs);
-  await eventually(`${service} 1.0.2 succeeds`, succeeded(connector, service, '1.0.2'), 60_000);
+  await eventually(`${service} 1.0.2 succeeds`, succeeded(connector, service, '1.0.2'));
   const tookMs = Date.now() - from;
   await stage.start(index);
   return tookMs;

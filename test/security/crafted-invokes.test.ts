@@ -14,8 +14,7 @@ const approver = personNumber(1);
 const outsider = personNumber(99);
 const channel = channelNumber(1);
 
-describe('a crafted click with a genuine token', function () {
-  this.timeout(60_000);
+describe('a crafted click with a genuine token', () => {
   let gavel: GuardedGavel;
   let open: Asked;
   let over: Asked;

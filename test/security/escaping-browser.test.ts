@@ -6,8 +6,7 @@ import type { Product } from '../e2e/product';
 
 const deployments = '19:deployments@thread.tacv2';
 
-describe('hostile text in a real browser', function () {
-  this.timeout(120_000);
+describe('hostile text in a real browser', () => {
   const folder = temporaryFolder();
   let product: Product;
   let browser: Browser;

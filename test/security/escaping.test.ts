@@ -93,8 +93,7 @@ function hostileConnector(connector: Connector, next: () => string): Connector {
   };
 }
 
-describe('a Gavel among people and systems whose every word is hostile', function () {
-  this.timeout(90_000);
+describe('a Gavel among people and systems whose every word is hostile', () => {
   let gavel: GuardedGavel;
   let turn = 0;
   const answers: unknown[] = [];

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { patienceMs } from '../patience';
 import { channelNumber, dana, eventually } from '../proof/harness';
 import { startGuardedProcess } from './guarded-process';
 import type { GuardedProcess } from './guarded-process';
@@ -23,8 +24,7 @@ function raw(port: number, text: string | Buffer, more: (socket: Socket) => void
   });
 }
 
-describe('a Gavel process under attack', function () {
-  this.timeout(60_000);
+describe('a Gavel process under attack', () => {
   let gavel: GuardedProcess;
   let port = 0;
 
@@ -199,7 +199,7 @@ describe('a Gavel process without sign-in', () => {
     spawnSync(process.execPath, ['--import', 'tsx', join(__dirname, '../../src/index.ts')], {
       env: { PATH: process.env['PATH'], ...environment },
       cwd: __dirname,
-      timeout: 60_000,
+      timeout: patienceMs,
       encoding: 'utf8',
     });
 
@@ -212,5 +212,5 @@ describe('a Gavel process without sign-in', () => {
       const { status, stderr } = start(environment);
       assert.equal(status, 1);
       assert.match(stderr, expected);
-    }).timeout(70_000);
+    });
 });

@@ -47,7 +47,6 @@ async function deployAll(gavel: Reopened): Promise<void> {
 
 for (const release of releases)
   describe(`a store that ${release} left with everything open`, function () {
-    this.timeout(90_000);
     // Each step goes on where the one before ended.
     this.bail(true);
     let gavel: Reopened;
@@ -163,8 +162,7 @@ function readerOf(verb: string, place: string): PersonKey {
 }
 
 for (const release of releases)
-  describe(`every button that ${release} has posted`, function () {
-    this.timeout(90_000);
+  describe(`every button that ${release} has posted`, () => {
     let gavel: Reopened;
 
     before(async () => {

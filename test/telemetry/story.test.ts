@@ -23,8 +23,7 @@ import type { RunLedger } from '../proof/runs/run-ledger';
 import { startIngestion } from './ingestion';
 import type { Envelope, Ingestion } from './ingestion';
 
-describe('telemetry of one deployment', function () {
-  this.timeout(60_000);
+describe('telemetry of one deployment', () => {
   let folder: string;
   let ingestion: Ingestion;
   let ledger: RunLedger;

@@ -84,8 +84,7 @@ for (const example of examples)
         }
       });
 
-      it('loses nothing and does nothing more than it must when it dies at any of its writes', async function () {
-        this.timeout(60_000);
+      it('loses nothing and does nothing more than it must when it dies at any of its writes', async () => {
         for (const [index, life] of sampleLives(example, 4, 6).entries()) {
           const whole = createStory(example, temporary, `counted ${index}`);
           const counting = whole.processes.begin();

@@ -11,8 +11,7 @@ import { commitOf, endOf, HostWorld } from './host-world';
 
 const runner = join(__dirname, '../../../detached/host-run.js');
 
-describe('the connector host', function () {
-  this.timeout(60_000);
+describe('the connector host', () => {
   const world = new HostWorld();
   before(() => world.start());
   after(() => world.end());

@@ -25,8 +25,7 @@ function launch(command: readonly string[], tell: (input: NodeJS.WritableStream,
   );
 }
 
-describe('the launcher of a deploy command', function () {
-  this.timeout(20_000);
+describe('the launcher of a deploy command', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gavel-launch-'));
   const mark = join(folder, 'started');
   after(() => rmSync(folder, { recursive: true, force: true }));

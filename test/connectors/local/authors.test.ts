@@ -9,8 +9,7 @@ import { createServicePlaces } from '../../../src/connectors/machine/places';
 import { sandboxCatalog } from './local-world';
 
 /** A real git repository, in which everything about the history is known. */
-describe('who wrote what lies between two releases', function () {
-  this.timeout(30_000);
+describe('who wrote what lies between two releases', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'gavel-authors-'));
   const { repository: gitdir } = serviceFolders(dataDir);
   const source = createSourceControl({ dataDir, places: createServicePlaces('local', sandboxCatalog) });

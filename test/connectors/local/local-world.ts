@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { patienceMs } from '../../patience';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,12 +76,12 @@ export class LocalWorld {
   }
 }
 
-/** Looks again and again until there is something; the test's own time limit ends a wait in vain. */
+/** Looks again and again until there is something. */
 export async function eventually<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-  for (;;) {
+  for (const until = Date.now() + patienceMs; ; await wait(20)) {
     const found = await look();
     if (found) return found;
-    await wait(20);
+    if (Date.now() > until) throw new Error(`Not seen: ${look.toString()}`);
   }
 }
 

@@ -89,15 +89,14 @@ describe('connector local', () => {
       const { id } = await local.pipelines.startRun(await world.request('slow', 'payments', 'staging', '1.10.0'));
       assert.equal((await ended(local, id)).state, 'succeeded');
       const since = Date.now();
-      await eventually(async () => {
-        const figures = await local.metrics.figures('payments', 'staging', Date.now() - since);
-        return (figures?.p95Ms ?? 0) > 400;
-      });
+      // Beside each other, because a busy machine slows both.
       const quick = await eventually(async () => {
-        const figures = await local.metrics.figures('payments', 'production', 60_000);
-        return figures?.p95Ms !== undefined && figures;
+        const of = (environment: string) => local.metrics.figures('payments', environment, Date.now() - since);
+        const [slow, other] = await Promise.all([of('staging'), of('production')]);
+        const tellsThemApart = (slow?.p95Ms ?? 0) > 400 && (slow?.p50Ms ?? 0) > (other?.p50Ms ?? Infinity);
+        return tellsThemApart && other;
       });
-      assert.ok((quick.p50Ms ?? 0) < 200 && (quick.p50Ms ?? 0) > 20, JSON.stringify(quick));
+      assert.ok((quick.p50Ms ?? 0) > 20, JSON.stringify(quick));
       assert.ok((quick.requestsPerSecond ?? 0) > 0);
     });
 

@@ -78,11 +78,9 @@ function startInstance(world: LocalWorld, owner: string) {
       });
       return asked.id;
     },
-    /** Until it is as wanted, or over; in vain it gives up before the test does, so that nothing is left looking. */
+    /** Until it is as wanted, or over. */
     until(id: string, wanted: (deployment: Deployment) => boolean): Promise<Deployment> {
-      const giveUpAt = Date.now() + 35_000;
       return eventually(async () => {
-        assert.ok(Date.now() < giveUpAt, `deployment ${id} did not get there`);
         const found = (await deployments.find(id))?.deployment;
         if (found && finalStates.includes(found.state) && found.pending.length === 0) return found;
         return found && wanted(found) && found;
@@ -108,8 +106,7 @@ function quickly(catalog: Catalog): Catalog {
   };
 }
 
-describe('deployments on the real sandbox', function () {
-  this.timeout(40_000);
+describe('deployments on the real sandbox', () => {
   const world = new LocalWorld();
   let instance: ReturnType<typeof startInstance>;
   before(async () => {

@@ -23,8 +23,7 @@ const samples: Readonly<Record<ArgumentSpec['kind'], string>> = {
   text: 'x is y',
 };
 
-describe('a word that every object knows', function () {
-  this.timeout(60_000);
+describe('a word that every object knows', () => {
   let talk: TalkWorld;
   let database: Database.Database;
   const errors: unknown[] = [];

@@ -86,7 +86,7 @@ export async function clickAgain(stage: Stage): Promise<string> {
   const promises = told.filter((text) => text.includes('Still working')).length;
   assert.equal(facts + promises, answers.length, told.join('\n'));
   assert.ok(facts >= deliveries, 'once it is decided every delivery is answered with the card');
-  await eventually('the run', () => crowd.ledger.started.find(({ service }) => service === 's1'), 60_000);
+  await eventually('the run', () => crowd.ledger.started.find(({ service }) => service === 's1'));
   return `${facts} answered with the card as it stands, ${promises} while it was in work with a word that it is`;
 }
 

@@ -108,7 +108,7 @@ export async function openStage(): Promise<Stage> {
     say: async (person, conversation, text) => void (await post(people.says(person, conversation, text))),
     click: (person, conversation, verb, data) => post(people.clicks(person, conversation, 'card', verb, data)),
     written: (collection, words, since = 0) =>
-      eventually(`${collection} with ${words.toString()}`, () => find(collection, words, since), 60_000),
+      eventually(`${collection} with ${words.toString()}`, () => find(collection, words, since)),
     wasWritten: (collection, words, since) => find(collection, words, since) !== undefined,
     said: ({ id }) =>
       [...connector.messages.values()]

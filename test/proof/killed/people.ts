@@ -1,4 +1,5 @@
 import { channelNumber, createPeople, dana, deliver, eventually, textIn } from '../harness';
+import { patienceMs } from '../../patience';
 import type { Answer } from '../harness';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation } from '../../../src/playground/world';
@@ -8,8 +9,7 @@ import type { Promised, World } from './world';
 
 /** What people and Teams do around a bot that dies: they ask, approve, and repeat what got no answer. */
 
-const patienceMs = 60_000;
-const noReplyMs = 3_000;
+const noReplyMs = 60_000;
 let ids = 0;
 const freshId = (): string => `f:${Date.now()}-${(ids += 1)}`;
 

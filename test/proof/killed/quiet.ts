@@ -4,6 +4,7 @@ import { approvalsSpec } from '../../../src/features/approvals/record';
 import { deploymentsSpec } from '../../../src/features/deployments/record';
 import type { Collection, Store } from '../../../src/store/contract';
 import { everyRecord } from '../../store/every-record';
+import { patienceMs } from '../../patience';
 import { lookInto } from './store-files';
 import { nameOf } from './world';
 import type { Promised, World } from './world';
@@ -11,7 +12,6 @@ import type { Promised, World } from './world';
 /** When everything that was promised is done. */
 
 const lookEachMs = 100;
-const patienceMs = 60_000;
 const open: readonly DeploymentState[] = ['requested', 'awaiting approval', 'approved', 'running', 'verifying'];
 
 /** Resolves to how long it took until none of these, approved before the kill, was still under way. */

@@ -56,7 +56,7 @@ export async function outageByDay(outage: Outage, lastsMs: number): Promise<Loss
       try {
         const scene = { port, connector, store };
         const stood = await during(scene, outage, lastsMs);
-        await eventually('quiet', async () => ((await isQuiet(store)) ? true : undefined), 180_000);
+        await eventually('quiet', async () => ((await isQuiet(store)) ? true : undefined));
         assert.equal(new Set(ledger.started.map(({ key }) => key)).size, ledger.started.length);
         await checkKinds(scene);
         return { ...(await compare(store, connector, stood)), runs: ledger.started.length };

@@ -23,7 +23,7 @@ export async function fanOut(scale: Scale, report: Report): Promise<void> {
         const begun = performance.now();
         const answers = askMeanwhile(instance, count);
         for (const number of allOf(count)) await instance.outbox.put(postFor(number));
-        await eventually('every post', () => (postsIn(connector) >= count ? true : undefined), 120_000);
+        await eventually('every post', () => (postsIn(connector) >= count ? true : undefined));
         const seconds = (lastPostAt(connector) - begun) / 1_000;
         const waits = await answers.end();
         await instance.outbox.idle();
@@ -51,7 +51,7 @@ export async function twoInstances(scale: Scale, report: Report): Promise<void> 
             for (const number of allOf(count)) if (number % 2 === half) await outbox.put(postFor(number));
           }),
         );
-        await eventually('every post', () => (postsIn(connector) >= count ? true : undefined), 120_000);
+        await eventually('every post', () => (postsIn(connector) >= count ? true : undefined));
       } finally {
         for (const instance of instances) await instance.stop();
       }

@@ -29,7 +29,7 @@ export async function messagesMeanwhile(
         await new Promise((resolve) => setTimeout(resolve, downMs));
         power.state = 'up';
         const begun = performance.now();
-        await eventually('every post', () => postsIn(connector) >= accepted || undefined, 60_000);
+        await eventually('every post', () => postsIn(connector) >= accepted || undefined);
         const seconds = (performance.now() - begun) / 1_000;
         await instance.outbox.put(postFor(1, { content: cardSaying('D-1 is old news'), revision: 2, final: true }));
         await eventually(

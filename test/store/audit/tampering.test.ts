@@ -34,8 +34,7 @@ const lookInto = (folder: string): Store =>
 const verdict = (folder: string, heads?: Parameters<Store['audit']['verify']>[0]): Promise<AuditVerdict> =>
   within(lookInto(folder), (store) => store.audit.verify(heads));
 
-describe('an audit log that somebody without its key tampers with', function () {
-  this.timeout(20_000);
+describe('an audit log that somebody without its key tampers with', () => {
   let base: string;
   let older: string;
   let folder: string;
