@@ -126,7 +126,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       outbox.start();
       sweeper.start();
       stops.push(
-        removeExpired({ store, catalog: entraGroups.catalog, clock, logger, dataDir: config.dataDir }),
+        removeExpired({
+          store,
+          leases: parts.leases,
+          catalog: entraGroups.catalog,
+          clock,
+          logger,
+          dataDir: config.dataDir,
+        }),
         inspection.begin(),
       );
       if (config.mode === 'local') await local.start(server.port);

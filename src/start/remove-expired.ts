@@ -7,9 +7,19 @@ import type { AuditEntry, AuditPart, Store } from '../store/contract';
 
 const roundMs = 10 * 60_000;
 const dayMs = 86_400_000;
+/** Renewed while a prune goes on; after a crash another instance may begin when it is over. */
+const leaseMs = 60_000;
 
 interface Removal {
   readonly store: Store;
+  /** Give the work to one instance at a time; `held` tells whether it surely still is this one's. */
+  readonly leases: {
+    withLease(
+      key: string,
+      ttlMs: number,
+      work: (held: () => boolean) => Promise<void>,
+    ): Promise<'done' | 'held elsewhere'>;
+  };
   readonly catalog: () => Catalog;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -25,7 +35,7 @@ export function removeExpired(removal: Removal): () => void {
     await store.removeExpired(clock.now(), longerRetentionMs(catalog()));
     if (clock.now() - prunedAt < dayMs) return;
     prunedAt = clock.now();
-    await pruneAudit(removal);
+    if ((await pruneAudit(removal)) === 'held elsewhere') prunedAt = -Infinity;
   };
   const rounds = setInterval(() => {
     round().catch((error: unknown) => logger.warn({ error }, 'Old records could not be removed'));
@@ -33,22 +43,34 @@ export function removeExpired(removal: Removal): () => void {
   return () => clearInterval(rounds);
 }
 
-/** Exports and removes the lines of the audit log that the catalog no longer wants kept; the log itself then says so. */
-export async function pruneAudit({ store, catalog, clock, logger, dataDir }: Removal): Promise<void> {
+/**
+ * Exports and removes the lines of the audit log that the catalog no longer wants kept; the log itself then says so. One instance does it at a
+ * time, for the chains of all.
+ */
+export async function pruneAudit({
+  store,
+  leases,
+  catalog,
+  clock,
+  logger,
+  dataDir,
+}: Removal): Promise<'done' | 'held elsewhere'> {
   const days = retentionDays(catalog(), 'audit');
-  if (days === undefined) return;
-  if (!store.audit.prune) {
-    logger.warn({ days }, 'The audit log in MongoDB is kept whole: retention.audit counts for the embedded store only');
-    return;
-  }
-  const pruned = await store.audit.prune(clock.now() - days * dayMs, join(dataDir, 'audit-export'), (part) =>
-    pruneEntry(part, days, clock.now()),
-  );
-  if (pruned.problem !== undefined) logger.error({ problem: pruned.problem }, 'The audit log was not pruned');
-  else if (pruned.removed > 0) logger.info({ ...pruned }, 'Old lines of the audit log were exported and removed');
+  if (days === undefined) return 'done';
+  return leases.withLease('audit-prune', leaseMs, async (held) => {
+    const pruned = await store.audit.prune({
+      before: clock.now() - days * dayMs,
+      folder: join(dataDir, 'audit-export'),
+      record: (part) => pruneEntry(part, days, clock.now()),
+      mayGoOn: held,
+    });
+    if (pruned.problem !== undefined) logger.error({ problem: pruned.problem }, 'The audit log was not pruned');
+    else if (pruned.removed > 0) logger.info({ ...pruned }, 'Old lines of the audit log were exported and removed');
+  });
 }
 
-function pruneEntry({ instance, from, to, mac, file, sha256 }: AuditPart, days: number, at: number): AuditEntry {
+function pruneEntry(part: AuditPart, days: number, at: number): AuditEntry {
+  const { instance, from, to, exportedBy } = part;
   return {
     at,
     who: 'gavel',
@@ -56,8 +78,8 @@ function pruneEntry({ instance, from, to, mac, file, sha256 }: AuditPart, days: 
     target: 'audit log',
     from: `catalog, retention.audit: ${days}`,
     outcome: `lines ${from} to ${to} of ${instance} exported and removed`,
-    detail: { instance, from, to, mac, file, sha256 },
+    detail: { ...part },
     correlationId: '-',
-    key: `audit.prune:${instance}:${to}`,
+    key: `audit.prune:${instance}:${from}-${to}:${exportedBy}`,
   };
 }

@@ -159,7 +159,7 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
       read: (filter) => store.audit.read(filter),
       search: (filter) => store.audit.search(filter),
       verify: () => store.audit.verify(),
-      ...(store.audit.prune && { prune: store.audit.prune }),
+      prune: (request) => store.audit.prune(request),
     },
     ...(store.presence && { presence: store.presence }),
     ...(store.inspect && { inspect: (limitMs: number) => store.inspect?.(limitMs) ?? Promise.resolve([]) }),

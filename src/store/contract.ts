@@ -143,7 +143,7 @@ export interface AuditHead {
   readonly mac: string;
 }
 
-/** A stretch of one chain that is about to be removed. */
+/** A stretch at the beginning of one chain that was exported and is about to be removed. */
 export interface AuditPart {
   readonly instance: string;
   readonly from: number;
@@ -152,10 +152,23 @@ export interface AuditPart {
   readonly mac: string;
   readonly file: string;
   readonly sha256: string;
+  /** The instance in whose folder the file lies. */
+  readonly exportedBy: string;
+}
+
+export interface AuditPruneRequest {
+  /** Lines from before this moment go, in milliseconds since 1970. */
+  readonly before: number;
+  /** Where they are exported to. */
+  readonly folder: string;
+  /** The entry by which the log says what is about to go. */
+  readonly record: (part: AuditPart) => AuditEntry;
+  /** Asked before each few lines; where it says no, a later prune goes on. */
+  readonly mayGoOn: () => boolean;
 }
 
 /** What a prune took out of the audit log. */
-interface AuditPrune {
+export interface AuditPrune {
   readonly removed: number;
   /** Where what was removed now lies. */
   readonly files: readonly string[];
@@ -174,10 +187,10 @@ export interface AuditLog {
    */
   verify(heads?: readonly AuditHead[]): Promise<AuditVerdict>;
   /**
-   * Exports the lines before that moment into a folder, records that in the log, then removes them; the rest stays verifiable. A broken log is
-   * never pruned. Only where the store can do it.
+   * Exports old lines into a folder, records that in the log, then removes them; the rest stays verifiable at any moment, also after a crash. A
+   * broken log is never pruned. One at a time: of two at once, one may reject, and nothing is lost.
    */
-  prune?(before: number, folder: string, record: (part: AuditPart) => AuditEntry): Promise<AuditPrune>;
+  prune(request: AuditPruneRequest): Promise<AuditPrune>;
   /**
    * After data was lost knowingly: the heads and anchors begin anew from the lines that are there, and this entry says so. Lines that were changed
    * or removed in the middle stay breaks. Only while no Gavel runs.

@@ -31,7 +31,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/features/scopes/shelf.ts createShelf': 100,
   'src/features/subscriptions/teller.ts createTeller': 100,
   'src/store/mongo/collection.ts openCollection': 150,
-  'src/store/sqlite/audit/log.ts openAuditLog': 110,
   'src/store/sqlite/collection.ts openCollection': 130,
 };
 

@@ -39,15 +39,17 @@ export const noAnchors: AnchorFile = {
   bytes: 0,
 };
 
+type SealKind = 'anchor' | 'head' | 'prune';
+
 /** The seal of anything that isn't a line of the log; `kind` keeps one kind from passing for another. */
-export function sealOf(key: Buffer, kind: 'anchor' | 'head', value: unknown): string {
+export function sealOf(key: Buffer, kind: SealKind, value: unknown): string {
   return createHmac('sha256', key)
     .update(`gavel audit ${kind}\n${canonical(value)}`)
     .digest('hex');
 }
 
 /** Whether the seal is right, found out in constant time. */
-export function isSealed(key: Buffer, kind: 'anchor' | 'head', value: unknown, seal: unknown): boolean {
+export function isSealed(key: Buffer, kind: SealKind, value: unknown, seal: unknown): boolean {
   const expected = Buffer.from(sealOf(key, kind, value));
   const found = Buffer.from(typeof seal === 'string' ? seal : '');
   return expected.length === found.length && timingSafeEqual(expected, found);

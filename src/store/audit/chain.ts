@@ -38,6 +38,10 @@ interface ChainEvidence {
 /** Checks one chain line by line, in stored order; `report` hears each break once. */
 export interface ChainCheck {
   add(link: ChainLink): void;
+  /** The number that the next line has in a whole chain. */
+  next(): number;
+  /** The lines up to this one were pruned meanwhile: the chain goes on after it. */
+  goOnAfter(mark: { readonly sequence: number; readonly mac: string }): void;
   end(): void;
 }
 
@@ -73,6 +77,11 @@ export function createChainCheck(
 
   return {
     add,
+    next: () => last + 1,
+    goOnAfter({ sequence, mac }) {
+      last = sequence;
+      lastMacs = [mac];
+    },
     end() {
       const head = known.reduce((most, each) => Math.max(most, each.sequence), 0);
       if (head > last) report(last + 1, describeCut(last + 1, head));

@@ -2,7 +2,8 @@ import { uncovered } from './anchors';
 import type { AnchorFile, SealedAnchor } from './anchors';
 import { createChainCheck } from './chain';
 import type { Anchor, ChainCheck } from './chain';
-import type { Head } from './heads';
+import { goesOnAfter, prunedMark } from './heads';
+import type { Head, Mark } from './heads';
 import { linkOf } from './lines';
 import type { AuditLine } from './lines';
 import type { AuditBreak, AuditVerdict } from '../contract';
@@ -61,30 +62,17 @@ export async function verifyAudit(
     );
   if (!sealed) report('heads', 0, 'The sealed head of the audit log is missing or was changed.');
   const known = [...file.anchors, ...(sealed ?? []), ...heads].filter(({ sequence }) => sequence > 0);
-  const checks = new Map<string, ChainCheck>();
-  const checkOf = (instance: string): ChainCheck => {
-    const begun = checks.get(instance);
-    if (begun) return begun;
-    const start = sealed?.find((each) => each.instance === instance)?.pruned ?? { sequence: 0, mac: '' };
-    const own = known.filter((each) => each.instance === instance && each.sequence > start.sequence);
-    const check = createChainCheck(key, instance, { known: own, start }, (...found) => report(instance, ...found));
-    checks.set(instance, check);
-    return check;
-  };
+  const chains = createChains(key, source, sealed ?? [], known, report);
   let entries = 0;
   let at: DamagedLine | AuditLine | undefined;
   try {
     for await (const page of source.pages()) {
       entries += page.length;
-      for (const line of page) {
-        at = line;
-        if ('problem' in line) checkOf(line.instance).add({ ...line, entry: undefined, mac: '' });
-        else checkOf(line.instance).add(linkOf(line));
-      }
+      await chains.beginPage(page);
+      for (const line of page) chains.add((at = line));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    for (const instance of new Set(known.map((each) => each.instance))) checkOf(instance);
-    for (const check of checks.values()) check.end();
+    chains.end();
   } catch (error) {
     report(
       at?.instance ?? 'store',
@@ -95,6 +83,76 @@ export async function verifyAudit(
   for (const problem of (await source.otherDamage?.()) ?? []) report('store', 0, problem);
   for (const { instance, from, to } of gaps) report(instance, from, describeGap(from, to));
   return { entries, breaks };
+}
+
+interface Chains {
+  /** Looks what a prune has removed meanwhile, when there is a gap in this page. */
+  beginPage(page: readonly (AuditLine | DamagedLine)[]): Promise<void>;
+  add(line: AuditLine | DamagedLine): void;
+  end(): void;
+}
+
+/** The checks of all chains, also while lines are being pruned: what a sealed mark accounts for isn't missing. */
+function createChains(
+  key: Buffer,
+  source: VerifySource,
+  sealed: readonly Head[],
+  known: readonly Anchor[],
+  report: (instance: string, sequence: number, problem: string) => void,
+): Chains {
+  interface Chain {
+    readonly check: ChainCheck;
+    readonly begunAt: number;
+    pruned: Mark;
+    removing: Mark;
+  }
+  const chains = new Map<string, Chain>();
+  let heads = sealed;
+
+  function chainOf(instance: string): Chain {
+    const begun = chains.get(instance);
+    if (begun) return begun;
+    const start = prunedMark(sealed, instance);
+    const own = known.filter((each) => each.instance === instance && each.sequence > start.sequence);
+    const chain = {
+      check: createChainCheck(key, instance, { known: own, start }, (...found) => report(instance, ...found)),
+      begunAt: start.sequence,
+      pruned: prunedMark(heads, instance),
+      removing: goesOnAfter(heads, instance),
+    };
+    chains.set(instance, chain);
+    return chain;
+  }
+
+  function hasGap(page: readonly (AuditLine | DamagedLine)[]): boolean {
+    const next = new Map<string, number>();
+    return page.some(({ instance, sequence }) => {
+      const expected = next.get(instance) ?? chainOf(instance).check.next();
+      next.set(instance, sequence + 1);
+      return sequence > expected;
+    });
+  }
+
+  return {
+    async beginPage(page) {
+      if (!hasGap(page)) return;
+      heads = (await source.heads()) ?? heads;
+      for (const [instance, chain] of chains)
+        Object.assign(chain, { pruned: prunedMark(heads, instance), removing: goesOnAfter(heads, instance) });
+    },
+    add(line) {
+      const { check, begunAt, pruned, removing } = chainOf(line.instance);
+      // The page was read a moment before this line was pruned.
+      if (line.sequence > begunAt && line.sequence <= pruned.sequence) return;
+      for (const mark of [pruned, removing])
+        if (check.next() <= mark.sequence && mark.sequence < line.sequence) check.goOnAfter(mark);
+      check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
+    },
+    end() {
+      for (const { instance } of known) chainOf(instance);
+      for (const { check } of chains.values()) check.end();
+    },
+  };
 }
 
 type Gap = { readonly instance: string; readonly from: number; readonly to: number };
@@ -129,8 +187,8 @@ function gapsIn(
   }
   return [...ends].flatMap(([instance, end]) => {
     if (!isAnchoredHere(instance, file)) return [];
-    const pruned = sealed.find((each) => each.instance === instance)?.pruned?.sequence ?? 0;
-    return uncovered(chains.get(instance) ?? [], pruned + 1, end).map((gap) => ({ instance, ...gap }));
+    const first = prunedMark(sealed, instance).sequence + 1;
+    return uncovered(chains.get(instance) ?? [], first, end).map((gap) => ({ instance, ...gap }));
   });
 }
 

@@ -21,6 +21,7 @@ const audit: AuditLog = {
   read: async () => entries,
   search: async () => ({ entries, count: entries.length, isCountExact: true }),
   verify: async () => ({ entries: entries.length, breaks: [] }),
+  prune: async () => ({ removed: 0, files: [] }),
 };
 
 const breaks = command('break', [], {

@@ -31,6 +31,7 @@ export function createStoreSwitch(): StoreSwitch {
         read: (filter) => guarded(() => store.audit.read(filter)),
         search: (filter) => guarded(() => store.audit.search(filter)),
         verify: () => guarded(() => store.audit.verify()),
+        prune: (request) => guarded(() => store.audit.prune(request)),
       },
       check: () => guarded(() => store.check()),
       removeExpired: (now, longerMs) => guarded(() => store.removeExpired(now, longerMs)),

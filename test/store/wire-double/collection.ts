@@ -110,6 +110,11 @@ export function createDoubleCollection(): DoubleCollection {
   function candidates(filter: Document): Iterable<Document> {
     const byId = filter['_id'];
     if (isPlain(byId)) return presentOf([keyText(byId)]);
+    const whole = indexes.find(
+      ({ spec, fields }) => !spec.partialFilterExpression && fields.every((field) => isPlain(filter[field])),
+    );
+    if (whole)
+      return presentOf(whole.byKey.get(whole.fields.map((field) => keyText(filter[field])).join('\u0000')) ?? []);
     for (const index of indexes) {
       const condition: unknown = filter[index.fields[0] ?? ''];
       if (index.spec.partialFilterExpression || !isPlain(condition)) continue;

@@ -120,6 +120,9 @@ export function createDoubleDatabase(journal: Journal, duplicateErrors: Duplicat
       for (const id of ids as number[]) cursors.delete(Number(id));
       return {};
     },
+    count: ({ query }, namespace) => ({
+      n: collectionOf(namespace).match((query as Document | undefined) ?? {}).length,
+    }),
     listIndexes: (_command, namespace) =>
       cursorReply('firstBatch', 0, namespace, [...collectionOf(namespace).indexes()] as Document[]),
     listDatabases: () => ({ databases: [...databaseNames()].map((name) => ({ name })) }),

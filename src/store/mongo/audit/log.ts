@@ -5,6 +5,7 @@ import type { AnchorWriter } from '../../audit/anchor-writer';
 import { readAnchors } from '../../audit/anchors';
 import type { Anchor } from '../../audit/chain';
 import { ownEntry } from '../../audit/lines';
+import { pruneChains } from '../../audit/prune';
 import { verifyAudit } from '../../audit/verify';
 import type { AuditLog } from '../../contract';
 import { createAppender } from './append';
@@ -12,7 +13,9 @@ import type { AuditDocument } from './append';
 import { acceptLoss } from './accept';
 import { chainEnds, linePages } from './rows';
 import { readPage, searchLines } from './search';
-import { readHeads, startAudit, writeHead } from './start';
+import { readHeads, writeHead } from './heads';
+import { prunableLines } from './prune';
+import { startAudit } from './start';
 import { storeError } from '../failures';
 import { withinLimit } from '../limit';
 import { once } from '../../collections';
@@ -58,7 +61,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
   }
 
   const append = createAppender({ ...options, lines, prepared, onAppend });
-  return {
+  const log: ReturnType<typeof openAuditLog> = {
     prepared,
     append,
     async start() {
@@ -75,6 +78,12 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
       await acceptLoss({ database, lines, key, instance, anchorFile, logger }, entry.at);
       await append(entry);
     },
+    prune: (request) =>
+      pruneChains(
+        key,
+        { ...prunableLines({ database, lines, key, limitMs }), instance, append, verify: () => log.verify() },
+        request,
+      ),
     async verify(heads) {
       try {
         return await verifyAudit(
@@ -94,4 +103,5 @@ export function openAuditLog(options: AuditLogOptions): AuditLog & {
       }
     },
   };
+  return log;
 }

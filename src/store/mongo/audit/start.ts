@@ -5,18 +5,12 @@ import { readAnchors, uncovered } from '../../audit/anchors';
 import { rewriteAnchors } from '../../audit/anchor-writer';
 import { createChainCheck } from '../../audit/chain';
 import type { Anchor } from '../../audit/chain';
-import { headsIn, headsText } from '../../audit/heads';
-import type { Head } from '../../audit/heads';
+import { goesOnAfter } from '../../audit/heads';
+import type { Mark } from '../../audit/heads';
 import { linkOf } from '../../audit/lines';
 import { auditLineOf } from './rows';
 import type { AuditDocument } from './append';
-
-/** The sealed head of one chain. */
-export interface HeadDocument {
-  readonly _id: string;
-  readonly sequence: number;
-  readonly body: string;
-}
+import { readHeads } from './heads';
 
 export interface AuditStart {
   readonly database: Db;
@@ -29,25 +23,6 @@ export interface AuditStart {
 
 const maxLost = 50;
 
-/** The sealed heads of all chains; undefined when one isn't sealed by this key. */
-export async function readHeads(database: Db, key: Buffer): Promise<readonly Head[] | undefined> {
-  const found = await database.collection<HeadDocument>('audit-heads').find({}).toArray();
-  const heads = found.map(({ _id, body }) => headsIn(key, body)?.find((each) => each.instance === _id));
-  return heads.every((each) => each !== undefined) ? heads : undefined;
-}
-
-/** Moves the head of a chain on; one that is further on stays. */
-export async function writeHead(database: Db, key: Buffer, head: Head): Promise<void> {
-  const { instance, sequence } = head;
-  await database
-    .collection<HeadDocument>('audit-heads')
-    .updateOne(
-      { _id: instance, sequence: { $lt: sequence } },
-      { $set: { sequence, body: headsText(key, [head]) } },
-      { upsert: true },
-    );
-}
-
 /**
  * Brings the anchors of this instance in order before its first line: seals those of earlier versions when the chain agrees with them, adds what a
  * crash left out, begins them on a new disk. Rejects with `StartError` when MongoDB holds much less than they vouch for. Gives the number of lines
@@ -56,9 +31,11 @@ export async function writeHead(database: Db, key: Buffer, head: Head): Promise<
 export async function startAudit(start: AuditStart): Promise<{ anchorLines: number; sealed: number }> {
   const { database, lines, key, instance, anchorFile, logger } = start;
   const anchors = await readAnchors(anchorFile, key);
-  const head = (await readHeads(database, key))?.find((each) => each.instance === instance);
+  const heads = (await readHeads(database, key)) ?? [];
+  const head = heads.find((each) => each.instance === instance);
+  const pruned = goesOnAfter(heads, instance);
   const last = await lines.findOne({ instance }, { sort: { sequence: -1 } });
-  const end = Math.max(last?.sequence ?? 0, head?.pruned?.sequence ?? 0);
+  const end = Math.max(last?.sequence ?? 0, pruned.sequence);
   const own = anchors.anchors.filter((each) => each.instance === instance);
   const unsealed = anchors.unsealed.filter((each) => each.instance === instance);
   const expected = Math.max(0, head?.sequence ?? 0, ...[...own, ...unsealed].map(({ sequence }) => sequence));
@@ -66,11 +43,10 @@ export async function startAudit(start: AuditStart): Promise<{ anchorLines: numb
     throw new StartError(
       `The audit log of ${instance} in MongoDB ${end === 0 ? 'is empty' : `ends at line ${end}`}, but its anchors vouch for ${expected} lines: this database is older than it should be. Restore it from a backup, or accept the loss for the record with npx gavel audit accept --reason "…".`,
     );
-  const first = (head?.pruned?.sequence ?? 0) + 1;
-  const gaps = uncovered(own, first, end);
+  const gaps = uncovered(own, pruned.sequence + 1, end);
   if (gaps.length === 0 && unsealed.length === 0 && !anchors.endsTorn)
     return { anchorLines: anchors.anchors.length, sealed: 0 };
-  const isWhole = await agrees(start, unsealed, Math.min(first, ...gaps.map(({ from }) => from)), end);
+  const isWhole = await agrees(start, unsealed, pruned, end);
   if (!isWhole) {
     logger.error({}, 'The audit log does not agree with its anchors: run npx gavel audit verify');
     return { anchorLines: anchors.anchors.length, sealed: 0 };
@@ -91,20 +67,18 @@ export async function startAudit(start: AuditStart): Promise<{ anchorLines: numb
   return { anchorLines, sealed: unsealed.length };
 }
 
-/** Whether the lines of this chain from `from` on are whole, and what the anchors say. */
+/** Whether the lines of this chain after that mark are whole, and what the anchors say. */
 async function agrees(
   { lines, key, instance }: AuditStart,
   known: readonly Anchor[],
-  from: number,
+  start: Mark,
   end: number,
 ): Promise<boolean> {
-  const before = from > 1 ? await lines.findOne({ instance, sequence: from - 1 }) : undefined;
-  if (end < from) return known.length === 0;
+  if (end === start.sequence) return known.length === 0;
   let isWhole = true;
-  const start = { sequence: from - 1, mac: before?.mac ?? '' };
-  const relevant = known.filter(({ sequence }) => sequence >= from);
+  const relevant = known.filter(({ sequence }) => sequence > start.sequence);
   const check = createChainCheck(key, instance, { known: relevant, start }, () => (isWhole = false));
-  for await (const document of lines.find({ instance, sequence: { $gte: from } }, { sort: { sequence: 1 } })) {
+  for await (const document of lines.find({ instance, sequence: { $gt: start.sequence } }, { sort: { sequence: 1 } })) {
     const line = auditLineOf(document as AuditDocument);
     check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
     if (!isWhole) return false;

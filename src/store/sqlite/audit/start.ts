@@ -6,10 +6,11 @@ import { rewriteAnchors } from '../../audit/anchor-writer';
 import { createChainCheck } from '../../audit/chain';
 import type { Anchor } from '../../audit/chain';
 import { markKeyUsed, wasKeyUsed } from '../../audit/files';
-import { headsIn, headsText } from '../../audit/heads';
-import type { Head } from '../../audit/heads';
+import { prunedMark } from '../../audit/heads';
+import type { Head, Mark } from '../../audit/heads';
 import { linkOf, ownEntry } from '../../audit/lines';
 import type { AuditEntry } from '../../contract';
+import { readHeads, writeHeads } from './heads';
 import { chainEnds, linesBetween, readLines } from './rows';
 import type { SqliteFile } from '../database';
 
@@ -25,16 +26,6 @@ export interface AuditStart {
 const maxLost = 50;
 /** More lines than a crash can leave without an anchor. */
 const maxUnanchored = 1_000;
-
-/** The sealed heads as they're stored; undefined when they're missing or their seal is wrong. */
-export function readHeads(file: SqliteFile, key: Buffer): readonly Head[] | undefined {
-  const row = file.get(`SELECT body FROM "audit-heads" WHERE id = 1`);
-  return typeof row?.['body'] === 'string' ? headsIn(key, row['body']) : undefined;
-}
-
-export function writeHeads(file: SqliteFile, key: Buffer, heads: readonly Head[]): void {
-  file.run(`INSERT OR REPLACE INTO "audit-heads" (id, body) VALUES (1, ?)`, headsText(key, heads));
-}
 
 /**
  * Brings heads and anchors in order before the first line is written: begins them, seals those of earlier versions, adds what a crash left out.
@@ -70,8 +61,7 @@ function refuseLoss(
   for (const { instance, sequence } of [...known, ...(heads ?? [])])
     expected.set(instance, Math.max(sequence, expected.get(instance) ?? 0));
   for (const [instance, sequence] of expected) {
-    const pruned = heads?.find((each) => each.instance === instance)?.pruned?.sequence ?? 0;
-    const end = Math.max(ends.get(instance) ?? 0, pruned);
+    const end = Math.max(ends.get(instance) ?? 0, prunedMark(heads ?? [], instance).sequence);
     if (sequence - end <= (end === 0 ? 0 : maxLost)) continue;
     const has = end === 0 ? 'is empty' : `ends at line ${end}`;
     throw new StartError(
@@ -126,14 +116,14 @@ function mendAnchors(
   const added: SealedAnchor[] = [];
   for (const [instance, end] of ends) {
     const own = anchors.anchors.filter((each) => each.instance === instance);
-    const pruned = heads.find((each) => each.instance === instance)?.pruned?.sequence ?? 0;
-    const gaps = uncovered(own, pruned + 1, end);
+    const pruned = prunedMark(heads, instance);
+    const gaps = uncovered(own, pruned.sequence + 1, end);
     const missing = gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
     if (missing > maxUnanchored)
       logger.error({ instance, missing }, 'Anchors of the audit log are missing: run npx gavel audit verify');
     else
       for (const { from, to } of gaps)
-        if (agrees(file, key, instance, from, to))
+        if (agrees(file, key, { instance, from, to }, pruned))
           added.push(...headAt(file, instance, to).map((head) => ({ ...head, from })));
   }
   const unsealed = anchors.unsealed.filter((each) => headAt(file, each.instance, each.sequence)[0]?.mac !== each.mac);
@@ -148,11 +138,15 @@ function mendAnchors(
   });
 }
 
-function agrees(file: SqliteFile, key: Buffer, instance: string, from: number, to: number): boolean {
+function agrees(
+  file: SqliteFile,
+  key: Buffer,
+  { instance, from, to }: { readonly instance: string; readonly from: number; readonly to: number },
+  pruned: Mark,
+): boolean {
   let isWhole = true;
-  const [before] = headAt(file, instance, from - 1);
-  const start = { sequence: from - 1, mac: before?.mac ?? '' };
-  if (from > 1 && !before) return false;
+  const [start] = from === pruned.sequence + 1 ? [pruned] : headAt(file, instance, from - 1);
+  if (!start) return false;
   const check = createChainCheck(key, instance, { known: [], start }, () => (isWhole = false));
   for (const line of linesBetween(file, instance, from, to))
     check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
