@@ -1,5 +1,5 @@
 import { dueAt } from '../jobs/contract';
-import type { Living, PendingEffect } from '../jobs/contract';
+import type { PendingEffect } from '../jobs/contract';
 import type { CollectionSpec } from '../store/contract';
 import type { Bookkeeping, Kept, WorkflowCollection, WorkflowEffect, WorkflowRecord } from './contract';
 
@@ -47,7 +47,7 @@ export function keptCollection<R extends WorkflowRecord>(collection: WorkflowCol
     name: collection.name,
     schema: collection.schema,
     ...(upgrade && { upgrade: (value, fromSchema) => upgrade(value, fromSchema) as Kept<R> }),
-    indexes: { dueAt: (record) => dueAt(living(record)), ...collection.indexes },
+    indexes: { dueAt: dueAtOf, ...collection.indexes },
     queries: [{ orderBy: 'dueAt' }, ...(collection.queries ?? [])],
     ...(collection.unique && { unique: collection.unique }),
     ...(expiresAt && {
@@ -57,8 +57,9 @@ export function keptCollection<R extends WorkflowRecord>(collection: WorkflowCol
   };
 }
 
-function living({ pending, wakeAt }: Kept<WorkflowRecord>): Living {
-  return { pending, ...(wakeAt !== undefined && { wakeAt }) };
+/** When the record wants attention; undefined: never. */
+export function dueAtOf({ pending, wakeAt }: Kept<WorkflowRecord>): number | undefined {
+  return dueAt({ pending, wakeAt });
 }
 
 /** For `upgrade`: a stored record of an earlier version with each of its pending effects read forward. */

@@ -156,8 +156,11 @@ export interface WorkflowActivity<R extends WorkflowRecord, F extends WorkflowEf
   readonly wake?: (record: Stored<R>, now: number) => Promise<void>;
   /** How far ahead `wakeAt` is set at most, where it only says how long to wait. Undefined where it's a time of day that people were told. */
   readonly wakesWithinMs?: (record: R) => number | undefined;
-  /** Whether this instance may work on the record now; every instance may unless told. Must become true in time, or nobody does. */
-  readonly isOurs?: (record: R) => boolean;
+  /**
+   * Whether this instance may work on the record now; every instance may unless told. Must become true in time, or nobody does. `dueAt` is when the
+   * record wants attention: it stays the same until somebody has worked on it.
+   */
+  readonly isOurs?: (record: R, dueAt: number | undefined) => boolean;
 }
 
 /** The activity of a workflow with this verdict. */

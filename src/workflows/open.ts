@@ -3,7 +3,7 @@ import { ConflictError } from '../core/errors';
 import { lookUp } from '../core/look-up';
 import type { PendingEffect, Sweeper } from '../jobs/contract';
 import type { AuditLog, Collection, Store, Stored } from '../store/contract';
-import { effectFrom, effectKey, withEffects } from './bookkeeping';
+import { dueAtOf, effectFrom, effectKey, withEffects } from './bookkeeping';
 import type {
   ActivityOf,
   Applied,
@@ -112,7 +112,7 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
     perform,
     ...(wake && { wake }),
     ...(wakesWithinMs && { wakesWithinMs }),
-    ...(isOurs && { isOurs }),
+    ...(isOurs && { isOurs: (kept) => isOurs(kept, dueAtOf(kept)) }),
   });
   return workflow;
 }

@@ -6,7 +6,8 @@ import { silentLogger } from '../../src/core/telemetry/logger';
 import { idFrom } from '../../src/core/ids';
 import { approvalsSpec, newApproval } from '../../src/features/approvals/record';
 import { historySpec } from '../../src/features/history/entry';
-import { deploymentsSpec, numbersSpec } from '../../src/features/deployments/record';
+import { numbersSpec } from '../../src/features/deployments/store';
+import { deploymentWorkflow } from '../../src/features/deployments/workflow';
 import type { Deployment } from '../../src/features/deployments/contract';
 import { messageCollection } from '../../src/chat/outbox/record';
 import type { MessageRecord } from '../../src/chat/outbox/record';
@@ -175,7 +176,7 @@ function rowsOf(size: YearSize, now: number): readonly Rows[] {
     make,
   });
   return [
-    rows(deploymentsSpec, size.deployments, (index) => {
+    rows(deploymentWorkflow.spec, size.deployments, (index) => {
       const value = deploymentAt(index, at(index, size.deployments));
       return { id: idFrom('deployment', String(index)), value };
     }),

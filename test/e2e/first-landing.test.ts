@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { finalStates } from '../../src/features/deployments/contract';
-import { deploymentsSpec } from '../../src/features/deployments/record';
+import { deploymentWorkflow } from '../../src/features/deployments/workflow';
 import { wordsOf } from '../playground/client';
 import { layFirstLanding } from '../store/first-landing';
 import { openStoreIn } from '../store/temporary-store';
@@ -14,7 +14,7 @@ async function endOf(folder: string, number: number): Promise<string> {
   const store = openStoreIn(folder, 'looker-on');
   try {
     for (let attempt = 0; attempt < 200; attempt++) {
-      const [found] = (await store.collection(deploymentsSpec).find({ where: { number } })).items;
+      const [found] = (await store.collection(deploymentWorkflow.spec).find({ where: { number } })).items;
       assert.ok(found, `there is no D-${number}`);
       if (finalStates.includes(found.value.state)) return found.value.state;
       await wait(200);

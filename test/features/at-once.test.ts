@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Feature, Reply, Turn } from '../../src/chat/contract';
 import { createFeatures } from '../../src/features';
 import type { Deployment } from '../../src/features/deployments';
-import { deploymentsSpec } from '../../src/features/deployments/record';
+import { deploymentWorkflow } from '../../src/features/deployments/workflow';
 import { lockWorkflow } from '../../src/features/locks/workflow';
 import { createFakeWorld, people, places, turnOf } from './fakes';
 import type { FakeWorld } from './fakes';
@@ -39,7 +39,7 @@ describe('what is typed or clicked twice', () => {
     work.then(words, (error: Error) => `refused: ${error.message}`);
 
   async function deployments(): Promise<{ id: string; value: Deployment }[]> {
-    const { items } = await world.deps.store.collection(deploymentsSpec).find({ orderBy: 'requestedAt' });
+    const { items } = await world.deps.store.collection(deploymentWorkflow.spec).find({ orderBy: 'requestedAt' });
     return [...items];
   }
   const outcomes = async (what: string): Promise<string[]> =>

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import type { Action, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom, newId } from '../../core/ids';
 import type { Act, Operation } from '../../core/operations';
 import { may } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import { defineAction } from '../../chat/contract';
-import { cancelDeployment, cancelEffect, refuseOthers } from './cancel';
-import { mayBePutBack } from './card';
-import type { CardMaker } from './card';
+import type { CardMaker } from './cards';
+import { cancelDeployment, previewCancel, refuseStrangers } from './commands';
 import type { Talk } from './commands';
-import type { Deployment } from './contract';
+import type { Deployment, FoundDeployment } from './contract';
 import { isFinal, labelOf } from './record';
 import { approvedRelease, releaseAct } from '../release-act';
 import type { ReleaseThere } from '../release-act';
-import { aftermathOf } from './run-steps';
-import { whatComesNext } from './what-comes-next';
+import { mayRollBack } from './rollback/policy';
+import { aftermathOf } from './run/facts';
+import { whatComesNext } from './text';
 
 const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
 /** The id, and the release that the button named; cards of earlier versions named the one that was replaced. */
@@ -24,14 +24,9 @@ const RollbackInput = z.object({
   reason: z.string().trim().max(500).default(''),
 });
 
-interface Found {
-  readonly id: string;
-  readonly deployment: Deployment;
-}
-
 /** What is clicked on a deployment's card and list. */
 export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
-  const show = async (turn: Turn, { id, deployment }: Found): Promise<Reply> =>
+  const show = async (turn: Turn, { id, deployment }: FoundDeployment): Promise<Reply> =>
     cards.card(id, deployment, turn.person.id);
   /** On the target of the stored deployment, whatever the click says. */
   const on =
@@ -63,9 +58,9 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
       operation: 'cancel',
       acts: on('cancel'),
       input: Id,
-      preview: async (turn, { id }) => cancelEffect(talk.deps, turn, (await seen(talk, turn, id)).deployment),
+      preview: async (turn, { id }) => previewCancel(talk, turn, await seen(talk, turn, id)),
       async run(turn, { id }) {
-        return show(turn, await cancelDeployment(talk.deps, talk.ledger, turn, await seen(talk, turn, id)));
+        return show(turn, await cancelDeployment(talk, turn, await seen(talk, turn, id)));
       },
     }),
     defineAction({
@@ -93,7 +88,7 @@ export function lifeActions(talk: Talk, cards: CardMaker): Action[] {
   ];
 }
 
-async function seen({ deps, deployments }: Talk, turn: Turn, id: string): Promise<Found> {
+async function seen({ deps, deployments }: Talk, turn: Turn, id: string): Promise<FoundDeployment> {
   const found = await deployments.find(id);
   if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
   const { service, environment } = found.deployment;
@@ -118,7 +113,7 @@ async function releaseBefore(
   named = deployment.replaces?.version,
 ): Promise<ReleaseThere> {
   const { service, environment, replaces } = deployment;
-  if (named === undefined || !mayBePutBack(deployment)) throw noReleaseBefore(deployment);
+  if (named === undefined || !mayRollBack(deployment)) throw noReleaseBefore(deployment);
   const commit =
     named === replaces?.version
       ? replaces.commit
@@ -138,12 +133,12 @@ function noReleaseBefore(deployment: Deployment): UserError {
 async function rollBack(
   { deps, deployments }: Talk,
   turn: Turn,
-  { id, deployment }: Found,
+  { id, deployment }: FoundDeployment,
   { reason, release, commit, key }: RollbackWish,
 ): Promise<Reply> {
   const { service, environment, replaces } = deployment;
   const named = release ?? replaces?.version;
-  if (named === undefined || !mayBePutBack(deployment)) throw noReleaseBefore(deployment);
+  if (named === undefined || !mayRollBack(deployment)) throw noReleaseBefore(deployment);
   const meant = commit ?? (named === replaces?.version ? replaces.commit : undefined);
   const [latest] = await deployments.recent({ service, environment, limit: 1 });
   const same =
@@ -155,7 +150,7 @@ async function rollBack(
   const what = `${label} is the request to roll ${service} in ${environment} back to ${plainText(named, 40)}.`;
   return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 
-  async function ask(): Promise<Found> {
+  async function ask(): Promise<FoundDeployment> {
     const running = await deps.connectorOf(service).environments?.running(service, environment);
     if (running && running.commit !== deployment.commit && running.version !== named)
       throw new UserError(
@@ -180,13 +175,13 @@ async function rollBack(
 
 /** Only a person may say what became of a run that Gavel lost; where facts can speak, they must agree. */
 async function settle(
-  { deps, ledger, targets }: Talk,
+  { deps, store, targets }: Talk,
   turn: Turn,
-  found: Found,
+  found: FoundDeployment,
   as: 'ran' | 'again' | 'not',
-): Promise<Found> {
+): Promise<FoundDeployment> {
   const { id, deployment } = found;
-  refuseOthers(deps, turn, deployment, 'settle', 'operate');
+  refuseStrangers(deps, turn, deployment, 'settle', 'operate');
   const { service, environment, version, commit } = deployment;
   if (as === 'ran' && deployment.state === 'unclear') {
     const running = await deps.connectorOf(service).environments?.running(service, environment);
@@ -195,11 +190,11 @@ async function settle(
         `${plainText(running.version, 40)} serves ${environment}, so it did not run as ${plainText(version, 40)}. Nothing was changed.`,
       );
   }
-  const changed = await ledger.apply(id, {
+  const changed = await store.apply(id, {
     type: 'settled',
     as,
     by: turn.person,
-    runKey: `deployment:${id}:${deployment.effectsMade}`,
+    runKey: `deployment:${newId()}`,
     aftermath: await aftermathOf({ deps, targets }, id, deployment, false),
   });
   if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));

@@ -1,21 +1,21 @@
 import type { Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may } from '../../core/catalog/rights';
+import { may, whoMay } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { requireService } from '../../core/catalog/unknown-names';
+import type { Right } from '../../core/catalog';
 import type { FeatureDependencies } from '../contract';
-import { cancelDeployment, cancelEffect } from './cancel';
-import type { Deployment, Deployments } from './contract';
-import { isFinal, labelOf, titleOf } from './record';
-import type { Ledger } from './ledger';
-import { listCard } from './list-card';
-import type { RollbackTargets } from './rollback-targets';
+import type { Deployment, Deployments, FoundDeployment } from './contract';
+import { deploymentList } from './list';
+import { isFinal, labelOf, describeDeployment } from './record';
+import type { RollbackTargets } from './rollback/facts';
+import type { DeploymentStore } from './store';
 
 const shownRows = 10;
 
 export interface Talk {
   readonly deps: FeatureDependencies;
-  readonly ledger: Ledger;
+  readonly store: DeploymentStore;
   readonly deployments: Deployments;
   readonly targets: RollbackTargets;
 }
@@ -52,9 +52,9 @@ export function lifeCommands(talk: Talk): Command[] {
         return [{ operation: 'cancel', reach: { service, environment } }];
       },
       preview: async (turn, { id }) =>
-        id === undefined ? openWords(talk, turn) : cancelEffect(talk.deps, turn, (await named(talk, id)).deployment),
+        id === undefined ? describeCancelable(talk, turn) : previewCancel(talk, turn, await named(talk, id)),
       run: async (turn, { id }) =>
-        id === undefined ? { notice: await openWords(talk, turn) } : cancelByNumber(talk, turn, id),
+        id === undefined ? { notice: await describeCancelable(talk, turn) } : cancelByNumber(talk, turn, id),
     },
   ];
 }
@@ -68,7 +68,7 @@ async function listDeployments({ deps, deployments }: Talk, turn: Turn, service:
   );
   if (seen.length === 0)
     return { notice: `There was no deployment${service ? ` of ${service}` : ''} yet. Write deploy to begin.` };
-  return listCard(seen.slice(0, shownRows), {
+  return deploymentList(seen.slice(0, shownRows), {
     service,
     more: seen.length - Math.min(shownRows, seen.length),
     now: deps.clock.now(),
@@ -77,14 +77,14 @@ async function listDeployments({ deps, deployments }: Talk, turn: Turn, service:
   });
 }
 
-async function named({ deployments }: Talk, word: string): Promise<{ id: string; deployment: Deployment }> {
+async function named({ deployments }: Talk, word: string): Promise<FoundDeployment> {
   const found = await deployments.find(word);
   if (found) return found;
   throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
 }
 
 /** What somebody could cancel; a bare `cancel` may only mean a question of Gavel that is over. */
-async function openWords({ deps, deployments }: Talk, turn: Turn): Promise<string> {
+async function describeCancelable({ deps, deployments }: Talk, turn: Turn): Promise<string> {
   const catalog = deps.catalog();
   const recent = await deployments.recent({ limit: 50 });
   const own = recent.filter(
@@ -97,16 +97,66 @@ async function openWords({ deps, deployments }: Talk, turn: Turn): Promise<strin
     return 'I have no open question for you, and no deployment that you may cancel is waiting or running, so nothing was changed.';
   const lines = own
     .slice(0, 4)
-    .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(titleOf(deployment), 80)}`);
+    .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(describeDeployment(deployment), 80)}`);
   return `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
 }
 
 async function cancelByNumber(talk: Talk, turn: Turn, word: string): Promise<Reply> {
-  const { deployment } = await cancelDeployment(talk.deps, talk.ledger, turn, await named(talk, word));
-  const name = `${labelOf(deployment)}, ${plainText(titleOf(deployment), 200)},`;
+  const { deployment } = await cancelDeployment(talk, turn, await named(talk, word));
+  const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)},`;
   return {
     notice: isFinal(deployment)
       ? `${name} is cancelled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
       : `${name} is being stopped. Its card says when it has stopped.`,
   };
+}
+
+/** Cancels for the one who asked for it, and for whoever operates the service there; done already by the same person, it is done. */
+export async function cancelDeployment(
+  { deps, store }: Talk,
+  turn: Turn,
+  { id, deployment }: FoundDeployment,
+): Promise<FoundDeployment> {
+  refuseStrangers(deps, turn, deployment, 'cancel', 'operate');
+  if (deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id) return { id, deployment };
+  const changed = await store.apply(id, { type: 'cancel', by: turn.person });
+  if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));
+  return changed;
+}
+
+/** What cancelling it would stop, to whoever may cancel it. */
+export async function previewCancel(
+  { deps, store }: Talk,
+  turn: Turn,
+  { id, deployment }: FoundDeployment,
+): Promise<string> {
+  refuseStrangers(deps, turn, deployment, 'cancel', 'operate');
+  const { refused } = await store.foresee(id, { type: 'cancel', by: turn.person });
+  if (refused !== undefined) throw new UserError(plainText(refused, 400));
+  const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;
+  return deployment.runId === undefined
+    ? `Ends ${name}, which is ${deployment.state}. Nothing is deployed by it.`
+    : `Stops the run of ${name}, in the middle. Its card says what serves ${deployment.environment} then.`;
+}
+
+/** Lets the requester and people with this right through; says to others who can. */
+export function refuseStrangers(
+  { catalog }: FeatureDependencies,
+  { person }: Turn,
+  deployment: Deployment,
+  verb: string,
+  right: Right,
+): void {
+  const { service, environment, requester } = deployment;
+  const target = { service, environment };
+  const label = labelOf(deployment);
+  if (!may(catalog(), person.id, 'view', target))
+    throw new UserError(`You may not look at ${service} in ${environment}. Write access viewer to ask for it.`);
+  if (person.id === requester.id || may(catalog(), person.id, right, target)) return;
+  const names = [requester.name, ...whoMay(catalog(), right, target).map((each) => each.name)]
+    .filter((name, index, all) => all.indexOf(name) === index && name !== 'Gavel')
+    .map((name) => plainText(name, 60));
+  throw new UserError(
+    `You may not ${verb} ${label}, so nothing was changed. ${enumerate(names.slice(0, 4), 'or')} can.`,
+  );
 }

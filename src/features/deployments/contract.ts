@@ -1,7 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Commit, RunStatus } from '../../connectors/contract';
 import type { Authors } from '../../core/catalog/authors';
-import type { PendingEffect } from '../../jobs/contract';
 import type { Target } from '../../core/catalog/rights';
 
 /** One change of a service's release in an environment, with its whole life. Words of the record; no I/O. */
@@ -118,10 +117,13 @@ export interface Deployment {
   /** Kept once a person was asked what became of the run. */
   readonly unclearSince?: number;
   readonly unclearReason?: string;
-  /** Numbers the effects, so that their keys are never used twice. */
-  readonly effectsMade: number;
-  readonly pending: readonly PendingEffect[];
-  readonly wakeAt?: number;
+  /** When it is looked at next; undefined: when something happens to it. */
+  readonly wakeAt?: number | undefined;
+}
+
+export interface FoundDeployment {
+  readonly id: string;
+  readonly deployment: Deployment;
 }
 
 export interface DeploymentRequest {
@@ -159,17 +161,13 @@ export interface Deployments {
   onStart(listener: StartListener): void;
   onEnd(listener: EndListener): void;
   /** Throws `UserError` when policy or facts refuse it; the same key again gives the same deployment. */
-  request(request: DeploymentRequest): Promise<{ id: string; deployment: Deployment }>;
+  request(request: DeploymentRequest): Promise<FoundDeployment>;
   /** By id or by number `D-1042`, `1042`. */
-  find(idOrNumber: string): Promise<{ id: string; deployment: Deployment } | undefined>;
+  find(idOrNumber: string): Promise<FoundDeployment | undefined>;
   /** Newest first. */
-  recent(filter: {
-    service?: string;
-    environment?: string;
-    limit: number;
-  }): Promise<{ id: string; deployment: Deployment }[]>;
+  recent(filter: { service?: string; environment?: string; limit: number }): Promise<FoundDeployment[]>;
   /** The one that is on its way there now, if any. */
-  current(target: Required<Target>): Promise<{ id: string; deployment: Deployment } | undefined>;
+  current(target: Required<Target>): Promise<FoundDeployment | undefined>;
   /** The newest release that is older than what runs there, was verified there and was not left because it failed; undefined when there is none. */
   rollbackTarget(service: string, environment: string): Promise<{ version: string; commit: string } | undefined>;
   /** Whether this very commit was verified there. */

@@ -1,67 +1,141 @@
-import type { PendingEffect } from '../../jobs/contract';
-import type { Deployment, DeploymentState } from './contract';
-import { isAutomatic } from './record';
+import { lookUp } from '../../core/look-up';
+import type { ActivityOf } from '../../workflows';
+import type { Stored } from '../../store/contract';
+import type { Announcements } from '../announcements';
+import { lostInCatalog, ruleIsGone, ruleNow } from './checks';
+import type { Deployment, EmergencyListener, EndListener, StartListener } from './contract';
+import type { Messages } from './messages';
+import { approvalIdOf, gavel, isAutomatic, labelOf, targetKey } from './record';
+import { begin, startRun, stopRun } from './run/effects';
+import type { RunParts } from './run/effects';
+import type { Approvals } from '../approvals';
+import type { DeploymentVerdict } from './transitions';
 
-/** What must follow from a change of a deployment. Pure. */
+interface EffectParts extends RunParts {
+  readonly approvals: Approvals;
+  readonly announcements: Announcements;
+  readonly messages: Messages;
+  readonly emergency: EmergencyListener;
+  readonly started: StartListener;
+  readonly ended: EndListener;
+}
 
-export type AuditStep =
-  'requested' | 'approved' | 'started' | 'cancel asked' | 'unclear' | 'settled' | 'rollback' | 'ended';
+/** What follows from a change of a deployment; every one may be performed again. */
+export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, DeploymentVerdict>['effects'] {
+  const { messages, approvals } = parts;
+  return {
+    ask: (call) => askForApproval(parts, call),
+    supersede: ({ value }) => supersede(parts, value),
+    review: ({ id, value }) => parts.emergency(id, value),
+    withdraw: ({ id, value: { ended } }) =>
+      approvals.withdraw(approvalIdOf(id), ended?.by ?? gavel, ended?.reason ?? ''),
+    begin: ({ id }) => begin(parts, id),
+    start: ({ id, attempts }) => start(parts, id, attempts),
+    stop: ({ id }) => stopRun(parts, id),
+    card: (call) => showCard(parts, call),
+    async reply(call) {
+      await messages.reply(call);
+      await parts.ended(call.id, call.value);
+    },
+    health: (call) => messages.health(call),
+    'roll back': ({ id, value }) => rollBack(parts, id, value),
+    'tell original': ({ value }) => tellOriginal(parts, value),
+  };
+}
 
-export type Effect =
-  | {
-      readonly kind: 'audit';
-      readonly step: AuditStep;
-      readonly who?: string;
-      readonly outcome?: string;
-      readonly at?: number;
-    }
-  | {
-      readonly kind:
-        | 'ask'
-        | 'supersede'
-        | 'review'
-        | 'withdraw'
-        | 'begin'
-        | 'start'
-        | 'stop'
-        | 'card'
-        | 'reply'
-        | 'health'
-        | 'roll back'
-        | 'tell original';
-    };
-
-/** The record with these effects to be performed, in this order, after those it has already. */
-export function follow(deployment: Deployment, now: number, ...effects: readonly Effect[]): Deployment {
-  let effectsMade = deployment.effectsMade;
-  const added = effects.map(({ kind, ...detail }): PendingEffect => {
-    effectsMade += 1;
-    return { key: `${effectsMade}:${kind}`, kind, detail: { ...detail }, attempts: 0, dueAt: now };
+async function askForApproval(
+  { deps, store, approvals, announcements }: EffectParts,
+  { id, value: deployment }: Stored<Deployment>,
+): Promise<void> {
+  const { state, service, environment, requester, commit, requestedAt, correlationId } = deployment;
+  if (state !== 'requested') return;
+  const lost = lostInCatalog(deps.catalog(), deployment);
+  if (lost !== undefined) return void (await store.apply(id, { type: 'lapsed', reason: lost }));
+  if (isAutomatic(deployment) || deployment.emergency) return void (await store.apply(id, { type: 'admitted' }));
+  const rule = ruleNow(deps.catalog(), deployment);
+  // Without a rule nothing says that no approval is needed.
+  if (!rule) return void (await store.apply(id, { type: 'lapsed', reason: ruleIsGone(deployment) }));
+  if (rule.required === 0) return void (await store.apply(id, { type: 'admitted' }));
+  const practice = lookUp(deps.catalog().environments, environment)?.practice;
+  const announced = practice ? undefined : await announcements.placeOf(service);
+  await approvals.open({
+    id: approvalIdOf(id),
+    kind: 'deployment',
+    subjectId: id,
+    target: { service, environment },
+    requester,
+    rule,
+    authors: deployment.authors ?? { people: [], gap: 'it was requested from an earlier version' },
+    boundTo: commit,
+    placeId: announced ?? deployment.placeId,
+    expiresAt: requestedAt + rule.expiresAfterSeconds * 1000,
+    correlationId,
+    ...(practice && { practice }),
   });
-  return { ...deployment, effectsMade, pending: [...deployment.pending, ...added] };
+  await store.apply(id, { type: 'asked' });
 }
 
-/** In another state since now. */
-export function enter(deployment: Deployment, state: DeploymentState, now: number): Deployment {
-  return { ...deployment, state, stateSince: now, looksFailed: 0 };
+/** A newer request for the same place takes the place of those that nobody has approved. */
+async function supersede(
+  { store }: EffectParts,
+  { number, version, requester, ...deployment }: Deployment,
+): Promise<void> {
+  const waiting = await store.select({
+    where: { target: targetKey(deployment), state: { in: ['requested', 'awaiting approval'] } },
+    orderBy: 'requestedAt',
+    limit: 100,
+  });
+  for (const { id, value } of waiting)
+    if (value.number < number) await store.apply(id, { type: 'replaced', by: { number, version, requester } });
 }
 
-/** Ended for good, with everything that must be told: each thing once, and by one deployment only. */
-export function end(
-  deployment: Deployment,
-  state: DeploymentState,
-  now: number,
-  ended: { readonly by?: Deployment['requester']; readonly reason: string },
-): Deployment {
-  const early = deployment.state === 'requested' && ({ early: true } as const);
-  const over = { ...enter(deployment, state, now), ended: { by: ended.by, reason: ended.reason, at: now, ...early } };
-  const effects: Effect[] = [
-    { kind: 'audit', step: 'ended', who: ended.by?.id ?? 'gavel', outcome: state, at: now },
-    ...(deployment.approvedAt === undefined ? [] : [{ kind: 'card' } as const]),
-  ];
-  if (isAutomatic(deployment)) return follow(over, now, ...effects, { kind: 'tell original' });
-  const ownDoing = state === 'cancelled' && ended.by?.id === deployment.requester.id && deployment.runId === undefined;
-  if (!ownDoing) effects.push({ kind: 'reply' });
-  if (deployment.runId !== undefined && state !== 'cancelled') effects.push({ kind: 'health' });
-  return follow(over, now, ...effects);
+async function start(parts: EffectParts, id: string, attempts: number): Promise<void> {
+  await startRun(parts, id, attempts);
+  const after = (await parts.store.get(id))?.value;
+  if (after?.runId !== undefined) await parts.started(id, after);
+}
+
+/** What Gavel restores automatically is shown on the card of the deployment that failed: one card for one thing. */
+async function showCard({ store, messages }: EffectParts, record: Stored<Deployment>): Promise<void> {
+  const { value } = record;
+  if (!isAutomatic(value)) return messages.card(record);
+  if (value.unclearSince !== undefined) await messages.card(record);
+  if (value.rollbackOf === undefined) return;
+  await store.apply(value.rollbackOf, { type: 'rollback seen', rollback: progressOf(value) });
+}
+
+async function tellOriginal({ store }: EffectParts, deployment: Deployment): Promise<void> {
+  const { rollbackOf } = deployment;
+  if (rollbackOf === undefined) return;
+  await store.apply(rollbackOf, { type: 'rollback ended', rollback: progressOf(deployment) });
+}
+
+function progressOf({ number, state, run }: Deployment): NonNullable<Deployment['rollback']> {
+  return { number, state, ...(run && { run }) };
+}
+
+async function rollBack({ deps, store }: EffectParts, id: string, failed: Deployment): Promise<void> {
+  const { rollbackId, replaces, service, environment, placeId, thread, correlationId } = failed;
+  if (rollbackId === undefined || !replaces || (await store.get(rollbackId))) return;
+  const now = deps.clock.now();
+  await store.create(rollbackId, {
+    kind: 'rollback',
+    service,
+    environment,
+    version: replaces.version,
+    commit: replaces.commit,
+    replaces: { version: failed.version, commit: failed.commit, since: failed.stateSince },
+    requester: gavel,
+    reason: `${labelOf(failed)} failed: ${failed.failure?.reason ?? ''}`,
+    requestedAt: now,
+    placeId,
+    thread,
+    correlationId,
+    state: 'requested',
+    stateSince: now,
+    changes: { commits: [], total: 0, direction: 'back' },
+    approvedBy: [],
+    runKey: `deployment:${rollbackId}`,
+    rollbackOf: id,
+  });
 }

@@ -6,26 +6,24 @@ import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
 import { servingConnector } from '../serving-connector';
 import { lifeActions } from './actions';
-import { deploymentSubject } from './approval-subject';
-import { createCards } from './card';
+import { createCards } from './cards';
 import { lifeCommands } from './commands';
-import type { Deployment, Deployments, EmergencyListener, EndListener, StartListener } from './contract';
-import { createOwnership } from './executor';
-import { createHistory } from './history';
-import { createLedger, sweepName } from './ledger';
+import type { Deployments, EmergencyListener, EndListener, StartListener } from './contract';
+import { deploymentEffects } from './effects';
+import { deploymentSubject } from './facts';
 import { createMessages } from './messages';
-import { createPerform } from './perform';
 import { createPicker } from './picker';
 import { createRequest } from './request';
-import { createRollbackTargets } from './rollback-targets';
-import { createRunSteps } from './run-steps';
-import { longestWakeMs } from './wake-time';
-import { createWatch } from './watch';
+import { createRollbackTargets } from './rollback/facts';
+import { followDeployments } from './run/follow';
+import { createOwnership } from './run/policy';
+import { openDeploymentStore } from './store';
+import { longestLookMs } from './workflow';
 
 export * from './contract';
-export { whatComesNext } from './what-comes-next';
+export { whatComesNext } from './text';
 
-export interface DeploymentsNeeds {
+interface DeploymentsNeeds {
   readonly approvals: Approvals;
   readonly health: HealthReports;
   readonly announcements: Announcements;
@@ -39,55 +37,59 @@ export function createDeployments(
   deps: FeatureDependencies,
   { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
 ): { feature: Feature; deployments: Deployments; history: DeploymentHistory } {
-  const ledger = createLedger({ ...deps, pollMs });
-  const targets = createRollbackTargets(deps, ledger);
-  const { history, ...finding } = createHistory(ledger, targets);
   let emergency: EmergencyListener = () => Promise.reject(new Error('Nobody hears of emergencies yet'));
   const startListeners: StartListener[] = [];
   const endListeners: EndListener[] = [];
+  const executorOf = (service: string): string | undefined => servingConnector(deps, service)?.pipelines?.executor;
+  const store = openDeploymentStore(deps, pollMs, (opened) => {
+    const targets = createRollbackTargets(deps, opened);
+    const parts = { deps, store: opened, health, policy, approvals, targets };
+    return {
+      wakesWithinMs: () => longestLookMs(pollMs),
+      isOurs: createOwnership(executorOf, deps.clock),
+      effects: deploymentEffects({
+        ...parts,
+        announcements,
+        messages: createMessages(deps, announcements, health, createCards(deps, targets)),
+        emergency: (id, value) => emergency(id, value),
+        async started(id, value) {
+          for (const listener of startListeners) await listener(id, value);
+        },
+        async ended(id, value) {
+          for (const listener of endListeners) await listener(id, value);
+        },
+      }),
+      wake: followDeployments(parts),
+    };
+  });
+  const targets = createRollbackTargets(deps, store);
+  const { find, recent, current, wasVerified, marks } = store;
   const deployments: Deployments = {
-    ...finding,
-    request: createRequest(deps, ledger, policy, targets),
+    find,
+    recent,
+    current,
+    wasVerified,
+    rollbackTarget: targets.newest,
+    whyNoRollback: targets.whyNot,
+    isThere: targets.isThere,
+    request: createRequest(deps, store, policy, targets),
     onEmergency: (listener) => void (emergency = listener),
     onStart: (listener) => void startListeners.push(listener),
     onEnd: (listener) => void endListeners.push(listener),
   };
-  const cards = createCards(deps, targets);
-  const messages = createMessages(deps, announcements, health, cards);
-  const steps = createRunSteps({ deps, ledger, health, policy, approvals, targets });
-  const executorOf = (service: string): string | undefined => servingConnector(deps, service)?.pipelines?.executor;
-  deps.sweeper.register<Deployment>({
-    name: sweepName,
-    collection: ledger.collection,
-    wakesWithinMs: () => longestWakeMs(pollMs),
-    isOurs: createOwnership(executorOf, deps.clock),
-    perform: createPerform({
-      deps,
-      ledger,
-      approvals,
-      announcements,
-      messages,
-      steps,
-      emergency: (id, value) => emergency(id, value),
-      async started(id, value) {
-        for (const listener of startListeners) await listener(id, value);
-      },
-      async ended(id, value) {
-        for (const listener of endListeners) await listener(id, value);
-      },
-    }),
-    wake: createWatch({ deps, ledger, health, steps, targets }),
-  });
-  approvals.registerSubject('deployment', deploymentSubject(deps, ledger, health));
-  const talk = { deps, ledger, deployments, targets };
+  approvals.registerSubject('deployment', deploymentSubject(deps, store, health));
+  const talk = { deps, store, deployments, targets };
   const picker = createPicker(deps, { deployments, health, announcements, policy });
   return {
     feature: {
       name: 'deployments',
       commands: [...picker.commands, ...lifeCommands(talk)],
-      actions: [...picker.actions, ...lifeActions(talk, cards)],
+      actions: [...picker.actions, ...lifeActions(talk, createCards(deps, targets))],
     },
     deployments,
-    history,
+    history: {
+      marks,
+      rollbackTarget: async (service, environment) => (await targets.newest(service, environment))?.version,
+    },
   };
 }

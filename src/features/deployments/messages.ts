@@ -5,12 +5,10 @@ import type { Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReports } from '../health';
-import { approvalIdOf } from './approval-id';
-import type { CardMaker } from './card';
-import { referenceOf } from './card-words';
+import type { CardMaker } from './cards';
 import type { Deployment } from './contract';
-import { endWords } from './end-words';
-import { isFinal, titleOf } from './record';
+import { approvalIdOf, isFinal, describeDeployment } from './record';
+import { describeEnd, referenceOf } from './text';
 
 /** What everybody sees of a deployment: its one card, one short reply at the end, the health card after it. */
 export interface Messages {
@@ -77,7 +75,7 @@ function cardKey(id: string): string {
 
 function replyTo(deployment: Deployment): TextContent {
   return {
-    text: `@[0] ${plainText(titleOf(deployment), 200)}: ${endWords(deployment)}`,
+    text: `@[0] ${plainText(describeDeployment(deployment), 200)}: ${describeEnd(deployment)}`,
     mentions: [deployment.requester],
   };
 }

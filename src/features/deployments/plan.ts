@@ -2,11 +2,11 @@ import { ruleSentence } from '../../core/catalog/approval-rule';
 import type { CatalogEnvironment } from '../../core/catalog';
 import { describeDuration } from '../../core/time/words';
 import type { Deployment } from './contract';
-import { noWayBackWords } from './way-back';
+import { describeLostRelease } from './text';
 
 /** What would be done, step by step, as words: for a dry run and for those who decide. Pure. */
 
-export interface PlanFacts {
+interface PlanFacts {
   readonly kind: 'deploy' | 'rollback';
   readonly service: string;
   readonly environment: string;
@@ -35,7 +35,7 @@ export function planOf(facts: PlanFacts): string[] {
     `${connector} brings ${version} of ${service} to ${environment}, ${from}, within ${describeDuration(rules.runLimitSeconds * 1000)}.`,
     `The service is watched for ${describeDuration(rules.verifyForSeconds * 1000)} against its limits.`,
     noWayBack
-      ? `If verification fails, people are told and decide: ${noWayBackWords(noWayBack)}.`
+      ? `If verification fails, people are told and decide: ${describeLostRelease(noWayBack)}.`
       : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
         ? 'If verification fails, people are told and decide.'
         : `If verification fails, Gavel rolls back to ${running}.`,
@@ -43,10 +43,10 @@ export function planOf(facts: PlanFacts): string[] {
 }
 
 /** The same in one line, for a fact on a card. */
-export function planWords(facts: Pick<PlanFacts, 'kind' | 'running' | 'rules' | 'connector' | 'noWayBack'>): string {
+export function planInShort(facts: Pick<PlanFacts, 'kind' | 'running' | 'rules' | 'connector' | 'noWayBack'>): string {
   const { kind, running, rules, connector, noWayBack } = facts;
   const after = noWayBack
-    ? `people decide if unwell: ${noWayBackWords(noWayBack)}`
+    ? `people decide if unwell: ${describeLostRelease(noWayBack)}`
     : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
       ? 'people decide if unwell'
       : `back to ${running} if unwell`;

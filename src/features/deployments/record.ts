@@ -1,51 +1,9 @@
-import { defaultRetentionMs } from '../../core/catalog/retention';
-import { dueAt } from '../../jobs/contract';
-import type { CollectionSpec } from '../../store/contract';
+import { idFrom } from '../../core/ids';
 import { finalStates } from './contract';
 import type { Deployment } from './contract';
 
-/** Who rolls back by itself. Chat tools make ids of another form, so nobody can be it. */
+/** Who rolls back automatically. Chat tools make ids of another form, so nobody can be it. */
 export const gavel = { id: 'gavel', name: 'Gavel' } as const;
-
-/** How the store keeps deployments. */
-export const deploymentsSpec: CollectionSpec<Deployment> = {
-  name: 'deployments',
-  schema: 1,
-  indexes: {
-    dueAt,
-    number: (deployment) => deployment.number,
-    requestedAt: (deployment) => deployment.requestedAt,
-    service: (deployment) => deployment.service,
-    environment: (deployment) => deployment.environment,
-    target: (deployment) => targetKey(deployment),
-    state: (deployment) => deployment.state,
-    commit: (deployment) => deployment.commit,
-  },
-  queries: [
-    { orderBy: 'dueAt' },
-    { where: ['number'] },
-    { orderBy: 'requestedAt' },
-    { where: ['service'], orderBy: 'requestedAt' },
-    { where: ['environment'], orderBy: 'requestedAt' },
-    { where: ['target'], orderBy: 'requestedAt' },
-    { where: ['target', 'state'], orderBy: 'requestedAt' },
-    { where: ['target', 'state', 'commit'] },
-  ],
-  // What is open, or still has to be told, stays.
-  expiresAt: (deployment) =>
-    isFinal(deployment) && deployment.pending.length === 0 && deployment.wakeAt === undefined
-      ? deployment.stateSince + defaultRetentionMs('deployments')
-      : undefined,
-  unique: { occupied: (deployment) => (occupies(deployment) ? targetKey(deployment) : undefined) },
-};
-
-/** Counts the numbers that people type. */
-export const numbersSpec: CollectionSpec<{ readonly last: number }> = {
-  name: 'deployment-numbers',
-  schema: 1,
-  indexes: {},
-  queries: [],
-};
 
 export function targetKey({ service, environment }: Pick<Deployment, 'service' | 'environment'>): string {
   return `${service}/${environment}`;
@@ -65,8 +23,18 @@ export function isAutomatic({ requester, rollbackOf }: Deployment): boolean {
   return requester.id === gavel.id && rollbackOf !== undefined;
 }
 
+/** Whether another deployment restores what this one replaced. */
+export function isRollingBack({ rollbackId, state }: Deployment): boolean {
+  return rollbackId !== undefined && (state === 'running' || state === 'verifying');
+}
+
 export function isFinal({ state }: Deployment): boolean {
   return finalStates.includes(state);
+}
+
+/** The id of its approval: always the same, so that opening it twice is harmless. */
+export function approvalIdOf(id: string): string {
+  return idFrom('approval', id);
 }
 
 /** `D-1042` */
@@ -75,7 +43,7 @@ export function labelOf({ number }: Pick<Deployment, 'number'>): string {
 }
 
 /** `shop 2.14.0 to production` */
-export function titleOf({ kind, service, version, environment }: Deployment): string {
+export function describeDeployment({ kind, service, version, environment }: Deployment): string {
   return kind === 'rollback'
     ? `${service} back to ${version} in ${environment}`
     : `${service} ${version} to ${environment}`;

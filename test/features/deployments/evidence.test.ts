@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ApprovalRule } from '../../../src/core/catalog';
 import type { Deployment } from '../../../src/features/deployments';
-import { evidenceOf, lostEvidence } from '../../../src/features/deployments/evidence';
+import { evidenceOf, lostEvidence } from '../../../src/features/deployments/checks';
 import { gavel } from '../../../src/features/deployments/record';
 import type { HealthReport, HealthState } from '../../../src/features/health/contract';
 import { people } from '../fakes';
@@ -99,7 +99,6 @@ const waiting: Deployment = {
     stateSince: 1,
     approvedBy: [people.avery],
     runKey: 'key',
-    effectsMade: 0,
   },
-  ...{ changes: { commits: [], total: 0, direction: 'forward' }, pending: [] },
+  ...{ changes: { commits: [], total: 0, direction: 'forward' } },
 };

@@ -3,7 +3,7 @@ import { people } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
 import type { Deployment } from '../../../src/features/deployments/contract';
-import { fatesOf, servedLast, whyNotByFate } from '../../../src/features/deployments/rollback-order';
+import { fatesOf, servedLast, whyNotByFate } from '../../../src/features/deployments/rollback/policy';
 import { createDeploymentWorld } from './deployment-world';
 import type { DeploymentWorld } from './deployment-world';
 
@@ -30,8 +30,6 @@ function ran(version: string, replaces: string | undefined, more: Partial<Deploy
     approvedBy: [],
     runKey: 'key',
     runId: 'run',
-    effectsMade: 0,
-    pending: [],
     ...more,
   };
 }

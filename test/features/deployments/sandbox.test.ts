@@ -8,6 +8,7 @@ import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
 import { createDeployments, finalStates } from '../../../src/features/deployments';
 import type { Deployment } from '../../../src/features/deployments';
+import type { Kept } from '../../../src/workflows';
 import type { DeploymentHistory } from '../../../src/features/health';
 import { createHealth } from '../../../src/features/health';
 import { createLeases, createSweeper } from '../../../src/jobs';
@@ -81,7 +82,7 @@ function startInstance(world: LocalWorld, owner: string) {
     /** Until it is as wanted, or over. */
     until(id: string, wanted: (deployment: Deployment) => boolean): Promise<Deployment> {
       return eventually(async () => {
-        const found = (await deployments.find(id))?.deployment;
+        const found = (await deployments.find(id))?.deployment as Kept<Deployment> | undefined;
         if (found && finalStates.includes(found.state) && found.pending.length === 0) return found;
         return found && wanted(found) && found;
       });

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../../src/features/deployments/contract';
-import { deploymentsSpec } from '../../../src/features/deployments/record';
+import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { SampleConversation, SamplePerson } from '../../../src/playground/world';
 import { eventually } from '../harness';
 import type { Stage } from './stage';
@@ -85,7 +85,7 @@ export async function waitingApproval(at: At): Promise<void> {
 export async function unclear(at: At, as: string): Promise<void> {
   await request(at, '2.14.0', 'production', at.ada);
   await at.stage.store
-    .collection(deploymentsSpec)
+    .collection(deploymentWorkflow.spec)
     .update(at.ids['id'] ?? '', (each) => ({ ...each, state: 'unclear', pending: [], wakeAt: undefined }));
   if (as === 'ran') at.stage.pipelines.serving.set(key(at), { version: '2.14.0', commit: '3'.repeat(40), since: 0 });
 }

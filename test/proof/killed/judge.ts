@@ -2,7 +2,7 @@ import { repliesSpec } from '../../../src/chat/outbox/duplicates';
 import { activityKey, messageCollection } from '../../../src/chat/outbox/record';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import type { Deployment } from '../../../src/features/deployments';
-import { deploymentsSpec } from '../../../src/features/deployments/record';
+import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { AuditEntry, Store, Stored } from '../../../src/store/contract';
 import { everyRecord } from '../../store/every-record';
 import type { Sight } from './seen';
@@ -53,7 +53,7 @@ export function faultsOf(verdict: Verdict, { unanswered }: Journal): string[] {
 /** Judges a world whose instance has ended. */
 export async function judge(world: World): Promise<Verdict> {
   return lookInto(world.folder, async (store) => {
-    const deployments = await everyRecord(store, deploymentsSpec);
+    const deployments = await everyRecord(store, deploymentWorkflow.spec);
     const messages = new Map((await everyRecord(store, messageCollection)).map(({ id, value }) => [id, value]));
     const replies = new Set((await everyRecord(store, repliesSpec)).map(({ id }) => id));
     const entries = await everyEntry(store);

@@ -1,7 +1,7 @@
 import { messageCollection } from '../../../src/chat/outbox/record';
 import type { DeploymentState } from '../../../src/features/deployments';
 import { approvalsSpec } from '../../../src/features/approvals/record';
-import { deploymentsSpec } from '../../../src/features/deployments/record';
+import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { Collection, Store } from '../../../src/store/contract';
 import { everyRecord } from '../../store/every-record';
 import { patienceMs } from '../../patience';
@@ -21,7 +21,7 @@ export async function finishedAfterMs(world: World, approved: readonly Promised[
   await until(`the end of ${waitedFor.size} approved deployments`, () =>
     lookInto(world.folder, async (store) => {
       // What is under way has an effect to come or a time at which it is looked at again.
-      const { items } = await store.collection(deploymentsSpec).find({ orderBy: 'dueAt', limit: 1_000 });
+      const { items } = await store.collection(deploymentWorkflow.spec).find({ orderBy: 'dueAt', limit: 1_000 });
       return items.every(({ value }) => !open.includes(value.state) || !waitedFor.has(nameOf(value)));
     }),
   );
@@ -36,7 +36,7 @@ export async function everythingDone(world: World): Promise<void> {
 async function isQuiet(store: Store): Promise<boolean> {
   const messages = await store.collection(messageCollection).find({ orderBy: 'dueAt', limit: 1 });
   if (messages.items.length > 0) return false;
-  if (await hasPending(store.collection(deploymentsSpec))) return false;
+  if (await hasPending(store.collection(deploymentWorkflow.spec))) return false;
   return !(await hasPending(store.collection(approvalsSpec)));
 }
 
@@ -51,7 +51,7 @@ async function hasPending(
 /** What is not done, a line each. */
 export async function openWork(store: Store): Promise<string> {
   const messages = await everyRecord(store, messageCollection);
-  const deployments = await everyRecord(store, deploymentsSpec);
+  const deployments = await everyRecord(store, deploymentWorkflow.spec);
   return [
     ...messages
       .filter(({ value }) => value.dueAt !== undefined || value.state !== 'posted')

@@ -70,7 +70,7 @@ export function narrow(offers: readonly Offer[], wish: Choice): { choice: Choice
 }
 
 /** `Ada Admin and Dana Developer can.` */
-export function whoCan(catalog: Catalog, target: { service?: string; environment?: string } = {}): string {
+function whoCan(catalog: Catalog, target: { service?: string; environment?: string } = {}): string {
   const names = whoMayAnywhere(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
   if (names.length === 0) return 'Nobody can yet: an admin gives that right with grant.';
   const more = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;

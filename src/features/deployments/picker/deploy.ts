@@ -23,7 +23,7 @@ const Wished = z
   .transform((value) => value?.trim() || undefined);
 
 /** What the client sends with any click on the picker; an input that is not on the card is absent. */
-export const PickerInput = z.object({
+const PickerInput = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
   service: Wished,
   environment: Wished,

@@ -12,7 +12,7 @@ import { rollbackActions, rollbackCommand } from './rollback';
 import { shortcutCommands } from './shortcuts';
 import { whereCommand } from './where';
 
-export interface PickerNeeds {
+interface PickerNeeds {
   readonly deployments: Deployments;
   readonly health: HealthReports;
   readonly policy: Policy;

@@ -8,7 +8,7 @@ import type { Preview } from './preview';
  * What would come of asking now, from the very rules that act on the click: the sentence, the button and the field for a reason can't
  * contradict each other. Pure.
  */
-export interface Outlook {
+interface Outlook {
   /** For a TextBlock. */
   readonly sentence: string;
   /** Whether it can be asked for at all. */

@@ -15,7 +15,7 @@ import { capital } from '../../policy';
 
 const shownCommits = 5;
 
-export interface Note {
+interface Note {
   readonly glyph: string;
   readonly color: string;
   readonly word: string;

@@ -7,8 +7,8 @@ import type { EvidenceFact } from '../../approvals';
 import type { HealthReport, HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
 import type { Deployment, Deployments } from '../contract';
-import { evidenceOf } from '../evidence';
-import { lostWayBack } from '../way-back';
+import { evidenceOf } from '../checks';
+import { lostWayBack } from '../rollback/facts';
 
 /** Reads what a person has to know before asking for a change. */
 
@@ -37,7 +37,7 @@ export interface Preview {
 }
 
 /** Where a preview is read from, and for whom. */
-export interface PreviewSources {
+interface PreviewSources {
   readonly catalog: () => Catalog;
   readonly connector: Connector;
   readonly deployments: Deployments;

@@ -25,7 +25,7 @@ export interface Picker {
   readonly expiresAt: number;
 }
 
-export const pickerLifeMs = 3_600_000;
+const pickerLifeMs = 3_600_000;
 
 export const pickersSpec: CollectionSpec<Picker> = {
   name: 'pickers',

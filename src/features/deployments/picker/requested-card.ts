@@ -7,7 +7,7 @@ import { cleanText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
 import { finalStates } from '../contract';
 import type { Deployment, DeploymentState } from '../contract';
-import { whatComesNext } from '../what-comes-next';
+import { whatComesNext } from '../text';
 import type { Desk } from './desk';
 import { approverNames, ruleWords } from './rule-words';
 

@@ -4,7 +4,7 @@ import { lookUp } from '../../../core/look-up';
 import { enumerate, plainText } from '../../../core/text';
 import { describeDuration } from '../../../core/time/words';
 import type { Deployment } from '../contract';
-import { noWayBackWords } from '../way-back';
+import { describeLostRelease } from '../text';
 
 /** `1 approval from the role approver, not yours`, one fact long. */
 export function ruleWords(rule: ApprovalRule): string {
@@ -36,6 +36,6 @@ export function verificationWords(
   noWayBack: Deployment['noWayBack'],
 ): string {
   const watched = `Watched for ${describeDuration(verifyForSeconds * 1000)}`;
-  if (noWayBack) return plainText(`${watched}, but ${noWayBackWords(noWayBack)}`, 300);
+  if (noWayBack) return plainText(`${watched}, but ${describeLostRelease(noWayBack)}`, 300);
   return rollBackAutomatically ? `${watched}, rolled back if unwell` : watched;
 }

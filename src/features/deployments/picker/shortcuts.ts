@@ -5,7 +5,7 @@ import { plainText } from '../../../core/text';
 import { notThereError, requirePlace, unknownName } from '../../../core/catalog/unknown-names';
 import { finalStates } from '../contract';
 import { planOf } from '../plan';
-import { lostWayBack } from '../way-back';
+import { lostWayBack } from '../rollback/facts';
 import { refuseTarget } from './choice';
 import { openPicker } from './deploy';
 import type { Desk } from './desk';

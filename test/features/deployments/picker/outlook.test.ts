@@ -4,7 +4,7 @@ import type { ApprovalRule } from '../../../../src/core/catalog';
 import { outlookOf } from '../../../../src/features/deployments/picker/outlook';
 import { approverNames } from '../../../../src/features/deployments/picker/rule-words';
 import type { Preview } from '../../../../src/features/deployments/picker/preview';
-import { nextWords } from '../../../../src/features/deployments/what-comes-next';
+import { describeNext } from '../../../../src/features/deployments/text';
 import type { Deployment } from '../../../../src/features/deployments/contract';
 import { deploymentOf } from './picker-world';
 import { people, places, sampleCatalogText } from '../../fakes';
@@ -149,7 +149,7 @@ describe('what is said right after asking', () => {
     ['it has ended', { state: 'superseded' }, [], false, /It is superseded/],
   ];
   for (const [what, more, others, needsApproval, words] of table)
-    it(what, () => assert.match(nextWords(asked(1042, more), others, needsApproval), words));
+    it(what, () => assert.match(describeNext(asked(1042, more), others, needsApproval), words));
 });
 
 describe('who can approve, on the picker', () => {

@@ -259,7 +259,5 @@ export function deploymentOf(request: DeploymentRequest, number: number): Deploy
     changes: { commits: [], total: 0, direction: 'forward' },
     approvedBy: [],
     runKey: 'key',
-    effectsMade: 0,
-    pending: [],
   };
 }

@@ -1,19 +1,18 @@
-import type { Connector, Release, Running } from '../../connectors/contract';
-import type { Authors } from '../../core/catalog/authors';
-import type { Catalog } from '../../core/catalog';
-import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
-import { may, whoMay } from '../../core/catalog/rights';
-import { enumerate, plainText } from '../../core/text';
-import { requirePlace, unknownName } from '../../core/catalog/unknown-names';
-import type { FeatureDependencies } from '../contract';
-import { describeObstacle } from '../policy';
-import type { Policy } from '../policy';
-import type { Deployment, DeploymentRequest } from './contract';
-import { follow } from './effects';
-import type { Ledger } from './ledger';
-import type { RollbackTargets } from './rollback-targets';
-import { lostWayBack } from './way-back';
+import type { Connector, Release, Running } from '../../../connectors/contract';
+import type { Authors } from '../../../core/catalog/authors';
+import type { Catalog } from '../../../core/catalog';
+import { UserError } from '../../../core/errors';
+import { idFrom } from '../../../core/ids';
+import { may, whoMay } from '../../../core/catalog/rights';
+import { enumerate, plainText } from '../../../core/text';
+import { requirePlace, unknownName } from '../../../core/catalog/unknown-names';
+import type { FeatureDependencies } from '../../contract';
+import { describeObstacle } from '../../policy';
+import type { Policy } from '../../policy';
+import type { Deployment, DeploymentRequest, FoundDeployment } from '../contract';
+import { lostWayBack } from '../rollback/facts';
+import type { RollbackTargets } from '../rollback/facts';
+import type { DeploymentStore } from '../store';
 
 const maxShown = 20;
 const maxAuthors = 1_000;
@@ -21,13 +20,13 @@ const maxAuthors = 1_000;
 /** Asking for a deployment: every fact is read and every right checked here, whatever a card showed. */
 export function createRequest(
   deps: FeatureDependencies,
-  ledger: Ledger,
+  store: DeploymentStore,
   policy: Policy,
   targets: RollbackTargets,
-): (request: DeploymentRequest) => Promise<{ id: string; deployment: Deployment }> {
+): (request: DeploymentRequest) => Promise<FoundDeployment> {
   return async (request) => {
     const id = idFrom('deployment', request.key);
-    const present = await ledger.get(id);
+    const present = await store.get(id);
     if (present) return { id, deployment: present.value };
     const { service, environment } = request;
     if (request.kind === 'rollback' && request.reason.trim() === '')
@@ -43,17 +42,8 @@ export function createRequest(
     await refuseForward(targets, request, release);
     const noWayBack = await lostWayBack(deps, targets, request, running);
     const change = await changeOf(connector, service, running?.version, request.version);
-    const stored = await ledger.insert(
-      id,
-      newDeployment(
-        id,
-        request,
-        { release, running, change, override, noWayBack },
-        await ledger.nextNumber(),
-        deps.clock.now(),
-      ),
-    );
-    return { id, deployment: stored.value };
+    const facts = { release, running, change, override, noWayBack };
+    return store.create(id, newDeployment(id, request, facts, deps.clock.now()));
   };
 }
 
@@ -78,12 +68,11 @@ interface Facts {
   readonly noWayBack: Deployment['noWayBack'];
 }
 
-function newDeployment(id: string, request: DeploymentRequest, facts: Facts, number: number, now: number): Deployment {
+function newDeployment(id: string, request: DeploymentRequest, facts: Facts, now: number): Omit<Deployment, 'number'> {
   const { key: _key, commit: _commit, overrideReason: _overrideReason, ...asked } = request;
   const { release, running, change, override, noWayBack } = facts;
-  const deployment: Deployment = {
+  return {
     ...asked,
-    number,
     commit: release.commit,
     ...(release.branch !== undefined && { branch: release.branch }),
     releasedAt: release.createdAt,
@@ -96,18 +85,7 @@ function newDeployment(id: string, request: DeploymentRequest, facts: Facts, num
     ...(override && { override }),
     approvedBy: [],
     runKey: `deployment:${id}`,
-    effectsMade: 0,
-    pending: [],
   };
-  const review = deployment.emergency ? [{ kind: 'review' } as const] : [];
-  return follow(
-    deployment,
-    now,
-    { kind: 'audit', step: 'requested' },
-    { kind: 'ask' },
-    { kind: 'supersede' },
-    ...review,
-  );
 }
 
 function refuseByCatalog(catalog: Catalog, { service, environment, requester }: DeploymentRequest): void {

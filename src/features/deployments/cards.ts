@@ -1,19 +1,82 @@
 import type { CardContent } from '../../chat/contract';
+import { may } from '../../core/catalog/rights';
 import type { HealthLimits } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/words';
-import { band, between, footer, peopleFacts } from './card-words';
-import type { Fact, Seen } from './card-words';
+import type { FeatureDependencies } from '../contract';
+import { servingConnector } from '../serving-connector';
 import type { Deployment, HealthSnapshot } from './contract';
-import { endWords } from './end-words';
-import { titleOf } from './record';
-import { linesOf } from './running-card';
+import { isFinal, isRollingBack, describeDeployment } from './record';
+import type { RollbackTargets } from './rollback/facts';
+import { mayRollBack } from './rollback/policy';
+import { linesOf, runningCard, unclearCard } from './run/cards';
+import { verifyMs } from './run/facts';
+import { bandOf, describeApprovalNeed, describeEnd, describePeople, describeSpan, footerOf } from './text';
+import type { CardFact, CardView } from './text';
+
+export interface CardMaker {
+  /** The card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
+  card(id: string, deployment: Deployment, viewer: string | undefined): Promise<CardContent>;
+}
+
+/** Draws the one card of a deployment, by its state. */
+export function createCards(deps: FeatureDependencies, targets: Pick<RollbackTargets, 'newest'>): CardMaker {
+  /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
+  async function wayBack({
+    service,
+    environment,
+    version,
+    commit,
+  }: Deployment): Promise<{ version: string } | undefined> {
+    try {
+      const running = await servingConnector(deps, service)?.environments?.running(service, environment);
+      if (running && (running.version !== version || running.commit !== commit)) return undefined;
+      return await targets.newest(service, environment);
+    } catch (error) {
+      deps.logger.debug({ error, service, environment }, 'No rollback is offered: nobody can tell where it would go');
+      return undefined;
+    }
+  }
+
+  return {
+    async card(id, deployment, viewer) {
+      const catalog = deps.catalog();
+      const { service, environment, state, requester } = deployment;
+      const target = { service, environment };
+      const connector = servingConnector(deps, service);
+      const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector: connector?.name ?? 'its connector' };
+      const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
+      if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
+      if (!isFinal(deployment)) {
+        const open = state !== 'verifying' && !deployment.cancelRequestedBy && !isRollingBack(deployment);
+        return runningCard(id, deployment, {
+          ...seen,
+          verifyForMs: verifyMs(deps, deployment),
+          canCancel: open && operates,
+        });
+      }
+      const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
+      const rule = lookUp(catalog.environments, environment)?.rollback;
+      const back = offered && mayRollBack(deployment) ? await wayBack(deployment) : undefined;
+      return resultCard(id, deployment, {
+        ...seen,
+        limits: lookUp(catalog.services, service)?.limits,
+        rollback: back && {
+          version: back.version,
+          rule: describeApprovalNeed(rule),
+          asks: rule !== undefined && rule.required > 0,
+        },
+      });
+    },
+  };
+}
 
 /** `cards/deployments/deployment-result.json`: how a deployment ended, smaller than before. */
 
 const shownLines = 5;
 
-export interface ResultView extends Seen {
+interface ResultView extends CardView {
   readonly limits: HealthLimits | undefined;
   /** What putting back the release before would need, in a sentence; undefined when it is not offered. */
   readonly rollback: { readonly version: string; readonly rule: string; readonly asks: boolean } | undefined;
@@ -21,7 +84,7 @@ export interface ResultView extends Seen {
 
 type ResultContent = CardContent<'deployments/deployment-result'>;
 
-export function resultCard(id: string, deployment: Deployment, view: ResultView): ResultContent {
+function resultCard(id: string, deployment: Deployment, view: ResultView): ResultContent {
   const { service, environment, failure, state, run } = deployment;
   const showLog = run !== undefined && run.state === 'failed';
   const log = showLog ? linesOf(run, shownLines) : [];
@@ -31,10 +94,10 @@ export function resultCard(id: string, deployment: Deployment, view: ResultView)
       id,
       target: `${service}/${environment}`,
       kind: 'Deployment',
-      state: band(deployment),
-      title: titleOf(deployment),
+      state: bandOf(deployment),
+      title: describeDeployment(deployment),
       summary: summaryOf(deployment),
-      sentence: endWords(deployment),
+      sentence: describeEnd(deployment),
       compare: comparison(deployment, view.limits),
       failure: { title: log.length > 0 ? `Why: ${plainText(failure?.reason ?? run?.reason ?? state, 200)}` : '', log },
       facts: facts(deployment, view),
@@ -42,7 +105,7 @@ export function resultCard(id: string, deployment: Deployment, view: ResultView)
       viewer: { canRollBack: view.rollback !== undefined },
       rollback: rollbackForm(id, deployment, view.rollback),
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
-      footer: footer(deployment, view),
+      footer: footerOf(deployment, view),
     },
   };
 }
@@ -52,15 +115,15 @@ function summaryOf(deployment: Deployment): string {
   if (state === 'succeeded') return `${service} ${version} runs in ${environment}, verified`;
   if (state === 'rolled back')
     return `${service} ${version} failed in ${environment} and was rolled back to ${replaces?.version ?? 'the release before'}`;
-  return `${titleOf(deployment)}: ${state}`;
+  return `${describeDeployment(deployment)}: ${state}`;
 }
 
-function facts(deployment: Deployment, view: ResultView): Fact[] {
+function facts(deployment: Deployment, view: ResultView): CardFact[] {
   const { run, verifyUntil, ended, changes, commit, rollback, state } = deployment;
-  const took = between(run?.startedAt, run?.endedAt);
+  const took = describeSpan(run?.startedAt, run?.endedAt);
   const watched = verifyUntil !== undefined && took !== '' && run?.endedAt !== undefined && ended;
-  const all: Fact[] = [
-    ...peopleFacts(deployment, view),
+  const all: CardFact[] = [
+    ...describePeople(deployment, view),
     { title: 'Ended', value: ended ? describeMoment(ended.at, view.now, view.timeZone) : '' },
     {
       title: 'Took',

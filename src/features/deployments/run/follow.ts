@@ -1,15 +1,15 @@
-import { ConnectorError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
-import { createSteadyTime } from '../../core/time/steady-time';
-import { createWatchedTime } from '../../core/time/watched-time';
-import type { Stored } from '../../store/contract';
-import { servingConnector } from '../serving-connector';
-import type { Deployment } from './contract';
-import { isElsewhere, strandedReason } from './executor';
-import type { DeploymentEvent } from './life';
-import { aftermathOf } from './run-steps';
-import type { RunParts, RunSteps } from './run-steps';
-import { verificationLook } from './snapshot';
+import { ConnectorError } from '../../../core/errors';
+import { lookUp } from '../../../core/look-up';
+import { createSteadyTime } from '../../../core/time/steady-time';
+import { createWatchedTime } from '../../../core/time/watched-time';
+import type { Stored } from '../../../store/contract';
+import { servingConnector } from '../../serving-connector';
+import type { Deployment } from '../contract';
+import { begin } from './effects';
+import type { RunParts } from './effects';
+import { aftermathOf, verificationLook } from './facts';
+import { isElsewhere, strandedReason } from './policy';
+import type { RunEvent } from './transitions';
 
 /** A run that has not ended this long after its time limit is no longer believed in. */
 const graceMs = 60_000;
@@ -17,22 +17,15 @@ const graceMs = 60_000;
 const maxGapMs = 30_000;
 
 /** A service that left the catalog has nobody who could be asked about its run. */
-function withoutService({ service, state }: Deployment): DeploymentEvent {
+function withoutService({ service, state }: Deployment): RunEvent {
   return state === 'running'
     ? { type: 'lost', reason: `the catalog no longer has the service ${service}` }
     : { type: 'look failed' };
 }
 
 /** Looks after deployments whose time has come: the run, the verification, the wait for a free place. */
-export function createWatch({
-  deps,
-  ledger,
-  health,
-  steps,
-  targets,
-}: Pick<RunParts, 'deps' | 'ledger' | 'health' | 'targets'> & { readonly steps: RunSteps }): (
-  record: Stored<Deployment>,
-) => Promise<void> {
+export function followDeployments(parts: RunParts): (record: Stored<Deployment>) => Promise<void> {
+  const { deps, store, health } = parts;
   const { connectorOf, clock } = deps;
   const watched = createWatchedTime(clock, maxGapMs);
   const steady = createSteadyTime(clock);
@@ -47,15 +40,15 @@ export function createWatch({
     const { service, environment, runId = '' } = deployment;
     const { pipelines, environments, name } = connectorOf(service);
     if (isElsewhere(deployment, pipelines?.executor))
-      return void (await ledger.apply(id, { type: 'lost', reason: strandedReason }));
+      return void (await store.apply(id, { type: 'lost', reason: strandedReason }));
     const run = await pipelines?.runStatus(runId);
-    if (!run) return void (await ledger.apply(id, { type: 'lost', reason: `${name} knows the run no longer` }));
+    if (!run) return void (await store.apply(id, { type: 'lost', reason: `${name} knows the run no longer` }));
     if (run.state === 'running' && isOverdue(id, deployment))
-      return void (await ledger.apply(id, { type: 'lost', reason: 'the run has not ended within its time limit' }));
+      return void (await store.apply(id, { type: 'lost', reason: 'the run has not ended within its time limit' }));
     const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
     const hasFailed = run.state === 'failed' || run.state === 'cancelled';
-    const aftermath = await aftermathOf({ deps, targets }, id, deployment, hasFailed);
-    await ledger.apply(id, { type: 'run seen', run, serving, aftermath });
+    const aftermath = await aftermathOf(parts, id, deployment, hasFailed);
+    await store.apply(id, { type: 'run seen', run, serving, aftermath });
   }
 
   async function lookAtHealth(id: string, deployment: Deployment): Promise<void> {
@@ -63,29 +56,29 @@ export function createWatch({
     const overMs = Math.max(1000, at - deployment.stateSince);
     const report = await health.report(deployment.service, deployment.environment, overMs);
     const look = verificationLook(report, deployment);
-    await ledger.apply(id, {
+    await store.apply(id, {
       type: 'health seen',
       at,
       look,
       serving: report.running,
-      aftermath: await aftermathOf({ deps, targets }, id, deployment, look.state !== 'healthy'),
+      aftermath: await aftermathOf(parts, id, deployment, look.state !== 'healthy'),
     });
   }
 
   /** A run that turns up after all goes on by itself; starting one again is for people. */
   async function lookForRun(id: string, deployment: Deployment): Promise<void> {
     const { pipelines } = connectorOf(deployment.service);
-    if (isElsewhere(deployment, pipelines?.executor)) return void (await ledger.apply(id, { type: 'look failed' }));
+    if (isElsewhere(deployment, pipelines?.executor)) return void (await store.apply(id, { type: 'look failed' }));
     const found = deployment.runId === undefined ? await pipelines?.findRun(deployment.runKey) : undefined;
     const status = deployment.runId === undefined ? undefined : await pipelines?.runStatus(deployment.runId);
     const runId = found?.found === 'run' ? found.id : status && status.state !== 'running' ? status.id : undefined;
-    await ledger.apply(id, runId === undefined ? { type: 'look failed' } : { type: 'run started', runId });
+    await store.apply(id, runId === undefined ? { type: 'look failed' } : { type: 'run started', runId });
   }
 
   return async ({ id, value: deployment }) => {
     try {
-      if (deployment.state === 'approved') await steps.begin(id);
-      else if (!servingConnector(deps, deployment.service)) await ledger.apply(id, withoutService(deployment));
+      if (deployment.state === 'approved') await begin(parts, id);
+      else if (!servingConnector(deps, deployment.service)) await store.apply(id, withoutService(deployment));
       else if (deployment.state === 'running') await lookAtRun(id, deployment);
       else if (deployment.state === 'verifying') await lookAtHealth(id, deployment);
       else await lookForRun(id, deployment);
@@ -93,7 +86,7 @@ export function createWatch({
       if (!(error instanceof ConnectorError)) throw error;
       deps.logger.warn({ error, deployment: id, state: deployment.state }, 'A deployment could not be looked at');
       const tooLong = deployment.state === 'running' && isOverdue(id, deployment);
-      await ledger.apply(
+      await store.apply(
         id,
         tooLong ? { type: 'lost', reason: `${error.connector} does not answer` } : { type: 'look failed' },
       );

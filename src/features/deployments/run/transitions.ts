@@ -1,11 +1,11 @@
-import type { Person } from '../../chat/contract';
-import type { RunStatus } from '../../connectors/contract';
-import type { Deployment, DeploymentState, HealthSnapshot } from './contract';
-import { end, enter, follow } from './effects';
-import { over } from './refusal';
-import type { Refusal } from './refusal';
+import type { Person } from '../../../chat/contract';
+import type { RunStatus } from '../../../connectors/contract';
+import type { Deployment, DeploymentState, HealthSnapshot } from '../contract';
+import { isRollingBack } from '../record';
+import { audit, advance, end, enter, tooLate } from '../transitions';
+import type { DeploymentChange, DeploymentVerdict } from '../transitions';
 
-/** The part of a deployment's life from its approval on: place, run, verification, putting back. Pure. */
+/** The part of a deployment's life from its approval on: place, run, verification, rollback. Pure. */
 
 /** What the catalog says of the environment, as it is when the event happens. */
 export interface Aftermath {
@@ -17,7 +17,7 @@ export interface Aftermath {
   readonly noWayBack?: NonNullable<Deployment['noWayBack']>;
 }
 
-export type Serving = { readonly version: string; readonly commit: string } | undefined;
+type Serving = { readonly version: string; readonly commit: string } | undefined;
 
 export type RunEvent =
   /** The service and environment are held; asked of the store, which lets one in. */
@@ -35,8 +35,8 @@ export type RunEvent =
   | { readonly type: 'lost'; readonly reason: string }
   | {
       readonly type: 'health seen';
-      /** When it was looked at, by a clock that nobody sets meanwhile; now unless told. */
-      readonly at?: number;
+      /** When it was looked at, by a clock that nobody sets meanwhile. */
+      readonly at: number;
       readonly look: HealthSnapshot;
       readonly serving: Serving;
       readonly aftermath: Aftermath;
@@ -51,48 +51,69 @@ export type RunEvent =
       readonly aftermath: Aftermath;
     };
 
-/** See `next` of life.ts. */
-export function runLife(deployment: Deployment, event: RunEvent, now: number): Deployment | Refusal {
-  const { state } = deployment;
+/** What becomes of an approved deployment by an event. */
+export function runTransition(deployment: Deployment, event: RunEvent, now: number): DeploymentVerdict {
+  return happensWhile[event.type](deployment) ? step(deployment, event, now) : tooLate(deployment);
+}
+
+const isApproved = ({ state }: Deployment): boolean => state === 'approved';
+const isUnclear = ({ state }: Deployment): boolean => state === 'unclear';
+const isRunning = ({ state, rollbackId }: Deployment): boolean => state === 'running' && rollbackId === undefined;
+const isStarting = (deployment: Deployment): boolean => isRunning(deployment) && deployment.runId === undefined;
+
+/** When each event has its time. */
+const happensWhile: Readonly<Record<RunEvent['type'], (deployment: Deployment) => boolean>> = {
+  began: isApproved,
+  blocked: isApproved,
+  held: isApproved,
+  superseded: isApproved,
+  'start tried': isStarting,
+  'start failed': isStarting,
+  'run started': (deployment) => isStarting(deployment) || isUnclear(deployment),
+  'run seen': isRunning,
+  'look failed': ({ state, rollbackId }) =>
+    rollbackId === undefined && ['approved', 'running', 'verifying', 'unclear'].includes(state),
+  lost: isRunning,
+  'health seen': ({ state, rollbackId }) => state === 'verifying' && rollbackId === undefined,
+  'rollback seen': isRollingBack,
+  'rollback ended': isRollingBack,
+  settled: isUnclear,
+};
+
+function step(deployment: Deployment, event: RunEvent, now: number): DeploymentVerdict {
   switch (event.type) {
     case 'began':
-      return state === 'approved' ? begin(deployment, event, now) : over(deployment);
+      return begin(deployment, event, now);
     case 'blocked':
-      if (state !== 'approved') return over(deployment);
       return deployment.waitsFor === event.by && deployment.heldBy === undefined
-        ? { ...deployment, looksFailed: 0 }
-        : follow({ ...deployment, waitsFor: event.by, heldBy: undefined }, now, { kind: 'card' });
+        ? { record: { ...deployment, looksFailed: 0 } }
+        : advance({ ...deployment, waitsFor: event.by, heldBy: undefined }, { kind: 'card' });
     case 'held':
-      if (state !== 'approved') return over(deployment);
       return deployment.heldBy === event.by
-        ? deployment
-        : follow({ ...deployment, heldBy: event.by }, now, { kind: 'card' });
+        ? { record: deployment }
+        : advance({ ...deployment, heldBy: event.by }, { kind: 'card' });
     case 'superseded':
-      return state === 'approved' ? end(deployment, 'superseded', now, { reason: event.reason }) : over(deployment);
+      return end(deployment, 'superseded', now, { reason: event.reason });
     case 'start tried':
-      return isStarting(deployment) ? { ...deployment, startTriedAt: now } : over(deployment);
+      return { record: { ...deployment, startTriedAt: now } };
     case 'start failed':
-      return isStarting(deployment) ? startFailed(deployment, event.reason, now) : over(deployment);
+      return failStart(deployment, event.reason, now);
     case 'run started':
-      return isStarting(deployment) || state === 'unclear' ? started(deployment, event.runId, now) : over(deployment);
+      return takeUp(deployment, event.runId, now);
     case 'run seen':
-      return isRunning(deployment, event.run) ? seen(deployment, event, now) : over(deployment);
+      return event.run.id === deployment.runId ? followRun(deployment, event, now) : tooLate(deployment);
     case 'look failed':
-      return isWatched(deployment)
-        ? { ...deployment, looksFailed: (deployment.looksFailed ?? 0) + 1 }
-        : over(deployment);
+      return { record: { ...deployment, looksFailed: (deployment.looksFailed ?? 0) + 1 } };
     case 'lost':
-      return state === 'running' && !deployment.rollbackId ? lost(deployment, event.reason, now) : over(deployment);
+      return lose(deployment, event.reason, now);
     case 'health seen':
-      return state === 'verifying' && !deployment.rollbackId ? verify(deployment, event, now) : over(deployment);
+      return verify(deployment, event, now);
     case 'rollback seen':
-      return isPutBack(deployment)
-        ? follow({ ...deployment, rollback: event.rollback }, now, { kind: 'card' })
-        : over(deployment);
+      return advance({ ...deployment, rollback: event.rollback }, { kind: 'card' });
     case 'rollback ended':
-      return isPutBack(deployment) ? putBack(deployment, event.rollback, now) : over(deployment);
+      return endRolledBack(deployment, event.rollback, now);
     case 'settled':
-      return state === 'unclear' ? settle(deployment, event, now) : over(deployment);
+      return settle(deployment, event, now);
   }
 }
 
@@ -100,31 +121,32 @@ function begin(
   deployment: Deployment,
   { replaces, executor, before, noWayBack }: Extract<RunEvent, { type: 'began' }>,
   now: number,
-): Deployment {
+): DeploymentChange {
   const entered = { ...enter(deployment, 'running', now), replaces, executor, before, noWayBack };
   const running = { ...entered, waitsFor: undefined, heldBy: undefined };
-  return follow(running, now, { kind: 'audit', step: 'started', at: now }, { kind: 'start' }, { kind: 'card' });
+  return advance(running, audit(running, 'started', { at: now }), { kind: 'start' }, { kind: 'card' });
 }
 
-function startFailed(deployment: Deployment, reason: string, now: number): Deployment {
+function failStart(deployment: Deployment, reason: string, now: number): DeploymentChange {
   const by = deployment.cancelRequestedBy;
   if (by) return end(deployment, 'cancelled', now, { by, reason: '' });
   return end(deployment, 'failed', now, { reason });
 }
 
-function started(deployment: Deployment, runId: string, now: number): Deployment {
+function takeUp(deployment: Deployment, runId: string, now: number): DeploymentChange {
   const running = { ...(deployment.state === 'running' ? deployment : enter(deployment, 'running', now)), runId };
-  return follow(running, now, ...(running.cancelRequestedBy ? [{ kind: 'stop' } as const] : []), { kind: 'card' });
+  return advance(running, ...(running.cancelRequestedBy ? [{ kind: 'stop' } as const] : []), { kind: 'card' });
 }
 
-function seen(
+function followRun(
   deployment: Deployment,
   { run, serving, aftermath }: Extract<RunEvent, { type: 'run seen' }>,
   now: number,
-): Deployment {
+): DeploymentChange {
   const looked = { ...deployment, run, looksFailed: 0 };
-  if (run.state === 'running') return looksAlike(deployment, run) ? looked : follow(looked, now, { kind: 'card' });
-  if (run.state === 'succeeded') return serve(looked, aftermath, now);
+  if (run.state === 'running')
+    return looksAlike(deployment, run) ? { record: looked } : advance(looked, { kind: 'card' });
+  if (run.state === 'succeeded') return startVerifying(looked, aftermath, now);
   const reason = run.reason ?? (run.state === 'cancelled' ? 'the run was cancelled' : 'the run failed');
   const by = run.state === 'cancelled' ? deployment.cancelRequestedBy : undefined;
   const state = run.state === 'cancelled' ? 'cancelled' : 'failed';
@@ -135,15 +157,17 @@ function seen(
   );
 }
 
-function serve(deployment: Deployment, { verifyForMs }: Aftermath, now: number): Deployment {
+function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now: number): DeploymentChange {
   const verifying = { ...enter(deployment, 'verifying', now), verifyUntil: now + verifyForMs, after: undefined };
-  return follow(verifying, now, { kind: 'card' });
+  return advance(verifying, { kind: 'card' });
 }
 
 /** One bad look may be chance; two in a row are not. Before its time is over only a service that is down ends the verification. */
-function verify(deployment: Deployment, event: Extract<RunEvent, { type: 'health seen' }>, now: number): Deployment {
-  const { look, serving, aftermath } = event;
-  const { at = now } = event;
+function verify(
+  deployment: Deployment,
+  { look, serving, aftermath, at }: Extract<RunEvent, { type: 'health seen' }>,
+  now: number,
+): DeploymentChange {
   const { after: last } = deployment;
   // Set by a clock that was ahead, it would last longer than anybody wanted.
   const verifyUntil = Math.min(deployment.verifyUntil ?? at, at + aftermath.verifyForMs);
@@ -152,7 +176,8 @@ function verify(deployment: Deployment, event: Extract<RunEvent, { type: 'health
   const overdue = at >= verifyUntil;
   if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
   const badTwice = overdue && last !== undefined && last.state !== 'healthy';
-  if (!downTwice && !badTwice) return last?.state === look.state ? looked : follow(looked, now, { kind: 'card' });
+  if (!downTwice && !badTwice)
+    return last?.state === look.state ? { record: looked } : advance(looked, { kind: 'card' });
   const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
   return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
 }
@@ -166,8 +191,8 @@ interface Failure {
   readonly aftermath: Aftermath;
 }
 
-/** Puts back what served before where the catalog wants that and something else serves now. A rollback that fails is for people. */
-function fail(deployment: Deployment, failure: Failure, now: number): Deployment {
+/** Restores what was live before where the catalog wants that and something else is live now. A rollback that fails is for people. */
+function fail(deployment: Deployment, failure: Failure, now: number): DeploymentChange {
   const { replaces, kind } = deployment;
   const { state, reason, by, during, serving, aftermath } = failure;
   const { noWayBack } = aftermath;
@@ -180,63 +205,50 @@ function fail(deployment: Deployment, failure: Failure, now: number): Deployment
   const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
   if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
     return end(known, state, now, { by, reason: by ? '' : reason });
-  return follow(
+  return advance(
     { ...known, rollbackId: aftermath.rollbackId },
-    now,
-    { kind: 'audit', step: 'rollback', who: 'gavel', outcome: `back to ${replaces.version}`, at: now },
+    audit(known, 'rollback', { outcome: `back to ${replaces.version}`, at: now }),
     { kind: 'roll back' },
     { kind: 'card' },
   );
 }
 
-function putBack(deployment: Deployment, rollback: NonNullable<Deployment['rollback']>, now: number): Deployment {
+function endRolledBack(
+  deployment: Deployment,
+  rollback: NonNullable<Deployment['rollback']>,
+  now: number,
+): DeploymentChange {
   const reason = deployment.failure?.reason ?? '';
   return end({ ...deployment, rollback }, rollback.state === 'succeeded' ? 'rolled back' : 'failed', now, { reason });
 }
 
-function lost(deployment: Deployment, reason: string, now: number): Deployment {
-  return follow(
-    { ...enter(deployment, 'unclear', now), unclearSince: now, unclearReason: reason },
-    now,
-    { kind: 'audit', step: 'unclear', outcome: reason, at: now },
-    { kind: 'card' },
-  );
+function lose(deployment: Deployment, reason: string, now: number): DeploymentChange {
+  const unclear = { ...enter(deployment, 'unclear', now), unclearSince: now, unclearReason: reason };
+  return advance(unclear, audit(unclear, 'unclear', { outcome: reason, at: now }), { kind: 'card' });
 }
 
 function settle(
   deployment: Deployment,
   { as, by, runKey, aftermath }: Extract<RunEvent, { type: 'settled' }>,
   now: number,
-): Deployment {
-  const said = follow(deployment, now, { kind: 'audit', step: 'settled', who: by.id, outcome: as, at: now });
-  if (as === 'ran') return serve(said, aftermath, now);
-  if (as === 'not') return end(said, 'cancelled', now, { by, reason: 'it did not run' });
-  // A run that got lost keeps its key; only a new key can start another.
-  const fresh = {
-    ...enter(said, 'running', now),
-    runKey: said.runId === undefined ? said.runKey : runKey,
-    runId: undefined,
-    run: undefined,
-    startTriedAt: undefined,
-    cancelRequestedBy: undefined,
-  };
-  return follow(fresh, now, { kind: 'start' }, { kind: 'card' });
-}
+): DeploymentChange {
+  const { record, effects = [] } = settled();
+  return advance(record, audit(deployment, 'settled', { who: by.id, outcome: as, at: now }), ...effects);
 
-function isStarting({ state, runId, rollbackId }: Deployment): boolean {
-  return state === 'running' && runId === undefined && rollbackId === undefined;
-}
-
-function isRunning({ state, runId, rollbackId }: Deployment, run: RunStatus): boolean {
-  return state === 'running' && runId === run.id && rollbackId === undefined;
-}
-
-function isWatched({ state, rollbackId }: Deployment): boolean {
-  return rollbackId === undefined && ['approved', 'running', 'verifying', 'unclear'].includes(state);
-}
-
-function isPutBack({ state, rollbackId }: Deployment): boolean {
-  return rollbackId !== undefined && (state === 'running' || state === 'verifying');
+  function settled(): DeploymentChange {
+    if (as === 'ran') return startVerifying(deployment, aftermath, now);
+    if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it did not run' });
+    // A run that got lost keeps its key; only a new key can start another.
+    const fresh = {
+      ...enter(deployment, 'running', now),
+      runKey: deployment.runId === undefined ? deployment.runKey : runKey,
+      runId: undefined,
+      run: undefined,
+      startTriedAt: undefined,
+      cancelRequestedBy: undefined,
+    };
+    return advance(fresh, { kind: 'start' }, { kind: 'card' });
+  }
 }
 
 /** Whether a card would look the same: same step and detail, same tenth of the bar. */

@@ -1,11 +1,11 @@
-import type { Release, SourceControl } from '../../connectors/contract';
-import type { FeatureDependencies } from '../contract';
-import { servingConnector } from '../serving-connector';
-import type { Deployment } from './contract';
-import type { Ledger } from './ledger';
-import { targetKey } from './record';
-import { fatesOf, keyOf, servedLast, whyNotByFate } from './rollback-order';
-import type { Fates, Served } from './rollback-order';
+import type { Release, Running, SourceControl } from '../../../connectors/contract';
+import { lookUp } from '../../../core/look-up';
+import type { FeatureDependencies } from '../../contract';
+import { servingConnector } from '../../serving-connector';
+import type { Deployment } from '../contract';
+import type { DeploymentStore } from '../store';
+import { fatesOf, releaseKey, servedLast, whyNotByFate } from './policy';
+import type { Fates, Served } from './policy';
 
 /** Where people can roll back to: older releases that were verified there and that were not left because they failed. */
 export interface RollbackTargets {
@@ -22,16 +22,11 @@ const maxAskedFor = 5;
 
 export function createRollbackTargets(
   deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
-  ledger: Ledger,
+  store: Pick<DeploymentStore, 'recent'>,
 ): RollbackTargets {
   async function pastOf(service: string, environment: string): Promise<Deployment[]> {
-    const found = await ledger.find({
-      where: { target: targetKey({ service, environment }) },
-      orderBy: 'requestedAt',
-      descending: true,
-      limit: maxLookedBack,
-    });
-    return found.map(({ value }) => value).reverse();
+    const recent = await store.recent({ service, environment, limit: maxLookedBack });
+    return recent.map(({ deployment }) => deployment).reverse();
   }
 
   async function read(service: string, environment: string) {
@@ -91,14 +86,14 @@ async function nowOf(
 ): Promise<Now> {
   const release = await source.release(service, served.version);
   if (release?.commit === served.commit) return { ...served, exists: true, madeAt: release.createdAt };
-  const deployed = [...past].reverse().find((each) => keyOf(each) === keyOf(served));
+  const deployed = [...past].reverse().find((each) => releaseKey(each) === releaseKey(served));
   return { ...served, exists: false, madeAt: deployed?.releasedAt };
 }
 
 /** Those that were verified and still exist, the newest release first. */
 async function candidates(source: SourceControl, service: string, fates: Fates, now: Served): Promise<Release[]> {
-  const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== keyOf(now)));
-  const listed = (await source.releases(service)).filter((release) => wanted.delete(keyOf(release)));
+  const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== releaseKey(now)));
+  const listed = (await source.releases(service)).filter((release) => wanted.delete(releaseKey(release)));
   // Older ones than the list holds: those used last are asked for one by one.
   const rest = [...wanted.values()].reverse().slice(0, maxAskedFor);
   const asked = await Promise.all(
@@ -118,4 +113,27 @@ async function isOlder(source: SourceControl, service: string, release: Release,
   if ((await source.commitsBetween(service, now.version, release.version)).direction === 'back') return true;
   if (release.createdAt >= madeAt) return false;
   return (await source.commitsBetween(service, release.version, now.version)).direction !== 'back';
+}
+
+/** Whether what is live could be restored if a deployment fails: looked up, never taken from the catalog alone. */
+export async function lostWayBack(
+  { catalog }: Pick<FeatureDependencies, 'catalog'>,
+  targets: Pick<RollbackTargets, 'isThere' | 'newest'>,
+  place: Pick<Deployment, 'service' | 'environment' | 'kind'>,
+  running: Running | undefined,
+): Promise<Deployment['noWayBack']> {
+  const isPromised =
+    lookUp(catalog().environments, place.environment)?.rollBackAutomatically && place.kind === 'deploy';
+  return isPromised && running ? lostRelease(targets, place, running) : undefined;
+}
+
+/** The release, if it's gone, with the one to restore instead; undefined while it's still there. */
+export async function lostRelease(
+  targets: Pick<RollbackTargets, 'isThere' | 'newest'>,
+  { service, environment }: Pick<Deployment, 'service' | 'environment'>,
+  release: Served,
+): Promise<Deployment['noWayBack']> {
+  if (await targets.isThere(service, release)) return undefined;
+  const next = (await targets.newest(service, environment))?.version;
+  return { version: release.version, ...(next !== undefined && { next }) };
 }

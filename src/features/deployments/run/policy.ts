@@ -1,6 +1,5 @@
-import type { Clock } from '../../core/time/clock';
-import { dueAt } from '../../jobs/contract';
-import type { Deployment } from './contract';
+import type { Clock } from '../../../core/time/clock';
+import type { Deployment } from '../contract';
 
 /** Runs that are processes of one machine belong to the instance there. */
 
@@ -22,9 +21,9 @@ export function isElsewhere({ executor }: Pick<Deployment, 'executor'>, own: str
 export function createOwnership(
   executorOf: (service: string) => string | undefined,
   clock: Pick<Clock, 'elapsed'>,
-): (deployment: Deployment) => boolean {
+): (deployment: Deployment, dueAt: number | undefined) => boolean {
   const passed = new Map<number, { readonly dueAt: number | undefined; readonly since: number }>();
-  return (deployment) => {
+  return (deployment, dueAt) => {
     const { number, service, state } = deployment;
     if (state !== 'running' || !isElsewhere(deployment, executorOf(service))) {
       passed.delete(number);
@@ -32,8 +31,8 @@ export function createOwnership(
     }
     const now = clock.elapsed();
     const known = passed.get(number);
-    if (known && known.dueAt === dueAt(deployment)) return now - known.since > strandedMs;
-    passed.set(number, { dueAt: dueAt(deployment), since: now });
+    if (known && known.dueAt === dueAt) return now - known.since > strandedMs;
+    passed.set(number, { dueAt, since: now });
     return false;
   };
 }

@@ -1,21 +1,20 @@
-import type { CardContent } from '../../chat/contract';
-import type { RunStatus, RunStep, StepState } from '../../connectors/contract';
-import { statuses } from '../../core/card/status';
-import { cleanText, plainText, webAddress } from '../../core/text';
-import { describeDuration, timeOfDay, timeWithSeconds } from '../../core/time/words';
-import { band, between, footer, isPuttingBack, peopleFacts, watchMs } from './card-words';
-import type { Seen } from './card-words';
-import { capital } from '../policy';
-import type { Deployment } from './contract';
-import { failedHow } from './end-words';
-import { labelOf, titleOf } from './record';
+import type { CardContent } from '../../../chat/contract';
+import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
+import { statuses } from '../../../core/card/status';
+import { cleanText, plainText, webAddress } from '../../../core/text';
+import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/words';
+import { capital } from '../../policy';
+import type { Deployment } from '../contract';
+import { isRollingBack, labelOf, describeDeployment } from '../record';
+import { bandOf, describeFailing, describePeople, describeSpan, footerOf, verifiedForMs } from '../text';
+import type { CardView } from '../text';
 
 /** `cards/deployments/deployment-running.json`: a deployment on its way. */
 
 const cells = 20;
 const shownLines = 3;
 
-export interface RunningView extends Seen {
+interface RunningView extends CardView {
   readonly verifyForMs: number;
   /** Whether Cancel is drawn; the click is checked anyway. */
   readonly canCancel: boolean;
@@ -26,7 +25,7 @@ export function runningCard(
   deployment: Deployment,
   view: RunningView,
 ): CardContent<'deployments/deployment-running'> {
-  const run = isPuttingBack(deployment) ? deployment.rollback?.run : deployment.run;
+  const run = isRollingBack(deployment) ? deployment.rollback?.run : deployment.run;
   const { version, replaces } = deployment;
   const keeps = replaces?.version;
   const button = keeps === undefined || keeps.length > 6 ? `Cancel ${labelOf(deployment)}` : `Cancel and keep ${keeps}`;
@@ -35,8 +34,8 @@ export function runningCard(
     data: {
       id,
       kind: 'Deployment',
-      state: band(deployment),
-      title: titleOf(deployment),
+      state: bandOf(deployment),
+      title: describeDeployment(deployment),
       summary: summaryOf(deployment, run),
       sentence: sentenceOf(deployment, view),
       progress: progressOf(run),
@@ -44,7 +43,7 @@ export function runningCard(
       logTitle: run ? `Last output, ${timeWithSeconds(run.logReadAt, view.timeZone)}` : '',
       log: linesOf(run, shownLines),
       facts: [
-        ...peopleFacts(deployment, view),
+        ...describePeople(deployment, view),
         ...(keeps === undefined ? [] : [{ title: 'Replaces', value: plainText(keeps, 40) }]),
         ...(deployment.cancelRequestedBy
           ? [{ title: 'Cancelled', value: `asked by ${plainText(deployment.cancelRequestedBy.name, 80)}` }]
@@ -59,7 +58,7 @@ export function runningCard(
         button,
       },
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
-      footer: footer(deployment, view),
+      footer: footerOf(deployment, view),
     },
   };
 }
@@ -67,7 +66,7 @@ export function runningCard(
 function sentenceOf(deployment: Deployment, view: RunningView): string {
   const { state, version, environment, waitsFor, heldBy, run, looksFailed = 0 } = deployment;
   const release = plainText(version, 40);
-  if (isPuttingBack(deployment)) return puttingBackWords(deployment);
+  if (isRollingBack(deployment)) return describeRollingBack(deployment);
   if (looksFailed >= 3)
     return `**${plainText(view.connector, 40)} does not answer.** What was started may still be going on; Gavel keeps looking and tells you here.`;
   if (state === 'requested' || state === 'awaiting approval')
@@ -88,18 +87,18 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   return `**At ${plainText(step.name, 40)}**, since ${timeOfDay(step.startedAt ?? view.now, view.timeZone)}.${rest}`;
 }
 
-function puttingBackWords(deployment: Deployment): string {
+function describeRollingBack(deployment: Deployment): string {
   const { version, replaces, rollback } = deployment;
   const number = rollback ? ` (D-${rollback.number})` : '';
   const back = plainText(replaces?.version ?? 'the release before', 40);
   if (rollback?.state === 'unclear')
     return `**Nobody knows yet whether ${back} is back**${number}. Its card asks; somebody has to look.`;
-  return `**Gavel puts ${back} back now**${number}. ${plainText(version, 40)} ${failedHow(deployment)}.`;
+  return `**Gavel puts ${back} back now**${number}. ${plainText(version, 40)} ${describeFailing(deployment)}.`;
 }
 
 function summaryOf(deployment: Deployment, run: RunStatus | undefined): string {
-  const title = titleOf(deployment);
-  if (isPuttingBack(deployment)) return `${title} failed and is being rolled back`;
+  const title = describeDeployment(deployment);
+  if (isRollingBack(deployment)) return `${title} failed and is being rolled back`;
   if (deployment.state !== 'running' || !run) return `${title}: ${deployment.state}`;
   const done = run.steps.filter((step) => step.state === 'done').length;
   return `${title} is running: step ${Math.min(run.steps.length, done + 1)} of ${run.steps.length}`;
@@ -126,19 +125,19 @@ const stepGlyphs: Record<StepState, { glyph: string; color: string; weight: stri
 
 type Step = CardContent<'deployments/deployment-running'>['data']['steps'][number];
 
-function stepRow(step: RunStep, { now }: Seen): Step {
+function stepRow(step: RunStep, { now }: CardView): Step {
   const name = cleanText(step.name, 40);
   return {
     ...stepGlyphs[step.state],
     name: name.charAt(0).toUpperCase() + name.slice(1),
     detail: cleanText(step.detail, 120),
-    time: step.startedAt === undefined ? '' : between(step.startedAt, step.endedAt ?? now),
+    time: step.startedAt === undefined ? '' : describeSpan(step.startedAt, step.endedAt ?? now),
   };
 }
 
 /** The verification is the last step of every deployment, after those of the pipeline. */
 function watchRow(deployment: Deployment, view: RunningView): Step[] {
-  if (isPuttingBack(deployment) || !deployment.run) return [];
+  if (isRollingBack(deployment) || !deployment.run) return [];
   if (deployment.state !== 'verifying')
     return [
       { ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${describeDuration(view.verifyForMs)}`, time: '' },
@@ -146,7 +145,7 @@ function watchRow(deployment: Deployment, view: RunningView): Step[] {
   const { after } = deployment;
   const word = Object.entries(statuses).find(([name]) => name === after?.state)?.[1].word;
   const detail = word ? `${word}${after?.p95Ms === undefined ? '' : `, p95 ${Math.round(after.p95Ms)}\u00A0ms`}` : '';
-  const time = `${describeDuration(view.now - deployment.stateSince)} of ${describeDuration(watchMs(deployment))}`;
+  const time = `${describeDuration(view.now - deployment.stateSince)} of ${describeDuration(verifiedForMs(deployment))}`;
   return [{ ...stepGlyphs.running, name: 'Watch', detail, time }];
 }
 
@@ -157,4 +156,44 @@ export function linesOf(run: RunStatus | undefined, most: number): { text: strin
     .filter((line) => line !== '')
     .slice(-most)
     .map((text) => ({ text }));
+}
+
+/** `cards/deployments/unclear.json`: Gavel does not know whether a run happened, and asks instead of starting it again. */
+export function unclearCard(id: string, deployment: Deployment, view: CardView & { canSettle: boolean }): CardContent {
+  const { version, environment, service, unclearSince, unclearReason = '', replaces } = deployment;
+  const release = plainText(version, 40);
+  const since = describeMoment(unclearSince ?? deployment.stateSince, view.now, view.timeZone);
+  return {
+    card: 'deployments/unclear',
+    data: {
+      id,
+      kind: 'Deployment',
+      state: bandOf(deployment),
+      title: describeDeployment(deployment),
+      summary: `${labelOf(deployment)} is unclear: did ${service} ${version} run in ${environment}? Somebody has to say.`,
+      sentence: `**Nobody knows whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Look in ${plainText(view.connector, 40)}, then say what became of it. Gavel starts nothing by itself.`,
+      facts: [
+        ...describePeople(deployment, view),
+        ...(replaces ? [{ title: 'Replaces', value: plainText(replaces.version, 40) }] : []),
+        { title: 'Held', value: `${service} in ${environment}, until this is settled` },
+      ],
+      viewer: { canSettle: view.canSettle },
+      ran: {
+        title: `It ran as ${version.length > 10 ? 'asked' : version}…`,
+        effect: `Gavel checks that ${service} ${release} serves ${environment}, then watches its health as after every run.`,
+        button: 'It ran, watch it now',
+      },
+      again: {
+        title: 'Start again…',
+        effect: 'Only when you are sure that no run is under way: two at once can harm.',
+        button: 'Start the run again',
+      },
+      not: {
+        title: 'It did not run…',
+        effect: `Ends ${labelOf(deployment)} without a run. Nothing is started and nothing is put back.`,
+        button: `End ${labelOf(deployment)}`,
+      },
+      footer: footerOf(deployment, view),
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { people } from '../fakes';
-import type { DeploymentWorld } from './deployment-world';
-import { createDeploymentWorld } from './deployment-world';
+import { people } from '../../fakes';
+import type { DeploymentWorld } from '../deployment-world';
+import { createDeploymentWorld } from '../deployment-world';
 
 const minuteMs = 60_000;
 

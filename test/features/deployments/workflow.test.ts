@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import type { RunStatus } from '../../../src/connectors/contract';
 import type { Deployment, DeploymentState, HealthSnapshot } from '../../../src/features/deployments/contract';
-import { next } from '../../../src/features/deployments/life';
-import type { DeploymentEvent } from '../../../src/features/deployments/life';
 import { gavel } from '../../../src/features/deployments/record';
-import { isRefusal } from '../../../src/features/deployments/refusal';
-import { nextWake } from '../../../src/features/deployments/wake-time';
+import type { DeploymentChange } from '../../../src/features/deployments/transitions';
+import { deploymentTransition, deploymentWorkflow, nextLookAt } from '../../../src/features/deployments/workflow';
+import type { DeploymentEvent } from '../../../src/features/deployments/workflow';
+import { withEffects } from '../../../src/workflows/bookkeeping';
 
 const now = 1_000_000;
 const dana: Person = { id: 'entra:dana', name: 'Dana' };
@@ -56,11 +56,21 @@ function inState(state: DeploymentState, more: Partial<Deployment> = {}): Deploy
     changes: { commits: [], total: 0, direction: 'forward' },
     approvedBy: [],
     runKey: 'key',
-    effectsMade: 0,
-    pending: [],
     ...more,
   };
 }
+
+const pollMs = 1000;
+const decide = (record: Deployment | undefined, event: DeploymentEvent): ReturnType<typeof deploymentTransition> =>
+  deploymentTransition(record, event, { now, pollMs });
+
+function change(record: Deployment | undefined, event: DeploymentEvent): DeploymentChange {
+  const verdict = decide(record, event);
+  assert.ok('record' in verdict, JSON.stringify(verdict));
+  return verdict;
+}
+
+const kindsOf = ({ effects = [] }: DeploymentChange): string[] => effects.map(({ kind }) => kind);
 
 interface Row {
   readonly event: DeploymentEvent;
@@ -198,27 +208,27 @@ const table: Record<string, Row> = {
   },
   lost: { event: { type: 'lost', reason: 'x' }, leads: { running: ['unclear', 'audit', 'card'] } },
   'healthy at the end': {
-    event: { type: 'health seen', look: healthy, serving: undefined, aftermath },
+    event: { type: 'health seen', at: now, look: healthy, serving: undefined, aftermath },
     record: { runId: 'run-1', verifyUntil: now },
     leads: { verifying: ['succeeded', 'audit', 'reply', 'health'] },
   },
   'healthy before the end': {
-    event: { type: 'health seen', look: healthy, serving: undefined, aftermath },
+    event: { type: 'health seen', at: now, look: healthy, serving: undefined, aftermath },
     record: { verifyUntil: now + 1, after: healthy },
     leads: { verifying: ['verifying'] },
   },
   'down once': {
-    event: { type: 'health seen', look: down, serving: undefined, aftermath },
+    event: { type: 'health seen', at: now, look: down, serving: undefined, aftermath },
     record: { verifyUntil: now + 1, after: healthy },
     leads: { verifying: ['verifying', 'card'] },
   },
   'down twice': {
-    event: { type: 'health seen', look: down, serving: undefined, aftermath },
+    event: { type: 'health seen', at: now, look: down, serving: undefined, aftermath },
     record: { verifyUntil: now + 1, after: down },
     leads: { verifying: ['verifying', 'audit', 'roll back', 'card'] },
   },
   'unknown at the end, twice': {
-    event: { type: 'health seen', look: { ...down, state: 'unknown' }, serving: old, aftermath },
+    event: { type: 'health seen', at: now, look: { ...down, state: 'unknown' }, serving: old, aftermath },
     record: { verifyUntil: now, after: { ...down, state: 'unknown' } },
     leads: { verifying: ['failed', ...told] },
   },
@@ -260,59 +270,72 @@ describe('the life of a deployment', () => {
     }`, () => {
       for (const state of states) {
         const before = inState(state, record);
-        const result = next(before, event, now);
+        const verdict = decide(before, event);
         const expected = leads[state];
         if (!expected) {
-          assert.ok(isRefusal(result), `${name} in ${state} must be refused`);
-          assert.match(result.refused, /D-1042/);
+          assert.ok('refused' in verdict, `${name} in ${state} must be refused`);
+          assert.match(verdict.refused, /D-1042/);
           continue;
         }
-        assert.ok(!isRefusal(result), `${name} in ${state} must lead to ${expected[0]}`);
-        const kinds = result.pending.map(({ kind }) => kind);
-        assert.deepEqual([result.state, ...kinds], expected, `${name} in ${state}`);
-        assert.equal(new Set(result.pending.map(({ key }) => key)).size, kinds.length);
+        assert.ok('record' in verdict, `${name} in ${state} must lead to ${expected[0]}`);
+        assert.deepEqual([verdict.record.state, ...kindsOf(verdict)], expected, `${name} in ${state}`);
+        assert.equal(verdict.record.wakeAt, nextLookAt(verdict.record, now, pollMs));
       }
     });
 
-  it('gives effects keys that are never used again, also when earlier ones are gone', () => {
-    const first = next(inState('requested'), { type: 'admitted' }, now);
-    assert.ok(!isRefusal(first));
-    const second = next({ ...first, pending: [] }, { type: 'blocked', by: 3 }, now);
-    assert.ok(!isRefusal(second));
+  it('begins with a request, which asks for approval once', () => {
+    const asked = inState('requested');
+    assert.deepEqual(kindsOf(change(undefined, { type: 'requested', deployment: asked })), [
+      'audit',
+      'ask',
+      'supersede',
+    ]);
+    const urgent = inState('requested', { emergency: true });
+    assert.deepEqual(kindsOf(change(undefined, { type: 'requested', deployment: urgent })).slice(2), [
+      'supersede',
+      'review',
+    ]);
+    const automatic = inState('requested', { requester: gavel, rollbackOf: 'o' });
+    assert.deepEqual(kindsOf(change(undefined, { type: 'requested', deployment: automatic })), ['audit', 'ask']);
+    assert.ok('refused' in decide(asked, { type: 'requested', deployment: asked }));
+    assert.ok('refused' in decide(undefined, { type: 'asked' }), 'nothing becomes of what is not there');
+  });
+
+  it('numbers its effects on from the record, as it always did: what was done under a key stays done', () => {
+    const first = change(inState('requested'), { type: 'admitted' });
+    const kept = withEffects({ pending: [], effectsMade: 3 }, first.record, first.effects ?? [], now);
+    const second = change(first.record, { type: 'blocked', by: 3 });
+    const after = withEffects({ ...kept, pending: [] }, second.record, second.effects ?? [], now);
     assert.deepEqual(
-      [...first.pending, ...second.pending].map(({ key }) => key),
-      ['1:card', '2:begin', '3:card'],
+      [...kept.pending, ...after.pending].map(({ key }) => key),
+      ['4:card', '5:begin', '6:card'],
     );
+    assert.equal(deploymentWorkflow.keyPrefix, 'deployment');
   });
 
   it('says on the side of the original when what put it back has ended', () => {
     const automatic = inState('running', { kind: 'rollback', requester: gavel, rollbackOf: 'o', approvedAt: 1 });
-    const result = next(automatic, { type: 'start failed', reason: 'x' }, now);
-    assert.ok(!isRefusal(result));
-    assert.deepEqual(
-      result.pending.map(({ kind }) => kind),
-      ['audit', 'card', 'tell original'],
-    );
+    const ended = change(automatic, { type: 'start failed', reason: 'x' });
+    assert.deepEqual(kindsOf(ended), ['audit', 'card', 'tell original']);
   });
 
   it('starts again with a new key only when the old one is known to have been a run', () => {
     const event: DeploymentEvent = { type: 'settled', as: 'again', ...settled };
-    const never = next(inState('unclear'), event, now);
-    const gone = next(inState('unclear', { runId: 'run-1' }), event, now);
-    assert.ok(!isRefusal(never) && !isRefusal(gone));
+    const { record: never } = change(inState('unclear'), event);
+    const { record: gone } = change(inState('unclear', { runId: 'run-1' }), event);
     assert.equal(never.runKey, 'key');
     assert.equal(gone.runKey, 'key-2');
     assert.equal(gone.runId, undefined);
   });
 
   it('is looked at again while something goes on outside, and left alone otherwise', () => {
-    const waking = states.filter((state) => nextWake(inState(state, { runId: 'run-1' }), now, 1000) !== undefined);
+    const waking = states.filter((state) => nextLookAt(inState(state, { runId: 'run-1' }), now, 1000) !== undefined);
     assert.deepEqual(waking, ['running', 'verifying', 'unclear']);
-    assert.equal(nextWake(inState('running', { runId: 'r', looksFailed: 2 }), now, 1000), now + 4000);
-    assert.equal(nextWake(inState('running', { runId: 'r', rollbackId: 'r' }), now, 1000), undefined);
-    assert.equal(nextWake(inState('approved', { waitsFor: 3 }), now, 1000), now + 1000);
-    assert.equal(nextWake(inState('verifying', { verifyUntil: now + 300 }), now, 1000), now + 300);
-    assert.equal(nextWake(inState('verifying', { verifyUntil: now + 9000 }), now, 1000), now + 1000);
-    assert.equal(nextWake(inState('verifying', { verifyUntil: now }), now, 1000), now + 1000);
+    assert.equal(nextLookAt(inState('running', { runId: 'r', looksFailed: 2 }), now, 1000), now + 4000);
+    assert.equal(nextLookAt(inState('running', { runId: 'r', rollbackId: 'r' }), now, 1000), undefined);
+    assert.equal(nextLookAt(inState('approved', { waitsFor: 3 }), now, 1000), now + 1000);
+    assert.equal(nextLookAt(inState('verifying', { verifyUntil: now + 300 }), now, 1000), now + 300);
+    assert.equal(nextLookAt(inState('verifying', { verifyUntil: now + 9000 }), now, 1000), now + 1000);
+    assert.equal(nextLookAt(inState('verifying', { verifyUntil: now }), now, 1000), now + 1000);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import type { Deployment } from '../../../src/features/deployments/contract';
-import { lostInCatalog, needsApproval } from '../../../src/features/deployments/ground';
+import { lostInCatalog, needsApproval } from '../../../src/features/deployments/checks';
 import { gavel } from '../../../src/features/deployments/record';
 import { people, sampleCatalogText } from '../fakes';
 
@@ -27,8 +27,6 @@ const approved: Deployment = {
   changes: { commits: [], total: 0, direction: 'forward' },
   approvedBy: [avery],
   runKey: 'key',
-  effectsMade: 0,
-  pending: [],
 };
 const restoring: Partial<Deployment> = { requester: gavel, rollbackOf: 'o', kind: 'rollback' };
 const emergency: Partial<Deployment> = { requester: ada, emergency: true };

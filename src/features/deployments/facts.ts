@@ -7,20 +7,23 @@ import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
 import { servingConnector } from '../serving-connector';
-import { overrideWords } from './card-words';
+import { lostBy, readEvidence, ruleNow } from './checks';
 import type { Deployment } from './contract';
-import { readEvidence } from './evidence';
-import { lostBy, ruleNow } from './ground';
-import type { Ledger } from './ledger';
-import { planWords } from './plan';
-import { isFinal, labelOf, titleOf } from './record';
+import { planInShort } from './plan';
+import { isFinal, labelOf, describeDeployment } from './record';
+import type { DeploymentStore } from './store';
+import { describeOverride } from './text';
 
 const shownCommits = 5;
 
 /** How an approval sees a deployment: what would happen, what it is bound to, and whom to tell. */
-export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, health: HealthReports): ApprovalSubject {
+export function deploymentSubject(
+  deps: FeatureDependencies,
+  store: DeploymentStore,
+  health: HealthReports,
+): ApprovalSubject {
   async function found(id: string): Promise<Deployment> {
-    const stored = await ledger.get(id);
+    const stored = await store.get(id);
     if (!stored) throw new Error(`No deployment ${id}`);
     return stored.value;
   }
@@ -37,7 +40,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
       return isFinal(deployment) ? undefined : lostBy(deps, deployment);
     },
     async evidence(id) {
-      return readEvidence({ deps, ledger, health }, await found(id));
+      return readEvidence({ deps, store, health }, await found(id));
     },
     async facts(id) {
       const deployment = await found(id);
@@ -48,7 +51,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
       ]);
       const catalog = deps.catalog();
       return subjectFacts(deployment, {
-        evidence: await readEvidence({ deps, ledger, health }, deployment, report),
+        evidence: await readEvidence({ deps, store, health }, deployment, report),
         commit,
         report,
         environment: lookUp(catalog.environments, environment),
@@ -63,7 +66,7 @@ export function deploymentSubject(deps: FeatureDependencies, ledger: Ledger, hea
       return commitNow(deployment);
     },
     async decided(id, outcome) {
-      await ledger.apply(id, { type: 'decided', outcome });
+      await store.apply(id, { type: 'decided', outcome });
     },
   };
 }
@@ -84,16 +87,16 @@ function subjectFacts(deployment: Deployment, around: Around): SubjectFacts {
   const { environment } = around;
   const facts = [
     { title: 'Why', value: plainText(reason, 300) },
-    { title: 'In spite', value: override ? overrideWords(override) : '' },
-    { title: 'Commit', value: commitWords(deployment, around.commit) },
-    { title: 'Replaces', value: replacesWords(deployment, around) },
-    { title: 'Risk', value: riskWords(environment, changes.direction) },
-    { title: 'Now', value: healthWords(around.report) },
-    { title: 'Then', value: thenWords(deployment, around) },
+    { title: 'In spite', value: override ? describeOverride(override) : '' },
+    { title: 'Commit', value: describeCommit(deployment, around.commit) },
+    { title: 'Replaces', value: describeReplaced(deployment, around) },
+    { title: 'Risk', value: describeRisk(environment, changes.direction) },
+    { title: 'Now', value: describeHealth(around.report) },
+    { title: 'Then', value: describeThen(deployment, around) },
   ];
   const more = changes.total - Math.min(shownCommits, changes.commits.length);
   return {
-    title: titleOf(deployment),
+    title: describeDeployment(deployment),
     label: labelOf(deployment),
     nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
     approveTitle: version.length <= 14 ? `Approve ${cleanText(version)}` : `Approve ${labelOf(deployment)}`,
@@ -107,7 +110,7 @@ function subjectFacts(deployment: Deployment, around: Around): SubjectFacts {
   };
 }
 
-function commitWords({ commit }: Deployment, now: string | undefined): string {
+function describeCommit({ commit }: Deployment, now: string | undefined): string {
   const shown = plainText(commit.slice(0, 7));
   if (now === undefined) return `${shown}, could not be checked`;
   if (now === commit) return `${shown}, nothing newer`;
@@ -116,7 +119,7 @@ function commitWords({ commit }: Deployment, now: string | undefined): string {
     : `${shown}, but the release is now ${plainText(now.slice(0, 7))}`;
 }
 
-function replacesWords({ replaces }: Deployment, { report, now, timeZone }: Around): string {
+function describeReplaced({ replaces }: Deployment, { report, now, timeZone }: Around): string {
   const { running } = report;
   const shown = running ?? replaces;
   return shown
@@ -125,19 +128,22 @@ function replacesWords({ replaces }: Deployment, { report, now, timeZone }: Arou
 }
 
 /** The plan in one line: what happens once it is approved. */
-function thenWords({ kind, replaces, noWayBack }: Deployment, { environment, report, connector }: Around): string {
+function describeThen({ kind, replaces, noWayBack }: Deployment, { environment, report, connector }: Around): string {
   if (!environment) return '';
   const running = report.running?.version ?? replaces?.version;
-  return plainText(planWords({ kind, running, rules: environment, connector, noWayBack }), 300);
+  return plainText(planInShort({ kind, running, rules: environment, connector, noWayBack }), 300);
 }
 
-function riskWords(environment: CatalogEnvironment | undefined, direction: Deployment['changes']['direction']): string {
+function describeRisk(
+  environment: CatalogEnvironment | undefined,
+  direction: Deployment['changes']['direction'],
+): string {
   const risk = environment?.risk ?? 'high';
   const word = risk.charAt(0).toUpperCase() + risk.slice(1);
   return direction === 'back' ? `${word}, goes back to an older release` : word;
 }
 
-function healthWords({ state, trouble }: HealthReport): string {
+function describeHealth({ state, trouble }: HealthReport): string {
   const { glyph, word } = statuses[state];
   return `${glyph}\u00A0${word}${trouble === '' ? '' : `: ${trouble}`}`;
 }

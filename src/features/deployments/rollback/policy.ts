@@ -1,4 +1,4 @@
-import type { Deployment } from './contract';
+import type { Deployment } from '../contract';
 
 /** Which releases the past of a place lets people roll back to. Pure. */
 
@@ -8,11 +8,11 @@ export interface Served {
 }
 
 /** `verified`: it served well there when it was last used. `left`: it failed there or was rolled back when it was last used. */
-export type Fate = 'verified' | 'left';
+type Fate = 'verified' | 'left';
 
 export type Fates = ReadonlyMap<string, Served & { readonly fate: Fate }>;
 
-export function keyOf({ version, commit }: Served): string {
+export function releaseKey({ version, commit }: Served): string {
   return `${version} ${commit}`;
 }
 
@@ -20,11 +20,11 @@ export function keyOf({ version, commit }: Served): string {
 export function fatesOf(past: readonly Deployment[]): Fates {
   const fates = new Map<string, Served & { readonly fate: Fate }>();
   const put = ({ version, commit }: Served, fate: Fate): void =>
-    void fates.set(keyOf({ version, commit }), { version, commit, fate });
+    void fates.set(releaseKey({ version, commit }), { version, commit, fate });
   for (const deployment of past) {
     const { kind, state, runId, replaces, before, failure, left } = deployment;
     if (runId === undefined) continue;
-    if (replaces && before?.state !== 'down' && !fates.has(keyOf(replaces))) put(replaces, 'verified');
+    if (replaces && before?.state !== 'down' && !fates.has(releaseKey(replaces))) put(replaces, 'verified');
     if (state === 'succeeded') {
       if (kind === 'rollback' && replaces) put(replaces, 'left');
       put(deployment, 'verified');
@@ -45,9 +45,16 @@ export function servedLast(past: readonly Deployment[]): Served | undefined {
 
 /** Why going to this release is no rollback, by what happened there: a whole sentence in outside text; undefined when it may be. */
 export function whyNotByFate(fates: Fates, wanted: Served, environment: string): string | undefined {
-  const known = fates.get(keyOf(wanted));
+  const known = fates.get(releaseKey(wanted));
   if (!known) return `${wanted.version} was never verified in ${environment}.`;
   if (known.fate === 'left')
     return `${wanted.version} failed in ${environment} or was rolled back when it last ran there.`;
   return undefined;
+}
+
+/** Whether this deployment may have left its release in place; what a rollback replaced is no release to go back to. */
+export function mayRollBack({ kind, state, replaces, failure, left, runId }: Deployment): boolean {
+  if (!replaces || runId === undefined || kind === 'rollback') return false;
+  if (state === 'succeeded') return true;
+  return state === 'failed' && failure !== undefined && left?.version !== replaces.version;
 }

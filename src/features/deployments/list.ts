@@ -2,11 +2,12 @@ import type { CardContent } from '../../chat/contract';
 import { bandState, statuses } from '../../core/card/status';
 import { cleanText } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
-import { isPuttingBack, stateName } from './card-words';
-import type { Deployment } from './contract';
-import { isFinal, labelOf, titleOf } from './record';
 
-export interface ListView {
+import type { Deployment } from './contract';
+import { isFinal, isRollingBack, labelOf, describeDeployment } from './record';
+import { statusOf } from './text';
+
+interface ListView {
   readonly service: string | undefined;
   /** How many are left out. */
   readonly more: number;
@@ -16,7 +17,7 @@ export interface ListView {
 }
 
 /** `cards/deployments/list.json`: newest first, each can be opened. */
-export function listCard(
+export function deploymentList(
   found: readonly { id: string; deployment: Deployment }[],
   view: ListView,
 ): CardContent<'deployments/list'> {
@@ -45,14 +46,14 @@ export function listCard(
 }
 
 function row(id: string, deployment: Deployment, { now, timeZone }: ListView) {
-  const { glyph, color, word } = statuses[isPuttingBack(deployment) ? 'rolled back' : stateName(deployment.state)];
+  const { glyph, color, word } = statuses[isRollingBack(deployment) ? 'rolled back' : statusOf(deployment.state)];
   const since = describeMoment(deployment.stateSince, now, timeZone);
-  const said = isPuttingBack(deployment) ? 'Rolling back' : word;
+  const said = isRollingBack(deployment) ? 'Rolling back' : word;
   return {
     id,
     glyph,
     color,
-    title: titleOf(deployment),
+    title: describeDeployment(deployment),
     detail: `${said} ${isFinal(deployment) ? 'at' : 'since'} ${since}, asked by ${cleanText(deployment.requester.name, 60)}`,
     number: labelOf(deployment),
     open: `Open ${labelOf(deployment)}`,

@@ -1,0 +1,200 @@
+import { bandState } from '../../core/card/status';
+import type { StatusName } from '../../core/card/status';
+import type { ApprovalRule } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
+import { enumerate, plainText, plural } from '../../core/text';
+import { describeDuration, describeMoment, footerTime } from '../../core/time/words';
+import type { FeatureDependencies } from '../contract';
+import { describeWithinLimits } from '../health';
+import { capital } from '../policy';
+import { finalStates } from './contract';
+import type { Deployment, DeploymentState, Deployments, FoundDeployment } from './contract';
+import { gavel, isRollingBack, labelOf, occupies } from './record';
+
+/** Sentences and facts about a deployment that its cards and messages share. */
+
+export interface CardView {
+  readonly now: number;
+  readonly timeZone: string;
+  /** The name of the connector, as people know it. */
+  readonly connector: string;
+}
+
+export interface CardFact {
+  readonly title: string;
+  readonly value: string;
+}
+
+/** The band's word for each state. */
+export function statusOf(state: DeploymentState): StatusName {
+  return state === 'requested' || state === 'awaiting approval' ? 'waiting' : state;
+}
+
+/** A deployment that is being put back is neither running nor over. */
+export function bandOf(
+  deployment: Deployment,
+): ReturnType<typeof bandState> | { glyph: string; word: string; tone: string } {
+  if (isRollingBack(deployment)) return { ...bandState('rolled back'), word: 'Rolling back' };
+  return bandState(statusOf(deployment.state));
+}
+
+/** Who asked, who approved, why. */
+export function describePeople(deployment: Deployment, { now, timeZone }: CardView): CardFact[] {
+  const { requester, requestedAt, approvedBy, approvedAt, reason, override } = deployment;
+  const approved = deployment.emergency
+    ? 'Nobody: an emergency, to be reviewed'
+    : approvedBy.length > 0
+      ? enumerate(approvedBy.map((person) => plainText(person.name, 80)))
+      : approvedAt === undefined
+        ? ''
+        : 'Not needed here';
+  return [
+    { title: 'Asked', value: `${plainText(requester.name, 80)}, ${describeMoment(requestedAt, now, timeZone)}` },
+    ...(approved === '' ? [] : [{ title: 'Approved', value: approved }]),
+    ...(reason === '' ? [] : [{ title: 'Why', value: plainText(reason, 300) }]),
+    ...(override ? [{ title: 'In spite', value: describeOverride(override) }] : []),
+  ];
+}
+
+/** What it was asked for in spite of, and why. */
+export function describeOverride({ by, reason, what }: NonNullable<Deployment['override']>): string {
+  return plainText(`${capital(what)}. ${by.name}: ${reason}`, 900);
+}
+
+export function footerOf(deployment: Deployment, { now, timeZone, connector }: CardView): string {
+  const name = plainText(connector, 40);
+  const source = deployment.runId === undefined ? name : `${name} run ${plainText(deployment.runId.slice(0, 8))}`;
+  return `${labelOf(deployment)} · ${source} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(deployment)}`;
+}
+
+/** Ties what people see to the log. */
+export function referenceOf({ correlationId }: Deployment): string {
+  return correlationId.replace(/[^0-9a-z]/gi, '').slice(0, 8);
+}
+
+/** `31 s`; empty when it is not known. */
+export function describeSpan(from: number | undefined, to: number | undefined): string {
+  return from === undefined || to === undefined ? '' : describeDuration(to - from);
+}
+
+export function verifiedForMs({ verifyUntil, stateSince }: Deployment): number {
+  return Math.max(0, (verifyUntil ?? stateSince) - stateSince);
+}
+
+/** How it ended, in sentences for a TextBlock or a message: what is so now first. */
+export function describeEnd(deployment: Deployment): string {
+  const { state, version, environment, ended, replaces } = deployment;
+  const release = plainText(version, 40);
+  const reason = plainText(ended?.reason ?? '', 400);
+  const by = ended?.by ? ` by ${plainText(ended.by.name, 80)}` : '';
+  switch (state) {
+    case 'succeeded':
+      return `**${release} serves ${environment}.** It was watched after the run, and ${describeWithinLimits(deployment.after?.loneFailure === true)}.`;
+    case 'rolled back':
+      return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${describeFailing(deployment)}, and was rolled back${rolledBackBy(deployment)}.`;
+    case 'failed':
+      return describeFailure(deployment, release, reason);
+    case 'cancelled':
+      if (!ended?.by && ended?.reason && deployment.runId === undefined)
+        return `**Not started**: ${reason} Nothing was deployed; ${keeps(deployment)}.`;
+      return `**Cancelled${by}.** ${describeCancellation(deployment)}`;
+    case 'rejected':
+      return `**Rejected${by}**: ${reason}. Nothing was deployed; ${keeps(deployment)}.`;
+    case 'expired':
+      return `**Expired: nobody decided in time.** Nothing was deployed; ${keeps(deployment)}.`;
+    case 'superseded':
+      return `**Not started**: ${reason}. Nothing was deployed by this request.`;
+    default:
+      return '';
+  }
+}
+
+/** `failed its verification: errors 7.9 %, their limit 1 %` */
+export function describeFailing({ failure }: Deployment): string {
+  if (!failure) return 'failed';
+  if (failure.during === 'verification') return `failed its verification: ${failure.reason}`;
+  return `did not get through its run: ${plainText(failure.reason, 400)}`;
+}
+
+function describeFailure(deployment: Deployment, release: string, reason: string): string {
+  const { failure, rollback, environment, left, runId } = deployment;
+  if (rollback)
+    return `**${release} failed and was not put back.** It ${describeFailing(deployment)}; D-${rollback.number}, which was to put it back, is ${rollback.state}. Somebody has to look at ${deployment.service} in ${environment} now.`;
+  const gone = deployment.noWayBack
+    ? ` It was not rolled back: ${plainText(describeLostRelease(deployment.noWayBack), 200)}.`
+    : '';
+  if (failure?.during === 'verification')
+    return `**${release} failed its verification and is still in ${environment}**: ${failure.reason}.${gone}`;
+  if (runId === undefined) return `**Nothing was changed**: ${reason}. ${sentence(keeps(deployment))}.`;
+  const now = left
+    ? ` ${left.version === undefined ? `Nothing serves ${environment} now` : `${plainText(left.version, 40)} serves ${environment}`}.`
+    : '';
+  return `**${release} was not deployed**: ${reason}.${now}${gone}`;
+}
+
+function describeCancellation(deployment: Deployment): string {
+  const { left, environment, runId, ended } = deployment;
+  if (ended?.reason) return `${sentence(plainText(ended.reason, 200))}.`;
+  if (runId === undefined) return `Nothing was deployed; ${keeps(deployment)}.`;
+  if (!left) return 'The run was stopped.';
+  return left.version === undefined
+    ? `The run was stopped; nothing serves ${environment} now.`
+    : `The run was stopped; ${plainText(left.version, 40)} serves ${environment}.`;
+}
+
+function rolledBackBy({ rollback }: Deployment): string {
+  return rollback ? ` by ${gavel.name} (D-${rollback.number})` : '';
+}
+
+function keeps({ replaces, environment }: Deployment): string {
+  return replaces
+    ? `${plainText(replaces.version, 40)} keeps running in ${environment}`
+    : `${environment} stays as it was`;
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `2.14.1 can't be restored, because its release no longer exists; 2.14.0 was verified there before it`: outside text. */
+export function describeLostRelease({ version, next }: NonNullable<Deployment['noWayBack']>): string {
+  const before = next === undefined ? '' : `; ${next} was verified there before it`;
+  return `${version} can't be restored, because its release no longer exists${before}`;
+}
+
+/** `It needs 1 approval by role approver, not by who asked.` */
+export function describeApprovalNeed(rule: ApprovalRule | undefined): string {
+  if (!rule || rule.required === 0) return 'It needs no approval.';
+  const notTheirs = rule.requesterMayApprove ? '' : ', not by who asked';
+  return `It needs ${plural(rule.required, 'approval')} by role ${rule.role}${notTheirs}.`;
+}
+
+/** One sentence for whoever asked: whether it waits for an approval, for another deployment, or starts. */
+export async function whatComesNext(
+  deps: Pick<FeatureDependencies, 'catalog'>,
+  deployments: Pick<Deployments, 'recent'>,
+  { id, deployment }: FoundDeployment,
+): Promise<string> {
+  const { service, environment } = deployment;
+  const recent = await deployments.recent({ service, environment, limit: 20 });
+  const others = recent.filter((each) => each.id !== id).map((each) => each.deployment);
+  const rule = lookUp(deps.catalog().environments, environment)?.[deployment.kind];
+  return describeNext(deployment, others, (rule?.required ?? 0) > 0);
+}
+
+/** Pure; `others` are those of the same place. */
+export function describeNext(deployment: Deployment, others: readonly Deployment[], needsApproval: boolean): string {
+  const { state, emergency, number, heldBy, service, environment } = deployment;
+  if (finalStates.includes(state)) return `It is ${state}.`;
+  if (state === 'running' || state === 'verifying' || state === 'unclear') return 'Its card shows how far it is.';
+  const isDecided = state === 'approved' || emergency === true || !needsApproval;
+  if (!isDecided) return 'It waits for approval.';
+  if (heldBy !== undefined) return 'It starts when the rule that holds it back no longer applies.';
+  const holder = others.find(occupies);
+  const ahead = others.filter((each) => each.state === 'approved' || each.state === 'requested');
+  const first = holder ?? (emergency ? undefined : ahead.find((each) => each.number < number));
+  if (first) return `It starts when ${labelOf(first)} has ended.`;
+  // Asked for at the same moment: which of them comes first shows on their cards.
+  if (ahead.length > 0) return `It starts as soon as ${service} in ${environment} is free.`;
+  return 'It starts now.';
+}
