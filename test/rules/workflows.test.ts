@@ -6,7 +6,6 @@ import { filesBelow, textOf } from './source-files';
 const byHand: readonly string[] = [
   'approvals',
   'confirmations',
-  'deployments',
   'emergencies',
   'four-eyes',
   'onboarding',

@@ -1,7 +1,8 @@
 import type { AnyExample } from '../example';
+import { deployments } from './deployments';
 import { locks } from './locks';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
-export const examples: readonly AnyExample[] = [locks, restarts, grants, access];
+export const examples: readonly AnyExample[] = [access, deployments, grants, locks, restarts];

@@ -13,3 +13,11 @@ export const reason = fc.constantFrom('', 'a reason', 'the release of the year',
 export const moment = fc.integer({ min: Date.UTC(2026, 2, 1), max: Date.UTC(2026, 2, 20) });
 /** Each turn has its own; the same one comes again when a message is delivered again. */
 export const correlationId = fc.integer({ min: 1, max: 40 }).map((turn) => `turn ${turn}`);
+
+/** What an approval may end with. */
+export const outcome = fc.oneof(
+  fc.record({ state: fc.constant('approved'), by: person.map((by) => [by]), at: moment }),
+  fc.record({ state: fc.constant('rejected'), by: person, reason, at: moment }),
+  fc.record({ state: fc.constant('expired'), at: moment }),
+  fc.record({ state: fc.constant('lapsed'), reason, at: moment }),
+);

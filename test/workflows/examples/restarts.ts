@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { restartWorkflow } from '../../../src/features/health/restarts/workflow';
 import { declareExample } from '../example';
-import { correlationId, moment, people, person, reason } from './people';
+import { correlationId, outcome, people, person, reason } from './people';
 
 const request = {
   service: 'shop',
@@ -25,12 +25,7 @@ export const restarts = declareExample({
     }),
     decide: fc.record({
       type: fc.constant('decide'),
-      outcome: fc.oneof(
-        fc.record({ state: fc.constant('approved'), by: person.map((by) => [by]), at: moment }),
-        fc.record({ state: fc.constant('rejected'), by: person, reason, at: moment }),
-        fc.record({ state: fc.constant('expired'), at: moment }),
-        fc.record({ state: fc.constant('lapsed'), reason, at: moment }),
-      ),
+      outcome,
     }),
     lapse: fc.record({ type: fc.constant('lapse'), why: reason }),
     try: fc.constant({ type: 'try' }),
