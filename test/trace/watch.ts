@@ -46,8 +46,13 @@ export function createWatch(): Watch {
         begin = () => {
           begin = undefined;
           const ran = new Map<string, Call>();
+          const begun = new Set<Call>();
           let decision: Call | undefined;
           onCall = (call) => {
+            const root = pathTo(call)[0] ?? call;
+            if (call === root) begun.add(root);
+            // What timers do meanwhile, they would have done without this act.
+            if (!begun.has(root)) return;
             const key = `${call.file} ${call.name}`;
             if (!ran.has(key)) ran.set(key, call);
             if (isDecision(call)) decision ??= call;
