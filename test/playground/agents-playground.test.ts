@@ -20,8 +20,17 @@ describe("the file for Microsoft's Agents Playground", () => {
     readonly team: { readonly id: string; readonly channels: readonly { readonly id: string }[] };
   };
 
-  it("has the sandbox's tenant and all its people of that tenant", () => {
-    const ofFile = [file.currentUser, ...file.users].map(({ id, name, aadObjectId }) => ({ id, name, aadObjectId }));
+  // https://aka.ms/teams-app-test-tool-config/0.1.1/config.schema.json; with any other number the client ends without a word.
+  it('has exactly five people beside the one who acts', () => {
+    assert.equal(file.users.length, 5);
+  });
+
+  it("has the sandbox's tenant and all its people of that tenant, and one guest whom the catalog doesn't know", () => {
+    const everybody = [file.currentUser, ...file.users].map(({ id, name, aadObjectId }) => ({ id, name, aadObjectId }));
+    const [guest, ...others] = everybody.toReversed();
+    const ofFile = others.reverse();
+    assert.equal(guest?.name, 'Gus Guest');
+    assert.ok(!textOf(join('sandbox/catalog.yaml')).includes(guest.aadObjectId));
     const ofSandbox = people
       .filter((each) => each.tenantId === undefined)
       .map(({ id, name, aadObjectId }) => ({ id, name, aadObjectId }));
