@@ -5,7 +5,7 @@ import Database from 'libsql';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { idFrom } from '../../src/core/ids';
 import { approvalsSpec, newApproval } from '../../src/features/approvals/record';
-import { historySpec } from '../../src/features/history/entry';
+import { historySpec } from '../../src/features/history/store';
 import { numbersSpec } from '../../src/features/deployments/store';
 import { deploymentWorkflow } from '../../src/features/deployments/workflow';
 import type { Deployment } from '../../src/features/deployments/contract';

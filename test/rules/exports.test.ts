@@ -26,7 +26,6 @@ const shared: ReadonlySet<string> = new Set([
   'Kept',
   'Target',
   'When',
-  'Wish',
   'keyOf',
   'offersFor',
   'pageOf',

@@ -16,7 +16,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/help/help.ts': 'whether help offers examples to click',
   'src/features/help/known-commands.ts': 'the commands that help lists',
   'src/features/history/index.ts': 'whether older entries can be opened; each entry is checked by itself',
-  'src/features/history/seen.ts': 'which entries of the history are shown',
+  'src/features/history/search.ts': 'which entries of the history are shown',
   'src/features/onboarding/facts.ts': 'the services that the questions offer',
   'src/features/onboarding/setup-card.ts': 'who is named as an approver',
   'src/features/onboarding/setup.ts': 'who is offered the setup card; saving it checks each service',

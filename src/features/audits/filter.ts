@@ -5,11 +5,10 @@ import type { AskedWhen } from '../../core/time/typed/moment';
 import { readFilter } from '../../core/time/filter';
 import { describeUnread } from '../../core/time/typed/term';
 import { unknownName } from '../../core/catalog/unknown-names';
-import { personIn } from './people';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */
 
-interface AuditWish {
+interface TypedAuditFilter {
   readonly who?: string;
   /** Part of what was done: `approve` finds `approvals.approve`. */
   readonly what?: string;
@@ -26,32 +25,32 @@ const fillers = new Set(['in', 'of', 'for', 'on', 'the', 'by', 'to', 'from', 'an
 const targetKeys = new Set(['target', 'service', 'environment', 'in']);
 
 /** Reads the words after `audit` by the clock of whoever asks; refuses what it does not understand, with what it would. */
-export function parseFilter(text: string, catalog: Catalog, personId: string, asked: AskedWhen): AuditWish {
+export function readAuditFilter(text: string, catalog: Catalog, personId: string, asked: AskedWhen): TypedAuditFilter {
   const typed = text.slice(0, longestFilter);
   const { range, rest, unread } = readFilter(typed, asked);
   if (unread) throw new UserError(describeUnread(unread, 'nothing was looked up', '`since=2026-11-20` or `yesterday`'));
-  let wish: AuditWish = { words: [], said: cleanText(typed, 80).trim(), ...range };
+  let filter: TypedAuditFilter = { words: [], said: cleanText(typed, 80).trim(), ...range };
   for (const { key, value } of rest) {
     const plain = cleanText(value, 80).replace(/[,;]$/, '');
-    if (plain !== '') wish = { ...wish, ...partOf(key, plain, wish, catalog, personId) };
+    if (plain !== '') filter = { ...filter, ...partOf(key, plain, filter, catalog, personId) };
   }
-  if (wish.who !== undefined) return wish;
-  const person = personIn(catalog, wish.words, personId);
-  return person ? { ...wish, who: person.who, words: person.rest } : wish;
+  if (filter.who !== undefined) return filter;
+  const person = personIn(catalog, filter.words, personId);
+  return person ? { ...filter, who: person.who, words: person.rest } : filter;
 }
 
 function partOf(
   key: string | undefined,
   value: string,
-  wish: AuditWish,
+  filter: TypedAuditFilter,
   catalog: Catalog,
   personId: string,
-): Partial<AuditWish> {
+): Partial<TypedAuditFilter> {
   const word = value.toLowerCase();
   if (key === 'who' || key === 'by') return { who: personOf(catalog, word, personId) };
   if (key === 'what') return { what: word };
-  if (key === undefined) return fillers.has(word) ? {} : { words: [...wish.words, word] };
-  if (targetKeys.has(key)) return { words: [...wish.words, word] };
+  if (key === undefined) return fillers.has(word) ? {} : { words: [...filter.words, word] };
+  if (targetKeys.has(key)) return { words: [...filter.words, word] };
   throw new UserError(
     `I can't filter by ${cleanText(key, 20)}. Use who=, what=, since=, until= or the name of a service.`,
   );
@@ -76,4 +75,33 @@ function personOf(catalog: Catalog, word: string, personId: string): string {
       )}. Say which.`,
     );
   return first[1].id;
+}
+
+/**
+ * The one person that bare words of a filter name: by mention or whole name, by key, or by a first name that only one has. A word that names a
+ * service or an environment stays what it is.
+ */
+function personIn(
+  catalog: Catalog,
+  words: readonly string[],
+  me: string,
+): { readonly who: string; readonly rest: readonly string[] } | undefined {
+  const taken = new Set([...Object.keys(catalog.services), ...Object.keys(catalog.environments)]);
+  const people = Object.entries(catalog.people).map(([key, { id, name }]) => ({ key, id, name: name.toLowerCase() }));
+  for (const { id, name } of people) {
+    const parts = name.split(/\s+/);
+    const at = words.findIndex((_, index) => parts.every((part, offset) => words[index + offset] === part));
+    if (at >= 0) return { who: id, rest: words.toSpliced(at, parts.length) };
+  }
+  for (const [at, word] of words.entries()) {
+    if (taken.has(word)) continue;
+    const rest = words.toSpliced(at, 1);
+    if (word === 'me') return { who: me, rest };
+    if (word === 'gavel') return { who: 'gavel', rest };
+    const byKey = people.find(({ key }) => key.toLowerCase() === word);
+    const byName = people.filter(({ name }) => name.split(/\s+/).includes(word));
+    const found = byKey ?? (byName.length === 1 ? byName[0] : undefined);
+    if (found) return { who: found.id, rest };
+  }
+  return undefined;
 }

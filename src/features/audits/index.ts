@@ -1,24 +1,22 @@
-import { z } from 'zod';
 import type { CardContent, Feature, Reply, Turn } from '../../chat/contract';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything, personName } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
 import { cleanText, plainText } from '../../core/text';
 import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time/words';
-import type { AuditEntry, AuditFilter, AuditPage } from '../../store/contract';
+import type { AuditEntry } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { describeCount, olderId, olderIn } from '../older';
-import type { Older } from '../older';
+import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../list';
+import type { Older } from '../list';
 import { timeZoneOf } from '../time-zone';
-import { parseFilter } from './filter';
+import { readAuditFilter } from './filter';
 
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 
 const shownRows = 15;
-const gone = 'That button is too old to continue from. Write `audit` again with the same words.';
 
+/** The command `audit` and its pages. */
 export function createAudits(deps: FeatureDependencies): { feature: Feature } {
   return {
     feature: {
@@ -43,10 +41,9 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
         defineAction({
           verb: 'audits.older',
           operation: 'look',
-          input: z.object({ id: z.string().max(2_000) }),
+          input: olderInput,
           run: async (turn, { id }) => {
-            const older = olderIn(id);
-            if (!older) throw new UserError(gone);
+            const older = readOlder(id, 'audit');
             return showAudit(deps, turn, older.words, older);
           },
         }),
@@ -67,8 +64,9 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, fr
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const at = Math.min(now, from?.at ?? now);
-  const { said, ...filter } = parseFilter(text, catalog, turn.person.id, { now: at, timeZone });
-  const page = await searched(deps, { ...filter, limit: shownRows, ...(from && { cursor: from.cursor }) });
+  const { said, ...filter } = readAuditFilter(text, catalog, turn.person.id, { now: at, timeZone });
+  const search = deps.store.audit.search({ ...filter, limit: shownRows, ...(from && { cursor: from.cursor }) });
+  const page = await refuseOldCursor('audit', search);
   const count = describeCount(page.count, page.isCountExact);
   const title = said === '' ? 'Who did what' : `Who did what: ${plainText(said, 80)}`;
   return {
@@ -83,28 +81,10 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, fr
           : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
       rows: page.entries.map((entry) => rowOf(entry, catalog, timeZone, now)),
       more: page.older === undefined && from ? 'That is the oldest part.' : '',
-      actions:
-        page.older === undefined
-          ? []
-          : [
-              {
-                title: 'Show older',
-                verb: 'audits.older',
-                id: olderId({ words: text.slice(0, 500), at, cursor: page.older }),
-              },
-            ],
+      actions: showOlder('audits.older', { words: text, at, cursor: page.older }),
       footer: `${footerTime(now, timeZone)} · ref ${turn.reference} · verify with npx gavel audit verify`,
     },
   };
-}
-
-async function searched({ store }: FeatureDependencies, filter: AuditFilter): Promise<AuditPage> {
-  try {
-    return await store.audit.search(filter);
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('Not a cursor')) throw new UserError(gone);
-    throw error;
-  }
 }
 
 type AuditRow = CardContent<'audits/list'>['data']['rows'][number];

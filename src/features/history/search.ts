@@ -1,22 +1,62 @@
+import type { Catalog } from '../../core/catalog';
+import { may, mayAnywhere } from '../../core/catalog/rights';
+import { cleanText } from '../../core/text';
+import { readFilter } from '../../core/time/filter';
+import type { AskedWhen, Unread } from '../../core/time/typed/moment';
 import { cursorAfter } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';
-import type { HistoryEntry } from './entry';
-import { isWished } from './wish';
-import type { Wish } from './wish';
+import type { HistoryEntry } from './store';
+
+/** `history dana deploy yesterday`: which entries somebody wants to see. Pure. */
+export interface HistoryFilter {
+  readonly person?: string;
+  readonly since?: number;
+  readonly until?: number;
+  /** Every one stands in who, what or what came of it. */
+  readonly words: readonly string[];
+}
+
+const longestFilter = 500;
+const fillers = new Set(['by', 'of', 'in', 'on', 'the', 'from', 'for', 'to', 'and', 'who', 'what', 'when']);
+
+/** Reads the words after `history` by the clock of whoever asks, or says why a time among them can't be read. */
+export function readHistoryFilter(text: string, me: string, asked: AskedWhen): HistoryFilter | Unread {
+  const { range, rest, unread } = readFilter(cleanText(text, longestFilter).toLowerCase(), asked);
+  if (unread) return unread;
+  let filter: HistoryFilter = { words: [], ...range };
+  // `who=dana` and `what:deploy` say no more than the word itself.
+  for (const { key, value } of rest) {
+    const word = key === undefined || key === 'who' || key === 'what' ? value : `${key}=${value}`;
+    const bare = /[,;]$/.test(word) ? word.slice(0, -1) : word;
+    if (bare === 'me' || bare === 'i') filter = { ...filter, person: me };
+    else if (bare !== '' && !fillers.has(bare)) filter = { ...filter, words: [...filter.words, bare] };
+  }
+  return filter;
+}
+
+export function isMatch(
+  entry: HistoryEntry,
+  { person, since = -Infinity, until = Infinity, words }: HistoryFilter,
+): boolean {
+  const { at, personName, said, meant = '', what, outcome, came, placeName } = entry;
+  if ((person !== undefined && entry.person !== person) || at < since || at > until) return false;
+  const held = [personName, said, meant, what, outcome, came, placeName].join(' ').toLowerCase();
+  return words.every((word) => held.includes(word));
+}
 
 /** What of the history somebody wants and may see. */
-export interface HistoryQuestion {
+interface HistoryQuestion {
   /** The place it was asked in, or undefined for what `person` asked anywhere. */
   readonly place?: string;
   readonly person: string;
-  readonly wish: Wish;
+  readonly filter: HistoryFilter;
   /** Older entries are about to be removed and are shown to nobody. */
   readonly keptSince: number;
   /** Undefined for somebody who may look at everything. */
   readonly isSeen?: (entry: HistoryEntry) => boolean;
 }
 
-export interface HistoryPage {
+interface HistoryPage {
   readonly entries: readonly HistoryEntry[];
   /** The cursor of the page before it; undefined on the last. */
   readonly older?: string;
@@ -38,12 +78,12 @@ export async function searchHistory(
   question: HistoryQuestion,
   from: string | undefined,
 ): Promise<HistoryPage> {
-  const { wish, isSeen = () => true } = question;
+  const { filter, isSeen = () => true } = question;
   const query = queryOf(question);
   const found: { entry: HistoryEntry; cursor: string }[] = [];
   let isInPart = false;
   for await (const stored of walk(entries, query, from)) {
-    if (!isWished(stored.value, wish)) continue;
+    if (!isMatch(stored.value, filter)) continue;
     if (!isSeen(stored.value)) isInPart = true;
     else found.push({ entry: stored.value, cursor: cursorAfter(stored.value.at, stored.id) });
     if (found.length > pageSize) break;
@@ -59,13 +99,16 @@ export async function searchHistory(
   };
 }
 
-function queryOf({ place, person, wish, keptSince }: HistoryQuestion): Query {
-  const asker = wish.person ?? (place === undefined ? person : undefined);
+function queryOf({ place, person, filter, keptSince }: HistoryQuestion): Query {
+  const asker = filter.person ?? (place === undefined ? person : undefined);
   return {
     where: {
       ...(place !== undefined && { place }),
       ...(asker !== undefined && { person: asker }),
-      at: { atLeast: Math.max(keptSince, wish.since ?? 0), ...(wish.until !== undefined && { atMost: wish.until }) },
+      at: {
+        atLeast: Math.max(keptSince, filter.since ?? 0),
+        ...(filter.until !== undefined && { atMost: filter.until }),
+      },
     },
     orderBy: 'at',
     descending: true,
@@ -75,9 +118,9 @@ function queryOf({ place, person, wish, keptSince }: HistoryQuestion): Query {
 async function countAll(
   entries: Collection<HistoryEntry>,
   query: Query,
-  { wish, isSeen }: HistoryQuestion,
+  { filter, isSeen }: HistoryQuestion,
 ): Promise<Pick<HistoryPage, 'count' | 'isCountExact' | 'isInPart'>> {
-  if (wish.words.length === 0 && !isSeen) {
+  if (filter.words.length === 0 && !isSeen) {
     const all = await entries.count(query, maxCounted + 1);
     return { count: Math.min(all, maxCounted), isCountExact: all <= maxCounted, isInPart: false };
   }
@@ -86,7 +129,7 @@ async function countAll(
   let isInPart = false;
   for await (const { value } of walk(entries, query, undefined)) {
     if (++looked > maxLookedAt) return { count, isCountExact: false, isInPart };
-    if (!isWished(value, wish)) continue;
+    if (!isMatch(value, filter)) continue;
     if (!isSeen || isSeen(value)) count += 1;
     else isInPart = true;
   }
@@ -106,4 +149,40 @@ async function* walk(
     cursor = page.cursor;
     if (cursor !== undefined) await new Promise(setImmediate);
   } while (cursor !== undefined);
+}
+
+/** Whether this person may see an entry: their own, and those that speak of nothing they may not look at; undefined for who may see all. Pure. */
+export function seenIn(catalog: Catalog, personId: string): ((entry: HistoryEntry) => boolean) | undefined {
+  const hidden = hiddenCells(catalog, personId);
+  if (hidden.length === 0) return undefined;
+  const environments = Object.keys(catalog.environments);
+  const closed = environments.filter((environment) => !mayAnywhere(catalog, personId, 'view', { environment }));
+  return (entry) => {
+    if (entry.person === personId) return true;
+    const words = wordsIn(entry);
+    if (closed.some((each) => words.has(each))) return false;
+    const named = environments.filter((each) => words.has(each));
+    // An entry that names no environment can be about any of them, so one that is hidden hides it.
+    return !hidden.some(
+      ({ service, environment }) => words.has(service) && (named.length === 0 || named.includes(environment)),
+    );
+  };
+}
+
+/** Where this person may not look. */
+function hiddenCells(catalog: Catalog, personId: string) {
+  return Object.entries(catalog.services).flatMap(([service, { environments }]) =>
+    environments
+      .filter((environment) => !may(catalog, personId, 'view', { service, environment }))
+      .map((environment) => ({ service, environment })),
+  );
+}
+
+function wordsIn({ said, meant = '', came }: HistoryEntry): ReadonlySet<string> {
+  return new Set(
+    [said, meant, came]
+      .join(' ')
+      .toLowerCase()
+      .split(/[^a-z0-9-]+/),
+  );
 }

@@ -2,7 +2,7 @@ import type { CardContent, PersonalData } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
 import { enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
-import { describeCount } from '../older';
+import { describeCount } from '../list';
 import type { Counted } from './export';
 import type { Deletion } from './record';
 

@@ -8,9 +8,9 @@ import { readMoment, readMomentAt } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
 import { readTerm } from '../../../src/core/time/typed/term';
 import { readDefinition } from '../../../src/features/aliases/definition';
-import { parseFilter } from '../../../src/features/audits/filter';
+import { readAuditFilter } from '../../../src/features/audits/filter';
 import type { Command } from '../../../src/chat/contract';
-import { readWish } from '../../../src/features/history/wish';
+import { readHistoryFilter } from '../../../src/features/history/search';
 import { readHours } from '../../../src/features/onboarding/answers';
 import { narrowed } from '../../../src/features/roles/access/parse';
 import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/spoken';
@@ -196,12 +196,12 @@ export function typedTextReaders(commands: readonly Command[]): readonly TypedTe
     {
       name: 'a filter of the history',
       vocabulary: [...all, ...commandWords],
-      read: (text, count) => readWish(text, 'me', asked(count)),
+      read: (text, count) => readHistoryFilter(text, 'me', asked(count)),
     },
     {
       name: 'a filter of the audit',
       vocabulary: [...all, 'what=approve', 'since=', 'in=shop', '"'],
-      read: (text, count) => parseFilter(text, catalog, 'me', asked(count)),
+      read: (text, count) => readAuditFilter(text, catalog, 'me', asked(count)),
     },
     {
       name: 'a filter of a subscription',

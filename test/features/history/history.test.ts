@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { StoreUnavailableError } from '../../../src/core/errors';
-import { entryOf } from '../../../src/features/history/entry';
-import { createJournal } from '../../../src/features/history/journal';
-import { isWished, readWish } from '../../../src/features/history/wish';
-import type { Wish } from '../../../src/features/history/wish';
+import { isMatch, readHistoryFilter } from '../../../src/features/history/search';
+import type { HistoryFilter } from '../../../src/features/history/search';
+import { createHistoryStore, entryOf } from '../../../src/features/history/store';
 import type { EndedTurn } from '../../../src/chat/contract';
 import type { Store } from '../../../src/store/contract';
 import { people, turnOf } from '../fakes';
@@ -14,8 +13,8 @@ import type { TalkWorld } from '../talk-world';
 const { dana, noor, nico } = people;
 const friday = Date.UTC(2026, 10, 20, 13, 0);
 const dayMs = 86_400_000;
-function wishOf(words: string, timeZone: string): Wish {
-  const read = readWish(words, dana.id, { now: friday, timeZone });
+function filterOf(words: string, timeZone: string): HistoryFilter {
+  const read = readHistoryFilter(words, dana.id, { now: friday, timeZone });
   return 'problem' in read ? assert.fail(read.problem) : read;
 }
 
@@ -67,7 +66,7 @@ describe('what is kept of a turn', () => {
     assert.equal(kept({ what: 'privacy.delete' }), undefined));
 });
 
-describe('which entries are wished for', () => {
+describe('which entries match', () => {
   const entry = (at: number, said: string) => {
     const made = entryOf(turnOf(dana, { receivedAt: at }), {
       said,
@@ -100,10 +99,10 @@ describe('which entries are wished for', () => {
   ];
   for (const [words, each, expected] of table)
     it(`“${words}” ${expected ? 'shows' : 'hides'} ${new Date(each.at).toISOString().slice(0, 10)}`, () =>
-      assert.equal(isWished(each, wishOf(words, 'UTC')), expected));
+      assert.equal(isMatch(each, filterOf(words, 'UTC')), expected));
 
   it('knows the days of other zones and of a changed clock', () => {
-    const { since, until } = wishOf('2026-10-25', 'Europe/Berlin');
+    const { since, until } = filterOf('2026-10-25', 'Europe/Berlin');
     assert.equal(new Date(since ?? 0).toISOString(), '2026-10-24T22:00:00.000Z');
     assert.equal(new Date(until ?? 0).toISOString(), '2026-10-25T22:59:59.999Z');
   });
@@ -118,11 +117,11 @@ describe('history', () => {
   const now = () => ({ receivedAt: talk.world.clock.now() });
 
   it('finds, counts and pages over everything that is kept, by the words and as of the moment it was asked', async () => {
-    const journal = createJournal(talk.world.deps);
+    const history = createHistoryStore(talk.world.deps);
     const at = talk.world.clock.now();
     for (let number = 0; number < 1_250; number++) {
-      if (number % 400 === 0) await journal.idle();
-      journal.note(
+      if (number % 400 === 0) await history.idle();
+      history.recordTurn(
         turnOf(number % 2 ? dana : noor, { receivedAt: at - 1_000 - number * 1_000, correlationId: `h${number}` }),
         {
           said: number === 1_240 ? 'deploy search to staging' : 'where',
@@ -132,7 +131,7 @@ describe('history', () => {
         },
       );
     }
-    await journal.idle();
+    await history.idle();
     assert.match(await talk.say(dana, 'history', now()), /1,250.entries/);
     assert.match(await talk.say(noor, 'history me', now()), /62\d.entries/);
     assert.match(await talk.say(dana, 'history staging', now()), /1.entry.*deploy search to staging/s);
@@ -194,13 +193,13 @@ describe('history', () => {
       ...store,
       collection: (spec) => ({ ...store.collection(spec), insert }),
     };
-    const journal = createJournal({ ...talk.world.deps, store: broken });
+    const history = createHistoryStore({ ...talk.world.deps, store: broken });
     const ended: EndedTurn = { said: 'x', what: 'chat.turn', outcome: 'done', reply: { nothing: true } };
-    for (let index = 0; index < 1_200; index++) journal.note(turnOf(dana), ended);
-    const written = journal.idle();
+    for (let index = 0; index < 1_200; index++) history.recordTurn(turnOf(dana), ended);
+    const written = history.idle();
     const opener = setInterval(() => gate.emit('open'), 5);
     await written.finally(() => clearInterval(opener));
-    assert.doesNotThrow(() => journal.note(turnOf(dana), { ...ended, reply: undefined as never }));
+    assert.doesNotThrow(() => history.recordTurn(turnOf(dana), { ...ended, reply: undefined as never }));
   });
 
   for (const [role, who] of Object.entries(roles))

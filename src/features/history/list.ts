@@ -1,0 +1,93 @@
+import { retentionDays } from '../../core/catalog/retention';
+import type { Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { shownInPart } from '../../core/catalog/rights';
+import { statuses } from '../../core/card/status';
+import { cleanText, plainText, plural } from '../../core/text';
+import { describeUnread } from '../../core/time/typed/term';
+import { footerTime, describeMoment } from '../../core/time/words';
+import type { FeatureDependencies } from '../contract';
+import { describeCount, refuseOldCursor, showOlder } from '../list';
+import type { Older } from '../list';
+import { timeZoneOf } from '../time-zone';
+import { readHistoryFilter, searchHistory, seenIn } from './search';
+import type { HistoryEntry, HistoryStore } from './store';
+
+interface HistoryParts {
+  readonly deps: FeatureDependencies;
+  readonly history: HistoryStore;
+}
+
+const dayMs = 86_400_000;
+
+/** In a place what was asked there, in a personal chat what this person asked anywhere. */
+export async function showHistory(
+  { deps, history }: HistoryParts,
+  turn: Turn,
+  words: string,
+  from?: Older,
+): Promise<Reply> {
+  const days = retentionDays(deps.catalog(), 'history');
+  const now = deps.clock.now();
+  const at = Math.min(now, from?.at ?? now);
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const filter = readHistoryFilter(words, turn.person.id, { now: at, timeZone });
+  if ('problem' in filter)
+    throw new UserError(
+      describeUnread(filter, 'nothing was looked up', '`history yesterday` or `history since Monday`'),
+    );
+  const alone = turn.place.kind === 'personal';
+  await history.idle();
+  const question = {
+    ...(!alone && { place: turn.place.id }),
+    person: turn.person.id,
+    filter,
+    keptSince: days === undefined ? 0 : now - days * dayMs,
+    isSeen: seenIn(deps.catalog(), turn.person.id),
+  };
+  const page = await refuseOldCursor('history', searchHistory(history.entries, question, from?.cursor));
+  const count = describeCount(page.count, page.isCountExact);
+  const about = words === '' ? '' : `: ${plainText(words, 60)}`;
+  return {
+    card: 'policy/list',
+    data: {
+      kind: 'History',
+      state: { glyph: '', word: '', tone: 'emphasis' },
+      title: alone ? `What you asked${about}` : `What was asked here${about}`,
+      summary: `History: ${count}`,
+      sentence:
+        page.count === 0 && page.entries.length === 0
+          ? '**Nothing on record matches.** Try fewer words, or another day.'
+          : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
+      rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
+      more: page.isInPart ? shownInPart : '',
+      actions: showOlder('history.older', { words, at, cursor: page.older }),
+      footer: `${days === undefined ? 'Kept forever' : `Kept for ${plural(days, 'day')}`} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string) {
+  const { said, meant, placeName, personName, outcome, came, at } = entry;
+  const { glyph, color } = markOf(outcome);
+  return {
+    glyph,
+    color,
+    name: cleanText(meant === undefined ? said : `${said}, which means ${meant}`, 200),
+    words: cleanText(`${alone ? `in ${placeName}` : personName}: ${describeEnd(outcome, came)}`, 260),
+    when: describeMoment(at, now, timeZone),
+  };
+}
+
+function describeEnd(outcome: string, came: string): string {
+  if (came === '') return outcome;
+  return came.toLowerCase().startsWith(outcome) ? came : `${outcome}. ${came}`;
+}
+
+function markOf(outcome: string): { readonly glyph: string; readonly color: string } {
+  if (outcome === 'refused') return statuses.refused;
+  if (outcome === 'failed') return statuses.failed;
+  if (outcome === 'unclear') return statuses.unclear;
+  if (outcome === 'waits for approval' || outcome === 'waits for confirmation') return statuses.waiting;
+  return outcome === 'not understood' || outcome === 'asked back' ? statuses.unknown : statuses.done;
+}

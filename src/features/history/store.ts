@@ -1,0 +1,184 @@
+import { defaultRetentionMs } from '../../core/catalog/retention';
+import { ConflictError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { createSparingLog } from '../../core/telemetry/sparing-log';
+import { cleanText } from '../../core/text';
+import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
+import type { EndedTurn, PersonalData, RecordTurn, Reply, Turn } from '../../chat/contract';
+import type { Collection, CollectionSpec, Stored } from '../../store/contract';
+import { readAll } from '../../store/read-all';
+import type { FeatureDependencies } from '../contract';
+
+/** One thing that was asked of Gavel, and what came of it. */
+export interface HistoryEntry {
+  readonly at: number;
+  readonly person: string;
+  readonly personName: string;
+  readonly placeId: string;
+  readonly placeName: string;
+  /** The line as it was typed, or the verb of a button. */
+  readonly said: string;
+  /** The line it stood for, where that is another one. */
+  readonly meant?: string;
+  readonly what: string;
+  readonly outcome: string;
+  /** The beginning of the answer, in plain words. */
+  readonly came: string;
+}
+
+export const historySpec: CollectionSpec<HistoryEntry> = {
+  name: 'history',
+  schema: 1,
+  indexes: { at: ({ at }) => at, place: ({ placeId }) => placeId, person: ({ person }) => person },
+  queries: [
+    { where: ['person'], orderBy: 'at' },
+    { where: ['place'], orderBy: 'at' },
+    { where: ['place', 'person'], orderBy: 'at' },
+  ],
+  expiresAt: ({ at }) => at + defaultRetentionMs('history'),
+};
+
+/** Writes the history behind everybody's back: nobody waits for it, and what can't be written is left out. */
+export interface HistoryStore {
+  readonly recordTurn: RecordTurn;
+  readonly entries: Collection<HistoryEntry>;
+  /** Resolves when all that was recorded is written. */
+  idle(): Promise<void>;
+  /** How many lines in a row of this person there weren't understood until now. */
+  stumbles(turn: Turn): Promise<number>;
+  readonly personalData: PersonalData;
+}
+
+const maxWaiting = 1_000;
+const atOnce = 50;
+const maxCounted = 10_000;
+const inARowMs = 15 * 60_000;
+const maxStumbles = 10;
+/** People are answered first; what comes together is written together. */
+const pauseMs = 100;
+
+export function createHistoryStore({ clock, logger, store }: FeatureDependencies): HistoryStore {
+  const entries = store.collection(historySpec);
+  const sparingly = createSparingLog(clock);
+  const waiting: { readonly id: string; readonly entry: HistoryEntry }[] = [];
+  let work: Promise<void> | undefined;
+
+  const complain = (kind: string, error?: unknown): void =>
+    sparingly.say(kind, (leftOut) => logger.warn({ error, leftOut }, kind));
+
+  async function write({ id, entry }: (typeof waiting)[number]): Promise<void> {
+    try {
+      await entries.insert(id, entry);
+    } catch (error) {
+      // The same message delivered again stands there already.
+      if (!(error instanceof ConflictError)) complain('An entry of the history could not be written', error);
+    }
+  }
+
+  async function writeAll(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    while (waiting.length > 0) await Promise.all(waiting.splice(0, atOnce).map(write));
+    work = undefined;
+  }
+
+  const idle = async (): Promise<void> => {
+    while (work) await work;
+  };
+
+  return {
+    entries,
+    idle,
+    recordTurn(turn, ended) {
+      try {
+        const entry = entryOf(turn, ended);
+        if (!entry) return;
+        if (waiting.length >= maxWaiting) return complain('The history can’t keep up and leaves entries out');
+        waiting.push({ id: idFrom('history', turn.correlationId, entry.what, entry.outcome), entry });
+        work ??= writeAll();
+      } catch (error) {
+        complain('A turn could not be noted', error);
+      }
+    },
+    async stumbles({ person, place }) {
+      await idle();
+      const { items } = await entries.find({
+        where: { person: person.id, at: { atLeast: clock.now() - inARowMs } },
+        orderBy: 'at',
+        descending: true,
+        limit: maxStumbles,
+      });
+      const here = items.filter(({ value }) => value.placeId === place.id);
+      const understood = here.findIndex(({ value }) => value.outcome !== 'not understood');
+      return understood === -1 ? here.length : understood;
+    },
+    personalData: personalHistory(entries, idle),
+  };
+}
+
+function personalHistory(entries: Collection<HistoryEntry>, idle: () => Promise<void>): PersonalData {
+  async function ofPerson(person: string): Promise<Stored<HistoryEntry>[]> {
+    await idle();
+    return readAll(entries, { where: { person }, orderBy: 'at' });
+  }
+
+  return {
+    name: 'history',
+    async countOf(person) {
+      await idle();
+      const all = await entries.count({ where: { person }, orderBy: 'at' }, maxCounted + 1);
+      return { count: Math.min(all, maxCounted), isExact: all <= maxCounted };
+    },
+    async exportOf(personId) {
+      const all = await ofPerson(personId);
+      return all.map(({ value: { at, placeName, said, meant, outcome, came } }) => ({
+        at: new Date(at).toISOString(),
+        place: placeName,
+        said,
+        ...(meant !== undefined && { meant }),
+        outcome,
+        ...(came !== '' && { answer: came }),
+      }));
+    },
+    async deleteOf(personId) {
+      const all = await ofPerson(personId);
+      for (const { id } of all) await entries.remove(id);
+      return all.length;
+    },
+  };
+}
+
+/** What is kept of a turn: no secret, no value that a memory holds; undefined where people look after their own data. */
+export function entryOf(turn: Turn, ended: EndedTurn): HistoryEntry | undefined {
+  const { what, outcome, reply } = ended;
+  if (what.startsWith('privacy.')) return undefined;
+  const remembers = what.startsWith('memory.');
+  const safe = (text: string): string => withoutSecret(text, what);
+  // What is forgotten must be gone: only the name of a memory stands here, never its value.
+  const said = what === 'memory.remember' ? ended.said.split(/\s(?:is|are)\s|=/i)[0]?.trimEnd() : ended.said;
+  return {
+    at: turn.receivedAt,
+    person: turn.person.id,
+    personName: cleanText(turn.person.name, 60),
+    placeId: turn.place.id,
+    placeName: cleanText(turn.place.name, 60),
+    said: safe(findSecret(ended.said) === undefined ? (said ?? '') : ended.said).slice(0, 300),
+    ...(ended.meant !== undefined && !remembers && { meant: safe(ended.meant).slice(0, 300) }),
+    what,
+    outcome: cleanText(outcome, 60),
+    came: remembers ? '' : safe(plainReply(reply)).slice(0, 160),
+  };
+}
+
+/** The text, or only which command it was. */
+function withoutSecret(text: string, what: string): string {
+  const line = cleanText(text, 400);
+  const secret = findSecret(text) ?? (line.split(' ').some(looksLikePassword) ? 'a password' : undefined);
+  return secret === undefined ? line : `${what.split('.')[1] ?? ''} … (left out: it looked like ${secret})`;
+}
+
+/** The beginning of an answer without its Markdown. */
+function plainReply(reply: Reply): string {
+  if ('nothing' in reply) return '';
+  const text = 'notice' in reply ? reply.notice : 'text' in reply ? reply.text : reply.data.summary;
+  return text.replace(/(?<!\\)(?:\*\*|`)/g, '').replace(/\\([^\w\s])/g, '$1');
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { UserError } from '../core/errors';
+
+/** Lists so long that they are shown in pages, the newest first. */
+
+/** What the button for older entries carries: the same question, as it was asked, and where its page ended. */
+export interface Older {
+  /** What was typed behind the command. */
+  readonly words: string;
+  /** When it was asked: `today` on a card of yesterday means yesterday. */
+  readonly at: number;
+  readonly cursor: string;
+}
+
+const shape = z.strictObject({
+  words: z.string().max(500),
+  at: z.number().int().min(0),
+  cursor: z.string().min(1).max(400),
+});
+
+/** What the button of `showOlder` sends. */
+export const olderInput = z.object({ id: z.string().max(2_000) });
+
+/** The button for older entries, where there are any. */
+export function showOlder(
+  verb: string,
+  { words, at, cursor }: Omit<Older, 'cursor'> & { readonly cursor: string | undefined },
+) {
+  if (cursor === undefined) return [];
+  return [{ title: 'Show older', verb, id: olderId({ words: words.slice(0, 500), at, cursor }) }];
+}
+
+/** One word for the `id` of a button. */
+export function olderId(older: Older): string {
+  return Buffer.from(JSON.stringify(older)).toString('base64url');
+}
+
+/** What such a word says. Throws `UserError` for any other, with the command to write again. */
+export function readOlder(id: string, command: string): Older {
+  try {
+    return shape.parse(JSON.parse(Buffer.from(id, 'base64url').toString()));
+  } catch {
+    throw tooOld(command);
+  }
+}
+
+/** The page that is searched for. Rejects with `UserError` where the button carries a cursor from another time. */
+export async function refuseOldCursor<Page>(command: string, search: Promise<Page>): Promise<Page> {
+  try {
+    return await search;
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('Not a cursor')) throw tooOld(command);
+    throw error;
+  }
+}
+
+function tooOld(command: string): UserError {
+  return new UserError(`That button is too old to continue from. Write \`${command}\` again with the same words.`);
+}
+
+/** `1,227 entries`, or `More than 10,000 entries`. */
+export function describeCount(count: number, isExact: boolean): string {
+  const number = count.toLocaleString('en-US');
+  if (!isExact) return `More than ${number}\u00a0entries`;
+  return count === 1 ? '1\u00a0entry' : `${number}\u00a0entries`;
+}
