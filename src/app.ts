@@ -20,6 +20,7 @@ import { stopInOrder } from './start/stop-in-order';
 import { givenUpIn } from './start/given-up';
 import { greetingOf } from './start/greeting';
 import { createFeatures } from './features';
+import type { FeatureDependencies, LaterTurns } from './features/contract';
 import { lostAnnouncements } from './features/announcements';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
 import type { Command } from './chat/contract';
@@ -212,7 +213,13 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
     if (!found) throw new Error(`No connector serves ${service}`);
     return found;
   };
-  const late = { looks, personalData: () => personalDataOfChat(store) };
+  // Nobody asks for these before `start`.
+  const late: LaterTurns & Pick<FeatureDependencies, 'looks' | 'personalData'> = {
+    looks,
+    personalData: () => personalDataOfChat(store),
+    carryOut: (turn, asked) => router.handleApproved(turn, asked),
+    runLine: (turn, line, ended) => router.handleText(turn, line, ended),
+  };
   const deps = {
     catalog: namedCatalog,
     store,
@@ -229,8 +236,6 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const { people } = connection;
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
-  joined.setExecutor((turn, asked) => router.handleApproved(turn, asked));
-  joined.setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
   const dialogs = createDialogs({
     store,
     leases,

@@ -1,4 +1,4 @@
-import type { Outbox, PersonalData } from '../chat/contract';
+import type { Asked, Outbox, PersonalData, Reply, Turn } from '../chat/contract';
 import type { ConnectorOf } from '../connectors/contract';
 import type { Catalog } from '../core/catalog';
 import type { Logger } from '../core/telemetry/logger';
@@ -37,4 +37,12 @@ export interface FeatureDependencies {
   readonly personalData?: () => readonly PersonalData[];
   /** Looks at all that Gavel needs from outside; never rejects. Asked late. */
   readonly looks?: () => Promise<readonly Look[]>;
+}
+
+/** Does in the name of people what they began earlier, as if they did it now: every right is checked again. Neither rejects. */
+export interface LaterTurns {
+  /** Does what was confirmed or approved since it was asked. */
+  readonly carryOut: (turn: Turn, asked: Asked) => Promise<Reply>;
+  /** Runs a line that was planned. `ended` hears how: `done`, `refused`, `not understood`, … */
+  readonly runLine: (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
 }

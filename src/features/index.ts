@@ -4,14 +4,12 @@ import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
-import { createConfirmations, foreseenOnce } from './confirmations';
-import type { FeatureDependencies } from './contract';
+import type { FeatureDependencies, LaterTurns } from './contract';
 import { createDeployments } from './deployments';
 import { createDoctor } from './doctor';
 import { createEmergencies } from './emergencies';
-import { createFourEyes } from './four-eyes';
-import type { Doer as DoerOfAsked } from './four-eyes';
 import { createFreezes } from './freezes';
+import { createGates } from './gates';
 import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
 import { contactFor, createHelp } from './help';
@@ -24,19 +22,14 @@ import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
 import { createGrantStore, createRoles } from './roles';
 import { createSchedules } from './schedules';
-import type { Doer } from './schedules';
 import { createSubscriptions } from './subscriptions';
 import type { Subscriptions } from './subscriptions';
 
 /** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
-export function createFeatures(given: FeatureDependencies): {
+export function createFeatures(given: FeatureDependencies & LaterTurns): {
   features: Feature[];
   /** Holds what the catalog marks: first its confirmation, then the second approval. */
   guard: Guard;
-  /** Who does what was held, once nothing holds it any more. */
-  setExecutor: (doer: DoerOfAsked) => void;
-  /** Who says what people have planned, when its time has come. */
-  setLineRunner: (doer: Doer) => void;
   /** The catalog with what was granted in chat. */
   catalog: () => Catalog;
   /** What has become of what is subscribed. */
@@ -119,29 +112,17 @@ export function createFeatures(given: FeatureDependencies): {
     createMemory(deps).feature,
     createJokes(deps).feature,
   ];
-  const schedules = createSchedules(deps, { commands, expand: aliases.resolveAlias });
-  features.push(schedules.feature);
+  const { carryOut, runLine } = given;
+  features.push(createSchedules(deps, { commands, expand: aliases.resolveAlias, runLine }).feature);
   const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
   features.push(createPrivacy(deps, { kinds }).feature);
-  const confirmations = createConfirmations(deps, { commands });
-  features.push(confirmations.feature);
-  const fourEyes = createFourEyes(deps, decisions, commands);
+  const { features: gates, guard } = createGates(deps, { approvals: decisions, commands, carryOut });
+  features.push(...gates);
   const help = createHelp(deps, { commands });
   features.push(help.feature);
-  const guard: Guard = async (turn, asked, preview) => {
-    const foreseen = foreseenOnce(preview, deps.logger);
-    return (await confirmations.guard(turn, asked, foreseen)) ?? fourEyes.guard(turn, asked, foreseen);
-  };
   return {
     features,
     guard,
-    setExecutor(doer) {
-      fourEyes.doBy(doer);
-      confirmations.doBy(
-        async (turn, asked, effect) => (await fourEyes.guard(turn, asked, async () => effect)) ?? doer(turn, asked),
-      );
-    },
-    setLineRunner: schedules.sayBy,
     catalog: grants.catalog,
     deliveries: subscriptions.subscriptions.deliveries,
     refresh: grants.refresh,

@@ -67,3 +67,8 @@ export function upgradePending<T extends object>(value: T, upgrade: (effect: Pen
   const { pending = [] } = value as Partial<Bookkeeping>;
   return { ...value, pending: pending.map(upgrade) };
 }
+
+/** Whether something still has to be done for a record of a workflow, which is therefore not to be removed. */
+export function isUnfinished(record: WorkflowRecord): boolean {
+  return ((record as Partial<Bookkeeping>).pending ?? []).length > 0;
+}

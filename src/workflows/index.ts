@@ -1,5 +1,5 @@
 export type { PendingEffect as StoredEffect } from '../jobs/contract';
 export type * from './contract';
-export { upgradePending } from './bookkeeping';
+export { isUnfinished, upgradePending } from './bookkeeping';
 export { defineWorkflow } from './define';
 export { openWorkflow } from './open';

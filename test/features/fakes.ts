@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,8 @@ import { createMovableClock } from '../core/time/movable-clock';
 import { ConnectorError } from '../../src/core/errors';
 import { newId, newReference } from '../../src/core/ids';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import type { FeatureDependencies } from '../../src/features/contract';
+import type { Router } from '../../src/chat/router';
+import type { FeatureDependencies, LaterTurns } from '../../src/features/contract';
 import { createFreezes } from '../../src/features/freezes';
 import { createLocks } from '../../src/features/locks';
 import { createPolicy } from '../../src/features/policy';
@@ -277,7 +279,7 @@ export function createMemoryConnector(clock: MovableClock): MemoryConnector {
 export interface FakeWorld {
   /** Where its store lives. */
   readonly folder: string;
-  readonly deps: FeatureDependencies;
+  readonly deps: FeatureDependencies & LaterTurns;
   readonly clock: MovableClock;
   readonly outbox: RecordingOutbox;
   readonly connector: MemoryConnector;
@@ -286,6 +288,14 @@ export interface FakeWorld {
   /** Lets time pass in small steps, and everything that is due happen. */
   pass(milliseconds: number, stepMs?: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What people began earlier is done by this router, which there is only when the features are there. */
+export function laterTurnsOf(router: () => Router): LaterTurns {
+  return {
+    carryOut: async (turn, asked) => router().handleApproved(turn, asked),
+    runLine: async (turn, line, ended) => router().handleText(turn, line, ended),
+  };
 }
 
 /** A world of its own in a temporary folder; the test closes it. */
@@ -304,7 +314,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
   const outbox = createRecordingOutbox();
   const connector = createMemoryConnector(clock);
   let catalog = sampleCatalog();
-  const deps: FeatureDependencies = {
+  const deps: FakeWorld['deps'] = {
     catalog: () => catalog,
     store,
     outbox,
@@ -312,6 +322,7 @@ export function createFakeWorld(options: Pick<SweeperOptions, 'whenFree'> = {}):
     sweeper,
     clock,
     logger: silentLogger,
+    ...laterTurnsOf(() => assert.fail('There is no router')),
   };
   return {
     folder,

@@ -9,6 +9,7 @@ import type { Sweeper } from '../../src/jobs/contract';
 import type { Store } from '../../src/store/contract';
 import { openSqliteStore } from '../../src/store/sqlite';
 import { filesBelow, textOf } from '../rules/source-files';
+import { laterTurnsOf } from './fakes';
 import { readingDependencies } from './help/commands-for-tests';
 
 const idleSweeper: Sweeper = {
@@ -34,7 +35,11 @@ describe('the features together', () => {
       instance: 'test',
       logger: silentLogger,
     });
-    features = createFeatures({ ...readingDependencies(store), sweeper: idleSweeper }).features;
+    features = createFeatures({
+      ...readingDependencies(store),
+      ...laterTurnsOf(() => assert.fail('There is no router')),
+      sweeper: idleSweeper,
+    }).features;
     commands = features.flatMap((feature) => feature.commands ?? []);
     actions = features.flatMap((feature) => feature.actions ?? []);
   });

@@ -6,7 +6,7 @@ import { renderCard } from '../../src/core/card';
 import { createFeatures } from '../../src/features';
 import type { FeatureDependencies } from '../../src/features/contract';
 import type { AuditEntry } from '../../src/store/contract';
-import { createFakeWorld, people, places, turnOf } from './fakes';
+import { createFakeWorld, laterTurnsOf, people, places, turnOf } from './fakes';
 import type { FakeWorld } from './fakes';
 
 /** The whole language as people use it: real features behind the real router. */
@@ -40,7 +40,7 @@ export function createTalkWorld(
   more: Partial<FeatureDependencies> = {},
 ): TalkWorld {
   const world = createFakeWorld();
-  const features = createFeatures({ ...world.deps, ...more });
+  const features = createFeatures({ ...world.deps, ...laterTurnsOf(() => router), ...more });
   const { clock, logger, store } = world.deps;
   const router = createRouter({
     features: features.features,
@@ -55,8 +55,6 @@ export function createTalkWorld(
     logger,
     ...options,
   });
-  features.setExecutor((turn, asked) => router.handleApproved(turn, asked));
-  features.setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
   return {
     world,
     router,

@@ -243,7 +243,7 @@ async function questionFor(stage: Stage, gate: Gate, at: At, since: number): Pro
 
 /** Nobody but who has a say can let it through: not who asked, not an approver of another target, not a bystander. */
 async function refuseOthers(stage: Stage, gate: Gate, at: At, question: Write): Promise<number> {
-  const verb = gate === 'confirm' ? 'confirmations.do' : 'approvals.approve';
+  const verb = gate === 'confirm' ? 'gates.confirm' : 'approvals.approve';
   const others = gate === 'confirm' ? [ada, avery] : [at.who, pia];
   for (const other of others) {
     const answer = await stage.click(other, at.channel, verb, { id: question.id });
@@ -257,7 +257,7 @@ async function refuseOthers(stage: Stage, gate: Gate, at: At, question: Write): 
 }
 
 async function letThrough(stage: Stage, gate: Gate, at: At, first: Write, roles: 'keeps' | 'loses'): Promise<void> {
-  if (gate === 'confirm') return void (await stage.click(at.who, at.channel, 'confirmations.do', { id: first.id }));
+  if (gate === 'confirm') return void (await stage.click(at.who, at.channel, 'gates.confirm', { id: first.id }));
   let question: Write | undefined = first;
   // What does several marked things waits for each of them in turn.
   for (let index = 0; question && index < 5; index += 1) {

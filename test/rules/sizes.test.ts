@@ -21,8 +21,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/connectors/local/source-control.ts createSourceControl': 100,
   'src/connectors/machine/pipelines.ts createPipelines': 110,
   'src/features/approvals/book.ts createApprovalBook': 190,
-  'src/features/confirmations/index.ts createConfirmations': 100,
-  'src/features/four-eyes/index.ts createFourEyes': 130,
   'src/features/index.ts createFeatures': 130,
   'src/features/onboarding/desk.ts createDesk': 160,
   'src/features/onboarding/setup.ts createSetup': 200,

@@ -1,4 +1,5 @@
 import type { Cards } from '../../../cards/types';
+import { UserError } from '../../core/errors';
 
 /** What a person did, and the answer to it. */
 
@@ -48,6 +49,12 @@ export interface Outcome {
  */
 export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & { readonly audit?: Outcome };
 
+/** What a reply shows; undefined if it shows nothing. */
+export function contentOf(reply: Reply): Content | undefined {
+  if ('nothing' in reply) return undefined;
+  return 'notice' in reply ? { text: reply.notice } : reply;
+}
+
 /** Somebody or something picked from the list that opens after an `@`. */
 export interface Mention {
   /** What replaces it in the line: the person's id, or `@[0]`, which means nobody. */
@@ -79,4 +86,21 @@ export interface Turn {
   readonly people?: Readonly<Record<string, Person>>;
   /** Starts a dialog in the personal chat of this person. */
   begin(dialogId: string): Promise<void>;
+}
+
+/** The turn in which Gavel later does what this person asked, confirmed, had approved or planned. It can't begin a dialog. */
+export function turnOnBehalfOf({
+  person,
+  place,
+  thread,
+  trigger,
+  correlationId,
+  receivedAt,
+}: Pick<Turn, 'person' | 'place' | 'thread' | 'trigger' | 'correlationId' | 'receivedAt'>): Turn {
+  return {
+    ...{ person, place, thread, trigger, correlationId, receivedAt },
+    reference: correlationId.slice(0, 8),
+    begin: () =>
+      Promise.reject(new UserError("I can't ask questions while nobody is there to answer. Write the line again.")),
+  };
 }

@@ -112,10 +112,10 @@ const notTimed = (name: string): string =>
   `\`${plainText(name, 40)}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${plainText(name, 40)} …\`.`;
 
 /** Runs it once, unseen: what would be refused or asked back then is so now. */
-async function triedOut({ doer }: Talk, turn: Turn, line: string): Promise<Reply | undefined> {
+async function triedOut({ runLine }: Talk, turn: Turn, line: string): Promise<Reply | undefined> {
   let outcome = 'done';
   const tried = { ...turn, correlationId: idFrom('tried', turn.correlationId) };
-  const reply = await doer()(tried, line, (ended) => (outcome = ended));
+  const reply = await runLine(tried, line, (ended) => (outcome = ended));
   return ['refused', 'not understood', 'asked back'].includes(outcome) ? reply : undefined;
 }
 

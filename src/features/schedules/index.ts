@@ -4,28 +4,20 @@ import type { FeatureDependencies } from '../contract';
 import { cancel, list, make } from './commands';
 import type { Talk } from './commands';
 import { runSchedule } from './perform';
-import type { Doer } from './perform';
 import { dueSchedule, nextMoment, schedulesSpec } from './record';
 import type { Schedule } from './record';
 import { readEvery, readOnce, readRemind } from './spoken';
-
-export type { Doer } from './perform';
 
 const kind = 'schedules';
 
 /** What is to be looked at or said at its time. `commands` is asked late, when every feature is there. */
 export function createSchedules(
   deps: FeatureDependencies,
-  { commands, expand }: Pick<Talk, 'commands' | 'expand'>,
-): {
-  feature: Feature;
-  /** Who says lines when their time has come; must be given before any has. */
-  sayBy: (doer: Doer) => void;
-} {
+  needs: Omit<Talk, 'deps' | 'schedules'>,
+): { feature: Feature } {
   const { clock } = deps;
   const schedules = deps.store.collection(schedulesSpec);
-  let doer: Doer = () => Promise.reject(new Error('Nobody says what is due yet'));
-  const talk: Talk = { deps, schedules, commands, expand, doer: () => doer };
+  const talk: Talk = { deps, schedules, ...needs };
   deps.sweeper.register<Schedule>({
     name: kind,
     collection: schedules,
@@ -97,7 +89,7 @@ export function createSchedules(
     ],
     personalData: [dataOf(talk)],
   };
-  return { feature, sayBy: (given) => void (doer = given) };
+  return { feature };
 }
 
 function dataOf({ schedules }: Talk): PersonalData {

@@ -1,22 +1,19 @@
-import type { Content, Reply, Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
+import { contentOf, turnOnBehalfOf } from '../../chat/contract';
+import type { Content, Turn } from '../../chat/contract';
 import { idFrom } from '../../core/ids';
 import { mayAnywhere } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
 import type { PendingEffect } from '../../jobs/contract';
 import type { Collection, Stored } from '../../store/contract';
-import type { FeatureDependencies } from '../contract';
+import type { FeatureDependencies, LaterTurns } from '../contract';
 import { endedSchedule } from './record';
 import type { Schedule } from './record';
-
-/** Says a line as this person, with every check that a typed line meets; `ended` hears how it ended. */
-export type Doer = (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
 
 export interface Runner {
   readonly deps: FeatureDependencies;
   readonly schedules: Collection<Schedule>;
-  readonly doer: () => Doer;
+  readonly runLine: LaterTurns['runLine'];
 }
 
 /** Later than this is said. */
@@ -41,7 +38,7 @@ export async function runSchedule(
     return show(deps, key, value, { text, ...(value.does.remind === 'me' && { mentions: [value.person] }) });
   }
   let outcome = 'done';
-  const reply = await runner.doer()(turnOf(id, value, effect), value.does.line, (ended) => (outcome = ended));
+  const reply = await runner.runLine(turnOf(id, value, effect), value.does.line, (ended) => (outcome = ended));
   if (stopsAt.has(outcome)) return stop(runner, id, value, stopWords(outcome, value));
   const content = contentOf(reply);
   if (!content) return;
@@ -89,19 +86,5 @@ function lateWords({ timeZone }: Schedule, { detail }: PendingEffect): string {
 
 function turnOf(id: string, { person, place, thread }: Schedule, { key, dueAt }: PendingEffect): Turn {
   const correlationId = idFrom('schedule', id, key);
-  return {
-    correlationId,
-    reference: correlationId.slice(0, 8),
-    receivedAt: dueAt,
-    person,
-    place,
-    thread,
-    trigger: 'typed',
-    begin: () => Promise.reject(new UserError('A schedule can not ask questions.')),
-  };
-}
-
-function contentOf(reply: Reply): Content | undefined {
-  if ('nothing' in reply) return undefined;
-  return 'notice' in reply ? { text: reply.notice } : reply;
+  return turnOnBehalfOf({ person, place, thread, trigger: 'typed', correlationId, receivedAt: dueAt });
 }

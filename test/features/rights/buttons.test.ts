@@ -93,6 +93,9 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'privacy.delete': { may: ['developer'], on: 'deletion' },
   'privacy.keep': { may: ['developer'], on: 'deletion' },
   // Nobody but who asked.
+  'gates.confirm': { may: ['developer'], on: 'question' },
+  'gates.cancel': { may: ['developer'], on: 'question' },
+  // The same on cards of earlier versions.
   'confirmations.do': { may: ['developer'], on: 'question' },
   'confirmations.leave': { may: ['developer'], on: 'question' },
   // Everybody's own answers about themselves.

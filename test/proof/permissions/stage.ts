@@ -4,7 +4,7 @@ import { createRouter } from '../../../src/chat/router';
 import type { Connector } from '../../../src/connectors/contract';
 import { may } from '../../../src/core/catalog/rights';
 import { createFeatures } from '../../../src/features';
-import { createFakeWorld, people, turnOf } from '../../features/fakes';
+import { createFakeWorld, laterTurnsOf, people, turnOf } from '../../features/fakes';
 import { wordsOf } from '../../features/talk-world';
 
 /** Real features behind the real router on a real store; the outside system and the chat stand in memory, the clock is moved by hand. */
@@ -52,8 +52,9 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
       },
     },
   };
-  const { features, catalog, guard, setExecutor, setLineRunner, resolveAlias, recordTurn, idle } = createFeatures({
+  const { features, catalog, guard, resolveAlias, recordTurn, idle } = createFeatures({
     ...world.deps,
+    ...laterTurnsOf(() => router),
     connectorOf: () => acting,
   });
   const { store, logger } = world.deps;
@@ -67,8 +68,6 @@ export async function openStage(base: readonly Change[]): Promise<Stage> {
     clock,
     logger,
   });
-  setExecutor((turn, asked) => router.handleApproved(turn, asked));
-  setLineRunner((turn, line, ended) => router.handleText(turn, line, ended));
   let seen = 0;
   const apply = (changes: readonly Change[]): void =>
     world.changeCatalog((text) => changes.reduce((changed, change) => change(changed), text));

@@ -1,4 +1,5 @@
 import type { Logger } from '../../../core/telemetry/logger';
+import { contentOf } from '../../contract';
 import type { Content, Reply, Turn } from '../../contract';
 import type { RunningOutbox } from '../../outbox';
 import { SendError, textForm } from '../../sender';
@@ -83,11 +84,6 @@ export function createReplies({ connection: { sender }, outbox, logger, later }:
       return post(turn, { text: `@[0] ${content.text}`, mentions: [turn.person] });
     },
   };
-}
-
-function contentOf(reply: Reply): Content | undefined {
-  if ('nothing' in reply) return undefined;
-  return 'notice' in reply ? { text: reply.notice } : reply;
 }
 
 /** For what somebody waits for: a few tries within seconds, then the outbox has the time. */

@@ -6,7 +6,7 @@ import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/ids';
 import { createFeatures } from '../../../src/features';
 import { lockWorkflow } from '../../../src/features/locks/workflow';
-import { createFakeWorld, people, sampleCatalogText, turnOf } from '../fakes';
+import { createFakeWorld, laterTurnsOf, people, sampleCatalogText, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 
 const marked = `
@@ -27,7 +27,7 @@ describe('a second pair of eyes', () => {
     const parsed = parseCatalog(sampleCatalogText + marked);
     assert.ok('catalog' in parsed, JSON.stringify(parsed));
     const deps = { ...world.deps, catalog: () => parsed.catalog };
-    const { features, guard, setExecutor } = createFeatures(deps);
+    const { features, guard } = createFeatures({ ...deps, ...laterTurnsOf(() => router) });
     router = createRouter({
       features,
       catalog: deps.catalog,
@@ -36,7 +36,6 @@ describe('a second pair of eyes', () => {
       clock: deps.clock,
       logger: deps.logger,
     });
-    setExecutor((turn, asked) => router.handleApproved(turn, asked));
   });
   afterEach(() => world.close());
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/ids';
-import { endedConfirmation, openConfirmation } from '../../../src/features/confirmations/record';
 import { people, places, sampleCatalogText } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -44,7 +43,7 @@ describe('confirming before harm', () => {
   const id = (): string => /confirmation:([0-9a-f]+):/.exec(shown()[0]?.key ?? '')?.[1] ?? assert.fail('no question');
   const frozen = (): Promise<string> => talk.say(dana, 'freezes');
   async function click(who: typeof ada, verb: string): Promise<string> {
-    const said = await talk.click(who, `confirmations.${verb}`, id());
+    const said = await talk.click(who, `gates.${verb}`, id());
     await talk.world.pass(1_000);
     return said;
   }
@@ -85,9 +84,9 @@ describe('confirming before harm', () => {
   it('does it once, however often it is confirmed, and says what came of it', async () => {
     start();
     await ask();
-    const answers = await Promise.all([click(noor, 'do'), click(noor, 'do')]);
+    const answers = await Promise.all([click(noor, 'confirm'), click(noor, 'confirm')]);
     for (const answer of answers) assert.match(answer, /Noor Operator has confirmed it/);
-    assert.match(await click(noor, 'leave'), /Noor Operator has confirmed it/);
+    assert.match(await click(noor, 'cancel'), /Noor Operator has confirmed it/);
     assert.match(await frozen(), /on now/);
     assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'frozen').length, 1);
     assert.equal((await talk.audits()).filter(({ outcome }) => outcome === 'confirmed').length, 1);
@@ -98,16 +97,16 @@ describe('confirming before harm', () => {
   it('counts nobody else’s click', async () => {
     start();
     await ask();
-    assert.match(await click(ada, 'do'), /Only Noor Operator can say that/);
-    assert.match(await click(ada, 'leave'), /Only Noor Operator can say that/);
+    assert.match(await click(ada, 'confirm'), /Only Noor Operator can say that/);
+    assert.match(await click(ada, 'cancel'), /Only Noor Operator can say that/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
   it('leaves it when it is left, and says so', async () => {
     start();
     await ask();
-    assert.match(await click(noor, 'leave'), /has left it.*Nothing was done/);
-    assert.match(await click(noor, 'do'), /has left it/);
+    assert.match(await click(noor, 'cancel'), /has left it.*Nothing was done/);
+    assert.match(await click(noor, 'confirm'), /has left it/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
@@ -116,7 +115,7 @@ describe('confirming before harm', () => {
     await ask();
     await talk.world.pass(70_000);
     assert.match(question(), /did not confirm it in time/);
-    assert.match(await click(noor, 'do'), /did not confirm it in time/);
+    assert.match(await click(noor, 'confirm'), /did not confirm it in time/);
     assert.match(await frozen(), /Nothing is frozen now/);
   });
 
@@ -125,7 +124,7 @@ describe('confirming before harm', () => {
     talk = createTalkWorld({}, { catalog: () => catalog.now });
     await ask();
     catalog.now = { ...catalog.now, grants: catalog.now.grants.filter((grant) => grant.person !== 'noor') };
-    await click(noor, 'do');
+    await click(noor, 'confirm');
     assert.match(await frozen(), /Nothing is frozen now/);
     assert.match(JSON.stringify(shown('run').map(({ content }) => content)), /operate|right/);
   });
@@ -135,7 +134,7 @@ describe('confirming before harm', () => {
     await ask();
     const cards = () => [...talk.world.outbox.messages.keys()].filter((key) => key.startsWith('approval:'));
     assert.equal(cards().length, 0);
-    await click(noor, 'do');
+    await click(noor, 'confirm');
     assert.ok(cards().length > 0);
     assert.match(await frozen(), /Nothing is frozen now/);
     const card = JSON.stringify(talk.world.outbox.messages.get(cards()[0] ?? '')?.content);
@@ -147,10 +146,10 @@ describe('confirming before harm', () => {
   it('can be read and deleted by whoever was asked, once it is answered', async () => {
     start();
     await ask();
-    const kept = talk.features.features.find(({ name }) => name === 'confirmations')?.personalData?.[0];
+    const kept = talk.features.features.find(({ name }) => name === 'gates')?.personalData?.[0];
     assert.ok(kept);
     assert.equal(await kept.deleteOf(noor.id), 0);
-    await click(noor, 'leave');
+    await click(noor, 'cancel');
     assert.deepEqual(
       (await kept.exportOf(noor.id)).map((each) => (each as { what: string; state: string }).state),
       ['left'],
@@ -178,31 +177,4 @@ describe('the marks of the catalog', () => {
     const parsed = parseCatalog(`${sampleCatalogText}confirm:\n  - { operation: freeze, environments: [moon] }\n`);
     assert.match(JSON.stringify(parsed), /there is no environment moon/);
   });
-});
-
-describe('the record of a confirmation', () => {
-  const open = openConfirmation(
-    {
-      asked: { action: 'freeze', acts: [] },
-      person: noor,
-      place: places.general,
-      thread: undefined,
-      trigger: 'typed',
-      correlationId: 'c',
-      askedAt: 0,
-    },
-    1_000,
-  );
-  for (const state of ['confirmed', 'left', 'expired'] as const)
-    it(`ends once as ${state}, and runs only what was confirmed`, () => {
-      const ended = endedConfirmation(open, state, 5);
-      assert.ok(ended);
-      assert.deepEqual([ended.state, ended.wakeAt], [state, undefined]);
-      assert.equal(
-        ended.pending.some(({ kind }) => kind === 'run'),
-        state === 'confirmed',
-      );
-      for (const later of ['confirmed', 'left', 'expired'] as const)
-        assert.equal(endedConfirmation(ended, later, 6), undefined);
-    });
 });

@@ -5,7 +5,7 @@ import type { Person, Reply, Turn } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import { newId } from '../../../src/core/ids';
 import { createFeatures } from '../../../src/features';
-import { createFakeWorld, people, sampleCatalogText, turnOf } from '../fakes';
+import { createFakeWorld, laterTurnsOf, people, sampleCatalogText, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
 
 const minute = 60_000;
@@ -30,10 +30,9 @@ describe('what a second person approved is done to exactly that', () => {
         return parsed.catalog;
       },
     };
-    const { features, guard, setExecutor } = createFeatures(deps);
+    const { features, guard } = createFeatures({ ...deps, ...laterTurnsOf(() => router) });
     const { audit } = deps.store;
     router = createRouter({ features, catalog: deps.catalog, guard, audit, clock: deps.clock, logger: deps.logger });
-    setExecutor((turn, asked) => router.handleApproved(turn, asked));
   });
   afterEach(() => world.close());
 

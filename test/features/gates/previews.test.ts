@@ -199,8 +199,8 @@ describe('what would happen is shown before harm', () => {
   /** Says it and confirms what is asked, so that it is done. */
   async function done(who: Person, line: string): Promise<void> {
     const answer = await say(who, line);
-    const id = /"verb":"confirmations.do","id":"([0-9a-f]+)"/.exec(answer)?.[1];
-    if (id !== undefined) await talk.click(who, 'confirmations.do', id, { correlationId: newId() });
+    const id = /"verb":"gates.confirm","id":"([0-9a-f]+)"/.exec(answer)?.[1];
+    if (id !== undefined) await talk.click(who, 'gates.confirm', id, { correlationId: newId() });
     const draft = /"id":"([0-9a-f]{32})"/.exec(answer)?.[1];
     if (line.startsWith('deploy ') && draft !== undefined) await talk.click(who, 'deployments.request', draft);
     await talk.world.pass(2_000);

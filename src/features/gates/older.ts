@@ -1,0 +1,58 @@
+import type { Action, Asked } from '../../chat/contract';
+import { operationsBehind } from '../../core/operations';
+import type { Act } from '../../core/operations';
+import type { Reach } from '../../core/catalog/rights';
+import { upgradePending } from '../../workflows';
+import type { Bookkeeping } from '../../workflows';
+import type { Confirmation, SecondApproval } from './workflow';
+
+/** What earlier versions stored and posted, when the two kinds of gates were features of their own. */
+
+/** Before operations, records named a door and its target. */
+type OlderAsked = Omit<Asked, 'acts'> & { readonly acts?: readonly Act[]; readonly target?: Reach };
+
+interface OlderConfirmation extends Omit<Confirmation, 'kind' | 'asked' | 'outcome'>, Bookkeeping {
+  readonly asked: OlderAsked;
+  readonly state: 'open' | 'confirmed' | 'left' | 'expired';
+  readonly endedAt?: number;
+}
+
+interface OlderSecondApproval
+  extends
+    Omit<SecondApproval, 'kind' | 'asked' | 'covers' | 'others'>,
+    Partial<Pick<SecondApproval, 'covers' | 'others'>> {
+  readonly asked: OlderAsked;
+}
+
+function askedFromOlder({ target = {}, acts, ...rest }: OlderAsked): Asked {
+  return { ...rest, acts: acts ?? operationsBehind(rest.action).map((operation) => ({ operation, reach: target })) };
+}
+
+/** A confirmation of schema 1 or 2. */
+export function confirmationFromOlder(value: unknown): Confirmation {
+  const { state, endedAt, ...held } = value as OlderConfirmation;
+  const gate: Confirmation & Partial<Bookkeeping> = {
+    ...held,
+    kind: 'confirm',
+    asked: askedFromOlder(held.asked),
+    ...(state !== 'open' && { outcome: { state, at: endedAt ?? held.askedAt } }),
+    // Two effects were numbered 1 and 2 by hand.
+    effectsMade: 2,
+  };
+  return upgradePending(gate, (effect) => (effect.kind === 'show' ? { ...effect, kind: 'tell' } : effect));
+}
+
+/** A second approval of schema 1 or 2. */
+export function secondApprovalFromOlder(value: unknown): SecondApproval {
+  const held = value as OlderSecondApproval;
+  const asked = askedFromOlder(held.asked);
+  return { ...held, kind: 'four-eyes', asked, covers: held.covers ?? asked.acts, others: held.others ?? [] };
+}
+
+/** The same buttons under the names they had on cards of earlier versions. */
+export function olderActions({ confirm, cancel }: Readonly<Record<'confirm' | 'cancel', Action>>): Action[] {
+  return [
+    { ...confirm, verb: 'confirmations.do' },
+    { ...cancel, verb: 'confirmations.leave' },
+  ];
+}

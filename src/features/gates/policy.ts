@@ -1,0 +1,69 @@
+import type { Command } from '../../chat/contract';
+import type { ApprovalRule, Catalog } from '../../core/catalog';
+import { may } from '../../core/catalog/rights';
+import { lookUp } from '../../core/look-up';
+import { doorsOf, isMarkedBy } from '../../core/operations';
+import type { Act } from '../../core/operations';
+import type { SecondApproval } from './workflow';
+
+/** Which gate the catalog puts before something, and what makes it needless. Pure. */
+
+export type Mark =
+  | { readonly kind: 'confirm'; readonly expiresAfterMs: number }
+  | {
+      readonly kind: 'four-eyes';
+      readonly rule: ApprovalRule;
+      /** The acts that the rule is about, and those that it isn't about. */
+      readonly covers: readonly Act[];
+      readonly others: readonly Act[];
+    };
+
+/** The confirmation that these acts need; of several marks the one whose question ends first. */
+export function confirmationFor({ confirm }: Catalog, acts: readonly Act[]): Mark | undefined {
+  const seconds = confirm
+    .filter((mark) => acts.some((act) => isMarkedBy(mark, act)))
+    .map(({ expiresAfterSeconds }) => expiresAfterSeconds);
+  return seconds.length === 0 ? undefined : { kind: 'confirm', expiresAfterMs: Math.min(...seconds) * 1_000 };
+}
+
+/** The second approval that any of these acts needs, by the first rule that is about one of them. */
+export function secondApprovalFor(
+  { fourEyes }: Catalog,
+  acts: readonly Act[],
+): Extract<Mark, { kind: 'four-eyes' }> | undefined {
+  const mark = fourEyes.find((each) => each.approval.required > 0 && acts.some((act) => isMarkedBy(each, act)));
+  if (!mark) return undefined;
+  const isCovered = (act: Act): boolean => isMarkedBy(mark, act);
+  return {
+    kind: 'four-eyes',
+    rule: mark.approval,
+    covers: acts.filter(isCovered),
+    others: acts.filter((act) => !isCovered(act)),
+  };
+}
+
+/**
+ * Why what is held can't be done any more, whoever approves it: a whole sentence in outside text; undefined while it may be.
+ * Whether it may be done then is checked where it is done; this only ends what nobody needs to decide on any more.
+ */
+export function findObstacle(
+  catalog: Catalog,
+  { covers, person }: Pick<SecondApproval, 'covers' | 'person'>,
+  commands: readonly Command[],
+): string | undefined {
+  for (const { operation, reach } of covers) {
+    const { service, environment } = reach;
+    if (service !== undefined && !lookUp(catalog.services, service))
+      return `The catalog no longer has the service ${service}.`;
+    if (environment !== undefined && !lookUp(catalog.environments, environment))
+      return `The catalog no longer has the environment ${environment}.`;
+    if (service === undefined || environment === undefined) continue;
+    if (!lookUp(catalog.services, service)?.environments.includes(environment))
+      return `${service} no longer runs in ${environment}.`;
+    // A button asks for the same right as the command that does it.
+    const right = commands.find(({ name }) => doorsOf(operation).includes(name))?.right;
+    if (right && !may(catalog, person.id, right, { service, environment }))
+      return `${person.name} no longer has the permission ${right} on ${service} in ${environment}.`;
+  }
+  return undefined;
+}

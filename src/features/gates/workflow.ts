@@ -1,0 +1,109 @@
+import type { Asked, Person, Place, Turn } from '../../chat/contract';
+import type { ApprovalRule } from '../../core/catalog';
+import { defaultRetentionMs } from '../../core/catalog/retention';
+import type { Act } from '../../core/operations';
+import { defineWorkflow } from '../../workflows';
+import type { Change, Circumstance, WorkflowCollection } from '../../workflows';
+import type { ApprovalOutcome } from '../approvals';
+import { confirmationFromOlder, secondApprovalFromOlder } from './older';
+
+/** The life of a gate: something that the catalog marks is held until somebody says yes, and then done exactly as it was asked for. */
+
+interface Held {
+  readonly asked: Asked;
+  /** What it would change, in sentences with outside text escaped; left out if nobody can say. */
+  readonly effect?: string;
+  readonly person: Person;
+  readonly place: Place;
+  readonly thread: string | undefined;
+  readonly trigger: Turn['trigger'];
+  readonly correlationId: string;
+  readonly askedAt: number;
+}
+
+/** The requester is shown what would happen, and says yes themselves. */
+export interface Confirmation extends Held {
+  readonly kind: 'confirm';
+  readonly outcome?: { readonly state: 'confirmed' | 'left' | 'expired'; readonly at: number };
+  /** When it expires. */
+  readonly wakeAt?: number | undefined;
+}
+
+/** Another person says yes, by a rule for approvals. */
+export interface SecondApproval extends Held {
+  readonly kind: 'four-eyes';
+  readonly rule: ApprovalRule;
+  /** The acts that this rule is about: whoever approves needs its role on all of them. */
+  readonly covers: readonly Act[];
+  /** The other acts, which other rules can hold once this one is approved. */
+  readonly others: readonly Act[];
+  readonly outcome?: ApprovalOutcome;
+  readonly wakeAt?: undefined;
+}
+
+export type Gate = Confirmation | SecondApproval;
+
+export type GateEvent =
+  | { readonly type: 'hold'; readonly gate: Gate }
+  | { readonly type: 'answer'; readonly answer: 'confirmed' | 'left'; readonly personId: string }
+  | { readonly type: 'decided'; readonly outcome: ApprovalOutcome }
+  | { readonly type: 'time' };
+
+/** `ask` puts the question to those who say yes or no, `tell` says how it ended, `run` does it. */
+export interface GateEffect {
+  readonly kind: 'ask' | 'tell' | 'run';
+}
+
+/** Undefined: it's held already, or it has ended; the first answer counts. */
+export type GateVerdict = Change<Gate, GateEffect> | { readonly refusal: 'unknown' | 'not yours' } | undefined;
+
+export type GateContext = Pick<Circumstance, 'now'>;
+
+export function gateTransition(gate: Gate | undefined, event: GateEvent, { now }: GateContext): GateVerdict {
+  if (event.type === 'hold') return gate ? undefined : { record: event.gate, effects: [{ kind: 'ask' }] };
+  if (!gate) return { refusal: 'unknown' };
+  if (event.type === 'answer' && event.personId !== gate.person.id) return { refusal: 'not yours' };
+  if (gate.outcome) return undefined;
+  if (gate.kind === 'confirm') {
+    if (event.type === 'decided') return undefined;
+    const state = event.type === 'time' ? 'expired' : event.answer;
+    const record: Gate = { ...gate, wakeAt: undefined, outcome: { state, at: now } };
+    return { record, effects: [{ kind: 'tell' }, ...(state === 'confirmed' ? [{ kind: 'run' } as const] : [])] };
+  }
+  if (event.type !== 'decided') return undefined;
+  const isApproved = event.outcome.state === 'approved';
+  return { record: { ...gate, outcome: event.outcome }, effects: [{ kind: isApproved ? 'run' : 'tell' }] };
+}
+
+/** Each kind has its own collection, because the catalog says for each how long it's kept. */
+export const gateWorkflows = {
+  confirm: gateWorkflow('confirmations', 'confirmations', {
+    name: 'confirmations',
+    upgrade: confirmationFromOlder,
+    indexes: { person: ({ person }) => person.id },
+    queries: [{ where: ['person'] }],
+  }),
+  'four-eyes': gateWorkflow('four-eyes', 'heldActions', {
+    name: 'held-actions',
+    upgrade: secondApprovalFromOlder,
+    indexes: {},
+  }),
+} as const satisfies Readonly<Record<Gate['kind'], unknown>>;
+
+function gateWorkflow(
+  name: string,
+  retention: 'confirmations' | 'heldActions',
+  collection: Omit<WorkflowCollection<Gate>, 'schema' | 'expiresAt'>,
+) {
+  const isOver = ({ outcome }: Gate): boolean => outcome !== undefined;
+  return defineWorkflow({
+    name,
+    collection: {
+      ...collection,
+      schema: 3,
+      expiresAt: (gate) => (isOver(gate) ? gate.askedAt + defaultRetentionMs(retention) : undefined),
+    },
+    transition: gateTransition,
+    isOver,
+  });
+}
