@@ -1,8 +1,9 @@
 import type { AnyExample } from '../example';
+import { gates } from './gates';
 import { deployments } from './deployments';
 import { locks } from './locks';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
-export const examples: readonly AnyExample[] = [access, deployments, grants, locks, restarts];
+export const examples: readonly AnyExample[] = [...gates, access, deployments, grants, locks, restarts];
