@@ -8,7 +8,7 @@ import { footerTime, describeMoment } from '../../core/time/words';
 import { describeAsked, describeInput } from './text';
 import type { Confirmation } from './workflow';
 
-export interface ConfirmationView {
+interface ConfirmationView {
   readonly id: string;
   readonly gate: Confirmation;
   /** The command that was typed; undefined for a button. */

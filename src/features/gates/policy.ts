@@ -8,7 +8,7 @@ import type { SecondApproval } from './workflow';
 
 /** Which gate the catalog puts before something, and what makes it needless. Pure. */
 
-export type Mark =
+export type GateMark =
   | { readonly kind: 'confirm'; readonly expiresAfterMs: number }
   | {
       readonly kind: 'four-eyes';
@@ -19,7 +19,7 @@ export type Mark =
     };
 
 /** The confirmation that these acts need; of several marks the one whose question ends first. */
-export function confirmationFor({ confirm }: Catalog, acts: readonly Act[]): Mark | undefined {
+export function confirmationFor({ confirm }: Catalog, acts: readonly Act[]): GateMark | undefined {
   const seconds = confirm
     .filter((mark) => acts.some((act) => isMarkedBy(mark, act)))
     .map(({ expiresAfterSeconds }) => expiresAfterSeconds);
@@ -30,7 +30,7 @@ export function confirmationFor({ confirm }: Catalog, acts: readonly Act[]): Mar
 export function secondApprovalFor(
   { fourEyes }: Catalog,
   acts: readonly Act[],
-): Extract<Mark, { kind: 'four-eyes' }> | undefined {
+): Extract<GateMark, { kind: 'four-eyes' }> | undefined {
   const mark = fourEyes.find((each) => each.approval.required > 0 && acts.some((act) => isMarkedBy(each, act)));
   if (!mark) return undefined;
   const isCovered = (act: Act): boolean => isMarkedBy(mark, act);

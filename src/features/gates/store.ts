@@ -6,9 +6,9 @@ import type { ActivityOf, Applied, Workflow } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import { createAskLimit } from '../ask-limit';
 import type { FeatureDependencies } from '../contract';
-import type { Mark } from './policy';
+import type { GateMark } from './policy';
 import { describeApprovers } from './text';
-import { gateWorkflows } from './workflow';
+import { confirmationWorkflow, secondApprovalWorkflow } from './workflow';
 import type { Gate, GateContext, GateEvent, GateVerdict, SecondApproval } from './workflow';
 
 type Preview = Parameters<Guard>[2];
@@ -19,7 +19,7 @@ export interface GateStore {
    * Holds what was asked, once, and gives the answer to whoever asked. Throws `UserError` if it's too long for a card, if the preview refuses it, or if
    * they asked others too often.
    */
-  hold(turn: Turn, asked: Asked, mark: Mark, preview: Preview): Promise<Reply>;
+  hold(turn: Turn, asked: Asked, mark: GateMark, preview: Preview): Promise<Reply>;
   /** What somebody answers to a confirmation. */
   answer(id: string, personId: string, answer: 'confirmed' | 'left'): Promise<Applied<Gate, GateVerdict>>;
   /** What became of a second approval; counts once. */
@@ -67,8 +67,8 @@ export function createGateStore(
       return confirmations.records;
     },
   };
-  const secondApprovals = openWorkflow(deps, gateWorkflows['four-eyes'], () => ({ effects: effectsOf(gates) }));
-  const confirmations = openWorkflow(deps, gateWorkflows.confirm, ({ apply }) => ({
+  const secondApprovals = openWorkflow(deps, secondApprovalWorkflow, () => ({ effects: effectsOf(gates) }));
+  const confirmations = openWorkflow(deps, confirmationWorkflow, ({ apply }) => ({
     effects: effectsOf(gates),
     wake: async ({ id }) => void (await apply(id, { type: 'time' }, {})),
   }));
@@ -76,13 +76,13 @@ export function createGateStore(
 }
 
 /** The same line or click is held once by the same mark, also when it's delivered again. */
-function gateId({ correlationId }: Turn, { action }: Asked, mark: Mark): string {
+function gateId({ correlationId }: Turn, { action }: Asked, mark: GateMark): string {
   return mark.kind === 'confirm'
     ? idFrom('confirmations', correlationId, action)
     : idFrom('four-eyes', correlationId, action, JSON.stringify(mark.covers));
 }
 
-function refuseTooLong(asked: Asked, { kind }: Mark): void {
+function refuseTooLong(asked: Asked, { kind }: GateMark): void {
   if (JSON.stringify(asked).length <= maxCharacters) return;
   const why = kind === 'confirm' ? 'to be confirmed on a card' : 'for a second approval';
   throw new UserError(`That is too long ${why}, so nothing was done. Shorten it.`);

@@ -3,7 +3,7 @@ import type { ApprovalRule } from '../../core/catalog';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import type { Act } from '../../core/operations';
 import { defineWorkflow } from '../../workflows';
-import type { Change, Circumstance, WorkflowCollection } from '../../workflows';
+import type { Change, Circumstance } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import { confirmationFromOlder, secondApprovalFromOlder } from './older';
 
@@ -50,7 +50,7 @@ export type GateEvent =
   | { readonly type: 'time' };
 
 /** `ask` puts the question to those who say yes or no, `tell` says how it ended, `run` does it. */
-export interface GateEffect {
+interface GateEffect {
   readonly kind: 'ask' | 'tell' | 'run';
 }
 
@@ -75,35 +75,38 @@ export function gateTransition(gate: Gate | undefined, event: GateEvent, { now }
   return { record: { ...gate, outcome: event.outcome }, effects: [{ kind: isApproved ? 'run' : 'tell' }] };
 }
 
-/** Each kind has its own collection, because the catalog says for each how long it's kept. */
-export const gateWorkflows = {
-  confirm: gateWorkflow('confirmations', 'confirmations', {
+const isOver = ({ outcome }: Gate): boolean => outcome !== undefined;
+
+const keptAs =
+  (kind: 'confirmations' | 'heldActions') =>
+  (gate: Gate): number | undefined =>
+    isOver(gate) ? gate.askedAt + defaultRetentionMs(kind) : undefined;
+
+// Each kind has its own collection, because the catalog says for each how long it's kept.
+
+export const confirmationWorkflow = defineWorkflow({
+  name: 'confirmations',
+  collection: {
     name: 'confirmations',
+    schema: 3,
     upgrade: confirmationFromOlder,
     indexes: { person: ({ person }) => person.id },
     queries: [{ where: ['person'] }],
-  }),
-  'four-eyes': gateWorkflow('four-eyes', 'heldActions', {
+    expiresAt: keptAs('confirmations'),
+  },
+  transition: gateTransition,
+  isOver,
+});
+
+export const secondApprovalWorkflow = defineWorkflow({
+  name: 'four-eyes',
+  collection: {
     name: 'held-actions',
+    schema: 3,
     upgrade: secondApprovalFromOlder,
     indexes: {},
-  }),
-} as const satisfies Readonly<Record<Gate['kind'], unknown>>;
-
-function gateWorkflow(
-  name: string,
-  retention: 'confirmations' | 'heldActions',
-  collection: Omit<WorkflowCollection<Gate>, 'schema' | 'expiresAt'>,
-) {
-  const isOver = ({ outcome }: Gate): boolean => outcome !== undefined;
-  return defineWorkflow({
-    name,
-    collection: {
-      ...collection,
-      schema: 3,
-      expiresAt: (gate) => (isOver(gate) ? gate.askedAt + defaultRetentionMs(retention) : undefined),
-    },
-    transition: gateTransition,
-    isOver,
-  });
-}
+    expiresAt: keptAs('heldActions'),
+  },
+  transition: gateTransition,
+  isOver,
+});

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { gateWorkflows } from '../../../src/features/gates/workflow';
+import { confirmationWorkflow, secondApprovalWorkflow } from '../../../src/features/gates/workflow';
 import type { Confirmation, GateEvent, SecondApproval } from '../../../src/features/gates/workflow';
 import { declareExample } from '../example';
 import { people, person, reason } from './people';
@@ -53,14 +53,14 @@ const answers: {
 
 export const gates = [
   declareExample({
-    workflow: gateWorkflows.confirm,
+    workflow: confirmationWorkflow,
     events: { ...answers, hold: fc.constant({ type: 'hold', gate: confirmation }) },
     context: fc.constant({}),
     wake: { event: { type: 'time' }, context: {} },
     first: [{ type: 'hold', gate: confirmation }],
   }),
   declareExample({
-    workflow: gateWorkflows['four-eyes'],
+    workflow: secondApprovalWorkflow,
     events: { ...answers, hold: fc.constant({ type: 'hold', gate: secondApproval }) },
     context: fc.constant({}),
     first: [{ type: 'hold', gate: secondApproval }],
