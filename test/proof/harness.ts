@@ -199,7 +199,7 @@ export function deliver(port: number, activity: Activity, agent = shared): Promi
       },
     );
     sent.on('error', () => end(0, ''));
-    sent.setTimeout(60_000, () => sent.destroy());
+    sent.setTimeout(patienceMs, () => sent.destroy());
     sent.end(body);
   });
 }

@@ -2,6 +2,7 @@ import { createServer, request } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { patienceMs } from '../patience';
 
 /**
  * A load balancer in small: one address, round robin, nobody stays with an instance. One that is not ready or refuses the connection is left out;
@@ -15,14 +16,13 @@ export interface Proxy {
 }
 
 const lookEveryMs = 50;
-const queuedMs = 3_000;
 
 export async function startProxy(ports: readonly number[]): Promise<Proxy> {
   const ready = new Set<number>();
   let turn = 0;
 
   async function look(port: number): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(3_000) }).catch(
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(patienceMs) }).catch(
       () => undefined,
     );
     if (answer?.ok) ready.add(port);
@@ -50,7 +50,7 @@ export async function startProxy(ports: readonly number[]): Promise<Proxy> {
 
   /** Nobody is there at this moment: what came waits a little, as in any balancer with a queue. */
   async function waitForOne(incoming: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> {
-    for (let waited = 0; waited < queuedMs; waited += lookEveryMs) {
+    for (let waited = 0; waited < patienceMs; waited += lookEveryMs) {
       if (ready.size > 0) return pass(incoming, body, response, []);
       await setTimeout(lookEveryMs);
     }
