@@ -1,17 +1,22 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
 import type { Connector } from '../../../src/connectors/contract';
 import { createLedgerConnector } from '../runs/ledger-connector';
 
-// An instance whose outside system takes as long to name a release as it is told to by message.
+// An instance whose outside system names no release while it is told by message to be slow.
 
-/** What one sends to make its outside system slow, in milliseconds. */
+/** What one sends to make its outside system slow, and quick again. */
 export interface Slowness {
-  readonly releaseMs: number;
+  readonly isSlow: boolean;
 }
 
-let releaseMs = 0;
+let quick = Promise.resolve();
+let makeQuick = (): void => undefined;
+
+function setSlowness({ isSlow }: Slowness): void {
+  makeQuick();
+  if (isSlow) quick = new Promise((resolve) => (makeQuick = resolve));
+}
 
 function slowed(connector: Connector): Connector {
   const { sourceControl } = connector;
@@ -21,7 +26,7 @@ function slowed(connector: Connector): Connector {
     sourceControl: {
       ...sourceControl,
       async release(service, version) {
-        await pause(releaseMs);
+        await quick;
         return sourceControl.release(service, version);
       },
     },
@@ -38,7 +43,7 @@ async function main(): Promise<void> {
   );
   await app.start();
   process.on('message', (slowness: Slowness) => {
-    releaseMs = slowness.releaseMs;
+    setSlowness(slowness);
     process.send?.('slow');
   });
   console.log('ready');
