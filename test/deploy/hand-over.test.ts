@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../patience';
 import type { Activity } from '../../src/playground/activities';
 import { askForDeployment } from '../proof/ask';
 import type { Asked } from '../proof/ask';
-import { channelNumber, createPeople, eventually, personNumber, writeProofCatalog } from '../proof/harness';
+import { channelNumber, createPeople, personNumber, writeProofCatalog } from '../proof/harness';
 import { startOpenConnector } from '../proof/teams/open-connector';
 import type { OpenConnector } from '../proof/teams/open-connector';
 import { startRunLedger } from '../proof/runs/run-ledger';

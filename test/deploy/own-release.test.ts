@@ -3,11 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { eventually } from '../patience';
 import { tenantId } from '../../src/playground/world';
 import type { Activity } from '../../src/playground/activities';
 import { askForDeployment } from '../proof/ask';
 import type { Asked } from '../proof/ask';
-import { channelNumber, createPeople, dana, eventually, personNumber, textIn } from '../proof/harness';
+import { channelNumber, createPeople, dana, personNumber, textIn } from '../proof/harness';
 import { startOpenConnector } from '../proof/teams/open-connector';
 import type { OpenConnector, PostedMessage } from '../proof/teams/open-connector';
 import { compile, history, layOut } from './built-releases';

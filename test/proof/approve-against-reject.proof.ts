@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../patience';
 import type { SampleConversation } from '../../src/playground/world';
 import type { AuditEntry } from '../../src/store/contract';
 import { askForDeployment } from './ask';
 import { startCrowd } from './at-once/crowd';
 import type { Crowd } from './at-once/crowd';
 import { declareProof } from './contract';
-import { channelNumber, createPeople, deliver, eventually, openConnections, personNumber, textIn } from './harness';
+import { channelNumber, createPeople, deliver, openConnections, personNumber, textIn } from './harness';
 import { lookInto } from './killed/store-files';
 import type { PostedMessage } from './teams/open-connector';
 

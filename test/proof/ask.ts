@@ -1,6 +1,7 @@
+import { eventually } from '../patience';
 import type { Activity } from '../../src/playground/activities';
 import type { SampleConversation } from '../../src/playground/world';
-import { createPeople, dana, deliver, eventually } from './harness';
+import { createPeople, dana, deliver } from './harness';
 import type { OpenConnector, PostedMessage } from './teams/open-connector';
 
 /** A deployment that somebody asked for, and the card on which others decide. */

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../patience';
 import { askForDeployment } from './ask';
 import type { Asked } from './ask';
 import { startCrowd } from './at-once/crowd';
 import type { Crowd } from './at-once/crowd';
 import { checkPlans, checkPlansAgain, makePlans } from './clock/plans';
 import { declareProof } from './contract';
-import { channelNumber, createPeople, dana, deliver, eventually, personNumber, textIn } from './harness';
+import { channelNumber, createPeople, dana, deliver, personNumber, textIn } from './harness';
 
 const hourS = 3_600;
 const steps = [

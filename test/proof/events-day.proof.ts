@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { eventually } from '../patience';
 import { messageCollection } from '../../src/chat/outbox/record';
 import { everyRecord } from '../store/every-record';
 import { openStoreIn } from '../store/temporary-store';
@@ -10,7 +11,7 @@ import type { BotConnector } from './teams/bot-connector';
 import { declareProof } from './contract';
 import type { Figure, Scale } from './contract';
 import { channels, planDay, refusingChannel } from './events-day/plan';
-import { eventually, textIn } from './harness';
+import { textIn } from './harness';
 import { inFolder, placeOf } from './outbox/stage';
 
 const refusesBetween = [0.2, 0.6] as const;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../patience';
 import { createMovableClock } from '../core/time/movable-clock';
 import { forgeTokens } from '../security/forged-tokens';
 import { startGuardedGavel } from '../security/guarded-gavel';
@@ -7,7 +8,7 @@ import { startGuardedProcess } from '../security/guarded-process';
 import { makeKeyPair } from '../security/identity-server';
 import type { SampleConversation } from '../../src/playground/world';
 import { declareProof } from './contract';
-import { channelNumber, dana, eventually } from './harness';
+import { channelNumber, dana } from './harness';
 
 let channels = 0;
 /** Each time in another channel: one alone would be slowed down by what Teams allows in it. */

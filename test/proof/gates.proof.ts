@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../patience';
 import { operations, doorsOf } from '../../src/core/operations';
 import type { Asked } from '../../src/chat/contract';
 import { createFeatures } from '../../src/features';
@@ -7,7 +8,7 @@ import { createFakeWorld } from '../features/fakes';
 import { tenantId } from '../../src/playground/world';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
 import { declareProof } from './contract';
-import { channelNumber, eventually, personNumber } from './harness';
+import { channelNumber, personNumber } from './harness';
 import { doors } from './gates/doors';
 import type { Door } from './gates/doors';
 import type { At } from './gates/prepare';

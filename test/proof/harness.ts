@@ -219,21 +219,6 @@ export function textIn(value: unknown): string {
   return Object.values(value).map(textIn).join(' ');
 }
 
-/** Tries until `look` gives something; rejects after `withinMs`. */
-export async function eventually<T>(
-  what: string,
-  look: () => T | undefined | Promise<T | undefined>,
-  withinMs = patienceMs,
-): Promise<T> {
-  const until = Date.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error(`Not seen within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** The value below which `share` (0 to 1) of the numbers lie. */
 export function percentile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);

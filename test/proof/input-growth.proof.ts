@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { eventually } from '../patience';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { createFeatures } from '../../src/features';
@@ -11,16 +12,7 @@ import { createFakeWorld } from '../features/fakes';
 import { freePort } from '../free-ports';
 import { declareProof } from './contract';
 import type { Scale } from './contract';
-import {
-  channelNumber,
-  createPeople,
-  deliver,
-  eventually,
-  percentile,
-  personNumber,
-  textIn,
-  writeProofCatalog,
-} from './harness';
+import { channelNumber, createPeople, deliver, percentile, personNumber, textIn, writeProofCatalog } from './harness';
 import { createLedgerConnector } from './runs/ledger-connector';
 import { startOpenConnector } from './teams/open-connector';
 import { idBehind } from './ask';

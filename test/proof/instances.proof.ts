@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../patience';
 import { freePort } from '../free-ports';
 import { startWireDoubleProcess } from '../store/wire-double/process';
 import { askForDeployment } from './ask';
@@ -12,7 +13,6 @@ import {
   createPeople,
   dana,
   deliver,
-  eventually,
   percentile,
   personNumber,
   startInstance,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../patience';
 import type { SampleConversation, SamplePerson } from '../../src/playground/world';
 import { askForDeployment } from '../proof/ask';
 import type { Asked } from '../proof/ask';
-import { channelNumber, dana, eventually, personNumber, textIn } from '../proof/harness';
+import { channelNumber, dana, personNumber, textIn } from '../proof/harness';
 import { verbs } from '../proof/teams/real-activities';
 import type { Answer } from './door';
 import { startGuardedGavel } from './guarded-gavel';
@@ -43,15 +44,11 @@ describe('a crafted click with a genuine token', () => {
     );
   }
 
-  /** Resolves when what follows from earlier steps has been written. */
+  /** Resolves when nothing follows from earlier steps any more. */
   async function quiet(): Promise<void> {
-    let last = '';
-    await eventually('a quiet store', async () => {
-      const now = await gavel.stored(decided);
-      if (now === last) return true;
-      last = now;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      return undefined;
+    await eventually('a store without pending effects', async () => {
+      const records = await gavel.stored(decided);
+      return /\\"pending\\":\[(?!\])/.test(records) ? undefined : true;
     });
   }
 

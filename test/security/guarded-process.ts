@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../patience';
 import { freePort } from '../free-ports';
-import { eventually, startInstance, writeProofCatalog } from '../proof/harness';
+import { startInstance, writeProofCatalog } from '../proof/harness';
 import type { Instance } from '../proof/harness';
 import { startOpenConnector } from '../proof/teams/open-connector';
 import type { OpenConnector } from '../proof/teams/open-connector';

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { patienceMs } from '../patience';
-import { channelNumber, dana, eventually } from '../proof/harness';
+import { eventually, patienceMs } from '../patience';
+import { channelNumber, dana } from '../proof/harness';
 import { startGuardedProcess } from './guarded-process';
 import type { GuardedProcess } from './guarded-process';
 

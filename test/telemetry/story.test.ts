@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../patience';
 import { freePort } from '../free-ports';
 import { askForDeployment } from '../proof/ask';
 import {
   channelNumber,
   createPeople,
   deliver,
-  eventually,
   personNumber,
   startInstance,
   textIn,

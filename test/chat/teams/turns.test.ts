@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TextPrompt, WaterfallDialog, ComponentDialog } from 'botbuilder-dialogs';
 import { z } from 'zod';
 import { createDialogs } from '../../../src/chat/inbox/dialogs';
@@ -17,6 +18,7 @@ import { defineAction } from '../../../src/chat/contract';
 import { startServer } from '../../../src/server';
 import type { Server } from '../../../src/server';
 import type { Store } from '../../../src/store/contract';
+import { eventually, patienceMs } from '../../patience';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
 import { command, objectIds, personIds, sampleCatalog, tenant } from '../sample';
@@ -66,6 +68,7 @@ describe('a turn through HTTP', () => {
   let bot: TeamsBot;
   let outbox: RunningOutbox;
   let runs: string[];
+  let delivered = 0;
   let slowly: Promise<void> | undefined;
   let counter = 0;
 
@@ -111,7 +114,7 @@ describe('a turn through HTTP', () => {
     dialogs: [new ColorDialog()],
   };
 
-  function build(store: Store): void {
+  function build(store: Store, answerWithinMs = patienceMs): void {
     const catalog = sampleCatalog();
     const common = { store, clock: systemClock, logger: silentLogger };
     const connection = createTeamsConnection({
@@ -134,12 +137,13 @@ describe('a turn through HTTP', () => {
         logger: silentLogger,
       }),
       welcome: async () => ({ text: 'Welcome' }),
-      answerWithinMs: 150,
+      answerWithinMs,
     });
   }
 
   beforeEach(async () => {
     runs = [];
+    delivered = 0;
     slowly = undefined;
     connector = await startConnectorServer();
     temporary = temporaryStore();
@@ -147,7 +151,10 @@ describe('a turn through HTTP', () => {
     server = await startServer({
       host: '127.0.0.1',
       port: 0,
-      processActivity: (authorization, body) => bot.process({ headers: { authorization }, body }),
+      processActivity: (authorization, body) => {
+        delivered += 1;
+        return bot.process({ headers: { authorization }, body });
+      },
       ready: async () => undefined,
       logger: silentLogger,
     });
@@ -159,6 +166,12 @@ describe('a turn through HTTP', () => {
     await connector.close();
     await temporary.remove();
   });
+
+  /** From here on a click that takes longer than this is answered later. */
+  async function hurry(): Promise<void> {
+    await outbox.stop();
+    build(temporary.store, 150);
+  }
 
   type Json = Record<string, unknown>;
   function activity(type: string, more: Json = {}, where: 'channel' | 'personal' = 'channel'): Json {
@@ -284,8 +297,10 @@ describe('a turn through HTTP', () => {
     slowly = new Promise((resolve) => (release = resolve));
     const first = click('sample.change', { id: 'abc' });
     const answers = [post(first), post(first), post(click('sample.change', { id: 'abc' }))];
-    while (runs.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    setTimeout(release, 50);
+    await eventually('each delivery', () => (runs.length > 0 && delivered === answers.length) || undefined);
+    // What stands between the server and the router takes some turns of the event loop.
+    for (let turn = 0; turn < 50; turn++) await nextTurn();
+    release();
     for (const answer of await Promise.all(answers)) assert.match(JSON.stringify(answer.body.value), /Changed abc/);
     assert.equal(runs.length, 1);
   });
@@ -295,13 +310,14 @@ describe('a turn through HTTP', () => {
     slowly = new Promise((resolve) => (release = resolve));
     const other = { from: { id: '29:nico', name: 'Nico', aadObjectId: objectIds.nico } };
     const answers = [post(click('sample.change', { id: 'abc' })), post(click('sample.change', { id: 'abc' }, other))];
-    while (runs.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually('both clicks', () => runs.length === 2 || undefined);
     release();
     await Promise.all(answers);
     assert.equal(runs.length, 2);
   });
 
   it('answers a slow click in time and shows the outcome afterwards, to the clicker only', async () => {
+    await hurry();
     let release = (): void => undefined;
     slowly = new Promise((resolve) => (release = resolve));
     const inChannel = await post(click('sample.change', { id: 'abc' }));
@@ -319,6 +335,7 @@ describe('a turn through HTTP', () => {
   });
 
   it('answers later instead of promising to, when it is the process itself that has no time', async () => {
+    await hurry();
     slowly = (async () => {
       for (const end = Date.now() + 400; Date.now() < end;) await new Promise((resolve) => setImmediate(resolve));
     })();
@@ -494,11 +511,12 @@ describe('a turn through HTTP', () => {
     assert.equal(connector.messages().length, 1);
   });
 
-  /** Until the outbox has nothing to do for a while. */
+  /** Until neither the bot nor the outbox has anything to do. */
   async function afterwards(): Promise<void> {
-    for (let rounds = 0; rounds < 8; rounds++) {
+    for (let round = 0; round < 8; round++) {
+      await bot.idle();
       await outbox.idle();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await nextTurn();
     }
   }
 
@@ -523,7 +541,7 @@ describe('a turn through HTTP', () => {
     connector.faults.push({ status: 500 });
     await post(said('echo late'));
     connector.faults.push({ status: 503 }, { status: 503 });
-    for (let rounds = 0; connector.messages().length === 0 && rounds < 400; rounds++) await afterwards();
+    await eventually('the answer', () => connector.messages().length > 0 || undefined);
     await afterwards();
     assert.deepEqual(
       connector.messages().map(({ body }) => body.text),
@@ -534,7 +552,7 @@ describe('a turn through HTTP', () => {
   it('repeats an answer of unknown outcome once, and no more', async () => {
     connector.faults.push({ status: 502, delivers: true }, { status: 'reset', delivers: true });
     await post(said('echo doubtful'));
-    for (let rounds = 0; connector.faults.length > 0 && rounds < 400; rounds++) await afterwards();
+    await eventually('the second try', () => connector.faults.length === 0 || undefined);
     await afterwards();
     const answers = connector.messages().filter(({ body }) => body.text === '<at>Dana</at> said doubtful');
     assert.equal(answers.length, 2, 'both tries arrived, and there is no third');

@@ -1,6 +1,7 @@
 import { setImmediate as breath } from 'node:timers/promises';
+import { eventually } from '../../patience';
 import { askForDeployment } from '../ask';
-import { channelNumber, createPeople, deliver, eventually, openConnections, personNumber, textIn } from '../harness';
+import { channelNumber, createPeople, deliver, openConnections, personNumber, textIn } from '../harness';
 import type { Answer } from '../harness';
 import type { AuditEntry } from '../../../src/store/contract';
 import type { SampleConversation } from '../../../src/playground/world';

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '../../patience';
 import { lockWorkflow } from '../../../src/features/locks/workflow';
 import type { Lock } from '../../../src/features/locks/workflow';
 import { schedulesSpec } from '../../../src/features/schedules/record';
 import type { Schedule } from '../../../src/features/schedules/record';
 import type { Crowd } from '../at-once/crowd';
-import { channelNumber, createPeople, dana, deliver, eventually, textIn } from '../harness';
+import { channelNumber, createPeople, dana, deliver, textIn } from '../harness';
 
 /** Locks and schedules around a clock that is set: what the store says of them, and what was posted. */
 

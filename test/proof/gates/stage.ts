@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../patience';
 import { createApp } from '../../../src/app';
 import type { App } from '../../../src/app';
 import { readConfig } from '../../../src/config';
@@ -13,7 +14,7 @@ import type { Collection, CollectionSpec, Store } from '../../../src/store/contr
 import { createMemoryConnector } from '../../features/fakes';
 import type { MemoryConnector } from '../../features/fakes';
 import { freePort } from '../../free-ports';
-import { createPeople, deliver, eventually, openConnections, textIn } from '../harness';
+import { createPeople, deliver, openConnections, textIn } from '../harness';
 import { startOpenConnector } from '../teams/open-connector';
 
 /** One record as it was written; `value` is undefined when it was removed. */

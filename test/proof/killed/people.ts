@@ -1,5 +1,5 @@
-import { channelNumber, createPeople, dana, deliver, eventually, textIn } from '../harness';
-import { patienceMs } from '../../patience';
+import { channelNumber, createPeople, dana, deliver, textIn } from '../harness';
+import { eventually, patienceMs } from '../../patience';
 import type { Answer } from '../harness';
 import type { Activity } from '../../../src/playground/activities';
 import type { SampleConversation } from '../../../src/playground/world';

@@ -1,3 +1,4 @@
+import { eventually } from '../../patience';
 import type { OutboxMessage } from '../../../src/chat/contract';
 import type { MovableClock } from '../../core/time/movable-clock';
 import { createMovableClock } from '../../core/time/movable-clock';
@@ -8,7 +9,7 @@ import type { SendingInstance } from '../outbox/stage';
 import { begin, end } from './kinds';
 import type { Losses, Outage } from './kinds';
 import { compare, isQuiet } from './ledger';
-import { eventually, personNumber } from '../harness';
+import { personNumber } from '../harness';
 import { tenantId } from '../../../src/playground/world';
 
 const channels = 6;

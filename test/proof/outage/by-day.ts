@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import { createApp } from '../../../src/app';
 import { messageCollection } from '../../../src/chat/outbox/record';
 import { readConfig } from '../../../src/config';
@@ -11,16 +12,7 @@ import { idBehind } from '../ask';
 import { startBotConnector } from '../teams/bot-connector';
 import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 import type { KeptMessage } from '../teams/answers';
-import {
-  channelNumber,
-  createPeople,
-  dana,
-  deliver,
-  eventually,
-  personNumber,
-  textIn,
-  writeProofCatalog,
-} from '../harness';
+import { channelNumber, createPeople, dana, deliver, personNumber, textIn, writeProofCatalog } from '../harness';
 import { createLedgerConnector } from '../runs/ledger-connector';
 import { begin, end } from './kinds';
 import type { Losses, Outage } from './kinds';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import { startBotConnector } from '../teams/bot-connector';
 import type { BotConnector } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
-import { eventually, percentile } from '../harness';
+import { percentile } from '../harness';
 import { postFor, allOf, inFolder, meetChannels, placeOf, startSending, turnIn } from './stage';
 import type { SendingInstance } from './stage';
 

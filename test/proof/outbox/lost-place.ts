@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import { personalChatOf, startBotConnector } from '../teams/bot-connector';
 import type { BotConnector } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
-import { dana, eventually, textIn } from '../harness';
+import { dana, textIn } from '../harness';
 import { postFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './stage';
 import type { SendingInstance } from './stage';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import { messageCollection } from '../../../src/chat/outbox/record';
 import { startBotConnector } from '../teams/bot-connector';
 import type { BotConnector, Misbehavior } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
-import { eventually } from '../harness';
 import { postFor, allOf, cardSaying, inFolder, meetChannels, placeOf, startSending } from './stage';
 import type { SendingInstance } from './stage';
 

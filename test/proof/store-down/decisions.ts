@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import { createApp } from '../../../src/app';
 import { readConfig } from '../../../src/config';
 import { freePort } from '../../free-ports';
@@ -11,7 +12,6 @@ import {
   createPeople,
   dana,
   deliver,
-  eventually,
   percentile,
   personNumber,
   textIn,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import { startBotConnector } from '../teams/bot-connector';
 import type { Figure, Scale } from '../contract';
-import { eventually } from '../harness';
 import { channelsWithOne, postsIn } from '../outbox/fan-out';
 import { allOf, cardSaying, inFolder, meetChannels, postFor, startSending } from '../outbox/stage';
 import { createStoreSwitch } from './switch';

@@ -62,7 +62,10 @@ export function createClicks(options: ClicksOptions): Clicks {
       const { person, place, trigger } = turn;
       const key = JSON.stringify([person.id, place.id, activity.replyToId, trigger, verb, input]);
       const outcome = inFlight.join(key, () => router.handleAction(turn, verb, input));
-      const reply = await inTime(outcome, answerWithinMs);
+      const early = await inTime(outcome, answerWithinMs);
+      // Nobody looks at a refresh that is under way, and no later answer follows it.
+      const patient = trigger === 'automatic' ? withTimeLimit(outcome, latestAnswerMs - answerWithinMs) : undefined;
+      const reply = early ?? (await patient);
       if (reply) return answer(turn, reply);
       if (trigger !== 'automatic' && !answeredLate.has(key)) {
         answeredLate.add(key);
