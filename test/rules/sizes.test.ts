@@ -24,7 +24,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/features/index.ts createFeatures': 130,
   'src/features/onboarding/desk.ts createDesk': 160,
   'src/features/onboarding/setup.ts createSetup': 200,
-  'src/features/scopes/shelf.ts createShelf': 100,
   'src/features/subscriptions/teller.ts createTeller': 100,
   'src/store/mongo/collection.ts openCollection': 150,
   'src/store/sqlite/collection.ts openCollection': 130,

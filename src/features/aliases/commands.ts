@@ -4,20 +4,20 @@ import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { kindOf, readScope, describeScope } from '../scopes';
-import type { Entry, Shelf } from '../scopes';
-import { exampleOf, expandAlias, nameOf, aliasProblem, readDefinition, wants } from './definition';
-import type { Known } from './definition';
+import type { ScopedEntry, ScopedStore } from '../scopes';
+import { exampleOf, expandAlias, nameOf, aliasProblem, readDefinition, wants } from './parse';
+import type { Known } from './parse';
 
-interface AliasTalk {
+interface AliasParts {
   readonly deps: FeatureDependencies;
-  readonly shelf: Shelf;
+  readonly aliases: ScopedStore;
   readonly known: () => Known;
 }
 
 const shownRows = 25;
 
 /** What one may type about aliases. */
-export function aliasCommands(talk: AliasTalk): Command[] {
+export function aliasCommands(parts: AliasParts): Command[] {
   return [
     {
       name: 'alias',
@@ -34,7 +34,7 @@ export function aliasCommands(talk: AliasTalk): Command[] {
       // Without a definition it only says what the word stands for.
       acts: async (_turn, { definition = '' }) =>
         readDefinition(definition).text === undefined ? [] : [{ operation: 'alias', reach: {} }],
-      run: (turn, args) => alias(talk, turn, args),
+      run: (turn, args) => alias(parts, turn, args),
     },
     {
       name: 'aliases',
@@ -45,7 +45,7 @@ export function aliasCommands(talk: AliasTalk): Command[] {
       examples: ['aliases'],
       right: 'view',
       inManifest: false,
-      run: (turn) => list(talk, turn),
+      run: (turn) => list(parts, turn),
     },
     {
       name: 'unalias',
@@ -56,19 +56,19 @@ export function aliasCommands(talk: AliasTalk): Command[] {
       examples: ['unalias ship'],
       right: 'view',
       inManifest: false,
-      run: (turn, args) => unalias(talk, turn, args),
+      run: (turn, args) => unalias(parts, turn, args),
     },
   ];
 }
 
-async function alias(talk: AliasTalk, turn: Turn, { definition = '' }: Arguments): Promise<Reply> {
-  if (definition === '') return list(talk, turn);
+async function alias(parts: AliasParts, turn: Turn, { definition = '' }: Arguments): Promise<Reply> {
+  if (definition === '') return list(parts, turn);
   const typed = readDefinition(definition);
-  if (typed.text === undefined) return show(talk, turn, typed.name);
-  const problem = aliasProblem(typed, talk.known());
+  if (typed.text === undefined) return show(parts, turn, typed.name);
+  const problem = aliasProblem(typed, parts.known());
   if (problem !== undefined) throw new UserError(`${problem} Nothing was kept.`);
   const kind = typed.kind ?? 'personal';
-  const entry = await talk.shelf.put(turn, kind, typed.name, typed.text);
+  const entry = await parts.aliases.put(turn, kind, typed.name, typed.text);
   const before = entry.replaced ? ' It stood for something else until now.' : '';
   return {
     text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kind, turn.place)}.${before} ${describeExample(entry)} It runs with the rights of whoever types it.`,
@@ -77,7 +77,7 @@ async function alias(talk: AliasTalk, turn: Turn, { definition = '' }: Arguments
 }
 
 /** `For example “ship one” runs “deploy one to production”.` */
-function describeExample({ name, text }: Entry): string {
+function describeExample({ name, text }: ScopedEntry): string {
   if (!wants(text).any) return 'What you write behind it is added at the end.';
   const example = exampleOf(name, text);
   const expansion = expandAlias(name, text, example.slice(name.length));
@@ -92,8 +92,8 @@ function auditOf(kind: ReturnType<typeof kindOf>, name: string, outcome: string)
   return { target, outcome };
 }
 
-async function show({ deps, shelf, known }: AliasTalk, turn: Turn, name: string): Promise<Reply> {
-  const entry = await shelf.find(turn, name);
+async function show({ deps, aliases, known }: AliasParts, turn: Turn, name: string): Promise<Reply> {
+  const entry = await aliases.find(turn, name);
   if (!entry)
     throw new UserError(
       `There is no alias “${plainText(name, 40)}” here. Write \`aliases\` to see those there are, or make it with \`alias … = …\`.`,
@@ -104,13 +104,13 @@ async function show({ deps, shelf, known }: AliasTalk, turn: Turn, name: string)
   };
 }
 
-function describeCreation({ catalog, clock }: FeatureDependencies, { by, at }: Entry): string {
+function describeCreation({ catalog, clock }: FeatureDependencies, { by, at }: ScopedEntry): string {
   return `Made by ${plainText(by.name, 60) || 'somebody'}, ${describeMoment(at, clock.now(), catalog().timeZone)}`;
 }
 
-async function unalias({ shelf }: AliasTalk, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {
+async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {
   const { kind, rest } = readScope(words);
-  const removed = await shelf.remove(turn, nameOf(rest), kind);
+  const removed = await aliases.remove(turn, nameOf(rest), kind);
   if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here, so nothing was changed.`);
   return {
     text: `**${plainText(nameOf(rest), 40)}** no longer stands for anything ${describeScope(removed, turn.place)}.`,
@@ -118,10 +118,10 @@ async function unalias({ shelf }: AliasTalk, turn: Turn, { alias: words = '' }: 
   };
 }
 
-async function list({ deps, shelf, known }: AliasTalk, turn: Turn): Promise<Reply> {
+async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<Reply> {
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
-  const entries = await shelf.list(turn);
+  const entries = await aliases.list(turn);
   const count = entries.length === 0 ? 'No alias' : plural(entries.length, 'alias', 'aliases');
   return {
     card: 'policy/list',

@@ -2,16 +2,16 @@ import type { Command, ResolveAlias, Feature, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
-import { createShelf, kindOf } from '../scopes';
+import { createScopedStore, kindOf } from '../scopes';
 import { aliasCommands } from './commands';
-import { expandAlias, namesAt } from './definition';
+import { expandAlias, namesAt } from './parse';
 
 /** Words that people make for whole lines. `commands` is asked late, when every feature is there. */
 export function createAliases(
   deps: FeatureDependencies,
   { commands }: { commands: () => readonly Command[] },
 ): { feature: Feature; resolveAlias: ResolveAlias } {
-  const shelf = createShelf(deps, {
+  const aliases = createScopedStore(deps, {
     name: 'aliases',
     one: 'an alias',
     most: { personal: 50, place: 50, everybody: 100 },
@@ -21,7 +21,7 @@ export function createAliases(
 
   async function firstKnown(turn: Turn, names: ReturnType<typeof namesAt>) {
     for (const { name, end } of names) {
-      const entry = await shelf.find(turn, name);
+      const entry = await aliases.find(turn, name);
       if (entry) return { entry, end };
     }
     return undefined;
@@ -41,7 +41,11 @@ export function createAliases(
   };
 
   return {
-    feature: { name: 'aliases', commands: aliasCommands({ deps, shelf, known }), personalData: [shelf.personalData] },
+    feature: {
+      name: 'aliases',
+      commands: aliasCommands({ deps, aliases, known }),
+      personalData: [aliases.personalData],
+    },
     resolveAlias,
   };
 }

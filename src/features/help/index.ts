@@ -1,20 +1,13 @@
 import type { Command, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { askPersonCommand } from './ask-person';
-import { helloCommand, thanksCommand } from './greet';
-import { helpCommand } from './help';
+import { helpCommands } from './commands';
 
-export { contactFor } from './ask-person';
+export { contactFor } from './commands';
 
-/** How people find out what they can do. `commands` is asked late, when every feature is there. */
+/** How people find out what they can do. `commands` are all there are, asked for when they're needed. */
 export function createHelp(
   deps: FeatureDependencies,
-  { commands }: { commands: () => readonly Command[] },
+  { commands }: { readonly commands: () => readonly Command[] },
 ): { feature: Feature } {
-  return {
-    feature: {
-      name: 'help',
-      commands: [helloCommand(deps), helpCommand(deps, commands), askPersonCommand(deps), thanksCommand()],
-    },
-  };
+  return { feature: { name: 'help', commands: helpCommands(deps, commands) } };
 }

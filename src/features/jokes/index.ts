@@ -5,9 +5,9 @@ import { plainText } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
 import type { Collection } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import { jokes } from './jokes';
-import { silent, switched, tell, tellingsSpec, toldTo } from './telling';
-import type { Telling } from './telling';
+import { jokes } from './text';
+import { silent, switched, tell, tellingsSpec, toldTo } from './record';
+import type { Telling } from './record';
 
 /** A joke now and then, where people want one. */
 export function createJokes(deps: FeatureDependencies): { feature: Feature } {

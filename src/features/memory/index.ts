@@ -3,25 +3,25 @@ import { UserError } from '../../core/errors';
 import { cleanText, enumerate, plainLines, plainText, plural } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { createShelf, kindOf, readScope, describeScope } from '../scopes';
-import type { Entry, ScopeKind, Shelf } from '../scopes';
-import { keyOf, matching, memoryProblem, readMemory, searchIn } from './spoken';
+import { createScopedStore, kindOf, readScope, describeScope } from '../scopes';
+import type { ScopedEntry, ScopeKind, ScopedStore } from '../scopes';
+import { keyOf, matching, memoryProblem, readMemory, searchIn } from './parse';
 
-interface Talk {
+interface MemoryParts {
   readonly deps: FeatureDependencies;
-  readonly shelf: Shelf;
+  readonly memories: ScopedStore;
 }
 
 const shownRows = 15;
 
 /** What people ask Gavel to remember: for themselves, for a place, for everybody. */
 export function createMemory(deps: FeatureDependencies): { feature: Feature } {
-  const shelf = createShelf(deps, {
+  const memories = createScopedStore(deps, {
     name: 'memories',
     one: 'a memory',
     most: { personal: 200, place: 200, everybody: 500 },
   });
-  const talk = { deps, shelf };
+  const parts = { deps, memories };
   const command = (
     name: string,
     summary: string,
@@ -44,30 +44,30 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
         'remember for everybody lunch is at 12',
       ],
       refusesSecrets: true,
-      run: (turn, { fact = '' }) => remember(talk, turn, fact),
+      run: (turn, { fact = '' }) => remember(parts, turn, fact),
     }),
     command('recall', 'What was remembered, by name or by search', {
       operation: 'look',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *word* or about and a word' }],
       examples: ['recall release day', 'recall about release', 'recall'],
-      run: (turn, { key = '' }) => recall(talk, turn, key),
+      run: (turn, { key = '' }) => recall(parts, turn, key),
     }),
     command('forget', 'Forgets what was remembered', {
       operation: 'forget',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'under which name', required: true }],
       examples: ['forget release day'],
-      run: (turn, { key = '' }) => forget(talk, turn, key),
+      run: (turn, { key = '' }) => forget(parts, turn, key),
     }),
   ];
-  return { feature: { name: 'memory', commands, personalData: [shelf.personalData] } };
+  return { feature: { name: 'memory', commands, personalData: [memories.personalData] } };
 }
 
-async function remember({ shelf }: Talk, turn: Turn, fact: string): Promise<Reply> {
+async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Promise<Reply> {
   const spoken = readMemory(namesIn(turn, fact));
   const problem = memoryProblem(spoken);
   if (problem !== undefined) throw new UserError(problem);
   const kind = spoken.kind ?? 'personal';
-  const entry = await shelf.put(turn, kind, spoken.key, spoken.value);
+  const entry = await memories.put(turn, kind, spoken.key, spoken.value);
   const before = entry.replaced ? ' It was something else until now.' : '';
   return {
     text: `I remember **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} Ask with \`recall\` and its name.`,
@@ -86,10 +86,10 @@ function targetOf(kind: ScopeKind, name: string): string {
   return `memory ${cleanText(name, 60)} ${kind === 'place' ? 'here' : 'for everybody'}`;
 }
 
-async function forget({ shelf }: Talk, turn: Turn, words: string): Promise<Reply> {
+async function forget({ memories }: MemoryParts, turn: Turn, words: string): Promise<Reply> {
   const { kind, rest } = readScope(words);
   const key = keyOf(rest);
-  const from = await shelf.remove(turn, key, kind);
+  const from = await memories.remove(turn, key, kind);
   if (!from) throw new UserError(`I remember nothing called “${plainText(key, 60)}” here, so nothing was forgotten.`);
   return {
     text: `I have forgotten **${plainText(key, 60)}**, which was ${describeScope(from, turn.place)}.`,
@@ -98,17 +98,17 @@ async function forget({ shelf }: Talk, turn: Turn, words: string): Promise<Reply
 }
 
 /** What is one person's own is not read out to a channel. */
-async function recall({ deps, shelf }: Talk, turn: Turn, words: string): Promise<Reply> {
+async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string): Promise<Reply> {
   const { kind, rest } = readScope(words);
   const alone = turn.place.kind === 'personal';
   const kinds = kind === undefined ? orderHere(alone) : [kind];
   const search = rest === '' ? '' : searchIn(rest);
   if (search === undefined) {
-    const entry = await shelf.find(turn, keyOf(rest), kinds);
+    const entry = await memories.find(turn, keyOf(rest), kinds);
     if (entry)
       return alone || kindOf(entry.scope) !== 'personal' ? tell(deps, turn, entry) : replyPrivately(deps, turn, entry);
   }
-  const all = matching(await shelf.list(turn, kinds), search ?? keyOf(rest));
+  const all = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
   const shown = alone ? all : all.filter(({ scope }) => kindOf(scope) !== 'personal');
   if (search === undefined && shown.length === 0)
     throw new UserError(
@@ -120,7 +120,11 @@ async function recall({ deps, shelf }: Talk, turn: Turn, words: string): Promise
 const orderHere = (alone: boolean): readonly ScopeKind[] =>
   alone ? ['personal', 'place', 'everybody'] : ['place', 'everybody', 'personal'];
 
-function tell({ catalog, clock }: FeatureDependencies, turn: Turn, { name, text, scope, by, at }: Entry): Content {
+function tell(
+  { catalog, clock }: FeatureDependencies,
+  turn: Turn,
+  { name, text, scope, by, at }: ScopedEntry,
+): Content {
   const who = plainText(by.name, 60) || 'somebody';
   const when = describeMoment(at, clock.now(), catalog().timeZone);
   return {
@@ -128,7 +132,7 @@ function tell({ catalog, clock }: FeatureDependencies, turn: Turn, { name, text,
   };
 }
 
-async function replyPrivately(deps: FeatureDependencies, turn: Turn, entry: Entry): Promise<Reply> {
+async function replyPrivately(deps: FeatureDependencies, turn: Turn, entry: ScopedEntry): Promise<Reply> {
   await deps.outbox.put({
     key: `memory:${turn.correlationId}`,
     destination: { to: 'person', personId: turn.person.id },
@@ -140,7 +144,7 @@ async function replyPrivately(deps: FeatureDependencies, turn: Turn, entry: Entr
 }
 
 interface Found {
-  readonly shown: readonly Entry[];
+  readonly shown: readonly ScopedEntry[];
   /** How many of one's own are not shown here. */
   readonly own: number;
   /** Undefined: a name was asked for that is not there. */

@@ -1,5 +1,4 @@
-export type { Entry } from './entry';
-export { kindOf, readScope, describeScope } from './scope';
-export type { ScopeKind } from './scope';
-export { createShelf } from './shelf';
-export type { Shelf } from './shelf';
+export type { ScopedEntry, ScopeKind } from './record';
+export { describeScope, kindOf, readScope } from './record';
+export { createScopedStore } from './store';
+export type { ScopedStore } from './store';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { jokes } from '../../../src/features/jokes/jokes';
-import { silent, switched, tell, toldTo } from '../../../src/features/jokes/telling';
-import type { Telling } from '../../../src/features/jokes/telling';
+import { jokes } from '../../../src/features/jokes/text';
+import { silent, switched, tell, toldTo } from '../../../src/features/jokes/record';
+import type { Telling } from '../../../src/features/jokes/record';
 import { people } from '../fakes';
 import { createTalkWorld, roles, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

@@ -2,17 +2,8 @@ import type { Command, Reply, Topic, Turn } from '../../chat/contract';
 import { cleanText, plainText, plural } from '../../core/text';
 import { mayAnywhere } from '../../core/catalog/rights';
 import type { FeatureDependencies } from '../contract';
-import {
-  commandNamed,
-  commandsAbout,
-  describeHidden,
-  rowOf,
-  topics,
-  usableBy,
-  usageOf,
-  whoGives,
-} from './known-commands';
-import type { Row } from './known-commands';
+import { commandNamed, commandsAbout, describeHidden, rowOf, topics, usableBy, usageOf, whoGives } from './search';
+import type { Row } from './search';
 
 /** `help [topic]`: one card, built from the commands themselves. */
 
@@ -26,26 +17,16 @@ const aboutTopic: Readonly<Record<Topic, string>> = {
 const pageRows = 8;
 const footer = 'help and a word tells more';
 
-export function helpCommand(deps: FeatureDependencies, commands: () => readonly Command[]): Command {
-  return {
-    name: 'help',
-    operation: 'look',
-    synonyms: ['?', 'commands', 'what can you do'],
-    summary: 'What you can do here',
-    topic: 'Talk',
-    arguments: [{ name: 'topic', kind: 'phrase', summary: 'a command, or what you want to do' }],
-    examples: ['help', 'help deploy', 'help ship'],
-    right: undefined,
-    asksFirst: true,
-    inManifest: true,
-    run: (turn, args) => Promise.resolve(answer(deps, turn, commands(), args['topic'])),
-  };
-}
-
-function answer(deps: FeatureDependencies, turn: Turn, all: readonly Command[], asked: string | undefined): Reply {
+/** What `help` answers to these words: a topic, a command, what speaks of them, or all there is. */
+export function helpFor(
+  deps: FeatureDependencies,
+  turn: Turn,
+  all: readonly Command[],
+  asked: string | undefined,
+): Reply {
   const catalog = deps.catalog();
   const usable = isForEverybody(turn) ? all : usableBy(catalog, turn.person.id, all);
-  const hidden = isForEverybody(turn) ? checkedWords : describeHidden(catalog, all.length - usable.length);
+  const hidden = isForEverybody(turn) ? sameForAll : describeHidden(catalog, all.length - usable.length);
   const subject = cleanText(asked ?? '', 80).toLowerCase();
   if (subject === '') return overview(turn, usable, hidden);
   const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));
@@ -61,7 +42,7 @@ function isForEverybody({ place, trigger }: Turn): boolean {
   return place.kind !== 'personal' && trigger === 'typed';
 }
 
-const checkedWords =
+const sameForAll =
   'This is the same for everybody here, and a click is checked for whoever clicks. Write `what can I do` for what is open to you.';
 
 function overview(turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
@@ -106,8 +87,8 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
     title: pages === 1 ? topic : `${topic}, ${at} of ${pages}`,
     summary: `Help: ${topic}`,
     sentence: shown.length > 0 ? howToSay(turn) : 'Nothing of this is open to you yet. Write help to see what is.',
-    groups: listOf(shown),
-    hidden: isForEverybody(turn) ? checkedWords : '',
+    groups: oneGroup(shown),
+    hidden: isForEverybody(turn) ? sameForAll : '',
     search: false,
     buttons: [...more, { title: 'All topics', line: 'help' }],
   });
@@ -118,8 +99,8 @@ function foundCard(turn: Turn, found: readonly Command[], subject: string): Repl
     title: `About “${plainText(subject, 40)}”`,
     summary: `Help: ${plural(found.length, 'command')} found`,
     sentence: howToSay(turn),
-    groups: listOf(found),
-    hidden: isForEverybody(turn) ? checkedWords : '',
+    groups: oneGroup(found),
+    hidden: isForEverybody(turn) ? sameForAll : '',
     search: true,
     buttons: [{ title: 'All topics', line: 'help' }],
   });
@@ -179,7 +160,7 @@ function helpCard(parts: HelpParts): Reply {
   return { card: 'help/help', data: { kind: 'Help', ...parts, footer } };
 }
 
-function listOf(commands: readonly Command[]): Group[] {
+function oneGroup(commands: readonly Command[]): Group[] {
   if (commands.length === 0) return [];
   return [{ title: 'Commands', all: '', line: '', commands: commands.map((command) => rowOf(command)) }];
 }

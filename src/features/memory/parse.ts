@@ -1,7 +1,7 @@
 import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
 import { cleanLines, cleanText } from '../../core/text';
 import { readScope } from '../scopes';
-import type { Entry, ScopeKind } from '../scopes';
+import type { ScopedEntry, ScopeKind } from '../scopes';
 
 /** What somebody asks to be remembered or recalled. Pure. */
 
@@ -56,7 +56,7 @@ export function searchIn(words: string): string | undefined {
 }
 
 /** Those that hold every one of the words, in name or value. */
-export function matching(entries: readonly Entry[], search: string): readonly Entry[] {
+export function matching(entries: readonly ScopedEntry[], search: string): readonly ScopedEntry[] {
   const words = search.split(/\s+/).filter((word) => word !== '');
   return entries.filter(({ name, text }) => {
     const held = `${name} ${text}`.toLowerCase();

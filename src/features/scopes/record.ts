@@ -1,9 +1,11 @@
+import { collectionOf, defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import type { CountStep } from '../../core/text/steps';
 import { plainText } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
+import type { CollectionSpec } from '../../store/contract';
 
 /** Whose something is: one person's, one place's, or everybody's. Pure. */
 export type ScopeKind = 'personal' | 'place' | 'everybody';
@@ -67,4 +69,75 @@ export function rightFor(kind: ScopeKind): 'operate' | 'admin' | undefined {
 export function mayChangeOthers(catalog: Catalog, personId: string, kind: ScopeKind): boolean {
   const right = rightFor(kind);
   return right === undefined || mayEverywhere(catalog, personId, right, everything);
+}
+
+/** Something that was put down under a name, in a scope. Pure, but for being stored. */
+export interface ScopedEntry {
+  readonly scope: string;
+  /** As it was typed; it is looked up in small letters. */
+  readonly name: string;
+  readonly text: string;
+  /** Without an id: somebody who had their data deleted. */
+  readonly by: Person;
+  readonly at: number;
+  readonly placeName: string;
+  /** The turn that made it what it is: the same message delivered again changes nothing more. */
+  readonly turn: string;
+  /** Whether that turn put it in the place of something else. */
+  readonly replaced: boolean;
+  /** Removed: nothing of it is kept but that this turn has removed it. */
+  readonly gone?: boolean;
+}
+
+/** Longer than any chat tool delivers a message again. */
+const goneKeptMs = 86_400_000;
+
+export const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<ScopedEntry> => ({
+  name: collectionOf(kind),
+  schema: 1,
+  indexes: {
+    scope: ({ scope, gone }) => (gone ? undefined : scope),
+    by: ({ by }) => (by.id === '' ? undefined : by.id),
+    name: ({ name }) => name.toLowerCase(),
+  },
+  queries: [{ where: ['scope'] }, { where: ['scope'], orderBy: 'name' }, { where: ['by'] }],
+  expiresAt: ({ gone, at }) => at + (gone ? goneKeptMs : defaultRetentionMs(kind)),
+});
+
+export interface Writing {
+  readonly scope: string;
+  readonly name: string;
+  readonly text: string;
+  readonly by: Person;
+  readonly at: number;
+  readonly placeName: string;
+  readonly turn: string;
+}
+
+/** The entry as it is to be, or as it stays because it belongs to somebody else. */
+export type ScopedChange = { readonly next: ScopedEntry } | { readonly stays: ScopedEntry };
+
+/** Who made something may change it, but for what everybody uses; `free` is whoever may change what others made. */
+function mayChange({ scope, by }: ScopedEntry, personId: string, free: boolean): boolean {
+  return free || (kindOf(scope) !== 'everybody' && by.id === personId);
+}
+
+/** Puts it down, in the place of what was there under that name. */
+export function written(known: ScopedEntry | undefined, writing: Writing, free: boolean): ScopedChange {
+  if (known?.turn === writing.turn) return { next: known };
+  const before = known?.gone ? undefined : known;
+  if (before && !mayChange(before, writing.by.id, free)) return { stays: before };
+  return { next: { ...writing, replaced: before !== undefined } };
+}
+
+/** Removes it, so that nothing of it is left; undefined when there is nothing. */
+export function removed(
+  known: ScopedEntry,
+  { by, at, turn }: { readonly by: string; readonly at: number; readonly turn: string },
+  free: boolean,
+): ScopedChange | undefined {
+  if (known.gone) return known.turn === turn ? { next: known } : undefined;
+  if (!mayChange(known, by, free)) return { stays: known };
+  const nothing = { name: '', text: '', placeName: '', replaced: false, by: { id: by, name: '' } };
+  return { next: { ...nothing, scope: known.scope, at, turn, gone: true } };
 }

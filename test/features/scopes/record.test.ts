@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { removed, written } from '../../../src/features/scopes/entry';
-import type { Entry, Writing } from '../../../src/features/scopes/entry';
+import { removed, written } from '../../../src/features/scopes/record';
+import type { ScopedEntry, Writing } from '../../../src/features/scopes/record';
 import { readScope } from '../../../src/features/scopes';
 
 const dana = { id: 'p:dana', name: 'Dana' };
@@ -15,7 +15,7 @@ const writing = (more: Partial<Writing> = {}): Writing => ({
   turn: 't1',
   ...more,
 });
-const put = (more: Partial<Writing> = {}, known?: Entry, free = false): Entry => {
+const put = (more: Partial<Writing> = {}, known?: ScopedEntry, free = false): ScopedEntry => {
   const change = written(known, writing(more), free);
   assert.ok('next' in change, 'it belongs to somebody else');
   return change.next;
@@ -24,7 +24,7 @@ const put = (more: Partial<Writing> = {}, known?: Entry, free = false): Entry =>
 describe('what is put down under a name', () => {
   const table: readonly (readonly [
     string,
-    Entry | undefined,
+    ScopedEntry | undefined,
     Partial<Writing>,
     boolean,
     'new' | 'replaced' | 'stays',

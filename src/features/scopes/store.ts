@@ -6,26 +6,34 @@ import { enumerate, plainText } from '../../core/text';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';
 import type { FeatureDependencies } from '../contract';
-import { entriesSpec, removed, written } from './entry';
-import type { ScopedChange, Entry } from './entry';
-import { kindOf, mayChangeOthers, rightFor, scopeKey, scopeKinds, describeScope } from './scope';
-import type { ScopeKind } from './scope';
+import {
+  describeScope,
+  entriesSpec,
+  kindOf,
+  mayChangeOthers,
+  removed,
+  rightFor,
+  scopeKey,
+  scopeKinds,
+  written,
+} from './record';
+import type { ScopedChange, ScopedEntry, ScopeKind } from './record';
 
 /** Named entries in the store: each person's own, those of each place, and those of everybody. */
-export interface Shelf {
+export interface ScopedStore {
   /** The nearest of that name: one's own, then this place's, then everybody's. */
-  find(turn: Turn, name: string, kinds?: readonly ScopeKind[]): Promise<Entry | undefined>;
+  find(turn: Turn, name: string, kinds?: readonly ScopeKind[]): Promise<ScopedEntry | undefined>;
   /** Puts it down; refuses with words when it belongs to somebody else or there are too many. */
-  put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<Entry>;
+  put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<ScopedEntry>;
   /** Removes the nearest of that name; undefined when there is none. */
   remove(turn: Turn, name: string, kind?: ScopeKind): Promise<ScopeKind | undefined>;
   /** All that this person sees here, the nearest scope first, in the order of their names. */
-  list(turn: Turn, kinds?: readonly ScopeKind[]): Promise<readonly Entry[]>;
+  list(turn: Turn, kinds?: readonly ScopeKind[]): Promise<readonly ScopedEntry[]>;
   readonly personalData: PersonalData;
 }
 
-interface ShelfOptions {
-  /** The collection; what is on it is called so too: `aliases`. */
+interface ScopedStoreOptions {
+  /** The collection; its entries are called so too: `aliases`. */
   readonly name: 'aliases' | 'memories';
   /** One of them, with its article: `an alias`. */
   readonly one: string;
@@ -33,8 +41,11 @@ interface ShelfOptions {
   readonly most: Readonly<Record<ScopeKind, number>>;
 }
 
-export function createShelf(deps: FeatureDependencies, { name: title, one, most }: ShelfOptions): Shelf {
-  const entries: Collection<Entry> = deps.store.collection(entriesSpec(title));
+export function createScopedStore(
+  deps: FeatureDependencies,
+  { name: title, one, most }: ScopedStoreOptions,
+): ScopedStore {
+  const entries: Collection<ScopedEntry> = deps.store.collection(entriesSpec(title));
   const idOf = (scope: string, name: string): string => idFrom(title, scope, name.toLowerCase());
   const scopeOf = ({ person, place }: Turn, kind: ScopeKind): string => scopeKey(kind, person, place);
   const free = ({ person }: Turn, kind: ScopeKind): boolean => mayChangeOthers(deps.catalog(), person.id, kind);
@@ -50,7 +61,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
       );
   }
 
-  async function put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<Entry> {
+  async function put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<ScopedEntry> {
     const { person, place, correlationId } = turn;
     const right = rightFor(kind);
     if (kind === 'everybody' && !free(turn, kind))
@@ -67,7 +78,7 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
       change = written(known, writing, free(turn, kind));
       return 'next' in change ? change.next : change.stays;
     });
-    return settled(change, turn, kind);
+    return settled(deps, change, turn, kind);
   }
 
   /** What this very message has removed: delivered again, it must not remove the next one of that name. */
@@ -90,19 +101,9 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
         change = removed(known, removal, free(turn, kind));
         return change && 'next' in change ? change.next : undefined;
       });
-      if (change && settled(change, turn, kind)) return kind;
+      if (change && settled(deps, change, turn, kind)) return kind;
     }
     return undefined;
-  }
-
-  /** The entry as it is now; refuses in words to change what belongs to somebody else. */
-  function settled(change: ScopedChange, turn: Turn, kind: ScopeKind): Entry {
-    if ('next' in change) return change.next;
-    const { name } = change.stays.by;
-    const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(name, 60) || 'Somebody'} made this`;
-    throw new UserError(
-      `${whose}${kind === 'place' ? ` ${describeScope(kind, turn.place)}` : ''}, so nothing was changed. ${whoCan(deps, kind)}`,
-    );
   }
 
   return {
@@ -125,8 +126,18 @@ export function createShelf(deps: FeatureDependencies, { name: title, one, most 
   };
 }
 
+/** The entry as it is now; refuses in words to change what belongs to somebody else. */
+function settled(deps: FeatureDependencies, change: ScopedChange, turn: Turn, kind: ScopeKind): ScopedEntry {
+  if ('next' in change) return change.next;
+  const { name } = change.stays.by;
+  const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(name, 60) || 'Somebody'} made this`;
+  throw new UserError(
+    `${whose}${kind === 'place' ? ` ${describeScope(kind, turn.place)}` : ''}, so nothing was changed. ${whoCan(deps, kind)}`,
+  );
+}
+
 /** Their own go; what they made for others stays without their name. */
-function personalDataOf(title: string, entries: Collection<Entry>): PersonalData {
+function personalDataOf(title: string, entries: Collection<ScopedEntry>): PersonalData {
   const nobody: Person = { id: '', name: '' };
   return {
     name: title,
