@@ -25,8 +25,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   'src/features/onboarding/desk.ts createDesk': 160,
   'src/features/onboarding/setup.ts createSetup': 200,
   'src/features/subscriptions/teller.ts createTeller': 100,
-  'src/store/mongo/collection.ts openCollection': 150,
-  'src/store/sqlite/collection.ts openCollection': 130,
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

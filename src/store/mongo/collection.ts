@@ -33,48 +33,6 @@ export function openCollection<T>(
   const turns = createTurns<RecordDocument>();
   const prepared = once(() => prepareCollection(documents, spec, form, damage));
 
-  const readNow = async (id: string): Promise<RecordDocument | undefined> =>
-    (await documents.findOne({ _id: id })) ?? undefined;
-  /** Undefined when the id is taken; throws `ConflictError` for another unique key. */
-  const insertNow = async (call: Call, next: RecordDocument): Promise<RecordDocument | undefined> => {
-    let unclear = false;
-    for (let refusals = 0; refusals < 2;) {
-      try {
-        await documents.insertOne(next);
-        return next;
-      } catch (error) {
-        if (isDuplicateKey(error)) {
-          if (unclear && (await wasWritten(documents, next))) return next;
-          if (await isTaken(documents, next._id)) return undefined;
-          // Whoever held the id may have removed the record since; only a second refusal means another unique key.
-          refusals++;
-          continue;
-        }
-        if (!isUnclear(error)) throw error;
-        unclear = true;
-        await call.pause();
-      }
-    }
-    throw new ConflictError('Another record holds this key');
-  };
-  /** Undefined when somebody else was faster. */
-  const replaceNow = async (
-    call: Call,
-    before: RecordDocument,
-    next: RecordDocument,
-  ): Promise<RecordDocument | undefined> => {
-    for (let unclear = false; ; unclear = true) {
-      try {
-        // The same write again is safe: its version can follow that version only once.
-        const { matchedCount } = await documents.replaceOne({ _id: before._id, version: before.version }, next);
-        if (matchedCount === 1 || (unclear && (await wasWritten(documents, next)))) return next;
-        return undefined;
-      } catch (error) {
-        if (!isUnclear(error)) throw error;
-        await call.pause();
-      }
-    }
-  };
   const onReady = <R>(work: (call: Call) => Promise<R>): Promise<R> =>
     withinLimit(limitMs, async (call) => {
       await prepared();
@@ -85,12 +43,12 @@ export function openCollection<T>(
     prepared,
     get: (id) =>
       onReady(async () => {
-        const document = await readNow(id);
+        const document = await readNow(documents, id);
         return document && form.read(document);
       }),
     insert: (id, value) =>
       onReady(async (call) => {
-        const inserted = await insertNow(call, form.write(id, value));
+        const inserted = await insertNow(documents, call, form.write(id, value));
         if (!inserted) throw new ConflictError('Another record holds this key');
         return form.read(inserted);
       }),
@@ -99,13 +57,13 @@ export function openCollection<T>(
         turns.take(id, async (turn): Promise<(Stored<T> & { changed: boolean }) | undefined> => {
           for (let known = turn.known; ; known = undefined, await call.pause()) {
             call.check();
-            const before = known ?? (await turn.learn(() => readNow(id)));
+            const before = known ?? (await turn.learn(() => readNow(documents, id)));
             if (!before) return undefined;
             const record = form.read(before);
             const value = change(record.value);
             if (value === undefined) return { ...record, changed: false };
             const next = form.write(id, value, before);
-            const stored = await turn.learn(() => replaceNow(call, before, next));
+            const stored = await turn.learn(() => replaceNow(documents, call, before, next));
             if (stored) return { ...form.read(stored), changed: true };
           }
         }),
@@ -115,9 +73,11 @@ export function openCollection<T>(
         turns.take(id, async (turn): Promise<Stored<T>> => {
           for (let known = turn.known; ; known = undefined, await call.pause()) {
             call.check();
-            const before = known ?? (await turn.learn(() => readNow(id)));
+            const before = known ?? (await turn.learn(() => readNow(documents, id)));
             const next = form.write(id, change(before && form.read(before).value), before);
-            const stored = await turn.learn(() => (before ? replaceNow(call, before, next) : insertNow(call, next)));
+            const stored = await turn.learn(() =>
+              before ? replaceNow(documents, call, before, next) : insertNow(documents, call, next),
+            );
             if (stored) return form.read(stored);
           }
         }),
@@ -136,34 +96,77 @@ export function openCollection<T>(
       }),
     remove: (id) => onReady(async () => (await documents.deleteOne({ _id: id })).deletedCount === 1),
     async removeExpired(now) {
+      const isExpired = { expiresAt: { $lte: now } };
+      const options = { projection: { _id: 1 }, limit: removedAtOnce, batchSize: removedAtOnce };
       for (let removed = 0; ;) {
-        const page = await onReady(() =>
-          documents
-            .find(
-              { expiresAt: { $lte: now } },
-              { projection: { _id: 1 }, limit: removedAtOnce, batchSize: removedAtOnce },
-            )
-            .toArray(),
-        );
+        const page = await onReady(() => documents.find(isExpired, options).toArray());
         if (page.length === 0) return removed;
         const ids = page.map(({ _id }) => _id);
         // What was prolonged meanwhile stays.
-        const gone = await onReady(() => documents.deleteMany({ _id: { $in: ids }, expiresAt: { $lte: now } }));
+        const gone = await onReady(() => documents.deleteMany({ _id: { $in: ids }, ...isExpired }));
         removed += gone.deletedCount;
         if (gone.deletedCount === 0 || page.length < removedAtOnce) return removed;
       }
     },
-    size: () =>
-      onReady(async () => {
-        const records = await documents.estimatedDocumentCount();
-        const first = await documents.findOne({ expiresAt: { $exists: true } }, { sort: { expiresAt: 1 } });
-        return {
-          name: spec.name,
-          records,
-          ...(typeof first?.expiresAt === 'number' && { firstExpiresAt: first.expiresAt }),
-        };
-      }),
+    size: () => onReady(() => sizeOf(documents, spec.name)),
   };
+}
+
+async function readNow(documents: Documents<RecordDocument>, id: string): Promise<RecordDocument | undefined> {
+  return (await documents.findOne({ _id: id })) ?? undefined;
+}
+
+/** Undefined when the id is taken; throws `ConflictError` for another unique key. */
+async function insertNow(
+  documents: Documents<RecordDocument>,
+  call: Call,
+  next: RecordDocument,
+): Promise<RecordDocument | undefined> {
+  let unclear = false;
+  for (let refusals = 0; refusals < 2;) {
+    try {
+      await documents.insertOne(next);
+      return next;
+    } catch (error) {
+      if (isDuplicateKey(error)) {
+        if (unclear && (await wasWritten(documents, next))) return next;
+        if (await isTaken(documents, next._id)) return undefined;
+        // Whoever held the id may have removed the record since; only a second refusal means another unique key.
+        refusals++;
+        continue;
+      }
+      if (!isUnclear(error)) throw error;
+      unclear = true;
+      await call.pause();
+    }
+  }
+  throw new ConflictError('Another record holds this key');
+}
+
+/** Undefined when somebody else was faster. */
+async function replaceNow(
+  documents: Documents<RecordDocument>,
+  call: Call,
+  before: RecordDocument,
+  next: RecordDocument,
+): Promise<RecordDocument | undefined> {
+  for (let unclear = false; ; unclear = true) {
+    try {
+      // The same write again is safe: its version can follow that version only once.
+      const { matchedCount } = await documents.replaceOne({ _id: before._id, version: before.version }, next);
+      if (matchedCount === 1 || (unclear && (await wasWritten(documents, next)))) return next;
+      return undefined;
+    } catch (error) {
+      if (!isUnclear(error)) throw error;
+      await call.pause();
+    }
+  }
+}
+
+async function sizeOf(documents: Documents<RecordDocument>, name: string): Promise<CollectionSize> {
+  const records = await documents.estimatedDocumentCount();
+  const first = await documents.findOne({ expiresAt: { $exists: true } }, { sort: { expiresAt: 1 } });
+  return { name, records, ...(typeof first?.expiresAt === 'number' && { firstExpiresAt: first.expiresAt }) };
 }
 
 /** Looks at the record as it finally is, to tell whether a write whose answer was lost is in it. */
