@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { auditLog } from './audit';
 import { build } from './build';
 import type { Bench, Measurement, Row } from './contract';
 import { clicks } from './clicks';
@@ -30,6 +31,7 @@ const measurements: Readonly<Record<string, Measurement>> = {
   save,
   loop,
   year: yearOfData,
+  audit: auditLog,
 };
 
 async function main(): Promise<void> {

@@ -15,8 +15,7 @@ export function readLines(
   file: SqliteFile,
   after: Place | undefined,
 ): { lines: (AuditLine | DamagedLine)[]; next: Place | undefined } {
-  const mark = (value: SqlValue | undefined): string => (Buffer.isBuffer(value) ? 'CAST(? AS TEXT)' : '?');
-  const where = after ? `WHERE (instance, sequence) > (${mark(after[0])}, ${mark(after[1])})` : '';
+  const where = after ? `WHERE (instance, sequence) > (${after.map(placeholderOf).join(', ')})` : '';
   const rows = file.all(
     `SELECT ${columns} FROM "audit-entries" ${where} ORDER BY instance, sequence LIMIT ${pageRows}`,
     ...(after ?? []),
@@ -60,10 +59,23 @@ export function linesBetween(
     .map(lineOf);
 }
 
-/** The last line of each chain. */
+/** The last line of each chain, found without reading the others. */
 export function chainEnds(file: SqliteFile): Map<string, number> {
-  const rows = file.all(`SELECT instance, max(sequence) AS sequence FROM "audit-entries" GROUP BY instance`);
-  return new Map(rows.map((row) => [nameOf(row['instance']), Number(row['sequence'])]));
+  const ends = new Map<string, number>();
+  for (let after: SqlValue = ''; ;) {
+    const next: SqlRow | undefined = file.get(
+      `SELECT instance FROM "audit-entries" WHERE instance > ${placeholderOf(after)} ORDER BY instance LIMIT 1`,
+      after,
+    );
+    // A damaged tree can lead back to where one was.
+    if (!next || ends.has(nameOf(next['instance']))) return ends;
+    after = boundOf(next['instance']);
+    const last = file.get(
+      `SELECT sequence FROM "audit-entries" WHERE instance = ${placeholderOf(after)} ORDER BY sequence DESC LIMIT 1`,
+      after,
+    );
+    ends.set(nameOf(next['instance']), Number(last?.['sequence']));
+  }
 }
 
 function lineOf(row: SqlRow): AuditLine | DamagedLine {
@@ -84,6 +96,10 @@ function lineOf(row: SqlRow): AuditLine | DamagedLine {
 
 function nameOf(value: SqlRow[string] | undefined): string {
   return value instanceof DamagedText ? `0x${value.bytes.toString('hex').slice(0, 80)}` : String(value);
+}
+
+function placeholderOf(value: SqlValue): string {
+  return Buffer.isBuffer(value) ? 'CAST(? AS TEXT)' : '?';
 }
 
 function boundOf(value: SqlRow[string] | undefined): SqlValue {
