@@ -5,8 +5,8 @@ import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { createFeatures } from '../../src/features';
 import type { Command } from '../../src/chat/contract';
-import { offersFor } from '../../src/features/deployments/picker/choice';
-import { pickerCard } from '../../src/features/deployments/picker/picker-card';
+import { listOffers } from '../../src/features/deployments/picker/policy';
+import { pickerCard } from '../../src/features/deployments/picker/cards';
 import { setupCard } from '../../src/features/onboarding/setup-card';
 import { createFakeWorld, people, places, sampleCatalogText, turnOf } from './fakes';
 
@@ -76,11 +76,12 @@ describe('a catalog of 200 services and 500 releases', () => {
         turn: turnOf(people.ada),
         now: 1_795_000_000_000,
         catalog,
-        offers: offersFor(catalog, people.ada.id),
+        offers: listOffers(catalog, people.ada.id),
         choice,
         remark: '',
         list: 'service' in choice ? { releases, running: undefined, elsewhere: [], recent: [] } : undefined,
         preview: undefined,
+        shown: undefined,
       });
       const inputs = check(card, data);
       assert.equal(inputs.find(({ id }) => id === 'service')?.choices?.length, names.length + 1);

@@ -1,41 +1,32 @@
-import type { Command, Reply, Turn } from '../../chat/contract';
+import { z } from 'zod';
+import { defineAction } from '../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { may, whoMay } from '../../core/catalog/rights';
+import { newId } from '../../core/ids';
+import type { Act, Operation } from '../../core/operations';
 import { enumerate, plainText } from '../../core/text';
-import { requireService } from '../../core/catalog/unknown-names';
-import type { Right } from '../../core/catalog';
 import type { FeatureDependencies } from '../contract';
-import type { Deployment, Deployments, FoundDeployment } from './contract';
-import { deploymentList } from './list';
-import { isFinal, labelOf, describeDeployment } from './record';
+import type { CardMaker } from './cards';
+import type { Deployments, FoundDeployment } from './contract';
+import { isInCharge, requireCharge, requireView } from './policy';
+import { describeDeployment, isFinal, labelOf } from './record';
 import type { RollbackTargets } from './rollback/facts';
+import { aftermathOf } from './run/facts';
 import type { DeploymentStore } from './store';
 
-const shownRows = 10;
+/** What people do with a deployment that there is: see it, cancel it, settle what became of its run. */
 
-export interface Talk {
+interface DeploymentParts {
   readonly deps: FeatureDependencies;
   readonly store: DeploymentStore;
   readonly deployments: Deployments;
   readonly targets: RollbackTargets;
 }
 
-/** What is typed about deployments here: the list, and cancelling. */
-export function lifeCommands(talk: Talk): Command[] {
-  const service = Object.keys(talk.deps.catalog().services)[0];
+const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
+
+export function deploymentCommands(parts: DeploymentParts): Command[] {
   return [
-    {
-      name: 'deployments',
-      operation: 'look',
-      synonyms: ['deploys', 'who deployed', 'who shipped', 'what was deployed'],
-      summary: 'The latest deployments and how they ended',
-      topic: 'Ship',
-      arguments: [{ name: 'service', kind: 'service', summary: 'only this one' }],
-      examples: ['deployments', ...(service ? [`deployments ${service}`] : [])],
-      right: 'view',
-      inManifest: true,
-      run: (turn, args) => listDeployments(talk, turn, args['service']),
-    },
     {
       name: 'cancel',
       operation: 'cancel',
@@ -48,50 +39,80 @@ export function lifeCommands(talk: Talk): Command[] {
       inManifest: true,
       acts: async (_turn, args) => {
         if (args['id'] === undefined) return [];
-        const { service, environment } = (await named(talk, args['id'])).deployment;
+        const { service, environment } = (await requireDeployment(parts, args['id'])).deployment;
         return [{ operation: 'cancel', reach: { service, environment } }];
       },
       preview: async (turn, { id }) =>
-        id === undefined ? describeCancelable(talk, turn) : previewCancel(talk, turn, await named(talk, id)),
+        id === undefined
+          ? describeCancelable(parts, turn)
+          : previewCancel(parts, turn, await requireDeployment(parts, id)),
       run: async (turn, { id }) =>
-        id === undefined ? { notice: await describeCancelable(talk, turn) } : cancelByNumber(talk, turn, id),
+        id === undefined ? { notice: await describeCancelable(parts, turn) } : cancelByNumber(parts, turn, id),
     },
   ];
 }
 
-async function listDeployments({ deps, deployments }: Talk, turn: Turn, service: string | undefined): Promise<Reply> {
-  const catalog = deps.catalog();
-  if (service !== undefined) requireService(catalog, service, 'there is nothing to list');
-  const recent = await deployments.recent({ ...(service !== undefined && { service }), limit: 30 });
-  const seen = recent.filter(({ deployment }) =>
-    may(catalog, turn.person.id, 'view', { service: deployment.service, environment: deployment.environment }),
-  );
-  if (seen.length === 0)
-    return { notice: `There was no deployment${service ? ` of ${service}` : ''} yet. Write deploy to begin.` };
-  return deploymentList(seen.slice(0, shownRows), {
-    service,
-    more: seen.length - Math.min(shownRows, seen.length),
-    now: deps.clock.now(),
-    timeZone: catalog.timeZone,
-    reference: turn.reference,
-  });
+/** What is clicked on a deployment's card and list. */
+export function deploymentActions(parts: DeploymentParts, cards: CardMaker): Action[] {
+  const show = async (turn: Turn, { id, deployment }: FoundDeployment): Promise<Reply> =>
+    cards.card(id, deployment, turn.person.id);
+  /** On the target of the stored deployment, whatever the click says. */
+  const on =
+    (operation: Operation) =>
+    async (turn: Turn, { id }: { id: string }): Promise<readonly Act[]> => {
+      const { service, environment } = (await requireVisible(parts, turn, id)).deployment;
+      return [{ operation, reach: { service, environment } }];
+    };
+  const looking = (verb: string): Action =>
+    defineAction({
+      verb,
+      operation: 'look',
+      input: Id,
+      run: async (turn, { id }) => show(turn, await requireVisible(parts, turn, id)),
+    });
+  const settling = (word: 'ran' | 'again' | 'not'): Action =>
+    defineAction({
+      verb: `deployments.settle-${word}`,
+      operation: 'settle',
+      acts: on('settle'),
+      input: Id,
+      run: async (turn, { id }) => show(turn, await settle(parts, turn, await requireVisible(parts, turn, id), word)),
+    });
+  return [
+    looking('deployments.view'),
+    looking('deployments.open'),
+    defineAction({
+      verb: 'deployments.cancel',
+      operation: 'cancel',
+      acts: on('cancel'),
+      input: Id,
+      preview: async (turn, { id }) => previewCancel(parts, turn, await requireVisible(parts, turn, id)),
+      async run(turn, { id }) {
+        return show(turn, await cancelDeployment(parts, turn, await requireVisible(parts, turn, id)));
+      },
+    }),
+    settling('ran'),
+    settling('again'),
+    settling('not'),
+  ];
 }
 
-async function named({ deployments }: Talk, word: string): Promise<FoundDeployment> {
+/** The one with this number or id; refuses a word that names none. */
+export async function requireDeployment(
+  { deployments }: Pick<DeploymentParts, 'deployments'>,
+  word: string,
+): Promise<FoundDeployment> {
   const found = await deployments.find(word);
   if (found) return found;
   throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
 }
 
 /** What somebody could cancel; a bare `cancel` may only mean a question of Gavel that is over. */
-async function describeCancelable({ deps, deployments }: Talk, turn: Turn): Promise<string> {
+async function describeCancelable({ deps, deployments }: DeploymentParts, turn: Turn): Promise<string> {
   const catalog = deps.catalog();
   const recent = await deployments.recent({ limit: 50 });
   const own = recent.filter(
-    ({ deployment }) =>
-      !isFinal(deployment) &&
-      (deployment.requester.id === turn.person.id ||
-        may(catalog, turn.person.id, 'operate', { service: deployment.service, environment: deployment.environment })),
+    ({ deployment }) => !isFinal(deployment) && isInCharge(catalog, turn.person.id, deployment, 'operate'),
   );
   if (own.length === 0)
     return 'I have no open question for you, and no deployment that you may cancel is waiting or running, so nothing was changed.';
@@ -101,8 +122,8 @@ async function describeCancelable({ deps, deployments }: Talk, turn: Turn): Prom
   return `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
 }
 
-async function cancelByNumber(talk: Talk, turn: Turn, word: string): Promise<Reply> {
-  const { deployment } = await cancelDeployment(talk, turn, await named(talk, word));
+async function cancelByNumber(parts: DeploymentParts, turn: Turn, word: string): Promise<Reply> {
+  const { deployment } = await cancelDeployment(parts, turn, await requireDeployment(parts, word));
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)},`;
   return {
     notice: isFinal(deployment)
@@ -112,51 +133,73 @@ async function cancelByNumber(talk: Talk, turn: Turn, word: string): Promise<Rep
 }
 
 /** Cancels for the one who asked for it, and for whoever operates the service there; done already by the same person, it is done. */
-export async function cancelDeployment(
-  { deps, store }: Talk,
+async function cancelDeployment(
+  { deps, store }: DeploymentParts,
   turn: Turn,
   { id, deployment }: FoundDeployment,
 ): Promise<FoundDeployment> {
-  refuseStrangers(deps, turn, deployment, 'cancel', 'operate');
+  requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel', 'operate');
   if (deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id) return { id, deployment };
   const changed = await store.apply(id, { type: 'cancel', by: turn.person });
-  if (changed.refused !== undefined) throw new UserError(plainText(changed.refused, 400));
+  refuseWith(changed.refused);
   return changed;
 }
 
 /** What cancelling it would stop, to whoever may cancel it. */
-export async function previewCancel(
-  { deps, store }: Talk,
+async function previewCancel(
+  { deps, store }: DeploymentParts,
   turn: Turn,
   { id, deployment }: FoundDeployment,
 ): Promise<string> {
-  refuseStrangers(deps, turn, deployment, 'cancel', 'operate');
+  requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel', 'operate');
   const { refused } = await store.foresee(id, { type: 'cancel', by: turn.person });
-  if (refused !== undefined) throw new UserError(plainText(refused, 400));
+  refuseWith(refused);
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;
   return deployment.runId === undefined
     ? `Ends ${name}, which is ${deployment.state}. Nothing is deployed by it.`
     : `Stops the run of ${name}, in the middle. Its card says what serves ${deployment.environment} then.`;
 }
 
-/** Lets the requester and people with this right through; says to others who can. */
-export function refuseStrangers(
-  { catalog }: FeatureDependencies,
-  { person }: Turn,
-  deployment: Deployment,
-  verb: string,
-  right: Right,
-): void {
-  const { service, environment, requester } = deployment;
-  const target = { service, environment };
-  const label = labelOf(deployment);
-  if (!may(catalog(), person.id, 'view', target))
-    throw new UserError(`You may not look at ${service} in ${environment}. Write access viewer to ask for it.`);
-  if (person.id === requester.id || may(catalog(), person.id, right, target)) return;
-  const names = [requester.name, ...whoMay(catalog(), right, target).map((each) => each.name)]
-    .filter((name, index, all) => all.indexOf(name) === index && name !== 'Gavel')
-    .map((name) => plainText(name, 60));
-  throw new UserError(
-    `You may not ${verb} ${label}, so nothing was changed. ${enumerate(names.slice(0, 4), 'or')} can.`,
-  );
+/** The deployment that was clicked on, for those who may see it. */
+export async function requireVisible(
+  { deps, deployments }: Pick<DeploymentParts, 'deps' | 'deployments'>,
+  turn: Turn,
+  id: string,
+): Promise<FoundDeployment> {
+  const found = await deployments.find(id);
+  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
+  requireView(deps.catalog(), turn.person.id, found.deployment);
+  return found;
+}
+
+/** Only a person may say what became of a run that Gavel lost; where facts can speak, they must agree. */
+async function settle(
+  { deps, store, targets }: DeploymentParts,
+  turn: Turn,
+  found: FoundDeployment,
+  as: 'ran' | 'again' | 'not',
+): Promise<FoundDeployment> {
+  const { id, deployment } = found;
+  requireCharge(deps.catalog(), turn.person.id, deployment, 'settle', 'operate');
+  const { service, environment, version, commit } = deployment;
+  if (as === 'ran' && deployment.state === 'unclear') {
+    const running = await deps.connectorOf(service).environments?.running(service, environment);
+    if (running && (running.version !== version || running.commit !== commit))
+      throw new UserError(
+        `${plainText(running.version, 40)} serves ${environment}, so it did not run as ${plainText(version, 40)}. Nothing was changed.`,
+      );
+  }
+  const changed = await store.apply(id, {
+    type: 'settled',
+    as,
+    by: turn.person,
+    runKey: `deployment:${newId()}`,
+    aftermath: await aftermathOf({ deps, targets }, id, deployment, false),
+  });
+  refuseWith(changed.refused);
+  return changed;
+}
+
+function refuseWith(refused: string | undefined): void {
+  if (refused !== undefined) throw new UserError(plainText(refused, 400));
 }

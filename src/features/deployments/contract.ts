@@ -167,7 +167,7 @@ export interface Deployments {
   /** Newest first. */
   recent(filter: { service?: string; environment?: string; limit: number }): Promise<FoundDeployment[]>;
   /** The one that is on its way there now, if any. */
-  current(target: Required<Target>): Promise<FoundDeployment | undefined>;
+  current(target: Target): Promise<FoundDeployment | undefined>;
   /** The newest release that is older than what runs there, was verified there and was not left because it failed; undefined when there is none. */
   rollbackTarget(service: string, environment: string): Promise<{ version: string; commit: string } | undefined>;
   /** Whether this very commit was verified there. */

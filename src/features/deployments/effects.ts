@@ -1,11 +1,17 @@
+import type { Destination, TextContent } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
+import { plainText } from '../../core/text';
 import type { ActivityOf } from '../../workflows';
 import type { Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
-import { lostInCatalog, ruleIsGone, ruleNow } from './checks';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReports } from '../health';
+import type { CardMaker } from './cards';
+import { lostInCatalog, ruleIsGone, ruleNow } from './approval/checks';
 import type { Deployment, EmergencyListener, EndListener, StartListener } from './contract';
-import type { Messages } from './messages';
-import { approvalIdOf, gavel, isAutomatic, labelOf, targetKey } from './record';
+import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, labelOf, targetKey } from './record';
+import { describeEnd, referenceOf } from './text';
+import type { DeploymentStore } from './store';
 import { begin, startRun, stopRun } from './run/effects';
 import type { RunParts } from './run/effects';
 import type { Approvals } from '../approvals';
@@ -14,7 +20,7 @@ import type { DeploymentVerdict } from './transitions';
 interface EffectParts extends RunParts {
   readonly approvals: Approvals;
   readonly announcements: Announcements;
-  readonly messages: Messages;
+  readonly cards: CardMaker;
   readonly emergency: EmergencyListener;
   readonly started: StartListener;
   readonly ended: EndListener;
@@ -22,7 +28,8 @@ interface EffectParts extends RunParts {
 
 /** What follows from a change of a deployment; every one may be performed again. */
 export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, DeploymentVerdict>['effects'] {
-  const { messages, approvals } = parts;
+  const { deps, approvals, announcements, health, cards } = parts;
+  const messages = createMessages(deps, announcements, health, cards);
   return {
     ask: (call) => askForApproval(parts, call),
     supersede: ({ value }) => supersede(parts, value),
@@ -32,7 +39,7 @@ export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, De
     begin: ({ id }) => begin(parts, id),
     start: ({ id, attempts }) => start(parts, id, attempts),
     stop: ({ id }) => stopRun(parts, id),
-    card: (call) => showCard(parts, call),
+    card: (call) => showCard(parts.store, messages, call),
     async reply(call) {
       await messages.reply(call);
       await parts.ended(call.id, call.value);
@@ -96,7 +103,7 @@ async function start(parts: EffectParts, id: string, attempts: number): Promise<
 }
 
 /** What Gavel restores automatically is shown on the card of the deployment that failed: one card for one thing. */
-async function showCard({ store, messages }: EffectParts, record: Stored<Deployment>): Promise<void> {
+async function showCard(store: DeploymentStore, messages: Messages, record: Stored<Deployment>): Promise<void> {
   const { value } = record;
   if (!isAutomatic(value)) return messages.card(record);
   if (value.unclearSince !== undefined) await messages.card(record);
@@ -138,4 +145,74 @@ async function rollBack({ deps, store }: EffectParts, id: string, failed: Deploy
     runKey: `deployment:${rollbackId}`,
     rollbackOf: id,
   });
+}
+
+/** What everybody sees of a deployment: its one card, one short reply at the end, the health card after it. */
+interface Messages {
+  card(record: Stored<Deployment>): Promise<void>;
+  reply(record: Stored<Deployment>): Promise<void>;
+  health(record: Stored<Deployment>): Promise<void>;
+}
+
+/** Messages through the outbox, each under its own key, so that repeating one changes nothing. */
+function createMessages(
+  { catalog, outbox }: FeatureDependencies,
+  announcements: Announcements,
+  health: HealthReports,
+  cards: CardMaker,
+): Messages {
+  async function place({ service, environment, placeId, thread }: Deployment): Promise<Destination> {
+    // Nobody else wants to hear of somebody's practice.
+    const practice = lookUp(catalog().environments, environment)?.practice === true;
+    const announced = practice ? undefined : await announcements.placeOf(service);
+    return announced === undefined ? { to: 'place', placeId, thread } : { to: 'place', placeId: announced };
+  }
+
+  return {
+    async card({ id, version, value }) {
+      await outbox.put({
+        key: cardKey(id),
+        destination: await place(value),
+        content: await cards.card(id, value, undefined),
+        revision: version,
+        final: isFinal(value),
+        onBehalfOf: value.requester.id,
+      });
+    },
+    async reply({ id, value }) {
+      const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
+      const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
+      await outbox.put({
+        key: `deployment:${id}:end`,
+        destination: standsAlone ? await place(value) : { to: 'thread of', messageKey: below },
+        content: replyTo(value),
+        revision: 1,
+        final: true,
+        onBehalfOf: value.requester.id,
+      });
+    },
+    async health({ id, value }) {
+      // Nothing is known of the health of what the catalog no longer has.
+      if (!lookUp(catalog().services, value.service)) return;
+      const reference = referenceOf(value);
+      await outbox.put({
+        key: `deployment:${id}:health`,
+        destination: await place(value),
+        content: await health.card(value.service, value.environment, undefined, reference),
+        revision: 1,
+        final: true,
+      });
+    },
+  };
+}
+
+function cardKey(id: string): string {
+  return `deployment:${id}:card`;
+}
+
+function replyTo(deployment: Deployment): TextContent {
+  return {
+    text: `@[0] ${plainText(describeDeployment(deployment), 200)}: ${describeEnd(deployment)}`,
+    mentions: [deployment.requester],
+  };
 }

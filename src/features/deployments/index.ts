@@ -5,13 +5,11 @@ import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
 import { servingConnector } from '../serving-connector';
-import { lifeActions } from './actions';
+import { deploymentSubject } from './approval/facts';
 import { createCards } from './cards';
-import { lifeCommands } from './commands';
+import { deploymentActions, deploymentCommands } from './commands';
 import type { Deployments, EmergencyListener, EndListener, StartListener } from './contract';
 import { deploymentEffects } from './effects';
-import { deploymentSubject } from './facts';
-import { createMessages } from './messages';
 import { createPicker } from './picker';
 import { createRequest } from './request';
 import { createRollbackTargets } from './rollback/facts';
@@ -50,7 +48,7 @@ export function createDeployments(
       effects: deploymentEffects({
         ...parts,
         announcements,
-        messages: createMessages(deps, announcements, health, createCards(deps, targets)),
+        cards: createCards(deps, targets),
         emergency: (id, value) => emergency(id, value),
         async started(id, value) {
           for (const listener of startListeners) await listener(id, value);
@@ -78,13 +76,13 @@ export function createDeployments(
     onEnd: (listener) => void endListeners.push(listener),
   };
   approvals.registerSubject('deployment', deploymentSubject(deps, store, health));
-  const talk = { deps, store, deployments, targets };
+  const parts = { deps, store, deployments, targets };
   const picker = createPicker(deps, { deployments, health, announcements, policy });
   return {
     feature: {
       name: 'deployments',
-      commands: [...picker.commands, ...lifeCommands(talk)],
-      actions: [...picker.actions, ...lifeActions(talk, createCards(deps, targets))],
+      commands: [...picker.commands, ...deploymentCommands(parts)],
+      actions: [...picker.actions, ...deploymentActions(parts, createCards(deps, targets))],
     },
     deployments,
     history: {

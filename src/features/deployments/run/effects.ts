@@ -5,7 +5,7 @@ import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
-import { lostBy, lostEvidence, needsApproval, readEvidence } from '../checks';
+import { lostBy, lostEvidence, needsApproval, readEvidence } from '../approval/checks';
 import type { Deployment } from '../contract';
 import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../record';
 import { lostWayBack } from '../rollback/facts';

@@ -261,3 +261,20 @@ export function deploymentOf(request: DeploymentRequest, number: number): Deploy
     runKey: 'key',
   };
 }
+
+/** Dana's request for shop 2.14.0 to production, with this number. */
+export function asked(number: number, more: Partial<Deployment> = {}): Deployment {
+  const request: DeploymentRequest = {
+    key: `k${number}`,
+    kind: 'deploy',
+    service: 'shop',
+    environment: 'production',
+    version: '2.14.0',
+    requester: dana,
+    reason: '',
+    placeId: 'teams:general',
+    thread: undefined,
+    correlationId: 'c',
+  };
+  return { ...deploymentOf(request, number), ...more };
+}

@@ -1,38 +1,39 @@
 import type { CardContent, Turn } from '../../../chat/contract';
+import { bandState } from '../../../core/card/status';
+import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
-import { bandState } from '../../../core/card/status';
 import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
 import { capital } from '../../policy';
-import type { Desk } from './desk';
-import { outlookOf } from './outlook';
-import { readPreview } from './preview';
-import type { Preview, Target } from './preview';
-import { commitRows, commitsTitle, nowWords } from './preview-words';
-import type { Shown } from './record';
-import { approverNames, ruleWords } from './rule-words';
+import type { ReleaseThere } from '../../release-act';
+import { commitRows, countCommits, describeNow, describeRuleBriefly, nameApprovers } from '../picker/cards';
+import { readPreview } from '../picker/facts';
+import type { Preview } from '../picker/facts';
+import { outlookOf } from '../picker/policy';
+import type { PickerParts } from '../picker/store';
 
 /** Reads what rolling back would mean and draws the card that asks first. */
 export async function drawRollback(
-  desk: Desk,
+  parts: PickerParts,
   turn: Turn,
   id: string,
   target: Target,
   wanted?: string,
-): Promise<{ content: CardContent; shown: Shown }> {
-  const { deps, deployments, health } = desk;
+): Promise<{ content: CardContent; shown: ReleaseThere }> {
+  const { deps, deployments } = parts;
   const { service, environment } = target;
   const catalog = deps.catalog();
   const rules = lookUp(catalog.environments, environment);
   const connector = deps.connectorOf(service);
   const [back, running] = await Promise.all([
-    wanted === undefined ? deployments.rollbackTarget(service, environment) : named(desk, target, wanted),
+    wanted === undefined ? deployments.rollbackTarget(service, environment) : namedRelease(parts, target, wanted),
     connector.environments?.running(service, environment),
   ]);
   if (!back || !rules) throw nothingBefore(target);
   const preview = await readPreview(
-    { catalog: deps.catalog, connector, deployments, health, policy: desk.policy, person: turn.person },
+    parts,
+    turn,
     { ...target, release: back.version, kind: 'rollback' },
     { running, recent: [] },
   );
@@ -43,7 +44,7 @@ export async function drawRollback(
   const required = rule.required > 0;
   const { canAsk, sentence } = outlookOf(rule, preview);
   const instead = running ? `, in place of ${running.version}` : '';
-  const content: CardContent = {
+  const content: CardContent<'deployments/rollback'> = {
     card: 'deployments/rollback',
     data: {
       id,
@@ -53,13 +54,13 @@ export async function drawRollback(
       summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing asked for yet`,
       sentence: `**Nothing is asked for yet.** It would go back to ${back.version}, which was verified there before${instead}. ${sentence}`,
       facts: [
-        { title: 'Now', value: nowWords(preview.report, running?.since, now, catalog.timeZone) },
+        { title: 'Now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
         { title: 'Target', value: `${back.version}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
-        { title: 'Rule', value: ruleWords(rule) },
-        ...(required ? [{ title: 'Who', value: approverNames(catalog, rule, target, turn.person.id) }] : []),
+        { title: 'Rule', value: describeRuleBriefly(rule) },
+        ...(required ? [{ title: 'Who', value: nameApprovers(catalog, rule, target, turn.person.id) }] : []),
       ],
-      busy: busyWords(preview),
-      commitsTitle: commitsTitle(preview),
+      busy: describeBusy(preview),
+      commitsTitle: countCommits(preview),
       ...commitRows(preview.commits),
       button: !canAsk ? '' : required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
       footer: `For you in ${plainText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
@@ -69,8 +70,8 @@ export async function drawRollback(
 }
 
 /** The release that was named, if going there is a rollback. */
-async function named(
-  { deps, deployments }: Desk,
+async function namedRelease(
+  { deps, deployments }: PickerParts,
   { service, environment }: Target,
   version: string,
 ): Promise<{ version: string; commit: string }> {
@@ -87,7 +88,7 @@ async function named(
   );
 }
 
-function busyWords({ obstacles, onItsWay }: Preview): string {
+function describeBusy({ obstacles, onItsWay }: Preview): string {
   return [
     ...obstacles.map(({ what, cure }) => plainText(`${capital(what)}. ${cure}`, 600)),
     ...(onItsWay ? [`D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`] : []),

@@ -1,18 +1,18 @@
-import type { CatalogEnvironment } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
-import { statuses } from '../../core/card/status';
-import { cleanText, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
-import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
-import type { FeatureDependencies } from '../contract';
-import type { HealthReport, HealthReports } from '../health';
-import { servingConnector } from '../serving-connector';
+import type { CatalogEnvironment } from '../../../core/catalog';
+import { lookUp } from '../../../core/look-up';
+import { statuses } from '../../../core/card/status';
+import { cleanText, plainText, plural } from '../../../core/text';
+import { describeMoment } from '../../../core/time/words';
+import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../../approvals';
+import type { FeatureDependencies } from '../../contract';
+import type { HealthReport, HealthReports } from '../../health';
+import { servingConnector } from '../../serving-connector';
 import { lostBy, readEvidence, ruleNow } from './checks';
-import type { Deployment } from './contract';
+import type { Deployment } from '../contract';
 import { planInShort } from './plan';
-import { isFinal, labelOf, describeDeployment } from './record';
-import type { DeploymentStore } from './store';
-import { describeOverride } from './text';
+import { isFinal, labelOf, describeDeployment } from '../record';
+import type { DeploymentStore } from '../store';
+import { describeOverride } from '../text';
 
 const shownCommits = 5;
 

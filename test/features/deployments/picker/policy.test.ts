@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
-import { outlookOf } from '../../../../src/features/deployments/picker/outlook';
-import { approverNames } from '../../../../src/features/deployments/picker/rule-words';
-import type { Preview } from '../../../../src/features/deployments/picker/preview';
-import { describeNext } from '../../../../src/features/deployments/text';
-import type { Deployment } from '../../../../src/features/deployments/contract';
-import { deploymentOf } from './picker-world';
-import { people, places, sampleCatalogText } from '../../fakes';
+import { outlookOf } from '../../../../src/features/deployments/picker/policy';
+import { nameApprovers } from '../../../../src/features/deployments/picker/cards';
+import type { Preview } from '../../../../src/features/deployments/picker/facts';
+import { asked } from './picker-world';
+import { people, sampleCatalogText } from '../../fakes';
 
 const rule = (required: number): ApprovalRule => ({
   required,
@@ -46,24 +44,6 @@ const freeze = {
 } as const;
 const lock = { rule: 'lock', what: 'Noor holds the lock', cure: 'Wait.', overridable: false } as const;
 const missing = { title: 'Verified', holds: false, words: '2.14.0 was not verified in staging', required: true };
-const asked = (number: number, more: Partial<Deployment> = {}): Deployment => ({
-  ...deploymentOf(
-    {
-      key: `k${number}`,
-      kind: 'deploy',
-      service: 'shop',
-      environment: 'production',
-      version: '2.14.0',
-      requester: people.dana,
-      reason: '',
-      placeId: places.general.id,
-      thread: undefined,
-      correlationId: 'c',
-    },
-    number,
-  ),
-  ...more,
-});
 
 describe('what a picker says would come of asking', () => {
   const table: [string, number, Partial<Preview>, RegExp, boolean, boolean][] = [
@@ -122,41 +102,11 @@ describe('what a picker says would come of asking', () => {
     });
 });
 
-describe('what is said right after asking', () => {
-  const table: [string, Partial<Deployment>, readonly Deployment[], boolean, RegExp][] = [
-    ['nothing else there', {}, [], false, /^It starts now\.$/],
-    ['an approval is needed', {}, [], true, /waits for approval/],
-    ['an approval was given', { state: 'approved' }, [], true, /^It starts now\.$/],
-    ['another one runs', {}, [asked(1041, { state: 'running' })], false, /starts when D-1041 has ended/],
-    ['an older one is approved', {}, [asked(1041, { state: 'approved' })], false, /starts when D-1041 has ended/],
-    ['another was asked for at the same moment', {}, [asked(1043)], false, /as soon as shop in production is free/],
-    [
-      'an emergency while another one runs',
-      { emergency: true },
-      [asked(1041, { state: 'running' })],
-      true,
-      /starts when D-1041 has ended/,
-    ],
-    [
-      'an emergency before what is approved',
-      { emergency: true },
-      [asked(1041, { state: 'approved' })],
-      true,
-      /as soon as/,
-    ],
-    ['it runs already', { state: 'running' }, [], false, /card shows/],
-    ['a rule holds it', { state: 'approved', heldBy: 'x' }, [], true, /rule that holds it back/],
-    ['it has ended', { state: 'superseded' }, [], false, /It is superseded/],
-  ];
-  for (const [what, more, others, needsApproval, words] of table)
-    it(what, () => assert.match(describeNext(asked(1042, more), others, needsApproval), words));
-});
-
 describe('who can approve, on the picker', () => {
   const parsed = parseCatalog(sampleCatalogText);
   const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail();
   const names = (more: Partial<ApprovalRule>, asker: string): string =>
-    approverNames(catalog, { ...rule(1), ...more }, { service: 'shop', environment: 'production' }, asker);
+    nameApprovers(catalog, { ...rule(1), ...more }, { service: 'shop', environment: 'production' }, asker);
 
   it('names nobody who might be excluded as an author without saying so', () => {
     assert.equal(names({}, people.dana.id), 'Avery Approver or Noor Operator');

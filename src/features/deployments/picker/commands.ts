@@ -1,21 +1,44 @@
 import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
+import { notThereError, requirePlace, unknownName } from '../../../core/catalog/unknown-names';
 import { UserError } from '../../../core/errors';
+import { newId } from '../../../core/ids';
 import { lookUp } from '../../../core/look-up';
 import { plainText } from '../../../core/text';
-import { notThereError, requirePlace, unknownName } from '../../../core/catalog/unknown-names';
-import { finalStates } from '../contract';
-import { planOf } from '../plan';
+import { planOf } from '../approval/plan';
+import { requireDeployment } from '../commands';
+import { isFinal, labelOf } from '../record';
+import { rollbackCommand } from '../rollback/commands';
 import { lostWayBack } from '../rollback/facts';
-import { refuseTarget } from './choice';
-import { openPicker } from './deploy';
-import type { Desk } from './desk';
-
-/** Other ways to the same picker: what is verified elsewhere, what was tried before, and a look without asking. */
+import { pickerCard } from './cards';
+import { readPicker } from './facts';
+import { refuseTarget } from './policy';
+import { openedPicker } from './store';
+import type { PickerParts, ReleaseChoice } from './store';
 
 const service = { name: 'service', kind: 'service', summary: 'which service', required: true } as const;
 
-export function shortcutCommands(desk: Desk): Command[] {
+/** What opens a picker: `deploy` and `rollback`, and ways there from what is verified elsewhere or was tried before; `plan` only tells. */
+export function pickerCommands(parts: PickerParts): Command[] {
+  const [first] = Object.entries(parts.deps.catalog().services);
   return [
+    {
+      name: 'deploy',
+      operation: 'deploy',
+      synonyms: ['release'],
+      summary: 'Shows what a release would change, then asks for it',
+      topic: 'Ship',
+      arguments: [
+        { name: 'service', kind: 'service', summary: 'what to deploy' },
+        { name: 'release', kind: 'release', summary: 'which version' },
+        { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to' },
+      ],
+      examples: ['deploy', ...(first ? [`deploy ${first[0]} to ${first[1].environments[0]}`] : [])],
+      right: 'deploy',
+      asksFirst: true,
+      inManifest: true,
+      run: (turn, { service, environment, release }) => openPicker(parts, turn, { service, environment, release }),
+    },
+    rollbackCommand(parts),
     {
       name: 'promote',
       operation: 'deploy',
@@ -30,7 +53,7 @@ export function shortcutCommands(desk: Desk): Command[] {
       right: 'deploy',
       asksFirst: true,
       inManifest: false,
-      run: (turn, args) => promote(desk, turn, args),
+      run: (turn, args) => promote(parts, turn, args),
     },
     {
       name: 'retry',
@@ -42,7 +65,7 @@ export function shortcutCommands(desk: Desk): Command[] {
       right: 'deploy',
       asksFirst: true,
       inManifest: false,
-      run: (turn, args) => retry(desk, turn, args),
+      run: (turn, args) => retry(parts, turn, args),
     },
     {
       name: 'plan',
@@ -58,20 +81,28 @@ export function shortcutCommands(desk: Desk): Command[] {
       examples: ['plan shop 2.14.0 to production'],
       right: 'view',
       inManifest: false,
-      run: (turn, args) => plan(desk, turn, args),
+      run: (turn, args) => plan(parts, turn, args),
     },
   ];
 }
 
-async function promote(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
+/** A new picker, as far as the wish goes. */
+async function openPicker(parts: PickerParts, turn: Turn, wish: ReleaseChoice): Promise<Reply> {
+  refuseTarget(parts.deps.catalog(), turn.person.id, wish);
+  const view = await readPicker(parts, turn, newId(), wish);
+  await parts.pickers.insert(view.id, openedPicker('deploy', turn.person.id, view.choice, view.shown, view.now));
+  return pickerCard(view);
+}
+
+async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { service: name = '', source: from = '', target: to = '' } = args;
-  const catalog = desk.deps.catalog();
+  const catalog = parts.deps.catalog();
   refuseTarget(catalog, turn.person.id, { service: name, environment: to });
   requirePlace(catalog, name, from);
   if (from === to) throw new UserError(`${name} is to go from ${from} to ${from}; name two places.`);
-  const running = await desk.deps.connectorOf(name).environments?.running(name, from);
+  const running = await parts.deps.connectorOf(name).environments?.running(name, from);
   if (!running) throw new UserError(`Nothing of ${name} runs in ${from}, so there is nothing to promote.`);
-  const recent = await desk.deployments.recent({ service: name, environment: from, limit: 50 });
+  const recent = await parts.deployments.recent({ service: name, environment: from, limit: 50 });
   const verified = recent.find(
     ({ deployment }) => deployment.state === 'succeeded' && deployment.commit === running.commit,
   );
@@ -79,45 +110,40 @@ async function promote(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> 
     throw new UserError(
       `${plainText(running.version, 40)} runs in ${from}, but I have not seen it verified there, so nothing was asked for. Write deploy ${name} ${plainText(running.version, 40)} to ${to} to take it all the same.`,
     );
-  return openPicker(desk, turn, { service: name, environment: to, release: running.version });
+  return openPicker(parts, turn, { service: name, environment: to, release: running.version });
 }
 
-async function retry(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
-  const found = await desk.deployments.find(args['id'] ?? '');
-  if (!found)
-    throw new UserError(
-      `There is no deployment ${plainText(args['id'] ?? '', 20)}. Write deployments to see the latest.`,
-    );
-  const { deployment } = found;
-  const label = `D-${deployment.number}`;
-  if (!finalStates.includes(deployment.state))
+async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const { deployment } = await requireDeployment(parts, args['id'] ?? '');
+  const label = labelOf(deployment);
+  if (!isFinal(deployment))
     throw new UserError(`${label} is ${deployment.state}, so there is nothing to try again yet.`);
   if (deployment.kind === 'rollback')
     throw new UserError(`${label} was a rollback. Write rollback ${deployment.service} in ${deployment.environment}.`);
   const { service: name, environment, version } = deployment;
-  refuseTarget(desk.deps.catalog(), turn.person.id, { service: name, environment });
-  return openPicker(desk, turn, { service: name, environment, release: version });
+  refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });
+  return openPicker(parts, turn, { service: name, environment, release: version });
 }
 
-async function plan(desk: Desk, turn: Turn, args: Arguments): Promise<Reply> {
+async function plan(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { service: name = '', release: version = '', environment = '' } = args;
-  const catalog = desk.deps.catalog();
+  const catalog = parts.deps.catalog();
   requirePlace(catalog, name, environment);
   const rules = lookUp(catalog.environments, environment);
   if (!rules) throw notThereError(name, environment, []);
-  const connector = desk.deps.connectorOf(name);
+  const connector = parts.deps.connectorOf(name);
   const [release, running, obstacles] = await Promise.all([
     connector.sourceControl?.release(name, version),
     connector.environments?.running(name, environment),
-    desk.policy.obstacles({ service: name, environment }, 'deploy', turn.person),
+    parts.policy.obstacles({ service: name, environment }, 'deploy', turn.person),
   ]);
   if (!release)
     throw new UserError(
       `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see which there are.`,
     );
-  const ways = { isThere: desk.deployments.isThere, newest: desk.deployments.rollbackTarget };
+  const ways = { isThere: parts.deployments.isThere, newest: parts.deployments.rollbackTarget };
   const steps = planOf({
-    noWayBack: await lostWayBack(desk.deps, ways, { service: name, environment, kind: 'deploy' }, running),
+    noWayBack: await lostWayBack(parts.deps, ways, { service: name, environment, kind: 'deploy' }, running),
     kind: 'deploy',
     service: name,
     environment,

@@ -1,23 +1,29 @@
+import type { Turn } from '../../../chat/contract';
 import type { Commit, Connector, Release, Running } from '../../../connectors/contract';
 import type { Catalog } from '../../../core/catalog';
 import { ConnectorError, UserError } from '../../../core/errors';
+import type { Target } from '../../../core/catalog/rights';
+import { unknownName } from '../../../core/catalog/unknown-names';
 import { lookUp } from '../../../core/look-up';
-import type { Person } from '../../../chat/contract';
 import type { EvidenceFact } from '../../approvals';
-import type { HealthReport, HealthReports } from '../../health';
-import type { Obstacle, Policy } from '../../policy';
-import type { Deployment, Deployments } from '../contract';
-import { evidenceOf } from '../checks';
+import type { HealthReport } from '../../health';
+import type { Obstacle } from '../../policy';
+import type { ReleaseThere } from '../../release-act';
+import { evidenceOf } from '../approval/checks';
+import type { Deployment, FoundDeployment } from '../contract';
 import { lostWayBack } from '../rollback/facts';
+import { listOffers, narrow, refuseWithoutOffers, runsAlready } from './policy';
+import type { Offer } from './policy';
+import type { PickerParts, ReleaseChoice } from './store';
 
 /** Reads what a person has to know before asking for a change. */
 
-export interface ReleaseList {
+interface ReleaseList {
   readonly releases: readonly Release[];
   readonly running: Running | undefined;
   /** The release that serves in each other environment of the service. */
   readonly elsewhere: readonly { readonly environment: string; readonly version: string }[];
-  readonly recent: readonly { readonly id: string; readonly deployment: Deployment }[];
+  readonly recent: readonly FoundDeployment[];
 }
 
 export interface Preview {
@@ -36,62 +42,86 @@ export interface Preview {
   readonly noWayBack: Deployment['noWayBack'];
 }
 
-/** Where a preview is read from, and for whom. */
-interface PreviewSources {
-  readonly catalog: () => Catalog;
-  readonly connector: Connector;
-  readonly deployments: Deployments;
-  readonly health: HealthReports;
-  readonly policy: Policy;
-  readonly person: Person;
+/** The picker as it is to be drawn for one person. */
+export interface PickerView {
+  readonly id: string;
+  readonly turn: Turn;
+  readonly now: number;
+  readonly catalog: Catalog;
+  readonly offers: readonly Offer[];
+  readonly choice: ReleaseChoice;
+  /** Said first: why something is not as it was wished. */
+  readonly remark: string;
+  readonly list: ReleaseList | undefined;
+  readonly preview: Preview | undefined;
+  /** What this person sees in full, and may ask for. */
+  readonly shown: ReleaseThere | undefined;
 }
 
-export interface Target {
-  readonly service: string;
-  readonly environment: string;
+/** Everything about a wish, read and checked anew. */
+export async function readPicker(parts: PickerParts, turn: Turn, id: string, wish: ReleaseChoice): Promise<PickerView> {
+  const catalog = parts.deps.catalog();
+  const offers = listOffers(catalog, turn.person.id);
+  refuseWithoutOffers(catalog, offers);
+  const { choice, dropped } = narrow(offers, wish);
+  const { service, environment, release } = choice;
+  const view = { id, turn, now: parts.deps.clock.now(), catalog, offers, choice, remark: dropped };
+  const nothing = { list: undefined, preview: undefined, shown: undefined };
+  if (service === undefined || environment === undefined) return { ...view, ...nothing };
+  const place = { service, environment };
+  const list = await readReleases(parts, place);
+  if (release === undefined) return { ...view, ...nothing, list };
+  const preview = await readPreview(parts, turn, { ...place, release, kind: 'deploy' }, list);
+  if (!preview) {
+    const versions = list.releases.map(({ version }) => version);
+    const remark = unknownName('release', release, versions, 'none is chosen yet', ` of ${service}`).message;
+    return { ...view, ...nothing, list, choice: place, remark };
+  }
+  const { version, commit } = preview.release;
+  return { ...view, list, preview, shown: runsAlready(preview) ? undefined : { ...place, release: version, commit } };
 }
 
 /** The releases there are, and where they run. */
-export async function readReleases(
-  connector: Connector,
-  deployments: Deployments,
-  target: Target,
-  environments: readonly string[],
-): Promise<ReleaseList> {
-  const others = environments.filter((environment) => environment !== target.environment);
+async function readReleases({ deps, deployments }: PickerParts, place: Target): Promise<ReleaseList> {
+  const { service, environment } = place;
+  const connector = deps.connectorOf(service);
+  const environments = lookUp(deps.catalog().services, service)?.environments ?? [];
+  const others = environments.filter((each) => each !== environment);
   const [releases, running, recent, ...versions] = await Promise.all([
-    sourceOf(connector, target.service).releases(target.service),
-    connector.environments?.running(target.service, target.environment),
-    deployments.recent({ ...target, limit: 20 }),
-    ...others.map((environment) => versionIn(connector, target.service, environment)),
+    sourceOf(connector, service).releases(service),
+    connector.environments?.running(service, environment),
+    deployments.recent({ ...place, limit: 20 }),
+    ...others.map((each) => versionIn(connector, service, each)),
   ]);
-  const elsewhere = others.flatMap((environment, index) => {
+  const elsewhere = others.flatMap((each, index) => {
     const version = versions[index];
-    return version === undefined ? [] : [{ environment, version }];
+    return version === undefined ? [] : [{ environment: each, version }];
   });
   return { releases, running, elsewhere, recent };
 }
 
 /** What choosing this release would mean; undefined when there is no such release. */
 export async function readPreview(
-  { catalog, connector, deployments, health, policy, person }: PreviewSources,
+  { deps, deployments, health, policy }: PickerParts,
+  { person }: Turn,
   chosen: Target & { readonly release: string; readonly kind: 'deploy' | 'rollback' },
   list: Pick<ReleaseList, 'running' | 'recent'>,
 ): Promise<Preview | undefined> {
-  const source = sourceOf(connector, chosen.service);
-  const release = await source.release(chosen.service, chosen.release);
+  const { service, environment, kind } = chosen;
+  const place = { service, environment };
+  const connector = deps.connectorOf(service);
+  const release = await sourceOf(connector, service).release(service, chosen.release);
   if (!release) return undefined;
-  const target = { service: chosen.service, environment: chosen.environment };
-  const rule = lookUp(catalog().environments, target.environment)?.[chosen.kind].evidence;
+  const rule = lookUp(deps.catalog().environments, environment)?.[kind].evidence;
   const where = rule?.verifiedIn?.environment;
   const ways = { isThere: deployments.isThere, newest: deployments.rollbackTarget };
   const [report, between, current, obstacles, verified, noWayBack] = await Promise.all([
-    health.report(target.service, target.environment),
-    changesTo(connector, chosen.service, list.running?.version, release.version),
-    deployments.current(target),
-    policy.obstacles(target, chosen.kind, person),
-    where !== undefined && deployments.wasVerified(target.service, where, release.commit),
-    lostWayBack({ catalog }, ways, { ...target, kind: chosen.kind }, list.running),
+    health.report(service, environment),
+    changesTo(connector, service, list.running?.version, release.version),
+    deployments.current(place),
+    policy.obstacles(place, kind, person),
+    where !== undefined && deployments.wasVerified(service, where, release.commit),
+    lostWayBack(deps, ways, { ...place, kind }, list.running),
   ]);
   const { commits, direction } = between;
   const changes = { commits, total: commits.length, direction };
@@ -112,11 +142,6 @@ export async function readPreview(
     evidence: evidenceOf(rule, { version: release.version, reason: '', changes }, { report, verified }),
     noWayBack,
   };
-}
-
-/** The very same release and commit serve there: there is nothing to ask for. */
-export function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>): boolean {
-  return running?.version === release.version && running.commit === release.commit;
 }
 
 /** Going back, what matters are the commits that would be lost. */

@@ -1,16 +1,16 @@
-import { statuses } from '../../core/card/status';
-import type { ApprovalRule, Catalog } from '../../core/catalog';
-import { ruleSentence } from '../../core/catalog/approval-rule';
-import { lookUp } from '../../core/look-up';
-import { enumerate } from '../../core/text';
-import type { EvidenceFact } from '../approvals';
-import type { FeatureDependencies } from '../contract';
-import type { HealthReport, HealthReports } from '../health';
-import { lostGround } from '../policy';
-import { servingConnector } from '../serving-connector';
-import type { Deployment } from './contract';
-import { isAutomatic } from './record';
-import type { DeploymentStore } from './store';
+import { statuses } from '../../../core/card/status';
+import type { ApprovalRule, Catalog } from '../../../core/catalog';
+import { ruleSentence } from '../../../core/catalog/approval-rule';
+import { lookUp } from '../../../core/look-up';
+import { enumerate } from '../../../core/text';
+import type { EvidenceFact } from '../../approvals';
+import type { FeatureDependencies } from '../../contract';
+import type { HealthReport, HealthReports } from '../../health';
+import { lostGround } from '../../policy';
+import { servingConnector } from '../../serving-connector';
+import type { Deployment } from '../contract';
+import { isAutomatic } from '../record';
+import type { DeploymentStore } from '../store';
 
 /** Whether a deployment that was requested earlier can still take effect, and what speaks for it by the rule as it is now. */
 

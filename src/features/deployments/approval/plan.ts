@@ -1,8 +1,8 @@
-import { ruleSentence } from '../../core/catalog/approval-rule';
-import type { CatalogEnvironment } from '../../core/catalog';
-import { describeDuration } from '../../core/time/words';
-import type { Deployment } from './contract';
-import { describeLostRelease } from './text';
+import { ruleSentence } from '../../../core/catalog/approval-rule';
+import type { CatalogEnvironment } from '../../../core/catalog';
+import { describeDuration } from '../../../core/time/words';
+import type { Deployment } from '../contract';
+import { describeLostRelease } from '../text';
 
 /** What would be done, step by step, as words: for a dry run and for those who decide. Pure. */
 

@@ -1,36 +1,50 @@
 import type { CardContent, Turn } from '../../../chat/contract';
-import { lookUp } from '../../../core/look-up';
-import { may } from '../../../core/catalog/rights';
 import { bandState } from '../../../core/card/status';
-import type { StatusName } from '../../../core/card/status';
+import { UserError } from '../../../core/errors';
+import { lookUp } from '../../../core/look-up';
 import { cleanText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
-import { finalStates } from '../contract';
-import type { Deployment, DeploymentState } from '../contract';
-import { whatComesNext } from '../text';
-import type { Desk } from './desk';
-import { approverNames, ruleWords } from './rule-words';
+import type { Deployment, DeploymentState, FoundDeployment } from '../contract';
+import { describeRuleBriefly, nameApprovers } from '../picker/cards';
+import type { Picker, PickerParts } from '../picker/store';
+import { isInCharge } from '../policy';
+import { describeDeployment, isFinal, labelOf } from '../record';
+import { statusOf, whatComesNext } from '../text';
+
+/** What a picker's requester sees once it has led to a deployment, as that is by now; undefined while it has not. */
+export async function requestedBefore(
+  parts: PickerParts,
+  turn: Turn,
+  { kind, deploymentId }: Picker,
+): Promise<CardContent | undefined> {
+  if (deploymentId === undefined) return undefined;
+  const found = await parts.deployments.find(deploymentId);
+  if (!found) throw new UserError(`This card has done its work. Write ${kind} to begin again.`);
+  return requestedCard(parts, turn, found);
+}
 
 /** What the requester sees after the click: the number, who must approve, and where its own card is. */
-export async function requestedCard(desk: Desk, turn: Turn, id: string, deployment: Deployment): Promise<CardContent> {
-  const { deps } = desk;
+export async function requestedCard(
+  parts: PickerParts,
+  turn: Turn,
+  { id, deployment }: FoundDeployment,
+): Promise<CardContent<'deployments/requested'>> {
+  const { deps } = parts;
   const catalog = deps.catalog();
-  const { service, environment, version, kind, state, requester } = deployment;
-  const label = `D-${deployment.number}`;
+  const { service, environment, kind, state, requester } = deployment;
+  const label = labelOf(deployment);
   const rule = lookUp(catalog.environments, environment)?.[kind];
   const waits = (state === 'requested' || state === 'awaiting approval') && rule !== undefined && rule.required > 0;
-  const open = !finalStates.includes(state);
-  const mine = requester.id === turn.person.id;
-  const mayCancel = mine || may(catalog, turn.person.id, 'operate', { service, environment });
-  const title =
-    kind === 'rollback' ? `${service} back to ${version} in ${environment}` : `${service} ${version} to ${environment}`;
-  const where = await placeWords(desk, turn, deployment);
+  const open = !isFinal(deployment);
+  const mayCancel = isInCharge(catalog, turn.person.id, deployment, 'operate');
+  const title = describeDeployment(deployment);
+  const where = await describePlace(parts, turn, deployment);
   const facts = [
     { title: 'Commit', value: cleanText(deployment.commit, 40).slice(0, 7) },
     ...(waits
       ? [
-          { title: 'Rule', value: ruleWords(rule) },
-          { title: 'Who', value: approverNames(catalog, rule, { service, environment }, requester.id) },
+          { title: 'Rule', value: describeRuleBriefly(rule) },
+          { title: 'Who', value: nameApprovers(catalog, rule, { service, environment }, requester.id) },
         ]
       : []),
     { title: 'Card', value: where },
@@ -40,13 +54,13 @@ export async function requestedCard(desk: Desk, turn: Turn, id: string, deployme
     data: {
       id,
       kind: kind === 'rollback' ? 'Roll back' : 'Deploy',
-      state: bandState(state === 'requested' && !waits ? 'approved' : stateName(state)),
+      state: bandState(state === 'requested' && !waits ? 'approved' : statusOf(state)),
       title,
       summary: `${label}: ${title}, ${waits ? 'waits for approval' : state}`,
       sentence: sentenceOf(label, state, {
         waits,
         open,
-        next: await whatComesNext(deps, desk.deployments, { id, deployment }),
+        next: await whatComesNext(deps, parts.deployments, { id, deployment }),
       }),
       facts,
       cancel: open && mayCancel ? `Cancel ${label}` : '',
@@ -63,17 +77,12 @@ function sentenceOf(
   if (waits) return `**${label} is asked for.** It starts once it is approved; you need not stay here.`;
   if (state === 'requested' || state === 'approved')
     return `**${label} is asked for.** No further approval is needed. ${next}`;
-  if (open) return `**${label} is ${stateName(state)}.** Its card shows how far it is.`;
+  if (open) return `**${label} is ${statusOf(state)}.** Its card shows how far it is.`;
   return `**${label} is over: ${state}.** Write deploy to ask for another.`;
 }
 
-/** The band's word for each state of a deployment. */
-export function stateName(state: DeploymentState): StatusName {
-  return state === 'requested' || state === 'awaiting approval' ? 'waiting' : state;
-}
-
-async function placeWords(
-  { announcements, deps }: Desk,
+async function describePlace(
+  { announcements, deps }: PickerParts,
   turn: Turn,
   { service, environment, placeId }: Deployment,
 ): Promise<string> {

@@ -1,11 +1,13 @@
-import type { Catalog } from '../../../core/catalog';
+import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
-import { cleanText, enumerate } from '../../../core/text';
+import { cleanText, enumerate, plainText } from '../../../core/text';
 import { requireEnvironment, requirePlace, requireService } from '../../../core/catalog/unknown-names';
-import type { Choice } from './record';
+import { capital } from '../../policy';
+import type { Preview } from './facts';
+import type { ReleaseChoice } from './store';
 
-/** What one person may pick, and what of their wishes can be granted. Pure functions over the catalog. */
+/** What one person may pick, what of their wishes can be granted, and what would come of asking. Pure. */
 
 export interface Offer {
   readonly service: string;
@@ -13,7 +15,7 @@ export interface Offer {
 }
 
 /** Services with the environments this person may deploy them to, in catalog order. */
-export function offersFor(catalog: Catalog, personId: string): Offer[] {
+export function listOffers(catalog: Catalog, personId: string): Offer[] {
   return Object.entries(catalog.services)
     .map(([service, { environments }]) => ({
       service,
@@ -35,7 +37,7 @@ export function refuseWithoutOffers(catalog: Catalog, offers: readonly Offer[]):
 }
 
 /** Refuses what was named where this person may deploy nothing of it; says who may. The request itself checks the whole target. */
-export function refuseTarget(catalog: Catalog, personId: string, choice: Choice): void {
+export function refuseTarget(catalog: Catalog, personId: string, choice: ReleaseChoice): void {
   const { service, environment } = choice;
   if (service !== undefined) requireService(catalog, service);
   if (environment !== undefined) requireEnvironment(catalog, environment);
@@ -47,7 +49,7 @@ export function refuseTarget(catalog: Catalog, personId: string, choice: Choice)
 }
 
 /** Keeps of a wish what is offered; a release is judged later, by the connector. `dropped` says in words what was not kept. */
-export function narrow(offers: readonly Offer[], wish: Choice): { choice: Choice; dropped: string } {
+export function narrow(offers: readonly Offer[], wish: ReleaseChoice): { choice: ReleaseChoice; dropped: string } {
   const offer = offers.find((each) => each.service === wish.service) ?? (offers.length === 1 ? offers[0] : undefined);
   const service = offer?.service;
   const open = environmentsOf(offers, service);
@@ -80,4 +82,50 @@ function whoCan(catalog: Catalog, target: { service?: string; environment?: stri
 /** A word somebody typed, repeated only when it can do no harm. */
 export function quoted(word: string): string {
   return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
+}
+
+/**
+ * What would come of asking now, from the very rules that act on the click: the sentence, the button and the field for a reason can't
+ * contradict each other. Pure.
+ */
+interface Outlook {
+  /** For a TextBlock. */
+  readonly sentence: string;
+  /** Whether it can be asked for at all. */
+  readonly canAsk: boolean;
+  /** Whether that takes a reason, because a rule is overridden by it. */
+  readonly overrides: boolean;
+}
+
+export function outlookOf(rule: ApprovalRule, preview: Preview): Outlook {
+  const { obstacles, evidence, release } = preview;
+  if (runsAlready(preview))
+    return { sentence: 'That release is already live there. Choose another one.', canAsk: false, overrides: false };
+  const barring = obstacles.filter(({ overridable }) => !overridable);
+  if (barring.length > 0)
+    return { sentence: `It can't be requested now: ${said(barring)}.`, canAsk: false, overrides: false };
+  const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
+  const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
+  const then = `${startWords(rule, preview)}${rule.required > 0 ? but : ''}`;
+  if (obstacles.length === 0) return { sentence: then, canAsk: true, overrides: false };
+  const sentence = `${capital(said(obstacles))}. You can ask for ${plainText(release.version, 60)} all the same, with a reason. ${then}`;
+  return { sentence, canAsk: true, overrides: true };
+}
+
+function said(obstacles: Preview['obstacles']): string {
+  return plainText(obstacles.map(({ what }) => what).join('; '), 600);
+}
+
+function startWords({ required }: ApprovalRule, { onItsWay }: Preview): string {
+  const first = onItsWay ? `, and when D-${onItsWay.number} has ended` : '';
+  if (required > 0)
+    return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved${first}.`;
+  return onItsWay
+    ? `It starts when D-${onItsWay.number} has ended, without an approval.`
+    : 'It starts as soon as you ask, without an approval.';
+}
+
+/** The very same release and commit serve there: there is nothing to ask for. */
+export function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>): boolean {
+  return running?.version === release.version && running.commit === release.commit;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { idFrom } from '../../../../src/core/ids';
 import type { DeploymentRequest } from '../../../../src/features/deployments/contract';
-import { cardOf, createWorld, dana, deploymentOf, nico, start } from './picker-world';
-import type { World } from './picker-world';
+import { cardOf, createWorld, dana, deploymentOf, nico, start } from '../picker/picker-world';
+import type { World } from '../picker/picker-world';
 
 describe('looking around', () => {
   let world: World;

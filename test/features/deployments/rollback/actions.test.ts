@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { cardOf, createWorld, dana, nico, noor } from './picker-world';
-import type { World } from './picker-world';
+import { cardOf, createWorld, dana, nico, noor } from '../picker/picker-world';
+import type { World } from '../picker/picker-world';
 
 describe('rolling back', () => {
   let world: World;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { people } from '../fakes';
-import { createDeploymentWorld } from './deployment-world';
-import type { DeploymentWorld } from './deployment-world';
+import { people } from '../../fakes';
+import { createDeploymentWorld } from '../deployment-world';
+import type { DeploymentWorld } from '../deployment-world';
 
 /** What a crash between any two lines leaves behind: an effect that was performed but not cleared, and is performed again. */
 const crashes: Record<string, Parameters<typeof createDeploymentWorld>[0]> = {

@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { defineAction } from '../../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../../chat/contract';
+import type { Catalog } from '../../../core/catalog';
+import { placeIdForm } from '../../../core/catalog/names';
+import { may } from '../../../core/catalog/rights';
+import type { Target } from '../../../core/catalog/rights';
+import { nearestOf, requireService, unknownName } from '../../../core/catalog/unknown-names';
+import { UserError } from '../../../core/errors';
+import { cleanText } from '../../../core/text';
+import type { FeatureDependencies } from '../../contract';
+import type { HealthReports } from '../../health';
+import type { Deployments, FoundDeployment } from '../contract';
+import { mayView, requireView } from '../policy';
+import { quoted } from '../picker/policy';
+import { labelOf } from '../record';
+import { deploymentList, logCard, whereCard } from './cards';
+import type { WayBack } from './cards';
+
+/** What changes nothing: the latest deployments, which release runs where, the end of the log of a run. */
+
+interface LookParts {
+  readonly deps: FeatureDependencies;
+  readonly deployments: Deployments;
+  readonly health: HealthReports;
+}
+
+const shownDeployments = 10;
+const shownPlaces = 18;
+const shownLines = 25;
+const lineLength = 160;
+
+const LogInput = z.object({ id: z.string().refine((id) => placeIdForm.test(id) || /^[A-Za-z0-9-]{1,64}$/.test(id)) });
+
+export function lookCommands(parts: LookParts): Command[] {
+  const services = Object.keys(parts.deps.catalog().services).slice(0, 1);
+  const only = { name: 'service', kind: 'service', summary: 'only this one' } as const;
+  return [
+    {
+      name: 'where',
+      operation: 'look',
+      synonyms: ['what runs where', 'versions'],
+      summary: 'Which release runs where',
+      topic: 'Look',
+      arguments: [only],
+      examples: ['where', ...services.map((service) => `where ${service}`)],
+      right: 'view',
+      inManifest: true,
+      run: (turn, args) => showWhere(parts, turn, args['service']),
+    },
+    {
+      name: 'log',
+      operation: 'look',
+      synonyms: ['logs'],
+      summary: 'The last lines of a run',
+      topic: 'Look',
+      arguments: [{ name: 'run', kind: 'word', summary: 'a number such as D-1042, or a service' }],
+      examples: [...services.map((service) => `log ${service}`), 'log D-1042'],
+      right: 'view',
+      inManifest: false,
+      run: async (turn, args) => showLog(parts, turn, await findByWord(parts, turn, args['run'])),
+    },
+    {
+      name: 'deployments',
+      operation: 'look',
+      synonyms: ['deploys', 'who deployed', 'who shipped', 'what was deployed'],
+      summary: 'The latest deployments and how they ended',
+      topic: 'Ship',
+      arguments: [only],
+      examples: ['deployments', ...services.map((service) => `deployments ${service}`)],
+      right: 'view',
+      inManifest: true,
+      run: (turn, args) => listDeployments(parts, turn, args['service']),
+    },
+  ];
+}
+
+export function lookActions(parts: LookParts): Action[] {
+  return [
+    defineAction({
+      verb: 'deployments.log',
+      operation: 'look',
+      input: LogInput,
+      run: async (turn, { id }) => {
+        const found = await findById(parts, turn, id);
+        const back = id.includes('/')
+          ? { title: 'Back to health', verb: 'health.open', id }
+          : { title: `Back to ${labelOf(found.deployment)}`, verb: 'deployments.view', id: found.id };
+        return showLog(parts, turn, found, back);
+      },
+    }),
+  ];
+}
+
+async function listDeployments(
+  { deps, deployments }: LookParts,
+  turn: Turn,
+  service: string | undefined,
+): Promise<Reply> {
+  const catalog = deps.catalog();
+  if (service !== undefined) requireService(catalog, service, 'there is nothing to list');
+  const recent = await deployments.recent({ ...(service !== undefined && { service }), limit: 30 });
+  const seen = recent.filter(({ deployment }) => mayView(catalog, turn.person.id, deployment));
+  if (seen.length === 0)
+    return { notice: `There was no deployment${service ? ` of ${service}` : ''} yet. Write deploy to begin.` };
+  const more = seen.length - Math.min(shownDeployments, seen.length);
+  return deploymentList(seen.slice(0, shownDeployments), { ...viewOf(deps, turn), service, more });
+}
+
+async function showWhere({ deps, health }: LookParts, turn: Turn, service: string | undefined): Promise<Reply> {
+  const all = visibleTargets(deps.catalog(), turn.person.id, service);
+  const targets = all.slice(0, shownPlaces);
+  const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
+  return whereCard(reports, { ...viewOf(deps, turn), service, more: all.length - targets.length });
+}
+
+function visibleTargets(catalog: Catalog, personId: string, only: string | undefined): Target[] {
+  if (only !== undefined) requireService(catalog, only, 'there is nothing to show');
+  const targets = Object.entries(catalog.services)
+    .filter(([service]) => only === undefined || service === only)
+    .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))
+    .filter((target) => may(catalog, personId, 'view', target));
+  if (targets.length > 0) return targets;
+  throw new UserError('You may not look at that. Write access viewer to ask for it.');
+}
+
+async function findByWord(parts: LookParts, turn: Turn, word: string | undefined): Promise<FoundDeployment> {
+  if (word === undefined) return latestRun(parts, turn, {}, 'There');
+  const services = parts.deps.catalog().services;
+  const service = Object.keys(services).find((name) => name === word.toLowerCase());
+  if (service) return latestRun(parts, turn, { service }, service);
+  const found = await parts.deployments.find(word);
+  if (found) return found;
+  const near = unknownName('run', word, nearestOf(word, Object.keys(services)), 'there is no log to show').message;
+  throw new UserError(`${near} Write \`log\` and a number such as D-1042, or a service.`);
+}
+
+async function findById(parts: LookParts, turn: Turn, id: string): Promise<FoundDeployment> {
+  const [service, environment] = id.split('/');
+  if (service !== undefined && environment !== undefined)
+    return latestRun(parts, turn, { service, environment }, `${quoted(service)} in ${quoted(environment)}`);
+  const found = await parts.deployments.find(id);
+  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
+  return found;
+}
+
+async function latestRun(
+  { deps, deployments }: LookParts,
+  turn: Turn,
+  filter: { service?: string; environment?: string },
+  name: string,
+): Promise<FoundDeployment> {
+  const recent = await deployments.recent({ ...filter, limit: 20 });
+  const visible = recent.filter(({ deployment }) => mayView(deps.catalog(), turn.person.id, deployment));
+  const run = visible.find(({ deployment }) => deployment.runId !== undefined) ?? visible[0];
+  if (!run)
+    throw new UserError(
+      `${name === 'There' ? 'There' : `For ${name} there`} was no run yet, so there is no log. Write deploy to start with.`,
+    );
+  return run;
+}
+
+async function showLog(
+  { deps }: LookParts,
+  turn: Turn,
+  found: FoundDeployment,
+  back: WayBack = { title: '', verb: '', id: '' },
+): Promise<Reply> {
+  const { service, runId } = found.deployment;
+  requireView(deps.catalog(), turn.person.id, found.deployment);
+  const pipelines = deps.connectorOf(service).pipelines;
+  const read = runId === undefined ? [] : ((await pipelines?.runLog(runId, shownLines)) ?? []);
+  const lines = read.slice(-shownLines).map((line) => cleanText(line, lineLength));
+  return logCard(found, lines, { ...viewOf(deps, turn), back });
+}
+
+function viewOf({ clock, catalog }: FeatureDependencies, turn: Turn) {
+  return { turn, now: clock.now(), timeZone: catalog().timeZone };
+}

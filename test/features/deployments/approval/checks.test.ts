@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { parseCatalog } from '../../../../src/core/catalog';
+import type { ApprovalRule, Catalog } from '../../../../src/core/catalog';
+import {
+  evidenceOf,
+  lostEvidence,
+  lostInCatalog,
+  needsApproval,
+} from '../../../../src/features/deployments/approval/checks';
+import type { Deployment } from '../../../../src/features/deployments/contract';
+import { gavel } from '../../../../src/features/deployments/record';
+import type { HealthReport, HealthState } from '../../../../src/features/health/contract';
+import { people, sampleCatalogText } from '../../fakes';
+import { createDeploymentWorld } from '../deployment-world';
+import type { DeploymentWorld } from '../deployment-world';
+
+const { dana, ada, avery } = people;
+
+const approved: Deployment = {
+  number: 1042,
+  kind: 'deploy',
+  service: 'shop',
+  environment: 'production',
+  version: '2.14.0',
+  commit: 'new',
+  replaces: undefined,
+  requester: dana,
+  reason: '',
+  requestedAt: 1,
+  placeId: 'channel:x',
+  thread: undefined,
+  correlationId: 'c',
+  state: 'approved',
+  stateSince: 1,
+  changes: { commits: [], total: 0, direction: 'forward' },
+  approvedBy: [avery],
+  runKey: 'key',
+};
+const restoring: Partial<Deployment> = { requester: gavel, rollbackOf: 'o', kind: 'rollback' };
+const emergency: Partial<Deployment> = { requester: ada, emergency: true };
+
+function catalogWith(change: (text: string) => string = (text) => text): Catalog {
+  const parsed = parseCatalog(change(sampleCatalogText));
+  assert.ok('catalog' in parsed, JSON.stringify(parsed));
+  return parsed.catalog;
+}
+
+const without = (line: string) => (text: string) => text.replace(line, '');
+const noProduction = (text: string): string => text.replace('[staging, production]', '[staging]');
+
+describe('what a requested deployment stands on', () => {
+  const table: [string, Partial<Deployment>, Catalog, RegExp | undefined][] = [
+    ['everything is as it was', {}, catalogWith(), undefined],
+    [
+      'the service is gone',
+      {},
+      catalogWith((text) => text.replace('  shop:', '  store:')),
+      /no longer has the service shop/,
+    ],
+    ['the environment is gone', {}, catalogWith(noProduction), /shop no longer runs in production/],
+    [
+      'the requester is gone',
+      { requester: { id: 'entra:gone', name: 'Gone' } },
+      catalogWith(),
+      /Gone is no longer in the catalog/,
+    ],
+    [
+      'the requester lost the permission',
+      {},
+      catalogWith(without('  - { person: dana, role: developer }\n')),
+      /Dana Developer no longer has the permission deploy on shop in production/,
+    ],
+    [
+      'the requester has it elsewhere only',
+      {},
+      catalogWith((text) => text.replace('role: developer }', 'role: developer, environments: [staging] }')),
+      /no longer has the permission/,
+    ],
+    ['an emergency', emergency, catalogWith(), undefined],
+    [
+      'an emergency whose requester lost the role',
+      { ...emergency, requester: dana },
+      catalogWith(),
+      /Dana Developer no longer holds the role admin/,
+    ],
+    ['what restores the release before', restoring, catalogWith(), undefined],
+    [
+      'what restores it where nothing runs any more',
+      restoring,
+      catalogWith(noProduction),
+      /no longer runs in production/,
+    ],
+  ];
+  for (const [what, record, catalog, words] of table)
+    it(what, () => {
+      const lost = lostInCatalog(catalog, { ...approved, ...record });
+      if (words) assert.match(lost ?? '', words);
+      else assert.equal(lost, undefined);
+    });
+});
+
+describe('what began without an approval', () => {
+  const table: [string, Partial<Deployment>, Catalog, RegExp | undefined][] = [
+    ['needs none where the rule still says so', { environment: 'staging', approvedBy: [] }, catalogWith(), undefined],
+    [
+      'needs one where the rule asks for one by now',
+      { approvedBy: [] },
+      catalogWith(),
+      /rule has changed.*1\sapproval/,
+    ],
+    [
+      'needs one where no rule is left',
+      { approvedBy: [], environment: 'moon' },
+      catalogWith(),
+      /rule for moon is no longer/,
+    ],
+    ['has one', {}, catalogWith(), undefined],
+    ['is an emergency', { ...emergency, approvedBy: [] }, catalogWith(), undefined],
+    ['restores the release before', { ...restoring, approvedBy: [] }, catalogWith(), undefined],
+  ];
+  for (const [what, record, catalog, words] of table)
+    it(what, () => {
+      const why = needsApproval(catalog, { ...approved, ...record });
+      if (words) assert.match(why ?? '', words);
+      else assert.equal(why, undefined);
+    });
+});
+
+type EvidenceRule = NonNullable<ApprovalRule['evidence']>;
+
+const staging = { environment: 'staging', is: 'required' } as const;
+
+describe('evidence that is required right before the start', () => {
+  const table: [string, EvidenceRule | undefined, HealthState, boolean, Partial<Deployment>, RegExp | undefined][] = [
+    ['nothing, where no rule asks', undefined, 'down', false, {}, undefined],
+    ['health that holds', { health: 'required' }, 'healthy', false, {}, undefined],
+    ['a service that is degraded', { health: 'required' }, 'degraded', true, {}, /degraded there now/],
+    ['a service that is down', { health: 'required' }, 'down', true, {}, /down there now/],
+    ['health that nobody knows', { health: 'required' }, 'unknown', true, {}, /unknown there now/],
+    ['health that is only shown', { health: 'asked' }, 'down', false, {}, undefined],
+    ['a release that was verified', { verifiedIn: staging }, 'down', true, {}, undefined],
+    ['a release that was not', { verifiedIn: staging }, 'healthy', false, {}, /2\.14\.0 was not verified in staging/],
+    ['a ticket in the reason', { ticket: 'required' }, 'down', false, { reason: 'SHOP-12' }, undefined],
+    ['no ticket', { ticket: 'required' }, 'healthy', true, {}, /name no ticket/],
+    [
+      'everything that is missing',
+      { health: 'required', verifiedIn: staging, ticket: 'required' },
+      'down',
+      false,
+      {},
+      /^What the rule for production requires didn't hold when it was about to start: down there now, .* and .*\.$/,
+    ],
+    ['nothing of an emergency', { health: 'required' }, 'down', false, { emergency: true }, undefined],
+    [
+      'nothing of what restores the release before',
+      { health: 'required' },
+      'down',
+      false,
+      { requester: gavel, rollbackOf: 'o' },
+      undefined,
+    ],
+  ];
+  for (const [what, rule, state, verified, change, words] of table)
+    it(`sees ${what}`, () => {
+      const deployment = { ...approved, ...change };
+      const report = { ...healthy, state };
+      const lost = lostEvidence(deployment, evidenceOf(rule, deployment, { report, verified }));
+      if (words) assert.match(lost ?? '', words);
+      else assert.equal(lost, undefined);
+    });
+});
+
+describe('a deployment whose evidence is gone when it is about to start', () => {
+  let world: DeploymentWorld;
+  beforeEach(() => {
+    world = createDeploymentWorld();
+    world.changeCatalog((text) =>
+      text.replace('deploy: { required: 1 }', 'deploy: { required: 1, evidence: { health: required } }'),
+    );
+  });
+  afterEach(() => world.close());
+
+  const reply = (id: string): string => JSON.stringify(world.outbox.messages.get(`deployment:${id}:end`)?.content);
+
+  it('ends, starts nothing, and its requester is told what was missing', async () => {
+    world.health.state = 'down';
+    const id = await world.running();
+    const { state, ended } = await world.read(id);
+    assert.deepEqual([state, world.connector.calls.startRun], ['cancelled', 0]);
+    assert.match(ended?.reason ?? '', /^What the rule for production requires didn't hold .*: down there now\.$/);
+    assert.match(reply(id), /What the rule for production requires.*down there now/);
+    assert.ok(reply(id).includes(people.dana.id), 'its requester is mentioned');
+    world.health.state = 'healthy';
+    await world.pass(60_000, 10_000);
+    assert.equal(world.connector.calls.startRun, 0);
+  });
+});
+
+const healthy: HealthReport = {
+  ...{ service: 'shop', environment: 'production', state: 'healthy', since: 0, running: undefined, figures: undefined },
+  ...{ trouble: '', loneFailure: false, readAt: 0 },
+};
