@@ -11,13 +11,11 @@ const unusedIn: Readonly<Record<string, number>> = {
   'features/onboarding': 14,
   'features/privacy': 1,
   'features/schedules': 1,
-  'features/subscriptions': 5,
 };
 
 /** Names that still stand for several things. The list only shrinks. */
 const shared: ReadonlySet<string> = new Set([
   'Asked',
-  'Clockwork',
   'Kept',
   'When',
   'keyOf',

@@ -23,7 +23,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/roles/list.ts': 'the rights that somebody holds, listed with where',
   'src/features/schedules/perform.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',
-  'src/features/subscriptions/who-chooses.ts': 'what one hears oneself; each message checks its own target',
+  'src/features/subscriptions/policy.ts': 'what comes to oneself; each message checks its own target',
 };
 
 describe('a right is checked on a target', () => {

@@ -14,7 +14,8 @@ import { StoreUnavailableError } from '../../src/core/errors';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { redactSecrets } from '../../src/core/text/secrets';
 import type { Delivery } from '../../src/features/subscriptions';
-import { listenerSpec, newListener } from '../../src/features/subscriptions/listener';
+import { newSubscriber } from '../../src/features/subscriptions/record';
+import { subscriberWorkflow } from '../../src/features/subscriptions/workflow';
 import { selfCheck } from '../../src/self-check';
 import type { SelfCheckOptions } from '../../src/self-check';
 import { startServer } from '../../src/server';
@@ -307,8 +308,9 @@ describe('the self-check', () => {
       const { store } = temporary;
       const shop = { services: ['shop'], environments: [], branches: [], outcomes: [], severity: 'info' } as const;
       const refused = { since: Date.now() - 7_200_000, at: Date.now(), tries: 1 };
-      await store.collection(listenerSpec).insert('19:general@thread.tacv2', {
-        ...newListener('place', 'General', 'UTC'),
+      await store.collection(subscriberWorkflow.spec).insert('19:general@thread.tacv2', {
+        ...newSubscriber('place', 'General', 'UTC'),
+        pending: [],
         rules: [{ ...shop, from: 'subscribe' }],
         refused,
       });

@@ -6,7 +6,7 @@ import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
 import { roleNames } from '../roles';
 import type { AskForRole, GiveRole } from '../roles';
-import type { Subscriptions, Wish } from '../subscriptions';
+import type { Subscriptions, NotificationChoice } from '../subscriptions';
 import { checklistCommand, readChecklist } from './checklist';
 import { guideActions, guideCommands } from './commands';
 import { createDesk, sweepName } from './desk';
@@ -87,7 +87,7 @@ function answersOf({ store }: FeatureDependencies): PersonalData {
 }
 
 /** What somebody chose, as it is heard from then on. */
-function wishOf({ wishes }: Onboarding, zone: string): Wish {
+function wishOf({ wishes }: Onboarding, zone: string): NotificationChoice {
   const { services = [], when = 'only when I ask', hours } = wishes;
   return {
     to: 'person',

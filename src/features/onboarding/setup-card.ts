@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import { mayEverywhere, whoMayAnywhere, wholeService } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
-import type { Wish } from '../subscriptions';
+import type { NotificationChoice } from '../subscriptions';
 
 /** The card by which a place is set up: what comes here, when, and who approves. Pure. */
 
@@ -12,7 +12,7 @@ export interface SetupView {
   readonly personId: string;
   readonly place: Place;
   /** What is so now. */
-  readonly wish: Wish | undefined;
+  readonly wish: NotificationChoice | undefined;
   readonly now: number;
   readonly reference: string;
 }

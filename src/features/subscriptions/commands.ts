@@ -1,4 +1,4 @@
-import type { Arguments, Reply, Turn } from '../../chat/contract';
+import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { cleanText, enumerate, plainText } from '../../core/text';
@@ -6,35 +6,115 @@ import { readMoment } from '../../core/time/typed/moment';
 import { describeUnread } from '../../core/time/typed/term';
 import { momentInZone } from '../../core/time/words';
 import { requireEnvironment, unknownName } from '../../core/catalog/unknown-names';
-import type { Collection } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
-import { withoutRule, withRule } from './book';
+import { drawSubscriptions } from './cards';
 import type { Rule, Subscriptions } from './contract';
-import { readDigest } from './digest';
-import { readFilters } from './filters';
-import { subscriptionsCard } from './list-card';
-import { newListener } from './listener';
-import type { Listener } from './listener';
-import { ruleFilters, ruleScope } from './rules';
-import { isOwn, refuseOthers, scopeFor, scopesOf } from './who-chooses';
+import { destinationOf } from './effects';
+import { readDigest, readFilters } from './parse';
+import { isOwn, requireChooser, scopeFor, scopesOf } from './policy';
+import type { Subscriber } from './record';
+import type { SubscriberStore } from './store';
+import { describeRuleFilters, describeRuleScope } from './text';
+import { maxRules } from './workflow';
+import type { SubscriberEvent } from './workflow';
 
-/** What one may type about what comes by itself: in a shared place for the place, in the personal chat for oneself. */
-
-export interface Talk {
+interface SubscriptionParts {
   readonly deps: FeatureDependencies;
-  readonly listeners: Collection<Listener>;
+  readonly subscribers: SubscriberStore;
   readonly subscriptions: Pick<Subscriptions, 'deliveries'>;
 }
 
-export async function subscribe(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deps, listeners } = talk;
+/** What one may type about notifications: in a shared place for the place, in the personal chat for oneself. */
+export function subscriptionCommands(parts: SubscriptionParts): Command[] {
+  const where = [
+    { name: 'service', kind: 'service', summary: 'the service, or `all`', required: true },
+    { name: 'environment', kind: 'environment', summary: 'only there', keyword: 'in' },
+  ] as const;
+  const common = { topic: 'Talk', right: 'view', inManifest: false } as const;
+  return [
+    {
+      ...common,
+      name: 'subscribe',
+      operation: 'subscribe',
+      summary: 'What this channel, or you, hear of by themselves',
+      arguments: [...where, { name: 'filters', kind: 'phrase', summary: 'outcomes, branch, severity', keyword: 'on' }],
+      examples: [
+        'subscribe shop production on failure,recovery',
+        'subscribe all on everything branch main severity warning',
+      ],
+      run: (turn, args) => subscribe(parts, turn, args),
+    },
+    {
+      ...common,
+      name: 'unsubscribe',
+      operation: 'subscribe',
+      summary: 'Ends a subscription of this channel, or yours',
+      arguments: [...where],
+      examples: ['unsubscribe shop production', 'unsubscribe all'],
+      run: (turn, args) => unsubscribe(parts, turn, args),
+    },
+    {
+      ...common,
+      name: 'subscriptions',
+      operation: 'look',
+      topic: 'Look',
+      summary: 'What is heard here, and whether it arrives',
+      arguments: [],
+      examples: ['subscriptions'],
+      run: (turn) => showSubscriptions(parts, turn),
+    },
+    {
+      ...common,
+      name: 'subscriptions test',
+      operation: 'subscribe',
+      synonyms: ['test subscriptions'],
+      summary: 'Sends a test message the way of subscriptions',
+      arguments: [],
+      examples: ['subscriptions test'],
+      run: (turn) => sendTest(parts, turn),
+    },
+    {
+      ...common,
+      name: 'mute',
+      operation: 'subscribe',
+      summary: 'Keeps what is subscribed here back for a while',
+      arguments: [
+        { name: 'time', kind: 'moment', summary: 'how long, or until when', keyword: 'until', required: true },
+        { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
+      ],
+      examples: ['mute 2h', 'mute until Monday 8:00'],
+      run: (turn, args) => mute(parts, turn, args),
+    },
+    {
+      ...common,
+      name: 'unmute',
+      operation: 'subscribe',
+      summary: 'Ends a mute before its time',
+      arguments: [],
+      examples: ['unmute'],
+      run: (turn) => unmute(parts, turn),
+    },
+    {
+      ...common,
+      name: 'digest',
+      operation: 'subscribe',
+      summary: 'One message a day or a week in place of many',
+      arguments: [{ name: 'when', kind: 'phrase', summary: 'daily, weekly or off, and at what hour', required: true }],
+      examples: ['digest daily at 9', 'digest weekly', 'digest off'],
+      run: (turn, args) => digest(parts, turn, args),
+    },
+  ];
+}
+
+async function subscribe(parts: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const { deps } = parts;
   const { service = '', environment } = args;
   const catalog = deps.catalog();
   if (service !== 'all' && !Object.hasOwn(catalog.services, service))
     throw unknownName('service', service, [...Object.keys(catalog.services), 'all'], 'nothing was changed');
   if (environment !== undefined) requireEnvironment(catalog, environment, 'nothing was changed');
-  refuseOthers(catalog, turn, [scopeFor(catalog, service, environment)]);
+  requireChooser(catalog, turn, [scopeFor(catalog, service, environment)]);
   const filters = readFilters(args['filters'] ?? '');
   if ('unread' in filters)
     throw new UserError(
@@ -46,52 +126,56 @@ export async function subscribe(talk: Talk, turn: Turn, args: Arguments): Promis
     environments: environment === undefined ? [] : [environment],
     ...filters,
   };
-  const zone = await zoneFor(talk, turn);
-  await listeners.upsert(listenerId(turn), (record) =>
-    withRule(record ?? newListener(kindOf(turn), nameOf(turn), zone), rule),
-  );
-  const scope = ruleScope(rule);
+  // One's own clock for what comes to oneself, the catalog's for a place.
+  const zone = isOwn(turn) ? await timeZoneOf(deps, turn.person.id) : catalog.timeZone;
+  const as = { to: isOwn(turn) ? ('person' as const) : ('place' as const), name: nameOf(turn), zone };
+  const { verdict } = await parts.subscribers.apply(subscriberId(turn), { type: 'subscribe', rule, as });
+  if (verdict && 'refusal' in verdict)
+    throw new UserError(`There are ${maxRules} subscriptions here already, so nothing was changed. End one first.`);
+  const scope = describeRuleScope(rule);
   return {
-    text: `**From now on ${whoHears(turn)} of ${scope}**: ${ruleFilters(rule)}. \`subscriptions\` shows it, \`subscriptions test\` shows that it arrives.`,
-    audit: { target: scope.slice(0, 120), outcome: 'subscribed', detail: { filters: ruleFilters(rule) } },
+    text: `**From now on ${describeWhoHears(turn)} of ${scope}**: ${describeRuleFilters(rule)}. \`subscriptions\` shows it, \`subscriptions test\` shows that it arrives.`,
+    audit: { target: scope.slice(0, 120), outcome: 'subscribed', detail: { filters: describeRuleFilters(rule) } },
   };
 }
 
-export async function unsubscribe({ deps, listeners }: Talk, turn: Turn, args: Arguments): Promise<Reply> {
+async function unsubscribe({ deps, subscribers }: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { service = '', environment } = args;
   const all = deps.catalog();
-  const own = (await listeners.get(listenerId(turn)))?.value;
+  const own = await subscribers.find(subscriberId(turn));
   const touched = service === 'all' ? scopesOf(all, own?.rules ?? []) : [scopeFor(all, service, environment)];
-  refuseOthers(all, turn, touched);
-  const after = await listeners.update(listenerId(turn), (record) => withoutRule(record, service, environment));
+  requireChooser(all, turn, touched);
+  const event = { type: 'unsubscribe', service, environment } as const;
+  const { changed, stored } = await subscribers.apply(subscriberId(turn), event);
   const scope = `${service === 'all' ? 'everything' : plainText(service, 40)}${environment === undefined ? '' : ` in ${plainText(environment, 40)}`}`;
-  if (after?.changed !== true)
+  if (!changed || !stored)
     throw new UserError(
       `Nothing here is about ${scope} alone, so nothing was changed. \`subscriptions\` shows what there is; \`unsubscribe all\` ends all of it.`,
     );
   return {
-    text: `**From now on ${whoHears(turn, 'no longer ')} of ${scope}.** ${after.value.rules.length === 0 ? 'Nothing comes by itself any more.' : '`subscriptions` shows what is left.'}`,
+    text: `**From now on ${describeWhoHears(turn, 'no longer ')} of ${scope}.** ${stored.value.rules.length === 0 ? 'Nothing comes by itself any more.' : '`subscriptions` shows what is left.'}`,
     audit: { target: scope.slice(0, 120), outcome: 'unsubscribed' },
   };
 }
 
-export async function list({ deps, listeners, subscriptions }: Talk, turn: Turn): Promise<Reply> {
-  const id = listenerId(turn);
-  const listener = (await listeners.get(id))?.value;
-  const delivery = listener && (await subscriptions.deliveries()).find((each) => each.id === id);
-  return subscriptionsCard({ turn, catalog: deps.catalog(), listener, delivery, now: deps.clock.now() });
+async function showSubscriptions({ deps, subscribers, subscriptions }: SubscriptionParts, turn: Turn): Promise<Reply> {
+  const id = subscriberId(turn);
+  const subscriber = await subscribers.find(id);
+  const delivery = subscriber && (await subscriptions.deliveries()).find((each) => each.id === id);
+  return drawSubscriptions({ turn, catalog: deps.catalog(), subscriber, delivery, now: deps.clock.now() });
 }
 
-/** Goes the very way that happenings go: through the outbox, to where they go. */
-export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply> {
-  const listener = (await listeners.get(listenerId(turn)))?.value;
-  if (!listener || listener.rules.length === 0)
+/** Goes the very way that notifications go. */
+async function sendTest({ deps, subscribers }: SubscriptionParts, turn: Turn): Promise<Reply> {
+  const id = subscriberId(turn);
+  const subscriber = await subscribers.find(id);
+  if (!subscriber || subscriber.rules.length === 0)
     throw new UserError('Nothing is subscribed here, so there is nothing to test. Write `subscribe shop` first.');
-  refuseOthers(deps.catalog(), turn, scopesOf(deps.catalog(), listener.rules));
-  const scopes = listener.rules.slice(0, 5).map(ruleScope);
+  requireChooser(deps.catalog(), turn, scopesOf(deps.catalog(), subscriber.rules));
+  const scopes = subscriber.rules.slice(0, 5).map(describeRuleScope);
   await deps.outbox.put({
-    key: `subscription-test:${idFrom('test', listenerId(turn), turn.correlationId)}`,
-    destination: destinationOf(turn),
+    key: `subscription-test:${idFrom('test', id, turn.correlationId)}`,
+    destination: destinationOf(subscriber, id),
     content: {
       text: `**This is a test message, and it arrived.** It goes the way of what is subscribed here: ${enumerate(scopes)}.`,
     },
@@ -101,9 +185,9 @@ export async function test({ deps, listeners }: Talk, turn: Turn): Promise<Reply
   return { notice: 'A test message is on its way the same way as everything that is subscribed here.' };
 }
 
-export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deps, listeners } = talk;
-  await refuseWhoDoesNotChoose(talk, turn);
+async function mute(parts: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const { deps } = parts;
+  await requireChooserOfAll(parts, turn);
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const { time = '', reason = '' } = args;
@@ -113,8 +197,7 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
       describeUnread(read, 'nothing was muted', '`mute 2h`, `mute until 16:00` or `mute until Monday 8:00`'),
     );
   const until = read.at;
-  const found = await listeners.update(listenerId(turn), (record) => ({ ...record, mutedUntil: until }));
-  if (!found) throw nothingSubscribed('muted');
+  await change(parts, turn, { type: 'mute', until }, 'muted');
   return {
     text: `**Muted until ${momentInZone(until, now, timeZone)}.** What happens until then arrives afterward as one message. \`unmute\` ends it sooner.`,
     audit: {
@@ -125,41 +208,26 @@ export async function mute(talk: Talk, turn: Turn, args: Arguments): Promise<Rep
   };
 }
 
-export async function unmute(talk: Talk, turn: Turn): Promise<Reply> {
-  const { deps, listeners } = talk;
-  await refuseWhoDoesNotChoose(talk, turn);
-  const now = deps.clock.now();
-  const found = await listeners.update(listenerId(turn), (record) =>
-    record.mutedUntil === undefined || record.mutedUntil <= now
-      ? undefined
-      : { ...record, mutedUntil: now, ...(record.held.length > 0 && { wakeAt: now }) },
-  );
-  if (found?.changed !== true) throw new UserError('Nothing is muted here, so nothing was changed.');
+async function unmute(parts: SubscriptionParts, turn: Turn): Promise<Reply> {
+  await requireChooserOfAll(parts, turn);
+  const { changed } = await parts.subscribers.apply(subscriberId(turn), { type: 'unmute' });
+  if (!changed) throw new UserError('Nothing is muted here, so nothing was changed.');
   return {
     text: '**No longer muted.** What happened meanwhile comes now.',
     audit: { target: nameOf(turn).slice(0, 120) || 'personal chat', outcome: 'unmuted' },
   };
 }
 
-export async function digest(talk: Talk, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deps, listeners } = talk;
-  await refuseWhoDoesNotChoose(talk, turn);
+async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Promise<Reply> {
+  await requireChooserOfAll(parts, turn);
   const read = readDigest(args['when'] ?? '');
   if ('problem' in read)
     throw new UserError(
       describeUnread(read, 'nothing was changed', '`digest daily at 9`, `digest weekly` or `digest off`'),
     );
   const { digest: chosen, hour } = read;
-  const now = deps.clock.now();
-  const found = await listeners.update(listenerId(turn), (record) => ({
-    ...record,
-    digest: chosen,
-    digestHour: hour,
-    // What waits for a digest that is no more comes now.
-    ...(chosen === 'none' && record.held.length > 0 && !record.refused && { wakeAt: now }),
-  }));
-  if (!found) throw nothingSubscribed('changed');
-  const at = `${String(hour).padStart(2, '0')}:00 (${plainText(found.value.zone, 40)})`;
+  const subscriber = await change(parts, turn, { type: 'digest', digest: chosen, hour }, 'changed');
+  const at = `${String(hour).padStart(2, '0')}:00 (${plainText(subscriber.zone, 40)})`;
   return {
     text:
       chosen === 'none'
@@ -170,26 +238,24 @@ export async function digest(talk: Talk, turn: Turn, args: Arguments): Promise<R
 }
 
 /** What changes all that comes here needs the right on all of it. */
-async function refuseWhoDoesNotChoose({ deps, listeners }: Talk, turn: Turn): Promise<void> {
-  const rules = (await listeners.get(listenerId(turn)))?.value.rules ?? [];
-  refuseOthers(deps.catalog(), turn, scopesOf(deps.catalog(), rules));
+async function requireChooserOfAll({ deps, subscribers }: SubscriptionParts, turn: Turn): Promise<void> {
+  const { rules = [] } = (await subscribers.find(subscriberId(turn))) ?? {};
+  requireChooser(deps.catalog(), turn, scopesOf(deps.catalog(), rules));
 }
 
-const nothingSubscribed = (done: string): UserError =>
-  new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
-
-/** One's own clock for what one hears oneself, the catalog's for a place. */
-async function zoneFor({ deps }: Talk, turn: Turn): Promise<string> {
-  return isOwn(turn) ? timeZoneOf(deps, turn.person.id) : deps.catalog().timeZone;
+/** Changes what is there already. */
+async function change(
+  { subscribers }: SubscriptionParts,
+  turn: Turn,
+  event: SubscriberEvent,
+  done: string,
+): Promise<Subscriber> {
+  const { stored } = await subscribers.apply(subscriberId(turn), event);
+  if (stored) return stored.value;
+  throw new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
 }
 
-const listenerId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);
-const kindOf = (turn: Turn): Listener['to'] => (isOwn(turn) ? 'person' : 'place');
+const subscriberId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);
 const nameOf = (turn: Turn): string => (isOwn(turn) ? '' : turn.place.name);
-const whoHears = (turn: Turn, how = ''): string =>
+const describeWhoHears = (turn: Turn, how = ''): string =>
   isOwn(turn) ? `you ${how}hear` : `${plainText(turn.place.name, 60)} ${how}hears`;
-
-const destinationOf = (turn: Turn) =>
-  isOwn(turn)
-    ? ({ to: 'person', personId: turn.person.id } as const)
-    : ({ to: 'place', placeId: turn.place.id } as const);

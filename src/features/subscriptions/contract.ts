@@ -1,37 +1,38 @@
 import type { MessageFate, PersonalData, Place } from '../../chat/contract';
 
-/** What people and places hear of by themselves. */
+/** Notifications: which events a place or a person wants to be told. */
 
 export const outcomes = ['failure', 'recovery', 'success', 'started'] as const;
-export type HappeningOutcome = (typeof outcomes)[number];
+export type EventOutcome = (typeof outcomes)[number];
 
 /** From the least to the most. */
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
 /** Something that happened to a service somewhere. */
-export interface Happening {
-  /** The same id is the same happening, told again. */
+export interface ServiceEvent {
+  /** The same id is the same event, told again. */
   readonly id: string;
   /** The one thing it happened to, for example a deployment: one message for it, updated. */
   readonly thread: string;
   /** Grows with what happens to that thing. */
   readonly revision: number;
-  /** How people call that thing, shortly: `D-1042`. */
+  /** What people call that thing: `D-1042`. */
   readonly name: string;
   readonly service: string;
   readonly environment: string;
-  /** A success after a failure becomes a recovery by itself. */
-  readonly outcome: HappeningOutcome;
+  /** A success after a failure counts as a recovery. */
+  readonly outcome: EventOutcome;
   readonly severity: Severity;
   /** Where what was deployed comes from; undefined where nobody can tell. */
   readonly branch?: string;
   /** One line of Markdown, outside parts escaped. */
   readonly words: string;
-  /** Places and people who have been told otherwise. */
+  /** Ids of places and people who were told in another way. */
   readonly toldTo: readonly string[];
 }
 
+/** Lets events through that it matches in every part. */
 export interface Rule {
   /** Whether it was chosen with others on a card of `setup` or `settings`, or with `subscribe`. */
   readonly from: 'setup' | 'subscribe';
@@ -39,15 +40,16 @@ export interface Rule {
   readonly services: readonly string[];
   readonly environments: readonly string[];
   readonly branches: readonly string[];
-  readonly outcomes: readonly HappeningOutcome[];
-  /** The least severity that is told. */
+  readonly outcomes: readonly EventOutcome[];
+  /** The least severity that it lets through. */
   readonly severity: Severity;
 }
 
+/** One message a day, or a week, in place of many. */
 export type Digest = 'none' | 'daily' | 'weekly';
 
 /** What was chosen on a card of `setup` or `settings`. */
-export interface Wish {
+export interface NotificationChoice {
   readonly to: 'person' | 'place';
   readonly services: readonly string[];
   /** Empty: all of them. */
@@ -68,19 +70,20 @@ export interface Delivery {
   readonly last?: MessageFate & { readonly at: number };
   /** Set while nothing arrives there. */
   readonly refusedSince?: number;
-  /** How many happenings wait for it. */
+  /** How many events wait for it. */
   readonly waiting: number;
 }
 
 export interface Subscriptions {
-  /** Resolves when it is stored; whoever is to hear of it does so a moment later. The same happening again changes nothing. */
-  tell(happening: Happening): Promise<void>;
-  /** Takes the place of what was chosen so before; without services nothing of it is told any more. */
-  choose(id: string, wish: Wish, place?: Place): Promise<void>;
-  /** What was chosen so, as it stands. */
-  chosen(id: string): Promise<Wish | undefined>;
-  /** Whether any place hears of something. */
+  /** Resolves when it is stored; whoever subscribed to it is told a moment later. The same event again changes nothing. */
+  notify(event: ServiceEvent): Promise<void>;
+  /** Takes the place of what was chosen on a card before; without services nothing of it is left. `id` is a person's or a place's. */
+  choose(id: string, choice: NotificationChoice, place?: Place): Promise<void>;
+  /** What was chosen on a card, as it stands. */
+  chosen(id: string): Promise<NotificationChoice | undefined>;
+  /** Whether any place has a subscription. */
   reachAnyPlace(): Promise<boolean>;
+  /** Everybody who has a subscription, and whether it arrives. */
   deliveries(): Promise<readonly Delivery[]>;
   readonly personalData: PersonalData;
 }

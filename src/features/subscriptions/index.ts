@@ -1,139 +1,99 @@
-import type { Command, Feature, MessageFate } from '../../chat/contract';
-import { lookUp } from '../../core/look-up';
-import type { Store } from '../../store/contract';
+import type { Feature, MessageFate } from '../../chat/contract';
+import type { Store, Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
-import type { Deployment, Deployments } from '../deployments';
-import { createBook } from './book';
-import { digest, list, mute, subscribe, test, unmute, unsubscribe } from './commands';
-import type { Talk } from './commands';
-import type { Delivery, Happening, Subscriptions } from './contract';
-import { endedHappening, startedHappening } from './happening';
-import { listenerSpec } from './listener';
-import { createTeller, keyOf } from './teller';
+import type { Deployments } from '../deployments';
+import { subscriptionCommands } from './commands';
+import type { Delivery, Subscriptions } from './contract';
+import { messageKey, messagePrefix } from './effects';
+import { followDeployments } from './events/follow';
+import { createEventStore } from './events/store';
+import { choiceOf, sizeOf } from './record';
+import type { Subscriber } from './record';
+import { createSubscriberStore, isIdle, readSubscribers } from './store';
+import { subscriberWorkflow } from './workflow';
 
 export type * from './contract';
 
-export interface SubscriptionNeeds {
+interface SubscriptionNeeds {
   readonly deployments: Pick<Deployments, 'onStart' | 'onEnd'>;
   readonly announcements: Pick<Announcements, 'placeOf'>;
-  /** The time zone that somebody has named as theirs; asked late. */
-  readonly zoneOf?: (personId: string) => Promise<string | undefined>;
 }
 
-/** Who hears of what by themselves, at once or as one message, and whether it arrives. */
+/** Who is notified about what, at once or as one message, and whether it arrives. */
 export function createSubscriptions(
   deps: FeatureDependencies,
   { deployments, announcements }: SubscriptionNeeds,
 ): { feature: Feature; subscriptions: Subscriptions } {
-  const listeners = deps.store.collection(listenerSpec);
-  const teller = createTeller(deps, listeners);
-  const book = createBook(listeners, (id, what) => deps.outbox.fate(keyOf(id, what)));
-  const subscriptions: Subscriptions = { ...book, tell: teller.tell };
+  const { outbox } = deps;
+  const subscribers = createSubscriberStore(deps);
+  const events = createEventStore(deps, subscribers);
+  followDeployments(deps, deployments, announcements, events.notify);
 
-  async function tellOf(deployment: Deployment, happening: Omit<Happening, 'toldTo'> | undefined): Promise<void> {
-    const { environment, service, requester, placeId } = deployment;
-    if (!happening || lookUp(deps.catalog().environments, environment)?.practice === true) return;
-    // Who asked and where its card stands are told by that card.
-    const place = (await announcements.placeOf(service)) ?? placeId;
-    await teller.tell({ ...happening, toldTo: [requester.id, place] });
-  }
-  deployments.onStart((id, deployment) => tellOf(deployment, startedHappening(id, deployment)));
-  deployments.onEnd((id, deployment) => tellOf(deployment, endedHappening(id, deployment)));
+  outbox.onUndeliverable(messagePrefix, async (key, destination) => {
+    const what = key.slice(key.indexOf(':', messagePrefix.length) + 1);
+    const tally = what.startsWith('t:') ? await events.latestOf(what.slice(2)) : undefined;
+    const id =
+      destination.to === 'person' ? destination.personId : destination.to === 'place' ? destination.placeId : '';
+    await subscribers.apply(id, { type: 'bounce', what, tally });
+  });
 
-  const feature: Feature = {
-    name: 'subscriptions',
-    commands: commandsOf({ deps, listeners, subscriptions }),
-    personalData: [book.personalData],
+  const subscriptions: Subscriptions = {
+    notify: events.notify,
+    async choose(id, choice, place) {
+      const { stored } = await subscribers.apply(id, { type: 'choose', choice, name: place?.name ?? '' });
+      if (stored && isIdle(stored.value)) await subscribers.remove(id);
+    },
+    async chosen(id) {
+      const found = await subscribers.find(id);
+      return found && choiceOf(found);
+    },
+    reachAnyPlace: async () =>
+      (await subscribers.all()).some(({ value }) => value.to === 'place' && value.rules.length > 0),
+    deliveries: async () => readDeliveries(await subscribers.all(), outbox.fate),
+    personalData: {
+      name: 'subscriptions',
+      async exportOf(personId) {
+        const found = await subscribers.find(personId);
+        if (!found) return [];
+        const { rules, digest, digestHour, hours, zone, mutedUntil } = found;
+        return [{ rules, digest, digestHour, hours, zone, mutedUntil }];
+      },
+      deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0),
+    },
   };
-  return { feature, subscriptions };
+  const commands = subscriptionCommands({ deps, subscribers, subscriptions });
+  return {
+    feature: { name: 'subscriptions', commands, personalData: [subscriptions.personalData] },
+    subscriptions,
+  };
 }
 
-/** The same for a store that nobody serves from here; `fateOf` says what became of the message of this key. */
-export function deliveriesIn(
+/** Whether what is subscribed arrives, read from a store that this process doesn't serve; `fateOf` says what became of the message of a key. */
+export async function deliveriesIn(
   store: Store,
   fateOf: (key: string) => Promise<MessageFate | undefined>,
 ): Promise<readonly Delivery[]> {
-  return createBook(store.collection(listenerSpec), (id, what) => fateOf(keyOf(id, what))).deliveries();
+  return readDeliveries(await readSubscribers(store.collection(subscriberWorkflow.spec)), fateOf);
 }
 
-function commandsOf(talk: Talk): Command[] {
-  const where = [
-    { name: 'service', kind: 'service', summary: 'the service, or `all`', required: true },
-    { name: 'environment', kind: 'environment', summary: 'only there', keyword: 'in' },
-  ] as const;
-  const common = { topic: 'Talk', right: 'view', inManifest: false } as const;
-  return [
-    {
-      ...common,
-      name: 'subscribe',
-      operation: 'subscribe',
-      summary: 'What this channel, or you, hear of by themselves',
-      arguments: [...where, { name: 'filters', kind: 'phrase', summary: 'outcomes, branch, severity', keyword: 'on' }],
-      examples: [
-        'subscribe shop production on failure,recovery',
-        'subscribe all on everything branch main severity warning',
-      ],
-      run: (turn, args) => subscribe(talk, turn, args),
-    },
-    {
-      ...common,
-      name: 'unsubscribe',
-      operation: 'subscribe',
-      summary: 'Ends a subscription of this channel, or yours',
-      arguments: [...where],
-      examples: ['unsubscribe shop production', 'unsubscribe all'],
-      run: (turn, args) => unsubscribe(talk, turn, args),
-    },
-    {
-      ...common,
-      name: 'subscriptions',
-      operation: 'look',
-      topic: 'Look',
-      summary: 'What is heard here, and whether it arrives',
-      arguments: [],
-      examples: ['subscriptions'],
-      run: (turn) => list(talk, turn),
-    },
-    {
-      ...common,
-      name: 'subscriptions test',
-      operation: 'subscribe',
-      synonyms: ['test subscriptions'],
-      summary: 'Sends a test message the way of subscriptions',
-      arguments: [],
-      examples: ['subscriptions test'],
-      run: (turn) => test(talk, turn),
-    },
-    {
-      ...common,
-      name: 'mute',
-      operation: 'subscribe',
-      summary: 'Keeps what is subscribed here back for a while',
-      arguments: [
-        { name: 'time', kind: 'moment', summary: 'how long, or until when', keyword: 'until', required: true },
-        { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
-      ],
-      examples: ['mute 2h', 'mute until Monday 8:00'],
-      run: (turn, args) => mute(talk, turn, args),
-    },
-    {
-      ...common,
-      name: 'unmute',
-      operation: 'subscribe',
-      summary: 'Ends a mute before its time',
-      arguments: [],
-      examples: ['unmute'],
-      run: (turn) => unmute(talk, turn),
-    },
-    {
-      ...common,
-      name: 'digest',
-      operation: 'subscribe',
-      summary: 'One message a day or a week in place of many',
-      arguments: [{ name: 'when', kind: 'phrase', summary: 'daily, weekly or off, and at what hour', required: true }],
-      examples: ['digest daily at 9', 'digest weekly', 'digest off'],
-      run: (turn, args) => digest(talk, turn, args),
-    },
-  ];
+async function readDeliveries(
+  subscribers: readonly Stored<Subscriber>[],
+  fateOf: (key: string) => Promise<MessageFate | undefined>,
+): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  for (const { id, value } of subscribers) {
+    const { to, name, rules, last, refused, held } = value;
+    if (rules.length === 0) continue;
+    const { state = 'waiting', error } = (last && (await fateOf(messageKey(id, last.what)))) ?? {};
+    deliveries.push({
+      id,
+      to,
+      name,
+      ...(last && { last: { at: last.at, state, ...(error !== undefined && { error }) } }),
+      ...(refused && { refusedSince: refused.since }),
+      waiting: held.reduce((sum, tally) => sum + sizeOf(tally), 0),
+    });
+  }
+  return deliveries;
 }

@@ -15,8 +15,7 @@ import { readHours } from '../../../src/features/onboarding/answers';
 import { narrowed } from '../../../src/features/roles/access/parse';
 import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/spoken';
 import { readScope } from '../../../src/features/scopes';
-import { readDigest } from '../../../src/features/subscriptions/digest';
-import { readFilters } from '../../../src/features/subscriptions/filters';
+import { readDigest, readFilters } from '../../../src/features/subscriptions/parse';
 import { sampleCatalog } from '../../features/fakes';
 
 /** Every reader of typed text with the words it knows, to be fed with repetitions of them. */

@@ -10,7 +10,8 @@ import type { Catalog } from '../../../src/core/catalog';
 import { systemClock } from '../../../src/core/time/clock';
 import { StoreUnavailableError } from '../../../src/core/errors';
 import { runDoctor } from '../../../src/commands/run-doctor';
-import { listenerSpec, newListener } from '../../../src/features/subscriptions/listener';
+import { newSubscriber } from '../../../src/features/subscriptions/record';
+import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import { selfCheck } from '../../../src/self-check';
 import type { SelfCheckOptions } from '../../../src/self-check';
 import { startStandIn } from '../../self-check/stand-in';
@@ -118,8 +119,9 @@ const table: readonly Broken[] = [
     prepare: async ({ folder }) => {
       const store = openStoreIn(folder);
       const shop = { services: ['shop'], environments: [], branches: [], outcomes: [], severity: 'info' } as const;
-      await store.collection(listenerSpec).insert('19:general@thread.tacv2', {
-        ...newListener('place', 'General', 'UTC'),
+      await store.collection(subscriberWorkflow.spec).insert('19:general@thread.tacv2', {
+        ...newSubscriber('place', 'General', 'UTC'),
+        pending: [],
         rules: [{ ...shop, from: 'subscribe' }],
         refused: { since: Date.now() - 3 * hour, at: Date.now(), tries: 1 },
       });

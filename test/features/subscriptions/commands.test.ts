@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { OutboxMessage } from '../../../src/chat/contract';
 import { onboardingSpec } from '../../../src/features/onboarding/record';
-import { listenerSpec } from '../../../src/features/subscriptions/listener';
+import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import { people, places } from '../fakes';
 import { createTalkWorld, privately, there } from '../talk-world';
 import type { TalkWorld } from '../talk-world';
@@ -130,7 +130,7 @@ describe('subscribing', () => {
     }
     const zones = await Promise.all(
       [nico.id, places.general.id].map(
-        async (id) => (await talk.world.deps.store.collection(listenerSpec).get(id))?.value.zone,
+        async (id) => (await talk.world.deps.store.collection(subscriberWorkflow.spec).get(id))?.value.zone,
       ),
     );
     assert.deepEqual(zones, ['Asia/Tokyo', 'UTC']);

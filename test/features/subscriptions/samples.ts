@@ -1,6 +1,12 @@
-import type { Happening, Rule } from '../../../src/features/subscriptions';
-import { newListener } from '../../../src/features/subscriptions/listener';
-import type { Listener } from '../../../src/features/subscriptions/listener';
+import assert from 'node:assert/strict';
+import type { MessageState } from '../../../src/chat/contract';
+import type { Rule, ServiceEvent } from '../../../src/features/subscriptions';
+import { newSubscriber } from '../../../src/features/subscriptions/record';
+import type { Subscriber, Tally } from '../../../src/features/subscriptions/record';
+import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
+import type { SubscriberEvent } from '../../../src/features/subscriptions/workflow';
+import type { Kept } from '../../../src/workflows';
+import { withEffects } from '../../../src/workflows/bookkeeping';
 
 export const noon = Date.UTC(2026, 10, 20, 12);
 
@@ -14,14 +20,15 @@ export const rule = (more: Partial<Rule> = {}): Rule => ({
   ...more,
 });
 
-export const listener = (more: Partial<Listener> = {}): Listener => ({
-  ...newListener('place', 'General', 'UTC'),
+export const subscriber = (more: Partial<Subscriber> = {}): Kept<Subscriber> => ({
+  ...newSubscriber('place', 'General', 'UTC'),
   rules: [rule()],
   ...more,
+  pending: [],
 });
 
 /** A failure of D-`number`, a deployment of its own. */
-export const failure = (number: number, more: Partial<Happening> = {}): Happening => ({
+export const failure = (number: number, more: Partial<ServiceEvent> = {}): ServiceEvent => ({
   id: `${number}`,
   thread: `deployment-${number}`,
   revision: 1,
@@ -35,5 +42,25 @@ export const failure = (number: number, more: Partial<Happening> = {}): Happenin
   ...more,
 });
 
-export const said = (record: Listener | undefined): (string | undefined)[] =>
-  (record?.pending ?? []).map(({ detail }) => (detail?.['text'] ?? detail?.['tally'])?.toString());
+/** The record after an event, with all that follows from it still pending; undefined when the event changes nothing. */
+export function tryStep(
+  record: Kept<Subscriber> | undefined,
+  event: SubscriberEvent,
+  now = noon,
+): Kept<Subscriber> | undefined {
+  const context = { id: 'general', now, waiting: [] };
+  const verdict = subscriberWorkflow.transition(record, event, context);
+  if (!verdict || 'refusal' in verdict) return undefined;
+  return withEffects(record, verdict.record, verdict.effects ?? [], now);
+}
+
+export function step(record: Kept<Subscriber>, event: SubscriberEvent, now = noon): Kept<Subscriber> {
+  return tryStep(record, event, now) ?? assert.fail(`${event.type} changes nothing`);
+}
+
+export const wake = (record: Kept<Subscriber>, now: number, lastMessage?: MessageState): Kept<Subscriber> =>
+  step(record, { type: 'time', lastMessage }, now);
+
+/** What is on its way: the text of a single message, or what a summary holds. */
+export const said = (record: Kept<Subscriber> | undefined): (string | Tally)[] =>
+  (record?.pending ?? []).map(({ detail }) => (detail?.['text'] ?? detail?.['tally']) as string | Tally);

@@ -1,13 +1,13 @@
-import type { Happening } from '../../../src/features/subscriptions';
+import type { ServiceEvent } from '../../../src/features/subscriptions';
 import { createRandom } from '../random';
 
 /** A day of happenings, the channels that hear of them, and who has to hear what, worked out without the product's own rules. */
 
 export interface PlannedHappening {
   readonly at: number;
-  readonly happening: Omit<Happening, 'toldTo'>;
+  readonly happening: Omit<ServiceEvent, 'toldTo'>;
   /** What it must count as. */
-  readonly counts: Happening['outcome'];
+  readonly counts: ServiceEvent['outcome'];
 }
 
 export const dayBegins = Date.UTC(2026, 10, 24);

@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   }
   for (const [index, { at, happening }] of rest.entries()) {
     clock.advance(Math.max(0, at - clock.now()));
-    await subscriptions.tell({ ...happening, toldTo: [] });
+    await subscriptions.notify({ ...happening, toldTo: [] });
     process.send?.({ told: Number(from) + index });
     await sweeper.idle();
   }

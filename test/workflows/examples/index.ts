@@ -4,6 +4,16 @@ import { deployments } from './deployments';
 import { locks } from './locks';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
+import { events, subscribers } from './subscriptions';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
-export const examples: readonly AnyExample[] = [...gates, access, deployments, grants, locks, restarts];
+export const examples: readonly AnyExample[] = [
+  ...gates,
+  access,
+  deployments,
+  events,
+  grants,
+  locks,
+  restarts,
+  subscribers,
+];

@@ -1,8 +1,28 @@
-import { plainText } from '../../core/text';
-import type { Deployment } from '../deployments';
-import type { Happening } from './contract';
+import { lookUp } from '../../../core/look-up';
+import { plainText } from '../../../core/text';
+import type { Announcements } from '../../announcements';
+import type { FeatureDependencies } from '../../contract';
+import type { Deployment, Deployments } from '../../deployments';
+import type { ServiceEvent } from '../contract';
 
-/** What people hear of a deployment. Only what changed or should have changed what serves; a request that nobody approved is no news. */
+/** What people are told about a deployment. Only what changed or should have changed what is live; a request that nobody approved is no news. */
+
+export function followDeployments(
+  { catalog }: Pick<FeatureDependencies, 'catalog'>,
+  deployments: Pick<Deployments, 'onStart' | 'onEnd'>,
+  announcements: Pick<Announcements, 'placeOf'>,
+  notify: (event: ServiceEvent) => Promise<void>,
+): void {
+  async function tell(deployment: Deployment, event: DeploymentEvent | undefined): Promise<void> {
+    const { environment, service, requester, placeId } = deployment;
+    if (!event || lookUp(catalog().environments, environment)?.practice === true) return;
+    // Its requester, and the place of its card, are told by that card.
+    const place = (await announcements.placeOf(service)) ?? placeId;
+    await notify({ ...event, toldTo: [requester.id, place] });
+  }
+  deployments.onStart((id, deployment) => tell(deployment, startOf(id, deployment)));
+  deployments.onEnd((id, deployment) => tell(deployment, endOf(id, deployment)));
+}
 
 const revisions: Readonly<Partial<Record<Deployment['state'], number>>> = {
   succeeded: 2,
@@ -10,9 +30,9 @@ const revisions: Readonly<Partial<Record<Deployment['state'], number>>> = {
   'rolled back': 4,
 };
 
-type Deployed = Omit<Happening, 'toldTo'>;
+type DeploymentEvent = Omit<ServiceEvent, 'toldTo'>;
 
-export function startedHappening(id: string, deployment: Deployment): Deployed {
+function startOf(id: string, deployment: Deployment): DeploymentEvent {
   const { emergency, number, reason } = deployment;
   const past = emergency ? ` past every rule: ${plainText(reason, 200)}` : '';
   return {
@@ -26,7 +46,7 @@ export function startedHappening(id: string, deployment: Deployment): Deployed {
 }
 
 /** Undefined when nothing has changed that serves. */
-export function endedHappening(id: string, deployment: Deployment): Deployed | undefined {
+function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined {
   const { state, failure, left, number } = deployment;
   const revision = revisions[state];
   if (revision === undefined) return undefined;

@@ -1,15 +1,18 @@
+import { lookUp } from '../../core/look-up';
 import { uncounted } from '../../core/text/steps';
 import type { CountStep } from '../../core/text/steps';
-import { lookUp } from '../../core/look-up';
+import { readClock } from '../../core/time/typed/clock';
+import { lineOf } from '../../core/time/typed/line';
+import type { Unread } from '../../core/time/typed/moment';
 import { outcomes, severities } from './contract';
-import type { HappeningOutcome, Rule, Severity } from './contract';
-import { usualOutcomes } from './rules';
+import type { Digest, EventOutcome, Rule, Severity } from './contract';
+import { usualOutcomes } from './record';
 
-/** What stands behind `subscribe shop production`: `on failure,recovery branch main severity critical`. Pure. */
+/** What stands behind `subscribe shop production` (`on failure,recovery branch main severity critical`) and behind `digest`. Pure. */
 
-export type Filters = Pick<Rule, 'outcomes' | 'branches' | 'severity'>;
+type Filters = Pick<Rule, 'outcomes' | 'branches' | 'severity'>;
 
-const said: Readonly<Record<string, readonly HappeningOutcome[]>> = {
+const outcomesByWord: Readonly<Record<string, readonly EventOutcome[]>> = {
   failure: ['failure'],
   failures: ['failure'],
   failed: ['failure'],
@@ -28,8 +31,8 @@ const said: Readonly<Record<string, readonly HappeningOutcome[]>> = {
 
 /** The filters, or the word that none of them is. */
 export function readFilters(text: string, count: CountStep = uncounted): Filters | { readonly unread: string } {
-  const words = wordsOf(text, count);
-  const chosen = new Set<HappeningOutcome>();
+  const words = joinAtCommas(text, count);
+  const chosen = new Set<EventOutcome>();
   const branches: string[] = [];
   let severity: Severity = 'info';
   for (let index = 0; index < words.length; index++) {
@@ -50,7 +53,7 @@ export function readFilters(text: string, count: CountStep = uncounted): Filters
     }
     for (const part of word.split(',').filter((each) => each !== '')) {
       count();
-      const meant = lookUp(said, part);
+      const meant = lookUp(outcomesByWord, part);
       if (!meant) return { unread: part };
       for (const outcome of meant) chosen.add(outcome);
     }
@@ -60,7 +63,7 @@ export function readFilters(text: string, count: CountStep = uncounted): Filters
 }
 
 /** Without the words between; what commas join is one word. */
-function wordsOf(text: string, count: CountStep): string[] {
+function joinAtCommas(text: string, count: CountStep): string[] {
   const joined: string[][] = [];
   for (const word of text.split(/\s+/)) {
     count();
@@ -70,4 +73,32 @@ function wordsOf(text: string, count: CountStep): string[] {
     else joined.push([word]);
   }
   return joined.map((parts) => parts.join(''));
+}
+
+const usualHour = 9;
+const hourMs = 3_600_000;
+const digestsByWord = new Map<string, Digest>([
+  ['daily', 'daily'],
+  ['weekly', 'weekly'],
+  ['off', 'none'],
+  ['none', 'none'],
+]);
+
+/** The digest and its hour, 0 to 23, or why the words name none. */
+export function readDigest(
+  text: string,
+  count?: CountStep,
+): { readonly digest: Digest; readonly hour: number } | Unread {
+  const line = lineOf(text, count);
+  const digest = digestsByWord.get(line.wordAt(0));
+  if (!digest) return { problem: "I can't read that as a digest" };
+  if (line.words.length === 1) return { digest, hour: usualHour };
+  const read = readClock(line, line.wordAt(1) === 'at' ? 2 : 1);
+  if (!read || read.next < line.words.length) return { problem: "I can't tell when the digest should come" };
+  if (read.value.ms % hourMs !== 0 || read.value.zone !== undefined)
+    return {
+      problem: 'A digest comes on the full hour, in the time zone that is set here',
+      fix: 'Write for example `digest daily at 9`.',
+    };
+  return { digest, hour: (read.value.ms / hourMs) % 24 };
 }

@@ -1,0 +1,182 @@
+import type { CardContent, MessageFate, Reply, Turn } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/look-up';
+import { bandState, statuses } from '../../core/card/status';
+import { cleanText, plainText, plural } from '../../core/text';
+import { footerTime, describeMoment } from '../../core/time/words';
+import type { Delivery, EventOutcome } from './contract';
+import { sizeOf } from './record';
+import type { Subscriber, Tally, TallyGroup } from './record';
+import { describeRuleFilters, describeRuleScope } from './text';
+
+/** The card of a digest, of a burst, and of what was held back. */
+
+const reasons: Readonly<Record<string, { readonly kind: string; readonly sentence: string }>> = {
+  daily: { kind: 'Daily digest', sentence: 'This happened since the last digest.' },
+  weekly: { kind: 'Weekly digest', sentence: 'This happened since the last digest.' },
+  quiet: { kind: 'Quiet hours', sentence: 'This happened in your quiet hours.' },
+  muted: { kind: 'No longer muted', sentence: 'This happened while I was muted here.' },
+  refused: { kind: 'Back again', sentence: 'This happened while I could not write here.' },
+  burst: {
+    kind: 'A lot at once',
+    sentence: 'So much happened in a minute that it stands in one card. It is kept up to date.',
+  },
+};
+
+const order: readonly EventOutcome[] = ['failure', 'recovery', 'success', 'started'];
+const said: Readonly<Record<EventOutcome, string>> = {
+  failure: 'failed',
+  recovery: 'recovered',
+  success: 'well',
+  started: 'started',
+};
+const looks = {
+  failure: statuses.failed,
+  recovery: statuses.healthy,
+  success: statuses.succeeded,
+  started: statuses.running,
+} as const;
+const maxRows = 40;
+
+export function drawSummary(tally: Tally, why: string, zone: string, now: number): CardContent {
+  const { kind, sentence } = lookUp(reasons, why) ?? reasons['quiet'] ?? { kind: '', sentence: '' };
+  const counts = order.flatMap((outcome) => {
+    const count = tally.groups
+      .filter((group) => group.outcome === outcome)
+      .reduce((sum, { names }) => sum + names.length, 0);
+    return count > 0 ? [`${count} ${said[outcome]}`] : [];
+  });
+  const failed = tally.groups.some(({ outcome }) => outcome === 'failure');
+  const places = byPlace(tally);
+  const title = counts.join(', ') || plural(tally.lines.length, 'thing');
+  return {
+    card: 'policy/list',
+    data: {
+      kind,
+      state: bandState(failed ? 'failed' : 'done'),
+      title,
+      summary: `${kind}: ${title}`,
+      sentence: [`**${sentence}**`, ...tally.lines.map((line) => `- ${line}`)].join('\n'),
+      rows: places.slice(0, maxRows).map((groups) => row(groups, zone, now)),
+      more: places.length > maxRows ? describeGroups(places.slice(maxRows).flat()) : '',
+      actions: [
+        { title: 'What runs where', verb: 'chat.run', id: 'where' },
+        { title: 'Subscriptions', verb: 'chat.run', id: 'subscriptions' },
+      ],
+      footer: `${footerTime(now, zone)} · ${plural(sizeOf(tally), 'thing')} in all`,
+    },
+  };
+}
+
+/** The groups of one service in one environment, the worst place first. */
+function byPlace({ groups }: Tally): (readonly TallyGroup[])[] {
+  const places = new Map<string, TallyGroup[]>();
+  for (const group of groups) {
+    const key = `${group.service} ${group.environment}`;
+    places.set(key, [...(places.get(key) ?? []), group]);
+  }
+  return [...places.values()]
+    .map((each) => each.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome)))
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+const rank = ([first]: readonly TallyGroup[]): number => (first ? order.indexOf(first.outcome) : order.length);
+
+function row(groups: readonly TallyGroup[], zone: string, now: number) {
+  const [worst] = groups;
+  const { glyph, color } = looks[worst?.outcome ?? 'success'];
+  return {
+    glyph,
+    color,
+    name: cleanText(`${worst?.service ?? ''} in ${worst?.environment ?? ''}`, 100),
+    words: groups.map(describeGroup).join(' · '),
+    when: describeMoment(Math.max(...groups.map(({ lastAt }) => lastAt)), now, zone),
+  };
+}
+
+const describeGroup = ({ names, outcome }: TallyGroup): string =>
+  `${names.length} ${said[outcome]}: ${names.map((name) => cleanText(name, 40)).join(', ')}`;
+
+function describeGroups(groups: readonly TallyGroup[]): string {
+  return groups.map((group) => `${group.service} in ${group.environment}, ${describeGroup(group)}`).join('; ');
+}
+
+interface SubscriptionsView {
+  readonly turn: Turn;
+  readonly catalog: Catalog;
+  readonly subscriber: Subscriber | undefined;
+  readonly delivery: Delivery | undefined;
+  readonly now: number;
+}
+
+const maxRulesShown = 15;
+
+/** `subscriptions`: what comes here, when, and whether it arrives. */
+export function drawSubscriptions(view: SubscriptionsView): Reply {
+  const { turn, catalog, subscriber, now } = view;
+  const rules = subscriber?.rules ?? [];
+  const muted = subscriber?.mutedUntil !== undefined && subscriber.mutedUntil > now;
+  const refused = subscriber?.refused !== undefined;
+  const title = rules.length === 0 ? 'Nothing comes by itself' : plural(rules.length, 'subscription');
+  return {
+    card: 'policy/list',
+    data: {
+      kind: turn.place.kind === 'personal' ? 'You hear of' : 'Subscriptions here',
+      state: rules.length === 0 ? bandState('draft') : bandState(refused ? 'failed' : muted ? 'waiting' : 'done'),
+      title,
+      summary: `Subscriptions: ${title.toLowerCase()}`,
+      sentence: describeNotifications(view, muted),
+      rows: rules.slice(0, maxRulesShown).map((rule) => ({
+        glyph: statuses.succeeded.glyph,
+        color: 'Accent',
+        name: cleanText(describeRuleScope(rule), 200),
+        words: describeRuleFilters(rule),
+        when: rule.from === 'setup' ? (turn.place.kind === 'personal' ? 'settings' : 'setup') : '',
+      })),
+      more: rules.length > maxRulesShown ? `and ${rules.length - maxRulesShown} more` : '',
+      actions: rules.length === 0 ? [drawRun('Subscribe…', 'subscribe')] : drawButtons(muted),
+      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+const drawRun = (title: string, line: string) => ({ title, verb: 'chat.run', id: line });
+
+const drawButtons = (muted: boolean) => [
+  drawRun('Send a test', 'subscriptions test'),
+  muted ? drawRun('Unmute', 'unmute') : drawRun('Mute for 2 h', 'mute 2h'),
+  drawRun('Remove…', 'unsubscribe'),
+];
+
+function describeNotifications({ turn, subscriber, delivery, now }: SubscriptionsView, muted: boolean): string {
+  if (!subscriber || subscriber.rules.length === 0)
+    return '**Write `subscribe shop` to hear of failures and recoveries**, or `subscribe shop production on everything`.';
+  const { digest, digestHour, hours = 'none', zone, mutedUntil, refused } = subscriber;
+  const hour = `${String(digestHour).padStart(2, '0')}:00`;
+  const when =
+    digest === 'none'
+      ? 'It comes at once.'
+      : `It comes as a digest, ${digest === 'daily' ? 'every day' : 'every Monday'} at ${hour}.`;
+  const parts = [
+    ...(refused
+      ? [
+          `**Nothing arrives ${turn.place.kind === 'personal' ? 'with you' : 'here'} since ${describeMoment(refused.since, now, zone)}.** I keep what happens and try again.`,
+        ]
+      : []),
+    ...(muted && mutedUntil !== undefined ? [`**Muted until ${describeMoment(mutedUntil, now, zone)}.**`] : []),
+    when,
+    ...(hours === 'none' ? [] : [`Quiet hours are ${hours.replace('-', ' to ')}.`]),
+    ...(delivery?.last
+      ? [
+          `The last message is of ${describeMoment(delivery.last.at, now, zone)}, ${stateText[delivery.last.state]}${describeError(delivery.last)}.`,
+        ]
+      : []),
+  ];
+  return parts.join(' ');
+}
+
+function describeError({ error }: MessageFate): string {
+  return error === undefined ? '' : `: ${plainText(error, 160)}`;
+}
+
+const stateText = { posted: 'and it arrived', waiting: 'on its way', undeliverable: 'and it did not arrive' } as const;

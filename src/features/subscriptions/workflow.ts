@@ -1,0 +1,253 @@
+import type { MessageState } from '../../chat/contract';
+import { defineWorkflow } from '../../workflows';
+import type { Change, Circumstance } from '../../workflows';
+import type { Digest, NotificationChoice, Rule, ServiceEvent } from './contract';
+import { upgradeSubscriber } from './older';
+import { matchesRule, notifyAt } from './policy';
+import {
+  bringBack,
+  countEvent,
+  countInLast,
+  emptyTally,
+  fullTally,
+  newSubscriber,
+  ruleOfChoice,
+  sizeOf,
+} from './record';
+import type { Subscriber, Tally } from './record';
+
+/** What becomes of a subscriber by what is chosen, by what happens to services, and by time. */
+
+export type SubscriberEvent =
+  /** What was chosen on a card takes the place of what was chosen on one before; rules of `subscribe` stay. */
+  | { readonly type: 'choose'; readonly choice: NotificationChoice; readonly name: string }
+  /** A further rule; one with the same scope takes its place. */
+  | {
+      readonly type: 'subscribe';
+      readonly rule: Rule;
+      readonly as: { readonly to: Subscriber['to']; readonly name: string; readonly zone: string };
+    }
+  /** Without what was said of this service (`all`: of any), there alone when an environment is named. */
+  | { readonly type: 'unsubscribe'; readonly service: string; readonly environment: string | undefined }
+  | { readonly type: 'mute'; readonly until: number }
+  | { readonly type: 'unmute' }
+  | { readonly type: 'digest'; readonly digest: Digest; readonly hour: number }
+  | { readonly type: 'notify'; readonly about: ServiceEvent }
+  /** A message did not arrive; `tally` is what was in it if it was about a single event, as it is now. */
+  | { readonly type: 'bounce'; readonly what: string; readonly tally: Tally | undefined }
+  /** `lastMessage` is what is known of the last message. */
+  | { readonly type: 'time'; readonly lastMessage: MessageState | undefined };
+
+type SubscriberEffect =
+  | { readonly kind: 'say'; readonly what: string; readonly text: string; readonly revision: number }
+  | {
+      readonly kind: 'sum up';
+      readonly topic: string;
+      readonly what: string;
+      readonly revision: number;
+      readonly why: string;
+      readonly tally: Tally;
+    };
+
+type SubscriberChange = Change<Subscriber, SubscriberEffect>;
+type SubscriberRefusal = 'too many' | 'nothing to change';
+/** Undefined: it is none of this subscriber's business, or known. */
+export type SubscriberVerdict = SubscriberChange | { readonly refusal: SubscriberRefusal } | undefined;
+
+export const maxRules = 50;
+const maxRemembered = 200;
+const maxSent = 20;
+const burstWindowMs = 60_000;
+/** More than these in a minute are one summary. */
+export const burstLimit = 5;
+const firstTryAgainMs = 3_600_000;
+const longestTryAgainMs = 86_400_000;
+/** By then it is known whether a message has got through. */
+const knownAfterMs = 900_000;
+
+export const subscriberWorkflow = defineWorkflow({
+  name: 'hearings',
+  collection: {
+    name: 'hearings',
+    schema: 3,
+    indexes: { to: ({ to }: Subscriber) => to },
+    queries: [{ where: ['to'] }],
+    upgrade: upgradeSubscriber,
+  },
+  transition: subscriberTransition,
+});
+
+/** How far ahead it tries again where nothing arrives; undefined where it waits for an hour of the day. */
+export function wakesWithinMs({ refused }: Subscriber): number | undefined {
+  return refused && longestTryAgainMs;
+}
+
+function subscriberTransition(
+  record: Subscriber | undefined,
+  event: SubscriberEvent,
+  { now }: Pick<Circumstance, 'now'>,
+): SubscriberVerdict {
+  if (event.type === 'choose') return { record: choose(record, event.choice, event.name) };
+  if (event.type === 'subscribe') {
+    const { to, name, zone } = event.as;
+    return subscribe(record ?? newSubscriber(to, name, zone), event.rule);
+  }
+  if (!record) return undefined;
+  switch (event.type) {
+    case 'unsubscribe':
+      return unsubscribe(record, event.service, event.environment);
+    case 'mute':
+      return { record: { ...record, mutedUntil: event.until } };
+    case 'unmute':
+      if (record.mutedUntil === undefined || record.mutedUntil <= now) return { refusal: 'nothing to change' };
+      return { record: { ...record, mutedUntil: now, ...(record.held.length > 0 && { wakeAt: now }) } };
+    case 'digest': {
+      // What waits for a digest that is no longer sent comes now.
+      const comesNow = event.digest === 'none' && record.held.length > 0 && !record.refused;
+      return {
+        record: { ...record, digest: event.digest, digestHour: event.hour, ...(comesNow && { wakeAt: now }) },
+      };
+    }
+    case 'notify':
+      return notify(record, event.about, now);
+    case 'bounce':
+      return { record: bounce(record, event.what, event.tally, now) };
+    case 'time':
+      return wake(record, event.lastMessage, now);
+  }
+}
+
+function choose(record: Subscriber | undefined, choice: NotificationChoice, name: string): Subscriber {
+  const { to, services, digest, hours, zone } = choice;
+  const before = record ?? newSubscriber(to, name, zone);
+  const others = before.rules.filter(({ from }) => from !== 'setup');
+  return {
+    ...before,
+    name: name || before.name,
+    rules: services.length === 0 ? others : [ruleOfChoice(choice), ...others],
+    digest: !digest ? 'none' : before.digest === 'none' ? 'daily' : before.digest,
+    hours,
+    zone,
+  };
+}
+
+function subscribe(record: Subscriber, rule: Rule): SubscriberVerdict {
+  const scope = ({ from, services, environments }: Rule): string => JSON.stringify([from, services, environments]);
+  const others = record.rules.filter((each) => scope(each) !== scope(rule));
+  return others.length >= maxRules ? { refusal: 'too many' } : { record: { ...record, rules: [...others, rule] } };
+}
+
+function unsubscribe(record: Subscriber, service: string, environment: string | undefined): SubscriberVerdict {
+  const rules = record.rules.flatMap((rule): Rule[] => {
+    if (service !== 'all' && !rule.services.includes(service)) return [rule];
+    if (environment !== undefined && !rule.environments.includes(environment)) return [rule];
+    const services = service === 'all' ? rule.services : [service];
+    const others = rule.services.filter((each) => !services.includes(each));
+    const environments = environment === undefined ? [] : rule.environments.filter((each) => each !== environment);
+    return [
+      ...(others.length > 0 ? [{ ...rule, services: others }] : []),
+      ...(environments.length > 0 ? [{ ...rule, services, environments }] : []),
+    ];
+  });
+  const isSame = JSON.stringify(rules) === JSON.stringify(record.rules);
+  return isSame ? { refusal: 'nothing to change' } : { record: { ...record, rules } };
+}
+
+function notify(record: Subscriber, about: ServiceEvent, now: number): SubscriberChange | undefined {
+  if (record.heard.includes(about.id) || !record.rules.some((rule) => matchesRule(rule, about))) return undefined;
+  const known = { ...record, heard: [...record.heard, about.id].slice(-maxRemembered) };
+  const at = waitsUntil(record, about, now);
+  if (at <= now) return notifyNow(known, about, now);
+  const wakeAt = Math.min(known.wakeAt ?? Infinity, at);
+  return { record: { ...known, held: countInLast(known.held, about, now), wakeAt } };
+}
+
+function waitsUntil(record: Subscriber, { severity }: ServiceEvent, now: number): number {
+  // Tried again at its own times; one message more would be lost like those before.
+  if (record.refused) return record.wakeAt ?? now + firstTryAgainMs;
+  const at = Math.max(notifyAt(record, now, severity === 'critical'), now);
+  return record.mutedUntil !== undefined && record.mutedUntil > now
+    ? Math.max(record.mutedUntil, notifyAt(record, record.mutedUntil))
+    : at;
+}
+
+function notifyNow(record: Subscriber, about: ServiceEvent, now: number): SubscriberChange {
+  const { thread, words, revision } = about;
+  const told = record.told.filter(({ at }) => at > now - burstWindowMs);
+  const isUpdate = told.some((each) => each.thread === thread);
+  const burst = record.burst && record.burst.lastAt > now - burstWindowMs ? record.burst : undefined;
+  const inBurst = burst !== undefined && burst.tally.groups.some(({ names }) => names.includes(about.name));
+  if (!inBurst && (isUpdate || (burst === undefined && told.length < burstLimit))) {
+    const what = `t:${thread}`;
+    return {
+      record: {
+        ...record,
+        told: [...told.filter((each) => each.thread !== thread), { thread, at: now }],
+        last: { what, at: now },
+      },
+      effects: [{ kind: 'say', what, text: words, revision }],
+    };
+  }
+  const open = burst && (inBurst || sizeOf(burst.tally) < fullTally) ? burst : undefined;
+  const number = open?.number ?? record.summaries + 1;
+  const tally = countEvent(open?.tally ?? emptyTally, about, now);
+  const next = { number, tally, revision: (open?.revision ?? 0) + 1, lastAt: now };
+  return sumUp({ ...record, told, burst: next }, next, 'burst', now);
+}
+
+function sumUp(
+  record: Subscriber,
+  { number, tally, revision }: { readonly number: number; readonly tally: Tally; readonly revision: number },
+  why: string,
+  now: number,
+): SubscriberChange & { readonly effects: readonly SubscriberEffect[] } {
+  const what = `s:${number}`;
+  const sent = [...record.sent.filter((each) => each.number !== number), { number, tally }].slice(-maxSent);
+  return {
+    record: { ...record, sent, summaries: Math.max(record.summaries, number), last: { what, at: now } },
+    effects: [{ kind: 'sum up', topic: what, what, revision, why, tally }],
+  };
+}
+
+/** All that was held back, as few messages; nothing while it is muted. */
+function release(record: Subscriber, now: number): SubscriberChange {
+  const { held, mutedUntil } = record;
+  if (mutedUntil !== undefined && mutedUntil > now) return { record: { ...record, wakeAt: mutedUntil } };
+  const why = record.refused ? 'refused' : mutedUntil !== undefined ? 'muted' : record.digest;
+  let released: Subscriber = {
+    ...record,
+    held: [],
+    wakeAt: record.refused && held.length > 0 ? now + knownAfterMs : undefined,
+    mutedUntil: undefined,
+  };
+  const effects: SubscriberEffect[] = [];
+  for (const tally of held) {
+    const summary = { number: released.summaries + 1, tally, revision: 1 };
+    const change = sumUp(released, summary, why === 'none' ? 'quiet' : why, now);
+    released = change.record;
+    effects.push(...change.effects);
+  }
+  return { record: released, effects };
+}
+
+/** What did not arrive is kept for the next try, as far as it is still known. */
+function bounce(record: Subscriber, what: string, lost: Tally | undefined, now: number): Subscriber {
+  const tally = lost ?? record.sent.find(({ number }) => what === `s:${number}`)?.tally;
+  const { since = now, at = -Infinity, tries = 0 } = record.refused ?? {};
+  // Several messages that come back together are one try.
+  const refused = { since, at: now, tries: now - at < knownAfterMs ? tries : tries + 1 };
+  const waitMs = Math.min(longestTryAgainMs, firstTryAgainMs * 2 ** (refused.tries - 1));
+  return {
+    ...record,
+    refused,
+    held: tally ? bringBack(tally, record.held) : record.held,
+    wakeAt: now + waitMs,
+  };
+}
+
+function wake(record: Subscriber, lastMessage: MessageState | undefined, now: number): SubscriberChange {
+  const { refused, last } = record;
+  if (!refused || !last || last.at <= refused.at) return release(record, now);
+  if (lastMessage === 'waiting') return { record: { ...record, wakeAt: now + knownAfterMs } };
+  return release(lastMessage === 'posted' ? { ...record, refused: undefined } : record, now);
+}
