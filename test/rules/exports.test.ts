@@ -18,11 +18,9 @@ const shared: ReadonlySet<string> = new Set([
   'Asked',
   'Kept',
   'When',
-  'keyOf',
   'pageOf',
   'personOf',
   'readZone',
-  'refuseOthers',
   'rowOf',
   'targetOf',
 ]);

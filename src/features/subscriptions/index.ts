@@ -6,7 +6,7 @@ import type { Deployments } from '../deployments';
 import { subscriptionCommands } from './commands';
 import type { Delivery, Subscriptions } from './contract';
 import { messageKey, messagePrefix } from './effects';
-import { followDeployments } from './events/follow';
+import { notifyOfDeployments } from './events/follow';
 import { createEventStore } from './events/store';
 import { choiceOf, sizeOf } from './record';
 import type { Subscriber } from './record';
@@ -28,7 +28,7 @@ export function createSubscriptions(
   const { outbox } = deps;
   const subscribers = createSubscriberStore(deps);
   const events = createEventStore(deps, subscribers);
-  followDeployments(deps, deployments, announcements, events.notify);
+  notifyOfDeployments(deps, deployments, announcements, events.notify);
 
   outbox.onUndeliverable(messagePrefix, async (key, destination) => {
     const what = key.slice(key.indexOf(':', messagePrefix.length) + 1);

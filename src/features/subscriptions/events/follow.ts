@@ -7,7 +7,7 @@ import type { ServiceEvent } from '../contract';
 
 /** What people are told about a deployment. Only what changed or should have changed what is live; a request that nobody approved is no news. */
 
-export function followDeployments(
+export function notifyOfDeployments(
   { catalog }: Pick<FeatureDependencies, 'catalog'>,
   deployments: Pick<Deployments, 'onStart' | 'onEnd'>,
   announcements: Pick<Announcements, 'placeOf'>,
