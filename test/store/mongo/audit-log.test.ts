@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import type { AuditEntry, Store } from '../../../src/store/contract';
 import type { AuditDocument } from '../../../src/store/mongo/audit/append';
+import type { HeadDocument } from '../../../src/store/mongo/audit/heads';
+import { prune } from '../audit/prune-grounds';
 import { placeName, sharedDatabase } from '../shared-database';
 import type { SharedDatabase } from '../shared-database';
 
@@ -71,6 +74,16 @@ describe(`the audit log in ${placeName}`, () => {
     const entries = Array.from({ length: 40 }, (_, at) => entry(at));
     await Promise.all(entries.map((each, at) => (at % 2 ? twin : store).audit.append(each)));
     assert.deepEqual(await store.audit.verify(), { entries: 44, breaks: [] });
+  });
+
+  it('is pruned where an earlier version has left a chain without a sealed head', async () => {
+    const two = await database.open('two');
+    for (const at of [1, 2, 3]) await two.audit.append(entry(at));
+    await database.raw.collection<HeadDocument>('audit-heads').deleteMany({ _id: 'two' });
+    const pruned = await prune(store, join(database.folder, 'audit-export'));
+    assert.equal(pruned.removed, 5, 'three of four lines, two of three');
+    assert.deepEqual(await problems(), []);
+    assert.deepEqual(await problems(await database.open('two')), []);
   });
 
   it('is read newest first, by who, what, target and time', async () => {
