@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../patience';
 import type { Content } from '../../src/chat/contract';
 import { createDialogs, dialogsSpec } from '../../src/chat/inbox/dialogs';
 import { createOutbox } from '../../src/chat/outbox';
@@ -39,7 +40,7 @@ describe('what is kept of people outside the features', () => {
       });
     const states = () =>
       Promise.all(['one', 'two', 'privacy:of dana'].map(async (key) => (await outbox.fate(key))?.state));
-    await until(async () => (await states()).every((state) => state === 'posted'));
+    await eventually('each message posted', async () => (await states()).every((state) => state === 'posted'));
     const known = { serviceUrl: 'http://127.0.0.1/', tenantId: 't', botId: '28:gavel' };
     const place = (kind: KnownPlace['kind'], ownerId: string): KnownPlace => ({
       ...known,
@@ -113,7 +114,7 @@ describe('what is kept of people outside the features', () => {
       content: { text: 'a newer word' },
       revision: 2,
     });
-    await until(async () => posts.length > before);
+    await eventually('one more post', () => posts.length > before);
     assert.deepEqual(posts.slice(before), ['edit: a newer word']);
   });
 
@@ -144,12 +145,4 @@ function senderInto(posts: string[]): MessageSender {
     probe: async () => undefined,
     remove: async () => undefined,
   };
-}
-
-async function until(reached: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if (await reached()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail('It did not come about');
 }

@@ -32,8 +32,10 @@ describe('a rush', () => {
   it('holds nothing up for longer than it may', async () => {
     const rush = createForegroundGate();
     let answer = (): void => undefined;
-    const waiting = rush.hold(() => new Promise<void>((resolve) => (answer = resolve)));
+    let hasEnded = false;
+    const waiting = rush.hold(() => new Promise<void>((resolve) => (answer = resolve))).then(() => (hasEnded = true));
     await rush.idle(1);
+    assert.equal(hasEnded, false, 'somebody still waits');
     answer();
     await waiting;
   });

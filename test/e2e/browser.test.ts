@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
+import { eventually } from '../patience';
 import { openBrowser } from './browser';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
@@ -151,10 +152,13 @@ describe('people in a real browser', () => {
     await health.waitFor();
     // A line needs two points, and a point half a minute.
     const graph = health.getByRole('img', { name: /Line graph of shop latency/ });
-    for (const until = Date.now() + 80_000; !(await graph.count()) && Date.now() < until;) {
-      await page.waitForTimeout(3_000);
+    await eventually('a line graph', async () => {
       await health.getByRole('button', { name: 'Refresh' }).first().click();
-    }
+      return graph.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     assert.equal(await graph.count(), 1, 'the graph says what it shows');
     await dana.picture('10-keyboard');
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { setTimeout as wait } from 'node:timers/promises';
 import { finalStates } from '../../src/features/deployments/contract';
 import { deploymentWorkflow } from '../../src/features/deployments/workflow';
+import { eventually } from '../patience';
 import { wordsOf } from '../playground/client';
 import { layFirstLanding } from '../store/first-landing';
 import { openStoreIn } from '../store/temporary-store';
@@ -13,13 +13,11 @@ const deployments = '19:deployments@thread.tacv2';
 async function endOf(folder: string, number: number): Promise<string> {
   const store = openStoreIn(folder, 'looker-on');
   try {
-    for (let attempt = 0; attempt < 200; attempt++) {
+    return await eventually(`the end of D-${number}`, async () => {
       const [found] = (await store.collection(deploymentWorkflow.spec).find({ where: { number } })).items;
       assert.ok(found, `there is no D-${number}`);
-      if (finalStates.includes(found.value.state)) return found.value.state;
-      await wait(200);
-    }
-    return 'no end';
+      return finalStates.includes(found.value.state) && found.value.state;
+    });
   } finally {
     await store.close();
   }

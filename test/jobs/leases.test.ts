@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../patience';
 import { createMovableClock } from '../core/time/movable-clock';
 import { createLeases } from '../../src/jobs';
 import { temporaryStore } from '../store/temporary-store';
@@ -37,8 +38,7 @@ describe('a lease', () => {
     const kept = temporary.store.collection<{ until: number }>({ name: 'leases', schema: 1, indexes: {}, queries: [] });
     await leasesOf('one').withLease('x', 150, async () => {
       clock.advance(140);
-      while (((await kept.get('x'))?.value.until ?? 0) < clock.now() + 150)
-        await new Promise((resolve) => setTimeout(resolve, 5));
+      await eventually('a renewal', async () => ((await kept.get('x'))?.value.until ?? 0) >= clock.now() + 150);
       clock.advance(20);
       assert.equal(await leasesOf('two').withLease('x', 150, async () => undefined), 'held elsewhere');
     });
@@ -78,7 +78,7 @@ describe('a lease', () => {
         const before = await untilOf();
         tries.push(await two.withLease('x', 150, async () => undefined));
         for (const each of [early, late]) each.advance(100);
-        while ((await untilOf()) === before) await new Promise((resolve) => setTimeout(resolve, 5));
+        await eventually('a renewal', async () => (await untilOf()) !== before);
         assert.ok(held());
       }
     });
@@ -86,7 +86,7 @@ describe('a lease', () => {
     assert.equal(await two.withLease('x', 150, async () => undefined), 'done');
 
     void one.withLease('y', 60_000, () => new Promise(() => undefined));
-    while (!(await kept.get('y'))) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually('a lease', () => kept.get('y'));
     tries.splice(0);
     for (const waitedMs of [0, 59_999, 1]) {
       late.advance(waitedMs);

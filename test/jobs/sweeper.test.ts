@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../patience';
 import { createMovableClock } from '../core/time/movable-clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper, dueAt } from '../../src/jobs';
@@ -103,7 +104,7 @@ describe('the sweeper', () => {
     const sweeper = sweeperFor('me', async (_, { key }) => void done.push(key));
     await errands.insert('a', { pending: [effect('one')] });
     sweeper.kick('errands', 'a');
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await sweeper.idle();
     assert.deepEqual(done, [], 'the lease is held');
     clock.advance(4_001);
     await sweeper.idle();
@@ -117,7 +118,7 @@ describe('the sweeper', () => {
     await errands.insert('a', { pending: [effect('one')] });
     const sweeper = sweeperFor('me', async (_, { key }) => void done.push(key));
     sweeper.start();
-    while (done.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually('the errand', () => done.length > 0);
     await sweeper.stop();
     assert.deepEqual(done, ['one']);
   });

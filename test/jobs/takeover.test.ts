@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { eventually } from '../patience';
 import { systemClock } from '../../src/core/time/clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { createLeases, createSweeper, dueAt } from '../../src/jobs';
@@ -45,7 +46,7 @@ describe('a process that dies in the middle of an effect', () => {
       child.kill('SIGKILL');
       await once(child, 'exit');
       sweeper.start();
-      while (done.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+      await eventually('both errands', () => done.length === 2);
       assert.deepEqual(done, ['one', 'two']);
     } finally {
       child.kill('SIGKILL');

@@ -115,8 +115,10 @@ describe('a Gavel among people and systems whose every word is hostile', () => {
   });
   after(() => gavel?.close());
 
-  const say = (who: SamplePerson, where: SampleConversation, text: string): Promise<unknown> =>
-    gavel.door.deliver(gavel.door.people.says(named(who), where, text));
+  const say = async (who: SamplePerson, where: SampleConversation, text: string): Promise<void> => {
+    const { status } = await gavel.door.deliver(gavel.door.people.says(named(who), where, text));
+    assert.equal(status, 200, text);
+  };
   const click = async (who: SamplePerson, message: PostedMessage, verb: string, more: object = {}): Promise<void> => {
     const id = idBehind(message, verb);
     const where = { ...channelNumber(1), id: message.conversation.split(';')[0] ?? '', name: next() };

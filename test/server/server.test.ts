@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { eventually } from '../patience';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { startServer } from '../../src/server';
 import type { ActivityResult, Server } from '../../src/server';
@@ -87,25 +89,40 @@ describe('the server', () => {
 
   it('knows no other address', async () => assert.equal((await fetch(`${url}/nothing`)).status, 404));
 
-  const slowServer = (ms: number): Promise<Server> =>
-    startServer({
+  /** A server whose activities are in work until they are let go. */
+  async function slowServer() {
+    const inWork: ((result: ActivityResult) => void)[] = [];
+    let isSlow = true;
+    const server = await startServer({
       host: '127.0.0.1',
       port: 0,
-      processActivity: () => new Promise((resolve) => setTimeout(() => resolve({ status: 202 }), ms)),
+      processActivity: () => (isSlow ? new Promise((resolve) => inWork.push(resolve)) : nextTurn({ status: 202 })),
       ready: async () => undefined,
       logger: silentLogger,
     });
+    return {
+      port: server.port,
+      close: server.close,
+      begun: () => eventually('an activity in work', () => inWork.length > 0),
+      letGo() {
+        isSlow = false;
+        for (const resolve of inWork.splice(0)) resolve({ status: 202 });
+      },
+    };
+  }
 
   it('answers what is in work before it closes', async () => {
-    const other = await slowServer(100);
+    const other = await slowServer();
     const inWork = fetch(`http://127.0.0.1:${other.port}/api/messages`, { method: 'POST', body: '{}', headers: json });
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    await other.close();
+    await other.begun();
+    const closed = other.close();
+    other.letGo();
+    await closed;
     assert.equal((await inWork).status, 202);
   });
 
   it('says that it leaves before it closes, serves meanwhile, and parts from connections that are kept open', async () => {
-    const other = await slowServer(60);
+    const other = await slowServer();
     const kept = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = (path: string, agent: Agent): Promise<{ status?: number; connection?: string }> =>
       new Promise((resolve, reject) => {
@@ -120,10 +137,11 @@ describe('the server', () => {
         sent.on('error', reject);
         sent.end(method === 'POST' ? '{}' : undefined);
       });
-    assert.deepEqual(await ask('/api/messages', kept), { status: 202, connection: 'keep-alive' });
+    assert.deepEqual(await ask('/healthz', kept), { status: 200, connection: 'keep-alive' });
     const begunBefore = ask('/api/messages', kept);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await other.begun();
     const closed = other.close('with notice');
+    other.letGo();
     assert.deepEqual(await begunBefore, { status: 202, connection: 'close' });
     assert.equal((await ask('/readyz', kept)).status, 503);
     assert.equal((await ask('/healthz', kept)).status, 200);
@@ -135,16 +153,21 @@ describe('the server', () => {
   });
 
   it('drops no request while it shuts down without notice', async () => {
-    const other = await slowServer(5);
+    const other = await slowServer();
+    other.letGo();
     const kept = new Agent({ keepAlive: true, maxSockets: 4 });
     const failures: string[] = [];
     let asking = true;
+    let answered = 0;
     const ask = (): Promise<void> =>
       new Promise((resolve) => {
         const to = { host: '127.0.0.1', port: other.port, path: '/api/messages', method: 'POST' };
         const sent = request({ ...to, agent: kept, headers: json }, (response) => {
           response.resume();
-          response.on('end', resolve);
+          response.on('end', () => {
+            answered += 1;
+            resolve();
+          });
         });
         sent.on('error', (error: NodeJS.ErrnoException) => {
           if (error.code === 'ECONNREFUSED') asking = false;
@@ -156,7 +179,7 @@ describe('the server', () => {
     const crowd = Array.from({ length: 4 }, async (_, index) => {
       for (let time = 0; time < 40 + index && asking; time++) await ask();
     });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually('some answers', () => answered > 20);
     await Promise.all([other.close('to whoever is there'), ...crowd]);
     assert.deepEqual(failures, []);
     kept.destroy();

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { patienceMs } from '../patience';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { stopInOrder } from '../../src/start/stop-in-order';
 import type { StopStep } from '../../src/start/stop-in-order';
@@ -8,11 +10,11 @@ const hung = (): Promise<void> => new Promise(() => undefined);
 describe('the end of the parts', () => {
   it('comes one after the other', async () => {
     const ended: string[] = [];
-    const part = (what: string, ms: number): StopStep => [
+    const part = (what: string, turns: number): StopStep => [
       what,
-      1_000,
+      patienceMs,
       async () => {
-        await new Promise((resolve) => setTimeout(resolve, ms));
+        for (let turn = 0; turn < turns; turn++) await nextTurn();
         ended.push(what);
       },
     ];

@@ -7,6 +7,7 @@ import type { Db } from 'mongodb';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import type { Store } from '../../src/store/contract';
 import { openMongoStore } from '../../src/store/mongo';
+import { patienceMs } from '../patience';
 import { startWireDouble } from './wire-double';
 
 /** A database of its own on a real MongoDB when `MONGODB_TEST_URL` names one, else on the double; gone at the end of a test. */
@@ -62,6 +63,6 @@ export function openTestStore(url: string, database: string, folder: string, ins
     instance,
     logger: silentLogger,
     // The contract is about what happens, not how fast: a busy machine may take its time.
-    operationMs: 30_000,
+    operationMs: patienceMs,
   });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TestAdapter, TurnContext } from 'botbuilder';
 import { ComponentDialog, TextPrompt, WaterfallDialog } from 'botbuilder-dialogs';
 import type { WaterfallStepContext } from 'botbuilder-dialogs';
@@ -18,7 +19,8 @@ class ThingDialog extends ComponentDialog {
     this.addDialog(new TextPrompt('text'));
     const asks = questions.map((question, index) => async (step: WaterfallStepContext) => {
       if (index > 0) heard.push(`${questions[index - 1]} ${String(step.result)}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // Another turn may come in between.
+      for (let turn = 0; turn < 20; turn++) await nextTurn();
       return step.prompt('text', `Which ${question}?`);
     });
     this.addDialog(

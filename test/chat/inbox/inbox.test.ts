@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import { createInbox } from '../../../src/chat/inbox';
 import type { Inbox } from '../../../src/chat/inbox';
 import { createMovableClock } from '../../core/time/movable-clock';
@@ -20,15 +21,36 @@ describe('the inbox', () => {
   let store: Store;
   let deliveries: Collection<Delivery>;
   let done: string[];
+  let looks = 0;
   const clock = createMovableClock(1_760_000_000_000);
 
   const inboxOf = (owner: string): Inbox => createInbox({ store, clock, logger: silentLogger, owner });
   const doing = (what: string) => async () => void done.push(what);
 
+  /** Resolves when those who wait have looked once more, and what they found has had its effect. */
+  async function anotherLook(): Promise<void> {
+    const before = looks;
+    await eventually('another look', () => looks > before + 1);
+  }
+
   beforeEach(() => {
     temporary = temporaryStore();
     // As a store that several machines share: nobody can tell whether a process has died.
-    store = { ...temporary.store, presence: undefined };
+    const { store: own } = temporary;
+    store = {
+      ...own,
+      presence: undefined,
+      collection: (spec) => {
+        const collection = own.collection(spec);
+        return {
+          ...collection,
+          get: (id) => {
+            looks += 1;
+            return collection.get(id);
+          },
+        };
+      },
+    };
     deliveries = store.collection<Delivery>({ name: 'inbound', schema: 1, indexes: {}, queries: [] });
     done = [];
   });
@@ -59,7 +81,7 @@ describe('the inbox', () => {
     });
     const again = one.once(place, 'm1', doing('again')).then(() => done.push('answered here'));
     const elsewhere = other.once(place, 'm1', doing('elsewhere')).then(() => done.push('answered elsewhere'));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await anotherLook();
     assert.deepEqual(done, []);
     finish();
     await Promise.all([working, again, elsewhere]);
@@ -71,12 +93,14 @@ describe('the inbox', () => {
     await one.once(place, 'm1', async () => {
       for (let step = 0; step < 6; step++) {
         clock.advance(20);
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        await eventually('a renewed claim', async () => {
+          const claim = (await deliveries.get(`${place} m1`))?.value.inWork;
+          return claim?.owner === 'one' && claim.until === clock.now() + 60;
+        });
       }
-      const claim = (await deliveries.get(`${place} m1`))?.value.inWork;
-      assert.equal(claim?.owner, 'one');
-      assert.ok(claim.until > clock.now());
+      done.push('renewed each time');
     });
+    assert.deepEqual(done, ['renewed each time']);
   });
 
   it('hands over what a process that died had in work, as soon as its claim has run out', async () => {
@@ -84,7 +108,7 @@ describe('the inbox', () => {
     await deliveries.insert(`${place} m1`, { at: clock.now(), inWork: { owner: 'dead', until, tries: 1 } });
     const inbox = inboxOf('one');
     const taken = inbox.once(place, 'm1', doing('taken over'));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await anotherLook();
     assert.deepEqual(done, []);
     clock.advance(10_001);
     assert.equal(await taken, true);
@@ -105,7 +129,7 @@ describe('the inbox', () => {
     const inWork = { owner: 'dead', until: clock.now() - 1, tries: 3 };
     await deliveries.insert(`${place} m1`, { at: clock.now(), inWork });
     const again = inboxOf('one').once(place, 'm1', doing('again'));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await anotherLook();
     clock.advance(4_001);
     assert.equal(await again, false);
     assert.deepEqual(done, []);
@@ -123,7 +147,7 @@ describe('the inbox', () => {
         ...delivery,
         inWork: { ...inWork, until: clock.now() + 10_000 },
       }));
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await anotherLook();
       await deliveries.update(`${place} m1`, ({ at }) => ({ at }));
       assert.equal(await second, false);
       assert.deepEqual(done, []);

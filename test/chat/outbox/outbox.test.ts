@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import type { Content, OutboxMessage } from '../../../src/chat/contract';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
@@ -463,7 +464,7 @@ describe('the outbox', () => {
     void outbox.put(message('stuck', 'stuck'));
     await new Promise((resolve) => setImmediate(resolve));
     await outbox.put(message('free', 'free', 1, { destination: { to: 'place', placeId: 'q' } }));
-    while (!chat.visible.size) await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually('the other message', () => chat.visible.size > 0);
     assert.deepEqual([...chat.visible.values()], ['free']);
     // Nobody waits for the send that never answers.
     opened.length = 0;

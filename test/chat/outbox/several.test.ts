@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../../patience';
 import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
 import type { OutboxMessage } from '../../../src/chat/contract';
@@ -19,13 +20,6 @@ const message = (key: string, more: Partial<OutboxMessage> = {}): OutboxMessage 
   revision: 1,
   ...more,
 });
-
-async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await look()); tries++) {
-    if (tries > 600) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 /** Keeps what it gets; places named in `shut` turn it away. */
 function keepingChat() {
@@ -74,14 +68,14 @@ describe('several outboxes on one store', () => {
     const chats = [keepingChat(), keepingChat()] as const;
     const one = open('one', chats[0].sender);
     await one.put(message('first'));
-    await until('the first is sent', () => chats[0].log.length === 1);
+    await eventually('the first is sent', () => chats[0].log.length === 1);
     const two = open('two', chats[1].sender);
     await two.put(message('second'));
-    await until('the second is sent', () => chats[0].log.length === 2);
+    await eventually('the second is sent', () => chats[0].log.length === 2);
     assert.deepEqual(chats[1].log, []);
     await one.stop();
     await two.put(message('third'));
-    await until('the third is sent', () => chats[1].log.length === 1);
+    await eventually('the third is sent', () => chats[1].log.length === 1);
     assert.deepEqual(chats[0].log, ['p: first', 'p: second']);
     assert.deepEqual(chats[1].log, ['p: third']);
   });
@@ -95,7 +89,7 @@ describe('several outboxes on one store', () => {
     await one.put(message('left behind'));
     await one.stop();
     open('two', chats[1].sender, createRateLimit(), 3_600_000);
-    await until('it is sent', () => chats[1].log.length === 1);
+    await eventually('it is sent', () => chats[1].log.length === 1);
   });
 
   it('the one that takes over counts what was sent just before', async () => {
@@ -103,12 +97,12 @@ describe('several outboxes on one store', () => {
     const begun = systemClock.elapsed();
     const one = open('one', chats[0].sender);
     for (let number = 0; number < 6; number++) await one.put(message(`${number}`));
-    await until('all are sent', () => chats[0].log.length === 6);
+    await eventually('all are sent', () => chats[0].log.length === 6);
     await one.stop();
     const rateLimit = createRateLimit(2_000);
     const two = open('two', chats[1].sender, rateLimit);
     await two.put(message('elsewhere', { destination: { to: 'place', placeId: 'q' } }));
-    await until('it has taken over', () => chats[1].log.length === 1);
+    await eventually('it has taken over', () => chats[1].log.length === 1);
     assert.ok(rateLimit.allowedAt('p', 'message', begun) > begun + 1_000);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually, patienceMs } from '../../patience';
 import { StartError } from '../../../src/core/errors';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Logger } from '../../../src/core/telemetry/logger';
@@ -38,7 +39,7 @@ describe('a start on MongoDB', () => {
       instance: 'one',
       logger: silentLogger,
       operationMs: 1_000,
-      startMs: 10_000,
+      startMs: patienceMs,
       ...more,
     });
     stores.push(store);
@@ -72,7 +73,8 @@ describe('a start on MongoDB', () => {
     const { url } = await double({
       hello: { msg: 'isdbgrid', setName: undefined, hosts: undefined, primary: undefined, me: undefined },
     });
-    await (await open(url)).check();
+    const store = await open(url);
+    await assert.doesNotReject(store.check());
   });
 
   it('refuses an address it does not understand, and never repeats it', async () => {
@@ -92,8 +94,10 @@ describe('a start on MongoDB', () => {
     const server = await double();
     await server.fault({ kind: 'refuse' });
     assert.match(await refusal(open(server.url, { startMs: 100 })), /did not answer for .* seconds/);
-    const opening = open(server.url);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    let waits = false;
+    const logger = { ...silentLogger, warn: () => void (waits = true) };
+    const opening = open(server.url, { logger });
+    await eventually('a word that it waits', () => waits);
     await server.fault({ kind: 'none' });
     await (await opening).check();
   });

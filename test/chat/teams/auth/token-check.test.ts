@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
+import { eventually } from '../../../patience';
 import { createTokenCheck, Unauthorized } from '../../../../src/chat/teams/auth/token-check';
 import type { TokenCheck } from '../../../../src/chat/teams/auth/token-check';
 import type { MovableClock } from '../../../core/time/movable-clock';
@@ -120,7 +121,12 @@ describe('the token check', () => {
     try {
       clock.advance(61 * 60_000);
       await verify(token);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await eventually('the withdrawal', () =>
+        verify(token).then(
+          () => false,
+          () => true,
+        ),
+      );
       const asked = fetches.keys;
       for (let time = 0; time < 20; time++) await refuses(verify(token));
       assert.ok(fetches.keys <= asked + 1);
@@ -155,7 +161,8 @@ describe('the token check', () => {
       await refuses(check.verify(header, serviceUrl));
   });
 
-  it('tolerates clocks that differ by five minutes', async () => verify(await signed({ expiresAt: now - 4 * 60_000 })));
+  it('tolerates clocks that differ by five minutes', async () =>
+    assert.doesNotReject(verify(await signed({ expiresAt: now - 4 * 60_000 }))));
 
   it('refuses a remembered token once it has ended', async () => {
     const token = await signed({ expiresAt: now + 60_000 });

@@ -39,7 +39,8 @@ describe('the sender to Teams', () => {
         if (answer === 'reset') return void request.socket.destroy();
         response.writeHead(status, headers);
         response.write(answer);
-        if (answer === 'cut') setTimeout(() => request.socket.destroy(), 10);
+        // Once what is written has left.
+        if (answer === 'cut') response.write(' ', () => request.socket.destroy());
         else response.end();
       });
     });
