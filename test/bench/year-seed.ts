@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { idFrom } from '../../src/core/ids';
-import { approvalsSpec, newApproval } from '../../src/features/approvals/record';
+import { newApproval } from '../../src/features/approvals/record';
+import { approvalWorkflow } from '../../src/features/approvals/workflow';
 import { historySpec } from '../../src/features/history/store';
 import { numbersSpec } from '../../src/features/deployments/store';
 import { deploymentWorkflow } from '../../src/features/deployments/workflow';
@@ -180,7 +181,7 @@ function rowsOf(size: YearSize, now: number): readonly Rows[] {
       const value = deploymentAt(index, at(index, size.deployments));
       return { id: idFrom('deployment', String(index)), value };
     }),
-    rows(approvalsSpec, size.approvals, (index) => ({
+    rows(approvalWorkflow.spec, size.approvals, (index) => ({
       id: idFrom('approval', String(index)),
       value: approvalAt(index, at(index, size.approvals)),
     })),
@@ -241,7 +242,7 @@ function approvalAt(index: number, now: number): unknown {
     placeId: channelNumber((index % 100) + 1).id,
   };
   const facts = { label: `D-${1_001 + index}` };
-  const made = newApproval(request as never, facts as never, [], now);
+  const made = newApproval(request as never, facts as never, now);
   return { ...made, state: 'approved', stateSince: now + 30_000, pending: [], wakeAt: undefined };
 }
 

@@ -1,23 +1,24 @@
 import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { approvalActions } from './actions';
-import { createApprovalBook } from './book';
-import { approvalCommands } from './commands';
+import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
-import { delegationCommands } from './delegation-commands';
+import { delegationCommands } from './delegations/commands';
+import { listActions, listCommands } from './list/commands';
+import { createApprovalStore } from './store';
 
 export type * from './contract';
 export { secondApproval } from './contract';
 
 /** The decision that a risky action waits for; any feature may ask for one. */
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {
-  const book = createApprovalBook(deps);
+  const approvals = createApprovalStore(deps);
+  const parts = { deps, approvals };
   return {
     feature: {
       name: 'approvals',
-      commands: [...approvalCommands(deps, book), ...delegationCommands(deps, book)],
-      actions: approvalActions(deps, book),
+      commands: [...listCommands(parts), ...approvalCommands(parts), ...delegationCommands(parts)],
+      actions: [...approvalActions(parts), ...listActions(parts)],
     },
-    approvals: book,
+    approvals,
   };
 }

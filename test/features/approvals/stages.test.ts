@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { ApprovalRule } from '../../../src/core/catalog';
-import { decide } from '../../../src/features/approvals/decide';
-import type { ApprovalEvent } from '../../../src/features/approvals/decide';
-import { decidersOf, hasLaterSeat, seatOf } from '../../../src/features/approvals/deciders';
-import type { Delegation } from '../../../src/features/approvals/deciders';
-import { wouldCircle } from '../../../src/features/approvals/delegations';
-import { newApproval } from '../../../src/features/approvals/record';
+import { decidersOf } from '../../../src/features/approvals/policy';
+import type { Delegation } from '../../../src/features/approvals/delegations/workflow';
 import type { Approval } from '../../../src/features/approvals/record';
+import { approvalTransition } from '../../../src/features/approvals/workflow';
+import type { ApprovalEvent, ApprovalVerdict } from '../../../src/features/approvals/workflow';
 import { people, sampleCatalogText } from '../fakes';
+import { approvalUnder, approveBy, contextIn } from './samples';
 
 const { dana, avery, noor, ada, nico } = people;
 const parsed = parseCatalog(`${sampleCatalogText}groups: { change-board: [ada, avery] }\n`);
@@ -26,63 +25,28 @@ const staged: ApprovalRule = {
     { name: 'change board', required: 1, group: 'change-board' },
   ],
 };
-const facts = {
-  title: 'shop 2.14.0 to production',
-  label: 'D-1001',
-  nothingIs: 'deployed',
-  approveTitle: 'Approve',
-  facts: [],
-  commitsTitle: '',
-  commits: [],
-  commitsMore: '',
-};
-
-function asked(rule: ApprovalRule = staged, committerIds: readonly string[] = []): Approval {
-  const target = { service: 'shop', environment: 'production' };
-  return newApproval(
-    {
-      id: 'a'.repeat(32),
-      kind: 'deployment',
-      subjectId: 's',
-      target,
-      requester: dana,
-      rule,
-      boundTo: 'commit',
-      committerIds,
-      placeId: 'channel:x',
-      expiresAt: 7_200_000,
-      correlationId: 'c',
-    },
-    facts,
-    [],
-    0,
-  );
-}
+const asked = (rule: ApprovalRule = staged, committerIds: readonly string[] = []): Approval =>
+  approvalUnder(rule, { committerIds });
 
 interface Given {
   readonly delegations?: readonly Delegation[];
   readonly now?: number;
 }
 
-function play(approval: Approval, event: ApprovalEvent, { delegations = [], now = 10 }: Given = {}) {
-  const who = 'person' in event ? event.person.id : '';
-  const seat = seatOf(catalog, approval, who, delegations);
-  const laterSeat = !seat && hasLaterSeat(catalog, approval, who);
-  return decide(approval, event, { now, catalog, seat, laterSeat, lacking: [], boundTo: 'commit' });
+function play(approval: Approval, event: ApprovalEvent, { delegations = [], now = 10 }: Given = {}): ApprovalVerdict {
+  return approvalTransition(approval, event, contextIn(catalog, { now, delegations }));
 }
 
-const approve = (person: Person): ApprovalEvent => ({ kind: 'approve', person, note: '' });
-
-function after(approval: Approval, person: Person, given?: Given): Approval {
-  const verdict = play(approval, approve(person), given);
-  assert.ok(verdict.next, JSON.stringify(verdict));
-  return verdict.next;
+function changed(verdict: ApprovalVerdict) {
+  assert.ok(verdict && 'record' in verdict, JSON.stringify(verdict));
+  return verdict;
 }
 
-function refusal(approval: Approval, person: Person, given?: Given): string {
-  const verdict = play(approval, approve(person), given);
-  return 'refusal' in verdict ? verdict.refusal : 'none';
-}
+const after = (approval: Approval, person: Person, given?: Given): Approval =>
+  changed(play(approval, approveBy(person), given)).record;
+
+const refusal = (approval: Approval, person: Person, given?: Given): string =>
+  play(approval, approveBy(person), given)?.refusal ?? 'none';
 
 const names = (approval: Approval, delegations?: readonly Delegation[]): string[] =>
   decidersOf(catalog, approval, delegations).map(({ name }) => name);
@@ -120,10 +84,11 @@ describe('a delegate', () => {
 
   it('decides with the say of who gave it away, which is used then', () => {
     assert.deepEqual(names(asked(), given), ['Avery Approver', 'Noor Operator', 'Nico Newcomer']);
-    const second = after(asked(), nico, { delegations: given });
+    const { record: second, effects } = changed(play(asked(), approveBy(nico), { delegations: given }));
     assert.equal(second.approvals[0]?.onBehalfOf?.name, 'Avery Approver');
     assert.equal(refusal(second, avery, { delegations: given }), 'twice');
-    assert.equal(second.pending[1]?.detail?.['outcome'], `1 of 2, for ${avery.id}`);
+    const [audit] = effects ?? [];
+    assert.equal(audit?.kind === 'audit' && audit.outcome, `1 of 2, for ${avery.id}`);
   });
 
   it('has nothing to decide once that say was used, and never for who asked', () => {
@@ -133,12 +98,6 @@ describe('a delegate', () => {
     assert.equal(refusal(asked(), dana, { delegations: toRequester }), 'own request');
     const fromRequester: Delegation[] = [{ from: dana, to: nico, until: 1_000 }];
     assert.equal(refusal(asked(), nico, { delegations: fromRequester }), 'not an approver');
-  });
-
-  it('can not give back in a circle', () => {
-    assert.equal(wouldCircle(given, nico, avery), true);
-    assert.equal(wouldCircle(given, noor, avery), false);
-    assert.equal(wouldCircle(given, avery, avery), true);
   });
 });
 
@@ -151,20 +110,23 @@ describe('an approval that nobody decides', () => {
     escalateAfterSeconds: 1_800,
     escalateTo: { group: 'change-board' },
   };
-  const at = (approval: Approval, seconds: number) => play(approval, { kind: 'time' }, { now: seconds * 1000 });
+  const at = (approval: Approval, seconds: number) =>
+    changed(play(approval, { type: 'time' }, { now: seconds * 1000 }));
 
   it('reminds once, then lets others decide too, then expires', () => {
     const first = asked(rule);
-    const reminded = at(first, 600).next;
-    assert.ok(reminded);
-    assert.equal(reminded.pending.at(-1)?.key, 'call:reminded');
-    assert.equal(at(reminded, 700).next?.pending.length, reminded.pending.length, 'once');
+    const { record: reminded, effects } = at(first, 600);
+    assert.deepEqual(effects, [{ kind: 'call', key: 'call:reminded', why: 'reminded' }]);
+    assert.deepEqual(at(reminded, 700).effects, [], 'once');
     assert.equal(refusal(reminded, ada), 'not an approver');
-    const escalated = at(reminded, 1_800).next;
-    assert.ok(escalated);
+    const { record: escalated, effects: called } = at(reminded, 1_800);
+    assert.deepEqual(
+      called?.map(({ kind }) => kind),
+      ['audit', 'publish', 'call'],
+    );
     assert.deepEqual(names(escalated), ['Avery Approver', 'Noor Operator', 'Ada Admin']);
     assert.equal(after(escalated, ada).state, 'approved');
-    assert.equal(at(escalated, 7_200).next?.state, 'expired');
+    assert.equal(at(escalated, 7_200).record.state, 'expired');
   });
 });
 

@@ -1,6 +1,6 @@
 import { messageCollection } from '../../../src/chat/outbox/record';
 import type { DeploymentState } from '../../../src/features/deployments';
-import { approvalsSpec } from '../../../src/features/approvals/record';
+import { approvalWorkflow } from '../../../src/features/approvals/workflow';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import type { Collection, Store } from '../../../src/store/contract';
 import { everyRecord } from '../../store/every-record';
@@ -37,7 +37,7 @@ async function isQuiet(store: Store): Promise<boolean> {
   const messages = await store.collection(messageCollection).find({ orderBy: 'dueAt', limit: 1 });
   if (messages.items.length > 0) return false;
   if (await hasPending(store.collection(deploymentWorkflow.spec))) return false;
-  return !(await hasPending(store.collection(approvalsSpec)));
+  return !(await hasPending(store.collection(approvalWorkflow.spec)));
 }
 
 /** An approval that waits for its decision has a time at which it expires: that is no work. */

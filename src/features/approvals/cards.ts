@@ -1,25 +1,21 @@
 import type { CardContent, Person } from '../../chat/contract';
+import { describeSeat } from '../../core/catalog/approval-rule';
 import type { Catalog } from '../../core/catalog';
 import { personName } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import type { StatusName } from '../../core/card/status';
-import { cleanText, enumerate, plainText } from '../../core/text';
-import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
+import { cleanText, enumerate, plainText, plural } from '../../core/text';
+import { describeDuration, footerTime, describeMoment, timeOfDay } from '../../core/time/words';
 import type { SubjectFacts } from './contract';
-import { copiesWords, refreshedFor } from './copies';
-import { barOf, decidersOf } from './deciders';
-import type { Delegation } from './deciders';
-import type { Approval, ApprovalState } from './record';
-import { canDecideWords } from './refusal-words';
-import { rowsOf } from './rows';
-import type { Clockwork } from './rows';
-import { ruleWords } from './rule-words';
-import { standingOf } from './stage';
-import type { Standing } from './stage';
+import type { Delegation } from './delegations/workflow';
+import { barOf, decidersOf } from './policy';
+import { standingOf } from './record';
+import type { Approval, ApprovalState, Standing } from './record';
+import { describeCopies, describeDeciders, describeDemand } from './text';
 
 /** The approval card, the same for its whole life; who looks decides only on buttons and one line. */
 
-export interface CardOptions {
+interface CardOptions {
   readonly id: string;
   readonly approval: Approval;
   readonly facts: SubjectFacts;
@@ -28,6 +24,11 @@ export interface CardOptions {
   readonly now: number;
   /** Undefined: the base card of a channel, without buttons. */
   readonly viewer: string | undefined;
+}
+
+interface Clockwork {
+  readonly zone: string;
+  readonly now: number;
 }
 
 const statusOf: Record<ApprovalState, StatusName> = {
@@ -74,9 +75,11 @@ export function approvalCard(options: CardOptions): CardContent {
         },
         ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
         ...(open ? evidenceFacts(facts) : []),
-        ...(open ? [{ title: 'Rule', value: ruleWords(approval, standing, deciders) }] : []),
+        ...(open ? [{ title: 'Rule', value: describeDemand(approval, standing, deciders) }] : []),
       ],
-      notReached: open ? [copiesWords(approval, deciders), notReachedWords(approval)].filter(Boolean).join(' ') : '',
+      notReached: open
+        ? [describeCopies(approval, deciders), describeNotReached(approval)].filter(Boolean).join(' ')
+        : '',
       commitsTitle: open ? facts.commitsTitle : '',
       commits: open
         ? facts.commits.map((each) => ({
@@ -96,6 +99,65 @@ export function approvalCard(options: CardOptions): CardContent {
       footer: `${plainText(approval.label)} · ${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
     },
   };
+}
+
+/** Who approved, whose vote no longer counts, who is still missing. */
+function rowsOf(
+  approval: Approval,
+  { stage, stages, index }: Standing,
+  deciders: readonly { id: string }[],
+  { zone, now }: Clockwork,
+) {
+  const counting = approval.approvals.map((each) => ({
+    glyph: '✓',
+    color: 'Good',
+    weight: 'Default',
+    who: cleanText(each.person.name, 60),
+    what: `approved${each.onBehalfOf ? ` for ${cleanText(each.onBehalfOf.name, 60)}` : ''}, ${timeOfDay(each.at, zone)}${each.note ? `: ${cleanText(each.note, 500)}` : ''}`,
+  }));
+  const lapsed = (approval.lapsed ?? []).map((each) => ({
+    glyph: '–',
+    color: 'Default',
+    weight: 'Default',
+    who: cleanText(each.person.name, 60),
+    what: `approved, ${timeOfDay(each.at, zone)}; no longer counts: ${cleanText(each.why, 200)}`,
+  }));
+  const yes = [...counting, ...lapsed];
+  if (approval.ended)
+    return [
+      ...yes,
+      {
+        glyph: approval.state === 'rejected' ? '⊘' : '⊠',
+        color: 'Default',
+        weight: 'Bolder',
+        who: cleanText(approval.ended.person.name, 60),
+        what: `${describeMoment(approval.ended.at, now, zone)}${approval.ended.note ? `: ${cleanText(approval.ended.note, 500)}` : ''}`,
+      },
+    ];
+  if (approval.state !== 'waiting') return yes;
+  if (approval.request.practice)
+    return [{ glyph: '○', color: 'Default', weight: 'Bolder', who: 'Gavel', what: 'plays the approver' }];
+  if (!stage) return yes;
+  const open = {
+    glyph: '○',
+    color: 'Default',
+    weight: 'Bolder',
+    who: stages.length === 1 ? 'Still open' : `${cleanText(stage.name, 40)}, stage ${index + 1} of ${stages.length}`,
+    what: `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${describeEscalation(approval)}`,
+  };
+  const later = stages.slice(index + 1).map((each) => ({
+    glyph: '–',
+    color: 'Default',
+    weight: 'Default',
+    who: `Then ${cleanText(each.name, 40)}`,
+    what: `${each.required} from ${cleanText(describeSeat(each), 60)}`,
+  }));
+  return [...yes, open, ...later];
+}
+
+function describeEscalation({ request, escalatedAt }: Approval): string {
+  const { escalateTo } = request.rule;
+  return escalatedAt !== undefined && escalateTo ? `, and by now ${cleanText(describeSeat(escalateTo), 60)}` : '';
 }
 
 function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing, { zone, now }: Clockwork): string {
@@ -135,7 +197,7 @@ function evidenceFacts({ evidence = [] }: SubjectFacts) {
   }));
 }
 
-function notReachedWords({ notReached }: Approval): string {
+function describeNotReached({ notReached }: Approval): string {
   return notReached.length === 0 ? '' : `Not reached: ${enumerate(notReached.map((name) => plainText(name, 60)))}.`;
 }
 
@@ -143,10 +205,10 @@ function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: 
   if (approval.approvals.some((each) => each.person.id === viewer))
     return 'You have approved; others are still missing.';
   if (barOf(catalog, approval, viewer) === 'committer')
-    return `You wrote part of this, or may have, so others decide. ${canDecideWords(approval, { catalog, deciders })}`;
+    return `You wrote part of this, or may have, so others decide. ${describeDeciders(approval, { catalog, deciders })}`;
   if (deciders.some((each) => each.id === viewer)) return '';
   const why = viewer === approval.request.requester.id ? 'You asked for this, so others decide' : 'Others decide here';
-  return `${why}. ${canDecideWords(approval, { catalog, deciders })}`;
+  return `${why}. ${describeDeciders(approval, { catalog, deciders })}`;
 }
 
 /** What is overdue is shown as expired, even when nobody has come round to writing it down. */
@@ -162,4 +224,15 @@ function namesOf(approval: Approval): string {
 
 function nameOf(catalog: Catalog, person: { id: string; name: string }): string {
   return personName(catalog, person.id) ?? person.name;
+}
+
+/** Teams refreshes a card by itself for at most so many people: those without a card of their own come first. */
+function refreshedFor(
+  { personalCopies }: Approval,
+  deciders: readonly { readonly id: string }[],
+  most: number,
+): string[] {
+  const hasCopy = new Set(personalCopies.map(({ id }) => id));
+  const ids = deciders.map(({ id }) => id);
+  return [...ids.filter((id) => !hasCopy.has(id)), ...ids.filter((id) => hasCopy.has(id))].slice(0, most);
 }

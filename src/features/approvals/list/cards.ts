@@ -1,31 +1,31 @@
-import type { CardContent, Turn } from '../../chat/contract';
-import { bandState } from '../../core/card/status';
-import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
-import type { FeatureDependencies } from '../contract';
-import type { ApprovalBook, Identified } from './book';
-import { decidersOf } from './deciders';
-import { canDecideWords } from './refusal-words';
+import type { CardContent, Turn } from '../../../chat/contract';
+import { bandState } from '../../../core/card/status';
+import { cleanText, plainText, plural } from '../../../core/text';
+import { footerTime, describeMoment } from '../../../core/time/words';
+import type { ApprovalParts } from '../commands';
+import type { Identified } from '../facts';
+import { decidersOf } from '../policy';
+import { describeDeciders } from '../text';
 
 const maxListed = 10;
 
 /** What waits for this person in every place, and what this person asked for with who can decide on it. */
-export async function listCard(deps: FeatureDependencies, book: ApprovalBook, turn: Turn): Promise<CardContent> {
+export async function waitingCard({ deps, approvals }: ApprovalParts, turn: Turn): Promise<CardContent> {
   const catalog = deps.catalog();
   const me = turn.person.id;
   const now = deps.clock.now();
   const until = ({ value }: Identified): string =>
     `until ${describeMoment(value.request.expiresAt, now, catalog.timeZone)}`;
   // The newest first: what somebody asked for many times long ago hides nothing that came since.
-  const waiting = [...(await book.waiting())].reverse();
-  const given = await book.delegations.active();
+  const waiting = [...(await approvals.waiting())].reverse();
+  const given = await approvals.delegations.active();
   const deciders = ({ value }: Identified) => decidersOf(catalog, value, given);
   const mine = waiting.filter((each) => deciders(each).some(({ id }) => id === me));
   const asked = waiting.filter((each) => each.value.request.requester.id === me && !mine.includes(each));
   const askedBy = (each: Identified): string =>
     `${cleanText(each.value.request.requester.name, 60)} asked, ${until(each)}`;
   const decidedBy = (each: Identified): string =>
-    `${unescaped(canDecideWords(each.value, { catalog, deciders: deciders(each) }))} Open ${until(each)}`;
+    `${unescaped(describeDeciders(each.value, { catalog, deciders: deciders(each) }))} Open ${until(each)}`;
   return {
     card: 'approvals/list',
     data: {
@@ -38,12 +38,12 @@ export async function listCard(deps: FeatureDependencies, book: ApprovalBook, tu
       summary: mine.length === 0 ? 'Nothing waits for your decision' : `${mine.length} waiting for your decision`,
       sentence: sentenceOf(mine.length, asked.length),
       rows: mine.slice(0, maxListed).map((each) => row(each, askedBy(each))),
-      rowsMore: moreWords(mine.length),
+      rowsMore: describeMore(mine.length),
       // One may decide several at once only with every one of them shown.
       choices: mine.length > 1 ? mine.slice(0, maxListed).map(choice) : [],
       othersTitle: asked.length > 0 ? 'Asked by you, others decide' : '',
       others: asked.slice(0, maxListed).map((each) => row(each, decidedBy(each))),
-      othersMore: moreWords(asked.length),
+      othersMore: describeMore(asked.length),
       footer: `For ${plainText(turn.person.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
@@ -73,7 +73,7 @@ function sentenceOf(mine: number, asked: number): string {
   return `${count} ${plural(asked, 'request')} of yours ${asked === 1 ? 'waits' : 'wait'} for others.`;
 }
 
-function moreWords(count: number): string {
+function describeMore(count: number): string {
   return count > maxListed ? `and ${count - maxListed} more` : '';
 }
 

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { ApprovalRule, Catalog } from '../../../src/core/catalog';
+import { approvalCard } from '../../../src/features/approvals/cards';
 import type { ApprovalRequest } from '../../../src/features/approvals/contract';
-import { barOf } from '../../../src/features/approvals/deciders';
-import type { Delegation } from '../../../src/features/approvals/deciders';
-import { notEnough } from '../../../src/features/approvals/lapse-words';
-import { newApproval } from '../../../src/features/approvals/record';
-import type { Approval, Decision } from '../../../src/features/approvals/record';
-import { reckon } from '../../../src/features/approvals/reckon';
-import { filledSlots, standingOf } from '../../../src/features/approvals/stage';
+import type { Delegation } from '../../../src/features/approvals/delegations/workflow';
+import { barOf, decidersOf, maxCopiesAtOnce, recount, withCopies } from '../../../src/features/approvals/policy';
+import { filledSlots, standingOf } from '../../../src/features/approvals/record';
+import type { Approval, Vote } from '../../../src/features/approvals/record';
+import { describeCopies, describeShortfall } from '../../../src/features/approvals/text';
 import { people, sampleCatalogText } from '../fakes';
+import { approvalUnder, facts } from './samples';
 
-const { dana, avery, noor, ada, nico } = people;
+const { avery, noor, ada, nico } = people;
 
 function catalogWith(change: (text: string) => string = (text) => text): Catalog {
   const parsed = parseCatalog(change(`${sampleCatalogText}groups: { board: [ada, noor], writers: [avery, dana] }\n`));
@@ -23,34 +23,11 @@ const one: ApprovalRule = { required: 1, role: 'approver', requesterMayApprove: 
 const two: ApprovalRule = { ...one, required: 2 };
 const board: ApprovalRule = { ...one, stages: [{ name: 'board', required: 1, group: 'board' }] };
 
-function approval(rule: ApprovalRule, votes: readonly Decision[], more: Partial<ApprovalRequest> = {}): Approval {
-  const request: ApprovalRequest = {
-    id: 'a'.repeat(32),
-    kind: 'deployment',
-    subjectId: 's',
-    target: { service: 'shop', environment: 'production' },
-    requester: dana,
-    rule,
-    boundTo: 'commit',
-    placeId: 'channel:x',
-    expiresAt: 7_200_000,
-    correlationId: 'c',
-    ...more,
-  };
-  const facts = {
-    title: 'shop 2.14.0 to production',
-    label: 'D-1001',
-    nothingIs: 'deployed',
-    approveTitle: 'Approve',
-    facts: [],
-    commitsTitle: '',
-    commits: [],
-    commitsMore: '',
-  };
-  return { ...newApproval(request, facts, [], 0), approvals: votes };
+function approval(rule: ApprovalRule, votes: readonly Vote[], more: Partial<ApprovalRequest> = {}): Approval {
+  return { ...approvalUnder(rule, more), approvals: votes };
 }
 
-const by = (person: Decision['person'], more: Partial<Decision> = {}): Decision => ({
+const by = (person: Vote['person'], more: Partial<Vote> = {}): Vote => ({
   person,
   at: 1,
   note: '',
@@ -159,29 +136,25 @@ describe('the votes that count', () => {
   ];
   for (const { what, given, catalog = catalogWith(), ruleNow, delegations = [], now = 100, missing, why } of table)
     it(what, () => {
-      const counted = reckon(given, { catalog, delegations, ruleNow, now });
+      const counted = recount(given, { catalog, delegations, ruleNow }, now);
       assert.equal(standingOf(catalog, counted).missing, missing);
-      const words = notEnough(catalog, counted);
+      const words = describeShortfall(catalog, counted);
       assert.equal(words === undefined, missing === 0);
       if (why) assert.match(words ?? '', why);
     });
 
   it('never count again once they have lapsed', () => {
     const poorer = catalogWith(without('  - { person: avery, role: approver }\n'));
-    const given = { delegations: [], ruleNow: undefined, now: 100 };
-    const lapsed = reckon(approval(one, [by(avery)]), { ...given, catalog: poorer });
-    const again = reckon(lapsed, { ...given, catalog: catalogWith() });
+    const given = { delegations: [], ruleNow: undefined };
+    const lapsed = recount(approval(one, [by(avery)]), { ...given, catalog: poorer }, 100);
+    const again = recount(lapsed, { ...given, catalog: catalogWith() }, 100);
     assert.equal(again.approvals.length, 0);
     assert.equal(standingOf(catalogWith(), again).missing, 1);
   });
 
   it('let the request end as early as the rule of now says', () => {
-    const counted = reckon(approval(one, []), {
-      catalog: catalogWith(),
-      delegations: [],
-      ruleNow: { ...one, expiresAfterSeconds: 60 },
-      now: 0,
-    });
+    const ruleNow = { ...one, expiresAfterSeconds: 60 };
+    const counted = recount(approval(one, []), { catalog: catalogWith(), delegations: [], ruleNow }, 0);
     assert.equal(counted.request.expiresAt, 60_000);
   });
 });
@@ -213,5 +186,56 @@ describe('authors who may not approve', () => {
 
   it('may be missing in requests of earlier versions, which kept 20 commits', () => {
     assert.equal(standingOf(catalogWith(), approval(barring, [by(avery)], { committerIds: [] })).missing, 1);
+  });
+});
+
+const crowd = Array.from({ length: 45 }, (_, index) => `p${index + 1}`);
+const crowded = parseCatalog(
+  sampleCatalogText
+    .replace(
+      'grants:\n',
+      `${crowd.map((key, index) => `  ${key}: { id: "entra:00000000-0000-4000-8000-00000000c0de/22222222-0000-4000-8000-${String(index).padStart(12, '0')}", name: Person ${key} }`).join('\n')}\ngrants:\n`,
+    )
+    .concat(`groups: { crowd: [${crowd.join(', ')}] }\n`),
+);
+assert.ok('catalog' in crowded, JSON.stringify(crowded));
+const { catalog } = crowded;
+
+const given = { catalog, delegations: [] };
+const waiting = (id: string): Approval =>
+  approvalUnder({ ...one, stages: [{ name: 'crowd', required: 1, group: 'crowd' }] }, { id });
+
+describe('who gets a card of their own where many may decide', () => {
+  const chosenFor = (id: string): string[] => withCopies(waiting(id), given).personalCopies.map(({ name }) => name);
+
+  it('is twenty people, other ones for other requests', () => {
+    const [one, other] = [chosenFor('000001'.padEnd(32, '0')), chosenFor('000019'.padEnd(32, '0'))];
+    assert.deepEqual([one.length, new Set(one).size], [maxCopiesAtOnce, maxCopiesAtOnce]);
+    assert.notDeepEqual(one, other);
+    assert.deepEqual(chosenFor('000001'.padEnd(32, '0')), one, 'the same for the same request');
+  });
+
+  it('stays as it is when it is worked out again', () => {
+    const first = withCopies(waiting('000001'.padEnd(32, '0')), given);
+    assert.equal(withCopies(first, given), first);
+  });
+
+  it('is said on the card in the channel, which refreshes for the others first', () => {
+    const copied = withCopies(waiting('000001'.padEnd(32, '0')), given);
+    const sentence = describeCopies(copied, decidersOf(catalog, copied));
+    assert.match(sentence, /^Personal cards went to 20 of 45 people; the others decide here\.$/);
+    const shown = { id: 'a', approval: copied, facts, catalog, delegations: [], now: 0, viewer: undefined };
+    const card = approvalCard(shown);
+    const refreshed = 'data' in card ? (card.data['refreshFor'] as readonly string[]) : [];
+    const hasCopy = new Set(copied.personalCopies.map(({ id }) => id));
+    assert.ok(
+      refreshed.slice(0, 25).every((id) => !hasCopy.has(id)),
+      'who has no card of their own comes first',
+    );
+    assert.equal(refreshed.length, 45);
+  });
+
+  it('is nothing to be said where everybody has one', () => {
+    assert.equal(describeCopies({ ...waiting('a'.repeat(32)), personalCopies: [avery] }, [avery]), '');
   });
 });

@@ -1,0 +1,150 @@
+import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/approval-rule';
+import type { Catalog } from '../../core/catalog';
+import { enumerate, plainText, plural } from '../../core/text';
+import { describeMoment } from '../../core/time/words';
+import { authorsGap, standingOf } from './record';
+import type { Approval, Standing } from './record';
+import type { Refusal } from './workflow';
+
+/** Sentences about approvals. Pure. */
+
+type Named = readonly { readonly name: string }[];
+
+/** What a sentence about a refused decision needs to know. */
+interface RefusalFacts {
+  readonly catalog: Catalog;
+  readonly deciders: Named;
+  /** What is required and does not hold. */
+  readonly lacking: readonly string[];
+  readonly now: number;
+}
+
+/** One plain sentence for a click or command that decided nothing. */
+export function describeRefusal(refusal: Refusal, approval: Approval, facts: RefusalFacts): string {
+  const label = plainText(approval.label);
+  switch (refusal) {
+    case 'own request':
+      return `You asked for ${label} yourself, so others decide: ${namesOrNobody(approval, facts)}. Nothing was changed.`;
+    case 'committer':
+      return `You wrote part of what ${label} asks for, so others decide: ${namesOrNobody(approval, facts)}. Nothing was changed.`;
+    case 'later stage':
+      return `Your say in ${label} comes later; first it is up to ${namesOrNobody(approval, facts)}. Nothing was changed.`;
+    case 'evidence':
+      return `${label} can't be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`;
+    case 'not an approver':
+      return `You may not decide on ${label}. ${describeDeciders(approval, facts)} Nothing was changed.`;
+    case 'no reason':
+      return `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`;
+    case 'changed':
+      return `What ${label} would do has changed since it was requested, so the request has ended. Request it again.`;
+    case 'lapsed':
+      return `${label} has ended, so your approval wasn't counted. ${plainText(approval.ended?.note ?? '', 500)}`;
+    case 'gone':
+      return `${label} does not wait for a decision any more. Nothing was changed.`;
+    case 'twice':
+      return `You have approved ${label} already; others are still missing.`;
+    case 'over':
+      return describeEnd(approval, facts);
+  }
+}
+
+/** `Avery Approver or Noor Operator can decide.` */
+export function describeDeciders(approval: Approval, facts: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
+  const who = namesOrNobody(approval, facts);
+  return facts.deciders.length > 0 ? `${who} can decide.` : `${who.charAt(0).toUpperCase()}${who.slice(1)}.`;
+}
+
+const maxNamed = 4;
+
+function namesOrNobody(approval: Approval, { catalog, deciders }: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
+  if (deciders.length > 0) return namesOfSome(deciders);
+  const { stage } = standingOf(catalog, approval);
+  return `nobody can yet, because no one else has ${plainText(stage ? describeSeat(stage) : 'a seat', 60)}`;
+}
+
+function namesOfSome(deciders: Named): string {
+  const named = deciders.slice(0, maxNamed).map(({ name }) => plainText(name, 60));
+  const more = deciders.length - named.length;
+  return enumerate(more > 0 ? [...named, `${more} more`] : named, 'or');
+}
+
+function describeEnd(
+  { label, state, stateSince, approvals, ended }: Approval,
+  { catalog, now }: Pick<RefusalFacts, 'catalog' | 'now'>,
+): string {
+  const at = describeMoment(stateSince, now, catalog.timeZone);
+  const shown = plainText(label);
+  if (state === 'lapsed') return `${shown} ended at ${at}. ${plainText(ended?.note ?? '', 500)}`;
+  if (state === 'expired') return `${shown} expired at ${at}; nobody decided in time.`;
+  if (state === 'approved') {
+    const names = enumerate(approvals.map((each) => plainText(each.person.name, 60)));
+    return `${shown} was already approved by ${names} at ${at}.`;
+  }
+  const how = state === 'rejected' ? 'rejected' : 'cancelled';
+  const why = ended?.note ? `: ${plainText(ended.note, 500)}` : '.';
+  return `${shown} was already ${how} by ${plainText(ended?.person.name ?? 'somebody', 60)} at ${at}${why}`;
+}
+
+/** What a decision would change, with the request as it stands now; whether it counts is decided when it is made. */
+export function previewDecision(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
+  const { label, state, askedFacts, request } = approval;
+  const title = plainText(askedFacts?.title ?? request.kind, 200);
+  const what = `${plainText(label, 40)}, ${title}, asked for by ${plainText(request.requester.name, 60)}`;
+  if (state !== 'waiting') return `${what}, is ${state} already: nothing would change.`;
+  if (type === 'reject') return `Ends ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'} by it.`;
+  const left = standingOf(catalog, approval).missing - 1;
+  return left > 0
+    ? `Approves ${what}. Then ${describeMissing(left)}`
+    : `Approves ${what}. It is the last approval that is missing: it begins at once.`;
+}
+
+/** What a typed decision did, in a sentence: the card itself stands where the request was made, and in each approver's chat. */
+export function describeDecision(type: 'approve' | 'reject', catalog: Catalog, approval: Approval): string {
+  const { label, state, askedFacts, request } = approval;
+  const what = `${plainText(label, 40)}**, ${plainText(askedFacts?.title ?? request.kind, 200)}`;
+  if (type === 'reject') return `**You rejected ${what}. Nothing is ${askedFacts?.nothingIs ?? 'done'}.`;
+  if (state === 'approved') return `**You approved ${what}. It has every approval it needs.`;
+  return `**You approved ${what}. ${describeMissing(standingOf(catalog, approval).missing)}`;
+}
+
+function describeMissing(count: number): string {
+  return `${plural(count, 'more approval')} ${count === 1 ? 'is' : 'are'} missing.`;
+}
+
+/** The rule of an approval as one fact of its card, with what has changed and what can't be known. */
+export function describeDemand(approval: Approval, standing: Standing, deciders: Named): string {
+  const { request, ruleNow } = approval;
+  if (request.practice) return 'One approval, in practice from Gavel; elsewhere not from the requester';
+  const { stage, stages, rule } = standing;
+  const named = namesOfSome(deciders);
+  const nobody = `nobody yet: no one who can decide has ${plainText(stage ? describeSeat(stage) : rule.role, 60)}`;
+  const count = rule.required === 1 ? 'One approval' : `${rule.required} approvals`;
+  const demand =
+    stages.length > 1
+      ? `${plainText(ruleSentence(rule), 300)}${named === '' ? '' : `; now ${named}`}`
+      : `${count} from ${named || nobody}${rule.requesterMayApprove ? '' : ', not from the requester'}`;
+  const hasChanged = applicableRules(request.rule, ruleNow ?? request.rule).length > 1;
+  const changed = hasChanged ? ' The rule changed after the request; both the old and the new one apply.' : '';
+  const gap = rule.committersMayApprove === false ? authorsGap(request) : undefined;
+  if (gap === undefined) return `${demand}${changed && `.${changed}`}`;
+  const team = rule.authorsUnknown;
+  const then =
+    typeof team === 'object' ? `nobody from ${plainText(team.team, 60)} can approve` : 'it needs one more approval';
+  return `${demand}.${changed} Not every author is known, because ${plainText(gap, 120)}, so ${then}`;
+}
+
+/** Why the votes of an approval are not enough any more: a whole sentence in outside text; undefined when they are. */
+export function describeShortfall(catalog: Catalog, approval: Approval): string | undefined {
+  const { stage, rule } = standingOf(catalog, approval);
+  if (stage === undefined) return undefined;
+  const last = approval.lapsed?.at(-1);
+  if (last) return `The approval by ${last.person.name} no longer counts: ${last.why}.`;
+  return `The rule has changed since it was approved: ${ruleSentence(rule)}.`;
+}
+
+/** `Personal cards went to 20 of 45 people; the others decide here.` Empty when everybody has one. */
+export function describeCopies({ personalCopies }: Approval, deciders: readonly { readonly id: string }[]): string {
+  const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
+  if (reached === deciders.length) return '';
+  return `Personal cards went to ${reached} of ${deciders.length} people; the others decide here.`;
+}

@@ -1,0 +1,299 @@
+import type { Person } from '../../chat/contract';
+import { defaultRetentionMs } from '../../core/catalog/retention';
+import { defineWorkflow, upgradePending } from '../../workflows';
+import type { AuditEffect, Change, Circumstance } from '../../workflows';
+import type { ApprovalRequest, SubjectFacts } from './contract';
+import type { Findings } from './facts';
+import { effectFromFirstSchema } from './older';
+import { recount, seatOf, withCopies } from './policy';
+import type { Bar, Circumstances, Seat } from './policy';
+import { haveVoted, isPractice, newApproval, nextWake, practiceAt, standingOf } from './record';
+import type { Approval, ApprovalState } from './record';
+
+/** The life of an approval. Its id is chosen by its subject. */
+
+export type ApprovalEvent =
+  | {
+      readonly type: 'open';
+      readonly request: ApprovalRequest;
+      readonly facts: SubjectFacts;
+      /** Where the subject's own is another's already. */
+      readonly label?: string;
+    }
+  | { readonly type: 'approve'; readonly person: Person; readonly note: string }
+  | { readonly type: 'reject'; readonly person: Person; readonly reason: string }
+  | { readonly type: 'withdraw'; readonly person: Person; readonly reason: string }
+  | { readonly type: 'time' }
+  /** Who may decide has changed; `key` makes it once. */
+  | { readonly type: 'redraw'; readonly key: string }
+  /** This personal copy did not arrive. */
+  | { readonly type: 'miss'; readonly copy: number };
+
+export type ApprovalContext = Circumstances & Findings & Pick<Circumstance, 'now' | 'waiting'>;
+
+export type ApprovalEffect =
+  /** Every copy of the card. */
+  | { readonly kind: 'publish'; readonly key: string }
+  /** Those whose decision is missing. */
+  | { readonly kind: 'call'; readonly key: string; readonly why: 'reminded' | 'escalated' }
+  /** The subject, of the outcome. */
+  | { readonly kind: 'tell'; readonly key: string };
+
+export type Refusal = Bar | 'evidence' | 'over' | 'twice' | 'no reason' | 'changed' | 'lapsed' | 'gone';
+
+/** A refusal may come with a change: what can't take effect any more ends at the click that finds it out. */
+interface ApprovalChange extends Change<Approval, ApprovalEffect> {
+  readonly refusal?: Refusal | undefined;
+}
+
+/** Undefined: there is nothing to do. */
+export type ApprovalVerdict = ApprovalChange | { readonly refusal: Refusal } | undefined;
+
+/** The approval so far, with what follows. */
+interface Draft {
+  readonly approval: Approval;
+  readonly effects: readonly (ApprovalEffect | AuditEffect)[];
+}
+
+type Decided = { readonly draft: Draft; readonly refusal?: Refusal } | { readonly refusal: Refusal };
+type Decision = Extract<ApprovalEvent, { readonly type: 'approve' | 'reject' | 'withdraw' | 'time' }>;
+
+/** Who approves in practice. Chat tools make ids of another form, so nobody can be it. */
+const gavel: Person = { id: 'gavel', name: 'Gavel' };
+
+export const approvalWorkflow = defineWorkflow({
+  name: 'approvals',
+  keyPrefix: 'approval',
+  collection: {
+    name: 'approvals',
+    schema: 2,
+    upgrade: (value) => {
+      const approval = value as Approval;
+      return upgradePending(approval, (effect) => effectFromFirstSchema(approval, effect));
+    },
+    indexes: {
+      state: (approval) => approval.state,
+      label: (approval) => approval.label.toLowerCase(),
+      requester: (approval) => approval.request.requester.id,
+      askedAt: (approval) => approval.askedAt,
+    },
+    queries: [
+      { where: ['state'], orderBy: 'askedAt' },
+      { where: ['label'], orderBy: 'askedAt' },
+    ],
+    unique: { oneLabel: (approval) => approval.label.toLowerCase() },
+    expiresAt: ({ state, stateSince }) =>
+      state === 'waiting' ? undefined : stateSince + defaultRetentionMs('approvals'),
+  },
+  transition: approvalTransition,
+  isOver: ({ state }) => state !== 'waiting',
+});
+
+/** What becomes of an approval as it counts now: first the votes and the rule, then the event. */
+export function approvalTransition(
+  record: Approval | undefined,
+  event: ApprovalEvent,
+  context: ApprovalContext,
+): ApprovalVerdict {
+  if (event.type === 'open') return record ? undefined : open(event, context);
+  if (record?.state !== 'waiting') return { refusal: 'over' };
+  if (event.type === 'miss') return miss(record, event.copy, context);
+  if (event.type === 'redraw') return changeOf({ approval: record, effects: [publish(event.key)] }, context);
+  const counted = recounted(record, context);
+  const decided = decide(counted, event, context);
+  const draft = 'draft' in decided ? decided.draft : counted;
+  if (draft.approval === record) return { refusal: decided.refusal ?? 'gone' };
+  return changeOf(draft, context, decided.refusal);
+}
+
+function changeOf({ approval, effects }: Draft, context: ApprovalContext, refusal?: Refusal): ApprovalChange {
+  const { facts } = context;
+  const known = approval.state !== 'waiting' && facts ? { ...approval, decidedFacts: facts } : approval;
+  return { record: withCopies(known, context), effects, ...(refusal && { refusal }) };
+}
+
+function open(
+  { request, facts, label = facts.label }: Extract<ApprovalEvent, { type: 'open' }>,
+  context: ApprovalContext,
+): ApprovalChange {
+  const approval = { ...newApproval(request, facts, context.now), label };
+  return changeOf({ approval, effects: [publish('open')] }, context);
+}
+
+function miss(approval: Approval, copy: number, { waiting }: ApprovalContext): ApprovalVerdict {
+  const name = approval.personalCopies[copy]?.name;
+  if (name === undefined || approval.notReached.includes(name)) return undefined;
+  // A publication that has not begun yet, behind the effect in work, will show this too.
+  const willShow = waiting.includes('publish');
+  return {
+    record: { ...approval, notReached: [...approval.notReached, name] },
+    effects: willShow ? [] : [publish(`missed:${copy}`)],
+  };
+}
+
+/** What has lapsed is written to the audit, and the card says what has changed. */
+function recounted(record: Approval, context: ApprovalContext): Draft {
+  const { now } = context;
+  const approval = recount(record, context, now);
+  if (approval === record) return { approval, effects: [] };
+  const lapsing = (approval.lapsed ?? []).slice(record.lapsed?.length ?? 0).map(({ person, why }) => {
+    const who = { person, at: now, note: why };
+    return auditLine(approval, `void:${person.id}:${now}`, 'void', who, 'no longer counts');
+  });
+  return { approval, effects: [...lapsing, publish(`reckoned:${now}`)] };
+}
+
+function decide(draft: Draft, event: Decision, context: ApprovalContext): Decided {
+  const { approval } = draft;
+  const { now } = context;
+  if (event.type === 'withdraw') return withEnd(draft, 'withdrawn', event.person, event.reason, now);
+  if (now >= approval.request.expiresAt) return { draft: end(draft, 'expired', now) };
+  if (event.type === 'time') {
+    const over = lapse(draft, context);
+    if (over) return { draft: over };
+    return approval.request.practice ? practice(draft, context) : pass(draft, context);
+  }
+  const seat = seatOf(approval, event.person.id, context);
+  if (typeof seat === 'string') return { refusal: seat };
+  if (event.type === 'reject') {
+    if (event.reason.trim() === '') return { refusal: 'no reason' };
+    return withEnd(draft, 'rejected', event.person, event.reason, now);
+  }
+  if (context.boundTo === undefined && context.ground === undefined) return { refusal: 'gone' };
+  const over = lapse(draft, context);
+  if (over) return { refusal: context.ground === undefined ? 'changed' : 'lapsed', draft: over };
+  if (haveVoted(approval).has(event.person.id)) return { refusal: 'twice' };
+  if (context.lacking.length > 0) return { refusal: 'evidence' };
+  return { draft: approve(draft, event, seat, context) };
+}
+
+/** Ended because it can't take effect any more; undefined while it can. */
+function lapse(draft: Draft, { ground, boundTo, now }: ApprovalContext): Draft | undefined {
+  const { label, request } = draft.approval;
+  const changed = boundTo !== undefined && boundTo !== request.boundTo;
+  const why = ground ?? (changed ? `What ${label} would do has changed since it was requested.` : undefined);
+  return why === undefined ? undefined : withEnd(draft, 'lapsed', gavel, why, now).draft;
+}
+
+/** What is no practice any more waits for people like everything else. */
+function practice(draft: Draft, context: ApprovalContext): Decided {
+  const { catalog, now, boundTo } = context;
+  const { practice: _practice, ...request } = draft.approval.request;
+  const approval = { ...draft.approval, request };
+  if (!isPractice(catalog, draft.approval)) {
+    const asking = { ...draft, approval: { ...approval, wakeAt: nextWake(approval, now) } };
+    return { draft: followed(asking, publish('asked')) };
+  }
+  if (now < practiceAt(approval) || boundTo === undefined) return later(draft, now);
+  const vote = { person: gavel, note: 'practice, so I play the approver' };
+  return { draft: approve(draft, vote, { onBehalfOf: undefined }, context) };
+}
+
+function approve(
+  draft: Draft,
+  { person, note }: { readonly person: Person; readonly note: string },
+  { onBehalfOf, until }: Seat,
+  { catalog, now }: ApprovalContext,
+): Draft {
+  const { approval } = draft;
+  const vote = {
+    person,
+    at: now,
+    note: note.trim(),
+    stage: standingOf(catalog, approval).index,
+    ...(onBehalfOf && { onBehalfOf }),
+    ...(until !== undefined && { delegatedUntil: until }),
+  };
+  const approvals = [...approval.approvals, vote];
+  const after = standingOf(catalog, { ...approval, approvals });
+  const count = `${approvals.length} of ${approvals.length + after.missing}`;
+  const outcome = onBehalfOf ? `${count}, for ${onBehalfOf.id}` : count;
+  const audit = auditLine(approval, `approve:${person.id}:${now}`, 'approve', vote, outcome);
+  const voted = followed({ ...draft, approval: { ...approval, approvals } }, audit);
+  return after.stage === undefined ? end(voted, 'approved', now) : followed(voted, publish(`${approvals.length}`));
+}
+
+/** Nothing is due yet; it wants to be looked at again in a while. */
+function later(draft: Draft, now: number): Decided {
+  const { approval } = draft;
+  if (approval.wakeAt === undefined || now < approval.wakeAt) return { refusal: 'gone' };
+  return { draft: { ...draft, approval: { ...approval, wakeAt: nextWake(approval, now) } } };
+}
+
+/** A reminder and an escalation each happen once; votes that are enough under a rule that was eased meanwhile approve it. */
+function pass(draft: Draft, { catalog, boundTo, lacking, now }: ApprovalContext): Decided {
+  const { approval } = draft;
+  const { askedAt, request, remindedAt, escalatedAt } = approval;
+  const { remindAfterSeconds, escalateAfterSeconds } = request.rule;
+  const isDue = (after: number | undefined, done: number | undefined): boolean =>
+    after !== undefined && done === undefined && now >= askedAt + after * 1000;
+  const at = (marks: Pick<Approval, 'remindedAt' | 'escalatedAt'>): Draft => {
+    const next = { ...approval, ...marks };
+    return { ...draft, approval: { ...next, wakeAt: nextWake(next, now) } };
+  };
+  if (isDue(escalateAfterSeconds, escalatedAt)) {
+    const escalated = at({ escalatedAt: now, remindedAt: remindedAt ?? now });
+    const audit = auditLine(approval, 'escalate', 'escalate', { at: now, note: '' }, 'escalated');
+    const call = { kind: 'call', key: 'call:escalated', why: 'escalated' } as const;
+    return { draft: followed(escalated, audit, publish('escalated'), call) };
+  }
+  if (isDue(remindAfterSeconds, remindedAt))
+    return { draft: followed(at({ remindedAt: now }), { kind: 'call', key: 'call:reminded', why: 'reminded' }) };
+  const isEnough = approval.approvals.length > 0 && standingOf(catalog, approval).stage === undefined;
+  return isEnough && boundTo !== undefined && lacking.length === 0
+    ? { draft: end(draft, 'approved', now) }
+    : later(draft, now);
+}
+
+const auditWhats = { rejected: 'reject', expired: 'expire', withdrawn: 'withdraw', lapsed: 'lapse' } as const;
+
+function withEnd(
+  draft: Draft,
+  state: 'rejected' | 'withdrawn' | 'lapsed',
+  person: Person,
+  reason: string,
+  now: number,
+): { readonly draft: Draft } {
+  const ended = { person, at: now, note: reason.trim() };
+  return { draft: end({ ...draft, approval: { ...draft.approval, ended } }, state, now) };
+}
+
+function end(draft: Draft, state: Exclude<ApprovalState, 'waiting'>, now: number): Draft {
+  const approval = { ...draft.approval, state, stateSince: now, wakeAt: undefined };
+  const who = approval.ended ?? { at: now, note: '' };
+  return followed(
+    { ...draft, approval },
+    ...(state === 'approved' ? [] : [auditLine(approval, state, auditWhats[state], who, state)]),
+    ...(state === 'withdrawn' ? [] : [{ kind: 'tell', key: `tell:${state}` } as const]),
+    publish(state),
+  );
+}
+
+function auditLine(
+  { label, request }: Approval,
+  key: string,
+  what: string,
+  { person = gavel, at, note }: { readonly person?: Person; readonly at: number; readonly note: string },
+  outcome: string,
+): AuditEffect {
+  return {
+    kind: 'audit',
+    key: `audit:${key}`,
+    at,
+    who: person.id,
+    what: `approvals.${what}`,
+    target: label,
+    from: request.placeId,
+    outcome,
+    ...(note !== '' && { detail: { note } }),
+    correlationId: request.correlationId,
+  };
+}
+
+function publish(key: string): ApprovalEffect {
+  return { kind: 'publish', key: `publish:${key}` };
+}
+
+function followed({ approval, effects }: Draft, ...more: readonly (ApprovalEffect | AuditEffect)[]): Draft {
+  return { approval, effects: [...effects, ...more] };
+}
