@@ -47,7 +47,7 @@ const maxChoices = 3;
 const titlesThatStay = ['Commit', 'Replaces', 'Why', 'Release'];
 
 /** Draws it as this viewer sees it. */
-export function approvalCard(options: CardOptions): CardContent {
+export function approvalCard(options: CardOptions): CardContent<'approvals/approval'> {
   const { id, approval: stored, facts, catalog, delegations, now, viewer } = options;
   const approval = asOf(stored, now);
   const { request, state } = approval;

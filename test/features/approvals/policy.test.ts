@@ -226,7 +226,7 @@ describe('who gets a card of their own where many may decide', () => {
     assert.match(sentence, /^Personal cards went to 20 of 45 people; the others decide here\.$/);
     const shown = { id: 'a', approval: copied, facts, catalog, delegations: [], now: 0, viewer: undefined };
     const card = approvalCard(shown);
-    const refreshed = 'data' in card ? (card.data['refreshFor'] as readonly string[]) : [];
+    const refreshed = card.data.refreshFor;
     const hasCopy = new Set(copied.personalCopies.map(({ id }) => id));
     assert.ok(
       refreshed.slice(0, 25).every((id) => !hasCopy.has(id)),

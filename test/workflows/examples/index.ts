@@ -1,4 +1,5 @@
 import type { AnyExample } from '../example';
+import { approvals, delegations } from './approvals';
 import { gates } from './gates';
 import { deployments } from './deployments';
 import { locks } from './locks';
@@ -8,6 +9,8 @@ import { events, subscribers } from './subscriptions';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
 export const examples: readonly AnyExample[] = [
+  approvals,
+  delegations,
   ...gates,
   access,
   deployments,

@@ -1,11 +1,11 @@
 import type { Person } from '../../../chat/contract';
 import { defineWorkflow, upgradePending } from '../../../workflows';
-import type { Change, WorkflowRecord } from '../../../workflows';
+import type { Change } from '../../../workflows';
 
 /** Who decides for whom until when: one for each person who delegates. Its id is theirs. */
 
 /** Somebody who decides for another until then. */
-export interface Delegation extends WorkflowRecord {
+export interface Delegation {
   readonly from: Person;
   readonly to: Person;
   readonly until: number;
@@ -83,9 +83,11 @@ function changeOf(record: Delegation, what: 'given' | 'taken back', turn: string
 /** Whether giving it away would end where it began, by whatever way. */
 function wouldCircle(delegations: readonly Delegation[], from: Person, to: Person): boolean {
   const next = new Map(delegations.map((each) => [each.from.id, each.to.id]));
-  for (let id: string | undefined = to.id; id !== undefined; id = next.get(id)) {
+  // Two who delegate at the same moment can make a circle of their own, which leads nowhere else.
+  const passed = new Set<string>();
+  for (let id: string | undefined = to.id; id !== undefined && !passed.has(id); id = next.get(id)) {
     if (id === from.id) return true;
-    if (next.get(id) === to.id) return false;
+    passed.add(id);
   }
   return false;
 }

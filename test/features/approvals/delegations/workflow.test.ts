@@ -3,7 +3,7 @@ import { delegationTransition, delegationWorkflow } from '../../../../src/featur
 import type { Delegation, DelegationEvent } from '../../../../src/features/approvals/delegations/workflow';
 import { people } from '../../fakes';
 
-const { avery, noor, nico } = people;
+const { avery, noor, ada, nico } = people;
 const given: Delegation = { from: avery, to: nico, until: 1_000 };
 
 describe('a delegation', () => {
@@ -46,6 +46,8 @@ describe('a delegation', () => {
     assert.deepEqual(play(undefined, give(avery, avery)), { refusal: 'to oneself' });
     assert.deepEqual(play(undefined, give(nico, avery), active), { refusal: 'circle' });
     assert.ok('record' in play(undefined, give(noor, avery), active));
+    const circle = [given, { from: nico, to: ada, until: 1_000 }, { from: ada, to: nico, until: 1_000 }];
+    assert.ok('record' in play(undefined, give(noor, avery), circle), 'past a circle that two made at once');
   });
 
   it('counts no longer once it was taken back, and is kept until everybody was told', () => {
