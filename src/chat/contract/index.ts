@@ -7,7 +7,7 @@ export type { ArgumentKind, ArgumentSpec, Arguments } from './arguments';
 export { defineAction } from './command';
 export type { Action, Command, Door, Topic } from './command';
 export { dialogTurn } from './dialog';
-export type { ChatDialog } from './dialog';
+export type { ChatDialog, DialogLibrary } from './dialog';
 export type { PersonalData } from './personal-data';
 export type { Feature } from './feature';
 export type { Asked, EndedTurn, ResolveAlias, Guard, RecordTurn, Prepared } from './around';

@@ -1,11 +1,10 @@
 import type { TurnContext } from 'botbuilder';
-import { Dialog, DialogContext, DialogSet, DialogTurnStatus } from 'botbuilder-dialogs';
-import type { DialogState } from 'botbuilder-dialogs';
+import type { DialogContext, DialogSet, DialogState } from 'botbuilder-dialogs';
 import type { Clock } from '../../core/time/clock';
 import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { CollectionSpec, Store } from '../../store/contract';
-import type { ChatDialog } from '../contract';
+import type { ChatDialog, DialogLibrary } from '../contract';
 import type { OutboxLeases } from '../outbox/leader';
 import { createPersonTurns } from './person-turns';
 
@@ -53,17 +52,18 @@ export const dialogsSpec: CollectionSpec<OpenDialog> = {
   expiresAt: (dialog) => dialog.changedAt + retentionMs,
 };
 
-/** Throws when something that is no dialog, or two of one id, are given. */
+/** Throws when two dialogs of one id are given. */
 export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions): Dialogs {
   const open = store.collection(dialogsSpec);
   const known = new Map<string, ChatDialog>();
-  const set = new DialogSet();
   for (const dialog of dialogs) {
-    if (!(dialog instanceof Dialog)) throw new Error(`${dialog.id} is no dialog`);
     if (known.has(dialog.id)) throw new Error(`Two dialogs are called ${dialog.id}`);
     known.set(dialog.id, dialog);
-    set.add(dialog);
   }
+  let loading: Promise<ReturnType<typeof makeSet>> | undefined;
+  const loadLibrary = (): Promise<ReturnType<typeof makeSet>> =>
+    (loading ??= import('botbuilder-dialogs').then((library) => makeSet(library, dialogs)));
+
   const inTurn = createPersonTurns(leases);
 
   async function load(personId: string): Promise<OpenDialog | undefined> {
@@ -94,11 +94,11 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
     before: OpenDialog | undefined,
     dialogId: string,
     context: TurnContext,
-    step: (dialog: DialogContext) => Promise<unknown>,
+    step: (dialog: DialogContext, library: DialogLibrary) => Promise<unknown>,
   ): Promise<void> {
+    const { library, set } = await loadLibrary();
     const state: DialogState = before ? structuredClone(before.state) : { dialogStack: [] };
-    const dialog = new DialogContext(set, context, state);
-    await step(dialog);
+    await step(new library.DialogContext(set, context, state), library);
     if (state.dialogStack.length === 0) await open.remove(personId);
     else await save(personId, before, { dialogId, state, heard: context.activity.id });
   }
@@ -114,9 +114,9 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
         const before = await load(personId);
         if (!before) return false;
         if (before.heard !== undefined && before.heard === context.activity.id) return true;
-        await run(personId, before, before.dialogId, context, async (dialog) => {
+        await run(personId, before, before.dialogId, context, async (dialog, library) => {
           const result = await dialog.continueDialog();
-          if (result.status === DialogTurnStatus.empty) await dialog.cancelAllDialogs();
+          if (result.status === library.DialogTurnStatus.empty) await dialog.cancelAllDialogs();
         });
         return true;
       }),
@@ -136,4 +136,13 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
         return found?.dialogId;
       }),
   };
+}
+
+function makeSet(
+  library: DialogLibrary,
+  dialogs: readonly ChatDialog[],
+): { readonly library: DialogLibrary; readonly set: DialogSet } {
+  const set = new library.DialogSet();
+  for (const dialog of dialogs) set.add(dialog.make(library));
+  return { library, set };
 }

@@ -5,7 +5,7 @@ import { defineAction } from '../../chat/contract';
 import { answerActs, guideAlso } from './acts';
 import { leftWords } from './desk';
 import type { Desk } from './desk';
-import { guideDialogId } from './guide-dialog';
+import { guideDialogId } from './dialogs';
 import { steps } from './record';
 
 /** `onboarding`, `settings`, and what is clicked on their cards. */

@@ -12,7 +12,7 @@ import { guideActions, guideCommands } from './commands';
 import { createDesk, sweepName } from './desk';
 import type { Hold } from './desk';
 import { createEffects } from './effects';
-import { createGuideDialog } from './guide-dialog';
+import { createGuideDialog } from './dialogs';
 import { onboardingSpec } from './record';
 import type { Onboarding } from './record';
 import { createSetup } from './setup';

@@ -53,7 +53,7 @@ describe('the dialogs of two instances on one store', () => {
     const leases = createLeases({ store, clock: systemClock, owner });
     return createDialogs({
       store,
-      dialogs: [new ThingDialog(heard)],
+      dialogs: [{ id: 'thing', make: () => new ThingDialog(heard) }],
       clock: systemClock,
       logger: silentLogger,
       ...(withLeases && { leases }),

@@ -40,7 +40,6 @@ const refusalData = {
 };
 
 class ColorDialog extends ComponentDialog {
-  readonly operation = 'look';
   constructor() {
     super('sample.colors');
     this.addDialog(new TextPrompt('text'));
@@ -111,7 +110,7 @@ describe('a turn through HTTP', () => {
         run: async (_turn, { id }) => ({ notice: `Said **${id}** \\*plainly\\*` }),
       }),
     ],
-    dialogs: [new ColorDialog()],
+    dialogs: [{ id: 'sample.colors', operation: 'look', make: () => new ColorDialog() }],
   };
 
   function build(store: Store, answerWithinMs = patienceMs): void {

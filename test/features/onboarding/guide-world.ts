@@ -1,5 +1,5 @@
 import { ConversationState, MemoryStorage, TestAdapter } from 'botbuilder';
-import { Dialog, DialogSet } from 'botbuilder-dialogs';
+import * as library from 'botbuilder-dialogs';
 import { dialogTurn } from '../../../src/chat/contract';
 import type { Outbox, Person, Turn } from '../../../src/chat/contract';
 import { createRouter } from '../../../src/chat/router';
@@ -71,9 +71,8 @@ export function createGuideWorld(): GuideWorld {
   /** One person's dialog; `undefined` begins it. */
   function talker(who: Person): (line: string | undefined) => Promise<string> {
     const state = new ConversationState(new MemoryStorage());
-    const set = new DialogSet(state.createProperty('dialogs'));
-    for (const dialog of features.features.flatMap((each) => each.dialogs ?? []))
-      if (dialog instanceof Dialog) set.add(dialog);
+    const set = new library.DialogSet(state.createProperty('dialogs'));
+    for (const dialog of features.features.flatMap((each) => each.dialogs ?? [])) set.add(dialog.make(library));
     let begin = false;
     const adapter = new TestAdapter(async (context) => {
       context.turnState.set(dialogTurn, turn(who));
