@@ -41,7 +41,7 @@ describe('the container file', () => {
   });
 
   it('starts as the docs say, as the first process itself, and never as root', () => {
-    assert.deepEqual(execForm(last(final, 'CMD') ?? ''), ['node', 'dist']);
+    assert.deepEqual(execForm(last(final, 'CMD') ?? ''), ['node', '--max-semi-space-size=8', 'dist']);
     assert.match(textOf('README.md'), /node dist/);
     assert.equal(last(final, 'ENTRYPOINT'), undefined);
     assert.match(last(final, 'USER') ?? 'root', /^[1-9]\d*:[1-9]\d*$/);

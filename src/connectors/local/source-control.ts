@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import * as git from 'isomorphic-git';
 import type { ReadCommitResult } from 'isomorphic-git';
 import type { Commit, Release, SourceControl } from '../contract';
 import { coAuthorsIn, distinctContributors } from '../../core/catalog/authors';
@@ -10,6 +9,9 @@ import type { ServicePlaces } from '../machine/places';
 import { connectorName } from './options';
 import type { LocalOptions } from './options';
 import { serviceFolders } from './records';
+
+/** Loaded when somebody first asks for releases: where Gavel serves Teams, often nobody does. */
+const loadGit = (): Promise<typeof import('isomorphic-git')> => import('isomorphic-git');
 
 const logDepth = 1000;
 const maxCommits = 200;
@@ -35,6 +37,7 @@ export function createSourceControl({
 
   /** The branch that this commit lies on; undefined when several or none do. */
   async function branchOf(oid: string): Promise<string | undefined> {
+    const git = await loadGit();
     const lies = await Promise.all(
       (await git.listBranches(repository)).map(async (branch) => {
         const head = await git.resolveRef({ ...repository, ref: `refs/heads/${branch}` });
@@ -48,6 +51,7 @@ export function createSourceControl({
   }
 
   async function readRelease(service: string, version: string): Promise<Release | undefined> {
+    const git = await loadGit();
     try {
       const tagged = await git.resolveRef({ ...repository, ref: `refs/tags/${service}/${version}` });
       const { oid, commit } = await git.readCommit({ ...repository, oid: tagged });
@@ -62,6 +66,7 @@ export function createSourceControl({
     places.service(service);
     const prefix = `${service}/`;
     const found = await reading(async () => {
+      const git = await loadGit();
       const tags = await git.listTags(repository);
       const versions = tags.filter((tag) => tag.startsWith(prefix)).map((tag) => tag.slice(prefix.length));
       return Promise.all(versions.filter(isVersion).map((version) => readRelease(service, version)));
@@ -73,6 +78,7 @@ export function createSourceControl({
   }
 
   async function ancestors(oid: string): Promise<Map<string, ReadCommitResult>> {
+    const git = await loadGit();
     const log = await git.log({ ...repository, ref: oid, depth: logDepth });
     return new Map(log.map((entry) => [entry.oid, entry]));
   }
