@@ -45,8 +45,8 @@ export interface Command extends Door<Arguments> {
   readonly asksFirst?: true;
   /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */
   readonly refusesSecrets?: true;
-  /** Whether it's one of the twelve commands in the app manifest. */
-  readonly inManifest: boolean;
+  /** It's one of the twelve commands in the app manifest. */
+  readonly inManifest?: boolean;
   readonly preview?: Preview<Arguments>;
   /** `approved` are the acts that somebody confirmed or approved, undefined if nobody had to. Acts with `details` are done exactly like that, or not at all. */
   run(turn: Turn, args: Arguments, approved?: readonly Act[]): Promise<Reply>;

@@ -1,8 +1,9 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
+import { drawList } from '../list';
 import { kindOf, readScope, describeScope } from '../scopes';
 import type { ScopedEntry, ScopedStore } from '../scopes';
 import { exampleOf, expandAlias, nameOf, aliasProblem, readDefinition, wants } from './parse';
@@ -29,7 +30,6 @@ export function aliasCommands(parts: AliasParts): Command[] {
       ],
       examples: ['alias ship = deploy shop to production', 'alias ship here = deploy $1 to production because $*'],
       right: 'view',
-      inManifest: false,
       refusesSecrets: true,
       // Without a definition it only says what the word stands for.
       acts: async (_turn, { definition = '' }) =>
@@ -44,7 +44,6 @@ export function aliasCommands(parts: AliasParts): Command[] {
       arguments: [],
       examples: ['aliases'],
       right: 'view',
-      inManifest: false,
       run: (turn) => list(parts, turn),
     },
     {
@@ -55,7 +54,6 @@ export function aliasCommands(parts: AliasParts): Command[] {
       arguments: [{ name: 'alias', kind: 'phrase', summary: 'which one', required: true }],
       examples: ['unalias ship'],
       right: 'view',
-      inManifest: false,
       run: (turn, args) => unalias(parts, turn, args),
     },
   ];
@@ -119,32 +117,24 @@ async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' 
 }
 
 async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<Reply> {
-  const { timeZone } = deps.catalog();
-  const now = deps.clock.now();
   const entries = await aliases.list(turn);
   const count = entries.length === 0 ? 'No alias' : plural(entries.length, 'alias', 'aliases');
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Aliases',
-      state: { glyph: '', word: '', tone: 'emphasis' },
-      title: `${count} here`,
-      summary: `Aliases: ${count.toLowerCase()} here`,
-      sentence:
-        entries.length === 0
-          ? '**Make a word of your own** for a line you often write: `alias ship = deploy shop to production`.'
-          : '**Your own go first**, then those of this place, then those for everybody. A command always goes before them.',
-      rows: entries.slice(0, shownRows).map((entry) => ({
-        glyph: '○',
-        color: 'Default',
-        name: cleanText(entry.name, 40),
-        words: cleanText(`${entry.text}${known().has(entry.name) ? ' (hidden by a command of that name)' : ''}`, 240),
-        when: `${plainText(entry.by.name, 40) || 'somebody'}, ${describeScope(kindOf(entry.scope), turn.place)}`,
-      })),
-      more:
-        entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  const isHidden = known();
+  return drawList(deps, turn, {
+    kind: 'Aliases',
+    title: `${count} here`,
+    summary: `Aliases: ${count.toLowerCase()} here`,
+    sentence:
+      entries.length === 0
+        ? '**Make a word of your own** for a line you often write: `alias ship = deploy shop to production`.'
+        : '**Your own go first**, then those of this place, then those for everybody. A command always goes before them.',
+    rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
+      glyph: '○',
+      color: 'Default',
+      name: cleanText(name, 40),
+      words: cleanText(`${text}${isHidden.has(name) ? ' (hidden by a command of that name)' : ''}`, 240),
+      when: `${plainText(by.name, 40) || 'somebody'}, ${describeScope(kindOf(scope), turn.place)}`,
+    })),
+    more: entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
+  });
 }

@@ -3,7 +3,7 @@ import { everything } from '../../core/catalog/rights';
 import type { Command, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { checklistCard } from '../onboarding';
-import { justFor } from '../roles';
+import { answerAlone } from '../messages';
 
 /** `doctor`: checks everything Gavel needs and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel knows. */
 export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
@@ -17,7 +17,6 @@ export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
     arguments: [],
     examples: ['doctor'],
     right: 'admin',
-    inManifest: false,
     async run(turn) {
       requireEverywhere(catalog(), turn.person.id, {
         right: 'admin',
@@ -33,7 +32,7 @@ export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
         timeZone: catalog().timeZone,
         reference: turn.reference,
       });
-      return justFor(deps, turn, card);
+      return answerAlone(deps, turn, card);
     },
   };
   return { feature: { name: 'doctor', commands: [command] } };

@@ -167,7 +167,7 @@ function oneGroup(commands: readonly Command[]): Group[] {
 
 /** Those that stand in the manifest go first. */
 function firstOnes(commands: readonly Command[], count: number): Command[] {
-  return [...commands].sort((a, b) => Number(b.inManifest) - Number(a.inManifest)).slice(0, count);
+  return [...commands].sort((a, b) => Number(b.inManifest ?? false) - Number(a.inManifest ?? false)).slice(0, count);
 }
 
 function howToSay({ place }: Turn): string {

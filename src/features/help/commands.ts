@@ -6,6 +6,7 @@ import { lookUp } from '../../core/look-up';
 import { cleanText, plainText } from '../../core/text';
 import { createAskLimit } from '../ask-limit';
 import type { FeatureDependencies } from '../contract';
+import { tellPerson } from '../messages';
 import { helpFor } from './cards';
 
 /** How people find out what they can do, and whom to ask when words fail. `commands` are all there are, asked for when they're needed. */
@@ -40,7 +41,6 @@ function helloCommand({ catalog }: FeatureDependencies): Command {
     arguments: [],
     examples: ['hello'],
     right: undefined,
-    inManifest: false,
     run(turn) {
       const name = firstName(turn);
       const has = (right: 'deploy' | 'approve' | 'view'): boolean => mayAnywhere(catalog(), turn.person.id, right);
@@ -75,7 +75,6 @@ const thanksCommand: Command = {
   arguments: [],
   examples: ['thanks'],
   right: undefined,
-  inManifest: false,
   run: (turn) => Promise.resolve({ text: `You are welcome, ${firstName(turn)}.` }),
 };
 
@@ -117,7 +116,6 @@ function askPersonCommand(deps: FeatureDependencies): Command {
     arguments: [{ name: 'what', kind: 'text', summary: 'what you want to do' }],
     examples: ['ask a person', 'ask a person how do I see the log'],
     right: undefined,
-    inManifest: false,
     run: (turn, { what = '' }) => askPerson(deps, turn, what),
   };
 }
@@ -136,14 +134,8 @@ async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): P
   const moment = Math.floor(deps.clock.now() / againMs);
   const id = idFrom('ask a person', person.id, place.id, contact.id, words, String(moment));
   await createAskLimit(deps).count(person.id, 'help', id);
-  await deps.outbox.put({
-    key: `help:${id}`,
-    destination: { to: 'person', personId: contact.id },
-    content: {
-      text: `**${plainText(person.name, 60)} asks for your help** ${where}: what they write I do not understand.${wish} Please write to them.`,
-    },
-    revision: 1,
-    final: true,
+  await tellPerson(deps, contact.id, `help:${id}`, {
+    text: `**${plainText(person.name, 60)} asks for your help** ${where}: what they write I do not understand.${wish} Please write to them.`,
   });
   return { text: `**I have told ${plainText(contact.name, 60)}** that you need help. They will write to you.` };
 }

@@ -59,21 +59,7 @@ function runsAsItStands({ asksFirst, right, topic, arguments: specs }: Command):
   return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
 }
 
-const fillers = new Set([
-  'the',
-  'and',
-  'how',
-  'can',
-  'you',
-  'for',
-  'what',
-  'who',
-  'does',
-  'did',
-  'with',
-  'this',
-  'that',
-]);
+const fillers = new Set('the and how can you for what who does did with this that'.split(' '));
 
 /** Commands that speak of one of the words, the best match first; else those whose name is spelled nearly so. */
 export function commandsAbout(commands: readonly Command[], words: readonly string[]): Command[] {

@@ -30,7 +30,6 @@ export function createHistory(deps: FeatureDependencies): {
           arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],
           examples: ['history', 'history deploy yesterday', 'history me today'],
           right: 'view',
-          inManifest: false,
           run: (turn, { wish = '' }) => showHistory(parts, turn, wish),
         },
       ],

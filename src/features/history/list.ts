@@ -7,7 +7,7 @@ import { cleanText, plainText, plural } from '../../core/text';
 import { describeUnread } from '../../core/time/typed/term';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { describeCount, refuseOldCursor, showOlder } from '../list';
+import { describeCount, drawList, refuseOldCursor, showOlder } from '../list';
 import type { Older } from '../list';
 import { timeZoneOf } from '../time-zone';
 import { readHistoryFilter, searchHistory, seenIn } from './search';
@@ -48,23 +48,19 @@ export async function showHistory(
   const page = await refuseOldCursor('history', searchHistory(history.entries, question, from?.cursor));
   const count = describeCount(page.count, page.isCountExact);
   const about = words === '' ? '' : `: ${plainText(words, 60)}`;
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'History',
-      state: { glyph: '', word: '', tone: 'emphasis' },
-      title: alone ? `What you asked${about}` : `What was asked here${about}`,
-      summary: `History: ${count}`,
-      sentence:
-        page.count === 0 && page.entries.length === 0
-          ? '**Nothing on record matches.** Try fewer words, or another day.'
-          : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
-      rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
-      more: page.isInPart ? shownInPart : '',
-      actions: showOlder('history.older', { words, at, cursor: page.older }),
-      footer: `${days === undefined ? 'Kept forever' : `Kept for ${plural(days, 'day')}`} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'History',
+    title: alone ? `What you asked${about}` : `What was asked here${about}`,
+    summary: `History: ${count}`,
+    sentence:
+      page.count === 0 && page.entries.length === 0
+        ? '**Nothing on record matches.** Try fewer words, or another day.'
+        : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
+    rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
+    more: page.isInPart ? shownInPart : '',
+    actions: showOlder('history.older', { words, at, cursor: page.older }),
+    footer: `${days === undefined ? 'Kept forever' : `Kept for ${plural(days, 'day')}`} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+  });
 }
 
 function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string) {

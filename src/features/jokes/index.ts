@@ -20,7 +20,6 @@ export function createJokes(deps: FeatureDependencies): { feature: Feature } {
     examples: [name],
     operation: 'jokes',
     right: 'operate',
-    inManifest: false,
     ...more,
   });
   const commands = [

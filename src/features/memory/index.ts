@@ -1,8 +1,10 @@
 import type { Command, Content, Feature, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { cleanText, enumerate, plainLines, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
+import { cleanText, plainLines, plainText, plural } from '../../core/text';
+import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
+import { drawList } from '../list';
+import { tellPerson } from '../messages';
 import { createScopedStore, kindOf, readScope, describeScope } from '../scopes';
 import type { ScopedEntry, ScopeKind, ScopedStore } from '../scopes';
 import { keyOf, matching, memoryProblem, readMemory, searchIn } from './parse';
@@ -31,7 +33,6 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
     summary,
     topic: 'Talk',
     right: 'view',
-    inManifest: false,
     ...rest,
   });
   const commands = [
@@ -133,13 +134,7 @@ function tell(
 }
 
 async function replyPrivately(deps: FeatureDependencies, turn: Turn, entry: ScopedEntry): Promise<Reply> {
-  await deps.outbox.put({
-    key: `memory:${turn.correlationId}`,
-    destination: { to: 'person', personId: turn.person.id },
-    content: tell(deps, turn, entry),
-    revision: 1,
-    final: true,
-  });
+  await tellPerson(deps, turn.person.id, `memory:${turn.correlationId}`, tell(deps, turn, entry));
   return { notice: `You remember ${plainText(entry.name)} just for yourself, so I have written it to you alone.` };
 }
 
@@ -152,9 +147,9 @@ interface Found {
   readonly asked: string;
 }
 
-function listed({ catalog, clock }: FeatureDependencies, turn: Turn, { shown, own, search, asked }: Found): Reply {
-  const { timeZone } = catalog();
-  const now = clock.now();
+function listed(deps: FeatureDependencies, turn: Turn, { shown, own, search, asked }: Found): Reply {
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
   const title = search === '' ? 'What I remember here' : `About “${plainText(search ?? keyOf(asked), 60)}”`;
   const hidden = own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`;
   const lead =
@@ -163,24 +158,18 @@ function listed({ catalog, clock }: FeatureDependencies, turn: Turn, { shown, ow
       : shown.length === 0
         ? '**I remember nothing of it here.** Write `remember release day is Thursday`.'
         : `**${plural(shown.length, 'memory', 'memories')}**, by name.`;
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Memory',
-      state: { glyph: '', word: '', tone: 'emphasis' },
-      title,
-      summary: `Memory: ${enumerate([plural(shown.length, 'entry', 'entries')])}`,
-      sentence: `${lead}${hidden}`,
-      rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
-        glyph: '○',
-        color: 'Default',
-        name,
-        words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { kind: turn.place.kind, name: 'this place' })})`,
-        when: describeMoment(at, now, timeZone),
-      })),
-      more: shown.length > shownRows ? `and ${shown.length - shownRows} more: recall about and a word shows fewer` : '',
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'Memory',
+    title,
+    summary: `Memory: ${plural(shown.length, 'entry', 'entries')}`,
+    sentence: `${lead}${hidden}`,
+    rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
+      glyph: '○',
+      color: 'Default',
+      name,
+      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { kind: turn.place.kind, name: 'this place' })})`,
+      when: describeMoment(at, now, timeZone),
+    })),
+    more: shown.length > shownRows ? `and ${shown.length - shownRows} more: recall about and a word shows fewer` : '',
+  });
 }

@@ -7,7 +7,7 @@ import { cleanText, enumerate, plural } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies, Look } from '../contract';
-import { justFor } from '../roles';
+import { answerAlone } from '../messages';
 import type { Subscriptions } from '../subscriptions';
 
 /** What an admin sees first: what is connected, what is missing, and how to mend it. */
@@ -36,7 +36,7 @@ export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeed
         what: 'check the installation',
         where: everywhereWords,
       });
-      return justFor(deps, turn, await readChecklist(deps, needs, turn.reference));
+      return answerAlone(deps, turn, await readChecklist(deps, needs, turn.reference));
     },
   };
 }

@@ -11,7 +11,6 @@ import type { GrantStore } from './store';
 
 export type { AskForRole } from './access/commands';
 export type { GiveRole } from './commands';
-export { justFor } from './list';
 export { roleNames } from './parse';
 export { hasAdmin, holdsAlready } from './policy';
 export {

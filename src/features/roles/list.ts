@@ -5,10 +5,11 @@ import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
 import { grantsFor, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
 import type { Reach, Scope } from '../../core/catalog/rights';
-import { bandState } from '../../core/card/status';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeMoment, footerTime } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
+import { drawList } from '../list';
+import { answerAlone } from '../messages';
 import { rightNamed, roleNames, scopeOf, whereArguments } from './parse';
 import { widest } from './policy';
 import { isActive } from './record';
@@ -35,7 +36,7 @@ export function roleLists(
 ): Command[] {
   const show = (
     command: Pick<Command, 'name' | 'operation' | 'synonyms' | 'summary' | 'arguments' | 'examples' | 'right' | 'run'>,
-  ): Command => ({ ...command, topic: 'Look', inManifest: false });
+  ): Command => ({ ...command, topic: 'Look' });
   return [
     show({
       name: 'who can',
@@ -58,7 +59,7 @@ export function roleLists(
       arguments: [],
       examples: ['what can i do'],
       right: undefined,
-      run: (turn) => justFor(deps, turn, whatCanIDo(deps, turn)),
+      run: (turn) => answerAlone(deps, turn, whatCanIDo(deps, turn)),
     }),
     show({
       name: 'my roles',
@@ -67,7 +68,7 @@ export function roleLists(
       arguments: [],
       examples: ['my roles'],
       right: undefined,
-      run: (turn) => justFor(deps, turn, myRoles(deps, grants, turn)),
+      run: (turn) => answerAlone(deps, turn, myRoles(deps, grants, turn)),
     }),
     show({
       name: 'roles',
@@ -114,7 +115,7 @@ function whoCan(
   });
   const what = typeof wanted === 'string' ? `may ${wanted}` : `is ${wanted.role}`;
   const where = target.service === undefined && target.environment === undefined ? 'somewhere' : describeWhere(scope);
-  return listOf(deps, turn, {
+  return roleCard(deps, turn, {
     kind: 'Rights',
     title: `Who ${what} ${where}`,
     sentence:
@@ -136,7 +137,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
       when: '',
     };
   });
-  return listOf(deps, turn, {
+  return roleCard(deps, turn, {
     kind: 'Rights',
     title: rows.length === 0 ? 'You have no rights yet' : 'What you may do',
     sentence:
@@ -170,7 +171,7 @@ function myRoles(deps: FeatureDependencies, grants: GrantStore, turn: Turn): Car
     when: '',
   }));
   const rows = [...given, ...fixed];
-  return listOf(deps, turn, {
+  return roleCard(deps, turn, {
     kind: 'Roles',
     title: rows.length === 0 ? 'You have no role yet' : `You have ${plural(rows.length, 'role')}`,
     sentence:
@@ -189,7 +190,7 @@ function allRoles(deps: FeatureDependencies, turn: Turn): Reply {
     words: enumerate(rightsOfRole(catalog, role).map((right) => `${right} (${deeds[right]})`)),
     when: mine.has(role) ? 'yours' : '',
   }));
-  return listOf(deps, turn, {
+  return roleCard(deps, turn, {
     kind: 'Roles',
     title: `${plural(rows.length, 'role')}`,
     sentence: '**A role is a set of rights**, held on services and environments. Ask for one with `access`.',
@@ -231,6 +232,7 @@ function isThis(held: Catalog['grants'][number], grant: StoredGrant): boolean {
   );
 }
 
+type ListData = CardContent<'policy/list'>['data'];
 interface RoleRow {
   readonly name: string;
   readonly words: string;
@@ -239,54 +241,26 @@ interface RoleRow {
 
 const maxRows = 20;
 
-function listOf(
-  { catalog, clock }: FeatureDependencies,
+function roleCard(
+  deps: FeatureDependencies,
   turn: Turn,
-  list: {
-    readonly kind: string;
-    readonly title: string;
-    readonly sentence: string;
-    readonly rows: readonly RoleRow[];
-    readonly actions?: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
-  },
+  {
+    rows,
+    ...list
+  }: Pick<ListData, 'kind' | 'title' | 'sentence'> &
+    Partial<Pick<ListData, 'actions'>> & { readonly rows: readonly RoleRow[] },
 ): CardContent {
-  const { kind, title, sentence, rows, actions = [] } = list;
-  return {
-    card: 'policy/list',
-    data: {
-      kind,
-      state: {
-        ...bandState('done'),
-        word: rows.length === 0 ? 'None' : `${rows.length}`,
-        glyph: '•',
-        tone: 'emphasis',
-      },
-      title,
-      summary: `${kind}: ${title}`,
-      sentence,
-      rows: rows.slice(0, maxRows).map(({ name, words, when }) => ({
-        glyph: '•',
-        color: 'Default',
-        name: cleanText(name, 60),
-        words: cleanText(words, 300),
-        when,
-      })),
-      more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
-      actions,
-      footer: `${footerTime(clock.now(), catalog().timeZone)} · ref ${turn.reference}`,
-    },
-  };
-}
-
-/** What concerns one person only goes to them, and not before a whole channel. */
-export async function justFor({ outbox }: FeatureDependencies, turn: Turn, card: CardContent): Promise<Reply> {
-  if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return card;
-  await outbox.put({
-    key: `roles:shown:${turn.correlationId}`,
-    destination: { to: 'person', personId: turn.person.id },
-    content: card,
-    revision: 1,
-    final: true,
+  return drawList(deps, turn, {
+    ...list,
+    state: { glyph: '•', word: rows.length === 0 ? 'None' : `${rows.length}`, tone: 'emphasis' },
+    summary: `${list.kind}: ${list.title}`,
+    rows: rows.slice(0, maxRows).map(({ name, words, when }) => ({
+      glyph: '•',
+      color: 'Default',
+      name: cleanText(name, 60),
+      words: cleanText(words, 300),
+      when,
+    })),
+    more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
   });
-  return { notice: 'That is just for you: I have sent it to our personal chat.' };
 }

@@ -9,6 +9,7 @@ import type { Store } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
+import { tellPerson } from '../messages';
 import { hasAdmin, lastingRefusal } from './policy';
 import type { GiverRefusal } from './policy';
 import { effectiveCatalog, grantedRightsId, isActive, nothingGranted, withEntraGroups, withGrants } from './record';
@@ -35,19 +36,17 @@ export interface GrantStore {
 
 /** Opens the granted rights. `deps.catalog` is the catalog as its file says it. */
 export function createGrantStore(deps: FeatureDependencies): GrantStore {
-  const { catalog: base, clock, outbox } = deps;
+  const { catalog: base, clock } = deps;
   let known = nothingGranted;
   let memo: (EffectiveCatalog & { readonly of: Catalog; readonly serial: number }) | undefined;
+
+  const tell = ({ key, effect: { who, text } }: EffectCall<GrantedRights, TellEffect>): Promise<void> =>
+    tellPerson(deps, who, key, { text });
 
   const workflow = openWorkflow(deps, grantWorkflow, () => ({
     effects: { tell },
     wake: async () => void (await apply({ type: 'time' })),
   }));
-
-  function tell({ key, effect: { who, text } }: EffectCall<GrantedRights, TellEffect>): Promise<void> {
-    const destination = { to: 'person', personId: who } as const;
-    return outbox.put({ key, destination, content: { text }, revision: 1, final: true });
-  }
 
   function take(granted: GrantedRights | undefined): void {
     if (granted && granted.serial > known.serial) known = granted;

@@ -86,7 +86,6 @@ export function createAccess(
       'access deploy on shop',
     ],
     right: undefined,
-    inManifest: false,
     run: (turn, args) => ask(turn, args),
   };
   return { command, ask };

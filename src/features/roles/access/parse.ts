@@ -29,21 +29,7 @@ const leads = new Set(['only', 'just', 'and', 'on', 'in', 'the', 'to', 'for']);
 /** Words beside a name. */
 const kinds = new Set(['service', 'services', 'environment', 'environments', 'env']);
 /** Words that limit nothing, however they are meant. */
-const friendly = new Set([
-  'please',
-  'ok',
-  'okay',
-  'yes',
-  'sure',
-  'fine',
-  'approved',
-  'agreed',
-  'granted',
-  'lgtm',
-  'thanks',
-  'welcome',
-  'aboard',
-]);
+const friendly = new Set('please ok okay yes sure fine approved agreed granted lgtm thanks welcome aboard'.split(' '));
 const termWords = new Set(['until', 'till', 'til', 'by', 'through', 'for']);
 /** What stands behind one of these is a remark, which limits nothing and is never read. */
 const remarks = ['note:', 'remark:', 'comment:'];

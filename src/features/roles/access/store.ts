@@ -4,6 +4,7 @@ import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall } from '../../../workflows';
 import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
+import { tellPerson } from '../../messages';
 import { timeZoneOf } from '../../time-zone';
 import type { GrantStore } from '../store';
 import { describeWhere } from '../text';
@@ -69,7 +70,7 @@ export function createAccessStore(parts: AccessParts): AccessStore {
 }
 
 function accessEffects({ deps, grants, approvals }: AccessParts): ActivityOf<AccessRequest, AccessVerdict>['effects'] {
-  const { catalog, outbox } = deps;
+  const { catalog } = deps;
   type Call = EffectCall<AccessRequest, AccessEffect>;
 
   /** Gives what was approved; why it was not given, where that has to be told. */
@@ -113,14 +114,7 @@ function accessEffects({ deps, grants, approvals }: AccessParts): ActivityOf<Acc
       }),
     async settle({ id, value }: Call) {
       const text = await give(id, value);
-      if (text === undefined) return;
-      await outbox.put({
-        key: `access:${id}`,
-        destination: { to: 'person', personId: value.person.id },
-        content: { text },
-        revision: 1,
-        final: true,
-      });
+      if (text !== undefined) await tellPerson(deps, value.person.id, `access:${id}`, { text });
     },
   };
 }
