@@ -21,7 +21,7 @@ export interface CardMaker {
 }
 
 /** Draws the one card of a deployment, by its state. */
-export function createCards(deps: FeatureDependencies, targets: Pick<RollbackTargets, 'newest'>): CardMaker {
+export function createCards(deps: FeatureDependencies, targets: Pick<RollbackTargets, 'rollbackTarget'>): CardMaker {
   /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
   async function wayBack({
     service,
@@ -32,7 +32,7 @@ export function createCards(deps: FeatureDependencies, targets: Pick<RollbackTar
     try {
       const running = await servingConnector(deps, service)?.environments?.running(service, environment);
       if (running && (running.version !== version || running.commit !== commit)) return undefined;
-      return await targets.newest(service, environment);
+      return await targets.rollbackTarget(service, environment);
     } catch (error) {
       deps.logger.debug({ error, service, environment }, 'No rollback is offered: nobody can tell where it would go');
       return undefined;
@@ -78,7 +78,7 @@ const shownLines = 5;
 
 interface ResultView extends CardView {
   readonly limits: HealthLimits | undefined;
-  /** What putting back the release before would need, in a sentence; undefined when it is not offered. */
+  /** The release that can be restored, and what that needs, in a sentence; undefined when it is not offered. */
   readonly rollback: { readonly version: string; readonly rule: string; readonly asks: boolean } | undefined;
 }
 

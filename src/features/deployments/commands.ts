@@ -107,7 +107,7 @@ export async function requireDeployment(
   throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
 }
 
-/** What somebody could cancel; a bare `cancel` may only mean a question of Gavel that is over. */
+/** What somebody could cancel; a bare `cancel` may only be a late answer to a question from Gavel. */
 async function describeCancelable({ deps, deployments }: DeploymentParts, turn: Turn): Promise<string> {
   const catalog = deps.catalog();
   const recent = await deployments.recent({ limit: 50 });
@@ -132,7 +132,7 @@ async function cancelByNumber(parts: DeploymentParts, turn: Turn, word: string):
   };
 }
 
-/** Cancels for the one who asked for it, and for whoever operates the service there; done already by the same person, it is done. */
+/** Cancels for the requester and for whoever operates the service there; canceling twice changes nothing more. */
 async function cancelDeployment(
   { deps, store }: DeploymentParts,
   turn: Turn,
@@ -172,7 +172,7 @@ export async function requireVisible(
   return found;
 }
 
-/** Only a person may say what became of a run that Gavel lost; where facts can speak, they must agree. */
+/** Only a person may say what became of a run that Gavel lost; what can be checked must agree. */
 async function settle(
   { deps, store, targets }: DeploymentParts,
   turn: Turn,

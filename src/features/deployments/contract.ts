@@ -3,8 +3,9 @@ import type { Commit, RunStatus } from '../../connectors/contract';
 import type { Authors } from '../../core/catalog/authors';
 import type { Target } from '../../core/catalog/rights';
 
-/** One change of a service's release in an environment, with its whole life. Words of the record; no I/O. */
+/** What other features know of deployments. */
 
+/** Where a deployment stands. Stored: a state keeps its name. */
 export type DeploymentState =
   | 'requested'
   | 'awaiting approval'
@@ -20,6 +21,7 @@ export type DeploymentState =
   | 'rolled back'
   | 'unclear';
 
+/** The states that a deployment never leaves. */
 export const finalStates: readonly DeploymentState[] = [
   'succeeded',
   'rejected',
@@ -30,6 +32,7 @@ export const finalStates: readonly DeploymentState[] = [
   'rolled back',
 ];
 
+/** How a service was at one moment. `trouble` says what was wrong, escaped; empty when nothing was. */
 export interface HealthSnapshot {
   readonly at: number;
   readonly state: string;
@@ -41,6 +44,7 @@ export interface HealthSnapshot {
   readonly trouble: string;
 }
 
+/** One change of a service's release in an environment, with its whole life. All times are milliseconds since 1970. */
 export interface Deployment {
   /** People type it: 1042 is `D-1042`. */
   readonly number: number;
@@ -93,14 +97,14 @@ export interface Deployment {
   readonly verifyUntil?: number;
   readonly before?: HealthSnapshot;
   readonly after?: HealthSnapshot;
-  /** The deployment that puts back what was before, when this one failed; or the one this one puts back. */
+  /** The deployment that restores the release before, when this one failed; `rollbackOf`: the one that this one rolls back. */
   readonly rollbackId?: string;
   readonly rollbackOf?: string;
-  /** Why it is being put back, while that is under way and after. */
+  /** Why it failed, while it is being rolled back and after. */
   readonly failure?: { readonly reason: string; readonly during: 'run' | 'verification'; readonly at: number };
-  /** How far the deployment is that puts this one back. */
+  /** How far the deployment is that rolls this one back. */
   readonly rollback?: { readonly number: number; readonly state: DeploymentState; readonly run?: RunStatus };
-  /** What served when the run had ended badly; undefined inside: nothing. */
+  /** The release that was live after the run had failed; undefined inside: none. */
   readonly left?: { readonly version: string | undefined };
   /** The number of the deployment whose end this one waits for. */
   readonly waitsFor?: number;
@@ -108,7 +112,7 @@ export interface Deployment {
   readonly heldBy?: string;
   /** Started at once, past approvals, freezes and locks; a review stays open for it. */
   readonly emergency?: true;
-  /** Asked for in spite of what stood in the way: by whom, why, and what that was. */
+  /** Requested although a rule stood in the way: by whom, why, and which rule. */
   readonly override?: { readonly by: Person; readonly reason: string; readonly what: string };
   /** Set before the connector is first asked to start the run; from then on a start is never taken for granted. */
   readonly startTriedAt?: number;
@@ -117,15 +121,17 @@ export interface Deployment {
   /** Kept once a person was asked what became of the run. */
   readonly unclearSince?: number;
   readonly unclearReason?: string;
-  /** When it is looked at next; undefined: when something happens to it. */
+  /** When it is to be checked next; undefined: when something happens to it. */
   readonly wakeAt?: number | undefined;
 }
 
+/** A deployment with the id under which it's stored. */
 export interface FoundDeployment {
   readonly id: string;
   readonly deployment: Deployment;
 }
 
+/** What somebody asks for, and where they asked. */
 export interface DeploymentRequest {
   /** The same key asks once: the id of the picker, or of the command's activity. */
   readonly key: string;
@@ -137,47 +143,49 @@ export interface DeploymentRequest {
   readonly commit?: string;
   readonly requester: Person;
   readonly reason: string;
-  /** Why it must be in spite of a freeze; counts only from somebody who may override it. */
+  /** Why a freeze is to be overridden; counts only from somebody who may override it. */
   readonly overrideReason?: string;
-  /** Past every rule, for those whom the catalog lets; the reason is required then. */
+  /** Goes past every rule, for those whom the catalog lets; it needs a reason then. */
   readonly emergency?: true;
   readonly placeId: string;
   readonly thread: string | undefined;
   readonly correlationId: string;
 }
 
-/** Told at least once of each emergency; must be idempotent. */
-export type EmergencyListener = (id: string, deployment: Deployment) => Promise<void>;
+/** Called at least once for each deployment that it's about, and again after a failure or a crash: it must be idempotent. */
+export type DeploymentListener = (id: string, deployment: Deployment) => Promise<void>;
 
-/** Told at least once of each deployment whose run has started; must be idempotent. */
-export type StartListener = (id: string, deployment: Deployment) => Promise<void>;
-
-/** Told at least once of each deployment that has ended; must be idempotent. */
-export type EndListener = (id: string, deployment: Deployment) => Promise<void>;
+/** A release as it's told apart: a version that was tagged anew is another release. */
+export interface ReleaseName {
+  readonly version: string;
+  readonly commit: string;
+}
 
 /** What the picker and other features may ask of deployments. */
 export interface Deployments {
-  onEmergency(listener: EmergencyListener): void;
-  onStart(listener: StartListener): void;
-  onEnd(listener: EndListener): void;
-  /** Throws `UserError` when policy or facts refuse it; the same key again gives the same deployment. */
+  /** Sets the one listener for emergency deployments, called as soon as one is requested. */
+  onEmergency(listener: DeploymentListener): void;
+  /** Adds a listener for each deployment whose run has started. */
+  onStart(listener: DeploymentListener): void;
+  /** Adds a listener for each deployment that has ended, however it did. */
+  onEnd(listener: DeploymentListener): void;
+  /**
+   * Requests a deployment; every right and rule is checked, whatever was shown before. The same key again gives the same deployment. Throws
+   * `UserError` when a rule or a fact refuses it, and `ConnectorError` when the connector can't be asked.
+   */
   request(request: DeploymentRequest): Promise<FoundDeployment>;
-  /** By id or by number `D-1042`, `1042`. */
+  /** By id, or by number as people type it: `D-1042`, `1042`. */
   find(idOrNumber: string): Promise<FoundDeployment | undefined>;
-  /** Newest first. */
+  /** The newest first, of every service and environment by default. */
   recent(filter: { service?: string; environment?: string; limit: number }): Promise<FoundDeployment[]>;
   /** The one that is on its way there now, if any. */
   current(target: Target): Promise<FoundDeployment | undefined>;
   /** The newest release that is older than what runs there, was verified there and was not left because it failed; undefined when there is none. */
-  rollbackTarget(service: string, environment: string): Promise<{ version: string; commit: string } | undefined>;
-  /** Whether this very commit was verified there. */
+  rollbackTarget(service: string, environment: string): Promise<ReleaseName | undefined>;
+  /** Whether this very commit was verified there at any time. */
   wasVerified(service: string, environment: string, commit: string): Promise<boolean>;
   /** Why going to this release would be a deployment and no rollback: a whole sentence in outside text; undefined when it is a rollback. */
-  whyNoRollback(
-    service: string,
-    environment: string,
-    wanted: { readonly version: string; readonly commit: string },
-  ): Promise<string | undefined>;
-  /** Whether this very release can be deployed still: its version leads to this commit. */
-  isThere(service: string, wanted: { readonly version: string; readonly commit: string }): Promise<boolean>;
+  whyNoRollback(service: string, environment: string, wanted: ReleaseName): Promise<string | undefined>;
+  /** Whether this very release can still be deployed: its version leads to its commit. */
+  isThere(service: string, wanted: ReleaseName): Promise<boolean>;
 }

@@ -1,17 +1,14 @@
-import type { Destination, TextContent } from '../../chat/contract';
+import type { Destination } from '../../chat/contract';
 import { lookUp } from '../../core/look-up';
 import { plainText } from '../../core/text';
 import type { ActivityOf } from '../../workflows';
 import type { Stored } from '../../store/contract';
 import type { Announcements } from '../announcements';
-import type { FeatureDependencies } from '../contract';
-import type { HealthReports } from '../health';
 import type { CardMaker } from './cards';
 import { lostInCatalog, ruleIsGone, ruleNow } from './approval/checks';
-import type { Deployment, EmergencyListener, EndListener, StartListener } from './contract';
+import type { Deployment, DeploymentListener } from './contract';
 import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, labelOf, targetKey } from './record';
-import { describeEnd, referenceOf } from './text';
-import type { DeploymentStore } from './store';
+import { announcedPlace, describeEnd, referenceOf } from './text';
 import { begin, startRun, stopRun } from './run/effects';
 import type { RunParts } from './run/effects';
 import type { Approvals } from '../approvals';
@@ -21,15 +18,14 @@ interface EffectParts extends RunParts {
   readonly approvals: Approvals;
   readonly announcements: Announcements;
   readonly cards: CardMaker;
-  readonly emergency: EmergencyListener;
-  readonly started: StartListener;
-  readonly ended: EndListener;
+  readonly emergency: DeploymentListener;
+  readonly started: DeploymentListener;
+  readonly ended: DeploymentListener;
 }
 
 /** What follows from a change of a deployment; every one may be performed again. */
 export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, DeploymentVerdict>['effects'] {
-  const { deps, approvals, announcements, health, cards } = parts;
-  const messages = createMessages(deps, announcements, health, cards);
+  const { approvals } = parts;
   return {
     ask: (call) => askForApproval(parts, call),
     supersede: ({ value }) => supersede(parts, value),
@@ -39,12 +35,9 @@ export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, De
     begin: ({ id }) => begin(parts, id),
     start: ({ id, attempts }) => start(parts, id, attempts),
     stop: ({ id }) => stopRun(parts, id),
-    card: (call) => showCard(parts.store, messages, call),
-    async reply(call) {
-      await messages.reply(call);
-      await parts.ended(call.id, call.value);
-    },
-    health: (call) => messages.health(call),
+    card: (call) => showCard(parts, call),
+    reply: (call) => postReply(parts, call),
+    health: (call) => postHealth(parts, call),
     'roll back': ({ id, value }) => rollBack(parts, id, value),
     'tell original': ({ value }) => tellOriginal(parts, value),
   };
@@ -64,7 +57,6 @@ async function askForApproval(
   if (!rule) return void (await store.apply(id, { type: 'lapsed', reason: ruleIsGone(deployment) }));
   if (rule.required === 0) return void (await store.apply(id, { type: 'admitted' }));
   const practice = lookUp(deps.catalog().environments, environment)?.practice;
-  const announced = practice ? undefined : await announcements.placeOf(service);
   await approvals.open({
     id: approvalIdOf(id),
     kind: 'deployment',
@@ -74,7 +66,7 @@ async function askForApproval(
     rule,
     authors: deployment.authors ?? { people: [], gap: 'it was requested from an earlier version' },
     boundTo: commit,
-    placeId: announced ?? deployment.placeId,
+    placeId: (await announcedPlace(deps, announcements, deployment)) ?? deployment.placeId,
     expiresAt: requestedAt + rule.expiresAfterSeconds * 1000,
     correlationId,
     ...(practice && { practice }),
@@ -103,12 +95,12 @@ async function start(parts: EffectParts, id: string, attempts: number): Promise<
 }
 
 /** What Gavel restores automatically is shown on the card of the deployment that failed: one card for one thing. */
-async function showCard(store: DeploymentStore, messages: Messages, record: Stored<Deployment>): Promise<void> {
+async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise<void> {
   const { value } = record;
-  if (!isAutomatic(value)) return messages.card(record);
-  if (value.unclearSince !== undefined) await messages.card(record);
+  if (!isAutomatic(value)) return postCard(parts, record);
+  if (value.unclearSince !== undefined) await postCard(parts, record);
   if (value.rollbackOf === undefined) return;
-  await store.apply(value.rollbackOf, { type: 'rollback seen', rollback: progressOf(value) });
+  await parts.store.apply(value.rollbackOf, { type: 'rollback seen', rollback: progressOf(value) });
 }
 
 async function tellOriginal({ store }: EffectParts, deployment: Deployment): Promise<void> {
@@ -147,72 +139,54 @@ async function rollBack({ deps, store }: EffectParts, id: string, failed: Deploy
   });
 }
 
-/** What everybody sees of a deployment: its one card, one short reply at the end, the health card after it. */
-interface Messages {
-  card(record: Stored<Deployment>): Promise<void>;
-  reply(record: Stored<Deployment>): Promise<void>;
-  health(record: Stored<Deployment>): Promise<void>;
+async function postCard(parts: EffectParts, { id, version, value }: Stored<Deployment>): Promise<void> {
+  await parts.deps.outbox.put({
+    key: cardKey(id),
+    destination: await destinationOf(parts, value),
+    content: await parts.cards.card(id, value, undefined),
+    revision: version,
+    final: isFinal(value),
+    onBehalfOf: value.requester.id,
+  });
 }
 
-/** Messages through the outbox, each under its own key, so that repeating one changes nothing. */
-function createMessages(
-  { catalog, outbox }: FeatureDependencies,
-  announcements: Announcements,
-  health: HealthReports,
-  cards: CardMaker,
-): Messages {
-  async function place({ service, environment, placeId, thread }: Deployment): Promise<Destination> {
-    // Nobody else wants to hear of somebody's practice.
-    const practice = lookUp(catalog().environments, environment)?.practice === true;
-    const announced = practice ? undefined : await announcements.placeOf(service);
-    return announced === undefined ? { to: 'place', placeId, thread } : { to: 'place', placeId: announced };
-  }
+async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
+  const { outbox } = parts.deps;
+  const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
+  const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
+  await outbox.put({
+    key: `deployment:${id}:end`,
+    destination: standsAlone ? await destinationOf(parts, value) : { to: 'thread of', messageKey: below },
+    content: {
+      text: `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value)}`,
+      mentions: [value.requester],
+    },
+    revision: 1,
+    final: true,
+    onBehalfOf: value.requester.id,
+  });
+  await parts.ended(id, value);
+}
 
-  return {
-    async card({ id, version, value }) {
-      await outbox.put({
-        key: cardKey(id),
-        destination: await place(value),
-        content: await cards.card(id, value, undefined),
-        revision: version,
-        final: isFinal(value),
-        onBehalfOf: value.requester.id,
-      });
-    },
-    async reply({ id, value }) {
-      const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
-      const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
-      await outbox.put({
-        key: `deployment:${id}:end`,
-        destination: standsAlone ? await place(value) : { to: 'thread of', messageKey: below },
-        content: replyTo(value),
-        revision: 1,
-        final: true,
-        onBehalfOf: value.requester.id,
-      });
-    },
-    async health({ id, value }) {
-      // Nothing is known of the health of what the catalog no longer has.
-      if (!lookUp(catalog().services, value.service)) return;
-      const reference = referenceOf(value);
-      await outbox.put({
-        key: `deployment:${id}:health`,
-        destination: await place(value),
-        content: await health.card(value.service, value.environment, undefined, reference),
-        revision: 1,
-        final: true,
-      });
-    },
-  };
+async function postHealth(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {
+  const { deps, health } = parts;
+  // Nothing is known of the health of what the catalog no longer has.
+  if (!lookUp(deps.catalog().services, value.service)) return;
+  await deps.outbox.put({
+    key: `deployment:${id}:health`,
+    destination: await destinationOf(parts, value),
+    content: await health.card(value.service, value.environment, undefined, referenceOf(value)),
+    revision: 1,
+    final: true,
+  });
+}
+
+async function destinationOf({ deps, announcements }: EffectParts, deployment: Deployment): Promise<Destination> {
+  const announced = await announcedPlace(deps, announcements, deployment);
+  const { placeId, thread } = deployment;
+  return announced === undefined ? { to: 'place', placeId, thread } : { to: 'place', placeId: announced };
 }
 
 function cardKey(id: string): string {
   return `deployment:${id}:card`;
-}
-
-function replyTo(deployment: Deployment): TextContent {
-  return {
-    text: `@[0] ${plainText(describeDeployment(deployment), 200)}: ${describeEnd(deployment)}`,
-    mentions: [deployment.requester],
-  };
 }

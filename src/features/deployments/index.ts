@@ -8,7 +8,7 @@ import { servingConnector } from '../serving-connector';
 import { deploymentSubject } from './approval/facts';
 import { createCards } from './cards';
 import { deploymentActions, deploymentCommands } from './commands';
-import type { Deployments, EmergencyListener, EndListener, StartListener } from './contract';
+import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
 import { createPicker } from './picker';
 import { createRequest } from './request';
@@ -26,18 +26,21 @@ interface DeploymentsNeeds {
   readonly health: HealthReports;
   readonly announcements: Announcements;
   readonly policy: Policy;
-  /** How often a run or a verification is looked at; 1 s unless told. */
+  /** How often a run or a verification is checked; 1000 by default. */
   readonly pollMs?: number;
 }
 
-/** Deployments: asking, approval, run, verification, rolling back; the cards and words around them. */
+/**
+ * Everything around deployments: `feature` has what people type and click, `deployments` what other features ask, `history` what the health card
+ * shows of the past. Approvals, runs and verifications go on by themselves once the sweeper of `deps` is started.
+ */
 export function createDeployments(
   deps: FeatureDependencies,
   { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
 ): { feature: Feature; deployments: Deployments; history: DeploymentHistory } {
-  let emergency: EmergencyListener = () => Promise.reject(new Error('Nobody hears of emergencies yet'));
-  const startListeners: StartListener[] = [];
-  const endListeners: EndListener[] = [];
+  let emergency: DeploymentListener = () => Promise.reject(new Error('Nobody takes emergencies yet'));
+  const startListeners: DeploymentListener[] = [];
+  const endListeners: DeploymentListener[] = [];
   const executorOf = (service: string): string | undefined => servingConnector(deps, service)?.pipelines?.executor;
   const store = openDeploymentStore(deps, pollMs, (opened) => {
     const targets = createRollbackTargets(deps, opened);
@@ -67,9 +70,7 @@ export function createDeployments(
     recent,
     current,
     wasVerified,
-    rollbackTarget: targets.newest,
-    whyNoRollback: targets.whyNot,
-    isThere: targets.isThere,
+    ...targets,
     request: createRequest(deps, store, policy, targets),
     onEmergency: (listener) => void (emergency = listener),
     onStart: (listener) => void startListeners.push(listener),
@@ -87,7 +88,7 @@ export function createDeployments(
     deployments,
     history: {
       marks,
-      rollbackTarget: async (service, environment) => (await targets.newest(service, environment))?.version,
+      rollbackTarget: async (service, environment) => (await targets.rollbackTarget(service, environment))?.version,
     },
   };
 }

@@ -10,15 +10,15 @@ export function targetKey({ service, environment }: Pick<Deployment, 'service' |
 }
 
 /**
- * Whether it holds its service and environment. A deployment that is being put back holds them until that has ended;
- * the deployment that puts it back runs under the same hold, so that nothing can come between the two.
+ * Whether it holds its service and environment. A deployment that is being rolled back holds them until that has ended;
+ * the deployment that rolls it back runs under the same hold, so that nothing can come between the two.
  */
 export function occupies(deployment: Deployment): boolean {
   const { state } = deployment;
   return !isAutomatic(deployment) && (state === 'running' || state === 'verifying' || state === 'unclear');
 }
 
-/** Started by Gavel itself, without an approval, to put back another deployment. */
+/** Started by Gavel itself, without an approval, to roll back another deployment. */
 export function isAutomatic({ requester, rollbackOf }: Deployment): boolean {
   return requester.id === gavel.id && rollbackOf !== undefined;
 }

@@ -4,6 +4,7 @@ import type { ApprovalRule } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/words';
+import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
 import { capital } from '../policy';
@@ -30,7 +31,7 @@ export function statusOf(state: DeploymentState): StatusName {
   return state === 'requested' || state === 'awaiting approval' ? 'waiting' : state;
 }
 
-/** A deployment that is being put back is neither running nor over. */
+/** A deployment that is being rolled back is neither running nor over. */
 export function bandOf(
   deployment: Deployment,
 ): ReturnType<typeof bandState> | { glyph: string; word: string; tone: string } {
@@ -167,6 +168,17 @@ export function describeApprovalNeed(rule: ApprovalRule | undefined): string {
   if (!rule || rule.required === 0) return 'It needs no approval.';
   const notTheirs = rule.requesterMayApprove ? '' : ', not by who asked';
   return `It needs ${plural(rule.required, 'approval')} by role ${rule.role}${notTheirs}.`;
+}
+
+/** Where its service is announced; undefined: where it was requested. */
+export async function announcedPlace(
+  { catalog }: Pick<FeatureDependencies, 'catalog'>,
+  announcements: Pick<Announcements, 'placeOf'> | undefined,
+  { service, environment }: Deployment,
+): Promise<string | undefined> {
+  // Nobody else wants to know of somebody's practice.
+  if (lookUp(catalog().environments, environment)?.practice === true) return undefined;
+  return announcements?.placeOf(service);
 }
 
 /** One sentence for whoever asked: whether it waits for an approval, for another deployment, or starts. */

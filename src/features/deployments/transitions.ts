@@ -73,7 +73,7 @@ export function requestTransition(
 }
 
 /** A new deployment. What Gavel starts to restore a release takes the place of no request. */
-export function created(deployment: Deployment): DeploymentChange {
+export function startLife(deployment: Deployment): DeploymentChange {
   return advance(
     deployment,
     audit(deployment, 'requested'),
@@ -97,7 +97,7 @@ function approve(deployment: Deployment, by: readonly Person[], approvedAt: numb
   return advance(approved, { kind: 'card' }, { kind: 'begin' });
 }
 
-/** What has not begun ends, and its requester is told; it doesn't begin later if things are as they were again. */
+/** What has not begun ends, and its requester is told. It doesn't begin later, even if the reason goes away. */
 function lapse(deployment: Deployment, reason: string, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) && deployment.state !== 'approved') return tooLate(deployment);
   const ended = end(deployment, 'cancelled', now, { reason });
@@ -136,7 +136,7 @@ function cancel(deployment: Deployment, by: Person, now: number): DeploymentVerd
       );
     case 'verifying':
       return {
-        refused: `${label} serves already, so it can not be cancelled. Roll back instead: rollback ${deployment.service} in ${deployment.environment}.`,
+        refused: `${label} serves already, so it can't be cancelled. Roll back instead: rollback ${deployment.service} in ${deployment.environment}.`,
       };
     case 'unclear':
       return {
@@ -162,7 +162,7 @@ export function enter(deployment: Deployment, state: DeploymentState, now: numbe
   return { ...deployment, state, stateSince: now, looksFailed: 0 };
 }
 
-/** Ended for good, with everything that must be told: each thing once, and by one deployment only. */
+/** Ended for good, with every message that must follow: each once, and from one deployment only. */
 export function end(
   deployment: Deployment,
   state: DeploymentState,
@@ -206,13 +206,13 @@ export type AuditStep = keyof typeof auditedAs;
 
 interface StepTaken {
   readonly at?: number;
-  /** A person id; Gavel unless told. */
+  /** A person id; Gavel by default. */
   readonly who?: string;
-  /** The step itself unless told. */
+  /** The step itself by default. */
   readonly outcome?: string;
 }
 
-/** The line of the audit log about one step. A request is told as it was made, whatever became of it since. */
+/** The line of the audit log about one step. A request is recorded as it was made, whatever became of it since. */
 export function audit(
   deployment: Deployment,
   step: AuditStep,

@@ -6,7 +6,7 @@ import { auditFromFirstSchema } from './older';
 import { isFinal, labelOf, occupies, targetKey } from './record';
 import { runTransition } from './run/transitions';
 import type { RunEvent } from './run/transitions';
-import { created, requestTransition } from './transitions';
+import { requestTransition, startLife } from './transitions';
 import type { DeploymentVerdict, RequestEvent } from './transitions';
 
 /** The life of a deployment, from the request to its end. */
@@ -14,7 +14,7 @@ import type { DeploymentVerdict, RequestEvent } from './transitions';
 export type DeploymentEvent = RequestEvent | RunEvent;
 
 export interface DeploymentContext {
-  /** How often a run or a verification is looked at. */
+  /** How often a run or a verification is checked. */
   readonly pollMs: number;
 }
 
@@ -71,7 +71,7 @@ export function deploymentTransition(
 
 function decide(deployment: Deployment | undefined, event: DeploymentEvent, now: number): DeploymentVerdict {
   if (event.type === 'requested')
-    return deployment ? { refused: `${labelOf(deployment)} was requested already.` } : created(event.deployment);
+    return deployment ? { refused: `${labelOf(deployment)} was requested already.` } : startLife(event.deployment);
   if (!deployment) return { refused: 'That deployment is no longer there. Write deployments to see the latest.' };
   switch (event.type) {
     case 'asked':
@@ -91,7 +91,7 @@ export function longestLookMs(pollMs: number): number {
   return Math.max(pollMs, slowestLookMs);
 }
 
-/** When a deployment wants to be looked at next; undefined: when something happens to it. Pure. */
+/** When a deployment is to be checked next; undefined: when something happens to it. Pure. */
 export function nextLookAt(deployment: Deployment, now: number, pollMs: number): number | undefined {
   if (deployment.rollbackId !== undefined) return undefined;
   const { verifyUntil = 0, looksFailed = 0 } = deployment;

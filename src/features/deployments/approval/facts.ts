@@ -2,17 +2,16 @@ import type { CatalogEnvironment } from '../../../core/catalog';
 import { lookUp } from '../../../core/look-up';
 import { statuses } from '../../../core/card/status';
 import { cleanText, plainText, plural } from '../../../core/text';
-import { describeMoment } from '../../../core/time/words';
+import { describeDuration, describeMoment } from '../../../core/time/words';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';
 import { servingConnector } from '../../serving-connector';
 import { lostBy, readEvidence, ruleNow } from './checks';
 import type { Deployment } from '../contract';
-import { planInShort } from './plan';
 import { isFinal, labelOf, describeDeployment } from '../record';
 import type { DeploymentStore } from '../store';
-import { describeOverride } from '../text';
+import { describeLostRelease, describeOverride } from '../text';
 
 const shownCommits = 5;
 
@@ -131,7 +130,13 @@ function describeReplaced({ replaces }: Deployment, { report, now, timeZone }: A
 function describeThen({ kind, replaces, noWayBack }: Deployment, { environment, report, connector }: Around): string {
   if (!environment) return '';
   const running = report.running?.version ?? replaces?.version;
-  return plainText(planInShort({ kind, running, rules: environment, connector, noWayBack }), 300);
+  const after = noWayBack
+    ? `people decide if unwell: ${describeLostRelease(noWayBack)}`
+    : running === undefined || !environment.rollBackAutomatically || kind === 'rollback'
+      ? 'people decide if unwell'
+      : `back to ${running} if unwell`;
+  const watched = `watched for ${describeDuration(environment.verifyForSeconds * 1000)}`;
+  return plainText(`Run in ${connector}, ${watched}, ${after}`, 300);
 }
 
 function describeRisk(

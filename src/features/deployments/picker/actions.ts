@@ -15,7 +15,7 @@ import { refuseTarget } from './policy';
 import { noteRequested, ownPicker, requestFor, wasShown } from './store';
 import type { Picker, PickerParts, ReleaseChoice } from './store';
 
-const Wished = z
+const PickedWord = z
   .string()
   .max(100)
   .optional()
@@ -24,9 +24,9 @@ const Wished = z
 /** What the client sends with any click on the picker; an input that is not on the card is absent. */
 const PickerInput = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
-  service: Wished,
-  environment: Wished,
-  release: Wished,
+  service: PickedWord,
+  environment: PickedWord,
+  release: PickedWord,
   override: z.string().max(500).default(''),
 });
 type PickerInput = z.infer<typeof PickerInput>;
@@ -46,15 +46,15 @@ export function pickerActions(parts: PickerParts): Action[] {
       operation: 'deploy',
       async acts(turn, input) {
         const { picker } = await ownPicker(parts, input.id, turn.person.id);
-        const wish = wishOf(input, picker);
-        refuseTarget(parts.deps.catalog(), turn.person.id, wish);
-        return [releaseAct('deploy', seenBefore(picker, wish))];
+        const wanted = choiceIn(input, picker);
+        refuseTarget(parts.deps.catalog(), turn.person.id, wanted);
+        return [releaseAct('deploy', seenBefore(picker, wanted))];
       },
       input: PickerInput,
       freeText: ['override'],
       async preview(turn, input) {
         const { picker } = await ownPicker(parts, input.id, turn.person.id);
-        const seen = seenBefore(picker, wishOf(input, picker));
+        const seen = seenBefore(picker, choiceIn(input, picker));
         const { service, environment } = seen;
         return `Asks for ${plainText(describeRelease(seen), 100)} of ${service} in ${environment}, by the rules there.`;
       },
@@ -73,16 +73,16 @@ export function pickerActions(parts: PickerParts): Action[] {
   ];
 }
 
-/** What the owner was shown, when it is what they wish. Nobody decides on a release whose changes its requester didn't see. */
-function seenBefore({ shown, ...picker }: Picker, wish: ReleaseChoice): ReleaseThere {
-  if (shown && wasShown({ ...picker, shown }, wish)) return shown;
+/** What the owner was shown, when it is what they want. Nobody decides on a release whose changes its requester didn't see. */
+function seenBefore({ shown, ...picker }: Picker, wanted: ReleaseChoice): ReleaseThere {
+  if (shown && wasShown({ ...picker, shown }, wanted)) return shown;
   throw new UserError('Choose Show changes first, then ask: nothing was asked for yet.');
 }
 
 async function previewChoice(parts: PickerParts, turn: Turn, input: PickerInput): Promise<Reply> {
   const { id, picker } = await ownPicker(parts, input.id, turn.person.id);
   const done = await requestedBefore(parts, turn, picker);
-  return done ?? showChoice(parts, turn, id, wishOf(input, picker));
+  return done ?? showChoice(parts, turn, id, choiceIn(input, picker));
 }
 
 async function requestChoice(parts: PickerParts, turn: Turn, input: PickerInput): Promise<Reply> {
@@ -90,13 +90,13 @@ async function requestChoice(parts: PickerParts, turn: Turn, input: PickerInput)
   const { id, picker } = await ownPicker(parts, input.id, turn.person.id);
   const done = await requestedBefore(parts, turn, picker);
   if (done) return done;
-  const wish = wishOf(input, picker);
-  if (!picker.shown || !wasShown(picker, wish)) return showChoice(parts, turn, id, wish);
+  const wanted = choiceIn(input, picker);
+  if (!picker.shown || !wasShown(picker, wanted)) return showChoice(parts, turn, id, wanted);
   const { service, environment, release, commit } = picker.shown;
   if (!may(deps.catalog(), turn.person.id, 'deploy', { service, environment }))
     refuseTarget(deps.catalog(), turn.person.id, { service, environment });
   const now = await deps.connectorOf(service).sourceControl?.release(service, release);
-  if (!now || now.commit !== commit) return showChoice(parts, turn, id, wish);
+  if (!now || now.commit !== commit) return showChoice(parts, turn, id, wanted);
   const asked = await request(parts, turn, picker.shown, id, input.override);
   await pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
   return requestedCard(parts, turn, asked);
@@ -125,14 +125,14 @@ function request(
   return deployments.request(requestFor(release, turn, { key, kind: 'deploy', reason: '', overrideReason }));
 }
 
-async function showChoice(parts: PickerParts, turn: Turn, id: string, wish: ReleaseChoice): Promise<Reply> {
-  const view = await readPicker(parts, turn, id, wish);
+async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: ReleaseChoice): Promise<Reply> {
+  const view = await readPicker(parts, turn, id, wanted);
   await parts.pickers.update(id, (picker) => ({ ...picker, choice: view.choice, shown: view.shown }));
   return pickerCard(view);
 }
 
 /** What the inputs say. A card without inputs (the closed one) goes on where it was; another service begins without a release. */
-function wishOf(input: PickerInput, picker: Picker): ReleaseChoice {
+function choiceIn(input: PickerInput, picker: Picker): ReleaseChoice {
   if (!input.service && !input.environment && !input.release) return picker.choice;
   const moved = picker.choice.service !== undefined && picker.choice.service !== input.service;
   return { service: input.service, environment: input.environment, release: moved ? undefined : input.release };

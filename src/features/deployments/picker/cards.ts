@@ -16,7 +16,7 @@ import type { PickerView, Preview } from './facts';
 import { environmentsOf, outlookOf } from './policy';
 import type { ReleaseChoice } from './store';
 
-/** The picker as its card, with the part that says what the chosen release would change. Pure. */
+/** The card of the picker, with the part that says what the chosen release would change. Pure. */
 
 const shownReleases = 12;
 const shownCommits = 5;

@@ -4,7 +4,7 @@ import { UserError } from '../../../core/errors';
 import { newId } from '../../../core/ids';
 import { lookUp } from '../../../core/look-up';
 import { plainText } from '../../../core/text';
-import { planOf } from '../approval/plan';
+import { planOf } from './plan';
 import { requireDeployment } from '../commands';
 import { isFinal, labelOf } from '../record';
 import { rollbackCommand } from '../rollback/commands';
@@ -86,10 +86,10 @@ export function pickerCommands(parts: PickerParts): Command[] {
   ];
 }
 
-/** A new picker, as far as the wish goes. */
-async function openPicker(parts: PickerParts, turn: Turn, wish: ReleaseChoice): Promise<Reply> {
-  refuseTarget(parts.deps.catalog(), turn.person.id, wish);
-  const view = await readPicker(parts, turn, newId(), wish);
+/** A new picker, as far as the words went. */
+async function openPicker(parts: PickerParts, turn: Turn, wanted: ReleaseChoice): Promise<Reply> {
+  refuseTarget(parts.deps.catalog(), turn.person.id, wanted);
+  const view = await readPicker(parts, turn, newId(), wanted);
   await parts.pickers.insert(view.id, openedPicker('deploy', turn.person.id, view.choice, view.shown, view.now));
   return pickerCard(view);
 }
@@ -141,9 +141,13 @@ async function plan(parts: PickerParts, turn: Turn, args: Arguments): Promise<Re
     throw new UserError(
       `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see which there are.`,
     );
-  const ways = { isThere: parts.deployments.isThere, newest: parts.deployments.rollbackTarget };
   const steps = planOf({
-    noWayBack: await lostWayBack(parts.deps, ways, { service: name, environment, kind: 'deploy' }, running),
+    noWayBack: await lostWayBack(
+      parts.deps,
+      parts.deployments,
+      { service: name, environment, kind: 'deploy' },
+      running,
+    ),
     kind: 'deploy',
     service: name,
     environment,

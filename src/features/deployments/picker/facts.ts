@@ -21,7 +21,7 @@ import type { PickerParts, ReleaseChoice } from './store';
 interface ReleaseList {
   readonly releases: readonly Release[];
   readonly running: Running | undefined;
-  /** The release that serves in each other environment of the service. */
+  /** The release that is live in each other environment of the service. */
   readonly elsewhere: readonly { readonly environment: string; readonly version: string }[];
   readonly recent: readonly FoundDeployment[];
 }
@@ -50,7 +50,7 @@ export interface PickerView {
   readonly catalog: Catalog;
   readonly offers: readonly Offer[];
   readonly choice: ReleaseChoice;
-  /** Said first: why something is not as it was wished. */
+  /** Shown first: why something is not as it was asked for. */
   readonly remark: string;
   readonly list: ReleaseList | undefined;
   readonly preview: Preview | undefined;
@@ -58,12 +58,17 @@ export interface PickerView {
   readonly shown: ReleaseThere | undefined;
 }
 
-/** Everything about a wish, read and checked anew. */
-export async function readPicker(parts: PickerParts, turn: Turn, id: string, wish: ReleaseChoice): Promise<PickerView> {
+/** Everything about what is wanted, read and checked anew. */
+export async function readPicker(
+  parts: PickerParts,
+  turn: Turn,
+  id: string,
+  wanted: ReleaseChoice,
+): Promise<PickerView> {
   const catalog = parts.deps.catalog();
   const offers = listOffers(catalog, turn.person.id);
   refuseWithoutOffers(catalog, offers);
-  const { choice, dropped } = narrow(offers, wish);
+  const { choice, dropped } = narrow(offers, wanted);
   const { service, environment, release } = choice;
   const view = { id, turn, now: parts.deps.clock.now(), catalog, offers, choice, remark: dropped };
   const nothing = { list: undefined, preview: undefined, shown: undefined };
@@ -114,14 +119,13 @@ export async function readPreview(
   if (!release) return undefined;
   const rule = lookUp(deps.catalog().environments, environment)?.[kind].evidence;
   const where = rule?.verifiedIn?.environment;
-  const ways = { isThere: deployments.isThere, newest: deployments.rollbackTarget };
   const [report, between, current, obstacles, verified, noWayBack] = await Promise.all([
     health.report(service, environment),
     changesTo(connector, service, list.running?.version, release.version),
     deployments.current(place),
     policy.obstacles(place, kind, person),
     where !== undefined && deployments.wasVerified(service, where, release.commit),
-    lostWayBack(deps, ways, { ...place, kind }, list.running),
+    lostWayBack(deps, deployments, { ...place, kind }, list.running),
   ]);
   const { commits, direction } = between;
   const changes = { commits, total: commits.length, direction };

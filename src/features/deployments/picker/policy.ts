@@ -7,7 +7,7 @@ import { capital } from '../../policy';
 import type { Preview } from './facts';
 import type { ReleaseChoice } from './store';
 
-/** What one person may pick, what of their wishes can be granted, and what would come of asking. Pure. */
+/** What one person may pick, what of what they want is offered, and what would come of asking. Pure. */
 
 export interface Offer {
   readonly service: string;
@@ -48,25 +48,27 @@ export function refuseTarget(catalog: Catalog, personId: string, choice: Release
   throw new UserError(`You may not deploy ${what}. ${whoCan(catalog, target)}`);
 }
 
-/** Keeps of a wish what is offered; a release is judged later, by the connector. `dropped` says in words what was not kept. */
-export function narrow(offers: readonly Offer[], wish: ReleaseChoice): { choice: ReleaseChoice; dropped: string } {
-  const offer = offers.find((each) => each.service === wish.service) ?? (offers.length === 1 ? offers[0] : undefined);
+/** Keeps what is offered of what is wanted; the connector checks the release later. `dropped` says in words what was not kept. */
+export function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: ReleaseChoice; dropped: string } {
+  const offer = offers.find((each) => each.service === wanted.service) ?? (offers.length === 1 ? offers[0] : undefined);
   const service = offer?.service;
   const open = environmentsOf(offers, service);
   const environment =
-    wish.environment !== undefined && open.includes(wish.environment)
-      ? wish.environment
+    wanted.environment !== undefined && open.includes(wanted.environment)
+      ? wanted.environment
       : open.length === 1
         ? open[0]
         : undefined;
   const choice = {
     ...(service !== undefined && { service }),
     ...(environment !== undefined && { environment }),
-    ...(service !== undefined && service === wish.service && wish.release !== undefined && { release: wish.release }),
+    ...(service !== undefined &&
+      service === wanted.service &&
+      wanted.release !== undefined && { release: wanted.release }),
   };
   const dropped =
-    service !== undefined && wish.environment !== undefined && environment !== wish.environment
-      ? `You can not deploy ${service} to ${quoted(wish.environment)}.`
+    service !== undefined && wanted.environment !== undefined && environment !== wanted.environment
+      ? `You can't deploy ${service} to ${quoted(wanted.environment)}.`
       : '';
   return { choice, dropped };
 }

@@ -117,7 +117,7 @@ export async function noteRequested(
 
 /** The request for this very release by whoever acts. */
 export function requestFor(
-  { service, environment, release, commit }: Omit<ReleaseThere, 'commit'> & Partial<ReleaseThere>,
+  { service, environment, release, commit }: ReleaseThere,
   { person, place, thread, correlationId }: Turn,
   { overrideReason = '', ...said }: Pick<DeploymentRequest, 'key' | 'kind' | 'reason' | 'overrideReason'>,
 ): DeploymentRequest {
@@ -127,7 +127,7 @@ export function requestFor(
     service,
     environment,
     version: release,
-    ...(commit !== undefined && { commit }),
+    commit,
     requester: person,
     placeId: place.id,
     thread,

@@ -9,7 +9,7 @@ import { describeRuleBriefly, nameApprovers } from '../picker/cards';
 import type { Picker, PickerParts } from '../picker/store';
 import { isInCharge } from '../policy';
 import { describeDeployment, isFinal, labelOf } from '../record';
-import { statusOf, whatComesNext } from '../text';
+import { announcedPlace, statusOf, whatComesNext } from '../text';
 
 /** What a picker's requester sees once it has led to a deployment, as that is by now; undefined while it has not. */
 export async function requestedBefore(
@@ -74,7 +74,7 @@ function sentenceOf(
   state: DeploymentState,
   { waits, open, next }: { readonly waits: boolean; readonly open: boolean; readonly next: string },
 ): string {
-  if (waits) return `**${label} is asked for.** It starts once it is approved; you need not stay here.`;
+  if (waits) return `**${label} is asked for.** It starts once it is approved; you don't have to stay here.`;
   if (state === 'requested' || state === 'approved')
     return `**${label} is asked for.** No further approval is needed. ${next}`;
   if (open) return `**${label} is ${statusOf(state)}.** Its card shows how far it is.`;
@@ -84,10 +84,9 @@ function sentenceOf(
 async function describePlace(
   { announcements, deps }: PickerParts,
   turn: Turn,
-  { service, environment, placeId }: Deployment,
+  deployment: Deployment,
 ): Promise<string> {
-  const practice = lookUp(deps.catalog().environments, environment)?.practice === true;
-  const announced = (practice ? undefined : await announcements?.placeOf(service)) ?? placeId;
-  if (announced !== turn.place.id) return `In the channel of ${service}`;
+  const placeId = (await announcedPlace(deps, announcements, deployment)) ?? deployment.placeId;
+  if (placeId !== turn.place.id) return `In the channel of ${deployment.service}`;
   return turn.place.kind === 'personal' ? 'In this chat' : `In ${cleanText(turn.place.name, 60)}`;
 }

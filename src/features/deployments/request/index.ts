@@ -17,7 +17,7 @@ import type { DeploymentStore } from '../store';
 const maxShown = 20;
 const maxAuthors = 1_000;
 
-/** Asking for a deployment: every fact is read and every right checked here, whatever a card showed. */
+/** Requests a deployment: every fact is read and every right checked here, whatever a card showed. */
 export function createRequest(
   deps: FeatureDependencies,
   store: DeploymentStore,
@@ -119,11 +119,11 @@ function refuseByFacts(request: DeploymentRequest, release: Release, running: Ru
     );
 }
 
-/** A rollback has rules of its own, so it must be one: back to an older release that served well there. */
+/** A rollback has rules of its own, so it must be one: back to an older release that was verified there. */
 async function refuseForward(targets: RollbackTargets, request: DeploymentRequest, release: Release): Promise<void> {
   const { kind, service, environment, version } = request;
   if (kind !== 'rollback') return;
-  const why = await targets.whyNot(service, environment, release);
+  const why = await targets.whyNoRollback(service, environment, release);
   if (why === undefined) return;
   throw new UserError(
     `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
@@ -132,7 +132,7 @@ async function refuseForward(targets: RollbackTargets, request: DeploymentReques
 
 type Change = Pick<Deployment, 'changes'> & { readonly authors: Authors };
 
-/** When it goes back, the commits that get lost. What cannot be compared is a change without a list. */
+/** When it goes back, the commits that get lost. What can't be compared is a change without a list. */
 async function changeOf(connector: Connector, service: string, from: string | undefined, to: string): Promise<Change> {
   const source = connector.sourceControl;
   const unknown = (gap: string): Change => ({

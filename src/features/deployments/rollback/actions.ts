@@ -58,11 +58,10 @@ export function rollbackActions(parts: PickerParts): Action[] {
       freeText: ['reason'],
       async run(turn, { id, reason }, approved) {
         const [deploymentId = '', named] = id.split('/');
+        const found = await requireVisible(parts, turn, deploymentId);
         const release = approvedRelease(approved);
-        const { key, ...wish } = release
-          ? { release: release.release, commit: release.commit, key: turn.correlationId }
-          : { release: named, commit: undefined, key: undefined };
-        return rollBackFrom(parts, turn, await requireVisible(parts, turn, deploymentId), { reason, key, ...wish });
+        if (release) return rollBackFrom(parts, turn, found, release, reason, turn.correlationId);
+        return rollBackFrom(parts, turn, found, await releaseBefore(parts, found.deployment, named), reason);
       },
     }),
     defineAction({
@@ -99,7 +98,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
   ];
 }
 
-/** The release that a click on either card would put back; throws what the click would be refused with. */
+/** The release that a click on either card would restore; throws what the click would be refused with. */
 async function meantBy(parts: PickerParts, turn: Turn, id: string): Promise<ReleaseThere> {
   if (id.includes('/')) return meantOn(parts, turn, id);
   const { shown } = (await ownPicker(parts, id, turn.person.id)).picker;
@@ -108,7 +107,7 @@ async function meantBy(parts: PickerParts, turn: Turn, id: string): Promise<Rele
   return shown;
 }
 
-/** From a card about the state of a service: what a rollback puts back now, if that is what its button named. */
+/** From a card about the state of a service: what a rollback would restore now, if its button named that. */
 async function meantOn(parts: PickerParts, turn: Turn, id: string): Promise<ReleaseThere> {
   const [service = '', environment = '', named] = id.split('/');
   const target = { service, environment };
@@ -188,15 +187,6 @@ async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Pic
   return drawn.content;
 }
 
-interface RollbackWish {
-  readonly reason: string;
-  readonly release: string | undefined;
-  /** The commit that was approved. */
-  readonly commit: string | undefined;
-  /** What asks once, where it isn't what came last there. */
-  readonly key: string | undefined;
-}
-
 /** The release that a rollback from this card would restore, with its commit; throws what the click would be refused with. */
 async function releaseBefore(
   { deps }: PickerParts,
@@ -220,40 +210,34 @@ function noReleaseBefore(deployment: Deployment): UserError {
   );
 }
 
-/** Asks for the release that the card named, while what this deployment brought still serves. Two clicks ask once. */
+/**
+ * Asks for that release, while what this deployment brought still runs. Two clicks ask once: `key` says what asks once, where it isn't what came
+ * last there.
+ */
 async function rollBackFrom(
   { deps, deployments }: PickerParts,
   turn: Turn,
   { id, deployment }: FoundDeployment,
-  { reason, release, commit, key }: RollbackWish,
+  there: ReleaseThere,
+  reason: string,
+  key?: string,
 ): Promise<Reply> {
-  const { service, environment, replaces } = deployment;
-  const named = release ?? replaces?.version;
-  if (named === undefined || !mayRollBack(deployment)) throw noReleaseBefore(deployment);
-  const meant = commit ?? (named === replaces?.version ? replaces.commit : undefined);
+  if (!mayRollBack(deployment)) throw noReleaseBefore(deployment);
+  const { service, environment, release, commit } = there;
   const [latest] = await deployments.recent({ service, environment, limit: 1 });
-  const same =
-    latest?.deployment.kind === 'rollback' &&
-    latest.deployment.version === named &&
-    (meant === undefined || latest.deployment.commit === meant);
-  const asked = latest && same && !isFinal(latest.deployment) ? latest : await ask();
-  const label = labelOf(asked.deployment);
-  const what = `${label} is the request to roll ${service} in ${environment} back to ${plainText(named, 40)}.`;
+  const { kind, version, commit: its } = latest?.deployment ?? {};
+  const isSame = kind === 'rollback' && version === release && its === commit;
+  const asked = latest && isSame && !isFinal(latest.deployment) ? latest : await ask();
+  const what = `${labelOf(asked.deployment)} is the request to roll ${service} in ${environment} back to ${plainText(release, 40)}.`;
   return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
 
   async function ask(): Promise<FoundDeployment> {
     const running = await deps.connectorOf(service).environments?.running(service, environment);
-    if (running && running.commit !== deployment.commit && running.version !== named)
+    if (running && running.commit !== deployment.commit && running.version !== release)
       throw new UserError(
         `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
       );
-    return deployments.request(
-      requestFor({ service, environment, release: named ?? '', commit: meant }, turn, {
-        key: idFrom('rollback', id, key ?? latest?.id ?? ''),
-        kind: 'rollback',
-        reason,
-        overrideReason: reason,
-      }),
-    );
+    const said = { key: idFrom('rollback', id, key ?? latest?.id ?? ''), reason, overrideReason: reason };
+    return deployments.request(requestFor(there, turn, { ...said, kind: 'rollback' }));
   }
 }

@@ -95,7 +95,7 @@ function describeBusy({ obstacles, onItsWay }: Preview): string {
   ].join(' ');
 }
 
-/** What is said where no earlier release was ever verified. */
+/** The refusal where no earlier release was ever verified. */
 export function nothingBefore({ service, environment }: Target): UserError {
   return new UserError(
     `No earlier release of ${service} was verified in ${environment}, so there is nothing to roll back to. Write deploy ${service} to choose one.`,

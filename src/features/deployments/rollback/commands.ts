@@ -6,7 +6,7 @@ import { openedPicker } from '../picker/store';
 import type { PickerParts } from '../picker/store';
 import { drawRollback } from './cards';
 
-/** `rollback <service> in <environment>`: names the release it would put back, and asks first. */
+/** `rollback <service> in <environment>`: names the release it would restore, and asks first. */
 export function rollbackCommand(parts: PickerParts): Command {
   const first = Object.entries(parts.deps.catalog().services)[0];
   const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';

@@ -2,20 +2,13 @@ import type { Release, Running, SourceControl } from '../../../connectors/contra
 import { lookUp } from '../../../core/look-up';
 import type { FeatureDependencies } from '../../contract';
 import { servingConnector } from '../../serving-connector';
-import type { Deployment } from '../contract';
+import type { Deployment, Deployments, ReleaseName } from '../contract';
 import type { DeploymentStore } from '../store';
 import { fatesOf, releaseKey, servedLast, whyNotByFate } from './policy';
-import type { Fates, Served } from './policy';
+import type { Fates } from './policy';
 
 /** Where people can roll back to: older releases that were verified there and that were not left because they failed. */
-export interface RollbackTargets {
-  /** The newest of them; undefined when there is none. */
-  newest(service: string, environment: string): Promise<Served | undefined>;
-  /** Why going to this release would be no rollback: a whole sentence in outside text; undefined when it is one. */
-  whyNot(service: string, environment: string, wanted: Served): Promise<string | undefined>;
-  /** Whether this very release can still be deployed: its version leads to its commit. */
-  isThere(service: string, wanted: Served): Promise<boolean>;
-}
+export type RollbackTargets = Pick<Deployments, 'rollbackTarget' | 'whyNoRollback' | 'isThere'>;
 
 const maxLookedBack = 50;
 const maxAskedFor = 5;
@@ -41,7 +34,7 @@ export function createRollbackTargets(
   }
 
   return {
-    async newest(service, environment) {
+    async rollbackTarget(service, environment) {
       const known = await read(service, environment);
       if (!known) return undefined;
       const { now, source, past, fates } = known;
@@ -51,7 +44,7 @@ export function createRollbackTargets(
           return { version: release.version, commit: release.commit };
       return undefined;
     },
-    async whyNot(service, environment, wanted) {
+    async whyNoRollback(service, environment, wanted) {
       const known = await read(service, environment);
       if (!known) return `Nobody can tell which release of ${service} is older than what runs in ${environment}.`;
       const { now, source, past, fates } = known;
@@ -71,7 +64,7 @@ export function createRollbackTargets(
   };
 }
 
-interface Now extends Served {
+interface Now extends ReleaseName {
   /** Whether its version still leads to its commit. */
   readonly exists: boolean;
   /** When it was made: by source control, else as it was when it was deployed. */
@@ -81,7 +74,7 @@ interface Now extends Served {
 async function nowOf(
   source: SourceControl,
   service: string,
-  served: Served,
+  served: ReleaseName,
   past: readonly Deployment[],
 ): Promise<Now> {
   const release = await source.release(service, served.version);
@@ -91,7 +84,7 @@ async function nowOf(
 }
 
 /** Those that were verified and still exist, the newest release first. */
-async function candidates(source: SourceControl, service: string, fates: Fates, now: Served): Promise<Release[]> {
+async function candidates(source: SourceControl, service: string, fates: Fates, now: ReleaseName): Promise<Release[]> {
   const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== releaseKey(now)));
   const listed = (await source.releases(service)).filter((release) => wanted.delete(releaseKey(release)));
   // Older ones than the list holds: those used last are asked for one by one.
@@ -118,7 +111,7 @@ async function isOlder(source: SourceControl, service: string, release: Release,
 /** Whether what is live could be restored if a deployment fails: looked up, never taken from the catalog alone. */
 export async function lostWayBack(
   { catalog }: Pick<FeatureDependencies, 'catalog'>,
-  targets: Pick<RollbackTargets, 'isThere' | 'newest'>,
+  targets: Pick<RollbackTargets, 'isThere' | 'rollbackTarget'>,
   place: Pick<Deployment, 'service' | 'environment' | 'kind'>,
   running: Running | undefined,
 ): Promise<Deployment['noWayBack']> {
@@ -129,11 +122,11 @@ export async function lostWayBack(
 
 /** The release, if it's gone, with the one to restore instead; undefined while it's still there. */
 export async function lostRelease(
-  targets: Pick<RollbackTargets, 'isThere' | 'newest'>,
+  targets: Pick<RollbackTargets, 'isThere' | 'rollbackTarget'>,
   { service, environment }: Pick<Deployment, 'service' | 'environment'>,
-  release: Served,
+  release: ReleaseName,
 ): Promise<Deployment['noWayBack']> {
   if (await targets.isThere(service, release)) return undefined;
-  const next = (await targets.newest(service, environment))?.version;
+  const next = (await targets.rollbackTarget(service, environment))?.version;
   return { version: release.version, ...(next !== undefined && { next }) };
 }

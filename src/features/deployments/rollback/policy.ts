@@ -1,25 +1,20 @@
-import type { Deployment } from '../contract';
+import type { Deployment, ReleaseName } from '../contract';
 
 /** Which releases the past of a place lets people roll back to. Pure. */
 
-export interface Served {
-  readonly version: string;
-  readonly commit: string;
-}
-
-/** `verified`: it served well there when it was last used. `left`: it failed there or was rolled back when it was last used. */
+/** `verified`: it ran well there when it was last used. `left`: it failed there or was rolled back when it was last used. */
 type Fate = 'verified' | 'left';
 
-export type Fates = ReadonlyMap<string, Served & { readonly fate: Fate }>;
+export type Fates = ReadonlyMap<string, ReleaseName & { readonly fate: Fate }>;
 
-export function releaseKey({ version, commit }: Served): string {
+export function releaseKey({ version, commit }: ReleaseName): string {
   return `${version} ${commit}`;
 }
 
 /** How each release fared there when it was last used; oldest first. What ran well before Gavel first deployed counts as verified. */
 export function fatesOf(past: readonly Deployment[]): Fates {
-  const fates = new Map<string, Served & { readonly fate: Fate }>();
-  const put = ({ version, commit }: Served, fate: Fate): void =>
+  const fates = new Map<string, ReleaseName & { readonly fate: Fate }>();
+  const put = ({ version, commit }: ReleaseName, fate: Fate): void =>
     void fates.set(releaseKey({ version, commit }), { version, commit, fate });
   for (const deployment of past) {
     const { kind, state, runId, replaces, before, failure, left } = deployment;
@@ -38,13 +33,13 @@ export function fatesOf(past: readonly Deployment[]): Fates {
 }
 
 /** What served there last by the records, where nothing can be seen to serve now. */
-export function servedLast(past: readonly Deployment[]): Served | undefined {
+export function servedLast(past: readonly Deployment[]): ReleaseName | undefined {
   const last = [...past].reverse().find(({ runId, state }) => runId !== undefined && state !== 'cancelled');
   return last && { version: last.version, commit: last.commit };
 }
 
 /** Why going to this release is no rollback, by what happened there: a whole sentence in outside text; undefined when it may be. */
-export function whyNotByFate(fates: Fates, wanted: Served, environment: string): string | undefined {
+export function whyNotByFate(fates: Fates, wanted: ReleaseName, environment: string): string | undefined {
   const known = fates.get(releaseKey(wanted));
   if (!known) return `${wanted.version} was never verified in ${environment}.`;
   if (known.fate === 'left')

@@ -73,7 +73,7 @@ async function whyLapsed(
   if (lapsed !== undefined) return lapsed;
   if (deployment.kind !== 'rollback' || isAutomatic(deployment)) return undefined;
   const { service, environment } = deployment;
-  return targets.whyNot(service, environment, deployment);
+  return targets.whyNoRollback(service, environment, deployment);
 }
 
 /** Starts the run, once: after a start that was tried before, only when the connector says that there is no run. `attempts`: how often it failed before. */

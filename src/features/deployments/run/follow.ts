@@ -11,19 +11,19 @@ import { aftermathOf, verificationLook } from './facts';
 import { isElsewhere, strandedReason } from './policy';
 import type { RunEvent } from './transitions';
 
-/** A run that has not ended this long after its time limit is no longer believed in. */
+/** A run that has not ended this long after its time limit counts as lost. */
 const graceMs = 60_000;
 /** Looks are seconds apart; after a longer pause nobody knows what went by. */
 const maxGapMs = 30_000;
 
-/** A service that left the catalog has nobody who could be asked about its run. */
+/** Nobody can be asked about the run of a service that is no longer in the catalog. */
 function withoutService({ service, state }: Deployment): RunEvent {
   return state === 'running'
     ? { type: 'lost', reason: `the catalog no longer has the service ${service}` }
     : { type: 'look failed' };
 }
 
-/** Looks after deployments whose time has come: the run, the verification, the wait for a free place. */
+/** Checks deployments whose time has come: the run, the verification, the wait for a free place. */
 export function followDeployments(parts: RunParts): (record: Stored<Deployment>) => Promise<void> {
   const { deps, store, health } = parts;
   const { connectorOf, clock } = deps;
@@ -65,7 +65,7 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
     });
   }
 
-  /** A run that turns up after all goes on by itself; starting one again is for people. */
+  /** A run that turns up after all is taken up again; starting another one is for people. */
   async function lookForRun(id: string, deployment: Deployment): Promise<void> {
     const { pipelines } = connectorOf(deployment.service);
     if (isElsewhere(deployment, pipelines?.executor)) return void (await store.apply(id, { type: 'look failed' }));

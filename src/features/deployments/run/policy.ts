@@ -3,10 +3,10 @@ import type { Deployment } from '../contract';
 
 /** Runs that are processes of one machine belong to the instance there. */
 
-/** How long a run that nobody looks after is left to its own instance before another one asks people what became of it. */
+/** How long a run that nobody follows is left to its own instance before another one asks people what became of it. */
 const strandedMs = 5 * 60_000;
 
-/** Why nobody can tell what became of such a run. */
+/** Why nobody knows what became of such a run. */
 export const strandedReason = 'the instance of Gavel that runs it has been silent for five minutes';
 
 /** Whether the run is a process of another instance's machine, where this one can neither find nor follow nor stop it. */

@@ -11,7 +11,7 @@ import type { DeploymentChange, DeploymentVerdict } from '../transitions';
 export interface Aftermath {
   readonly verifyForMs: number;
   readonly rollBackAutomatically: boolean;
-  /** The id that the deployment gets which puts this one back. */
+  /** The id of the deployment that rolls this one back. */
   readonly rollbackId: string;
   /** The release to restore is gone, so nothing is restored. */
   readonly noWayBack?: NonNullable<Deployment['noWayBack']>;

@@ -4,14 +4,14 @@ import { describeDuration } from '../../../core/time/words';
 import type { Deployment } from '../contract';
 import { describeLostRelease } from '../text';
 
-/** What would be done, step by step, as words: for a dry run and for those who decide. Pure. */
+/** What a deployment would do, step by step, in words. Pure. */
 
 interface PlanFacts {
   readonly kind: 'deploy' | 'rollback';
   readonly service: string;
   readonly environment: string;
   readonly version: string;
-  /** What serves there now; undefined: nothing. */
+  /** The release that is live there; undefined: none. */
   readonly running: string | undefined;
   readonly rules: CatalogEnvironment;
   /** Who runs it. */
@@ -40,15 +40,4 @@ export function planOf(facts: PlanFacts): string[] {
         ? 'If verification fails, people are told and decide.'
         : `If verification fails, Gavel rolls back to ${running}.`,
   ];
-}
-
-/** The same in one line, for a fact on a card. */
-export function planInShort(facts: Pick<PlanFacts, 'kind' | 'running' | 'rules' | 'connector' | 'noWayBack'>): string {
-  const { kind, running, rules, connector, noWayBack } = facts;
-  const after = noWayBack
-    ? `people decide if unwell: ${describeLostRelease(noWayBack)}`
-    : running === undefined || !rules.rollBackAutomatically || kind === 'rollback'
-      ? 'people decide if unwell'
-      : `back to ${running} if unwell`;
-  return `Run in ${connector}, watched for ${describeDuration(rules.verifyForSeconds * 1000)}, ${after}`;
 }
