@@ -18,7 +18,7 @@ const long = {
 };
 /** The double of the tests is no database to measure. */
 const onMongo = { people: Math.min(long.people, 50), rounds: Math.min(long.rounds, 5) };
-const short = { people: 60, rounds: 3 };
+const short = { people: 50, rounds: 2 };
 const aimMs = 2_000;
 
 export const proof = declareProof({

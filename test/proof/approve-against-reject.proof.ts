@@ -12,7 +12,7 @@ import { lookInto } from './killed/store-files';
 import type { PostedMessage } from './teams/open-connector';
 
 const long = { races: Number(process.env['PROOF_RACES'] ?? 1_000), atOnce: 6 };
-const short = { races: 30, atOnce: 6 };
+const short = { races: 18, atOnce: 6 };
 const [approver, rejecter] = [personNumber(1), personNumber(2)];
 const longestLeadMs = 6;
 

@@ -34,9 +34,10 @@ export const proof = declareProof({
         holds: classes >= 15,
       });
       clock.advance(5_000);
-      const flood = await noFlood(gavel, clock.now(), 1_000);
+      const requests = scale === 'long' ? 1_000 : 200;
+      const flood = await noFlood(gavel, clock.now(), requests);
       report({
-        what: 'log lines for 1 000 forged requests of one class in one second',
+        what: `log lines for ${requests} forged requests of one class in one second`,
         measured: `${flood}`,
         aim: 'at most 1',
         holds: flood <= 1,

@@ -196,7 +196,7 @@ async function rollingRestart(stage: Stage, rounds: number): Promise<Rolled> {
 async function proveOn(kind: StoreKind, scale: Scale, report: (figure: Figure) => void): Promise<void> {
   const long = scale === 'long';
   await withStage(kind, async (stage) => {
-    const count = long ? 20 : 4;
+    const count = long ? 20 : 2;
     const runs = await deployTogether(stage, count);
     assert.equal(runs, count);
     report({

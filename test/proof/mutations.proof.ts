@@ -44,7 +44,7 @@ export const proof = declareProof({
 
   async run(scale, report) {
     const seed = Number(process.env['PROOF_SEED'] ?? Date.now() % 2 ** 31);
-    const count = Number(process.env['PROOF_MUTATIONS'] ?? (scale === 'long' ? 100_000 : 2_000));
+    const count = Number(process.env['PROOF_MUTATIONS'] ?? (scale === 'long' ? 100_000 : 1_000));
     const gavel = await startGuardedProcess();
     try {
       const around = await surroundings(gavel);

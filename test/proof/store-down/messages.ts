@@ -18,7 +18,7 @@ export async function messagesMeanwhile(
   const power = createStoreSwitch();
   try {
     await inFolder(async (folder) => {
-      const storeLimitMs = scale === 'long' ? 4_000 : 500;
+      const storeLimitMs = 4_000;
       const instance = startSending({ folder, around: power.around, storeLimitMs });
       try {
         await meetChannels(instance, connector.url, accepted);
