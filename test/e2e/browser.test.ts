@@ -4,7 +4,7 @@ import { eventually } from '../patience';
 import { openBrowser } from './browser';
 import { startProduct, temporaryFolder } from './product';
 import type { Product } from './product';
-import { createWindows, deployments } from './windows';
+import { createWindows } from './windows';
 import type { Windows } from './windows';
 
 /** Two people in two windows do the main job by hand. With PICTURES=<folder> each step leaves a picture. */
@@ -120,21 +120,22 @@ describe('people in a real browser', () => {
   });
 
   it('press a button that still counts when its card changes before the release', async () => {
-    const dana = await windowOf('dana');
+    const place = 'a:dana';
+    const [dana, onlooker] = [await windowOf('dana', { place }), await windowOf('dana', { place })];
     await dana.say('health shop in production');
     const card = dana.card('shop in production', /p95/);
     const button = card.getByRole('button', { name: 'Refresh' }).first();
     await button.hover();
     const id = (await card.getAttribute('data-message-id')) ?? '';
     await dana.page.mouse.down();
-    const address = `v3/conversations/${encodeURIComponent(deployments)}/activities/${id}`;
+    const address = `v3/conversations/${encodeURIComponent(place)}/activities/${id}`;
     const edit = await fetch(product.playgroundUrl + address, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ type: 'message', text: 'Changed meanwhile' }),
     });
     assert.equal(edit.status, 200);
-    await (await windowOf('nico')).card('Changed meanwhile').waitFor();
+    await onlooker.card('Changed meanwhile').waitFor();
     await dana.page.mouse.up();
     await dana.card('Changed meanwhile', 'shop in production', /p95/).waitFor();
     assert.deepEqual(dana.errors, []);
