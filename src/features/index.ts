@@ -113,7 +113,7 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): {
     createJokes(deps).feature,
   ];
   const { carryOut, runLine } = given;
-  features.push(createSchedules(deps, { commands, expand: aliases.resolveAlias, runLine }).feature);
+  features.push(createSchedules(deps, { commands, resolveAlias: aliases.resolveAlias, runLine }).feature);
   const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
   features.push(createPrivacy(deps, { kinds }).feature);
   const { features: gates, guard } = createGates(deps, { approvals: decisions, commands, carryOut });

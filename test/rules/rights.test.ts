@@ -21,7 +21,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/onboarding/setup-card.ts': 'who is named as an approver',
   'src/features/onboarding/setup.ts': 'who is offered the setup card; saving it checks each service',
   'src/features/roles/list.ts': 'the rights that somebody holds, listed with where',
-  'src/features/schedules/perform.ts':
+  'src/features/schedules/effects.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',
   'src/features/subscriptions/policy.ts': 'what comes to oneself; each message checks its own target',
 };

@@ -1,193 +1,83 @@
-import type { Command, ResolveAlias, Reply, Turn } from '../../chat/contract';
-import { ConflictError, UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import type { Command, Reply, Turn } from '../../chat/contract';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
-import { findSecret } from '../../core/text/secret-forms';
+import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, momentInZone, describeMoment } from '../../core/time/words';
-import type { Unread } from '../../core/time/typed/moment';
-import { describeUnread } from '../../core/time/typed/term';
-import type { Stored } from '../../store/contract';
-import { createAskLimit } from '../ask-limit';
-import type { Runner } from './perform';
-import { endedSchedule } from './record';
-import type { Schedule, TimedLine } from './record';
-import { nextAfter, readReminder } from './spoken';
-import type { Spoken } from './spoken';
+import { footerTime, describeMoment } from '../../core/time/words';
+import { readEvery, readOnce, readRemind } from './parse';
+import { makeSchedule } from './plan';
+import type { ScheduleParts } from './plan';
+import { describeWhat, planExamples } from './text';
 
-/** How schedules are made, listed and cancelled. */
-
-export interface Talk extends Runner {
-  /** All that can be typed; asked late. */
-  readonly commands: () => readonly Command[];
-  /** What stands behind an alias. */
-  readonly expand: ResolveAlias;
-}
-
-/** How a plan is read on the clock of a time zone. */
-export type ReadPlan = (timeZone: string) => Spoken | Unread;
-
-const maxEach = 20;
-const farthestMs = 366 * 86_400_000;
 const shownRows = 15;
-const examples = '`every weekday at 9 health of shop` or `in 2 hours remind me to look at the graphs`';
+const plain = { topic: 'Talk', right: 'view', inManifest: false } as const;
 
-export async function make(talk: Talk, turn: Turn, read: ReadPlan): Promise<Reply> {
-  const { catalog, clock } = talk.deps;
-  const ownZone = await talk.deps.zoneOf?.(turn.person.id);
-  const now = clock.now();
-  const spoken = read(ownZone ?? catalog().timeZone);
-  if ('problem' in spoken) throw new UserError(describeUnread(spoken, 'nothing was planned', examples));
-  const timeZone = spoken.timeZone ?? ownZone ?? catalog().timeZone;
-  const wakeAt = nextAfter(spoken.when, now, timeZone);
-  if (wakeAt === undefined || wakeAt > now + farthestMs)
-    throw new UserError('That is more than a year away or never comes, so nothing was planned. Name a nearer time.');
-  const does = await doesOf(talk, turn, spoken.what);
-  const known = await talk.schedules.get(idOf(turn));
-  if (!known) {
-    const refused = 'line' in does ? await triedOut(talk, turn, does.line) : undefined;
-    if (refused) return refused;
-    await checkRoom(talk, turn);
-    if ('remind' in does && does.remind !== 'me')
-      await createAskLimit(talk.deps).count(turn.person.id, 'reminder for others', idOf(turn));
-  }
-  const stored =
-    known ??
-    (await insert(talk, turn, {
-      spoken,
-      does,
-      wakeAt,
-      timeZone,
-      ...(ownZone === timeZone && { isOwnZone: true }),
-    }));
-  return {
-    text: madeWords(stored.value, now, catalog().timeZone),
-    audit: { target: `schedule ${stored.value.number}`, outcome: 'made' },
-  };
+/** What one may type about schedules. */
+export function scheduleCommands(parts: ScheduleParts): Command[] {
+  const { clock } = parts.deps;
+  const planning = (
+    name: string,
+    summary: string,
+    { plan, ...rest }: { readonly plan: string } & Pick<Command, 'examples' | 'run'>,
+  ): Command => ({
+    ...plain,
+    name,
+    summary,
+    operation: 'schedule',
+    arguments: [{ name: 'plan', kind: 'text', summary: plan, required: true }],
+    refusesSecrets: true,
+    ...rest,
+  });
+  const once = (name: string, summary: string, example: string): Command =>
+    planning(name, summary, {
+      plan: 'when, and what then',
+      examples: [example],
+      run: (turn, { plan = '' }) =>
+        makeSchedule(parts, turn, (timeZone) => readOnce(`${name} ${plan}`, { now: clock.now(), timeZone })),
+    });
+  return [
+    planning('every', 'Looks or reminds again and again, on these days at this time', {
+      plan: 'which days, at what time, and what then',
+      examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
+      run: (turn, { plan = '' }) => makeSchedule(parts, turn, () => readEvery(plan)),
+    }),
+    once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),
+    once('at', 'Looks or reminds at a time', 'at 16:30 remind me to go home'),
+    once('on', 'Looks or reminds on a day', 'on Friday at 16:00 remind us to write the notes'),
+    once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
+    planning('remind', 'Reminds you or everybody here, once or again and again', {
+      plan: 'whom, of what and when',
+      examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
+      run: (turn, { plan = '' }) =>
+        makeSchedule(parts, turn, (timeZone) => readRemind(plan, { now: clock.now(), timeZone })),
+    }),
+    {
+      ...plain,
+      name: 'schedules',
+      summary: 'What is planned here',
+      topic: 'Look',
+      operation: 'look',
+      arguments: [],
+      examples: ['schedules'],
+      run: (turn) => listSchedules(parts, turn),
+    },
+    {
+      ...plain,
+      name: 'cancel schedule',
+      summary: 'Ends a schedule',
+      operation: 'cancel-schedule',
+      arguments: [{ name: 'number', kind: 'word', summary: 'its number', required: true }],
+      examples: ['cancel schedule 3'],
+      run: (turn, { number = '' }) => cancel(parts, turn, number),
+    },
+  ];
 }
 
-const idOf = ({ correlationId }: Turn): string => idFrom('schedule', correlationId);
-
-/** Nobody is there to confirm or to answer when the time comes, so only what looks is timed. */
-async function doesOf(talk: Talk, turn: Turn, what: string): Promise<Schedule['does']> {
-  const secret = findSecret(what);
-  if (secret !== undefined)
-    throw new UserError(`That looks like ${secret}, so nothing was planned. Secrets do not belong here.`);
-  const named = (turn.mentions ?? []).reduce((words, { token, name }) => words.replaceAll(token, name), what);
-  const reminder = readReminder(named);
-  if (reminder) return { remind: reminder.whom, text: cleanText(reminder.text, 500) };
-  if (what.length > 300)
-    throw new UserError('That line is longer than 300 characters, so nothing was planned. Say it shorter.');
-  const line = lineOf(talk, what, named);
-  if (line) return line;
-  const found = await talk.expand(turn, what);
-  // Only what looks is timed, so what somebody else prepared can do no harm here.
-  const meant = typeof found === 'object' ? found.line : found;
-  const behind = meant === undefined ? undefined : lineOf(talk, meant, cleanText(meant, 300));
-  if (!behind)
-    throw new UserError(
-      `I know no command “${plainText(named, 60)}”, so nothing was planned. Write it like ${examples}.`,
-    );
-  return { ...behind, alias: cleanText(named, 60) };
-}
-
-/** The line when a command begins it that only looks; undefined when none does. */
-function lineOf({ commands }: Talk, what: string, named: string): TimedLine | undefined {
-  const words = what.toLowerCase().split(/\s+/);
-  const begins = (name: string): boolean => name.split(' ').every((word, index) => words[index] === word);
-  const lengths = (command: Command): number =>
-    Math.max(
-      0,
-      ...[command.name, ...(command.synonyms ?? [])]
-        .filter((name) => begins(name.toLowerCase()))
-        .map((name) => name.length),
-    );
-  const [command] = [...commands()].filter((each) => lengths(each) > 0).sort((a, b) => lengths(b) - lengths(a));
-  if (!command) return undefined;
-  if (command.topic !== 'Look' || command.operation !== 'look') throw new UserError(notTimed(command.name));
-  return { line: what, words: cleanText(named, 300) };
-}
-
-const notTimed = (name: string): string =>
-  `\`${plainText(name, 40)}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${plainText(name, 40)} …\`.`;
-
-/** Runs it once, unseen: what would be refused or asked back then is so now. */
-async function triedOut({ runLine }: Talk, turn: Turn, line: string): Promise<Reply | undefined> {
-  let outcome = 'done';
-  const tried = { ...turn, correlationId: idFrom('tried', turn.correlationId) };
-  const reply = await runLine(tried, line, (ended) => (outcome = ended));
-  return ['refused', 'not understood', 'asked back'].includes(outcome) ? reply : undefined;
-}
-
-async function checkRoom({ schedules }: Talk, { person }: Turn): Promise<void> {
-  const { items } = await schedules.find({ where: { person: person.id, state: 'on' }, limit: maxEach });
-  if (items.length >= maxEach)
-    throw new UserError(
-      `You have ${maxEach} schedules already, so nothing was planned. Cancel one with \`cancel schedule\` and its number.`,
-    );
-}
-
-async function insert(
-  { deps, schedules }: Talk,
-  turn: Turn,
-  made: Pick<Schedule, 'does' | 'timeZone' | 'isOwnZone'> & { readonly spoken: Spoken; readonly wakeAt: number },
-): Promise<Stored<Schedule>> {
-  const { person, place, thread } = turn;
-  const { spoken, ...rest } = made;
-  for (;;) {
-    const [last] = (await schedules.find({ orderBy: 'number', descending: true, limit: 1 })).items;
-    const number = (last?.value.number ?? 0) + 1;
-    try {
-      return await schedules.insert(idOf(turn), {
-        ...rest,
-        number,
-        person: { id: person.id, name: person.name },
-        place,
-        thread,
-        when: spoken.when,
-        madeAt: deps.clock.now(),
-        state: 'on',
-        runs: 0,
-        pending: [],
-      });
-    } catch (error) {
-      // Somebody was faster with this number, or this very message was delivered twice.
-      if (!(error instanceof ConflictError)) throw error;
-      const known = await schedules.get(idOf(turn));
-      if (known) return known;
-    }
-  }
-}
-
-function whatWords({ does }: Schedule): string {
-  return 'line' in does ? does.words : `remind ${does.remind}: ${does.text}`;
-}
-
-function whenWords({ when, wakeAt, timeZone }: Schedule, now: number): string {
-  const next = wakeAt === undefined ? '' : momentInZone(wakeAt, now, timeZone);
-  return when.kind === 'once' ? next : `${when.words}, next ${next}`;
-}
-
-function madeWords(schedule: Schedule, now: number, teamZone: string): string {
-  const { number, does, isOwnZone, timeZone } = schedule;
-  const alias = 'line' in does ? does.alias : undefined;
-  const meant =
-    alias === undefined
-      ? ''
-      : ` That is what \`${plainText(alias, 60)}\` means now; it stays so when the alias changes.`;
-  const zone = plainText(timeZone, 40);
-  const teams = timeZone === teamZone ? `the team's time zone, ${zone}; set yours with \`settings\`` : `in ${zone}`;
-  const clock = isOwnZone ? `your time zone, ${zone}` : teams;
-  return `**Schedule ${number}**: ${plainText(whatWords(schedule), 300)}. When: ${whenWords(schedule, now)} (${clock}). It comes here; \`cancel schedule ${number}\` ends it.${meant}`;
-}
-
-export async function list({ deps, schedules }: Talk, turn: Turn): Promise<Reply> {
-  const { catalog, clock } = deps;
-  const { timeZone } = catalog();
-  const now = clock.now();
+async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Promise<Reply> {
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
   const alone = turn.place.kind === 'personal';
   const where = { ...(alone ? { person: turn.person.id } : { place: turn.place.id }), state: 'on' };
-  const { items } = await schedules.find({ where, limit: 1_000 });
+  const { items } = await schedules.records.find({ where, limit: 1_000 });
   const found = items.map(({ value }) => value).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
   const hidden = found.length - shownRows;
   return {
@@ -199,12 +89,12 @@ export async function list({ deps, schedules }: Talk, turn: Turn): Promise<Reply
       summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
       sentence:
         found.length === 0
-          ? `**Nothing is planned.** Write ${examples}.`
+          ? `**Nothing is planned.** Write ${planExamples}.`
           : `**${plural(found.length, 'schedule')}**, the next first. \`cancel schedule\` and a number ends one.`,
       rows: found.slice(0, shownRows).map((each) => ({
         glyph: '○',
         color: 'Default',
-        name: cleanText(`${each.number}: ${whatWords(each)}`, 200),
+        name: cleanText(`${each.number}: ${describeWhat(each)}`, 200),
         words: cleanText(
           `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
           200,
@@ -218,13 +108,13 @@ export async function list({ deps, schedules }: Talk, turn: Turn): Promise<Reply
   };
 }
 
-export async function cancel({ deps, schedules }: Talk, turn: Turn, typed: string): Promise<Reply> {
+async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: string): Promise<Reply> {
   const number = /^#?(\d{1,9})$/.exec(typed.trim())?.[1];
   const [found] =
-    number === undefined ? [] : (await schedules.find({ where: { number: Number(number) }, limit: 1 })).items;
+    number === undefined ? [] : (await schedules.records.find({ where: { number: Number(number) }, limit: 1 })).items;
   // What others keep in their personal chats is not even known to be there.
-  const seen = found && (found.value.person.id === turn.person.id || found.value.place.id === turn.place.id);
-  if (!found || !seen)
+  const isSeen = found && (found.value.person.id === turn.person.id || found.value.place.id === turn.place.id);
+  if (!found || !isSeen)
     throw new UserError(
       `There is no schedule “${plainText(typed, 20)}” here, so nothing was cancelled. \`schedules\` lists them.`,
     );
@@ -233,12 +123,9 @@ export async function cancel({ deps, schedules }: Talk, turn: Turn, typed: strin
     throw new UserError(
       `${plainText(value.person.name, 60) || 'Somebody'} made this schedule, so it stays. They can cancel it, and so can whoever may operate every service everywhere.`,
     );
-  const after = await schedules.update(id, (each) => endedSchedule(each, 'cancelled', deps.clock.now()));
-  const target = `schedule ${value.number}`;
-  if (after?.changed === true)
-    return {
-      text: `Schedule ${value.number} is cancelled: ${plainText(whatWords(value), 300)}.`,
-      audit: { target, outcome: 'cancelled' },
-    };
-  return { notice: `Schedule ${value.number} has ended already.` };
+  if (!(await schedules.end(id, 'cancelled'))) return { notice: `Schedule ${value.number} has ended already.` };
+  return {
+    text: `Schedule ${value.number} is cancelled: ${plainText(describeWhat(value), 300)}.`,
+    audit: { target: `schedule ${value.number}`, outcome: 'cancelled' },
+  };
 }

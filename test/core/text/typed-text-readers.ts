@@ -13,7 +13,7 @@ import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';
 import { readHours } from '../../../src/features/onboarding/answers';
 import { narrowed } from '../../../src/features/roles/access/parse';
-import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/spoken';
+import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/parse';
 import { readScope } from '../../../src/features/scopes';
 import { readDigest, readFilters } from '../../../src/features/subscriptions/parse';
 import { sampleCatalog } from '../../features/fakes';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createFeatures } from '../../../src/features';
 import { newOnboarding, onboardingSpec } from '../../../src/features/onboarding/record';
-import { schedulesSpec } from '../../../src/features/schedules/record';
+import { scheduleWorkflow } from '../../../src/features/schedules/workflow';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { people, places, sampleCatalog } from '../fakes';
@@ -107,7 +107,8 @@ describe('schedules', () => {
 
   describe('when the clock is set', () => {
     const due = async (): Promise<number | undefined> =>
-      (await talk.world.deps.store.collection(schedulesSpec).find({ orderBy: 'number' })).items[0]?.value.wakeAt;
+      (await talk.world.deps.store.collection(scheduleWorkflow.spec).find({ orderBy: 'number' })).items[0]?.value
+        .wakeAt;
     async function set(milliseconds: number): Promise<void> {
       talk.world.clock.step(milliseconds);
       await jump(2_000);
@@ -155,7 +156,7 @@ describe('schedules', () => {
     const same = { correlationId: 'c-same' };
     await talk.say(dana, 'in 1 hour remind me to breathe', same);
     assert.match(await talk.say(dana, 'in 1 hour remind me to breathe', same), /Schedule 1/);
-    const all = await talk.world.deps.store.collection(schedulesSpec).find({ orderBy: 'number' });
+    const all = await talk.world.deps.store.collection(scheduleWorkflow.spec).find({ orderBy: 'number' });
     assert.equal(all.items.length, 1);
   });
 

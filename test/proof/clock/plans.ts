@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../patience';
 import { lockWorkflow } from '../../../src/features/locks/workflow';
 import type { Lock } from '../../../src/features/locks/workflow';
-import { schedulesSpec } from '../../../src/features/schedules/record';
-import type { Schedule } from '../../../src/features/schedules/record';
+import { scheduleWorkflow } from '../../../src/features/schedules/workflow';
+import type { Schedule } from '../../../src/features/schedules/workflow';
 import type { Crowd } from '../at-once/crowd';
 import { channelNumber, createPeople, dana, deliver, textIn } from '../harness';
 
@@ -100,7 +100,7 @@ async function readPlans(crowd: Crowd): Promise<Plans> {
   return crowd.look(async (store) => {
     const locks = store.collection(lockWorkflow.spec);
     const [ending, open] = [await locks.get('s3/production'), await locks.get('s4/production')];
-    const { items } = await store.collection(schedulesSpec).find({ orderBy: 'number' });
+    const { items } = await store.collection(scheduleWorkflow.spec).find({ orderBy: 'number' });
     const [once, daily] = items;
     assert.ok(ending && open && once && daily);
     return { ending: ending.value, open: open.value, once: once.value, daily: daily.value };

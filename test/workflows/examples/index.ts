@@ -1,4 +1,6 @@
 import type { AnyExample } from '../example';
+import { deletions } from './privacy';
+import { schedules } from './schedules';
 import { approvals, delegations } from './approvals';
 import { gates } from './gates';
 import { deployments } from './deployments';
@@ -9,6 +11,8 @@ import { events, subscribers } from './subscriptions';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
 export const examples: readonly AnyExample[] = [
+  deletions,
+  schedules,
   approvals,
   delegations,
   ...gates,

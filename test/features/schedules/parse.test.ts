@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { DateTime } from 'luxon';
-import { nextAfter, readEvery, readOnce, readRemind, readReminder } from '../../../src/features/schedules/spoken';
-import type { Spoken } from '../../../src/features/schedules/spoken';
+import { nextAfter, readEvery, readOnce, readRemind, readReminder } from '../../../src/features/schedules/parse';
+import type { Spoken } from '../../../src/features/schedules/parse';
 
 const zone = 'Europe/Berlin';
 const at = (text: string): number => DateTime.fromISO(text, { zone }).toMillis();

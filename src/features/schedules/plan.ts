@@ -1,0 +1,119 @@
+import type { Command, ResolveAlias, Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { findSecret } from '../../core/text/secret-forms';
+import { cleanText, plainText } from '../../core/text';
+import type { Unread } from '../../core/time/typed/moment';
+import { describeUnread } from '../../core/time/typed/term';
+import { createAskLimit } from '../ask-limit';
+import type { FeatureDependencies, LaterTurns } from '../contract';
+import { nextAfter, readReminder } from './parse';
+import type { Spoken } from './parse';
+import type { ScheduleStore } from './store';
+import { describeMade, describeUntimed, planExamples } from './text';
+import type { Schedule, TimedLine } from './workflow';
+
+/** How schedules are made. */
+
+export interface ScheduleParts {
+  readonly deps: FeatureDependencies;
+  readonly schedules: ScheduleStore;
+  /** All that can be typed. */
+  readonly commands: () => readonly Command[];
+  readonly resolveAlias: ResolveAlias;
+  readonly runLine: LaterTurns['runLine'];
+}
+
+const maxEach = 20;
+const farthestMs = 366 * 86_400_000;
+
+/** `read` reads the plan on the clock of a time zone. */
+export async function makeSchedule(
+  parts: ScheduleParts,
+  turn: Turn,
+  read: (timeZone: string) => Spoken | Unread,
+): Promise<Reply> {
+  const { deps, schedules } = parts;
+  const { person, place, thread } = turn;
+  const teamZone = deps.catalog().timeZone;
+  const ownZone = await deps.zoneOf?.(person.id);
+  const now = deps.clock.now();
+  const spoken = read(ownZone ?? teamZone);
+  if ('problem' in spoken) throw new UserError(describeUnread(spoken, 'nothing was planned', planExamples));
+  const { when } = spoken;
+  const timeZone = spoken.timeZone ?? ownZone ?? teamZone;
+  const wakeAt = nextAfter(when, now, timeZone);
+  if (wakeAt === undefined || wakeAt > now + farthestMs)
+    throw new UserError('That is more than a year away or never comes, so nothing was planned. Name a nearer time.');
+  const does = await readWhat(parts, turn, spoken.what);
+  const id = idFrom('schedule', turn.correlationId);
+  const known = (await schedules.records.get(id))?.value;
+  if (!known) {
+    const refused = 'line' in does ? await tryOut(parts, turn, does.line) : undefined;
+    if (refused) return refused;
+    await checkRoom(parts, turn);
+    if ('remind' in does && does.remind !== 'me')
+      await createAskLimit(deps).count(person.id, 'reminder for others', id);
+  }
+  const by = { id: person.id, name: person.name };
+  const isOwnZone = ownZone === timeZone && { isOwnZone: true as const };
+  const planned = { person: by, place, thread, when, timeZone, ...isOwnZone, does, wakeAt };
+  const made = known ?? (await schedules.make(id, { ...planned, madeAt: now, state: 'on', runs: 0 }));
+  return {
+    text: describeMade(made, now, teamZone),
+    audit: { target: `schedule ${made.number}`, outcome: 'made' },
+  };
+}
+
+/** Nobody is there to confirm or to answer when the time comes, so only what looks is timed. */
+async function readWhat(parts: ScheduleParts, turn: Turn, what: string): Promise<Schedule['does']> {
+  const secret = findSecret(what);
+  if (secret !== undefined)
+    throw new UserError(`That looks like ${secret}, so nothing was planned. Secrets do not belong here.`);
+  const named = (turn.mentions ?? []).reduce((words, { token, name }) => words.replaceAll(token, name), what);
+  const reminder = readReminder(named);
+  if (reminder) return { remind: reminder.whom, text: cleanText(reminder.text, 500) };
+  if (what.length > 300)
+    throw new UserError('That line is longer than 300 characters, so nothing was planned. Say it shorter.');
+  const line = readLine(parts, what, named);
+  if (line) return line;
+  const found = await parts.resolveAlias(turn, what);
+  // Only what looks is timed, so what somebody else prepared can do no harm here.
+  const meant = typeof found === 'object' ? found.line : found;
+  const behind = meant === undefined ? undefined : readLine(parts, meant, cleanText(meant, 300));
+  if (!behind)
+    throw new UserError(
+      `I know no command “${plainText(named, 60)}”, so nothing was planned. Write it like ${planExamples}.`,
+    );
+  return { ...behind, alias: cleanText(named, 60) };
+}
+
+/** The line when a command begins it that only looks; undefined when none does. */
+function readLine({ commands }: ScheduleParts, what: string, named: string): TimedLine | undefined {
+  const words = what.toLowerCase().split(/\s+/);
+  const begins = (name: string): boolean => name.split(' ').every((word, index) => words[index] === word);
+  const lengthIn = ({ name, synonyms = [] }: Command): number =>
+    Math.max(0, ...[name, ...synonyms].filter((each) => begins(each.toLowerCase())).map(({ length }) => length));
+  const [command] = commands()
+    .filter((each) => lengthIn(each) > 0)
+    .sort((one, other) => lengthIn(other) - lengthIn(one));
+  if (!command) return undefined;
+  if (command.topic !== 'Look' || command.operation !== 'look') throw new UserError(describeUntimed(command.name));
+  return { line: what, words: cleanText(named, 300) };
+}
+
+/** Runs it once, unseen: what would be refused or asked back then is so now. */
+async function tryOut({ runLine }: ScheduleParts, turn: Turn, line: string): Promise<Reply | undefined> {
+  let outcome = 'done';
+  const tried = { ...turn, correlationId: idFrom('tried', turn.correlationId) };
+  const reply = await runLine(tried, line, (ended) => (outcome = ended));
+  return ['refused', 'not understood', 'asked back'].includes(outcome) ? reply : undefined;
+}
+
+async function checkRoom({ schedules }: ScheduleParts, { person }: Turn): Promise<void> {
+  const { items } = await schedules.records.find({ where: { person: person.id, state: 'on' }, limit: maxEach });
+  if (items.length >= maxEach)
+    throw new UserError(
+      `You have ${maxEach} schedules already, so nothing was planned. Cancel one with \`cancel schedule\` and its number.`,
+    );
+}
