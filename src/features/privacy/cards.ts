@@ -3,10 +3,8 @@ import { bandState } from '../../core/card/status';
 import { enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import { describeCount } from '../list';
-import type { Counted } from './export';
-import type { Deletion } from './record';
-
-/** How what is kept of somebody looks. */
+import type { CountedData } from './personal-data';
+import type { Deletion } from './workflow';
 
 const alwaysStays = [
   {
@@ -26,19 +24,19 @@ function staysOf(kinds: readonly PersonalData[]): readonly { readonly name: stri
   return [...kinds.flatMap(({ name, stays }) => (stays === undefined ? [] : [{ name, stays }])), ...alwaysStays];
 }
 
-interface When {
+interface Drawing {
   readonly now: number;
   readonly timeZone: string;
   readonly reference: string;
 }
 
 type ListData = CardContent<'policy/list'>['data'];
-type Drawn = Pick<ListData, 'title' | 'sentence' | 'summary'> &
+type ListParts = Pick<ListData, 'title' | 'sentence' | 'summary'> &
   Partial<Pick<ListData, 'state' | 'rows' | 'more' | 'actions'>>;
 
 const quiet = { glyph: '', word: '', tone: 'emphasis' };
 
-function drawn({ now, timeZone, reference }: When, content: Drawn): CardContent {
+function drawList({ now, timeZone, reference }: Drawing, content: ListParts): CardContent {
   const footer = `${footerTime(now, timeZone)} · ref ${reference}`;
   return {
     card: 'policy/list',
@@ -47,13 +45,13 @@ function drawn({ now, timeZone, reference }: When, content: Drawn): CardContent 
 }
 
 /** All kinds with how much there is of each, and what can be done. */
-export function overviewCard(kept: readonly Counted[], when: When): CardContent {
+export function overviewCard(kept: readonly CountedData[], when: Drawing): CardContent {
   const count = kept.reduce((sum, each) => sum + each.count, 0);
   const all = describeCount(
     count,
     kept.every(({ isExact }) => isExact),
   );
-  return drawn(when, {
+  return drawList(when, {
     title: 'What I keep of you',
     summary: `Your data: ${all}`,
     sentence:
@@ -69,7 +67,7 @@ export function overviewCard(kept: readonly Counted[], when: When): CardContent 
         words: describeCount(some, isExact),
         when: '',
       })),
-    more: [noneWords(kept), ...alwaysStays.map(({ stays }) => stays)].filter((words) => words !== '').join(' '),
+    more: [describeNone(kept), ...alwaysStays.map(({ stays }) => stays)].filter((words) => words !== '').join(' '),
     actions:
       count === 0
         ? []
@@ -81,7 +79,7 @@ export function overviewCard(kept: readonly Counted[], when: When): CardContent 
 }
 
 /** What there is none of, in one line: it is worth knowing and not worth a row. */
-function noneWords(kept: readonly Counted[]): string {
+function describeNone(kept: readonly CountedData[]): string {
   const none = kept.filter(({ count }) => count === 0).map(({ kind }) => kind.name);
   return none.length === 0 || none.length === kept.length ? '' : `There are no ${enumerate(none, 'or')}.`;
 }
@@ -103,7 +101,7 @@ export function deletionCard(
     when: '',
   }));
   if (state === 'asked')
-    return drawn(when, {
+    return drawList(when, {
       title: 'Delete what I keep of you?',
       summary: 'Delete what I keep of you?',
       state: bandState('waiting'),
@@ -115,7 +113,7 @@ export function deletionCard(
       ],
     });
   if (state === 'kept' || state === 'expired')
-    return drawn(when, {
+    return drawList(when, {
       title: 'Nothing was deleted',
       summary: 'Your data: nothing was deleted',
       sentence:
@@ -124,7 +122,7 @@ export function deletionCard(
           : '**You did not confirm it in time.** Write `delete my data` to be asked again.',
     });
   const done = state === 'deleted';
-  return drawn(when, {
+  return drawList(when, {
     title: done ? 'Your data is deleted' : 'Your data is being deleted',
     summary: done ? 'Your data is deleted' : 'Your data is being deleted',
     sentence: done
