@@ -10,7 +10,7 @@ import type { FeatureDependencies, LaterTurns } from '../contract';
 import { nextAfter, readReminder } from './parse';
 import type { Spoken } from './parse';
 import type { ScheduleStore } from './store';
-import { describeMade, describeUntimed, planExamples } from './text';
+import { describeMade, describeNotPlanned, planExamples } from './text';
 import type { Schedule, TimedLine } from './workflow';
 
 /** How schedules are made. */
@@ -98,7 +98,7 @@ function readLine({ commands }: ScheduleParts, what: string, named: string): Tim
     .filter((each) => lengthIn(each) > 0)
     .sort((one, other) => lengthIn(other) - lengthIn(one));
   if (!command) return undefined;
-  if (command.topic !== 'Look' || command.operation !== 'look') throw new UserError(describeUntimed(command.name));
+  if (command.topic !== 'Look' || command.operation !== 'look') throw new UserError(describeNotPlanned(command.name));
   return { line: what, words: cleanText(named, 300) };
 }
 

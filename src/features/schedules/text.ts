@@ -26,7 +26,7 @@ export function describeMade(schedule: Schedule, now: number, teamZone: string):
 }
 
 /** Why a command isn't planned. */
-export function describeUntimed(name: string): string {
+export function describeNotPlanned(name: string): string {
   const command = plainText(name, 40);
   return `\`${command}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${command} …\`.`;
 }
