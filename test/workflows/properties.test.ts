@@ -15,6 +15,9 @@ import type { Process, Processes } from './processes';
 
 type Kept = WorkflowRecord & Bookkeeping;
 
+/** The same lives in every run, so that a red test is the fault of a change; `PROPERTY_SEED=random` looks for new ones. */
+const seed = process.env['PROPERTY_SEED'] === 'random' ? Math.floor(Math.random() * 2 ** 31) : 20;
+const maxWakesAtOnce = 5;
 const beganAt = Date.UTC(2026, 2, 2, 9);
 
 for (const example of examples)
@@ -58,10 +61,13 @@ for (const example of examples)
           if (after?.wakeAt === undefined) return;
           assert.ok(wake, 'it wants to be woken, and nobody wakes it');
           const at = Math.max(now, after.wakeAt);
-          const verdict = decide(example, after, { ...wake, afterMs: 0 }, at);
-          assert.ok(isChange(verdict), 'time changes nothing, and is asked again at once');
-          const { wakeAt } = verdict.record;
-          assert.ok(wakeAt === undefined || wakeAt > at, `${wakeAt} is not after ${at}`);
+          let record: Kept = after;
+          for (let wakes = 0; record.wakeAt !== undefined && record.wakeAt <= at; wakes++) {
+            assert.ok(wakes < maxWakesAtOnce, 'time has always something more to say at one moment');
+            const verdict = decide(example, record, { ...wake, afterMs: 0 }, at);
+            assert.ok(isChange(verdict), 'time changes nothing, and is asked again at once');
+            record = withEffects(record, verdict.record, verdict.effects ?? [], at);
+          }
         });
       });
     });
@@ -169,7 +175,7 @@ async function assertSurvives(
 }
 
 function sampleLives(example: AnyExample, howMany: number, maxEvents?: number): readonly (readonly Moment[])[] {
-  return fc.sample(livesOf(example, maxEvents), { numRuns: howMany, seed: 20 });
+  return fc.sample(livesOf(example, maxEvents), { numRuns: howMany, seed });
 }
 
 /** Plays random lives, and looks at each step of each. */
@@ -189,7 +195,7 @@ function everyStep(
         record = after;
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 200, seed },
   );
 }
 
