@@ -6,7 +6,7 @@ import { createScopedStore, kindOf } from '../scopes';
 import { aliasCommands } from './commands';
 import { expandAlias, namesAt } from './parse';
 
-/** Words that people make for whole lines. `commands` is asked late, when every feature is there. */
+/** Words that people make for whole lines, and the line behind such a word. `commands` are all there are, asked for when they're needed. */
 export function createAliases(
   deps: FeatureDependencies,
   { commands }: { commands: () => readonly Command[] },

@@ -89,7 +89,7 @@ interface Contact {
 
 const againMs = 10 * 60_000;
 
-/** Who looks after Gavel in a place: whom the catalog names, else who added Gavel there, else an admin; nobody is offered themselves. */
+/** Who looks after Gavel in a place: whom the catalog names, else who added Gavel there, else an admin; nobody is offered themselves. Undefined where nobody is known. */
 export async function contactFor(
   { catalog, ownerOf }: FeatureDependencies,
   { person, place }: Pick<Turn, 'person' | 'place'>,

@@ -6,7 +6,7 @@ import { describeMoment } from '../../core/time/words';
 import type { Collection } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { jokes } from './text';
-import { silent, switched, tell, tellingsSpec, toldTo } from './record';
+import { nothingTold, switchJokes, tellJoke, tellingsSpec, jokeToldTo } from './record';
 import type { Telling } from './record';
 
 /** A joke now and then, where people want one. */
@@ -47,8 +47,10 @@ async function joke(
   { place, correlationId }: Turn,
 ): Promise<Reply> {
   const now = clock.now();
-  const { value } = await tellings.upsert(place.id, (known) => tell(known ?? silent, correlationId, jokes.length, now));
-  const number = toldTo(value, correlationId);
+  const { value } = await tellings.upsert(place.id, (known) =>
+    tellJoke(known ?? nothingTold, correlationId, jokes.length, now),
+  );
+  const number = jokeToldTo(value, correlationId);
   if (number !== undefined) return { text: plainText(jokes[number] ?? '', 400) };
   const since = describeMoment(value.off?.at ?? now, now, catalog().timeZone);
   return { notice: `There are no jokes here since ${since}. Whoever operates services can write \`joke on\`.` };
@@ -67,7 +69,7 @@ async function change(
       what: 'choose for everybody here',
       where: everywhereWords,
     });
-  await tellings.upsert(place.id, (known = silent) => switched(known, on, person.id, clock.now()) ?? known);
+  await tellings.upsert(place.id, (known = nothingTold) => switchJokes(known, on, person.id, clock.now()) ?? known);
   const where = place.kind === 'personal' ? 'in our chat' : `in ${plainText(place.name, 60)}`;
   const text = on ? `Jokes are welcome ${where} again.` : `No more jokes ${where}. \`joke on\` brings them back.`;
   return { text, audit: { target: `jokes ${on ? 'on' : 'off'}`, outcome: on ? 'on' : 'off' } };

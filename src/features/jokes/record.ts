@@ -24,10 +24,10 @@ export const tellingsSpec: CollectionSpec<Telling> = {
   expiresAt: ({ at, off }) => (off ? undefined : at + retentionMs),
 };
 
-export const silent: Telling = { told: [], latest: [], at: 0 };
+export const nothingTold: Telling = { told: [], latest: [], at: 0 };
 
 /** Tells one of `count` jokes that was not told yet; after the last one all begin anew. Chance comes from the turn, so that it can be repeated. */
-export function tell(telling: Telling, turn: string, count: number, now: number): Telling {
+export function tellJoke(telling: Telling, turn: string, count: number, now: number): Telling {
   if (telling.off || telling.latest.some((each) => each.turn === turn)) return telling;
   const all = Array.from({ length: count }, (_, joke) => joke);
   const fresh = all.filter((joke) => !telling.told.includes(joke));
@@ -43,12 +43,12 @@ export function tell(telling: Telling, turn: string, count: number, now: number)
 }
 
 /** The number of the joke that this turn was told. */
-export function toldTo({ latest }: Telling, turn: string): number | undefined {
+export function jokeToldTo({ latest }: Telling, turn: string): number | undefined {
   return latest.find((each) => each.turn === turn)?.joke;
 }
 
 /** Jokes on or off; undefined when that is so already. */
-export function switched(telling: Telling, on: boolean, by: string, now: number): Telling | undefined {
+export function switchJokes(telling: Telling, on: boolean, by: string, now: number): Telling | undefined {
   if (on !== (telling.off !== undefined)) return undefined;
   const { off: _, ...rest } = telling;
   return on ? { ...rest, at: now } : { ...rest, off: { by, at: now }, at: now };

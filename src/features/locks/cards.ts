@@ -3,6 +3,7 @@ import { may, shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
+import { drawList } from '../list';
 import type { LockParts } from './commands';
 import type { Lock } from './workflow';
 
@@ -14,26 +15,21 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise
   const all = await locks.all();
   const held = all.filter((each) => may(catalog, turn.person.id, 'view', each));
   const nothing = held.length < all.length ? 'Nothing of yours is locked' : 'Nothing is locked';
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Locks',
-      state: bandState(held.length === 0 ? 'done' : 'locked'),
-      title: held.length === 0 ? nothing : plural(held.length, 'lock'),
-      summary: held.length === 0 ? `Locks: ${nothing.replace('N', 'n')}` : `Locks: ${held.length} held`,
-      sentence:
-        held.length === 0
-          ? '**Everybody may change what their rights allow.** Take a lock with `lock <service> in <environment> because …`.'
-          : '**Only the holder changes these.** Write `lock` for the same to stand in line.',
-      rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
-      more: [
-        ...(held.length > 15 ? [`And ${held.length - 15} more.`] : []),
-        ...(held.length < all.length ? [shownInPart] : []),
-      ].join(' '),
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'Locks',
+    state: bandState(held.length === 0 ? 'done' : 'locked'),
+    title: held.length === 0 ? nothing : plural(held.length, 'lock'),
+    summary: held.length === 0 ? `Locks: ${nothing.replace('N', 'n')}` : `Locks: ${held.length} held`,
+    sentence:
+      held.length === 0
+        ? '**Everybody may change what their rights allow.** Take a lock with `lock <service> in <environment> because …`.'
+        : '**Only the holder changes these.** Write `lock` for the same to stand in line.',
+    rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
+    more: [
+      ...(held.length > 15 ? [`And ${held.length - 15} more.`] : []),
+      ...(held.length < all.length ? [shownInPart] : []),
+    ].join(' '),
+  });
 }
 
 function rowOf({ service, environment, holder, queue }: Lock, now: number, timeZone: string) {

@@ -23,7 +23,12 @@ const roleArgument: ArgumentSpec = {
   choices: roleNames,
 };
 
-export function grantCommands(deps: FeatureDependencies, grants: GrantStore): Command[] {
+export interface RoleParts {
+  readonly deps: FeatureDependencies;
+  readonly grants: GrantStore;
+}
+
+export function grantCommands(parts: RoleParts): Command[] {
   return [
     {
       name: 'grant',
@@ -42,8 +47,8 @@ export function grantCommands(deps: FeatureDependencies, grants: GrantStore): Co
         'grant operator in staging to group:change-board for 7 days',
       ],
       right: 'admin',
-      preview: (turn, args) => previewGrant(deps, grants, turn, args),
-      run: (turn, args) => grant(deps, grants, turn, args),
+      preview: (turn, args) => previewGrant(parts, turn, args),
+      run: (turn, args) => grant(parts, turn, args),
     },
     {
       name: 'revoke',
@@ -58,8 +63,8 @@ export function grantCommands(deps: FeatureDependencies, grants: GrantStore): Co
       ],
       examples: ['revoke approver on shop in production from @Nico Newcomer because Avery is back'],
       right: 'admin',
-      preview: (turn, args) => previewRevoke(deps, grants, turn, args),
-      run: (turn, args) => revoke(deps, grants, turn, args),
+      preview: (turn, args) => previewRevoke(parts, turn, args),
+      run: (turn, args) => revoke(parts, turn, args),
     },
   ];
 }
@@ -73,7 +78,7 @@ export type GiveRole = (
   gift: { readonly person: Person; readonly role: string; readonly scope: Scope },
 ) => Promise<string | undefined>;
 
-export function createGiveRole({ catalog, clock }: FeatureDependencies, grants: GrantStore): GiveRole {
+export function createGiveRole({ deps: { catalog, clock }, grants }: RoleParts): GiveRole {
   return async (turn, { person, role, scope }) => {
     const verdict = await grants.apply({
       type: 'grant',
@@ -91,17 +96,17 @@ export function createGiveRole({ catalog, clock }: FeatureDependencies, grants: 
   };
 }
 
-async function grant(deps: FeatureDependencies, grants: GrantStore, turn: Turn, args: Arguments): Promise<Reply> {
-  const { event, end } = await grantOf(deps, grants, turn, args);
+async function grant(parts: RoleParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const { event, end } = await grantOf(parts, turn, args);
   const { to, role } = event;
-  verdictOf(deps, event, await grants.apply(event));
+  verdictOf(parts.deps, event, await parts.grants.apply(event));
   const told = 'group' in to ? 'Its people are told.' : isOwn(turn, to) ? '' : 'They are told.';
   return {
     text: `**${capital(describeReceiver(to))} has the role ${plainText(role)}** ${describeWhere(event)}${end}. ${told}`.trim(),
   };
 }
 
-async function revoke(deps: FeatureDependencies, grants: GrantStore, turn: Turn, args: Arguments): Promise<Reply> {
+async function revoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<Reply> {
   const event = revokeOf(deps, turn, args);
   const { taken } = verdictOf(deps, event, await grants.apply(event));
   return {
@@ -109,27 +114,17 @@ async function revoke(deps: FeatureDependencies, grants: GrantStore, turn: Turn,
   };
 }
 
-async function previewGrant(
-  deps: FeatureDependencies,
-  grants: GrantStore,
-  turn: Turn,
-  args: Arguments,
-): Promise<string> {
-  const { event, end } = await grantOf(deps, grants, turn, args);
-  const { became } = verdictOf(deps, event, await grants.foresee(event));
-  const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)]);
+async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Promise<string> {
+  const { event, end } = await grantOf(parts, turn, args);
+  const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
+  const rights = enumerate([...rightsOfRole(parts.deps.catalog(), event.role)]);
   const who = capital(describeReceiver(event.to));
   const changes =
     became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
   return `${who} may ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 
-async function previewRevoke(
-  deps: FeatureDependencies,
-  grants: GrantStore,
-  turn: Turn,
-  args: Arguments,
-): Promise<string> {
+async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<string> {
   const event = revokeOf(deps, turn, args);
   const { taken } = verdictOf(deps, event, await grants.foresee(event));
   const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
@@ -138,8 +133,7 @@ async function previewRevoke(
 
 /** What is to be given, and its end as the answer says it. Nothing of the term is read for somebody who may not give it. */
 async function grantOf(
-  deps: FeatureDependencies,
-  grants: GrantStore,
+  { deps, grants }: RoleParts,
   turn: Turn,
   args: Arguments,
 ): Promise<{ readonly event: ChangeEvent<'grant'>; readonly end: string }> {

@@ -31,14 +31,15 @@ export function createRoles(
     commands,
   }: { readonly grants: GrantStore; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
 ): { feature: Feature; ask: AskForRole; give: GiveRole } {
-  const access = createAccess({ deps, grants, approvals }, commands);
+  const parts = { deps, grants };
+  const access = createAccess({ ...parts, approvals }, commands);
   return {
     ask: access.ask,
-    give: createGiveRole(deps, grants),
+    give: createGiveRole(parts),
     feature: {
       name: 'roles',
-      personalData: personalRights(deps, grants),
-      commands: [...grantCommands(deps, grants), ...roleLists(deps, grants, commands), access.command],
+      personalData: personalRights(parts),
+      commands: [...grantCommands(parts), ...roleLists(parts, commands), access.command],
     },
   };
 }

@@ -10,11 +10,11 @@ import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../list';
 import { answerAlone } from '../messages';
+import type { RoleParts } from './commands';
 import { rightNamed, roleNames, scopeOf, whereArguments } from './parse';
 import { widest } from './policy';
 import { isActive } from './record';
 import type { StoredGrant } from './record';
-import type { GrantStore } from './store';
 import { describeWhere } from './text';
 
 /** Who may do what, as it is at this moment. */
@@ -29,18 +29,14 @@ const deeds: Readonly<Record<Right, string>> = {
   admin: 'give and take rights, change rules',
 };
 
-export function roleLists(
-  deps: FeatureDependencies,
-  grants: GrantStore,
-  commands: () => readonly Command[],
-): Command[] {
+export function roleLists(parts: RoleParts, commands: () => readonly Command[]): Command[] {
+  const { deps } = parts;
   const show = (
-    command: Pick<Command, 'name' | 'operation' | 'synonyms' | 'summary' | 'arguments' | 'examples' | 'right' | 'run'>,
-  ): Command => ({ ...command, topic: 'Look' });
+    command: Pick<Command, 'name' | 'synonyms' | 'summary' | 'arguments' | 'examples' | 'right' | 'run'>,
+  ): Command => ({ ...command, operation: 'look', topic: 'Look' });
   return [
     show({
       name: 'who can',
-      operation: 'look',
       synonyms: ['who may'],
       summary: 'Who may do something, where, and until when',
       arguments: [
@@ -49,11 +45,10 @@ export function roleLists(
       ],
       examples: ['who can deploy shop in production', 'who can approve shop'],
       right: 'view',
-      run: async (turn, args) => whoCan(deps, grants, turn, args, commands()),
+      run: async (turn, args) => whoCan(parts, turn, args, commands()),
     }),
     show({
       name: 'what can i do',
-      operation: 'look',
       synonyms: ['what may i do', 'my rights'],
       summary: 'What you may do, and where',
       arguments: [],
@@ -63,16 +58,14 @@ export function roleLists(
     }),
     show({
       name: 'my roles',
-      operation: 'look',
       summary: 'Your roles: where, until when, from whom',
       arguments: [],
       examples: ['my roles'],
       right: undefined,
-      run: (turn) => answerAlone(deps, turn, myRoles(deps, grants, turn)),
+      run: (turn) => answerAlone(deps, turn, myRoles(parts, turn)),
     }),
     show({
       name: 'roles',
-      operation: 'look',
       summary: 'Which roles there are and what they allow',
       arguments: [],
       examples: ['roles'],
@@ -82,13 +75,7 @@ export function roleLists(
   ];
 }
 
-function whoCan(
-  deps: FeatureDependencies,
-  grants: GrantStore,
-  turn: Turn,
-  args: Arguments,
-  commands: readonly Command[],
-): Reply {
+function whoCan({ deps, grants }: RoleParts, turn: Turn, args: Arguments, commands: readonly Command[]): Reply {
   const catalog = deps.catalog();
   const said = args['what'] ?? '';
   const scope = scopeOf(catalog, args);
@@ -152,7 +139,7 @@ function whatCanIDo(deps: FeatureDependencies, turn: Turn): CardContent {
   });
 }
 
-function myRoles(deps: FeatureDependencies, grants: GrantStore, turn: Turn): CardContent {
+function myRoles({ deps, grants }: RoleParts, turn: Turn): CardContent {
   const catalog = deps.catalog();
   const now = deps.clock.now();
   const stored = grants.grants().filter((grant) => isFor(catalog, grant, turn.person.id));

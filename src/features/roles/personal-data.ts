@@ -1,12 +1,11 @@
 import { readAll } from '../../store/read-all';
 import type { PersonalData } from '../../chat/contract';
-import type { FeatureDependencies } from '../contract';
 import { accessWorkflow } from './access/workflow';
-import type { GrantStore } from './store';
+import type { RoleParts } from './commands';
 import { describeWhere } from './text';
 
 /** What is kept of a person here: the rights they have, and those they asked for. */
-export function personalRights({ store }: FeatureDependencies, grants: GrantStore): PersonalData[] {
+export function personalRights({ deps: { store }, grants }: RoleParts): PersonalData[] {
   const requests = store.collection(accessWorkflow.spec);
   return [
     {

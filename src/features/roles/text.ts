@@ -29,17 +29,17 @@ export function describeReceiver(to: Receiver): string {
 /** What somebody hears who was given a role, or whose role was given another end. */
 export function describeGift(grant: StoredGrant, became: 'granted' | 'changed', now: number, timeZone: string): string {
   const lead = became === 'granted' ? 'You have a new right' : 'Your right was changed';
-  return `**${lead}**: ${plainText(grant.role)} ${describeWhere(grant)}${describeUntil(grant.until, now, timeZone)}${through(grant)}, given by ${plainText(grant.by.name, 60)}.${because(grant.reason)} Write \`what can I do\` to see what it opens.`;
+  return `**${lead}**: ${plainText(grant.role)} ${describeWhere(grant)}${describeUntil(grant.until, now, timeZone)}${describeGroup(grant)}, given by ${plainText(grant.by.name, 60)}.${describeReason(grant.reason)} Write \`what can I do\` to see what it opens.`;
 }
 
 /** What somebody hears whose role was taken back. */
 export function describeTaking(grant: StoredGrant, by: Person, reason: string): string {
-  return `**A right of yours was taken back** by ${plainText(by.name, 60)}: ${plainText(grant.role)} ${describeWhere(grant)}${through(grant)}.${because(reason)} If you still need it, write \`access ${plainText(grant.role)}${asTyped(grant)}\`.`;
+  return `**A right of yours was taken back** by ${plainText(by.name, 60)}: ${plainText(grant.role)} ${describeWhere(grant)}${describeGroup(grant)}.${describeReason(reason)} If you still need it, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** What somebody hears whose role has run out. */
 export function describeEnd(grant: StoredGrant): string {
-  return `**Your time as ${plainText(grant.role)} ${describeWhere(grant)} is over**${through(grant)}, as was said when ${plainText(grant.by.name, 60)} gave it. Thank you. If you need it again, write \`access ${plainText(grant.role)}${asTyped(grant)}\`.`;
+  return `**Your time as ${plainText(grant.role)} ${describeWhere(grant)} is over**${describeGroup(grant)}, as was said when ${plainText(grant.by.name, 60)} gave it. Thank you. If you need it again, write \`access ${plainText(grant.role)}${describeAsTyped(grant)}\`.`;
 }
 
 /** One sentence for whoever may not change that. */
@@ -91,17 +91,17 @@ function whoGives(catalog: Catalog, scope: Scope): string {
 }
 
 /** ` through the group change-board`, or nothing. */
-function through({ to }: StoredGrant): string {
+function describeGroup({ to }: StoredGrant): string {
   return 'group' in to ? ` through ${describeReceiver(to)}` : '';
 }
 
 /** ` Why: covers for Dana.`, or nothing. */
-function because(reason: string): string {
+function describeReason(reason: string): string {
   return reason === '' ? '' : ` Why: ${plainText(reason, 200)}${/[.!?]$/.test(reason) ? '' : '.'}`;
 }
 
 /** The scope as it is typed behind a command: ` on shop in production`. */
-function asTyped({ services, environments }: Scope): string {
+function describeAsTyped({ services, environments }: Scope): string {
   const [service] = services ?? [];
   const [environment] = environments ?? [];
   return `${service === undefined ? '' : ` on ${service}`}${environment === undefined ? '' : ` in ${environment}`}`;

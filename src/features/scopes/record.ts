@@ -123,7 +123,7 @@ function mayChange({ scope, by }: ScopedEntry, personId: string, free: boolean):
 }
 
 /** Puts it down, in the place of what was there under that name. */
-export function written(known: ScopedEntry | undefined, writing: Writing, free: boolean): ScopedChange {
+export function writeEntry(known: ScopedEntry | undefined, writing: Writing, free: boolean): ScopedChange {
   if (known?.turn === writing.turn) return { next: known };
   const before = known?.gone ? undefined : known;
   if (before && !mayChange(before, writing.by.id, free)) return { stays: before };
@@ -131,7 +131,7 @@ export function written(known: ScopedEntry | undefined, writing: Writing, free: 
 }
 
 /** Removes it, so that nothing of it is left; undefined when there is nothing. */
-export function removed(
+export function removeEntry(
   known: ScopedEntry,
   { by, at, turn }: { readonly by: string; readonly at: number; readonly turn: string },
   free: boolean,

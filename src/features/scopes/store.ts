@@ -11,11 +11,11 @@ import {
   entriesSpec,
   kindOf,
   mayChangeOthers,
-  removed,
+  removeEntry,
   rightFor,
   scopeKey,
   scopeKinds,
-  written,
+  writeEntry,
 } from './record';
 import type { ScopedChange, ScopedEntry, ScopeKind } from './record';
 
@@ -41,6 +41,7 @@ interface ScopedStoreOptions {
   readonly most: Readonly<Record<ScopeKind, number>>;
 }
 
+/** Opens the entries of one name. Changes that belong to somebody else are refused with `UserError`. */
 export function createScopedStore(
   deps: FeatureDependencies,
   { name: title, one, most }: ScopedStoreOptions,
@@ -48,7 +49,8 @@ export function createScopedStore(
   const entries: Collection<ScopedEntry> = deps.store.collection(entriesSpec(title));
   const idOf = (scope: string, name: string): string => idFrom(title, scope, name.toLowerCase());
   const scopeOf = ({ person, place }: Turn, kind: ScopeKind): string => scopeKey(kind, person, place);
-  const free = ({ person }: Turn, kind: ScopeKind): boolean => mayChangeOthers(deps.catalog(), person.id, kind);
+  /** Whether this person may change what others made there. */
+  const mayChange = ({ person }: Turn, kind: ScopeKind): boolean => mayChangeOthers(deps.catalog(), person.id, kind);
 
   /** Two at the same moment may pass together; one more than the bound harms nobody. */
   async function checkRoom(turn: Turn, kind: ScopeKind, id: string): Promise<void> {
@@ -64,7 +66,7 @@ export function createScopedStore(
   async function put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<ScopedEntry> {
     const { person, place, correlationId } = turn;
     const right = rightFor(kind);
-    if (kind === 'everybody' && !free(turn, kind))
+    if (kind === 'everybody' && !mayChange(turn, kind))
       throw new UserError(
         `${article(one)} for everybody needs the right \`${right}\` everywhere, so nothing was changed. ${whoCan(deps, kind)}`,
       );
@@ -75,10 +77,10 @@ export function createScopedStore(
     const writing = { scope, name, text, by, at: deps.clock.now(), placeName: place.name, turn: correlationId };
     let change: ScopedChange = { stays: { ...writing, replaced: false } };
     await entries.upsert(id, (known) => {
-      change = written(known, writing, free(turn, kind));
+      change = writeEntry(known, writing, mayChange(turn, kind));
       return 'next' in change ? change.next : change.stays;
     });
-    return settled(deps, change, turn, kind);
+    return requireChanged(deps, change, turn, kind);
   }
 
   /** What this very message has removed: delivered again, it must not remove the next one of that name. */
@@ -98,10 +100,10 @@ export function createScopedStore(
     for (const kind of kinds) {
       let change: ScopedChange | undefined;
       await entries.update(idOf(scopeOf(turn, kind), name), (known) => {
-        change = removed(known, removal, free(turn, kind));
+        change = removeEntry(known, removal, mayChange(turn, kind));
         return change && 'next' in change ? change.next : undefined;
       });
-      if (change && settled(deps, change, turn, kind)) return kind;
+      if (change && requireChanged(deps, change, turn, kind)) return kind;
     }
     return undefined;
   }
@@ -127,7 +129,7 @@ export function createScopedStore(
 }
 
 /** The entry as it is now; refuses in words to change what belongs to somebody else. */
-function settled(deps: FeatureDependencies, change: ScopedChange, turn: Turn, kind: ScopeKind): ScopedEntry {
+function requireChanged(deps: FeatureDependencies, change: ScopedChange, turn: Turn, kind: ScopeKind): ScopedEntry {
   if ('next' in change) return change.next;
   const { name } = change.stays.by;
   const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(name, 60) || 'Somebody'} made this`;

@@ -12,7 +12,7 @@ import { readAuditFilter } from '../../../src/features/audits/filter';
 import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';
 import { readHours } from '../../../src/features/onboarding/answers';
-import { narrowed } from '../../../src/features/roles/access/parse';
+import { narrowRequest } from '../../../src/features/roles/access/parse';
 import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/parse';
 import { readScope } from '../../../src/features/scopes';
 import { readDigest, readFilters } from '../../../src/features/subscriptions/parse';
@@ -186,7 +186,11 @@ export function typedTextReaders(commands: readonly Command[]): readonly TypedTe
     { name: 'a plan that repeats', vocabulary: all, read: (text, count) => readEvery(text, count) },
     { name: 'a plan', vocabulary: all, read: (text, count) => readOnce(text, asked(count)) },
     { name: 'a reminder', vocabulary: all, read: (text, count) => readRemind(`me ${text}`, asked(count)) },
-    { name: 'a note that narrows', vocabulary: all, read: (text, count) => narrowed({}, text, known, asked(count)) },
+    {
+      name: 'a note that narrows',
+      vocabulary: all,
+      read: (text, count) => narrowRequest({}, text, known, asked(count)),
+    },
     {
       name: 'a filter',
       vocabulary: [...all, ...commandWords],

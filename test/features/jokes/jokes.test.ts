@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { jokes } from '../../../src/features/jokes/text';
-import { silent, switched, tell, toldTo } from '../../../src/features/jokes/record';
+import { nothingTold, switchJokes, tellJoke, jokeToldTo } from '../../../src/features/jokes/record';
 import type { Telling } from '../../../src/features/jokes/record';
 import { people } from '../fakes';
 import { createTalkWorld, roles, there } from '../talk-world';
@@ -17,9 +17,9 @@ describe('the bundled jokes', () => {
 });
 
 describe('which joke is told', () => {
-  const after = (count: number, turns: number, begin: Telling = silent): Telling =>
+  const after = (count: number, turns: number, begin: Telling = nothingTold): Telling =>
     Array.from({ length: turns }).reduce<Telling>(
-      (telling, _, index) => tell(telling, `t${index}`, count, index),
+      (telling, _, index) => tellJoke(telling, `t${index}`, count, index),
       begin,
     );
 
@@ -27,29 +27,29 @@ describe('which joke is told', () => {
     it(`is none twice until all ${count} were told`, () => {
       const telling = after(count, count);
       assert.equal(new Set(telling.told).size, count);
-      const again = tell(telling, 'one more', count, 99);
+      const again = tellJoke(telling, 'one more', count, 99);
       assert.equal(again.told.length, 1);
-      if (count > 1) assert.notEqual(toldTo(again, 'one more'), telling.latest.at(-1)?.joke);
+      if (count > 1) assert.notEqual(jokeToldTo(again, 'one more'), telling.latest.at(-1)?.joke);
     });
 
   it('is the same for the same message', () => {
     const telling = after(10, 3);
-    assert.equal(tell(telling, 't1', 10, 50), telling);
+    assert.equal(tellJoke(telling, 't1', 10, 50), telling);
   });
 
   it('tells new ones first when the list has grown', () => {
     const telling = after(3, 3);
-    assert.equal(toldTo(tell(telling, 'next', 4, 9), 'next'), 3);
+    assert.equal(jokeToldTo(tellJoke(telling, 'next', 4, 9), 'next'), 3);
   });
 
   it('is none while they are off, and what was told stays known', () => {
-    const off = switched(after(3, 2), false, 'p', 5);
+    const off = switchJokes(after(3, 2), false, 'p', 5);
     assert.ok(off);
-    assert.equal(toldTo(tell(off, 'x', 3, 6), 'x'), undefined);
-    assert.equal(switched(off, false, 'p', 6), undefined);
-    const on = switched(off, true, 'p', 7);
+    assert.equal(jokeToldTo(tellJoke(off, 'x', 3, 6), 'x'), undefined);
+    assert.equal(switchJokes(off, false, 'p', 6), undefined);
+    const on = switchJokes(off, true, 'p', 7);
     assert.equal(on?.told.length, 2);
-    assert.equal(on && switched(on, true, 'p', 8), undefined);
+    assert.equal(on && switchJokes(on, true, 'p', 8), undefined);
   });
 });
 

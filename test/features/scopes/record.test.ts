@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { removed, written } from '../../../src/features/scopes/record';
+import { removeEntry, writeEntry } from '../../../src/features/scopes/record';
 import type { ScopedEntry, Writing } from '../../../src/features/scopes/record';
 import { readScope } from '../../../src/features/scopes';
 
@@ -16,7 +16,7 @@ const writing = (more: Partial<Writing> = {}): Writing => ({
   ...more,
 });
 const put = (more: Partial<Writing> = {}, known?: ScopedEntry, free = false): ScopedEntry => {
-  const change = written(known, writing(more), free);
+  const change = writeEntry(known, writing(more), free);
   assert.ok('next' in change, 'it belongs to somebody else');
   return change.next;
 };
@@ -44,7 +44,7 @@ describe('what is put down under a name', () => {
   ];
   for (const [what, known, more, free, expected] of table)
     it(`is ${expected} over ${what}`, () => {
-      const change = written(known, writing(more), free);
+      const change = writeEntry(known, writing(more), free);
       assert.equal('stays' in change ? 'stays' : change.next.replaced ? 'replaced' : 'new', expected);
     });
 
@@ -54,22 +54,22 @@ describe('what is put down under a name', () => {
   });
 
   it('leaves nothing behind when it is removed, and is removed once for one message', () => {
-    const gone = removed(put(), { by: dana.id, at: 5, turn: 't2' }, false);
+    const gone = removeEntry(put(), { by: dana.id, at: 5, turn: 't2' }, false);
     assert.ok(gone && 'next' in gone);
     const { name, text, by, placeName } = gone.next;
     assert.deepEqual(
       { name, text, by, placeName },
       { name: '', text: '', by: { id: dana.id, name: '' }, placeName: '' },
     );
-    assert.deepEqual(removed(gone.next, { by: dana.id, at: 6, turn: 't2' }, false), { next: gone.next });
-    assert.equal(removed(gone.next, { by: dana.id, at: 6, turn: 't3' }, false), undefined);
+    assert.deepEqual(removeEntry(gone.next, { by: dana.id, at: 6, turn: 't2' }, false), { next: gone.next });
+    assert.equal(removeEntry(gone.next, { by: dana.id, at: 6, turn: 't3' }, false), undefined);
     assert.equal(put({ turn: 't4' }, gone.next).replaced, false);
   });
 
   it('is not removed by somebody else, unless they may', () => {
     const entry = put();
-    assert.deepEqual(removed(entry, { by: avery.id, at: 5, turn: 't2' }, false), { stays: entry });
-    assert.ok('next' in (removed(entry, { by: avery.id, at: 5, turn: 't2' }, true) ?? {}));
+    assert.deepEqual(removeEntry(entry, { by: avery.id, at: 5, turn: 't2' }, false), { stays: entry });
+    assert.ok('next' in (removeEntry(entry, { by: avery.id, at: 5, turn: 't2' }, true) ?? {}));
   });
 });
 

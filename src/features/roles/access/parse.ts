@@ -7,7 +7,7 @@ import type { AskedWhen, Moment, Unread } from '../../../core/time/typed/moment'
 import { readSpan } from '../../../core/time/typed/span';
 import type { FeatureDependencies } from '../../contract';
 import { timeZoneOf } from '../../time-zone';
-import type { AccessRequest, Said } from './workflow';
+import type { AccessRequest, ApproverNote } from './workflow';
 
 /** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */
 
@@ -40,8 +40,8 @@ interface Found {
   readonly unread: readonly string[];
 }
 
-export function narrowed(wanted: Wanted, note: string, known: Narrowable, asked: AskedWhen): Narrowed {
-  const found = readNote(note, known, asked);
+export function narrowRequest(wanted: Wanted, note: string, known: Narrowable, asked: AskedWhen): Narrowed {
+  const found = readLimits(note, known, asked);
   const services = part(wanted.services, found.names, known.services);
   const environments = part(wanted.environments, found.names, known.environments);
   const until = earliest(wanted.until, found.until);
@@ -55,21 +55,25 @@ export function narrowed(wanted: Wanted, note: string, known: Narrowable, asked:
 }
 
 /** The limits in what an approver wrote, by the clock of each and of its moment. */
-export async function readSaid(deps: FeatureDependencies, wanted: Wanted, { by, at, note }: Said): Promise<Narrowed> {
+export async function readNote(
+  deps: FeatureDependencies,
+  wanted: Wanted,
+  { by, at, note }: ApproverNote,
+): Promise<Narrowed> {
   const { services, environments } = deps.catalog();
   const names = { services: Object.keys(services), environments: Object.keys(environments) };
-  return narrowed(wanted, note, names, { now: at, timeZone: await timeZoneOf(deps, by.id) });
+  return narrowRequest(wanted, note, names, { now: at, timeZone: await timeZoneOf(deps, by.id) });
 }
 
 /** All of them together: each can only give less. Undefined where they can't be read or leave nothing. */
-export async function readAllSaid(
+export async function readAllNotes(
   deps: FeatureDependencies,
   { services, environments, until }: AccessRequest,
-  said: readonly Said[],
+  said: readonly ApproverNote[],
 ): Promise<Wanted | undefined> {
   let given: Wanted = { services, environments, until };
   for (const each of said) {
-    const read = await readSaid(deps, given, each);
+    const read = await readNote(deps, given, each);
     if ('unread' in read) return undefined;
     given = read.given;
   }
@@ -77,7 +81,7 @@ export async function readAllSaid(
 }
 
 /** Each word once, with a bounded look ahead. */
-function readNote(note: string, known: Narrowable, asked: AskedWhen): Found {
+function readLimits(note: string, known: Narrowable, asked: AskedWhen): Found {
   const line = lineOf(note, asked.count);
   const names = new Map([...known.services, ...known.environments].map((name) => [name.toLowerCase(), name]));
   const found: string[] = [];

@@ -3,23 +3,20 @@ import { momentInZone } from '../../../core/time/words';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall } from '../../../workflows';
 import type { Approvals } from '../../approvals';
-import type { FeatureDependencies } from '../../contract';
 import { tellPerson } from '../../messages';
 import { timeZoneOf } from '../../time-zone';
-import type { GrantStore } from '../store';
+import type { RoleParts } from '../commands';
 import { describeWhere } from '../text';
 import { accessFacts } from './cards';
-import { readAllSaid, readSaid } from './parse';
+import { readAllNotes, readNote } from './parse';
 import { boundTo, waitsMs, whyLost } from './policy';
-import { describeUnreadNote, notGiven } from './text';
-import { accessWorkflow, saidWith } from './workflow';
+import { describeUnreadNote, describeNotGiven } from './text';
+import { accessWorkflow, notesIn } from './workflow';
 import type { AccessEffect, AccessRequest, AccessVerdict } from './workflow';
 
 /** The requests for roles as they're stored, their approvals, and what is given in the end. */
 
-export interface AccessParts {
-  readonly deps: FeatureDependencies;
-  readonly grants: GrantStore;
+export interface AccessParts extends RoleParts {
   readonly approvals: Approvals;
 }
 
@@ -54,7 +51,7 @@ export function createAccessStore(parts: AccessParts): AccessStore {
     async objection(id, by, note) {
       const request = await known(id);
       const now = clock.now();
-      const read = await readSaid(deps, request, { by, at: now, note });
+      const read = await readNote(deps, request, { by, at: now, note });
       if ('unread' in read) return describeUnreadNote(request.role, read, now, await timeZoneOf(deps, by.id));
       const { until } = read.given;
       if (until !== undefined && until <= now) return 'the time it is asked for is over';
@@ -76,12 +73,12 @@ function accessEffects({ deps, grants, approvals }: AccessParts): ActivityOf<Acc
   /** Gives what was approved; why it was not given, where that has to be told. */
   async function give(id: string, request: AccessRequest): Promise<string | undefined> {
     const { outcome, role, person, reason } = request;
-    if (outcome?.state !== 'approved') return notGiven(request, outcome);
+    if (outcome?.state !== 'approved') return describeNotGiven(request, outcome);
     const [by] = outcome.by;
-    const given = by && (await readAllSaid(deps, request, saidWith(outcome, by)));
-    if (!given) return notGiven(request, 'unread');
+    const given = by && (await readAllNotes(deps, request, notesIn(outcome, by)));
+    if (!given) return describeNotGiven(request, 'unread');
     const lost = whyLost(catalog(), request) ?? (await approvals.whyLapsed(idFrom(kind, id)));
-    if (lost !== undefined) return notGiven(request, { state: 'lapsed', reason: lost });
+    if (lost !== undefined) return describeNotGiven(request, { state: 'lapsed', reason: lost });
     const { services, environments, until } = given;
     const verdict = await grants.apply({
       type: 'grant',
@@ -95,7 +92,7 @@ function accessEffects({ deps, grants, approvals }: AccessParts): ActivityOf<Acc
       reason,
       turn: idFrom(kind, id),
     });
-    return 'refusal' in verdict ? notGiven(request, { mayNot: by }) : undefined;
+    return 'refusal' in verdict ? describeNotGiven(request, { mayNot: by }) : undefined;
   }
 
   return {

@@ -18,7 +18,7 @@ type WhyNotGiven =
   | undefined;
 
 /** What somebody hears whose request came to nothing. */
-export function notGiven(request: AccessRequest, why: WhyNotGiven): string {
+export function describeNotGiven(request: AccessRequest, why: WhyNotGiven): string {
   const lead = `**Not given**: ${describeWanted(request.role, request)}`;
   if (why === 'unread')
     return `${lead}. I can't follow all that the approvers wrote with it. Ask again with \`access\`.`;

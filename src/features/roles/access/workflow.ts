@@ -59,12 +59,12 @@ function accessTransition(request: AccessRequest | undefined, event: AccessEvent
 }
 
 /** What somebody wrote with their approval, and when. */
-export type Said = NonNullable<Extract<ApprovalOutcome, { state: 'approved' }>['said']>[number];
+export type ApproverNote = NonNullable<Extract<ApprovalOutcome, { state: 'approved' }>['said']>[number];
 
 /** All that was written; earlier versions kept neither who nor when. */
-export function saidWith(
+export function notesIn(
   { said, notes = [], at }: Extract<ApprovalOutcome, { state: 'approved' }>,
   by: Person,
-): readonly Said[] {
+): readonly ApproverNote[] {
   return said ?? notes.map((note) => ({ by, at, note }));
 }

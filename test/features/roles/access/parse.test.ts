@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { narrowed } from '../../../../src/features/roles/access/parse';
+import { narrowRequest } from '../../../../src/features/roles/access/parse';
 import type { Narrowed } from '../../../../src/features/roles/access/parse';
 import { describeUnreadNote } from '../../../../src/features/roles/access/text';
 
@@ -8,7 +8,7 @@ const now = Date.UTC(2026, 10, 20, 13, 0);
 const day = 86_400_000;
 const asked = { now, timeZone: 'UTC' };
 const known = { services: ['shop', 'search', 'payments'], environments: ['staging', 'production'] };
-const read = (note: string, wanted = {}): Narrowed => narrowed(wanted, note, known, asked);
+const read = (note: string, wanted = {}): Narrowed => narrowRequest(wanted, note, known, asked);
 const until = (date: string): number => Date.parse(`${date}Z`);
 
 describe('what an approver writes to give less', () => {
