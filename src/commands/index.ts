@@ -4,7 +4,6 @@ import { auditExport } from './audit/export';
 import { auditVerify } from './audit/verify';
 import { cards } from './cards';
 import { doctor } from './doctor';
-import { env } from './env';
 import { init } from './init';
 import { storeSizes } from './store';
 
@@ -17,5 +16,4 @@ export const lineCommands: readonly LineCommand[] = [
   auditExport,
   auditAccept,
   cards,
-  env,
 ];

@@ -136,28 +136,3 @@ export const settings = [
 ] as const satisfies readonly Setting[];
 
 export type SettingName = (typeof settings)[number]['name'];
-
-/** The text of `.env.example`. */
-export function exampleEnvironment(): string {
-  const groups = [...new Set(settings.map((setting) => setting.group))];
-  const parts = groups.map((group) => {
-    const lines = (settings as readonly Setting[])
-      .filter((setting) => setting.group === group)
-      .map(
-        (setting) =>
-          `# ${setting.summary}. Default: ${describeDefault(setting)}\n# ${setting.name}=${exampleValue(setting)}`,
-      );
-    return `## ${group}\n\n${lines.join('\n\n')}\n`;
-  });
-  return `# Made by \`npm run env\` from the settings declared in src/config/settings.ts. Without any, Gavel runs in local mode.\n\n${parts.join('\n')}`;
-}
-
-function describeDefault(setting: Setting): string {
-  if (setting.without !== undefined) return `(${setting.without})`;
-  if (typeof setting.default === 'string') return setting.default;
-  return `(${setting.default.local} in local mode, else ${setting.default.teams})`;
-}
-
-function exampleValue({ default: value }: Setting): string {
-  return typeof value === 'string' ? value : '';
-}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makePages } from '../docs/tables';
 import { filesBelow, root, textOf } from './source-files';
 
 const pages = ['README.md', 'SECURITY.md', ...filesBelow('docs', '.md')];
@@ -34,6 +35,11 @@ describe('the docs', () => {
         assert.ok(existsSync(join(root, path)), `${page} names ${path}`);
     });
   }
+
+  it('have the tables that come from the code as they are now: else `npm run docs` has to be run', async () => {
+    for (const [page, text] of await makePages())
+      assert.equal(textOf(page), text, `${page} is out of date: run npm run docs`);
+  });
 
   it('name all thirty checks in order, each with a test that holds it', () => {
     const rows = textOf('docs/checks.md')

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { canChange, doorsOf, operations } from '../../src/core/operations';
 import { createFakeWorld } from '../features/fakes';
-import { textOf } from './source-files';
 import { createFeatures } from '../../src/features';
 import type { Feature } from '../../src/chat/contract';
 
@@ -55,17 +54,5 @@ describe('operations and their doors', () => {
     );
     // About one person's own answers and data: there is no service in it.
     assert.deepEqual(targetless.sort(), ['onboarding.change', 'onboarding.leave', 'onboarding.skip', 'privacy.delete']);
-  });
-});
-
-describe('the operations in the docs', () => {
-  it('docs/policy.md lists each with its doors', () => {
-    const rows = textOf('docs/policy.md').split('\n');
-    for (const operation of operations) {
-      const row =
-        rows.find((each) => each.startsWith(`| \`${operation}\` `)) ?? assert.fail(`${operation} is not listed`);
-      for (const door of doorsOf(operation))
-        assert.ok(row.includes(`\`${door}\``), `${operation} does not list ${door}`);
-    }
   });
 });

@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import type { ArgumentSpec, Command } from '../../src/chat/contract';
+import { builtInRoles } from '../../src/core/catalog/schema';
+import { doorsOf, operations } from '../../src/core/operations';
+import { createFeatures } from '../../src/features';
+import { createFakeWorld } from '../features/fakes';
+import { root, textOf } from '../rules/source-files';
+import { exampleEnvironment } from './example-environment';
+
+/** A table of the docs that comes from the code. It stands between `<!-- name:start -->` and `<!-- name:end -->`. */
+interface Table {
+  readonly page: string;
+  readonly name: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Each page that comes from the code, in part or as a whole, with the text that it should have now. Throws if a page lacks the marks of its table. */
+export async function makePages(): Promise<ReadonlyMap<string, string>> {
+  const pages = new Map([['.env.example', exampleEnvironment()]]);
+  for (const table of await makeTables()) {
+    const text = withTable(pages.get(table.page) ?? textOf(table.page), table);
+    const filepath = join(root, table.page);
+    pages.set(table.page, await format(text, { ...(await resolveConfig(filepath)), filepath }));
+  }
+  return pages;
+}
+
+async function makeTables(): Promise<readonly Table[]> {
+  const world = createFakeWorld();
+  const commands = createFeatures(world.deps).features.flatMap((feature) => feature.commands ?? []);
+  await world.close();
+  return [
+    {
+      page: 'README.md',
+      name: 'commands',
+      head: ['write', 'what it does'],
+      rows: commands.map((command) => [code(usageOf(command)), command.summary]),
+    },
+    {
+      page: 'docs/policy.md',
+      name: 'operations',
+      head: ['operation', 'typed', 'buttons'],
+      rows: operations.map((operation) => {
+        const doors = doorsOf(operation);
+        const isButton = (door: string): boolean => door.includes('.');
+        return [code(operation), codes(doors.filter((door) => !isButton(door))), codes(doors.filter(isButton))];
+      }),
+    },
+    {
+      page: 'docs/rights.md',
+      name: 'roles',
+      head: ['role', 'has'],
+      rows: Object.entries(builtInRoles).map(([role, rights]) => [code(role), codes(rights)]),
+    },
+  ];
+}
+
+function withTable(text: string, { page, name, head, rows }: Table): string {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const [before, rest] = text.split(start);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${page} has no ${start} … ${end}.`);
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return `${before}${start}\n\n${lines.join('\n')}\n\n${end}${after}`;
+}
+
+function usageOf({ name, arguments: specs }: Command): string {
+  const usage = ({ keyword, name, required }: ArgumentSpec): string => {
+    const words = keyword ? `${keyword} ${name}` : name;
+    return required ? `<${words}>` : `[${words}]`;
+  };
+  return [name, ...specs.map(usage)].join(' ');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function codes(texts: readonly string[]): string {
+  return texts.map(code).join(', ');
+}
