@@ -104,7 +104,7 @@ function itemsOf({ there, glyph, word, color, weight, quiet, detail }: Cell): El
   const run = (words: string, more: Element): Element => ({ type: 'TextRun', text: words, ...more });
   const inlines = [
     run(`${glyph}\u00A0`, { color, weight: 'Bolder' }),
-    run(word, { weight, isSubtle: quiet }),
+    ...(word === '' ? [] : [run(word, { weight, isSubtle: quiet })]),
     ...(there ? [run('\u00A0›', { isSubtle: true })] : []),
   ];
   return [{ type: 'RichTextBlock', inlines }, text(detail, { ...small, spacing: 'None' })];

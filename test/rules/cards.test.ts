@@ -22,6 +22,12 @@ function elements(value: unknown): Element[] {
   return [...own, ...below.flatMap(([, item]) => elements(item))];
 }
 
+const hasWords = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
+const listIn = (part: Element, name: string): { title: string; value: string }[] =>
+  (part[name] ?? []) as { title: string; value: string }[];
+/** Of every element but a fact. */
+const namesWithoutMarkdown = ['fallbackText', 'title', 'label', 'placeholder', 'errorMessage', 'altText', 'tooltip'];
+
 function withoutFallbacks(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutFallbacks);
   if (value === null || typeof value !== 'object') return value;
@@ -53,13 +59,43 @@ describe('every card', () => {
       it('weighs less than the limit', () =>
         assert.ok(weightBytes(card) < cardLimitBytes, `${weightBytes(card)} bytes`));
 
-      it('wraps its text, labels its inputs and describes its pictures', () => {
+      it('wraps its text and describes its pictures', () => {
         for (const part of parts) {
           if (part.type === 'TextBlock') assert.equal(part['wrap'], true, JSON.stringify(part));
-          if (part.type?.startsWith('Input.')) assert.ok(part['label'], JSON.stringify(part));
           if (part.type === 'Image') assert.ok(part['altText'] && part['url'], JSON.stringify(part).slice(0, 200));
         }
       });
+
+      it('has no action without a title, no input without a label and no empty text', () => {
+        for (const part of parts) {
+          const { type = '' } = part;
+          if (type.startsWith('Action.')) assert.ok(hasWords(part['title']), JSON.stringify(part));
+          if (type.startsWith('Input.')) assert.ok(hasWords(part['label']), JSON.stringify(part));
+          // A line of a log may be blank, and keeps its place.
+          if (type === 'TextRun') assert.notEqual(part['text'], '', JSON.stringify(part));
+          if (type === 'TextBlock') assert.ok(hasWords(part['text']), JSON.stringify(part));
+          for (const { title, value } of listIn(part, 'facts')) assert.ok(hasWords(title) && hasWords(value), title);
+          for (const { title, value } of listIn(part, 'choices')) assert.ok(hasWords(title) && hasWords(value), title);
+        }
+      });
+
+      it('escapes no signs where nothing reads Markdown', () => {
+        for (const part of [card, ...parts]) {
+          const names = part.type === 'TextRun' ? ['text'] : namesWithoutMarkdown;
+          const texts = [...names.map((name) => part[name]), ...listIn(part, 'choices').map(({ title }) => title)];
+          for (const text of texts) assert.doesNotMatch(String(text), /\\[\\`*_[\]()<>#~|!.+-]/);
+        }
+      });
+
+      if (sample.includes('hostile'))
+        it('shows outside text as text: no link, mention, date function or invisible character comes through', () => {
+          for (const part of [card, ...parts]) {
+            const facts = listIn(part, 'facts').flatMap(({ title, value }) => [title, value]);
+            const markdown = part.type === 'TextBlock' ? [part['text'], ...facts] : facts;
+            for (const text of markdown) assert.doesNotMatch(String(text), /(?<!\\)\[[^\]]*[^\\]\]\(|(?<!\\)<at>|(?<![\\*])\*(?!\*)/);
+          }
+          assert.doesNotMatch(JSON.stringify(card), /\{\{\s*(?:DATE|TIME)|[\u200B-\u200F\u202A-\u202E\u001B]/i);
+        });
 
       it('offers at most three buttons in a row, each with its verb and its fallback', () => {
         for (const part of parts) {

@@ -48,18 +48,19 @@ export function refusalCard(
   const where = environment ?? service;
   const there = environment !== undefined ? ` in ${environment}` : service !== undefined ? ` for ${service}` : '';
   const title = `You may not ${rightVerbs[right]}${there}`;
-  const able = whoMayAnywhere(catalog, right, reach).map((person) => plainText(person.name, 80));
+  const able = whoMayAnywhere(catalog, right, reach).map((person) => person.name);
   const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 80));
-  const shown = able.length > maxNames ? [...able.slice(0, maxNames), `${able.length - maxNames} more`] : able;
-  const who = shown.length > 0 ? `${enumerate(shown)} can.` : 'Nobody in the catalog can.';
+  const more = able.length > maxNames ? [`${able.length - maxNames} more`] : [];
+  const describeAble = (shown: typeof plainText): string =>
+    `${enumerate([...able.slice(0, maxNames).map((name) => shown(name, 80)), ...more]) || 'Nobody in the catalog'} can.`;
   return {
     card: 'chat/refusal',
     data: {
       kind: capital(command.name),
       state: bandState('refused'),
       title,
-      summary: `Refused: ${lowerFirst(title)}. ${who}`,
-      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${describeTarget(reach)}`}. ${who}`,
+      summary: `Refused: ${lowerFirst(title)}. ${describeAble(cleanText)}`,
+      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${describeTarget(reach)}`}. ${describeAble(plainText)}`,
       facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${enumerate(admins.slice(0, 3), 'or')}` }] : [],
       next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
       other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },

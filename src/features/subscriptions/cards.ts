@@ -129,8 +129,8 @@ export function drawSubscriptions(view: SubscriptionsView): Reply {
       rows: rules.slice(0, maxRulesShown).map((rule) => ({
         glyph: statuses.succeeded.glyph,
         color: 'Accent',
-        name: cleanText(describeRuleScope(rule), 200),
-        words: describeRuleFilters(rule),
+        name: cleanText(describeRuleScope(rule, cleanText), 200),
+        words: describeRuleFilters(rule, cleanText),
         when: rule.from === 'setup' ? (turn.place.kind === 'personal' ? 'settings' : 'setup') : '',
       })),
       more: rules.length > maxRulesShown ? `and ${rules.length - maxRulesShown} more` : '',

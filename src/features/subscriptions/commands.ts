@@ -172,7 +172,7 @@ async function sendTest({ deps, subscribers }: SubscriptionParts, turn: Turn): P
   if (!subscriber || subscriber.rules.length === 0)
     throw new UserError('Nothing is subscribed here, so there is nothing to test. Write `subscribe shop` first.');
   requireChooser(deps.catalog(), turn, scopesOf(deps.catalog(), subscriber.rules));
-  const scopes = subscriber.rules.slice(0, 5).map(describeRuleScope);
+  const scopes = subscriber.rules.slice(0, 5).map((rule) => describeRuleScope(rule));
   await deps.outbox.put({
     key: `subscription-test:${idFrom('test', id, turn.correlationId)}`,
     destination: destinationOf(subscriber, id),

@@ -55,7 +55,7 @@ export async function drawRollback(
       sentence: `**Nothing is asked for yet.** It would go back to ${back.version}, which was verified there before${instead}. ${sentence}`,
       facts: [
         { title: 'Now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
-        { title: 'Target', value: `${back.version}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
+        { title: 'Target', value: `${plainText(back.version, 40)}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
         { title: 'Rule', value: describeRuleBriefly(rule) },
         ...(required ? [{ title: 'Who', value: nameApprovers(catalog, rule, target, turn.person.id) }] : []),
       ],
@@ -90,7 +90,7 @@ async function namedRelease(
 
 function describeBusy({ obstacles, onItsWay }: Preview): string {
   return [
-    ...obstacles.map(({ what, cure }) => plainText(`${capital(what)}. ${cure}`, 600)),
+    ...obstacles.map(({ what, cure }) => cleanText(`${capital(what)}. ${cure}`, 600)),
     ...(onItsWay ? [`D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`] : []),
   ].join(' ');
 }
