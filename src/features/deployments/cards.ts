@@ -95,7 +95,7 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       target: `${service}/${environment}`,
       kind: 'Deployment',
       state: bandOf(deployment),
-      title: describeDeployment(deployment),
+      title: plainText(describeDeployment(deployment), 200),
       summary: summaryOf(deployment),
       sentence: describeEnd(deployment),
       compare: comparison(deployment, view.limits),
@@ -150,8 +150,8 @@ function comparison(deployment: Deployment, limits: HealthLimits | undefined): R
   const shown = after !== undefined && limits !== undefined && (state === 'succeeded' || deployment.failure);
   return {
     title: shown ? `Over ${describeDuration(watchedMs(deployment))}` : '',
-    before: cleanText(replaces?.version ?? 'before', 20),
-    after: cleanText(version, 20),
+    before: plainText(replaces?.version ?? 'before', 20),
+    after: plainText(version, 20),
     limit: 'Limit',
     rows: shown ? rows(before, after, limits) : [],
   };

@@ -1,6 +1,6 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card/status';
-import { cleanText, enumerate, plural } from '../../../core/text';
+import { cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/words';
 import type { HealthReport, HealthState } from '../../health';
 import type { Deployment, FoundDeployment } from '../contract';
@@ -135,7 +135,7 @@ export function logCard(
       id,
       kind: 'Log',
       state: bandState(statusOf(state)),
-      title,
+      title: plainText(title, 200),
       summary: `Log of ${labelOf(deployment)}: ${title}, ${state}`,
       sentence: logSentence(deployment, lines.length, timeWithSeconds(now, timeZone)),
       back,

@@ -151,7 +151,7 @@ export function describeNow(report: HealthReport, since: number | undefined, now
   if (!report.running) return 'Nothing runs there yet';
   const status = statuses[report.state];
   const from = since === undefined ? '' : ` since ${describeMoment(since, now, timeZone)}`;
-  return `${status.glyph}\u00A0${status.word}, ${report.running.version}${from}`;
+  return `${status.glyph}\u00A0${status.word}, ${plainText(report.running.version, 40)}${from}`;
 }
 
 /** `5 commits by 3 people` */

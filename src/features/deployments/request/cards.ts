@@ -2,7 +2,7 @@ import type { CardContent, Turn } from '../../../chat/contract';
 import { bandState } from '../../../core/card/status';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
-import { cleanText } from '../../../core/text';
+import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
 import type { Deployment, DeploymentState, FoundDeployment } from '../contract';
 import { describeRuleBriefly, nameApprovers } from '../picker/cards';
@@ -55,7 +55,7 @@ export async function requestedCard(
       id,
       kind: kind === 'rollback' ? 'Roll back' : 'Deploy',
       state: bandState(state === 'requested' && !waits ? 'approved' : statusOf(state)),
-      title,
+      title: plainText(title, 200),
       summary: `${label}: ${title}, ${waits ? 'waits for approval' : state}`,
       sentence: sentenceOf(label, state, {
         waits,
@@ -88,5 +88,5 @@ async function describePlace(
 ): Promise<string> {
   const placeId = (await announcedPlace(deps, announcements, deployment)) ?? deployment.placeId;
   if (placeId !== turn.place.id) return `In the channel of ${deployment.service}`;
-  return turn.place.kind === 'personal' ? 'In this chat' : `In ${cleanText(turn.place.name, 60)}`;
+  return turn.place.kind === 'personal' ? 'In this chat' : `In ${plainText(turn.place.name, 60)}`;
 }

@@ -43,19 +43,20 @@ export async function drawRollback(
   const rule = rules.rollback;
   const required = rule.required > 0;
   const { canAsk, sentence } = outlookOf(rule, preview);
-  const instead = running ? `, in place of ${running.version}` : '';
+  const release = plainText(back.version, 40);
+  const instead = running ? `, in place of ${plainText(running.version, 40)}` : '';
   const content: CardContent<'deployments/rollback'> = {
     card: 'deployments/rollback',
     data: {
       id,
       kind: 'Roll back',
       state: bandState('draft'),
-      title: `${service} back to ${back.version} in ${environment}`,
+      title: `${service} back to ${release} in ${environment}`,
       summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing asked for yet`,
-      sentence: `**Nothing is asked for yet.** It would go back to ${back.version}, which was verified there before${instead}. ${sentence}`,
+      sentence: `**Nothing is asked for yet.** It would go back to ${release}, which was verified there before${instead}. ${sentence}`,
       facts: [
         { title: 'Now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
-        { title: 'Target', value: `${plainText(back.version, 40)}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
+        { title: 'Target', value: `${release}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
         { title: 'Rule', value: describeRuleBriefly(rule) },
         ...(required ? [{ title: 'Who', value: nameApprovers(catalog, rule, target, turn.person.id) }] : []),
       ],

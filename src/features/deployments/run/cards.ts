@@ -35,7 +35,7 @@ export function runningCard(
       id,
       kind: 'Deployment',
       state: bandOf(deployment),
-      title: describeDeployment(deployment),
+      title: plainText(describeDeployment(deployment), 200),
       summary: summaryOf(deployment, run),
       sentence: sentenceOf(deployment, view),
       progress: progressOf(run),
@@ -169,7 +169,7 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
       id,
       kind: 'Deployment',
       state: bandOf(deployment),
-      title: describeDeployment(deployment),
+      title: plainText(describeDeployment(deployment), 200),
       summary: `${labelOf(deployment)} is unclear: did ${service} ${version} run in ${environment}? Somebody has to say.`,
       sentence: `**Nobody knows whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Look in ${plainText(view.connector, 40)}, then say what became of it. Gavel starts nothing by itself.`,
       facts: [
