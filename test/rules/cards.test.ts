@@ -92,7 +92,8 @@ describe('every card', () => {
           for (const part of [card, ...parts]) {
             const facts = listIn(part, 'facts').flatMap(({ title, value }) => [title, value]);
             const markdown = part.type === 'TextBlock' ? [part['text'], ...facts] : facts;
-            for (const text of markdown) assert.doesNotMatch(String(text), /(?<!\\)\[[^\]]*[^\\]\]\(|(?<!\\)<at>|(?<![\\*])\*(?!\*)/);
+            for (const text of markdown)
+              assert.doesNotMatch(String(text), /(?<!\\)\[[^\]]*[^\\]\]\(|(?<!\\)<at>|(?<![\\*])\*(?!\*)/);
           }
           assert.doesNotMatch(JSON.stringify(card), /\{\{\s*(?:DATE|TIME)|[\u200B-\u200F\u202A-\u202E\u001B]/i);
         });
