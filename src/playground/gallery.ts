@@ -2,19 +2,26 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { AdaptiveCards } from '@microsoft/adaptivecards-tools';
 import { cardLimitBytes, renderCard, weightBytes } from '../core/card';
 import type { CardJson } from '../core/card';
 import { answerJson, refusalOf } from './http';
 import { servePage } from './page-files';
 
-/** Every card with each of its samples, drawn as Teams would, in one page: for whoever writes cards. */
+/** Every card with each of its samples, drawn as Teams would, in one page: for whoever writes cards. Microsoft's tools fill them, beside what Gavel sends. */
 
 interface SampleCard {
   /** `approvals/approval` */
   readonly name: string;
   /** Empty for the first sample, else its state: `rejected`. */
   readonly state: string;
+  /** As `@microsoft/adaptivecards-tools` fills the template. */
   readonly card: CardJson | undefined;
+  /** As Gavel fills it, without the fallbacks that it adds for old clients; undefined where that is the same. */
+  readonly own: CardJson | undefined;
+  /** What looks like a missing value and stands in the data: outside text. */
+  readonly outside: readonly string[];
   readonly weightBytes: number;
   readonly limitBytes: number;
   /** Why it could not be filled. */
@@ -37,16 +44,37 @@ function sampleCard(path: string): SampleCard {
   const [, name = '', state = ''] = /^([a-z-]+\/[a-z-]+)(?:\.([a-z-]+))?\.sample\.json$/.exec(path) ?? [];
   const known = { name, state, limitBytes: cardLimitBytes };
   try {
-    const card = renderCard(name, JSON.parse(readFileSync(join(folder, path), 'utf8')) as object);
-    return { ...known, card, weightBytes: weightBytes(card), problem: '' };
+    const data = readCard(path);
+    const sent = renderCard(name, data);
+    const card = AdaptiveCards.declare<object>(readCard(`${name}.json`)).render(data) as CardJson;
+    const own = withoutFallbacks(sent) as CardJson;
+    const isSame = isDeepStrictEqual(own, withoutFallbacks(card));
+    const outside = JSON.stringify(data).match(/\$\{[^}"]*\}/g) ?? [];
+    return { ...known, outside, card, own: isSame ? undefined : own, weightBytes: weightBytes(sent), problem: '' };
   } catch (error) {
     return {
       ...known,
       card: undefined,
+      own: undefined,
+      outside: [],
       weightBytes: 0,
       problem: error instanceof Error ? error.message : String(error),
     };
   }
+}
+
+function readCard(path: string): object {
+  return JSON.parse(readFileSync(join(folder, path), 'utf8')) as object;
+}
+
+/** The card as its template has it. Gavel gives each `Action.Execute` a fallback. */
+function withoutFallbacks(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutFallbacks);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).filter(
+    ([key, item]) => item !== undefined && !(key === 'fallback' && Reflect.get(value, 'type') === 'Action.Execute'),
+  );
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutFallbacks(item)]));
 }
 
 export interface Gallery {

@@ -10,7 +10,8 @@ export function flaws() {
   for (const sample of document.querySelectorAll('.sample')) {
     const add = (frame, what) =>
       found.push(`${sample.dataset.name}, ${frame?.querySelector('h3')?.textContent ?? ''}: ${what}`);
-    const frames = [...sample.querySelectorAll('.frame')];
+    const frames = [...sample.querySelectorAll('.frames:not(.own) .frame')];
+    if (sample.querySelector('.own')) add(undefined, 'is drawn differently by Gavel than by adaptivecards-tools');
     if (frames.length !== 4) add(undefined, 'is not drawn in four looks');
     for (const frame of frames) {
       const card = frame.querySelector('.card');
@@ -23,8 +24,13 @@ export function flaws() {
         const box = element.getBoundingClientRect();
         if (visible(element) && (box.right > edge.right + 1 || box.left < edge.left - 1))
           add(frame, `${element.tagName} ${element.textContent?.slice(0, 40)} is out of bounds`);
+        const words = [...element.childNodes].map((node) => (node.nodeType === Node.TEXT_NODE ? node.textContent : ''));
+        if (visible(element) && words.join('').trim().length > 8 && box.width < 40 && box.height > 60)
+          add(frame, `${words.join('').trim().slice(0, 40)} has no room beside its neighbor`);
       }
-      if (card.textContent?.includes('${')) add(frame, 'has an unresolved ${');
+      const outside = new Set(JSON.parse(sample.dataset.outside ?? '[]'));
+      const unresolved = (card.textContent?.match(/\$\{[^}$]*\}/g) ?? []).find((text) => !outside.has(text));
+      if (unresolved) add(frame, `has an unresolved ${unresolved}`);
       for (const image of card.querySelectorAll('img')) if (!image.alt) add(frame, 'has a picture without alt text');
       for (const button of card.querySelectorAll('button'))
         if (!(button.textContent?.trim() || button.getAttribute('aria-label')))

@@ -2,35 +2,46 @@ import { drawCard } from './card-view.js';
 import { byId, el } from './dom.js';
 import { faintWords, flaws } from './gallery-checks.js';
 
-/** Draws every sample in light and dark, wide and narrow. Clicks go nowhere. */
+/** Draws every sample in light and dark, wide and narrow, as Microsoft's tools fill it; as Gavel fills it too where that differs. Clicks go nowhere. */
 
 const looks = ['light', 'dark'].flatMap((theme) => ['wide', 'narrow'].map((width) => ({ theme, width })));
 
 const kibibytes = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
 
-function frame(card, { theme, width }) {
+function frame(card, { theme, width }, by = '') {
   return el(
     'div',
     { class: `frame ${width}`, 'data-theme': theme },
-    el('h3', {}, `${theme}, ${width}`),
+    el('h3', {}, `${theme}, ${width}${by}`),
     drawCard(card, () => undefined),
   );
 }
 
-function drawSample({ name, state, card, weightBytes, limitBytes, problem }) {
+function drawSample({ name, state, card, own, outside, weightBytes, limitBytes, problem }) {
   const title = state ? `${name} (${state})` : name;
   return el(
     'section',
-    { class: `sample${card?.msteams?.width === 'Full' ? ' full' : ''}`, 'data-name': title },
+    {
+      class: `sample${card?.msteams?.width === 'Full' ? ' full' : ''}`,
+      'data-name': title,
+      'data-outside': JSON.stringify(outside),
+    },
     el(
       'h2',
       {},
       title,
-      el('small', {}, card ? `${kibibytes(weightBytes)} of ${kibibytes(limitBytes)} · ${card.fallbackText}` : ''),
+      el(
+        'small',
+        {},
+        card
+          ? `${kibibytes(weightBytes)} of ${kibibytes(limitBytes)} · ${own ? 'Gavel draws it differently, see below' : 'Gavel draws it the same'} · ${card.fallbackText}`
+          : '',
+      ),
     ),
     card
       ? el('div', { class: 'frames' }, ...looks.map((look) => frame(card, look)))
       : el('p', { class: 'problem' }, problem),
+    own ? el('div', { class: 'frames own' }, ...looks.map((look) => frame(own, look, ', by Gavel'))) : '',
   );
 }
 
