@@ -17,7 +17,7 @@ describe('the gallery of cards', () => {
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     await page.goto(gallery.url);
-    await page.waitForSelector('body[data-drawn]');
+    await page.waitForSelector('body[data-drawn]', { timeout: 0 });
   });
   after(async () => {
     await browser?.close();

@@ -5,6 +5,7 @@ import { cardHtml } from './words.js';
 /** Draws one Adaptive Card with Microsoft's renderer. */
 
 const { AdaptiveCard, HostConfig, GlobalRegistry, ExecuteAction } = AdaptiveCards;
+const hostLook = new HostConfig(hostConfig);
 
 AdaptiveCard.onProcessMarkdown = (text, result) => {
   result.outputHtml = cardHtml(text);
@@ -32,7 +33,7 @@ function orderOf(action) {
 /** The element of a card; `onOrder` is told of each click that is the bot's to answer. */
 export function drawCard(json, onOrder) {
   const card = new AdaptiveCard();
-  card.hostConfig = new HostConfig(hostConfig);
+  card.hostConfig = hostLook;
   card.onExecuteAction = (action) => {
     const type = action.getJsonTypeName();
     if (type === 'Action.OpenUrl') openLink(action.url);
