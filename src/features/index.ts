@@ -1,23 +1,24 @@
-import type { Command, ResolveAlias, Feature, Guard, RecordTurn, Reply, Turn } from '../chat/contract';
+import type { Command, Feature, Guard, PersonalData, RecordTurn, Reply, ResolveAlias, Turn } from '../chat/contract';
 import type { Catalog } from '../core/catalog';
+import { compose, partsOf } from '../core/compose';
+import type { Parts } from '../core/compose';
 import { createAliases } from './aliases';
 import { createAnnouncements } from './announcements';
 import { createApprovals } from './approvals';
 import { createAudits } from './audits';
 import type { FeatureDependencies, LaterTurns } from './contract';
-import { createDeployments } from './deployments';
+import { createDeployments, createDeploymentHistory } from './deployments';
 import { createDoctor } from './doctor';
 import { createEmergencies } from './emergencies';
 import { createFreezes } from './freezes';
 import { createGates } from './gates';
-import type { DeploymentHistory } from './health';
 import { createHealth } from './health';
 import { contactFor, createHelp } from './help';
 import { createHistory } from './history';
 import { createJokes } from './jokes';
 import { createLocks } from './locks';
 import { createMemory } from './memory';
-import { createOnboarding } from './onboarding';
+import { createOnboarding, createZoneReader } from './onboarding';
 import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
 import { createGrantStore, createRoles } from './roles';
@@ -25,111 +26,148 @@ import { createSchedules } from './schedules';
 import { createSubscriptions } from './subscriptions';
 import type { Subscriptions } from './subscriptions';
 
-/** Everything people can do, joined; `welcome` is what a place or a person sees when Gavel is added. */
-export function createFeatures(given: FeatureDependencies & LaterTurns): {
-  features: Feature[];
-  /** Holds what the catalog marks: first its confirmation, then the second approval. */
-  guard: Guard;
+/** What the parts offer each other, by name. */
+interface Offers {
+  readonly deploymentHistory: ReturnType<typeof createDeploymentHistory>;
+  readonly deployments: ReturnType<typeof createDeployments>;
+  readonly approvals: ReturnType<typeof createApprovals>;
+  readonly health: ReturnType<typeof createHealth>;
+  readonly emergencies: ReturnType<typeof createEmergencies>;
+  readonly policy: ReturnType<typeof createPolicy>;
+  readonly freezes: ReturnType<typeof createFreezes>;
+  readonly locks: ReturnType<typeof createLocks>;
+  readonly announcements: ReturnType<typeof createAnnouncements>;
+  readonly audits: ReturnType<typeof createAudits>;
+  readonly roles: ReturnType<typeof createRoles>;
+  readonly onboarding: ReturnType<typeof createOnboarding>;
+  readonly subscriptions: ReturnType<typeof createSubscriptions>;
+  readonly doctor: ReturnType<typeof createDoctor>;
+  readonly history: ReturnType<typeof createHistory>;
+  readonly aliases: ReturnType<typeof createAliases>;
+  readonly memory: ReturnType<typeof createMemory>;
+  readonly jokes: ReturnType<typeof createJokes>;
+  readonly schedules: ReturnType<typeof createSchedules>;
+  readonly privacy: ReturnType<typeof createPrivacy>;
+  readonly gates: ReturnType<typeof createGates>;
+  readonly help: ReturnType<typeof createHelp>;
+}
+
+interface Given extends LaterTurns {
+  readonly deps: FeatureDependencies;
+  readonly grants: ReturnType<typeof createGrantStore>;
+  /** All that can be typed, and all that is kept of people: nothing until every part is made. */
+  readonly commands: () => readonly Command[];
+  readonly kinds: () => readonly PersonalData[];
+}
+
+/** Every part with what it needs of others, in the order in which people read about them. */
+function featureParts({ deps, grants, commands, kinds, carryOut, runLine }: Given): Parts<Offers> {
+  const part = partsOf<Offers>();
+  return {
+    // Health shows deployments on its graph, and deployments are verified by health: what was deployed is a part of its own.
+    deploymentHistory: part([], () => createDeploymentHistory(deps)),
+    deployments: part(
+      ['approvals', 'health', 'announcements', 'policy'],
+      ({ approvals: { approvals }, health: { reports }, announcements: { announcements }, policy: { policy } }) =>
+        createDeployments(deps, { approvals, health: reports, announcements, policy }),
+    ),
+    approvals: part([], () => createApprovals(deps)),
+    health: part(
+      ['approvals', 'policy', 'deploymentHistory', 'announcements'],
+      ({ approvals: { approvals }, policy: { policy }, deploymentHistory: history, announcements }) =>
+        createHealth(deps, { approvals, policy, history, placeOf: announcements.announcements.placeOf }),
+    ),
+    emergencies: part(
+      ['deployments', 'announcements'],
+      ({ deployments: { deployments }, announcements: { announcements } }) =>
+        createEmergencies(deps, { deployments, announcements }),
+    ),
+    policy: part(['freezes', 'locks'], ({ freezes: { freezes }, locks: { locks } }) =>
+      createPolicy(deps, { freezes, locks }),
+    ),
+    freezes: part(['announcements'], ({ announcements: { announcements } }) => createFreezes(deps, announcements)),
+    locks: part([], () => createLocks(deps)),
+    announcements: part([], () => createAnnouncements(deps)),
+    audits: part([], () => createAudits(deps)),
+    roles: part(['approvals'], ({ approvals: { approvals } }) => createRoles(deps, { grants, approvals, commands })),
+    onboarding: part(
+      ['roles', 'deployments', 'announcements', 'subscriptions', 'gates'],
+      ({ roles: { ask, give }, deployments, announcements, subscriptions, gates: { guard } }) =>
+        createOnboarding(deps, {
+          ask,
+          give,
+          deployments: deployments.deployments,
+          announcements: announcements.announcements,
+          subscriptions: subscriptions.subscriptions,
+          hold: (turn, asked) => guard(turn, asked, async () => undefined),
+        }),
+    ),
+    subscriptions: part(
+      ['deployments', 'announcements'],
+      ({ deployments: { deployments }, announcements: { announcements } }) =>
+        createSubscriptions(deps, { deployments, announcements }),
+    ),
+    doctor: part([], () => createDoctor(deps)),
+    history: part([], () => createHistory(deps)),
+    aliases: part([], () => createAliases(deps, { commands })),
+    memory: part([], () => createMemory(deps)),
+    jokes: part([], () => createJokes(deps)),
+    schedules: part(['aliases'], ({ aliases: { resolveAlias } }) =>
+      createSchedules(deps, { commands, resolveAlias, runLine }),
+    ),
+    privacy: part([], () => createPrivacy(deps, { kinds })),
+    gates: part(['approvals'], ({ approvals: { approvals } }) => createGates(deps, { approvals, commands, carryOut })),
+    help: part([], () => createHelp(deps, { commands })),
+  };
+}
+
+/** What the rest of Gavel gets of all features together. */
+interface JoinedFeatures {
+  readonly features: readonly Feature[];
+  /** Holds what the catalog marks: first for a confirmation, then for a second approval. */
+  readonly guard: Guard;
   /** The catalog with what was granted in chat. */
-  catalog: () => Catalog;
+  readonly catalog: () => Catalog;
   /** What has become of what is subscribed. */
-  deliveries: Subscriptions['deliveries'];
+  readonly deliveries: Subscriptions['deliveries'];
   /** Takes over what other instances have granted. */
-  refresh: () => Promise<void>;
+  readonly refresh: () => Promise<void>;
   /** What stands behind a line that is no command. */
-  resolveAlias: ResolveAlias;
+  readonly resolveAlias: ResolveAlias;
   /** Keeps what was asked and what came of it. */
-  recordTurn: RecordTurn;
+  readonly recordTurn: RecordTurn;
   /** Who helps somebody whose lines were not understood three times in a row. */
-  personToAsk: (turn: Turn) => Promise<string | undefined>;
+  readonly personToAsk: (turn: Turn) => Promise<string | undefined>;
   /** Resolves when what was noted is written. */
-  idle: () => Promise<void>;
-  welcome: (turn: Turn) => Promise<Reply>;
-} {
+  readonly idle: () => Promise<void>;
+  /** What a place or a person sees when Gavel is added. */
+  readonly welcome: (turn: Turn) => Promise<Reply>;
+}
+
+/** Everything people can do, joined. Nothing of `LaterTurns` is called before somebody types or clicks, or the sweeper starts. */
+export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedFeatures {
   const grants = createGrantStore(given);
-  const deps: FeatureDependencies = {
-    ...given,
-    catalog: grants.catalog,
-    zoneOf: (personId) => onboarding.zoneOf(personId),
-  };
-  // Health marks deployments on its graph and deployments are verified by health: one of the two is asked late.
-  const late: { history?: DeploymentHistory } = {};
-  const history = (): DeploymentHistory => {
-    if (!late.history) throw new Error('Deployments are asked for before they are there');
-    return late.history;
-  };
-  const { feature: approvals, approvals: decisions } = createApprovals(deps);
-  const { feature: announcements, announcements: announced } = createAnnouncements(deps);
-  const placeOf = (service: string): Promise<string | undefined> => announced.placeOf(service);
-  const freezes = createFreezes(deps, announced);
-  const locks = createLocks(deps);
-  const { feature: rules, policy } = createPolicy(deps, { freezes: freezes.freezes, locks: locks.locks });
-  const health = createHealth(deps, { approvals: decisions, policy, history, placeOf });
-  const deployments = createDeployments(deps, {
-    approvals: decisions,
-    health: health.reports,
-    announcements: announced,
-    policy,
-  });
-  late.history = deployments.history;
-  let joined: { readonly of: number; readonly commands: readonly Command[] } = { of: 0, commands: [] };
-  const commands = (): readonly Command[] => {
-    if (joined.of !== features.length)
-      joined = { of: features.length, commands: features.flatMap((feature) => feature.commands ?? []) };
-    return joined.commands;
-  };
-  const aliases = createAliases(deps, { commands });
-  const past = createHistory(deps);
-  const roles = createRoles(deps, { grants, approvals: decisions, commands });
-  const subscriptions = createSubscriptions(deps, {
-    deployments: deployments.deployments,
-    announcements: announced,
-  });
-  const onboarding = createOnboarding(deps, {
-    ask: roles.ask,
-    give: roles.give,
-    deployments: deployments.deployments,
-    announcements: announced,
-    subscriptions: subscriptions.subscriptions,
-    hold: (turn, asked) => guard(turn, asked, async () => undefined),
-  });
-  const features: Feature[] = [
-    deployments.feature,
-    approvals,
-    health.feature,
-    createEmergencies(deps, { deployments: deployments.deployments, announcements: announced }).feature,
-    rules,
-    freezes.feature,
-    locks.feature,
-    announcements,
-    createAudits(deps).feature,
-    roles.feature,
-    onboarding.feature,
-    subscriptions.feature,
-    createDoctor(deps).feature,
-    past.feature,
-    aliases.feature,
-    createMemory(deps).feature,
-    createJokes(deps).feature,
-  ];
+  const deps = { ...given, catalog: grants.catalog, zoneOf: createZoneReader(given) };
+  let features: readonly Feature[] = [];
+  let commands: readonly Command[] = [];
+  const kinds = () => [...features.flatMap(({ personalData = [] }) => personalData), ...(deps.personalData?.() ?? [])];
   const { carryOut, runLine } = given;
-  features.push(createSchedules(deps, { commands, resolveAlias: aliases.resolveAlias, runLine }).feature);
-  const kinds = () => [...features.flatMap(({ personalData }) => personalData ?? []), ...(deps.personalData?.() ?? [])];
-  features.push(createPrivacy(deps, { kinds }).feature);
-  const { features: gates, guard } = createGates(deps, { approvals: decisions, commands, carryOut });
-  features.push(...gates);
-  const help = createHelp(deps, { commands });
-  features.push(help.feature);
+  const made = compose(featureParts({ deps, grants, commands: () => commands, kinds, carryOut, runLine }));
+  const parts: readonly { readonly feature?: Feature; readonly features?: readonly Feature[] }[] = Object.values(made);
+  features = parts.flatMap((part) => part.features ?? part.feature ?? []);
+  commands = features.flatMap((feature) => feature.commands ?? []);
+  const { gates, subscriptions, aliases, history, onboarding } = made;
   return {
     features,
-    guard,
+    guard: gates.guard,
     catalog: grants.catalog,
     deliveries: subscriptions.subscriptions.deliveries,
     refresh: grants.refresh,
     resolveAlias: aliases.resolveAlias,
-    recordTurn: past.recordTurn,
-    personToAsk: async (turn) => ((await past.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name),
-    idle: past.idle,
+    recordTurn: history.recordTurn,
+    personToAsk: async (turn) =>
+      (await history.stumbles(turn)) < 2 ? undefined : (await contactFor(deps, turn))?.name,
+    idle: history.idle,
     welcome: onboarding.welcome,
   };
 }

@@ -23,7 +23,7 @@ const idleSweeper: Sweeper = {
 describe('the features together', () => {
   let folder: string;
   let store: Store;
-  let features: Feature[];
+  let features: readonly Feature[];
   let commands: Command[];
   let actions: Action[];
   before(() => {

@@ -16,7 +16,6 @@ const fullFolders: Readonly<Record<string, number>> = {
 const longFunctions: Readonly<Record<string, number>> = {
   'src/connectors/local/source-control.ts createSourceControl': 100,
   'src/connectors/machine/pipelines.ts createPipelines': 110,
-  'src/features/index.ts createFeatures': 130,
   'src/features/onboarding/desk.ts createDesk': 160,
   'src/features/onboarding/setup.ts createSetup': 200,
 };

@@ -15,8 +15,8 @@ import { createRequest } from './request';
 import { createRollbackTargets } from './rollback/facts';
 import { followDeployments } from './run/follow';
 import { createOwnership } from './run/policy';
-import { openDeploymentStore } from './store';
-import { longestLookMs } from './workflow';
+import { openDeploymentStore, readDeployments } from './store';
+import { deploymentWorkflow, longestLookMs } from './workflow';
 
 export * from './contract';
 export { whatComesNext } from './text';
@@ -37,7 +37,7 @@ interface DeploymentsNeeds {
 export function createDeployments(
   deps: FeatureDependencies,
   { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
-): { feature: Feature; deployments: Deployments; history: DeploymentHistory } {
+): { feature: Feature; deployments: Deployments } {
   let emergency: DeploymentListener = () => Promise.reject(new Error('Nobody takes emergencies yet'));
   const startListeners: DeploymentListener[] = [];
   const endListeners: DeploymentListener[] = [];
@@ -64,7 +64,7 @@ export function createDeployments(
     };
   });
   const targets = createRollbackTargets(deps, store);
-  const { find, recent, current, wasVerified, marks } = store;
+  const { find, recent, current, wasVerified } = store;
   const deployments: Deployments = {
     find,
     recent,
@@ -86,9 +86,17 @@ export function createDeployments(
       actions: [...picker.actions, ...deploymentActions(parts, createCards(deps, targets))],
     },
     deployments,
-    history: {
-      marks,
-      rollbackTarget: async (service, environment) => (await targets.rollbackTarget(service, environment))?.version,
-    },
+  };
+}
+
+/** What was deployed where, for the health of a service; it needs the store only. */
+export function createDeploymentHistory(
+  deps: Pick<FeatureDependencies, 'store' | 'catalog' | 'connectorOf'>,
+): DeploymentHistory {
+  const { marks, recent } = readDeployments(deps.store.collection(deploymentWorkflow.spec));
+  const targets = createRollbackTargets(deps, { recent });
+  return {
+    marks,
+    rollbackTarget: async (service, environment) => (await targets.rollbackTarget(service, environment))?.version,
   };
 }

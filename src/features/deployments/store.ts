@@ -76,7 +76,10 @@ function resultOf({ verdict, stored }: Applied<Deployment, DeploymentVerdict>): 
   return { id: stored.id, deployment: stored.value, refused };
 }
 
-function readDeployments(records: OpenWorkflow['records']): Omit<DeploymentStore, 'create' | 'apply' | 'foresee'> {
+/** What can be read of deployments. */
+export function readDeployments(
+  records: Pick<OpenWorkflow['records'], 'get' | 'find'>,
+): Omit<DeploymentStore, 'create' | 'apply' | 'foresee'> {
   const select = async (query: Query): Promise<readonly Stored<Deployment>[]> => (await records.find(query)).items;
   const found = (stored: Stored<Deployment> | undefined): FoundDeployment | undefined =>
     stored && { id: stored.id, deployment: stored.value };

@@ -16,8 +16,7 @@ export { describeWithinLimits } from './text';
 interface HealthNeeds {
   readonly approvals: Approvals;
   readonly policy: Policy;
-  /** Called late, because deployments need health first. */
-  readonly history: () => DeploymentHistory;
+  readonly history: DeploymentHistory;
   /** The channel that `announce` chose for a service; undefined: where it was requested. */
   readonly placeOf?: (service: string) => Promise<string | undefined>;
 }
@@ -33,7 +32,7 @@ export function createHealth(
   const reader = createHealthReader(deps);
   const reports: HealthReports = {
     card: (service, environment, viewer, reference) =>
-      readHealth(deps, { reader, history: history() }, { service, environment }, { viewer, reference }),
+      readHealth(deps, { reader, history }, { service, environment }, { viewer, reference }),
     report: async (service, environment, overMs) =>
       (await reader.read(service, environment, overMs, verifyLimitMs)).report,
   };

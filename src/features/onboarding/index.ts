@@ -37,8 +37,6 @@ export function createOnboarding(
 ): {
   feature: Feature;
   welcome: (turn: Turn) => Promise<Reply>;
-  /** The time zone that somebody has named as theirs. */
-  zoneOf: (personId: string) => Promise<string | undefined>;
 } {
   const { catalog, clock, outbox, store, sweeper } = deps;
   const setup = createSetup(deps, { subscriptions, announcements, give });
@@ -62,7 +60,6 @@ export function createOnboarding(
       dialogs: [createGuideDialog(desk)],
       personalData: [answersOf(deps)],
     },
-    zoneOf: async (personId) => (await desk.find(personId))?.wishes.zone,
     async welcome(turn) {
       if (turn.place.kind === 'personal' && mayEverywhere(catalog(), turn.person.id, 'admin', everything))
         await desk.move(turn, { kind: 'welcomed' });
@@ -70,6 +67,14 @@ export function createOnboarding(
       return welcomeCard(deps, turn);
     },
   };
+}
+
+/** Gives the time zone that somebody has named as theirs; it needs the store only. */
+export function createZoneReader({
+  store,
+}: Pick<FeatureDependencies, 'store'>): (personId: string) => Promise<string | undefined> {
+  const records = store.collection(onboardingSpec);
+  return async (personId) => (await records.get(personId))?.value.wishes.zone;
 }
 
 function answersOf({ store }: FeatureDependencies): PersonalData {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createDeploymentHistory } from '../../../src/features/deployments';
 import type { Reply } from '../../../src/chat/contract';
 import { renderCard } from '../../../src/core/card';
 import { people } from '../fakes';
@@ -113,7 +114,7 @@ describe('what people do with a deployment', () => {
     world.connector.finish('succeeded');
     await world.pass(24_000);
     assert.equal(await target(), '2.13.0');
-    const marks = await world.parts.history.marks('shop', 'production', 0);
+    const marks = await createDeploymentHistory(world.deps).marks('shop', 'production', 0);
     assert.deepEqual(
       marks.map(({ version }) => version),
       ['2.14.0', '2.15.0', '2.14.0'],

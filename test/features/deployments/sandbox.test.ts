@@ -6,10 +6,9 @@ import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { FeatureDependencies } from '../../../src/features/contract';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
-import { createDeployments, finalStates } from '../../../src/features/deployments';
+import { createDeploymentHistory, createDeployments, finalStates } from '../../../src/features/deployments';
 import type { Deployment } from '../../../src/features/deployments';
 import type { Kept } from '../../../src/workflows';
-import type { DeploymentHistory } from '../../../src/features/health';
 import { createHealth } from '../../../src/features/health';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { openSqliteStore } from '../../../src/store/sqlite';
@@ -41,19 +40,17 @@ function startInstance(world: LocalWorld, owner: string) {
     clock,
     logger: silentLogger,
   };
-  const late: { history?: DeploymentHistory } = {};
   const approvals = createApprovals(deps).approvals;
   const policy = openPolicy(deps);
-  const health = createHealth(deps, { approvals, policy, history: () => late.history ?? assert.fail() }).reports;
+  const health = createHealth(deps, { approvals, policy, history: createDeploymentHistory(deps) }).reports;
   const announcements = createAnnouncements(deps).announcements;
-  const { deployments, history } = createDeployments(deps, {
+  const { deployments } = createDeployments(deps, {
     approvals,
     health,
     announcements,
     policy,
     pollMs: 100,
   });
-  late.history = history;
   sweeper.start();
   return {
     deployments,

@@ -3,8 +3,8 @@ import type { Feature, Person, Reply } from '../../../src/chat/contract';
 import { idFrom } from '../../../src/core/ids';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
-import { createDeployments } from '../../../src/features/deployments';
-import type { DeploymentHistory, HealthReports } from '../../../src/features/health';
+import { createDeploymentHistory, createDeployments } from '../../../src/features/deployments';
+import type { HealthReports } from '../../../src/features/health';
 import { createHealth } from '../../../src/features/health';
 import { createFakeWorld, openPolicy, people, places, turnOf } from '../fakes';
 import type { FakeWorld } from '../fakes';
@@ -17,14 +17,13 @@ describe('deployments, approvals, health and announcements together', () => {
   beforeEach(() => {
     world = createFakeWorld();
     const { deps } = world;
-    const late: { history?: DeploymentHistory } = {};
     const approvals = createApprovals(deps);
     const announcements = createAnnouncements(deps);
     const policy = openPolicy(deps);
     const health: { feature: Feature; reports: HealthReports } = createHealth(deps, {
       policy,
       approvals: approvals.approvals,
-      history: () => late.history ?? assert.fail('asked too early'),
+      history: createDeploymentHistory(deps),
     });
     deployments = createDeployments(deps, {
       approvals: approvals.approvals,
@@ -32,7 +31,6 @@ describe('deployments, approvals, health and announcements together', () => {
       announcements: announcements.announcements,
       policy,
     });
-    late.history = deployments.history;
     features = [deployments.feature, approvals.feature, health.feature, announcements.feature];
     const commit = world.connector.releasesOf.get('2.13.0')?.commit ?? '';
     world.connector.serving.set('shop/production', { version: '2.13.0', commit, since: 0 });

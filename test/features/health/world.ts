@@ -146,7 +146,7 @@ export function healthWorld() {
   const { feature, reports } = createHealth(deps, {
     approvals,
     policy: { obstacles: async () => [] },
-    history: () => history,
+    history,
   });
 
   return {
