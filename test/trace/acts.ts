@@ -73,10 +73,11 @@ export async function traceActs({ next }: Watch): Promise<readonly TracedAct[]> 
 }
 
 /** The pure function that makes of a vote what becomes of the approval. */
-const isApproval = ({ file, name }: Call): boolean => file.startsWith('features/approvals/') && name === 'decide';
+const isApproval = ({ file, name }: Call): boolean =>
+  file.startsWith('features/approvals/') && name === 'approvalTransition';
 
 /** The pure function that says what stands in the way of a deployment. */
-const isPolicy = ({ file, name }: Call): boolean => file.startsWith('features/policy/') && name === 'judge';
+const isPolicy = ({ file, name }: Call): boolean => file.startsWith('features/policy/') && name === 'findObstacles';
 
 /** What the last act set in motion is over. */
 const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 3_000));

@@ -1,24 +1,11 @@
-import { z } from 'zod';
-import type { Action, Arguments, Command, Feature, Reply, Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
-import { requirePlace, unknownName } from '../../core/catalog/unknown-names';
-import { lookUp } from '../../core/look-up';
-import type { Act } from '../../core/operations';
-import { holdsRole, may, shownInPart, whoHolds } from '../../core/catalog/rights';
-import { bandState } from '../../core/card/status';
-import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
+import type { Feature } from '../../chat/contract';
 import type { Announcements } from '../announcements';
-import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { whatComesNext } from '../deployments';
-import { approvedRelease, releaseAct } from '../release-act';
 import type { Deployments } from '../deployments';
-import { createReviewBook } from './book';
-import type { ReviewBook } from './book';
-import { reviewCard } from './review';
+import { emergencyActions, emergencyCommands } from './commands';
+import { createReviewStore } from './store';
 
-export interface EmergencyNeeds {
+interface EmergencyNeeds {
   readonly deployments: Deployments;
   readonly announcements: Announcements;
 }
@@ -28,11 +15,12 @@ export function createEmergencies(
   deps: FeatureDependencies,
   { deployments, announcements }: EmergencyNeeds,
 ): { feature: Feature } {
-  const book = createReviewBook(deps);
+  const reviews = createReviewStore(deps);
+  const parts = { deps, deployments, reviews };
   deployments.onEmergency(async (id, deployment) => {
     const { number, service, environment, version, requester, reason, requestedAt, placeId, correlationId } =
       deployment;
-    await book.open({
+    await reviews.open({
       deploymentId: id,
       number,
       title: `${service} ${version} to ${environment}`,
@@ -48,195 +36,8 @@ export function createEmergencies(
   return {
     feature: {
       name: 'emergencies',
-      commands: [emergencyCommand(deps, deployments), reviewsCommand(deps, book), closeCommand(book)],
-      actions: [closeAction(deps, book)],
+      commands: emergencyCommands(parts),
+      actions: emergencyActions(parts),
     },
   };
 }
-
-function emergencyCommand(deps: FeatureDependencies, deployments: Deployments): Command {
-  return {
-    name: 'emergency deploy',
-    operation: 'emergency-deploy',
-    summary: 'Deploys at once past every rule; told everywhere, reviewed',
-    topic: 'Ship',
-    arguments: [
-      { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
-      { name: 'release', kind: 'release', summary: 'which version', required: true },
-      { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
-      { name: 'reason', kind: 'text', summary: 'why it can not wait', keyword: 'because' },
-    ],
-    examples: ['emergency deploy shop 2.14.1 to production because customers cannot pay'],
-    right: 'deploy',
-    inManifest: false,
-    preview: (turn, args) => emergencyEffect(deps, turn, args),
-    acts: async (turn, args) => [await emergencyAct(deps, turn, args)],
-    run: (turn, args, approved) => deployNow(deps, deployments, turn, args, approved),
-  };
-}
-
-/** What is to be deployed past every rule, and why; to those who may. */
-function askedBy(
-  deps: FeatureDependencies,
-  turn: Turn,
-  args: Arguments,
-): { service: string; version: string; environment: string; reason: string } {
-  const { service = '', release: version = '', environment = '' } = args;
-  const target = { service, environment };
-  const catalog = deps.catalog();
-  const role = lookUp(catalog.environments, environment)?.breakGlass ?? 'admin';
-  if (!holdsRole(catalog, turn.person.id, role, target)) {
-    const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
-    throw new UserError(
-      `An emergency in ${plainText(environment, 40)} is for the role ${role}, so nothing was asked for. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
-    );
-  }
-  const reason = cleanText(args['reason'] ?? '', 300);
-  if (reason === '')
-    throw new UserError(
-      `An emergency needs its reason, so nothing was asked for. Write \`emergency deploy ${service} ${plainText(version, 40)} to ${environment} because …\`.`,
-    );
-  return { service, version, environment, reason };
-}
-
-async function emergencyEffect(deps: FeatureDependencies, turn: Turn, args: Arguments): Promise<string> {
-  const { service, version, environment } = askedBy(deps, turn, args);
-  const running = await deps.connectorOf(service).environments?.running(service, environment);
-  const instead = running === undefined ? '' : `, in place of ${plainText(running.version, 40)}`;
-  return `Brings ${service} ${plainText(version, 40)} to ${environment} at once${instead}: without approval, past freezes and locks. Every announced channel hears of it, and somebody else has to review it.`;
-}
-
-/** The release as it is now: what its version means later is not what was looked at. */
-async function emergencyAct(deps: FeatureDependencies, turn: Turn, args: Arguments): Promise<Act> {
-  const { service, version, environment } = askedBy(deps, turn, args);
-  requirePlace(deps.catalog(), service, environment, 'nothing was requested');
-  const release = await deps.connectorOf(service).sourceControl?.release(service, version);
-  if (!release) throw unknownName('release', version, [], 'nothing was requested', ` of ${service}`);
-  return releaseAct('emergency-deploy', { service, environment, release: version, commit: release.commit });
-}
-
-async function deployNow(
-  deps: FeatureDependencies,
-  deployments: Deployments,
-  turn: Turn,
-  args: Arguments,
-  approved: readonly Act[] | undefined,
-): Promise<Reply> {
-  const exact = approvedRelease(approved);
-  const { service, version, environment, reason } = askedBy(deps, turn, { ...args, ...exact });
-  const asked = await deployments.request({
-    key: turn.correlationId,
-    kind: 'deploy',
-    service,
-    environment,
-    version,
-    ...(exact && { commit: exact.commit }),
-    requester: turn.person,
-    reason,
-    emergency: true,
-    placeId: turn.place.id,
-    thread: turn.thread,
-    correlationId: turn.correlationId,
-  });
-  const { deployment } = asked;
-  const next = await whatComesNext(deps, deployments, asked);
-  return {
-    text: `**D-${deployment.number} skips every rule.** ${next} Every announced channel is told, and somebody else has to review it.`,
-    audit: {
-      target: `D-${deployment.number} ${service} in ${environment}`,
-      outcome: 'emergency',
-      detail: { version, reason },
-    },
-  };
-}
-
-function reviewsCommand(deps: FeatureDependencies, book: ReviewBook): Command {
-  return {
-    name: 'reviews',
-    operation: 'look',
-    summary: 'Emergencies that wait for their review',
-    topic: 'Look',
-    arguments: [],
-    examples: ['reviews'],
-    right: 'view',
-    inManifest: false,
-    async run(turn) {
-      const catalog = deps.catalog();
-      const { timeZone } = catalog;
-      const now = deps.clock.now();
-      const all = await book.waiting();
-      const waiting = all.filter(({ value }) => may(catalog, turn.person.id, 'view', value));
-      const isPart = waiting.length < all.length;
-      return {
-        card: 'policy/list',
-        data: {
-          kind: 'Reviews',
-          state: bandState(waiting.length === 0 ? 'done' : 'waiting'),
-          title: waiting.length === 0 ? 'Nothing waits' : `${plural(waiting.length, 'review')} open`,
-          summary: waiting.length === 0 ? 'No review waits' : `${waiting.length} emergency reviews wait`,
-          sentence:
-            waiting.length === 0
-              ? `**Every emergency ${isPart ? 'of yours ' : ''}was reviewed.**`
-              : '**These went past the rules.** Somebody other than who deployed closes each with what was found.',
-          rows: waiting.slice(0, 15).map(({ value }) => ({
-            glyph: '◔',
-            color: 'Warning',
-            name: `D-${value.number} ${cleanText(value.title, 100)}`,
-            words: cleanText(`${value.by.name}: ${value.reason}`, 240),
-            when: describeMoment(value.openedAt, now, timeZone),
-          })),
-          more: [
-            ...(waiting.length > 15 ? [`And ${waiting.length - 15} more.`] : []),
-            ...(isPart ? [shownInPart] : []),
-          ].join(' '),
-          actions: [],
-          footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-        },
-      };
-    },
-  };
-}
-
-function closeCommand(book: ReviewBook): Command {
-  return {
-    name: 'close review',
-    operation: 'review',
-    summary: 'Closes the review of an emergency, with what was found',
-    topic: 'Decide',
-    arguments: [
-      { name: 'id', kind: 'deployment', summary: 'its number', required: true },
-      { name: 'findings', kind: 'text', summary: 'what was found', keyword: 'because' },
-    ],
-    examples: ['close review D-1042 because the missing check was added'],
-    right: 'approve',
-    inManifest: false,
-    acts: async (_turn, { id = '' }) => reviewActs(book, id),
-    async run(turn, { id = '', findings = '' }) {
-      const { value } = await book.close(id, personOf(turn), cleanText(findings, 500));
-      return {
-        text: `**The review of D-${value.number} is closed.** ${plainText(value.title, 120)}: ${plainText(value.closed?.findings ?? '', 500)}`,
-      };
-    },
-  };
-}
-
-function closeAction(deps: FeatureDependencies, book: ReviewBook): Action {
-  return defineAction({
-    verb: 'emergencies.close',
-    operation: 'review',
-    acts: async (_turn, { id }) => reviewActs(book, id),
-    input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
-    freeText: ['findings'],
-    async run(turn, { id, findings }) {
-      const after = await book.close(id, personOf(turn), cleanText(findings, 500));
-      return reviewCard(id, after.value, deps.clock.now(), deps.catalog().timeZone);
-    },
-  });
-}
-
-async function reviewActs(book: ReviewBook, idOrNumber: string): Promise<readonly Act[]> {
-  const { service, environment } = await book.known(idOrNumber);
-  return [{ operation: 'review', reach: { service, environment } }];
-}
-
-const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });

@@ -4,19 +4,19 @@ import { idFrom } from '../../core/ids';
 import { shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/words';
+import { drawList } from '../list';
 import type { Freeze } from './contract';
-import { freezeEffect, refuseOtherFreezes, unfreezeAct, unfreezeEffect } from './effects';
-import { freezeOf } from './record';
-import type { DeclaredFreeze } from './record';
-import { seenBy } from './seen';
-import { affectedBy, declaredBy, endedBy } from './typed';
-import type { FreezeTalk } from './typed';
-import { isOn } from './windows';
-import { scopeWords, untilWords } from './words';
+import { readDeclaration, readEnding } from './parse';
+import type { FreezeParts } from './parse';
+import { isOn, seenBy } from './policy';
+import { previewFreeze, previewUnfreeze, refuseOtherFreezes, unfreezeAct } from './preview';
+import { describeEnd, describeExtent } from './text';
+import { freezeOf } from './workflow';
+import type { FreezeNotice } from './workflow';
 
 /** What one may type about freezes. */
-export function freezeCommands(talk: FreezeTalk): Command[] {
+export function freezeCommands(parts: FreezeParts): Command[] {
   const where = [
     { name: 'environment', kind: 'environment', summary: 'what to freeze', required: true },
     { name: 'service', kind: 'service', summary: 'only this service' },
@@ -32,8 +32,8 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['freeze production until Monday 8:00 because the year is closed'],
       right: 'operate',
       inManifest: false,
-      preview: (turn, args) => freezeEffect(talk, turn, args),
-      run: (turn, args) => freeze(talk, turn, args),
+      preview: (turn, args) => previewFreeze(parts, turn, args),
+      run: (turn, args) => freeze(parts, turn, args),
     },
     {
       name: 'unfreeze',
@@ -45,9 +45,9 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['unfreeze production because the year is closed'],
       right: 'operate',
       inManifest: false,
-      acts: async (turn, args) => [await unfreezeAct(talk, turn, args)],
-      preview: (turn, args) => unfreezeEffect(talk, turn, args),
-      run: (turn, args, approved) => unfreeze(talk, turn, args, approved),
+      acts: async (turn, args) => [await unfreezeAct(parts, turn, args)],
+      preview: (turn, args) => previewUnfreeze(parts, turn, args),
+      run: (turn, args, approved) => unfreeze(parts, turn, args, approved),
     },
     {
       name: 'freezes',
@@ -58,21 +58,20 @@ export function freezeCommands(talk: FreezeTalk): Command[] {
       examples: ['freezes'],
       right: 'view',
       inManifest: false,
-      run: (turn) => list(talk, turn),
+      run: (turn) => list(parts, turn),
     },
   ];
 }
 
-async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deps, declared } = talk;
-  const { record, end } = await declaredBy(deps, turn, args);
-  // The same message delivered twice declares one freeze.
-  await declared.upsert(idFrom('freeze', turn.correlationId), (known) => known ?? record);
-  const scope = scopeWords(freezeOf(record));
+async function freeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const { record, end } = await readDeclaration(parts.deps, turn, args);
+  const scope = describeExtent(freezeOf(record));
   const sooner =
     record.until === undefined ? '' : ` It ends on its own; end it sooner with \`unfreeze ${record.environment}\`.`;
   const sentence = `❅ **${scope} is frozen** ${end}: ${withFullStop(plainText(record.reason, 200))}`;
-  await tell(talk, turn, record, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
+  const notice = noticeOf(turn, `${sentence} Declared by ${plainText(turn.person.name, 60)}.`);
+  // The same message delivered twice declares one freeze.
+  await parts.freezes.apply(idFrom('freeze', turn.correlationId), { type: 'declare', freeze: record, notice });
   return {
     text: `${sentence} Nobody deploys there meanwhile.${sooner}`,
     audit: {
@@ -84,33 +83,24 @@ async function freeze(talk: FreezeTalk, turn: Turn, args: Arguments): Promise<Re
 }
 
 async function unfreeze(
-  talk: FreezeTalk,
+  parts: FreezeParts,
   turn: Turn,
   args: Arguments,
   approved: readonly Act[] | undefined,
 ): Promise<Reply> {
-  const { deps, declared } = talk;
-  const { scope, meant, reason } = await endedBy(talk, turn, { ...args, ...approved?.[0]?.reach });
+  const { scope, meant, reason } = await readEnding(parts, turn, { ...args, ...approved?.[0]?.reach });
   refuseOtherFreezes(approved, meant);
-  const now = deps.clock.now();
-  const ended = { by: { id: turn.person.id, name: turn.person.name }, at: now, reason };
-  for (const { id } of meant) {
-    const after = await declared.update(id, (value) => (value.ended ? undefined : { ...value, ended }));
-    if (after?.changed)
-      await tell(
-        talk,
-        turn,
-        after.value,
-        `**${scope} is open again**: ${withFullStop(plainText(reason, 200))} Ended by ${plainText(turn.person.name, 60)}.`,
-      );
-  }
+  const by = { id: turn.person.id, name: turn.person.name };
+  const sentence = `**${scope} is open again**: ${withFullStop(plainText(reason, 200))}`;
+  const notice = noticeOf(turn, `${sentence} Ended by ${plainText(by.name, 60)}.`);
+  for (const { id } of meant) await parts.freezes.apply(id, { type: 'end', by, reason, notice });
   return {
-    text: `**${scope} is open again**: ${withFullStop(plainText(reason, 200))}`,
+    text: sentence,
     audit: { target: scope, outcome: 'opened again', detail: { reason } },
   };
 }
 
-async function list({ deps, freezes }: FreezeTalk, turn: Turn): Promise<Reply> {
+async function list({ deps, freezes }: FreezeParts, turn: Turn): Promise<Reply> {
   const catalog = deps.catalog();
   const { timeZone } = catalog;
   const now = deps.clock.now();
@@ -121,23 +111,18 @@ async function list({ deps, freezes }: FreezeTalk, turn: Turn): Promise<Reply> {
     on.length === 0
       ? `**Nothing ${all.length < coming.length ? 'of yours ' : ''}is frozen now.**${all.length === 0 ? ' Nothing is planned for this week either.' : ''}`
       : `**${plural(on.length, 'freeze')} on now.** Nobody deploys there without an override.`;
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Freezes',
-      state: bandState(on.length === 0 ? 'done' : 'frozen'),
-      title: on.length === 0 ? 'Open' : on.map(scopeWords).join(', ').slice(0, 80),
-      summary: `Freezes: ${on.length === 0 ? 'nothing is frozen now' : `${on.length} on now`}`,
-      sentence,
-      rows: all.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
-      more: [
-        ...(all.length > 15 ? [`And ${all.length - 15} more.`] : []),
-        ...(all.length < coming.length ? [shownInPart] : []),
-      ].join(' '),
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'Freezes',
+    state: bandState(on.length === 0 ? 'done' : 'frozen'),
+    title: on.length === 0 ? 'Open' : on.map(describeExtent).join(', ').slice(0, 80),
+    summary: `Freezes: ${on.length === 0 ? 'nothing is frozen now' : `${on.length} on now`}`,
+    sentence,
+    rows: all.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
+    more: [
+      ...(all.length > 15 ? [`And ${all.length - 15} more.`] : []),
+      ...(all.length < coming.length ? [shownInPart] : []),
+    ].join(' '),
+  });
 }
 
 function rowOf(freeze: Freeze, now: number, timeZone: string) {
@@ -145,29 +130,12 @@ function rowOf(freeze: Freeze, now: number, timeZone: string) {
   return {
     glyph: on ? '❅' : '○',
     color: on ? 'Warning' : 'Default',
-    name: cleanText(scopeWords(freeze), 80),
+    name: cleanText(describeExtent(freeze), 80),
     words: cleanText(`${freeze.by ?? freeze.name}: ${freeze.reason}`, 240),
-    when: on ? untilWords(freeze.until, now, timeZone) : `from ${describeMoment(freeze.from, now, timeZone)}`,
+    when: on ? describeEnd(freeze.until, now, timeZone) : `from ${describeMoment(freeze.from, now, timeZone)}`,
   };
 }
 
-/** The channels of what is affected hear of it, but not the place where it was just said. */
-async function tell(
-  { deps, announcements }: FreezeTalk,
-  turn: Turn,
-  record: DeclaredFreeze,
-  text: string,
-): Promise<void> {
-  const services = affectedBy(deps, record);
-  const places = new Set(await Promise.all(services.map((service) => announcements.placeOf(service))));
-  for (const placeId of places) {
-    if (placeId === undefined || placeId === turn.place.id) continue;
-    await deps.outbox.put({
-      key: `freeze:${turn.correlationId}:${idFrom('place', placeId).slice(0, 12)}`,
-      destination: { to: 'place', placeId },
-      content: { text },
-      revision: 1,
-      final: true,
-    });
-  }
+function noticeOf(turn: Turn, text: string): FreezeNotice {
+  return { text, saidIn: turn.place.id, turn: turn.correlationId };
 }

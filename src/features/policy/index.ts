@@ -2,13 +2,13 @@ import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import type { Freezes } from '../freezes';
 import type { Locks } from '../locks';
-import { policyCommand } from './command';
+import { policyCommand } from './commands';
 import type { Policy } from './contract';
-import { judge } from './judge';
+import { findObstacles } from './policy';
 
 export type * from './contract';
-export { lostGround } from './ground';
-export { capital, describeObstacle } from './judge';
+export { lostGround } from './checks';
+export { capital, describeObstacle } from './policy';
 
 /** The rules that stand above a single request: freezes and locks. */
 export function createPolicy(
@@ -19,7 +19,7 @@ export function createPolicy(
   const policy: Policy = {
     async obstacles(target, action, person, override) {
       const [stopping, lock] = await Promise.all([freezes.stopping(target, action), locks.held(target)]);
-      return judge({
+      return findObstacles({
         target,
         personId: person.id,
         override,

@@ -18,9 +18,9 @@ describe('freezes and locks on a deployment', () => {
       places: async () => [],
       bind: async () => undefined,
     };
-    // The sweeper knows the locks of the world already.
+    // The sweeper knows the freezes and locks of the world already.
     const unswept = { ...deps, sweeper: { ...deps.sweeper, register: () => undefined } };
-    features = [createFreezes(deps, announcements).feature, createLocks(unswept).feature];
+    features = [createFreezes(unswept, announcements).feature, createLocks(unswept).feature];
   });
   afterEach(() => world.close());
 

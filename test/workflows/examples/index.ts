@@ -1,4 +1,6 @@
 import type { AnyExample } from '../example';
+import { freezes } from './freezes';
+import { emergencies } from './emergencies';
 import { deletions } from './privacy';
 import { schedules } from './schedules';
 import { approvals, delegations } from './approvals';
@@ -11,6 +13,8 @@ import { events, subscribers } from './subscriptions';
 
 /** One for each workflow of the product: with it, a workflow has all the kit's tests. */
 export const examples: readonly AnyExample[] = [
+  freezes,
+  emergencies,
   deletions,
   schedules,
   approvals,

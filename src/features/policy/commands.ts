@@ -1,4 +1,4 @@
-import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
+import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { ruleSentence, seatHolders, describeSeat, stagesOf } from '../../core/catalog/approval-rule';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
@@ -7,24 +7,19 @@ import { cleanText, enumerate, plural } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import { notThereError, requirePlace } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
-import { freezeSentence } from '../freezes';
+import { drawList } from '../list';
+import { describeFreeze } from '../freezes';
 import type { Freezes } from '../freezes';
 import type { Locks } from '../locks';
 import type { PolicyTarget } from './contract';
-import { capital } from './judge';
+import { capital } from './policy';
 
 interface Sources {
   readonly freezes: Freezes;
   readonly locks: Locks;
 }
 
-interface Row {
-  readonly glyph: string;
-  readonly color: string;
-  readonly name: string;
-  readonly words: string;
-  readonly when: string;
-}
+type Row = CardContent<'policy/list'>['data']['rows'][number];
 
 /** `policy <service> in <environment>`: every rule there, in words. */
 export function policyCommand(deps: FeatureDependencies, sources: Sources): Command {
@@ -78,25 +73,20 @@ async function show(
       : []),
     ...upcoming.map((freeze) =>
       freeze.from <= now
-        ? row('❅', 'Frozen', freezeSentence(freeze, now, timeZone), 'Warning')
+        ? row('❅', 'Frozen', describeFreeze(freeze, now, timeZone), 'Warning')
         : row('○', 'Freeze', `from ${describeMoment(freeze.from, now, timeZone)}: ${freeze.reason}`),
     ),
   ];
   const state = lock ? 'locked' : frozen ? 'frozen' : 'done';
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Policy',
-      state: state === 'done' ? { ...bandState('done'), word: 'Open', tone: 'emphasis' } : bandState(state),
-      title: `${service} in ${environment}`,
-      summary: `Policy of ${service} in ${environment}`,
-      sentence: sentenceOf(rules, frozen, lock !== undefined),
-      rows,
-      more: '',
-      actions: [],
-      footer: `From the catalog · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'Policy',
+    state: state === 'done' ? { ...bandState('done'), word: 'Open', tone: 'emphasis' } : bandState(state),
+    title: `${service} in ${environment}`,
+    summary: `Policy of ${service} in ${environment}`,
+    sentence: sentenceOf(rules, frozen, lock !== undefined),
+    rows,
+    footer: `From the catalog · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+  });
 }
 
 function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean): string {

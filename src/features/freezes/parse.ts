@@ -4,26 +4,23 @@ import { may } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
 import { readTerm, describeUnread } from '../../core/time/typed/term';
 import { requireEnvironment, requireService } from '../../core/catalog/unknown-names';
-import type { Collection, Stored } from '../../store/contract';
-import type { Announcements } from '../announcements';
+import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../time-zone';
-import type { Freezes } from './contract';
-import type { DeclaredFreeze } from './record';
-import { isOn } from './windows';
-import { namedEnd, untilWords } from './words';
+import { isOn } from './policy';
+import type { FreezeStore } from './store';
+import { describeEnd, nameEnd } from './text';
+import type { DeclaredFreeze } from './workflow';
 
 /** What is typed about freezes, checked against the catalog and against what is frozen. */
 
-export interface FreezeTalk {
+export interface FreezeParts {
   readonly deps: FeatureDependencies;
-  readonly declared: Collection<DeclaredFreeze>;
-  readonly freezes: Freezes;
-  readonly announcements: Announcements;
+  readonly freezes: FreezeStore;
 }
 
 /** The freeze that is typed, with its reason and, for the answer, its end by the clock of whoever says it. */
-export async function declaredBy(
+export async function readDeclaration(
   deps: FeatureDependencies,
   turn: Turn,
   args: Arguments,
@@ -49,49 +46,37 @@ export async function declaredBy(
     by: { id: turn.person.id, name: turn.person.name },
     placeId: turn.place.id,
   };
-  return { record, end: namedEnd(term.until, now, timeZone) };
+  return { record, end: nameEnd(term.until, now, timeZone) };
 }
 
 /** The freezes that are to end before their time, and why. */
-export async function endedBy(
-  talk: FreezeTalk,
+export async function readEnding(
+  parts: FreezeParts,
   turn: Turn,
   args: Arguments,
 ): Promise<{ scope: string; meant: readonly Stored<DeclaredFreeze>[]; reason: string }> {
-  const { deps, declared } = talk;
+  const { deps, freezes } = parts;
   const { environment = '', service } = targetOf(deps, turn, args);
   const now = deps.clock.now();
   const reason = cleanText(args['reason'] ?? '', 200);
-  const { items } = await declared.find({ where: { state: 'declared' }, limit: 1000 });
-  const meant = items.filter(
+  const meant = (await freezes.declared()).filter(
     ({ value }) =>
       value.environment === environment && (service === undefined || value.service === service) && isOn(value, now),
   );
   const scope = service === undefined ? environment : `${service} in ${environment}`;
-  if (meant.length === 0) throw new UserError(await nothingToEnd(talk, environment, scope));
+  if (meant.length === 0) throw new UserError(await nothingToEnd(parts, environment, scope));
   if (reason === '')
     throw new UserError(`Ending a freeze needs a reason, so it stands. Write \`unfreeze ${environment} because …\`.`);
   return { scope, meant, reason };
 }
 
-/** The services that a freeze holds up. */
-export function affectedBy(
-  { catalog }: FeatureDependencies,
-  { service, environment }: Pick<DeclaredFreeze, 'service' | 'environment'>,
-): string[] {
-  if (service !== undefined) return [service];
-  return Object.entries(catalog().services).flatMap(([name, { environments }]) =>
-    environments.includes(environment) ? [name] : [],
-  );
-}
-
-async function nothingToEnd({ deps, freezes }: FreezeTalk, environment: string, scope: string): Promise<string> {
+async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string, scope: string): Promise<string> {
   const now = deps.clock.now();
   const fixed = (await freezes.upcoming()).find(
     (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
   );
   if (!fixed) return `${scope} is not frozen, so nothing was changed.`;
-  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${untilWords(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
+  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${describeEnd(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
 }
 
 /** The environment and service, known and this person's to freeze. */

@@ -3,7 +3,7 @@ import { lookUp } from '../../core/look-up';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
-import { freezeSentence } from '../freezes';
+import { describeFreeze } from '../freezes';
 import type { Freeze } from '../freezes';
 import type { HeldLock } from '../locks';
 import type { Obstacle, Override, PolicyTarget } from './contract';
@@ -21,7 +21,8 @@ interface PolicyFacts {
   readonly now: number;
 }
 
-export function judge(facts: PolicyFacts): Obstacle[] {
+/** The lock first, then the freezes. */
+export function findObstacles(facts: PolicyFacts): Obstacle[] {
   return [...lockObstacles(facts), ...freezeObstacles(facts)];
 }
 
@@ -35,7 +36,7 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
     : `${names.length === 0 ? `Nobody holds the role ${role} that may override it` : `${enumerate(names.slice(0, 4), 'or')} may override it with a reason`}.`;
   return freezes.map((freeze) => ({
     rule: 'freeze',
-    what: freezeSentence(freeze, now, catalog.timeZone),
+    what: describeFreeze(freeze, now, catalog.timeZone),
     cure,
     overridable: mayOverride(personId),
   }));
