@@ -4,6 +4,7 @@ import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
+import { drawList } from '../list';
 import type { ReviewStore } from './store';
 import type { Review } from './workflow';
 
@@ -15,32 +16,26 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
   const all = await reviews.waiting();
   const waiting = all.filter(({ value }) => may(catalog, turn.person.id, 'view', value));
   const isPart = waiting.length < all.length;
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Reviews',
-      state: bandState(waiting.length === 0 ? 'done' : 'waiting'),
-      title: waiting.length === 0 ? 'Nothing waits' : `${plural(waiting.length, 'review')} open`,
-      summary: waiting.length === 0 ? 'No review waits' : `${waiting.length} emergency reviews wait`,
-      sentence:
-        waiting.length === 0
-          ? `**Every emergency ${isPart ? 'of yours ' : ''}was reviewed.**`
-          : '**These went past the rules.** Somebody other than who deployed closes each with what was found.',
-      rows: waiting.slice(0, 15).map(({ value }) => ({
-        glyph: '◔',
-        color: 'Warning',
-        name: `D-${value.number} ${cleanText(value.title, 100)}`,
-        words: cleanText(`${value.by.name}: ${value.reason}`, 240),
-        when: describeMoment(value.openedAt, now, timeZone),
-      })),
-      more: [
-        ...(waiting.length > 15 ? [`And ${waiting.length - 15} more.`] : []),
-        ...(isPart ? [shownInPart] : []),
-      ].join(' '),
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'Reviews',
+    state: bandState(waiting.length === 0 ? 'done' : 'waiting'),
+    title: waiting.length === 0 ? 'Nothing waits' : `${plural(waiting.length, 'review')} open`,
+    summary: waiting.length === 0 ? 'No review waits' : `${waiting.length} emergency reviews wait`,
+    sentence:
+      waiting.length === 0
+        ? `**Every emergency ${isPart ? 'of yours ' : ''}was reviewed.**`
+        : '**These went past the rules.** Somebody other than who deployed closes each with what was found.',
+    rows: waiting.slice(0, 15).map(({ value }) => ({
+      glyph: '◔',
+      color: 'Warning',
+      name: `D-${value.number} ${cleanText(value.title, 100)}`,
+      words: cleanText(`${value.by.name}: ${value.reason}`, 240),
+      when: describeMoment(value.openedAt, now, timeZone),
+    })),
+    more: [...(waiting.length > 15 ? [`And ${waiting.length - 15} more.`] : []), ...(isPart ? [shownInPart] : [])].join(
+      ' ',
+    ),
+  });
 }
 
 /** The card of an emergency: loud while it is open, quiet when it was reviewed. */

@@ -6,7 +6,8 @@ import { bandState } from '../../../core/card/status';
 import { cleanText, plainText } from '../../../core/text';
 import { readMoment } from '../../../core/time/typed/moment';
 import { describeUnread } from '../../../core/time/typed/term';
-import { footerTime, momentInZone } from '../../../core/time/words';
+import { momentInZone } from '../../../core/time/words';
+import { drawList } from '../../list';
 import { timeZoneOf } from '../../time-zone';
 import { personOf } from '../commands';
 import type { ApprovalParts } from '../commands';
@@ -95,29 +96,24 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
   const { timeZone } = deps.catalog();
   const now = deps.clock.now();
   const active = await approvals.delegations.active();
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Delegations',
-      state: { ...bandState('done'), word: active.length === 0 ? 'None' : `${active.length} given`, tone: 'emphasis' },
-      title: active.length === 0 ? 'Everybody decides themselves' : 'Who decides for whom',
-      summary: `Delegations: ${active.length === 0 ? 'none' : active.length}`,
-      sentence:
-        active.length === 0
-          ? '**Nobody has given their say away.**'
-          : '**These may decide for somebody else too.** Each say counts once, whoever uses it.',
-      rows: active.slice(0, 15).map(({ from, to, until }) => ({
-        glyph: '•',
-        color: 'Default',
-        name: cleanText(to.name, 60),
-        words: `decides for ${cleanText(from.name, 60)}`,
-        when: `until ${momentInZone(until, now, timeZone)}`,
-      })),
-      more: active.length > 15 ? `and ${active.length - 15} more` : '',
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'Delegations',
+    state: { ...bandState('done'), word: active.length === 0 ? 'None' : `${active.length} given`, tone: 'emphasis' },
+    title: active.length === 0 ? 'Everybody decides themselves' : 'Who decides for whom',
+    summary: `Delegations: ${active.length === 0 ? 'none' : active.length}`,
+    sentence:
+      active.length === 0
+        ? '**Nobody has given their say away.**'
+        : '**These may decide for somebody else too.** Each say counts once, whoever uses it.',
+    rows: active.slice(0, 15).map(({ from, to, until }) => ({
+      glyph: '•',
+      color: 'Default',
+      name: cleanText(to.name, 60),
+      words: `decides for ${cleanText(from.name, 60)}`,
+      when: `until ${momentInZone(until, now, timeZone)}`,
+    })),
+    more: active.length > 15 ? `and ${active.length - 15} more` : '',
+  });
 }
 
 /** Somebody whom the catalog knows: the router has found out who is meant. */
