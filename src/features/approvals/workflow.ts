@@ -123,11 +123,10 @@ function open(
 function miss(approval: Approval, copy: number, { waiting }: ApprovalContext): ApprovalVerdict {
   const name = approval.personalCopies[copy]?.name;
   if (name === undefined || approval.notReached.includes(name)) return undefined;
-  // A publication that has not begun yet, behind the effect in work, will show this too.
-  const willShow = waiting.includes('publish');
   return {
     record: { ...approval, notReached: [...approval.notReached, name] },
-    effects: willShow ? [] : [publish(`missed:${copy}`)],
+    // A publication that has not begun yet, behind the effect in work, will show this too.
+    effects: waiting.includes('publish') ? [] : [publish(`missed:${copy}`)],
   };
 }
 
@@ -147,7 +146,8 @@ function decide(draft: Draft, event: Decision, context: ApprovalContext): Decide
   const { approval } = draft;
   const { now } = context;
   if (event.type === 'withdraw') return withEnd(draft, 'withdrawn', event.person, event.reason, now);
-  if (now >= approval.request.expiresAt) return { draft: end(draft, 'expired', now) };
+  if (now >= approval.request.expiresAt)
+    return { draft: end(draft, 'expired', now), ...(event.type !== 'time' && { refusal: 'over' }) };
   if (event.type === 'time') {
     const over = lapse(draft, context);
     if (over) return { draft: over };

@@ -230,6 +230,14 @@ describe('the life of an approval', () => {
     assert.deepEqual(await audited(), ['approvals.expire: expired']);
   });
 
+  it('tells a typed line that comes too late, before anybody has written down that it expired', async () => {
+    world.clock.advance(3_600_000);
+    assert.equal(
+      words(await type('approve', typed(people.avery), { id: 'D-1001' })),
+      'D-1001 expired at 14:00; nobody decided in time.',
+    );
+  });
+
   it('is decided although the systems around it do not answer, with what was known', async () => {
     readFacts = () => Promise.reject(new Error('no answer'));
     await click('approvals.approve', people.avery);

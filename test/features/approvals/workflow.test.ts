@@ -57,7 +57,7 @@ describe('the decision on an approval', () => {
     ['a rejection of one’s own request', waiting, reject('oops', people.dana), {}, 'refused: own request'],
     ['an approval of another commit', one, approveBy(people.noor), { boundTo: 'commit-2' }, 'refused: changed'],
     ['an approval of what no longer waits', one, approveBy(people.noor), { boundTo: undefined }, 'refused: gone'],
-    ['an approval when its time is over', one, approveBy(people.noor), { now: 1_000 }, 'expired'],
+    ['an approval when its time is over', one, approveBy(people.noor), { now: 1_000 }, 'refused: over'],
     ['time', waiting, { type: 'time' }, { now: 1_000 }, 'expired'],
     ['time too early', waiting, { type: 'time' }, {}, 'refused: gone'],
     ['a withdrawal', waiting, { type: 'withdraw', person: people.dana, reason: 'no need' }, {}, 'withdrawn'],
@@ -72,6 +72,12 @@ describe('the decision on an approval', () => {
     const verdict = changeOf(approvalTransition(one, approveBy(people.noor), context));
     assert.deepEqual(kindsOf(verdict), ['audit', 'tell', 'publish']);
     assert.equal(verdict.record.wakeAt, undefined);
+  });
+
+  it('ends by the click that comes too late, which is told so', () => {
+    const verdict = changeOf(approvalTransition(one, approveBy(people.noor), { ...context, now: 1_000 }));
+    assert.deepEqual([verdict.refusal, verdict.record.state], ['over', 'expired']);
+    assert.deepEqual(kindsOf(verdict), ['audit', 'tell', 'publish']);
   });
 
   it('changes nothing when it refuses', () => {
