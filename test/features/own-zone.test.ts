@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../patience';
 import type { Person } from '../../src/chat/contract';
 import { newOnboarding, onboardingSpec } from '../../src/features/onboarding/record';
 import { people } from './fakes';
@@ -45,10 +46,13 @@ describe('the clock of whoever speaks', () => {
 
   it('reads the end of a delegation, and tells the other person by their own clock', async () => {
     assert.match(await say(avery, 'delegate my approvals to Noor Operator until noon'), /until 12:00 EST/);
-    const told = [...talk.world.outbox.messages.values()].flatMap(({ content }) =>
-      'text' in content ? [content.text] : [],
+    const told = (): string =>
+      [...talk.world.outbox.messages.values()]
+        .flatMap(({ content }) => ('text' in content ? [content.text] : []))
+        .join();
+    await eventually('a word to the delegate', () =>
+      /You decide for Avery Approver until 12:00 EST/.test(spaced(told())),
     );
-    assert.match(spaced(told.join()), /You decide for Avery Approver until 12:00 EST/);
   });
 
   it('reads the end of a right that is given or asked for', async () => {
