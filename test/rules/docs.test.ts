@@ -36,6 +36,14 @@ describe('the docs', () => {
     });
   }
 
+  it('are all named in the README, the decisions as a folder', () => {
+    const readme = textOf('README.md');
+    for (const page of filesBelow('docs', '.md')) {
+      const target = page.startsWith('docs/decisions/') ? 'docs/decisions' : page;
+      assert.ok(readme.includes(`](${target})`), `README.md has no link to ${target}`);
+    }
+  });
+
   it('have the tables that come from the code as they are now: else `npm run docs` has to be run', async () => {
     for (const [page, text] of await makePages())
       assert.equal(textOf(page), text, `${page} is out of date: run npm run docs`);
