@@ -10,6 +10,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
 const { setTimeout: wait } = require('node:timers/promises');
+const { parseArgs } = require('node:util');
 
 /** Every option and what it usually is; `{port}` in a command is the port of the one to start or to end. */
 const usual = {
@@ -26,13 +27,8 @@ const usual = {
 };
 
 function readOptions(words) {
-  const options = { ...usual };
-  for (let index = 0; index < words.length; index += 2) {
-    const name = words[index].replace(/^--/, '');
-    if (!(name in usual) || words[index + 1] === undefined)
-      throw new Error(`I do not know the option ${words[index]}.`);
-    options[name] = words[index + 1];
-  }
+  const declared = Object.entries(usual).map(([name, value]) => [name, { type: 'string', default: value }]);
+  const { values: options } = parseArgs({ args: words, options: Object.fromEntries(declared) });
   if (!fs.existsSync(path.join(options.release, 'dist/index.js')))
     throw new Error(`There is no built release in ${options.release || '(none named)'}: --release names its folder.`);
   return options;

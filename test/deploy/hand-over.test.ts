@@ -25,6 +25,24 @@ const services = 3;
 const typescript = JSON.stringify(require.resolve('tsx/cjs'));
 const gavelItself = `require(${typescript}); require(${JSON.stringify(join(root, 'test/proof/instance.ts'))});`;
 
+describe('the words of a hand-over', () => {
+  const refused: readonly (readonly [words: readonly string[], says: RegExp])[] = [
+    [['--relaese', '/x'], /--relaese/],
+    [['--constructor', '/x'], /--constructor/],
+    [['--release'], /--release/],
+    [['/opt/gavel/releases/1.1.0'], /\/opt\/gavel\/releases\/1\.1\.0/],
+    [['--release', '/nowhere'], /There is no built release in \/nowhere/],
+    [[], /There is no built release in \(none named\): --release names its folder/],
+  ];
+  for (const [words, says] of refused)
+    it(`are refused before anything is done: ${words.join(' ') || 'none'}`, async () => {
+      const { code, text } = await run(process.execPath, [join(root, 'deploy/hand-over.js'), ...words]);
+      assert.equal(code, 1);
+      assert.match(text, says);
+      assert.doesNotMatch(text, /start:|\n\s+at /);
+    });
+});
+
 describe('a new release takes over from the old one', () => {
   let folder: string;
   let ports: Ports;
