@@ -663,6 +663,10 @@ describe('a turn through HTTP', () => {
     const texts = (): (string | undefined)[] =>
       connector.messages().map(({ conversation, body }) => `${conversation} ${body.text}`);
     assert.deepEqual(texts(), ['a:29:dana Which color?']);
+    assert.ok(
+      !('name' in (connector.messages()[0]?.body.conversation ?? {})),
+      'a chat of two has no name, not an empty one',
+    );
     await post(whispered('blue'));
     assert.deepEqual(texts().slice(1), ['a:dana Which shape?']);
     build(temporary.reopen('two'));

@@ -213,7 +213,12 @@ describe('an approval', () => {
     const nothing = await command('approvals')?.run(turnOf(people.nico, { trigger: 'typed' }), {});
     assert.ok(nothing && /Nothing waits for you/.test(words(nothing)));
     await assert.rejects(async () => command('approve')?.run(turnOf(people.avery), { id: 'D-9' }), /no request D-9/);
-    await command('approve')?.run(turnOf(people.avery, { trigger: 'typed' }), { id: 'd-1001' });
+    const decided = await command('approve')?.run(turnOf(people.avery, { trigger: 'typed' }), { id: 'd-1001' });
+    assert.ok(decided && 'text' in decided, 'a sentence, for the card stands there already');
+    assert.match(
+      decided.text,
+      /You approved D-1001\*\*, shop 2\\?\.14\\?\.0 to production\. It has every approval it needs\./,
+    );
     await world.pass(0);
     assert.deepEqual(
       outcomes.map((each) => each.state),

@@ -77,7 +77,7 @@ export const release: Running = {
 export function healthWorld() {
   const temporary = temporaryStore();
   const clock = createMovableClock(now);
-  const catalog = testCatalog();
+  let catalog = testCatalog();
   const scenes = new Map<string, Scene>();
   const restarted: string[] = [];
   const sent: OutboxMessage[] = [];
@@ -161,6 +161,10 @@ export function healthWorld() {
     reports,
     audit: temporary.store.audit,
     sweeper,
+    takeRole: (key: string, role: string): void => {
+      const grants = catalog.grants.filter((grant) => grant.person !== key || grant.role !== role);
+      catalog = { ...catalog, grants };
+    },
     subject: () => subjects.get('restart') as ApprovalSubject,
     type: (name: string, turn: Turn, args: Record<string, string>): Promise<Reply> => {
       const command = feature.commands?.find((each) => each.name === name);

@@ -11,6 +11,7 @@ export interface SentActivity {
     type?: string;
     text?: string;
     summary?: string;
+    conversation?: { id?: string; name?: string };
     entities?: { text?: string; mentioned?: { id?: string } }[];
     attachments?: { content?: Record<string, unknown> }[];
   };

@@ -73,6 +73,20 @@ describe('a restart', () => {
     assert.equal(await world.subject().boundTo(request.subjectId), undefined);
   });
 
+  it('does not happen when its requester has lost the permission', async () => {
+    await ask('shop/production');
+    await world.sweeper.idle();
+    const { subjectId } = world.opened[0] ?? assert.fail();
+    assert.equal(await world.subject().ground?.(subjectId), undefined);
+    world.takeRole('noor', 'operator');
+    const lost = /Noor Operator no longer has the permission operate on shop in production/;
+    assert.match((await world.subject().ground?.(subjectId)) ?? '', lost);
+    await world.subject().decided(subjectId, { state: 'approved', by: [avery], at: world.clock.now() });
+    await world.sweeper.idle();
+    assert.equal(world.restarted.length, 0);
+    assert.match(textOf(world), lost);
+  });
+
   it('does not happen after a rejection, and another may then be asked for', async () => {
     await ask('shop/production');
     await world.sweeper.idle();
