@@ -1,8 +1,9 @@
-import type { Asked, Outbox, PersonalData, Reply, Turn } from '../chat/contract';
-import type { ConnectorOf } from '../connectors/contract';
+import type { Asked, CardContent, Content, Outbox, PersonalData, Reply, Turn } from '../chat/contract';
+import type { Connector, ConnectorOf } from '../connectors/contract';
 import type { Catalog } from '../core/catalog';
 import type { Logger } from '../core/telemetry/logger';
 import type { Clock } from '../core/time/clock';
+import { footerTime } from '../core/time/words';
 import type { Sweeper } from '../jobs/contract';
 import type { Store } from '../store/contract';
 
@@ -45,4 +46,55 @@ export interface LaterTurns {
   readonly carryOut: (turn: Turn, asked: Asked) => Promise<Reply>;
   /** Runs a line that was planned. `ended` hears how: `done`, `refused`, `not understood`, … */
   readonly runLine: (turn: Turn, line: string, ended: (outcome: string) => void) => Promise<Reply>;
+}
+
+/** The connector of a service; undefined once the catalog no longer has the service, whose records are still shown and ended. */
+export function servingConnector(
+  { catalog, connectorOf }: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  service: string,
+): Connector | undefined {
+  return Object.hasOwn(catalog().services, service) ? connectorOf(service) : undefined;
+}
+
+/** The IANA time zone by which this person's words are read and answered: their own where they named one, else the catalog's. */
+export async function timeZoneOf(
+  { catalog, zoneOf }: Pick<FeatureDependencies, 'catalog' | 'zoneOf'>,
+  personId: string,
+): Promise<string> {
+  return (await zoneOf?.(personId)) ?? catalog().timeZone;
+}
+
+type ListData = CardContent<'policy/list'>['data'];
+type Usual = 'state' | 'more' | 'actions' | 'footer';
+
+/** A list as a card; the footer says when and for which turn it was drawn. */
+export function drawList(
+  { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
+  { reference }: Pick<Turn, 'reference'>,
+  list: Omit<ListData, Usual> & Partial<Pick<ListData, Usual>>,
+): CardContent<'policy/list'> {
+  const footer = `${footerTime(clock.now(), catalog().timeZone)} · ref ${reference}`;
+  const state = { glyph: '', word: '', tone: 'emphasis' };
+  return { card: 'policy/list', data: { state, more: '', actions: [], footer, ...list } };
+}
+
+/** Leaves a message for this person; the same key leaves it once. Rejects with `StoreUnavailableError`. */
+export function tellPerson(
+  { outbox }: Pick<FeatureDependencies, 'outbox'>,
+  personId: string,
+  key: string,
+  content: Content,
+): Promise<void> {
+  return outbox.put({ key, destination: { to: 'person', personId }, content, revision: 1, final: true });
+}
+
+/** What concerns one person only goes to them, and not before a whole channel. Rejects with `StoreUnavailableError`. */
+export async function answerAlone(
+  deps: Pick<FeatureDependencies, 'outbox'>,
+  turn: Turn,
+  content: Content,
+): Promise<Reply> {
+  if (turn.trigger !== 'typed' || turn.place.kind === 'personal') return content;
+  await tellPerson(deps, turn.person.id, `roles:shown:${turn.correlationId}`, content);
+  return { notice: 'That is just for you: I have sent it to our personal chat.' };
 }

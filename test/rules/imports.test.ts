@@ -103,6 +103,13 @@ describe('imports go one way', () => {
     );
   });
 
+  it('only index.ts and contract.ts stand beside the features', () => {
+    assert.deepEqual(
+      sources.filter((path) => area(path) === 'features' && path.split('/').length === 3),
+      ['src/features/contract.ts', 'src/features/index.ts'],
+    );
+  });
+
   it('a feature uses another feature only through its index', () => {
     for (const path of sources.filter((each) => area(each) === 'features' && each.split('/').length > 3)) {
       for (const target of relativeImports(path).filter((each) => area(each) === 'features')) {

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { drawList } from '../list';
+import { drawList } from '../contract';
 import { kindOf, readScope, describeScope } from '../scopes';
 import type { ScopedEntry, ScopedStore } from '../scopes';
 import { exampleOf, expandAlias, nameOf, aliasProblem, readDefinition, wants } from './parse';

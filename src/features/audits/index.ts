@@ -7,9 +7,9 @@ import type { AuditEntry } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../list';
-import type { Older } from '../list';
-import { timeZoneOf } from '../time-zone';
+import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/older-entries';
+import type { Older } from '../../core/older-entries';
+import { timeZoneOf } from '../contract';
 import { readAuditFilter } from './filter';
 
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */

@@ -5,7 +5,7 @@ import { lookUp } from '../../core/look-up';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { servingConnector } from '../serving-connector';
+import { servingConnector } from '../contract';
 import type { Deployment, HealthSnapshot } from './contract';
 import { isFinal, isRollingBack, describeDeployment } from './record';
 import type { RollbackTargets } from './rollback/facts';

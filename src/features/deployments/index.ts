@@ -4,7 +4,7 @@ import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
-import { servingConnector } from '../serving-connector';
+import { servingConnector } from '../contract';
 import { deploymentSubject } from './approval/facts';
 import { createCards } from './cards';
 import { deploymentActions, deploymentCommands } from './commands';

@@ -3,7 +3,7 @@ import { everything } from '../../core/catalog/rights';
 import type { Command, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { checklistCard } from '../onboarding';
-import { answerAlone } from '../messages';
+import { answerAlone } from '../contract';
 
 /** `doctor`: checks everything Gavel needs and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel knows. */
 export function createDoctor(deps: FeatureDependencies): { feature: Feature } {

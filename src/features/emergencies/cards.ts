@@ -4,7 +4,7 @@ import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { drawList } from '../list';
+import { drawList } from '../contract';
 import type { ReviewStore } from './store';
 import type { Review } from './workflow';
 

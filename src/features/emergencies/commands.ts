@@ -9,7 +9,7 @@ import { cleanText, enumerate, plainText } from '../../core/text';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { whatComesNext } from '../deployments';
-import { approvedRelease, releaseAct } from '../release-act';
+import { approvedRelease, releaseAct } from '../../core/operations';
 import type { Deployments } from '../deployments';
 import { listReviews, reviewCard } from './cards';
 import type { ReviewStore } from './store';

@@ -5,7 +5,7 @@ import { shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
-import { drawList } from '../list';
+import { drawList } from '../contract';
 import type { Freeze } from './contract';
 import { readDeclaration, readEnding } from './parse';
 import type { FreezeParts } from './parse';

@@ -6,7 +6,7 @@ import { readTerm, describeUnread } from '../../core/time/typed/term';
 import { requireEnvironment, requireService } from '../../core/catalog/unknown-names';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
-import { timeZoneOf } from '../time-zone';
+import { timeZoneOf } from '../contract';
 import { isOn } from './policy';
 import type { FreezeStore } from './store';
 import { describeEnd, nameEnd } from './text';

@@ -4,7 +4,7 @@ import { idFrom } from '../../core/ids';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied, Workflow } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
-import { createAskLimit } from '../ask-limit';
+import { createAskLimit } from '../policy';
 import type { FeatureDependencies } from '../contract';
 import type { GateMark } from './policy';
 import { describeApprovers } from './text';

@@ -4,9 +4,9 @@ import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { lookUp } from '../../core/look-up';
 import { cleanText, plainText } from '../../core/text';
-import { createAskLimit } from '../ask-limit';
+import { createAskLimit } from '../policy';
 import type { FeatureDependencies } from '../contract';
-import { tellPerson } from '../messages';
+import { tellPerson } from '../contract';
 import { helpFor } from './cards';
 
 /** How people find out what they can do, and whom to ask when words fail. `commands` are all there are, asked for when they're needed. */

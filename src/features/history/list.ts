@@ -7,9 +7,10 @@ import { cleanText, plainText, plural } from '../../core/text';
 import { describeUnread } from '../../core/time/typed/term';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
-import { describeCount, drawList, refuseOldCursor, showOlder } from '../list';
-import type { Older } from '../list';
-import { timeZoneOf } from '../time-zone';
+import { describeCount, refuseOldCursor, showOlder } from '../../core/older-entries';
+import { drawList } from '../contract';
+import type { Older } from '../../core/older-entries';
+import { timeZoneOf } from '../contract';
 import { readHistoryFilter, searchHistory, seenIn } from './search';
 import type { HistoryEntry, HistoryStore } from './store';
 

@@ -3,7 +3,7 @@ import { may, shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
-import { drawList } from '../list';
+import { drawList } from '../contract';
 import type { LockParts } from './commands';
 import type { Lock } from './workflow';
 

@@ -1,6 +1,6 @@
 import type { Content } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { tellPerson } from '../messages';
+import { tellPerson } from '../contract';
 import type { ActivityOf, EffectCall } from '../../workflows';
 import { stillNeededCard } from './cards';
 import { lockNotice } from './text';

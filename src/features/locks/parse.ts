@@ -8,7 +8,7 @@ import { readTerm, describeUnread } from '../../core/time/typed/term';
 import { momentInZone } from '../../core/time/words';
 import { requirePlace } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
-import { timeZoneOf } from '../time-zone';
+import { timeZoneOf } from '../contract';
 import type { LockTarget } from './contract';
 
 /** What is typed about locks, checked against the catalog. */

@@ -7,7 +7,7 @@ import { cleanText, enumerate, plural } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies, Look } from '../contract';
-import { answerAlone } from '../messages';
+import { answerAlone } from '../contract';
 import type { Subscriptions } from '../subscriptions';
 
 /** What an admin sees first: what is connected, what is missing, and how to mend it. */

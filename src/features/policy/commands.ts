@@ -7,7 +7,7 @@ import { cleanText, enumerate, plural } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import { notThereError, requirePlace } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
-import { drawList } from '../list';
+import { drawList } from '../contract';
 import { describeFreeze } from '../freezes';
 import type { Freezes } from '../freezes';
 import type { Locks } from '../locks';

@@ -7,7 +7,7 @@ import type { Scope } from '../../core/catalog/rights';
 import { readTerm, describeUnread } from '../../core/time/typed/term';
 import type { Term } from '../../core/time/typed/term';
 import type { FeatureDependencies } from '../contract';
-import { timeZoneOf } from '../time-zone';
+import { timeZoneOf } from '../contract';
 import { notThereError, requireService, unknownName } from '../../core/catalog/unknown-names';
 
 /** What is typed behind a command about rights, checked against the catalog. */

@@ -9,7 +9,7 @@ import type { Store } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { tellPerson } from '../messages';
+import { tellPerson } from '../contract';
 import { hasAdmin, lastingRefusal } from './policy';
 import type { GiverRefusal } from './policy';
 import { effectiveCatalog, grantedRightsId, isActive, nothingGranted, withEntraGroups, withGrants } from './record';

@@ -5,7 +5,7 @@ import { findSecret } from '../../core/text/secret-forms';
 import { cleanText, plainText } from '../../core/text';
 import type { Unread } from '../../core/time/typed/moment';
 import { describeUnread } from '../../core/time/typed/term';
-import { createAskLimit } from '../ask-limit';
+import { createAskLimit } from '../policy';
 import type { FeatureDependencies, LaterTurns } from '../contract';
 import { nextAfter, readReminder } from './parse';
 import type { Spoken } from './parse';

@@ -7,7 +7,7 @@ import { describeUnread } from '../../core/time/typed/term';
 import { momentInZone } from '../../core/time/words';
 import { requireEnvironment, unknownName } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
-import { timeZoneOf } from '../time-zone';
+import { timeZoneOf } from '../contract';
 import { drawSubscriptions } from './cards';
 import type { Rule, Subscriptions } from './contract';
 import { destinationOf } from './effects';

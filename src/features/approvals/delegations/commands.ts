@@ -7,8 +7,8 @@ import { cleanText, plainText } from '../../../core/text';
 import { readMoment } from '../../../core/time/typed/moment';
 import { describeUnread } from '../../../core/time/typed/term';
 import { momentInZone } from '../../../core/time/words';
-import { drawList } from '../../list';
-import { timeZoneOf } from '../../time-zone';
+import { drawList } from '../../contract';
+import { timeZoneOf } from '../../contract';
 import { personOf } from '../commands';
 import type { ApprovalParts } from '../commands';
 

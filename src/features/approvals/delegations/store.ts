@@ -4,7 +4,7 @@ import { momentInZone } from '../../../core/time/words';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';
-import { timeZoneOf } from '../../time-zone';
+import { timeZoneOf } from '../../contract';
 import { delegationWorkflow } from './workflow';
 import type { Delegation, DelegationEffect, DelegationEvent, DelegationVerdict } from './workflow';
 

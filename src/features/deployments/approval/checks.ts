@@ -7,7 +7,7 @@ import type { EvidenceFact } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';
 import { lostGround } from '../../policy';
-import { servingConnector } from '../../serving-connector';
+import { servingConnector } from '../../contract';
 import type { Deployment } from '../contract';
 import { isAutomatic } from '../record';
 import type { DeploymentStore } from '../store';

@@ -6,7 +6,7 @@ import { describeDuration, describeMoment } from '../../../core/time/words';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';
-import { servingConnector } from '../../serving-connector';
+import { servingConnector } from '../../contract';
 import { lostBy, readEvidence, ruleNow } from './checks';
 import type { Deployment } from '../contract';
 import { isFinal, labelOf, describeDeployment } from '../record';

@@ -8,7 +8,7 @@ import { lookUp } from '../../../core/look-up';
 import type { EvidenceFact } from '../../approvals';
 import type { HealthReport } from '../../health';
 import type { Obstacle } from '../../policy';
-import type { ReleaseThere } from '../../release-act';
+import type { ReleaseThere } from '../../../core/operations';
 import { evidenceOf } from '../approval/checks';
 import type { Deployment, FoundDeployment } from '../contract';
 import { lostWayBack } from '../rollback/facts';

@@ -6,7 +6,7 @@ import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Policy } from '../../policy';
-import type { ReleaseThere } from '../../release-act';
+import type { ReleaseThere } from '../../../core/operations';
 import type { DeploymentRequest, Deployments } from '../contract';
 
 /** A picker while it is open: a short-lived record, so that its card needs to carry nothing but an id. */

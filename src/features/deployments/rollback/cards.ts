@@ -6,7 +6,7 @@ import { lookUp } from '../../../core/look-up';
 import { cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
 import { capital } from '../../policy';
-import type { ReleaseThere } from '../../release-act';
+import type { ReleaseThere } from '../../../core/operations';
 import { commitRows, countCommits, describeNow, describeRuleBriefly, nameApprovers } from '../picker/cards';
 import { readPreview } from '../picker/facts';
 import type { Preview } from '../picker/facts';

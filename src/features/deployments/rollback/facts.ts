@@ -1,7 +1,7 @@
 import type { Release, Running, SourceControl } from '../../../connectors/contract';
 import { lookUp } from '../../../core/look-up';
 import type { FeatureDependencies } from '../../contract';
-import { servingConnector } from '../../serving-connector';
+import { servingConnector } from '../../contract';
 import type { Deployment, Deployments, ReleaseName } from '../contract';
 import type { DeploymentStore } from '../store';
 import { fatesOf, releaseKey, servedLast, whyNotByFate } from './policy';

@@ -3,7 +3,7 @@ import { lookUp } from '../../../core/look-up';
 import { createSteadyTime } from '../../../core/time/steady-time';
 import { createWatchedTime } from '../../../core/time/watched-time';
 import type { Stored } from '../../../store/contract';
-import { servingConnector } from '../../serving-connector';
+import { servingConnector } from '../../contract';
 import type { Deployment } from '../contract';
 import { begin } from './effects';
 import type { RunParts } from './effects';

@@ -2,7 +2,7 @@ import { ConnectorError } from '../../../core/errors';
 import type { ActivityOf } from '../../../workflows';
 import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
-import { servingConnector } from '../../serving-connector';
+import { servingConnector } from '../../contract';
 import { restartApprovalId, bindingOf, ruleHasChanged } from './checks';
 import type { RestartChecks } from './checks';
 import { restartMessage } from './text';

@@ -6,7 +6,7 @@ import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/ids';
 import { cleanText, enumerate } from '../../../core/text';
 import { momentInZone } from '../../../core/time/words';
-import { createAskLimit } from '../../ask-limit';
+import { createAskLimit } from '../../policy';
 import { rightNamed, roleNames, scopeOf, termArguments, termOf, whereArguments } from '../parse';
 import { holdsAlready } from '../policy';
 import { describeUnknownRole, describeUntil } from '../text';

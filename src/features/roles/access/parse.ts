@@ -6,7 +6,7 @@ import { readMomentAt } from '../../../core/time/typed/moment';
 import type { AskedWhen, Moment, Unread } from '../../../core/time/typed/moment';
 import { readSpan } from '../../../core/time/typed/span';
 import type { FeatureDependencies } from '../../contract';
-import { timeZoneOf } from '../../time-zone';
+import { timeZoneOf } from '../../contract';
 import type { AccessRequest, ApproverNote } from './workflow';
 
 /** What an approver writes to give less than was asked: `until Friday only staging`. Every word is understood, or nothing is given. Pure. */

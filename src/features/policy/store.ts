@@ -1,9 +1,9 @@
-import { UserError } from '../core/errors';
-import { idFrom } from '../core/ids';
-import { plural } from '../core/text';
-import { describeMoment } from '../core/time/words';
-import type { CollectionSpec } from '../store/contract';
-import type { FeatureDependencies } from './contract';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/ids';
+import { plural } from '../../core/text';
+import { describeMoment } from '../../core/time/words';
+import type { CollectionSpec } from '../../store/contract';
+import type { FeatureDependencies } from '../contract';
 
 /** How often one person can make Gavel write to other people, so that nobody buries what others really have to see. */
 

@@ -1,24 +1,7 @@
 import { z } from 'zod';
-import type { CardContent, Turn } from '../chat/contract';
-import { UserError } from '../core/errors';
-import { footerTime } from '../core/time/words';
-import type { FeatureDependencies } from './contract';
+import { UserError } from './errors';
 
-/** Lists as cards, and those so long that they are shown in pages, the newest first. */
-
-type ListData = CardContent<'policy/list'>['data'];
-type Usual = 'state' | 'more' | 'actions' | 'footer';
-
-/** A list as a card; the footer says when and for which turn it was drawn. */
-export function drawList(
-  { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
-  { reference }: Pick<Turn, 'reference'>,
-  list: Omit<ListData, Usual> & Partial<Pick<ListData, Usual>>,
-): CardContent<'policy/list'> {
-  const footer = `${footerTime(clock.now(), catalog().timeZone)} · ref ${reference}`;
-  const state = { glyph: '', word: '', tone: 'emphasis' };
-  return { card: 'policy/list', data: { state, more: '', actions: [], footer, ...list } };
-}
+/** Lists so long that they are shown in pages, the newest first. */
 
 /** What the button for older entries carries: the same question, as it was asked, and where its page ended. */
 export interface Older {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { countAsk } from '../../src/features/ask-limit';
-import { people } from './fakes';
-import { createTalkWorld, privately, there } from './talk-world';
-import type { TalkWorld } from './talk-world';
+import { countAsk } from '../../../src/features/policy/store';
+import { people } from '../fakes';
+import { createTalkWorld, privately, there } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
 
 const { ada, dana, nico } = people;
 const hourMs = 3_600_000;
