@@ -98,7 +98,7 @@ describe('a newcomer who types everything, in a real browser', () => {
   });
 
   it('asks for deploy on staging in a sentence, which an admin gives narrowed and for a week', async () => {
-    await type('king of everything', /can not read that as a right/);
+    await type('king of everything', /can't read that as a right/);
     await type('developer in staging for 30 days because I join the shop team', /I have asked Ada Admin/);
     const ada = await windows.of('ada', { place: 'a:ada' });
     const request = ada.card(/developer/, /Nico Newcomer/, 'Give it');

@@ -7,7 +7,7 @@ import { createFeatures } from '../../src/features';
 import type { Command } from '../../src/chat/contract';
 import { listOffers } from '../../src/features/deployments/picker/policy';
 import { pickerCard } from '../../src/features/deployments/picker/cards';
-import { setupCard } from '../../src/features/onboarding/setup-card';
+import { drawSetup } from '../../src/features/onboarding/setup/cards';
 import { createFakeWorld, people, places, sampleCatalogText, turnOf } from './fakes';
 
 const names = Array.from({ length: 200 }, (_, index) => `svc-${index}`);
@@ -93,14 +93,14 @@ describe('a catalog of 200 services and 500 releases', () => {
       catalog,
       personId: people.ada.id,
       place: places.general,
-      wish: undefined,
+      choice: undefined,
       now: 0,
       reference: '4f2a91c0',
     };
-    const { card, data } = setupCard(view);
+    const { card, data } = drawSetup(view);
     const [services] = check(card, data);
     assert.deepEqual([services?.type, services?.id], ['Input.Text', 'services']);
-    const small = setupCard({ ...view, catalog: world.deps.catalog() });
+    const small = drawSetup({ ...view, catalog: world.deps.catalog() });
     const [few] = check(small.card, small.data);
     assert.deepEqual([few?.type, few?.id, few?.isMultiSelect], ['Input.ChoiceSet', 'services', true]);
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { eventually } from '../patience';
 import type { Person } from '../../src/chat/contract';
-import { newOnboarding, onboardingSpec } from '../../src/features/onboarding/record';
+import { newOnboarding, onboardingWorkflow } from '../../src/features/onboarding/workflow';
 import { people } from './fakes';
 import { createTalkWorld } from './talk-world';
 import type { TalkWorld } from './talk-world';
@@ -13,8 +13,8 @@ describe('the clock of whoever speaks', () => {
   let talk: TalkWorld;
   const livesIn = (who: Person, zone: string): Promise<unknown> => {
     const { clock, store } = talk.world.deps;
-    const answered = { ...newOnboarding(who, '', clock.now()), wishes: { zone } };
-    return store.collection(onboardingSpec).upsert(who.id, () => answered);
+    const answered = { ...newOnboarding(who, '', clock.now()), wishes: { zone }, pending: [] };
+    return store.collection(onboardingWorkflow.spec).upsert(who.id, () => answered);
   };
   const spaced = (text: string): string => text.replaceAll('\u00A0', ' ');
   const say = async (who: Person, line: string, more = {}): Promise<string> => spaced(await talk.say(who, line, more));

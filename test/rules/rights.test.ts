@@ -18,8 +18,8 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/history/index.ts': 'whether older entries can be opened; each entry is checked by itself',
   'src/features/history/search.ts': 'which entries of the history are shown',
   'src/features/onboarding/facts.ts': 'the services that the questions offer',
-  'src/features/onboarding/setup-card.ts': 'who is named as an approver',
-  'src/features/onboarding/setup.ts': 'who is offered the setup card; saving it checks each service',
+  'src/features/onboarding/setup/cards.ts': 'who is named as an approver',
+  'src/features/onboarding/setup/commands.ts': 'who is offered the setup card; saving it checks each service',
   'src/features/roles/list.ts': 'the rights that somebody holds, listed with where',
   'src/features/schedules/effects.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',

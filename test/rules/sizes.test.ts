@@ -11,13 +11,10 @@ const maxLinesInFunction = 90;
 /** What is still larger, and how large it may be at most. The lists only shrink: an entry that is no longer needed fails. */
 const fullFolders: Readonly<Record<string, number>> = {
   'src/connectors/machine': 14,
-  'src/features/onboarding': 18,
 };
 const longFunctions: Readonly<Record<string, number>> = {
   'src/connectors/local/source-control.ts createSourceControl': 100,
   'src/connectors/machine/pipelines.ts createPipelines': 110,
-  'src/features/onboarding/desk.ts createDesk': 160,
-  'src/features/onboarding/setup.ts createSetup': 200,
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

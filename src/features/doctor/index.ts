@@ -2,7 +2,7 @@ import { everywhereWords, requireEverywhere } from '../../core/catalog/require-r
 import { everything } from '../../core/catalog/rights';
 import type { Command, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { checklistCard } from '../onboarding';
+import { drawChecklist } from '../onboarding';
 import { answerAlone } from '../contract';
 
 /** `doctor`: checks everything Gavel needs and says how to fix what is wrong. The same as `npx gavel doctor`, plus what only a running Gavel knows. */
@@ -25,7 +25,7 @@ export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
         where: everywhereWords,
       });
       const found = (await looks?.()) ?? [];
-      const card = checklistCard(found, {
+      const card = drawChecklist(found, {
         kind: 'Doctor',
         line: 'doctor',
         now: clock.now(),

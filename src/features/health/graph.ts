@@ -20,7 +20,7 @@ const purple = '#7B80E2';
 const grey = '#868686';
 const red = '#D9595F';
 
-/** More points than these cannot be told apart on a card and only make the picture heavy. */
+/** More points than these can't be told apart on a card and only make the picture heavy. */
 const drawnPoints = 72;
 
 /** Few points, evenly spread, the ends included; of those that fall together the slowest is kept, so no peak is lost. */

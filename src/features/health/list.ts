@@ -119,7 +119,7 @@ function describeFleet({ readings }: Fleet, troubled: readonly Reading[]): strin
   const known = troubled.filter(({ report }) => report.state !== 'unknown');
   const unseen = troubled.length - known.length;
   if (troubled.length === 0) return `**All is well**: ${healthy}\u00A0of\u00A0${readings.length} are healthy.`;
-  const count = `${healthy}\u00A0of\u00A0${readings.length} are healthy${unseen > 0 ? `, ${unseen}\u00A0cannot be seen` : ''}.`;
+  const count = `${healthy}\u00A0of\u00A0${readings.length} are healthy${unseen > 0 ? `, ${unseen}\u00A0can't be seen` : ''}.`;
   return known.length > 0
     ? `**${describeTroubled(known, 2)}.** ${count}`
     : `**Nothing is known to be wrong**, but ${count}`;

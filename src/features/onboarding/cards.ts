@@ -1,13 +1,13 @@
-import type { CardContent } from '../../chat/contract';
+import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
+import type { FeatureDependencies } from '../contract';
 import type { Facts } from './facts';
-import { progressWords } from './life';
-import { questionAt } from './questions';
-import type { Choice } from './questions';
-import type { Onboarding, Wishes } from './record';
+import { describeProgress, questionAt } from './text';
+import type { OnboardingChoice } from './text';
+import type { Onboarding, Wishes } from './workflow';
 
-/** The cards of the guide: one question at a time, and what was chosen. Pure. */
+/** The cards of the guide: the welcome, one question at a time, and what was chosen. Pure. */
 
 interface Around {
   readonly facts: Facts;
@@ -25,12 +25,12 @@ interface Button {
   readonly id: string;
 }
 
-export function questionCard(record: Onboarding, around: Around): CardContent {
+export function drawQuestion(record: Onboarding, around: Around): CardContent {
   const { step } = record;
-  if (step === 'done') return readyCard(record, around);
+  if (step === 'done') return drawSettings(record, around);
   const { facts, notice, now, reference } = around;
   const asked = questionAt(step, facts, record.wishes, around.practiceLine);
-  const progress = progressWords(record, facts.asked);
+  const progress = describeProgress(record, facts.isAsked);
   const first: Button =
     step === 'practice'
       ? { title: 'Open the deployment', verb: 'chat.run', id: around.practiceLine ?? 'deploy' }
@@ -60,9 +60,9 @@ export function questionCard(record: Onboarding, around: Around): CardContent {
 }
 
 /** Everything that was chosen, and how to change it. */
-export function readyCard(
+export function drawSettings(
   record: Onboarding,
-  { facts, notice, now, reference }: Around,
+  { facts, notice, now, reference }: Omit<Around, 'practiceLine'>,
   title = 'You are ready',
 ): CardContent {
   const { wishes, finishedAt } = record;
@@ -104,7 +104,7 @@ function factsOf({ work, services, when, hours, zone }: Wishes): { title: string
   ];
 }
 
-function changeable({ services }: Facts): Choice[] {
+function changeable({ services }: Facts): OnboardingChoice[] {
   const hearing = [
     { title: 'Which services I follow', value: 'services' },
     { title: 'When I hear of them', value: 'when' },
@@ -116,4 +116,45 @@ function changeable({ services }: Facts): Choice[] {
     { title: 'What I do', value: 'work' },
     { title: 'Ask for a right', value: 'rights' },
   ];
+}
+
+/** What a place or a person sees once, when Gavel is added. */
+export function drawWelcome({ catalog }: FeatureDependencies, turn: Turn): Reply {
+  const personal = turn.place.kind === 'personal';
+  const service = Object.keys(catalog().services)[0] ?? 'shop';
+  const say = (line: string): string => (personal ? `write ${line}` : `write @Gavel ${line}`);
+  const name = plainText(turn.person.name, 60);
+  const who = name === '' ? 'I was added to' : `${name} added me to`;
+  const why = personal
+    ? 'You get this once, because you added me.'
+    : `You get this once, because ${who} **${plainText(turn.place.name, 60)}**.`;
+  const help = personal ? 'I help you' : 'I help this team';
+  return {
+    card: 'onboarding/welcome',
+    data: {
+      kind: 'Welcome',
+      title: 'Hello, I am Gavel',
+      summary: 'Welcome to Gavel: ship and watch your services from here',
+      sentence: `${why} ${help} ship software and see that it runs.`,
+      offers: [
+        { title: 'Ship', text: 'Pick a release, others approve, one card follows it.' },
+        { title: 'Look', text: 'See how a service is, and was.' },
+        { title: 'Remember', text: 'Who did what, when and why is on record.' },
+      ],
+      stepsTitle: 'Try it now',
+      steps: [
+        personal
+          ? { number: '1', text: `Get started, two minutes: ${say('onboarding')}` }
+          : { number: '1', text: `Choose what comes here: ${say('setup')}` },
+        { number: '2', text: `See what runs where: ${say('where')}` },
+        { number: '3', text: `See how a service is: ${say(`health ${service}`)}` },
+      ],
+      buttons: [
+        personal ? { title: 'Get started', line: 'onboarding' } : { title: 'Set up…', line: 'setup' },
+        { title: 'What runs where', line: 'where' },
+        { title: 'Help', line: 'help' },
+      ],
+      footer: personal ? 'Only you see this' : 'In a channel begin with @Gavel; in our own chat just write.',
+    },
+  };
 }

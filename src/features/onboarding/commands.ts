@@ -2,16 +2,16 @@ import { z } from 'zod';
 import type { Action, CardContent, Command, Outbox, Reply, Turn } from '../../chat/contract';
 import type { Clock } from '../../core/time/clock';
 import { defineAction } from '../../chat/contract';
-import { answerActs, guideAlso } from './acts';
-import { leftWords } from './desk';
-import type { Desk } from './desk';
-import { guideDialogId } from './dialogs';
-import { steps } from './record';
+import { tellPerson } from '../contract';
+import { answerActs, guideAlso, guideDialogId } from './dialogs';
+import type { Guide } from './dialogs';
+import { describeLeaving } from './text';
+import { steps } from './workflow';
 
 /** `onboarding`, `settings`, and what is clicked on their cards. */
 
-export interface Talk {
-  readonly desk: Desk;
+interface GuideParts {
+  readonly guide: Guide;
   readonly outbox: Outbox;
   readonly clock: Clock;
 }
@@ -22,7 +22,7 @@ const Change = z.object({ id: z.string(), what: z.enum(steps) });
 /** A dialog that nobody spoke to for a week has been forgotten. */
 const listensMs = 6 * 86_400_000;
 
-export function guideCommands(talk: Talk): Command[] {
+export function guideCommands(parts: GuideParts): Command[] {
   return [
     {
       name: 'onboarding',
@@ -36,7 +36,7 @@ export function guideCommands(talk: Talk): Command[] {
       // It only opens the questions; each answer is an act of its own.
       asksFirst: true,
       inManifest: true,
-      run: (turn) => begin(talk, turn),
+      run: (turn) => begin(parts, turn),
     },
     {
       name: 'settings',
@@ -48,13 +48,13 @@ export function guideCommands(talk: Talk): Command[] {
       examples: ['settings'],
       right: undefined,
       inManifest: false,
-      run: (turn) => showSettings(talk, turn),
+      run: (turn) => showSettings(parts, turn),
     },
   ];
 }
 
-export function guideActions(talk: Talk): Action[] {
-  const { desk } = talk;
+export function guideActions(parts: GuideParts): Action[] {
+  const { guide } = parts;
   return [
     defineAction({
       verb: 'onboarding.answer',
@@ -63,16 +63,16 @@ export function guideActions(talk: Talk): Action[] {
       acts: async (_turn, { id }) => answerActs(id),
       input: Answer,
       freeText: ['answer'],
-      run: (turn, { id, answer }) => listening(talk, turn, () => desk.answer(turn, id, answer)),
+      run: (turn, { id, answer }) => listening(parts, turn, () => guide.answer(turn, id, answer)),
     }),
     defineAction({
       verb: 'onboarding.skip',
       operation: 'settings',
       input: Step,
       run: (turn, { id }) =>
-        listening(talk, turn, async () => {
-          await desk.move(turn, { kind: 'skipped', step: id });
-          return desk.show(turn);
+        listening(parts, turn, async () => {
+          await guide.move(turn, { type: 'skip', step: id });
+          return guide.show(turn);
         }),
     }),
     defineAction({
@@ -80,7 +80,7 @@ export function guideActions(talk: Talk): Action[] {
       operation: 'settings',
       input: Step,
       async run(turn) {
-        return { notice: leftWords(await desk.move(turn, { kind: 'left' })) };
+        return { notice: describeLeaving(await guide.move(turn, { type: 'leave' })) };
       },
     }),
     defineAction({
@@ -88,16 +88,16 @@ export function guideActions(talk: Talk): Action[] {
       operation: 'settings',
       input: Change,
       run: (turn, { what }) =>
-        listening(talk, turn, async () => {
-          await desk.move(turn, { kind: 'change', step: what });
-          return desk.show(turn);
+        listening(parts, turn, async () => {
+          await guide.move(turn, { type: 'change', step: what });
+          return guide.show(turn);
         }),
     }),
   ];
 }
 
-async function begin({ desk }: Talk, turn: Turn): Promise<Reply> {
-  await desk.move(turn, { kind: 'begun' });
+async function begin({ guide }: GuideParts, turn: Turn): Promise<Reply> {
+  await guide.move(turn, { type: 'begin' });
   await turn.begin(guideDialogId);
   return turn.place.kind === 'personal'
     ? { nothing: true }
@@ -105,26 +105,20 @@ async function begin({ desk }: Talk, turn: Turn): Promise<Reply> {
 }
 
 /** The card answers the click; when the dialog does not listen any more it is begun again and shows the card itself. */
-async function listening({ desk, clock }: Talk, turn: Turn, work: () => Promise<CardContent>): Promise<Reply> {
+async function listening({ guide, clock }: GuideParts, turn: Turn, work: () => Promise<CardContent>): Promise<Reply> {
   const card = await work();
-  const record = await desk.find(turn.person.id);
+  const record = await guide.find(turn.person.id);
   const since = record?.listensSince;
   if (record?.step === 'done' || (since !== undefined && clock.now() - since < listensMs)) return card;
-  await desk.move(turn, { kind: 'listens' });
+  await guide.move(turn, { type: 'listen' });
   await turn.begin(guideDialogId);
   return { nothing: true };
 }
 
 /** What somebody wants to hear is their own: elsewhere it goes to their own chat. */
-async function showSettings({ desk, outbox }: Talk, turn: Turn): Promise<Reply> {
-  const card = await desk.settings(turn);
+async function showSettings({ guide, outbox }: GuideParts, turn: Turn): Promise<Reply> {
+  const card = await guide.settings(turn);
   if (turn.place.kind === 'personal') return card;
-  await outbox.put({
-    key: `settings:${turn.correlationId}`,
-    destination: { to: 'person', personId: turn.person.id },
-    content: card,
-    revision: 1,
-    final: true,
-  });
+  await tellPerson({ outbox }, turn.person.id, `settings:${turn.correlationId}`, card);
   return { notice: 'I have written your settings to you alone.' };
 }

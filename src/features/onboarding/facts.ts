@@ -3,12 +3,12 @@ import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { may, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
+import type { FeatureDependencies } from '../contract';
 import { holdsAlready } from '../roles';
-import { hearsNothing } from './answers';
-import type { Asked } from './life';
-import type { Wishes, Work } from './record';
+import { wantsNothing } from './parse';
+import type { IsAsked, Wishes, Work } from './workflow';
 
-/** What there is for this person to choose from, read anew for each question. Pure. */
+/** What there is for this person to choose from, read anew for each question. */
 
 export interface Facts {
   readonly catalog: Catalog;
@@ -18,7 +18,7 @@ export interface Facts {
   /** Without those for practice. */
   readonly environments: readonly string[];
   readonly practice: { readonly service: string; readonly environment: string } | undefined;
-  readonly asked: Asked;
+  readonly isAsked: IsAsked;
 }
 
 const roleFor: Readonly<Record<Work, string>> = {
@@ -28,7 +28,7 @@ const roleFor: Readonly<Record<Work, string>> = {
   look: 'viewer',
 };
 
-export function factsFor(catalog: Catalog, person: Person): Facts {
+export function readFacts(catalog: Catalog, person: Person): Facts {
   const services = Object.keys(catalog.services).filter((service) =>
     mayAnywhere(catalog, person.id, 'view', { service }),
   );
@@ -37,15 +37,15 @@ export function factsFor(catalog: Catalog, person: Person): Facts {
   );
   const practice = practiceFor(catalog, person);
   const facts = { catalog, person, services, environments, practice };
-  const asked: Asked = (step, wishes) => {
+  const isAsked: IsAsked = (step, wishes) => {
     if (step === 'services') return services.length > 0;
     if (step === 'when') return services.length > 0 && wishes.services?.length !== 0;
-    if (step === 'hours' || step === 'zone') return services.length > 0 && !hearsNothing(wishes);
+    if (step === 'hours' || step === 'zone') return services.length > 0 && !wantsNothing(wishes);
     if (step === 'rights') return offersFor(facts, wishes).length > 0;
     if (step === 'practice') return practice !== undefined;
     return true;
   };
-  return { ...facts, asked };
+  return { ...facts, isAsked };
 }
 
 /** Where this person may try a deployment out now. */
@@ -58,7 +58,7 @@ function practiceFor(catalog: Catalog, { id }: Person): Facts['practice'] {
 }
 
 /** The role that goes with what somebody does, when it allows anything here. */
-export function roleOf({ work = 'ship' }: Wishes, catalog: Catalog): string {
+function roleOf({ work = 'ship' }: Wishes, catalog: Catalog): string {
   const role = roleFor[work];
   return rightsOfRole(catalog, role).length > 0 ? role : 'viewer';
 }
@@ -82,4 +82,31 @@ export function offersFor(
   return [...scopes, ...(scopes.length > 1 ? [all] : [])]
     .filter(({ scope }) => !holdsAlready(catalog, person.id, role, scope))
     .map(({ words }) => `${role}${on}${words}`);
+}
+
+/** `deploy shop 2.14.0 to practice`: a release that changes something there and is proven elsewhere; without one the picker asks for it. */
+export async function suggestPractice(
+  { connectorOf, logger }: FeatureDependencies,
+  { practice, catalog }: Facts,
+): Promise<string | undefined> {
+  if (!practice) return undefined;
+  const { service, environment } = practice;
+  const version = await practiceVersion().catch((error: unknown) => {
+    logger.warn({ error, service }, 'No release could be suggested for practice');
+    return undefined;
+  });
+  return `deploy ${service}${version === undefined ? '' : ` ${version}`} to ${environment}`;
+
+  async function practiceVersion(): Promise<string | undefined> {
+    const { environments, sourceControl } = connectorOf(service);
+    const others = (lookUp(catalog.services, service)?.environments ?? []).filter((each) => each !== environment);
+    const running = await environments?.running(service, environment);
+    const elsewhere = await Promise.all(others.map(async (each) => environments?.running(service, each)));
+    const proven = elsewhere.find((each) => each !== undefined && each.version !== running?.version);
+    if (proven) return proven.version;
+    const releases = (await sourceControl?.releases(service)) ?? [];
+    const at = releases.findIndex(({ version: each }) => each === running?.version);
+    // The next one changes little; the newest of all may be the one nobody has tried.
+    return (releases[at - 1] ?? releases.find(({ version: each }) => each !== running?.version))?.version;
+  }
 }

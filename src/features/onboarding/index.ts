@@ -1,26 +1,24 @@
-import type { Feature, PersonalData, Reply, Turn } from '../../chat/contract';
+import type { Feature, Reply, Turn } from '../../chat/contract';
 import { newReference } from '../../core/ids';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';
-import { roleNames } from '../roles';
 import type { AskForRole, GiveRole } from '../roles';
-import type { Subscriptions, NotificationChoice } from '../subscriptions';
-import { checklistCommand, readChecklist } from './checklist';
+import type { NotificationChoice, Subscriptions } from '../subscriptions';
+import { drawWelcome } from './cards';
 import { guideActions, guideCommands } from './commands';
-import { createDesk, sweepName } from './desk';
-import type { Hold } from './desk';
-import { createEffects } from './effects';
-import { createGuideDialog } from './dialogs';
-import { onboardingSpec } from './record';
-import type { Onboarding } from './record';
-import { createSetup } from './setup';
-import { welcomeCard } from './welcome';
+import { createGuide, createGuideDialog } from './dialogs';
+import type { Hold } from './dialogs';
+import { checklistCommand, readChecklist } from './list';
+import { createSetup } from './setup/commands';
+import { createOnboardingStore } from './store';
+import { onboardingWorkflow } from './workflow';
+import type { Onboarding } from './workflow';
 
-export { checklistCard } from './checklist';
+export { drawChecklist } from './list';
 
-export interface OnboardingNeeds {
+interface OnboardingNeeds {
   readonly ask: AskForRole;
   readonly give: GiveRole;
   readonly deployments: Deployments;
@@ -36,35 +34,42 @@ export function createOnboarding(
   { ask, give, deployments, announcements, subscriptions, hold }: OnboardingNeeds,
 ): {
   feature: Feature;
+  /** What a place or a person sees when Gavel is added. */
   welcome: (turn: Turn) => Promise<Reply>;
 } {
-  const { catalog, clock, outbox, store, sweeper } = deps;
-  const setup = createSetup(deps, { subscriptions, announcements, give });
-  const desk = createDesk(deps, { roleNames: () => roleNames(catalog()), ask, hold });
-  const talk = { desk, outbox, clock };
-  sweeper.register<Onboarding>({
-    name: sweepName,
-    collection: store.collection(onboardingSpec),
-    perform: createEffects({
-      deps,
-      deployments,
-      follow: (record) => subscriptions.choose(record.person.id, wishOf(record, catalog().timeZone)),
-      checklist: () => readChecklist(deps, { announcements, subscriptions }, newReference()),
-    }),
+  const { catalog, clock, outbox } = deps;
+  const records = createOnboardingStore(deps, {
+    deployments,
+    follow: (record) => subscriptions.choose(record.person.id, choiceOf(record, catalog().timeZone)),
+    readChecklist: () => readChecklist(deps, { announcements, subscriptions }, newReference()),
   });
+  const setup = createSetup(deps, { subscriptions, announcements, give });
+  const guide = createGuide({ deps, records, ask, hold });
+  const parts = { guide, outbox, clock };
   return {
     feature: {
       name: 'onboarding',
-      commands: [...guideCommands(talk), checklistCommand(deps, { announcements, subscriptions }), setup.command],
-      actions: [...guideActions(talk), setup.action],
-      dialogs: [createGuideDialog(desk)],
-      personalData: [answersOf(deps)],
+      commands: [...guideCommands(parts), checklistCommand(deps, { announcements, subscriptions }), setup.command],
+      actions: [...guideActions(parts), setup.action],
+      dialogs: [createGuideDialog(guide)],
+      personalData: [
+        {
+          name: 'answers to my first questions',
+          async exportOf(personId) {
+            const found = await records.find(personId);
+            if (!found) return [];
+            const { step, wishes, startedAt, changedAt } = found;
+            return [{ step, ...wishes, startedAt, changedAt }];
+          },
+          deleteOf: async (personId) => ((await records.remove(personId)) ? 1 : 0),
+        },
+      ],
     },
     async welcome(turn) {
       if (turn.place.kind === 'personal' && mayEverywhere(catalog(), turn.person.id, 'admin', everything))
-        await desk.move(turn, { kind: 'welcomed' });
+        await guide.move(turn, { type: 'welcome' });
       await setup.installed(turn);
-      return welcomeCard(deps, turn);
+      return drawWelcome(deps, turn);
     },
   };
 }
@@ -73,26 +78,12 @@ export function createOnboarding(
 export function createZoneReader({
   store,
 }: Pick<FeatureDependencies, 'store'>): (personId: string) => Promise<string | undefined> {
-  const records = store.collection(onboardingSpec);
+  const records = store.collection(onboardingWorkflow.spec);
   return async (personId) => (await records.get(personId))?.value.wishes.zone;
 }
 
-function answersOf({ store }: FeatureDependencies): PersonalData {
-  const records = store.collection(onboardingSpec);
-  return {
-    name: 'answers to my first questions',
-    async exportOf(personId) {
-      const found = await records.get(personId);
-      if (!found) return [];
-      const { step, wishes, startedAt, changedAt } = found.value;
-      return [{ step, ...wishes, startedAt, changedAt }];
-    },
-    deleteOf: async (personId) => ((await records.remove(personId)) ? 1 : 0),
-  };
-}
-
-/** What somebody chose, as it is heard from then on. */
-function wishOf({ wishes }: Onboarding, zone: string): NotificationChoice {
+/** What somebody chose, as a subscription. */
+function choiceOf({ wishes }: Onboarding, zone: string): NotificationChoice {
   const { services = [], when = 'only when I ask', hours } = wishes;
   return {
     to: 'person',

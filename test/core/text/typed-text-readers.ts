@@ -11,7 +11,7 @@ import { readDefinition } from '../../../src/features/aliases/parse';
 import { readAuditFilter } from '../../../src/features/audits/filter';
 import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';
-import { readHours } from '../../../src/features/onboarding/answers';
+import { readHours } from '../../../src/features/onboarding/parse';
 import { narrowRequest } from '../../../src/features/roles/access/parse';
 import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/parse';
 import { readScope } from '../../../src/features/scopes';

@@ -174,7 +174,7 @@ describe('the fleet card', () => {
     world.scene('shop', 'production').probe = () => new Promise(() => undefined);
     const data = dataOf(await world.click('health.fleet', turnOf(nico), { id: 'fleet' }));
     assert.equal((data['state'] as { word: string }).word, 'Unknown');
-    assert.match(String(data['sentence']), /1\scannot be seen/);
+    assert.match(String(data['sentence']), /1\scan't be seen/);
   });
 
   it('opens a service by its row or by choice', async () => {

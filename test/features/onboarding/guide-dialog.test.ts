@@ -105,7 +105,7 @@ describe('onboarding, question by question', () => {
       assert.equal(new Set(said).size, 3);
       await guide.say(nico, answer);
     }
-    assert.match(await guide.say(nico, 'king of everything'), /can not read that as a right/);
+    assert.match(await guide.say(nico, 'king of everything'), /can't read that as a right/);
     assert.match(await guide.say(nico, 'developer in mars'), /First the role/);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { steps } from '../../../src/features/onboarding/record';
-import type { Step } from '../../../src/features/onboarding/record';
+import { steps } from '../../../src/features/onboarding/workflow';
+import type { Step } from '../../../src/features/onboarding/workflow';
 import { createGuideWorld, nico } from './guide-world';
 import type { GuideWorld } from './guide-world';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createFeatures } from '../../../src/features';
-import { newOnboarding, onboardingSpec } from '../../../src/features/onboarding/record';
+import { newOnboarding, onboardingWorkflow } from '../../../src/features/onboarding/workflow';
 import { scheduleWorkflow } from '../../../src/features/schedules/workflow';
 import { createLeases, createSweeper } from '../../../src/jobs';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -25,8 +25,8 @@ describe('schedules', () => {
       .join('\n');
   const livesIn = (who: typeof dana, zone: string): Promise<unknown> => {
     const { clock, store } = talk.world.deps;
-    const answered = { ...newOnboarding(who, '', clock.now()), wishes: { zone } };
-    return store.collection(onboardingSpec).upsert(who.id, () => answered);
+    const answered = { ...newOnboarding(who, '', clock.now()), wishes: { zone }, pending: [] };
+    return store.collection(onboardingWorkflow.spec).upsert(who.id, () => answered);
   };
   /** The clock jumps, as if nothing had run in between. */
   async function jump(milliseconds: number): Promise<void> {

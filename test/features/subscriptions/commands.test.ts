@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OutboxMessage } from '../../../src/chat/contract';
-import { onboardingSpec } from '../../../src/features/onboarding/record';
+import { onboardingWorkflow } from '../../../src/features/onboarding/workflow';
 import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import { people, places } from '../fakes';
 import { createTalkWorld, privately, there } from '../talk-world';
@@ -71,7 +71,7 @@ describe('subscribing', () => {
       assert.match(await talk.say(nico, line, there), /You can't change/, line);
   });
 
-  it('says what it can not read, and changes nothing then', async () => {
+  it('says what it can’t read, and changes nothing then', async () => {
     for (const [line, answer] of [
       ['subscribe shop on fire', /do not know “fire” there/],
       ['subscribe nothing', /no service nothing/],
@@ -120,7 +120,7 @@ describe('subscribing', () => {
 
   it('goes by one’s own clock where that is known, and by the catalog’s in a place', async () => {
     await talk.say(nico, 'onboarding', privately(nico));
-    const store = talk.world.deps.store.collection(onboardingSpec);
+    const store = talk.world.deps.store.collection(onboardingWorkflow.spec);
     const started = await store.get(nico.id);
     assert.ok(started);
     await store.update(nico.id, (record) => ({ ...record, wishes: { ...record.wishes, zone: 'Asia/Tokyo' } }));

@@ -7,6 +7,7 @@ import { approvals, delegations } from './approvals';
 import { gates } from './gates';
 import { deployments } from './deployments';
 import { locks } from './locks';
+import { onboarding } from './onboarding';
 import { restarts } from './restarts';
 import { access, grants } from './roles';
 import { events, subscribers } from './subscriptions';
@@ -25,6 +26,7 @@ export const examples: readonly AnyExample[] = [
   events,
   grants,
   locks,
+  onboarding,
   restarts,
   subscribers,
 ];

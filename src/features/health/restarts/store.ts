@@ -69,7 +69,7 @@ export function createRestarts(deps: RestartDependencies): Restarts {
     const { name, services } = connectorOf(service);
     const rule = checks.ruleNow({ service, environment });
     if (services && rule) return rule;
-    throw new UserError(`Nothing was changed: ${plainText(name, 40)} cannot restart ${service}.`);
+    throw new UserError(`Nothing was changed: ${plainText(name, 40)} can't restart ${service}.`);
   }
 
   async function requireRunning(request: Pick<Requested, 'service' | 'environment' | 'requester'>): Promise<Running> {

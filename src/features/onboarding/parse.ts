@@ -2,7 +2,9 @@ import type { CountStep } from '../../core/text/steps';
 import { withoutEnding } from '../../core/text';
 import { readClock } from '../../core/time/typed/clock';
 import { lineOf } from '../../core/time/typed/line';
-import type { Wishes, When, Work } from './record';
+import type { Facts } from './facts';
+import type { AskedStep } from './text';
+import type { Timing, Wishes, Work } from './workflow';
 
 /** What was answered, typed or clicked: both are words and are read alike. Pure. */
 
@@ -32,7 +34,7 @@ export function readServices(answer: string, known: readonly string[]): readonly
   return known.filter((service) => words.includes(service));
 }
 
-export function readWhen(answer: string): When | undefined {
+export function readWhen(answer: string): Timing | undefined {
   const said = spoken(answer);
   if (/(at once|immediate|now|straight|directly|as it happens|right away)/.test(said)) return 'at once';
   if (/(digest|daily|once a day|summary|morning|day)/.test(said)) return 'digest';
@@ -50,11 +52,11 @@ export function readHours(answer: string, count?: CountStep): string | undefined
   const to = readClock(line, from.next + 1);
   if (!to || to.next < line.words.length || from.value.zone !== undefined || to.value.zone !== undefined)
     return undefined;
-  const [begin, end] = [from, to].map(({ value }) => wallWords(value.ms));
+  const [begin, end] = [from, to].map(({ value }) => formatClock(value.ms));
   return begin === end ? undefined : `${begin}-${end}`;
 }
 
-function wallWords(ms: number): string {
+function formatClock(ms: number): string {
   const minutes = Math.floor(ms / 60_000) % 1_440;
   return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
 }
@@ -72,8 +74,28 @@ export function readZone(answer: string): string | undefined {
   return said.length < 3 ? undefined : all.find((zone) => zone.toLowerCase().endsWith(`/${said}`));
 }
 
+/** The wishes that this answer makes; undefined when it can't be read. */
+export function readAnswer(step: AskedStep, answer: string, facts: Facts): Wishes | undefined {
+  const wish = <T>(value: T | undefined, key: keyof Wishes): Wishes | undefined =>
+    value === undefined ? undefined : { [key]: value };
+  switch (step) {
+    case 'work':
+      return wish(readWork(answer), 'work');
+    case 'services':
+      return wish(readServices(answer, facts.services), 'services');
+    case 'when':
+      return wish(readWhen(answer), 'when');
+    case 'hours':
+      return wish(readHours(answer), 'hours');
+    case 'zone':
+      return wish(readZone(answer), 'zone');
+    case 'rights':
+      return undefined;
+  }
+}
+
 /** A role, a right or a command, where, until when and why. */
-export interface AccessWish {
+interface AccessWish {
   readonly role: string;
   readonly service?: string;
   readonly environment?: string;
@@ -136,7 +158,7 @@ export function readAside(answer: string): 'skip' | 'back' | 'leave' | 'help' | 
   return undefined;
 }
 
-/** Whether somebody wants to hear nothing; what is not answered yet may still become something. */
-export function hearsNothing({ services, when }: Wishes): boolean {
+/** Whether somebody wants no notifications; what is not answered yet may still become something. */
+export function wantsNothing({ services, when }: Wishes): boolean {
   return services?.length === 0 || when === 'only when I ask';
 }

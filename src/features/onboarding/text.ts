@@ -1,22 +1,22 @@
 import { enumerate, plainText } from '../../core/text';
-import { readHours, readServices, readWhen, readWork, readZone } from './answers';
 import { offersFor } from './facts';
 import type { Facts } from './facts';
-import type { Step, Wishes } from './record';
+import { steps } from './workflow';
+import type { IsAsked, Onboarding, Step, Wishes } from './workflow';
 
-/** What is asked at each step, in which words, and what an answer means. Pure. */
+/** What is asked at each step, in which words. Pure. */
 
-export interface Choice {
+export interface OnboardingChoice {
   readonly title: string;
   readonly value: string;
 }
 
-export interface Question {
+interface Question {
   readonly title: string;
   /** Markdown, outside parts escaped. */
   readonly sentence: string;
   readonly label: string;
-  readonly choices: readonly Choice[];
+  readonly choices: readonly OnboardingChoice[];
   readonly many?: true;
   /** A long list folds. */
   readonly folded?: true;
@@ -32,7 +32,7 @@ export interface Question {
 /** Everything but the practice deployment, which is done and not answered. */
 export type AskedStep = Exclude<Step, 'practice'>;
 
-const say = (value: string): Choice => ({ title: value, value });
+const say = (value: string): OnboardingChoice => ({ title: value, value });
 
 const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Question>> = {
   work: (_facts, { work = '' }) => ({
@@ -142,7 +142,7 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
       hint: `Or type it: ${plainText(offers[0] ?? 'developer in staging', 80)} for 30 days because …`,
       help: 'A right says what you may do, where and until when. `what can I do` shows what you have now; `roles` what each role allows.',
       again: [
-        `I can not read that as a right. Write a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
+        `I can't read that as a right. Write a role and where, such as **${plainText(offers[0] ?? 'developer', 80)}**.`,
         'First the role (**viewer**, **developer**, **operator**, **approver**), then **on** a service, then **in** an environment.',
         'Write **skip** if you need nothing yet. `access` asks for a right at any time.',
       ],
@@ -174,28 +174,8 @@ function practiceQuestion({ practice }: Facts, line = 'deploy'): Question {
   };
 }
 
-/** The wishes that this answer makes; undefined when it can not be read. */
-export function readAnswer(step: AskedStep, answer: string, facts: Facts): Wishes | undefined {
-  const wish = <T>(value: T | undefined, key: keyof Wishes): Wishes | undefined =>
-    value === undefined ? undefined : { [key]: value };
-  switch (step) {
-    case 'work':
-      return wish(readWork(answer), 'work');
-    case 'services':
-      return wish(readServices(answer, facts.services), 'services');
-    case 'when':
-      return wish(readWhen(answer), 'when');
-    case 'hours':
-      return wish(readHours(answer), 'hours');
-    case 'zone':
-      return wish(readZone(answer), 'zone');
-    case 'rights':
-      return undefined;
-  }
-}
-
 /** What was understood, shown above the next question. */
-export function understood(step: AskedStep, wishes: Wishes): string {
+export function describeUnderstood(step: AskedStep, wishes: Wishes): string {
   switch (step) {
     case 'work':
       return `You ${wishes.work ?? 'look'}.`;
@@ -214,6 +194,28 @@ export function understood(step: AskedStep, wishes: Wishes): string {
   }
 }
 
+/** `Step 3 of 7`, counting what this person is asked. */
+export function describeProgress({ step, wishes, single }: Onboarding, isAsked: IsAsked): string {
+  if (step === 'done' || single) return '';
+  const all = steps.filter((each) => each === step || isAsked(each, wishes));
+  return `Step ${all.indexOf(step) + 1} of ${all.length}`;
+}
+
+export const waysToAnswer =
+  'Answer below, by a button or in words. **skip** leaves it open, **back** goes one question back, **cancel** leaves and keeps what you said.';
+
+export const afterTheEnd =
+  'I did not understand that, and we are through with the questions. Write `help` to see what I can do, or `settings` to change an answer.';
+
+export const afterLeaving =
+  'I did not understand that. Write `onboarding` to go on with my questions where you stopped, or `help` to see what I can do.';
+
+/** What is said to somebody who stops in the middle. */
+export function describeLeaving({ single }: Pick<Onboarding, 'single'>): string {
+  if (single) return 'I left it as it was. Write `settings` to change it another time.';
+  return 'You have left, and **your answers are kept**. Write `onboarding` to go on just where you stopped, today or in a month.';
+}
+
 const usualZones = [
   'UTC',
   'Europe/London',
@@ -229,6 +231,6 @@ const usualZones = [
   'Australia/Sydney',
 ];
 
-function zonesFor(first: readonly string[]): Choice[] {
+function zonesFor(first: readonly string[]): OnboardingChoice[] {
   return [...new Set([...first, ...usualZones])].map((zone) => ({ title: zone.replaceAll('_', ' '), value: zone }));
 }

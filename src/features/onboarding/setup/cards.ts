@@ -1,25 +1,26 @@
-import type { CardContent, Place } from '../../chat/contract';
-import type { Catalog } from '../../core/catalog';
-import { mayEverywhere, whoMayAnywhere, wholeService } from '../../core/catalog/rights';
-import { cleanText, enumerate, plainText } from '../../core/text';
-import { footerTime } from '../../core/time/words';
-import type { NotificationChoice } from '../subscriptions';
+import type { CardContent, Place } from '../../../chat/contract';
+import type { Catalog } from '../../../core/catalog';
+import { mayEverywhere, whoMayAnywhere, wholeService } from '../../../core/catalog/rights';
+import { cleanText, enumerate, plainText } from '../../../core/text';
+import { footerTime } from '../../../core/time/words';
+import type { NotificationChoice } from '../../subscriptions';
+import type { ChosenSetup } from './parse';
 
 /** The card by which a place is set up: what comes here, when, and who approves. Pure. */
 
-export interface SetupView {
+interface SetupView {
   readonly catalog: Catalog;
   readonly personId: string;
   readonly place: Place;
   /** What is so now. */
-  readonly wish: NotificationChoice | undefined;
+  readonly choice: NotificationChoice | undefined;
   readonly now: number;
   readonly reference: string;
 }
 
 const maxNames = 5;
 
-export function setupCard({ catalog, personId, place, wish, now, reference }: SetupView): CardContent {
+export function drawSetup({ catalog, personId, place, choice, now, reference }: SetupView): CardContent {
   const services = Object.keys(catalog.services).filter((service) =>
     mayEverywhere(catalog, personId, 'announce', wholeService(catalog, service)),
   );
@@ -32,29 +33,29 @@ export function setupCard({ catalog, personId, place, wish, now, reference }: Se
       kind: place.kind === 'group' ? 'Group chat' : 'Channel',
       title: `What comes to ${where}?`,
       summary: `Set up ${cleanText(place.name, 60)}: which services, what of them, and when`,
-      sentence: wish
-        ? `**${where} hears of ${plainText(enumerate(wish.services), 150)}.** Change it here; a test message shows that it arrives.`
+      sentence: choice
+        ? `**${where} hears of ${plainText(enumerate(choice.services), 150)}.** Change it here; a test message shows that it arrives.`
         : `**Nothing comes to ${where} by itself yet.** Choose what belongs there; a test message shows that it arrives.`,
       services: services.map((each) => ({ title: each, value: each })),
-      chosen: (wish?.services ?? []).join(','),
+      chosen: (choice?.services ?? []).join(','),
       environments: environments.map(([name]) => ({ title: name, value: name })),
-      within: (wish?.environments.length ? wish.environments : environments.map(([name]) => name)).join(','),
-      outcomes: wish?.outcomes ?? 'failures',
-      when: wish?.digest ? 'digest' : 'at once',
-      hours: wish?.hours ?? 'none',
+      within: (choice?.environments.length ? choice.environments : environments.map(([name]) => name)).join(','),
+      outcomes: choice?.outcomes ?? 'failures',
+      when: choice?.digest ? 'digest' : 'at once',
+      hours: choice?.hours ?? 'none',
       zone: catalog.timeZone,
-      approvers: approversOf(catalog),
+      approvers: describeApprovers(catalog),
       people: Object.values(catalog.people)
         .slice(0, 100)
         .map(({ id, name }) => ({ title: cleanText(name, 60), value: id })),
-      limits: limitsOf(place),
+      limits: describeLimits(place),
       footer: `${footerTime(now, catalog.timeZone)} · ref ${reference}`,
     },
   };
 }
 
 /** Who decides by default stands in the catalog's rules and grants; the card says who that is. */
-function approversOf(catalog: Catalog): string {
+function describeApprovers(catalog: Catalog): string {
   const names = whoMayAnywhere(catalog, 'approve').map(({ name }) => plainText(name, 60));
   if (names.length === 0) return 'Nobody may approve yet.';
   const more = names.length - maxNames;
@@ -63,8 +64,23 @@ function approversOf(catalog: Catalog): string {
 }
 
 /** What Teams does not do there. */
-export function limitsOf({ kind }: Pick<Place, 'kind'>): string {
+function describeLimits({ kind }: Pick<Place, 'kind'>): string {
   return kind === 'group'
     ? 'A group chat has no threads, so what belongs together stands in order. I write here as long as I am in the chat.'
     : 'A private or shared channel needs me added to that very channel: Teams tells me nothing of it otherwise. Members of other organizations are not served there.';
+}
+
+/** What a save would change, said before it is done. */
+export function describeSetup(
+  { cards, when, approver }: ChosenSetup,
+  { place, services, approverName }: { place: Place; services: readonly string[]; approverName: string | undefined },
+): string {
+  const where = plainText(place.name, 60);
+  const what = plainText(enumerate(services), 150);
+  if (services.length === 0) return `Ends all notifications in ${where}.`;
+  const notified = `Notifies ${where} about ${what}, ${when === 'digest' ? 'once a day' : 'at once'}.`;
+  const posted = cards === 'true' ? ` Posts their cards there.` : '';
+  const approves =
+    approver === '' ? '' : ` Makes ${plainText(approverName ?? 'somebody unknown', 60)} an approver for ${what}.`;
+  return `${notified}${posted}${approves}`;
 }

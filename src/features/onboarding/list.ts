@@ -10,9 +10,9 @@ import type { FeatureDependencies, Look } from '../contract';
 import { answerAlone } from '../contract';
 import type { Subscriptions } from '../subscriptions';
 
-/** What an admin sees first: what is connected, what is missing, and how to mend it. */
+/** What an admin sees first: what is connected, what is missing, and how to fix it. */
 
-export interface ChecklistNeeds {
+interface ChecklistNeeds {
   readonly announcements: Announcements;
   readonly subscriptions: Pick<Subscriptions, 'reachAnyPlace'>;
 }
@@ -52,13 +52,13 @@ export async function readChecklist(
     announcements.places(),
     subscriptions.reachAnyPlace(),
   ]);
-  const rows = [...found, ...looksAtTeam(catalog(), isHeard || places.length > 0)];
+  const rows = [...found, ...readTeamLooks(catalog(), isHeard || places.length > 0)];
   const view = { kind: 'Checklist', line: 'checklist', now: clock.now(), timeZone: catalog().timeZone, reference };
-  return checklistCard(rows, view);
+  return drawChecklist(rows, view);
 }
 
-/** What only people can do: Gavel can not know which channel is the right one. */
-export function looksAtTeam({ services, environments }: Catalog, hasChannel: boolean): Look[] {
+/** What only people can do: Gavel can't know which channel is the right one. */
+function readTeamLooks({ services, environments }: Catalog, hasChannel: boolean): Look[] {
   const practice = Object.values(environments).some((each) => each.practice);
   return [
     {
@@ -78,7 +78,7 @@ export function looksAtTeam({ services, environments }: Catalog, hasChannel: boo
   ];
 }
 
-export interface ChecklistView {
+interface ChecklistView {
   /** What the card calls itself, and the line that draws it anew. */
   readonly kind: string;
   readonly line: string;
@@ -88,7 +88,7 @@ export interface ChecklistView {
 }
 
 /** What needs somebody comes first. Pure. */
-export function checklistCard(
+export function drawChecklist(
   looks: readonly Look[],
   { kind, line, now, timeZone, reference }: ChecklistView,
 ): CardContent {

@@ -1,0 +1,167 @@
+import { defineAction } from '../../../chat/contract';
+import type { Action, Command, Place, Reply, Turn } from '../../../chat/contract';
+import { UserError } from '../../../core/errors';
+import { lookUp } from '../../../core/look-up';
+import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService } from '../../../core/catalog/rights';
+import type { Catalog } from '../../../core/catalog';
+import { enumerate, plainText } from '../../../core/text';
+import { requireService } from '../../../core/catalog/unknown-names';
+import type { Announcements } from '../../announcements';
+import type { FeatureDependencies } from '../../contract';
+import type { GiveRole } from '../../roles';
+import type { Subscriptions } from '../../subscriptions';
+import { readHours } from '../parse';
+import { describeSetup } from './cards';
+import { createSetupMessages } from './messages';
+import type { SetupMessages } from './messages';
+import { ChosenSetup, setupActs } from './parse';
+
+interface SetupNeeds {
+  readonly subscriptions: Subscriptions;
+  readonly announcements: Announcements;
+  readonly give: GiveRole;
+}
+
+interface SetupParts extends SetupNeeds {
+  readonly deps: FeatureDependencies;
+  readonly messages: SetupMessages;
+}
+
+/** `setup`: what comes to a channel or a group chat, by one card that only who sets it up sees. */
+export function createSetup(
+  deps: FeatureDependencies,
+  needs: SetupNeeds,
+): {
+  command: Command;
+  action: Action;
+  /** After the welcome of a place: who added Gavel gets the card, when they may use it. */
+  installed: (turn: Turn) => Promise<void>;
+} {
+  const messages = createSetupMessages(deps, needs.subscriptions);
+  const parts: SetupParts = { deps, messages, ...needs };
+  return {
+    command: {
+      name: 'setup',
+      operation: 'subscribe',
+      synonyms: ['set up', 'configure'],
+      summary: 'What comes to this channel, and when',
+      topic: 'Talk',
+      arguments: [],
+      examples: ['setup'],
+      right: 'announce',
+      asksFirst: true,
+      inManifest: false,
+      run: (turn) => offerSetup(messages, turn),
+    },
+    action: defineAction({
+      verb: 'onboarding.setup',
+      operation: 'subscribe',
+      also: ['announce', 'grant'],
+      acts: async (_turn, chosen) => setupActs(chosen),
+      input: ChosenSetup,
+      preview: async (turn, chosen) => {
+        const approverName = personName(deps.catalog(), chosen.approver);
+        return describeSetup(chosen, { ...(await checkSetup(parts, turn, chosen)), approverName });
+      },
+      run: (turn, chosen) => saveSetup(parts, turn, chosen),
+    }),
+    async installed(turn) {
+      if (turn.place.kind === 'personal' || !mayAnywhere(deps.catalog(), turn.person.id, 'announce')) return;
+      await messages.offer(turn, `installed-${turn.correlationId}`);
+    },
+  };
+}
+
+async function offerSetup(messages: SetupMessages, turn: Turn): Promise<Reply> {
+  if (turn.place.kind === 'personal')
+    return {
+      text: '**I set up channels and group chats from within.** Write `@Gavel setup` there; for yourself there is `settings`.',
+    };
+  await messages.offer(turn, turn.correlationId);
+  return { notice: `I have sent ${plainText(turn.person.name, 60)} the card that sets this place up.` };
+}
+
+/** What is to be saved where, for those who may. */
+async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: Turn, chosen: ChosenSetup) {
+  const place = await messages.findPlace(chosen.id);
+  if (!place) throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
+  if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
+    throw new UserError(
+      `You aren't a member of ${plainText(place.name, 60)}, so nothing was changed. Somebody who is can write setup there.`,
+    );
+  const catalog = deps.catalog();
+  const services = [...new Set(chosen.services.map((each) => each.toLowerCase()))];
+  for (const each of services) requireService(catalog, each, 'nothing was changed');
+  const known = Object.keys(catalog.environments).filter((each) => !lookUp(catalog.environments, each)?.practice);
+  const environments = known.filter((each) => chosen.environments.includes(each));
+  const before = (await subscriptions.chosen(place.id))?.services ?? [];
+  requireAnnouncer(catalog, turn, [...new Set([...services, ...before])]);
+  if (services.length === 0 && before.length === 0)
+    throw new UserError(
+      'No service was chosen, so nothing was changed. Choose those that belong there, then save again.',
+    );
+  const hours = readHours(chosen.hours);
+  if (hours === undefined)
+    throw new UserError(
+      "I can't read these quiet hours, so nothing was changed. Write two times, such as 22:00-07:00, or none.",
+    );
+  return { place, services, environments: environments.length === known.length ? [] : environments, hours };
+}
+
+async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Promise<Reply> {
+  const { announcements, deps, messages, subscriptions } = parts;
+  const { place, services, environments, hours } = await checkSetup(parts, turn, chosen);
+  const { outcomes, when } = chosen;
+  const digest = when === 'digest';
+  const zone = deps.catalog().timeZone;
+  await subscriptions.choose(place.id, { to: 'place', services, environments, outcomes, digest, hours, zone }, place);
+  if (chosen.cards === 'true') for (const service of services) await announcements.bind(service, place, turn.person);
+  const given = await giveApprover(parts, turn, chosen.approver, services);
+  await messages.test(turn, place, services);
+  return {
+    text: `${describeSaved(place, services, digest)}${given} \`setup\` there changes it at any time.`,
+    audit: {
+      target: `setup of ${place.id}`.slice(0, 120),
+      outcome: 'set up',
+      detail: { services: services.join(', '), outcomes, when, hours },
+    },
+  };
+}
+
+function describeSaved({ name }: Place, services: readonly string[], digest: boolean): string {
+  const where = plainText(name, 60);
+  if (services.length === 0) return `**${where} hears of nothing any more.**`;
+  return `**${where} hears of ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
+}
+
+/** The right is checked at the click, for what is chosen and for what is taken away. */
+function requireAnnouncer(catalog: Catalog, { person }: Turn, services: readonly string[]): void {
+  const barred = services.filter(
+    (service) => !mayEverywhere(catalog, person.id, 'announce', wholeService(catalog, service)),
+  );
+  const [first] = barred;
+  if (first === undefined) return;
+  const who = whoMayEverywhere(catalog, 'announce', wholeService(catalog, first)).map(({ name }) =>
+    plainText(name, 60),
+  );
+  throw new UserError(
+    `You can't choose where messages of ${plainText(enumerate(barred), 100)} go, so nothing was changed. ${who.length > 0 ? `${enumerate(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
+  );
+}
+
+/** Making somebody an approver is a grant like any other; when it is refused the rest stands. */
+async function giveApprover(
+  { deps, give }: SetupParts,
+  turn: Turn,
+  personId: string,
+  services: readonly string[],
+): Promise<string> {
+  if (personId === '' || services.length === 0) return '';
+  const name = personName(deps.catalog(), personId);
+  if (name === undefined) return ' Nobody new approves: I do not know whom you chose.';
+  const who = plainText(name, 60);
+  const refused = await give(turn, { person: { id: personId, name }, role: 'approver', scope: { services } });
+  return refused === undefined
+    ? ` ${who} approves for ${plainText(enumerate(services), 100)} from now on.`
+    : ` ${who} was not made an approver: ${refused}`;
+}

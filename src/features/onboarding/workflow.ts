@@ -1,0 +1,191 @@
+import type { Person } from '../../chat/contract';
+import { defineWorkflow } from '../../workflows';
+import type { Change, Circumstance } from '../../workflows';
+import { upgradeOnboarding } from './older';
+
+/** How far somebody has come with the first questions, and what they want. The record is the truth; the dialog only asks what it says. */
+
+export const steps = ['work', 'services', 'when', 'hours', 'zone', 'rights', 'practice'] as const;
+export type Step = (typeof steps)[number];
+export type Work = 'ship' | 'decide' | 'run' | 'look';
+export type Timing = 'at once' | 'digest' | 'only when I ask';
+
+/** What somebody wants to be told, and how. */
+export interface Wishes {
+  readonly work?: Work;
+  /** Empty: none. */
+  readonly services?: readonly string[];
+  readonly when?: Timing;
+  /** `22:00-07:00`, or `none`. */
+  readonly hours?: string;
+  /** IANA: `Europe/Berlin`. */
+  readonly zone?: string;
+}
+
+export interface Onboarding {
+  readonly person: Person;
+  /** The personal chat, once the person wrote or clicked there. */
+  readonly placeId: string;
+  readonly step: Step | 'done';
+  /** Only this question was to be asked again, from `settings`. */
+  readonly single?: true;
+  readonly wishes: Wishes;
+  /** Wrong answers to this question so far. */
+  readonly misses: number;
+  /** How often it was begun: keys of what follows differ each time. */
+  readonly round: number;
+  /** Whether the dialog listens, as far as is known here, and since when. */
+  readonly listensSince?: number | undefined;
+  readonly startedAt: number;
+  readonly changedAt: number;
+  readonly finishedAt?: number;
+  /** When this admin was welcomed, whom the checklist follows once. */
+  readonly checklistAt?: number;
+  /** The practice deployment that ended well. */
+  readonly practised?: string;
+  readonly wakeAt?: number | undefined;
+}
+
+export type OnboardingEvent =
+  | { readonly type: 'answer'; readonly step: Step; readonly wishes: Wishes }
+  | { readonly type: 'skip'; readonly step: Step }
+  | { readonly type: 'miss'; readonly step: Step }
+  | { readonly type: 'back'; readonly step: Step }
+  /** A question to be asked again. */
+  | { readonly type: 'change'; readonly step: Step }
+  | { readonly type: 'begin' }
+  | { readonly type: 'listen' }
+  | { readonly type: 'leave' }
+  | { readonly type: 'welcome' }
+  | { readonly type: 'time' }
+  | { readonly type: 'practice'; readonly deploymentId: string; readonly succeeded: boolean };
+
+/** Which questions make sense for this person now. */
+export type IsAsked = (step: Step, wishes: Wishes) => boolean;
+
+export interface OnboardingContext {
+  readonly person: Person;
+  /** Their personal chat; empty when it is not known here. */
+  readonly placeId: string;
+  readonly isAsked: IsAsked;
+}
+
+/** `follow`: what was chosen holds from now on. */
+type OnboardingEffect =
+  { readonly kind: 'follow' | 'praise' | 'checklist' } | { readonly kind: 'tell'; readonly deploymentId: string };
+
+export type OnboardingChange = Change<Onboarding, OnboardingEffect>;
+type Context = OnboardingContext & Pick<Circumstance, 'now'>;
+
+/** The checklist comes after the welcome itself, which is posted at once. */
+export const afterWelcomeMs = 2_000;
+
+export const onboardingWorkflow = defineWorkflow({
+  name: 'onboarding',
+  collection: { name: 'onboarding', schema: 2, upgrade: upgradeOnboarding, indexes: {} },
+  transition: onboardingTransition,
+});
+
+export function newOnboarding(person: Person, placeId: string, now: number): Onboarding {
+  return {
+    person: { id: person.id, name: person.name },
+    placeId,
+    step: 'work',
+    wishes: {},
+    misses: 0,
+    round: 1,
+    startedAt: now,
+    changedAt: now,
+  };
+}
+
+/** Undefined when nothing changes, such as by the second answer to one question. */
+function onboardingTransition(
+  known: Onboarding | undefined,
+  event: OnboardingEvent,
+  context: Context,
+): OnboardingChange | undefined {
+  if (!known && (event.type === 'practice' || event.type === 'time')) return undefined;
+  const record = known ?? newOnboarding(context.person, context.placeId, context.now);
+  const change = decide(record, event, context);
+  if (!change) return known ? undefined : { record };
+  return context.placeId === '' ? change : { ...change, record: { ...change.record, placeId: context.placeId } };
+}
+
+function decide(record: Onboarding, event: OnboardingEvent, context: Context): OnboardingChange | undefined {
+  if ('step' in event && event.type !== 'change' && event.step !== record.step) return undefined;
+  const { now, isAsked } = context;
+  const changed = { ...record, changedAt: now };
+  switch (event.type) {
+    case 'answer':
+      return moveOn({ ...changed, wishes: { ...record.wishes, ...event.wishes } }, context);
+    case 'skip':
+      return moveOn(changed, context);
+    case 'miss':
+      return { record: { ...changed, misses: record.misses + 1 } };
+    case 'back':
+      return { record: { ...changed, misses: 0, step: stepBefore(record, isAsked) } };
+    case 'change': {
+      const single = record.finishedAt !== undefined && { single: true as const };
+      return { record: { ...changed, misses: 0, step: event.step, ...single } };
+    }
+    case 'begin':
+      return { record: begin(changed, now) };
+    case 'listen':
+      return { record: { ...changed, listensSince: now } };
+    case 'leave':
+      return { record: { ...changed, listensSince: undefined } };
+    case 'welcome':
+      return record.checklistAt === undefined
+        ? { record: { ...record, checklistAt: now, wakeAt: now + afterWelcomeMs } }
+        : undefined;
+    case 'time':
+      return record.wakeAt === undefined
+        ? undefined
+        : { record: { ...record, wakeAt: undefined }, effects: [{ kind: 'checklist' }] };
+    case 'practice':
+      return finishPractice(changed, event, now);
+  }
+}
+
+/** What was begun goes on where it stopped; what is finished begins anew, with the old answers offered. */
+function begin(record: Onboarding, now: number): Onboarding {
+  if (record.step !== 'done' && !record.single) return { ...record, listensSince: now };
+  const { single: _single, ...whole } = record;
+  return { ...whole, step: 'work', misses: 0, round: record.round + 1, listensSince: now };
+}
+
+function moveOn(record: Onboarding, { now, isAsked }: Context): OnboardingChange {
+  const { single, ...rest } = record;
+  const next = stepAfter(record, isAsked);
+  const follows = record.step === 'zone' || next === 'rights' || single === true;
+  const step = single ? 'done' : next;
+  return {
+    record: { ...rest, misses: 0, step, ...(step === 'done' && finish(now)) },
+    effects: follows ? [{ kind: 'follow' }] : [],
+  };
+}
+
+/** With the last answer the dialog ends as well. */
+const finish = (now: number) => ({ finishedAt: now, listensSince: undefined });
+
+function finishPractice(
+  record: Onboarding,
+  { deploymentId, succeeded }: Extract<OnboardingEvent, { type: 'practice' }>,
+  now: number,
+): OnboardingChange | undefined {
+  if (record.step !== 'practice' || record.practised === deploymentId) return undefined;
+  if (!succeeded) return { record, effects: [{ kind: 'tell', deploymentId }] };
+  const done: Onboarding = { ...record, step: 'done', ...finish(now), practised: deploymentId };
+  return { record: done, effects: [{ kind: 'praise' }] };
+}
+
+function stepAfter({ step, wishes }: Onboarding, isAsked: IsAsked): Step | 'done' {
+  const later = steps.slice(step === 'done' ? steps.length : steps.indexOf(step) + 1);
+  return later.find((each) => isAsked(each, wishes)) ?? 'done';
+}
+
+function stepBefore({ step, wishes }: Onboarding, isAsked: IsAsked): Step {
+  const earlier = steps.slice(0, step === 'done' ? steps.length : steps.indexOf(step));
+  return earlier.reverse().find((each) => isAsked(each, wishes)) ?? 'work';
+}
