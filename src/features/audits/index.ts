@@ -7,8 +7,8 @@ import type { AuditEntry } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import { defineAction } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
-import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/older-entries';
-import type { Older } from '../../core/older-entries';
+import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/text/older-entries';
+import type { Older } from '../../core/text/older-entries';
 import { timeZoneOf } from '../contract';
 import { readAuditFilter } from './filter';
 

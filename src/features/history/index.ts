@@ -3,7 +3,7 @@ import { defineAction } from '../../chat/contract';
 import { mayAnywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import type { FeatureDependencies } from '../contract';
-import { olderInput, readOlder } from '../../core/older-entries';
+import { olderInput, readOlder } from '../../core/text/older-entries';
 import { showHistory } from './list';
 import { createHistoryStore } from './store';
 

@@ -2,7 +2,7 @@ import type { CardContent, PersonalData } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
 import { enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
-import { describeCount } from '../../core/older-entries';
+import { describeCount } from '../../core/text/older-entries';
 import type { CountedData } from './personal-data';
 import type { Deletion } from './workflow';
 

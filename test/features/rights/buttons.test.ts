@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { olderId } from '../../../src/core/older-entries';
+import { olderId } from '../../../src/core/text/older-entries';
 import { people, places, turnOf } from '../fakes';
 import { cast, holders, open, roles } from './cast';
 import type { Role } from './cast';

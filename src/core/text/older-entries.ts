@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from './errors';
+import { UserError } from '../errors';
 
 /** Lists so long that they are shown in pages, the newest first. */
 
