@@ -117,6 +117,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
       const gone = await Promise.all(items.map(({ value }) => isGone(value.placeId)));
       const lines = items.map(({ value }, index) => {
         const where = `- **${plainText(value.service)}** in ${plainText(value.placeName, 80)}`;
+        if (!Object.hasOwn(deps.catalog().services, value.service)) return `${where}, no longer in the catalog`;
         return gone[index] === true
           ? `${where}, where I was removed: its messages go where the deployment was asked for`
           : where;

@@ -53,6 +53,15 @@ describe('announcements', () => {
     assert.equal(await parts.announcements.placeOf('payments'), undefined);
   });
 
+  it('say which service is no longer in the catalog', async () => {
+    await parts.announcements.bind('shop', places.deployments, people.ada);
+    await parts.announcements.bind('legacy', places.deployments, people.ada);
+    assert.equal(
+      text(await say('announcements', people.nico)),
+      '- **legacy** in Deployments, no longer in the catalog\n- **shop** in Deployments',
+    );
+  });
+
   it('move to another place and say where they were, with names as text', async () => {
     await say('announce', people.ada, group);
     assert.match(text(await say('announce', people.ada)), /Until now it was told in Release \\\[crew\\\]\\\(x\\\)\.$/);
