@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Connector } from '../contract';
-import { askAddress } from '../machine/ask-address';
+import { askAddress } from '../machine/samples';
 import type { MachineOptions } from '../machine/options';
 import { createServicePlaces } from '../machine/places';
 import { createHostEnvironments, createHostMetrics, servingIn } from './health';

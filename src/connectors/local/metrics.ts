@@ -1,6 +1,6 @@
 import { lookUp } from '../../core/look-up';
-import { askAddress } from '../machine/ask-address';
-import type { AddressAnswer } from '../machine/ask-address';
+import { askAddress } from '../machine/samples';
+import type { AddressAnswer } from '../machine/samples';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import type { ServicePlaces } from '../machine/places';

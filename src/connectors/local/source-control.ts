@@ -28,38 +28,11 @@ export function createSourceControl({
     places.service(service);
     if (!isVersion(version)) return undefined;
     return reading(async () => {
-      const found = await readRelease(service, version);
+      const found = await readRelease(repository, service, version);
       if (!found) return undefined;
-      const branch = await branchOf(found.commit);
+      const branch = await readBranch(repository, found.commit);
       return branch === undefined ? found : { ...found, branch };
     });
-  }
-
-  /** The branch that this commit lies on; undefined when several or none do. */
-  async function branchOf(oid: string): Promise<string | undefined> {
-    const git = await loadGit();
-    const lies = await Promise.all(
-      (await git.listBranches(repository)).map(async (branch) => {
-        const head = await git.resolveRef({ ...repository, ref: `refs/heads/${branch}` });
-        const isOn =
-          head === oid || (await git.isDescendent({ ...repository, oid: head, ancestor: oid, depth: logDepth }));
-        return isOn ? [branch] : [];
-      }),
-    );
-    const [branch, ...others] = lies.flat();
-    return others.length === 0 ? branch : undefined;
-  }
-
-  async function readRelease(service: string, version: string): Promise<Release | undefined> {
-    const git = await loadGit();
-    try {
-      const tagged = await git.resolveRef({ ...repository, ref: `refs/tags/${service}/${version}` });
-      const { oid, commit } = await git.readCommit({ ...repository, oid: tagged });
-      return { version, commit: oid, createdAt: commit.committer.timestamp * 1000 };
-    } catch (error) {
-      if (error instanceof git.Errors.NotFoundError) return undefined;
-      throw error;
-    }
   }
 
   async function releases(service: string): Promise<Release[]> {
@@ -69,7 +42,7 @@ export function createSourceControl({
       const git = await loadGit();
       const tags = await git.listTags(repository);
       const versions = tags.filter((tag) => tag.startsWith(prefix)).map((tag) => tag.slice(prefix.length));
-      return Promise.all(versions.filter(isVersion).map((version) => readRelease(service, version)));
+      return Promise.all(versions.filter(isVersion).map((version) => readRelease(repository, service, version)));
     });
     return found
       .filter((each) => each !== undefined)
@@ -114,6 +87,38 @@ export function createSourceControl({
       };
     },
   };
+}
+
+interface Repository {
+  readonly fs: typeof fs;
+  readonly gitdir: string;
+}
+
+/** The branch that this commit lies on; undefined when several or none do. */
+async function readBranch(repository: Repository, oid: string): Promise<string | undefined> {
+  const git = await loadGit();
+  const lies = await Promise.all(
+    (await git.listBranches(repository)).map(async (branch) => {
+      const head = await git.resolveRef({ ...repository, ref: `refs/heads/${branch}` });
+      const isOn =
+        head === oid || (await git.isDescendent({ ...repository, oid: head, ancestor: oid, depth: logDepth }));
+      return isOn ? [branch] : [];
+    }),
+  );
+  const [branch, ...others] = lies.flat();
+  return others.length === 0 ? branch : undefined;
+}
+
+async function readRelease(repository: Repository, service: string, version: string): Promise<Release | undefined> {
+  const git = await loadGit();
+  try {
+    const tagged = await git.resolveRef({ ...repository, ref: `refs/tags/${service}/${version}` });
+    const { oid, commit } = await git.readCommit({ ...repository, oid: tagged });
+    return { version, commit: oid, createdAt: commit.committer.timestamp * 1000 };
+  } catch (error) {
+    if (error instanceof git.Errors.NotFoundError) return undefined;
+    throw error;
+  }
 }
 
 function contributorsOf({ commit: { author, committer, message } }: ReadCommitResult): Contributor[] {

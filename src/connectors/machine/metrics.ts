@@ -2,13 +2,12 @@ import type { MetricSource, Probe } from '../contract';
 import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
-import type { AddressAnswer } from './ask-address';
+import { figuresOf, pointsOf } from './samples';
+import type { AddressAnswer, Sample } from './samples';
 import type { ServicePlaces } from './places';
 import { deltaBetween } from './prometheus';
 import type { Counters } from './prometheus';
 import { retentionMs, openSampleFile } from './sample-file';
-import { figuresOf, pointsOf } from './samples';
-import type { Sample } from './samples';
 
 interface MachineMetricsOptions {
   readonly places: ServicePlaces;

@@ -5,8 +5,7 @@ import { isCommit, isVersion } from './places';
 import type { ServicePlaces } from './places';
 import { startDetached, signalGroup } from './processes';
 import type { RunRequestRecord } from './records';
-import { readExecutor } from './executor';
-import { isRunId, openRunFolder, runIdOf } from './run-folder';
+import { isRunId, openRunFolder, readExecutor, runIdOf } from './run-folder';
 import type { RunFolder } from './run-folder';
 import { readProgress } from './run-status';
 import { createSupervisor } from './run-supervisor';
@@ -95,18 +94,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     const request = folder?.request();
     if (!folder || !request) return undefined;
     void supervisor.look(id);
-    const result = folder.result();
-    const state = result?.state ?? 'running';
-    return {
-      id,
-      state,
-      ...readProgress(folder.text('progress.ndjson'), state, stepsOf(request.service)),
-      startedAt: request.claimedAt,
-      endedAt: result?.endedAt,
-      lastLines: linesOf(folder, shownLines),
-      logReadAt: clock.now(),
-      reason: result?.reason,
-    };
+    return { ...readStatus(folder, stepsOf(request.service)), startedAt: request.claimedAt, logReadAt: clock.now() };
   }
 
   async function cancelRun(id: string): Promise<void> {
@@ -130,6 +118,19 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     },
     ...{ startRun, findRun, runStatus, cancelRun, runLog },
     close: () => supervisor.close(),
+  };
+}
+
+function readStatus(folder: RunFolder, steps: readonly string[]): Omit<RunStatus, 'startedAt' | 'logReadAt'> {
+  const result = folder.result();
+  const state = result?.state ?? 'running';
+  return {
+    id: folder.id,
+    state,
+    ...readProgress(folder.text('progress.ndjson'), state, steps),
+    endedAt: result?.endedAt,
+    lastLines: linesOf(folder, shownLines),
+    reason: result?.reason,
   };
 }
 

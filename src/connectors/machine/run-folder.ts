@@ -10,8 +10,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { idFrom } from '../../core/ids';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { idFrom, newId } from '../../core/ids';
 import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
 
 /**
@@ -112,7 +113,7 @@ function claim(runsFolder: string, path: string, request: RunRequestRecord): boo
 }
 
 /** Creates a file with its content in one step; false when it is there already. */
-export function createOnce(path: string, content: object): boolean {
+function createOnce(path: string, content: object): boolean {
   const draft = `${path}.${randomBytes(4).toString('hex')}.draft`;
   writeFileSync(draft, JSON.stringify(content));
   try {
@@ -124,4 +125,16 @@ export function createOnce(path: string, content: object): boolean {
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+const Executor = z.object({ id: z.string().min(1) });
+
+/** The name of the machine that executes the runs of this folder: made once, kept beside them, the same after every start. */
+export function readExecutor(runsFolder: string): string {
+  const file = `${runsFolder}.executor.json`;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  createOnce(file, { id: newId() });
+  const executor = readRecord(file, Executor);
+  if (!executor) throw new Error(`${file} can't be read. Remove it when no run is under way.`);
+  return executor.id;
 }
