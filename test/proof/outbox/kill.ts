@@ -34,18 +34,10 @@ export async function killedInTheMiddle(scale: Scale, report: (figure: Figure) =
       // The first kill waits until every post is accepted; what was not accepted is not promised.
       const store = openStoreIn(folder);
       const messages = store.collection(messageCollection);
-      await eventually(
-        'every post taken',
-        async () => ((await messages.get(`post:${count}`)) ? true : undefined),
-        60_000,
-      );
+      await eventually('every post taken', async () => ((await messages.get(`post:${count}`)) ? true : undefined));
       let inFlight = 0;
       for (let kill = 1; kill <= kills; kill++) {
-        await eventually(
-          'more of them',
-          () => (postsIn(connector) >= (count * kill) / (kills + 1) ? true : undefined),
-          90_000,
-        );
+        await eventually('more of them', () => (postsIn(connector) >= (count * kill) / (kills + 1) ? true : undefined));
         await killed(child);
         inFlight += await sendingIn(messages, count);
         const before = postsIn(connector);

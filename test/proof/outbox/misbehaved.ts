@@ -51,15 +51,11 @@ const finished = (number: number) =>
 /** The records, once each shows this revision. */
 function settled({ store }: SendingInstance, count: number, revision: number): Promise<MessageRecord[]> {
   const messages = store.collection(messageCollection);
-  return eventually(
-    `revision ${revision} everywhere`,
-    async () => {
-      const found = await Promise.all(allOf(count).map((number) => messages.get(`post:${number}`)));
-      const records = found.flatMap((each) => (each?.value.shownRevision === revision ? [each.value] : []));
-      return records.length === count ? records : undefined;
-    },
-    90_000,
-  );
+  return eventually(`revision ${revision} everywhere`, async () => {
+    const found = await Promise.all(allOf(count).map((number) => messages.get(`post:${number}`)));
+    const records = found.flatMap((each) => (each?.value.shownRevision === revision ? [each.value] : []));
+    return records.length === count ? records : undefined;
+  });
 }
 
 function checkPosts(
