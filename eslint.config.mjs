@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import { ownProperties } from './lint/own-properties.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'build/'] },
+  { ignores: ['dist/', 'node_modules/', 'data/', 'build/', 'templates/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

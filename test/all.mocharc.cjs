@@ -4,7 +4,7 @@ const { availableParallelism } = require('node:os');
 const { join } = require('node:path');
 
 /** Begun first, because they take longest: otherwise one of them would run on alone at the end. */
-const first = ['proof', 'e2e', 'deploy', 'security', 'connectors', 'store'];
+const first = ['proof', 'docs', 'e2e', 'deploy', 'security', 'connectors', 'store'];
 const rank = (file) => {
   const place = first.indexOf(file.split('/')[1]);
   return place < 0 ? first.length : place;

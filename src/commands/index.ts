@@ -5,6 +5,7 @@ import { auditVerify } from './audit/verify';
 import { cards } from './cards';
 import { doctor } from './doctor';
 import { init } from './init';
+import { newCard, newCommand } from './new';
 import { storeSizes } from './store';
 
 /** Every command of `npx gavel`, in the order of its usage. */
@@ -16,4 +17,6 @@ export const lineCommands: readonly LineCommand[] = [
   auditExport,
   auditAccept,
   cards,
+  newCommand,
+  newCard,
 ];
