@@ -16,6 +16,7 @@ fourEyes:
   - { operation: unfreeze, approval: { required: 1, role: admin } }
   - { operation: break-lock, approval: { required: 1 } }
   - { operation: deploy, environments: [staging], approval: { required: 1, role: admin } }
+  - { operation: grant, approval: { required: 1, role: admin } }
 `;
 
 describe('a second pair of eyes', () => {
@@ -24,7 +25,8 @@ describe('a second pair of eyes', () => {
 
   beforeEach(() => {
     world = createFakeWorld();
-    const parsed = parseCatalog(sampleCatalogText + marked);
+    const nicosGrant = '  - { person: nico, role: admin, services: [shop], environments: [staging] }\n';
+    const parsed = parseCatalog(sampleCatalogText.replace('services:\n', `${nicosGrant}services:\n`) + marked);
     assert.ok('catalog' in parsed, JSON.stringify(parsed));
     const deps = { ...world.deps, catalog: () => parsed.catalog };
     const { features, guard } = createFeatures({ ...deps, ...laterTurnsOf(() => router) });
@@ -88,6 +90,17 @@ describe('a second pair of eyes', () => {
     await say(people.ada, `approve ${await label()}`);
     assert.match(await frozen(), /Nothing is frozen now/);
     assert.match(await say(people.noor, 'freeze staging 2h because x'), /staging is frozen/);
+  });
+
+  it('counts nobody who has the role on only part of what it is about', async () => {
+    for (const line of ['grant admin to Dana Developer because x', 'freeze production 2h because x']) {
+      const who = line.startsWith('grant') ? people.ada : people.noor;
+      assert.match(await say(who, line), /needs a second approval/);
+    }
+    const ids = new Set(cards().map((card) => /A-[0-9a-f]{6}/.exec(card)?.[0] ?? assert.fail(card)));
+    assert.equal(ids.size, 2);
+    for (const id of ids) assert.match(await say(people.nico, `approve ${id}`), /You may not decide on/);
+    assert.equal(answers().length, 0);
   });
 
   it('checks the right anew when it is done', async () => {
