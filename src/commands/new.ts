@@ -15,6 +15,7 @@ export const newCommand: LineCommand = {
   summary: 'create a feature with a typed command and its test',
   readsSettings: false,
   async run({ argument: name = '', print }) {
+    requireCheckout();
     if (!nameForm.test(name))
       throw new UsageError('Write new command <name>, in lower case with dashes: release-notes.');
     if (existsSync(join(root, 'src/features', name))) throw new UsageError(`src/features/${name} exists already.`);
@@ -35,6 +36,7 @@ export const newCard: LineCommand = {
   summary: 'create a card with samples, its data and its test',
   readsSettings: false,
   async run({ argument = '', print }) {
+    requireCheckout();
     const [feature = '', card = '', ...more] = argument.split('/');
     if (more.length > 0 || !nameForm.test(feature) || !nameForm.test(card))
       throw new UsageError('Write new card <feature>/<card>, in lower case with dashes: release-notes/list.');
@@ -51,6 +53,12 @@ export const newCard: LineCommand = {
     return 0;
   },
 };
+
+/** A built release has neither the source nor the templates. */
+function requireCheckout(): void {
+  if (!existsSync(join(root, 'templates')))
+    throw new UsageError('This needs a checkout of Gavel with its dependencies.');
+}
 
 /** `src/features/index.ts` with one more feature: it stands before help, which is last, and is imported where the alphabet wants it. */
 function withFeature(text: string, name: string): string {
@@ -85,7 +93,6 @@ async function createFiles(
   print: (line: string) => void,
 ): Promise<readonly string[]> {
   const folder = join(root, 'templates', template);
-  if (!existsSync(folder)) throw new UsageError('This needs a checkout of Gavel with its dependencies.');
   const { format, resolveConfig } = await import('prettier');
   const named = (text: string): string =>
     Object.entries(names).reduce((all, [name, value]) => all.replaceAll(`__${name}__`, value), text);
