@@ -1,3 +1,4 @@
+import { capitalize } from './text';
 import type { Reach } from './catalog/rights';
 import { UserError } from './errors';
 
@@ -106,7 +107,7 @@ export function describeActs(acts: readonly Act[]): string {
     return `${operation.replaceAll('-', ' ')}${what}${where === '' ? '' : ` (${where})`}`;
   });
   const all = [...new Set(words)].join(', ');
-  return `${all.slice(0, 1).toUpperCase()}${all.slice(1)}`;
+  return capitalize(all);
 }
 
 /** A line of the catalog that marks an operation, everywhere or in some environments. */

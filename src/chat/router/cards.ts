@@ -4,7 +4,7 @@ import type { Catalog, Right } from '../../core/catalog';
 import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { bandState } from '../../core/card/status';
-import { cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Suggestion } from '../language';
 import { withNames } from '../mentions';
@@ -56,7 +56,7 @@ export function refusalCard(
   return {
     card: 'chat/refusal',
     data: {
-      kind: capital(command.name),
+      kind: capitalize(command.name),
       state: bandState('refused'),
       title,
       summary: `Refused: ${lowerFirst(title)}. ${describeAble(cleanText)}`,
@@ -81,9 +81,9 @@ export function chooseCard(
   return {
     card: 'chat/choose',
     data: {
-      kind: capital(command.name),
+      kind: capitalize(command.name),
       title: `Which ${enumerate(names)}?`,
-      summary: `${capital(command.name)}: which ${enumerate(names)}?`,
+      summary: `${capitalize(command.name)}: which ${enumerate(names)}?`,
       sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${enumerate(names.map((name) => `${article(name)} ${name}`))}.`,
       inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
       button: `Go on with ${command.name}`,
@@ -125,7 +125,7 @@ function inputFor(
   const [only] = choices;
   return {
     name: chosenName(spec.name),
-    label: `${capital(spec.name)}: ${spec.summary}`,
+    label: `${capitalize(spec.name)}: ${spec.summary}`,
     placeholder: spec.kind === 'deployment' ? 'D-1042' : spec.summary,
     error:
       choices.length > 0 ? `Choose ${article(spec.name)} ${spec.name}` : `Write ${article(spec.name)} ${spec.name}`,
@@ -212,10 +212,6 @@ export function nearestCard(
       footer: `Write help to see all I can do · ref ${turn.reference}`,
     },
   };
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function lowerFirst(text: string): string {

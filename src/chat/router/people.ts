@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/look-up';
-import { cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { nearestOf, unknownName } from '../../core/catalog/unknown-names';
 import type { Arguments, ArgumentSpec, CardContent, Command, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../mentions';
@@ -147,14 +147,14 @@ function askWhichPerson(
   return {
     card: 'chat/choose',
     data: {
-      kind: `${command.name.slice(0, 1).toUpperCase()}${command.name.slice(1)}`,
+      kind: capitalize(command.name),
       title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
       summary: `${cleanText(command.name, 40)}: which ${name}?`,
       sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
       inputs: [
         {
           name: chosenName(spec.name),
-          label: `${spec.name.slice(0, 1).toUpperCase()}${spec.name.slice(1)}: ${spec.summary}`,
+          label: `${capitalize(spec.name)}: ${spec.summary}`,
           placeholder: '',
           error: 'Choose one of them',
           value: '',

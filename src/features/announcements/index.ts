@@ -76,7 +76,6 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     arguments: [{ name: 'service', kind: 'service', summary: 'the service to announce here', required: true }],
     examples: ['announce shop here'],
     right: 'announce',
-    inManifest: false,
     async run(turn, { service = '' }) {
       checkAnnouncement(deps, turn, service);
       const here = plainText(turn.place.name, 80);
@@ -106,7 +105,6 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     arguments: [],
     examples: ['announcements'],
     right: 'view',
-    inManifest: false,
     async run({ person }) {
       const { items: all } = await bindings.find({ orderBy: 'service', limit: 1000 });
       const items = all.filter(({ value: { service } }) => mayAnywhere(deps.catalog(), person.id, 'view', { service }));

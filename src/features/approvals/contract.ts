@@ -96,7 +96,7 @@ export interface ApprovalSubject {
   /** What the rule wants to be known or to hold; nothing unless told. */
   evidence?(subjectId: string): Promise<readonly EvidenceFact[]>;
   facts(subjectId: string): Promise<SubjectFacts>;
-  /** Why the approval of this person, said like this, can not count: part of a sentence, as outside text. Nothing unless told. */
+  /** Why the approval of this person, said like this, can’t count: part of a sentence, as outside text. Nothing unless told. */
   objection?(subjectId: string, by: Person, note: string): Promise<string | undefined>;
   /** The rule that holds for it now; undefined: the catalog has none. Subjects whose rule never changes leave this out. */
   rule?(subjectId: string): Promise<ApprovalRule | undefined>;

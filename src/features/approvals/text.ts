@@ -1,6 +1,6 @@
 import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/approval-rule';
 import type { Catalog } from '../../core/catalog';
-import { enumerate, plainText, plural } from '../../core/text';
+import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
 import { authorsGap, standingOf } from './record';
 import type { Approval, Standing } from './record';
@@ -51,7 +51,7 @@ export function describeRefusal(refusal: Refusal, approval: Approval, facts: Ref
 /** `Avery Approver or Noor Operator can decide.` */
 export function describeDeciders(approval: Approval, facts: Pick<RefusalFacts, 'catalog' | 'deciders'>): string {
   const who = namesOrNobody(approval, facts);
-  return facts.deciders.length > 0 ? `${who} can decide.` : `${who.charAt(0).toUpperCase()}${who.slice(1)}.`;
+  return facts.deciders.length > 0 ? `${who} can decide.` : `${capitalize(who)}.`;
 }
 
 const maxNamed = 4;

@@ -2,12 +2,11 @@ import { bandState } from '../../core/card/status';
 import type { StatusName } from '../../core/card/status';
 import type { ApprovalRule } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { enumerate, plainText, plural } from '../../core/text';
+import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/words';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
-import { capital } from '../policy';
 import { finalStates } from './contract';
 import type { Deployment, DeploymentState, Deployments, FoundDeployment } from './contract';
 import { gavel, isRollingBack, labelOf, occupies } from './record';
@@ -59,7 +58,7 @@ export function describePeople(deployment: Deployment, { now, timeZone }: CardVi
 
 /** What it was asked for in spite of, and why. */
 export function describeOverride({ by, reason, what }: NonNullable<Deployment['override']>): string {
-  return plainText(`${capital(what)}. ${by.name}: ${reason}`, 900);
+  return plainText(`${capitalize(what)}. ${by.name}: ${reason}`, 900);
 }
 
 export function footerOf(deployment: Deployment, { now, timeZone, connector }: CardView): string {
@@ -126,7 +125,7 @@ function describeFailure(deployment: Deployment, release: string, reason: string
     : '';
   if (failure?.during === 'verification')
     return `**${release} failed its verification and is still in ${environment}**: ${failure.reason}.${gone}`;
-  if (runId === undefined) return `**Nothing was changed**: ${reason}. ${sentence(keeps(deployment))}.`;
+  if (runId === undefined) return `**Nothing was changed**: ${reason}. ${capitalize(keeps(deployment))}.`;
   const now = left
     ? ` ${left.version === undefined ? `Nothing serves ${environment} now` : `${plainText(left.version, 40)} serves ${environment}`}.`
     : '';
@@ -135,7 +134,7 @@ function describeFailure(deployment: Deployment, release: string, reason: string
 
 function describeCancellation(deployment: Deployment): string {
   const { left, environment, runId, ended } = deployment;
-  if (ended?.reason) return `${sentence(plainText(ended.reason, 200))}.`;
+  if (ended?.reason) return `${capitalize(plainText(ended.reason, 200))}.`;
   if (runId === undefined) return `Nothing was deployed; ${keeps(deployment)}.`;
   if (!left) return 'The run was stopped.';
   return left.version === undefined
@@ -151,10 +150,6 @@ function keeps({ replaces, environment }: Deployment): string {
   return replaces
     ? `${plainText(replaces.version, 40)} keeps running in ${environment}`
     : `${environment} stays as it was`;
-}
-
-function sentence(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** `2.14.1 can't be restored, because its release no longer exists; 2.14.0 was verified there before it`: outside text. */

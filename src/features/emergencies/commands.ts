@@ -37,9 +37,8 @@ function emergencyCommand({ deps, deployments }: EmergencyParts): Command {
       { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
       { name: 'reason', kind: 'text', summary: "why it can't wait", keyword: 'because' },
     ],
-    examples: ['emergency deploy shop 2.14.1 to production because customers cannot pay'],
+    examples: ['emergency deploy shop 2.14.1 to production because customers can’t pay'],
     right: 'deploy',
-    inManifest: false,
     preview: (turn, args) => previewEmergency(deps, turn, args),
     acts: async (turn, args) => [await emergencyAct(deps, turn, args)],
     run: (turn, args, approved) => deployNow(deps, deployments, turn, args, approved),
@@ -130,7 +129,6 @@ function reviewsCommand({ deps, reviews }: EmergencyParts): Command {
     arguments: [],
     examples: ['reviews'],
     right: 'view',
-    inManifest: false,
     run: (turn) => listReviews(deps, reviews, turn),
   };
 }
@@ -147,7 +145,6 @@ function closeCommand({ reviews }: EmergencyParts): Command {
     ],
     examples: ['close review D-1042 because the missing check was added'],
     right: 'approve',
-    inManifest: false,
     acts: async (_turn, { id = '' }) => reviewActs(reviews, id),
     async run(turn, { id = '', findings = '' }) {
       const { value } = await reviews.close(id, personOf(turn), cleanText(findings, 500));

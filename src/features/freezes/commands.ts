@@ -31,7 +31,6 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       arguments: [...where, { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason],
       examples: ['freeze production until Monday 8:00 because the year is closed'],
       right: 'operate',
-      inManifest: false,
       preview: (turn, args) => previewFreeze(parts, turn, args),
       run: (turn, args) => freeze(parts, turn, args),
     },
@@ -44,7 +43,6 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       arguments: [...where, reason],
       examples: ['unfreeze production because the year is closed'],
       right: 'operate',
-      inManifest: false,
       acts: async (turn, args) => [await unfreezeAct(parts, turn, args)],
       preview: (turn, args) => previewUnfreeze(parts, turn, args),
       run: (turn, args, approved) => unfreeze(parts, turn, args, approved),
@@ -57,7 +55,6 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       arguments: [],
       examples: ['freezes'],
       right: 'view',
-      inManifest: false,
       run: (turn) => list(parts, turn),
     },
   ];

@@ -1,7 +1,7 @@
 import type { CardContent } from '../../chat/contract';
 import { may } from '../../core/catalog/rights';
 import { bandState, statuses } from '../../core/card/status';
-import { enumerate, plainText, plural } from '../../core/text';
+import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';
 import type { HealthState } from './contract';
@@ -64,7 +64,7 @@ function drawFleet(input: Fleet): CardContent<'health/fleet'> {
       title: `${plural(rows.length, 'service')}, ${plural(input.environments.length, 'environment')}`,
       summary: `Fleet: ${troubled.length > 0 ? `${describeTroubled(troubled, 3)}, ` : ''}${describeCount(input)}`,
       sentence: describeFleet(input, troubled),
-      heads: columns.map((name) => ({ title: `${name.charAt(0).toUpperCase()}${name.slice(1)}` })),
+      heads: columns.map((name) => ({ title: capitalize(name) })),
       rows: rows
         .slice(0, rowsShown)
         .map((service) => ({ service, cells: columns.map((environment) => drawCell(input, service, environment)) })),

@@ -1,6 +1,6 @@
 import type { MetricPoint } from '../../connectors/contract';
 import type { ApprovalRule, HealthLimits } from '../../core/catalog';
-import { cleanText, enumerate, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, timeOfDay } from '../../core/time/words';
 import type { DeploymentMark } from './contract';
 import type { Reading } from './facts';
@@ -96,7 +96,7 @@ function describeNormalFigures(state: string, passed: readonly Figure[]): string
   ].filter((word) => word !== '');
   if (well.length === 0) return '';
   const words = enumerate(well);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)} ${well.length === 1 && well[0] !== 'errors' ? 'is' : 'are'} normal.`;
+  return `${capitalize(words)} ${well.length === 1 && well[0] !== 'errors' ? 'is' : 'are'} normal.`;
 }
 
 interface DrawnGraph {

@@ -1,5 +1,5 @@
 import type { Command, Reply, Topic, Turn } from '../../chat/contract';
-import { cleanText, plainText, plural } from '../../core/text';
+import { capitalize, cleanText, plainText, plural } from '../../core/text';
 import { mayAnywhere } from '../../core/catalog/rights';
 import type { FeatureDependencies } from '../contract';
 import { commandNamed, commandsAbout, describeHidden, rowOf, topics, usableBy, usageOf, whoGives } from './search';
@@ -112,7 +112,7 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
     ...command.arguments.map(({ name, summary: words, required }) => ({
-      title: `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`,
+      title: capitalize(name),
       value: required === true ? `${words}; I ask when you leave it out` : words,
     })),
     ...(synonyms.length > 0 ? [{ title: 'Or say', value: synonyms.join(', ') }] : []),

@@ -36,7 +36,7 @@ export async function previewUnlock(parts: LockParts, turn: Turn, target: LockTa
   const waits = before.holder?.person.id !== by.id && before.queue.some(({ person }) => person.id === by.id);
   const { verdict } = await foreseen(parts, target, { type: waits ? 'leave' : 'unlock', by });
   const place = `${target.service} in ${target.environment}`;
-  return waits ? `You no longer wait for ${place}.` : `Frees ${place}. ${nextWords(verdict.record)}`;
+  return waits ? `You no longer wait for ${place}.` : `Frees ${place}. ${describeNext(verdict.record)}`;
 }
 
 /** Breaking the very lock that stands now: whoever holds it later is somebody else's question. */
@@ -69,7 +69,7 @@ export async function previewBreak(parts: LockParts, turn: Turn, args: Arguments
   const { deps } = parts;
   const { verdict, before } = await broken(parts, turn, args);
   const held = holderSentence(before, deps.clock.now(), deps.catalog().timeZone);
-  return `${held} The lock is taken from them, and they are told why. ${nextWords(verdict.record)}`;
+  return `${held} The lock is taken from them, and they are told why. ${describeNext(verdict.record)}`;
 }
 
 async function broken(
@@ -93,7 +93,7 @@ async function foreseen({ deps, locks }: LockParts, target: LockTarget, event: L
 }
 
 /** Who has it then. */
-function nextWords({ holder, queue }: Lock): string {
+function describeNext({ holder, queue }: Lock): string {
   if (!holder) return 'Nobody waits for it.';
   const waiting = queue.map(({ person }) => plainText(person.name, 60));
   const behind = waiting.length === 0 ? '' : ` Behind in line: ${enumerate(waiting.slice(0, 4))}.`;

@@ -47,7 +47,6 @@ export function guideCommands(parts: GuideParts): Command[] {
       arguments: [],
       examples: ['settings'],
       right: undefined,
-      inManifest: false,
       run: (turn) => showSettings(parts, turn),
     },
   ];

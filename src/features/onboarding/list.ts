@@ -28,7 +28,6 @@ export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeed
     arguments: [],
     examples: ['checklist'],
     right: 'admin',
-    inManifest: false,
     async run(turn) {
       requireEverywhere(deps.catalog(), turn.person.id, {
         right: 'admin',

@@ -3,7 +3,7 @@ import { ruleSentence, seatHolders, describeSeat, stagesOf } from '../../core/ca
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { bandState } from '../../core/card/status';
-import { cleanText, enumerate, plural } from '../../core/text';
+import { capitalize, cleanText, enumerate, plural } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import { notThereError, requirePlace } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
@@ -12,7 +12,6 @@ import { describeFreeze } from '../freezes';
 import type { Freezes } from '../freezes';
 import type { Locks } from '../locks';
 import type { PolicyTarget } from './contract';
-import { capital } from './policy';
 
 interface Sources {
   readonly freezes: Freezes;
@@ -35,7 +34,6 @@ export function policyCommand(deps: FeatureDependencies, sources: Sources): Comm
     ],
     examples: ['policy shop in production'],
     right: 'view',
-    inManifest: false,
     run: (turn, args) => show(deps, sources, turn, args),
   };
 }
@@ -58,7 +56,7 @@ async function show(
   const frozen = upcoming.some((freeze) => freeze.from <= now);
   const rows: Row[] = [
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
-      row('•', capital(kind), describeRule(rules[kind], whoNames(deps, rules[kind], target))),
+      row('•', capitalize(kind), describeRule(rules[kind], whoNames(deps, rules[kind], target))),
     ),
     row('•', 'Afterwards', afterwards(rules)),
     ...(lock

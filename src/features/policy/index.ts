@@ -8,7 +8,7 @@ import { findObstacles } from './policy';
 
 export type * from './contract';
 export { lostGround } from './checks';
-export { capital, describeObstacle } from './policy';
+export { describeObstacle } from './policy';
 export { createAskLimit } from './store';
 
 /** The rules that stand above a single request: freezes and locks. */

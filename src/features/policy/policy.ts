@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
-import { cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
 import { describeFreeze } from '../freezes';
 import type { Freeze } from '../freezes';
@@ -60,10 +60,5 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
 export function describeObstacle(obstacles: readonly Obstacle[], nothingWas: string): string {
   const what = obstacles.map((each) => each.what).join('; ');
   const cures = [...new Set(obstacles.map((each) => each.cure))].join(' ');
-  return plainText(`${capital(what)}, so nothing was ${nothingWas}. ${cures}`, 1_000);
-}
-
-/** The first letter of a sentence. */
-export function capital(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return plainText(`${capitalize(what)}, so nothing was ${nothingWas}. ${cures}`, 1_000);
 }

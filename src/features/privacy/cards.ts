@@ -1,6 +1,6 @@
 import type { CardContent, PersonalData } from '../../chat/contract';
 import { bandState } from '../../core/card/status';
-import { enumerate, plainText } from '../../core/text';
+import { capitalize, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import { describeCount } from '../../core/text/older-entries';
 import type { CountedData } from './personal-data';
@@ -63,7 +63,7 @@ export function overviewCard(kept: readonly CountedData[], when: Drawing): CardC
       .map(({ kind, count: some, isExact }) => ({
         glyph: '○',
         color: 'Default',
-        name: upper(kind.name),
+        name: capitalize(kind.name),
         words: describeCount(some, isExact),
         when: '',
       })),
@@ -96,7 +96,7 @@ export function deletionCard(
   const stays = staysOf(kinds).map((each) => ({
     glyph: '○',
     color: 'Default',
-    name: upper(each.name),
+    name: capitalize(each.name),
     words: each.stays,
     when: '',
   }));
@@ -132,5 +132,3 @@ export function deletionCard(
     rows: done ? stays : [],
   });
 }
-
-const upper = (words: string): string => `${words[0]?.toUpperCase() ?? ''}${words.slice(1)}`;

@@ -19,7 +19,6 @@ const plain = {
   arguments: [],
   // Also for people without any right: it is about nobody but themselves.
   right: undefined,
-  inManifest: false,
 } as const;
 
 /** Everybody sees, takes with them and deletes what is kept of them. */

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { idFrom, newId } from '../../core/ids';
 import { rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { reasonArgument, roleNames, scopeOf, termArguments, termOf, whereArguments } from './parse';
 import type { Receiver, StoredGrant } from './record';
@@ -102,7 +102,7 @@ async function grant(parts: RoleParts, turn: Turn, args: Arguments): Promise<Rep
   verdictOf(parts.deps, event, await parts.grants.apply(event));
   const told = 'group' in to ? 'Its people are told.' : isOwn(turn, to) ? '' : 'They are told.';
   return {
-    text: `**${capital(describeReceiver(to))} has the role ${plainText(role)}** ${describeWhere(event)}${end}. ${told}`.trim(),
+    text: `**${capitalize(describeReceiver(to))} has the role ${plainText(role)}** ${describeWhere(event)}${end}. ${told}`.trim(),
   };
 }
 
@@ -110,7 +110,7 @@ async function revoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments):
   const event = revokeOf(deps, turn, args);
   const { taken } = verdictOf(deps, event, await grants.apply(event));
   return {
-    text: `**${capital(describeReceiver(event.to))} has the role ${plainText(event.role)} no more** ${listedScopes(taken, event)}. It counts from now on, also for what is open.`,
+    text: `**${capitalize(describeReceiver(event.to))} has the role ${plainText(event.role)} no more** ${listedScopes(taken, event)}. It counts from now on, also for what is open.`,
   };
 }
 
@@ -118,7 +118,7 @@ async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Prom
   const { event, end } = await grantOf(parts, turn, args);
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
   const rights = enumerate([...rightsOfRole(parts.deps.catalog(), event.role)]);
-  const who = capital(describeReceiver(event.to));
+  const who = capitalize(describeReceiver(event.to));
   const changes =
     became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
   return `${who} may ${rights} ${describeWhere(event)}${end}.${changes}`;
@@ -128,7 +128,7 @@ async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Argu
   const event = revokeOf(deps, turn, args);
   const { taken } = verdictOf(deps, event, await grants.foresee(event));
   const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
-  return `${capital(describeReceiver(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
+  return `${capitalize(describeReceiver(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
 }
 
 /** What is to be given, and its end as the answer says it. Nothing of the term is read for somebody who may not give it. */
@@ -197,4 +197,3 @@ function receiverOf(turn: Turn, { person = '' }: Arguments): Receiver {
 
 const isOwn = (turn: Turn, to: Receiver): boolean => 'person' in to && to.person.id === turn.person.id;
 const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });
-const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

@@ -2,7 +2,7 @@ import type { Person, PersonalData, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { everything, whoMayEverywhere } from '../../core/catalog/rights';
-import { enumerate, plainText } from '../../core/text';
+import { capitalize, enumerate, plainText } from '../../core/text';
 import type { Collection } from '../../store/contract';
 import { readAll } from '../../store/read-all';
 import type { FeatureDependencies } from '../contract';
@@ -174,4 +174,4 @@ function whoCan({ catalog }: FeatureDependencies, kind: ScopeKind): string {
   return `${enumerate(names.slice(0, 4), 'or') || 'Nobody in the catalog'} can.`;
 }
 
-const article = (one: string): string => `${one[0]?.toUpperCase() ?? ''}${one.slice(1)}`;
+const article = (one: string): string => capitalize(one);

@@ -26,7 +26,6 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       ],
       examples: ['delegate my approvals to Noor Operator until Friday'],
       right: 'approve',
-      inManifest: false,
       run: (turn, args) => give(parts, turn, args),
     },
     {
@@ -37,7 +36,6 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       arguments: [],
       examples: ['take back my approvals'],
       right: 'approve',
-      inManifest: false,
       run: (turn) => takeBack(parts, turn),
     },
     {
@@ -48,7 +46,6 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
       arguments: [],
       examples: ['delegations'],
       right: 'view',
-      inManifest: false,
       run: (turn) => list(parts, turn),
     },
   ];

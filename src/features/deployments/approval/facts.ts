@@ -1,7 +1,7 @@
 import type { CatalogEnvironment } from '../../../core/catalog';
 import { lookUp } from '../../../core/look-up';
 import { statuses } from '../../../core/card/status';
-import { cleanText, plainText, plural } from '../../../core/text';
+import { capitalize, cleanText, plainText, plural } from '../../../core/text';
 import { describeDuration, describeMoment } from '../../../core/time/words';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
@@ -144,7 +144,7 @@ function describeRisk(
   direction: Deployment['changes']['direction'],
 ): string {
   const risk = environment?.risk ?? 'high';
-  const word = risk.charAt(0).toUpperCase() + risk.slice(1);
+  const word = capitalize(risk);
   return direction === 'back' ? `${word}, goes back to an older release` : word;
 }
 

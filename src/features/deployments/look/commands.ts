@@ -57,7 +57,6 @@ export function lookCommands(parts: LookParts): Command[] {
       arguments: [{ name: 'run', kind: 'word', summary: 'a number such as D-1042, or a service' }],
       examples: [...services.map((service) => `log ${service}`), 'log D-1042'],
       right: 'view',
-      inManifest: false,
       run: async (turn, args) => showLog(parts, turn, await findByWord(parts, turn, args['run'])),
     },
     {

@@ -5,10 +5,9 @@ import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { ruleSentence, seatHolders, stagesOf } from '../../../core/catalog/approval-rule';
 import type { Target } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/look-up';
-import { cleanText, enumerate, plainText, plural } from '../../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { dayAndMonth, describeDuration, describeMoment, footerTime } from '../../../core/time/words';
 import type { HealthReport } from '../../health';
-import { capital } from '../../policy';
 import type { Deployment } from '../contract';
 import { labelOf } from '../record';
 import { describeLostRelease } from '../text';
@@ -178,7 +177,7 @@ export function commitRows(commits: readonly Commit[]): Pick<PreviewBlock, 'comm
 }
 
 function describeRisk(risk: string, environment: string): string {
-  return `${risk[0]?.toUpperCase()}${risk.slice(1)}, as always in ${environment}`;
+  return `${capitalize(risk)}, as always in ${environment}`;
 }
 
 function elsewhereFact({ list, choice }: PickerView): { title: string; value: string }[] {
@@ -197,10 +196,10 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
       glyph: rule === 'freeze' ? '❅' : '▣',
       color: 'Warning',
       word: rule === 'freeze' ? 'Frozen' : 'Locked',
-      text: `${capital(what)}. ${cure}`,
+      text: `${capitalize(what)}. ${cure}`,
     });
   for (const { title, words, holds, required } of evidence)
-    if (!holds) add(title, `${capital(words)}${required ? '; no approval counts without it' : ''}.`);
+    if (!holds) add(title, `${capitalize(words)}${required ? '; no approval counts without it' : ''}.`);
   if (onItsWay) add('Busy', `${labelOf(onItsWay)} with ${onItsWay.version} is on its way there (${onItsWay.state}).`);
   if (report.state === 'down' || report.state === 'degraded')
     add(statuses[report.state].word, 'That is how it is now, before anything is deployed.');

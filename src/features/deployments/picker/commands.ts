@@ -52,7 +52,6 @@ export function pickerCommands(parts: PickerParts): Command[] {
       examples: ['promote shop from staging to production'],
       right: 'deploy',
       asksFirst: true,
-      inManifest: false,
       run: (turn, args) => promote(parts, turn, args),
     },
     {
@@ -64,7 +63,6 @@ export function pickerCommands(parts: PickerParts): Command[] {
       examples: ['retry D-1042'],
       right: 'deploy',
       asksFirst: true,
-      inManifest: false,
       run: (turn, args) => retry(parts, turn, args),
     },
     {
@@ -80,7 +78,6 @@ export function pickerCommands(parts: PickerParts): Command[] {
       ],
       examples: ['plan shop 2.14.0 to production'],
       right: 'view',
-      inManifest: false,
       run: (turn, args) => plan(parts, turn, args),
     },
   ];

@@ -1,9 +1,8 @@
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
-import { cleanText, enumerate, plainText } from '../../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../../core/text';
 import { requireEnvironment, requirePlace, requireService } from '../../../core/catalog/unknown-names';
-import { capital } from '../../policy';
 import type { Preview } from './facts';
 import type { ReleaseChoice } from './store';
 
@@ -108,9 +107,9 @@ export function outlookOf(rule: ApprovalRule, preview: Preview): Outlook {
     return { sentence: `It can't be requested now: ${said(barring)}.`, canAsk: false, overrides: false };
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
-  const then = `${startWords(rule, preview)}${rule.required > 0 ? but : ''}`;
+  const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
   if (obstacles.length === 0) return { sentence: then, canAsk: true, overrides: false };
-  const sentence = `${capital(said(obstacles))}. You can ask for ${plainText(release.version, 60)} all the same, with a reason. ${then}`;
+  const sentence = `${capitalize(said(obstacles))}. You can ask for ${plainText(release.version, 60)} all the same, with a reason. ${then}`;
   return { sentence, canAsk: true, overrides: true };
 }
 
@@ -118,7 +117,7 @@ function said(obstacles: Preview['obstacles']): string {
   return plainText(obstacles.map(({ what }) => what).join('; '), 600);
 }
 
-function startWords({ required }: ApprovalRule, { onItsWay }: Preview): string {
+function describeStart({ required }: ApprovalRule, { onItsWay }: Preview): string {
   const first = onItsWay ? `, and when D-${onItsWay.number} has ended` : '';
   if (required > 0)
     return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved${first}.`;

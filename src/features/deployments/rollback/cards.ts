@@ -3,9 +3,8 @@ import { bandState } from '../../../core/card/status';
 import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
-import { cleanText, plainText } from '../../../core/text';
+import { capitalize, cleanText, plainText } from '../../../core/text';
 import { footerTime } from '../../../core/time/words';
-import { capital } from '../../policy';
 import type { ReleaseThere } from '../../../core/operations';
 import { commitRows, countCommits, describeNow, describeRuleBriefly, nameApprovers } from '../picker/cards';
 import { readPreview } from '../picker/facts';
@@ -91,7 +90,7 @@ async function namedRelease(
 
 function describeBusy({ obstacles, onItsWay }: Preview): string {
   return [
-    ...obstacles.map(({ what, cure }) => cleanText(`${capital(what)}. ${cure}`, 600)),
+    ...obstacles.map(({ what, cure }) => cleanText(`${capitalize(what)}. ${cure}`, 600)),
     ...(onItsWay ? [`D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`] : []),
   ].join(' ');
 }

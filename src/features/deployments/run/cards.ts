@@ -1,9 +1,8 @@
 import type { CardContent } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
 import { statuses } from '../../../core/card/status';
-import { cleanText, plainText, webAddress } from '../../../core/text';
+import { capitalize, cleanText, plainText, webAddress } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/words';
-import { capital } from '../../policy';
 import type { Deployment } from '../contract';
 import { isRollingBack, labelOf, describeDeployment } from '../record';
 import { bandOf, describeFailing, describePeople, describeSpan, footerOf, verifiedForMs } from '../text';
@@ -72,7 +71,7 @@ function sentenceOf(deployment: Deployment, view: RunningView): string {
   if (state === 'requested' || state === 'awaiting approval')
     return `**Waits for approval.** Nothing has been changed in ${environment}.`;
   if (state === 'approved' && heldBy !== undefined)
-    return `**Held.** ${plainText(capital(heldBy), 600)}. It starts by itself after that; cancel it if that is too late.`;
+    return `**Held.** ${plainText(capitalize(heldBy), 600)}. It starts by itself after that; cancel it if that is too late.`;
   if (state === 'approved')
     return waitsFor === undefined
       ? `**About to start.** ${release} goes to ${environment}.`
@@ -129,7 +128,7 @@ function stepRow(step: RunStep, { now }: CardView): Step {
   const name = cleanText(step.name, 40);
   return {
     ...stepGlyphs[step.state],
-    name: name.charAt(0).toUpperCase() + name.slice(1),
+    name: capitalize(name),
     detail: cleanText(step.detail, 120),
     time: step.startedAt === undefined ? '' : describeSpan(step.startedAt, step.endedAt ?? now),
   };

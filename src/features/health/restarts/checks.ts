@@ -1,10 +1,11 @@
+import { capitalize } from '../../../core/text';
 import type { Running } from '../../../connectors/contract';
 import type { ApprovalRule } from '../../../core/catalog';
 import { idFrom } from '../../../core/ids';
 import { lookUp } from '../../../core/look-up';
 import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
-import { capital, lostGround } from '../../policy';
+import { lostGround } from '../../policy';
 import type { Policy } from '../../policy';
 import type { Restart } from './workflow';
 
@@ -51,7 +52,7 @@ export function createRestartChecks({
       const lapsed = wasApproved ? await approvals.whyLapsed(restartApprovalId(id)) : undefined;
       if (lapsed !== undefined) return lapsed;
       const obstacles = await policy.obstacles(restart, 'restart', restart.requester);
-      return obstacles.length === 0 ? undefined : `${capital(obstacles.map(({ what }) => what).join('; '))}.`;
+      return obstacles.length === 0 ? undefined : `${capitalize(obstacles.map(({ what }) => what).join('; '))}.`;
     },
     async whyMoved(restart) {
       const running = await runningNow(restart);

@@ -31,7 +31,6 @@ export function restartCommand(parts: RestartParts): Command {
     ],
     examples: ['restart shop in production', 'restart shop in staging because it leaks memory'],
     right: 'operate',
-    inManifest: false,
     preview: async (turn, { service = '', environment }) =>
       previewRestart(parts, turn, checkedTarget(catalog(), service, environment)),
     run: async (turn, { service = '', environment, reason = '' }) =>

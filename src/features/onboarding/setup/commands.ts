@@ -50,7 +50,6 @@ export function createSetup(
       examples: ['setup'],
       right: 'announce',
       asksFirst: true,
-      inManifest: false,
       run: (turn) => offerSetup(messages, turn),
     },
     action: defineAction({
