@@ -14,7 +14,7 @@ import { maskConnectors, observeAudit, observeConnectors, observeLog } from './c
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
 import { lookUp } from './core/look-up';
-import { createForegroundGate } from './core/foreground-gate';
+import { createForegroundGate } from './core/concurrency';
 import { newId } from './core/ids';
 import { stopInOrder } from './start/stop-in-order';
 import { givenUpIn } from './start/given-up';

@@ -1,5 +1,5 @@
 import { ConnectorError } from '../core/errors';
-import { maskSecrets } from '../core/text/secret-forms';
+import { maskSecrets } from '../core/text/secrets';
 import { forTerminal } from '../core/text';
 import type { Commit, Connector, Probe, RunStatus } from './contract';
 import type { Clock } from '../core/time/clock';

@@ -1,4 +1,4 @@
-import { withTimeLimit } from '../core/time-limit';
+import { withTimeLimit } from '../core/concurrency';
 import type { Logger } from '../core/telemetry/logger';
 
 /**

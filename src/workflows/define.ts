@@ -1,4 +1,4 @@
-import { keptCollection } from './bookkeeping';
+import { keptCollection } from './open';
 import type { DefinedWorkflow, WorkflowDefinition, WorkflowRecord } from './contract';
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { createForegroundGate } from '../../src/core/foreground-gate';
+import { createForegroundGate } from '../../src/core/concurrency';
 
 describe('a rush', () => {
   const hasEnded = async (work: Promise<void>): Promise<boolean> => {

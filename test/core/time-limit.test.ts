@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withTimeLimit } from '../../src/core/time-limit';
+import { withTimeLimit } from '../../src/core/concurrency';
 
 describe('waiting within a limit', () => {
   const never = new Promise<string>(() => undefined);

@@ -3,7 +3,7 @@ import type { Arguments, ArgumentSpec, CardContent, Command, Turn } from '../con
 import type { Catalog, Right } from '../../core/catalog';
 import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { Suggestion } from '../language';

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog';
 import { canChange } from '../../core/operations';
 import { personName } from '../../core/catalog/rights';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { cleanText, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import type { CardContent, Command, Prepared, Turn } from '../contract';

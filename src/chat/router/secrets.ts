@@ -1,5 +1,5 @@
 import { lookUp } from '../../core/look-up';
-import { maskSecrets } from '../../core/text/secret-forms';
+import { maskSecrets } from '../../core/text/secrets';
 import type { Action, Arguments, Command, Outbox, Turn } from '../contract';
 import { isWordy } from '../language/argument-specs';
 import type { Logger } from '../../core/telemetry/logger';

@@ -13,7 +13,6 @@ import { createAdmission, TeamsAdapter } from './in/adapter';
 import type { ActivityAnswer, ActivityRequest } from './in/adapter';
 import { TeamsAuthentication } from './auth/authentication';
 import { createClicks, invokeAnswer } from './in/clicks';
-import { createBackground } from './background';
 import type { TeamsConnection } from './connection';
 import { personFromActivity, placeFromActivity, presenceIn, tenantOf, threadOf } from './in/inbound';
 import { createMessageHandler } from './in/messages';
@@ -24,6 +23,7 @@ import { createRefusals } from './in/refusals';
 import { createTokenCheck } from './auth/token-check';
 import { UserError } from '../../core/errors';
 import { SendError } from '../sender';
+import type { Logger } from '../../core/telemetry/logger';
 
 interface TeamsBotOptions {
   readonly connection: TeamsConnection;
@@ -226,4 +226,25 @@ function ownThread({ type, id, value }: Activity): string | undefined {
 function unreachable(error: unknown): never {
   if (!(error instanceof SendError) || error.kind !== 'gone') throw error;
   throw new UserError('I can’t write to you personally yet. Open a chat with me, say hello there, and try again.');
+}
+
+/** Work that goes on after an answer; what fails there is logged and harms nobody. */
+interface Background {
+  later(work: Promise<unknown>, what: string): void;
+  /** Resolves when none is left. */
+  idle(): Promise<void>;
+}
+
+function createBackground(logger: Logger): Background {
+  const underway = new Set<Promise<unknown>>();
+  return {
+    later(work, what) {
+      const task = work.catch((error: unknown) => logger.error({ error, what }, 'Work after an answer failed'));
+      underway.add(task);
+      void task.finally(() => underway.delete(task));
+    },
+    async idle() {
+      while (underway.size > 0) await Promise.all(underway);
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { maskSecrets } from '../../core/text/secret-forms';
+import { maskSecrets } from '../../core/text/secrets';
 import { UsageError } from '../contract';
 import type { LineCommand } from '../contract';
 import { withStore } from '../with-store';

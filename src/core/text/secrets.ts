@@ -1,4 +1,5 @@
-import { withoutEnding } from './index';
+import { withoutEnding } from '.';
+
 /** Secrets register themselves where they are read, so that no log line shows one by accident. */
 
 const registered = new Set<string>();
@@ -25,4 +26,150 @@ export function redactSecrets(text: string): string {
   // The longest first: a secret that holds another one must go as a whole.
   const found = [...registered].filter((secret) => text.includes(secret)).sort((a, b) => b.length - a.length);
   return found.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
+}
+
+/** Tells a secret by its looks, so that it is neither kept nor shown. Pure. Rather one word too many masked than one secret in the store. */
+
+/** What stands in place of a secret. */
+const mask = '[secret]';
+
+const words =
+  'pass(?:word|wd|phrase|code)?|pwd|pin|secrets?|api[ _-]?key|access[ _-]?key|(?:client|shared)[ _-]?secret';
+const moreWords = 'private[ _-]?key|(?:access|auth|bearer|refresh|bot)?[ _-]?token|credentials?|kennwort|passwort';
+/** What may follow `the password is` without being one. */
+const harmless =
+  '(?:in|at|on|with|under|via|from|by|kept|stored|held|managed|rotated|changed|expired|needed|required|not|never|no|wrong|unknown|missing|what|where|who)(?![^\\s,;.!?])';
+
+const schemes = '(?:basic|bearer|digest|negotiate|token)';
+
+const forms: readonly (readonly [kind: string, form: RegExp])[] = [
+  ['a private key', /-{2,5}\s?BEGIN [A-Z ]*PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1[0-9A-Z]{20,}/],
+  ['a signed token', /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/],
+  ['an access key of AWS', /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/],
+  ['a token of GitHub', /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,})/],
+  ['a token of GitLab', /\bgl(?:pat|dt|rt|cbt|ptt|soat|agent)-[\w-]{16,}/],
+  ['a token of Slack', /\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}/],
+  ['a key of Stripe', /\b[srp]k_(?:live|test)_\w{10,}/],
+  ['a key of Google', /\bAIza[\w-]{30,}|\bya29\.[\w-]{20,}|\bGOCSPX-[\w-]{20,}/],
+  ['a token of npm', /\bnpm_\w{30,}/],
+  ['a token of PyPI', /\bpypi-[\w-]{20,}/],
+  ['a key of SendGrid', /\bSG\.[\w-]{16,}\.[\w-]{16,}/],
+  ['an API key', /\bsk-[\w-]{20,}/],
+  ['a token of Vault', /\bhv[sbr]\.[\w-]{20,}/],
+  ['a token of Docker', /\bdckr_(?:pat|oat)_[\w-]{16,}/],
+  ['a token of DigitalOcean', /\bdo[opr]_v1_[0-9a-f]{20,}/],
+  ['a token of Atlassian', /\bAT(?:ATT|CTT|BB)[\w=-]{20,}/],
+  ['a token of Databricks', /\bdapi[0-9a-f]{32}\b/],
+  ['a token of Grafana', /\bgl(?:sa|c)_\w{20,}/],
+  ['a bot token', /\b\d{8,10}:[\w-]{35}\b/],
+  ['a secret of Entra', /(?<![\w~.-])[\w~.-]{3}\d?8Q~[\w~.-]{30,}/],
+  [
+    'the address of a webhook',
+    /hooks\.slack\.com\/services\/\w+|webhook\.office\.com\/webhookb2\/|\.logic\.azure\.com\S*sig=/i,
+  ],
+  [
+    'a signed address',
+    /[?&](?:sig|signature|token|access_token|api_?key|key|secret|password|x-amz-signature)=[^\s&]{6,}/i,
+  ],
+  ['a connection string', /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@\S/i],
+  [
+    'a connection string',
+    /\b(?<name>(?:AccountKey|SharedAccessKey|SharedAccessSignature|InstrumentationKey|User Id|Uid)\s*=\s*)(?!\[secret\])[^\s;]+/i,
+  ],
+  [
+    'the words of a sign-in',
+    new RegExp(
+      String.raw`\b(?<name>authorization\s*[:=]\s*(?!(?:${schemes}\s+)?\[secret\])(?:${schemes}\s+)?)\S+`,
+      'i',
+    ),
+  ],
+  ['the words of a sign-in', /\b(?:bearer\s+[\w.~+/-]{16,}|basic\s+[A-Za-z0-9+/]{12,}=*)/i],
+  [
+    'a password',
+    new RegExp(
+      `(?<![a-z0-9])(?<name>(?:${words}|${moreWords})['"]?\\s*(?:is now|is|are|was|=|:)\\s*)(?!${harmless}|\\[secret\\])(?:"[^"]*"|'[^']*'|\\S)`,
+      'i',
+    ),
+  ],
+];
+
+/** What kind of secret stands in this text: `a password`, `a token of GitHub`; undefined when nothing looks like one. */
+export function findSecret(text: string): string | undefined {
+  if (redactSecrets(text) !== text) return ownSecret;
+  const named = forms.find(([, form]) => form.test(text));
+  if (named) return named[0];
+  return (text.replace(/\b[a-z]+:\/\/\S+/gi, ' ').match(/[\w+/=~-]{20,}/g) ?? []).some(isRandom)
+    ? randomWord
+    : undefined;
+}
+
+interface Masked {
+  readonly text: string;
+  /** What was masked: `a password`, `a token of GitHub`. Empty when nothing looked like a secret. */
+  readonly kinds: readonly string[];
+  /** The pieces that were masked, as they were written. */
+  readonly pieces: readonly string[];
+}
+
+/**
+ * The text with `[secret]` in place of everything that `findSecret` would find. The word before a value stays, so that
+ * `password=…` still says what it was about. Masking a masked text changes nothing.
+ */
+export function maskSecrets(text: string): Masked {
+  const kinds = new Set<string>();
+  const pieces: string[] = [];
+  const hide = (kind: string, piece: string): string => {
+    kinds.add(kind);
+    pieces.push(piece);
+    return mask;
+  };
+  let masked = redactSecrets(text);
+  if (masked !== text) kinds.add(ownSecret);
+  for (const [kind, form] of wholeForms)
+    masked = masked.replace(form, (...match: unknown[]) => {
+      const [found] = match as [string];
+      const name = (match.at(-1) as { readonly name?: string } | undefined)?.name ?? '';
+      return `${name}${hide(kind, found.slice(name.length))}`;
+    });
+  masked = masked.replace(/\b[a-z]+:\/\/\S+|[\w+/=~-]{20,}/gi, (word) =>
+    !word.includes('://') && isRandom(word) ? hide(randomWord, word) : word,
+  );
+  return { text: masked, kinds: [...kinds], pieces };
+}
+
+const ownSecret = 'a secret of Gavel itself';
+const randomWord = 'a long string without meaning, as keys and tokens are';
+
+/** The same forms to the end of the word: a form ends as soon as it knows what it has found. */
+const wholeForms = forms.map(
+  ([kind, form]) => [kind, new RegExp(String.raw`(?:${form.source})[^\s"'<>]*`, `${form.flags}g`)] as const,
+);
+
+/** One word with letters, digits and signs, as passwords are; for values that were given a name. */
+export function looksLikePassword(value: string): boolean {
+  if (!/^\S{8,64}$/.test(value) || /^(?:[a-z]+:\/\/|[\w.+-]+@[\w-]+\.\w)/i.test(value)) return false;
+  const inside = value.slice(1, -1);
+  return /[a-z]/i.test(value) && /\d/.test(value) && /[!#$%^&*?~]/.test(`${inside}${value.at(-1)}`);
+}
+
+/** Ids that people do write down: commits, digests and UUIDs are no secrets. */
+const openIds = /^(?:[0-9a-f]{40}|(?:sha256[:-])?[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+function isRandom(word: string): boolean {
+  if (openIds.test(word)) return false;
+  if (/^[0-9a-f]{32,}$/i.test(word)) return true;
+  // Words joined by signs are names; each part is looked at by itself, and the whole when it is mixed throughout.
+  const parts = word.split(/[-_/=+]/).filter((part) => part !== '');
+  if (parts.some((part) => part.length >= 20 && isMixed(part) && bitsPerSign(part) >= 3.5)) return true;
+  return word.length >= 32 && parts.every(isMixedOrShort) && isMixed(word) && bitsPerSign(word) >= 4;
+}
+
+const isMixed = (text: string): boolean => /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text);
+const isMixedOrShort = (part: string): boolean => part.length < 6 || isMixed(part);
+
+/** Shannon's measure: how little each sign tells about the next. */
+function bitsPerSign(text: string): number {
+  const counts = new Map<string, number>();
+  for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1);
+  return [...counts.values()].reduce((sum, count) => sum - (count / text.length) * Math.log2(count / text.length), 0);
 }

@@ -1,4 +1,4 @@
-import { findSecret } from '../../core/text/secret-forms';
+import { findSecret } from '../../core/text/secrets';
 import type { CountStep } from '../../core/text/steps';
 import { readScope } from '../scopes';
 import type { ScopeKind } from '../scopes';

@@ -1,4 +1,4 @@
-import { createInFlight } from '../../core/in-flight';
+import { createInFlight } from '../../core/concurrency';
 import type { ApprovalRule } from '../../core/catalog';
 import type { Stored } from '../../store/contract';
 import type { ApprovalSubject, SubjectFacts } from './contract';

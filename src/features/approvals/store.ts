@@ -13,6 +13,7 @@ import { createSubjects } from './facts';
 import type { Identified } from './facts';
 import { decidersOf, hasSeatEver, recount, seatOf } from './policy';
 import type { Circumstances } from './policy';
+import { lookEveryMs } from './record';
 import type { Approval } from './record';
 import { describeShortfall } from './text';
 import { approvalWorkflow } from './workflow';
@@ -68,6 +69,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
   const workflow = openWorkflow(deps, approvalWorkflow, () => ({
     effects: approvalEffects({ outbox, subjects, draw, deciders, timeZone: () => catalog().timeZone }),
     wake: async ({ id }) => void (await decide(id, { type: 'time' })),
+    wakesWithinMs: () => lookEveryMs,
   }));
   const { records } = workflow;
 

@@ -7,7 +7,7 @@ import type { Findings } from './facts';
 import { effectFromFirstSchema } from './older';
 import { recount, seatOf, withCopies } from './policy';
 import type { Bar, Circumstances, Seat } from './policy';
-import { haveVoted, isPractice, newApproval, nextWake, practiceAt, standingOf } from './record';
+import { haveVoted, isPractice, lookEveryMs, newApproval, nextWake, practiceAt, standingOf } from './record';
 import type { Approval, ApprovalState } from './record';
 
 /** The life of an approval. Its id is chosen by its subject. */
@@ -216,7 +216,10 @@ function approve(
 /** Nothing is due yet; it wants to be looked at again in a while. */
 function later(draft: Draft, now: number): Decided {
   const { approval } = draft;
-  if (approval.wakeAt === undefined || now < approval.wakeAt) return { refusal: 'gone' };
+  const { wakeAt } = approval;
+  // Set by a clock that was ahead, the next look would come too late.
+  const isAhead = wakeAt !== undefined && wakeAt > now + lookEveryMs;
+  if (wakeAt === undefined || (now < wakeAt && !isAhead)) return { refusal: 'gone' };
   return { draft: { ...draft, approval: { ...approval, wakeAt: nextWake(approval, now) } } };
 }
 

@@ -1,5 +1,5 @@
-import { bandState } from '../../core/card/status';
-import type { StatusName } from '../../core/card/status';
+import { bandState } from '../../core/card';
+import type { StatusName } from '../../core/card';
 import type { ApprovalRule } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';

@@ -1,6 +1,6 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { may, shownInPart } from '../../core/catalog/rights';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';

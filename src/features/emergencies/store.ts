@@ -9,7 +9,7 @@ import { openWorkflow } from '../../workflows';
 import type { ActivityOf, EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { reviewCard } from './cards';
-import { reviewWorkflow } from './workflow';
+import { remindEveryMs, reviewWorkflow } from './workflow';
 import type { Review, ReviewEffect, ReviewEvent, ReviewRefusal, ReviewVerdict } from './workflow';
 
 /** The reviews in the store: opened once for each emergency, told everywhere, closed by somebody else. */
@@ -27,6 +27,7 @@ export function createReviewStore(deps: FeatureDependencies): ReviewStore {
   const { records, apply } = openWorkflow(deps, reviewWorkflow, (workflow) => ({
     effects: reviewEffects(deps),
     wake: async ({ id }) => void (await workflow.apply(id, { type: 'time' }, {})),
+    wakesWithinMs: () => remindEveryMs,
   }));
 
   async function existing(idOrNumber: string): Promise<Stored<Review>> {

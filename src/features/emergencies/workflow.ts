@@ -40,7 +40,7 @@ export type ReviewRefusal = 'own' | 'closed' | 'no findings';
 /** Undefined: there is nothing to do. */
 export type ReviewVerdict = Change<Review, ReviewEffect> | { readonly refusal: ReviewRefusal } | undefined;
 
-const remindEveryMs = 24 * 3_600_000;
+export const remindEveryMs = 24 * 3_600_000;
 
 export const reviewWorkflow = defineWorkflow({
   name: 'emergencies',
@@ -105,10 +105,15 @@ export function reviewTransition(
 }
 
 function remind(review: Review, now: number): ReviewVerdict {
-  if (review.closed || (review.wakeAt ?? Infinity) > now) return undefined;
+  const { closed, wakeAt } = review;
+  if (closed || wakeAt === undefined) return undefined;
+  const next = now + remindEveryMs;
+  // Set by a clock that was ahead, it would come later than a day.
+  if (wakeAt > next) return { record: { ...review, wakeAt: next } };
+  if (wakeAt > now) return undefined;
   const reminders = review.reminders + 1;
   return {
-    record: { ...review, reminders, wakeAt: now + remindEveryMs },
+    record: { ...review, reminders, wakeAt: next },
     effects: [{ kind: 'remind', key: `remind:${reminders}` }],
   };
 }

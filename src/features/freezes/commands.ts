@@ -2,7 +2,7 @@ import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import type { Act } from '../../core/operations';
 import { idFrom } from '../../core/ids';
 import { shownInPart } from '../../core/catalog/rights';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { describeMoment } from '../../core/time/words';
 import { drawList } from '../contract';

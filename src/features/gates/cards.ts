@@ -2,7 +2,7 @@ import type { CardContent, Command } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
 import { reachOfAll } from '../../core/operations';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { plainText } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
 import { describeAsked, describeInput } from './text';

@@ -3,7 +3,7 @@ import type { Alert, MetricPoint } from '../../connectors/contract';
 import type { Catalog, HealthLimits } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { dataUri, rasterize } from '../../core/card/picture';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { lookUp } from '../../core/look-up';
 import { plainText } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/words';

@@ -1,6 +1,6 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
 import { lookUp } from '../../core/look-up';
-import { withTimeLimit } from '../../core/time-limit';
+import { withTimeLimit } from '../../core/concurrency';
 import type { Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthState } from './contract';

@@ -1,6 +1,6 @@
 import type { CardContent } from '../../chat/contract';
 import { may } from '../../core/catalog/rights';
-import { bandState, statuses } from '../../core/card/status';
+import { bandState, statuses } from '../../core/card';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime } from '../../core/time/words';
 import type { FeatureDependencies } from '../contract';

@@ -2,7 +2,7 @@ import { retentionDays } from '../../core/catalog/retention';
 import type { Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { shownInPart } from '../../core/catalog/rights';
-import { statuses } from '../../core/card/status';
+import { statuses } from '../../core/card';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeUnread } from '../../core/time/typed/term';
 import { footerTime, describeMoment } from '../../core/time/words';

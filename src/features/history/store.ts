@@ -3,7 +3,7 @@ import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
 import { createSparingLog } from '../../core/telemetry/sparing-log';
 import { cleanText } from '../../core/text';
-import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
+import { findSecret, looksLikePassword } from '../../core/text/secrets';
 import type { EndedTurn, PersonalData, RecordTurn, Reply, Turn } from '../../chat/contract';
 import type { Collection, CollectionSpec, Stored } from '../../store/contract';
 import { readAll } from '../../store/read-all';

@@ -1,4 +1,4 @@
-import { findSecret, looksLikePassword } from '../../core/text/secret-forms';
+import { findSecret, looksLikePassword } from '../../core/text/secrets';
 import { cleanLines, cleanText } from '../../core/text';
 import { readScope } from '../scopes';
 import type { ScopedEntry, ScopeKind } from '../scopes';

@@ -1,5 +1,5 @@
 import type { CardContent, Command } from '../../chat/contract';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
 import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
 import { everything } from '../../core/catalog/rights';

@@ -2,7 +2,7 @@ import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/co
 import { ruleSentence, seatHolders, describeSeat, stagesOf } from '../../core/catalog/approval-rule';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { capitalize, cleanText, enumerate, plural } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
 import { notThereError, requirePlace } from '../../core/catalog/unknown-names';

@@ -1,5 +1,5 @@
 import type { CardContent, PersonalData } from '../../chat/contract';
-import { bandState } from '../../core/card/status';
+import { bandState } from '../../core/card';
 import { capitalize, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/words';
 import { describeCount } from '../../core/text/older-entries';

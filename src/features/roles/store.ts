@@ -2,7 +2,7 @@ import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { personName } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { createFreshLook } from '../../core/in-flight';
+import { createFreshLook } from '../../core/concurrency';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { Store } from '../../store/contract';

@@ -1,7 +1,7 @@
 import type { Command, ResolveAlias, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/ids';
-import { findSecret } from '../../core/text/secret-forms';
+import { findSecret } from '../../core/text/secrets';
 import { cleanText, plainText } from '../../core/text';
 import type { Unread } from '../../core/time/typed/moment';
 import { describeUnread } from '../../core/time/typed/term';

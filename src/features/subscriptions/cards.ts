@@ -1,7 +1,7 @@
 import type { CardContent, MessageFate, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/look-up';
-import { bandState, statuses } from '../../core/card/status';
+import { bandState, statuses } from '../../core/card';
 import { cleanText, plainText, plural } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/words';
 import type { Delivery, EventOutcome } from './contract';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { findSecret, looksLikePassword, maskSecrets } from '../../../src/core/text/secret-forms';
-import { registerSecret } from '../../../src/core/text/secrets';
+import { findSecret, looksLikePassword, maskSecrets, registerSecret } from '../../../src/core/text/secrets';
 
 // Put together here, so that no scanner takes this file for a leak.
 const made = (...parts: string[]): string => parts.join('');

@@ -60,6 +60,7 @@ describe('the decision on an approval', () => {
     ['an approval when its time is over', one, approveBy(people.noor), { now: 1_000 }, 'refused: over'],
     ['time', waiting, { type: 'time' }, { now: 1_000 }, 'expired'],
     ['time too early', waiting, { type: 'time' }, {}, 'refused: gone'],
+    ['time after a clock that was ahead was set back', { ...waiting, wakeAt: 90_000 }, { type: 'time' }, {}, 'waiting'],
     ['a withdrawal', waiting, { type: 'withdraw', person: people.dana, reason: 'no need' }, {}, 'withdrawn'],
     ['a click after the end', { ...one, state: 'rejected' }, approveBy(people.noor), {}, 'refused: over'],
   ];

@@ -55,6 +55,13 @@ describe('the review of an emergency', () => {
     });
   });
 
+  it('is asked for within a day after a clock that was ahead has been set back', () => {
+    const ahead = { ...open, wakeAt: 5 * dayMs };
+    assert.deepEqual(reviewTransition(ahead, { type: 'time' }, { now: dayMs }), {
+      record: { ...ahead, wakeAt: 2 * dayMs },
+    });
+  });
+
   it('is asked for every day', () => {
     assert.deepEqual(reviewTransition(open, { type: 'time' }, { now: dayMs }), {
       record: { ...open, reminders: 1, wakeAt: 2 * dayMs },

@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder';
-import { withTimeLimit } from '../../../core/time-limit';
+import { withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keep-recent';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';

@@ -1,8 +1,7 @@
 import type { Activity, InvokeResponse } from 'botbuilder';
-import { withTimeLimit } from '../../../core/time-limit';
+import { createInFlight, withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keep-recent';
 import type { Clock } from '../../../core/time/clock';
-import { createInFlight } from '../../../core/in-flight';
 import type { Logger } from '../../../core/telemetry/logger';
 import type { Reply, Turn } from '../../contract';
 import type { Inbox } from '../../inbox';

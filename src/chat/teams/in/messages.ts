@@ -1,6 +1,6 @@
 import type { TurnContext } from 'botbuilder';
 import { idFrom } from '../../../core/ids';
-import { maskSecrets } from '../../../core/text/secret-forms';
+import { maskSecrets } from '../../../core/text/secrets';
 import { dialogTurn } from '../../contract';
 import type { Turn } from '../../contract';
 import type { Dialogs } from '../../inbox/dialogs';

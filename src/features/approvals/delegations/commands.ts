@@ -2,7 +2,7 @@ import type { Arguments, Command, Person, Reply, Turn } from '../../../chat/cont
 import type { Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
 import { personName } from '../../../core/catalog/rights';
-import { bandState } from '../../../core/card/status';
+import { bandState } from '../../../core/card';
 import { cleanText, plainText } from '../../../core/text';
 import { readMoment } from '../../../core/time/typed/moment';
 import { describeUnread } from '../../../core/time/typed/term';

@@ -1,4 +1,4 @@
-import { createInFlight } from '../../../core/in-flight';
+import { createInFlight } from '../../../core/concurrency';
 import { plainText } from '../../../core/text';
 import { momentInZone } from '../../../core/time/words';
 import { openWorkflow } from '../../../workflows';

@@ -1,5 +1,5 @@
 import type { CardContent, Turn } from '../../../chat/contract';
-import { bandState } from '../../../core/card/status';
+import { bandState } from '../../../core/card';
 import { cleanText, plainText, plural } from '../../../core/text';
 import { footerTime, describeMoment } from '../../../core/time/words';
 import type { ApprovalParts } from '../commands';

@@ -1,4 +1,4 @@
-import { statuses } from '../../../core/card/status';
+import { statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { ruleSentence } from '../../../core/catalog/approval-rule';
 import { lookUp } from '../../../core/look-up';

@@ -1,6 +1,6 @@
 import type { CatalogEnvironment } from '../../../core/catalog';
 import { lookUp } from '../../../core/look-up';
-import { statuses } from '../../../core/card/status';
+import { statuses } from '../../../core/card';
 import { capitalize, cleanText, plainText, plural } from '../../../core/text';
 import { describeDuration, describeMoment } from '../../../core/time/words';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../../approvals';

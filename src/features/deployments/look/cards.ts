@@ -1,5 +1,5 @@
 import type { CardContent, Turn } from '../../../chat/contract';
-import { bandState, statuses } from '../../../core/card/status';
+import { bandState, statuses } from '../../../core/card';
 import { cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/words';
 import type { HealthReport, HealthState } from '../../health';

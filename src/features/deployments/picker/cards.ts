@@ -1,6 +1,6 @@
 import type { CardContent } from '../../../chat/contract';
 import type { Commit } from '../../../connectors/contract';
-import { bandState, statuses } from '../../../core/card/status';
+import { bandState, statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { ruleSentence, seatHolders, stagesOf } from '../../../core/catalog/approval-rule';
 import type { Target } from '../../../core/catalog/rights';

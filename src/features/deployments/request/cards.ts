@@ -1,5 +1,5 @@
 import type { CardContent, Turn } from '../../../chat/contract';
-import { bandState } from '../../../core/card/status';
+import { bandState } from '../../../core/card';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/look-up';
 import { cleanText, plainText } from '../../../core/text';

@@ -1,6 +1,6 @@
 import type { CardContent } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
-import { statuses } from '../../../core/card/status';
+import { statuses } from '../../../core/card';
 import { capitalize, cleanText, plainText, webAddress } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/words';
 import type { Deployment } from '../contract';

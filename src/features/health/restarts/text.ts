@@ -1,6 +1,6 @@
 import type { TextContent } from '../../../chat/contract';
 import type { ApprovalRule } from '../../../core/catalog';
-import { statuses } from '../../../core/card/status';
+import { statuses } from '../../../core/card';
 import { enumerate, plainText } from '../../../core/text';
 import { describeDuration, timeOfDay } from '../../../core/time/words';
 import type { SubjectFacts } from '../../approvals';

@@ -1,0 +1,92 @@
+/** Equal work that is asked for while it is under way is done once, for all who asked. */
+interface InFlight {
+  /** Runs `work`, or joins what already runs in this process under the same key. */
+  join<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Work in flight of this process, empty at first. */
+export function createInFlight(): InFlight {
+  const underway = new Map<string, Promise<unknown>>();
+  return {
+    join<T>(key: string, work: () => Promise<T>): Promise<T> {
+      const running = underway.get(key) as Promise<T> | undefined;
+      if (running) return running;
+      const result = work().finally(() => underway.delete(key));
+      underway.set(key, result);
+      return result;
+    },
+  };
+}
+
+/** Runs `work` for whoever asks; those who ask while it runs share one further run, so that all see what was so when they asked. */
+export function createFreshLook(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  function begin(): Promise<void> {
+    running = work().finally(() => (running = undefined));
+    return running;
+  }
+  return () => {
+    if (!running) return begin();
+    const after = (): Promise<void> => {
+      next = undefined;
+      return begin();
+    };
+    next ??= running.then(after, after);
+    return next;
+  };
+}
+
+/** People who wait for an answer go before work that nobody waits for. */
+interface ForegroundGate {
+  /** Counts as somebody who waits until `work` has ended. */
+  hold<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves as soon as nobody waits, and after `maxMs` in any case. */
+  idle(maxMs: number): Promise<void>;
+}
+
+/** Nobody waits at first. */
+export function createForegroundGate(): ForegroundGate {
+  let waiting = 0;
+  let listeners = new Set<() => void>();
+
+  function left(): void {
+    waiting--;
+    if (waiting > 0) return;
+    const told = listeners;
+    listeners = new Set();
+    for (const tell of told) tell();
+  }
+
+  return {
+    async hold(work) {
+      waiting++;
+      try {
+        return await work();
+      } finally {
+        left();
+      }
+    },
+    idle(maxMs) {
+      if (waiting === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const tell = (): void => {
+          clearTimeout(limit);
+          listeners.delete(tell);
+          resolve();
+        };
+        const limit = setTimeout(tell, maxMs);
+        listeners.add(tell);
+      });
+    },
+  };
+}
+
+/** What the work gives, or undefined when it isn't there in time; then it goes on by itself. Rejects when the work does so in time. */
+export async function withTimeLimit<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), limitMs);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
