@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { startProduct, temporaryFolder } from '../e2e/product';
 import { wordsOf } from '../playground/client';
 import { root, textOf } from '../rules/source-files';
@@ -35,7 +35,8 @@ describe('docs/extend.md, followed literally in a copy of the repository', () =>
     const { stdout } = await running.catch((error: Error & { stdout: string; stderr: string }) =>
       assert.fail(`${file} ${words.join(' ')}:\n${error.stdout.slice(-6_000)}\n${error.stderr.slice(-2_000)}`),
     );
-    return stdout;
+    // Where colors are forced, as on many build servers, they stand between the words.
+    return stripVTControlCharacters(stdout);
   };
   const changed: string[] = [];
 
