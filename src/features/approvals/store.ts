@@ -66,12 +66,11 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     return approvalCard({ id, approval, facts, catalog: catalog(), delegations: given, now, viewer });
   }
 
-  const workflow = openWorkflow(deps, approvalWorkflow, () => ({
+  const { records, apply: applyEvent } = openWorkflow(deps, approvalWorkflow, () => ({
     effects: approvalEffects({ outbox, subjects, draw, deciders, timeZone: () => catalog().timeZone }),
     wake: async ({ id }) => void (await decide(id, { type: 'time' })),
     wakesWithinMs: () => lookEveryMs,
   }));
-  const { records } = workflow;
 
   async function decide(id: string, event: ApprovalEvent): Promise<DecisionResult> {
     const before = await records.get(id);
@@ -84,7 +83,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     const bar = barOf(recount(value, circumstances, clock.now()), event, circumstances, clock.now());
     if (bar) return { refusal: bar, approval: value, lacking: [] };
     const findings = await subjects.findOut(before, event);
-    const { verdict, stored } = await workflow.apply(id, event, { ...circumstances, ...findings, catalog: catalog() });
+    const { verdict, stored } = await applyEvent(id, event, { ...circumstances, ...findings, catalog: catalog() });
     if (!stored) throw new UserError('This request is not known any more. Nothing was changed.');
     return { refusal: verdict?.refusal, approval: stored.value, lacking: findings.lacking };
   }
@@ -92,7 +91,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
   /** Applies what needs neither the subject nor a rule. */
   async function apply(id: string, event: ApprovalEvent): Promise<void> {
     const given = await delegations.active();
-    await workflow.apply(id, event, { catalog: catalog(), delegations: given, ruleNow: undefined, lacking: [] });
+    await applyEvent(id, event, { catalog: catalog(), delegations: given, ruleNow: undefined, lacking: [] });
   }
 
   async function redraw(personId: string, key: string): Promise<void> {
