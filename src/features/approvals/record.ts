@@ -90,6 +90,11 @@ export function nextWake(
   return Math.min(...moments);
 }
 
+/** Whether it's time to look at it. A look further ahead than one ever is was set by a clock that was ahead, and has come. */
+export function isLookDue({ wakeAt }: Pick<Approval, 'wakeAt'>, now: number): boolean {
+  return wakeAt !== undefined && (wakeAt <= now || wakeAt > now + lookEveryMs);
+}
+
 const practiceAfterMs = 5_000;
 
 /** When Gavel decides in practice: late enough to be seen waiting, as it is elsewhere. */

@@ -7,7 +7,7 @@ import type { Findings } from './facts';
 import { effectFromFirstSchema } from './older';
 import { recount, seatOf, withCopies } from './policy';
 import type { Bar, Circumstances, Seat } from './policy';
-import { haveVoted, isPractice, lookEveryMs, newApproval, nextWake, practiceAt, standingOf } from './record';
+import { haveVoted, isLookDue, isPractice, newApproval, nextWake, practiceAt, standingOf } from './record';
 import type { Approval, ApprovalState } from './record';
 
 /** The life of an approval. Its id is chosen by its subject. */
@@ -216,10 +216,7 @@ function approve(
 /** Nothing is due yet; it wants to be looked at again in a while. */
 function later(draft: Draft, now: number): Decided {
   const { approval } = draft;
-  const { wakeAt } = approval;
-  // Set by a clock that was ahead, the next look would come too late.
-  const isAhead = wakeAt !== undefined && wakeAt > now + lookEveryMs;
-  if (wakeAt === undefined || (now < wakeAt && !isAhead)) return { refusal: 'gone' };
+  if (!isLookDue(approval, now)) return { refusal: 'gone' };
   return { draft: { ...draft, approval: { ...approval, wakeAt: nextWake(approval, now) } } };
 }
 
