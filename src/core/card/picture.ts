@@ -1,20 +1,23 @@
 import { crc32, deflateSync } from 'node:zlib';
-import { Resvg } from '@resvg/resvg-js';
 
 /** Pictures that fit into a card: SVG as a PNG of few colors with four bits for each pixel. */
 
 /** What a picture may weigh, in bytes: with its card it must stay inside one message. */
 export const pictureLimitBytes = 8 * 1024;
 
+/** Loaded with the first picture: at a start nobody waits for it. */
+type Renderer = typeof import('@resvg/resvg-js').Resvg;
+
 /** The SVG as PNG of at most 16 colors and 8 KB. A busy picture gets fewer colors, then a coarser grain. */
-export function rasterize(svg: string): Buffer {
-  let png = draw(svg, 1, 16);
+export async function rasterize(svg: string): Promise<Buffer> {
+  const { Resvg } = await import('@resvg/resvg-js');
+  let png = draw(Resvg, svg, 1, 16);
   for (const [scale, colors] of [
     [1, 8],
     [0.5, 16],
     [0.5, 8],
   ] as const)
-    if (png.length > pictureLimitBytes) png = draw(svg, scale, colors);
+    if (png.length > pictureLimitBytes) png = draw(Resvg, svg, scale, colors);
   return png;
 }
 
@@ -23,7 +26,7 @@ export function dataUri(png: Buffer): string {
   return `data:image/png;base64,${png.toString('base64')}`;
 }
 
-function draw(svg: string, scale: number, colors: number): Buffer {
+function draw(Resvg: Renderer, svg: string, scale: number, colors: number): Buffer {
   const image = new Resvg(svg, { fitTo: { mode: 'zoom', value: scale }, font: { loadSystemFonts: false } }).render();
   return encodePalettePng(straight(image.pixels), image.width, image.height, colors);
 }

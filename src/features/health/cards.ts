@@ -73,7 +73,7 @@ interface HealthView {
 }
 
 /** `cards/health/health.json` filled for one reading. */
-function drawHealth(input: HealthView): CardContent<'health/health'> {
+async function drawHealth(input: HealthView): Promise<CardContent<'health/health'>> {
   const { reading, timeZone } = input;
   const { report } = reading;
   return {
@@ -86,7 +86,7 @@ function drawHealth(input: HealthView): CardContent<'health/health'> {
       summary: summarizeReading(reading, timeZone),
       sentence: describeReading(reading, input.marks, timeZone),
       tiles: drawTiles(reading, input.limits),
-      graph: drawLatency(input),
+      graph: await drawLatency(input),
       facts: drawFacts(input),
       buttons: input.buttons,
       footer: `${plainText(input.connector, 40)} · ${footerTime(report.readAt, timeZone)} · ref\u00A0${input.reference}`,
@@ -94,7 +94,7 @@ function drawHealth(input: HealthView): CardContent<'health/health'> {
   };
 }
 
-function drawLatency(input: HealthView) {
+async function drawLatency(input: HealthView) {
   const { readAt: toMs, service } = input.reading.report;
   const fromMs = toMs - hourMs;
   const marks = input.marks.filter((mark) => mark.at >= fromMs && mark.at <= toMs);
@@ -103,7 +103,7 @@ function drawLatency(input: HealthView) {
   const words = describeGraph({ service, points, marks, fromMs, toMs, limitMs, timeZone: input.timeZone });
   const drawn = points.filter((point) => point.p95Ms !== undefined).length > 1;
   const svg = drawGraph({ points, fromMs, toMs, limitMs, marks: marks.slice(-6).map((mark) => mark.at) });
-  return { ...words, drawn, marked: words.markLegend !== '', image: drawn ? dataUri(rasterize(svg)) : '' };
+  return { ...words, drawn, marked: words.markLegend !== '', image: drawn ? dataUri(await rasterize(svg)) : '' };
 }
 
 function drawFacts(input: HealthView): { title: string; value: string }[] {

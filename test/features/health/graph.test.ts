@@ -41,7 +41,7 @@ function decode(png: Buffer): Decoded {
   };
 }
 
-const draw = (points: MetricPoint[]): Buffer =>
+const draw = (points: MetricPoint[]): Promise<Buffer> =>
   rasterize(drawGraph({ points, fromMs: now - 60 * minute, toMs: now, limitMs: 300, marks: [now - 30 * minute] }));
 
 describe('a picture of few colors', () => {
@@ -65,8 +65,8 @@ describe('a picture of few colors', () => {
 });
 
 describe('the graph', () => {
-  it('is drawn in its colors on a transparent ground, deployment and limit marked', () => {
-    const picture = decode(draw(hour((index) => (index > 50 ? { p95Ms: 400 } : {}))));
+  it('is drawn in its colors on a transparent ground, deployment and limit marked', async () => {
+    const picture = decode(await draw(hour((index) => (index > 50 ? { p95Ms: 400 } : {}))));
     assert.deepEqual([picture.width, picture.height], [720, 230]);
     assert.equal(picture.colorAt(100, 20)[3], 0);
     assert.deepEqual(picture.colorAt(360, 60), [0x86, 0x86, 0x86, 255]);
@@ -91,8 +91,8 @@ describe('the graph', () => {
     ['an hour with gaps', hour((index) => (index % 3 === 0 ? { p95Ms: undefined, p50Ms: undefined } : {}))],
     ['no points', []],
   ] as const)
-    it(`has at most 16 colors and 8 KB for ${name}`, () => {
-      const png = draw([...points]);
+    it(`has at most 16 colors and 8 KB for ${name}`, async () => {
+      const png = await draw([...points]);
       assert.ok(png.length <= pictureLimitBytes, `${png.length} bytes`);
       assert.ok(decode(png).colors.length <= 16);
     });
