@@ -43,7 +43,8 @@ export const proof = declareProof({
   how: 'Real activities of every kind are changed by their structure and their bytes and posted with a genuine token over kept connections to a Gavel process with its real token check.',
 
   async run(scale, report) {
-    const seed = Number(process.env['PROOF_SEED'] ?? Date.now() % 2 ** 31);
+    // The same mutations in every run of the suite, so that a red test is the fault of a change; new ones in the long proof.
+    const seed = Number(process.env['PROOF_SEED'] ?? (scale === 'long' ? Date.now() % 2 ** 31 : 20));
     const count = Number(process.env['PROOF_MUTATIONS'] ?? (scale === 'long' ? 100_000 : 1_000));
     const gavel = await startGuardedProcess();
     try {

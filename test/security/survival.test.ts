@@ -62,6 +62,7 @@ describe('a Gavel process under attack', () => {
     ['objects nested 20 000 deep', deep('{"a":', '}', 20_000), 400],
     ['an activity with a value nested 20 000 deep', `{"type":"invoke","value":${deep('[', ']', 20_000)}}`, 400],
     ['100 000 brackets that never close', '['.repeat(100_000), 400],
+    ['a type whose length is no number', '{"type":{"length":{"toString":1,"valueOf":1}}}', 400],
     ['a string without an end', `{"a":"${'\\'.repeat(100_000)}`, 400],
     ['300 kB', JSON.stringify({ text: 'x'.repeat(300_000) }), 413],
     ['words of another kind', 'type=message', 415, { 'content-type': 'application/x-www-form-urlencoded' }],

@@ -72,7 +72,7 @@ export function newApproval(request: ApprovalRequest, facts: SubjectFacts, now: 
 }
 
 /** How often it is looked at whether it can still take effect. */
-export const lookEveryMs = 15_000;
+const lookEveryMs = 15_000;
 
 /** When it wants to be looked at next: to remind, to escalate, to expire, or to find out that it can't take effect any more. */
 export function nextWake(

@@ -13,7 +13,6 @@ import { createSubjects } from './facts';
 import type { Identified } from './facts';
 import { decidersOf, hasSeatEver, recount, seatOf } from './policy';
 import type { Circumstances } from './policy';
-import { lookEveryMs } from './record';
 import type { Approval } from './record';
 import { describeShortfall } from './text';
 import { approvalWorkflow } from './workflow';
@@ -69,7 +68,6 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
   const { records, apply: applyEvent } = openWorkflow(deps, approvalWorkflow, () => ({
     effects: approvalEffects({ outbox, subjects, draw, deciders, timeZone: () => catalog().timeZone }),
     wake: async ({ id }) => void (await decide(id, { type: 'time' })),
-    wakesWithinMs: () => lookEveryMs,
   }));
 
   async function decide(id: string, event: ApprovalEvent): Promise<DecisionResult> {

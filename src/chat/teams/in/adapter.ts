@@ -111,7 +111,12 @@ const ActivityForm = z.looseObject({
 
 /** What the client wrote, `value`, may still be anything. */
 function isActivity(body: unknown): body is Activity {
-  return ActivityForm.safeParse(body).success;
+  try {
+    return ActivityForm.safeParse(body).success;
+  } catch {
+    // zod compares the `length` of whatever stands where a string should be, and there are things that can't be compared.
+    return false;
+  }
 }
 
 /** Guests, and members of other organizations in shared channels, have an identity too: only the roster tells them from members. */
