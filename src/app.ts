@@ -11,6 +11,7 @@ import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
 import { maskConnectors, observeAudit, observeConnectors, observeLog } from './connectors/guarded';
+import { loadTemplating } from './core/card';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
 import { lookUp } from './core/look-up';
@@ -139,6 +140,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       );
       if (config.mode === 'local') await local.start(server.port);
       started = true;
+      setImmediate(loadTemplating);
       logger.info({ mode: config.mode, port: server.port }, 'Gavel serves');
     },
     stop: () =>

@@ -1,11 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Template } from 'adaptivecards-templating';
-import { Expression, ExpressionEvaluator, ExpressionType } from 'adaptive-expressions';
+import type { Template } from 'adaptivecards-templating';
+import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
 import { lookUp } from '../look-up';
 import { withoutDateFunctions } from '../text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded again. */
+
+type Libraries = typeof import('adaptivecards-templating') & typeof import('adaptive-expressions');
+
+let loaded: Libraries | undefined;
+
+/** What fills the templates. It takes a good tenth of a second to load, so a start doesn't wait for it: call this once Gavel is ready. */
+export function loadTemplating(): Libraries {
+  const load = createRequire(__filename);
+  return (loaded ??= { ...load('adaptivecards-templating'), ...load('adaptive-expressions') } as Libraries);
+}
 
 /** What a chat message may weigh at most with its card, in bytes of UTF-16. */
 export const cardLimitBytes = 40 * 1024;
@@ -43,7 +54,7 @@ function templateOf(name: string): Template {
   let template = templates.get(name);
   if (template) return template;
   if (!/^[a-z-]+\/[a-z-]+$/.test(name)) throw new Error(`No card name: ${name}`);
-  template = new Template(JSON.parse(readFileSync(join(cardsFolder, `${name}.json`), 'utf8')));
+  template = new (loadTemplating().Template)(JSON.parse(readFileSync(join(cardsFolder, `${name}.json`), 'utf8')));
   readPathsDirectly(template);
   templates.set(name, template);
   return template;
@@ -147,7 +158,7 @@ function readPathsDirectly(template: Template): void {
 
 function visit(node: unknown): void {
   if (node === null || typeof node !== 'object') return;
-  if (!(node instanceof Expression)) return Object.values(node).forEach(visit);
+  if (!(node instanceof loadTemplating().Expression)) return Object.values(node).forEach(visit);
   const path = pathOf(node);
   if (path) (node as { evaluator: ExpressionEvaluator }).evaluator = directEvaluator(path, node.evaluator);
   else node.children.forEach(visit);
@@ -157,7 +168,7 @@ function visit(node: unknown): void {
 function pathOf(expression: Expression): string[] | undefined {
   const words: string[] = [];
   for (let left: Expression | undefined = expression; left; left = left.children[1]) {
-    if (left.type !== ExpressionType.Accessor) return undefined;
+    if (left.type !== loadTemplating().ExpressionType.Accessor) return undefined;
     const word = (left.children[0] as { readonly value?: unknown } | undefined)?.value;
     if (typeof word !== 'string' || !/^[A-Za-z$][\w]*$/.test(word)) return undefined;
     words.unshift(word);
@@ -168,7 +179,7 @@ function pathOf(expression: Expression): string[] | undefined {
 function directEvaluator(path: readonly string[], library: ExpressionEvaluator): ExpressionEvaluator {
   const fromRoot = path[0] === '$root';
   const names = fromRoot ? path.slice(1) : path;
-  return new ExpressionEvaluator(
+  return new (loadTemplating().ExpressionEvaluator)(
     library.type,
     (expression, state, options) => {
       const scope = state as unknown as { readonly $root: unknown; readonly $data: unknown };
