@@ -27,7 +27,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/core/look-up.ts'],
+    ignores: ['src/core/keys.ts'],
     plugins: { gavel: { rules: { 'own-properties': ownProperties } } },
     rules: { 'gavel/own-properties': 'error' },
   },

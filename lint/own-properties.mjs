@@ -11,7 +11,7 @@ export const ownProperties = {
     schema: [],
     docs: { description: 'Look names up with lookUp or in a Map, never by indexing a plain object.' },
     messages: {
-      indexed: 'A name that comes from outside finds `__proto__` here. Use lookUp from core/look-up, or a Map.',
+      indexed: 'A name that comes from outside finds `__proto__` here. Use lookUp from core/keys, or a Map.',
     },
   },
   create(context) {

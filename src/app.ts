@@ -14,9 +14,8 @@ import { maskConnectors, observeAudit, observeConnectors, observeLog } from './c
 import { loadTemplating } from './core/card';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
-import { lookUp } from './core/look-up';
+import { lookUp, newId } from './core/keys';
 import { createForegroundGate } from './core/concurrency';
-import { newId } from './core/ids';
 import { stopInOrder } from './start/stop-in-order';
 import { givenUpIn } from './start/given-up';
 import { greetingOf } from './start/greeting';

@@ -1,4 +1,4 @@
-import { keepRecent } from '../core/keep-recent';
+import { keepRecent } from '../core/keys';
 /**
  * How fast a chat tool may be spoken to. Teams allows 7 requests in 1 s, 8 in 2 s, 60 in 30 s and 1800 in an hour for each conversation, 50 in 1 s for
  * each tenant. What can wait stays a little below the limits of a conversation, and lets answers that somebody waits for go first.

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { lookUp } from '../core/look-up';
+import { lookUp } from '../core/keys';
 import { registerSecret } from '../core/text/secrets';
 import { passwordParts } from './forms';
 import type { Mode, Setting } from './setting';

@@ -1,4 +1,4 @@
-import { lookUp } from './look-up';
+import { lookUp } from './keys';
 
 /** Puts something together from parts that say what they need of each other. Pure, but for what the parts do when they are made. */
 

@@ -3,7 +3,7 @@ import type { Connector, ConnectorOf } from '../connectors/contract';
 import type { Catalog } from '../core/catalog';
 import type { Logger } from '../core/telemetry/logger';
 import type { Clock } from '../core/time/clock';
-import { footerTime } from '../core/time/words';
+import { footerTime } from '../core/time/clock';
 import type { Sweeper } from '../jobs/contract';
 import type { Store } from '../store/contract';
 

@@ -1,4 +1,4 @@
-import { keepRecent } from '../core/keep-recent';
+import { keepRecent } from '../core/keys';
 import type { Clock } from '../core/time/clock';
 import type { Store } from '../store/contract';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/time/clock';
-import { createClockSteps } from '../core/time/clock-steps';
+import { createClockSteps } from '../core/time/clock';
 import type { Logger } from '../core/telemetry/logger';
 import type { Living, Sweepable } from './contract';
 import { isDue } from './due';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { dirname, extname, join } from 'node:path';
-import { lookUp } from '../core/look-up';
+import { lookUp } from '../core/keys';
 
 /** The files of the page: its own, and the browser bundles of the card renderer with what it needs. */
 

@@ -1,5 +1,5 @@
 import { cleanText } from '../core/text';
-import { describeDuration } from '../core/time/words';
+import { describeDuration } from '../core/time/clock';
 import type { Finding } from './finding';
 
 /** A message that didn't arrive although Gavel tried for as long as it mattered. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/time/clock';
 import { ConflictError } from '../core/errors';
-import { lookUp } from '../core/look-up';
+import { lookUp } from '../core/keys';
 import { dueAt } from '../jobs/contract';
 import type { PendingEffect, Sweeper } from '../jobs/contract';
 import type { AuditLog, Collection, CollectionSpec, Store, Stored } from '../store/contract';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import { idFrom } from '../../src/core/ids';
+import { idFrom } from '../../src/core/keys';
 import { newApproval } from '../../src/features/approvals/record';
 import { approvalWorkflow } from '../../src/features/approvals/workflow';
 import { historySpec } from '../../src/features/history/store';

@@ -20,7 +20,7 @@ import { renderCard } from '../../src/core/card';
 import type { MovableClock } from '../core/time/movable-clock';
 import { createMovableClock } from '../core/time/movable-clock';
 import { ConnectorError } from '../../src/core/errors';
-import { newId, newReference } from '../../src/core/ids';
+import { newId, newReference } from '../../src/core/keys';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import type { Router } from '../../src/chat/router';
 import type { FeatureDependencies, LaterTurns } from '../../src/features/contract';

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { Linter } from 'eslint';
 import ts from 'typescript';
 import { parser } from 'typescript-eslint';
-import { lookUp } from '../../src/core/look-up';
+import { lookUp } from '../../src/core/keys';
 import { root } from './source-files';
 
 const declared = `

@@ -3,7 +3,7 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { Collection, Store } from '../../store/contract';
 import { applyEdit } from './edits';
 import type { EditVerdict, HandledLine } from './edits';
-import { keepRecent } from '../../core/keep-recent';
+import { keepRecent } from '../../core/keys';
 import { ConflictError } from '../../core/errors';
 
 /** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */

@@ -1,4 +1,4 @@
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import type { CountStep } from '../../core/text/steps';
 import type { ArgumentKind, Arguments, ArgumentSpec } from '../contract';
 import {

@@ -1,6 +1,6 @@
 import { ConflictError } from '../../core/errors';
 import type { Clock } from '../../core/time/clock';
-import { createClockSteps } from '../../core/time/clock-steps';
+import { createClockSteps } from '../../core/time/clock';
 import type { Collection, Stored } from '../../store/contract';
 import type { Destination, OutboxMessage } from '../contract';
 import { isAhead, onRequested } from './record';

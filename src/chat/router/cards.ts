@@ -1,11 +1,11 @@
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import type { Arguments, ArgumentSpec, CardContent, Command, Turn } from '../contract';
 import type { Catalog, Right } from '../../core/catalog';
 import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
-import { footerTime } from '../../core/time/words';
+import { footerTime } from '../../core/time/clock';
 import type { Suggestion } from '../language';
 import { withNames } from '../mentions';
 import { personTitle } from '../person-title';

@@ -7,7 +7,7 @@ import { preparerOf } from './prepared';
 import { maskInput } from './secrets';
 import { runChosen, runText } from './typed';
 import type { TypedParts } from './typed';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { valueOf } from '../language/arguments';
 import { chosenName } from './cards';
 

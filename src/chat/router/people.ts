@@ -1,8 +1,8 @@
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
-import { nearestOf, unknownName } from '../../core/catalog/unknown-names';
+import { nearestOf, unknownName } from '../../core/catalog/refusals';
 import type { Arguments, ArgumentSpec, CardContent, Command, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../mentions';
 import { personTitle } from '../person-title';

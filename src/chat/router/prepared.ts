@@ -3,7 +3,7 @@ import { canChange } from '../../core/operations';
 import { personName } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
 import { cleanText, plainText } from '../../core/text';
-import { footerTime } from '../../core/time/words';
+import { footerTime } from '../../core/time/clock';
 import type { CardContent, Command, Prepared, Turn } from '../contract';
 import { lineAsRead } from '../mentions';
 

@@ -1,4 +1,4 @@
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { maskSecrets } from '../../core/text/secrets';
 import type { Action, Arguments, Command, Outbox, Turn } from '../contract';
 import { isWordy } from '../language/argument-specs';

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { mayAnywhere } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { canChange } from '../../core/operations';
 import { plainText } from '../../core/text';
 import type { Action, Arguments, Command, Feature, Reply, Turn } from '../contract';

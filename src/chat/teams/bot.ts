@@ -1,5 +1,5 @@
 import type { Activity, ConversationAccount, InvokeResponse, TurnContext } from 'botbuilder';
-import { idFrom, newId, newReference } from '../../core/ids';
+import { idFrom, newId, newReference } from '../../core/keys';
 import type { AuditLog } from '../../store/contract';
 import { dialogTurn } from '../contract';
 import type { Person, Place, Reply, Turn } from '../contract';

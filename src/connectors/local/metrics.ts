@@ -1,4 +1,4 @@
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { askAddress } from '../machine/samples';
 import type { AddressAnswer } from '../machine/samples';
 import { createMetrics } from '../machine/metrics';

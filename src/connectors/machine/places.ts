@@ -1,6 +1,6 @@
 import type { Catalog, CatalogService } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 
 /** The services and environments of the catalog that one connector serves. */
 export interface ServicePlaces {

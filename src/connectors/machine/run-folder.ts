@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { idFrom, newId } from '../../core/ids';
+import { idFrom, newId } from '../../core/keys';
 import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
 
 /**

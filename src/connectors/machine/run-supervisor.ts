@@ -1,4 +1,4 @@
-import { createWatchedTime } from '../../core/time/watched-time';
+import { createWatchedTime } from '../../core/time/clock';
 import type { ProcessOptions } from './options';
 import { isHidden, lives, runScript, signalGroup } from './processes';
 import { openRunFolder, removeOldRuns, unfinishedRuns } from './run-folder';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Template } from 'adaptivecards-templating';
 import type { Expression, ExpressionEvaluator } from 'adaptive-expressions';
-import { lookUp } from '../look-up';
+import { lookUp } from '../keys';
 import { withoutDateFunctions } from '../text';
 
 /** The only file that fills card templates. A template is parsed once and expanded once with data; data is never expanded again. */

@@ -1,6 +1,6 @@
 import { builtInRoles } from './schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
-import { lookUp } from '../look-up';
+import { lookUp } from '../keys';
 import { reservedNames } from './names';
 import { readCatalogDate } from '../time/moments';
 

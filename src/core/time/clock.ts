@@ -1,3 +1,5 @@
+import { keepRecent } from '../keys';
+
 /**
  * The time, injected everywhere a decision depends on it. Two readings, because the time of day is corrected now and then: it jumps back and
  * forth by seconds, hours or days, while what takes five seconds still takes five seconds.
@@ -10,3 +12,131 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
+
+/** A second of drift between two calls is more than any clock has. */
+const minStepMs = 1_000;
+
+/** Gives by how many milliseconds the time of day was set since the last call: 0 as a rule, less when it was set back. */
+export function createClockSteps(clock: Clock): () => number {
+  const offset = (): number => clock.now() - clock.elapsed();
+  let known = offset();
+  return () => {
+    const steppedMs = offset() - known;
+    known += steppedMs;
+    return Math.abs(steppedMs) < minStepMs ? 0 : steppedMs;
+  };
+}
+
+const maxKept = 10_000;
+
+/**
+ * The time of day as it would be had nobody set the clock since the first question about this one: for what lasts from one moment to another.
+ * Remembers in memory: after a restart the time of day is believed anew.
+ */
+export function createSteadyTime(clock: Clock) {
+  const offsets = new Map<string, number>();
+  return {
+    now(key: string): number {
+      const offset = offsets.get(key) ?? clock.now() - clock.elapsed();
+      keepRecent(offsets, key, offset, maxKept);
+      return offset + clock.elapsed();
+    },
+  };
+}
+
+/**
+ * How long things have been watched, by looks at them. A pause between two looks counts for no more than `maxGapMs`: whatever happens to the
+ * clocks of a machine that is paused, moved or put to sleep, nothing is over before it was seen to be under way for that long.
+ * Counts in memory: after a restart it begins anew, so a limit is reached later, never earlier.
+ */
+export function createWatchedTime(clock: Clock, maxGapMs: number) {
+  const watched = new Map<string, { readonly lastLookAt: number; readonly spentMs: number }>();
+  return {
+    /** Counts the time since the last look at this one, and gives the sum; 0 at the first look. */
+    look(key: string): number {
+      const lastLookAt = clock.elapsed();
+      const before = watched.get(key);
+      const spentMs = before ? before.spentMs + Math.min(maxGapMs, lastLookAt - before.lastLookAt) : 0;
+      keepRecent(watched, key, { lastLookAt, spentMs }, maxKept);
+      return spentMs;
+    },
+    /** It's over: the next look is the first one again. */
+    forget: (key: string) => void watched.delete(key),
+  };
+}
+
+/** How times and durations read on cards. All take milliseconds and an IANA time zone such as `Europe/Berlin`. */
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(timeZone: string, options: Intl.DateTimeFormatOptions, language = 'en-GB'): Intl.DateTimeFormat {
+  const key = language + timeZone + JSON.stringify(options);
+  let found = formats.get(key);
+  if (!found) formats.set(key, (found = new Intl.DateTimeFormat(language, { timeZone, ...options })));
+  return found;
+}
+
+/** `14:09` */
+export function timeOfDay(time: number, timeZone: string): string {
+  return format(timeZone, { hour: '2-digit', minute: '2-digit' }).format(time);
+}
+
+/** `14:09:41` */
+export function timeWithSeconds(time: number, timeZone: string): string {
+  return format(timeZone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(time);
+}
+
+/** `20 Nov` */
+export function dayAndMonth(time: number, timeZone: string): string {
+  return format(timeZone, { day: 'numeric', month: 'short' }).format(time).replace(' ', '\u00A0');
+}
+
+/** `Fri 20 Nov, 14:09 CET`: the one place on a card that names the zone. */
+export function footerTime(time: number, timeZone: string): string {
+  return `${weekdayAndDay(time, timeZone)}, ${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
+}
+
+/** `18:00 CET` on the day of `now`, else `Fri 20 Nov, 18:00 CET`, with the year where it is another one: how an answer names a moment. */
+export function momentInZone(time: number, now: number, timeZone: string): string {
+  const clock = `${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;
+  if (dateKey(time, timeZone) === dateKey(now, timeZone)) return clock;
+  const year = format(timeZone, { year: 'numeric' });
+  const ofYear = year.format(time) === year.format(now) ? '' : ` ${year.format(time)}`;
+  return `${weekdayAndDay(time, timeZone)}${ofYear}, ${clock}`;
+}
+
+/** `CET`, `EST`, `GMT+9`. Each region's English knows the names of its own zones. */
+function zoneName(time: number, timeZone: string): string {
+  let first: string | undefined;
+  for (const language of ['en-GB', 'en-US', 'en-AU']) {
+    const parts = format(timeZone, { timeZoneName: 'short' }, language).formatToParts(time);
+    const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? timeZone;
+    if (!/^(?:GMT|UTC)[+-]/.test(name)) return name;
+    first ??= name;
+  }
+  return first ?? timeZone;
+}
+
+function weekdayAndDay(time: number, timeZone: string): string {
+  return format(timeZone, { weekday: 'short', day: 'numeric', month: 'short' }).format(time).replace(',', '');
+}
+
+const dateKey = (time: number, timeZone: string): string =>
+  format(timeZone, { year: 'numeric', month: 'numeric', day: 'numeric' }).format(time);
+
+/** `14:09` on the day of `now`, else `20 Nov, 14:09`. */
+export function describeMoment(time: number, now: number, timeZone: string): string {
+  const sameDay = dayAndMonth(time, timeZone) === dayAndMonth(now, timeZone) && Math.abs(now - time) < 86_400_000;
+  return sameDay ? timeOfDay(time, timeZone) : `${dayAndMonth(time, timeZone)}, ${timeOfDay(time, timeZone)}`;
+}
+
+/** `12 s`, `5 min`, `1 h 53 min`, `3 days`, with no-break spaces. */
+export function describeDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 90) return `${seconds}\u00A0s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes}\u00A0min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(hours / 24)}\u00A0days`;
+  return minutes % 60 === 0 ? `${hours}\u00A0h` : `${hours}\u00A0h\u00A0${minutes % 60}\u00A0min`;
+}

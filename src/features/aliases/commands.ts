@@ -1,7 +1,7 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
 import { kindOf, readScope, describeScope } from '../scopes';

@@ -1,9 +1,8 @@
 import type { Command, Feature, Person, Place, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { requireEverywhere } from '../../core/catalog/require-right';
+import { requireEverywhere, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere, shownInPart, wholeService } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { requireService } from '../../core/catalog/unknown-names';
 import type { CollectionSpec, Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { Announcements, LostAnnouncement } from './contract';

@@ -1,11 +1,10 @@
 import type { CardContent, Person } from '../../chat/contract';
-import { describeSeat } from '../../core/catalog/approval-rule';
+import { describeSeat, personName } from '../../core/catalog/rights';
 import type { Catalog } from '../../core/catalog';
-import { personName } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
 import type { StatusName } from '../../core/card';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeDuration, footerTime, describeMoment, timeOfDay } from '../../core/time/words';
+import { describeDuration, footerTime, describeMoment, timeOfDay } from '../../core/time/clock';
 import type { SubjectFacts } from './contract';
 import type { Delegation } from './delegations/workflow';
 import { barOf, decidersOf } from './policy';

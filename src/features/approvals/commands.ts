@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Action, ArgumentSpec, Command, Person, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
 import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';

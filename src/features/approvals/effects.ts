@@ -1,6 +1,6 @@
 import type { CardContent, Outbox, Person } from '../../chat/contract';
 import { plainText } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import type { ActivityOf, EffectCall } from '../../workflows';
 import type { ApprovalOutcome, SubjectFacts } from './contract';

@@ -1,8 +1,7 @@
 import type { Person } from '../../chat/contract';
-import { holdsSeat, seatHolders, stagesOf } from '../../core/catalog/approval-rule';
+import { holdsSeat, personName, seatHolders, stagesOf } from '../../core/catalog/rights';
 import { contributorIds } from '../../core/catalog/authors';
 import type { ApprovalRule, ApprovalSeat, Catalog } from '../../core/catalog';
-import { personName } from '../../core/catalog/rights';
 import type { Delegation } from './delegations/workflow';
 import type { Approval, Vote } from './record';
 import { authorsGap, haveVoted, isPractice, rulesOf, standingOf, voiceOf } from './record';

@@ -1,7 +1,7 @@
 import type { Person } from '../../chat/contract';
-import { applicableRules, holdsSeat, stagesOf, withOneMore } from '../../core/catalog/approval-rule';
+import { applicableRules, holdsSeat, stagesOf, withOneMore } from '../../core/catalog/rights';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import type { ApprovalRequest, SubjectFacts } from './contract';
 
 /** One approval with its whole life, and where it stands among its stages under every rule that counts. Pure. */

@@ -1,7 +1,7 @@
-import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/approval-rule';
+import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/rights';
 import type { Catalog } from '../../core/catalog';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import { authorsGap, standingOf } from './record';
 import type { Approval, Standing } from './record';
 import type { Refusal } from './workflow';

@@ -4,7 +4,7 @@ import { cleanText, enumerate } from '../../core/text';
 import type { AskedWhen } from '../../core/time/typed/moment';
 import { readFilter } from '../../core/time/filter';
 import { describeUnread } from '../../core/time/typed/term';
-import { unknownName } from '../../core/catalog/unknown-names';
+import { unknownName } from '../../core/catalog/refusals';
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */
 

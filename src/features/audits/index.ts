@@ -1,8 +1,8 @@
 import type { CardContent, Feature, Reply, Turn } from '../../chat/contract';
-import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/refusals';
 import { everything, personName } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
-import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time/words';
+import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time/clock';
 import type { AuditEntry } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import { defineAction } from '../../chat/contract';

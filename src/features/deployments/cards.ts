@@ -1,9 +1,9 @@
 import type { CardContent } from '../../chat/contract';
 import { may } from '../../core/catalog/rights';
 import type { HealthLimits } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
-import { describeDuration, describeMoment } from '../../core/time/words';
+import { describeDuration, describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { servingConnector } from '../contract';
 import type { Deployment, HealthSnapshot } from './contract';

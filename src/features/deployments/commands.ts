@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { newId } from '../../core/ids';
+import { newId } from '../../core/keys';
 import type { Act, Operation } from '../../core/operations';
 import { enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';

@@ -1,5 +1,5 @@
 import type { Destination } from '../../chat/contract';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { plainText } from '../../core/text';
 import type { ActivityOf } from '../../workflows';
 import type { Stored } from '../../store/contract';

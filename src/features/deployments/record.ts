@@ -1,4 +1,4 @@
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { finalStates } from './contract';
 import type { Deployment } from './contract';
 

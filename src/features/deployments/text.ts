@@ -1,9 +1,9 @@
 import { bandState } from '../../core/card';
 import type { StatusName } from '../../core/card';
 import type { ApprovalRule } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
-import { describeDuration, describeMoment, footerTime } from '../../core/time/words';
+import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';

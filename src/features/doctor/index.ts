@@ -1,4 +1,4 @@
-import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/refusals';
 import { everything } from '../../core/catalog/rights';
 import type { Command, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';

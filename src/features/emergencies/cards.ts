@@ -2,7 +2,7 @@ import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { may, shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
 import { cleanText, plainText, plural } from '../../core/text';
-import { describeMoment, footerTime } from '../../core/time/words';
+import { describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
 import type { ReviewStore } from './store';

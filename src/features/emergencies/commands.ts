@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { requirePlace, unknownName } from '../../core/catalog/unknown-names';
-import { lookUp } from '../../core/look-up';
+import { requirePlace, unknownName } from '../../core/catalog/refusals';
+import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';

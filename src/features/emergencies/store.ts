@@ -1,9 +1,9 @@
 import type { OutboxMessage, Person } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { may, whoMay } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
-import { describeDuration } from '../../core/time/words';
+import { describeDuration } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, EffectCall } from '../../workflows';

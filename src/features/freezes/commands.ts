@@ -1,10 +1,10 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import type { Act } from '../../core/operations';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { Freeze } from './contract';
 import { readDeclaration, readEnding } from './parse';

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { may } from '../../core/catalog/rights';
 import { cleanText, plainText } from '../../core/text';
 import { readTerm, describeUnread } from '../../core/time/typed/term';
-import { requireEnvironment, requireService } from '../../core/catalog/unknown-names';
+import { requireEnvironment, requireService } from '../../core/catalog/refusals';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';

@@ -1,5 +1,5 @@
 import { cleanText, enumerate } from '../../core/text';
-import { momentInZone, describeMoment } from '../../core/time/words';
+import { momentInZone, describeMoment } from '../../core/time/clock';
 import type { Freeze } from './contract';
 
 /** `until 30 Nov, 08:00`, or until when nobody knows. */

@@ -1,10 +1,10 @@
 import type { CardContent, Command } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { reachOfAll } from '../../core/operations';
 import { bandState } from '../../core/card';
 import { plainText } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/clock';
 import { describeAsked, describeInput } from './text';
 import type { Confirmation } from './workflow';
 

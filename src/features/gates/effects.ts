@@ -1,6 +1,6 @@
 import type { Command, Content } from '../../chat/contract';
 import { contentOf, turnOnBehalfOf } from '../../chat/contract';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { reachOfAll } from '../../core/operations';
 import { plainText } from '../../core/text';
 import type { ActivityOf } from '../../workflows';

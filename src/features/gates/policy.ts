@@ -1,7 +1,7 @@
 import type { Command } from '../../chat/contract';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { doorsOf, isMarkedBy } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import type { SecondApproval } from './workflow';

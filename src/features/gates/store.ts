@@ -1,6 +1,6 @@
 import type { Asked, Guard, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied, Workflow } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';

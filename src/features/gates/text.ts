@@ -1,6 +1,6 @@
 import type { Asked, Content } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { seatHolders, stagesOf } from '../../core/catalog/approval-rule';
+import { seatHolders, stagesOf } from '../../core/catalog/rights';
 import { describeActs, reachOfAll } from '../../core/operations';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import type { SecondApproval } from './workflow';

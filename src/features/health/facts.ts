@@ -1,5 +1,5 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { withTimeLimit } from '../../core/concurrency';
 import type { Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';

@@ -2,7 +2,7 @@ import type { CardContent } from '../../chat/contract';
 import { may } from '../../core/catalog/rights';
 import { bandState, statuses } from '../../core/card';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
-import { describeDuration, footerTime } from '../../core/time/words';
+import { describeDuration, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { HealthState } from './contract';
 import type { HealthReader, Reading } from './facts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
-import { notThereError, unknownName } from '../../core/catalog/unknown-names';
+import { notThereError, unknownName } from '../../core/catalog/refusals';
 import { placeIdForm } from '../../core/catalog/names';
 
 /** A service in an environment, as cards name it: `shop/production`. */

@@ -1,7 +1,7 @@
 import type { MetricPoint } from '../../connectors/contract';
 import type { ApprovalRule, HealthLimits } from '../../core/catalog';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeDuration, describeMoment, timeOfDay } from '../../core/time/words';
+import { describeDuration, describeMoment, timeOfDay } from '../../core/time/clock';
 import type { DeploymentMark } from './contract';
 import type { Reading } from './facts';
 import { scaleTop, spansBeyond } from './graph';

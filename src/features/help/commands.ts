@@ -1,8 +1,7 @@
 import type { Command, Reply, Turn } from '../../chat/contract';
 import { everything, mayAnywhere, personName, whoMayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
-import { lookUp } from '../../core/look-up';
+import { idFrom, lookUp } from '../../core/keys';
 import { cleanText, plainText } from '../../core/text';
 import { createAskLimit } from '../policy';
 import type { FeatureDependencies } from '../contract';

@@ -5,7 +5,7 @@ import { shownInPart } from '../../core/catalog/rights';
 import { statuses } from '../../core/card';
 import { cleanText, plainText, plural } from '../../core/text';
 import { describeUnread } from '../../core/time/typed/term';
-import { footerTime, describeMoment } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { describeCount, refuseOldCursor, showOlder } from '../../core/text/older-entries';
 import { drawList } from '../contract';

@@ -1,6 +1,6 @@
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { ConflictError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { createSparingLog } from '../../core/telemetry/sparing-log';
 import { cleanText } from '../../core/text';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';

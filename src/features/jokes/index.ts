@@ -1,8 +1,8 @@
 import type { Command, Feature, Reply, Turn } from '../../chat/contract';
-import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/refusals';
 import { everything } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { Collection } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { jokes } from './text';

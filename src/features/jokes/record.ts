@@ -1,4 +1,4 @@
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import type { CollectionSpec } from '../../store/contract';
 
 /** Which jokes a place has heard. Pure, but for being stored. */

@@ -2,7 +2,7 @@ import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { may, shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
 import { cleanText, plainText, plural, withFullStop } from '../../core/text';
-import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
+import { describeDuration, footerTime, describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { LockParts } from './commands';
 import type { Lock } from './workflow';

@@ -1,12 +1,12 @@
 import type { Arguments, Person, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { holdsRole, may, whoHolds } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import { readTerm, describeUnread } from '../../core/time/typed/term';
-import { momentInZone } from '../../core/time/words';
-import { requirePlace } from '../../core/catalog/unknown-names';
+import { momentInZone } from '../../core/time/clock';
+import { requirePlace } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
 import type { LockTarget } from './contract';

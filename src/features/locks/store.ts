@@ -1,5 +1,4 @@
-import { newId } from '../../core/ids';
-import { lookUp } from '../../core/look-up';
+import { lookUp, newId } from '../../core/keys';
 import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import type { LockTarget, Locks } from './contract';

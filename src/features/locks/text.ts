@@ -1,5 +1,5 @@
 import { plainText, withFullStop } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { Lock, LockEffect, LockRefusal } from './workflow';
 
 /** `Dana Developer holds shop in production until 18:00: the tax fix is tried.` */

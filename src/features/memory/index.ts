@@ -1,7 +1,7 @@
 import type { Command, Content, Feature, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, plainLines, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
 import { tellPerson } from '../contract';

@@ -1,6 +1,6 @@
 import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { cleanText, enumerate, plainText } from '../../core/text';
-import { footerTime } from '../../core/time/words';
+import { footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { Facts } from './facts';
 import { describeProgress, questionAt } from './text';

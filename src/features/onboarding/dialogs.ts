@@ -4,7 +4,7 @@ import { dialogTurn } from '../../chat/contract';
 import type { Asked, CardContent, ChatDialog, DialogLibrary, Door, Reply, Turn } from '../../chat/contract';
 import { renderCard } from '../../core/card';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import type { Act, Operation } from '../../core/operations';
 import type { FeatureDependencies } from '../contract';
 import { roleNames } from '../roles';

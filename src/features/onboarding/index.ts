@@ -1,5 +1,5 @@
 import type { Feature, Reply, Turn } from '../../chat/contract';
-import { newReference } from '../../core/ids';
+import { newReference } from '../../core/keys';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';

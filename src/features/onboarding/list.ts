@@ -1,10 +1,10 @@
 import type { CardContent, Command } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
-import { everywhereWords, requireEverywhere } from '../../core/catalog/require-right';
+import { everywhereWords, requireEverywhere } from '../../core/catalog/refusals';
 import { everything } from '../../core/catalog/rights';
 import { cleanText, enumerate, plural } from '../../core/text';
-import { footerTime } from '../../core/time/words';
+import { footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies, Look } from '../contract';
 import { answerAlone } from '../contract';

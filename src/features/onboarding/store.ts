@@ -1,5 +1,5 @@
 import type { Person } from '../../chat/contract';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import type { Deployments } from '../deployments';

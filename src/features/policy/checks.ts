@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog, Right } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { holdsRole, may, personName } from '../../core/catalog/rights';
 import type { PolicyTarget } from './contract';
 

@@ -1,11 +1,11 @@
 import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/contract';
-import { ruleSentence, seatHolders, describeSeat, stagesOf } from '../../core/catalog/approval-rule';
+import { ruleSentence, seatHolders, describeSeat, stagesOf } from '../../core/catalog/rights';
 import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { bandState } from '../../core/card';
 import { capitalize, cleanText, enumerate, plural } from '../../core/text';
-import { describeDuration, footerTime, describeMoment } from '../../core/time/words';
-import { notThereError, requirePlace } from '../../core/catalog/unknown-names';
+import { describeDuration, footerTime, describeMoment } from '../../core/time/clock';
+import { notThereError, requirePlace } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
 import { describeFreeze } from '../freezes';

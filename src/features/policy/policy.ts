@@ -1,8 +1,8 @@
 import type { Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import { describeFreeze } from '../freezes';
 import type { Freeze } from '../freezes';
 import type { HeldLock } from '../locks';

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { plural } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 

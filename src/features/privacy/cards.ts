@@ -1,7 +1,7 @@
 import type { CardContent, PersonalData } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import { capitalize, enumerate, plainText } from '../../core/text';
-import { footerTime } from '../../core/time/words';
+import { footerTime } from '../../core/time/clock';
 import { describeCount } from '../../core/text/older-entries';
 import type { CountedData } from './personal-data';
 import type { Deletion } from './workflow';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
 import type { Action, Command, Content, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { plural } from '../../core/text';
 import { deletionCard, overviewCard } from './cards';
 import { findPage, splitIntoParts } from './personal-data';

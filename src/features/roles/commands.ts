@@ -1,6 +1,6 @@
 import type { Arguments, ArgumentSpec, Command, Person, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom, newId } from '../../core/ids';
+import { idFrom, newId } from '../../core/keys';
 import { rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';

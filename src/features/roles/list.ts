@@ -2,11 +2,11 @@ import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/co
 import { rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { grantsFor, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
 import type { Reach, Scope } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
 import { answerAlone } from '../contract';

@@ -2,13 +2,13 @@ import type { Arguments, ArgumentSpec, Command, Turn } from '../../chat/contract
 import { builtInRoles, rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import type { Scope } from '../../core/catalog/rights';
 import { readTerm, describeUnread } from '../../core/time/typed/term';
 import type { Term } from '../../core/time/typed/term';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
-import { notThereError, requireService, unknownName } from '../../core/catalog/unknown-names';
+import { notThereError, requireService, unknownName } from '../../core/catalog/refusals';
 
 /** What is typed behind a command about rights, checked against the catalog. */
 

@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import { mayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
-import { describeMoment, momentInZone } from '../../core/time/words';
+import { describeMoment, momentInZone } from '../../core/time/clock';
 import type { Receiver, StoredGrant } from './record';
 import type { GrantRefusal } from './workflow';
 

@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { mayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { defineWorkflow, upgradePending } from '../../workflows';

@@ -2,7 +2,7 @@ import type { Command, Reply, Turn } from '../../chat/contract';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/clock';
 import { readEvery, readOnce, readRemind } from './parse';
 import { makeSchedule } from './plan';
 import type { ScheduleParts } from './plan';

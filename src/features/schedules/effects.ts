@@ -1,9 +1,9 @@
 import { contentOf, turnOnBehalfOf } from '../../chat/contract';
 import type { Content, Turn } from '../../chat/contract';
 import { mayAnywhere } from '../../core/catalog/rights';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { plainText } from '../../core/text';
-import { describeMoment } from '../../core/time/words';
+import { describeMoment } from '../../core/time/clock';
 import type { ActivityOf, EffectCall } from '../../workflows';
 import type { FeatureDependencies, LaterTurns } from '../contract';
 import type { ScheduleStore } from './store';

@@ -1,6 +1,6 @@
 import type { Command, ResolveAlias, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { findSecret } from '../../core/text/secrets';
 import { cleanText, plainText } from '../../core/text';
 import type { Unread } from '../../core/time/typed/moment';

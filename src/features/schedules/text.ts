@@ -1,5 +1,5 @@
 import { plainText } from '../../core/text';
-import { momentInZone } from '../../core/time/words';
+import { momentInZone } from '../../core/time/clock';
 import type { Schedule } from './workflow';
 
 export const planExamples = '`every weekday at 9 health of shop` or `in 2 hours remind me to look at the graphs`';

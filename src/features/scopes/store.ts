@@ -1,6 +1,6 @@
 import type { Person, PersonalData, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { everything, whoMayEverywhere } from '../../core/catalog/rights';
 import { capitalize, enumerate, plainText } from '../../core/text';
 import type { Collection } from '../../store/contract';

@@ -1,9 +1,9 @@
 import type { CardContent, MessageFate, Reply, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { bandState, statuses } from '../../core/card';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/words';
+import { footerTime, describeMoment } from '../../core/time/clock';
 import type { Delivery, EventOutcome } from './contract';
 import { sizeOf } from './record';
 import type { Subscriber, Tally, TallyGroup } from './record';

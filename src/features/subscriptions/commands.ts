@@ -1,11 +1,11 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import { cleanText, enumerate, plainText } from '../../core/text';
 import { readMoment } from '../../core/time/typed/moment';
 import { describeUnread } from '../../core/time/typed/term';
-import { momentInZone } from '../../core/time/words';
-import { requireEnvironment, unknownName } from '../../core/catalog/unknown-names';
+import { momentInZone } from '../../core/time/clock';
+import { requireEnvironment, unknownName } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
 import { drawSubscriptions } from './cards';

@@ -1,5 +1,5 @@
 import type { Content, Destination } from '../../chat/contract';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import type { ActivityOf } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { drawSummary } from './cards';

@@ -1,4 +1,4 @@
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { uncounted } from '../../core/text/steps';
 import type { CountStep } from '../../core/text/steps';
 import { readClock } from '../../core/time/typed/clock';

@@ -1,5 +1,5 @@
 import type { Filter, Sort } from 'mongodb';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import type { CollectionSpec, Condition, Page, Query, Stored } from '../contract';
 import { declaredFor } from '../collections';
 import type { RecordDocument } from './records';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { DamagedRecordError } from '../../core/errors';
 import type { CollectionSpec, IndexValue, Stored } from '../contract';
 

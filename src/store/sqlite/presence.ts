@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { idFrom } from '../../core/ids';
+import { idFrom } from '../../core/keys';
 import type { Presence } from '../contract';
 
 interface SqlitePresence extends Presence {

@@ -1,4 +1,4 @@
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import type { CollectionSpec, Page, Query, Stored } from '../contract';
 import { declaredFor, isRange } from '../collections';
 import { DamagedText, sqlName } from './database';

@@ -11,7 +11,7 @@ import { createRouter } from '../../../src/chat/router';
 import { createTeamsBot, createTeamsConnection } from '../../../src/chat/teams';
 import type { TeamsBot } from '../../../src/chat/teams';
 import { systemClock } from '../../../src/core/time/clock';
-import { newId } from '../../../src/core/ids';
+import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Feature } from '../../../src/chat/contract';
 import { defineAction } from '../../../src/chat/contract';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { idFrom } from '../../../src/core/ids';
+import { idFrom } from '../../../src/core/keys';
 import { people, places } from '../fakes';
 import { createDeploymentWorld } from './deployment-world';
 import type { DeploymentWorld } from './deployment-world';

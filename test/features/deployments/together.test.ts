@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Feature, Person, Reply } from '../../../src/chat/contract';
-import { idFrom } from '../../../src/core/ids';
+import { idFrom } from '../../../src/core/keys';
 import { createAnnouncements } from '../../../src/features/announcements';
 import { createApprovals } from '../../../src/features/approvals';
 import { createDeploymentHistory, createDeployments } from '../../../src/features/deployments';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
-import { newId } from '../../../src/core/ids';
+import { newId } from '../../../src/core/keys';
 import { people, sampleCatalogText } from '../fakes';
 import { createTalkWorld } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

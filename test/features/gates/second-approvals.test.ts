@@ -3,7 +3,7 @@ import { createRouter } from '../../../src/chat/router';
 import type { Router } from '../../../src/chat/router';
 import type { Person, Reply } from '../../../src/chat/contract';
 import { parseCatalog } from '../../../src/core/catalog';
-import { newId } from '../../../src/core/ids';
+import { newId } from '../../../src/core/keys';
 import { createFeatures } from '../../../src/features';
 import { lockWorkflow } from '../../../src/features/locks/workflow';
 import { createFakeWorld, laterTurnsOf, people, sampleCatalogText, turnOf } from '../fakes';

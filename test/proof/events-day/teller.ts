@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseCatalog } from '../../../src/core/catalog';
 import { createMovableClock } from '../../core/time/movable-clock';
-import { newId } from '../../../src/core/ids';
+import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createLanguage } from '../../../src/chat/language';
 import type { FeatureDependencies } from '../../../src/features/contract';

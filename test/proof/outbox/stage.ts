@@ -10,7 +10,7 @@ import type { TeamsConnection } from '../../../src/chat/teams';
 import { createReplies } from '../../../src/chat/teams/out/replies';
 import type { Replies } from '../../../src/chat/teams/out/replies';
 import { systemClock } from '../../../src/core/time/clock';
-import { newId } from '../../../src/core/ids';
+import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { createLeases } from '../../../src/jobs';
 import { tenantId } from '../../../src/playground/world';

@@ -1,4 +1,4 @@
-import { keepRecent } from '../../../core/keep-recent';
+import { keepRecent } from '../../../core/keys';
 import { withoutEnding } from '../../../core/text';
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';

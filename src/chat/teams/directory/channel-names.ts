@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder';
 import { withTimeLimit } from '../../../core/concurrency';
-import { keepRecent } from '../../../core/keep-recent';
+import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';
 import { cleanText } from '../../../core/text';

@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder';
-import { keepRecent } from '../../../core/keep-recent';
+import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import type { Collection, Store, Stored } from '../../../store/contract';
 import { channelDataOf, isGuid, personId, placeFromActivity } from '../in/inbound';

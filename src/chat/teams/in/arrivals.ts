@@ -1,5 +1,5 @@
 import type { Activity } from 'botbuilder';
-import { newId } from '../../../core/ids';
+import { newId } from '../../../core/keys';
 import type { AuditLog } from '../../../store/contract';
 import type { Person, Reply, Turn } from '../../contract';
 import type { TeamsConnection } from '../connection';

@@ -1,6 +1,6 @@
 import type { Activity, InvokeResponse } from 'botbuilder';
 import { createInFlight, withTimeLimit } from '../../../core/concurrency';
-import { keepRecent } from '../../../core/keep-recent';
+import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';
 import type { Reply, Turn } from '../../contract';

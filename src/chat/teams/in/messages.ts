@@ -1,5 +1,5 @@
 import type { TurnContext } from 'botbuilder';
-import { idFrom } from '../../../core/ids';
+import { idFrom } from '../../../core/keys';
 import { maskSecrets } from '../../../core/text/secrets';
 import { dialogTurn } from '../../contract';
 import type { Turn } from '../../contract';

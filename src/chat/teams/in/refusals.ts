@@ -1,4 +1,4 @@
-import { keepRecent } from '../../../core/keep-recent';
+import { keepRecent } from '../../../core/keys';
 import type { Activity, InvokeResponse } from 'botbuilder';
 import type { Clock } from '../../../core/time/clock';
 import type { Logger } from '../../../core/telemetry/logger';

@@ -1,4 +1,4 @@
-import { keepRecent } from '../../../core/keep-recent';
+import { keepRecent } from '../../../core/keys';
 import { renderCard } from '../../../core/card';
 import type { CardJson } from '../../../core/card';
 import { cleanText } from '../../../core/text';

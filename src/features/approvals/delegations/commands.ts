@@ -6,7 +6,7 @@ import { bandState } from '../../../core/card';
 import { cleanText, plainText } from '../../../core/text';
 import { readMoment } from '../../../core/time/typed/moment';
 import { describeUnread } from '../../../core/time/typed/term';
-import { momentInZone } from '../../../core/time/words';
+import { momentInZone } from '../../../core/time/clock';
 import { drawList } from '../../contract';
 import { timeZoneOf } from '../../contract';
 import { personOf } from '../commands';

@@ -1,6 +1,6 @@
 import { createInFlight } from '../../../core/concurrency';
 import { plainText } from '../../../core/text';
-import { momentInZone } from '../../../core/time/words';
+import { momentInZone } from '../../../core/time/clock';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall } from '../../../workflows';
 import type { FeatureDependencies } from '../../contract';

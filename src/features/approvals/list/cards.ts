@@ -1,7 +1,7 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { bandState } from '../../../core/card';
 import { cleanText, plainText, plural } from '../../../core/text';
-import { footerTime, describeMoment } from '../../../core/time/words';
+import { footerTime, describeMoment } from '../../../core/time/clock';
 import type { ApprovalParts } from '../commands';
 import type { Identified } from '../facts';
 import { decidersOf } from '../policy';

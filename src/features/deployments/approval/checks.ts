@@ -1,7 +1,7 @@
 import { statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
-import { ruleSentence } from '../../../core/catalog/approval-rule';
-import { lookUp } from '../../../core/look-up';
+import { ruleSentence } from '../../../core/catalog/rights';
+import { lookUp } from '../../../core/keys';
 import { enumerate } from '../../../core/text';
 import type { EvidenceFact } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';

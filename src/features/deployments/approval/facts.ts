@@ -1,8 +1,8 @@
 import type { CatalogEnvironment } from '../../../core/catalog';
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import { statuses } from '../../../core/card';
 import { capitalize, cleanText, plainText, plural } from '../../../core/text';
-import { describeDuration, describeMoment } from '../../../core/time/words';
+import { describeDuration, describeMoment } from '../../../core/time/clock';
 import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';

@@ -1,7 +1,7 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { bandState, statuses } from '../../../core/card';
 import { cleanText, enumerate, plainText, plural } from '../../../core/text';
-import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/words';
+import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/clock';
 import type { HealthReport, HealthState } from '../../health';
 import type { Deployment, FoundDeployment } from '../contract';
 import { describeDeployment, isFinal, isRollingBack, labelOf } from '../record';

@@ -5,7 +5,7 @@ import type { Catalog } from '../../../core/catalog';
 import { placeIdForm } from '../../../core/catalog/names';
 import { may } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
-import { nearestOf, requireService, unknownName } from '../../../core/catalog/unknown-names';
+import { nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
 import { UserError } from '../../../core/errors';
 import { cleanText } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';

@@ -1,8 +1,7 @@
 import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
-import { notThereError, requirePlace, unknownName } from '../../../core/catalog/unknown-names';
+import { notThereError, requirePlace, unknownName } from '../../../core/catalog/refusals';
 import { UserError } from '../../../core/errors';
-import { newId } from '../../../core/ids';
-import { lookUp } from '../../../core/look-up';
+import { lookUp, newId } from '../../../core/keys';
 import { plainText } from '../../../core/text';
 import { planOf } from './plan';
 import { requireDeployment } from '../commands';

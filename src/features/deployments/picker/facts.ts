@@ -3,8 +3,8 @@ import type { Commit, Connector, Release, Running } from '../../../connectors/co
 import type { Catalog } from '../../../core/catalog';
 import { ConnectorError, UserError } from '../../../core/errors';
 import type { Target } from '../../../core/catalog/rights';
-import { unknownName } from '../../../core/catalog/unknown-names';
-import { lookUp } from '../../../core/look-up';
+import { unknownName } from '../../../core/catalog/refusals';
+import { lookUp } from '../../../core/keys';
 import type { EvidenceFact } from '../../approvals';
 import type { HealthReport } from '../../health';
 import type { Obstacle } from '../../policy';

@@ -1,6 +1,6 @@
-import { ruleSentence } from '../../../core/catalog/approval-rule';
+import { ruleSentence } from '../../../core/catalog/rights';
 import type { CatalogEnvironment } from '../../../core/catalog';
-import { describeDuration } from '../../../core/time/words';
+import { describeDuration } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { describeLostRelease } from '../text';
 

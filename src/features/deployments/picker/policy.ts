@@ -2,7 +2,7 @@ import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { UserError } from '../../../core/errors';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText } from '../../../core/text';
-import { requireEnvironment, requirePlace, requireService } from '../../../core/catalog/unknown-names';
+import { requireEnvironment, requirePlace, requireService } from '../../../core/catalog/refusals';
 import type { Preview } from './facts';
 import type { ReleaseChoice } from './store';
 

@@ -1,6 +1,6 @@
 import type { Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
-import { idFrom } from '../../../core/ids';
+import { idFrom } from '../../../core/keys';
 import type { Collection, CollectionSpec } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';

@@ -1,9 +1,9 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import { bandState } from '../../../core/card';
 import { UserError } from '../../../core/errors';
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import { cleanText, plainText } from '../../../core/text';
-import { footerTime } from '../../../core/time/words';
+import { footerTime } from '../../../core/time/clock';
 import type { Deployment, DeploymentState, FoundDeployment } from '../contract';
 import { describeRuleBriefly, nameApprovers } from '../picker/cards';
 import type { Picker, PickerParts } from '../picker/store';

@@ -3,7 +3,7 @@ import { defineAction } from '../../../chat/contract';
 import type { Action, Reply, Turn } from '../../../chat/contract';
 import { placeIdForm } from '../../../core/catalog/names';
 import { UserError } from '../../../core/errors';
-import { idFrom } from '../../../core/ids';
+import { idFrom } from '../../../core/keys';
 import { plainText, withFullStop } from '../../../core/text';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';

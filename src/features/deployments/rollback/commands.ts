@@ -1,6 +1,6 @@
 import type { Command } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
-import { newId } from '../../../core/ids';
+import { newId } from '../../../core/keys';
 import { refuseTarget } from '../picker/policy';
 import { openedPicker } from '../picker/store';
 import type { PickerParts } from '../picker/store';

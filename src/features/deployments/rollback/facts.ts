@@ -1,5 +1,5 @@
 import type { Release, Running, SourceControl } from '../../../connectors/contract';
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import type { FeatureDependencies } from '../../contract';
 import { servingConnector } from '../../contract';
 import type { Deployment, Deployments, ReleaseName } from '../contract';

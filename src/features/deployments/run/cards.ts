@@ -2,7 +2,7 @@ import type { CardContent } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
 import { statuses } from '../../../core/card';
 import { capitalize, cleanText, plainText, webAddress } from '../../../core/text';
-import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/words';
+import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { isRollingBack, labelOf, describeDeployment } from '../record';
 import { bandOf, describeFailing, describePeople, describeSpan, footerOf, verifiedForMs } from '../text';

@@ -1,6 +1,6 @@
 import type { FoundRun, PipelineRunner, Running } from '../../../connectors/contract';
 import { ConflictError, ConnectorError } from '../../../core/errors';
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';

@@ -1,5 +1,4 @@
-import { idFrom } from '../../../core/ids';
-import { lookUp } from '../../../core/look-up';
+import { idFrom, lookUp } from '../../../core/keys';
 import { plainText } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';

@@ -1,7 +1,6 @@
 import { ConnectorError } from '../../../core/errors';
-import { lookUp } from '../../../core/look-up';
-import { createSteadyTime } from '../../../core/time/steady-time';
-import { createWatchedTime } from '../../../core/time/watched-time';
+import { lookUp } from '../../../core/keys';
+import { createSteadyTime, createWatchedTime } from '../../../core/time/clock';
 import type { Stored } from '../../../store/contract';
 import { servingConnector } from '../../contract';
 import type { Deployment } from '../contract';

@@ -1,8 +1,7 @@
 import { capitalize } from '../../../core/text';
 import type { Running } from '../../../connectors/contract';
 import type { ApprovalRule } from '../../../core/catalog';
-import { idFrom } from '../../../core/ids';
-import { lookUp } from '../../../core/look-up';
+import { idFrom, lookUp } from '../../../core/keys';
 import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import { lostGround } from '../../policy';

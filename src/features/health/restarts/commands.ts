@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../../chat/contract';
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import { plainText, withFullStop } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
 import { checkedTarget, requireRight, TargetId, targetOf } from '../parse';

@@ -1,7 +1,7 @@
 import type { Running } from '../../../connectors/contract';
 import type { ApprovalRule } from '../../../core/catalog';
 import { ConflictError, UserError } from '../../../core/errors';
-import { newId } from '../../../core/ids';
+import { newId } from '../../../core/keys';
 import { plainText } from '../../../core/text';
 import { openWorkflow } from '../../../workflows';
 import type { Approvals, ApprovalSubject } from '../../approvals';

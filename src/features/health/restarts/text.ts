@@ -2,7 +2,7 @@ import type { TextContent } from '../../../chat/contract';
 import type { ApprovalRule } from '../../../core/catalog';
 import { statuses } from '../../../core/card';
 import { enumerate, plainText } from '../../../core/text';
-import { describeDuration, timeOfDay } from '../../../core/time/words';
+import { describeDuration, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { HealthReport } from '../contract';
 import { describeNeeds } from '../text';

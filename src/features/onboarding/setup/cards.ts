@@ -2,7 +2,7 @@ import type { CardContent, Place } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
 import { mayEverywhere, whoMayAnywhere, wholeService } from '../../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../../core/text';
-import { footerTime } from '../../../core/time/words';
+import { footerTime } from '../../../core/time/clock';
 import type { NotificationChoice } from '../../subscriptions';
 import type { ChosenSetup } from './parse';
 

@@ -1,11 +1,11 @@
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Place, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import { mayAnywhere, mayEverywhere, personName, whoMayEverywhere, wholeService } from '../../../core/catalog/rights';
 import type { Catalog } from '../../../core/catalog';
 import { enumerate, plainText } from '../../../core/text';
-import { requireService } from '../../../core/catalog/unknown-names';
+import { requireService } from '../../../core/catalog/refusals';
 import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';
 import type { GiveRole } from '../../roles';

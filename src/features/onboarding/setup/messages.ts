@@ -1,5 +1,5 @@
 import type { Place, Turn } from '../../../chat/contract';
-import { idFrom } from '../../../core/ids';
+import { idFrom } from '../../../core/keys';
 import { enumerate, plainText } from '../../../core/text';
 import { tellPerson } from '../../contract';
 import type { FeatureDependencies } from '../../contract';

@@ -1,6 +1,6 @@
 import type { Catalog } from '../../../core/catalog';
 import { enumerate, plainText } from '../../../core/text';
-import { describeMoment } from '../../../core/time/words';
+import { describeMoment } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { AccessRequest } from './workflow';
 import { describeWhere } from '../text';

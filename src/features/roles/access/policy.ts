@@ -1,6 +1,6 @@
 import { rights } from '../../../core/catalog';
 import type { Catalog, Right } from '../../../core/catalog';
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import { mayEverywhere, personName, rightsOfRole, whoHoldsEverywhere } from '../../../core/catalog/rights';
 import type { Scope } from '../../../core/catalog/rights';
 import { plainText } from '../../../core/text';

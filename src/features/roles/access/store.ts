@@ -1,5 +1,5 @@
-import { idFrom } from '../../../core/ids';
-import { momentInZone } from '../../../core/time/words';
+import { idFrom } from '../../../core/keys';
+import { momentInZone } from '../../../core/time/clock';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall } from '../../../workflows';
 import type { Approvals } from '../../approvals';

@@ -1,4 +1,4 @@
-import { lookUp } from '../../../core/look-up';
+import { lookUp } from '../../../core/keys';
 import { plainText } from '../../../core/text';
 import type { Announcements } from '../../announcements';
 import type { FeatureDependencies } from '../../contract';

@@ -1,4 +1,4 @@
-import { idFrom } from '../../../core/ids';
+import { idFrom } from '../../../core/keys';
 import { may } from '../../../core/catalog/rights';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf } from '../../../workflows';

@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import { newId } from '../../../core/ids';
+import { newId } from '../../../core/keys';
 import { macOf } from '../../audit/chain';
 import type { Anchor } from '../../audit/chain';
 import { auditLine } from '../../audit/lines';

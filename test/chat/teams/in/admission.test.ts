@@ -9,7 +9,7 @@ import { createTeamsBot, createTeamsConnection } from '../../../../src/chat/team
 import type { TeamsBot } from '../../../../src/chat/teams';
 import type { MovableClock } from '../../../core/time/movable-clock';
 import { createMovableClock } from '../../../core/time/movable-clock';
-import { newId } from '../../../../src/core/ids';
+import { newId } from '../../../../src/core/keys';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import type { Feature } from '../../../../src/chat/contract';
 import { temporaryStore } from '../../../store/temporary-store';

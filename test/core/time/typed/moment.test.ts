@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { momentInZone } from '../../../../src/core/time/words';
+import { momentInZone } from '../../../../src/core/time/clock';
 import { readMoment } from '../../../../src/core/time/typed/moment';
 import type { Sense } from '../../../../src/core/time/typed/moment';
 

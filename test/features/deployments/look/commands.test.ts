@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { idFrom } from '../../../../src/core/ids';
+import { idFrom } from '../../../../src/core/keys';
 import type { DeploymentRequest } from '../../../../src/features/deployments/contract';
 import { cardOf, createWorld, dana, deploymentOf, nico, start } from '../picker/picker-world';
 import type { World } from '../picker/picker-world';

@@ -7,7 +7,7 @@ import { renderCard } from '../../../../src/core/card';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { Catalog } from '../../../../src/core/catalog';
 import { createMovableClock } from '../../../core/time/movable-clock';
-import { idFrom } from '../../../../src/core/ids';
+import { idFrom } from '../../../../src/core/keys';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { createPicker } from '../../../../src/features/deployments/picker';
 import type { Deployment, DeploymentRequest, Deployments } from '../../../../src/features/deployments/contract';

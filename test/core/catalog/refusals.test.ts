@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nearestOf, notThereError, unknownName } from '../../../src/core/catalog/unknown-names';
+import { nearestOf, notThereError, unknownName } from '../../../src/core/catalog/refusals';
 
 const many = Array.from({ length: 213 }, (_, index) => `svc-${index}`);
 

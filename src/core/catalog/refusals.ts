@@ -1,10 +1,12 @@
-import type { Catalog } from './schema';
+import type { Catalog, Right } from './schema';
 import { UserError } from '../errors';
-import { lookUp } from '../look-up';
+import { lookUp } from '../keys';
 import { findNear } from '../text/nearest';
 import { enumerate, plainText } from '../text';
+import { mayEverywhere, whoMayEverywhere } from './rights';
+import type { Scope } from './rights';
 
-/** What is said about a name that nothing has: never more than a few names, whatever a catalog holds. Pure. */
+/** What is said about a name that nothing has, and to whom a right is missing: never more than a few names, whatever a catalog holds. Pure. */
 
 type NameKind = 'service' | 'environment' | 'release' | 'person' | 'group' | 'role' | 'run';
 
@@ -83,3 +85,23 @@ export function nearestOf(said: string, known: readonly string[]): string[] {
   const words = best ? near.filter(({ distance }) => distance === best.distance).map(({ word }) => word) : inside;
   return words.slice(0, maxNear).flatMap((word) => compared.get(word) ?? []);
 }
+
+/**
+ * Throws a `UserError` unless this person may do it everywhere in the scope, and names who can.
+ * `what` completes "You can't …" and `where` "You need `right` for …".
+ */
+export function requireEverywhere(
+  catalog: Catalog,
+  personId: string,
+  { right, scope, what, where }: { right: Right; scope: Scope; what: string; where: string },
+): void {
+  if (mayEverywhere(catalog, personId, right, scope)) return;
+  const able = whoMayEverywhere(catalog, right, scope).map(({ name }) => plainText(name, 60));
+  const who = able.length > 0 ? `${enumerate(able.slice(0, 4), 'or')} can.` : 'Nobody in the catalog can.';
+  throw new UserError(
+    `You can't ${what}, so nothing was changed: that needs the permission \`${right}\` for ${where}. ${who}`,
+  );
+}
+
+/** Completes "for …" where something acts on everything. */
+export const everywhereWords = 'every service in every environment';
