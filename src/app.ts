@@ -78,7 +78,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   if (!config.bot && !isLoopback(config.host))
     throw new Error('Without a registration Gavel listens on this machine only');
   const parts = await openParts(config, overrides);
-  const { catalogFile, clock, connectors, entraGroups, foreground, logger, outbox, store, sweeper, telemetry } = parts;
+  const { catalogFile, clock, connectors, entraGroups, logger, outbox, store, sweeper, telemetry } = parts;
   const { features, catalog, refresh, deliveries, idle, bot } = joinFeatures(config, parts, () => look(true));
   const commands = (): readonly Command[] => commandList(features, catalog());
 
@@ -113,8 +113,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       server = await startServer({
         host: config.host,
         port: config.port,
-        processActivity: (authorization, body) =>
-          foreground.hold(() => bot.process({ headers: { authorization }, body })),
+        processActivity: bot.process,
         ready: async () => {
           if (!started) throw new Error('Gavel is still starting');
           await store.check();
@@ -255,6 +254,7 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
     welcome,
     warnAboutSecret,
     audit: store.audit,
+    foreground: parts.foreground,
   });
   return { features, catalog, refresh, deliveries, idle, bot };
 }

@@ -38,9 +38,9 @@ export function createFreshLook(work: () => Promise<void>): () => Promise<void> 
 }
 
 /** People who wait for an answer go before work that nobody waits for. */
-interface ForegroundGate {
-  /** Counts as somebody who waits until `work` has ended. */
-  hold<T>(work: () => Promise<T>): Promise<T>;
+export interface ForegroundGate {
+  /** Somebody waits, until the function it returns is called. */
+  enter(): () => void;
   /** Resolves as soon as nobody waits, and after `maxMs` in any case. */
   idle(maxMs: number): Promise<void>;
 }
@@ -50,22 +50,17 @@ export function createForegroundGate(): ForegroundGate {
   let waiting = 0;
   let listeners = new Set<() => void>();
 
-  function left(): void {
-    waiting--;
-    if (waiting > 0) return;
+  function leave(): void {
+    if (--waiting > 0) return;
     const told = listeners;
     listeners = new Set();
     for (const tell of told) tell();
   }
 
   return {
-    async hold(work) {
+    enter() {
       waiting++;
-      try {
-        return await work();
-      } finally {
-        left();
-      }
+      return leave;
     },
     idle(maxMs) {
       if (waiting === 0) return Promise.resolve();

@@ -1,9 +1,9 @@
+import restify from 'restify';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import restify from 'restify';
+import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'restify';
 import type { Logger } from '../core/telemetry/logger';
-import { parseObject, readBody } from './request-body';
 
 /** What the edge got back for one activity. */
 export interface ActivityResult {
@@ -110,7 +110,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // restify listens for wishes to upgrade and answers none, so such a connection would stay open until its time is up.
   server.server.removeAllListeners('upgrade').on('upgrade', (_request, socket: Duplex) => socket.end(badRequest));
-  limitConnections(server.server, requestLimitMs);
+  limitConnections(server.server);
 
   await new Promise<void>((resolve, reject) => {
     // restify takes the error of its server and raises it anew on itself, where it would end the process.
@@ -139,16 +139,16 @@ async function waitForProxies(begun: number, minMs: number, cameAt: () => number
 }
 
 /** Nobody holds a connection without a request for long, and all together not more than the process can bear. */
-function limitConnections(http: restify.Server['server'], limitMs: number): void {
+function limitConnections(http: restify.Server['server']): void {
   http.maxConnections = maxConnections;
-  http.headersTimeout = limitMs;
-  http.requestTimeout = 2 * limitMs;
+  http.headersTimeout = requestLimitMs;
+  http.requestTimeout = 2 * requestLimitMs;
   http.keepAliveTimeout = keptOpenMs;
   // Node looks at its own limits every 30 s only unless told; whoever has not even finished a first head is let go in time.
-  Object.assign(http, { connectionsCheckingInterval: Math.min(1_000, limitMs / 5) });
+  Object.assign(http, { connectionsCheckingInterval: Math.min(1_000, requestLimitMs / 5) });
   const waiting = new WeakMap<Socket, NodeJS.Timeout>();
   http.on('connection', (socket: Socket) => {
-    const timer = setTimeout(() => socket.destroy(), limitMs).unref();
+    const timer = setTimeout(() => socket.destroy(), requestLimitMs).unref();
     waiting.set(socket, timer);
     socket.once('close', () => clearTimeout(timer));
   });
@@ -161,7 +161,7 @@ async function answerTo(request: Request, options: ServerOptions): Promise<Activ
     // Teams is no web page: with these a page of some other site can't speak to a bot on this machine.
     if (request.headers.origin !== undefined) return { status: 403 };
     if (!isPlainJson(request)) return { status: 415 };
-    const body = await readBody(request, { bytes: bodyLimitBytes, withinMs: requestLimitMs });
+    const body = await readBody(request);
     if (typeof body === 'number') return { status: body };
     const activity = parseObject(body.toString('utf8'));
     if (!activity) return { status: 400 };
@@ -195,4 +195,102 @@ async function drain(server: restify.Server, limitMs: number): Promise<void> {
   await Promise.race([closed, limit]);
   clearInterval(idle);
   server.server.closeAllConnections();
+}
+
+/** Reads what somebody posts, before anybody knows who it is: never more, longer or deeper than it may be. */
+
+/** What comes after a refusal is dropped so long and so much, then nothing is taken: the sender reads the answer instead of a broken pipe. */
+const lingerMs = 2_000;
+const lingerBytes = 1024 * 1024;
+const deepestNesting = 100;
+
+/**
+ * The bytes, or the status that the request is to be answered with; never rejects. A body that says it is too large is not waited for; one that breaks
+ * off counts as late.
+ */
+function readBody(request: IncomingMessage): Promise<Buffer | 408 | 413> {
+  if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes) {
+    linger(request);
+    return Promise.resolve(413);
+  }
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let isOver = false;
+    const timer = setTimeout(() => end(408), requestLimitMs);
+    const end = (result: Buffer | 408 | 413): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      request.removeListener('data', onData);
+      if (typeof result === 'number') linger(request);
+      resolve(result);
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > bodyLimitBytes) end(413);
+      else chunks.push(chunk);
+    };
+    request.on('data', onData);
+    request.once('end', () => end(Buffer.concat(chunks)));
+    request.once('close', () => end(408));
+    request.once('error', () => end(408));
+  });
+}
+
+function linger(request: IncomingMessage): void {
+  const { socket } = request;
+  let bytes = 0;
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+  request.once('close', () => clearTimeout(timer));
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > lingerBytes) request.pause();
+  });
+  request.once('end', () => clearTimeout(timer));
+  request.resume();
+}
+
+/** The JSON object, or undefined for whatever is none, also for one nested so deeply that walking over it would end badly. */
+function parseObject(text: string): object | undefined {
+  if (isTooDeep(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+function isTooDeep(text: string): boolean {
+  if (!opensOften(text, '{') && !opensOften(text, '[')) return false;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === quote) index = endOfString(text, index);
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > deepestNesting) return true;
+    } else if (code === 0x7d || code === 0x5d) depth--;
+  }
+  return false;
+}
+
+/** Whether there is enough of it to nest too deeply: most texts need no closer look. */
+function opensOften(text: string, sign: string): boolean {
+  let at = -1;
+  for (let found = 0; found <= deepestNesting / 2; found++) if ((at = text.indexOf(sign, at + 1)) === -1) return false;
+  return true;
+}
+
+/** The place of the closing quote; the end of the text when there is none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(end - 1 - slashes) === backslash) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return text.length;
 }

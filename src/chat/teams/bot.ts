@@ -1,31 +1,33 @@
+import { CloudAdapter } from 'botbuilder';
 import type { Activity, ConversationAccount, InvokeResponse, TurnContext } from 'botbuilder';
+import type { ForegroundGate } from '../../core/concurrency';
+import { UserError } from '../../core/errors';
 import { idFrom, newId, newReference } from '../../core/keys';
+import type { Logger } from '../../core/telemetry/logger';
+import { createSparingLog } from '../../core/telemetry/sparing-log';
+import type { SparingLog } from '../../core/telemetry/sparing-log';
 import type { AuditLog } from '../../store/contract';
 import { dialogTurn } from '../contract';
 import type { Person, Place, Reply, Turn } from '../contract';
-import type { Dialogs } from '../inbox/dialogs';
-import { describeFailure } from '../router/failure-text';
 import type { Inbox } from '../inbox';
+import type { Dialogs } from '../inbox/dialogs';
 import type { RunningOutbox } from '../outbox';
 import type { Router } from '../router';
+import { describeFailure } from '../router/failure-text';
 import type { WarnAboutSecret } from '../router/secrets';
-import { createAdmission, TeamsAdapter } from './in/adapter';
-import type { ActivityAnswer, ActivityRequest } from './in/adapter';
-import { TeamsAuthentication } from './auth/authentication';
-import { createClicks, invokeAnswer } from './in/clicks';
-import type { TeamsConnection } from './connection';
-import { personFromActivity, placeFromActivity, presenceIn, tenantOf, threadOf } from './in/inbound';
-import { createMessageHandler } from './in/messages';
-import { createArrivals } from './in/arrivals';
-import { createReplies } from './out/replies';
-import { textForBot } from './in/message-text';
-import { createRefusals } from './in/refusals';
-import { createTokenCheck } from './auth/token-check';
-import { UserError } from '../../core/errors';
 import { SendError } from '../sender';
-import type { Logger } from '../../core/telemetry/logger';
+import { botIdentity, TeamsAuthentication } from './auth/authentication';
+import { createTokenCheck, Unauthorized } from './auth/token-check';
+import type { TeamsConnection } from './connection';
+import { createArrivals } from './in/arrivals';
+import { createClicks, invokeAnswer } from './in/clicks';
+import { isActivity, personFromActivity, placeFromActivity, presenceIn, tenantOf, threadOf } from './in/inbound';
+import { textForBot } from './in/message-text';
+import { createMessageHandler } from './in/messages';
+import { createRefusals } from './in/refusals';
+import { createReplies } from './out/replies';
 
-interface TeamsBotOptions {
+export interface TeamsBotOptions {
   readonly connection: TeamsConnection;
   readonly router: Router;
   readonly dialogs: Dialogs;
@@ -43,32 +45,33 @@ interface TeamsBotOptions {
   readonly welcome?: (turn: Turn) => Promise<Reply>;
   /** A click is answered by then, with its result or with "still working"; 1800 unless told. */
   readonly answerWithinMs?: number;
+  /** Knows that somebody waits while an activity is handled. */
+  readonly foreground?: Pick<ForegroundGate, 'enter'>;
 }
 
 export interface TeamsBot {
-  /** Handles one request of `/api/messages`; never rejects. */
-  process(request: ActivityRequest): Promise<ActivityAnswer>;
+  /** Answers one request of `/api/messages`, whose parsed body this is; never rejects. */
+  process(authorization: string, body: unknown): Promise<{ readonly status: number; readonly body?: unknown }>;
   /** Resolves when what goes on after an answer has ended. */
   idle(): Promise<void>;
 }
 
 /** Hears Teams: who it is comes first, then what they want. */
 export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
-  const { connection, inbox, dialogs, outbox, welcome } = options;
+  const { connection, inbox, foreground } = options;
   const { registration, clock, logger, allowedTenants, openIdUrl } = connection.options;
   const appId = registration?.appId ?? '';
   const tokens = registration ? createTokenCheck({ appId, clock, logger, openIdUrl }) : undefined;
   const authentication = new TeamsAuthentication({ appId, tokens, rule: connection.rule, client: connection.client });
-  const adapter = new TeamsAdapter(authentication, appId, logger, clock);
+  const adapter = new TeamsAdapter(authentication);
+  const sparingly = createSparingLog(clock);
   const { later, idle } = createBackground(logger);
-  const turnOf = createTurnMaker({ connection, dialogs, adapter });
-  const replies = createReplies({ connection, outbox, logger, later });
-  const refusals = createRefusals({ client: connection.client, clock, logger, later });
-  const admission = createAdmission({ roster: connection.roster, isKnown: options.isKnown, guests: options.guests });
-  const { router, warnAboutSecret } = options;
-  const messages = createMessageHandler({ router, dialogs, inbox, replies, connection, warnAboutSecret });
-  const arrivals = createArrivals({ connection, welcome, audit: options.audit, replies, turnOf, later });
-  const clicks = createClicks({ ...options, replies, logger, later });
+  const parts = { ...options, logger, later, turnOf: createTurnMaker(options, adapter, appId) };
+  const replies = createReplies(parts);
+  const refusals = createRefusals(parts);
+  const messages = createMessageHandler({ ...parts, replies });
+  const arrivals = createArrivals({ ...parts, replies });
+  const clicks = createClicks({ ...parts, replies });
 
   /** What is not caught in a turn of its own, such as a store that does not answer, still gets a sentence. */
   async function handle(context: TurnContext): Promise<InvokeResponse | undefined> {
@@ -97,7 +100,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     const tenant = tenantOf(activity, allowedTenants);
     if (tenant === undefined) return undefined;
     if (typeof person !== 'string' && (isInvoke || isMessage || isEdit || isAlone(activity))) {
-      const stranger = await admission.refusal(activity, tenant, person);
+      const stranger = await refusals.strangerIn(activity, tenant, person);
       if (stranger && isEdit) return undefined;
       if (stranger) return refusals.refuse(activity, stranger);
     }
@@ -108,37 +111,50 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     if (presence) return void (await arrivals.onAdded(activity, actor, presence));
     if (activity.type === 'conversationUpdate') return connection.channelNames.learn(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
-    if (isInvoke) return answerInvoke(activity, person);
-    if (isMessage) await readMessage(context, person);
-    if (isEdit) await messages.onEdit(context, await turnOf(activity, person, 'typed'));
+    if (isInvoke) return clicks.onInvoke(activity, person);
+    if (isMessage && isSubmitted(activity)) await clicks.onSubmit(activity, person);
+    else if (isMessage) await messages.onMessage(context, person);
+    if (isEdit) await messages.onEdit(context, person);
     return undefined;
   }
 
-  async function readMessage(context: TurnContext, person: Person): Promise<void> {
-    const { activity } = context;
-    const value: unknown = activity.value;
-    if (typeof value === 'object' && value !== null && 'verb' in value)
-      return clicks.onSubmit(activity, await turnOf(activity, person, 'clicked'));
-    return messages.onMessage(context, await turnOf(activity, person, 'typed'));
-  }
-
-  async function answerInvoke(activity: Activity, person: Person): Promise<InvokeResponse> {
-    const trigger = (activity.value as { trigger?: unknown } | undefined)?.trigger;
-    if (activity.name === 'adaptiveCard/action')
-      return clicks.onClick(
-        activity,
-        await turnOf(activity, person, trigger === 'automatic' ? 'automatic' : 'clicked'),
-      );
-    return invokeAnswer(activity.name, "I can't do that here. Write help to see what I can do.");
-  }
-
   return {
-    process: (request) => adapter.receive(request, handle),
+    async process(authorization, body) {
+      if (!isActivity(body)) return { status: 400, body: { error: 'This is not an activity.' } };
+      const leave = foreground?.enter();
+      let answer: InvokeResponse | undefined;
+      try {
+        await adapter.receive(authorization, body, async (context) => void (answer = await handle(context)));
+        return { status: answer?.status ?? 200, body: answer?.body as unknown };
+      } catch (error) {
+        if (error instanceof Unauthorized) return refuseEntry(error, sparingly, logger);
+        logger.error({ error, type: body.type }, 'An activity could not be handled');
+        return { status: 500, body: { error: 'The activity could not be handled.' } };
+      } finally {
+        leave?.();
+      }
+    },
     async idle() {
       await idle();
       await inbox.idle();
     },
   };
+}
+
+/** The Bot Framework's adapter, with its own authentication and sender replaced. */
+class TeamsAdapter extends CloudAdapter {
+  receive(authorization: string, activity: Activity, logic: (context: TurnContext) => Promise<void>): Promise<unknown> {
+    return this.processActivity(authorization, activity, logic);
+  }
+}
+
+/** Whoever finds the address can cause these, as many as they like. */
+function refuseEntry({ message: reason, cause }: Unauthorized, sparingly: SparingLog, logger: Logger) {
+  const { code = '' } = (cause ?? {}) as { code?: unknown };
+  sparingly.say(`${reason} ${String(code)}`, (leftOut) =>
+    logger.warn({ reason, cause: String(cause ?? '').slice(0, 200), leftOut }, 'An activity was not let in'),
+  );
+  return { status: 401, body: { error: 'Unauthorized.' } };
 }
 
 /** In a chat of two, by a button of an old client, or by name. */
@@ -155,20 +171,15 @@ function isAlone(activity: Activity): boolean {
   return (isAdded || isBegun) && placeFromActivity(activity).kind === 'personal';
 }
 
+/** A button of an old client: its verb comes as the value of a message. */
+function isSubmitted({ value }: Activity): boolean {
+  return typeof value === 'object' && value !== null && 'verb' in value;
+}
+
 /** Makes the turn of an activity: what a feature knows of it, and nothing of Teams. */
-type TurnOf = (activity: Activity, person: Person, trigger: Turn['trigger']) => Promise<Turn>;
+export type TurnOf = (activity: Activity, person: Person, trigger: Turn['trigger']) => Promise<Turn>;
 
-function createTurnMaker({
-  connection,
-  dialogs,
-  adapter,
-}: {
-  readonly connection: TeamsConnection;
-  readonly dialogs: Dialogs;
-  readonly adapter: TeamsAdapter;
-}): TurnOf {
-  const { clock } = connection.options;
-
+function createTurnMaker({ connection, dialogs }: TeamsBotOptions, adapter: TeamsAdapter, appId: string): TurnOf {
   async function beginPrivately(turn: Turn, dialogId: string): Promise<void> {
     const { person } = turn;
     const { conversationId, person: known } = await connection.sender.personalChat(person.id).catch(unreachable);
@@ -186,7 +197,7 @@ function createTurnMaker({
       } as ConversationAccount,
     };
     const place = { id: conversationId, kind: 'personal', name: 'personal chat' } as const;
-    await adapter.continueIn(reference, (context) => {
+    await adapter.continueConversationAsync(botIdentity(appId), reference, appId, (context) => {
       context.turnState.set(dialogTurn, { ...turn, place, thread: undefined });
       return dialogs.begin(context, person.id, dialogId);
     });
@@ -200,7 +211,7 @@ function createTurnMaker({
       correlationId,
       // What stands on cards leads to the same lines of the log.
       reference: correlationId.slice(0, 8),
-      receivedAt: clock.now(),
+      receivedAt: connection.options.clock.now(),
       person,
       place,
       thread: threadIn(place, activity),
@@ -228,14 +239,10 @@ function unreachable(error: unknown): never {
   throw new UserError('I can’t write to you personally yet. Open a chat with me, say hello there, and try again.');
 }
 
-/** Work that goes on after an answer; what fails there is logged and harms nobody. */
-interface Background {
-  later(work: Promise<unknown>, what: string): void;
-  /** Resolves when none is left. */
-  idle(): Promise<void>;
-}
+/** For what nobody needs to wait for; what fails there is logged and harms nobody. */
+export type Later = (work: Promise<unknown>, what: string) => void;
 
-function createBackground(logger: Logger): Background {
+function createBackground(logger: Logger): { readonly later: Later; idle(): Promise<void> } {
   const underway = new Set<Promise<unknown>>();
   return {
     later(work, what) {

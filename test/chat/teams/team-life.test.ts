@@ -99,7 +99,7 @@ describe('a team of Teams', () => {
       channelData: { tenant: { id: tenant }, team: { id: team }, channel: { id: conversation }, ...channelData },
       ...rest,
     };
-    const answer = await bot.process({ headers: {}, body });
+    const answer = await bot.process('', body);
     assert.ok(answer.status < 300, String(answer.status));
     await bot.idle();
   }

@@ -152,7 +152,7 @@ describe('a turn through HTTP', () => {
       port: 0,
       processActivity: (authorization, body) => {
         delivered += 1;
-        return bot.process({ headers: { authorization }, body });
+        return bot.process(authorization, body);
       },
       ready: async () => undefined,
       logger: silentLogger,

@@ -63,7 +63,7 @@ export function startSending({
     outbox,
     connection,
     store,
-    replies: createReplies({ connection, outbox, logger: silentLogger, later: (work) => void work }),
+    replies: createReplies({ connection, outbox, later: (work) => void work }),
     async stop() {
       await outbox.stop();
       await opened.close();

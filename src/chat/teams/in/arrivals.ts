@@ -1,8 +1,7 @@
 import type { Activity } from 'botbuilder';
 import { newId } from '../../../core/keys';
-import type { AuditLog } from '../../../store/contract';
-import type { Person, Reply, Turn } from '../../contract';
-import type { TeamsConnection } from '../connection';
+import type { Person } from '../../contract';
+import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import { placeIdOf } from './inbound';
 import type { PresenceChange } from './inbound';
 import type { Replies } from '../out/replies';
@@ -15,14 +14,11 @@ interface Arrivals {
   onAdded(activity: Activity, person: Person, presence: Extract<PresenceChange, { is: 'there' }>): Promise<void>;
 }
 
-interface ArrivalsOptions {
-  readonly connection: TeamsConnection;
-  readonly audit: Pick<AuditLog, 'append'> | undefined;
-  readonly welcome: ((turn: Turn) => Promise<Reply>) | undefined;
+type ArrivalsOptions = Pick<TeamsBotOptions, 'connection' | 'audit' | 'welcome'> & {
   readonly replies: Replies;
-  turnOf(activity: Activity, person: Person, trigger: Turn['trigger']): Promise<Turn>;
-  later(work: Promise<unknown>, what: string): void;
-}
+  readonly turnOf: TurnOf;
+  readonly later: Later;
+};
 
 export function createArrivals({ connection, audit, welcome, replies, turnOf, later }: ArrivalsOptions): Arrivals {
   const { places, channelNames, options } = connection;

@@ -1,13 +1,9 @@
 import type { Activity, InvokeResponse } from 'botbuilder';
-import { createInFlight, withTimeLimit } from '../../../core/concurrency';
+import { withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
-import type { Logger } from '../../../core/telemetry/logger';
-import type { Reply, Turn } from '../../contract';
-import type { Inbox } from '../../inbox';
-import type { RunningOutbox } from '../../outbox';
-import type { Router } from '../../router';
-import type { TeamsConnection } from '../connection';
+import type { Person, Reply, Turn } from '../../contract';
+import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import type { Replies } from '../out/replies';
 import { cardLimitBytes, weightBytes } from '../../../core/card';
 import { textForm } from '../../sender';
@@ -16,27 +12,23 @@ import type { Roster } from '../directory/roster';
 
 /** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
 interface Clicks {
-  onClick(activity: Activity, turn: Turn): Promise<InvokeResponse>;
+  onInvoke(activity: Activity, person: Person): Promise<InvokeResponse>;
   /** The fallback of a client that can't run `Action.Execute`: the same verb as a message. */
-  onSubmit(activity: Activity, turn: Turn): Promise<void>;
+  onSubmit(activity: Activity, person: Person): Promise<void>;
 }
 
-interface ClicksOptions {
-  readonly connection: TeamsConnection;
-  readonly router: Router;
-  readonly inbox: Inbox;
-  readonly outbox: Pick<RunningOutbox, 'reportSeen'>;
+type ClicksOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | 'outbox' | 'answerWithinMs'> & {
   readonly replies: Replies;
-  readonly logger: Logger;
-  readonly answerWithinMs?: number;
-  later(work: Promise<unknown>, what: string): void;
-}
+  readonly turnOf: TurnOf;
+  readonly later: Later;
+};
 
 export function createClicks(options: ClicksOptions): Clicks {
-  const { connection, router, inbox, outbox, replies, logger, later, answerWithinMs = 1_800 } = options;
-  const inFlight = createInFlight();
+  const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs = 1_800 } = options;
+  const { clock, logger } = connection.options;
+  const inFlight = new Map<string, Promise<Reply>>();
   const answeredLate = new Set<string>();
-  const isLookedAt = createRecent(connection.options.clock);
+  const isLookedAt = createRecent(clock);
 
   /** A duplicate of a post whose outcome was unknown shows itself by a click; many click on one card at once. */
   function reportSeen({ replyToId }: Activity, { place }: Turn): void {
@@ -54,13 +46,18 @@ export function createClicks(options: ClicksOptions): Clicks {
   }
 
   return {
-    async onClick(activity, turn) {
+    async onInvoke(activity, person) {
+      if (activity.name !== 'adaptiveCard/action')
+        return invokeAnswer(activity.name, "I can't do that here. Write help to see what I can do.");
+      const asked = (activity.value as { trigger?: unknown } | undefined)?.trigger;
+      const trigger = asked === 'automatic' ? 'automatic' : 'clicked';
+      const turn = await turnOf(activity, person, trigger);
       const { verb, input } = actionOf(activity.value);
       if (verb === undefined) return sentenceAnswer('This button sent something I can’t read, so nothing was done.');
       reportSeen(activity, turn);
-      const { person, place, trigger } = turn;
-      const key = JSON.stringify([person.id, place.id, activity.replyToId, trigger, verb, input]);
-      const outcome = inFlight.join(key, () => router.handleAction(turn, verb, input));
+      const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
+      const outcome = inFlight.get(key) ?? router.handleAction(turn, verb, input).finally(() => inFlight.delete(key));
+      inFlight.set(key, outcome);
       const early = await inTime(outcome, answerWithinMs);
       // Nobody looks at a refresh that is under way, and no later answer follows it.
       const patient = trigger === 'automatic' ? withTimeLimit(outcome, latestAnswerMs - answerWithinMs) : undefined;
@@ -76,7 +73,8 @@ export function createClicks(options: ClicksOptions): Clicks {
       }
       return sentenceAnswer('Still working on it. I will show you here how it ends.');
     },
-    async onSubmit(activity, turn) {
+    async onSubmit(activity, person) {
+      const turn = await turnOf(activity, person, 'clicked');
       reportSeen(activity, turn);
       const { verb, ...input } = activity.value as Record<string, unknown>;
       // No button has such a verb; the router says so.

@@ -2,49 +2,35 @@ import type { TurnContext } from 'botbuilder';
 import { idFrom } from '../../../core/keys';
 import { maskSecrets } from '../../../core/text/secrets';
 import { dialogTurn } from '../../contract';
-import type { Turn } from '../../contract';
-import type { Dialogs } from '../../inbox/dialogs';
+import type { Person, Turn } from '../../contract';
 import { editNotices } from '../../inbox/edits';
 import type { HandledLine } from '../../inbox/edits';
-import type { Inbox } from '../../inbox';
 import { withNames } from '../../mentions';
-import type { Router } from '../../router';
-import type { WarnAboutSecret } from '../../router/secrets';
 import { normalizeText } from '../../language/tokens';
-import type { TeamsConnection } from '../connection';
+import type { TeamsBotOptions, TurnOf } from '../bot';
 import type { Replies } from '../out/replies';
 import { textForBot, resolveMentions } from './message-text';
 import type { MessageText } from './message-text';
 
 /** Typed messages: once each, to the open dialog or to the router. */
 interface MessageHandler {
-  onMessage(context: TurnContext, turn: Turn): Promise<void>;
+  onMessage(context: TurnContext, person: Person): Promise<void>;
   /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
-  onEdit(context: TurnContext, turn: Turn): Promise<void>;
+  onEdit(context: TurnContext, person: Person): Promise<void>;
 }
 
-interface MessageHandlerOptions {
-  readonly router: Router;
-  readonly dialogs: Dialogs;
-  readonly inbox: Inbox;
-  readonly replies: Replies;
-  readonly connection: TeamsConnection;
-  readonly warnAboutSecret?: WarnAboutSecret;
-}
+type MessageHandlerOptions = Pick<
+  TeamsBotOptions,
+  'connection' | 'router' | 'dialogs' | 'inbox' | 'warnAboutSecret'
+> & { readonly replies: Replies; readonly turnOf: TurnOf };
 
 const typingAfterMs = 500;
 /** Nothing has come of a line that ended so. */
 const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
 const lineMark = (text: string): string => idFrom('line', normalizeText(text));
 
-export function createMessageHandler({
-  router,
-  dialogs,
-  inbox,
-  replies,
-  connection,
-  warnAboutSecret,
-}: MessageHandlerOptions): MessageHandler {
+export function createMessageHandler(options: MessageHandlerOptions): MessageHandler {
+  const { router, dialogs, inbox, replies, turnOf, connection, warnAboutSecret } = options;
   const { logger } = connection.options;
 
   /** Whether the open dialog heard it. Other commands run while the dialog waits. */
@@ -84,7 +70,8 @@ export function createMessageHandler({
   }
 
   return {
-    async onMessage(context, turn) {
+    async onMessage(context, person) {
+      const turn = await turnOf(context.activity, person, 'typed');
       const heard = textForBot(context.activity);
       if (turn.place.kind !== 'personal' && !heard.mentioned) return;
       const { id } = context.activity;
@@ -92,7 +79,8 @@ export function createMessageHandler({
       if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, heard))))
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
     },
-    async onEdit(context, turn) {
+    async onEdit(context, person) {
+      const turn = await turnOf(context.activity, person, 'typed');
       const heard = textForBot(context.activity);
       const { id } = context.activity;
       if (!id || (turn.place.kind !== 'personal' && !heard.mentioned)) return;

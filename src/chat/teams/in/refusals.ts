@@ -1,9 +1,8 @@
 import { keepRecent } from '../../../core/keys';
 import type { Activity, InvokeResponse } from 'botbuilder';
-import type { Clock } from '../../../core/time/clock';
-import type { Logger } from '../../../core/telemetry/logger';
 import { createSparingLog } from '../../../core/telemetry/sparing-log';
-import type { ConnectorClient } from '../out/connector-client';
+import type { Person } from '../../contract';
+import type { Later, TeamsBotOptions } from '../bot';
 import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
 import { invokeAnswer } from './clicks';
@@ -12,6 +11,8 @@ import { invokeAnswer } from './clicks';
 interface Refusals {
   /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
   refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined;
+  /** Why this person is not served; undefined when they are. Only the roster tells guests, and members of other organizations, from members. */
+  strangerIn(activity: Activity, tenantId: string, person: Person): Promise<NotServed | undefined>;
   /** Words to where the activity came from, without any record of the place. */
   answerDirectly(activity: Activity, text: string): Promise<void>;
 }
@@ -23,16 +24,14 @@ const words: Readonly<Record<NotServed, string>> = {
   unsure: 'I could not find out whether you belong to this organization, so nothing was done. Try again in a moment.',
 };
 
+type RefusalsOptions = Pick<TeamsBotOptions, 'connection' | 'isKnown' | 'guests'> & { readonly later: Later };
+
 const saidAgainMs = 3_600_000;
 const maxRemembered = 2_000;
 
-export function createRefusals(options: {
-  readonly client: Pick<ConnectorClient, 'call'>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  later(work: Promise<unknown>, what: string): void;
-}): Refusals {
-  const { client, clock, logger, later } = options;
+export function createRefusals({ connection, isKnown, guests = false, later }: RefusalsOptions): Refusals {
+  const { client, roster, options } = connection;
+  const { clock, logger } = options;
   const sparingly = createSparingLog(clock);
   const toldAt = new Map<string, number>();
 
@@ -54,6 +53,17 @@ export function createRefusals(options: {
 
   return {
     answerDirectly,
+    async strangerIn({ conversation, from, recipient, serviceUrl }, tenantId, { id }) {
+      // Whoever is named by the catalog or by a grant has been let in by name, and costs no look.
+      if (guests || !isKnown || (await isKnown(id))) return undefined;
+      try {
+        const place = { tenantId, serviceUrl, botId: recipient.id };
+        const member = await roster.member(placeIdOf(conversation.id), from.id, place);
+        return member?.personId === id && !member.isGuest ? undefined : 'guest';
+      } catch {
+        return 'unsure';
+      }
+    },
     refuse(activity, stranger) {
       sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was not served'));
       if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);

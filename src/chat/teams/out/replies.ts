@@ -1,10 +1,8 @@
-import type { Logger } from '../../../core/telemetry/logger';
 import { contentOf } from '../../contract';
 import type { Content, Reply, Turn } from '../../contract';
-import type { RunningOutbox } from '../../outbox';
 import { SendError, textForm } from '../../sender';
 import type { Delivered, ReadyDestination } from '../../sender';
-import type { TeamsConnection } from '../connection';
+import type { Later, TeamsBotOptions } from '../bot';
 
 /** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
 export interface Replies {
@@ -13,15 +11,13 @@ export interface Replies {
   postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void>;
 }
 
-interface RepliesOptions {
-  readonly connection: TeamsConnection;
-  readonly outbox: Pick<RunningOutbox, 'remember' | 'handOver' | 'reportReached'>;
-  readonly logger: Logger;
-  /** For what nobody needs to wait for. */
-  later(work: Promise<unknown>, what: string): void;
-}
+export function createReplies({
+  connection: { sender, options },
+  outbox,
+  later,
+}: Pick<TeamsBotOptions, 'connection' | 'outbox'> & { readonly later: Later }): Replies {
+  const { logger } = options;
 
-export function createReplies({ connection: { sender }, outbox, logger, later }: RepliesOptions): Replies {
   async function create(turn: Turn, destination: ReadyDestination, content: Content): Promise<Delivered> {
     try {
       return await retryBriefly(() => sender.create(destination, content));

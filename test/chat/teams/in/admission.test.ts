@@ -110,7 +110,7 @@ describe('whoever is not of this organization', () => {
     };
   }
   const send = async (body: Json): Promise<string> => {
-    const answer = await bot.process({ headers: {}, body });
+    const answer = await bot.process('', body);
     await bot.idle();
     return JSON.stringify(answer);
   };
