@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createApp } from './app';
 import { readConfig } from './config';
-import { startProblem } from './start/start-problem';
+import { startProblem } from './start/text';
 import { keepFilesPrivate } from './core/file-modes';
 
 // Starts and stops the process; the only place, with the command line, that reads the environment.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'libsql';
 import { runCommandLine } from '../src/cli';
-import { headIn } from '../src/commands/audit/verify';
+import { headIn } from '../src/commands/audit';
 import { root } from './rules/source-files';
 import { temporaryStore } from './store/temporary-store';
 import type { TemporaryStore } from './store/temporary-store';

@@ -1,5 +1,149 @@
-import { runDoctor } from './run-doctor';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fateOf, messageCollection } from '../chat/outbox/record';
+import { groupMembersFor, placesSpec } from '../chat/teams';
+import type { TeamsStandIns } from '../chat/teams';
+import { readConfig } from '../config';
+import type { Config } from '../config';
+import { systemClock } from '../core/time/clock';
+import { StartError } from '../core/errors';
+import { silentLogger } from '../core/telemetry/logger';
+import { catalogWithGrants, createEntraGroups, hasAdmin, withFirstAdmins } from '../features/roles';
+import { lostAnnouncements } from '../features/announcements';
+import type { LostAnnouncement } from '../features/announcements';
+import { deliveriesIn } from '../features/subscriptions';
+import type { Delivery } from '../features/subscriptions';
+import { givenUpIn } from '../start/given-up';
+import { openConnectors } from '../start/open-connectors';
+import { embeddedFile, openStore } from '../start/open-store';
+import { selfCheck, withoutStrangers } from '../self-check';
+import type { Finding, SelfCheckOptions } from '../self-check';
+import type { Store } from '../store/contract';
 import type { LineCommand } from './contract';
+
+const storeLimitMs = 5_000;
+const inspectMs = 20_000;
+
+/** `npx gavel doctor`: every problem in one sentence with its cure. Resolves to 0 when there is none, else 1. */
+export async function runDoctor(
+  environment: Readonly<Record<string, string | undefined>>,
+  print: (line: string) => void,
+  places: Pick<SelfCheckOptions, 'openIdUrl' | 'packageFile' | 'connectorLimitMs'> &
+    Pick<TeamsStandIns, 'loginUrl' | 'graphUrl'> & {
+      /** Local mode is what should be checked, not a server. */
+      readonly localIsMeant?: boolean;
+    } = {},
+): Promise<number> {
+  const result = readConfig(environment);
+  if ('problems' in result) {
+    for (const problem of result.problems) print(`problem  ${problem}`);
+    print('Gavel would not start with these settings.');
+    return 1;
+  }
+  const { config } = result;
+  const parts = { catalog: () => config.catalog, clock: systemClock, logger: silentLogger };
+  const connectors = openConnectors(config, parts);
+  const opening = openExisting(config);
+  const base = withFirstAdmins(() => config.catalog, config.admins);
+  const registration = { registration: config.bot, identityEndpoint: config.identityEndpoint, ...places };
+  const membersOf = groupMembersFor({ ...registration, clock: systemClock });
+  const groups = createEntraGroups({ base, membersOf, clock: systemClock, logger: silentLogger });
+  const groupsRead = groups.look();
+  const found = await selfCheck({
+    config,
+    catalog: config.catalog,
+    catalogProblems: [],
+    // The sandbox of local mode is made at its first start.
+    connectors:
+      config.mode === 'teams'
+        ? connectors
+        : new Map([...connectors].map(([name, each]) => [name, { ...each, check: async () => undefined }])),
+    store: async () => (await opening)?.check(),
+    storeDamage: async () => (await (await opening)?.inspect?.(inspectMs)) ?? [],
+    deliveries: async () => deliveriesOf(await opening),
+    givenUp: async () => givenUpOf(await opening),
+    lostAnnouncements: async () => lostIn(await opening),
+    entraGroups: () => groupsRead,
+    hasAdmin: async () => {
+      const [store] = await Promise.all([opening, groupsRead]);
+      const catalog = groups.catalog();
+      const granted = store ? await catalogWithGrants(catalog, store, systemClock.now()) : catalog;
+      return hasAdmin(withoutStrangers(granted, config.allowedTenants));
+    },
+    clock: systemClock,
+    ...places,
+  });
+  const findings: Finding[] = [...found];
+  const open = await opening.catch(() => undefined);
+  await Promise.all([open?.close(), ...[...connectors.values()].map((connector) => connector.close())]);
+  if (config.mode === 'local' && !places.localIsMeant)
+    findings.push({
+      about: 'Teams',
+      problem:
+        'There are no MicrosoftApp settings here, so only local mode was checked. On a server, name its settings file: npx gavel doctor --settings /etc/gavel/gavel.env. For local mode, write npx gavel doctor --local.',
+    });
+  for (const finding of findings) print(lineOf(finding));
+  const problems = findings.filter(({ problem }) => problem !== undefined).length;
+  const unchecked = findings.filter((each) => each.unchecked !== undefined).length;
+  if (config.mode === 'local') print('Gavel would start in local mode, for this machine only.');
+  const left = unchecked === 0 ? '' : ` ${count(unchecked, 'thing')} ${unchecked === 1 ? 'was' : 'were'} not checked.`;
+  print(problems === 0 ? `No problems were found.${left}` : `${count(problems, 'problem')}.${left}`);
+  return problems === 0 ? 0 : 1;
+}
+
+function lineOf({ about, problem, unchecked }: Finding): string {
+  if (problem !== undefined) return `problem  ${problem}`;
+  return unchecked === undefined ? `good     ${about}` : `skipped  ${about}: ${unchecked}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** Looks without making: a store made by whoever looks might not be open to whoever serves. Undefined where there is none yet. */
+async function openExisting(config: Config): Promise<Store | undefined> {
+  if (config.mongo || existsSync(embeddedFile(config)))
+    return openStore({ ...config, instance: 'command-line' }, silentLogger, {
+      startMs: storeLimitMs,
+      onlyLooks: true,
+    });
+  checkWritable(config.dataDir);
+  return undefined;
+}
+
+async function lostIn(store: Store | undefined): Promise<readonly LostAnnouncement[]> {
+  if (!store) return [];
+  const known = store.collection(placesSpec);
+  return lostAnnouncements(store, async (placeId) => (await known.get(placeId))?.value.goneAt !== undefined);
+}
+
+async function deliveriesOf(store: Store | undefined): Promise<readonly Delivery[]> {
+  if (!store) return [];
+  const messages = store.collection(messageCollection);
+  return deliveriesIn(store, async (key) => {
+    const found = await messages.get(key);
+    return found && fateOf(found.value);
+  });
+}
+
+async function givenUpOf(store: Store | undefined): Promise<Awaited<ReturnType<typeof givenUpIn>>> {
+  return store ? givenUpIn(store, systemClock.now()) : [];
+}
+
+function checkWritable(folder: string): void {
+  let nearest = folder;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  try {
+    accessSync(nearest, constants.W_OK);
+  } catch (cause) {
+    throw new StartError(
+      `Gavel can't write to ${nearest}; give that folder to the user it runs as, or set GAVEL_DATA to another.`,
+      {
+        cause,
+      },
+    );
+  }
+}
 
 export const doctor: LineCommand = {
   name: 'doctor',

@@ -1,7 +1,5 @@
 import type { LineCommand } from './contract';
-import { auditAccept } from './audit/accept';
-import { auditExport } from './audit/export';
-import { auditVerify } from './audit/verify';
+import { auditAccept, auditExport, auditVerify } from './audit';
 import { cards } from './cards';
 import { doctor } from './doctor';
 import { init } from './init';

@@ -1,7 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { initialCatalog, initialSettings } from './init-files';
-import type { InitAnswers } from './init-files';
 import type { LineCall, LineCommand } from './contract';
 
 export const init: LineCommand = {
@@ -62,4 +60,114 @@ function nextSteps({ appId, tenantId, admins, isManagedIdentity }: InitAnswers, 
   ];
   const fill = missing.length === 0 ? '' : `Fill in ${missing.join(', ')}. `;
   return `${fill}Then check everything with: npx gavel doctor --settings ${settings}`;
+}
+
+/** What a new installation begins with: a settings file and a catalog, commented for whoever reads them first. Pure. */
+
+interface InitAnswers {
+  /** Where the files will lie: their comments and `GAVEL_CATALOG` name it. */
+  readonly folder: string;
+  /** Where Gavel keeps its store. */
+  readonly dataFolder: string;
+  readonly isManagedIdentity: boolean;
+  readonly appId: string;
+  readonly tenantId: string;
+  /** Object ids of people, each with `=Name` behind it if one likes. */
+  readonly admins: readonly string[];
+}
+
+/** The settings file, in the form that systemd, `docker --env-file` and `gavel doctor --settings` read. */
+function initialSettings(answers: InitAnswers): string {
+  const { folder, dataFolder, isManagedIdentity, appId, tenantId, admins } = answers;
+  const secret = isManagedIdentity
+    ? ['# A managed identity has no secret.']
+    : ['# The value of the client secret. Only the user Gavel runs as may read this file.', 'MicrosoftAppPassword='];
+  return [
+    '# Settings of Gavel. Every other setting, with its default, is in .env.example.',
+    'NODE_ENV=production',
+    '',
+    '# The bot registration, see docs/teams.md.',
+    `MicrosoftAppType=${isManagedIdentity ? 'UserAssignedMSI' : 'SingleTenant'}`,
+    `MicrosoftAppId=${appId}`,
+    ...secret,
+    `MicrosoftAppTenantId=${tenantId}`,
+    '',
+    '# The first admins, by Entra object id, separated by commas. They grant everybody else their roles in chat.',
+    `GAVEL_ADMINS=${admins.join(',')}`,
+    '',
+    `GAVEL_CATALOG=${folder}/catalog.yaml`,
+    `GAVEL_DATA=${dataFolder}`,
+    '',
+    '# The public address of the bot. With it, the doctor checks that it leads to Gavel.',
+    '# GAVEL_ENDPOINT=https://gavel.example.com/api/messages',
+    '# A folder on another disk or machine for the anchors of the audit log, so that nobody who can change the store can change them too.',
+    '# GAVEL_AUDIT_ANCHORS=/mnt/elsewhere/gavel-anchors',
+    '# Numbers for Prometheus at /metrics.',
+    '# GAVEL_METRICS=on',
+    '',
+  ].join('\n');
+}
+
+/** The smallest catalog that a team can begin with. */
+export function initialCatalog(): string {
+  return `# The catalog of Gavel: people, permissions, services and rules. Gavel reads it again whenever it changes;
+# a mistake is named with its line, and the catalog before it stays in use.
+
+# The zone of all times that name none. Everybody can set their own with \`settings\`.
+timeZone: UTC
+
+# People whom grants, groups or commits name. Everybody else in your tenant is known by sign-in alone.
+#   dana:
+#     id: entra:<tenant id>/<object id of the person>
+#     name: Dana Developer
+people: {}
+
+# Nothing is allowed that isn't granted. Roles: viewer, developer, operator, approver, admin.
+# Admins named in GAVEL_ADMINS are admins everywhere; \`grant developer on portal to @Dana until Friday\` works in chat, too.
+grants:
+  - { everyone: true, role: viewer }
+
+# What is deployed and watched. This one runs on Gavel's own server; see docs/deploy.md, "Gavel deploys Gavel".
+#   portal:
+#     description: What customers see
+#     connector: host
+#     environments: [production]
+#     limits: { p95Ms: 500, p50Ms: 250, errorPercent: 2, minimumRequestsPerSecond: 0 }
+#     host:
+#       releases: /opt/portal/releases
+#       deploy: [/usr/bin/node, '{release}/deploy.js', '{version}']
+#       health: http://127.0.0.1:8080/health
+services: {}
+
+# Where services run, and which rules hold there; see docs/policy.md.
+environments:
+  staging:
+    risk: low
+    deploy: { required: 0 }
+    rollback: { required: 0 }
+    restart: { required: 0 }
+    verifyForSeconds: 60
+    rollBackAutomatically: true
+  production:
+    risk: high
+    # Somebody else approves a deployment; an approver may go back to an older release alone.
+    deploy: { required: 1, role: approver, committersMayApprove: false }
+    rollback: { required: 1, role: approver, requesterMayApprove: true }
+    restart: { required: 1, role: approver }
+    verifyForSeconds: 300
+    rollBackAutomatically: true
+
+# No deployments over the weekend.
+# freezes:
+#   - name: Weekend
+#     reason: Nobody is there to help
+#     environments: [production]
+#     weekly: { from: Fri 16:00, to: Mon 08:00 }
+
+# A second person for whatever needs one, and a confirmation before what hurts.
+# fourEyes:
+#   - { operation: grant, approval: { required: 1, role: admin } }
+# confirm:
+#   - { operation: unfreeze, environments: [production] }
+`;
 }

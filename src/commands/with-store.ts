@@ -3,7 +3,7 @@ import { readConfig } from '../config';
 import type { Config } from '../config';
 import { silentLogger } from '../core/telemetry/logger';
 import { embeddedFile, openStore } from '../start/open-store';
-import { startProblem } from '../start/start-problem';
+import { startProblem } from '../start/text';
 import type { Store } from '../store/contract';
 import type { LineCall } from './contract';
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { lookUp } from '../core/keys';
 import { registerSecret } from '../core/text/secrets';
 import { passwordParts } from './forms';
-import type { Mode, Setting } from './setting';
+import type { Mode, Setting } from './settings';
 import { settings } from './settings';
 
 type Declared = (typeof settings)[number];

@@ -1,3 +1,5 @@
+import type { Logger } from '../core/telemetry/logger';
+
 /** What one look at the installation found. */
 export interface Finding {
   /** What was looked at, as a few words. */
@@ -16,4 +18,12 @@ export function causeOf(error: unknown): string {
     if (typeof code === 'string') return code;
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Writes each problem of a self-check into the log; gives the findings back. */
+export function logFindings(findings: readonly Finding[], logger: Logger): readonly Finding[] {
+  const problems = findings.flatMap(({ problem }) => problem ?? []);
+  for (const problem of problems) logger.warn({ problem }, 'The self-check found a problem');
+  if (problems.length === 0) logger.info({ looks: findings.length }, 'The self-check found no problem');
+  return findings;
 }

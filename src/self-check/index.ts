@@ -8,21 +8,17 @@ import { StartError } from '../core/errors';
 import { systemProblem } from '../core/system-problem';
 import { lookAtAppPackage } from './app-package';
 import { lookAtAdmins, lookAtCatalog } from './catalog';
-import { lookAtEndpoint } from './endpoint';
+import { lookAtEndpoint, lookAtSigningKeys } from './reach';
 import { causeOf } from './finding';
 import type { Finding } from './finding';
-import { lookAtGivenUp } from './given-up';
-import type { GivenUpLook } from './given-up';
-import { lookAtSigningKeys } from './openid';
-import type { AnnouncementLook } from './sending';
-import { lookAtAnnouncements, lookAtDeliveries, lookAtEntraGroups, lookAtPace } from './sending';
-import type { DeliveryLook, GroupsLook } from './sending';
+import { lookAtAnnouncements, lookAtDeliveries, lookAtEntraGroups, lookAtGivenUp, lookAtPace } from './sending';
+import type { AnnouncementLook, DeliveryLook, GivenUpLook, GroupsLook } from './sending';
 import { lookAtToken } from './token';
 
 export { withoutStrangers } from './catalog';
 export type { Finding } from './finding';
-export { givenUpShownMs } from './given-up';
-export type { GivenUpLook } from './given-up';
+export { givenUpShownMs } from './sending';
+export type { GivenUpLook } from './sending';
 
 /** What the self-check looks at. */
 export interface SelfCheckOptions {

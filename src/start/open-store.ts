@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Config } from '../config';
 import { StartError } from '../core/errors';
 import type { Logger } from '../core/telemetry/logger';
-import { openPrivateFolder } from './private-folder';
 import { readAuditKey } from '../store/audit/files';
 import type { Store } from '../store/contract';
 import { openMongoStore } from '../store/mongo';
@@ -56,4 +55,103 @@ function anchorFileOf({ dataDir, auditAnchorFolder, mongo }: StoreConfig): strin
       `The anchors of the audit log are still in ${usual}. Move that file to ${auditAnchorFolder}, which GAVEL_AUDIT_ANCHORS names.`,
     );
   return file;
+}
+
+/** The data folder and what lies in it belong to the user Gavel runs as, and nobody else reads them. */
+
+const maxTightened = 20_000;
+
+/**
+ * Makes the folder where it's missing, and takes from others the rights to a folder that holds a Gavel and to all in it. Throws `StartError` when
+ * it can't be used. `setting` is what names it.
+ */
+export function openPrivateFolder(folder: string, setting: string): void {
+  const isNew = !existsSync(folder);
+  if (isNew) makeFolder(folder, setting);
+  else if (!statSync(folder).isDirectory())
+    throw new StartError(`${folder} is a file where a folder is needed. Set ${setting} to a folder.`);
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw unwritable(folder, setting, cause);
+  }
+  if (existsSync(join(folder, 'gavel.db')) || existsSync(join(folder, 'audit.key'))) tighten(folder);
+}
+
+/** One step after the other: Node's own way of making several goes round in circles where the system allows none, as in /proc. */
+function makeFolder(folder: string, setting: string): void {
+  let nearest = dirname(folder);
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  if (!statSync(nearest).isDirectory())
+    throw new StartError(`${nearest} is a file where a folder is needed. Set ${setting} to a folder.`);
+  let path = nearest;
+  for (const step of relative(nearest, folder).split(sep)) {
+    path = join(path, step);
+    try {
+      mkdirSync(path, { mode: 0o700 });
+    } catch (cause) {
+      if ((cause as { code?: string }).code === 'EEXIST') continue;
+      throw unwritable(dirname(path), setting, cause);
+    }
+  }
+}
+
+function unwritable(folder: string, setting: string, cause: unknown): StartError {
+  const { code } = cause as { code?: string };
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new StartError(`The disk of ${folder} is full. Free some space, then start Gavel again.`, { cause });
+  if (code === 'EROFS')
+    return new StartError(`${folder} is on a read-only disk. Set ${setting} to a writable folder.`, { cause });
+  return new StartError(
+    `Gavel can't write to ${folder}; give that folder to the user it runs as, or set ${setting} to another.`,
+    { cause },
+  );
+}
+
+/** Only what belongs to Gavel's own user; links are left alone. The number is bounded: what is made from now on is private anyway. */
+function tighten(folder: string): void {
+  const waiting = [folder];
+  for (let count = 0; waiting.length > 0 && count < maxTightened; count++) {
+    const path = waiting.pop() ?? '';
+    try {
+      const info = lstatSync(path);
+      if (info.isSymbolicLink()) continue;
+      if ((info.mode & 0o077) !== 0) chmodSync(path, info.mode & 0o700);
+      // The sandbox holds a working copy of a repository, thousands of files that say nothing.
+      if (info.isDirectory() && !path.endsWith(`${sep}sandbox`))
+        for (const name of readdirSync(path)) waiting.push(join(path, name));
+    } catch {
+      // Gone meanwhile, or somebody else's.
+    }
+  }
+}
+
+/** How long the store may be read through at a start, beside its work: a large one takes a while. */
+const limitMs = 30_000;
+
+/** Looks once for damage in the store, beside everything else. */
+interface Inspection {
+  /** Begins beside everything else; call what it gives back to hear no more of it. */
+  begin(): () => void;
+  /** What was found so far, in sentences. */
+  problems(): readonly string[];
+}
+
+export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger): Inspection {
+  let problems: readonly string[] = [];
+  return {
+    begin() {
+      let isOver = false;
+      void store.inspect?.(limitMs).then(
+        (found) => {
+          if (isOver) return;
+          problems = found;
+          for (const problem of found) logger.error({ problem }, 'The store is damaged');
+        },
+        (error: unknown) => isOver || logger.warn({ error }, 'The store could not be read through'),
+      );
+      return () => (isOver = true);
+    },
+    problems: () => problems,
+  };
 }

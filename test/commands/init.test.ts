@@ -7,8 +7,7 @@ import { readConfig } from '../../src/config';
 import { parseCatalog } from '../../src/core/catalog';
 import { withFirstAdmins, hasAdmin } from '../../src/features/roles';
 import { parseSettingsFile } from '../../src/commands/settings-file';
-import { runInit } from '../../src/commands/init';
-import { initialCatalog } from '../../src/commands/init-files';
+import { initialCatalog, runInit } from '../../src/commands/init';
 import { lookAtCatalog } from '../../src/self-check/catalog';
 
 const tenantId = '5f0c6d0e-3b0a-4a6e-9d57-0d6f3e1f8f10';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { settings } from '../../src/config/settings';
-import type { SettingName } from '../../src/config/settings';
-import type { Setting } from '../../src/config/setting';
+import type { Setting, SettingName } from '../../src/config/settings';
 import { readSettings } from '../../src/config/values';
 import { readConfig } from '../../src/config';
 import { redactSecrets } from '../../src/core/text/secrets';

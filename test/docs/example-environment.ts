@@ -1,4 +1,4 @@
-import type { Setting } from '../../src/config/setting';
+import type { Setting } from '../../src/config/settings';
 import { settings } from '../../src/config/settings';
 
 /** The text of `.env.example`. */

@@ -28,7 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
     ...['chat/outbox/record', 'chat/teams', 'features/roles', 'features/announcements', 'features/subscriptions'],
   ],
   'cli.ts': ['core', 'commands', 'start/own-release'],
-  'index.ts': ['core', 'config', 'start/start-problem', 'app'],
+  'index.ts': ['core', 'config', 'start/text', 'app'],
 };
 
 /** What the folders of chat may import from the rest of chat. */

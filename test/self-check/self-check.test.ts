@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
-import { runDoctor } from '../../src/commands/run-doctor';
+import { runDoctor } from '../../src/commands/doctor';
 import type { Config } from '../../src/config';
 import type { Connector } from '../../src/connectors/contract';
 import type { Catalog } from '../../src/core/catalog';

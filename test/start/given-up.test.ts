@@ -4,7 +4,7 @@ import { onFailed } from '../../src/chat/outbox/record/tries';
 import { SendError } from '../../src/chat/sender';
 import { placesSpec } from '../../src/chat/teams';
 import { givenUpIn } from '../../src/start/given-up';
-import { lookAtGivenUp } from '../../src/self-check/given-up';
+import { lookAtGivenUp } from '../../src/self-check/sending';
 import type { OutboxMessage } from '../../src/chat/contract';
 import { temporaryStore } from '../store/temporary-store';
 import type { TemporaryStore } from '../store/temporary-store';

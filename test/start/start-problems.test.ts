@@ -10,10 +10,9 @@ import { readConfig } from '../../src/config';
 import { silentLogger } from '../../src/core/telemetry/logger';
 import { redactSecrets } from '../../src/core/text/secrets';
 import { systemProblem } from '../../src/core/system-problem';
-import { openStore } from '../../src/start/open-store';
-import { openPrivateFolder } from '../../src/start/private-folder';
+import { openPrivateFolder, openStore } from '../../src/start/open-store';
 import { startServer } from '../../src/server';
-import { startProblem } from '../../src/start/start-problem';
+import { startProblem } from '../../src/start/text';
 import { root } from '../rules/source-files';
 
 /** What is said when it can't start, and that it can't. */

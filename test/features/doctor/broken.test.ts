@@ -9,7 +9,7 @@ import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
 import { systemClock } from '../../../src/core/time/clock';
 import { StoreUnavailableError } from '../../../src/core/errors';
-import { runDoctor } from '../../../src/commands/run-doctor';
+import { runDoctor } from '../../../src/commands/doctor';
 import { newSubscriber } from '../../../src/features/subscriptions/record';
 import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import { selfCheck } from '../../../src/self-check';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Store } from '../../../src/store/contract';
 import { openSqliteStore } from '../../../src/store/sqlite';
-import { startProblem } from '../../../src/start/start-problem';
+import { startProblem } from '../../../src/start/text';
 import { things } from '../../store/contract-suite';
 import { createRandom } from '../random';
 

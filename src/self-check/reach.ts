@@ -1,5 +1,6 @@
 import { causeOf } from './finding';
 import type { Finding } from './finding';
+import { publicOpenIdUrl } from '../chat/teams';
 
 const limitMs = 10_000;
 const about = 'the messaging endpoint';
@@ -28,4 +29,29 @@ export async function lookAtEndpoint(endpoint: string | undefined, heardOfTeams:
     const problem = `${endpoint} can’t be reached (${causeOf(error)}), so Teams can’t bring anything; check the name, the certificate and what stands in front of Gavel.`;
     return { about, problem };
   }
+}
+
+const keysAbout = 'the signing keys of the Bot Framework';
+
+/** Whether the keys that sign the messages of Teams can be read: without them every message is refused. */
+export async function lookAtSigningKeys(openIdUrl = publicOpenIdUrl): Promise<Finding> {
+  let url = openIdUrl;
+  try {
+    const { jwks_uri: next } = (await read(url)) as { jwks_uri?: unknown };
+    if (typeof next !== 'string')
+      return { about: keysAbout, problem: `${url} names no keys; a proxy may be answering for it.` };
+    url = next;
+    const { keys } = (await read(url)) as { keys?: unknown };
+    if (Array.isArray(keys) && keys.length > 0) return { about: keysAbout };
+    return { about: keysAbout, problem: `${url} holds no keys; a proxy may be answering for it.` };
+  } catch (error) {
+    const problem = `${url} can’t be read (${causeOf(error)}), so every message of Teams is refused; allow outgoing HTTPS to ${new URL(url).host}.`;
+    return { about: keysAbout, problem };
+  }
+}
+
+async function read(url: string): Promise<unknown> {
+  const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(limitMs) });
+  if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+  return answer.json();
 }

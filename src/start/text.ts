@@ -1,6 +1,7 @@
 import { StartError } from '../core/errors';
 import { redactSecrets } from '../core/text/secrets';
 import { systemProblem } from '../core/system-problem';
+import type { Config } from '../config';
 
 /** Why Gavel can't start or do what was asked for, in one sentence without a stack; secrets are left out. Pure. */
 export function startProblem(error: unknown): string {
@@ -9,4 +10,17 @@ export function startProblem(error: unknown): string {
   if (known !== undefined) return redactSecrets(known);
   const message = error instanceof Error ? error.message : String(error);
   return redactSecrets(`${message.split('\n')[0] ?? ''} (unexpected; LOG_LEVEL=debug shows where it comes from).`);
+}
+
+/** What a person at the terminal reads when Gavel is ready. */
+export function greetingOf({ host, port }: Pick<Config, 'host' | 'port'>, playgroundUrl: string | undefined): string {
+  if (playgroundUrl === undefined) return `Gavel serves Teams on ${host}:${port}.`;
+  return [
+    '',
+    `  Gavel is ready: ${playgroundUrl}`,
+    '',
+    '  Open it in a browser, go to Deployments and write: deploy',
+    '  Ctrl-C stops Gavel and its sandbox.',
+    '',
+  ].join('\n');
 }
