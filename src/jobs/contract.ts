@@ -10,18 +10,11 @@ export interface PendingEffect {
   readonly dueAt: number;
 }
 
-/** A record that makes things happen: pending effects in order, and the next timed event. */
+/** A record that makes things happen: pending effects in order, and the next timed event. Its collection has an index `dueAt`: the first of the two. */
 export interface Living {
   readonly pending: readonly PendingEffect[];
   /** When `wake` is to be called next; milliseconds since 1970. */
   readonly wakeAt?: number | undefined;
-}
-
-/** When this record wants attention; the collection's index named `dueAt`. Undefined: never. */
-export function dueAt(value: Living): number | undefined {
-  const first = value.pending[0]?.dueAt;
-  if (first === undefined) return value.wakeAt;
-  return value.wakeAt === undefined ? first : Math.min(first, value.wakeAt);
 }
 
 /** Records of one kind and what their effects do. */

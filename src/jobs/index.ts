@@ -1,4 +1,236 @@
-export { createLeases } from './leases';
-export { createSweeper } from './sweeper';
-export { dueAt } from './contract';
+import { keepRecent } from '../core/keys';
+import type { Logger } from '../core/telemetry/logger';
+import type { Clock } from '../core/time/clock';
+import type { Store } from '../store/contract';
+import type { Living, Sweepable, Sweeper } from './contract';
+import { createLookAhead, createResting, settle } from './settle';
+
+/** The engine behind "nothing is done twice, nothing is forgotten". */
+
 export type { Living, PendingEffect } from './contract';
+
+interface Lease {
+  readonly owner: string;
+  readonly until: number;
+}
+
+interface LeasesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Different for each process and each of its starts. */
+  readonly owner: string;
+}
+
+const maxSeen = 2_000;
+
+/**
+ * Sees to it that one thing is worked on in one place at a time, over all instances of one store: leases are records of the store, taken by
+ * compare-and-set.
+ */
+export function createLeases({ store, clock, owner }: LeasesOptions) {
+  const leases = store.collection<Lease>({
+    name: 'leases',
+    schema: 1,
+    indexes: {},
+    queries: [],
+    expiresAt: (lease) => lease.until + 3_600_000,
+  });
+  store.presence?.announce(owner);
+  const heldHere = new Set<string>();
+  /** When this process first saw a lease of somebody else as it still is. */
+  const seen = new Map<string, { readonly lease: string; readonly at: number }>();
+
+  /**
+   * Whether a lease of somebody else has run out. What its time of day says is not believed: clocks differ between machines and are set. It counts
+   * how long this process has seen that nobody renewed it.
+   */
+  function isOver(key: string, { owner: holder, until }: Lease, ttlMs: number): boolean {
+    if (until === 0) return true;
+    const now = clock.elapsed();
+    const lease = `${holder} ${until}`;
+    const known = seen.get(key);
+    if (known?.lease === lease) return now - known.at >= ttlMs;
+    keepRecent(seen, key, { lease, at: now }, maxSeen);
+    return false;
+  }
+
+  async function take(key: string, ttlMs: number): Promise<boolean> {
+    const mine = { owner, until: clock.now() + ttlMs };
+    const isMineToTake = (lease: Lease): boolean => lease.owner === owner || isOver(key, lease, ttlMs);
+    const found =
+      (await leases.update(key, (lease) => (isMineToTake(lease) ? mine : undefined))) ??
+      (await leases.upsert(key, (lease) => (!lease || isMineToTake(lease) ? mine : lease)));
+    const holder = found.value.owner;
+    if (holder === owner || store.presence?.hasEnded(holder) !== true) return holder === owner;
+    // The dead do not come back: their lease need not run out first.
+    const inherited = await leases.update(key, (lease) => (lease.owner === holder ? mine : undefined));
+    return inherited?.value.owner === owner;
+  }
+
+  return {
+    /**
+     * Runs `work` while this owner holds the lease; renews it meanwhile. A dead owner's lease is free at once where the store knows the
+     * dead, else after `ttlMs`.
+     * `held` tells whether it surely still is this owner's: a store that does not answer, or a long standstill, may have lost it.
+     */
+    async withLease(
+      key: string,
+      ttlMs: number,
+      work: (held: () => boolean) => Promise<void>,
+    ): Promise<'done' | 'held elsewhere'> {
+      if (heldHere.has(key)) return 'held elsewhere';
+      heldHere.add(key);
+      try {
+        let heldUntil = -Infinity;
+        const renew = async (): Promise<boolean> => {
+          const asked = clock.elapsed();
+          const taken = await take(key, ttlMs);
+          heldUntil = taken ? asked + ttlMs : -Infinity;
+          return taken;
+        };
+        if (!(await renew())) return 'held elsewhere';
+        const renewal = setInterval(() => void renew().catch(() => undefined), Math.max(50, ttlMs / 3));
+        renewal.unref();
+        try {
+          await work(() => clock.elapsed() < heldUntil);
+        } finally {
+          clearInterval(renewal);
+          await leases.update(key, (lease) => (lease.owner === owner ? { ...lease, until: 0 } : undefined));
+        }
+        return 'done';
+      } finally {
+        heldHere.delete(key);
+      }
+    },
+  };
+}
+
+export interface SweeperOptions {
+  readonly leases: ReturnType<typeof createLeases>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often it looks for due records; 250 unless told. */
+  readonly pollMs?: number;
+  /** How long a dead instance's work waits where the store does not know the dead; 3000 unless told. */
+  readonly leaseMs?: number;
+  /** Each record waits for this before it is worked on: people first. */
+  readonly whenFree?: () => Promise<void>;
+}
+
+const atOnce = 16;
+const lookedAtInARound = 100;
+
+/** Performs what the registered records leave pending; nothing runs before `start` but what is kicked. */
+export function createSweeper(options: SweeperOptions): Sweeper {
+  const { leases, clock, logger, pollMs = 250, leaseMs = 3_000, whenFree = () => Promise.resolve() } = options;
+  const sweepables = new Map<string, Sweepable<Living>>();
+  const inWork = new Map<string, Promise<void>>();
+  const again = new Set<string>();
+  const resting = createResting(clock, logger);
+  const lookAhead = createLookAhead(sweepables, clock, logger, workUnlessResting);
+  let steps = 0;
+  const parts = { clock, logger, onStep: () => void steps++ };
+  let closing = false;
+
+  function work(sweepable: Sweepable<Living>, id: string): void {
+    const key = `${sweepable.name}/${id}`;
+    if (inWork.has(key)) return void again.add(key);
+    // The next round finds it: what is due stands in the store.
+    if (inWork.size >= atOnce) return;
+    const done = whenFree()
+      .then(() =>
+        leases.withLease(key, leaseMs, (held) =>
+          settle({ ...parts, mayGoOn: () => !closing && held() }, sweepable, id),
+        ),
+      )
+      .then(
+        () => resting.clear(key),
+        (error: unknown) => resting.rest(key, error),
+      )
+      .finally(() => {
+        inWork.delete(key);
+        if (again.delete(key) && !closing) work(sweepable, id);
+      });
+    inWork.set(key, done);
+  }
+
+  function workUnlessResting(sweepable: Sweepable<Living>, id: string): void {
+    const key = `${sweepable.name}/${id}`;
+    if (!inWork.has(key) && !resting.isResting(key)) work(sweepable, id);
+  }
+
+  async function sweep(): Promise<void> {
+    resting.forgetOld();
+    await lookAhead();
+    const now = clock.now();
+    for (const sweepable of sweepables.values()) {
+      if (inWork.size >= atOnce) return;
+      const where = { dueAt: { atMost: now } };
+      const due = await sweepable.collection.find({ where, orderBy: 'dueAt', limit: lookedAtInARound });
+      for (const record of due.items)
+        if (sweepable.isOurs?.(record.value) !== false) workUnlessResting(sweepable, record.id);
+    }
+  }
+
+  const rounds = createRounds(sweep, pollMs, logger);
+
+  async function whenSettled(): Promise<void> {
+    while (inWork.size > 0) await Promise.all(inWork.values());
+  }
+
+  return {
+    register(sweepable) {
+      if (sweepables.has(sweepable.name)) throw new Error(`Two kinds of records are called ${sweepable.name}`);
+      sweepables.set(sweepable.name, sweepable as unknown as Sweepable<Living>);
+    },
+    kick(name, id) {
+      const sweepable = sweepables.get(name);
+      if (sweepable && !closing) work(sweepable, id);
+    },
+    start() {
+      closing = false;
+      rounds.start();
+    },
+    async stop() {
+      closing = true;
+      await rounds.stop();
+      await whenSettled();
+    },
+    async idle() {
+      // What another instance holds is not this one's to wait for: it ends when a round brought nothing forward.
+      let before: number;
+      do {
+        before = steps;
+        await whenSettled();
+        await sweep();
+        await whenSettled();
+      } while (steps > before);
+    },
+  };
+}
+
+/** One round after the other, with a pause between them. */
+function createRounds(sweep: () => Promise<void>, pollMs: number, logger: Logger) {
+  let timer: NodeJS.Timeout | undefined;
+  let round: Promise<void> = Promise.resolve();
+
+  function next(waitMs: number): void {
+    timer = setTimeout(() => {
+      round = sweep()
+        .catch((error: unknown) => logger.error({ error }, 'The store could not be searched for due records'))
+        .finally(() => timer && next(pollMs));
+    }, waitMs);
+  }
+
+  return {
+    start() {
+      // What a death left is taken up at once.
+      if (!timer) next(0);
+    },
+    async stop(): Promise<void> {
+      clearTimeout(timer);
+      timer = undefined;
+      await round;
+    },
+  };
+}

@@ -1,9 +1,38 @@
 import { withCorrelation } from '../core/telemetry';
 import type { Logger } from '../core/telemetry/logger';
+import { createClockSteps } from '../core/time/clock';
 import type { Clock } from '../core/time/clock';
 import type { Stored } from '../store/contract';
 import type { Living, PendingEffect, Sweepable } from './contract';
-import { backoffMs, isEffectDue, isWakeDue } from './due';
+
+/**
+ * When records are due, although the time of day is set now and then, and what is done for one that is. A due time never lies further ahead of now
+ * than the delay that led to it: one that does was written by a clock that was ahead, and has come.
+ */
+
+const longestBackoffMs = 30_000;
+const scatter = 0.25;
+
+/** Half a second, doubled with each failure, at most half a minute; scattered by `random` (0 to 1), so that many do not come back at once. */
+export function backoffMs(failures: number, random: number): number {
+  return Math.round(steadyBackoffMs(failures) * (1 - scatter + 2 * scatter * random));
+}
+
+function steadyBackoffMs(failures: number): number {
+  return Math.min(longestBackoffMs, 500 * 2 ** failures);
+}
+
+/** An effect is due at once when it is made, and waits after a failure only. */
+export function isEffectDue({ dueAt, attempts }: PendingEffect, now: number): boolean {
+  const longestDelayMs = attempts === 0 ? 0 : steadyBackoffMs(attempts - 1) * (1 + scatter) + 1;
+  return dueAt <= now || dueAt > now + longestDelayMs;
+}
+
+/** `withinMs`: how far ahead such a `wakeAt` is set at most; undefined when it is a time of day that people were told. */
+export function isWakeDue({ wakeAt }: Living, withinMs: number | undefined, now: number): boolean {
+  if (wakeAt === undefined) return false;
+  return wakeAt <= now || (withinMs !== undefined && wakeAt > now + withinMs);
+}
 
 interface SettleParts {
   readonly clock: Clock;
@@ -41,17 +70,28 @@ export async function settle(parts: SettleParts, sweepable: Sweepable<Living>, i
   }
 }
 
+/** Whether it succeeded; if not, it is put off. */
 async function perform(
-  parts: SettleParts,
+  { clock, logger, onStep }: SettleParts,
   sweepable: Sweepable<Living>,
   record: Stored<Living>,
   effect: PendingEffect,
 ): Promise<boolean> {
-  parts.onStep();
+  onStep();
   try {
     await under(record.value, () => sweepable.perform(record, effect));
   } catch (error) {
-    await postpone(parts, sweepable, record.id, effect, error);
+    const attempts = effect.attempts + 1;
+    const waitMs = backoffMs(effect.attempts, Math.random());
+    logger.warn(
+      { error, record: `${sweepable.name}/${record.id}`, effect: effect.key, attempts, waitMs },
+      'An effect failed and is tried again',
+    );
+    const later = { attempts, dueAt: clock.now() + waitMs };
+    await sweepable.collection.update(record.id, (value) => ({
+      ...value,
+      pending: value.pending.map((each) => (each.key === effect.key ? { ...each, ...later } : each)),
+    }));
     return false;
   }
   await sweepable.collection.update(record.id, (value) => ({
@@ -59,26 +99,6 @@ async function perform(
     pending: value.pending.filter((each) => each.key !== effect.key),
   }));
   return true;
-}
-
-async function postpone(
-  { clock, logger }: SettleParts,
-  sweepable: Sweepable<Living>,
-  id: string,
-  effect: PendingEffect,
-  error: unknown,
-): Promise<void> {
-  const attempts = effect.attempts + 1;
-  const waitMs = backoffMs(effect.attempts, Math.random());
-  logger.warn(
-    { error, record: `${sweepable.name}/${id}`, effect: effect.key, attempts, waitMs },
-    'An effect failed and is tried again',
-  );
-  const dueAt = clock.now() + waitMs;
-  await sweepable.collection.update(id, (value) => ({
-    ...value,
-    pending: value.pending.map((each) => (each.key === effect.key ? { ...each, attempts, dueAt } : each)),
-  }));
 }
 
 function pause(): Promise<void> {
@@ -90,4 +110,79 @@ function under(value: unknown, work: () => Promise<void>): Promise<void> {
   const { correlationId, request } = value as { correlationId?: unknown; request?: { correlationId?: unknown } };
   const id = correlationId ?? request?.correlationId;
   return typeof id === 'string' ? withCorrelation(id, work) : work();
+}
+
+const forgottenAfterMs = 60_000;
+
+/** Records that failed outside an effect wait here; nothing in the store says when to try them again. */
+export function createResting(clock: Clock, logger: Logger) {
+  const resting = new Map<string, { readonly failures: number; readonly until: number }>();
+  return {
+    isResting: (key: string): boolean => (resting.get(key)?.until ?? -Infinity) > clock.elapsed(),
+    /** Lets the record wait, longer with each failure. */
+    rest(key: string, error: unknown): void {
+      const failures = (resting.get(key)?.failures ?? 0) + 1;
+      const waitMs = backoffMs(failures - 1, Math.random());
+      resting.set(key, { failures, until: clock.elapsed() + waitMs });
+      logger.error({ error, record: key, waitMs }, 'A record could not be worked on and is tried again');
+    },
+    /** It could be worked on. */
+    clear: (key: string): void => void resting.delete(key),
+    /** Forgets the failures of those that could have been tried for a minute. */
+    forgetOld(): void {
+      for (const [key, { until }] of resting) if (until + forgottenAfterMs < clock.elapsed()) resting.delete(key);
+    },
+  };
+}
+
+const lookAgainMs = 1_000;
+const page = 500;
+
+/**
+ * Finds what waits for a time that a clock ahead of this one has set: after the start, and after the clock was set back, until nothing of that kind
+ * is left. `found` hears of each record that is due whatever its due time says. The result is called in each round, and costs nothing as long as the
+ * clock goes well.
+ */
+export function createLookAhead(
+  sweepables: ReadonlyMap<string, Sweepable<Living>>,
+  clock: Clock,
+  logger: Logger,
+  found: (sweepable: Sweepable<Living>, id: string) => void,
+): () => Promise<void> {
+  const clockSteps = createClockSteps(clock);
+  let mayBeAhead = true;
+  let lookedAt = -Infinity;
+
+  async function lookIn(sweepable: Sweepable<Living>): Promise<boolean> {
+    const now = clock.now();
+    let any = false;
+    let cursor: string | undefined;
+    do {
+      const where = { dueAt: { atLeast: now + 1 } };
+      const records = await sweepable.collection.find({ where, orderBy: 'dueAt', limit: page, cursor });
+      for (const { id, value } of records.items) {
+        const [first] = value.pending;
+        const isReady = first !== undefined && isEffectDue(first, now);
+        if (!isReady && !isWakeDue(value, sweepable.wakesWithinMs?.(value), now)) continue;
+        any = true;
+        found(sweepable, id);
+      }
+      cursor = records.cursor;
+    } while (cursor !== undefined);
+    return any;
+  }
+
+  return async () => {
+    const steppedMs = clockSteps();
+    if (steppedMs !== 0) logger.warn({ steppedMs }, 'The clock of this machine was set');
+    if (steppedMs < 0) {
+      mayBeAhead = true;
+      lookedAt = -Infinity;
+    }
+    if (!mayBeAhead || clock.elapsed() - lookedAt < lookAgainMs) return;
+    lookedAt = clock.elapsed();
+    let any = false;
+    for (const sweepable of sweepables.values()) any = (await lookIn(sweepable)) || any;
+    mayBeAhead = any;
+  };
 }

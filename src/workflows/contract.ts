@@ -1,5 +1,5 @@
 import type { PendingEffect } from '../jobs/contract';
-import type { Collection, CollectionSpec, Stored } from '../store/contract';
+import type { AuditEntry, Collection, CollectionSpec, Stored } from '../store/contract';
 
 /**
  * Durable records with a life of their own. A feature writes a pure `transition` and one handler for each kind of effect; the kit does the rest:
@@ -31,18 +31,9 @@ export interface WorkflowEffect {
 }
 
 /** A line of the audit log as an effect. It holds all that the line says, so that it stays right whatever happens to the record before it is written. */
-export interface AuditEffect extends WorkflowEffect {
+export interface AuditEffect extends WorkflowEffect, AuditEntry {
   readonly kind: 'audit';
-  readonly at: number;
-  /** A person id, or `gavel`. */
-  readonly who: string;
-  /** `locks.change`, `approvals.approve`, … */
-  readonly what: string;
-  readonly target: string;
-  readonly from: string;
-  readonly outcome: string;
-  readonly detail?: Readonly<Record<string, string | number | boolean>>;
-  readonly correlationId: string;
+  readonly key?: string;
 }
 
 /** A change of a record: how it is from now on, and what follows, in this order. */
@@ -60,21 +51,12 @@ export interface Circumstance {
   readonly waiting: readonly string[];
 }
 
-/**
- * Decides what becomes of a record by an event. Pure: called again when another instance was faster. `record` is undefined where there's none
- * yet. `context` is what the caller of `apply` gives, and as much of `Circumstance` as the transition asks for. Returns a `Change`, or anything
- * else when nothing changes: `undefined`, or a refusal in the feature's own words.
- */
-export type Transition<R extends WorkflowRecord, Event, Context, Verdict> = (
-  record: R | undefined,
-  event: Event,
-  context: Context,
-) => Verdict;
-
 /** How the store keeps the records; the kit adds what it needs to find those that are due. */
 export interface WorkflowCollection<R extends WorkflowRecord> extends Omit<CollectionSpec<R>, 'queries'> {
   /** Left out where nothing is asked but which records are due. */
   readonly queries?: CollectionSpec<R>['queries'];
+  /** Reads an effect forward that is pending for a record of an earlier schema, which `upgrade` has read forward already. */
+  readonly upgradeEffect?: (effect: PendingEffect, record: R) => PendingEffect;
 }
 
 export interface WorkflowDefinition<R extends WorkflowRecord, Event, Context, Verdict> {
@@ -87,28 +69,26 @@ export interface WorkflowDefinition<R extends WorkflowRecord, Event, Context, Ve
   readonly keyPrefix?: string | ((id: string) => string);
   /** `expiresAt` counts from when nothing is pending any more. */
   readonly collection: WorkflowCollection<R>;
-  readonly transition: Transition<R, Event, Context, Verdict>;
+  /**
+   * Decides what becomes of a record by an event. Pure: called again when another instance was faster. `record` is undefined where there's none
+   * yet. `context` is what the caller of `apply` gives, and as much of `Circumstance` as the transition asks for. Returns a `Change`, or anything
+   * else when nothing changes: `undefined`, or a refusal in the feature's own words.
+   */
+  readonly transition: (record: R | undefined, event: Event, context: Context) => Verdict;
   /** Whether the record has come to its end, which it never leaves. Left out where there is none. */
   readonly isOver?: (record: R) => boolean;
 }
 
 /** A definition, with the collection as the store opens it. */
-export interface DefinedWorkflow<R extends WorkflowRecord, Event, Context, Verdict> extends WorkflowDefinition<
-  R,
-  Event,
-  Context,
-  Verdict
-> {
-  readonly spec: CollectionSpec<Kept<R>>;
-}
+export type DefinedWorkflow<R extends WorkflowRecord, Event, Context, Verdict> = Readonly<
+  WorkflowDefinition<R, Event, Context, Verdict> & { spec: CollectionSpec<Kept<R>> }
+>;
 
-type ChangeOf<Verdict> = Extract<Verdict, { readonly record: unknown }>;
-/** The effects that a transition can ask for. */
-export type EffectOf<Verdict> =
-  ChangeOf<Verdict> extends { readonly effects?: readonly (infer F)[] | undefined }
-    ? Extract<F, WorkflowEffect>
+/** The effects that a transition can ask for, audit lines aside. */
+type OwnEffectOf<Verdict> =
+  Extract<Verdict, { readonly record: unknown }> extends { readonly effects?: readonly (infer F)[] | undefined }
+    ? Exclude<Extract<F, WorkflowEffect>, AuditEffect>
     : never;
-type OwnEffectOf<Verdict> = Exclude<EffectOf<Verdict>, AuditEffect>;
 
 /** One effect to be performed. */
 export interface EffectCall<R, F> extends Stored<R> {
@@ -149,9 +129,9 @@ export interface Workflow<R extends WorkflowRecord, Event, Context, Verdict> {
   foresee(id: string, event: Event, context: Given<Context>): Promise<Applied<R, Verdict>>;
 }
 
-/** What a workflow does, beside deciding. */
-export interface WorkflowActivity<R extends WorkflowRecord, F extends WorkflowEffect> {
-  readonly effects: EffectHandlers<R, F>;
+/** What a workflow with this verdict does, beside deciding. */
+export interface ActivityOf<R extends WorkflowRecord, Verdict> {
+  readonly effects: EffectHandlers<R, OwnEffectOf<Verdict>>;
   /** Called when `wakeAt` has come; applies an event that moves or clears it. */
   readonly wake?: (record: Stored<R>, now: number) => Promise<void>;
   /** How far ahead `wakeAt` is set at most, where it only says how long to wait. Undefined where it's a time of day that people were told. */
@@ -162,6 +142,3 @@ export interface WorkflowActivity<R extends WorkflowRecord, F extends WorkflowEf
    */
   readonly isOurs?: (record: R, dueAt: number | undefined) => boolean;
 }
-
-/** The activity of a workflow with this verdict. */
-export type ActivityOf<R extends WorkflowRecord, Verdict> = WorkflowActivity<R, OwnEffectOf<Verdict>>;

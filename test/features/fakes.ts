@@ -29,7 +29,7 @@ import { createLocks } from '../../src/features/locks';
 import { createPolicy } from '../../src/features/policy';
 import type { Policy } from '../../src/features/policy';
 import { createLeases, createSweeper } from '../../src/jobs';
-import type { SweeperOptions } from '../../src/jobs/sweeper';
+import type { SweeperOptions } from '../../src/jobs';
 import { openSqliteStore } from '../../src/store/sqlite';
 
 /** A small world for tests of features: real store and sweeper, an outbox that remembers, a connector in memory. */

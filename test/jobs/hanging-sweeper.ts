@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/core/time/clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import { createLeases, createSweeper, dueAt } from '../../src/jobs';
+import { createLeases, createSweeper } from '../../src/jobs';
+import { dueAt } from '../../src/workflows';
 import type { Living } from '../../src/jobs';
 import { openStoreIn } from '../store/temporary-store';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { eventually } from '../patience';
 import { systemClock } from '../../src/core/time/clock';
 import { silentLogger } from '../../src/core/telemetry/logger';
-import { createLeases, createSweeper, dueAt } from '../../src/jobs';
+import { createLeases, createSweeper } from '../../src/jobs';
+import { dueAt } from '../../src/workflows';
 import type { Living } from '../../src/jobs';
 import { temporaryStore } from '../store/temporary-store';
 

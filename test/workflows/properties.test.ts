@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { withEffects } from '../../src/workflows/open';
+import { withEffects } from '../../src/workflows';
 import type { Bookkeeping, Change, WorkflowEffect, WorkflowRecord } from '../../src/workflows';
 import { createMovableClock } from '../core/time/movable-clock';
 import type { MovableClock } from '../core/time/movable-clock';

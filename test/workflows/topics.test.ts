@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withEffects } from '../../src/workflows/open';
+import { withEffects } from '../../src/workflows';
 
 describe('effects on one topic', () => {
   const on = (topic: string, count: number) => ({ kind: 'draw', topic, count });

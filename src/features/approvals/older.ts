@@ -2,7 +2,7 @@ import type { StoredEffect } from '../../workflows';
 import type { Approval } from './record';
 
 /** The first schema kept of an audit line only what the record didn't say, and of a call only its key. */
-export function effectFromFirstSchema(approval: Approval, effect: StoredEffect): StoredEffect {
+export function effectFromFirstSchema(effect: StoredEffect, approval: Approval): StoredEffect {
   const { label, request, state, stateSince } = approval;
   if (effect.kind === 'call')
     return { ...effect, detail: { why: effect.key.endsWith('escalated') ? 'escalated' : 'reminded' } };

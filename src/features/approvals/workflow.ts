@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow, upgradePending } from '../../workflows';
+import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import type { ApprovalRequest, SubjectFacts } from './contract';
 import type { Findings } from './facts';
@@ -67,10 +67,7 @@ export const approvalWorkflow = defineWorkflow({
   collection: {
     name: 'approvals',
     schema: 2,
-    upgrade: (value) => {
-      const approval = value as Approval;
-      return upgradePending(approval, (effect) => effectFromFirstSchema(approval, effect));
-    },
+    upgradeEffect: effectFromFirstSchema,
     indexes: {
       state: (approval) => approval.state,
       label: (approval) => approval.label.toLowerCase(),

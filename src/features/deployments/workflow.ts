@@ -1,5 +1,5 @@
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow, upgradePending } from '../../workflows';
+import { defineWorkflow } from '../../workflows';
 import type { Circumstance } from '../../workflows';
 import type { Deployment } from './contract';
 import { auditFromFirstSchema } from './older';
@@ -27,10 +27,7 @@ export const deploymentWorkflow = defineWorkflow({
   collection: {
     name: 'deployments',
     schema: 2,
-    upgrade: (value) => {
-      const deployment = value as Deployment;
-      return upgradePending(deployment, (effect) => auditFromFirstSchema(deployment, effect));
-    },
+    upgradeEffect: auditFromFirstSchema,
     indexes: {
       number: ({ number }) => number,
       requestedAt: ({ requestedAt }) => requestedAt,

@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow, upgradePending } from '../../workflows';
+import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
 import { effectFromFirstSchema } from './older';
 
@@ -48,10 +48,7 @@ export const reviewWorkflow = defineWorkflow({
   collection: {
     name: 'emergency-reviews',
     schema: 2,
-    upgrade: (value) => {
-      const review = value as Review;
-      return upgradePending(review, (effect) => effectFromFirstSchema(review, effect));
-    },
+    upgradeEffect: effectFromFirstSchema,
     indexes: {
       state: ({ closed }) => (closed ? 'closed' : 'open'),
       openedAt: (review) => review.openedAt,

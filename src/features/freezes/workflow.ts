@@ -1,6 +1,6 @@
 import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow, upgradePending } from '../../workflows';
+import { defineWorkflow } from '../../workflows';
 import type { Change } from '../../workflows';
 import type { Freeze } from './contract';
 
@@ -43,8 +43,6 @@ export const freezeWorkflow = defineWorkflow({
   collection: {
     name: 'freezes',
     schema: 2,
-    // The first schema kept no effects: people were told at once.
-    upgrade: (value) => upgradePending(value as DeclaredFreeze, (effect) => effect),
     indexes: { state: ({ ended }) => (ended ? 'ended' : 'declared'), from: (freeze) => freeze.from },
     queries: [{ where: ['state'] }],
     expiresAt: ({ until, ended }) => {

@@ -2,8 +2,7 @@ import type { Action, Asked } from '../../chat/contract';
 import { operationsBehind } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import type { Reach } from '../../core/catalog/rights';
-import { upgradePending } from '../../workflows';
-import type { Bookkeeping } from '../../workflows';
+import type { Bookkeeping, StoredEffect } from '../../workflows';
 import type { Confirmation, SecondApproval } from './workflow';
 
 /** What earlier versions stored and posted, when the two kinds of gates were features of their own. */
@@ -31,7 +30,7 @@ function askedFromOlder({ target = {}, acts, ...rest }: OlderAsked): Asked {
 /** A confirmation of schema 1 or 2. */
 export function confirmationFromOlder(value: unknown): Confirmation {
   const { state, endedAt, ...held } = value as OlderConfirmation;
-  const gate: Confirmation & Partial<Bookkeeping> = {
+  const gate: Confirmation & Bookkeeping = {
     ...held,
     kind: 'confirm',
     asked: askedFromOlder(held.asked),
@@ -39,7 +38,11 @@ export function confirmationFromOlder(value: unknown): Confirmation {
     // Two effects were numbered 1 and 2 by hand.
     effectsMade: 2,
   };
-  return upgradePending(gate, (effect) => (effect.kind === 'show' ? { ...effect, kind: 'tell' } : effect));
+  return gate;
+}
+
+export function effectFromOlder({ kind, ...effect }: StoredEffect): StoredEffect {
+  return { ...effect, kind: kind === 'show' ? 'tell' : kind };
 }
 
 /** A second approval of schema 1 or 2. */

@@ -5,7 +5,7 @@ import type { Act } from '../../core/operations';
 import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
-import { confirmationFromOlder, secondApprovalFromOlder } from './older';
+import { confirmationFromOlder, effectFromOlder, secondApprovalFromOlder } from './older';
 
 /** The life of a gate: something that the catalog marks is held until somebody says yes, and then done exactly as it was asked for. */
 
@@ -90,6 +90,7 @@ export const confirmationWorkflow = defineWorkflow({
     name: 'confirmations',
     schema: 3,
     upgrade: confirmationFromOlder,
+    upgradeEffect: effectFromOlder,
     indexes: { person: ({ person }) => person.id },
     queries: [{ where: ['person'] }],
     expiresAt: keptAs('confirmations'),

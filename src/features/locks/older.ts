@@ -2,7 +2,7 @@ import type { StoredEffect } from '../../workflows';
 import type { LockTarget } from './contract';
 
 /** The first schema kept of an audit line only what the record didn't say. */
-export function auditFromFirstSchema({ service, environment }: LockTarget, effect: StoredEffect): StoredEffect {
+export function auditFromFirstSchema(effect: StoredEffect, { service, environment }: LockTarget): StoredEffect {
   if (effect.kind !== 'audit') return effect;
   const { reason, ...line } = effect.detail ?? {};
   const detail = typeof reason === 'string' && reason !== '' && { detail: { reason } };

@@ -1,5 +1,5 @@
 import type { Person } from '../../chat/contract';
-import { defineWorkflow, upgradePending } from '../../workflows';
+import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import type { LockTarget } from './contract';
 import { auditFromFirstSchema } from './older';
@@ -91,10 +91,7 @@ export const lockWorkflow = defineWorkflow({
   collection: {
     name: 'locks',
     schema: 2,
-    upgrade: (value) => {
-      const lock = value as Lock;
-      return upgradePending(lock, (effect) => auditFromFirstSchema(lock, effect));
-    },
+    upgradeEffect: auditFromFirstSchema,
     indexes: {
       state: ({ holder }) => (holder ? 'held' : 'free'),
       since: ({ holder }) => holder?.since,

@@ -1,11 +1,7 @@
-import { upgradePending } from '../../workflows';
-import type { Onboarding } from './workflow';
+import type { StoredEffect } from '../../workflows';
 
 /** The first schema named a deployment in the kind of an effect. */
-export function upgradeOnboarding(value: unknown): Onboarding {
-  return upgradePending(value as Onboarding, (effect) =>
-    effect.kind.startsWith('tell:')
-      ? { ...effect, kind: 'tell', detail: { deploymentId: effect.kind.slice('tell:'.length) } }
-      : effect,
-  );
+export function effectFromFirstSchema(effect: StoredEffect): StoredEffect {
+  if (!effect.kind.startsWith('tell:')) return effect;
+  return { ...effect, kind: 'tell', detail: { deploymentId: effect.kind.slice('tell:'.length) } };
 }

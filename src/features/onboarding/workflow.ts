@@ -1,7 +1,7 @@
 import type { Person } from '../../chat/contract';
 import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
-import { upgradeOnboarding } from './older';
+import { effectFromFirstSchema } from './older';
 
 /** How far somebody has come with the first questions, and what they want. The record is the truth; the dialog only asks what it says. */
 
@@ -82,7 +82,7 @@ export const afterWelcomeMs = 2_000;
 
 export const onboardingWorkflow = defineWorkflow({
   name: 'onboarding',
-  collection: { name: 'onboarding', schema: 2, upgrade: upgradeOnboarding, indexes: {} },
+  collection: { name: 'onboarding', schema: 2, upgradeEffect: effectFromFirstSchema, indexes: {} },
   transition: onboardingTransition,
 });
 

@@ -3,7 +3,7 @@ import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { mayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
-import { defineWorkflow, upgradePending } from '../../workflows';
+import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import { auditFromFirstSchema } from './older';
 import { holdsAlready, isWithin, lastingRefusal, losesLastAdmin, overlaps } from './policy';
@@ -67,7 +67,7 @@ export const grantWorkflow = defineWorkflow({
   collection: {
     name: 'granted-rights',
     schema: 2,
-    upgrade: (value) => upgradePending(value as GrantedRights, auditFromFirstSchema),
+    upgradeEffect: auditFromFirstSchema,
     indexes: { serial: ({ serial }) => serial },
     queries: [{ orderBy: 'serial' }],
   },

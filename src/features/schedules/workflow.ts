@@ -2,7 +2,7 @@ import type { Person, Place } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
-import { scheduleFromOlder } from './older';
+import { effectFromFirstSchema } from './older';
 import { nextAfter } from './parse';
 import type { When } from './parse';
 
@@ -103,7 +103,7 @@ export const scheduleWorkflow = defineWorkflow({
   collection: {
     name: 'schedules',
     schema: 2,
-    upgrade: scheduleFromOlder,
+    upgradeEffect: effectFromFirstSchema,
     indexes: {
       number: ({ number }) => number,
       place: ({ place }) => place.id,

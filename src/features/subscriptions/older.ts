@@ -1,5 +1,4 @@
 import type { StoredEffect } from '../../workflows';
-import { upgradePending } from '../../workflows';
 import type { NotificationChoice } from './contract';
 import { newSubscriber, ruleOfChoice } from './record';
 import type { Subscriber } from './record';
@@ -13,13 +12,10 @@ interface FirstSchema extends Pick<NotificationChoice, 'to' | 'services' | 'envi
   readonly wakeAt?: number;
 }
 
-/** Reads a subscriber of an earlier schema forward, with what is pending for it. */
-export function upgradeSubscriber(value: unknown, fromSchema: number): Subscriber {
-  const record = fromSchema === 1 ? withRules(value as FirstSchema) : (value as Subscriber);
-  return upgradePending(record, upgradeMessage);
-}
-
-function withRules({ to, services, environments, outcomes, digest, held, zone, ...kept }: FirstSchema): Subscriber {
+/** Reads a subscriber of an earlier schema forward. */
+export function subscriberFromOlder(value: unknown, fromSchema: number): Subscriber {
+  if (fromSchema !== 1) return value as Subscriber;
+  const { to, services, environments, outcomes, digest, held, zone, ...kept } = value as FirstSchema;
   return {
     ...newSubscriber(to, '', zone),
     ...kept,
@@ -30,7 +26,7 @@ function withRules({ to, services, environments, outcomes, digest, held, zone, .
 }
 
 /** Before messages had names of their own their keys were their names, and a tally was kept as text. */
-function upgradeMessage(effect: StoredEffect): StoredEffect {
+export function effectFromOlder(effect: StoredEffect): StoredEffect {
   const { what = effect.key, revision = 1, tally, ...rest } = effect.detail ?? {};
   if (tally === undefined) return { ...effect, kind: 'say', detail: { ...rest, what, revision } };
   return {

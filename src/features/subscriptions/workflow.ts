@@ -2,7 +2,7 @@ import type { MessageState } from '../../chat/contract';
 import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
 import type { Digest, NotificationChoice, Rule, ServiceEvent } from './contract';
-import { upgradeSubscriber } from './older';
+import { effectFromOlder, subscriberFromOlder } from './older';
 import { matchesRule, notifyAt } from './policy';
 import {
   bringBack,
@@ -72,7 +72,8 @@ export const subscriberWorkflow = defineWorkflow({
     schema: 3,
     indexes: { to: ({ to }: Subscriber) => to },
     queries: [{ where: ['to'] }],
-    upgrade: upgradeSubscriber,
+    upgrade: subscriberFromOlder,
+    upgradeEffect: effectFromOlder,
   },
   transition: subscriberTransition,
 });

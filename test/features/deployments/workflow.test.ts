@@ -6,7 +6,7 @@ import { gavel } from '../../../src/features/deployments/record';
 import type { DeploymentChange } from '../../../src/features/deployments/transitions';
 import { deploymentTransition, deploymentWorkflow, nextLookAt } from '../../../src/features/deployments/workflow';
 import type { DeploymentEvent } from '../../../src/features/deployments/workflow';
-import { withEffects } from '../../../src/workflows/open';
+import { withEffects } from '../../../src/workflows';
 
 const now = 1_000_000;
 const dana: Person = { id: 'entra:dana', name: 'Dana' };

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ApprovalOutcome } from '../../../src/features/approvals';
-import { confirmationFromOlder, secondApprovalFromOlder } from '../../../src/features/gates/older';
-import { gateTransition } from '../../../src/features/gates/workflow';
+import { confirmationWorkflow, gateTransition, secondApprovalWorkflow } from '../../../src/features/gates/workflow';
 import type { Confirmation, Gate, GateEvent, SecondApproval } from '../../../src/features/gates/workflow';
 import { people, places, sampleCatalog } from '../fakes';
 
@@ -87,7 +86,7 @@ describe('gates of earlier versions', () => {
   it('an open confirmation can still be confirmed, and a message on its way goes on', () => {
     const { acts: _acts, ...asked } = held.asked;
     const old = { ...held, asked: { ...asked, target: freeze.reach }, state: 'open', wakeAt: 1_000 };
-    const gate = confirmationFromOlder({ ...old, pending: [effect('1:show', 'show')] });
+    const gate = confirmationWorkflow.spec.upgrade?.({ ...old, pending: [effect('1:show', 'show')] }, 2);
     const { pending, effectsMade, ...rest } = gate as Confirmation & { pending: unknown; effectsMade: unknown };
     assert.deepEqual([pending, effectsMade], [[effect('1:show', 'tell')], 2]);
     assert.deepEqual(rest, { ...confirmation, asked: { ...asked, acts: [freeze] } });
@@ -95,20 +94,20 @@ describe('gates of earlier versions', () => {
 
   it('an ended confirmation stays ended, with what is still to be done', () => {
     const pending = [effect('2:show', 'show'), effect('2:run', 'run')];
-    const gate = confirmationFromOlder({ ...held, state: 'confirmed', endedAt: 7, pending });
-    assert.deepEqual(gate.outcome, { state: 'confirmed', at: 7 });
-    assert.deepEqual((gate as Confirmation & { pending: unknown }).pending, [
-      effect('2:show', 'tell'),
-      effect('2:run', 'run'),
-    ]);
+    const gate = confirmationWorkflow.spec.upgrade?.({ ...held, state: 'confirmed', endedAt: 7, pending }, 2);
+    assert.deepEqual(gate?.outcome, { state: 'confirmed', at: 7 });
+    assert.deepEqual(gate?.pending, [effect('2:show', 'tell'), effect('2:run', 'run')]);
   });
 
   it('a second approval covers all acts where the record names none', () => {
     const pending = [effect('ask', 'ask')];
-    const gate = secondApprovalFromOlder({ ...held, rule, pending });
+    const gate = secondApprovalWorkflow.spec.upgrade?.({ ...held, rule, pending }, 2);
     assert.deepEqual(gate, { ...secondApproval, pending });
     const covers = [freeze];
     const others = [{ operation: 'unlock', reach: {} } as const];
-    assert.deepEqual(secondApprovalFromOlder({ ...held, rule, covers, others, pending }).others, others);
+    assert.deepEqual(
+      secondApprovalWorkflow.spec.upgrade?.({ ...held, rule, covers, others, pending }, 2).others,
+      others,
+    );
   });
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { scheduleFromOlder } from '../../../src/features/schedules/older';
-import { scheduleTransition } from '../../../src/features/schedules/workflow';
+import { scheduleTransition, scheduleWorkflow } from '../../../src/features/schedules/workflow';
 import type { Schedule, ScheduleEvent } from '../../../src/features/schedules/workflow';
 import { people, places } from '../fakes';
 
@@ -72,7 +71,7 @@ describe('the life of a schedule', () => {
 describe('schedules of earlier versions', () => {
   it('finish the run that was pending under its number', () => {
     const pending = [{ key: 'run:3', kind: 'run', detail: { was: 1, now: 2 }, attempts: 4, dueAt: 9 }];
-    assert.deepEqual(scheduleFromOlder({ ...daily, pending }), {
+    assert.deepEqual(scheduleWorkflow.spec.upgrade?.({ ...daily, pending }, 1), {
       ...daily,
       pending: [{ key: 'run', kind: 'run', detail: { was: 1, now: 2, number: 3 }, attempts: 4, dueAt: 9 }],
     });

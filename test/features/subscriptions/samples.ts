@@ -6,7 +6,7 @@ import type { Subscriber, Tally } from '../../../src/features/subscriptions/reco
 import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import type { SubscriberEvent } from '../../../src/features/subscriptions/workflow';
 import type { Kept } from '../../../src/workflows';
-import { withEffects } from '../../../src/workflows/open';
+import { withEffects } from '../../../src/workflows';
 
 export const noon = Date.UTC(2026, 10, 20, 12);
 

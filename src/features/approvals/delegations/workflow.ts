@@ -1,5 +1,5 @@
 import type { Person } from '../../../chat/contract';
-import { defineWorkflow, upgradePending } from '../../../workflows';
+import { defineWorkflow } from '../../../workflows';
 import type { Change } from '../../../workflows';
 
 /** Who decides for whom until when: one for each person who delegates. Its id is theirs. */
@@ -44,8 +44,6 @@ export const delegationWorkflow = defineWorkflow({
   collection: {
     name: 'delegations',
     schema: 2,
-    // The first schema kept no effects: people were told at once.
-    upgrade: (value) => upgradePending(value as Delegation, (effect) => effect),
     indexes: { until: ({ until, endedAt }) => (endedAt === undefined ? until : undefined) },
     queries: [{ orderBy: 'until' }],
     expiresAt: ({ until, endedAt }) => endedAt ?? until,

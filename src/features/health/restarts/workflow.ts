@@ -1,10 +1,9 @@
 import type { Person } from '../../../chat/contract';
 import { defaultRetentionMs } from '../../../core/catalog/retention';
-import { defineWorkflow, upgradePending } from '../../../workflows';
-import type { AuditEffect, Change, Circumstance } from '../../../workflows';
+import { defineWorkflow } from '../../../workflows';
+import type { AuditEffect, Change, Circumstance, StoredEffect } from '../../../workflows';
 import type { ApprovalOutcome } from '../../approvals';
 import { targetId } from '../parse';
-import { restartAuditFromFirstSchema } from './older';
 
 /** The life of one restart: `awaiting approval -> approved -> restarted`, or how else it ended. Pure. */
 
@@ -61,12 +60,7 @@ export const restartWorkflow = defineWorkflow({
   collection: {
     name: 'restarts',
     schema: 2,
-    upgrade: (value) => {
-      const restart = value as Restart;
-      return upgradePending(restart, (effect) =>
-        restartAuditFromFirstSchema(effect, (step) => auditLine(restart, step)),
-      );
-    },
+    upgradeEffect: effectFromFirstSchema,
     indexes: { target: targetId, requestedAt: ({ requestedAt }) => requestedAt },
     queries: [{ where: ['target'], orderBy: 'requestedAt' }],
     unique: { open: (restart) => (isOpen(restart) ? targetId(restart) : undefined) },
@@ -144,4 +138,11 @@ function auditLine(restart: Restart, step: 'asked' | 'ended'): AuditEffect {
     detail: { reason, version },
     correlationId,
   };
+}
+
+/** The first schema kept of an audit line only which step it's about. */
+function effectFromFirstSchema(effect: StoredEffect, restart: Restart): StoredEffect {
+  if (effect.kind !== 'audit') return effect;
+  const { kind, key = '', ...detail } = auditLine(restart, effect.detail?.['step'] === 'asked' ? 'asked' : 'ended');
+  return { ...effect, kind, key, detail };
 }
