@@ -1,17 +1,16 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
+import { changedSinceAsked, describeActs } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import { idFrom } from '../../core/keys';
 import { shownInPart } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
-import { cleanText, plainText, plural, withFullStop } from '../../core/text';
+import { cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
-import type { Freeze } from './contract';
+import type { Freeze } from '.';
 import { readDeclaration, readEnding } from './parse';
 import type { FreezeParts } from './parse';
-import { isOn, seenBy } from './policy';
-import { previewFreeze, previewUnfreeze, refuseOtherFreezes, unfreezeAct } from './preview';
-import { describeEnd, describeExtent } from './text';
+import { affectedBy, covers, describeFreezeEnd, describeExtent, describeFreeze, isOn, seenBy } from './store';
 import { freezeOf } from './workflow';
 import type { FreezeNotice } from './workflow';
 
@@ -79,23 +78,57 @@ async function freeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<
   };
 }
 
-async function unfreeze(
-  parts: FreezeParts,
-  turn: Turn,
-  args: Arguments,
-  approved: readonly Act[] | undefined,
-): Promise<Reply> {
-  const { scope, meant, reason } = await readEnding(parts, turn, { ...args, ...approved?.[0]?.reach });
-  refuseOtherFreezes(approved, meant);
+async function previewFreeze({ deps }: FreezeParts, turn: Turn, args: Arguments): Promise<string> {
+  const { record, end } = await readDeclaration(deps, turn, args);
+  return `Nobody deploys ${enumerate(affectedBy(deps.catalog(), record))} to ${record.environment} ${end}, but for those who may override it with a reason.`;
+}
+
+/** Ends the freezes that stand, but no others than were approved to end; nothing is compared when no approval was needed. */
+async function unfreeze(parts: FreezeParts, turn: Turn, args: Arguments, [act]: readonly Act[] = []): Promise<Reply> {
+  const { scope, meant, reason } = await readEnding(parts, turn, { ...args, ...act?.reach });
+  if (act?.details !== undefined && act.details['freezes'] !== idsOf(meant))
+    throw changedSinceAsked(plainText(describeActs([{ ...act, thing: undefined }]), 160));
   const by = { id: turn.person.id, name: turn.person.name };
   const sentence = `**${scope} is open again**: ${withFullStop(plainText(reason, 200))}`;
   const notice = noticeOf(turn, `${sentence} Ended by ${plainText(by.name, 60)}.`);
   for (const { id } of meant) await parts.freezes.apply(id, { type: 'end', by, reason, notice });
-  return {
-    text: sentence,
-    audit: { target: scope, outcome: 'opened again', detail: { reason } },
-  };
+  return { text: sentence, audit: { target: scope, outcome: 'opened again', detail: { reason } } };
 }
+
+/** Ending the very freezes that stand now: one that is declared later was never looked at. */
+async function unfreezeAct(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Act> {
+  const { reach, meant } = await readEnding(parts, turn, args);
+  const thing = idsOf(meant);
+  return { operation: 'unfreeze', reach, thing, details: { freezes: thing } };
+}
+
+const idsOf = (freezes: readonly { readonly id: string }[]): string =>
+  freezes
+    .map(({ id }) => id)
+    .sort()
+    .join(' ');
+
+async function previewUnfreeze(parts: FreezeParts, turn: Turn, args: Arguments): Promise<string> {
+  const { deps, freezes } = parts;
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const { meant } = await readEnding(parts, turn, args);
+  const ends = meant.map(({ value }) => {
+    const scope = describeExtent(freezeOf(value));
+    return `Ends the freeze of ${scope} ${describeFreezeEnd(value.until, now, timeZone)}, by ${plainText(value.by.name, 60)}: ${withFullStop(plainText(value.reason, 200))}`;
+  });
+  const ended = new Set(meant.map(({ value }) => nameOf(freezeOf(value))));
+  const target = { service: args['service'], environment: args['environment'] ?? '' };
+  const there = affectedBy(deps.catalog(), target).map((service) => ({ ...target, service }));
+  const stand = (await freezes.upcoming()).filter(
+    (each) => isOn(each, now) && !ended.has(nameOf(each)) && there.some((place) => covers(each, place)),
+  );
+  if (stand.length === 0) return [...ends, 'Deployments go there again at once.'].join(' ');
+  const others = stand.map((each) => `${plainText(describeFreeze(each, now, timeZone), 200)}.`);
+  return [...ends, 'It stays frozen all the same:', ...others].join(' ');
+}
+
+const nameOf = ({ by, from, services }: Freeze): string => JSON.stringify([by, from, services]);
 
 async function list({ deps, freezes }: FreezeParts, turn: Turn): Promise<Reply> {
   const catalog = deps.catalog();
@@ -129,7 +162,7 @@ function rowOf(freeze: Freeze, now: number, timeZone: string) {
     color: on ? 'Warning' : 'Default',
     name: cleanText(describeExtent(freeze), 80),
     words: cleanText(`${freeze.by ?? freeze.name}: ${freeze.reason}`, 240),
-    when: on ? describeEnd(freeze.until, now, timeZone) : `from ${describeMoment(freeze.from, now, timeZone)}`,
+    when: on ? describeFreezeEnd(freeze.until, now, timeZone) : `from ${describeMoment(freeze.from, now, timeZone)}`,
   };
 }
 

@@ -1,12 +1,34 @@
 import type { Feature } from '../../chat/contract';
+import type { ActionKind } from '../../core/catalog';
+import type { Target } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { freezeCommands } from './commands';
-import type { Freezes } from './contract';
 import { createFreezeStore } from './store';
 
-export type * from './contract';
-export { describeFreeze } from './text';
+export { describeFreeze } from './store';
+
+/** A time in which something may not be done. */
+export interface Freeze {
+  readonly name: string;
+  readonly reason: string;
+  readonly environments: readonly string[];
+  /** Undefined: every service. */
+  readonly services: readonly string[] | undefined;
+  readonly stops: readonly ActionKind[];
+  readonly from: number;
+  /** Undefined: until somebody ends it. */
+  readonly until: number | undefined;
+  /** Who froze it; undefined: the catalog. */
+  readonly by: string | undefined;
+}
+
+export interface Freezes {
+  /** What stops this action there now, the longest last. */
+  stopping(target: Target, action: ActionKind): Promise<readonly Freeze[]>;
+  /** Everything that is on now or begins within a week, soonest first; undefined target: anywhere. */
+  upcoming(target?: Target): Promise<readonly Freeze[]>;
+}
 
 /** Times in which nothing is to change: those of the catalog and those declared in chat. */
 export function createFreezes(

@@ -1,15 +1,15 @@
 import type { Arguments, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { may } from '../../core/catalog/rights';
+import { momentInZone } from '../../core/time/clock';
 import { cleanText, plainText } from '../../core/text';
-import { readTerm, describeUnread } from '../../core/time/typed/term';
+import { describeUnread, readTerm } from '../../core/time/typed/term';
 import { requireEnvironment, requireService } from '../../core/catalog/refusals';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
-import { isOn } from './policy';
+import { describeFreezeEnd, isOn } from './store';
 import type { FreezeStore } from './store';
-import { describeEnd, nameEnd } from './text';
 import type { DeclaredFreeze } from './workflow';
 
 /** What is typed about freezes, checked against the catalog and against what is frozen. */
@@ -29,10 +29,8 @@ export async function readDeclaration(
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const term = readTerm(args, { now, timeZone });
-  if (term.unread) {
-    const examples = '`until Monday 8:00`, `until 2026-12-24` or `2h`';
-    throw new UserError(describeUnread(term.unread, 'nothing was frozen', examples));
-  }
+  const examples = '`until Monday 8:00`, `until 2026-12-24` or `2h`';
+  if (term.unread) throw new UserError(describeUnread(term.unread, 'nothing was frozen', examples));
   if (term.reason === '')
     throw new UserError(
       `A freeze needs its reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
@@ -46,17 +44,22 @@ export async function readDeclaration(
     by: { id: turn.person.id, name: turn.person.name },
     placeId: turn.place.id,
   };
-  return { record, end: nameEnd(term.until, now, timeZone) };
+  return { record, end: describeFreezeEnd(term.until, now, timeZone, momentInZone) };
+}
+
+/** What is to be open again. */
+interface Ending {
+  readonly reach: Arguments;
+  readonly scope: string;
+  readonly meant: readonly Stored<DeclaredFreeze>[];
+  readonly reason: string;
 }
 
 /** The freezes that are to end before their time, and why. */
-export async function readEnding(
-  parts: FreezeParts,
-  turn: Turn,
-  args: Arguments,
-): Promise<{ scope: string; meant: readonly Stored<DeclaredFreeze>[]; reason: string }> {
+export async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Ending> {
   const { deps, freezes } = parts;
-  const { environment = '', service } = targetOf(deps, turn, args);
+  const reach = targetOf(deps, turn, args);
+  const { environment = '', service } = reach;
   const now = deps.clock.now();
   const reason = cleanText(args['reason'] ?? '', 200);
   const meant = (await freezes.declared()).filter(
@@ -67,7 +70,7 @@ export async function readEnding(
   if (meant.length === 0) throw new UserError(await nothingToEnd(parts, environment, scope));
   if (reason === '')
     throw new UserError(`Ending a freeze needs a reason, so it stands. Write \`unfreeze ${environment} because …\`.`);
-  return { scope, meant, reason };
+  return { reach, scope, meant, reason };
 }
 
 async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string, scope: string): Promise<string> {
@@ -76,11 +79,11 @@ async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string,
     (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
   );
   if (!fixed) return `${scope} is not frozen, so nothing was changed.`;
-  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${describeEnd(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
+  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${describeFreezeEnd(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
 }
 
 /** The environment and service, known and this person's to freeze. */
-export function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
+function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
   const { environment = '', service } = args;
   const catalog = deps.catalog();
   requireEnvironment(catalog, environment, 'nothing was changed');

@@ -1,30 +1,53 @@
+import type { ActionKind, Catalog, CatalogFreeze } from '../../core/catalog';
+import { may } from '../../core/catalog/rights';
+import type { Target } from '../../core/catalog/rights';
 import { idFrom } from '../../core/keys';
+import { cleanText, enumerate } from '../../core/text';
+import { readCatalogDate, weeklySpan } from '../../core/time/moments';
+import { describeMoment } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf } from '../../workflows';
 import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
-import type { Freeze, Freezes } from './contract';
-import { affectedBy, catalogFreezes, covers, stoppingNow } from './policy';
+import type { Freeze, Freezes } from '.';
 import { freezeOf, freezeWorkflow } from './workflow';
 import type { DeclaredFreeze, FreezeEvent, FreezeVerdict } from './workflow';
 
-/** The freezes of the catalog and those that were declared. */
+/** The freezes of the catalog and those that were declared: what they stop, who may see them, and how they are said. */
+
 export interface FreezeStore extends Freezes {
   /** Those that nobody has ended; their time may be over. */
   declared(): Promise<readonly Stored<DeclaredFreeze>[]>;
-  apply(id: string, event: FreezeEvent): Promise<void>;
+  apply(id: string, event: FreezeEvent): Promise<unknown>;
 }
 
 const weekMs = 7 * 86_400_000;
 
 export function createFreezeStore(deps: FeatureDependencies, announcements: Announcements): FreezeStore {
-  const { catalog, clock } = deps;
-  const workflow = openWorkflow(deps, freezeWorkflow, () => ({ effects: freezeEffects(deps, announcements) }));
+  const { catalog, clock, outbox } = deps;
+  const workflow = openWorkflow(deps, freezeWorkflow, (): ActivityOf<DeclaredFreeze, FreezeVerdict> => ({
+    effects: {
+      // The channels of what is affected are told, but not the place where it was just said.
+      async tell({ value, effect: { text, saidIn, turn } }) {
+        const services = affectedBy(catalog(), value);
+        const places = new Set(await Promise.all(services.map((service) => announcements.placeOf(service))));
+        for (const placeId of places) {
+          if (placeId === undefined || placeId === saidIn) continue;
+          await outbox.put({
+            key: `freeze:${turn}:${idFrom('place', placeId).slice(0, 12)}`,
+            destination: { to: 'place', placeId },
+            content: { text },
+            revision: 1,
+            final: true,
+          });
+        }
+      },
+    },
+  }));
 
-  async function declared(): Promise<readonly Stored<DeclaredFreeze>[]> {
-    return (await workflow.records.find({ where: { state: 'declared' }, limit: 1000 })).items;
-  }
+  const declared = async (): Promise<readonly Stored<DeclaredFreeze>[]> =>
+    (await workflow.records.find({ where: { state: 'declared' }, limit: 1000 })).items;
 
   async function all(now: number): Promise<Freeze[]> {
     const open = (await declared()).map(({ value }) => freezeOf(value));
@@ -33,9 +56,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
 
   return {
     declared,
-    async apply(id, event) {
-      await workflow.apply(id, event, {});
-    },
+    apply: (id, event) => workflow.apply(id, event, {}),
     async stopping(target, action) {
       const now = clock.now();
       return stoppingNow(await all(now), target, action, now);
@@ -49,25 +70,81 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
   };
 }
 
-/** The channels of what is affected are told, but not the place where it was just said. */
-function freezeEffects(
-  { catalog, outbox }: FeatureDependencies,
-  announcements: Announcements,
-): ActivityOf<DeclaredFreeze, FreezeVerdict>['effects'] {
-  return {
-    async tell({ value, effect: { text, saidIn, turn } }) {
-      const services = affectedBy(catalog(), value);
-      const places = new Set(await Promise.all(services.map((service) => announcements.placeOf(service))));
-      for (const placeId of places) {
-        if (placeId === undefined || placeId === saidIn) continue;
-        await outbox.put({
-          key: `freeze:${turn}:${idFrom('place', placeId).slice(0, 12)}`,
-          destination: { to: 'place', placeId },
-          content: { text },
-          revision: 1,
-          final: true,
-        });
-      }
-    },
-  };
+/** Each freeze of the catalog with the span that is on at `now`, else with its next one; those that are over for good are left out. Pure. */
+export function catalogFreezes({ freezes, timeZone }: Catalog, now: number): Freeze[] {
+  return freezes.flatMap((freeze) => {
+    const span = spanOf(freeze, freeze.timeZone ?? timeZone, now);
+    if (!span || span.until <= now) return [];
+    const { name, reason, environments, services, stops } = freeze;
+    return [{ name, reason, environments, services, stops, ...span, by: undefined }];
+  });
+}
+
+function spanOf({ weekly, dates }: CatalogFreeze, zone: string, now: number) {
+  if (weekly) return weeklySpan(weekly.from, weekly.to, now, zone);
+  const [from, until] = [readCatalogDate(dates?.from ?? '', zone), readCatalogDate(dates?.to ?? '', zone)];
+  return from === undefined || until === undefined ? undefined : { from, until };
+}
+
+/** Whether it stops anything at this moment. */
+export function isOn({ from, until }: Pick<Freeze, 'from' | 'until'>, now: number): boolean {
+  return from <= now && (until === undefined || now < until);
+}
+
+/** Whether it is about this service there. */
+export function covers({ environments, services }: Freeze, { service, environment }: Target): boolean {
+  return environments.includes(environment) && (services === undefined || services.includes(service));
+}
+
+/** What stops this action there now, the longest last. Pure. */
+export function stoppingNow(freezes: readonly Freeze[], target: Target, action: ActionKind, now: number): Freeze[] {
+  return freezes
+    .filter((freeze) => freeze.stops.includes(action) && covers(freeze, target) && isOn(freeze, now))
+    .sort((a, b) => (a.until ?? Infinity) - (b.until ?? Infinity));
+}
+
+/** The services that a freeze holds up. */
+export function affectedBy(
+  { services }: Catalog,
+  { service, environment }: Pick<DeclaredFreeze, 'service' | 'environment'>,
+): string[] {
+  if (service !== undefined) return [service];
+  return Object.entries(services).flatMap(([name, { environments }]) =>
+    environments.includes(environment) ? name : [],
+  );
+}
+
+/** The freeze as this person may see it: only in environments and for services they may look at; undefined where there are none. */
+export function seenBy(catalog: Catalog, personId: string, freeze: Freeze): Freeze | undefined {
+  const cells = freeze.environments.flatMap((environment) =>
+    (freeze.services ?? Object.keys(catalog.services))
+      .map((service) => ({ service, environment }))
+      .filter((cell) => may(catalog, personId, 'view', cell)),
+  );
+  if (cells.length === 0) return undefined;
+  const environments = freeze.environments.filter((each) => cells.some(({ environment }) => environment === each));
+  const services = freeze.services?.filter((each) => cells.some(({ service }) => service === each));
+  return { ...freeze, environments, services };
+}
+
+/** `until 30 Nov, 08:00`, or until when nobody knows; `say` puts the moment into words. */
+export function describeFreezeEnd(
+  until: number | undefined,
+  now: number,
+  timeZone: string,
+  say = describeMoment,
+): string {
+  return until === undefined ? 'until somebody ends it' : `until ${say(until, now, timeZone)}`;
+}
+
+/** `production`, `shop in production`. */
+export function describeExtent({ environments, services }: Pick<Freeze, 'environments' | 'services'>): string {
+  const where = enumerate(environments);
+  return services === undefined ? where : `${enumerate(services)} in ${where}`;
+}
+
+/** `production is frozen until 30 Nov, 08:00 (Weekend: nobody is at work)`: what stops something, to be escaped where it is shown. */
+export function describeFreeze(freeze: Freeze, now: number, timeZone: string): string {
+  const who = freeze.by ?? freeze.name;
+  return `${describeExtent(freeze)} is frozen ${describeFreezeEnd(freeze.until, now, timeZone)} (${cleanText(who, 60)}: ${cleanText(freeze.reason, 200)})`;
 }

@@ -2,7 +2,7 @@ import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { defineWorkflow } from '../../workflows';
 import type { Change } from '../../workflows';
-import type { Freeze } from './contract';
+import type { Freeze } from '.';
 
 /** A freeze that somebody declared in chat, until its time or somebody ends it. */
 

@@ -1,27 +1,25 @@
-import type { Arguments, CardContent, Command, Reply, Turn } from '../../chat/contract';
-import { ruleSentence, seatHolders, describeSeat, stagesOf } from '../../core/catalog/rights';
-import type { ApprovalRule, CatalogEnvironment } from '../../core/catalog';
+import type { CardContent, Command, Turn } from '../../chat/contract';
+import { describeSeat, ruleSentence, seatHolders, stagesOf } from '../../core/catalog/rights';
+import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
+import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { bandState } from '../../core/card';
 import { capitalize, cleanText, enumerate, plural } from '../../core/text';
-import { describeDuration, footerTime, describeMoment } from '../../core/time/clock';
+import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import { notThereError, requirePlace } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
 import { describeFreeze } from '../freezes';
-import type { Freezes } from '../freezes';
-import type { Locks } from '../locks';
-import type { PolicyTarget } from './contract';
-
-interface Sources {
-  readonly freezes: Freezes;
-  readonly locks: Locks;
-}
+import type { Freeze, Freezes } from '../freezes';
+import type { HeldLock, Locks } from '../locks';
 
 type Row = CardContent<'policy/list'>['data']['rows'][number];
 
 /** `policy <service> in <environment>`: every rule there, in words. */
-export function policyCommand(deps: FeatureDependencies, sources: Sources): Command {
+export function policyCommand(
+  deps: FeatureDependencies,
+  sources: { readonly freezes: Freezes; readonly locks: Locks },
+): Command {
   return {
     name: 'policy',
     operation: 'look',
@@ -34,53 +32,50 @@ export function policyCommand(deps: FeatureDependencies, sources: Sources): Comm
     ],
     examples: ['policy shop in production'],
     right: 'view',
-    run: (turn, args) => show(deps, sources, turn, args),
+    async run(turn, { service = '', environment = '' }) {
+      const catalog = deps.catalog();
+      requirePlace(catalog, service, environment, 'there is nothing to show');
+      const rules = lookUp(catalog.environments, environment);
+      if (!rules) throw notThereError(service, environment, []);
+      const target = { service, environment };
+      const [upcoming, lock] = await Promise.all([sources.freezes.upcoming(target), sources.locks.held(target)]);
+      return drawPolicy(deps, turn, { catalog, target, rules, upcoming, lock });
+    },
   };
 }
 
-async function show(
-  deps: FeatureDependencies,
-  { freezes, locks }: Sources,
-  turn: Turn,
-  args: Arguments,
-): Promise<Reply> {
-  const { service = '', environment = '' } = args;
-  const catalog = deps.catalog();
-  requirePlace(catalog, service, environment, 'there is nothing to show');
-  const rules = lookUp(catalog.environments, environment);
-  if (!rules) throw notThereError(service, environment, []);
-  const target = { service, environment };
+interface PolicyView {
+  readonly catalog: Catalog;
+  readonly target: Target;
+  readonly rules: CatalogEnvironment;
+  readonly upcoming: readonly Freeze[];
+  readonly lock: HeldLock | undefined;
+}
+
+function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, rules, upcoming, lock }: PolicyView) {
   const now = deps.clock.now();
   const { timeZone } = catalog;
-  const [upcoming, lock] = await Promise.all([freezes.upcoming(target), locks.held(target)]);
+  const name = `${target.service} in ${target.environment}`;
   const frozen = upcoming.some((freeze) => freeze.from <= now);
+  const inLine = lock && plural(lock.waiting, 'person', 'people');
   const rows: Row[] = [
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
-      row('•', capitalize(kind), describeRule(rules[kind], whoNames(deps, rules[kind], target))),
+      row('•', capitalize(kind), describeRule(catalog, rules[kind], target)),
     ),
     row('•', 'Afterwards', afterwards(rules)),
-    ...(lock
-      ? [
-          row(
-            '▣',
-            'Locked',
-            `${lock.person.name}: ${lock.reason}; ${plural(lock.waiting, 'person', 'people')} in line`,
-            'Warning',
-          ),
-        ]
-      : []),
+    ...(lock ? [row('▣', 'Locked', `${lock.person.name}: ${lock.reason}; ${inLine} in line`, 'Warning')] : []),
     ...upcoming.map((freeze) =>
       freeze.from <= now
         ? row('❅', 'Frozen', describeFreeze(freeze, now, timeZone), 'Warning')
         : row('○', 'Freeze', `from ${describeMoment(freeze.from, now, timeZone)}: ${freeze.reason}`),
     ),
   ];
-  const state = lock ? 'locked' : frozen ? 'frozen' : 'done';
+  const open = { ...bandState('done'), word: 'Open', tone: 'emphasis' };
   return drawList(deps, turn, {
     kind: 'Policy',
-    state: state === 'done' ? { ...bandState('done'), word: 'Open', tone: 'emphasis' } : bandState(state),
-    title: `${service} in ${environment}`,
-    summary: `Policy of ${service} in ${environment}`,
+    state: lock ? bandState('locked') : frozen ? bandState('frozen') : open,
+    title: name,
+    summary: `Policy of ${name}`,
     sentence: sentenceOf(rules, frozen, lock !== undefined),
     rows,
     footer: `From the catalog · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
@@ -94,20 +89,17 @@ function sentenceOf(rules: CatalogEnvironment, frozen: boolean, locked: boolean)
 }
 
 /** The rule with the people of its first stage, and how long a request lives. */
-function describeRule(rule: ApprovalRule, who: string): string {
-  if (rule.required === 0) return ruleSentence(rule);
+function describeRule(catalog: Catalog, rule: ApprovalRule, target: Target): string {
+  const [first] = stagesOf(rule);
+  if (!first) return ruleSentence(rule);
+  const names = seatHolders(catalog, first, target).map(({ name }) => name);
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  const who = names.length === 0 ? 'nobody yet' : enumerate(shown, 'or');
   const escalation =
     rule.escalateTo && rule.escalateAfterSeconds !== undefined
       ? `; after ${describeDuration(rule.escalateAfterSeconds * 1000)} also ${describeSeat(rule.escalateTo)}`
       : '';
   return `${ruleSentence(rule)} (${who})${escalation}; expires after ${describeDuration(rule.expiresAfterSeconds * 1000)}`;
-}
-
-function whoNames({ catalog }: FeatureDependencies, rule: ApprovalRule, target: PolicyTarget): string {
-  const [first] = stagesOf(rule);
-  const names = first ? seatHolders(catalog(), first, target).map(({ name }) => name) : [];
-  if (names.length === 0) return 'nobody yet';
-  return enumerate(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
 }
 
 function afterwards({ verifyForSeconds, rollBackAutomatically }: CatalogEnvironment): string {

@@ -1,35 +1,128 @@
-import type { Feature } from '../../chat/contract';
+import type { Feature, Person } from '../../chat/contract';
+import type { ActionKind, Catalog, Right } from '../../core/catalog';
+import { holdsRole, may, personName, whoHolds } from '../../core/catalog/rights';
+import type { Target } from '../../core/catalog/rights';
+import { lookUp } from '../../core/keys';
+import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
+import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import type { Freezes } from '../freezes';
-import type { Locks } from '../locks';
+import { describeFreeze } from '../freezes';
+import type { Freeze, Freezes } from '../freezes';
+import type { HeldLock, Locks } from '../locks';
 import { policyCommand } from './commands';
-import type { Policy } from './contract';
-import { findObstacles } from './policy';
 
-export type * from './contract';
-export { lostGround } from './checks';
-export { describeObstacle } from './policy';
 export { createAskLimit } from './store';
 
-/** The rules that stand above a single request: freezes and locks. */
+/** What may be done where and when, and why not: the rules that stand above a single request. */
+
+/** Acting in spite of a freeze: by whom and why, on record and on every card. */
+interface Override {
+  readonly by: Person;
+  readonly reason: string;
+}
+
+/** A rule that stands in the way. */
+export interface Obstacle {
+  readonly rule: 'freeze' | 'lock';
+  /** Which rule, and whose: `production is frozen until … (Weekend: nobody is at work)`, without a full stop; to be escaped. */
+  readonly what: string;
+  /** What would make it pass: a sentence. */
+  readonly cure: string;
+  /** Whether this person may go on with a reason. */
+  readonly overridable: boolean;
+}
+
+export interface Policy {
+  /** What stands in this person's way there now, the lock first, then the freezes; empty: nothing. */
+  obstacles(target: Target, action: ActionKind, person: Person, override?: Override): Promise<readonly Obstacle[]>;
+}
+
+/** The rules of freezes and locks together, and the command that shows them. */
 export function createPolicy(
   deps: FeatureDependencies,
-  { freezes, locks }: { readonly freezes: Freezes; readonly locks: Locks },
+  sources: { readonly freezes: Freezes; readonly locks: Locks },
 ): { feature: Feature; policy: Policy } {
-  const { catalog, clock } = deps;
   const policy: Policy = {
-    async obstacles(target, action, person, override) {
-      const [stopping, lock] = await Promise.all([freezes.stopping(target, action), locks.held(target)]);
-      return findObstacles({
-        target,
-        personId: person.id,
-        override,
-        freezes: stopping,
-        lock,
-        catalog: catalog(),
-        now: clock.now(),
-      });
+    async obstacles(target, action, { id: personId }, override) {
+      const [freezes, lock] = await Promise.all([sources.freezes.stopping(target, action), sources.locks.held(target)]);
+      const catalog = deps.catalog();
+      return findObstacles({ target, personId, override, freezes, lock, catalog, now: deps.clock.now() });
     },
   };
-  return { feature: { name: 'policy', commands: [policyCommand(deps, { freezes, locks })] }, policy };
+  return { feature: { name: 'policy', commands: [policyCommand(deps, sources)] }, policy };
+}
+
+interface PolicyFacts {
+  readonly target: Target;
+  readonly personId: string;
+  readonly override: Override | undefined;
+  /** Those that stop this action there now. */
+  readonly freezes: readonly Freeze[];
+  readonly lock: HeldLock | undefined;
+  readonly catalog: Catalog;
+  readonly now: number;
+}
+
+function findObstacles(facts: PolicyFacts): Obstacle[] {
+  return [...lockObstacles(facts), ...freezeObstacles(facts)];
+}
+
+function freezeObstacles({ target, personId, override, freezes, catalog, now }: PolicyFacts): Obstacle[] {
+  const role = lookUp(catalog.environments, target.environment)?.freezeOverride ?? 'admin';
+  const mayOverride = (id: string): boolean => holdsRole(catalog, id, role, target);
+  if (override && override.reason.trim() !== '' && mayOverride(override.by.id)) return [];
+  const overridable = mayOverride(personId);
+  const names = whoHolds(catalog, role, target).map(({ name }) => cleanText(name, 60));
+  const cure = overridable
+    ? 'You may go on with a reason.'
+    : `${names.length === 0 ? `Nobody holds the role ${role} that may override it` : `${enumerate(names.slice(0, 4), 'or')} may override it with a reason`}.`;
+  return freezes.map((freeze) => ({
+    rule: 'freeze',
+    what: describeFreeze(freeze, now, catalog.timeZone),
+    cure,
+    overridable,
+  }));
+}
+
+function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): Obstacle[] {
+  if (!lock || lock.person.id === personId) return [];
+  const { service, environment } = target;
+  const until = lock.until === undefined ? '' : ` until ${describeMoment(lock.until, now, catalog.timeZone)}`;
+  return [
+    {
+      rule: 'lock',
+      what: `${cleanText(lock.person.name, 60)} holds the lock on ${service} in ${environment}${until} (${cleanText(lock.reason, 200)})`,
+      cure: `Write lock ${service} in ${environment} because … to be next in line.`,
+      overridable: false,
+    },
+  ];
+}
+
+/** All of it as one answer to a person. */
+export function describeObstacle(obstacles: readonly Obstacle[], nothingWas: string): string {
+  const what = obstacles.map((each) => each.what).join('; ');
+  const cures = [...new Set(obstacles.map((each) => each.cure))].join(' ');
+  return plainText(`${capitalize(what)}, so nothing was ${nothingWas}. ${cures}`, 1_000);
+}
+
+interface Claim {
+  readonly target: Target;
+  readonly requester: Person;
+  /** What the requester has to be allowed to do there, or the role they have to hold. */
+  readonly needs: { readonly right: Right } | { readonly role: string };
+}
+
+/** Why a request can't take effect any more: a whole sentence in outside text; undefined while it can. Pure. */
+export function lostGround(catalog: Catalog, { target, requester, needs }: Claim): string | undefined {
+  const { service, environment } = target;
+  const known = lookUp(catalog.services, service);
+  if (!known) return `The catalog no longer has the service ${service}.`;
+  if (!known.environments.includes(environment) || !lookUp(catalog.environments, environment))
+    return `${service} no longer runs in ${environment}.`;
+  if (personName(catalog, requester.id) === undefined) return `${requester.name} is no longer in the catalog.`;
+  const [holds, lost] =
+    'role' in needs
+      ? [holdsRole(catalog, requester.id, needs.role, target), `holds the role ${needs.role}`]
+      : [may(catalog, requester.id, needs.right, target), `has the permission ${needs.right}`];
+  return holds ? undefined : `${requester.name} no longer ${lost} on ${service} in ${environment}.`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { Catalog } from '../../../src/core/catalog';
-import { catalogFreezes, stoppingNow } from '../../../src/features/freezes/policy';
+import { catalogFreezes, stoppingNow } from '../../../src/features/freezes/store';
 import { sampleCatalogText } from '../fakes';
 
 const frozen = `
