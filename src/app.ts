@@ -4,7 +4,7 @@ import { createInbox } from './chat/inbox';
 import { createOutbox } from './chat/outbox';
 import { createRouter } from './chat/router';
 import { commandList } from './chat/router/typed';
-import { createSecretWarning } from './chat/router/secrets';
+import { createSecretWarning } from './chat/router/sentences';
 import { createTeamsBot, createTeamsConnection } from './chat/teams';
 import type { TeamsStandIns } from './chat/teams';
 import { isLoopback } from './config';
@@ -151,7 +151,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         ['connectors', 9_500, () => Promise.all([...connectors.values()].map((connector) => connector.close()))],
         ['sandbox', 9_700, () => local.stopFleet()],
         ['store', 9_800, () => store.close()],
-        ['telemetry', 9_900, () => telemetry.close()],
+        ['telemetry', 9_900, async () => telemetry?.close()],
       ]).finally(() => {
         for (const stop of stops) stop();
         catalogFile.close();

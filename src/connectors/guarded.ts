@@ -101,9 +101,10 @@ function maskError(error: unknown): unknown {
 /** What is written to the audit is an event too; who did it is told only where personal data is wanted. */
 export function observeAudit<Entry extends AuditLine, Log extends { append(entry: Entry): Promise<void> }>(
   log: Log,
-  telemetry: Telemetry,
+  telemetry: Telemetry | undefined,
   personal: boolean,
 ): Log {
+  if (!telemetry) return log;
   return {
     ...log,
     async append(entry: Entry) {
@@ -134,9 +135,10 @@ function observeConnector<T extends { readonly name: string }>(connector: T, tel
 /** All connectors of a process, each observed, under their names. */
 export function observeConnectors<T extends { readonly name: string }>(
   connectors: ReadonlyMap<string, T>,
-  telemetry: Telemetry,
+  telemetry: Telemetry | undefined,
   clock: Clock,
 ): ReadonlyMap<string, T> {
+  if (!telemetry) return connectors;
   return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
 }
 
@@ -152,7 +154,8 @@ function observe<T extends object>(capability: T, target: string, telemetry: Tel
 }
 
 /** A log whose errors are exceptions too. */
-export function observeLog(logger: Logger, telemetry: Telemetry): Logger {
+export function observeLog(logger: Logger, telemetry: Telemetry | undefined): Logger {
+  if (!telemetry) return logger;
   return {
     ...bound(logger),
     error(fields, message) {

@@ -99,10 +99,15 @@ export function reachOfAll(acts: readonly Act[]): Reach {
   };
 }
 
+/** `shop in production`, `shop`, `production` or nothing. */
+export function describeReach({ service, environment }: Reach): string {
+  return [service, environment].filter((each) => each !== undefined).join(' in ');
+}
+
 /** `Unlock (shop in staging), deploy 2.14.0, commit 1270b25 (shop in staging)`: what is about to be done, where its line does not say so. */
 export function describeActs(acts: readonly Act[]): string {
-  const words = acts.map(({ operation, reach: { service, environment }, thing }) => {
-    const where = [service, environment].filter((each) => each !== undefined).join(' in ');
+  const words = acts.map(({ operation, reach, thing }) => {
+    const where = describeReach(reach);
     const what = thing === undefined ? '' : ` ${thing}`;
     return `${operation.replaceAll('-', ' ')}${what}${where === '' ? '' : ` (${where})`}`;
   });

@@ -7,7 +7,8 @@ import type { Metrics } from '../telemetry/metrics';
 
 /** Who hears of what Gavel does, as the configuration names it. */
 interface OpenTelemetry {
-  readonly telemetry: Telemetry;
+  /** Undefined: nobody hears of anything. */
+  readonly telemetry: Telemetry | undefined;
   /** Undefined: nobody fetches numbers. */
   readonly metrics: Metrics | undefined;
 }
@@ -18,6 +19,7 @@ export async function openTelemetry({ telemetry }: Pick<Config, 'telemetry'>): P
   const insights = connectionString ? await createApplicationInsights(connectionString) : undefined;
   const metrics = wanted ? await createPrometheusMetrics() : undefined;
   const told = [insights, metrics].filter((each) => each !== undefined);
-  if (told.length > 0) followCorrelations();
+  if (told.length === 0) return { telemetry: undefined, metrics };
+  followCorrelations();
   return { telemetry: allTelemetry(told), metrics };
 }

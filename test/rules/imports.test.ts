@@ -35,20 +35,10 @@ const mayImport: Record<string, readonly string[]> = {
 const mayImportInChat: Record<string, readonly string[]> = {
   contract: [],
   language: ['contract'],
-  router: ['contract', 'language', 'mentions', 'person-title', 'secret-warning'],
+  router: ['contract', 'language', 'mentions'],
   outbox: ['contract', 'sender', 'rate-limit'],
   inbox: ['contract', 'outbox'],
-  teams: [
-    'contract',
-    'sender',
-    'rate-limit',
-    'mentions',
-    'secret-warning',
-    'language/tokens',
-    'router',
-    'outbox',
-    'inbox',
-  ],
+  teams: ['contract', 'sender', 'rate-limit', 'mentions', 'language/tokens', 'router', 'outbox', 'inbox'],
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

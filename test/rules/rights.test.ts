@@ -48,7 +48,7 @@ describe('a right is checked on a target', () => {
   it('grants are read only where rights are worked out and shown', () => {
     const found = sources.filter((path) => /\bgrantsFor\(/.test(textOf(path)));
     assert.deepEqual(found, [
-      'src/chat/person-title.ts',
+      'src/chat/router/cards.ts',
       'src/core/catalog/rights.ts',
       'src/features/roles/list.ts',
       'src/features/roles/policy.ts',

@@ -1,7 +1,7 @@
 import type { ArgumentKind, ArgumentSpec } from '../contract';
 import type { KnownNames } from './arguments';
 import type { Token } from './tokens';
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import { looksLikeMoment } from './moment-start';
 
 /** Which of the arguments that are still open a token is meant for. Pure. */

@@ -1,5 +1,5 @@
 import { lookUp } from '../../core/keys';
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import type { Arguments, ArgumentSpec, Command } from '../contract';
 import { readArguments } from './arguments';
 import type { KnownNames } from './arguments';

@@ -1,4 +1,4 @@
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import { lineOf } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';
 

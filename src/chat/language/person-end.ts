@@ -1,5 +1,5 @@
 import { withoutEnding } from '../../core/text';
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import type { Token } from './tokens';
 
 /** How many words of a line make one person. Pure. */

@@ -1,5 +1,5 @@
-import { uncounted } from '../../core/text/steps';
-import type { CountStep } from '../../core/text/steps';
+import { uncounted } from '../../core/text';
+import type { CountStep } from '../../core/text';
 
 /** Typed text as people and clients really send it, taken apart without losing a letter of it. Pure. */
 

@@ -1,14 +1,22 @@
-import { lookUp } from '../../core/keys';
-import type { Arguments, ArgumentSpec, CardContent, Command, Turn } from '../contract';
 import type { Catalog, Right } from '../../core/catalog';
-import { everything, mayAnywhere, whoMayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
+import {
+  everything,
+  grantsFor,
+  mayAnywhere,
+  namedReach,
+  personName,
+  whoMayAnywhere,
+  whoMayEverywhere,
+} from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
+import { lookUp } from '../../core/keys';
+import { canChange, describeReach } from '../../core/operations';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
+import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
 import type { Suggestion } from '../language';
-import { withNames } from '../mentions';
-import { personTitle } from '../person-title';
+import { lineAsRead, withNames } from '../mentions';
 
 /** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
 
@@ -27,12 +35,6 @@ type ChooseInput = CardContent<'chat/choose'>['data']['inputs'][number];
 const noButton = { button: '', verb: '', id: '' };
 const maxNames = 5;
 const maxPeople = 100;
-
-/** `shop in production`, `shop`, `production` or nothing. */
-export function describeTarget({ service, environment }: Reach): string {
-  if (service !== undefined && environment !== undefined) return `${service} in ${environment}`;
-  return service ?? environment ?? '';
-}
 
 /** Says that nothing was done, why, and who can. */
 export function refusalCard(
@@ -60,7 +62,7 @@ export function refusalCard(
       state: bandState('refused'),
       title,
       summary: `Refused: ${lowerFirst(title)}. ${describeAble(cleanText)}`,
-      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${describeTarget(reach)}`}. ${describeAble(plainText)}`,
+      sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${describeReach(reach)}`}. ${describeAble(plainText)}`,
       facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${enumerate(admins.slice(0, 3), 'or')}` }] : [],
       next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
       other: asks === undefined ? noButton : { button: 'Ask for this right', verb: 'chat.run', id: asks },
@@ -164,21 +166,13 @@ function namesFor(
 ): readonly string[] {
   if (spec.choices) return spec.choices(catalog);
   const allowed = (within: Reach): boolean => right === undefined || mayAnywhere(catalog, personId, right, within);
-  if (spec.kind === 'service')
-    return Object.keys(catalog.services).filter((service) =>
-      allowed({ service, environment: known(catalog.environments, args['environment']) }),
-    );
+  const named = namedReach(catalog, args);
+  if (spec.kind === 'service') return Object.keys(catalog.services).filter((service) => allowed({ ...named, service }));
   if (spec.kind !== 'environment') return [];
-  const service = known(catalog.services, args['service']);
-  const there = service === undefined ? undefined : lookUp(catalog.services, service)?.environments;
+  const there = lookUp(catalog.services, named.service)?.environments;
   return Object.keys(catalog.environments).filter(
-    (environment) => (there?.includes(environment) ?? true) && allowed({ service, environment }),
+    (environment) => (there?.includes(environment) ?? true) && allowed({ ...named, environment }),
   );
-}
-
-/** The name when the catalog has it. */
-export function known(names: object, name: string | undefined): string | undefined {
-  return name !== undefined && Object.hasOwn(names, name) ? name : undefined;
 }
 
 /** Offers what may have been meant; never a dead end. */
@@ -220,4 +214,71 @@ function lowerFirst(text: string): string {
 
 function article(word: string): string {
   return /^[aeiou]/i.test(word) ? 'an' : 'a';
+}
+
+/** Lines that somebody else prepared: shown before they run with the permissions of whoever uses them. Pure. */
+
+/** Whether it changes nothing yet: it only looks, or opens a form that asks. */
+export function onlyShows({ operation, asksFirst }: Command): boolean {
+  return !canChange(operation) || asksFirst === true;
+}
+
+/** Who prepared the line of a card, when it was not the person who clicks it. */
+export function preparerOf(catalog: Catalog, turn: Turn, by: string | undefined): Omit<Prepared, 'line'> | undefined {
+  if (by === undefined || by === turn.person.id) return undefined;
+  const who = plainText(personName(catalog, by) ?? 'Somebody else', 60);
+  return { title: 'A line from somebody else', by: `${who} wrote this line.` };
+}
+
+export function preparedCard(
+  catalog: Catalog,
+  turn: Turn,
+  { title, by }: Omit<Prepared, 'line'>,
+  line: string,
+  now: number,
+): CardContent {
+  return {
+    card: 'policy/list',
+    data: {
+      kind: 'Confirm first',
+      state: bandState('draft'),
+      title,
+      summary: `${cleanText(title, 40)}: nothing was done yet, look at what it stands for`,
+      sentence: `**Nothing has been done yet.** ${by} The line below would run with your permissions.`,
+      rows: [
+        {
+          glyph: '○',
+          color: 'Default',
+          name: cleanText(withCatalogNames(catalog, lineAsRead(turn, line)), 1_000),
+          words: 'As whoever runs it',
+          when: '',
+        },
+      ],
+      more: '',
+      actions: [{ title: 'Run this line', verb: 'chat.run', id: line }],
+      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+/** A line on a card names people by their ids; a reader knows them by name. */
+function withCatalogNames({ people }: Catalog, line: string): string {
+  return Object.values(people).reduce((words, { id, name }) => words.replaceAll(id, name), line);
+}
+
+/** `Avery Approver (avery, Release lead)`; whoever is known by a grant alone is told apart by it: `Nico Newcomer (developer on shop)`. */
+export function personTitle(catalog: Catalog, personId: string): string {
+  const found = Object.entries(catalog.people).find(([, { id }]) => id === personId);
+  if (!found) return personId;
+  const [key, { name, title, onlyByName }] = found;
+  if (onlyByName) return cleanText(`${name} (${enumerate(describeRoles(catalog, personId)) || key})`, 100);
+  return cleanText(`${name} (${title === undefined ? key : `${key}, ${title}`})`, 100);
+}
+
+function describeRoles(catalog: Catalog, personId: string): string[] {
+  return grantsFor(catalog, personId).map(({ role, services, environments }) =>
+    [role, services && `on ${enumerate(services)}`, environments && `in ${enumerate(environments)}`]
+      .filter((each) => each !== undefined)
+      .join(' '),
+  );
 }

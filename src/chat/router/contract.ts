@@ -3,10 +3,9 @@ import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Telemetry } from '../../core/telemetry';
 import type { AuditLog } from '../../store/contract';
-import type { Asked, ResolveAlias, Feature, Guard, RecordTurn, Reply, Turn } from '../contract';
-import type { TurnLog } from './clicked';
+import type { Asked, Feature, Guard, Prepared, RecordTurn, Reply, ResolveAlias, Turn } from '../contract';
 import type { PeopleFinder } from './people';
-import type { WarnAboutSecret } from './secrets';
+import type { WarnAboutSecret } from './sentences';
 
 /** What the router does, and what it needs for that. */
 
@@ -42,4 +41,21 @@ export interface RouterOptions {
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What a turn turns out to be, for its audit entry. */
+export interface TurnLog {
+  what: string;
+  target: string;
+  changes: boolean;
+  /** What this is the doing of, when somebody confirmed or approved it. */
+  approved?: Asked;
+  /** What was said and meant, and how it ended where the reply does not say so; for the history. */
+  said: string;
+  meant?: string;
+  outcome?: string;
+  /** Who prepared the line, when that is somebody else: it is shown before it runs. */
+  prepared?: Omit<Prepared, 'line'>;
+  /** Whoever asked to hear how it ended. */
+  ended?: ((outcome: string) => void) | undefined;
 }

@@ -1,16 +1,19 @@
-import { silentTelemetry, withCorrelation } from '../../core/telemetry';
-import type { Asked, Door, EndedTurn, Guard, Outcome, Reply, Turn } from '../contract';
-import { createLanguage } from '../language';
-import { runAction } from './clicked';
-import type { TurnLog } from './clicked';
-import type { Router, RouterOptions } from './contract';
-import { describeFailure } from './failure-text';
-import { collectActions, parse, runText } from './typed';
+import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
-import { changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
-import type { Act, Operation } from '../../core/operations';
 import type { Reach } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { canChange, changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
+import type { Act, Operation } from '../../core/operations';
+import { withCorrelation } from '../../core/telemetry';
 import { plainText } from '../../core/text';
+import { maskFields } from '../../core/text/secrets';
+import type { Action, Asked, Door, EndedTurn, Feature, Guard, Outcome, Reply, Turn } from '../contract';
+import { createLanguage } from '../language';
+import { preparerOf } from './cards';
+import type { Router, RouterOptions, TurnLog } from './contract';
+import { describeFailure } from './sentences';
+import { ChooseInput, parse, runChosen, runText } from './typed';
+import type { TypedParts } from './typed';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, pass the gate, run. Holds the only catch of a turn. */
 
@@ -23,7 +26,9 @@ export function createRouter(options: RouterOptions): Router {
   const featureOf = new Map(features.flatMap(({ name, commands = [] }) => commands.map((each) => [each, name])));
   const parts = { ...options, language, featureOf, actions: collectActions(features) };
   const handle = (turn: Turn, run: (turnLog: TurnLog) => Promise<Reply>): Promise<Reply> =>
-    withCorrelation(turn.correlationId, () => runTurn(options, turn, run));
+    options.telemetry
+      ? withCorrelation(turn.correlationId, () => runTurn(options, turn, run))
+      : runTurn(options, turn, run);
 
   return {
     handleText: (turn, text, ended) =>
@@ -41,9 +46,22 @@ export function createRouter(options: RouterOptions): Router {
   };
 }
 
+/** Throws when two features claim one verb, or a verb does not begin with the name of its feature. */
+function collectActions(features: readonly Feature[]): Map<string, Action> {
+  const actions = new Map<string, Action>();
+  for (const feature of features)
+    for (const action of feature.actions ?? []) {
+      if (feature.name === 'chat' || action.verb.split('.')[0] !== feature.name)
+        throw new Error(`The verb ${action.verb} must begin with its feature: ${feature.name}.`);
+      if (actions.has(action.verb)) throw new Error(`Two actions answer to ${action.verb}`);
+      actions.set(action.verb, action);
+    }
+  return actions;
+}
+
 /** The one catch, and the one audit entry of the edge. */
 async function runTurn(options: RouterOptions, turn: Turn, run: (turnLog: TurnLog) => Promise<Reply>): Promise<Reply> {
-  const { refresh, clock, logger, telemetry = silentTelemetry } = options;
+  const { refresh, clock, logger, telemetry } = options;
   const begun = performance.now();
   const startedAt = clock.now();
   let succeeded = true;
@@ -68,7 +86,7 @@ async function runTurn(options: RouterOptions, turn: Turn, run: (turnLog: TurnLo
     return { notice: failure.sentence };
   } finally {
     const durationMs = performance.now() - begun;
-    telemetry.request({ name: turnLog.what, correlationId: turn.correlationId, startedAt, durationMs, succeeded });
+    telemetry?.request({ name: turnLog.what, correlationId: turn.correlationId, startedAt, durationMs, succeeded });
   }
 }
 
@@ -100,6 +118,68 @@ async function record(
   } catch (error) {
     logger.error({ error, entry }, 'An audit entry could not be written');
   }
+}
+
+/** Clicked buttons: those of the router itself, which send a line, and those of the features. */
+
+/** What the router's own button sends: a line. */
+const RunInput = z.object({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
+
+interface RouterParts extends TypedParts {
+  readonly actions: ReadonlyMap<string, Action>;
+}
+
+/** Runs a clicked verb with what the client sent. */
+async function runAction(
+  parts: RouterParts,
+  turn: Turn,
+  verb: string,
+  input: unknown,
+  turnLog: TurnLog,
+): Promise<Reply> {
+  const sendsLine = verb === 'chat.run' || verb === 'chat.choose';
+  const action = parts.actions.get(verb);
+  if (!sendsLine && !action) throw new UserError('This button no longer works. Write help to see what I can do.');
+  if (turn.trigger === 'automatic' && (!action || canChange(action.operation)))
+    throw new UserError('Nothing was done: a card that refreshes by itself changes nothing.');
+  if (!action) return runLine(parts, turn, verb, input, turnLog);
+  Object.assign(turnLog, { what: verb, target: idOf(input), changes: canChange(action.operation) });
+  const masked = maskInput(action, input);
+  const parsed = readInput(action.input, masked.input);
+  if (masked.kinds.length > 0) parts.warnAboutSecret?.(turn, masked.kinds);
+  const asked = { action: verb, input: masked.input };
+  return passGate(
+    { catalog: parts.catalog(), guard: parts.guard, turnLog },
+    { turn, door: action, input: parsed, reach: {}, asked },
+    (approved) => action.run(turn, parsed, approved),
+  );
+}
+
+async function runLine(parts: RouterParts, turn: Turn, verb: string, input: unknown, turnLog: TurnLog): Promise<Reply> {
+  const line = verb === 'chat.run' ? readInput(RunInput, input) : readInput(ChooseInput, input);
+  turnLog.prepared = preparerOf(parts.catalog(), turn, line.by);
+  return verb === 'chat.run' ? runText(parts, turn, line.id, turnLog) : runChosen(parts, turn, line, turnLog);
+}
+
+/** The parsed input, or one plain sentence. A schema's own sentence is shown, zod's are not. */
+function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
+  throw new UserError(own ?? 'This button sent something I can’t read, so nothing was done. Open the card anew.');
+}
+
+/** The id of a click for its audit entry; `-` for anything else. */
+function idOf(input: unknown): string {
+  const id = typeof input === 'object' && input !== null ? (input as { id?: unknown }).id : undefined;
+  return typeof id === 'string' && /^[\w:/@.-]{1,100}$/.test(id) ? id : '-';
+}
+
+/** Masks the fields of a click in which people write words of their own, before a handler, a gate, a record or the audit sees them. */
+export function maskInput({ freeText }: Action, input: unknown): { input: unknown; kinds: readonly string[] } {
+  if (!freeText || typeof input !== 'object' || input === null) return { input, kinds: [] };
+  const { values, kinds } = maskFields(input, freeText);
+  return { input: values, kinds };
 }
 
 /** The one way from a door to its handler: what the catalog marks is held here, and what was approved is done only as it was approved. */

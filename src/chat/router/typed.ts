@@ -1,26 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { z } from 'zod';
-import { mayAnywhere } from '../../core/catalog/rights';
+import { z } from 'zod';
+import type { Catalog } from '../../core/catalog';
+import { mayAnywhere, namedReach } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { canChange } from '../../core/operations';
+import { canChange, describeReach } from '../../core/operations';
 import { plainText } from '../../core/text';
-import type { Action, Arguments, Command, Feature, Reply, Turn } from '../contract';
+import { maskFields, maskSecrets } from '../../core/text/secrets';
+import type { Arguments, Command, Feature, Reply, Turn } from '../contract';
 import type { Language, Parsed, Suggestion } from '../language';
+import { valueOf } from '../language/arguments';
+import type { KnownNames } from '../language/arguments';
+import { isWordy } from '../language/argument-specs';
 import { smallTalk } from '../language/small-talk';
 import { normalizeText } from '../language/tokens';
 import { lineAsRead, withNames } from '../mentions';
-import { chooseCard, describeTarget, known, nearestCard, partialLine, refusalCard } from './cards';
-import type { RouterOptions } from './contract';
 import { passGate } from '.';
-import { withChosen, writeLine } from './clicked';
-import type { ChooseInput, TurnLog } from './clicked';
+import { chooseCard, chosenName, nearestCard, onlyShows, partialLine, preparedCard, refusalCard } from './cards';
+import type { RouterOptions, TurnLog } from './contract';
 import { resolvePeople } from './people';
-import { onlyShows, preparedCard } from './prepared';
-import { maskCommand } from './secrets';
-import type { Catalog } from '../../core/catalog';
-import type { KnownNames } from '../language/arguments';
 
 /** Typed lines: what is meant, whether they may, who is meant, what is missing, and then the command. */
 
@@ -50,6 +49,9 @@ export async function runText(parts: TypedParts, turn: Turn, text: string, turnL
   const nearest = parsed.nearest.filter((each) => mayRun(parts, turn, each));
   return nearestCard(turn, parsed.text, nearest, helper);
 }
+
+/** What the button of a card of choices sends: a line, and what was chosen for it. */
+export const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
 
 /** Runs the line of a card, completed by what was chosen there, as if it had been typed. */
 export async function runChosen(
@@ -84,7 +86,7 @@ async function runParsed(
   const target = namedReach(catalog, parsed.args);
   turnLog.said ||= line;
   turnLog.what = `${parts.featureOf.get(command) ?? 'chat'}.${command.name}`;
-  turnLog.target = describeTarget(target) || parsed.args['id']?.slice(0, 80) || '-';
+  turnLog.target = describeReach(target) || parsed.args['id']?.slice(0, 80) || '-';
   turnLog.changes = canChange(command.operation);
   // A menu check: whoever may do this nowhere has no line of theirs read further. The command checks what it really touches.
   if (command.right !== undefined && !mayAnywhere(catalog, turn.person.id, command.right, target)) {
@@ -96,7 +98,10 @@ async function runParsed(
     turnLog.outcome = 'asked back';
     return preparedCard(catalog, turn, turnLog.prepared, line, parts.clock.now());
   }
-  const named = await resolvePeople(catalog, parts.people, turn, command, parsed.args);
+  const mayNameSomebody = turn.mentions?.length || command.arguments.some(({ kind }) => kind === 'person');
+  const named = mayNameSomebody
+    ? await resolvePeople(catalog, parts.people, turn, command, parsed.args)
+    : { args: parsed.args, people: {} };
   if ('ask' in named || parsed.kind === 'missing') {
     turnLog.outcome = 'asked back';
     return 'ask' in named ? named.ask : chooseCard(catalog, turn, command, named.args);
@@ -114,13 +119,25 @@ async function runCommand(
   turnLog: TurnLog,
 ): Promise<Reply> {
   const masked = maskCommand(command, args, line);
-  parts.warnAboutSecret?.(turn, masked.kinds);
+  if (masked.kinds.length > 0) parts.warnAboutSecret?.(turn, masked.kinds);
   const asked = { action: command.name, line: masked.line, words: lineAsRead(turn, masked.line) };
   return passGate(
     { catalog: parts.catalog(), guard: parts.guard, turnLog },
     { turn, door: command, input: masked.args, reach, asked },
     (approved) => command.run(turn, masked.args, approved),
   );
+}
+
+/** Masks the free text of a command before a handler, a gate, a record or the audit sees it; names, ids and versions stay as they are. */
+export function maskCommand({ arguments: specs, refusesSecrets }: Command, args: Arguments, line: string) {
+  const fields = specs.filter((spec) => isWordy(spec) && lookUp(args, spec.name) !== undefined);
+  if (refusesSecrets || fields.length === 0) return { args, line, kinds: [] };
+  const { values, kinds } = maskFields(
+    args,
+    fields.map(({ name }) => name),
+  );
+  // Spaces may differ between the line and its arguments, so the line is masked in its own right.
+  return { args: values, line: kinds.length > 0 ? maskSecrets(line).text : line, kinds };
 }
 
 /** As `runParsed` will decide it. */
@@ -133,6 +150,27 @@ function refuseExtra(turn: Turn, command: Command, extra: readonly string[]): vo
   throw new UserError(
     `I did not understand “${plainText(withNames(turn, extra.join(' ')), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
   );
+}
+
+/** The arguments, completed by what was chosen on a card. */
+function withChosen({ arguments: specs }: Command, args: Arguments, input: z.infer<typeof ChooseInput>): Arguments {
+  const chosen = specs.flatMap(({ name, kind }) => {
+    const value = lookUp(input, chosenName(name));
+    return typeof value === 'string' && value.trim() !== '' ? [[name, valueOf(kind, value.slice(0, 1_000))]] : [];
+  });
+  return { ...args, ...Object.fromEntries(chosen) };
+}
+
+/** The line as somebody would have typed it, from what a card asked for. */
+function writeLine({ name, arguments: specs }: Command, args: Arguments): string {
+  const words = specs.flatMap(({ name: key, kind, keyword }) => {
+    const value = lookUp(args, key);
+    if (value === undefined) return [];
+    return [keyword, kind === 'text' || kind === 'moment' || !value.includes(' ') ? value : `"${value}"`].filter(
+      (word) => word !== undefined,
+    );
+  });
+  return [name, ...words].join(' ');
 }
 
 /** As somebody would type it, if that means the very same: it may be run again after an approval. */
@@ -164,24 +202,6 @@ export function knownNames(catalog: Catalog): KnownNames {
     names.set(catalog, found);
   }
   return found;
-}
-
-/** Throws when two features claim one verb, or a verb does not begin with the name of its feature. */
-export function collectActions(features: readonly Feature[]): Map<string, Action> {
-  const actions = new Map<string, Action>();
-  for (const feature of features)
-    for (const action of feature.actions ?? []) {
-      if (feature.name === 'chat' || action.verb.split('.')[0] !== feature.name)
-        throw new Error(`The verb ${action.verb} must begin with its feature: ${feature.name}.`);
-      if (actions.has(action.verb)) throw new Error(`Two actions answer to ${action.verb}`);
-      actions.set(action.verb, action);
-    }
-  return actions;
-}
-
-/** Only names that the catalog has: for others the command itself says what there is. */
-export function namedReach({ services, environments }: Catalog, args: Arguments): Reach {
-  return { service: known(services, args['service']), environment: known(environments, args['environment']) };
 }
 
 /** The line that asks for the right a command needs; undefined where nobody can be asked. */

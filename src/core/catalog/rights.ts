@@ -26,6 +26,18 @@ export interface Scope {
 /** Every service in every environment, also those to come: what an act for everybody touches. */
 export const everything: Scope = {};
 
+/** What is named of a target, of names that the catalog has. */
+export function namedReach(
+  { services, environments }: Catalog,
+  named: Readonly<Record<string, string | undefined>>,
+): Reach {
+  const { service, environment } = named;
+  return {
+    service: lookUp(services, service) && service,
+    environment: lookUp(environments, environment) && environment,
+  };
+}
+
 /** A reach as a scope. */
 export function scopeOfReach({ service, environment }: Reach): Scope {
   return {

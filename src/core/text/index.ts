@@ -93,3 +93,9 @@ export function enumerate(words: readonly string[], last = 'and'): string {
 export function capitalize(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
+
+/** Called for every attempt that a reader of typed text makes, so that a test can hold it to the length of its input. */
+export type CountStep = () => void;
+
+/** Counts nothing. */
+export const uncounted: CountStep = () => undefined;

@@ -1,3 +1,4 @@
+import { lookUp } from '../keys';
 import { withoutEnding } from '.';
 
 /** Secrets register themselves where they are read, so that no log line shows one by accident. */
@@ -135,6 +136,20 @@ export function maskSecrets(text: string): Masked {
     !word.includes('://') && isRandom(word) ? hide(randomWord, word) : word,
   );
   return { text: masked, kinds: [...kinds], pieces };
+}
+
+/** The same in these fields of an object; the very same object when nothing was masked. */
+export function maskFields<Values extends object>(
+  values: Values,
+  fields: readonly string[],
+): { readonly values: Values; readonly kinds: readonly string[] } {
+  const found = fields.flatMap((field) => {
+    const value = lookUp(values as Readonly<Record<string, unknown>>, field);
+    return typeof value === 'string' ? [{ field, ...maskSecrets(value) }] : [];
+  });
+  const kinds = [...new Set(found.flatMap((each) => each.kinds))];
+  if (kinds.length === 0) return { values, kinds };
+  return { values: { ...values, ...Object.fromEntries(found.map(({ field, text }) => [field, text])) }, kinds };
 }
 
 const ownSecret = 'a secret of Gavel itself';

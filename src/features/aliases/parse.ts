@@ -1,5 +1,5 @@
 import { findSecret } from '../../core/text/secrets';
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import { readScope } from '../scopes';
 import type { ScopeKind } from '../scopes';
 

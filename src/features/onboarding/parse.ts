@@ -1,4 +1,4 @@
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import { withoutEnding } from '../../core/text';
 import { readClock } from '../../core/time/typed/clock';
 import { lineOf } from '../../core/time/typed/line';

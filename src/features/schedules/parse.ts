@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 import type { Line, Read } from '../../core/time/typed/line';
 import { readMomentAt } from '../../core/time/typed/moment';

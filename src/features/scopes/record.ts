@@ -2,7 +2,7 @@ import { collectionOf, defaultRetentionMs } from '../../core/catalog/retention';
 import type { Person, Place } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
-import type { CountStep } from '../../core/text/steps';
+import type { CountStep } from '../../core/text';
 import { plainText } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 import type { CollectionSpec } from '../../store/contract';

@@ -1,6 +1,6 @@
 import { lookUp } from '../../core/keys';
-import { uncounted } from '../../core/text/steps';
-import type { CountStep } from '../../core/text/steps';
+import { uncounted } from '../../core/text';
+import type { CountStep } from '../../core/text';
 import { readClock } from '../../core/time/typed/clock';
 import { lineOf } from '../../core/time/typed/line';
 import type { Unread } from '../../core/time/typed/moment';

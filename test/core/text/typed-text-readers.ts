@@ -1,7 +1,7 @@
 import { createLanguage } from '../../../src/chat/language';
 import { readArguments } from '../../../src/chat/language/arguments';
 import { readLine } from '../../../src/chat/language/tokens';
-import type { CountStep } from '../../../src/core/text/steps';
+import type { CountStep } from '../../../src/core/text';
 import { readFilter } from '../../../src/core/time/filter';
 import { lineOf } from '../../../src/core/time/typed/line';
 import { readMoment, readMomentAt } from '../../../src/core/time/typed/moment';

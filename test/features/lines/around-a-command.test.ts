@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createLanguage } from '../../../src/chat/language';
 import type { Language } from '../../../src/chat/language';
-import { knownNames, namedReach } from '../../../src/chat/router/typed';
-import { mayAnywhere } from '../../../src/core/catalog/rights';
+import { knownNames } from '../../../src/chat/router/typed';
+import { mayAnywhere, namedReach } from '../../../src/core/catalog/rights';
 import type { Command } from '../../../src/chat/contract';
 import { createTalkWorld, privately, roles } from '../talk-world';
 import type { TalkWorld } from '../talk-world';

@@ -30,10 +30,11 @@ export function createClicks(options: ClicksOptions): Clicks {
   const answeredLate = new Set<string>();
   const isLookedAt = createRecent(clock);
 
-  /** A duplicate of a post whose outcome was unknown shows itself by a click; many click on one card at once. */
+  /** A duplicate of a post whose outcome was unknown shows itself by a click; many click on one card at once. Looked at once the click is answered. */
   function reportSeen({ replyToId }: Activity, { place }: Turn): void {
-    if (!replyToId || isLookedAt(`${place.id} ${replyToId}`)) return;
-    void outbox.reportSeen(place.id, replyToId);
+    setImmediate(() => {
+      if (replyToId && !isLookedAt(`${place.id} ${replyToId}`)) void outbox.reportSeen(place.id, replyToId);
+    });
   }
 
   async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
@@ -54,7 +55,6 @@ export function createClicks(options: ClicksOptions): Clicks {
       const turn = await turnOf(activity, person, trigger);
       const { verb, input } = actionOf(activity.value);
       if (verb === undefined) return sentenceAnswer('This button sent something I can’t read, so nothing was done.');
-      reportSeen(activity, turn);
       const key = JSON.stringify([person.id, turn.place.id, activity.replyToId, trigger, verb, input]);
       const outcome = inFlight.get(key) ?? router.handleAction(turn, verb, input).finally(() => inFlight.delete(key));
       inFlight.set(key, outcome);
@@ -62,6 +62,7 @@ export function createClicks(options: ClicksOptions): Clicks {
       // Nobody looks at a refresh that is under way, and no later answer follows it.
       const patient = trigger === 'automatic' ? withTimeLimit(outcome, latestAnswerMs - answerWithinMs) : undefined;
       const reply = early ?? (await patient);
+      reportSeen(activity, turn);
       if (reply) return answer(turn, reply);
       if (trigger !== 'automatic' && !answeredLate.has(key)) {
         answeredLate.add(key);
@@ -75,13 +76,13 @@ export function createClicks(options: ClicksOptions): Clicks {
     },
     async onSubmit(activity, person) {
       const turn = await turnOf(activity, person, 'clicked');
-      reportSeen(activity, turn);
       const { verb, ...input } = activity.value as Record<string, unknown>;
       // No button has such a verb; the router says so.
       const named = typeof verb === 'string' ? verb.slice(0, 100) : '';
       const act = async (): Promise<void> => replies.post(turn, await router.handleAction(turn, named, input));
       if (activity.id) await inbox.once(turn.place.id, activity.id, act);
       else await act();
+      reportSeen(activity, turn);
     },
   };
 }

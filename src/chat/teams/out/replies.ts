@@ -35,8 +35,13 @@ export function createReplies({
   async function send(turn: Turn, destination: ReadyDestination, content: Content): Promise<void> {
     try {
       const { placeId, activityId } = await create(turn, destination, content);
-      outbox.reportReached(placeId);
-      if ('card' in content) later(outbox.remember({ placeId, activityId }), 'remember a reply');
+      later(
+        afterAnswer().then(async () => {
+          outbox.reportReached(placeId);
+          if ('card' in content) await outbox.remember({ placeId, activityId });
+        }),
+        'note a reply',
+      );
     } catch (error) {
       if (!(error instanceof SendError)) throw error;
       logger.info({ error, correlationId: turn.correlationId }, 'A reply is left to the outbox');
@@ -81,6 +86,9 @@ export function createReplies({
     },
   };
 }
+
+/** What only follows from an answer waits until it has gone. */
+const afterAnswer = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** For what somebody waits for: a few tries within seconds, then the outbox has the time. */
 

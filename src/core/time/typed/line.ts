@@ -1,5 +1,5 @@
-import { uncounted } from '../../text/steps';
-import type { CountStep } from '../../text/steps';
+import { uncounted } from '../../text';
+import type { CountStep } from '../../text';
 
 /** Typed words with their places, for the readers of time. Pure. */
 

@@ -1,6 +1,5 @@
-import { uncounted } from '../../text/steps';
-import type { CountStep } from '../../text/steps';
-import { plainText } from '../../text';
+import { plainText, uncounted } from '../../text';
+import type { CountStep } from '../../text';
 import { lineOf, textBetween } from './line';
 import type { Line, Read } from './line';
 import { readPieces } from './pieces';

@@ -1,8 +1,10 @@
 import { ConnectorError, DamagedRecordError, StoreUnavailableError, UserError } from '../../core/errors';
 import type { ConnectorFailure } from '../../core/errors';
-import { plainText } from '../../core/text';
+import type { Logger } from '../../core/telemetry/logger';
+import { enumerate, plainText } from '../../core/text';
+import type { Outbox, Turn } from '../contract';
 
-/** What a person is told when a command or click ended in an error. Pure. */
+/** What a person is told when a command or click ended in an error, or when what they wrote held a secret. */
 
 interface Failure {
   readonly sentence: string;
@@ -45,4 +47,34 @@ export function describeFailure(error: unknown, reference: string): Failure {
     outcome: 'failed',
     unexpected: true,
   };
+}
+
+/** Tells somebody in private that what they wrote held a secret. Returns at once and never throws. */
+export type WarnAboutSecret = (turn: Turn, kinds: readonly string[]) => void;
+
+/** Sends the warning through the outbox, once for each turn. */
+export function createSecretWarning(outbox: Outbox, logger: Logger): WarnAboutSecret {
+  return (turn, kinds) => {
+    if (kinds.length === 0) return;
+    const text = warningOf(turn, kinds);
+    outbox
+      .put({
+        key: `secret-warning:${turn.correlationId}`,
+        destination: { to: 'person', personId: turn.person.id },
+        content: { text },
+        revision: 1,
+        final: true,
+      })
+      .catch((error: unknown) => logger.warn({ error }, 'A warning about a secret could not be stored'));
+  };
+}
+
+function warningOf({ trigger }: Turn, kinds: readonly string[]): string {
+  const found = `What you ${trigger === 'typed' ? 'wrote' : 'entered'} seems to hold ${enumerate(kinds)}.`;
+  const kept = 'I kept and showed `[secret]` in its place.';
+  const next =
+    trigger === 'typed'
+      ? 'Your own message still shows it: delete that message, and change the secret if others could see it.'
+      : 'Change the secret if it was a real one.';
+  return `${found} ${kept} ${next}`;
 }
