@@ -66,12 +66,13 @@ export interface Collection<T> {
   /** Rejects with `ConflictError` when the id or a unique key is taken. */
   insert(id: string, value: T): Promise<Stored<T>>;
   /**
-   * Compare-and-set: `change` is a pure function, called again when somebody else was faster. It returns the new value, or `undefined` to leave
-   * the record as it is. Resolves to the record as it then stands and whether this call changed it; `undefined` when there is no such record.
+   * Compare-and-set: `change` is a pure function of the value and its version, called again when somebody else was faster. It returns the new value,
+   * or `undefined` to leave the record as it is. Resolves to the record as it then stands and whether this call changed it; `undefined` when there
+   * is no such record.
    */
   update(
     id: string,
-    change: (value: T) => T | undefined,
+    change: (value: T, version: number) => T | undefined,
   ): Promise<(Stored<T> & { readonly changed: boolean }) | undefined>;
   /** `insert` when absent, else `update`: `change` gets `undefined` for a missing record. */
   upsert(id: string, change: (value: T | undefined) => T): Promise<Stored<T>>;

@@ -75,11 +75,17 @@ export function openWorkflow<R extends WorkflowRecord, Event, Context, Verdict>(
     return applied;
   }
 
-  /** Undefined when there's no such record. */
+  /** Reads, decides, then has it stored; where somebody was faster, the same is decided on what they made of it. Undefined: no such record. */
   async function change(id: string, decide: ReturnType<typeof deciderOf>): Promise<Applied<R, Verdict> | undefined> {
-    let decision: ReturnType<typeof decide> | undefined;
-    const stored = await collection.update(id, (kept) => (decision = decide(kept)).next);
-    return stored && decision && { verdict: decision.verdict, stored, changed: stored.changed };
+    const read = await collection.get(id);
+    if (!read) return undefined;
+    let decision = decide(read.value);
+    if (!decision.next) return { verdict: decision.verdict, stored: read, changed: false };
+    const stored = await collection.update(id, (kept, version) => {
+      if (version !== read.version) decision = decide(kept);
+      return decision.next;
+    });
+    return stored && { verdict: decision.verdict, stored, changed: stored.changed };
   }
 
   async function begin(id: string, decide: ReturnType<typeof deciderOf>): Promise<Applied<R, Verdict>> {

@@ -71,6 +71,17 @@ export function describeStoreContract(name: string, open: () => Promise<OpenedSt
       assert.equal(record?.version, 51);
     });
 
+    it('tells a change which version it gets, so that one decided before is refused by who was slower', async () => {
+      const read = await collection.insert('a', { name: 'x', rank: 0 });
+      const changeIfSame = () =>
+        collection.update('a', ({ rank = 0 }, version) =>
+          version === read.version ? { name: 'x', rank: rank + 1 } : undefined,
+        );
+      const changed = (await Promise.all([changeIfSame(), changeIfSame()])).map((result) => result?.changed);
+      assert.deepEqual(changed.sort(), [false, true]);
+      assert.equal((await collection.get('a'))?.value.rank, 1);
+    });
+
     it('says whether an update changed anything, and knows missing records', async () => {
       await collection.insert('a', { name: 'x' });
       assert.deepEqual(await collection.update('a', () => undefined), {

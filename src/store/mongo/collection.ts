@@ -60,7 +60,7 @@ export function openCollection<T>(
             const before = known ?? (await turn.learn(() => readNow(documents, id)));
             if (!before) return undefined;
             const record = form.read(before);
-            const value = change(record.value);
+            const value = change(record.value, record.version);
             if (value === undefined) return { ...record, changed: false };
             const next = form.write(id, value, before);
             const stored = await turn.learn(() => replaceNow(documents, call, before, next));

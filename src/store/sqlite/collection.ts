@@ -98,7 +98,10 @@ interface Rows<T> {
   get(id: string): Stored<T> | undefined;
   insert(id: string, value: T): Stored<T>;
   /** The record as it then stands; `none` when there is none, undefined when another process was faster. */
-  update(id: string, change: (value: T) => T | undefined): (Stored<T> & { changed: boolean }) | 'none' | undefined;
+  update(
+    id: string,
+    change: (value: T, version: number) => T | undefined,
+  ): (Stored<T> & { changed: boolean }) | 'none' | undefined;
   /** The same, for a record that is made when there is none. */
   upsert(id: string, change: (value: T | undefined) => T): Stored<T> | undefined;
   remove(id: string): boolean;
@@ -133,7 +136,7 @@ function openRows<T>(file: SqliteFile, spec: CollectionSpec<T>, { read, write }:
     update(id, change) {
       const record = get(id);
       if (!record) return 'none';
-      const value = change(record.value);
+      const value = change(record.value, record.version);
       if (value === undefined) return { ...record, changed: false };
       const stored = replace(record, value);
       return stored && { ...stored, changed: true };

@@ -17,7 +17,7 @@ function careless(store: Store): Store {
     ...inner,
     async update(id, change) {
       const read = await inner.get(id);
-      const next = read && change(read.value);
+      const next = read && change(read.value, read.version);
       if (!read || !next || stateOf(next) === stateOf(read.value)) return inner.update(id, change);
       // Late enough that others have read the same, and that what follows from the decision before has begun.
       const before = decisions;

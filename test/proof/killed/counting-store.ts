@@ -21,8 +21,8 @@ function countIn<T>(inner: Collection<T>, fuse: Fuse): Collection<T> {
     },
     async update(id, change) {
       let done: (() => void) | undefined;
-      const result = await inner.update(id, (value) => {
-        const next = change(value);
+      const result = await inner.update(id, (value, version) => {
+        const next = change(value, version);
         if (next !== undefined) done = fuse.step('write');
         return next;
       });
