@@ -1,20 +1,25 @@
 import type { CardContent } from '../../chat/contract';
-import type { Alert, MetricPoint } from '../../connectors/contract';
-import type { Catalog, HealthLimits } from '../../core/catalog';
+import type { Alert, MetricPoint, Running } from '../../connectors/contract';
+import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { dataUri, rasterize } from '../../core/card/picture';
 import { bandState } from '../../core/card';
 import { lookUp } from '../../core/keys';
-import { plainText } from '../../core/text';
+import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import type { DeploymentHistory, DeploymentMark, HealthState } from './contract';
-import { askWithin, hourMs, valueWithin } from './facts';
-import type { HealthReader, Reading } from './facts';
-import { drawGraph } from './graph';
+import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
+import { askWithin, hourMs, limitsOf, valueWithin } from './facts';
+import type { Answer, HealthReader, Reading } from './facts';
+import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
-import { describeGraph, describeNeeds, describeReading, describeRestart, drawTiles, summarizeReading } from './text';
+import { describeDecimal, describeWhole } from './policy';
+import type { Figure } from './policy';
+
+/** The health card of one service: how its state reads, its latency graph, and what its buttons do. */
+
+type HealthData = CardContent<'health/health'>['data'];
 
 const sideLimitMs = 1_000;
 
@@ -22,158 +27,95 @@ const sideLimitMs = 1_000;
 export async function readHealth(
   deps: FeatureDependencies,
   { reader, history }: { readonly reader: HealthReader; readonly history: DeploymentHistory },
-  { service, environment }: ServiceTarget,
+  target: ServiceTarget,
   { viewer, reference }: { readonly viewer: string | undefined; readonly reference: string },
 ): Promise<CardContent<'health/health'>> {
+  const { service, environment } = target;
   const now = deps.clock.now();
   const { alerts: source, name: connector, services: control } = deps.connectorOf(service);
   const catalog = deps.catalog();
-  const [reading, points, marks = [], rollbackTo, alerts] = await Promise.all([
+  const { timeZone } = catalog;
+  const [reading, points, found = [], rollbackTo, alerts] = await Promise.all([
     reader.read(service, environment),
     reader.lastHour(service, environment, now),
     valueWithin(sideLimitMs, () => history.marks(service, environment, now - 30 * 24 * hourMs)),
     valueWithin(sideLimitMs, () => history.rollbackTarget(service, environment)),
     source && askWithin(sideLimitMs, () => source.firing(service, environment)),
   ]);
-  const limits = lookUp(catalog.services, service)?.limits;
-  if (!limits) throw new Error(`No service ${service} in the catalog`);
-  const buttons = drawButtons(catalog, {
-    target: { service, environment },
-    state: reading.report.state,
-    running: reading.report.running?.version,
-    rollbackTo,
-    canRestart: control !== undefined,
-    viewer,
-  });
-  return drawHealth({
-    reading,
-    points,
-    marks: [...marks].sort((one, other) => one.at - other.at),
-    alerts: alerts && (alerts.ok ? alerts.value : 'unread'),
-    connector,
-    buttons,
-    timeZone: catalog.timeZone,
-    reference,
-    limits,
-  });
-}
-
-interface HealthView {
-  readonly reading: Reading;
-  readonly points: readonly MetricPoint[];
-  /** Oldest first; may reach back beyond the hour. */
-  readonly marks: readonly DeploymentMark[];
-  /** Undefined: the connector knows no alerts. `unread`: it did not say. */
-  readonly alerts: readonly Alert[] | 'unread' | undefined;
-  readonly connector: string;
-  readonly buttons: HealthButtons;
-  readonly timeZone: string;
-  readonly reference: string;
-  readonly limits: HealthLimits;
-}
-
-/** `cards/health/health.json` filled for one reading. */
-async function drawHealth(input: HealthView): Promise<CardContent<'health/health'>> {
-  const { reading, timeZone } = input;
   const { report } = reading;
+  const limits = limitsOf(catalog, service);
+  const marks = [...found].sort((one, other) => one.at - other.at);
   return {
     card: 'health/health',
     data: {
-      id: targetId(report),
+      id: targetId(target),
       kind: 'Health',
       state: bandState(report.state),
-      title: `${report.service} in ${report.environment}`,
+      title: `${service} in ${environment}`,
       summary: summarizeReading(reading, timeZone),
-      sentence: describeReading(reading, input.marks, timeZone),
-      tiles: drawTiles(reading, input.limits),
-      graph: await drawLatency(input),
-      facts: drawFacts(input),
-      buttons: input.buttons,
-      footer: `${plainText(input.connector, 40)} · ${footerTime(report.readAt, timeZone)} · ref\u00A0${input.reference}`,
+      sentence: describeReading(reading, marks, timeZone),
+      tiles: drawTiles(reading, limits),
+      graph: await drawLatency(report, points, marks, limits.p95Ms, timeZone),
+      facts: [
+        { title: 'Release', value: describeRunning(report, marks) },
+        { title: 'Alerts', value: describeAlerts(alerts, report.readAt, timeZone) },
+        { title: 'Process', value: describeProcess(report.running) },
+      ].filter(({ value }) => value !== ''),
+      buttons: drawButtons(catalog, target, report, { rollbackTo, canRestart: control !== undefined, viewer }),
+      footer: `${plainText(connector, 40)} · ${footerTime(report.readAt, timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
 
-async function drawLatency(input: HealthView) {
-  const { readAt: toMs, service } = input.reading.report;
+async function drawLatency(
+  { readAt: toMs, service }: HealthReport,
+  known: readonly MetricPoint[],
+  deployments: readonly DeploymentMark[],
+  limitMs: number,
+  timeZone: string,
+): Promise<HealthData['graph']> {
   const fromMs = toMs - hourMs;
-  const marks = input.marks.filter((mark) => mark.at >= fromMs && mark.at <= toMs);
-  const points = input.points.filter((point) => point.at >= fromMs && point.at <= toMs);
-  const limitMs = input.limits.p95Ms;
-  const words = describeGraph({ service, points, marks, fromMs, toMs, limitMs, timeZone: input.timeZone });
-  const drawn = points.filter((point) => point.p95Ms !== undefined).length > 1;
-  const svg = drawGraph({ points, fromMs, toMs, limitMs, marks: marks.slice(-6).map((mark) => mark.at) });
-  return { ...words, drawn, marked: words.markLegend !== '', image: drawn ? dataUri(await rasterize(svg)) : '' };
+  const isWithin = ({ at }: { readonly at: number }): boolean => at >= fromMs && at <= toMs;
+  const points = known.filter(isWithin);
+  const marks = deployments.filter(isWithin);
+  const hour = { service, points, marks, fromMs, toMs, limitMs, timeZone };
+  const drawn = points.filter(({ p95Ms }) => p95Ms !== undefined).length > 1;
+  const image = drawn ? dataUri(await rasterize(drawGraph(hour))) : '';
+  return { ...describeGraph(hour), drawn, marked: marks.length > 0, image };
 }
 
-function drawFacts(input: HealthView): { title: string; value: string }[] {
-  const all = [
-    { title: 'Release', value: describeRunning(input) },
-    { title: 'Alerts', value: describeAlerts(input) },
-    { title: 'Process', value: describeProcess(input) },
-  ];
-  return all.filter((fact) => fact.value !== '');
-}
-
-function describeRunning({ reading: { report }, marks }: HealthView): string {
-  const { running } = report;
-  if (!running) return report.trouble === 'nothing is deployed there' ? 'none' : 'could not be read';
-  const by = marks.filter((mark) => mark.version === running.version).at(-1)?.by;
-  const parts = [
-    `${plainText(running.version, 40)} (${plainText(running.commit.slice(0, 7))})`,
-    `live for ${describeDuration(report.readAt - running.since)}`,
+function describeRunning({ running, trouble, readAt }: HealthReport, marks: readonly DeploymentMark[]): string {
+  if (!running) return trouble === 'nothing is deployed there' ? 'none' : 'could not be read';
+  const { version, commit, since } = running;
+  const by = marks.findLast((mark) => mark.version === version)?.by;
+  return [
+    `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`,
+    `live for ${describeDuration(readAt - since)}`,
     ...(by ? [`asked by ${plainText(by, 80)}`] : []),
-  ];
-  return parts.join(', ');
+  ].join(', ');
 }
 
-function describeAlerts({ alerts, reading, timeZone }: HealthView): string {
-  if (alerts === undefined) return '';
-  if (alerts === 'unread') return 'could not be read';
-  if (alerts.length === 0) return 'none firing';
-  const shown = alerts
+/** Empty where the connector knows no alerts. */
+function describeAlerts(alerts: Answer<readonly Alert[]> | undefined, now: number, timeZone: string): string {
+  if (!alerts) return '';
+  if (!alerts.ok) return 'could not be read';
+  const firing = alerts.value;
+  if (firing.length === 0) return 'none firing';
+  const shown = firing
     .slice(0, 3)
     .map(
-      (alert) =>
-        `◆\u00A0${plainText(alert.name, 60)} since ${describeMoment(alert.firingSince, reading.report.readAt, timeZone)}`,
+      ({ name, firingSince }) => `◆\u00A0${plainText(name, 60)} since ${describeMoment(firingSince, now, timeZone)}`,
     );
-  return [...shown, ...(alerts.length > 3 ? [`and ${alerts.length - 3} more`] : [])].join(', ');
+  return [...shown, ...(firing.length > 3 ? [`and ${firing.length - 3} more`] : [])].join(', ');
 }
 
-function describeProcess({ reading: { report } }: HealthView): string {
-  const { running } = report;
+function describeProcess(running: Running | undefined): string {
   if (running?.processId === undefined) return '';
   const address = running.address?.replace(/^https?:\/\//, '').replace(/\/$/, '');
   return address ? `${running.processId} at ${plainText(address, 60)}` : String(running.processId);
 }
 
-interface HarmfulButton {
-  /** What the click names: the target, and the release of a rollback, so that an old card never puts back another. */
-  readonly id: string;
-  readonly title: string;
-  /** What will happen, shown before the reason is asked. */
-  readonly effect: string;
-  readonly button: string;
-}
-
-/** Which buttons a health card shows: at most three in the row, the rest below More. */
-interface HealthButtons {
-  readonly rollbackFirst: boolean;
-  readonly refreshFirst: boolean;
-  readonly restart: boolean;
-  /** Row without More: who may only look. */
-  readonly plain: boolean;
-  readonly more: boolean;
-  readonly refreshInMore: boolean;
-  readonly rollbackInMore: boolean;
-  readonly rollbackForm: HarmfulButton;
-  readonly restartForm: HarmfulButton;
-}
-
 interface ButtonFacts {
-  readonly target: ServiceTarget;
-  readonly state: HealthState;
-  readonly running: string | undefined;
   /** The release that a rollback would put back. */
   readonly rollbackTo: string | undefined;
   readonly canRestart: boolean;
@@ -181,28 +123,34 @@ interface ButtonFacts {
   readonly viewer: string | undefined;
 }
 
-/** Rolling back stands first only where it is the remedy. */
-function drawButtons(catalog: Catalog, facts: ButtonFacts): HealthButtons {
-  const { target, viewer } = facts;
+/** Which buttons the card shows: at most three in the row, the rest below More. Rolling back stands first only where it is the remedy. */
+function drawButtons(
+  catalog: Catalog,
+  target: ServiceTarget,
+  { state, running }: HealthReport,
+  { rollbackTo, canRestart, viewer }: ButtonFacts,
+): HealthData['buttons'] {
   const holds = (right: 'deploy' | 'operate'): boolean => viewer !== undefined && may(catalog, viewer, right, target);
-  const rollback = facts.rollbackTo !== undefined && holds('deploy');
-  const restart = facts.running !== undefined && facts.canRestart && holds('operate');
-  const trouble = facts.state === 'degraded' || facts.state === 'down';
+  const rollback = rollbackTo !== undefined && holds('deploy');
+  const restart = running !== undefined && canRestart && holds('operate');
+  const rollbackFirst = rollback && (state === 'degraded' || state === 'down');
   const more = rollback || restart;
   return {
-    rollbackFirst: rollback && trouble,
-    refreshFirst: !(rollback && trouble),
+    rollbackFirst,
+    refreshFirst: !rollbackFirst,
     restart,
+    // Who may only look needs no More.
     plain: !more,
     more,
-    refreshInMore: rollback && trouble,
-    rollbackInMore: rollback && !trouble,
-    rollbackForm: drawRollback(catalog, target, facts.rollbackTo ?? ''),
-    restartForm: drawRestart(catalog, target, facts.running ?? ''),
+    refreshInMore: rollbackFirst,
+    rollbackInMore: rollback && !rollbackFirst,
+    rollbackForm: drawRollback(catalog, target, rollbackTo ?? ''),
+    restartForm: drawRestart(catalog, target, running?.version ?? ''),
   };
 }
 
-function drawRollback(catalog: Catalog, { service, environment }: ServiceTarget, version: string): HarmfulButton {
+/** Its id names the release too, so that an old card never puts back another. */
+function drawRollback(catalog: Catalog, { service, environment }: ServiceTarget, version: string) {
   const rule = lookUp(catalog.environments, environment)?.rollback;
   return {
     id: `${service}/${environment}/${version}`,
@@ -212,12 +160,105 @@ function drawRollback(catalog: Catalog, { service, environment }: ServiceTarget,
   };
 }
 
-function drawRestart(catalog: Catalog, { service, environment }: ServiceTarget, version: string): HarmfulButton {
-  const rule = lookUp(catalog.environments, environment)?.restart;
+function drawRestart(catalog: Catalog, target: ServiceTarget, version: string) {
+  const rule = lookUp(catalog.environments, target.environment)?.restart;
   return {
-    id: `${service}/${environment}`,
+    id: targetId(target),
     title: 'Restart…',
-    effect: `${describeRestart({ service, environment }, version)} ${describeNeeds(rule)}`,
-    button: rule && rule.required > 0 ? `Ask to restart ${service}` : `Restart ${service}`,
+    effect: `${describeRestart(target, version)} ${describeNeeds(rule)}`,
+    button: rule && rule.required > 0 ? `Ask to restart ${target.service}` : `Restart ${target.service}`,
   };
+}
+
+/** The four figures with their limits, each name short enough for a quarter of a phone; the ones beyond are bold and marked. */
+function drawTiles({ report, passed }: Reading, limits: HealthLimits): HealthData['tiles'] {
+  const tile = (figure: Figure, name: string, value: string, limit: string) => {
+    const beyond = passed.includes(figure);
+    return { name: beyond ? `▲\u202F${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
+  };
+  const { figures } = report;
+  return [
+    tile('p95', 'p95\u00A0ms', describeWhole(figures?.p95Ms), `limit\u00A0${limits.p95Ms}`),
+    tile('p50', 'p50\u00A0ms', describeWhole(figures?.p50Ms), `limit\u00A0${limits.p50Ms}`),
+    tile('errors', 'Errors', describeDecimal(figures?.errorPercent), `limit\u00A0${limits.errorPercent}\u00A0%`),
+    tile(
+      'traffic',
+      'Req/s',
+      describeDecimal(figures?.requestsPerSecond),
+      `min\u00A0${limits.minimumRequestsPerSecond}`,
+    ),
+  ];
+}
+
+/** The one sentence that matters: what is so, since when, after which deployment. */
+function describeReading(reading: Reading, marks: readonly DeploymentMark[], timeZone: string): string {
+  const { report, passed } = reading;
+  if (report.state === 'unknown') return `**Its health is not known**: ${report.trouble}.`;
+  const lead = describeLead(reading);
+  const since = report.since;
+  const when = since === undefined ? `**${lead}**` : describeSince(lead, since, report.readAt, timeZone);
+  if (report.state === 'healthy') return `${when}: ${describeWithinLimits(report.loneFailure)}.`;
+  return [`${when}: ${report.trouble}.`, describeCause(since, marks), describeNormalFigures(report.state, passed)]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** `every number is within its limit`, and what was forgiven. */
+export function describeWithinLimits(loneFailure: boolean): string {
+  const within = 'every number is within its limit';
+  return loneFailure ? `${within} but the errors, and that is a single failed request` : within;
+}
+
+/** The notification and plain form of the card. */
+function summarizeReading({ report, passed }: Reading, timeZone: string): string {
+  const where = `${report.service} in ${report.environment} is ${report.state}`;
+  if (report.state === 'unknown' || report.since === undefined) return where;
+  const since = `${where} since ${describeMoment(report.since, report.readAt, timeZone)}`;
+  return passed.length > 0 ? `${since}: ${report.trouble}` : since;
+}
+
+function describeSince(lead: string, since: number, now: number, timeZone: string): string {
+  const began = `**${lead} since ${describeMoment(since, now, timeZone)}**`;
+  return now - since < 5_000 ? began : `${began}, for ${describeDuration(now - since)}`;
+}
+
+function describeLead({ report, passed }: Reading): string {
+  if (report.state === 'healthy') return 'Well';
+  if (report.state === 'down') return 'Down';
+  if (passed[0] === 'errors') return 'Failing requests';
+  return passed[0] === 'traffic' ? 'Too little traffic' : 'Slow';
+}
+
+/** Only what came shortly before is worth naming. */
+const relatedMs = 3_600_000;
+
+function describeCause(since: number | undefined, marks: readonly DeploymentMark[]): string {
+  if (since === undefined) return '';
+  const mark = marks.filter((each) => each.at <= since && since - each.at <= relatedMs).at(-1);
+  if (!mark) return '';
+  return `It began ${describeDuration(since - mark.at)} after ${plainText(mark.version, 40)}.`;
+}
+
+function describeNormalFigures(state: string, passed: readonly Figure[]): string {
+  if (state !== 'degraded') return '';
+  const well = [
+    passed.includes('p95') || passed.includes('p50') ? '' : 'latency',
+    passed.includes('errors') ? '' : 'errors',
+    passed.includes('traffic') ? '' : 'traffic',
+  ].filter((word) => word !== '');
+  if (well.length === 0) return '';
+  const words = enumerate(well);
+  return `${capitalize(words)} ${well.length === 1 && well[0] !== 'errors' ? 'is' : 'are'} normal.`;
+}
+
+/** What a restart does. */
+export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
+  return `Stops ${service} in ${environment} and starts ${version} again; it does not answer meanwhile.`;
+}
+
+/** `Needs 1 approval by an approver.` */
+export function describeNeeds(rule: Pick<ApprovalRule, 'required' | 'role'> | undefined): string {
+  if (!rule || rule.required === 0) return 'It needs no approval.';
+  const people = rule.required === 1 ? `${/^[aeiou]/.test(rule.role) ? 'an' : 'a'} ${rule.role}` : 'different people';
+  return `It needs ${plural(rule.required, 'approval')} by ${people}${rule.required === 1 ? '' : ` (role ${rule.role})`}.`;
 }

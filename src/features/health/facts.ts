@@ -1,6 +1,7 @@
 import type { MetricPoint, Running } from '../../connectors/contract';
 import { lookUp } from '../../core/keys';
 import { withTimeLimit } from '../../core/concurrency';
+import type { Catalog, HealthLimits } from '../../core/catalog';
 import type { Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthState } from './contract';
@@ -13,110 +14,108 @@ export interface Reading {
   readonly passed: readonly Figure[];
 }
 
-export interface HealthReader {
-  /** Never rejects for a failing service or connector: what does not answer in time is unknown. */
-  read(service: string, environment: string, overMs?: number, limitMs?: number): Promise<Reading>;
-  /** Oldest first; empty when there is none in time. */
-  lastHour(service: string, environment: string, now: number): Promise<readonly MetricPoint[]>;
-}
+export type HealthReader = ReturnType<typeof createHealthReader>;
 
 /** The figures of a report cover this time unless told otherwise. */
 const usualOverMs = 60_000;
 export const hourMs = 3_600_000;
 /** A whole card or fleet is answered in 1.5 s, so what it asks for has this long. */
 const answerLimitMs = 1_000;
+/** Verification may wait a little longer than a person; a health endpoint that needs this long does not serve. */
+const verifyLimitMs = 2_500;
 const pastLimitMs = 300;
 const shortestOverMs = 2_000;
 
 /** Reads the state of a service from its connector, all parts at once. */
-export function createHealthReader(deps: FeatureDependencies): HealthReader {
-  const states = openSeenStates(deps.store);
-  const { connectorOf, clock } = deps;
+export function createHealthReader({ catalog, clock, connectorOf, logger, store }: FeatureDependencies) {
+  const states = openSeenStates(store);
 
   /** Traffic of the release before says nothing of the one that runs: the figures begin with it. */
   const ownTimeMs = (running: Running | undefined, overMs: number): number =>
     running === undefined ? overMs : Math.max(shortestOverMs, Math.min(overMs, clock.now() - running.since));
 
+  /** Oldest first; empty when there is none in time. */
+  async function lastHour(
+    service: string,
+    environment: string,
+    now: number,
+    limitMs = answerLimitMs,
+  ): Promise<readonly MetricPoint[]> {
+    const { metrics } = connectorOf(service);
+    return (await valueWithin(limitMs, async () => metrics?.history(service, environment, now - hourMs, now))) ?? [];
+  }
+
   async function began(
     service: string,
     environment: string,
-    reading: Omit<Reading, 'report'> & Pick<HealthReport, 'state'>,
+    state: HealthState,
+    limits: HealthLimits,
   ): Promise<number> {
     const now = clock.now();
-    const metrics = connectorOf(service).metrics;
-    const limits = lookUp(deps.catalog().services, service)?.limits;
-    if (!metrics || !limits) return now;
     const [history, answering] = await Promise.all([
-      valueWithin(pastLimitMs, () => metrics.history(service, environment, now - hourMs, now)),
-      valueWithin(pastLimitMs, () => metrics.answeringSince(service, environment)),
+      lastHour(service, environment, now, pastLimitMs),
+      valueWithin(pastLimitMs, async () => connectorOf(service).metrics?.answeringSince(service, environment)),
     ]);
-    return beganAt(reading.state, { history: history ?? [], limits, answering }, now);
+    return beganAt(state, { history, limits, answering }, now);
+  }
+
+  /** Never rejects for a failing service or connector: what does not answer in time is unknown. */
+  async function read(
+    service: string,
+    environment: string,
+    overMs = usualOverMs,
+    limitMs = answerLimitMs,
+  ): Promise<Reading> {
+    const { metrics, environments } = connectorOf(service);
+    const asked = askWithin(limitMs, async () => environments?.running(service, environment));
+    const answers = await Promise.all([
+      askWithin(limitMs, async () => metrics?.probe(service, environment)),
+      askWithin(limitMs, async () => metrics?.figures(service, environment, ownTimeMs(valueOf(await asked), overMs))),
+      asked,
+    ]);
+    for (const answer of answers)
+      if (!answer.ok)
+        logger.warn({ service, environment, error: answer.error }, 'A part of a health report is missing');
+    const [probe, figures, running] = [valueOf(answers[0]), valueOf(answers[1]), valueOf(answers[2])];
+    const limits = limitsOf(catalog(), service);
+    const deployed = !environments || !answers[2].ok || running !== undefined;
+    const readAt = clock.now();
+    const evidence = { probe, figures, limits, deployed, now: readAt, overMs: ownTimeMs(running, overMs) };
+    const { state, trouble, passed, loneFailure } = assess(evidence);
+    const target = `${service}/${environment}`;
+    const since =
+      overMs === usualOverMs
+        ? await states.since(target, state, () => began(service, environment, state, limits))
+        : await states.known(target, state);
+    return {
+      report: { service, environment, state, since, running, figures, trouble, loneFailure, readAt },
+      passed,
+    };
   }
 
   return {
-    async read(service, environment, overMs = usualOverMs, limitMs = answerLimitMs) {
-      const connector = connectorOf(service);
-      const { metrics, environments } = connector;
-      const asked = askWithin(limitMs, async () => environments?.running(service, environment));
-      const [probe, figures, running] = await Promise.all([
-        askWithin(limitMs, async () => metrics?.probe(service, environment)),
-        askWithin(limitMs, async () => metrics?.figures(service, environment, ownTimeMs(valueOf(await asked), overMs))),
-        asked,
-      ]);
-      for (const answer of [probe, figures, running])
-        if (!answer.ok)
-          deps.logger.warn({ service, environment, error: answer.error }, 'A part of a health report is missing');
-      const limits = lookUp(deps.catalog().services, service)?.limits;
-      if (!limits) throw new Error(`No service ${service} in the catalog`);
-      const now = clock.now();
-      const { state, trouble, passed, loneFailure } = assess({
-        probe: valueOf(probe),
-        figures: valueOf(figures),
-        limits,
-        deployed: !(environments && running.ok && running.value === undefined),
-        now,
-        overMs: ownTimeMs(valueOf(running), overMs),
-      });
-      const target = `${service}/${environment}`;
-      const since =
-        overMs === usualOverMs
-          ? await states.since(target, state, () => began(service, environment, { state, passed }))
-          : await states.known(target, state);
-      const report = {
-        service,
-        environment,
-        state,
-        since,
-        running: valueOf(running),
-        figures: valueOf(figures),
-        trouble,
-        loneFailure,
-        readAt: now,
-      };
-      return { report, passed };
-    },
-
-    async lastHour(service, environment, now) {
-      const metrics = connectorOf(service).metrics;
-      if (!metrics) return [];
-      return (await valueWithin(answerLimitMs, () => metrics.history(service, environment, now - hourMs, now))) ?? [];
-    },
+    read,
+    lastHour,
+    report: async (service: string, environment: string, overMs?: number): Promise<HealthReport> =>
+      (await read(service, environment, overMs, verifyLimitMs)).report,
   };
 }
 
-function valueOf<T>(answer: Answer<T>): T | undefined {
-  return answer.ok ? answer.value : undefined;
-}
-
-/** The state a service was last seen in, and since when: written only when it changes. */
-interface SeenState {
-  readonly state: HealthState;
-  readonly since: number;
+/** What the figures of a service may be; throws where the catalog doesn't have it. */
+export function limitsOf({ services }: Catalog, service: string): HealthLimits {
+  const found = lookUp(services, service);
+  if (!found) throw new Error(`No service ${service} in the catalog`);
+  return found.limits;
 }
 
 /** Light memory of state changes in the store, shared by all instances. */
 function openSeenStates(store: Store) {
-  const states = store.collection<SeenState>({ name: 'health-states', schema: 1, indexes: {}, queries: [] });
+  const states = store.collection<{ readonly state: HealthState; readonly since: number }>({
+    name: 'health-states',
+    schema: 1,
+    indexes: {},
+    queries: [],
+  });
 
   /** Since when, if this is the state last seen; writes nothing. */
   async function known(target: string, state: HealthState): Promise<number | undefined> {
@@ -126,7 +125,7 @@ function openSeenStates(store: Store) {
 
   return {
     known,
-    /** Since when it has been in this state. `began` is asked only when the state is new. */
+    /** Since when it has been in this state. `began` is asked only when the state is new; written only then. */
     async since(target: string, state: HealthState, began: () => Promise<number>): Promise<number> {
       const remembered = await known(target, state);
       if (remembered !== undefined) return remembered;
@@ -138,7 +137,7 @@ function openSeenStates(store: Store) {
 }
 
 /** What came of asking an outside system within its time. */
-type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
 /** The answer, or that there was none in time. Never rejects; late work goes on and is ignored. */
 export async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<Answer<T>> {
@@ -149,6 +148,8 @@ export async function askWithin<T>(limitMs: number, ask: () => Promise<T>): Prom
     return { ok: false, error };
   }
 }
+
+const valueOf = <T>(answer: Answer<T>): T | undefined => (answer.ok ? answer.value : undefined);
 
 /** The value, or undefined when there was none in time. */
 export async function valueWithin<T>(limitMs: number, ask: () => Promise<T>): Promise<T | undefined> {

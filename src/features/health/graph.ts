@@ -1,15 +1,21 @@
 import type { MetricPoint } from '../../connectors/contract';
+import { cleanText, plainText } from '../../core/text';
+import { timeOfDay } from '../../core/time/clock';
+import type { DeploymentMark } from './contract';
+import { describeWhole } from './policy';
 
-/** The latency graph of a health card: shape only, its words are card text. */
+/** The latency graph of a health card, and the words around it. Pure. */
 
-interface GraphInput {
+interface LatencyHour {
+  readonly service: string;
   /** Oldest first. */
   readonly points: readonly MetricPoint[];
+  /** When deployments took over, oldest first. */
+  readonly marks: readonly DeploymentMark[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly limitMs: number;
-  /** When deployments took over. */
-  readonly marks: readonly number[];
+  readonly timeZone: string;
 }
 
 const width = 720;
@@ -22,6 +28,7 @@ const red = '#D9595F';
 
 /** More points than these can't be told apart on a card and only make the picture heavy. */
 const drawnPoints = 72;
+const maxMarks = 6;
 
 /** Few points, evenly spread, the ends included; of those that fall together the slowest is kept, so no peak is lost. */
 export function thinOut(points: readonly MetricPoint[]): readonly MetricPoint[] {
@@ -33,9 +40,8 @@ export function thinOut(points: readonly MetricPoint[]): readonly MetricPoint[] 
   return [...points.slice(0, 1), ...kept, ...points.slice(-1)];
 }
 
-function slower(one: MetricPoint, other: MetricPoint): MetricPoint {
-  return (other.p95Ms ?? -1) > (one.p95Ms ?? -1) ? other : one;
-}
+const slower = (one: MetricPoint, other: MetricPoint): MetricPoint =>
+  (other.p95Ms ?? -1) > (one.p95Ms ?? -1) ? other : one;
 
 /** The top of the scale in milliseconds: a round number above everything drawn. */
 export function scaleTop(points: readonly MetricPoint[], limitMs: number): number {
@@ -63,7 +69,7 @@ export function spansBeyond(points: readonly MetricPoint[], limitMs: number): { 
 }
 
 /** SVG of 720 x 230, transparent, without words. */
-export function drawGraph(input: GraphInput): string {
+export function drawGraph(input: Omit<LatencyHour, 'service' | 'timeZone'>): string {
   const points = thinOut(input.points);
   const scale = scaleTop(input.points, input.limitMs);
   const x = (at: number): number => round(((at - input.fromMs) / (input.toMs - input.fromMs)) * width);
@@ -79,7 +85,7 @@ export function drawGraph(input: GraphInput): string {
     const [last = '0'] = path.slice(path.lastIndexOf('L') + 1).split(' ');
     return `<path d="${path}L${last} ${base}L${first} ${base}Z" fill="${purple}" opacity=".13"/>`;
   });
-  const marks = input.marks.map((at) => {
+  const marks = input.marks.slice(-maxMarks).map(({ at }) => {
     const middle = Math.min(width - 10, Math.max(10, x(at)));
     return `<path d="M${middle} ${top}V${base}" stroke="${grey}" stroke-width="3"/><path d="M${middle - 10} 0h20l-10 15z" fill="${grey}"/>`;
   });
@@ -122,4 +128,87 @@ function crossing(before: MetricPoint | undefined, after: MetricPoint, limitMs: 
 
 function round(value: number): number {
   return Math.round(value * 10) / 10;
+}
+
+const comparedMs = 600_000;
+
+/** Title, axis, key, words and alt text of a latency graph: the card text around the picture, which says the same as the picture. */
+export function describeGraph(input: LatencyHour) {
+  const at = (time: number): string => timeOfDay(time, input.timeZone);
+  const measured = input.points.filter((point) => point.p95Ms !== undefined);
+  const mark = input.marks.at(-1);
+  const drawn = measured.length > 1;
+  const course = `${describeCourse(measured, mark, input.limitMs, at)}.`;
+  const p50 = input.points.flatMap((point) => (point.p50Ms === undefined ? [] : [Math.round(point.p50Ms)]));
+  const range = p50.length > 0 ? ` p50: ${describeRange(Math.min(...p50), Math.max(...p50))}.` : '';
+  return {
+    title: drawn
+      ? `Latency in the last hour, 0 to ${ms(scaleTop(measured, input.limitMs))}`
+      : 'Latency in the last hour',
+    from: at(input.fromMs),
+    middle: at((input.fromMs + input.toMs) / 2),
+    to: at(input.toMs),
+    limitWords: ms(input.limitMs),
+    markLegend: describeMarks(input.marks, at),
+    words: drawn
+      ? `p95: ${course}${range}`
+      : measured.length === 0
+        ? 'There are no latency numbers for the last hour.'
+        : 'It is too early for a line: the figures above are all there is so far.',
+    altText: `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: p95 is ${course.replace(/\\(.)/g, '$1')}`,
+  };
+}
+
+function describeCourse(
+  points: readonly MetricPoint[],
+  mark: DeploymentMark | undefined,
+  limitMs: number,
+  at: (time: number) => string,
+): string {
+  const [first] = points;
+  const last = points.at(-1);
+  if (!first || !last) return '';
+  const highest = points.reduce((high, each) => ((each.p95Ms ?? 0) > (high.p95Ms ?? 0) ? each : high));
+  const before = mark && median(points.filter((point) => point.at < mark.at && point.at >= mark.at - comparedMs));
+  const after = mark && median(points.filter((point) => point.at >= mark.at && point.at <= mark.at + comparedMs));
+  const version = plainText(mark?.version ?? '', 40);
+  const start =
+    before === undefined || after === undefined
+      ? `${ms(first.p95Ms)} at ${at(first.at)}`
+      : `${ms(before)} before ${version}, ${ms(after)} after it`;
+  return [
+    start,
+    ...describeSpansBeyond(points, limitMs, at),
+    `highest ${ms(highest.p95Ms)} at ${at(highest.at)}`,
+    `${ms(last.p95Ms)} now`,
+  ].join(', ');
+}
+
+function describeSpansBeyond(points: readonly MetricPoint[], limitMs: number, at: (time: number) => string): string[] {
+  const spans = spansBeyond(points, limitMs);
+  const span = spans.at(-1);
+  if (!span) return [];
+  if (span.to === points.at(-1)?.at) return [`beyond its limit since ${at(span.from)}`];
+  const often = spans.length > 1 ? `${spans.length} times beyond its limit, last` : 'beyond its limit';
+  return [`${often} from ${at(span.from)} to ${at(span.to)}`];
+}
+
+function describeMarks(marks: readonly DeploymentMark[], at: (time: number) => string): string {
+  const mark = marks.at(-1);
+  if (!mark) return '';
+  const more = marks.length > 1 ? ` and ${marks.length - 1} more` : '';
+  return `${cleanText(mark.version, 40)}\u00A0at\u00A0${at(mark.at)}${more}`;
+}
+
+function median(points: readonly MetricPoint[]): number | undefined {
+  const sorted = points.map((point) => point.p95Ms ?? 0).sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+function describeRange(lowest: number, highest: number): string {
+  return lowest === highest ? ms(lowest) : `${lowest} to ${ms(highest)}`;
+}
+
+function ms(value: number | undefined): string {
+  return `${describeWhole(value)}\u00A0ms`;
 }

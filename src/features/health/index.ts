@@ -11,7 +11,7 @@ import { restartAction, restartCommand } from './restarts/commands';
 import { createRestarts } from './restarts/store';
 
 export type * from './contract';
-export { describeWithinLimits } from './text';
+export { describeWithinLimits } from './cards';
 
 interface HealthNeeds {
   readonly approvals: Approvals;
@@ -21,9 +21,6 @@ interface HealthNeeds {
   readonly placeOf?: (service: string) => Promise<string | undefined>;
 }
 
-/** Verification may wait a little longer than a person; a health endpoint that needs this long does not serve. */
-const verifyLimitMs = 2_500;
-
 /** How services are: health and fleet cards, and restarts. */
 export function createHealth(
   deps: FeatureDependencies,
@@ -31,10 +28,9 @@ export function createHealth(
 ): { feature: Feature; reports: HealthReports } {
   const reader = createHealthReader(deps);
   const reports: HealthReports = {
+    report: reader.report,
     card: (service, environment, viewer, reference) =>
       readHealth(deps, { reader, history }, { service, environment }, { viewer, reference }),
-    report: async (service, environment, overMs) =>
-      (await reader.read(service, environment, overMs, verifyLimitMs)).report,
   };
   const parts = {
     deps,

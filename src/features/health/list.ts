@@ -8,22 +8,16 @@ import type { HealthState } from './contract';
 import type { HealthReader, Reading } from './facts';
 import { environmentsByWeight, targetId } from './parse';
 import { describeDecimal, describeWhole } from './policy';
-
-interface Fleet {
-  readonly readings: readonly Reading[];
-  /** In the order of their weight. */
-  readonly environments: readonly string[];
-  readonly sources: readonly string[];
-  readonly now: number;
-  readonly timeZone: string;
-  readonly reference: string;
-}
+import type { Figure } from './policy';
 
 const severity: Record<HealthState, number> = { down: 0, degraded: 1, unknown: 2, healthy: 3 };
 const columnsShown = 2;
 const rowsShown = 12;
 
-/** All services this person may see, worst first. */
+/**
+ * All services this person may see, `cards/health/fleet.json`: one entry for each, worst first, one column below it for each of the two
+ * weightiest environments.
+ */
 export async function readFleet(
   { catalog: catalogNow, clock, connectorOf }: FeatureDependencies,
   reader: HealthReader,
@@ -31,74 +25,50 @@ export async function readFleet(
   reference: string,
 ): Promise<CardContent<'health/fleet'>> {
   const catalog = catalogNow();
-  const environments = environmentsByWeight(catalog);
-  const targets = Object.entries(catalog.services).flatMap(([service, { environments: own }]) =>
-    environments
-      .filter((environment) => own.includes(environment) && may(catalog, viewer, 'view', { service, environment }))
-      .map((environment) => ({ service, environment })),
-  );
-  const readings = await Promise.all(targets.map((target) => reader.read(target.service, target.environment)));
-  return drawFleet({
-    readings,
-    environments: environments.filter((name) => targets.some(({ environment }) => environment === name)),
-    sources: [...new Set(targets.map(({ service }) => connectorOf(service).name))],
-    now: clock.now(),
-    timeZone: catalog.timeZone,
-    reference,
-  });
-}
-
-/** `cards/health/fleet.json`: one entry for each service, worst first, one column below it for each of the two weightiest environments. */
-function drawFleet(input: Fleet): CardContent<'health/fleet'> {
-  const columns = input.environments.slice(0, columnsShown);
-  const rows = sortedServices(input);
-  const troubled = byWeight(input).filter((reading) => reading.report.state !== 'healthy');
+  const byWeight = environmentsByWeight(catalog);
+  const targets = Object.entries(catalog.services)
+    .flatMap(([service, own]) =>
+      byWeight.filter((each) => own.environments.includes(each)).map((environment) => ({ service, environment })),
+    )
+    .filter((target) => may(catalog, viewer, 'view', target));
+  const environments = byWeight.filter((name) => targets.some(({ environment }) => environment === name));
+  const place = ({ report }: Reading): number => environments.indexOf(report.environment);
+  // The weightiest environment first; within one the worst first.
+  const readings = (
+    await Promise.all(targets.map(({ service, environment }) => reader.read(service, environment)))
+  ).sort((one, other) => place(one) - place(other) || severity[one.report.state] - severity[other.report.state]);
+  const troubled = readings.filter(({ report }) => report.state !== 'healthy');
+  const services = [...new Set([...troubled, ...readings].map(({ report }) => report.service))];
+  const sources = [...new Set(targets.map(({ service }) => connectorOf(service).name))];
+  const columns = environments.slice(0, columnsShown);
   const worst = troubled[0]?.report;
-  const lead = bandReading(input);
+  const now = clock.now();
+  const count = `${readings.length - troubled.length}\u00A0of\u00A0${readings.length}`;
   return {
     card: 'health/fleet',
     data: {
       id: 'fleet',
       kind: 'Fleet',
-      state: bandState(lead),
-      title: `${plural(rows.length, 'service')}, ${plural(input.environments.length, 'environment')}`,
-      summary: `Fleet: ${troubled.length > 0 ? `${describeTroubled(troubled, 3)}, ` : ''}${describeCount(input)}`,
-      sentence: describeFleet(input, troubled),
+      // The band shows the worst of the weightiest environment.
+      state: bandState(readings[0]?.report.state ?? 'unknown'),
+      title: `${plural(services.length, 'service')}, ${plural(environments.length, 'environment')}`,
+      summary: `Fleet: ${troubled.length > 0 ? `${describeTroubled(troubled, 3)}, ` : ''}${count} healthy`,
+      sentence: describeFleet(count, troubled),
       heads: columns.map((name) => ({ title: capitalize(name) })),
-      rows: rows
+      rows: services
         .slice(0, rowsShown)
-        .map((service) => ({ service, cells: columns.map((environment) => drawCell(input, service, environment)) })),
-      rowsMore: describeRest(rows, input.environments),
-      choices: byWeight(input).map(({ report }) => ({
+        .map((service) => ({ service, cells: columns.map((each) => drawCell(readings, service, each, now)) })),
+      rowsMore: describeRest(services.length - rowsShown, environments.slice(columnsShown)),
+      choices: readings.map(({ report }) => ({
         title: `${report.service} in ${report.environment}`,
         value: targetId(report),
       })),
       worst: worst
         ? { shown: true, id: targetId(worst), button: `Health of ${worst.service}` }
         : { shown: false, id: '', button: '' },
-      footer: `${plainText(enumerate(input.sources), 80)} · ${footerTime(input.now, input.timeZone)} · ref\u00A0${input.reference}`,
+      footer: `${plainText(enumerate(sources), 80)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
-}
-
-/** The band shows the worst of the weightiest environment. */
-function bandReading({ readings, environments }: Fleet): HealthState {
-  const weightiest = readings.filter(({ report }) => report.environment === environments[0]);
-  return bySeverity(weightiest)[0]?.report.state ?? 'unknown';
-}
-
-function bySeverity(readings: readonly Reading[]): Reading[] {
-  return [...readings].sort((one, other) => severity[one.report.state] - severity[other.report.state]);
-}
-
-/** The weightiest environment first; within one the worst first. */
-function byWeight({ readings, environments }: Fleet): Reading[] {
-  return environments.flatMap((name) => bySeverity(readings.filter(({ report }) => report.environment === name)));
-}
-
-function sortedServices(input: Fleet): string[] {
-  const troubled = byWeight(input).filter(({ report }) => report.state !== 'healthy');
-  return [...new Set([...troubled, ...byWeight(input)].map(({ report }) => report.service))];
 }
 
 function describeTroubled(troubled: readonly Reading[], max: number): string {
@@ -109,38 +79,33 @@ function describeTroubled(troubled: readonly Reading[], max: number): string {
   return enumerate(more > 0 ? [...named, `${more} more need care`] : named);
 }
 
-function describeCount({ readings }: Fleet): string {
-  const healthy = readings.filter(({ report }) => report.state === 'healthy').length;
-  return `${healthy}\u00A0of\u00A0${readings.length} healthy`;
-}
-
-function describeFleet({ readings }: Fleet, troubled: readonly Reading[]): string {
-  const healthy = readings.length - troubled.length;
+function describeFleet(count: string, troubled: readonly Reading[]): string {
+  if (troubled.length === 0) return `**All is well**: ${count} are healthy.`;
   const known = troubled.filter(({ report }) => report.state !== 'unknown');
   const unseen = troubled.length - known.length;
-  if (troubled.length === 0) return `**All is well**: ${healthy}\u00A0of\u00A0${readings.length} are healthy.`;
-  const count = `${healthy}\u00A0of\u00A0${readings.length} are healthy${unseen > 0 ? `, ${unseen}\u00A0can't be seen` : ''}.`;
+  const rest = `${count} are healthy${unseen > 0 ? `, ${unseen}\u00A0can't be seen` : ''}.`;
   return known.length > 0
-    ? `**${describeTroubled(known, 2)}.** ${count}`
-    : `**Nothing is known to be wrong**, but ${count}`;
+    ? `**${describeTroubled(known, 2)}.** ${rest}`
+    : `**Nothing is known to be wrong**, but ${rest}`;
 }
 
 type Cell = CardContent<'health/fleet'>['data']['rows'][number]['cells'][number];
 
-function drawCell({ readings, now }: Fleet, service: string, environment: string): Cell {
+const nothingThere: Cell = {
+  id: '',
+  there: false,
+  glyph: '–',
+  word: '',
+  color: 'Default',
+  weight: 'Default',
+  quiet: true,
+  detail: 'not there',
+  title: '',
+};
+
+function drawCell(readings: readonly Reading[], service: string, environment: string, now: number): Cell {
   const reading = readings.find(({ report }) => report.service === service && report.environment === environment);
-  if (!reading)
-    return {
-      id: '',
-      there: false,
-      glyph: '–',
-      word: '',
-      color: 'Default',
-      weight: 'Default',
-      quiet: true,
-      detail: 'not there',
-      title: '',
-    };
+  if (!reading) return nothingThere;
   const { report } = reading;
   const { glyph, word, color } = statuses[report.state];
   const quiet = report.state === 'healthy';
@@ -169,16 +134,16 @@ function describeCell({ report, passed }: Reading, now: number): string {
   return [version, why].filter((part) => part !== '').join(', ');
 }
 
-function describeFigure(figure: Reading['passed'][number], figures: Reading['report']['figures']): string {
-  if (figure === 'p95') return `p95\u00A0${describeWhole(figures?.p95Ms)}\u00A0ms`;
-  if (figure === 'p50') return `p50\u00A0${describeWhole(figures?.p50Ms)}\u00A0ms`;
-  if (figure === 'errors') return `errors\u00A0${describeDecimal(figures?.errorPercent)}\u00A0%`;
-  return `${describeDecimal(figures?.requestsPerSecond)}\u00A0req/s`;
+function describeFigure(figure: Figure, figures: Reading['report']['figures']): string {
+  return {
+    p95: `p95\u00A0${describeWhole(figures?.p95Ms)}\u00A0ms`,
+    p50: `p50\u00A0${describeWhole(figures?.p50Ms)}\u00A0ms`,
+    errors: `errors\u00A0${describeDecimal(figures?.errorPercent)}\u00A0%`,
+    traffic: `${describeDecimal(figures?.requestsPerSecond)}\u00A0req/s`,
+  }[figure];
 }
 
-function describeRest(rows: readonly string[], environments: readonly string[]): string {
-  const more = rows.length - rowsShown;
-  const hidden = environments.slice(columnsShown);
+function describeRest(more: number, hidden: readonly string[]): string {
   return [
     ...(more > 0 ? [`And ${plural(more, 'more service')}, none of them worse.`] : []),
     ...(hidden.length > 0 ? [`Not shown here: ${enumerate(hidden)}.`] : []),

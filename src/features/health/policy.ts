@@ -1,7 +1,7 @@
 import type { MetricPoint, Probe } from '../../connectors/contract';
 import type { HealthLimits } from '../../core/catalog';
 import { plainText } from '../../core/text';
-import type { HealthState } from './contract';
+import type { HealthReport, HealthState } from './contract';
 
 /** What is known of a service at one moment. `undefined` means that it could not be read. */
 export interface Evidence {
@@ -17,39 +17,32 @@ export interface Evidence {
 
 export type Figure = 'p95' | 'p50' | 'errors' | 'traffic';
 
-interface Assessment {
-  readonly state: HealthState;
-  /** Escaped; empty when healthy. */
-  readonly trouble: string;
+interface Assessment extends Pick<HealthReport, 'state' | 'trouble' | 'loneFailure'> {
   /** The figures that passed their limit, worst first. */
   readonly passed: readonly Figure[];
-  /** The errors are beyond their limit by a single request, from which nothing follows. */
-  readonly loneFailure: boolean;
 }
 
 /** Numbers older than this, beyond the time they cover, say nothing about now. */
 const staleAfterMs = 120_000;
 
 /** The state of a service from its evidence. What was not seen is unknown, never healthy. */
-export function assess(evidence: Evidence): Assessment {
-  const { probe, figures, now } = evidence;
-  if (!evidence.deployed) return unknown('nothing is deployed there');
-  if (!probe) return unknown('its health check could not be asked');
-  if (!probe.answers && !probe.complaint) return down('its health check does not answer');
-  if (!probe.answers || probe.complaint) return down(`its health check says: ${plainText(probe.complaint ?? '', 120)}`);
-  if (!figures) return unknown('it answers, but there are no numbers');
-  if (now - figures.at > evidence.overMs + staleAfterMs) return unknown('its numbers are out of date');
-  const passed = passedLimits(figures, evidence.limits, evidence.overMs);
+export function assess({ probe, figures, limits, deployed, now, overMs }: Evidence): Assessment {
+  if (!deployed) return became('unknown', 'nothing is deployed there');
+  if (!probe) return became('unknown', 'its health check could not be asked');
+  if (probe.complaint) return became('down', `its health check says: ${plainText(probe.complaint, 120)}`);
+  if (!probe.answers) return became('down', 'its health check does not answer');
+  if (!figures) return became('unknown', 'it answers, but there are no numbers');
+  if (now - figures.at > overMs + staleAfterMs) return became('unknown', 'its numbers are out of date');
+  const passed = passedLimits(figures, limits, overMs);
   if (passed.length > 0)
-    return {
-      state: 'degraded',
-      trouble: passed.map((figure) => describeTrouble(figure, figures, evidence.limits)).join('; '),
-      passed,
-      loneFailure: false,
-    };
+    return { ...became('degraded', passed.map((each) => describeTrouble(each, figures, limits)).join('; ')), passed };
   const missing = missingNumbers(figures);
-  if (missing) return unknown(`it answers, but there are no numbers for ${missing}`);
-  return { ...healthy, loneFailure: (figures.errorPercent ?? 0) > evidence.limits.errorPercent };
+  if (missing) return became('unknown', `it answers, but there are no numbers for ${missing}`);
+  return { ...became('healthy', ''), loneFailure: (figures.errorPercent ?? 0) > limits.errorPercent };
+}
+
+function became(state: HealthState, trouble: string): Assessment {
+  return { state, trouble, passed: [], loneFailure: false };
 }
 
 /**
@@ -70,16 +63,6 @@ function isLoneFailure({ errorPercent = 0, requestsPerSecond }: MetricPoint, ove
   return Math.round(((errorPercent / 100) * requestsPerSecond * overMs) / 1000) <= 1;
 }
 
-const healthy: Assessment = { state: 'healthy', trouble: '', passed: [], loneFailure: false };
-
-function unknown(trouble: string): Assessment {
-  return { state: 'unknown', trouble, passed: [], loneFailure: false };
-}
-
-function down(trouble: string): Assessment {
-  return { state: 'down', trouble, passed: [], loneFailure: false };
-}
-
 /** Without traffic there is nothing to measure; with it, latency and errors must be there. */
 function missingNumbers(figures: MetricPoint): string | undefined {
   if (figures.requestsPerSecond === undefined) return 'traffic';
@@ -89,16 +72,13 @@ function missingNumbers(figures: MetricPoint): string | undefined {
 }
 
 function describeTrouble(figure: Figure, figures: MetricPoint, limits: HealthLimits): string {
-  switch (figure) {
-    case 'p95':
-      return `p95 is ${describeWhole(figures.p95Ms)}\u00A0ms, its limit ${limits.p95Ms}\u00A0ms`;
-    case 'p50':
-      return `p50 is ${describeWhole(figures.p50Ms)}\u00A0ms, its limit ${limits.p50Ms}\u00A0ms`;
-    case 'errors':
-      return `errors are ${describeDecimal(figures.errorPercent)}\u00A0%, their limit ${limits.errorPercent}\u00A0%`;
-    case 'traffic':
-      return `traffic is ${describeDecimal(figures.requestsPerSecond)} a second, its minimum ${limits.minimumRequestsPerSecond}`;
-  }
+  const troubles: Readonly<Record<Figure, string>> = {
+    p95: `p95 is ${describeWhole(figures.p95Ms)}\u00A0ms, its limit ${limits.p95Ms}\u00A0ms`,
+    p50: `p50 is ${describeWhole(figures.p50Ms)}\u00A0ms, its limit ${limits.p50Ms}\u00A0ms`,
+    errors: `errors are ${describeDecimal(figures.errorPercent)}\u00A0%, their limit ${limits.errorPercent}\u00A0%`,
+    traffic: `traffic is ${describeDecimal(figures.requestsPerSecond)} a second, its minimum ${limits.minimumRequestsPerSecond}`,
+  };
+  return troubles[figure];
 }
 
 /** `412`; `–` when there is none. */
@@ -108,8 +88,7 @@ export function describeWhole(value: number | undefined): string {
 
 /** `0.4`, `86`: one decimal below ten; `–` when there is none. */
 export function describeDecimal(value: number | undefined): string {
-  if (value === undefined) return '–';
-  return value < 10 ? String(Math.round(value * 10) / 10) : String(Math.round(value));
+  return value === undefined || value >= 10 ? describeWhole(value) : String(Math.round(value * 10) / 10);
 }
 
 /** What tells since when a state has lasted, the first time it is seen. */
@@ -121,18 +100,17 @@ interface Past {
 }
 
 /** When this state began, as far as the numbers reach back; `now` when they say nothing. */
-export function beganAt(state: HealthState, past: Past, now: number): number {
+export function beganAt(state: HealthState, { history, limits, answering }: Past, now: number): number {
   if (state === 'unknown') return now;
-  if (state === 'down') return past.answering && !past.answering.well ? past.answering.since : now;
+  if (state === 'down') return answering && !answering.well ? answering.since : now;
   const degraded = state === 'degraded';
-  const started = past.answering?.well ? past.answering.since : undefined;
-  const spanMs = spacingMs(past.history);
+  const started = answering?.well ? answering.since : undefined;
+  const spanMs = spacingMs(history);
   let began: number | undefined;
-  for (let index = past.history.length - 1; index >= 0; index--) {
-    const point = past.history[index];
-    if (!point || point.requestsPerSecond === undefined) break;
+  for (const point of [...history].reverse()) {
+    if (point.requestsPerSecond === undefined) break;
     if (started !== undefined && point.at < started) break;
-    if (passedLimits(point, past.limits, spanMs).length > 0 !== degraded) return began ?? now;
+    if (passedLimits(point, limits, spanMs).length > 0 !== degraded) return began ?? now;
     began = point.at;
   }
   if (!degraded && started !== undefined) return started;

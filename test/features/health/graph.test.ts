@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { inflateSync } from 'node:zlib';
 import type { MetricPoint } from '../../../src/connectors/contract';
 import { encodePalettePng, pictureLimitBytes, rasterize } from '../../../src/core/card/picture';
-import { drawGraph, scaleTop, spansBeyond, thinOut } from '../../../src/features/health/graph';
-import { describeGraph } from '../../../src/features/health/text';
+import { describeGraph, drawGraph, scaleTop, spansBeyond, thinOut } from '../../../src/features/health/graph';
 import { hour, minute, now } from './world';
 
 interface Decoded {
@@ -42,7 +41,15 @@ function decode(png: Buffer): Decoded {
 }
 
 const draw = (points: MetricPoint[]): Promise<Buffer> =>
-  rasterize(drawGraph({ points, fromMs: now - 60 * minute, toMs: now, limitMs: 300, marks: [now - 30 * minute] }));
+  rasterize(
+    drawGraph({
+      points,
+      fromMs: now - 60 * minute,
+      toMs: now,
+      limitMs: 300,
+      marks: [{ version: '2.14.0', at: now - 30 * minute, by: 'Dana' }],
+    }),
+  );
 
 describe('a picture of few colors', () => {
   it('keeps the pixels of a picture that has few colors already', () => {

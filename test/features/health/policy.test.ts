@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { MetricPoint } from '../../../src/connectors/contract';
 import { assess, beganAt } from '../../../src/features/health/policy';
 import type { Evidence } from '../../../src/features/health/policy';
-import { describeWithinLimits } from '../../../src/features/health/text';
+import { describeWithinLimits } from '../../../src/features/health/cards';
 import { figures, hour, minute, now } from './world';
 
 const limits = { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 2 };

@@ -6,7 +6,7 @@ import { plainText, withFullStop } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
 import { checkedTarget, requireRight, TargetId, targetOf } from '../parse';
 import type { ServiceTarget } from '../parse';
-import { describeNeeds, describeRestart } from '../text';
+import { describeNeeds, describeRestart } from '../cards';
 import type { Restarts } from './store';
 import { describeRequested } from './text';
 

@@ -1,19 +1,79 @@
+import type { Running } from '../../../connectors/contract';
+import type { ApprovalRule } from '../../../core/catalog';
 import { ConnectorError } from '../../../core/errors';
+import { idFrom, lookUp } from '../../../core/keys';
+import { capitalize } from '../../../core/text';
 import type { ActivityOf } from '../../../workflows';
 import type { Approvals } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import { servingConnector } from '../../contract';
-import { restartApprovalId, bindingOf, ruleHasChanged } from './checks';
-import type { RestartChecks } from './checks';
+import { lostGround } from '../../policy';
+import type { Policy } from '../../policy';
 import { restartMessage } from './text';
 import { isOpen, restartWorkflow } from './workflow';
 import type { Restart, RestartChange, RestartEvent, RestartResult } from './workflow';
+
+export interface RestartNeeds extends FeatureDependencies {
+  readonly approvals: Approvals;
+  readonly policy: Policy;
+}
+
+type RestartTarget = Pick<Restart, 'service' | 'environment'>;
+
+const ruleHasChanged = 'The rule for restarts there has changed since it was requested.';
+
+export type RestartChecks = ReturnType<typeof createRestartChecks>;
+
+/** What is checked of a restart that was requested earlier. Reasons are whole sentences in outside text. */
+export function createRestartChecks({ catalog, connectorOf, approvals, policy }: RestartNeeds) {
+  const runningNow = async ({ service, environment }: RestartTarget): Promise<Running | undefined> =>
+    connectorOf(service).environments?.running(service, environment);
+
+  /** Undefined: its environment is gone. */
+  const ruleNow = ({ environment }: RestartTarget): ApprovalRule | undefined =>
+    lookUp(catalog().environments, environment)?.restart;
+
+  /** Why it can't take effect any more, whoever approves it. */
+  const whyGone = ({ service, environment, requester }: Restart): string | undefined =>
+    lostGround(catalog(), { target: { service, environment }, requester, needs: { right: 'operate' } });
+
+  return {
+    runningNow,
+    ruleNow,
+    whyGone,
+    /** Why it must not be done after all, read right before: the requester, the approval, the rule, freezes and locks. */
+    async whyNot(id: string, restart: Restart): Promise<string | undefined> {
+      const gone = whyGone(restart);
+      if (gone !== undefined) return gone;
+      const wasApproved = restart.approvedBy.length > 0;
+      if (!wasApproved && ruleNow(restart)?.required !== 0) return ruleHasChanged;
+      const lapsed = wasApproved ? await approvals.whyLapsed(restartApprovalId(id)) : undefined;
+      if (lapsed !== undefined) return lapsed;
+      const obstacles = await policy.obstacles(restart, 'restart', restart.requester);
+      return obstacles.length === 0 ? undefined : `${capitalize(obstacles.map(({ what }) => what).join('; '))}.`;
+    },
+    /** Why it would restart another release than the one it was requested for. */
+    async whyMoved(restart: Restart): Promise<string | undefined> {
+      const running = await runningNow(restart);
+      if (!running || bindingOf(running) === bindingOf(restart)) return undefined;
+      const { service, environment, version } = restart;
+      return `${service} in ${environment} no longer runs ${version}, for which the restart was requested.`;
+    },
+  };
+}
+
+const restartApprovalId = (restartId: string): string => idFrom('restart', restartId);
+
+/** What an approval of a restart is bound to. */
+export function bindingOf({ version, commit }: Pick<Restart, 'version' | 'commit'>): string {
+  return `${version} ${commit}`;
+}
 
 const maxAttempts = 4;
 
 /** Asks for the approval of a restart, tells its channel, and has it done. */
 export function restartEffects(
-  deps: FeatureDependencies & { readonly approvals: Approvals },
+  deps: RestartNeeds,
   checks: RestartChecks,
   apply: (id: string, event: RestartEvent) => Promise<unknown>,
 ): ActivityOf<Restart, RestartChange | undefined>['effects'] {
@@ -48,10 +108,7 @@ export function restartEffects(
       const rule = checks.ruleNow(value);
       const needsApproval = rule !== undefined && rule.required > 0;
       const why = checks.whyGone(value) ?? (needsApproval ? undefined : ruleHasChanged);
-      if (why !== undefined || !rule) {
-        await apply(id, { type: 'lapse', why: why ?? ruleHasChanged });
-        return;
-      }
+      if (why !== undefined || !rule) return void (await apply(id, { type: 'lapse', why: why ?? ruleHasChanged }));
       await approvals.open({
         id: restartApprovalId(id),
         kind: restartWorkflow.name,

@@ -4,51 +4,34 @@ import { ConflictError, UserError } from '../../../core/errors';
 import { newId } from '../../../core/keys';
 import { plainText } from '../../../core/text';
 import { openWorkflow } from '../../../workflows';
-import type { Approvals, ApprovalSubject } from '../../approvals';
-import type { FeatureDependencies } from '../../contract';
+import type { ApprovalSubject } from '../../approvals';
 import { describeObstacle } from '../../policy';
-import type { Policy } from '../../policy';
 import type { HealthReader } from '../facts';
 import { targetId } from '../parse';
-import { bindingOf, createRestartChecks } from './checks';
-import type { RestartChecks } from './checks';
-import { restartEffects } from './effects';
+import { bindingOf, createRestartChecks, restartEffects } from './effects';
+import type { RestartChecks, RestartNeeds } from './effects';
 import { describeOpenRestart, restartFacts } from './text';
 import { isOpen, restartWorkflow } from './workflow';
 import type { Restart, RestartEvent, RestartRequest } from './workflow';
 
 type Requested = Omit<RestartRequest, 'version' | 'commit'>;
+type Foreseen = Pick<Requested, 'service' | 'environment' | 'requester'>;
 
-export interface Restarts {
-  /** Requests it once: a resent click gets the restart it requested before. Throws `UserError` when facts refuse it. */
-  request(request: Requested): Promise<Restart>;
-  /** What it would restart; nothing is requested. Throws `UserError` where facts or rules refuse it. */
-  foresee(
-    request: Pick<Requested, 'service' | 'environment' | 'requester'>,
-  ): Promise<{ readonly running: Running; readonly rule: ApprovalRule }>;
-}
-
-interface RestartDependencies extends FeatureDependencies {
-  readonly approvals: Approvals;
-  readonly policy: Policy;
-  readonly reader: HealthReader;
-}
+export type Restarts = ReturnType<typeof createRestarts>;
 
 /** The chat tool may deliver a click again within this time. */
 const resentWithinMs = 60_000;
 
 /** Restarts with their approval, each performed once, whatever ends in between. */
-export function createRestarts(deps: RestartDependencies): Restarts {
-  const { approvals, clock, connectorOf, policy } = deps;
+export function createRestarts(deps: RestartNeeds & { readonly reader: HealthReader }) {
+  const { approvals, catalog, clock, connectorOf, policy } = deps;
   const checks = createRestartChecks(deps);
   const { apply, records } = openWorkflow(deps, restartWorkflow, (opened) => ({
     effects: restartEffects(deps, checks, (id, event) => opened.apply(id, event, {})),
   }));
   const find = async (id: string): Promise<Restart | undefined> => (await records.get(id))?.value;
-  approvals.registerSubject(
-    restartWorkflow.name,
-    restartSubject(deps.reader, checks, { find, apply: async (id, event) => void (await apply(id, event, {})) }),
-  );
+  const end = async (id: string, event: RestartEvent): Promise<void> => void (await apply(id, event, {}));
+  approvals.registerSubject(restartWorkflow.name, restartSubject(deps.reader, checks, find, end));
 
   /** The restart that this very click requested before. Throws `UserError` when another one is still open. */
   async function findEarlier(request: Requested): Promise<Restart | undefined> {
@@ -61,18 +44,18 @@ export function createRestarts(deps: RestartDependencies): Restarts {
       restart.reason === request.reason &&
       clock.now() - restart.requestedAt < resentWithinMs;
     if (isResent) return restart;
-    if (isOpen(restart)) throw new UserError(describeOpenRestart(restart, deps.catalog().timeZone));
+    if (isOpen(restart)) throw new UserError(describeOpenRestart(restart, catalog().timeZone));
     return undefined;
   }
 
-  function requireRule({ service, environment }: Pick<Requested, 'service' | 'environment'>): ApprovalRule {
+  function requireRule({ service, environment }: Foreseen): ApprovalRule {
     const { name, services } = connectorOf(service);
     const rule = checks.ruleNow({ service, environment });
     if (services && rule) return rule;
     throw new UserError(`Nothing was changed: ${plainText(name, 40)} can't restart ${service}.`);
   }
 
-  async function requireRunning(request: Pick<Requested, 'service' | 'environment' | 'requester'>): Promise<Running> {
+  async function requireRunning(request: Foreseen): Promise<Running> {
     const obstacles = await policy.obstacles(request, 'restart', request.requester);
     if (obstacles.length > 0) throw new UserError(describeObstacle(obstacles, 'restarted'));
     const running = await checks.runningNow(request);
@@ -83,11 +66,13 @@ export function createRestarts(deps: RestartDependencies): Restarts {
   }
 
   return {
-    async foresee(request) {
+    /** What it would restart; nothing is requested. Throws `UserError` where facts or rules refuse it. */
+    async foresee(request: Foreseen): Promise<{ readonly running: Running; readonly rule: ApprovalRule }> {
       const rule = requireRule(request);
       return { running: await requireRunning(request), rule };
     },
-    async request(request) {
+    /** Requests it once: a resent click gets the restart it requested before. Throws `UserError` when facts refuse it. */
+    async request(request: Requested): Promise<Restart> {
       const rule = requireRule(request);
       const earlier = await findEarlier(request);
       if (earlier) return earlier;
@@ -111,13 +96,8 @@ export function createRestarts(deps: RestartDependencies): Restarts {
 function restartSubject(
   reader: HealthReader,
   checks: RestartChecks,
-  {
-    find,
-    apply,
-  }: {
-    readonly find: (id: string) => Promise<Restart | undefined>;
-    readonly apply: (id: string, event: RestartEvent) => Promise<void>;
-  },
+  find: (id: string) => Promise<Restart | undefined>,
+  apply: (id: string, event: RestartEvent) => Promise<void>,
 ): ApprovalSubject {
   return {
     async facts(id) {

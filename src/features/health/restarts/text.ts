@@ -5,7 +5,7 @@ import { enumerate, plainText } from '../../../core/text';
 import { describeDuration, timeOfDay } from '../../../core/time/clock';
 import type { SubjectFacts } from '../../approvals';
 import type { HealthReport } from '../contract';
-import { describeNeeds } from '../text';
+import { describeNeeds } from '../cards';
 import type { Restart } from './workflow';
 
 /** What the channel reads about a restart: one message, edited when it ends. */
@@ -24,19 +24,20 @@ export function describeRequested(restart: Restart, rule: ApprovalRule): string 
   return `Restarting ${what}. What comes of it is said in its channel.`;
 }
 
-function describeRestarted(restart: Restart, connector: string): string {
-  const what = `${restart.service} in ${restart.environment}`;
-  const version = plainText(restart.version, 40);
-  switch (restart.state) {
+function describeRestarted({ service, environment, state, version: raw, why }: Restart, connector: string): string {
+  const what = `${service} in ${environment}`;
+  const version = plainText(raw, 40);
+  const system = plainText(connector, 40);
+  const look = `Type \`health ${what}\` to see how it is.`;
+  switch (state) {
     case 'restarted':
       return `**${what} was restarted** and answers again with ${version}.`;
     case 'failed':
-      return `**${what} was not restarted**: ${plainText(connector, 40)} did not do it. Type \`health ${restart.service} in ${restart.environment}\` to see how it is.`;
+      return `**${what} was not restarted**: ${system} did not do it. ${look}`;
     case 'unclear':
-      return `**Nobody knows whether ${what} was restarted**: ${plainText(connector, 40)} stopped answering. Type \`health ${restart.service} in ${restart.environment}\` to see how it is.`;
+      return `**Nobody knows whether ${what} was restarted**: ${system} stopped answering. ${look}`;
     case 'superseded':
-      if (restart.why !== undefined) return `**${what} was not restarted**: ${plainText(restart.why, 500)}`;
-      return `**${what} was not restarted**: it no longer runs ${version}, for which the restart was asked.`;
+      return `**${what} was not restarted**: ${why === undefined ? `it no longer runs ${version}, for which the restart was asked.` : plainText(why, 500)}`;
     default:
       return `**Restarting ${what}** with the same release ${version}.`;
   }
