@@ -13,6 +13,7 @@ export interface Release {
   readonly createdAt: number;
 }
 
+/** One commit of a release. `committedAt` is in milliseconds since 1970, like every moment in this file. */
 export interface Commit {
   readonly id: string;
   /** First line of the message: outside text, to be escaped before it is shown. */
@@ -21,6 +22,7 @@ export interface Commit {
   readonly committedAt: number;
 }
 
+/** The releases of a service and what they contain. */
 export interface SourceControl {
   /** Newest first, at most 50. */
   releases(service: string): Promise<Release[]>;
@@ -51,11 +53,13 @@ export interface Running {
   readonly address?: string;
 }
 
+/** Tells which release of a service is live in an environment. */
 export interface EnvironmentSource {
   /** Undefined when nothing is deployed there. */
   running(service: string, environment: string): Promise<Running | undefined>;
 }
 
+/** Asks for one run of the deployment pipeline. */
 export interface RunRequest {
   /** The idempotency key: the same key never starts a second run. */
   readonly key: string;
@@ -68,8 +72,10 @@ export interface RunRequest {
   readonly correlationId?: string;
 }
 
+/** How far one step of a run has come. */
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
 
+/** One step of a run, as its card lists it. `detail` is outside text. */
 export interface RunStep {
   readonly name: string;
   readonly state: StepState;
@@ -78,8 +84,10 @@ export interface RunStep {
   readonly endedAt?: number;
 }
 
+/** How far a run has come; all but `running` are final. */
 export type RunState = 'running' | 'succeeded' | 'failed' | 'cancelled';
 
+/** A run as the outside system describes it now. */
 export interface RunStatus {
   readonly id: string;
   readonly state: RunState;
@@ -97,8 +105,10 @@ export interface RunStatus {
   readonly url?: string;
 }
 
+/** Whether a run exists. `cannot tell`: the system didn't answer or doesn't keep keys, so nothing may be started again. */
 export type FoundRun = { found: 'run'; id: string } | { found: 'none' } | { found: 'cannot tell' };
 
+/** Starts, follows and cancels runs. */
 export interface PipelineRunner {
   /**
    * Which machine executes the runs, where they are processes of one: an instance with another `executor` can neither find nor follow nor stop them.
@@ -117,6 +127,7 @@ export interface PipelineRunner {
   runLog(id: string, maximumLines: number): Promise<string[]>;
 }
 
+/** Figures at one moment; each is undefined where nothing was measured. */
 export interface MetricPoint {
   readonly at: number;
   readonly p50Ms: number | undefined;
@@ -126,6 +137,7 @@ export interface MetricPoint {
   readonly requestsPerSecond: number | undefined;
 }
 
+/** One look at a health endpoint. */
 export interface Probe {
   readonly at: number;
   readonly answers: boolean;
@@ -133,6 +145,7 @@ export interface Probe {
   readonly complaint?: string;
 }
 
+/** What is measured of a service: its health endpoint and its figures. */
 export interface MetricSource {
   /** A fresh probe of the service's health endpoint. */
   probe(service: string, environment: string): Promise<Probe>;
@@ -144,11 +157,13 @@ export interface MetricSource {
   answeringSince(service: string, environment: string): Promise<{ well: boolean; since: number } | undefined>;
 }
 
+/** Acts on the processes of a service. */
 export interface ServiceControl {
   /** Restarts in place with the same release; the same key twice restarts once. Resolves when it answers again. */
   restart(service: string, environment: string, key: string): Promise<{ processId: number }>;
 }
 
+/** An alert that fires now. */
 export interface Alert {
   readonly name: string;
   readonly service: string;

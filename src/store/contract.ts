@@ -7,6 +7,7 @@ export interface Stored<T> {
   readonly value: T;
 }
 
+/** A value one can find and order by. */
 export type IndexValue = string | number | undefined;
 
 /** A query as a feature declares it. Each gets a compound index of its own: the compared fields, then the order, then the id. */
@@ -34,12 +35,14 @@ export interface CollectionSpec<T> {
   readonly expiresAt?: (value: T) => number | undefined;
 }
 
+/** What a field is compared with: one value, any of several, or a range with both ends included. */
 export type Condition =
   | string
   | number
   | { readonly in: readonly (string | number)[] }
   | { readonly atLeast?: number; readonly atMost?: number };
 
+/** Asks for the records of a collection, by a declared query. Without `orderBy` they come in the order of their ids. */
 export interface Query {
   readonly where?: Readonly<Record<string, Condition>>;
   /** A declared index; ties are ordered by id. Records in which it is absent are left out. */
@@ -55,12 +58,14 @@ export function cursorAfter(orderValue: string | number, id: string): string {
   return Buffer.from(JSON.stringify([orderValue, id])).toString('base64url');
 }
 
+/** One page of what was found. */
 export interface Page<T> {
   readonly items: readonly Stored<T>[];
   /** Passed as `cursor` for the next page; undefined on the last. */
   readonly cursor?: string;
 }
 
+/** Records of one kind. Each method rejects with `StoreUnavailableError` when the store does not answer. */
 export interface Collection<T> {
   get(id: string): Promise<Stored<T> | undefined>;
   /** Rejects with `ConflictError` when the id or a unique key is taken. */
@@ -100,6 +105,7 @@ export interface AuditEntry {
   readonly key?: string;
 }
 
+/** Which entries of the audit log are wanted; moments in milliseconds since 1970, both ends included. */
 export interface AuditFilter {
   readonly who?: string;
   /** Stands in what was done, in whatever case: `approve` finds `approvals.approve`. */
@@ -131,6 +137,7 @@ export interface AuditBreak {
   readonly problem: string;
 }
 
+/** What a check of all chains found. */
 export interface AuditVerdict {
   readonly entries: number;
   /** Empty: the log is whole. At most about a thousand. */
@@ -157,6 +164,7 @@ export interface AuditPart {
   readonly exportedBy: string;
 }
 
+/** Asks for old lines to be exported and removed. */
 export interface AuditPruneRequest {
   /** Lines from before this moment go, in milliseconds since 1970. */
   readonly before: number;
@@ -177,6 +185,7 @@ export interface AuditPrune {
   readonly problem?: string;
 }
 
+/** The tamper-evident record: a chain of lines for each instance. */
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
   /** What matches over the whole log, the newest first. */

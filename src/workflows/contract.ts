@@ -19,6 +19,7 @@ export interface Bookkeeping {
   readonly effectsMade?: number;
 }
 
+/** A record as the store keeps it. */
 export type Kept<R extends WorkflowRecord> = R & Bookkeeping;
 
 /** Something that must follow from a change. All but `kind` and `key` is stored with it; it must survive JSON. */
@@ -59,6 +60,7 @@ export interface WorkflowCollection<R extends WorkflowRecord> extends Omit<Colle
   readonly upgradeEffect?: (effect: PendingEffect, record: R) => PendingEffect;
 }
 
+/** What a feature declares to get a workflow. */
 export interface WorkflowDefinition<R extends WorkflowRecord, Event, Context, Verdict> {
   /** Of the records, as the sweeper knows them: `locks`. */
   readonly name: string;
@@ -118,6 +120,7 @@ export interface Applied<R, Verdict> {
 /** What a caller says of the context; the kit says the rest. */
 export type Given<Context> = Omit<Context, keyof Circumstance>;
 
+/** An open workflow: decides events and reads its records. */
 export interface Workflow<R extends WorkflowRecord, Event, Context, Verdict> {
   readonly records: Pick<Collection<R>, 'get' | 'find' | 'count' | 'remove'>;
   /**

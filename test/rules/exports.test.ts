@@ -56,7 +56,18 @@ describe('exports', () => {
     const several = [...byName].filter(([, files]) => new Set(files.map(roleOf)).size > 1).map(([name]) => name);
     assert.deepEqual(several.sort(), [...shared].sort());
   });
+
+  it('says of everything in a contract what the caller gets', () => {
+    const silent = ours.filter((one) => !one.hasDocstring && [one.file, ...passedOnBy(one)].some(isContract));
+    assert.deepEqual(silent.map(place), []);
+  });
 });
+
+/** What other parts of the house rely on, and so what is passed on through an index file. */
+const isContract = (file: string): boolean =>
+  /^src\/(chat\/contract|workflows)\/|^src\/(store|jobs)\/contract\.ts$|^src\/connectors\/([a-z-]+|[a-z-]+\/index)\.ts$|^src\/features\/([a-z-]+\/)?(index|contract)\.ts$/.test(
+    file,
+  );
 
 /** Both stores, and all features, have files of the same names for the same roles; what stands in those may be called the same. */
 function roleOf(file: string): string {

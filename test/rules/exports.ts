@@ -10,6 +10,7 @@ export interface Declared {
   readonly isType: boolean;
   /** As it stands there, without spaces. */
   readonly text: string;
+  readonly hasDocstring: boolean;
 }
 
 /** Who imports what from whom, read from the import and export lines of all TypeScript files. */
@@ -100,11 +101,14 @@ function declarationsIn(statement: ts.Statement, file: string): Declared[] {
     (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
   if (!isExported) return [];
   const text = statement.getText().replaceAll(/\s+/g, ' ');
+  const hasDocstring = ts.getJSDocCommentsAndTags(statement).length > 0;
   const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement);
   if (ts.isVariableStatement(statement))
-    return statement.declarationList.declarations.map(({ name }) => ({ file, name: name.getText(), isType, text }));
+    return statement.declarationList.declarations.map(({ name }) => ({
+      ...{ file, name: name.getText(), isType, text, hasDocstring },
+    }));
   const { name } = statement as ts.Statement & { readonly name?: ts.Identifier };
-  return name ? [{ file, name: name.text, isType, text }] : [];
+  return name ? [{ file, name: name.text, isType, text, hasDocstring }] : [];
 }
 
 function resolved(file: string, said: string): string | undefined {

@@ -25,4 +25,5 @@ export interface ArgumentSpec {
   readonly groups?: true;
 }
 
+/** What was typed or filled in for each argument of a command, by its name; undefined where it was left out. */
 export type Arguments = Readonly<Record<string, string | undefined>>;

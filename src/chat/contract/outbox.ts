@@ -27,6 +27,7 @@ export interface OutboxMessage {
   readonly onBehalfOf?: string;
 }
 
+/** `undeliverable` once Gavel has stopped trying. */
 export type MessageState = 'waiting' | 'posted' | 'undeliverable';
 
 /** How far a message has come. */

@@ -34,6 +34,7 @@ export interface TextContent {
   readonly mentions?: readonly Person[];
 }
 
+/** What one message shows: a card or a text. */
 export type Content = CardContent | TextContent;
 
 /** What the router writes to the audit log about a command or click. Left out by handlers whose workflow writes its own entry. */

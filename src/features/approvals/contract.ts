@@ -8,6 +8,7 @@ import type { Reach } from '../../core/catalog/rights';
 /** The kind of subject that holds an operation until somebody else approves it. */
 export const secondApproval = 'four-eyes';
 
+/** One row of the facts on a card. */
 export interface Fact {
   readonly title: string;
   /** Already escaped. */
@@ -66,6 +67,7 @@ export interface ApprovalRequest {
   readonly practice?: true;
 }
 
+/** How an approval ended. Moments are in milliseconds since 1970; names and reasons are outside text. */
 export type ApprovalOutcome =
   | {
       readonly state: 'approved';
@@ -92,6 +94,7 @@ export interface EvidenceFact {
   readonly required: boolean;
 }
 
+/** What a feature tells about the things it wants approved. May reject when an outside system fails; the card then says so. */
 export interface ApprovalSubject {
   /** What the rule wants to be known or to hold; nothing unless told. */
   evidence?(subjectId: string): Promise<readonly EvidenceFact[]>;
@@ -111,6 +114,7 @@ export interface ApprovalSubject {
   decided(subjectId: string, outcome: ApprovalOutcome): Promise<void>;
 }
 
+/** Opens approvals and ends them. Rejects with `StoreUnavailableError` only. */
 export interface Approvals {
   registerSubject(kind: string, subject: ApprovalSubject): void;
   /** Opens it and sends its cards; harmless when it is open already. */

@@ -27,6 +27,7 @@ export interface DeploymentMark {
   readonly by: string;
 }
 
+/** How services are, as reports and as cards. */
 export interface HealthReports {
   /** Never rejects for a failing service; a failing connector gives `unknown`. `overMs`: figures over that time, one minute unless told. */
   report(service: string, environment: string, overMs?: number): Promise<HealthReport>;

@@ -1,5 +1,6 @@
 import type { Person } from '../../chat/contract';
 
+/** What a lock is on. */
 export interface LockTarget {
   readonly service: string;
   readonly environment: string;
@@ -16,6 +17,7 @@ export interface HeldLock {
   readonly waiting: number;
 }
 
+/** Tells who holds a lock. */
 export interface Locks {
   /** Undefined when it is free. */
   held(target: LockTarget): Promise<HeldLock | undefined>;

@@ -37,6 +37,7 @@ interface AskLimit {
   count(personId: string, kind: AskKind, key: string): Promise<void>;
 }
 
+/** Keeps its counts in the store, so that every instance knows them. */
 export function createAskLimit({
   catalog,
   clock,

@@ -47,6 +47,7 @@ export function scopeKey(kind: ScopeKind, person: Pick<Person, 'id'>, place: Pic
   return kind === 'place' ? `place:${place.id}` : 'everybody';
 }
 
+/** The kind of a stored scope: `person:…`, `place:…` or `everybody`. */
 export function kindOf(scope: string): ScopeKind {
   if (scope === 'everybody') return 'everybody';
   return scope.startsWith('person:') ? 'personal' : 'place';

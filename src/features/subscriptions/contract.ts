@@ -3,10 +3,12 @@ import type { MessageFate, PersonalData, Place } from '../../chat/contract';
 /** Notifications: which events a place or a person wants to be told. */
 
 export const outcomes = ['failure', 'recovery', 'success', 'started'] as const;
+/** How something ended, or that it began. `recovery`: the first success after a failure. */
 export type EventOutcome = (typeof outcomes)[number];
 
 /** From the least to the most. */
 export const severities = ['info', 'warning', 'critical'] as const;
+/** How much an event matters. */
 export type Severity = (typeof severities)[number];
 
 /** Something that happened to a service somewhere. */
@@ -74,6 +76,7 @@ export interface Delivery {
   readonly waiting: number;
 }
 
+/** Tells subscribers what happened, and keeps what they chose. */
 export interface Subscriptions {
   /** Resolves when it is stored; whoever subscribed to it is told a moment later. The same event again changes nothing. */
   notify(event: ServiceEvent): Promise<void>;
