@@ -15,6 +15,7 @@ interface FleetOptions {
   readonly environment?: DeclaredEnvironment;
 }
 
+/** The processes of the sandbox, as `src/start` starts and stops them. */
 export interface Fleet {
   /** Resolves when every service was adopted or started, or it is known and logged that it can't be. Never rejects. */
   readonly ready: Promise<void>;
