@@ -23,6 +23,7 @@ export interface Freeze {
   readonly by: string | undefined;
 }
 
+/** The freezes of the catalog and those that people declared. */
 export interface Freezes {
   /** What stops this action there now, the longest last. */
   stopping(target: Target, action: ActionKind): Promise<readonly Freeze[]>;

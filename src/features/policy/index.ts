@@ -32,6 +32,7 @@ export interface Obstacle {
   readonly overridable: boolean;
 }
 
+/** Asks locks and freezes at once. */
 export interface Policy {
   /** What stands in this person's way there now, the lock first, then the freezes; empty: nothing. */
   obstacles(target: Target, action: ActionKind, person: Person, override?: Override): Promise<readonly Obstacle[]>;
