@@ -2,17 +2,23 @@ import type { CardContent, Person } from '../../chat/contract';
 import { describeSeat, personName } from '../../core/catalog/rights';
 import type { Catalog } from '../../core/catalog';
 import { bandState } from '../../core/card';
-import type { StatusName } from '../../core/card';
+import { keepRecent } from '../../core/keys';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime, describeMoment, timeOfDay } from '../../core/time/clock';
+import type { FeatureDependencies } from '../contract';
 import type { SubjectFacts } from './contract';
 import type { Delegation } from './delegations/workflow';
-import { barOf, decidersOf } from './policy';
-import { standingOf } from './record';
-import type { Approval, ApprovalState, Standing } from './record';
+import { barsOf, decidersOf, standingOf } from './policy';
+import type { Standing } from './policy';
+import type { Approval } from './record';
 import { describeCopies, describeDeciders, describeDemand } from './text';
 
 /** The approval card, the same for its whole life; who looks decides only on buttons and one line. */
+
+interface Clock {
+  readonly zone: string;
+  readonly now: number;
+}
 
 interface CardOptions {
   readonly id: string;
@@ -25,20 +31,7 @@ interface CardOptions {
   readonly viewer: string | undefined;
 }
 
-interface Clockwork {
-  readonly zone: string;
-  readonly now: number;
-}
-
-const statusOf: Record<ApprovalState, StatusName> = {
-  waiting: 'waiting',
-  approved: 'approved',
-  rejected: 'rejected',
-  expired: 'expired',
-  withdrawn: 'cancelled',
-  lapsed: 'cancelled',
-};
-/** Teams refreshes a card by itself for at most so many people. */
+/** Teams refreshes a card by itself for at most so many people: those without a copy of their own come first. */
 const maxRefreshed = 60;
 const maxChoices = 3;
 
@@ -57,12 +50,15 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
   const canDecide = open && viewer !== undefined && deciders.some((each) => each.id === viewer);
   const standing = standingOf(catalog, approval);
   const sentence = sentenceOf(approval, facts, standing, { zone, now });
+  const hasCopy = new Set(approval.personalCopies.map((each) => each.id));
+  const withCopy = deciders.filter((each) => hasCopy.has(each.id));
+  const others = deciders.filter((each) => !hasCopy.has(each.id));
   return {
     card: 'approvals/approval',
     data: {
       id,
       kind: 'Approval',
-      state: bandState(statusOf[state]),
+      state: bandState(state === 'withdrawn' || state === 'lapsed' ? 'cancelled' : state),
       title: plainText(facts.title, 120),
       summary: `${cleanText(facts.title, 120)}: ${cleanText(sentence.replaceAll(/[*\\]/g, ''), 200)}`,
       sentence,
@@ -70,15 +66,13 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
       facts: [
         {
           title: 'Asked',
-          value: `${plainText(nameOf(catalog, request.requester), 60)}, ${describeMoment(approval.askedAt, now, zone)}`,
+          value: `${plainText(personName(catalog, request.requester.id) ?? request.requester.name, 60)}, ${describeMoment(approval.askedAt, now, zone)}`,
         },
         ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
         ...(open ? evidenceFacts(facts) : []),
         ...(open ? [{ title: 'Rule', value: describeDemand(approval, standing, deciders) }] : []),
       ],
-      notReached: open
-        ? [describeCopies(approval, deciders), describeNotReached(approval)].filter(Boolean).join(' ')
-        : '',
+      notReached: open ? describeCopies(approval, deciders) : '',
       commitsTitle: open ? facts.commitsTitle : '',
       commits: open
         ? facts.commits.map((each) => ({
@@ -94,7 +88,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
         canDecide,
         note: open && viewer !== undefined && !request.practice ? noteOf(catalog, approval, viewer, deciders) : '',
       },
-      refreshFor: open ? refreshedFor(approval, deciders, maxRefreshed) : [],
+      refreshFor: open ? [...others, ...withCopy].slice(0, maxRefreshed).map(({ id }) => id) : [],
       footer: `${plainText(approval.label)} · ${footerTime(now, zone)} · ref ${request.correlationId.slice(0, 8)}`,
     },
   };
@@ -105,49 +99,43 @@ function rowsOf(
   approval: Approval,
   { stage, stages, index }: Standing,
   deciders: readonly { id: string }[],
-  { zone, now }: Clockwork,
+  { zone, now }: Clock,
 ) {
-  const counting = approval.approvals.map((each) => ({
+  const plain = { color: 'Default', weight: 'Default' };
+  const bold = { color: 'Default', weight: 'Bolder' };
+  const noteOf = (note: string): string => (note ? `: ${cleanText(note, 500)}` : '');
+  const counting = approval.approvals.map(({ person, onBehalfOf, at, note }) => ({
     glyph: '✓',
     color: 'Good',
     weight: 'Default',
-    who: cleanText(each.person.name, 60),
-    what: `approved${each.onBehalfOf ? ` for ${cleanText(each.onBehalfOf.name, 60)}` : ''}, ${timeOfDay(each.at, zone)}${each.note ? `: ${cleanText(each.note, 500)}` : ''}`,
+    who: cleanText(person.name, 60),
+    what: `approved${onBehalfOf ? ` for ${cleanText(onBehalfOf.name, 60)}` : ''}, ${timeOfDay(at, zone)}${noteOf(note)}`,
   }));
-  const lapsed = (approval.lapsed ?? []).map((each) => ({
+  const lapsed = (approval.lapsed ?? []).map(({ person, at, why }) => ({
+    ...plain,
     glyph: '–',
-    color: 'Default',
-    weight: 'Default',
-    who: cleanText(each.person.name, 60),
-    what: `approved, ${timeOfDay(each.at, zone)}; no longer counts: ${cleanText(each.why, 200)}`,
+    who: cleanText(person.name, 60),
+    what: `approved, ${timeOfDay(at, zone)}; no longer counts: ${cleanText(why, 200)}`,
   }));
   const yes = [...counting, ...lapsed];
-  if (approval.ended)
-    return [
-      ...yes,
-      {
-        glyph: approval.state === 'rejected' ? '⊘' : '⊠',
-        color: 'Default',
-        weight: 'Bolder',
-        who: cleanText(approval.ended.person.name, 60),
-        what: `${describeMoment(approval.ended.at, now, zone)}${approval.ended.note ? `: ${cleanText(approval.ended.note, 500)}` : ''}`,
-      },
-    ];
+  if (approval.ended) {
+    const { person, at, note } = approval.ended;
+    const glyph = approval.state === 'rejected' ? '⊘' : '⊠';
+    const what = `${describeMoment(at, now, zone)}${noteOf(note)}`;
+    return [...yes, { ...bold, glyph, who: cleanText(person.name, 60), what }];
+  }
   if (approval.state !== 'waiting') return yes;
-  if (approval.request.practice)
-    return [{ glyph: '○', color: 'Default', weight: 'Bolder', who: 'Gavel', what: 'plays the approver' }];
+  if (approval.request.practice) return [{ ...bold, glyph: '○', who: 'Gavel', what: 'plays the approver' }];
   if (!stage) return yes;
   const open = {
+    ...bold,
     glyph: '○',
-    color: 'Default',
-    weight: 'Bolder',
     who: stages.length === 1 ? 'Still open' : `${cleanText(stage.name, 40)}, stage ${index + 1} of ${stages.length}`,
     what: `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${describeEscalation(approval)}`,
   };
   const later = stages.slice(index + 1).map((each) => ({
+    ...plain,
     glyph: '–',
-    color: 'Default',
-    weight: 'Default',
     who: `Then ${cleanText(each.name, 40)}`,
     what: `${each.required} from ${cleanText(describeSeat(each), 60)}`,
   }));
@@ -159,10 +147,11 @@ function describeEscalation({ request, escalatedAt }: Approval): string {
   return escalatedAt !== undefined && escalateTo ? `, and by now ${cleanText(describeSeat(escalateTo), 60)}` : '';
 }
 
-function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing, { zone, now }: Clockwork): string {
+function sentenceOf(approval: Approval, facts: SubjectFacts, standing: Standing, { zone, now }: Clock): string {
   const { request, ended } = approval;
   const at = describeMoment(approval.stateSince, now, zone);
-  if (approval.state === 'approved') return `**Approved by ${namesOf(approval)}** at ${at}.`;
+  if (approval.state === 'approved')
+    return `**Approved by ${enumerate(approval.approvals.map((each) => plainText(each.person.name, 60)))}** at ${at}.`;
   if (approval.state === 'expired')
     return `**Nobody decided by ${describeMoment(request.expiresAt, now, zone)}.** Nothing was ${facts.nothingIs}.`;
   if (ended && approval.state === 'lapsed') return `**Nothing was ${facts.nothingIs}.** ${plainText(ended.note, 500)}`;
@@ -196,14 +185,10 @@ function evidenceFacts({ evidence = [] }: SubjectFacts) {
   }));
 }
 
-function describeNotReached({ notReached }: Approval): string {
-  return notReached.length === 0 ? '' : `Not reached: ${enumerate(notReached.map((name) => plainText(name, 60)))}.`;
-}
-
 function noteOf(catalog: Catalog, approval: Approval, viewer: string, deciders: readonly Person[]): string {
   if (approval.approvals.some((each) => each.person.id === viewer))
     return 'You have approved; others are still missing.';
-  if (barOf(catalog, approval, viewer) === 'committer')
+  if (barsOf(catalog, approval)(viewer) === 'committer')
     return `You wrote part of this, or may have, so others decide. ${describeDeciders(approval, { catalog, deciders })}`;
   if (deciders.some((each) => each.id === viewer)) return '';
   const why = viewer === approval.request.requester.id ? 'You asked for this, so others decide' : 'Others decide here';
@@ -217,21 +202,22 @@ function asOf(approval: Approval, now: number): Approval {
   return { ...approval, state: 'expired', stateSince: expiresAt };
 }
 
-function namesOf(approval: Approval): string {
-  return enumerate(approval.approvals.map((each) => plainText(each.person.name, 60)));
-}
+const minuteMs = 60_000;
+const maxKept = 50;
 
-function nameOf(catalog: Catalog, person: { id: string; name: string }): string {
-  return personName(catalog, person.id) ?? person.name;
-}
-
-/** Teams refreshes a card by itself for at most so many people: those without a card of their own come first. */
-function refreshedFor(
-  { personalCopies }: Approval,
-  deciders: readonly { readonly id: string }[],
-  most: number,
-): string[] {
-  const hasCopy = new Set(personalCopies.map(({ id }) => id));
-  const ids = deciders.map(({ id }) => id);
-  return [...ids.filter((id) => !hasCopy.has(id)), ...ids.filter((id) => hasCopy.has(id))].slice(0, most);
+/** Once decided, the card says the same to everybody: a thousand late clicks get the very same one, drawn once. */
+export function createDecidedCards({ clock, catalog }: Pick<FeatureDependencies, 'clock' | 'catalog'>) {
+  const kept = new Map<string, { catalog: Catalog; minute: number; card: Promise<CardContent> }>();
+  return {
+    of(id: string, draw: () => Promise<CardContent>): Promise<CardContent> {
+      // Drawn anew when its words about time or people may have changed.
+      const minute = Math.floor(clock.now() / minuteMs);
+      const known = kept.get(id);
+      if (known?.minute === minute && known.catalog === catalog()) return known.card;
+      const card = draw();
+      card.catch(() => kept.delete(id));
+      keepRecent(kept, id, { catalog: catalog(), minute, card }, maxKept);
+      return card;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Action, ArgumentSpec, Command, Person, Reply, Turn } from '../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
@@ -9,11 +9,11 @@ import { plainText } from '../../core/text';
 import type { Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { secondApproval } from './contract';
-import { waitingCard } from './list/cards';
+import { waitingCard } from './list';
+import { hasSeatEver } from './policy';
 import type { Approval } from './record';
 import type { ApprovalStore, DecisionResult } from './store';
 import { describeDecision, describeRefusal, previewDecision } from './text';
-import type { ApprovalEvent, Refusal } from './workflow';
 
 export interface ApprovalParts {
   readonly deps: FeatureDependencies;
@@ -22,29 +22,25 @@ export interface ApprovalParts {
 
 type DecisionType = 'approve' | 'reject';
 
-/** What one may type to decide. */
-export function approvalCommands(parts: ApprovalParts): Command[] {
-  return [
-    typed(parts, 'approve', {
-      summary: 'Approves a request',
-      words: { name: 'note', kind: 'text', summary: 'a note to go with it' },
-      example: 'approve D-1042',
-    }),
-    typed(parts, 'reject', {
-      summary: 'Rejects a request, with the reason',
-      words: { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
-      example: 'reject D-1042 because the tax fix has no test',
-    }),
-  ];
-}
+const typedDecisions = [
+  {
+    type: 'approve',
+    summary: 'Approves a request',
+    words: { name: 'note', kind: 'text', summary: 'a note to go with it' },
+    example: 'approve D-1042',
+  },
+  {
+    type: 'reject',
+    summary: 'Rejects a request, with the reason',
+    words: { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
+    example: 'reject D-1042 because the tax fix has no test',
+  },
+] as const;
 
-function typed(
-  parts: ApprovalParts,
-  type: DecisionType,
-  { summary, words, example }: { readonly summary: string; readonly words: ArgumentSpec; readonly example: string },
-): Command {
+/** What one may type to see what waits in every place, and to decide. */
+export function approvalCommands(parts: ApprovalParts): Command[] {
   const { approvals } = parts;
-  return {
+  const decisions = typedDecisions.map(({ type, summary, words, example }): Command => ({
     name: type,
     operation: type,
     summary,
@@ -57,17 +53,28 @@ function typed(
       id === undefined ? [] : decisionActs(parts, turn, type, [(await named(parts, id)).id]),
     preview: async (turn, { id }) => (id === undefined ? '' : preview(parts, turn, await named(parts, id), type)),
     async run(turn, args) {
-      const { id } = args;
-      if (id === undefined) return waitingCard(parts, turn);
-      const record = await named(parts, id);
+      if (args['id'] === undefined) return waitingCard(parts, turn);
+      const record = await named(parts, args['id']);
       const said = (lookUp(args, words.name) ?? '').slice(0, 500);
       const isDecider = async (): Promise<boolean> =>
         (await approvals.deciders(record.value)).some(({ id }) => id === turn.person.id);
       // Without a reason the card asks for one.
       if (type === 'reject' && said.trim() === '' && (await isDecider())) return approvals.card(record, viewerOf(turn));
-      return decideAndShow(parts, turn, record.id, eventOf(type, turn, said));
+      return decideAndShow(parts, turn, type, { id: record.id, said });
     },
+  }));
+  const list: Command = {
+    name: 'approvals',
+    operation: 'look',
+    summary: 'What waits for your decision, in every place',
+    topic: 'Decide',
+    arguments: [],
+    examples: ['approvals'],
+    right: 'view',
+    inManifest: true,
+    run: (turn) => waitingCard(parts, turn),
   };
+  return [list, ...decisions];
 }
 
 async function named({ approvals }: ApprovalParts, label: string): Promise<Stored<Approval>> {
@@ -77,7 +84,7 @@ async function named({ approvals }: ApprovalParts, label: string): Promise<Store
 }
 
 /** As a button sends it. */
-export const approvalId = z.string().regex(/^[0-9a-f]{32}$/);
+const approvalId = z.string().regex(/^[0-9a-f]{32}$/);
 const words = z.string().max(500).default('');
 const choice = z.string().max(100).default('-');
 
@@ -89,98 +96,113 @@ function joinChoices(given: z.infer<typeof Narrowed>): string {
   return [given['choice-1'], given['choice-2'], given['choice-3']].filter((each) => each !== '-').join(' ');
 }
 
-/** What one may click on an approval card. Everything is read from the store at the click. */
+const maxAtOnce = 10;
+
+/** What a choice of several sends: their ids with commas between. */
+const Chosen = z
+  .string()
+  .max(1_000)
+  .default('')
+  .transform((text) => text.split(',').filter((each) => each !== ''))
+  .pipe(z.array(approvalId).max(maxAtOnce, 'Choose at most ten at once.'));
+
+/** What one may click on the card of an approval or of all that wait. Everything is read from the store at the click. */
 export function approvalActions(parts: ApprovalParts): Action[] {
+  const decision = (verb: string, type: DecisionType, input: z.ZodType<{ id: string; said: string }>): Action =>
+    defineAction({
+      verb,
+      operation: type,
+      acts: (turn, { id }) => decisionActs(parts, turn, type, [id]),
+      input,
+      freeText: ['note', 'reason'],
+      async preview(turn, { id }) {
+        const record = await parts.approvals.find(id);
+        return record ? preview(parts, turn, record, type) : '';
+      },
+      run: (turn, given) => decideAndShow(parts, turn, type, given),
+    });
   return [
     defineAction({
       verb: 'approvals.view',
       operation: 'look',
       input: z.object({ id: approvalId }),
-      async run(turn, { id }) {
-        const record = await known(parts, turn, id);
-        return parts.approvals.card(record, turn.person.id);
-      },
+      run: async (turn, { id }) => parts.approvals.card(await known(parts, turn, id), turn.person.id),
     }),
-    clicked(
-      parts,
+    decision(
       'approvals.approve',
       'approve',
       Narrowed.transform((given) => ({ id: given.id, said: joinChoices(given) })),
     ),
-    clicked(
-      parts,
+    decision(
       'approvals.approve-with-note',
       'approve',
+      // What stands behind `note:` is never read as a limit, so what was chosen stands before it.
       Narrowed.extend({ note: words }).transform((given) => ({
         id: given.id,
-        // What stands behind `note:` is never read as a limit, so what was chosen stands before it.
         said: `${joinChoices(given)} ${given.note}`.trim(),
       })),
     ),
-    clicked(
-      parts,
+    decision(
       'approvals.reject',
       'reject',
       z.object({ id: approvalId, reason: words }).transform(({ id, reason }) => ({ id, said: reason })),
     ),
+    defineAction({
+      verb: 'approvals.approve-chosen',
+      operation: 'approve',
+      acts: (turn, { chosen }) => decisionActs(parts, turn, 'approve', chosen),
+      input: z.object({ id: z.string(), chosen: Chosen }),
+      run: (turn, { chosen }) => approveChosen(parts, turn, chosen),
+    }),
   ];
-}
-
-function clicked(
-  parts: ApprovalParts,
-  verb: string,
-  type: DecisionType,
-  input: z.ZodType<{ id: string; said: string }>,
-): Action {
-  return defineAction({
-    verb,
-    operation: type,
-    acts: (turn, { id }) => decisionActs(parts, turn, type, [id]),
-    input,
-    freeText: ['note', 'reason'],
-    async preview(turn, { id }) {
-      const record = await parts.approvals.find(id);
-      return record ? preview(parts, turn, record, type) : '';
-    },
-    run: (turn, { id, said }) => decideAndShow(parts, turn, id, eventOf(type, turn, said)),
-  });
-}
-
-function eventOf(type: DecisionType, turn: Turn, said: string): ApprovalEvent & { readonly type: DecisionType } {
-  const person = personOf(turn);
-  return type === 'approve' ? { type, person, note: said } : { type, person, reason: said };
 }
 
 /** Decides and answers with the card as it stands: the loser of two clicks sees who was first. */
 async function decideAndShow(
   parts: ApprovalParts,
   turn: Turn,
-  id: string,
-  event: ApprovalEvent & { readonly type: DecisionType },
+  type: DecisionType,
+  { id, said }: { readonly id: string; readonly said: string },
 ): Promise<Reply> {
   const { deps, approvals } = parts;
+  const { person } = turn;
+  const event = type === 'approve' ? { type, person, note: said } : { type, person, reason: said };
   const result = await approvals.decide(id, event);
   const { refusal, approval } = result;
-  const record = { id, value: approval };
   const isTyped = turn.trigger === 'typed';
-  if (!refusal) {
-    // The card is there already, in the chat or the channel; a second one would say the same.
-    if (isTyped) return { text: describeDecision(event.type, deps.catalog(), approval) };
-    return approvals.card(record, turn.person.id);
-  }
   const isLate = refusal === 'over' || refusal === 'twice';
   if (refusal === 'over') await refuseOutsiders(parts, turn, approval);
-  // A late or second click gets the card as it stands; a typed line gets the fact in a sentence.
-  if (isLate && !isTyped) return approvals.card(record, turn.person.id);
+  // A click gets the card as it stands. A typed line gets a sentence: the card is there already, in the chat or the channel.
+  if ((!refusal || isLate) && !isTyped) return approvals.card({ id, value: approval }, person.id);
+  if (!refusal) return { text: describeDecision(type, deps.catalog(), approval) };
   const notice = await explainRefusal(parts, result, refusal);
   return isLate ? { notice } : { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
 }
 
+/** Each is decided by itself, with every rule checked anew; the answer says of each what came of it. */
+async function approveChosen(parts: ApprovalParts, turn: Turn, chosen: readonly string[]): Promise<Reply> {
+  if (chosen.length === 0) throw new UserError('Nothing was chosen, so nothing was approved.');
+  const outcomes: string[] = [];
+  for (const id of new Set(chosen)) outcomes.push(await approveOne(parts, turn, id));
+  return { notice: outcomes.join(' ') };
+}
+
+async function approveOne(parts: ApprovalParts, turn: Turn, id: string): Promise<string> {
+  try {
+    const result = await parts.approvals.decide(id, { type: 'approve', person: turn.person, note: '' });
+    if (result.refusal) return await explainRefusal(parts, result, result.refusal);
+    return `${plainText(result.approval.label)}: approved.`;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
 /** Why nothing was decided, in a sentence with those who can. */
-export async function explainRefusal(
+async function explainRefusal(
   { deps, approvals }: ApprovalParts,
   { approval, lacking }: DecisionResult,
-  refusal: Refusal,
+  refusal: NonNullable<DecisionResult['refusal']>,
 ): Promise<string> {
   const deciders = await approvals.deciders(approval);
   return describeRefusal(refusal, approval, { catalog: deps.catalog(), deciders, lacking, now: deps.clock.now() });
@@ -190,8 +212,9 @@ export async function explainRefusal(
 async function refuseOutsiders({ deps, approvals }: ApprovalParts, turn: Turn, approval: Approval): Promise<void> {
   const { requester, target } = approval.request;
   const { id: personId } = turn.person;
-  if (personId === requester.id || (await approvals.hasSeatEver(personId, approval))) return;
-  if (!mayEverywhere(deps.catalog(), personId, 'view', scopeOfReach(target)))
+  const given = { catalog: deps.catalog(), delegations: await approvals.delegations.active() };
+  if (personId === requester.id || hasSeatEver(approval, personId, given)) return;
+  if (!mayEverywhere(given.catalog, personId, 'view', scopeOfReach(target)))
     throw new UserError('You may not look at this request. Write access viewer to ask for it.');
 }
 
@@ -218,7 +241,7 @@ async function preview(
  * What deciding on these would be, on their real targets. Deciding on a second approval is never held itself: the one who has to
  * approve an approval would have to be approved without end.
  */
-export async function decisionActs(
+async function decisionActs(
   parts: ApprovalParts,
   turn: Turn,
   operation: DecisionType,
@@ -235,9 +258,4 @@ export async function decisionActs(
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */
 function viewerOf(turn: Turn): string | undefined {
   return turn.trigger === 'typed' && turn.place.kind !== 'personal' ? undefined : turn.person.id;
-}
-
-/** The person of a turn as records keep it. */
-export function personOf({ person }: Turn): Person {
-  return { id: person.id, name: person.name };
 }

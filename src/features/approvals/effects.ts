@@ -1,11 +1,12 @@
-import type { CardContent, Outbox, Person } from '../../chat/contract';
+import type { CardContent, Person } from '../../chat/contract';
 import { plainText } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
 import type { ActivityOf, EffectCall } from '../../workflows';
+import type { FeatureDependencies } from '../contract';
 import type { ApprovalOutcome, SubjectFacts } from './contract';
-import type { Subjects } from './facts';
 import type { Approval } from './record';
+import type { Subjects } from './store';
 import type { ApprovalEffect, ApprovalVerdict } from './workflow';
 
 /** What follows from a decision: the subject told, every copy of the card drawn. Each is harmless when done again. */
@@ -13,22 +14,21 @@ import type { ApprovalEffect, ApprovalVerdict } from './workflow';
 const maxCalled = 5;
 
 interface Parts {
-  readonly outbox: Outbox;
+  readonly deps: FeatureDependencies;
   readonly subjects: Subjects;
-  readonly timeZone: () => string;
   draw(record: Stored<Approval>, facts: SubjectFacts, viewer: string | undefined): Promise<CardContent>;
   deciders(approval: Approval): Promise<readonly Person[]>;
 }
 
 export function approvalEffects(parts: Parts): ActivityOf<Approval, ApprovalVerdict>['effects'] {
   return {
-    publish: (call) => publish(parts, call),
+    publish: (record) => publish(parts, record),
     call: (call) => callDeciders(parts, call),
     tell: async ({ value }) => parts.subjects.of(value).decided(value.request.subjectId, outcomeOf(value)),
   };
 }
 
-async function publish({ outbox, subjects, draw }: Parts, record: Stored<Approval>): Promise<void> {
+async function publish({ deps: { outbox }, subjects, draw }: Parts, record: Stored<Approval>): Promise<void> {
   const { id, version: revision, value } = record;
   const facts = await subjects.readFacts(record);
   const shown = { revision, final: value.state !== 'waiting', tryFor: 'a day' } as const;
@@ -39,24 +39,24 @@ async function publish({ outbox, subjects, draw }: Parts, record: Stored<Approva
     content: await draw(record, facts, undefined),
     onBehalfOf: value.request.requester.id,
   });
-  for (const [index, person] of value.personalCopies.entries())
+  for (const [index, { id: personId }] of value.personalCopies.entries())
     await outbox.put({
       ...shown,
       key: `approval:${id}:person:${index}`,
-      destination: { to: 'person', personId: person.id },
-      content: await draw(record, facts, person.id),
+      destination: { to: 'person', personId },
+      content: await draw(record, facts, personId),
     });
 }
 
 /** Calls those whose decision is still missing, below the card: a person is named only when that person must act. */
 async function callDeciders(
-  { outbox, deciders, timeZone }: Parts,
+  { deps: { outbox, catalog }, deciders }: Parts,
   { id, value, key, effect, now }: EffectCall<Approval, Extract<ApprovalEffect, { kind: 'call' }>>,
 ): Promise<void> {
   if (value.state !== 'waiting') return;
   const mentions = (await deciders(value)).slice(0, maxCalled);
   const who = mentions.map((_, index) => `@[${index}]`).join(', ');
-  const until = describeMoment(value.request.expiresAt, now, timeZone());
+  const until = describeMoment(value.request.expiresAt, now, catalog().timeZone);
   const sentence =
     effect.why === 'escalated'
       ? 'nobody has decided yet, so it is up to you too'

@@ -3,7 +3,6 @@ import type { FeatureDependencies } from '../contract';
 import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
 import { delegationCommands } from './delegations/commands';
-import { listActions, listCommands } from './list/commands';
 import { createApprovalStore } from './store';
 
 export type * from './contract';
@@ -16,8 +15,8 @@ export function createApprovals(deps: FeatureDependencies): { feature: Feature; 
   return {
     feature: {
       name: 'approvals',
-      commands: [...listCommands(parts), ...approvalCommands(parts), ...delegationCommands(parts)],
-      actions: [...approvalActions(parts), ...listActions(parts)],
+      commands: [...approvalCommands(parts), ...delegationCommands(parts)],
+      actions: approvalActions(parts),
     },
     approvals,
   };

@@ -1,12 +1,113 @@
 import type { Person } from '../../chat/contract';
-import { holdsSeat, personName, seatHolders, stagesOf } from '../../core/catalog/rights';
+import { applicableRules, holdsSeat, personName, seatHolders, stagesOf, withOneMore } from '../../core/catalog/rights';
 import { contributorIds } from '../../core/catalog/authors';
-import type { ApprovalRule, ApprovalSeat, Catalog } from '../../core/catalog';
+import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '../../core/catalog';
+import { lookUp } from '../../core/keys';
 import type { Delegation } from './delegations/workflow';
 import type { Approval, Vote } from './record';
-import { authorsGap, haveVoted, isPractice, rulesOf, standingOf, voiceOf } from './record';
 
-/** Who may decide on a request, by what right, and which votes count now. Pure. */
+/** Where an approval stands among its stages under every rule that counts, who may decide by what right, and which votes count now. Pure. */
+
+/** Whether Gavel may play the approver: the catalog still says that nothing there matters. */
+export function isPractice(catalog: Catalog, { request: { practice, target } }: Pick<Approval, 'request'>): boolean {
+  return practice === true && lookUp(catalog.environments, target.environment)?.practice === true;
+}
+
+export interface Standing {
+  /** The first rule that is not satisfied yet; when all are, the one that holds now. */
+  readonly rule: ApprovalRule;
+  readonly stages: readonly ApprovalStage[];
+  /** From 0; the number of stages when all are done. */
+  readonly index: number;
+  /** Undefined: every rule is satisfied. */
+  readonly stage: ApprovalStage | undefined;
+  /** Whose word counts now: those of the open stage of each rule, and after the escalation those it went to. */
+  readonly seats: readonly ApprovalSeat[];
+  /** How many approvals are still missing. */
+  readonly missing: number;
+}
+
+/** The rules that this approval has to satisfy, the one that holds now first. */
+function rulesOf({ request, ruleNow }: Pick<Approval, 'request' | 'ruleNow'>): readonly ApprovalRule[] {
+  return applicableRules(request.rule, ruleNow ?? request.rule).map((rule) =>
+    needsOneMore(rule, request) ? withOneMore(rule) : rule,
+  );
+}
+
+/** The authors are barred but can't all be known, and the rule wants one more approval then. */
+function needsOneMore(rule: ApprovalRule, request: Approval['request']): boolean {
+  if (rule.committersMayApprove !== false || authorsGap(request) === undefined) return false;
+  return rule.authorsUnknown === undefined || rule.authorsUnknown === 'strict';
+}
+
+/** Why the list of authors may lack somebody; undefined when it is complete or the request has no authors. */
+export function authorsGap({ authors, committerIds }: Approval['request']): string | undefined {
+  if (authors) return authors.gap;
+  // Requests of earlier versions kept the authors of at most 20 commits.
+  return committerIds ? 'the list was cut at 20 commits' : undefined;
+}
+
+/** Where it stands now: which stage is open, who may decide, how much is missing. */
+export function standingOf(catalog: Catalog, approval: Approval): Standing {
+  const all = rulesOf(approval).map((rule) => standingUnder(catalog, approval, rule));
+  const open = all.filter(({ stage }) => stage !== undefined);
+  const [first = all[0]] = open;
+  if (!first) throw new Error('An approval has at least one rule');
+  return {
+    ...first,
+    seats: open.flatMap(({ seats }) => seats),
+    missing: Math.max(...all.map(({ missing }) => missing)),
+  };
+}
+
+function standingUnder(catalog: Catalog, approval: Approval, rule: ApprovalRule): Standing {
+  const { request, approvals, escalatedAt } = approval;
+  const stages = stagesOf(rule);
+  const escalated = escalatedAt !== undefined && rule.escalateTo ? [rule.escalateTo] : [];
+  const slots = stages.flatMap((stage, index) =>
+    Array.from({ length: stage.required }, () => ({ index, seats: [stage, ...escalated] })),
+  );
+  const played = isPractice(catalog, approval);
+  const filled = filledSlots(
+    slots,
+    approvals,
+    (vote, { seats }) => played || seats.some((seat) => holdsSeat(catalog, voiceOf(vote).id, seat, request.target)),
+  );
+  const { index = stages.length, seats = [] } = slots[filled] ?? {};
+  return { rule, stages, index, stage: stages[index], seats, missing: slots.length - filled };
+}
+
+/** Whose seat a vote used. */
+function voiceOf({ person, onBehalfOf }: Vote): Person {
+  return onBehalfOf ?? person;
+}
+
+/** How many slots, from the first on, the votes can fill, each vote used once: a vote moves to another slot to make room. */
+export function filledSlots<Slot, Given>(
+  slots: readonly Slot[],
+  votes: readonly Given[],
+  fits: (vote: Given, slot: Slot) => boolean,
+): number {
+  const slotOf = new Map<Given, number>();
+  function fill(at: number, tried: Set<Given>): boolean {
+    const slot = slots[at];
+    return votes.some((vote) => {
+      if (slot === undefined || tried.has(vote) || !fits(vote, slot)) return false;
+      tried.add(vote);
+      const other = slotOf.get(vote);
+      if (other !== undefined && !fill(other, tried)) return false;
+      slotOf.set(vote, at);
+      return true;
+    });
+  }
+  const open = slots.findIndex((_, at) => !fill(at, new Set()));
+  return open === -1 ? slots.length : open;
+}
+
+/** Everybody who has voted, in their own name or through somebody else. One person has one vote over all stages. */
+export function haveVoted({ approvals }: Pick<Approval, 'approvals'>): ReadonlySet<string> {
+  return new Set(approvals.flatMap((vote) => [vote.person.id, voiceOf(vote).id]));
+}
 
 /** Under what an approval is judged. */
 export interface Circumstances {
@@ -22,15 +123,16 @@ export interface Seat {
   readonly until?: number;
 }
 
+/** By what right people decide: what they were given besides their own. */
+type Given = Omit<Circumstances, 'ruleNow'>;
+
 export type Bar = 'own request' | 'committer' | 'later stage' | 'not an approver';
 
-/** Why this person may not decide, whatever seat they hold; undefined: nothing bars them. */
-export function barOf(catalog: Catalog, approval: Approval, personId: string): Bar | undefined {
-  return barsOf(catalog, approval)(personId);
-}
-
-/** The same for many people: a rule with a thousand approvers and a change with a hundred authors are read once. */
-function barsOf(catalog: Catalog, approval: Approval): (personId: string) => Bar | undefined {
+/**
+ * Why somebody may not decide, whatever seat they hold; undefined: nothing bars them. A function, so that a rule with a thousand approvers and a
+ * change with a hundred authors are read once.
+ */
+export function barsOf(catalog: Catalog, approval: Approval): (personId: string) => Bar | undefined {
   const { requester, committerIds = [] } = approval.request;
   const rules = rulesOf(approval);
   const barsRequester = rules.some(({ requesterMayApprove }) => !requesterMayApprove);
@@ -71,11 +173,7 @@ export function decidersOf(
 }
 
 /** By what right this person may decide now, their own seat before one that was given to them; else why they may not. */
-export function seatOf(
-  approval: Approval,
-  personId: string,
-  { catalog, delegations }: Pick<Circumstances, 'catalog' | 'delegations'>,
-): Seat | Bar {
+export function seatOf(approval: Approval, personId: string, { catalog, delegations }: Given): Seat | Bar {
   const { request } = approval;
   const bars = barsOf(catalog, approval);
   const bar = bars(personId);
@@ -99,19 +197,17 @@ export function seatOf(
 }
 
 /** Whether this person could ever decide on it, at whatever stage. */
-export function hasSeatEver(
-  approval: Approval,
-  personId: string,
-  { catalog, delegations }: Pick<Circumstances, 'catalog' | 'delegations'>,
-): boolean {
-  const seats = seatsEver(approval);
-  const holds = (id: string): boolean => seats.some((seat) => holdsSeat(catalog, id, seat, approval.request.target));
-  return holds(personId) || delegations.some(({ from, to }) => to.id === personId && holds(from.id));
+export function hasSeatEver(approval: Approval, personId: string, { catalog, delegations }: Given): boolean {
+  return [personId, ...delegations.filter(({ to }) => to.id === personId).map(({ from }) => from.id)].some((id) =>
+    holdsSeatEver(catalog, approval, id),
+  );
 }
 
-/** Every seat that decides, did or will. */
-function seatsEver(approval: Approval): readonly ApprovalSeat[] {
-  return rulesOf(approval).flatMap((rule) => [...stagesOf(rule), ...(rule.escalateTo ? [rule.escalateTo] : [])]);
+/** Whether they hold any seat that decides, did or will. */
+function holdsSeatEver(catalog: Catalog, approval: Approval, personId: string): boolean {
+  return rulesOf(approval)
+    .flatMap((rule) => [...stagesOf(rule), ...(rule.escalateTo ? [rule.escalateTo] : [])])
+    .some((seat) => holdsSeat(catalog, personId, seat, approval.request.target));
 }
 
 function isKnown(catalog: Catalog, { id }: Pick<Person, 'id'>): boolean {
@@ -121,15 +217,12 @@ function isKnown(catalog: Catalog, { id }: Pick<Person, 'id'>): boolean {
 /** The approval as it counts now; the very same object when nothing has changed. A vote that has lapsed never counts again. */
 export function recount(approval: Approval, { catalog, delegations, ruleNow }: Circumstances, now: number): Approval {
   const known = withRule(approval, ruleNow);
-  const reasons = known.approvals.map((vote) => whyLapsed(catalog, known, vote, delegations, now));
-  if (reasons.every((reason) => reason === undefined)) return known;
-  const lapsing = known.approvals.flatMap((vote, index) => {
-    const why = reasons[index];
-    return why === undefined ? [] : [{ ...vote, lapsedAt: now, why }];
-  });
+  const votes = known.approvals.map((vote) => ({ vote, why: whyLapsed(catalog, known, vote, delegations, now) }));
+  const lapsing = votes.flatMap(({ vote, why }) => (why === undefined ? [] : [{ ...vote, lapsedAt: now, why }]));
+  if (lapsing.length === 0) return known;
   return {
     ...known,
-    approvals: known.approvals.filter((_, index) => reasons[index] === undefined),
+    approvals: votes.filter(({ why }) => why === undefined).map(({ vote }) => vote),
     lapsed: [...(known.lapsed ?? []), ...lapsing],
   };
 }
@@ -151,19 +244,17 @@ function whyLapsed(
   now: number,
 ): string | undefined {
   const { person, onBehalfOf } = vote;
+  const voice = voiceOf(vote);
   if (isPractice(catalog, approval)) return undefined;
-  const gone = [person, ...(onBehalfOf ? [onBehalfOf] : [])].find((each) => !isKnown(catalog, each));
+  const gone = [person, voice].find((each) => !isKnown(catalog, each));
   if (gone) return `${gone.name} is no longer in the catalog`;
-  const voice = onBehalfOf ?? person;
-  if (!seatsEver(approval).some((seat) => holdsSeat(catalog, voiceOf(vote), seat, approval.request.target)))
-    return `${voice.name} can no longer approve it`;
+  if (!holdsSeatEver(catalog, approval, voice.id)) return `${voice.name} can no longer approve it`;
   if (onBehalfOf && !isStillGiven(vote, delegations, now))
     return `${onBehalfOf.name} took back the delegation to ${person.name}`;
-  const barred = [person, voice].find(({ id }) => barOf(catalog, approval, id) !== undefined);
+  const bars = barsOf(catalog, approval);
+  const barred = [person, voice].find(({ id }) => bars(id) !== undefined);
   if (!barred) return undefined;
-  return barOf(catalog, approval, barred.id) === 'committer'
-    ? `${barred.name} may have written part of it`
-    : `${barred.name} requested it`;
+  return bars(barred.id) === 'committer' ? `${barred.name} may have written part of it` : `${barred.name} requested it`;
 }
 
 /** A delegation that ran out in its own time was good when it was used; one that was taken back before is not. */
@@ -184,10 +275,7 @@ const maxCopiesEver = 60;
  * Whoever may decide from now on gets a copy of their own. Where many may, each request goes to another twenty of them, so that
  * it is not always the same people who are called; the rest decide on the card in the channel.
  */
-export function withCopies(
-  approval: Approval,
-  { catalog, delegations }: Pick<Circumstances, 'catalog' | 'delegations'>,
-): Approval {
+export function withCopies(approval: Approval, { catalog, delegations }: Given): Approval {
   if (approval.state !== 'waiting') return approval;
   const { personalCopies, request } = approval;
   const deciders = decidersOf(catalog, approval, delegations);

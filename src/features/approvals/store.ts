@@ -1,19 +1,19 @@
 import type { CardContent, Person } from '../../chat/contract';
-import type { Catalog } from '../../core/catalog';
+import { createInFlight, withTimeLimit } from '../../core/concurrency';
+import type { ApprovalRule } from '../../core/catalog';
 import { ConflictError, UserError } from '../../core/errors';
-import type { Stored } from '../../store/contract';
+import type { Query, Stored } from '../../store/contract';
+import { readAll } from '../../store/read-all';
 import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { approvalCard } from './cards';
-import type { ApprovalRequest, Approvals, SubjectFacts } from './contract';
-import { createDelegationStore } from './delegations/store';
-import type { DelegationStore } from './delegations/store';
+import { approvalCard, createDecidedCards } from './cards';
+import type { ApprovalRequest, Approvals, ApprovalSubject, SubjectFacts } from './contract';
+import { openDelegations } from './delegations/workflow';
+import type { Delegations } from './delegations/workflow';
 import { approvalEffects } from './effects';
-import { createSubjects } from './facts';
-import type { Identified } from './facts';
-import { decidersOf, hasSeatEver, recount, seatOf } from './policy';
+import { decidersOf, recount, seatOf } from './policy';
 import type { Circumstances } from './policy';
-import type { Approval } from './record';
+import type { Approval, Findings, Identified } from './record';
 import { describeShortfall } from './text';
 import { approvalWorkflow } from './workflow';
 import type { ApprovalEvent, Refusal } from './workflow';
@@ -36,37 +36,41 @@ export interface ApprovalStore extends Approvals {
   card(record: Identified, viewer: string | undefined): Promise<CardContent>;
   /** Whose decision counts now. */
   deciders(approval: Approval): Promise<readonly Person[]>;
-  /** Whether this person could ever decide on it. */
-  hasSeatEver(personId: string, approval: Approval): Promise<boolean>;
-  readonly delegations: DelegationStore;
+  readonly delegations: Delegations;
 }
 
 export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
   const { catalog, clock, outbox } = deps;
   const subjects = createSubjects();
-  const decidedCards = createDecidedCards(() => clock.now(), catalog);
-  const delegations = createDelegationStore(deps, redraw);
+  const decidedCards = createDecidedCards(deps);
+  const delegations = openDelegations(deps, async (personId, key) => {
+    const given = await delegations.active();
+    for (const { id, value } of await waiting())
+      if (decidersOf(catalog(), value, given).some((each) => each.id === personId))
+        await apply(id, { type: 'redraw', key });
+  });
 
-  async function circumstancesOf(approval: Approval): Promise<Circumstances> {
+  /** As it counts now, and under what. */
+  async function countNow(approval: Approval): Promise<{ counted: Approval; circumstances: Circumstances }> {
     const [given, ruleNow] = await Promise.all([delegations.active(), subjects.ruleNow(approval)]);
-    return { catalog: catalog(), delegations: given, ruleNow };
+    const circumstances = { catalog: catalog(), delegations: given, ruleNow };
+    return { counted: recount(approval, circumstances, clock.now()), circumstances };
   }
 
   async function deciders(approval: Approval): Promise<readonly Person[]> {
-    const circumstances = await circumstancesOf(approval);
-    return decidersOf(catalog(), recount(approval, circumstances, clock.now()), circumstances.delegations);
+    const { counted, circumstances } = await countNow(approval);
+    return decidersOf(catalog(), counted, circumstances.delegations);
   }
 
   async function draw({ id, value }: Identified, facts: SubjectFacts, viewer?: string): Promise<CardContent> {
-    const circumstances = value.state === 'waiting' ? await circumstancesOf(value) : undefined;
-    const now = clock.now();
-    const approval = circumstances ? recount(value, circumstances, now) : value;
+    const now = value.state === 'waiting' ? await countNow(value) : undefined;
+    const { counted: approval = value, circumstances } = now ?? {};
     const given = circumstances?.delegations ?? [];
-    return approvalCard({ id, approval, facts, catalog: catalog(), delegations: given, now, viewer });
+    return approvalCard({ id, approval, facts, catalog: catalog(), delegations: given, now: clock.now(), viewer });
   }
 
   const { records, apply: applyEvent } = openWorkflow(deps, approvalWorkflow, () => ({
-    effects: approvalEffects({ outbox, subjects, draw, deciders, timeZone: () => catalog().timeZone }),
+    effects: approvalEffects({ deps, subjects, draw, deciders }),
     wake: async ({ id }) => void (await decide(id, { type: 'time' })),
   }));
 
@@ -76,27 +80,24 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     const { value } = before;
     // Nothing opens again what is over: whoever comes too late asks no outside system and writes nothing.
     if (value.state !== 'waiting') return { refusal: 'over', approval: value, lacking: [] };
-    const circumstances = await circumstancesOf(value);
+    const { counted, circumstances } = await countNow(value);
     // Whoever has no seat makes nobody read a note or ask an outside system.
-    const bar = barOf(recount(value, circumstances, clock.now()), event, circumstances, clock.now());
+    const bar = barOf(counted, event, circumstances, clock.now());
     if (bar) return { refusal: bar, approval: value, lacking: [] };
     const findings = await subjects.findOut(before, event);
     const { verdict, stored } = await applyEvent(id, event, { ...circumstances, ...findings, catalog: catalog() });
-    if (!stored) throw new UserError('This request is not known any more. Nothing was changed.');
-    return { refusal: verdict?.refusal, approval: stored.value, lacking: findings.lacking };
+    return { refusal: verdict?.refusal, approval: stored?.value ?? value, lacking: findings.lacking };
   }
 
   /** Applies what needs neither the subject nor a rule. */
   async function apply(id: string, event: ApprovalEvent): Promise<void> {
-    const given = await delegations.active();
-    await applyEvent(id, event, { catalog: catalog(), delegations: given, ruleNow: undefined, lacking: [] });
+    const circumstances = { catalog: catalog(), delegations: await delegations.active(), ruleNow: undefined };
+    await applyEvent(id, event, { ...circumstances, lacking: [] });
   }
 
-  async function redraw(personId: string, key: string): Promise<void> {
-    const given = await delegations.active();
-    for (const { id, value } of await waitingIn(records, clock.now()))
-      if (decidersOf(catalog(), value, given).some((each) => each.id === personId))
-        await apply(id, { type: 'redraw', key });
+  async function waiting(): Promise<readonly Stored<Approval>[]> {
+    const all = await readAll(records, { where: { state: 'waiting' }, orderBy: 'askedAt' });
+    return all.filter(({ value }) => value.request.expiresAt > clock.now());
   }
 
   outbox.onUndeliverable('approval:', async (key) => {
@@ -108,22 +109,20 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     delegations,
     deciders,
     decide,
+    waiting,
     registerSubject: subjects.register,
-    find: (idOrLabel) => findIn(records, idOrLabel),
-    waiting: () => waitingIn(records, clock.now()),
-    async card(record, viewer) {
-      if (record.value.state === 'waiting') return draw(record, await subjects.readFacts(record), viewer);
-      return decidedCards.of(record.id, async () => draw(record, await subjects.readFacts(record)));
+    find: async (idOrLabel) => (await records.get(idOrLabel)) ?? (await records.find(labeled(idOrLabel))).items[0],
+    card(record, viewer) {
+      const drawNow = async () => draw(record, await subjects.readFacts(record), viewer);
+      return record.value.state === 'waiting' ? drawNow() : decidedCards.of(record.id, drawNow);
     },
-    hasSeatEver: async (personId, approval) =>
-      hasSeatEver(approval, personId, { catalog: catalog(), delegations: await delegations.active() }),
     open: async (request) => openOnce(apply, request, await subjects.of({ request }).facts(request.subjectId)),
     async whyLapsed(id) {
       const found = (await records.get(id))?.value;
       if (found?.state !== 'approved') return 'Its approval is no longer on record.';
-      const circumstances = await circumstancesOf(found);
+      const { counted, circumstances } = await countNow(found);
       if (subjects.of(found).rule && !circumstances.ruleNow) return 'The rule for it is no longer in the catalog.';
-      return describeShortfall(catalog(), recount(found, circumstances, clock.now()));
+      return describeShortfall(catalog(), counted);
     },
     async withdraw(id, by, reason) {
       if (await records.get(id)) await decide(id, { type: 'withdraw', person: by, reason });
@@ -131,7 +130,11 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
   };
 }
 
-type Records = ReturnType<typeof openWorkflow<Approval, ApprovalEvent, never, never>>['records'];
+/** The newest with this label: `D-1042`, `d1042` or `1042`. */
+function labeled(typed: string): Query {
+  const label = /^\d+$/.test(typed) ? `d-${typed}` : typed.toLowerCase().replace(/^d(\d)/, 'd-$1');
+  return { where: { label }, orderBy: 'askedAt', descending: true, limit: 1 };
+}
 
 async function openOnce(
   apply: (id: string, event: ApprovalEvent) => Promise<void>,
@@ -148,25 +151,6 @@ async function openOnce(
   }
 }
 
-async function findIn(records: Records, idOrLabel: string): Promise<Stored<Approval> | undefined> {
-  const byId = await records.get(idOrLabel);
-  if (byId) return byId;
-  const label = /^\d+$/.test(idOrLabel) ? `d-${idOrLabel}` : idOrLabel.toLowerCase().replace(/^d(\d)/, 'd-$1');
-  const { items } = await records.find({ where: { label }, orderBy: 'askedAt', descending: true, limit: 1 });
-  return items[0];
-}
-
-async function waitingIn(records: Records, now: number): Promise<readonly Stored<Approval>[]> {
-  const found: Stored<Approval>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await records.find({ where: { state: 'waiting' }, orderBy: 'askedAt', limit: 500, cursor });
-    found.push(...page.items.filter(({ value }) => value.request.expiresAt > now));
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
-}
-
 /** Why whoever does this may not, known before a word of it is read. */
 function barOf(
   approval: Approval,
@@ -179,30 +163,76 @@ function barOf(
   return typeof seat === 'string' ? seat : undefined;
 }
 
-const minuteMs = 60_000;
-const maxKept = 50;
+/** A click is answered within two seconds, so what an outside system doesn't say in this time is shown as last known. */
+const patienceMs = 1_000;
 
-/** Once decided, the card says the same to everybody: a thousand late clicks get the very same one, drawn once. */
-function createDecidedCards(
-  now: () => number,
-  catalog: () => Catalog,
-): { of(id: string, draw: () => Promise<CardContent>): Promise<CardContent> } {
-  const kept = new Map<
-    string,
-    { readonly catalog: Catalog; readonly minute: number; readonly card: Promise<CardContent> }
-  >();
+export type Subjects = ReturnType<typeof createSubjects>;
+
+/** What approvals ask of their subjects. Many people click at once: the outside systems are asked once for all of them. */
+function createSubjects() {
+  const subjects = new Map<string, ApprovalSubject>();
+  const inFlight = createInFlight();
+
+  function of({ request }: Pick<Approval, 'request'>): ApprovalSubject {
+    const subject = subjects.get(request.kind);
+    if (!subject) throw new Error(`Nobody asks for approvals of kind ${request.kind}`);
+    return subject;
+  }
+
+  /** What its card shows: as decided, else as it is now, else as it was requested. */
+  async function readFacts({ id, value }: Identified): Promise<SubjectFacts> {
+    const { request, askedFacts, decidedFacts } = value;
+    if (decidedFacts) return decidedFacts;
+    return inFlight.join(`facts ${id}`, async () => {
+      const read = of(value).facts(request.subjectId);
+      if (!askedFacts) return read;
+      return (await withTimeLimit(read, patienceMs).catch(() => undefined)) ?? askedFacts;
+    });
+  }
+
+  /** What stands against an approval: evidence that is required and doesn't hold, and what the subject itself says. */
+  async function findLacking(
+    { id, value }: Identified,
+    { person, note }: Extract<ApprovalEvent, { type: 'approve' }>,
+  ): Promise<string[]> {
+    const { evidence, objection } = of(value);
+    const { subjectId } = value.request;
+    const [found, against] = await Promise.all([
+      evidence ? inFlight.join(`evidence ${id}`, () => evidence(subjectId)) : [],
+      objection?.(subjectId, person, note),
+    ]);
+    const missing = found.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
+    return against === undefined ? missing : [...missing, against];
+  }
+
   return {
-    of(id, draw) {
-      // Drawn anew when its words about time or people may have changed.
-      const minute = Math.floor(now() / minuteMs);
-      const known = kept.get(id);
-      if (known?.minute === minute && known.catalog === catalog()) return known.card;
-      const card = draw();
-      card.catch(() => kept.delete(id));
-      kept.delete(id);
-      kept.set(id, { catalog: catalog(), minute, card });
-      if (kept.size > maxKept) kept.delete(kept.keys().next().value ?? '');
-      return card;
+    of,
+    readFacts,
+    register(kind: string, subject: ApprovalSubject): void {
+      if (subjects.has(kind)) throw new Error(`Two subjects are called ${kind}`);
+      subjects.set(kind, subject);
+    },
+    ruleNow: async ({ request }: Approval): Promise<ApprovalRule | undefined> =>
+      of({ request }).rule?.(request.subjectId),
+    /** What must be known at the moment of this event. */
+    async findOut(record: Identified, event: ApprovalEvent): Promise<Findings> {
+      const { id, value } = record;
+      const subject = of(value);
+      const { subjectId } = value.request;
+      const isTime = event.type === 'time';
+      const decides = event.type === 'approve' || isTime;
+      // A look from time to time must not fail because an outside system does; it comes again.
+      const read = <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+        const reading = inFlight.join(`${what} ${id}`, work);
+        return isTime ? reading.catch(() => undefined) : reading;
+      };
+      const [boundTo, ground, facts, lacking = []] = await Promise.all([
+        decides ? read('bound', () => subject.boundTo(subjectId)) : undefined,
+        decides ? read('ground', async () => subject.ground?.(subjectId)) : undefined,
+        isTime ? undefined : readFacts(record).catch(() => undefined),
+        event.type === 'approve' ? findLacking(record, event) : undefined,
+      ]);
+      return { boundTo, ground, facts, lacking };
     },
   };
 }

@@ -2,8 +2,9 @@ import { applicableRules, describeSeat, ruleSentence } from '../../core/catalog/
 import type { Catalog } from '../../core/catalog';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
-import { authorsGap, standingOf } from './record';
-import type { Approval, Standing } from './record';
+import { authorsGap, standingOf } from './policy';
+import type { Standing } from './policy';
+import type { Approval } from './record';
 import type { Refusal } from './workflow';
 
 /** Sentences about approvals. Pure. */
@@ -22,30 +23,21 @@ interface RefusalFacts {
 /** One plain sentence for a click or command that decided nothing. */
 export function describeRefusal(refusal: Refusal, approval: Approval, facts: RefusalFacts): string {
   const label = plainText(approval.label);
-  switch (refusal) {
-    case 'own request':
-      return `You asked for ${label} yourself, so others decide: ${namesOrNobody(approval, facts)}. Nothing was changed.`;
-    case 'committer':
-      return `You wrote part of what ${label} asks for, so others decide: ${namesOrNobody(approval, facts)}. Nothing was changed.`;
-    case 'later stage':
-      return `Your say in ${label} comes later; first it is up to ${namesOrNobody(approval, facts)}. Nothing was changed.`;
-    case 'evidence':
-      return `${label} can't be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`;
-    case 'not an approver':
-      return `You may not decide on ${label}. ${describeDeciders(approval, facts)} Nothing was changed.`;
-    case 'no reason':
-      return `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`;
-    case 'changed':
-      return `What ${label} would do has changed since it was requested, so the request has ended. Request it again.`;
-    case 'lapsed':
-      return `${label} has ended, so your approval wasn't counted. ${plainText(approval.ended?.note ?? '', 500)}`;
-    case 'gone':
-      return `${label} does not wait for a decision any more. Nothing was changed.`;
-    case 'twice':
-      return `You have approved ${label} already; others are still missing.`;
-    case 'over':
-      return describeEnd(approval, facts);
-  }
+  const others = namesOrNobody(approval, facts);
+  const sentences: Record<Refusal, string> = {
+    'own request': `You asked for ${label} yourself, so others decide: ${others}. Nothing was changed.`,
+    committer: `You wrote part of what ${label} asks for, so others decide: ${others}. Nothing was changed.`,
+    'later stage': `Your say in ${label} comes later; first it is up to ${others}. Nothing was changed.`,
+    evidence: `${label} can't be approved yet: ${plainText(enumerate(facts.lacking), 400)}. Nothing was changed.`,
+    'not an approver': `You may not decide on ${label}. ${describeDeciders(approval, facts)} Nothing was changed.`,
+    'no reason': `A rejection needs a reason. Write \`reject ${label} because …\` or use the card. Nothing was changed.`,
+    changed: `What ${label} would do has changed since it was requested, so the request has ended. Request it again.`,
+    lapsed: `${label} has ended, so your approval wasn't counted. ${plainText(approval.ended?.note ?? '', 500)}`,
+    gone: `${label} does not wait for a decision any more. Nothing was changed.`,
+    twice: `You have approved ${label} already; others are still missing.`,
+    over: describeEnd(approval, facts),
+  };
+  return sentences[refusal];
 }
 
 /** `Avery Approver or Noor Operator can decide.` */
@@ -142,9 +134,10 @@ export function describeShortfall(catalog: Catalog, approval: Approval): string 
   return `The rule has changed since it was approved: ${ruleSentence(rule)}.`;
 }
 
-/** `Personal cards went to 20 of 45 people; the others decide here.` Empty when everybody has one. */
-export function describeCopies({ personalCopies }: Approval, deciders: readonly { readonly id: string }[]): string {
+/** `Personal cards went to 20 of 45 people; the others decide here. Not reached: Noor.` Empty when everybody has one. */
+export function describeCopies({ personalCopies, notReached }: Approval, deciders: readonly { readonly id: string }[]) {
   const reached = deciders.filter(({ id }) => personalCopies.some((copy) => copy.id === id)).length;
-  if (reached === deciders.length) return '';
-  return `Personal cards went to ${reached} of ${deciders.length} people; the others decide here.`;
+  const copies = `Personal cards went to ${reached} of ${deciders.length} people; the others decide here.`;
+  const missing = enumerate(notReached.map((name) => plainText(name, 60)));
+  return [reached < deciders.length && copies, missing && `Not reached: ${missing}.`].filter(Boolean).join(' ');
 }

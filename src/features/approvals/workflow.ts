@@ -3,12 +3,10 @@ import { defaultRetentionMs } from '../../core/catalog/retention';
 import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import type { ApprovalRequest, SubjectFacts } from './contract';
-import type { Findings } from './facts';
-import { effectFromFirstSchema } from './older';
-import { recount, seatOf, withCopies } from './policy';
+import { haveVoted, isPractice, recount, seatOf, standingOf, withCopies } from './policy';
 import type { Bar, Circumstances, Seat } from './policy';
-import { haveVoted, isLookDue, isPractice, newApproval, nextWake, practiceAt, standingOf } from './record';
-import type { Approval, ApprovalState } from './record';
+import { approvalEffectFromOlder, isLookDue, newApproval, nextWake, practiceAt } from './record';
+import type { Approval, ApprovalState, Findings } from './record';
 
 /** The life of an approval. Its id is chosen by its subject. */
 
@@ -55,7 +53,12 @@ interface Draft {
   readonly effects: readonly (ApprovalEffect | AuditEffect)[];
 }
 
-type Decided = { readonly draft: Draft; readonly refusal?: Refusal } | { readonly refusal: Refusal };
+/** Without a draft nothing changes. */
+interface Decided {
+  readonly draft?: Draft;
+  readonly refusal?: Refusal;
+}
+
 type Decision = Extract<ApprovalEvent, { readonly type: 'approve' | 'reject' | 'withdraw' | 'time' }>;
 
 /** Who approves in practice. Chat tools make ids of another form, so nobody can be it. */
@@ -67,7 +70,7 @@ export const approvalWorkflow = defineWorkflow({
   collection: {
     name: 'approvals',
     schema: 2,
-    upgradeEffect: effectFromFirstSchema,
+    upgradeEffect: approvalEffectFromOlder,
     indexes: {
       state: (approval) => approval.state,
       label: (approval) => approval.label.toLowerCase(),
@@ -97,10 +100,8 @@ export function approvalTransition(
   if (event.type === 'miss') return miss(record, event.copy, context);
   if (event.type === 'redraw') return changeOf({ approval: record, effects: [publish(event.key)] }, context);
   const counted = recounted(record, context);
-  const decided = decide(counted, event, context);
-  const draft = 'draft' in decided ? decided.draft : counted;
-  if (draft.approval === record) return { refusal: decided.refusal ?? 'gone' };
-  return changeOf(draft, context, decided.refusal);
+  const { draft = counted, refusal } = decide(counted, event, context);
+  return draft.approval === record ? { refusal: refusal ?? 'gone' } : changeOf(draft, context, refusal);
 }
 
 function changeOf({ approval, effects }: Draft, context: ApprovalContext, refusal?: Refusal): ApprovalChange {
@@ -142,7 +143,7 @@ function recounted(record: Approval, context: ApprovalContext): Draft {
 function decide(draft: Draft, event: Decision, context: ApprovalContext): Decided {
   const { approval } = draft;
   const { now } = context;
-  if (event.type === 'withdraw') return withEnd(draft, 'withdrawn', event.person, event.reason, now);
+  if (event.type === 'withdraw') return { draft: endBy(draft, 'withdrawn', event.person, event.reason, now) };
   if (now >= approval.request.expiresAt)
     return { draft: end(draft, 'expired', now), ...(event.type !== 'time' && { refusal: 'over' }) };
   if (event.type === 'time') {
@@ -154,7 +155,7 @@ function decide(draft: Draft, event: Decision, context: ApprovalContext): Decide
   if (typeof seat === 'string') return { refusal: seat };
   if (event.type === 'reject') {
     if (event.reason.trim() === '') return { refusal: 'no reason' };
-    return withEnd(draft, 'rejected', event.person, event.reason, now);
+    return { draft: endBy(draft, 'rejected', event.person, event.reason, now) };
   }
   if (context.boundTo === undefined && context.ground === undefined) return { refusal: 'gone' };
   const over = lapse(draft, context);
@@ -169,17 +170,16 @@ function lapse(draft: Draft, { ground, boundTo, now }: ApprovalContext): Draft |
   const { label, request } = draft.approval;
   const changed = boundTo !== undefined && boundTo !== request.boundTo;
   const why = ground ?? (changed ? `What ${label} would do has changed since it was requested.` : undefined);
-  return why === undefined ? undefined : withEnd(draft, 'lapsed', gavel, why, now).draft;
+  return why === undefined ? undefined : endBy(draft, 'lapsed', gavel, why, now);
 }
 
 /** What is no practice any more waits for people like everything else. */
 function practice(draft: Draft, context: ApprovalContext): Decided {
+  const { approval } = draft;
   const { catalog, now, boundTo } = context;
-  const { practice: _practice, ...request } = draft.approval.request;
-  const approval = { ...draft.approval, request };
-  if (!isPractice(catalog, draft.approval)) {
-    const asking = { ...draft, approval: { ...approval, wakeAt: nextWake(approval, now) } };
-    return { draft: followed(asking, publish('asked')) };
+  if (!isPractice(catalog, approval)) {
+    const { practice: _practice, ...request } = approval.request;
+    return { draft: moved(draft, { request, wakeAt: nextWake({ ...approval, request }, now) }, publish('asked')) };
   }
   if (now < practiceAt(approval) || boundTo === undefined) return later(draft, now);
   const vote = { person: gavel, note: 'practice, so I play the approver' };
@@ -205,16 +205,18 @@ function approve(
   const after = standingOf(catalog, { ...approval, approvals });
   const count = `${approvals.length} of ${approvals.length + after.missing}`;
   const outcome = onBehalfOf ? `${count}, for ${onBehalfOf.id}` : count;
-  const audit = auditLine(approval, `approve:${person.id}:${now}`, 'approve', vote, outcome);
-  const voted = followed({ ...draft, approval: { ...approval, approvals } }, audit);
-  return after.stage === undefined ? end(voted, 'approved', now) : followed(voted, publish(`${approvals.length}`));
+  const voted = moved(
+    draft,
+    { approvals },
+    auditLine(approval, `approve:${person.id}:${now}`, 'approve', vote, outcome),
+  );
+  return after.stage === undefined ? end(voted, 'approved', now) : moved(voted, {}, publish(`${approvals.length}`));
 }
 
 /** Nothing is due yet; it wants to be looked at again in a while. */
 function later(draft: Draft, now: number): Decided {
-  const { approval } = draft;
-  if (!isLookDue(approval, now)) return { refusal: 'gone' };
-  return { draft: { ...draft, approval: { ...approval, wakeAt: nextWake(approval, now) } } };
+  if (!isLookDue(draft.approval, now)) return { refusal: 'gone' };
+  return { draft: moved(draft, { wakeAt: nextWake(draft.approval, now) }) };
 }
 
 /** A reminder and an escalation each happen once; votes that are enough under a rule that was eased meanwhile approve it. */
@@ -224,18 +226,17 @@ function pass(draft: Draft, { catalog, boundTo, lacking, now }: ApprovalContext)
   const { remindAfterSeconds, escalateAfterSeconds } = request.rule;
   const isDue = (after: number | undefined, done: number | undefined): boolean =>
     after !== undefined && done === undefined && now >= askedAt + after * 1000;
-  const at = (marks: Pick<Approval, 'remindedAt' | 'escalatedAt'>): Draft => {
-    const next = { ...approval, ...marks };
-    return { ...draft, approval: { ...next, wakeAt: nextWake(next, now) } };
-  };
+  const call = (why: 'reminded' | 'escalated') => ({ kind: 'call', key: `call:${why}`, why }) as const;
   if (isDue(escalateAfterSeconds, escalatedAt)) {
-    const escalated = at({ escalatedAt: now, remindedAt: remindedAt ?? now });
+    const marks = { escalatedAt: now, remindedAt: remindedAt ?? now };
+    const wakeAt = nextWake({ ...approval, ...marks }, now);
     const audit = auditLine(approval, 'escalate', 'escalate', { at: now, note: '' }, 'escalated');
-    const call = { kind: 'call', key: 'call:escalated', why: 'escalated' } as const;
-    return { draft: followed(escalated, audit, publish('escalated'), call) };
+    return { draft: moved(draft, { ...marks, wakeAt }, audit, publish('escalated'), call('escalated')) };
   }
-  if (isDue(remindAfterSeconds, remindedAt))
-    return { draft: followed(at({ remindedAt: now }), { kind: 'call', key: 'call:reminded', why: 'reminded' }) };
+  if (isDue(remindAfterSeconds, remindedAt)) {
+    const wakeAt = nextWake({ ...approval, remindedAt: now }, now);
+    return { draft: moved(draft, { remindedAt: now, wakeAt }, call('reminded')) };
+  }
   const isEnough = approval.approvals.length > 0 && standingOf(catalog, approval).stage === undefined;
   return isEnough && boundTo !== undefined && lacking.length === 0
     ? { draft: end(draft, 'approved', now) }
@@ -244,23 +245,22 @@ function pass(draft: Draft, { catalog, boundTo, lacking, now }: ApprovalContext)
 
 const auditWhats = { rejected: 'reject', expired: 'expire', withdrawn: 'withdraw', lapsed: 'lapse' } as const;
 
-function withEnd(
+function endBy(
   draft: Draft,
   state: 'rejected' | 'withdrawn' | 'lapsed',
   person: Person,
   reason: string,
   now: number,
-): { readonly draft: Draft } {
-  const ended = { person, at: now, note: reason.trim() };
-  return { draft: end({ ...draft, approval: { ...draft.approval, ended } }, state, now) };
+): Draft {
+  return end(moved(draft, { ended: { person, at: now, note: reason.trim() } }), state, now);
 }
 
 function end(draft: Draft, state: Exclude<ApprovalState, 'waiting'>, now: number): Draft {
-  const approval = { ...draft.approval, state, stateSince: now, wakeAt: undefined };
-  const who = approval.ended ?? { at: now, note: '' };
-  return followed(
-    { ...draft, approval },
-    ...(state === 'approved' ? [] : [auditLine(approval, state, auditWhats[state], who, state)]),
+  const { ended = { at: now, note: '' } } = draft.approval;
+  return moved(
+    draft,
+    { state, stateSince: now, wakeAt: undefined },
+    ...(state === 'approved' ? [] : [auditLine(draft.approval, state, auditWhats[state], ended, state)]),
     ...(state === 'withdrawn' ? [] : [{ kind: 'tell', key: `tell:${state}` } as const]),
     publish(state),
   );
@@ -291,6 +291,6 @@ function publish(key: string): ApprovalEffect {
   return { kind: 'publish', key: `publish:${key}` };
 }
 
-function followed({ approval, effects }: Draft, ...more: readonly (ApprovalEffect | AuditEffect)[]): Draft {
-  return { approval, effects: [...effects, ...more] };
+function moved({ approval, effects }: Draft, to: Partial<Approval>, ...more: Draft['effects']): Draft {
+  return { approval: { ...approval, ...to }, effects: [...effects, ...more] };
 }

@@ -4,8 +4,15 @@ import type { ApprovalRule, Catalog } from '../../../src/core/catalog';
 import { approvalCard } from '../../../src/features/approvals/cards';
 import type { ApprovalRequest } from '../../../src/features/approvals/contract';
 import type { Delegation } from '../../../src/features/approvals/delegations/workflow';
-import { barOf, decidersOf, maxCopiesAtOnce, recount, withCopies } from '../../../src/features/approvals/policy';
-import { filledSlots, standingOf } from '../../../src/features/approvals/record';
+import {
+  barsOf,
+  decidersOf,
+  filledSlots,
+  maxCopiesAtOnce,
+  recount,
+  standingOf,
+  withCopies,
+} from '../../../src/features/approvals/policy';
 import type { Approval, Vote } from '../../../src/features/approvals/record';
 import { describeCopies, describeShortfall } from '../../../src/features/approvals/text';
 import { people, sampleCatalogText } from '../fakes';
@@ -173,15 +180,15 @@ describe('authors who may not approve', () => {
   it('are the whole team, where the catalog names it', () => {
     const catalog = catalogWith();
     const given = approval({ ...barring, authorsUnknown: { team: 'writers' } }, [], { authors: { people: [], gap } });
-    assert.equal(barOf(catalog, given, avery.id), 'committer');
-    assert.equal(barOf(catalog, given, noor.id), undefined);
+    assert.equal(barsOf(catalog, given)(avery.id), 'committer');
+    assert.equal(barsOf(catalog, given)(noor.id), undefined);
     assert.equal(standingOf(catalog, given).missing, 1);
   });
 
   it('are nobody else where the list is complete', () => {
     const given = approval(barring, [by(avery)], { authors: { people: [{ name: 'Somebody' }] } });
     assert.equal(standingOf(catalogWith(), given).missing, 0);
-    assert.equal(barOf(catalogWith(), given, ada.id), undefined);
+    assert.equal(barsOf(catalogWith(), given)(ada.id), undefined);
   });
 
   it('may be missing in requests of earlier versions, which kept 20 commits', () => {

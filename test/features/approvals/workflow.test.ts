@@ -3,8 +3,8 @@ import { approvalTransition, approvalWorkflow } from '../../../src/features/appr
 import type { ApprovalContext, ApprovalEvent, ApprovalVerdict } from '../../../src/features/approvals/workflow';
 import { parseCatalog } from '../../../src/core/catalog';
 import type { ApprovalRule } from '../../../src/core/catalog';
-import { decidersOf } from '../../../src/features/approvals/policy';
-import { isPractice, practiceAt } from '../../../src/features/approvals/record';
+import { decidersOf, isPractice } from '../../../src/features/approvals/policy';
+import { practiceAt } from '../../../src/features/approvals/record';
 import type { Approval } from '../../../src/features/approvals/record';
 import { people, sampleCatalog, sampleCatalogText } from '../fakes';
 import { approvalUnder, approveBy, contextIn, facts, requestUnder } from './samples';

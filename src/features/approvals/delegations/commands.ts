@@ -7,9 +7,7 @@ import { cleanText, plainText } from '../../../core/text';
 import { readMoment } from '../../../core/time/typed/moment';
 import { describeUnread } from '../../../core/time/typed/term';
 import { momentInZone } from '../../../core/time/clock';
-import { drawList } from '../../contract';
-import { timeZoneOf } from '../../contract';
-import { personOf } from '../commands';
+import { drawList, timeZoneOf } from '../../contract';
 import type { ApprovalParts } from '../commands';
 
 /** Giving one's say to somebody else for a while, and taking it back. */
@@ -60,8 +58,8 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
   const example = `\`delegate my approvals to ${name} until Friday\``;
   if ('problem' in read) throw new UserError(describeUnread(read, 'nothing was changed', example));
   const until = read.at;
-  const from = personOf(turn);
-  const { verdict } = await approvals.delegations.apply(from.id, { type: 'give', from, to, until }, turn.correlationId);
+  const { person: from, correlationId } = turn;
+  const { verdict } = await approvals.delegations.apply(from.id, { type: 'give', from, to, until }, correlationId);
   if ('refusal' in verdict)
     throw new UserError(
       verdict.refusal === 'circle'
@@ -75,14 +73,10 @@ async function give({ deps, approvals }: ApprovalParts, turn: Turn, args: Argume
 }
 
 async function takeBack({ approvals }: ApprovalParts, turn: Turn): Promise<Reply> {
-  const { verdict, delegation } = await approvals.delegations.apply(
-    turn.person.id,
-    { type: 'take back' },
-    turn.correlationId,
-  );
-  if ('refusal' in verdict || !delegation)
-    throw new UserError('You have not given your say to anybody, so nothing was changed.');
-  const { to } = delegation;
+  const { delegations } = approvals;
+  const { verdict } = await delegations.apply(turn.person.id, { type: 'take back' }, turn.correlationId);
+  if ('refusal' in verdict) throw new UserError('You have not given your say to anybody, so nothing was changed.');
+  const { to } = verdict.record;
   return {
     text: `**You decide yourself again.** ${plainText(to.name, 60)} was told.`,
     audit: { target: to.id, outcome: 'taken back' },

@@ -1,6 +1,11 @@
 import type { Person } from '../../../chat/contract';
-import { defineWorkflow } from '../../../workflows';
-import type { Change } from '../../../workflows';
+import { createInFlight } from '../../../core/concurrency';
+import { plainText } from '../../../core/text';
+import { momentInZone } from '../../../core/time/clock';
+import { defineWorkflow, openWorkflow } from '../../../workflows';
+import type { ActivityOf, Change, EffectCall } from '../../../workflows';
+import { tellPerson, timeZoneOf } from '../../contract';
+import type { FeatureDependencies } from '../../contract';
 
 /** Who decides for whom until when: one for each person who delegates. Its id is theirs. */
 
@@ -17,17 +22,21 @@ export type DelegationEvent =
   | { readonly type: 'give'; readonly from: Person; readonly to: Person; readonly until: number }
   | { readonly type: 'take back' };
 
-export type DelegationEffect =
-  /** The other person, of a new delegation or its end. */
-  | {
-      readonly kind: 'tell';
-      readonly key: string;
-      readonly what: 'given' | 'taken back';
-      readonly delegation: Delegation;
-      readonly turn: string;
-    }
-  /** What waits for them: others may decide now. */
-  | { readonly kind: 'redraw'; readonly key: string; readonly turn: string };
+/** The other person, of a new delegation or its end. */
+interface TellEffect {
+  readonly kind: 'tell';
+  readonly key: string;
+  readonly what: 'given' | 'taken back';
+  readonly delegation: Delegation;
+  readonly turn: string;
+}
+
+/** What waits for them: others may decide now. */
+interface RedrawEffect {
+  readonly kind: 'redraw';
+  readonly key: string;
+  readonly turn: string;
+}
 
 interface DelegationContext {
   /** Everything that is given away now. */
@@ -35,8 +44,8 @@ interface DelegationContext {
   readonly correlationId: string;
 }
 
-export type DelegationVerdict =
-  Change<Delegation, DelegationEffect> | { readonly refusal: 'to oneself' | 'circle' | 'nothing given' };
+type DelegationVerdict =
+  Change<Delegation, TellEffect | RedrawEffect> | { readonly refusal: 'to oneself' | 'circle' | 'nothing given' };
 
 export const delegationWorkflow = defineWorkflow({
   name: 'delegations',
@@ -88,4 +97,43 @@ function wouldCircle(delegations: readonly Delegation[], from: Person, to: Perso
     passed.add(id);
   }
   return false;
+}
+
+export type Delegations = ReturnType<typeof openDelegations>;
+
+/** Opens the delegations; `redraw` draws anew, once for each key, what waits for this person. */
+export function openDelegations(deps: FeatureDependencies, redraw: (personId: string, key: string) => Promise<void>) {
+  const inFlight = createInFlight();
+  const effects: ActivityOf<Delegation, DelegationVerdict>['effects'] = {
+    tell: (call) => tell(deps, call),
+    redraw: ({ value, effect }) => redraw(value.from.id, `delegation:${effect.turn}`),
+  };
+  const workflow = openWorkflow(deps, delegationWorkflow, () => ({ effects }));
+
+  async function read(): Promise<readonly Delegation[]> {
+    const where = { until: { atLeast: deps.clock.now() + 1 } };
+    const { items } = await workflow.records.find({ where, orderBy: 'until', limit: 1000 });
+    return items.map(({ value }) => value);
+  }
+
+  return {
+    /** Those that count now, the first to end first. Many click at once: the store is asked once for all of them. */
+    active: () => inFlight.join('active', read),
+    /** Applies what this person does with their approvals in a turn. */
+    apply: async (personId: string, event: DelegationEvent, correlationId: string) =>
+      workflow.apply(personId, event, { active: await read(), correlationId }),
+  };
+}
+
+async function tell(
+  deps: FeatureDependencies,
+  { effect: { what, delegation, turn }, now }: EffectCall<Delegation, TellEffect>,
+): Promise<void> {
+  const { from, to, until } = delegation;
+  const name = plainText(from.name, 60);
+  const text =
+    what === 'given'
+      ? `**You decide for ${name} until ${momentInZone(until, now, await timeZoneOf(deps, to.id))}.** What waits for them waits for you too; write \`approvals\` to see it. You can't decide on their own requests for them.`
+      : `**${name} decides again.** Nothing of theirs waits for you any more.`;
+  await tellPerson(deps, to.id, `delegation:${turn}`, { text });
 }

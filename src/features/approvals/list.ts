@@ -1,11 +1,11 @@
-import type { CardContent, Turn } from '../../../chat/contract';
-import { bandState } from '../../../core/card';
-import { cleanText, plainText, plural } from '../../../core/text';
-import { footerTime, describeMoment } from '../../../core/time/clock';
-import type { ApprovalParts } from '../commands';
-import type { Identified } from '../facts';
-import { decidersOf } from '../policy';
-import { describeDeciders } from '../text';
+import type { CardContent, Turn } from '../../chat/contract';
+import { bandState } from '../../core/card';
+import { cleanText, plainText, plural } from '../../core/text';
+import { footerTime, describeMoment } from '../../core/time/clock';
+import type { ApprovalParts } from './commands';
+import type { Identified } from './record';
+import { decidersOf } from './policy';
+import { describeDeciders } from './text';
 
 const maxListed = 10;
 
@@ -34,7 +34,7 @@ export async function waitingCard({ deps, approvals }: ApprovalParts, turn: Turn
         ...bandState(mine.length > 0 ? 'waiting' : 'done'),
         ...(mine.length === 0 && { word: 'Nothing to decide', tone: 'emphasis' }),
       },
-      title: titleOf(mine.length, asked.length),
+      title: mine.length > 0 ? 'Yours to decide' : asked.length > 0 ? 'Your requests' : 'Nothing waits',
       summary: mine.length === 0 ? 'Nothing waits for your decision' : `${mine.length} waiting for your decision`,
       sentence: sentenceOf(mine.length, asked.length),
       rows: mine.slice(0, maxListed).map((each) => row(each, askedBy(each))),
@@ -58,12 +58,6 @@ function row({ id, value }: Identified, detail: string) {
 function choice({ id, value }: Identified): { title: string; value: string } {
   const what = value.askedFacts?.title;
   return { title: cleanText(what ? `${value.label}: ${what}` : value.label, 160), value: id };
-}
-
-/** Says what the rows below are. */
-function titleOf(mine: number, asked: number): string {
-  if (mine > 0) return 'Yours to decide';
-  return asked > 0 ? 'Your requests' : 'Nothing waits';
 }
 
 function sentenceOf(mine: number, asked: number): string {
