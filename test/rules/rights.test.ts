@@ -12,9 +12,8 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/announcements/index.ts': 'which rows of the list are shown',
   'src/features/deployments/picker/policy.ts': 'what the picker opens with; the request checks the whole target',
   'src/features/health/parse.ts': 'whether the fleet can be opened; its rows are checked one by one',
-  'src/features/help/cards.ts': 'whether help offers examples to click',
-  'src/features/help/commands.ts': 'the buttons of a greeting',
-  'src/features/help/search.ts': 'the commands that help lists',
+  'src/features/help/cards.ts': 'the commands that help lists, and whether it offers examples to click',
+  'src/features/help/index.ts': 'the buttons of a greeting',
   'src/features/history/index.ts': 'whether older entries can be opened; each entry is checked by itself',
   'src/features/history/search.ts': 'which entries of the history are shown',
   'src/features/onboarding/facts.ts': 'the services that the questions offer',
@@ -51,7 +50,7 @@ describe('a right is checked on a target', () => {
       'src/chat/router/cards.ts',
       'src/core/catalog/rights.ts',
       'src/features/roles/list.ts',
-      'src/features/roles/policy.ts',
+      'src/features/roles/record.ts',
     ]);
   });
 });

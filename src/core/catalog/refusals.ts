@@ -3,7 +3,7 @@ import { UserError } from '../errors';
 import { lookUp } from '../keys';
 import { findNear } from '../text/nearest';
 import { enumerate, plainText } from '../text';
-import { mayEverywhere, whoMayEverywhere } from './rights';
+import { everything, mayEverywhere, whoMayEverywhere } from './rights';
 import type { Scope } from './rights';
 
 /** What is said about a name that nothing has, and to whom a right is missing: never more than a few names, whatever a catalog holds. Pure. */
@@ -88,20 +88,27 @@ export function nearestOf(said: string, known: readonly string[]): string[] {
 
 /**
  * Throws a `UserError` unless this person may do it everywhere in the scope, and names who can.
- * `what` completes "You can't …" and `where` "You need `right` for …".
+ * `what` completes "You can't …" and `where` "You need `right` for …"; without a scope it acts on everything.
  */
 export function requireEverywhere(
   catalog: Catalog,
   personId: string,
-  { right, scope, what, where }: { right: Right; scope: Scope; what: string; where: string },
+  {
+    right,
+    what,
+    scope = everything,
+    where = 'every service in every environment',
+  }: { right: Right; what: string; scope?: Scope; where?: string },
 ): void {
   if (mayEverywhere(catalog, personId, right, scope)) return;
-  const able = whoMayEverywhere(catalog, right, scope).map(({ name }) => plainText(name, 60));
-  const who = able.length > 0 ? `${enumerate(able.slice(0, 4), 'or')} can.` : 'Nobody in the catalog can.';
+  const who = nameWhoMay(catalog, right, scope) || 'Nobody in the catalog';
   throw new UserError(
-    `You can't ${what}, so nothing was changed: that needs the permission \`${right}\` for ${where}. ${who}`,
+    `You can't ${what}, so nothing was changed: that needs the permission \`${right}\` for ${where}. ${who} can.`,
   );
 }
 
-/** Completes "for …" where something acts on everything. */
-export const everywhereWords = 'every service in every environment';
+/** `Noor Operator or Ada Admin`, escaped: some of those who may do this everywhere in the scope. Empty where nobody may. */
+export function nameWhoMay(catalog: Catalog, right: Right, scope: Scope): string {
+  const names = whoMayEverywhere(catalog, right, scope).map(({ name }) => plainText(name, 60));
+  return enumerate(names.slice(0, 4), 'or');
+}

@@ -1,5 +1,4 @@
-import { everywhereWords, requireEverywhere } from '../../core/catalog/refusals';
-import { everything } from '../../core/catalog/rights';
+import { requireEverywhere } from '../../core/catalog/refusals';
 import type { Command, Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { drawChecklist } from '../onboarding';
@@ -20,9 +19,7 @@ export function createDoctor(deps: FeatureDependencies): { feature: Feature } {
     async run(turn) {
       requireEverywhere(catalog(), turn.person.id, {
         right: 'admin',
-        scope: everything,
         what: 'check the installation',
-        where: everywhereWords,
       });
       const found = (await looks?.()) ?? [];
       const card = drawChecklist(found, {

@@ -1,9 +1,9 @@
-import type { Command, Reply, Topic, Turn } from '../../chat/contract';
-import { capitalize, cleanText, plainText, plural } from '../../core/text';
-import { mayAnywhere } from '../../core/catalog/rights';
+import type { ArgumentSpec, Command, Reply, Topic, Turn } from '../../chat/contract';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
+import { everything, mayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
 import type { FeatureDependencies } from '../contract';
-import { commandNamed, commandsAbout, describeHidden, rowOf, topics, usableBy, usageOf, whoGives } from './search';
-import type { Row } from './search';
+import type { Catalog } from '../../core/catalog';
+import { findNear } from '../../core/text/nearest';
 
 /** `help [topic]`: one card, built from the commands themselves. */
 
@@ -174,4 +174,82 @@ function howToSay({ place }: Turn): string {
   return place.kind === 'personal'
     ? 'Write one of these, or click it.'
     : 'Write **@Gavel** and one of these, or click it.';
+}
+
+/** What of all commands concerns one person, as pure functions. */
+
+const topics: readonly Topic[] = ['Ship', 'Decide', 'Look', 'Talk'];
+
+/** The commands this person may use. */
+function usableBy(catalog: Catalog, personId: string, commands: readonly Command[]): Command[] {
+  return commands.filter(({ right }) => right === undefined || mayAnywhere(catalog, personId, right));
+}
+
+/** `2 more need a right you do not have. Ada Admin can give it.`; empty when nothing is hidden. */
+function describeHidden(catalog: Catalog, hidden: number): string {
+  if (hidden === 0) return '';
+  return `${plural(hidden, 'more needs', 'more need')} a right you do not have. ${whoGives(catalog)}`;
+}
+
+/** `Ada Admin can give it.` */
+function whoGives(catalog: Catalog): string {
+  const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 60));
+  return admins.length > 0 ? `${enumerate(admins.slice(0, 3), 'or')} can give it.` : 'The catalog gives it.';
+}
+
+/** `deploy [service] [release] [to environment]` */
+function usageOf({ name, arguments: specs }: Command): string {
+  const word = (spec: ArgumentSpec): string => {
+    const said = spec.keyword === undefined ? spec.name : `${spec.keyword} ${spec.name}`;
+    return spec.required === true ? `<${said}>` : `[${said}]`;
+  };
+  return [name, ...specs.map(word)].join(' ');
+}
+
+/** The command with this very name or synonym. */
+function commandNamed(commands: readonly Command[], word: string): Command | undefined {
+  return commands.find((command) => command.name === word || (command.synonyms ?? []).includes(word));
+}
+
+/** A row of help: what is typed, and what a click on it does. */
+interface Row {
+  readonly command: string;
+  readonly summary: string;
+  readonly line: string;
+  readonly action: string;
+}
+
+/** A click runs what only looks or asks first; of all else it opens the form, for an example is nobody's wish. */
+function rowOf(command: Command, example = command.examples[0] ?? command.name): Row {
+  const { name, summary } = command;
+  if (runsAsItStands(command)) return { command: example, summary, line: example, action: `Try ${example}` };
+  return { command: example, summary, line: name, action: `Open ${name}` };
+}
+
+function runsAsItStands({ asksFirst, right, topic, arguments: specs }: Command): boolean {
+  if (asksFirst === true || specs.length === 0) return true;
+  return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
+}
+
+const fillers = new Set('the and how can you for what who does did with this that'.split(' '));
+
+/** Commands that speak of one of the words, the best match first; else those whose name is spelled nearly so. */
+function commandsAbout(commands: readonly Command[], words: readonly string[]): Command[] {
+  const asked = words.filter((word) => word.length > 2 && !fillers.has(word));
+  const score = ({ name, synonyms = [], summary, topic, examples }: Command): number => {
+    const names = [name, ...synonyms].join(' ').toLowerCase();
+    const text = [summary, topic, ...examples].join(' ').toLowerCase();
+    return asked.reduce((sum, word) => sum + (names.includes(word) ? 3 : 0) + (text.includes(word) ? 1 : 0), 0);
+  };
+  const found = commands
+    .map((command) => ({ command, score: score(command) }))
+    .filter((each) => each.score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map((each) => each.command);
+  if (found.length > 0) return found;
+  const near = findNear(
+    words.join(' '),
+    commands.flatMap(({ name, synonyms = [] }) => [name, ...synonyms]),
+  );
+  return [...new Set(near.flatMap(({ word }) => commandNamed(commands, word) ?? []))];
 }

@@ -1,13 +1,11 @@
 import type { Command, Feature, Reply, Turn } from '../../chat/contract';
-import { everywhereWords, requireEverywhere } from '../../core/catalog/refusals';
-import { everything } from '../../core/catalog/rights';
+import { requireEverywhere } from '../../core/catalog/refusals';
 import { plainText } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
-import type { Collection } from '../../store/contract';
+import type { Collection, CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { jokes } from './text';
-import { nothingTold, switchJokes, tellJoke, tellingsSpec, jokeToldTo } from './record';
-import type { Telling } from './record';
+import { idFrom } from '../../core/keys';
 
 /** A joke now and then, where people want one. */
 export function createJokes(deps: FeatureDependencies): { feature: Feature } {
@@ -65,12 +63,63 @@ async function change(
   if (place.kind !== 'personal')
     requireEverywhere(catalog(), person.id, {
       right: 'operate',
-      scope: everything,
       what: 'choose for everybody here',
-      where: everywhereWords,
     });
   await tellings.upsert(place.id, (known = nothingTold) => switchJokes(known, on, person.id, clock.now()) ?? known);
   const where = place.kind === 'personal' ? 'in our chat' : `in ${plainText(place.name, 60)}`;
   const text = on ? `Jokes are welcome ${where} again.` : `No more jokes ${where}. \`joke on\` brings them back.`;
   return { text, audit: { target: `jokes ${on ? 'on' : 'off'}`, outcome: on ? 'on' : 'off' } };
+}
+
+/** Which jokes a place has heard. Pure, but for being stored. */
+export interface Telling {
+  /** Numbers of those that were told since the last new beginning. */
+  readonly told: readonly number[];
+  /** What the latest turns were told: the same message delivered again gets the same joke. */
+  readonly latest: readonly { readonly turn: string; readonly joke: number }[];
+  /** Since when and by whom there are none here. */
+  readonly off?: { readonly by: string; readonly at: number };
+  readonly at: number;
+}
+
+/** A place that has heard nothing for so long may hear all of them again. */
+const retentionMs = 400 * 86_400_000;
+const maxLatest = 20;
+
+const tellingsSpec: CollectionSpec<Telling> = {
+  name: 'jokes',
+  schema: 1,
+  indexes: {},
+  queries: [],
+  expiresAt: ({ at, off }) => (off ? undefined : at + retentionMs),
+};
+
+export const nothingTold: Telling = { told: [], latest: [], at: 0 };
+
+/** Tells one of `count` jokes that was not told yet; after the last one all begin anew. Chance comes from the turn, so that it can be repeated. */
+export function tellJoke(telling: Telling, turn: string, count: number, now: number): Telling {
+  if (telling.off || telling.latest.some((each) => each.turn === turn)) return telling;
+  const all = Array.from({ length: count }, (_, joke) => joke);
+  const fresh = all.filter((joke) => !telling.told.includes(joke));
+  const last = telling.latest.at(-1)?.joke;
+  const open = fresh.length > 0 ? fresh : all.filter((joke) => joke !== last || count === 1);
+  const joke = open[Number.parseInt(idFrom('joke', turn).slice(0, 8), 16) % open.length] ?? 0;
+  return {
+    ...telling,
+    told: fresh.length > 0 ? [...telling.told, joke] : [joke],
+    latest: [...telling.latest, { turn, joke }].slice(-maxLatest),
+    at: now,
+  };
+}
+
+/** The number of the joke that this turn was told. */
+export function jokeToldTo({ latest }: Telling, turn: string): number | undefined {
+  return latest.find((each) => each.turn === turn)?.joke;
+}
+
+/** Jokes on or off; undefined when that is so already. */
+export function switchJokes(telling: Telling, on: boolean, by: string, now: number): Telling | undefined {
+  if (on !== (telling.off !== undefined)) return undefined;
+  const { off: _, ...rest } = telling;
+  return on ? { ...rest, at: now } : { ...rest, off: { by, at: now }, at: now };
 }

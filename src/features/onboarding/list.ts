@@ -1,8 +1,7 @@
 import type { CardContent, Command } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import type { Catalog } from '../../core/catalog';
-import { everywhereWords, requireEverywhere } from '../../core/catalog/refusals';
-import { everything } from '../../core/catalog/rights';
+import { requireEverywhere } from '../../core/catalog/refusals';
 import { cleanText, enumerate, plural } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { Announcements } from '../announcements';
@@ -31,9 +30,7 @@ export function checklistCommand(deps: FeatureDependencies, needs: ChecklistNeed
     async run(turn) {
       requireEverywhere(deps.catalog(), turn.person.id, {
         right: 'admin',
-        scope: everything,
         what: 'check the installation',
-        where: everywhereWords,
       });
       return answerAlone(deps, turn, await readChecklist(deps, needs, turn.reference));
     },

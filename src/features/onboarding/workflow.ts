@@ -1,7 +1,6 @@
 import type { Person } from '../../chat/contract';
 import { defineWorkflow } from '../../workflows';
-import type { Change, Circumstance } from '../../workflows';
-import { effectFromFirstSchema } from './older';
+import type { Change, Circumstance, StoredEffect } from '../../workflows';
 
 /** How far somebody has come with the first questions, and what they want. The record is the truth; the dialog only asks what it says. */
 
@@ -188,4 +187,10 @@ function stepAfter({ step, wishes }: Onboarding, isAsked: IsAsked): Step | 'done
 function stepBefore({ step, wishes }: Onboarding, isAsked: IsAsked): Step {
   const earlier = steps.slice(0, step === 'done' ? steps.length : steps.indexOf(step));
   return earlier.reverse().find((each) => isAsked(each, wishes)) ?? 'work';
+}
+
+/** The first schema named a deployment in the kind of an effect. */
+function effectFromFirstSchema(effect: StoredEffect): StoredEffect {
+  if (!effect.kind.startsWith('tell:')) return effect;
+  return { ...effect, kind: 'tell', detail: { deploymentId: effect.kind.slice('tell:'.length) } };
 }

@@ -8,12 +8,10 @@ import type { Reach, Scope } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import { drawList } from '../contract';
-import { answerAlone } from '../contract';
+import { answerAlone, drawList } from '../contract';
 import type { RoleParts } from './commands';
 import { rightNamed, roleNames, scopeOf, whereArguments } from './parse';
-import { widest } from './policy';
-import { isActive } from './record';
+import { isActive, widest } from './record';
 import type { StoredGrant } from './record';
 import { describeWhere } from './text';
 

@@ -10,10 +10,17 @@ import { openWorkflow } from '../../workflows';
 import type { EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { tellPerson } from '../contract';
-import { hasAdmin, lastingRefusal } from './policy';
-import type { GiverRefusal } from './policy';
-import { effectiveCatalog, grantedRightsId, isActive, nothingGranted, withEntraGroups, withGrants } from './record';
-import type { EffectiveCatalog, GrantedRights, StoredGrant } from './record';
+import {
+  effectiveCatalog,
+  grantedRightsId,
+  hasAdmin,
+  isActive,
+  lastingRefusal,
+  nothingGranted,
+  withEntraGroups,
+  withGrants,
+} from './record';
+import type { EffectiveCatalog, GiverRefusal, GrantedRights, StoredGrant } from './record';
 import { grantWorkflow } from './workflow';
 import type { GrantEvent, GrantVerdict, TellEffect } from './workflow';
 

@@ -4,12 +4,20 @@ import { lookUp } from '../../core/keys';
 import { mayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { defineWorkflow } from '../../workflows';
-import type { AuditEffect, Change, Circumstance } from '../../workflows';
-import { auditFromFirstSchema } from './older';
-import { holdsAlready, isWithin, lastingRefusal, losesLastAdmin, overlaps } from './policy';
-import type { GiverRefusal } from './policy';
-import { effectiveCatalog, grantedRightsId, isActive, nothingGranted, receiverKey } from './record';
-import type { GrantedRights, Receiver, StoredGrant } from './record';
+import type { AuditEffect, Change, Circumstance, StoredEffect } from '../../workflows';
+import {
+  effectiveCatalog,
+  grantedRightsId,
+  holdsAlready,
+  isActive,
+  isWithin,
+  lastingRefusal,
+  losesLastAdmin,
+  nothingGranted,
+  overlaps,
+  receiverKey,
+} from './record';
+import type { GiverRefusal, GrantedRights, Receiver, StoredGrant } from './record';
 import { describeEnd, describeGift, describeTaking } from './text';
 
 /** What becomes of the granted rights: pure, decided anew whenever somebody else was faster. */
@@ -218,4 +226,12 @@ function standsInFile(base: Catalog, { to, role, ...scope }: AskedChange): boole
       overlaps(each, scope) &&
       ('group' in to ? each.group === to.group : each.everyone === true || (key !== undefined && each.person === key)),
   );
+}
+
+/** The first schema kept of an audit line what differs from one to the next. */
+function auditFromFirstSchema(effect: StoredEffect): StoredEffect {
+  if (effect.kind !== 'audit') return effect;
+  const { who, outcome, target, turn, at, ...detail } = effect.detail ?? {};
+  const line = { at, who, what: 'roles.change', target, from: 'gavel', outcome, detail, correlationId: turn };
+  return { ...effect, detail: line };
 }

@@ -1,4 +1,250 @@
-export type { ScopedEntry, ScopeKind } from './record';
-export { describeScope, kindOf, readScope } from './record';
-export { createScopedStore } from './store';
-export type { ScopedStore } from './store';
+import type { Person, PersonalData, Place, Turn } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { nameWhoMay } from '../../core/catalog/refusals';
+import { collectionOf, defaultRetentionMs } from '../../core/catalog/retention';
+import { everything, mayEverywhere } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/keys';
+import { capitalize, plainText } from '../../core/text';
+import type { CountStep } from '../../core/text';
+import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
+import type { Collection, CollectionSpec } from '../../store/contract';
+import { readAll } from '../../store/read-all';
+import type { FeatureDependencies } from '../contract';
+
+/** Whose something is: one person's, one place's, or everybody's. */
+export type ScopeKind = 'personal' | 'place' | 'everybody';
+
+/** Looked up in this order: what is nearer wins. */
+const scopeKinds: readonly ScopeKind[] = ['personal', 'place', 'everybody'];
+
+const forms = (
+  [
+    ['everybody', 'for everybody, for everyone, for all, to everybody, to everyone, to all, team-wide, teamwide'],
+    ['place', 'in this channel, in this place, in this chat, in this group'],
+    ['place', 'for this channel, for this place, for this chat, for this group, for us, for here, here'],
+    ['personal', 'just for me, for myself, for me'],
+  ] as const
+).flatMap(([kind, phrases]) => phrases.split(', ').map((phrase) => ({ kind, form: phrase.split(' ') })));
+
+/** `here ship` and `ship for everybody`: the scope that was named, and the rest to the letter. */
+export function readScope(
+  text: string,
+  count?: CountStep,
+): { readonly kind: ScopeKind | undefined; readonly rest: string } {
+  const line = lineOf(text, count);
+  const { length } = line.words;
+  const standsAt = (form: readonly string[], at: number): boolean =>
+    at >= 0 && at + form.length <= length && form.every((word, index) => line.wordAt(at + index) === word);
+  for (const { kind, form } of forms) {
+    const behind = length - form.length;
+    if (standsAt(form, 0)) return { kind, rest: textFrom(line, form.length) };
+    if (standsAt(form, behind)) return { kind, rest: textBetween(line, 0, behind) };
+  }
+  return { kind: undefined, rest: text.trim() };
+}
+
+/** The kind of a stored scope: `person:…`, `place:…` or `everybody`. */
+export function kindOf(scope: string): ScopeKind {
+  if (scope === 'everybody') return 'everybody';
+  return scope.startsWith('person:') ? 'personal' : 'place';
+}
+
+/** `just for you`, `here in Deployments`, `for everybody`. */
+export function describeScope(kind: ScopeKind, place: Pick<Place, 'kind' | 'name'>): string {
+  if (kind === 'personal') return 'just for you';
+  if (kind === 'everybody') return 'for everybody';
+  return place.kind === 'personal' ? 'here in our chat' : `here in ${plainText(place.name, 60)}`;
+}
+
+/** The right that changes what somebody else made in a scope; for everybody it is needed for one's own too. */
+const rightFor = { personal: undefined, place: 'operate', everybody: 'admin' } as const;
+
+/** Something that was put down under a name, in a scope. */
+export interface ScopedEntry {
+  readonly scope: string;
+  /** As it was typed; it is looked up in small letters. */
+  readonly name: string;
+  readonly text: string;
+  /** Without an id: somebody who had their data deleted. */
+  readonly by: Person;
+  readonly at: number;
+  readonly placeName: string;
+  /** The turn that made it what it is: the same message delivered again changes nothing more. */
+  readonly turn: string;
+  /** Whether that turn put it in the place of something else. */
+  readonly replaced: boolean;
+  /** Removed: nothing of it is kept but that this turn has removed it. */
+  readonly gone?: boolean;
+}
+
+/** Longer than any chat tool delivers a message again. */
+const goneKeptMs = 86_400_000;
+
+const entriesSpec = (kind: 'aliases' | 'memories'): CollectionSpec<ScopedEntry> => ({
+  name: collectionOf(kind),
+  schema: 1,
+  indexes: {
+    scope: ({ scope, gone }) => (gone ? undefined : scope),
+    by: ({ by }) => (by.id === '' ? undefined : by.id),
+    name: ({ name }) => name.toLowerCase(),
+  },
+  queries: [{ where: ['scope'] }, { where: ['scope'], orderBy: 'name' }, { where: ['by'] }],
+  expiresAt: ({ gone, at }) => at + (gone ? goneKeptMs : defaultRetentionMs(kind)),
+});
+
+/** Who made something may change it, but for what everybody uses; `free` is whoever may change what others made. */
+function mayChange({ scope, by }: ScopedEntry, personId: string, free: boolean): boolean {
+  return free || (kindOf(scope) !== 'everybody' && by.id === personId);
+}
+
+/** The entry in the place of what was there under that name; what belongs to somebody else stays. Pure. */
+export function writeEntry(
+  known: ScopedEntry | undefined,
+  entry: Omit<ScopedEntry, 'replaced' | 'gone'>,
+  free: boolean,
+): ScopedEntry {
+  if (known?.turn === entry.turn) return known;
+  if (!known || known.gone) return { ...entry, replaced: false };
+  return mayChange(known, entry.by.id, free) ? { ...entry, replaced: true } : known;
+}
+
+/** What is kept of a removed entry: nothing of what it was. Undefined where there is none, or where it belongs to somebody else. Pure. */
+export function removeEntry(
+  known: ScopedEntry,
+  { by, at, turn }: { readonly by: string; readonly at: number; readonly turn: string },
+  free: boolean,
+): ScopedEntry | undefined {
+  if (known.gone || !mayChange(known, by, free)) return undefined;
+  const nothing = { name: '', text: '', placeName: '', replaced: false, by: { id: by, name: '' } };
+  return { ...nothing, scope: known.scope, at, turn, gone: true };
+}
+
+/** Named entries in the store: each person's own, those of each place, and those of everybody. */
+export type ScopedStore = ReturnType<typeof createScopedStore>;
+
+/**
+ * Opens the entries of one name, which their collection has too: `aliases`. `one` is one of them with its article, `most` how many fit into each
+ * scope. Changes that belong to somebody else are refused with `UserError`.
+ */
+export function createScopedStore(
+  { catalog, clock, store }: FeatureDependencies,
+  options: {
+    readonly name: 'aliases' | 'memories';
+    readonly one: string;
+    readonly most: Readonly<Record<ScopeKind, number>>;
+  },
+) {
+  const { name: title, one, most } = options;
+  const entries = store.collection(entriesSpec(title));
+  const scopeOf = ({ person, place }: Turn, kind: ScopeKind): string =>
+    ({ personal: `person:${person.id}`, place: `place:${place.id}`, everybody: 'everybody' })[kind];
+  const idOf = (turn: Turn, kind: ScopeKind, name: string): string =>
+    idFrom(title, scopeOf(turn, kind), name.toLowerCase());
+
+  /** Whether this person may change what others made there. It acts for everybody there, so the right is needed everywhere. */
+  function isFree({ person }: Turn, kind: ScopeKind): boolean {
+    const right = rightFor[kind];
+    return right === undefined || mayEverywhere(catalog(), person.id, right, everything);
+  }
+
+  return {
+    /** Puts it down; refuses with words when it belongs to somebody else or there are too many. */
+    async put(turn: Turn, kind: ScopeKind, name: string, text: string): Promise<ScopedEntry> {
+      const { person, place, correlationId } = turn;
+      if (kind === 'everybody' && !isFree(turn, kind))
+        throw new UserError(
+          `${capitalize(one)} for everybody needs the right \`${rightFor[kind]}\` everywhere, so nothing was changed. ${whoCan(catalog(), kind)}`,
+        );
+      const scope = scopeOf(turn, kind);
+      const id = idOf(turn, kind, name);
+      // Two at the same moment may pass together; one more than the bound harms nobody.
+      const before = (await entries.get(id))?.value;
+      const { items } = !before || before.gone ? await entries.find({ where: { scope }, limit: 1_000 }) : { items: [] };
+      if (items.length >= most[kind])
+        throw new UserError(
+          `There are ${items.length} ${title} ${describeScope(kind, place)} already, and ${most[kind]} is as many as I keep there. Remove one first; nothing was changed.`,
+        );
+      const by = { id: person.id, name: person.name };
+      const entry = { scope, name, text, by, at: clock.now(), placeName: place.name, turn: correlationId };
+      const { value } = await entries.upsert(id, (known) => writeEntry(known, entry, isFree(turn, kind)));
+      if (value.turn !== correlationId) throw belongsToAnother(catalog(), value, turn, kind);
+      return value;
+    },
+
+    /** Removes the nearest of that name; undefined when there is none. */
+    async remove(turn: Turn, name: string, named?: ScopeKind): Promise<ScopeKind | undefined> {
+      const kinds = named === undefined ? scopeKinds : [named];
+      const isRemovedByThis = (entry?: ScopedEntry): boolean =>
+        entry?.gone === true && entry.turn === turn.correlationId;
+      // What this very message has removed: delivered again, it must not remove the next one of that name.
+      for (const kind of kinds) if (isRemovedByThis((await entries.get(idOf(turn, kind, name)))?.value)) return kind;
+      const removal = { by: turn.person.id, at: clock.now(), turn: turn.correlationId };
+      for (const kind of kinds) {
+        const found = await entries.update(idOf(turn, kind, name), (known) =>
+          removeEntry(known, removal, isFree(turn, kind)),
+        );
+        if (isRemovedByThis(found?.value)) return kind;
+        if (found && !found.value.gone) throw belongsToAnother(catalog(), found.value, turn, kind);
+      }
+      return undefined;
+    },
+
+    /** The nearest of that name: one's own, then this place's, then everybody's. */
+    async find(turn: Turn, name: string, kinds = scopeKinds): Promise<ScopedEntry | undefined> {
+      for (const kind of kinds) {
+        const found = (await entries.get(idOf(turn, kind, name)))?.value;
+        if (found && !found.gone) return found;
+      }
+      return undefined;
+    },
+
+    /** All that this person sees here, the nearest scope first, in the order of their names. */
+    async list(turn: Turn, kinds = scopeKinds): Promise<readonly ScopedEntry[]> {
+      const pages = kinds.map((kind) =>
+        entries.find({ where: { scope: scopeOf(turn, kind) }, orderBy: 'name', limit: 1_000 }),
+      );
+      return (await Promise.all(pages)).flatMap(({ items }) => items.map(({ value }) => value));
+    },
+
+    personalData: personalDataOf(title, entries),
+  };
+}
+
+function belongsToAnother(catalog: Catalog, { by }: ScopedEntry, { place }: Turn, kind: ScopeKind): UserError {
+  const whose = kind === 'everybody' ? 'This is for everybody' : `${plainText(by.name, 60) || 'Somebody'} made this`;
+  const where = kind === 'place' ? ` ${describeScope(kind, place)}` : '';
+  return new UserError(`${whose}${where}, so nothing was changed. ${whoCan(catalog, kind)}`);
+}
+
+/** `Noor Operator or Ada Admin can.` */
+function whoCan(catalog: Catalog, kind: ScopeKind): string {
+  const right = rightFor[kind];
+  return `${(right && nameWhoMay(catalog, right, everything)) || 'Nobody in the catalog'} can.`;
+}
+
+/** Their own go; what they made for others stays without their name. */
+function personalDataOf(title: string, entries: Collection<ScopedEntry>): PersonalData {
+  const madeBy = (personId: string) => readAll(entries, { where: { by: personId } });
+  return {
+    name: title,
+    stays: `The ${title} you made for a channel or for everybody stay for the others, without your name.`,
+    async exportOf(personId) {
+      const kept = (await madeBy(personId)).filter(({ value }) => !value.gone);
+      return kept.map(({ value: { scope, name, text, at, placeName } }) => ({
+        for: { place: `the place ${placeName}`, personal: 'you', everybody: 'everybody' }[kindOf(scope)],
+        name,
+        text,
+        at: new Date(at).toISOString(),
+      }));
+    },
+    async deleteOf(personId) {
+      const all = await madeBy(personId);
+      const by: Person = { id: '', name: '' };
+      for (const { id, value } of all)
+        if (value.gone || kindOf(value.scope) === 'personal') await entries.remove(id);
+        else await entries.update(id, (entry) => (entry.by.id === personId ? { ...entry, by } : undefined));
+      return all.filter(({ value }) => !value.gone).length;
+    },
+  };
+}

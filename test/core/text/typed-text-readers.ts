@@ -8,7 +8,7 @@ import { readMoment, readMomentAt } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
 import { readTerm } from '../../../src/core/time/typed/term';
 import { readDefinition } from '../../../src/features/aliases/parse';
-import { readAuditFilter } from '../../../src/features/audits/filter';
+import { readAuditFilter } from '../../../src/features/audits';
 import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';
 import { readHours } from '../../../src/features/onboarding/parse';

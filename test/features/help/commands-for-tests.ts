@@ -1,9 +1,8 @@
 import { parseCatalog } from '../../../src/core/catalog';
-import type { Catalog } from '../../../src/core/catalog';
+import type { Catalog, Right } from '../../../src/core/catalog';
 import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import type { Command, Topic, Turn } from '../../../src/chat/contract';
-import type { Right } from '../../../src/core/catalog';
 import type { FeatureDependencies } from '../../../src/features/contract';
 import type { Sweeper } from '../../../src/jobs/contract';
 import type { Store } from '../../../src/store/contract';

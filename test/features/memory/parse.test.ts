@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { keyOf, memoryProblem, readMemory, searchIn } from '../../../src/features/memory/parse';
+import { keyOf, memoryProblem, readMemory, searchIn } from '../../../src/features/memory';
 
 describe('what is to be remembered', () => {
   const table: readonly (readonly [string, string | undefined, string, string])[] = [

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { everything, may, mayEverywhere } from '../../../src/core/catalog/rights';
 import type { Scope } from '../../../src/core/catalog/rights';
-import { hasAdmin, widest } from '../../../src/features/roles/policy';
-import { effectiveCatalog, nothingGranted } from '../../../src/features/roles/record';
+import { effectiveCatalog, hasAdmin, nothingGranted, widest } from '../../../src/features/roles/record';
 import type { GrantedRights, StoredGrant } from '../../../src/features/roles/record';
 import { withFirstAdmins } from '../../../src/features/roles';
 import { grantTransition, grantWorkflow } from '../../../src/features/roles/workflow';

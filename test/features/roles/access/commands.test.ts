@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Person, Reply } from '../../../../src/chat/contract';
 import { may } from '../../../../src/core/catalog/rights';
-import { people } from '../../fakes';
-import { turnOf } from '../../fakes';
+import { people, turnOf } from '../../fakes';
 import { createTalkWorld, privately, wordsOf } from '../../talk-world';
 import type { TalkWorld } from '../../talk-world';
 
