@@ -94,6 +94,7 @@ const tellingsSpec: CollectionSpec<Telling> = {
   expiresAt: ({ at, off }) => (off ? undefined : at + retentionMs),
 };
 
+/** A place in which no joke was told yet. */
 export const nothingTold: Telling = { told: [], latest: [], at: 0 };
 
 /** Tells one of `count` jokes that was not told yet; after the last one all begin anew. Chance comes from the turn, so that it can be repeated. */
