@@ -309,7 +309,7 @@ describe('the self-check', () => {
       const shop = { services: ['shop'], environments: [], branches: [], outcomes: [], severity: 'info' } as const;
       const refused = { since: Date.now() - 7_200_000, at: Date.now(), tries: 1 };
       await store.collection(subscriberWorkflow.spec).insert('19:general@thread.tacv2', {
-        ...newSubscriber('place', 'General', 'UTC'),
+        ...newSubscriber({ to: 'place', name: 'General', zone: 'UTC' }),
         pending: [],
         rules: [{ ...shop, from: 'subscribe' }],
         refused,

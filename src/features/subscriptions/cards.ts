@@ -2,16 +2,15 @@ import type { CardContent, MessageFate, Reply, Turn } from '../../chat/contract'
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { bandState, statuses } from '../../core/card';
-import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/clock';
-import type { Delivery, EventOutcome } from './contract';
+import { cleanText, enumerate, plainText, plural } from '../../core/text';
+import { describeMoment, footerTime } from '../../core/time/clock';
+import type { Delivery, EventOutcome, Rule, Severity } from './contract';
 import { sizeOf } from './record';
 import type { Subscriber, Tally, TallyGroup } from './record';
-import { describeRuleFilters, describeRuleScope } from './text';
 
 /** The card of a digest, of a burst, and of what was held back. */
 
-const reasons: Readonly<Record<string, { readonly kind: string; readonly sentence: string }>> = {
+const reasons = {
   daily: { kind: 'Daily digest', sentence: 'This happened since the last digest.' },
   weekly: { kind: 'Weekly digest', sentence: 'This happened since the last digest.' },
   quiet: { kind: 'Quiet hours', sentence: 'This happened in your quiet hours.' },
@@ -39,7 +38,7 @@ const looks = {
 const maxRows = 40;
 
 export function drawSummary(tally: Tally, why: string, zone: string, now: number): CardContent {
-  const { kind, sentence } = lookUp(reasons, why) ?? reasons['quiet'] ?? { kind: '', sentence: '' };
+  const { kind, sentence } = lookUp<{ kind: string; sentence: string }>(reasons, why) ?? reasons.quiet;
   const counts = order.flatMap((outcome) => {
     const count = tally.groups
       .filter((group) => group.outcome === outcome)
@@ -180,3 +179,29 @@ function describeError({ error }: MessageFate): string {
 }
 
 const stateText = { posted: 'and it arrived', waiting: 'on its way', undeliverable: 'and it did not arrive' } as const;
+
+/** A rule in words, for Markdown unless told how outside text is shown. */
+
+/** `shop in production`, `everything in staging` */
+export function describeRuleScope({ services, environments }: Rule, shown = plainText): string {
+  const what = services.length === 0 ? 'everything' : enumerate(services.map((each) => shown(each, 40)));
+  return environments.length === 0 ? what : `${what} in ${enumerate(environments.map((each) => shown(each, 40)))}`;
+}
+
+const plurals: Readonly<Record<EventOutcome, string>> = {
+  failure: 'failures',
+  recovery: 'recoveries',
+  success: 'successes',
+  started: 'starts',
+};
+
+/** `failures and recoveries, branch main, critical only` */
+export function describeRuleFilters({ outcomes, branches, severity }: Rule, shown = plainText): string {
+  const severities: Readonly<Record<Severity, string[]>> = {
+    info: [],
+    warning: ['warnings and worse'],
+    critical: ['critical only'],
+  };
+  const branch = branches.length > 0 ? [`branch ${branches.map((each) => shown(each, 60)).join(', ')}`] : [];
+  return [enumerate(outcomes.map((each) => plurals[each])), ...branch, ...severities[severity]].join(', ');
+}

@@ -8,21 +8,20 @@ import { momentInZone } from '../../core/time/clock';
 import { requireEnvironment, unknownName } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
-import { drawSubscriptions } from './cards';
+import { describeRuleFilters, describeRuleScope, drawSubscriptions } from './cards';
 import type { Rule, Subscriptions } from './contract';
-import { destinationOf } from './effects';
+import { destinationOf } from './store';
 import { readDigest, readFilters } from './parse';
 import { isOwn, requireChooser, scopeFor, scopesOf } from './policy';
 import type { Subscriber } from './record';
 import type { SubscriberStore } from './store';
-import { describeRuleFilters, describeRuleScope } from './text';
 import { maxRules } from './workflow';
 import type { SubscriberEvent } from './workflow';
 
 interface SubscriptionParts {
   readonly deps: FeatureDependencies;
   readonly subscribers: SubscriberStore;
-  readonly subscriptions: Pick<Subscriptions, 'deliveries'>;
+  readonly deliveries: Subscriptions['deliveries'];
 }
 
 /** What one may type about notifications: in a shared place for the place, in the personal chat for oneself. */
@@ -158,10 +157,10 @@ async function unsubscribe({ deps, subscribers }: SubscriptionParts, turn: Turn,
   };
 }
 
-async function showSubscriptions({ deps, subscribers, subscriptions }: SubscriptionParts, turn: Turn): Promise<Reply> {
+async function showSubscriptions({ deps, subscribers, deliveries }: SubscriptionParts, turn: Turn): Promise<Reply> {
   const id = subscriberId(turn);
   const subscriber = await subscribers.find(id);
-  const delivery = subscriber && (await subscriptions.deliveries()).find((each) => each.id === id);
+  const delivery = subscriber && (await deliveries()).find((each) => each.id === id);
   return drawSubscriptions({ turn, catalog: deps.catalog(), subscriber, delivery, now: deps.clock.now() });
 }
 

@@ -1,4 +1,4 @@
-import type { MessageFate, PersonalData, Place } from '../../chat/contract';
+import type { MessageFate, Place } from '../../chat/contract';
 
 /** Notifications: which events a place or a person wants to be told. */
 
@@ -88,5 +88,4 @@ export interface Subscriptions {
   reachAnyPlace(): Promise<boolean>;
   /** Everybody who has a subscription, and whether it arrives. */
   deliveries(): Promise<readonly Delivery[]>;
-  readonly personalData: PersonalData;
 }

@@ -17,7 +17,7 @@ export function subscriberFromOlder(value: unknown, fromSchema: number): Subscri
   if (fromSchema !== 1) return value as Subscriber;
   const { to, services, environments, outcomes, digest, held, zone, ...kept } = value as FirstSchema;
   return {
-    ...newSubscriber(to, '', zone),
+    ...newSubscriber({ to, name: '', zone }),
     ...kept,
     rules: [ruleOfChoice({ services, environments, outcomes })],
     digest: digest ? 'daily' : 'none',

@@ -7,6 +7,7 @@ import type { Scope } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { severities } from './contract';
 import type { Digest, Rule, ServiceEvent } from './contract';
+import type { Subscriber } from './record';
 
 /** Which events a rule lets through, when a notification may go out, and who chooses what comes to a place. Pure. */
 
@@ -23,19 +24,9 @@ export function matchesRule(rule: Rule, event: ServiceEvent): boolean {
   );
 }
 
-/** Quiet hours and the hour of the digest, on the wall clock of a zone. */
-interface NotificationHours {
-  /** `22:00-07:00`, or `none`. */
-  readonly hours?: string;
-  readonly zone: string;
-  readonly digest: Digest;
-  /** 0 to 23. */
-  readonly digestHour: number;
-}
-
 /** When a notification about something that happens now may go out; `now` itself when it may at once. What is critical is never kept back. */
 export function notifyAt(
-  { hours = 'none', zone, digest, digestHour }: NotificationHours,
+  { hours = 'none', zone, digest, digestHour }: Pick<Subscriber, 'hours' | 'zone' | 'digest' | 'digestHour'>,
   now: number,
   critical = false,
 ): number {

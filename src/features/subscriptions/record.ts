@@ -8,7 +8,9 @@ export interface Subscriber {
   readonly name: string;
   readonly rules: readonly Rule[];
   readonly digest: Digest;
+  /** 0 to 23, on the wall clock of the zone. */
   readonly digestHour: number;
+  /** Quiet hours there: `22:00-07:00`, or `none`. */
   readonly hours?: string;
   readonly zone: string;
   readonly mutedUntil?: number | undefined;
@@ -19,14 +21,9 @@ export interface Subscriber {
   /** What was told at once in the last minute. */
   readonly told: readonly { readonly thread: string; readonly at: number }[];
   /** The summary that a burst goes into, while it lasts. */
-  readonly burst?: {
-    readonly number: number;
-    readonly tally: Tally;
-    readonly revision: number;
-    readonly lastAt: number;
-  };
+  readonly burst?: Summary & { readonly lastAt: number };
   /** Summaries that may still come back, the latest last. */
-  readonly sent: readonly { readonly number: number; readonly tally: Tally }[];
+  readonly sent: readonly Pick<Summary, 'number' | 'tally'>[];
   readonly summaries: number;
   /** Nothing arrives there, since then; `at` is when that was learned last. */
   readonly refused?: { readonly since: number; readonly at: number; readonly tries: number } | undefined;
@@ -35,20 +32,14 @@ export interface Subscriber {
   readonly wakeAt?: number | undefined;
 }
 
-export function newSubscriber(to: Subscriber['to'], name: string, zone: string): Subscriber {
-  return {
-    to,
-    name,
-    rules: [],
-    digest: 'none',
-    digestHour: 9,
-    zone,
-    held: [],
-    heard: [],
-    told: [],
-    sent: [],
-    summaries: 0,
-  };
+export interface Summary {
+  readonly number: number;
+  readonly tally: Tally;
+  readonly revision: number;
+}
+
+export function newSubscriber(who: Pick<Subscriber, 'to' | 'name' | 'zone'>): Subscriber {
+  return { ...who, rules: [], digest: 'none', digestHour: 9, held: [], heard: [], told: [], sent: [], summaries: 0 };
 }
 
 /** What goes to a place or a person unless somebody says otherwise. */

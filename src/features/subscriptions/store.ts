@@ -1,47 +1,97 @@
-import type { Collection, Stored } from '../../store/contract';
+import type { Content, Destination, MessageFate } from '../../chat/contract';
+import { idFrom } from '../../core/keys';
+import type { Collection, Store, Stored } from '../../store/contract';
 import { readAll } from '../../store/read-all';
 import { openWorkflow } from '../../workflows';
-import type { Applied, Kept } from '../../workflows';
+import type { ActivityOf, Applied } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
-import { messageKey, subscriberEffects } from './effects';
+import { drawSummary } from './cards';
+import type { Delivery } from './contract';
+import { sizeOf } from './record';
 import type { Subscriber } from './record';
 import { subscriberWorkflow, wakesWithinMs } from './workflow';
 import type { SubscriberEvent, SubscriberVerdict } from './workflow';
 
-/** Whoever is notified, as it's stored, and what becomes of it. */
-export interface SubscriberStore {
-  find(id: string): Promise<Subscriber | undefined>;
-  all(): Promise<readonly Stored<Subscriber>[]>;
-  apply(id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>>;
-  remove(id: string): Promise<boolean>;
+/** What the keys of notifications in the outbox begin with. */
+export const messagePrefix = 'heard:';
+
+/** The key of a subscriber's message in the outbox. */
+function messageKey(subscriberId: string, what: string): string {
+  return `${messagePrefix}${idFrom('listener', subscriberId).slice(0, 12)}:${what}`;
 }
 
-export function createSubscriberStore(deps: FeatureDependencies): SubscriberStore {
-  const { outbox } = deps;
-  const { apply, records } = openWorkflow(deps, subscriberWorkflow, (opened) => ({
-    effects: subscriberEffects(deps),
-    wakesWithinMs,
-    async wake({ id, value: { refused, last } }) {
-      const fate = refused && last ? await outbox.fate(messageKey(id, last.what)) : undefined;
-      await opened.apply(id, { type: 'time', lastMessage: fate?.state }, {});
-    },
-  }));
+export function destinationOf({ to }: Pick<Subscriber, 'to'>, id: string): Destination {
+  return to === 'person' ? { to, personId: id } : { to, placeId: id };
+}
+
+export type SubscriberStore = ReturnType<typeof createSubscriberStore>;
+
+/** Whoever is notified, as it's stored, and what becomes of it. */
+export function createSubscriberStore(deps: FeatureDependencies) {
+  const { clock, outbox } = deps;
+  const send = (
+    { id, value, effect: { what, revision } }: Stored<Subscriber> & { effect: { what: string; revision: number } },
+    content: Content,
+  ): Promise<void> =>
+    outbox.put({
+      key: messageKey(id, what),
+      destination: destinationOf(value, id),
+      content,
+      revision,
+      final: true,
+    });
+
+  const { apply, records } = openWorkflow(
+    deps,
+    subscriberWorkflow,
+    (opened): ActivityOf<Subscriber, SubscriberVerdict> => ({
+      effects: {
+        say: (call) => send(call, { text: call.effect.text }),
+        'sum up': (call) => send(call, drawSummary(call.effect.tally, call.effect.why, call.value.zone, clock.now())),
+      },
+      wakesWithinMs,
+      async wake({ id, value: { refused, last } }) {
+        const fate = refused && last ? await outbox.fate(messageKey(id, last.what)) : undefined;
+        await opened.apply(id, { type: 'time', lastMessage: fate?.state }, {});
+      },
+    }),
+  );
   return {
-    find: async (id) => (await records.get(id))?.value,
-    all: () => readSubscribers(records),
-    apply: (id, event) => apply(id, event, {}),
-    remove: (id) => records.remove(id),
+    find: async (id: string): Promise<Subscriber | undefined> => (await records.get(id))?.value,
+    all: (): Promise<readonly Stored<Subscriber>[]> => readSubscribers(records),
+    apply: (id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>> =>
+      apply(id, event, {}),
+    remove: (id: string): Promise<boolean> => records.remove(id),
   };
 }
 
 /** All of them, people first. */
-export async function readSubscribers(records: Pick<Collection<Subscriber>, 'find'>): Promise<Stored<Subscriber>[]> {
+async function readSubscribers(records: Pick<Collection<Subscriber>, 'find'>): Promise<Stored<Subscriber>[]> {
   const people = await readAll(records, { where: { to: 'person' } });
   return [...people, ...(await readAll(records, { where: { to: 'place' } }))];
 }
 
-/** Whether nothing would be lost with it. */
-export function isIdle(subscriber: Subscriber): boolean {
-  const { rules, held, pending } = subscriber as Kept<Subscriber>;
-  return rules.length === 0 && held.length === 0 && pending.length === 0;
+type FateOf = (key: string) => Promise<MessageFate | undefined>;
+
+/** Whether what is subscribed arrives, read from a store that this process doesn't serve; `fateOf` says what became of the message of a key. */
+export async function deliveriesIn(store: Store, fateOf: FateOf): Promise<readonly Delivery[]> {
+  return readDeliveries(await readSubscribers(store.collection(subscriberWorkflow.spec)), fateOf);
+}
+
+export async function readDeliveries(subscribers: readonly Stored<Subscriber>[], fateOf: FateOf): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  for (const { id, value } of subscribers) {
+    const { to, name, rules, last, refused, held } = value;
+    if (rules.length === 0) continue;
+    const { state = 'waiting', error } = (last && (await fateOf(messageKey(id, last.what)))) ?? {};
+    deliveries.push({
+      id,
+      to,
+      name,
+      ...(last && { last: { at: last.at, state, ...(error !== undefined && { error }) } }),
+      ...(refused && { refusedSince: refused.since }),
+      waiting: held.reduce((sum, tally) => sum + sizeOf(tally), 0),
+    });
+  }
+  return deliveries;
 }

@@ -14,7 +14,7 @@ import {
   ruleOfChoice,
   sizeOf,
 } from './record';
-import type { Subscriber, Tally } from './record';
+import type { Subscriber, Summary, Tally } from './record';
 
 /** What becomes of a subscriber by what is chosen, by what happens to services, and by time. */
 
@@ -22,11 +22,7 @@ export type SubscriberEvent =
   /** What was chosen on a card takes the place of what was chosen on one before; rules of `subscribe` stay. */
   | { readonly type: 'choose'; readonly choice: NotificationChoice; readonly name: string }
   /** A further rule; one with the same scope takes its place. */
-  | {
-      readonly type: 'subscribe';
-      readonly rule: Rule;
-      readonly as: { readonly to: Subscriber['to']; readonly name: string; readonly zone: string };
-    }
+  | { readonly type: 'subscribe'; readonly rule: Rule; readonly as: Pick<Subscriber, 'to' | 'name' | 'zone'> }
   /** Without what was said of this service (`all`: of any), there alone when an environment is named. */
   | { readonly type: 'unsubscribe'; readonly service: string; readonly environment: string | undefined }
   | { readonly type: 'mute'; readonly until: number }
@@ -50,9 +46,8 @@ type SubscriberEffect =
     };
 
 type SubscriberChange = Change<Subscriber, SubscriberEffect>;
-type SubscriberRefusal = 'too many' | 'nothing to change';
 /** Undefined: it is none of this subscriber's business, or known. */
-export type SubscriberVerdict = SubscriberChange | { readonly refusal: SubscriberRefusal } | undefined;
+export type SubscriberVerdict = SubscriberChange | { readonly refusal: 'too many' | 'nothing to change' } | undefined;
 
 export const maxRules = 50;
 const maxRemembered = 200;
@@ -89,10 +84,7 @@ function subscriberTransition(
   { now }: Pick<Circumstance, 'now'>,
 ): SubscriberVerdict {
   if (event.type === 'choose') return { record: choose(record, event.choice, event.name) };
-  if (event.type === 'subscribe') {
-    const { to, name, zone } = event.as;
-    return subscribe(record ?? newSubscriber(to, name, zone), event.rule);
-  }
+  if (event.type === 'subscribe') return subscribe(record ?? newSubscriber(event.as), event.rule);
   if (!record) return undefined;
   switch (event.type) {
     case 'unsubscribe':
@@ -103,11 +95,10 @@ function subscriberTransition(
       if (record.mutedUntil === undefined || record.mutedUntil <= now) return { refusal: 'nothing to change' };
       return { record: { ...record, mutedUntil: now, ...(record.held.length > 0 && { wakeAt: now }) } };
     case 'digest': {
+      const { digest, hour } = event;
       // What waits for a digest that is no longer sent comes now.
-      const comesNow = event.digest === 'none' && record.held.length > 0 && !record.refused;
-      return {
-        record: { ...record, digest: event.digest, digestHour: event.hour, ...(comesNow && { wakeAt: now }) },
-      };
+      const comesNow = digest === 'none' && record.held.length > 0 && !record.refused;
+      return { record: { ...record, digest, digestHour: hour, ...(comesNow && { wakeAt: now }) } };
     }
     case 'notify':
       return notify(record, event.about, now);
@@ -120,7 +111,7 @@ function subscriberTransition(
 
 function choose(record: Subscriber | undefined, choice: NotificationChoice, name: string): Subscriber {
   const { to, services, digest, hours, zone } = choice;
-  const before = record ?? newSubscriber(to, name, zone);
+  const before = record ?? newSubscriber({ to, name, zone });
   const others = before.rules.filter(({ from }) => from !== 'setup');
   return {
     ...before,
@@ -198,7 +189,7 @@ function notifyNow(record: Subscriber, about: ServiceEvent, now: number): Subscr
 
 function sumUp(
   record: Subscriber,
-  { number, tally, revision }: { readonly number: number; readonly tally: Tally; readonly revision: number },
+  { number, tally, revision }: Summary,
   why: string,
   now: number,
 ): SubscriberChange & { readonly effects: readonly SubscriberEffect[] } {

@@ -120,7 +120,7 @@ const table: readonly Broken[] = [
       const store = openStoreIn(folder);
       const shop = { services: ['shop'], environments: [], branches: [], outcomes: [], severity: 'info' } as const;
       await store.collection(subscriberWorkflow.spec).insert('19:general@thread.tacv2', {
-        ...newSubscriber('place', 'General', 'UTC'),
+        ...newSubscriber({ to: 'place', name: 'General', zone: 'UTC' }),
         pending: [],
         rules: [{ ...shop, from: 'subscribe' }],
         refused: { since: Date.now() - 3 * hour, at: Date.now(), tries: 1 },

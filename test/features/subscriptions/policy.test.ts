@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Rule, ServiceEvent } from '../../../src/features/subscriptions';
 import { matchesRule, notifyAt } from '../../../src/features/subscriptions/policy';
-import { describeRuleFilters, describeRuleScope } from '../../../src/features/subscriptions/text';
+import { describeRuleFilters, describeRuleScope } from '../../../src/features/subscriptions/cards';
 import { failure, rule } from './samples';
 
 describe('a rule', () => {

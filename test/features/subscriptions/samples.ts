@@ -21,7 +21,7 @@ export const rule = (more: Partial<Rule> = {}): Rule => ({
 });
 
 export const subscriber = (more: Partial<Subscriber> = {}): Kept<Subscriber> => ({
-  ...newSubscriber('place', 'General', 'UTC'),
+  ...newSubscriber({ to: 'place', name: 'General', zone: 'UTC' }),
   rules: [rule()],
   ...more,
   pending: [],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { eventWorkflow } from '../../../src/features/subscriptions/events/workflow';
+import { eventWorkflow } from '../../../src/features/subscriptions/follow';
 import { subscriberWorkflow } from '../../../src/features/subscriptions/workflow';
 import { declareExample } from '../example';
 import { moment } from './people';

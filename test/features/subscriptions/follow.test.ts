@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ServiceEvent } from '../../../../src/features/subscriptions';
-import { classify, stateAfter } from '../../../../src/features/subscriptions/events/workflow';
-import type { ServiceState } from '../../../../src/features/subscriptions/events/workflow';
-import { failure } from '../samples';
+import type { ServiceEvent } from '../../../src/features/subscriptions';
+import { classify, stateAfter } from '../../../src/features/subscriptions/follow';
+import type { ServiceState } from '../../../src/features/subscriptions/follow';
+import { failure } from './samples';
 
 describe('a success after a failure', () => {
   const success = (number: number): ServiceEvent =>

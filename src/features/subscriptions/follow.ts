@@ -1,0 +1,170 @@
+import { defaultRetentionMs } from '../../core/catalog/retention';
+import { may } from '../../core/catalog/rights';
+import { idFrom, lookUp } from '../../core/keys';
+import { plainText } from '../../core/text';
+import { defineWorkflow, openWorkflow } from '../../workflows';
+import type { ActivityOf, Change, Circumstance } from '../../workflows';
+import type { Announcements } from '../announcements';
+import type { FeatureDependencies } from '../contract';
+import type { Deployment, Deployments } from '../deployments';
+import type { EventOutcome, ServiceEvent, Severity } from './contract';
+import { countEvent, emptyTally } from './record';
+import type { Tally } from './record';
+import type { SubscriberStore } from './store';
+
+/** What happens to services, kept until everybody who subscribed to it is told. */
+
+/** An event, kept until everybody who subscribed to it is told, and for a while after. */
+interface StoredEvent {
+  readonly happening: ServiceEvent;
+  readonly at: number;
+}
+
+type EventVerdict = Change<StoredEvent, { readonly kind: 'fan out' }> | undefined;
+
+export const eventWorkflow = defineWorkflow({
+  name: 'happenings',
+  collection: {
+    name: 'happenings',
+    schema: 1,
+    indexes: { thread: ({ happening }: StoredEvent) => happening.thread },
+    queries: [{ where: ['thread'] }],
+    expiresAt: ({ at }) => at + defaultRetentionMs('happenings'),
+  },
+  /** The same event again changes nothing. */
+  transition: (
+    record: StoredEvent | undefined,
+    { event }: { readonly type: 'happen'; readonly event: ServiceEvent },
+    { now }: Pick<Circumstance, 'now'>,
+  ): EventVerdict => (record ? undefined : { record: { happening: event, at: now }, effects: [{ kind: 'fan out' }] }),
+});
+
+/** Whether a service fails somewhere, so that the next success is a recovery. */
+export interface ServiceState {
+  readonly failing?: Severity;
+  /** The latest events, and what they were: told again they are the same. */
+  readonly lately: readonly { readonly id: string; readonly outcome: EventOutcome; readonly severity: Severity }[];
+}
+
+const maxRemembered = 20;
+
+/** The state after something happened there; its latest entry says what it was. */
+export function stateAfter(before: ServiceState = { lately: [] }, event: ServiceEvent): ServiceState {
+  const { id, outcome, severity } = event;
+  if (before.lately.some((each) => each.id === id)) return before;
+  // A recovery matters to whoever was told of the failure.
+  const entry =
+    outcome === 'success' && before.failing !== undefined
+      ? ({ id, outcome: 'recovery', severity: before.failing } as const)
+      : ({ id, outcome, severity } as const);
+  const failing = outcome === 'failure' ? severity : outcome === 'success' ? undefined : before.failing;
+  return { ...(failing && { failing }), lately: [...before.lately, entry].slice(-maxRemembered) };
+}
+
+/** The event as it is to be told. */
+export function classify(state: ServiceState, event: ServiceEvent): ServiceEvent {
+  const entry = state.lately.find(({ id }) => id === event.id);
+  if (!entry) return event;
+  const words = entry.outcome === 'recovery' ? `${event.words} It had failed before.` : event.words;
+  return { ...event, outcome: entry.outcome, severity: entry.severity, words };
+}
+
+export function createEventStore(deps: FeatureDependencies, subscribers: Pick<SubscriberStore, 'all' | 'apply'>) {
+  const { catalog, store } = deps;
+  const states = store.collection<ServiceState>({ name: 'service-states', schema: 1, indexes: {}, queries: [] });
+  const events = openWorkflow(deps, eventWorkflow, (): ActivityOf<StoredEvent, EventVerdict> => ({
+    effects: {
+      async 'fan out'({ value: { happening: about } }) {
+        const { service, environment, toldTo } = about;
+        for (const { id, value } of await subscribers.all()) {
+          const maySee = value.to === 'place' || may(catalog(), id, 'view', { service, environment });
+          if (maySee && !toldTo.includes(id)) await subscribers.apply(id, { type: 'notify', about });
+        }
+      },
+    },
+  }));
+
+  return {
+    /** Stores an event before anybody relies on it; everybody who subscribed to it is told a moment later. */
+    async notify(event: ServiceEvent): Promise<void> {
+      const key = `${event.service} ${event.environment}`;
+      const { value } = await states.upsert(key, (known) => stateAfter(known, event));
+      await events.apply(idFrom('happening', event.id), { type: 'happen', event: classify(value, event) }, {});
+    },
+    /** The latest event about one thing, such as a deployment. */
+    async latestOf(thread: string): Promise<Tally | undefined> {
+      const { items } = await events.records.find({ where: { thread }, limit: 50 });
+      const [latest] = items
+        .map(({ value }) => value)
+        .sort((one, other) => other.happening.revision - one.happening.revision);
+      return latest && countEvent(emptyTally, latest.happening, latest.at);
+    },
+  };
+}
+
+export interface SubscriptionNeeds {
+  readonly deployments: Pick<Deployments, 'onStart' | 'onEnd'>;
+  readonly announcements: Pick<Announcements, 'placeOf'>;
+}
+
+/** Tells of deployments: only what changed or should have changed what is live; a request that nobody approved is no news. */
+export function notifyOfDeployments(
+  { catalog }: Pick<FeatureDependencies, 'catalog'>,
+  { deployments, announcements }: SubscriptionNeeds,
+  notify: (event: ServiceEvent) => Promise<void>,
+): void {
+  async function tell(deployment: Deployment, event: DeploymentEvent | undefined): Promise<void> {
+    const { environment, service, requester, placeId } = deployment;
+    if (!event || lookUp(catalog().environments, environment)?.practice === true) return;
+    // Its requester, and the place of its card, are told by that card.
+    const place = (await announcements.placeOf(service)) ?? placeId;
+    await notify({ ...event, toldTo: [requester.id, place] });
+  }
+  deployments.onStart((id, deployment) => tell(deployment, startOf(id, deployment)));
+  deployments.onEnd((id, deployment) => tell(deployment, endOf(id, deployment)));
+}
+
+const revisions: Readonly<Partial<Record<Deployment['state'], number>>> = {
+  succeeded: 2,
+  failed: 3,
+  'rolled back': 4,
+};
+
+type DeploymentEvent = Omit<ServiceEvent, 'toldTo'>;
+
+function startOf(id: string, deployment: Deployment): DeploymentEvent {
+  const { emergency, number, reason } = deployment;
+  const past = emergency ? ` past every rule: ${plainText(reason, 200)}` : '';
+  return {
+    ...about(id, deployment),
+    id: `${id}:started`,
+    revision: 1,
+    outcome: 'started',
+    severity: emergency ? 'critical' : 'info',
+    words: `**${what(deployment)} is on its way**${past} (D-${number}).`,
+  };
+}
+
+/** Undefined when nothing has changed that serves. */
+function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined {
+  const { state, failure, left, number } = deployment;
+  const revision = revisions[state];
+  if (revision === undefined) return undefined;
+  const base = { ...about(id, deployment), id: `${id}:${state}`, revision };
+  const end = `(D-${number}).`;
+  if (state === 'succeeded') {
+    const words = `**${what(deployment)} is well**: deployed and verified ${end}`;
+    return { ...base, outcome: 'success', severity: 'info', words };
+  }
+  const why = failure ? `: ${plainText(failure.reason, 200)}` : '';
+  const words = `**${what(deployment)} ${state === 'failed' ? 'failed' : 'was rolled back'}**${why} ${end}`;
+  // Critical where nothing serves any more.
+  return { ...base, outcome: 'failure', severity: left && left.version === undefined ? 'critical' : 'warning', words };
+}
+
+const what = ({ service, version, environment }: Deployment): string =>
+  `${plainText(service)} ${plainText(version, 40)} in ${plainText(environment)}`;
+
+function about(id: string, { number, service, environment, branch }: Deployment) {
+  return { thread: id, name: `D-${number}`, service, environment, ...(branch !== undefined && { branch }) };
+}
