@@ -1,12 +1,12 @@
-import type { CardContent, Command } from '../../chat/contract';
+import type { Asked, CardContent, Command } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
+import { seatHolders, stagesOf } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { reachOfAll } from '../../core/operations';
+import { describeActs, reachOfAll } from '../../core/operations';
 import { bandState } from '../../core/card';
-import { plainText } from '../../core/text';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime, describeMoment } from '../../core/time/clock';
-import { describeAsked, describeInput } from './text';
-import type { Confirmation } from './workflow';
+import type { Confirmation, SecondApproval } from './workflow';
 
 interface ConfirmationView {
   readonly id: string;
@@ -18,7 +18,7 @@ interface ConfirmationView {
 }
 
 const none = { button: '', verb: '', id: '' };
-const headings = { confirmed: 'Done', left: 'Left', expired: 'Expired' } as const;
+const headings = { confirmed: 'Done', left: 'Left', expired: 'Expired' };
 const bands = { confirmed: 'done', left: 'cancelled', expired: 'expired' } as const;
 
 /** What is about to be done, before it's done, and what became of the question. */
@@ -44,18 +44,11 @@ export function confirmationCard(view: ConfirmationView): CardContent {
 
 function sentenceOf({ gate: { outcome, person, wakeAt }, catalog, now }: ConfirmationView): string {
   const name = plainText(person.name, 60);
-  switch (outcome?.state) {
-    case 'confirmed':
-      return `**${name} has confirmed it.** What came of it stands below.`;
-    case 'left':
-      return `**${name} has left it.** Nothing was done.`;
-    case 'expired':
-      return `**Nothing was done**: ${name} did not confirm it in time. Ask again to have it done.`;
-    case undefined: {
-      const end = wakeAt === undefined ? '' : ` The question ends at ${describeMoment(wakeAt, now, catalog.timeZone)}.`;
-      return `**Nothing was done yet.** Only ${name} can confirm it.${end}`;
-    }
-  }
+  if (outcome?.state === 'confirmed') return `**${name} has confirmed it.** What came of it stands below.`;
+  if (outcome?.state === 'left') return `**${name} has left it.** Nothing was done.`;
+  if (outcome) return `**Nothing was done**: ${name} did not confirm it in time. Ask again to have it done.`;
+  const end = wakeAt === undefined ? '' : ` The question ends at ${describeMoment(wakeAt, now, catalog.timeZone)}.`;
+  return `**Nothing was done yet.** Only ${name} can confirm it.${end}`;
 }
 
 function factsOf({ gate: { asked, effect }, command, catalog }: ConfirmationView): { title: string; value: string }[] {
@@ -69,4 +62,39 @@ function factsOf({ gate: { asked, effect }, command, catalog }: ConfirmationView
       : { title: 'Effect', value: effect },
     ...(where === '' ? [] : [{ title: 'Where', value: `${plainText(where, 100)}${risk}` }]),
   ];
+}
+
+/** The line as it was typed, or what the click does. Outside text without marks. */
+export function describeAsked({ words, line, acts, action }: Asked): string {
+  return cleanText(words ?? line ?? (describeActs(acts) || action), 160);
+}
+
+/** `why: the cache is stale, service: shop`: what was sent with a click, for whoever has to decide on it; empty for a line, which says it all. */
+export function describeInput({ line, input }: Asked): string {
+  if (line !== undefined || typeof input !== 'object' || input === null) return '';
+  const fields = Object.entries(input).filter(
+    ([name, value]) => name !== 'id' && typeof value === 'string' && value.trim() !== '',
+  );
+  return cleanText(fields.map(([name, value]) => `${name}: ${value}`).join(', '), 400);
+}
+
+/** Who can give the second approval that this waits for. */
+export function describeApprovers(catalog: Catalog, { rule, covers, person }: SecondApproval): string {
+  const [first] = stagesOf(rule);
+  const names = (first ? seatHolders(catalog, first, reachOfAll(covers)) : [])
+    .filter(({ id }) => rule.requesterMayApprove || id !== person.id)
+    .map(({ name }) => plainText(name, 60));
+  const who =
+    names.length === 0
+      ? 'Nobody can give it yet: nobody else has that role there. An admin can grant it'
+      : `${enumerate(names.slice(0, 4), 'or')} can approve it on the card here`;
+  return `This needs a second approval, so it isn't done yet. ${who}.`;
+}
+
+/** Why the second approval didn't come. */
+export function describeNotApproved({ outcome }: SecondApproval): string {
+  if (outcome?.state === 'rejected')
+    return `${plainText(outcome.by.name, 60)} said no: ${plainText(outcome.reason, 300)}`;
+  if (outcome?.state === 'lapsed') return plainText(outcome.reason, 500);
+  return 'Nobody approved it in time, so ask again.';
 }

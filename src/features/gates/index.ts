@@ -1,35 +1,80 @@
-import type { Feature, Guard } from '../../chat/contract';
-import { secondApproval } from '../approvals';
-import type { FeatureDependencies } from '../contract';
-import { gateActions } from './actions';
-import { gateEffects, secondApprovalSubject } from './effects';
-import type { GateParts } from './effects';
-
-import { olderActions } from './older';
-import { questionsOf } from './personal-data';
+import { z } from 'zod';
+import { defineAction } from '../../chat/contract';
+import type { Action, Feature, Guard, PersonalData, Reply, Turn } from '../../chat/contract';
+import { UserError } from '../../core/errors';
+import { plainText } from '../../core/text';
+import { isUnfinished } from '../../workflows';
+import { describeAsked } from './cards';
 import { confirmationFor, secondApprovalFor } from './policy';
 import { createGateStore } from './store';
+import type { GateParts, GateStore } from './store';
 
 /**
  * Holds what the catalog marks until the requester confirms it (`confirm`) or another person approves it (`fourEyes`); where both marks are set, in this
  * order. `features` are its buttons and those of earlier versions.
  */
 export function createGates(
-  deps: FeatureDependencies,
-  needs: Omit<GateParts, 'deps' | 'gates'>,
+  deps: GateParts['deps'],
+  needs: Omit<GateParts, 'deps'>,
 ): { readonly features: readonly Feature[]; readonly guard: Guard } {
-  const gates = createGateStore(deps, (gates) => gateEffects({ deps, ...needs, gates }));
-  const parts = { deps, ...needs, gates };
-  needs.approvals.registerSubject(secondApproval, secondApprovalSubject(parts));
-  const actions = gateActions(parts);
+  const gates = createGateStore({ deps, ...needs });
+  const action = (verb: string, answer: 'confirmed' | 'left'): Action =>
+    defineAction({
+      verb,
+      operation: 'answer',
+      input: z.object({ id: z.string().min(1).max(100) }),
+      run: (turn, { id }) => answerIt(gates, turn, id, answer),
+    });
   return {
     features: [
-      { name: 'gates', actions: Object.values(actions), personalData: [questionsOf(gates)] },
-      { name: 'confirmations', actions: olderActions(actions) },
+      {
+        name: 'gates',
+        actions: [action('gates.confirm', 'confirmed'), action('gates.cancel', 'left')],
+        personalData: [questionsOf(gates)],
+      },
+      // The same buttons on cards of earlier versions.
+      {
+        name: 'confirmations',
+        actions: [action('confirmations.do', 'confirmed'), action('confirmations.leave', 'left')],
+      },
     ],
     async guard(turn, asked, preview) {
       const mark = confirmationFor(deps.catalog(), asked.acts) ?? secondApprovalFor(deps.catalog(), asked.acts);
       return mark && gates.hold(turn, asked, mark, preview);
+    },
+  };
+}
+
+async function answerIt(gates: GateStore, turn: Turn, id: string, answer: 'confirmed' | 'left'): Promise<Reply> {
+  const { verdict, stored, changed } = await gates.answer(id, turn.person.id, answer);
+  const gate = stored?.value;
+  if (gate?.kind !== 'confirm')
+    throw new UserError("I don't know that question anymore, so nothing was done. Ask again.");
+  if (verdict && 'refusal' in verdict)
+    throw new UserError(`Only ${plainText(gate.person.name, 60)} can say that, so nothing was changed.`);
+  return {
+    ...gates.draw(id, gate),
+    ...(changed && { audit: { target: describeAsked(gate.asked).slice(0, 120), outcome: answer } }),
+  };
+}
+
+/** What somebody was asked before it was done. An open question stays: its card waits, and what was confirmed is still to be done. */
+function questionsOf({ confirmations }: GateStore): PersonalData {
+  const ofPerson = async (person: string) => (await confirmations.find({ where: { person }, limit: 1_000 })).items;
+  return {
+    name: 'questions before harm',
+    stays: 'A question that still waits for you stays until you have answered it, a day at most.',
+    exportOf: async (personId) =>
+      (await ofPerson(personId)).map(({ value: { asked, place, outcome, askedAt } }) => ({
+        at: new Date(askedAt).toISOString(),
+        what: asked.words ?? asked.line ?? asked.action,
+        place: place.name,
+        state: outcome?.state ?? 'open',
+      })),
+    async deleteOf(personId) {
+      const over = (await ofPerson(personId)).filter(({ value }) => value.outcome && !isUnfinished(value));
+      for (const { id } of over) await confirmations.remove(id);
+      return over.length;
     },
   };
 }

@@ -1,11 +1,11 @@
-import type { Action, Asked } from '../../chat/contract';
+import type { Asked } from '../../chat/contract';
 import { operationsBehind } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import type { Reach } from '../../core/catalog/rights';
 import type { Bookkeeping, StoredEffect } from '../../workflows';
 import type { Confirmation, SecondApproval } from './workflow';
 
-/** What earlier versions stored and posted, when the two kinds of gates were features of their own. */
+/** What earlier versions stored, when the two kinds of gates were features of their own. */
 
 /** Before operations, records named a door and its target. */
 type OlderAsked = Omit<Asked, 'acts'> & { readonly acts?: readonly Act[]; readonly target?: Reach };
@@ -28,17 +28,12 @@ function askedFromOlder({ target = {}, acts, ...rest }: OlderAsked): Asked {
 }
 
 /** A confirmation of schema 1 or 2. */
-export function confirmationFromOlder(value: unknown): Confirmation {
+export function confirmationFromOlder(value: unknown): Confirmation & Bookkeeping {
   const { state, endedAt, ...held } = value as OlderConfirmation;
-  const gate: Confirmation & Bookkeeping = {
-    ...held,
-    kind: 'confirm',
-    asked: askedFromOlder(held.asked),
-    ...(state !== 'open' && { outcome: { state, at: endedAt ?? held.askedAt } }),
-    // Two effects were numbered 1 and 2 by hand.
-    effectsMade: 2,
-  };
-  return gate;
+  const asked = askedFromOlder(held.asked);
+  const outcome = state !== 'open' && { outcome: { state, at: endedAt ?? held.askedAt } };
+  // Two effects were numbered 1 and 2 by hand.
+  return { ...held, kind: 'confirm', asked, ...outcome, effectsMade: 2 };
 }
 
 export function effectFromOlder({ kind, ...effect }: StoredEffect): StoredEffect {
@@ -50,12 +45,4 @@ export function secondApprovalFromOlder(value: unknown): SecondApproval {
   const held = value as OlderSecondApproval;
   const asked = askedFromOlder(held.asked);
   return { ...held, kind: 'four-eyes', asked, covers: held.covers ?? asked.acts, others: held.others ?? [] };
-}
-
-/** The same buttons under the names they had on cards of earlier versions. */
-export function olderActions({ confirm, cancel }: Readonly<Record<'confirm' | 'cancel', Action>>): Action[] {
-  return [
-    { ...confirm, verb: 'confirmations.do' },
-    { ...cancel, verb: 'confirmations.leave' },
-  ];
 }

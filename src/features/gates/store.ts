@@ -1,78 +1,189 @@
-import type { Asked, Guard, Reply, Turn } from '../../chat/contract';
+import type { Asked, Command, Content, Guard, Reply, Turn } from '../../chat/contract';
+import { contentOf, turnOnBehalfOf } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
+import { reachOfAll } from '../../core/operations';
+import { plainText } from '../../core/text';
 import { openWorkflow } from '../../workflows';
-import type { ActivityOf, Applied, Workflow } from '../../workflows';
-import type { ApprovalOutcome } from '../approvals';
+import type { ActivityOf, Workflow } from '../../workflows';
+import { secondApproval } from '../approvals';
+import type { ApprovalRequest, Approvals, ApprovalSubject } from '../approvals';
+import type { FeatureDependencies, LaterTurns } from '../contract';
 import { createAskLimit } from '../policy';
-import type { FeatureDependencies } from '../contract';
+import { confirmationCard, describeApprovers, describeAsked, describeInput, describeNotApproved } from './cards';
+import { findObstacle, secondApprovalFor } from './policy';
 import type { GateMark } from './policy';
-import { describeApprovers } from './text';
 import { confirmationWorkflow, secondApprovalWorkflow } from './workflow';
-import type { Gate, GateContext, GateEvent, GateVerdict, SecondApproval } from './workflow';
+import type { Confirmation, Gate, GateContext, GateEvent, GateVerdict, SecondApproval } from './workflow';
+
+export interface GateParts {
+  readonly deps: FeatureDependencies;
+  readonly approvals: Approvals;
+  /** All that can be typed. */
+  readonly commands: () => readonly Command[];
+  readonly carryOut: LaterTurns['carryOut'];
+}
 
 type Preview = Parameters<Guard>[2];
 
-/** The gates that are kept, of both kinds. */
-export interface GateStore {
-  /**
-   * Holds what was asked, once, and gives the answer to whoever asked. Throws `UserError` if it's too long for a card, if the preview refuses it, or if
-   * they asked others too often.
-   */
-  hold(turn: Turn, asked: Asked, mark: GateMark, preview: Preview): Promise<Reply>;
-  /** What somebody answers to a confirmation. */
-  answer(id: string, personId: string, answer: 'confirmed' | 'left'): Promise<Applied<Gate, GateVerdict>>;
-  /** What became of a second approval; counts once. */
-  decide(id: string, outcome: ApprovalOutcome): Promise<void>;
-  secondApproval(id: string): Promise<SecondApproval | undefined>;
-  readonly confirmations: Workflow<Gate, GateEvent, GateContext, GateVerdict>['records'];
-}
-
 const maxCharacters = 4_000;
 
-export function createGateStore(
-  deps: FeatureDependencies,
-  effectsOf: (gates: GateStore) => ActivityOf<Gate, GateVerdict>['effects'],
-): GateStore {
+export type GateStore = ReturnType<typeof createGateStore>;
+
+/** The gates that are kept, of both kinds: asked, told how they ended, and what they held done. */
+export function createGateStore(parts: GateParts) {
+  const { deps, approvals, commands } = parts;
   const { catalog, clock } = deps;
   const limit = createAskLimit(deps);
-  const gates: GateStore = {
-    async hold(turn, asked, mark, preview) {
-      refuseTooLong(asked, mark);
-      const { person, place, thread, trigger, correlationId } = turn;
-      const effect = await readPreview(preview, deps);
-      const id = gateId(turn, asked, mark);
-      if (mark.kind === 'four-eyes') await limit.count(person.id, 'second approval', id);
-      const askedAt = clock.now();
-      const by = { id: person.id, name: person.name };
-      const held = { asked, ...(effect && { effect }), person: by, place, thread, trigger, correlationId, askedAt };
-      if (mark.kind === 'confirm') {
-        const gate: Gate = { ...held, kind: 'confirm', wakeAt: askedAt + mark.expiresAfterMs };
-        await confirmations.apply(id, { type: 'hold', gate }, {});
-        return trigger === 'typed'
-          ? { nothing: true }
-          : { notice: 'Nothing was done yet: look at it once more, the question stands below.' };
-      }
+  const effects: ActivityOf<Gate, GateVerdict>['effects'] = {
+    ask: ({ id, value }) => (value.kind === 'confirm' ? show(id, value) : approvals.open(approvalRequest(id, value))),
+    tell: ({ id, value }) =>
+      value.kind === 'confirm' ? show(id, value) : post(id, value, 'tell', notDone(value, describeNotApproved(value))),
+    async run({ id, value }) {
+      const content = await passOn(id, value);
+      if (content) await post(id, value, 'run', content);
+    },
+  };
+  const secondApprovals = openWorkflow(deps, secondApprovalWorkflow, () => ({ effects }));
+  const confirmations = openWorkflow(deps, confirmationWorkflow, ({ apply }) => ({
+    effects,
+    wake: async ({ id }) => void (await apply(id, { type: 'time' }, {})),
+  }));
+
+  async function hold(turn: Turn, asked: Asked, mark: GateMark, preview: Preview): Promise<Reply> {
+    refuseTooLong(asked, mark);
+    const { person, place, thread, trigger, correlationId } = turn;
+    const effect = await readPreview(preview, deps);
+    const id = gateId(turn, asked, mark);
+    if (mark.kind === 'four-eyes') await limit.count(person.id, 'second approval', id);
+    const askedAt = clock.now();
+    const held = { asked, ...(effect && { effect }), person, place, thread, trigger, correlationId, askedAt };
+    if (mark.kind === 'four-eyes') {
       const gate: SecondApproval = { ...held, ...mark };
       await secondApprovals.apply(id, { type: 'hold', gate }, {});
       return { notice: describeApprovers(catalog(), gate) };
-    },
-    answer: (id, personId, answer) => confirmations.apply(id, { type: 'answer', answer, personId }, {}),
-    decide: async (id, outcome) => void (await secondApprovals.apply(id, { type: 'decided', outcome }, {})),
-    async secondApproval(id) {
-      const gate = (await secondApprovals.records.get(id))?.value;
-      return gate?.kind === 'four-eyes' ? gate : undefined;
-    },
-    get confirmations() {
-      return confirmations.records;
-    },
+    }
+    const gate: Gate = { ...held, kind: 'confirm', wakeAt: askedAt + mark.expiresAfterMs };
+    await confirmations.apply(id, { type: 'hold', gate }, {});
+    if (trigger === 'typed') return { nothing: true };
+    return { notice: 'Nothing was done yet: look at it once more, the question stands below.' };
+  }
+
+  /** The confirmation as it stands. */
+  function draw(id: string, gate: Confirmation): Content {
+    const command = commands().find(({ name }) => name === gate.asked.action);
+    return confirmationCard({ id, gate, command, catalog: catalog(), now: clock.now() });
+  }
+
+  const show = (id: string, gate: Confirmation): Promise<void> => post(id, gate, 'show', draw(id, gate));
+
+  async function post(id: string, gate: Gate, what: 'show' | 'tell' | 'run', content: Content): Promise<void> {
+    const { kind, place, thread, person, outcome } = gate;
+    await deps.outbox.put({
+      key: `${kind === 'confirm' ? 'confirmation' : kind}:${id}:${what}`,
+      destination: { to: 'place', placeId: place.id, thread },
+      content,
+      revision: what === 'show' && outcome ? 2 : 1,
+      final: outcome !== undefined,
+      onBehalfOf: person.id,
+    });
+  }
+
+  /** What came of it, said to whoever asked for it. Another rule can hold the rest: nothing is done before all have let it through. */
+  async function passOn(id: string, gate: Gate): Promise<Content | undefined> {
+    if (gate.kind === 'four-eyes') {
+      // Whoever approved may have lost their say since.
+      const obstacle = findObstacle(catalog(), gate, commands()) ?? (await approvals.whyLapsed(approvalId(id)));
+      if (obstacle !== undefined) return notDone(gate, plainText(obstacle, 500));
+    }
+    const turn = turnOnBehalfOf({ ...gate, receivedAt: gate.askedAt });
+    const next = secondApprovalFor(catalog(), gate.kind === 'confirm' ? gate.asked.acts : gate.others);
+    const reply = next
+      ? await hold(turn, gate.asked, next, async () => gate.effect)
+      : await parts.carryOut(turn, gate.asked);
+    const content = contentOf(reply);
+    // Said to this person, unless it speaks to somebody already or is a card.
+    if (gate.kind === 'confirm' || !content || !('text' in content) || content.mentions) return content;
+    return { ...content, text: `@[0] ${content.text}`, mentions: [gate.person] };
+  }
+
+  approvals.registerSubject(secondApproval, secondApprovalSubject(parts, secondApprovals));
+  return {
+    /**
+     * Holds what was asked, once, and gives the answer to whoever asked. Throws `UserError` if it's too long for a card, if the preview refuses it, or if
+     * they asked others too often.
+     */
+    hold,
+    draw,
+    /** What somebody answers to a confirmation. */
+    answer: (id: string, personId: string, answer: 'confirmed' | 'left') =>
+      confirmations.apply(id, { type: 'answer', answer, personId }, {}),
+    confirmations: confirmations.records,
   };
-  const secondApprovals = openWorkflow(deps, secondApprovalWorkflow, () => ({ effects: effectsOf(gates) }));
-  const confirmations = openWorkflow(deps, confirmationWorkflow, ({ apply }) => ({
-    effects: effectsOf(gates),
-    wake: async ({ id }) => void (await apply(id, { type: 'time' }, {})),
-  }));
-  return gates;
+}
+
+/** What the approval of a held act shows and asks. */
+function secondApprovalSubject(
+  { deps, commands }: GateParts,
+  { records, apply }: Workflow<Gate, GateEvent, GateContext, GateVerdict>,
+): ApprovalSubject {
+  async function find(id: string): Promise<SecondApproval | undefined> {
+    const gate = (await records.get(id))?.value;
+    return gate?.kind === 'four-eyes' ? gate : undefined;
+  }
+
+  return {
+    async facts(id) {
+      const gate = await find(id);
+      if (!gate) throw new Error(`No second approval ${id}`);
+      const { asked, effect } = gate;
+      const does = effect ?? plainText(describeInput(asked) || describeAsked(asked), 300);
+      return {
+        title: describeAsked(asked),
+        label: `A-${id.slice(0, 6)}`,
+        nothingIs: 'done',
+        approveTitle: 'Approve',
+        facts: [{ title: 'Does', value: does }],
+        commitsTitle: '',
+        commits: [],
+        commitsMore: '',
+      };
+    },
+    async rule(id) {
+      const gate = await find(id);
+      // A mark that is gone asks for nothing more than it did.
+      return gate && (secondApprovalFor(deps.catalog(), gate.covers)?.rule ?? gate.rule);
+    },
+    async ground(id) {
+      const gate = await find(id);
+      return gate && findObstacle(deps.catalog(), gate, commands());
+    },
+    boundTo: async (id) => ((await find(id))?.outcome ? undefined : id),
+    decided: async (id, outcome) => void (await apply(id, { type: 'decided', outcome }, {})),
+  };
+}
+
+const approvalId = (id: string): string => idFrom(secondApproval, id);
+
+function approvalRequest(id: string, gate: SecondApproval): ApprovalRequest {
+  const { covers, person, rule, place, askedAt, correlationId } = gate;
+  return {
+    id: approvalId(id),
+    kind: secondApproval,
+    subjectId: id,
+    target: reachOfAll(covers),
+    requester: person,
+    rule,
+    boundTo: id,
+    placeId: place.id,
+    expiresAt: askedAt + rule.expiresAfterSeconds * 1000,
+    correlationId,
+  };
+}
+
+/** Says to the requester that it wasn't done; `why` is a whole sentence. */
+function notDone({ asked, person }: SecondApproval, why: string): Content {
+  return { text: `@[0] **Not done**: ${plainText(describeAsked(asked), 160)}. ${why}`, mentions: [person] };
 }
 
 /** The same line or click is held once by the same mark, also when it's delivered again. */
