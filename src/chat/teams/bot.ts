@@ -25,7 +25,7 @@ import { isActivity, personFromActivity, placeFromActivity, presenceIn, tenantOf
 import { textForBot } from './in/message-text';
 import { createMessageHandler } from './in/messages';
 import { createRefusals } from './in/refusals';
-import { createReplies } from './out/replies';
+import { createReplies } from './out/sender';
 
 export interface TeamsBotOptions {
   readonly connection: TeamsConnection;

@@ -1,55 +1,30 @@
 import { createRateLimit } from '../rate-limit';
-import type { RateLimit } from '../rate-limit';
 import type { PeopleFinder } from '../router/people';
-import { createBotToken } from './auth/bot-token';
+import { createBotToken } from './auth/authentication';
 import { createChannelNames } from './directory/channel-names';
-import type { ChannelNames } from './directory/channel-names';
-import { createConnectorClient, observedClient } from './out/connector-client';
-import type { ConnectorClient } from './out/connector-client';
+import { createConnectorClient } from './out/connector-client';
 import { groupMembersFor } from './directory/group-members';
-import type { GroupMembers } from './directory/group-members';
-import type { TeamsOptions } from './options';
 import { createPlaces } from './directory/places';
-import type { Places } from './directory/places';
 import { createRoster } from './directory/roster';
-import type { Roster } from './directory/roster';
-import type { AddressRule } from './auth/authentication';
 import { createTeamsSender } from './out/sender';
-import type { TeamsSender } from './out/sender';
+import type { AddressRule } from './in/inbound';
+import type { Clock } from '../../core/time/clock';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Telemetry } from '../../core/telemetry';
+import type { Store } from '../../store/contract';
 
 /** All that is needed to speak to Teams; hearing comes with `createTeamsBot`. */
-export interface TeamsConnection {
-  readonly options: TeamsOptions;
-  readonly rule: AddressRule;
-  readonly client: ConnectorClient;
-  readonly places: Places;
-  /** How channels are called. */
-  readonly channelNames: ChannelNames;
-  readonly roster: Roster;
-  /** People by their ids, as far as anybody here has met them. */
-  readonly people: PeopleFinder;
-  /** Who answers for Gavel in a place, and who is still a member of it, as far as Teams tells. */
-  readonly members: {
-    readonly ownerOf: Places['ownerOf'];
-    readonly isStillIn: (personId: string, placeId: string) => Promise<boolean>;
-    /** Whether Gavel was removed from a place, or the place is gone. */
-    readonly isGone: Places['isGone'];
-  };
-  /** Who is in a group of Entra; of no group without a registration. */
-  readonly groupMembers: GroupMembers;
-  /** How fast Teams may be spoken to; outbox and answers share it. */
-  readonly rateLimit: RateLimit;
-  /** What the outbox sends with. */
-  readonly sender: TeamsSender;
-}
+export type TeamsConnection = ReturnType<typeof createTeamsConnection>;
 
-export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
-  const { store, clock, timeLimitMs } = options;
+export function createTeamsConnection(options: TeamsOptions) {
+  const { store, clock, logger, timeLimitMs, telemetry } = options;
   const local = options.registration === undefined || options.trustsThisMachine === true;
   const rule: AddressRule = { local, hosts: options.serviceHosts };
   const rateLimit = createRateLimit();
-  const bare = createConnectorClient({ rule, token: createBotToken(options), rateLimit, clock, timeLimitMs });
-  const client = options.telemetry ? observedClient(bare, options.telemetry, clock) : bare;
+  const client = createConnectorClient({
+    ...{ rule, rateLimit, clock, timeLimitMs, telemetry },
+    token: createBotToken(options),
+  });
   const places = createPlaces({ store, clock, rule });
   const roster = createRoster({ places, client, clock });
   const people: PeopleFinder = {
@@ -61,7 +36,7 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
   const members = {
     ownerOf: places.ownerOf,
     isGone: places.isGone,
-    async isStillIn(personId: string, placeId: string) {
+    async isStillIn(personId: string, placeId: string): Promise<boolean> {
       const known = await roster.find(personId);
       if (!known) return true;
       // Where Teams does not answer nobody is taken for gone.
@@ -71,8 +46,56 @@ export function createTeamsConnection(options: TeamsOptions): TeamsConnection {
       );
     },
   };
-  const channelNames = createChannelNames({ client, places, clock, logger: options.logger });
-  const groupMembers = groupMembersFor(options);
-  const sender = createTeamsSender({ client, places, roster });
-  return { options, rule, client, places, channelNames, roster, people, members, groupMembers, rateLimit, sender };
+  return {
+    ...{ options, rule, client, places, roster },
+    /** How channels are called. */
+    channelNames: createChannelNames({ client, places, clock, logger }),
+    /** People by their ids, as far as anybody here has met them. */
+    people,
+    /** Who answers for Gavel in a place, whether it is still there, and who is still a member, as far as Teams tells. */
+    members,
+    /** Who is in a group of Entra; of no group without a registration. */
+    groupMembers: groupMembersFor(options),
+    /** How fast Teams may be spoken to; outbox and answers share it. */
+    rateLimit,
+    /** What the outbox sends with. */
+    sender: createTeamsSender({ client, places, roster }),
+  };
 }
+
+/** The identity of the bot in Teams. */
+export interface TeamsRegistration {
+  readonly appType: 'SingleTenant' | 'UserAssignedMSI';
+  readonly appId: string;
+  readonly tenantId: string;
+  readonly password: string | undefined;
+}
+
+/** What the Teams side needs to know. Without a registration it is local mode: no tokens, and only addresses of this machine. */
+export interface TeamsOptions {
+  readonly registration: TeamsRegistration | undefined;
+  readonly allowedTenants: readonly string[];
+  /** Exact hosts that may get messages and the bot's token, over https. */
+  readonly serviceHosts: readonly string[];
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Hears of every call to Teams. */
+  readonly telemetry?: Telemetry;
+  /** Addresses of this machine are allowed besides; for tests that stand in for Teams. */
+  readonly trustsThisMachine?: boolean;
+  readonly openIdUrl?: string;
+  readonly loginUrl?: string;
+  /** Where Microsoft Graph is; the public one unless told. */
+  readonly graphUrl?: string;
+  /** Where the platform hands out tokens of a managed identity; the instance metadata service unless told. */
+  readonly identityEndpoint?: { readonly url: string; readonly header: string };
+  /** How long one call to Teams may take; 10000 unless told. */
+  readonly timeLimitMs?: number;
+}
+
+/** What stands in for the Teams and the sign-in of Microsoft. */
+export type TeamsStandIns = Pick<
+  TeamsOptions,
+  'openIdUrl' | 'loginUrl' | 'graphUrl' | 'trustsThisMachine' | 'timeLimitMs'
+>;

@@ -1,10 +1,21 @@
 import type { Activity } from 'botbuilder';
-import { BotFrameworkAuthentication, ClaimsIdentity, ConnectorFactory, UserTokenClient } from 'botframework-connector';
-import type { AuthenticateRequestResult, ConnectorClient as BotConnectorClient } from 'botframework-connector';
+import { BotFrameworkAuthentication, ClaimsIdentity, ConnectorFactory } from 'botframework-connector';
+import type {
+  AuthenticateRequestResult,
+  ConnectorClient as BotConnectorClient,
+  UserTokenClient,
+} from 'botframework-connector';
+import { conversationPath } from '../out/connector-client';
 import type { ConnectorClient } from '../out/connector-client';
-import { retryBriefly } from '../out/replies';
+import { isAllowedAddress } from '../in/inbound';
+import type { AddressRule } from '../in/inbound';
+import { retryBriefly } from '../out/sender';
 import { Unauthorized } from './token-check';
 import type { TokenCheck } from './token-check';
+import type { Clock } from '../../../core/time/clock';
+import { registerSecret } from '../../../core/text/secrets';
+import { SendError } from '../../sender';
+import type { TeamsOptions, TeamsRegistration } from '../connection';
 
 /** What botbuilder's adapter is given instead of its own authentication and sender. */
 interface AuthenticationOptions {
@@ -37,8 +48,9 @@ export class TeamsAuthentication extends BotFrameworkAuthentication {
     return new TeamsConnectorFactory(this.options.client);
   }
 
+  /** Gavel asks nobody to sign in, so there are no tokens of users to keep. */
   override createUserTokenClient(): Promise<UserTokenClient> {
-    return Promise.resolve(new NoUserTokens());
+    return Promise.resolve({} as UserTokenClient);
   }
 }
 
@@ -53,73 +65,128 @@ export function botIdentity(appId: string): ClaimsIdentity {
   );
 }
 
-/** The few calls that the adapter makes for dialogs, over the one sender. */
+/** The few calls that the adapter makes for dialogs, over the one client. */
 class TeamsConnectorFactory extends ConnectorFactory {
   constructor(private readonly client: ConnectorClient) {
     super();
   }
 
   override create(serviceUrl: string): Promise<BotConnectorClient> {
-    const call = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown> =>
-      retryBriefly(() => this.client.call(serviceUrl, method, path, body));
-    const at = (conversationId: string, rest: string): string =>
-      `v3/conversations/${encodeURIComponent(conversationId)}/${rest}`;
+    const post = (path: string, activity: object): Promise<unknown> =>
+      retryBriefly(() => this.client.call(serviceUrl, 'POST', path, activity));
     const conversations = {
-      createConversation: (asked: object) => call('POST', 'v3/conversations', asked),
-      sendToConversation: (id: string, activity: object) => call('POST', at(id, 'activities'), activity),
+      sendToConversation: (id: string, activity: object) => post(conversationPath(id, 'activities'), activity),
       replyToActivity: (id: string, activityId: string, activity: object) =>
-        call('POST', at(id, `activities/${encodeURIComponent(activityId)}`), activity),
-      updateActivity: (id: string, activityId: string, activity: object) =>
-        call('PUT', at(id, `activities/${encodeURIComponent(activityId)}`), activity),
-      deleteActivity: (id: string, activityId: string) =>
-        call('DELETE', at(id, `activities/${encodeURIComponent(activityId)}`)),
-      getConversationMembers: (id: string) => call('GET', at(id, 'members')),
-      getConversationMember: (id: string, memberId: string) =>
-        call('GET', at(id, `members/${encodeURIComponent(memberId)}`)),
-      getConversationPagedMembers: (id: string, options?: { pageSize?: number; continuationToken?: string }) => {
-        const query = new URLSearchParams({ pageSize: String(options?.pageSize ?? 200) });
-        if (options?.continuationToken) query.set('continuationToken', options.continuationToken);
-        return call('GET', at(id, `pagedmembers?${query}`));
-      },
+        post(conversationPath(id, 'activities', activityId), activity),
     };
     return Promise.resolve({ conversations } as unknown as BotConnectorClient);
   }
 }
 
-/** Gavel asks nobody to sign in, so there are no tokens of users to keep. */
-class NoUserTokens extends UserTokenClient {
-  override getUserToken = () => refuseTokens();
-  override getSignInResource = () => refuseTokens();
-  override signOutUser = () => refuseTokens();
-  override getTokenStatus = () => refuseTokens();
-  override getAadTokens = () => refuseTokens();
-  override exchangeToken = () => refuseTokens();
+/** The token with which Gavel speaks to Teams. */
+export interface BotToken {
+  /** A token that is valid for some minutes; undefined in local mode. Rejects with a `SendError`: nothing was sent. */
+  get(): Promise<string | undefined>;
+  /** Teams did not accept it. */
+  forget(): void;
 }
 
-function refuseTokens(): Promise<never> {
-  return Promise.reject(new Error('Gavel keeps no tokens of users'));
+const botResource = 'https://api.botframework.com';
+/** Microsoft Graph: its own token, for the same identity. */
+export const graphResource = 'https://graph.microsoft.com';
+const metadataService = 'http://169.254.169.254/metadata/identity/oauth2/token';
+const renewBeforeMs = 5 * 60_000;
+const timeLimitMs = 10_000;
+
+/** Where tokens come from. */
+export type TokenSource = Pick<TeamsOptions, 'loginUrl' | 'identityEndpoint'>;
+
+interface HeldToken {
+  readonly value: string;
+  readonly until: number;
 }
 
-/** Which service addresses may be spoken to. Checked when an address is stored and again when it is used. */
+/** Fetched once for all who wait, kept until shortly before it ends. */
+export function createBotToken(
+  options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint'>,
+  resource = botResource,
+): BotToken {
+  const { registration, clock } = options;
+  let held: HeldToken | undefined;
+  let fetching: Promise<HeldToken> | undefined;
 
-export interface AddressRule {
-  readonly local: boolean;
-  readonly hosts: readonly string[];
+  return {
+    async get() {
+      if (!registration) return undefined;
+      if (held && held.until - renewBeforeMs > clock.elapsed()) return held.value;
+      fetching ??= fetchToken(tokenRequest(registration, options, resource), clock).finally(
+        () => (fetching = undefined),
+      );
+      held = await fetching;
+      return held.value;
+    },
+    forget: () => void (held = undefined),
+  };
 }
 
-/** Local mode: this machine only. Else https, an allowed host, the standard port and no credentials. */
-export function isAllowedAddress(address: string, { local, hosts }: AddressRule): boolean {
-  let url: URL;
+async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToken> {
+  let answer: Response;
   try {
-    url = new URL(address);
-  } catch {
-    return false;
+    answer = await fetch(request.url, { ...request.init, redirect: 'error', signal: AbortSignal.timeout(timeLimitMs) });
+  } catch (cause) {
+    throw new SendError('retry', 'The token service did not answer', { cause });
   }
-  if (url.username !== '' || url.password !== '') return false;
-  if (local) return (url.protocol === 'http:' || url.protocol === 'https:') && isLoopback(url.hostname);
-  return url.protocol === 'https:' && url.port === '' && hosts.includes(url.hostname.toLowerCase());
+  if (!answer.ok) {
+    await answer.body?.cancel();
+    throw new SendError('retry', `The token service answered ${answer.status}`);
+  }
+  const { access_token: value, expires_in: seconds } = (await answer.json()) as Record<string, unknown>;
+  if (typeof value !== 'string') throw new SendError('retry', 'The token service sent no token');
+  registerSecret(value);
+  return { value, until: clock.elapsed() + (Number(seconds) || 3_600) * 1_000 };
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+/** How this registration asks for its token, and whom. */
+export function tokenRequest(
+  registration: TeamsRegistration,
+  options: TokenSource,
+  resource = botResource,
+): TokenRequest {
+  return registration.appType === 'SingleTenant'
+    ? byPassword(registration, options, resource)
+    : byIdentity(registration, options, resource);
+}
+
+function byPassword(
+  { appId, tenantId, password }: TeamsRegistration,
+  options: TokenSource,
+  resource: string,
+): TokenRequest {
+  const login = options.loginUrl ?? 'https://login.microsoftonline.com';
+  return {
+    url: `${login}/${tenantId}/oauth2/v2.0/token`,
+    init: {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: appId,
+        client_secret: password ?? '',
+        scope: `${resource}/.default`,
+      }),
+    },
+  };
+}
+
+function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TokenSource, resource: string): TokenRequest {
+  const version = identityEndpoint ? '2019-08-01' : '2018-02-01';
+  const query = new URLSearchParams({ 'api-version': version, resource, client_id: appId });
+  const headers: Record<string, string> = identityEndpoint
+    ? { 'X-IDENTITY-HEADER': identityEndpoint.header }
+    : { Metadata: 'true' };
+  return { url: `${identityEndpoint?.url ?? metadataService}?${query}`, init: { headers } };
+}
+
+interface TokenRequest {
+  readonly url: string;
+  readonly init: RequestInit;
 }

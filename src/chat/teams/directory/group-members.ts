@@ -1,8 +1,8 @@
 import { cleanText } from '../../../core/text';
-import { createBotToken, graphResource } from '../auth/bot-token';
-import type { BotToken } from '../auth/bot-token';
+import { createBotToken, graphResource } from '../auth/authentication';
+import type { BotToken } from '../auth/authentication';
 import { isGuid, personId } from '../in/inbound';
-import type { TeamsOptions } from '../options';
+import type { TeamsOptions } from '../connection';
 import type { Person } from '../../contract';
 
 /** Who is in a group of Entra, through nested groups too, as Microsoft Graph says it. */

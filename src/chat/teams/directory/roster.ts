@@ -3,6 +3,7 @@ import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import { cleanText } from '../../../core/text';
 import { SendError } from '../../sender';
+import { conversationPath } from '../out/connector-client';
 import type { ConnectorClient } from '../out/connector-client';
 import { isGuid, personId } from '../in/inbound';
 import type { KnownPerson, KnownPlace, PlaceMemory, Places } from './places';
@@ -68,7 +69,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     let token: string | undefined;
     for (let page = 0; page < maxPages; page++) {
       const query = `pageSize=500${token === undefined ? '' : `&continuationToken=${encodeURIComponent(token)}`}`;
-      const path = `v3/conversations/${encodeURIComponent(placeId)}/pagedmembers?${query}`;
+      const path = `${conversationPath(placeId, 'pagedmembers')}?${query}`;
       const answer = (await client.call(serviceUrl, 'GET', path)) as
         { members?: Member[]; continuationToken?: string } | undefined;
       for (const { id, aadObjectId, objectId, name } of answer?.members ?? []) {
@@ -116,7 +117,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
     if (known && clock.elapsed() - known.at < freshMs) return known.member;
     const place = there ?? (await places.place(placeId));
     if (!place) return undefined;
-    const path = `v3/conversations/${encodeURIComponent(placeId)}/members/${encodeURIComponent(teamsId)}`;
+    const path = conversationPath(placeId, 'members', teamsId);
     const found = memberFrom(teamsId, place, await client.call(place.serviceUrl, 'GET', path).catch(nobody));
     keepRecent(asked, key, { at: clock.elapsed(), member: found?.seen }, maxIds);
     if (found && !found.seen.isGuest) await places.keepPerson(found.seen.personId, found.known);

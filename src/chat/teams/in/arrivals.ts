@@ -4,7 +4,7 @@ import type { Person } from '../../contract';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
 import { placeIdOf } from './inbound';
 import type { PresenceChange } from './inbound';
-import type { Replies } from '../out/replies';
+import type { Replies } from '../out/sender';
 
 /** What follows when Gavel is added somewhere, or is not there any more. */
 interface Arrivals {

@@ -4,10 +4,10 @@ import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import type { Person, Reply, Turn } from '../../contract';
 import type { Later, TeamsBotOptions, TurnOf } from '../bot';
-import type { Replies } from '../out/replies';
+import type { Replies } from '../out/sender';
 import { cardLimitBytes, weightBytes } from '../../../core/card';
 import { textForm } from '../../sender';
-import { adaptiveCardType, drawCard, stripMarkdown } from '../out/render';
+import { adaptiveCardType, drawCard, stripMarkdown } from '../out/sender';
 import type { Roster } from '../directory/roster';
 
 /** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */

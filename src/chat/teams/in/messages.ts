@@ -8,7 +8,7 @@ import type { HandledLine } from '../../inbox/edits';
 import { withNames } from '../../mentions';
 import { normalizeText } from '../../language/tokens';
 import type { TeamsBotOptions, TurnOf } from '../bot';
-import type { Replies } from '../out/replies';
+import type { Replies } from '../out/sender';
 import { textForBot, resolveMentions } from './message-text';
 import type { MessageText } from './message-text';
 

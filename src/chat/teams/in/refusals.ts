@@ -3,6 +3,7 @@ import type { Activity, InvokeResponse } from 'botbuilder';
 import { createSparingLog } from '../../../core/telemetry/sparing-log';
 import type { Person } from '../../contract';
 import type { Later, TeamsBotOptions } from '../bot';
+import { conversationPath } from '../out/connector-client';
 import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
 import { invokeAnswer } from './clicks';
@@ -46,9 +47,8 @@ export function createRefusals({ connection, isKnown, guests = false, later }: R
   }
 
   async function answerDirectly({ serviceUrl, conversation, recipient }: Activity, text: string): Promise<void> {
-    const path = `v3/conversations/${encodeURIComponent(conversation.id)}/activities`;
     const answer = { type: 'message', text, summary: text, from: recipient, conversation };
-    await client.call(serviceUrl, 'POST', path, answer);
+    await client.call(serviceUrl, 'POST', conversationPath(conversation.id, 'activities'), answer);
   }
 
   return {

@@ -23,7 +23,7 @@ export interface TeamsAnswer {
 export type Meaning =
   'delivered' | 'retry' | 'unclear' | 'gone' | 'thread gone' | 'place closed' | 'too large' | 'refused';
 
-interface AnswerRow {
+export interface AnswerRow {
   /** Any operation unless named. */
   readonly operations?: readonly TeamsOperation[];
   readonly statuses: readonly (number | BrokenCall | '2xx' | '4xx' | '5xx' | 'any')[];
@@ -155,43 +155,3 @@ export const answerTable: readonly AnswerRow[] = [
     report: 'https://github.com/microsoft/botframework-sdk/issues/4860',
   },
 ];
-
-/** The row that counts for this answer. */
-export function rowFor({ operation, status, code }: TeamsAnswer): AnswerRow {
-  const row = answerTable.find(
-    ({ operations, statuses, codes }) =>
-      (!operations || operations.includes(operation)) &&
-      statuses.some((each) => fits(each, status)) &&
-      (!codes || codes.includes(code)),
-  );
-  if (!row) throw new Error('The last row fits everything');
-  return row;
-}
-
-function fits(wanted: AnswerRow['statuses'][number], status: TeamsAnswer['status']): boolean {
-  if (wanted === 'any' || wanted === status) return true;
-  if (typeof status !== 'number') return false;
-  return wanted === `${Math.floor(status / 100)}xx`;
-}
-
-/** What the call was, by its method, path and body. */
-export function operationOf(method: string, path: string, body: object | undefined): TeamsOperation {
-  if (method === 'GET') return 'read';
-  if (method === 'PUT') return 'update';
-  if (method === 'DELETE') return 'delete';
-  const conversation = /^v3\/conversations\/([^/?]+)\/activities/.exec(path)?.[1];
-  if (conversation === undefined) return 'createConversation';
-  if ((body as { type?: unknown } | undefined)?.type === 'typing') return 'typing';
-  return /;messageid=/i.test(decodeURIComponent(conversation)) ? 'reply' : 'create';
-}
-
-/** How long Teams asks to wait, in milliseconds: seconds or a date, on whatever status. Undefined: it says nothing. */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now;
-  return Number.isFinite(waitMs) ? Math.min(longestAskedMs, Math.max(0, waitMs)) : undefined;
-}
-
-/** Nobody is tried for longer than a day, so no silence is longer. */
-const longestAskedMs = 86_400_000;

@@ -1,27 +1,26 @@
 import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { text as readText } from 'node:stream/consumers';
 import { withoutEnding } from '../../../core/text';
 import { cardLimitBytes, utf16Bytes } from '../../../core/card';
 import type { Clock } from '../../../core/time/clock';
 import type { RateLimit, Slot } from '../../rate-limit';
 import { SendError } from '../../sender';
 import type { SendFailure } from '../../sender';
-import { operationOf, retryAfterMs, rowFor } from './answer-table';
-import type { TeamsOperation } from './answer-table';
-import type { BotToken } from '../auth/bot-token';
-import { placeIdOf } from '../in/inbound';
-import { isAllowedAddress } from '../auth/authentication';
-import type { AddressRule } from '../auth/authentication';
-import { measure } from '../../../core/telemetry';
+import { answerTable } from './answer-table';
+import type { AnswerRow, TeamsAnswer, TeamsOperation } from './answer-table';
+import type { BotToken } from '../auth/authentication';
+import { isAllowedAddress, placeIdOf } from '../in/inbound';
+import type { AddressRule } from '../in/inbound';
+import { measure, silentTelemetry } from '../../../core/telemetry';
 import type { Telemetry } from '../../../core/telemetry';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /**
  * One call to Teams' connector: kept-alive, with a time limit and a limit of size, never repeated by itself, to allowed addresses only. Each counts towards
- * what
- * Teams allows: under the slot it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
+ * what Teams allows: under the slot it comes with, else as an answer that somebody waits for, which goes as soon as there is room.
  */
 export interface ConnectorClient {
   call(serviceUrl: string, method: Method, path: string, body?: object, slot?: Slot): Promise<unknown>;
@@ -33,7 +32,13 @@ interface ConnectorClientOptions {
   readonly rateLimit: RateLimit;
   readonly clock: Clock;
   readonly timeLimitMs?: number;
+  /** Hears of each call, as a dependency of the turn or record it is made for. Addresses of people and places are left out. */
+  readonly telemetry?: Telemetry;
 }
+
+/** The path of a conversation, or of something in it. */
+export const conversationPath = (...parts: readonly string[]): string =>
+  ['v3/conversations', ...parts.map(encodeURIComponent)].join('/');
 
 /** Whoever waits for an answer is better served by a "not now" than by a longer wait. */
 const longestWaitMs = 5_000;
@@ -41,7 +46,7 @@ const longestWaitMs = 5_000;
 const silenceMs = 1_000;
 
 export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
-  const { rule, token, rateLimit, clock, timeLimitMs = 10_000 } = options;
+  const { rule, token, rateLimit, clock, timeLimitMs = 10_000, telemetry = silentTelemetry } = options;
   const callOver = createHttpCall(timeLimitMs);
 
   /** Waits for room and takes it. */
@@ -65,43 +70,48 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     }
   }
 
+  const send: ConnectorClient['call'] = async (serviceUrl, method, path, body, given) => {
+    if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address is not allowed');
+    const text = body && JSON.stringify(body);
+    if (text !== undefined && utf16Bytes(text) > cardLimitBytes) {
+      given?.markEnded(clock.elapsed());
+      throw new SendError('too large', `Teams does not take ${utf16Bytes(text)} bytes`);
+    }
+    const bearer = await token.get();
+    const conversation = method === 'GET' ? undefined : conversationOf(path);
+    const slot = given ?? (await takeRoom(conversation));
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (body) headers['content-type'] = 'application/json';
+    if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
+    const operation = operationOf(method, path, body);
+    let answer: HttpAnswer;
+    slot.markLeft(clock.elapsed());
+    try {
+      answer = await callOver(`${withoutEnding(serviceUrl, '/')}/${path}`, {
+        method,
+        headers,
+        body: text,
+        onAnswer: () => slot.markEnded(clock.elapsed()),
+      });
+    } catch (cause) {
+      throw brokenCall(operation, cause);
+    } finally {
+      slot.markEnded(clock.elapsed());
+    }
+    const { meaning } = rowFor({ operation, status: answer.status, code: errorCode(answer.text) });
+    if (meaning === 'delivered') return parseBody(answer.text);
+    if (answer.status === 401) token.forget();
+    const error = failureOf(meaning, answer, clock.now());
+    if (error.retryAfterMs !== undefined && conversation !== undefined)
+      rateLimit.hold(conversation, clock.elapsed() + error.retryAfterMs);
+    throw error;
+  };
+
   return {
-    async call(serviceUrl, method, path, body, given) {
-      if (!isAllowedAddress(serviceUrl, rule)) throw new SendError('gone', 'The service address is not allowed');
-      const text = body && JSON.stringify(body);
-      if (text !== undefined && utf16Bytes(text) > cardLimitBytes) {
-        given?.markEnded(clock.elapsed());
-        throw new SendError('too large', `Teams does not take ${utf16Bytes(text)} bytes`);
-      }
-      const bearer = await token.get();
-      const conversation = method === 'GET' ? undefined : conversationOf(path);
-      const slot = given ?? (await takeRoom(conversation));
-      const headers: Record<string, string> = { accept: 'application/json' };
-      if (body) headers['content-type'] = 'application/json';
-      if (bearer !== undefined) headers['authorization'] = `Bearer ${bearer}`;
-      const operation = operationOf(method, path, body);
-      let answer: HttpAnswer;
-      slot.markLeft(clock.elapsed());
-      try {
-        answer = await callOver(`${withoutEnding(serviceUrl, '/')}/${path}`, {
-          method,
-          headers,
-          body: text,
-          onAnswer: () => slot.markEnded(clock.elapsed()),
-        });
-      } catch (cause) {
-        throw brokenCall(operation, cause);
-      } finally {
-        slot.markEnded(clock.elapsed());
-      }
-      const { meaning } = rowFor({ operation, status: answer.status, code: errorCode(answer.text) });
-      if (meaning === 'delivered') return parseBody(answer.text);
-      if (answer.status === 401) token.forget();
-      const error = failureOf(meaning, answer, clock.now());
-      if (error.retryAfterMs !== undefined && conversation !== undefined)
-        rateLimit.hold(conversation, clock.elapsed() + error.retryAfterMs);
-      throw error;
-    },
+    call: (serviceUrl, method, path, ...more) =>
+      measure({ target: 'Teams', name: `Teams ${method} ${kindOf(path)}` }, telemetry, clock, () =>
+        send(serviceUrl, method, path, ...more),
+      ),
   };
 }
 
@@ -148,16 +158,6 @@ function parseBody(text: string): unknown {
   }
 }
 
-/** A client whose every call to Teams is a dependency of the turn or record it is made for. Addresses of people and places are left out. */
-export function observedClient(client: ConnectorClient, telemetry: Telemetry, clock: Clock): ConnectorClient {
-  return {
-    call: (serviceUrl, method, path, body, slot) =>
-      measure({ target: 'Teams', name: `Teams ${method} ${kindOf(path)}` }, telemetry, clock, () =>
-        client.call(serviceUrl, method, path, body, slot),
-      ),
-  };
-}
-
 /** `v3/conversations/19:…/activities/17` is `activities`. */
 function kindOf(path: string): string {
   const kinds = path
@@ -166,11 +166,45 @@ function kindOf(path: string): string {
   return kinds.at(-1) ?? 'other';
 }
 
-/**
- * One HTTP call over kept-alive connections, with a limit for the whole of it. Follows no redirect and repeats nothing; a third of what `fetch` costs.
- * Rejects with a `CallError`.
- */
-type HttpCall = (url: string, asked: HttpRequest) => Promise<HttpAnswer>;
+/** The row that counts for this answer. */
+export function rowFor({ operation, status, code }: TeamsAnswer): AnswerRow {
+  const row = answerTable.find(
+    ({ operations, statuses, codes }) =>
+      (!operations || operations.includes(operation)) &&
+      statuses.some((each) => fits(each, status)) &&
+      (!codes || codes.includes(code)),
+  );
+  if (!row) throw new Error('The last row fits everything');
+  return row;
+}
+
+function fits(wanted: AnswerRow['statuses'][number], status: TeamsAnswer['status']): boolean {
+  if (wanted === 'any' || wanted === status) return true;
+  if (typeof status !== 'number') return false;
+  return wanted === `${Math.floor(status / 100)}xx`;
+}
+
+/** What the call was, by its method, path and body. */
+export function operationOf(method: string, path: string, body: object | undefined): TeamsOperation {
+  if (method === 'GET') return 'read';
+  if (method === 'PUT') return 'update';
+  if (method === 'DELETE') return 'delete';
+  const conversation = /^v3\/conversations\/([^/?]+)\/activities/.exec(path)?.[1];
+  if (conversation === undefined) return 'createConversation';
+  if ((body as { type?: unknown } | undefined)?.type === 'typing') return 'typing';
+  return /;messageid=/i.test(decodeURIComponent(conversation)) ? 'reply' : 'create';
+}
+
+/** How long Teams asks to wait, in milliseconds: seconds or a date, on whatever status. Undefined: it says nothing. */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const waitMs = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now;
+  return Number.isFinite(waitMs) ? Math.min(longestAskedMs, Math.max(0, waitMs)) : undefined;
+}
+
+/** Nobody is tried for longer than a day, so no silence is longer. */
+const longestAskedMs = 86_400_000;
 
 interface HttpRequest {
   readonly method: string;
@@ -210,8 +244,11 @@ class CallError extends Error {
 const idleMs = 4_000;
 const maxConnections = 256;
 
-/** The connections are shared by all calls. */
-function createHttpCall(timeLimitMs: number): HttpCall {
+/**
+ * HTTP calls over kept-alive connections that they share, with a limit for the whole of each. Follows no redirect and repeats nothing; a third of what
+ * `fetch` costs. Rejects with a `CallError`.
+ */
+function createHttpCall(timeLimitMs: number): (url: string, asked: HttpRequest) => Promise<HttpAnswer> {
   const options = { keepAlive: true, timeout: idleMs, maxSockets: maxConnections, scheduling: 'lifo' } as const;
   const [plain, secure] = [new PlainAgent(options), new SecureAgent(options)];
 
@@ -252,15 +289,4 @@ function createHttpCall(timeLimitMs: number): HttpCall {
       });
       sent.end(body);
     });
-}
-
-function readText(response: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('error', reject);
-    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    // Cut off in the middle.
-    response.on('close', () => reject(new Error('The answer broke off')));
-  });
 }

@@ -1,16 +1,18 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Slot } from '../../rate-limit';
-import { SendError } from '../../sender';
+import { SendError, textForm } from '../../sender';
 import type { Delivered, MessageSender, ReadyDestination } from '../../sender';
+import { conversationPath } from './connector-client';
 import type { ConnectorClient } from './connector-client';
 import type { KnownPerson, Places } from '../directory/places';
-import { drawActivity } from './render';
 import type { Roster } from '../directory/roster';
-
-interface TeamsSenderOptions {
-  readonly client: ConnectorClient;
-  readonly places: Places;
-  readonly roster: Roster;
-}
+import { keepRecent } from '../../../core/keys';
+import { renderCard } from '../../../core/card';
+import type { CardJson } from '../../../core/card';
+import { cleanText } from '../../../core/text';
+import { contentOf } from '../../contract';
+import type { CardContent, Content, Person, Reply, TextContent, Turn } from '../../contract';
+import type { Later, TeamsBotOptions } from '../bot';
 
 /** One message to a place or a person of Teams, tried once. */
 export interface TeamsSender extends MessageSender {
@@ -20,7 +22,15 @@ export interface TeamsSender extends MessageSender {
   typing(placeId: string, thread: string | undefined): Promise<void>;
 }
 
-export function createTeamsSender({ client, places, roster }: TeamsSenderOptions): TeamsSender {
+export function createTeamsSender({
+  client,
+  places,
+  roster,
+}: {
+  client: ConnectorClient;
+  places: Places;
+  roster: Roster;
+}): TeamsSender {
   async function knownPlace(placeId: string): Promise<{ serviceUrl: string; botId: string; threaded: boolean }> {
     const place = await places.addressOf(placeId);
     if (!place) throw new SendError('gone', 'The place is not known');
@@ -49,8 +59,7 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
   }
 
   function post(serviceUrl: string, conversationId: string, activity: object, slot?: Slot): Promise<unknown> {
-    const path = `v3/conversations/${encodeURIComponent(conversationId)}/activities`;
-    return client.call(serviceUrl, 'POST', path, activity, slot);
+    return client.call(serviceUrl, 'POST', conversationPath(conversationId, 'activities'), activity, slot);
   }
 
   async function target(
@@ -86,15 +95,13 @@ export function createTeamsSender({ client, places, roster }: TeamsSenderOptions
     async edit(placeId, activityId, content, slot) {
       const { serviceUrl, botId } = await knownPlace(placeId);
       const activity = await drawActivity(content, roster, placeId);
-      const path = `v3/conversations/${encodeURIComponent(placeId)}/activities/${encodeURIComponent(activityId)}`;
       const from = { id: botId, name: 'Gavel' };
       const message = { ...activity, id: activityId, from, conversation: { id: placeId } };
-      await client.call(serviceUrl, 'PUT', path, message, slot);
+      await client.call(serviceUrl, 'PUT', conversationPath(placeId, 'activities', activityId), message, slot);
     },
     async remove(placeId, activityId) {
       const { serviceUrl } = await knownPlace(placeId);
-      const path = `v3/conversations/${encodeURIComponent(placeId)}/activities/${encodeURIComponent(activityId)}`;
-      await client.call(serviceUrl, 'DELETE', path);
+      await client.call(serviceUrl, 'DELETE', conversationPath(placeId, 'activities', activityId));
     },
     typing: (placeId, thread) => typing({ to: 'place', placeId, thread }),
     probe: typing,
@@ -106,4 +113,190 @@ function idIn(answer: unknown): string | undefined {
   const id = (answer as { id?: unknown } | null | undefined)?.id;
   if (typeof id === 'number') return String(id);
   return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** From content to what Teams shows: one activity, with a summary, people by the ids Teams knows. */
+
+export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
+const maxRefreshers = 60;
+
+interface OutgoingActivity {
+  readonly type: 'message';
+  readonly summary: string;
+  readonly text?: string;
+  readonly textFormat?: 'markdown';
+  readonly attachments?: readonly { readonly contentType: string; readonly content: CardJson }[];
+  readonly entities?: readonly object[];
+}
+
+/** The activity for one message. */
+async function drawActivity(content: Content, roster: Roster, placeId: string): Promise<OutgoingActivity> {
+  if ('text' in content) return drawText(content, roster);
+  return {
+    type: 'message',
+    summary: content.data.summary.slice(0, 250),
+    attachments: [{ contentType: adaptiveCardType, content: await drawCard(content, roster, placeId) }],
+  };
+}
+
+/** The card alone, as an answer to a click. */
+export async function drawCard(content: CardContent, roster: Roster, placeId: string): Promise<CardJson> {
+  const drawn = fillOnce(content);
+  const refresh = drawn['refresh'] as { userIds?: unknown } | undefined;
+  if (!Array.isArray(refresh?.userIds)) return drawn;
+  const personIds = refresh.userIds.filter((id): id is string => typeof id === 'string').slice(0, maxRefreshers);
+  return { ...drawn, refresh: { ...refresh, userIds: await roster.teamsIds(personIds, placeId) } };
+}
+
+const filledCards = new WeakMap<CardContent['data'], { readonly card: string; readonly json: CardJson }>();
+/** By what they say: help and greetings are the same for everybody who may do the same. The latest last. */
+const filledLately = new Map<string, CardJson>();
+const maxFilledLately = 50;
+
+/** The same data is filled in once, however many people the card is shown to. */
+function fillOnce({ card, data }: CardContent): CardJson {
+  const known = filledCards.get(data);
+  if (known?.card === card) return known.json;
+  const said = `${card} ${JSON.stringify(data)}`;
+  const json = filledLately.get(said) ?? renderCard(card, data);
+  keepRecent(filledLately, said, json, maxFilledLately);
+  filledCards.set(data, { card, json });
+  return json;
+}
+
+async function drawText({ text, mentions = [] }: TextContent, roster: Roster): Promise<OutgoingActivity> {
+  const named = await Promise.all(
+    mentions.map(async (person) => {
+      // Rather a name without a mention than no message.
+      const known = await roster.find(person.id).catch(() => undefined);
+      return mention(person, known?.teamsId);
+    }),
+  );
+  const filled = text.replace(/@\[(\d+)\]/g, (whole, index) => named[Number(index)]?.text ?? whole);
+  const entities = named.flatMap(({ entity }) => (entity ? [entity] : []));
+  return {
+    type: 'message',
+    text: filled,
+    textFormat: 'markdown',
+    summary: stripMarkdown(filled).slice(0, 250),
+    ...(entities.length > 0 ? { entities } : {}),
+  };
+}
+
+/** Text and entity must be identical, or Teams shows no mention. Somebody without a Teams id is only named. */
+function mention(person: Person, teamsId: string | undefined): { text: string; entity?: object } {
+  const name = cleanText(person.name, 80).replace(/[<>&[\]()*_`~]/g, '') || 'somebody';
+  if (teamsId === undefined) return { text: name };
+  const text = `<at>${name}</at>`;
+  return { text, entity: { type: 'mention', text, mentioned: { id: teamsId, name } } };
+}
+
+/** Markdown as plain words, for previews and for answers that know no Markdown. */
+export function stripMarkdown(markdown: string): string {
+  return markdown
+    .replace(/<\/?at>/g, '')
+    .replace(/(?<!\\)(\*\*|`)/g, '')
+    .replace(/\\([\\`*_[\]()<>#~|!.+-])/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
+export interface Replies {
+  post(turn: Turn, reply: Reply): Promise<void>;
+  /** The outcome of a click that took longer than an answer may: only the clicker's card or words change. */
+  postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void>;
+}
+
+export function createReplies({
+  connection: { sender, options },
+  outbox,
+  later,
+}: Pick<TeamsBotOptions, 'connection' | 'outbox'> & { readonly later: Later }): Replies {
+  const { logger } = options;
+
+  async function create(turn: Turn, destination: ReadyDestination, content: Content): Promise<Delivered> {
+    try {
+      return await retryBriefly(() => sender.create(destination, content));
+    } catch (error) {
+      if (error instanceof SendError && error.kind === 'thread gone' && destination.to === 'place')
+        return create(turn, { to: 'place', placeId: destination.placeId }, content);
+      if (error instanceof SendError && error.kind !== 'too large' && error.kind !== 'refused') throw error;
+      if (!(error instanceof SendError))
+        logger.error({ error, correlationId: turn.correlationId }, 'A reply could not be drawn');
+      return retryBriefly(() => sender.create(destination, textForm(content)));
+    }
+  }
+
+  /** Late is better than never: what fails is the outbox's from then on. */
+  async function send(turn: Turn, destination: ReadyDestination, content: Content): Promise<void> {
+    try {
+      const { placeId, activityId } = await create(turn, destination, content);
+      // What only follows from an answer waits until it has gone.
+      const noted = setImmediate().then(async () => {
+        outbox.reportReached(placeId);
+        if ('card' in content) await outbox.remember({ placeId, activityId });
+      });
+      later(noted, 'note a reply');
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      logger.info({ error, correlationId: turn.correlationId }, 'A reply is left to the outbox');
+      const key = `reply:${turn.correlationId}`;
+      const onBehalfOf = turn.person.id;
+      const isPersonal = turn.place.kind === 'personal';
+      const to = isPersonal ? ({ to: 'person', personId: onBehalfOf } as const) : destination;
+      await outbox.handOver(
+        { key, destination: to, content, revision: 1, final: true, tryFor: 'half an hour', onBehalfOf },
+        error,
+      );
+    }
+  }
+
+  async function post(turn: Turn, reply: Reply): Promise<void> {
+    const content = contentOf(reply);
+    if (content) await send(turn, { to: 'place', placeId: turn.place.id, thread: turn.thread }, content);
+  }
+
+  async function replaceClicked(turn: Turn, content: Content, activityId: string): Promise<void> {
+    try {
+      await retryBriefly(() => sender.edit(turn.place.id, activityId, content));
+    } catch (error) {
+      if (!(error instanceof SendError)) throw error;
+      await post(turn, content);
+    }
+  }
+
+  return {
+    post,
+    async postLate(turn, reply, clickedActivityId) {
+      const content = contentOf(reply);
+      if (!content) return;
+      if (turn.place.kind === 'personal') {
+        if ('card' in content && clickedActivityId !== undefined)
+          return replaceClicked(turn, content, clickedActivityId);
+        return post(turn, reply);
+      }
+      // A card that answers a click is the clicker's own, so it does not belong into the channel.
+      if ('card' in content) return send(turn, { to: 'person', personId: turn.person.id }, content);
+      return post(turn, { text: `@[0] ${content.text}`, mentions: [turn.person] });
+    },
+  };
+}
+
+/** For what somebody waits for: a few tries within seconds, then the outbox has the time. */
+
+const maxTries = 4;
+const longestWaitMs = 5_000;
+
+/** Repeats what surely did nothing. Any other failure is the caller's, a post of unknown outcome too: it's repeated only once Teams is known to be back. */
+export async function retryBriefly<T>(send: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof SendError) || error.kind !== 'retry' || tries >= maxTries) throw error;
+      const waitMs = error.retryAfterMs ?? 200 * 2 ** tries;
+      if (waitMs > longestWaitMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createBotToken, graphResource } from '../../../../src/chat/teams/auth/bot-token';
+import { createBotToken, graphResource } from '../../../../src/chat/teams/auth/authentication';
 import { createGroupMembers } from '../../../../src/chat/teams/directory/group-members';
 import type { GroupMembers } from '../../../../src/chat/teams/directory/group-members';
 import { createMovableClock } from '../../../core/time/movable-clock';

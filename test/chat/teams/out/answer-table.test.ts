@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { answerTable, operationOf, retryAfterMs, rowFor } from '../../../../src/chat/teams/out/answer-table';
+import { answerTable } from '../../../../src/chat/teams/out/answer-table';
+import { operationOf, retryAfterMs, rowFor } from '../../../../src/chat/teams/out/connector-client';
 import type { Meaning, TeamsOperation, TeamsAnswer } from '../../../../src/chat/teams/out/answer-table';
 
 const docs = 'https://github.com/MicrosoftDocs/msteams-docs';
