@@ -109,7 +109,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     if (presence?.is === 'gone') return void (await arrivals.onRemoved(actor, presence));
     await connection.places.remember(activity, tenant);
     if (presence) return void (await arrivals.onAdded(activity, actor, presence));
-    if (activity.type === 'conversationUpdate') return connection.channelNames.learn(activity).then(() => undefined);
+    if (activity.type === 'conversationUpdate') return connection.places.learnName(activity).then(() => undefined);
     if (typeof person === 'string') return undefined;
     if (isInvoke) return clicks.onInvoke(activity, person);
     if (isMessage && isSubmitted(activity)) await clicks.onSubmit(activity, person);
@@ -204,7 +204,7 @@ function createTurnMaker({ connection, dialogs }: TeamsBotOptions, adapter: Team
   }
 
   return async (activity, person, trigger) => {
-    const place = await connection.channelNames.placeOf(activity);
+    const place = await connection.places.placeOf(activity);
     // The same delivery twice is one turn in the log and in the audit.
     const correlationId = activity.id ? idFrom('activity', place.id, activity.id) : newId();
     const turn: Turn = {

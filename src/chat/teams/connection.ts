@@ -1,7 +1,6 @@
 import { createRateLimit } from '../rate-limit';
 import type { PeopleFinder } from '../router/people';
 import { createBotToken } from './auth/authentication';
-import { createChannelNames } from './directory/channel-names';
 import { createConnectorClient } from './out/connector-client';
 import { groupMembersFor } from './directory/group-members';
 import { createPlaces } from './directory/places';
@@ -25,7 +24,7 @@ export function createTeamsConnection(options: TeamsOptions) {
     ...{ rule, rateLimit, clock, timeLimitMs, telemetry },
     token: createBotToken(options),
   });
-  const places = createPlaces({ store, clock, rule });
+  const places = createPlaces({ store, client, clock, logger, rule });
   const roster = createRoster({ places, client, clock });
   const people: PeopleFinder = {
     async find(personId) {
@@ -48,8 +47,6 @@ export function createTeamsConnection(options: TeamsOptions) {
   };
   return {
     ...{ options, rule, client, places, roster },
-    /** How channels are called. */
-    channelNames: createChannelNames({ client, places, clock, logger }),
     /** People by their ids, as far as anybody here has met them. */
     people,
     /** Who answers for Gavel in a place, whether it is still there, and who is still a member, as far as Teams tells. */

@@ -10,4 +10,4 @@ export type { TokenSource } from './auth/authentication';
 export { groupMembersFor } from './directory/group-members';
 export { publicOpenIdUrl } from './auth/token-check';
 export { peopleSpec, placesSpec } from './directory/place-record';
-export type { KnownPlace } from './directory/places';
+export type { KnownPlace } from './directory/place-record';

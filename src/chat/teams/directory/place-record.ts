@@ -1,5 +1,6 @@
 import { defaultRetentionMs } from '../../../core/catalog/retention';
-import type { CollectionSpec } from '../../../store/contract';
+import type { Clock } from '../../../core/time/clock';
+import type { Collection, CollectionSpec, Stored } from '../../../store/contract';
 import type { Place } from '../../contract';
 
 /** What Gavel knows of where it may speak and of who speaks: conversations, and the Teams ids behind person ids. */
@@ -54,3 +55,42 @@ export const placesSpec: CollectionSpec<KnownPlace> = {
 
 /** By the id of the person. */
 export const peopleSpec: CollectionSpec<KnownPerson> = { name: 'people', schema: 1, indexes: {}, queries: [] };
+
+/** More than Teams allows in one team. */
+const maxChannels = 2_000;
+
+/** Where Gavel is, and where it is no more. `onLeft` hears of each place before it is left. */
+export function createPlacePresence(places: Collection<KnownPlace>, clock: Clock, onLeft: (placeId: string) => void) {
+  const inTeam = async (teamId: string): Promise<readonly Stored<KnownPlace>[]> =>
+    (await places.find({ where: { teamId }, limit: maxChannels })).items;
+  const placesMeant = async (what: Left): Promise<readonly { readonly id: string }[]> =>
+    'teamId' in what ? inTeam(what.teamId) : [{ id: what.placeId }];
+
+  return {
+    inTeam,
+    /** Gavel is not there any more, or the place is not: nothing is sent there, and a later welcome is a new one. Resolves to what ended. */
+    async markLeft(what: Left): Promise<readonly { readonly id: string; readonly place: KnownPlace }[]> {
+      const ended: { id: string; place: KnownPlace }[] = [];
+      for (const { id } of await placesMeant(what)) {
+        onLeft(id);
+        const stored = await places.update(id, (known) =>
+          known.goneAt === undefined ? { ...known, goneAt: clock.now(), welcomedAt: undefined } : undefined,
+        );
+        if (stored?.changed === true) ended.push({ id, place: stored.value });
+      }
+      return ended;
+    },
+    /** Gavel is there again. */
+    async markBack(what: Left): Promise<void> {
+      for (const { id } of await placesMeant(what))
+        await places.update(id, (known) => (known.goneAt === undefined ? undefined : { ...known, goneAt: undefined }));
+    },
+    /** Whether this call is the first to welcome this place since Gavel was added. */
+    async claimWelcome(placeId: string): Promise<boolean> {
+      const claimed = await places.update(placeId, (place) =>
+        place.welcomedAt === undefined ? { ...place, welcomedAt: clock.now() } : undefined,
+      );
+      return claimed?.changed === true;
+    },
+  };
+}

@@ -1,224 +1,244 @@
 import type { Activity } from 'botbuilder';
+import { withTimeLimit } from '../../../core/concurrency';
+import { StoreUnavailableError } from '../../../core/errors';
 import { keepRecent } from '../../../core/keys';
+import type { Logger } from '../../../core/telemetry/logger';
+import { cleanText } from '../../../core/text';
 import type { Clock } from '../../../core/time/clock';
 import type { Collection, Store, Stored } from '../../../store/contract';
+import type { Place } from '../../contract';
 import { channelDataOf, isAllowedAddress, isGuid, personId, placeFromActivity } from '../in/inbound';
 import type { AddressRule } from '../in/inbound';
+import type { ConnectorClient } from '../out/connector-client';
+import { createPlacePresence, peopleSpec, placesSpec } from './place-record';
+import type { KnownPerson, KnownPlace, PlaceAddress } from './place-record';
 import { createPeople } from './roster';
-import { createPlaceNames } from './channel-names';
-import { peopleSpec, placesSpec } from './place-record';
-import type { KnownPerson, KnownPlace, Left, PlaceAddress } from './place-record';
-import { StoreUnavailableError } from '../../../core/errors';
 
-export type { KnownPerson, KnownPlace, Left } from './place-record';
-
-/** The conversations and people that Gavel knows. */
-export interface Places {
-  /** Remembers the place and person of an authenticated activity of an allowed tenant. */
-  remember(activity: Activity, tenantId: string): Promise<void>;
-  place(placeId: string): Promise<KnownPlace | undefined>;
-  /** How to speak there: as the place itself has said a moment ago, else as it is stored. */
-  addressOf(placeId: string): Promise<PlaceAddress | undefined>;
-  person(personId: string): Promise<KnownPerson | undefined>;
-  keepPerson(personId: string, person: KnownPerson): Promise<void>;
-  /** Remembers the personal chat that Gavel opened itself. */
-  keepPersonalChat(personId: string, person: KnownPerson, conversationId: string): Promise<void>;
-  /** Places with several members, the latest first. */
-  listShared(limit: number): Promise<{ id: string; place: KnownPlace }[]>;
-  /** Whether this call is the first to welcome this place since Gavel was added. */
-  claimWelcome(placeId: string): Promise<boolean>;
-  /** This person added Gavel there. */
-  addedBy(placeId: string, personId: string): Promise<void>;
-  /** Who answers for a place, else for its team. */
-  ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
-  /** How Teams calls a place; undefined while that is not known. */
-  nameOf(placeId: string): Promise<string | undefined>;
-  /** How channels of this team are called, by their ids; counts for places that come to be known later too. */
-  keepNames(teamId: string, names: ReadonlyMap<string, string>): Promise<void>;
-  keepName(placeId: string, name: string): Promise<void>;
-  /** Gavel is not there any more, or the place is not: nothing is sent there, and a later welcome is a new one. Resolves to what ended. */
-  markLeft(what: Left): Promise<readonly { readonly id: string; readonly place: KnownPlace }[]>;
-  /** Gavel is there again. */
-  markBack(what: Left): Promise<void>;
-  isGone(placeId: string): Promise<boolean>;
+interface PlacesOptions {
+  readonly store: Store;
+  readonly client: Pick<ConnectorClient, 'call'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly rule: AddressRule;
 }
 
 const maxRemembered = 5_000;
-/** More than Teams allows in one team. */
-const maxChannels = 2_000;
 /** What a place said so long ago is newer than anything in the store. */
 const justHeardMs = 2_000;
 
-export function createPlaces({ store, clock, rule }: { store: Store; clock: Clock; rule: AddressRule }): Places {
+/** The conversations and people that Gavel knows. */
+export type Places = ReturnType<typeof createPlaces>;
+
+export function createPlaces({ store, client, clock, logger, rule }: PlacesOptions) {
   const places = store.collection(placesSpec);
   const memory = createPlaceMemory(clock);
-  const people = createPeople({ people: store.collection(peopleSpec), memory });
+  const people = createPeople(store.collection(peopleSpec), memory);
   const justHeard = new Map<string, { readonly at: number; readonly address: PlaceAddress }>();
-
   const place = (placeId: string): Promise<KnownPlace | undefined> =>
     memory.readOrLastKnown(`place ${placeId}`, async () => (await places.get(placeId))?.value);
-
-  const names = createPlaceNames({ places, place, clock });
-
-  function forget(placeId: string): void {
+  const { inTeam, ...presence } = createPlacePresence(places, clock, (placeId) => {
     memory.forgetWritten(`place ${placeId}`);
     justHeard.delete(placeId);
-  }
-
-  async function inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]> {
-    return (await places.find({ where: { teamId }, limit: maxChannels })).items;
-  }
-
-  const presence = createPlacePresence({ places, inTeam, clock, onLeft: forget });
+  });
+  const { latestName, placeOf, learnName } = createChannelNames({ places, place, inTeam, client, clock, logger });
 
   return {
-    async remember(activity, tenantId) {
+    ...{ place, placeOf, learnName, ...presence },
+    /** Remembers the place and person of an authenticated activity of an allowed tenant. */
+    async remember(activity: Activity, tenantId: string): Promise<void> {
       if (!isAllowedAddress(activity.serviceUrl, rule)) throw new Error('The service address is not allowed');
-      const place = placeFromActivity(activity);
+      const { id, kind, name: usualName } = placeFromActivity(activity);
       const speaker = activity.from?.aadObjectId;
       const facts = {
-        kind: place.kind,
+        kind,
         serviceUrl: activity.serviceUrl,
         tenantId,
         botId: activity.recipient.id,
         teamId: channelDataOf(activity).team?.id,
       };
-      await memory.writeOnce(`place ${place.id}`, facts, async () => {
-        const told = names.latestName(place.id);
-        await places.upsert(place.id, (known) => {
+      await memory.writeOnce(`place ${id}`, facts, async () => {
+        const told = latestName(id);
+        await places.upsert(id, (known) => {
           const ownerId = known?.ownerId ?? (speaker && isGuid(speaker) ? personId(tenantId, speaker) : undefined);
           const named = known?.namedAt === undefined ? told : known;
-          const { name = place.name, namedAt } = named ?? {};
+          const { name = usualName, namedAt } = named ?? {};
           return { ...known, ...facts, name, namedAt, seenAt: clock.now(), ownerId, goneAt: undefined };
         });
       });
-      keepRecent(justHeard, place.id, { at: clock.elapsed(), address: facts }, maxRemembered);
-      await people.remember(activity, tenantId, place);
+      keepRecent(justHeard, id, { at: clock.elapsed(), address: facts }, maxRemembered);
+      await people.remember(activity, tenantId, { id, kind });
     },
-    place,
-    async addressOf(placeId) {
+    /** How to speak there: as the place itself has said a moment ago, else as it is stored. */
+    async addressOf(placeId: string): Promise<PlaceAddress | undefined> {
       const heard = justHeard.get(placeId);
       return heard && clock.elapsed() - heard.at < justHeardMs ? heard.address : place(placeId);
     },
     person: people.person,
     keepPerson: people.keep,
-    async keepPersonalChat(id, person, conversationId) {
+    /** Remembers the personal chat that Gavel opened itself. */
+    async keepPersonalChat(id: string, person: KnownPerson, conversationId: string): Promise<void> {
       const { serviceUrl, tenantId, botId } = person;
-      const chat = {
-        kind: 'personal',
-        name: 'personal chat',
-        serviceUrl,
-        tenantId,
-        botId,
-        seenAt: clock.now(),
-      } as const;
-      await places.upsert(conversationId, (known) => ({ ...known, ...chat }));
+      const chat = { kind: 'personal', name: 'personal chat', serviceUrl, tenantId, botId } as const;
+      await places.upsert(conversationId, (known) => ({ ...known, ...chat, seenAt: clock.now() }));
       await people.keepConversation(id, person, conversationId);
     },
-    async listShared(limit) {
-      const found = await places.find({
-        where: { kind: { in: ['channel', 'group'] } },
-        orderBy: 'seenAt',
-        descending: true,
-        limit,
-      });
-      return found.items.map(({ id, value }) => ({ id, place: value }));
+    /** Places with several members, the latest first. */
+    async listShared(limit: number): Promise<readonly { readonly id: string; readonly place: KnownPlace }[]> {
+      const where = { kind: { in: ['channel', 'group'] } };
+      const { items } = await places.find({ where, orderBy: 'seenAt', descending: true, limit });
+      return items.map(({ id, value }) => ({ id, place: value }));
     },
-    async addedBy(placeId, ownerId) {
-      await places.update(placeId, (place) => (place.ownerId === ownerId ? undefined : { ...place, ownerId }));
+    /** This person added Gavel there. */
+    async addedBy(placeId: string, ownerId: string): Promise<void> {
+      await places.update(placeId, (known) => (known.ownerId === ownerId ? undefined : { ...known, ownerId }));
     },
-    ownerOf: (placeId) => ownerOf(places, placeId),
-    nameOf: names.nameOf,
-    keepName: names.keep,
-    async keepNames(teamId, told) {
-      const known = await inTeam(teamId);
-      await names.keepAll(told, new Set(known.map(({ id }) => id)));
+    /** Who answers for a place, else for its team. */
+    async ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined> {
+      const known = (await places.get(placeId))?.value;
+      if (!known || known.kind === 'personal') return undefined;
+      const team = known.teamId === undefined ? undefined : (await places.get(known.teamId))?.value;
+      const owner = team?.ownerId ?? known.ownerId;
+      return owner === undefined ? undefined : { personId: owner, placeName: known.name };
     },
-    ...presence,
-    isGone: async (placeId) => (await place(placeId))?.goneAt !== undefined,
+    /** Whether Gavel was removed from there, or the place is gone. */
+    isGone: async (placeId: string): Promise<boolean> => (await place(placeId))?.goneAt !== undefined,
   };
 }
 
-async function ownerOf(places: Collection<KnownPlace>, placeId: string): ReturnType<Places['ownerOf']> {
-  const place = (await places.get(placeId))?.value;
-  if (!place || place.kind === 'personal') return undefined;
-  const team = place.teamId === undefined ? undefined : (await places.get(place.teamId))?.value;
-  const personId = team?.ownerId ?? place.ownerId;
-  return personId === undefined ? undefined : { personId, placeName: place.name };
+interface ChannelNamesOptions extends Pick<PlacesOptions, 'client' | 'clock' | 'logger'> {
+  readonly places: Collection<KnownPlace>;
+  place(placeId: string): Promise<KnownPlace | undefined>;
+  inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]>;
 }
 
-type Presence = Pick<Places, 'markLeft' | 'markBack' | 'claimWelcome'>;
+/** A channel that Teams did not list, a private one say, is asked for again after this. */
+const askedAgainMs = 10 * 60_000;
+const maxTeams = 1_000;
+/** Whoever writes waits no longer for a name. */
+const maxWaitMs = 1_000;
+/** Another instance may have heard of a new name meanwhile. */
+const believedMs = 60_000;
 
-/** Where Gavel is, and where it is no more. */
-function createPlacePresence({
-  places,
-  inTeam,
-  clock,
-  onLeft,
-}: {
-  readonly places: Collection<KnownPlace>;
-  readonly clock: Clock;
-  inTeam(teamId: string): Promise<readonly Stored<KnownPlace>[]>;
-  onLeft(placeId: string): void;
-}): Presence {
-  async function placesMeant(what: Left): Promise<readonly { readonly id: string }[]> {
-    return 'teamId' in what ? inTeam(what.teamId) : [{ id: what.placeId }];
+/**
+ * How channels are called. Teams never says it in a message: it is asked for once for each team, kept with the place, and kept fresh by what Teams
+ * tells about that very channel; for a while it is kept in memory too, also for channels where nobody has spoken yet.
+ */
+function createChannelNames({ places, place, inTeam, client, clock, logger }: ChannelNamesOptions) {
+  const heard = new Map<string, { readonly name: string; readonly namedAt: number; readonly at: number }>();
+  /** Teams that were asked about lately, and those that are being asked. */
+  const asked = new Map<string, { readonly at: number; readonly answer: Promise<void> }>();
+
+  function hear(placeId: string, name: string, namedAt = clock.now()): void {
+    keepRecent(heard, placeId, { name, namedAt, at: clock.elapsed() }, maxRemembered);
+  }
+
+  async function write(placeId: string, name: string): Promise<void> {
+    await places.update(placeId, (known) =>
+      known.name === name && known.namedAt !== undefined ? undefined : { ...known, name, namedAt: clock.now() },
+    );
+  }
+
+  async function keepAll(teamId: string, names: ReadonlyMap<string, string>): Promise<void> {
+    const known = new Set((await inTeam(teamId)).map(({ id }) => id));
+    for (const [id, name] of names) {
+      hear(id, name);
+      if (known.has(id)) await write(id, name);
+    }
+  }
+
+  async function nameOf(placeId: string): Promise<string | undefined> {
+    const last = heard.get(placeId);
+    if (last && clock.elapsed() - last.at < believedMs) return last.name;
+    const kept = await place(placeId);
+    if (kept?.namedAt === undefined) return last?.name;
+    hear(placeId, kept.name, kept.namedAt);
+    return kept.name;
+  }
+
+  /** Asks Teams for all channels of this team, and keeps their names. Never rejects. */
+  function ask(teamId: string, serviceUrl: string): Promise<void> {
+    const last = asked.get(teamId);
+    if (last && clock.elapsed() - last.at < askedAgainMs) return last.answer;
+    const answer = client
+      .call(serviceUrl, 'GET', `v3/teams/${encodeURIComponent(teamId)}/conversations`)
+      .then((listed) => keepAll(teamId, namesIn(listed)))
+      .catch((error: unknown) => logger.warn({ error, teamId }, 'Teams did not tell how the channels are called'));
+    keepRecent(asked, teamId, { at: clock.elapsed(), answer }, maxTeams);
+    return answer;
   }
 
   return {
-    async markLeft(what) {
-      const ended: { id: string; place: KnownPlace }[] = [];
-      for (const { id } of await placesMeant(what)) {
-        onLeft(id);
-        const stored = await places.update(id, (known) =>
-          known.goneAt === undefined ? { ...known, goneAt: clock.now(), welcomedAt: undefined } : undefined,
-        );
-        if (stored?.changed === true) ended.push({ id, place: stored.value });
+    /** What was told of late, for a place that is about to be kept. */
+    latestName: (placeId: string): Pick<KnownPlace, 'name' | 'namedAt'> | undefined => heard.get(placeId),
+    /** Where this activity comes from, by its name; waits for Teams a moment at most, and then says "this channel" as long as nothing is known. */
+    async placeOf(activity: Activity): Promise<Place> {
+      const from = placeFromActivity(activity);
+      if (from.kind === 'personal') return from;
+      const known = await nameOf(from.id);
+      if (known !== undefined) return { ...from, name: known };
+      const teamId = channelDataOf(activity).team?.id;
+      if (from.kind !== 'channel' || teamId === undefined || teamId === from.id) return from;
+      await withTimeLimit(ask(teamId, activity.serviceUrl), maxWaitMs);
+      return { ...from, name: (await nameOf(from.id)) ?? from.name };
+    },
+    /** Teams tells that a channel, a team or a chat is called differently. */
+    async learnName(activity: Activity): Promise<void> {
+      const { eventType, channel, team } = channelDataOf(activity);
+      const teamId = team?.id;
+      if (eventType === 'teamRenamed' && teamId !== undefined) {
+        asked.delete(teamId);
+        return ask(teamId, activity.serviceUrl);
       }
-      return ended;
-    },
-    async markBack(what) {
-      for (const { id } of await placesMeant(what))
-        await places.update(id, (known) => (known.goneAt === undefined ? undefined : { ...known, goneAt: undefined }));
-    },
-    async claimWelcome(placeId) {
-      const claimed = await places.update(placeId, (place) =>
-        place.welcomedAt === undefined ? { ...place, welcomedAt: clock.now() } : undefined,
-      );
-      return claimed?.changed === true;
+      const isAboutChannel = ['channelCreated', 'channelRenamed', 'channelRestored'].includes(eventType ?? '');
+      if (isAboutChannel && teamId !== undefined && channel?.id !== undefined)
+        await keepAll(teamId, namesIn([channel]));
+      const { topicName } = activity as { topicName?: unknown };
+      if (typeof topicName !== 'string' || placeFromActivity(activity).kind !== 'group') return;
+      const { id } = activity.conversation;
+      hear(id, cleanText(topicName, 80));
+      await write(id, cleanText(topicName, 80));
     },
   };
 }
 
-/** What this process knows of the stored places and people, so that most turns write nothing, and answers still find their way while the store is down. */
-export interface PlaceMemory {
-  /** Writes what differs from what was written under this key last; the same again after an hour. */
-  writeOnce(key: string, facts: object, write: () => Promise<unknown>): Promise<void>;
-  forgetWritten(key: string): void;
-  /** What the store has, or what it had last when it is unavailable. */
-  readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined>;
+/** Names by the ids of channels. General comes without one, for each client shows it in its own language. */
+export function namesIn(answer: unknown): ReadonlyMap<string, string> {
+  const { conversations } = Array.isArray(answer)
+    ? { conversations: answer }
+    : ((answer ?? {}) as { conversations?: unknown });
+  const names = new Map<string, string>();
+  for (const each of Array.isArray(conversations) ? (conversations as unknown[]) : []) {
+    const { id, name } = (each ?? {}) as { id?: unknown; name?: unknown };
+    const words = typeof name === 'string' ? cleanText(name, 80) : '';
+    if (typeof id === 'string' && words !== '') names.set(id, words);
+  }
+  return names;
 }
 
-const writtenAgainMs = 3_600_000;
-const maxRememberedPlaces = 5_000;
+export type PlaceMemory = ReturnType<typeof createPlaceMemory>;
 
-function createPlaceMemory(clock: Clock): PlaceMemory {
+const writtenAgainMs = 3_600_000;
+
+/** What this process knows of the stored places and people, so that most turns write nothing, and answers still find their way while the store is down. */
+function createPlaceMemory(clock: Clock) {
   const written = new Map<string, string>();
   const lastKnown = new Map<string, unknown>();
 
   return {
-    async writeOnce(key, facts, write) {
+    /** Writes what differs from what was written under this key last; the same again after an hour. */
+    async writeOnce(key: string, facts: object, write: () => Promise<unknown>): Promise<void> {
       const print = JSON.stringify([facts, Math.floor(clock.now() / writtenAgainMs)]);
       if (written.get(key) === print) return;
       await write();
-      keepRecent(written, key, print, maxRememberedPlaces);
+      keepRecent(written, key, print, maxRemembered);
     },
-    forgetWritten: (key) => void written.delete(key),
-    async readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>) {
+    forgetWritten: (key: string) => void written.delete(key),
+    /** What the store has, or what it had last when it is unavailable. */
+    async readOrLastKnown<T>(key: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
       try {
         const found = await read();
         if (found === undefined) lastKnown.delete(key);
-        else keepRecent(lastKnown, key, found, maxRememberedPlaces);
+        else keepRecent(lastKnown, key, found, maxRemembered);
         return found;
       } catch (error) {
         if (error instanceof StoreUnavailableError && lastKnown.has(key)) return lastKnown.get(key) as T;

@@ -6,7 +6,8 @@ import { SendError } from '../../sender';
 import { conversationPath } from '../out/connector-client';
 import type { ConnectorClient } from '../out/connector-client';
 import { isGuid, personId } from '../in/inbound';
-import type { KnownPerson, KnownPlace, PlaceMemory, Places } from './places';
+import type { KnownPerson, KnownPlace } from './place-record';
+import type { PlaceMemory, Places } from './places';
 import type { Collection } from '../../../store/contract';
 import type { Place } from '../../contract';
 
@@ -162,25 +163,14 @@ function nobody(error: unknown): undefined {
 }
 
 /** The people whom Gavel can write to. */
-interface People {
-  person(personId: string): Promise<KnownPerson | undefined>;
-  keep(personId: string, person: KnownPerson): Promise<void>;
-  /** Remembers who sent an activity, and their own chat when it came from there. */
-  remember(activity: Activity, tenantId: string, place: Place): Promise<void>;
-  /** Remembers the chat with somebody that Gavel opened itself. */
-  keepConversation(personId: string, person: KnownPerson, conversationId: string): Promise<void>;
-}
-
-interface PeopleParts {
-  readonly people: Collection<KnownPerson>;
-  readonly memory: PlaceMemory;
-}
-
-export function createPeople({ people, memory }: PeopleParts): People {
+export function createPeople(people: Collection<KnownPerson>, memory: PlaceMemory) {
   return {
-    person: (id) => memory.readOrLastKnown(`person ${id}`, async () => (await people.get(id))?.value),
-    keep: async (id, person) => void (await people.upsert(id, (known) => ({ ...known, ...person }))),
-    async remember(activity, tenantId, place) {
+    person: (id: string): Promise<KnownPerson | undefined> =>
+      memory.readOrLastKnown(`person ${id}`, async () => (await people.get(id))?.value),
+    keep: async (id: string, person: KnownPerson): Promise<void> =>
+      void (await people.upsert(id, (known) => ({ ...known, ...person }))),
+    /** Remembers who sent an activity, and their own chat when it came from there. */
+    async remember(activity: Activity, tenantId: string, place: Pick<Place, 'id' | 'kind'>): Promise<void> {
       const { aadObjectId, id: teamsId, name } = activity.from ?? {};
       if (!teamsId || !aadObjectId || !isGuid(aadObjectId)) return;
       const id = personId(tenantId, aadObjectId);
@@ -196,7 +186,8 @@ export function createPeople({ people, memory }: PeopleParts): People {
         people.upsert(id, (person) => ({ ...person, ...known, ...own })),
       );
     },
-    async keepConversation(id, person, conversationId) {
+    /** Remembers the chat with somebody that Gavel opened itself. */
+    async keepConversation(id: string, person: KnownPerson, conversationId: string): Promise<void> {
       await people.upsert(id, (known) => ({ ...person, ...known, conversationId }));
     },
   };

@@ -21,7 +21,7 @@ type ArrivalsOptions = Pick<TeamsBotOptions, 'connection' | 'audit' | 'welcome'>
 };
 
 export function createArrivals({ connection, audit, welcome, replies, turnOf, later }: ArrivalsOptions): Arrivals {
-  const { places, channelNames, options } = connection;
+  const { places, options } = connection;
   const { clock, logger } = options;
 
   return {
@@ -41,7 +41,7 @@ export function createArrivals({ connection, audit, welcome, replies, turnOf, la
     },
     async onAdded(activity, person, { where, added }) {
       await places.markBack(where);
-      if (!added) return channelNames.learn(activity);
+      if (!added) return places.learnName(activity);
       const placeId = placeIdOf(activity.conversation.id);
       if (activity.from?.aadObjectId) await places.addedBy(placeId, person.id);
       if (!welcome || !(await places.claimWelcome(placeId))) return;

@@ -2,7 +2,7 @@ import type { Activity } from 'botbuilder';
 import { z } from 'zod';
 import { cleanText } from '../../../core/text';
 import type { Person, Place } from '../../contract';
-import type { Left } from '../directory/places';
+import type { Left } from '../directory/place-record';
 
 /** What an activity of Teams says about who and where. Pure. */
 

@@ -4,7 +4,8 @@ import { SendError, textForm } from '../../sender';
 import type { Delivered, MessageSender, ReadyDestination } from '../../sender';
 import { conversationPath } from './connector-client';
 import type { ConnectorClient } from './connector-client';
-import type { KnownPerson, Places } from '../directory/places';
+import type { KnownPerson } from '../directory/place-record';
+import type { Places } from '../directory/places';
 import type { Roster } from '../directory/roster';
 import { keepRecent } from '../../../core/keys';
 import { renderCard } from '../../../core/card';
@@ -15,7 +16,7 @@ import type { CardContent, Content, Person, Reply, TextContent, Turn } from '../
 import type { Later, TeamsBotOptions } from '../bot';
 
 /** One message to a place or a person of Teams, tried once. */
-export interface TeamsSender extends MessageSender {
+interface TeamsSender extends MessageSender {
   /** The personal chat with somebody, opened when there is none. */
   personalChat(personId: string): Promise<{ readonly conversationId: string; readonly person: KnownPerson }>;
   /** Shows that an answer is on its way; failing is no harm. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
-import { namesIn } from '../../../../src/chat/teams/directory/channel-names';
+import { namesIn } from '../../../../src/chat/teams/directory/places';
 import { placeFromActivity, presenceIn } from '../../../../src/chat/teams/in/inbound';
 import recorded from '../recorded/teams-shapes.json';
 
