@@ -13,7 +13,7 @@ import type { AnswerRow, TeamsAnswer, TeamsOperation } from './answer-table';
 import type { BotToken } from '../auth/authentication';
 import { isAllowedAddress, placeIdOf } from '../in/inbound';
 import type { AddressRule } from '../in/inbound';
-import { measure, silentTelemetry } from '../../../core/telemetry';
+import { measure } from '../../../core/telemetry';
 import type { Telemetry } from '../../../core/telemetry';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -46,7 +46,7 @@ const longestWaitMs = 5_000;
 const silenceMs = 1_000;
 
 export function createConnectorClient(options: ConnectorClientOptions): ConnectorClient {
-  const { rule, token, rateLimit, clock, timeLimitMs = 10_000, telemetry = silentTelemetry } = options;
+  const { rule, token, rateLimit, clock, timeLimitMs = 10_000, telemetry } = options;
   const callOver = createHttpCall(timeLimitMs);
 
   /** Waits for room and takes it. */
@@ -107,6 +107,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
     throw error;
   };
 
+  if (!telemetry) return { call: send };
   return {
     call: (serviceUrl, method, path, ...more) =>
       measure({ target: 'Teams', name: `Teams ${method} ${kindOf(path)}` }, telemetry, clock, () =>

@@ -23,15 +23,9 @@ interface TeamsSender extends MessageSender {
   typing(placeId: string, thread: string | undefined): Promise<void>;
 }
 
-export function createTeamsSender({
-  client,
-  places,
-  roster,
-}: {
-  client: ConnectorClient;
-  places: Places;
-  roster: Roster;
-}): TeamsSender {
+export function createTeamsSender(parts: { client: ConnectorClient; places: Places; roster: Roster }): TeamsSender {
+  const { client, places, roster } = parts;
+
   async function knownPlace(placeId: string): Promise<{ serviceUrl: string; botId: string; threaded: boolean }> {
     const place = await places.addressOf(placeId);
     if (!place) throw new SendError('gone', 'The place is not known');
@@ -59,10 +53,6 @@ export function createTeamsSender({
     return { conversationId: opened, person: { ...person, conversationId: opened } };
   }
 
-  function post(serviceUrl: string, conversationId: string, activity: object, slot?: Slot): Promise<unknown> {
-    return client.call(serviceUrl, 'POST', conversationPath(conversationId, 'activities'), activity, slot);
-  }
-
   async function target(
     destination: ReadyDestination,
   ): Promise<{ serviceUrl: string; botId: string; placeId: string; conversationId: string }> {
@@ -77,27 +67,28 @@ export function createTeamsSender({
     return { serviceUrl, botId, placeId, conversationId };
   }
 
-  async function typing(destination: ReadyDestination, slot?: Slot): Promise<void> {
-    const { serviceUrl, botId, conversationId } = await target(destination);
-    const activity = { type: 'typing', from: { id: botId, name: 'Gavel' }, conversation: { id: conversationId } };
-    await post(serviceUrl, conversationId, activity, slot);
+  async function post(
+    destination: ReadyDestination,
+    draw: (placeId: string) => Promise<object>,
+    slot?: Slot,
+  ): Promise<Delivered> {
+    const { serviceUrl, botId, placeId, conversationId } = await target(destination);
+    const activity = signed(await draw(placeId), botId, conversationId);
+    const path = conversationPath(conversationId, 'activities');
+    const activityId = idIn(await client.call(serviceUrl, 'POST', path, activity, slot));
+    return { placeId, ...(activityId !== undefined && { activityId }) };
   }
+
+  const typing = async (destination: ReadyDestination, slot?: Slot): Promise<void> =>
+    void (await post(destination, async () => ({ type: 'typing' }), slot));
 
   return {
     personalChat,
-    async create(destination, content, slot): Promise<Delivered> {
-      const { serviceUrl, botId, placeId, conversationId } = await target(destination);
-      const activity = await drawActivity(content, roster, placeId);
-      const from = { id: botId, name: 'Gavel' };
-      const message = { ...activity, from, conversation: { id: conversationId } };
-      const activityId = idIn(await post(serviceUrl, conversationId, message, slot));
-      return { placeId, ...(activityId !== undefined && { activityId }) };
-    },
+    create: (destination, content, slot) =>
+      post(destination, (placeId) => drawActivity(content, roster, placeId), slot),
     async edit(placeId, activityId, content, slot) {
       const { serviceUrl, botId } = await knownPlace(placeId);
-      const activity = await drawActivity(content, roster, placeId);
-      const from = { id: botId, name: 'Gavel' };
-      const message = { ...activity, id: activityId, from, conversation: { id: placeId } };
+      const message = signed({ ...(await drawActivity(content, roster, placeId)), id: activityId }, botId, placeId);
       await client.call(serviceUrl, 'PUT', conversationPath(placeId, 'activities', activityId), message, slot);
     },
     async remove(placeId, activityId) {
@@ -108,6 +99,12 @@ export function createTeamsSender({
     probe: typing,
   };
 }
+
+const signed = (activity: object, botId: string, conversationId: string): object => ({
+  ...activity,
+  from: { id: botId, name: 'Gavel' },
+  conversation: { id: conversationId },
+});
 
 /** The id in an answer of Teams, a number in some; undefined where it tells none. */
 function idIn(answer: unknown): string | undefined {
