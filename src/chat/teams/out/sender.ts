@@ -118,17 +118,8 @@ function idIn(answer: unknown): string | undefined {
 export const adaptiveCardType = 'application/vnd.microsoft.card.adaptive';
 const maxRefreshers = 60;
 
-interface OutgoingActivity {
-  readonly type: 'message';
-  readonly summary: string;
-  readonly text?: string;
-  readonly textFormat?: 'markdown';
-  readonly attachments?: readonly { readonly contentType: string; readonly content: CardJson }[];
-  readonly entities?: readonly object[];
-}
-
 /** The activity for one message. */
-async function drawActivity(content: Content, roster: Roster, placeId: string): Promise<OutgoingActivity> {
+async function drawActivity(content: Content, roster: Roster, placeId: string): Promise<object> {
   if ('text' in content) return drawText(content, roster);
   return {
     type: 'message',
@@ -162,7 +153,7 @@ function fillOnce({ card, data }: CardContent): CardJson {
   return json;
 }
 
-async function drawText({ text, mentions = [] }: TextContent, roster: Roster): Promise<OutgoingActivity> {
+async function drawText({ text, mentions = [] }: TextContent, roster: Roster): Promise<object> {
   const named = await Promise.all(
     mentions.map(async (person) => {
       // Rather a name without a mention than no message.
@@ -200,11 +191,7 @@ export function stripMarkdown(markdown: string): string {
 }
 
 /** Answers that somebody waits for: posted where they were asked for, at once, beside the outbox; by the outbox when that fails. */
-export interface Replies {
-  post(turn: Turn, reply: Reply): Promise<void>;
-  /** The outcome of a click that took longer than an answer may: only the clicker's card or words change. */
-  postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void>;
-}
+export type Replies = ReturnType<typeof createReplies>;
 
 export function createReplies({
   connection: { sender, options },
@@ -266,7 +253,8 @@ export function createReplies({
 
   return {
     post,
-    async postLate(turn, reply, clickedActivityId) {
+    /** The outcome of a click that took longer than an answer may: only the clicker's card or words change. */
+    async postLate(turn: Turn, reply: Reply, clickedActivityId: string | undefined): Promise<void> {
       const content = contentOf(reply);
       if (!content) return;
       if (turn.place.kind === 'personal') {
