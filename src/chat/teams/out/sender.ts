@@ -197,7 +197,7 @@ export function createReplies({
   connection: { sender, options },
   outbox,
   later,
-}: Pick<TeamsBotOptions, 'connection' | 'outbox'> & { readonly later: Later }): Replies {
+}: Pick<TeamsBotOptions, 'connection' | 'outbox'> & { readonly later: Later }) {
   const { logger } = options;
 
   async function create(turn: Turn, destination: ReadyDestination, content: Content): Promise<Delivered> {
