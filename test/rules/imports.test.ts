@@ -21,7 +21,7 @@ const mayImport: Record<string, readonly string[]> = {
   'self-check': ['core', 'config', 'chat/teams', 'connectors/contract'],
   start: [
     ...['core', 'config', 'self-check', 'connectors', 'store', 'telemetry'],
-    ...['chat/contract', 'chat/outbox/record', 'chat/outbox/given-up', 'chat/teams', 'playground'],
+    ...['chat/contract', 'chat/outbox/record', 'chat/outbox/notices', 'chat/teams', 'playground'],
   ],
   commands: [
     ...['core', 'config', 'self-check', 'start', 'store/contract', 'playground/gallery', 'app'],

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { messageCollection, onRequested } from '../../src/chat/outbox/record';
-import { onFailed } from '../../src/chat/outbox/record/tries';
+import { messageCollection, onFailed, onRequested } from '../../src/chat/outbox/record';
 import { SendError } from '../../src/chat/sender';
 import { placesSpec } from '../../src/chat/teams';
 import { givenUpIn } from '../../src/start/given-up';

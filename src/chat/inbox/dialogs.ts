@@ -5,7 +5,7 @@ import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { CollectionSpec, Store } from '../../store/contract';
 import type { ChatDialog, DialogLibrary } from '../contract';
-import type { OutboxLeases } from '../outbox/leader';
+import type { OutboxLeases } from '../outbox/poller';
 import { createPersonTurns } from './person-turns';
 
 /** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */

@@ -1,4 +1,4 @@
-import type { OutboxLeases } from '../outbox/leader';
+import type { OutboxLeases } from '../outbox/poller';
 
 const leaseMs = 3_000;
 /** Longer than any turn; after it, compare-and-set alone keeps the state whole. */

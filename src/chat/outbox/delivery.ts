@@ -2,36 +2,89 @@ import { StoreUnavailableError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { Collection, Stored } from '../../store/contract';
-import type { Slot } from '../rate-limit';
+import type { RateLimit, Slot } from '../rate-limit';
 import { SendError, summaryOf, textForm } from '../sender';
 import type { MessageSender, ReadyDestination } from '../sender';
-import { findDestination } from './destination';
-import type { Duplicates } from './duplicates';
-import type { LaneMemory } from './lane-memory';
-import type { Leader } from './leader';
-import { onParentMissing, onSending, onSent } from './record';
+import type { Duplicates } from '.';
+import { failedBefore, isProgress, nextStep } from './lanes';
+import type { LaneMemory } from './lanes';
+import type { GivenUpNotices, UnreachablePlaces } from './notices';
+import type { Leader } from './poller';
+import { onFailed, onInterrupted, onParentMissing, onProbeFailed, onProven, onSending, onSent, onTold } from './record';
 import type { MessageRecord } from './record';
-import { failedBefore, isProgress } from './record/order';
-import { onFailed, onProbeFailed, onProven } from './record/tries';
-import type { UnreachablePlaces } from './unreachable-places';
 
-export interface DeliveryParts {
+/** One step of a lane: at most one request, and what came of it written down. */
+
+interface DeliveryParts {
   readonly messages: Collection<MessageRecord>;
   readonly sender: MessageSender;
+  readonly rateLimit: RateLimit;
   readonly memory: LaneMemory;
+  readonly leader: Leader;
   readonly unreachable: UnreachablePlaces;
+  readonly givenUp: GivenUpNotices;
   readonly duplicates: Pick<Duplicates, 'remember'>;
-  readonly leader: Pick<Leader, 'isStopping'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** From 0 to 1. */
-  random(): number;
+  readonly random: () => number;
+}
+
+const tellAgainMs = 5_000;
+
+/** Does what one lane needs next. Resolves to when the lane wants to go on; undefined: when something is put into it. */
+export async function workOn(parts: DeliveryParts, lane: string): Promise<number | undefined> {
+  const { messages, rateLimit, memory, leader, clock } = parts;
+  const slot = rateLimit.take(clock.elapsed());
+  try {
+    const { items } = await messages.find({ where: { openLane: lane }, orderBy: 'dueAt', limit: 500 });
+    const next = nextStep(items, {
+      now: clock.now(),
+      arrivedAt: memory.arrivedAt(lane),
+      allowedAt: (record) => allowedAt(parts, record),
+    });
+    if (!next) return undefined;
+    if ('waitUntil' in next) return next.waitUntil;
+    if (!leader.maySend()) return undefined;
+    if (next.do === 'settle') await settle(parts, next.record);
+    else if (next.do === 'tell') await tell(parts, next.record);
+    else {
+      const stored = await deliver(parts, next.record, slot);
+      if (items.length === 1) return stored?.value.dueAt;
+    }
+    return clock.now();
+  } finally {
+    slot.markEnded(clock.elapsed());
+  }
+}
+
+function allowedAt({ rateLimit, memory, clock }: DeliveryParts, record: MessageRecord): number {
+  const elapsed = clock.elapsed();
+  const speech = isProgress(record) ? 'progress' : 'message';
+  return clock.now() + Math.max(0, rateLimit.allowedAt(memory.conversationOf(record), speech, elapsed) - elapsed);
+}
+
+async function settle({ messages, clock, logger }: DeliveryParts, { id }: Stored<MessageRecord>): Promise<void> {
+  logger.warn({ message: id }, 'A post was interrupted; its outcome is unknown');
+  await messages.update(id, (record) => (record.state === 'sending' ? onInterrupted(record, clock.now()) : undefined));
+}
+
+async function tell(parts: DeliveryParts, { id, value }: Stored<MessageRecord>): Promise<void> {
+  const { messages, givenUp, clock, logger } = parts;
+  logger.warn({ message: id, ambiguous: value.ambiguous, answer: value.error }, 'A message was given up');
+  try {
+    await givenUp.tell(value);
+    await messages.update(id, (record) => (record.untold ? onTold(record) : undefined));
+  } catch (error) {
+    logger.error({ error, message: id }, 'A listener failed; it is told again');
+    await messages.update(id, (record) => ({ ...record, dueAt: clock.now() + tellAgainMs }));
+  }
 }
 
 type Change = (record: MessageRecord) => MessageRecord;
 
-/** Tries a message once, with at most one request, and writes down what came of it. Resolves to its record. */
-export async function deliver(
+/** Tries a message once. Resolves to its record. */
+async function deliver(
   parts: DeliveryParts,
   { id, value }: Stored<MessageRecord>,
   slot: Slot,
@@ -55,27 +108,56 @@ export async function deliver(
   return untilStored(parts, () => messages.update(id, change));
 }
 
+/** The message that it belongs below isn't there yet. */
+interface Waiting {
+  readonly waitsUntil: number;
+}
+
+/** Where a message is posted now. */
+async function findDestination(
+  messages: Collection<MessageRecord>,
+  record: MessageRecord,
+): Promise<ReadyDestination | Waiting> {
+  const { destination } = record;
+  const found = destination.to === 'thread of' ? await below(messages, destination.messageKey) : destination;
+  const isInThread = record.isTopLevel === true && 'to' in found && found.to === 'place';
+  return isInThread ? { to: 'place', placeId: found.placeId } : found;
+}
+
+async function below(messages: Collection<MessageRecord>, parentKey: string): Promise<ReadyDestination | Waiting> {
+  const parent = (await messages.get(parentKey))?.value;
+  if (!parent) return { waitsUntil: 0 };
+  if (!parent.posted) {
+    // Given up, deleted or without an id: it stands where that was to stand.
+    const isNowhere = parent.state === 'undeliverable' || parent.state === 'posted';
+    return isNowhere ? findDestination(messages, parent) : { waitsUntil: parent.dueAt ?? 0 };
+  }
+  const { activityId, placeId } = parent.posted;
+  const above = await findDestination(messages, parent);
+  if (!('to' in above) || above.to === 'person') return { to: 'place', placeId, below: activityId };
+  return { to: 'place', placeId, thread: above.thread, below: above.below ?? activityId };
+}
+
 /** Whether a post would be taken now. Any answer of the chat tool about this one post or place shows it, too. */
 async function probe(
-  parts: DeliveryParts,
+  { sender, clock, logger, random }: DeliveryParts,
   { lane, key }: MessageRecord,
   destination: ReadyDestination,
   slot: Slot,
 ): Promise<Change> {
-  const { sender, clock, logger } = parts;
   const begun = clock.elapsed();
   try {
     await sender.probe(destination, slot);
     slot.markLeft(begun);
-    return (record) => onProven(record, clock.now());
   } catch (error) {
     if (error instanceof SendError) slot.markLeft(begun);
     const known = knownError(error, logger);
     logger.debug({ error, message: key, lane }, 'Teams takes no posts there yet');
-    if (known.kind !== 'retry' && known.kind !== 'unclear') return (record) => onProven(record, clock.now());
-    const random = parts.random();
-    return (record) => onProbeFailed(record, known, clock.now(), { random });
+    const chance = { random: random() };
+    if (known.kind === 'retry' || known.kind === 'unclear')
+      return (record) => onProbeFailed(record, known, clock.now(), chance);
   }
+  return (record) => onProven(record, clock.now());
 }
 
 /** Sends once; what the record becomes by that. */
@@ -85,7 +167,7 @@ async function attempt(
   destination: ReadyDestination | undefined,
   slot: Slot,
 ): Promise<Change> {
-  const { sender, clock, memory, unreachable, duplicates } = parts;
+  const { sender, clock, memory } = parts;
   const { revision, posted, lane } = value;
   const content = value.asText ? textForm(value.content) : value.content;
   const begun = clock.elapsed();
@@ -97,9 +179,9 @@ async function attempt(
     if (lane.startsWith('person ')) memory.noteConversation(lane, at.placeId);
     if (!posted) {
       memory.noteArrival(lane);
-      void unreachable.reportReached(at.placeId);
+      void parts.unreachable.reportReached(at.placeId);
     }
-    if (at.activityId === undefined) await untilStored(parts, () => duplicates.remember({ placeId: at.placeId }));
+    if (at.activityId === undefined) await untilStored(parts, () => parts.duplicates.remember({ placeId: at.placeId }));
     return (record) => onSent(record, at, revision, clock.now());
   } catch (error) {
     if (error instanceof SendError) slot.markLeft(begun);
@@ -114,8 +196,8 @@ async function afterFailure(parts: DeliveryParts, value: MessageRecord, error: S
   const isClosedForLong = (): Promise<boolean> =>
     unreachable.reportBlocked(memory.conversationOf(value), summaryOf(value.content)).catch(() => false);
   const isHopeless = error.kind === 'place closed' && (destination.to === 'person' || (await isClosedForLong()));
-  const random = parts.random();
-  return (record) => onFailed(record, error, clock.now(), { random, isHopeless });
+  const chance = { random: parts.random(), isHopeless };
+  return (record) => onFailed(record, error, clock.now(), chance);
 }
 
 /** A failure that nobody foresaw lies in the content, except one of the store: then nothing was sent. */

@@ -1,40 +1,32 @@
-import { StoreUnavailableError } from '../../core/errors';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { defaultRetentionMs } from '../../core/catalog/retention';
+import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
-import type { Store } from '../../store/contract';
+import type { Collection, CollectionSpec, Store } from '../../store/contract';
 import type { Outbox, OutboxMessage } from '../contract';
 import { createRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
-import type { MessageSender, SendError } from '../sender';
-import { createDuplicates } from './duplicates';
-import type { Duplicates } from './duplicates';
-import { createGivenUpNotices } from './given-up';
-import { createLaneMemory } from './lane-memory';
-import { createLanes } from './lanes';
-import type { Lanes } from './lanes';
-import { createLeader } from './leader';
-import type { Leader, OutboxLeases } from './leader';
+import type { Delivered, MessageSender, SendError } from '../sender';
+import { workOn } from './delivery';
+import { createLaneMemory, createLanes } from './lanes';
+import { createGivenUpNotices, createUnreachablePlaces } from './notices';
+import type { PlaceOwners } from './notices';
+import { createLeader, createPoller } from './poller';
+import type { OutboxLeases } from './poller';
 import { createQueue } from './queue';
-import type { Queue } from './queue';
-import { recallSent } from './recall';
-import { fateOf, messageCollection } from './record';
+import { activityKey, fateOf, messageCollection, onFailed } from './record';
 import type { MessageRecord } from './record';
-import { onFailed } from './record/tries';
-import { createUnreachablePlaces } from './unreachable-places';
-import type { PlaceOwners, UnreachablePlaces } from './unreachable-places';
-import { workOn } from './worker';
 
 /**
  * Messages are put into the store first and sent from there, so that a crash loses none of them:
  *
- *     put -> queue -> (the store) -> poller -> lanes -> worker -> delivery -> the chat tool
+ *     put -> queue -> (the store) -> poller -> lanes -> delivery -> the chat tool
  *
- * `queue` writes down what is to be seen. The `poller` finds the lanes in which something is due and wakes them, on the instance that is the
- * `leader`. `lanes` run one worker for each lane, as many at once as the rate limit has room for. A `worker` asks `record/order` what its lane
- * needs next, and `delivery` tries one message once; what its record becomes by the answer is decided in `record` and `record/tries`, which are pure.
- *
- * Each part uses only those before it: whatever follows from a try (a notice to whoever asked, one to the owner of a closed place) is itself put into
- * the queue, and found by the poller like everything else.
+ * `queue` writes down what is to be seen. The `poller` finds the lanes in which something is due and wakes them, on the instance that leads. `lanes`
+ * say what a lane needs next, and run as many at once as the rate limit has room for. `delivery` tries one message once; what its record becomes by
+ * the answer is decided in `record`, which is pure. Whatever else follows from a try (`notices`) is itself put into the queue.
  */
 
 export interface OutboxOptions {
@@ -77,16 +69,25 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const rateLimit = options.rateLimit ?? createRateLimit();
   const memory = createLaneMemory(clock);
   const queue = createQueue(messages, clock);
-  const prepare = (): Promise<void> => recallSent(messages, rateLimit, memory, clock);
-  const leader = createLeader({ leases, logger, prepare });
+  const leader = createLeader({ leases, logger, prepare: recallSent });
   const graceMs = options.lostPlaceGraceMs ?? 600_000;
   const unreachable = createUnreachablePlaces({ store, owners, graceMs, clock, logger, queue });
-  const duplicates = createDuplicates({ store, messages, sender, clock, logger, secondLookMs: options.secondLookMs });
-  const givenUp = createGivenUpNotices({ queue, owners, memory });
+  const duplicates = createDuplicates(messages, options);
+  const givenUp = createGivenUpNotices(queue, memory, owners);
   const seen = { memory, unreachable, duplicates, givenUp };
   const worker = { messages, sender, rateLimit, leader, ...seen, clock, logger, random };
   const lanes = createLanes({ clock, logger, freeAt: rateLimit.freeAt, step: (lane) => workOn(worker, lane) });
   const poller = createPoller({ queue, leader, lanes, unreachable, logger, pollMs });
+
+  /** Tells the rate limit what was sent just before. A request whose end nobody wrote down has reached the chat tool after a second. */
+  async function recallSent(): Promise<void> {
+    const now = clock.now();
+    for (const record of await queue.justSent()) {
+      const lateMs = record.state === 'sending' ? 1_000 : 0;
+      const agoMs = Math.max(0, now - (record.sentAt ?? now) - lateMs);
+      rateLimit.recall(memory.conversationOf(record), clock.elapsed() - agoMs);
+    }
+  }
 
   async function put(message: OutboxMessage, after?: (fresh: MessageRecord) => MessageRecord): Promise<void> {
     const stored = await queue.add(message, after);
@@ -129,65 +130,79 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   };
 }
 
-interface Poller {
-  start(): void;
-  stop(): Promise<void>;
-  /** Wakes each lane in which something is due; rejects when the store can't be searched. */
-  look(): Promise<void>;
+/** A post whose outcome was unknown may stand there twice; the duplicate shows itself when somebody clicks on it. */
+export interface Duplicates {
+  /** The chat tool shows this message: if it is the duplicate of a doubtful post, it is deleted, after a second look. Never rejects. */
+  reportSeen(placeId: string, activityId: string): Promise<void>;
+  /** Posted beside the outbox or without an id; `reportSeen` never takes it for a duplicate. */
+  remember(posted: Delivered): Promise<void>;
+  /** No second looks any more. */
+  stop(): void;
 }
 
-function createPoller(parts: {
-  readonly queue: Queue;
-  readonly leader: Leader;
-  readonly lanes: Lanes;
-  readonly unreachable: UnreachablePlaces;
-  readonly logger: Logger;
-  readonly pollMs: number;
-}): Poller {
-  const { queue, leader, lanes, unreachable, logger, pollMs } = parts;
-  let timer: NodeJS.Timeout | undefined;
-  let polling: Promise<void> = Promise.resolve();
+interface ReplyRecord {
+  readonly at: number;
+}
 
-  async function look(): Promise<void> {
-    if (lanes.isPaused()) {
-      await queue.dueLanes();
-      lanes.resume();
-    }
-    if (!leader.isLeader()) await leader.seek();
-    if (!leader.isLeader()) return;
-    // Their lanes may already wait for the time that was wrong.
-    for (const lane of await queue.takeBackAhead()) lanes.kick(lane);
-    await wakeDue();
-    if (await unreachable.tellOwners()) await wakeDue();
+const usualSecondLookMs = 12_000;
+
+/** What was posted beside the outbox: a record for each message, by its place and its id. */
+export const repliesSpec: CollectionSpec<ReplyRecord> = {
+  name: 'replies',
+  schema: 1,
+  indexes: {},
+  queries: [],
+  expiresAt: (reply) => reply.at + defaultRetentionMs('replies'),
+};
+
+function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOptions): Duplicates {
+  const { store, sender, clock, logger, secondLookMs = usualSecondLookMs } = options;
+  const replies = store.collection(repliesSpec);
+  const stopping = new AbortController();
+  // Many may be looked at twice in the same seconds.
+  setMaxListeners(0, stopping.signal);
+
+  /** Nobody knows of it, in a place where the outcome of some post was in doubt. */
+  async function isUnknown(placeId: string, activityId: string): Promise<boolean> {
+    const activity = activityKey({ placeId, activityId });
+    const doubtful = await messages.find({ where: { doubtfulPlace: placeId }, limit: 1 });
+    if (doubtful.items.length === 0) return false;
+    // What stands there without an id can't be told from a duplicate.
+    if (await replies.get(namelessIn(placeId))) return false;
+    const known = await messages.find({ where: { activity }, limit: 1 });
+    return known.items.length === 0 && (await replies.get(activity)) === undefined;
   }
 
-  async function wakeDue(): Promise<void> {
-    for (const lane of await queue.dueLanes()) if (!lanes.isWaiting(lane)) lanes.kick(lane);
-    lanes.pump();
-  }
-
-  async function lookSafely(): Promise<void> {
-    try {
-      await look();
-    } catch (error) {
-      if (error instanceof StoreUnavailableError) lanes.pause(error);
-      else logger.error({ error }, 'The store could not be searched for due messages');
-    }
-  }
-
-  function next(waitMs: number): void {
-    timer = setTimeout(() => {
-      polling = lookSafely().finally(() => timer && next(pollMs));
-    }, waitMs);
+  async function deleteUnknown(placeId: string, activityId: string): Promise<void> {
+    if (!(await isUnknown(placeId, activityId))) return;
+    // People see a message before it is written down here that it was posted.
+    await wait(secondLookMs, undefined, { ref: false, signal: stopping.signal });
+    if (!(await isUnknown(placeId, activityId))) return;
+    logger.warn({ activityId }, 'The duplicate of a doubtful post was seen and is deleted');
+    await sender.remove(placeId, activityId);
   }
 
   return {
-    start: () => next(0),
-    look,
-    async stop() {
-      clearTimeout(timer);
-      timer = undefined;
-      await polling;
+    async reportSeen(placeId, activityId) {
+      try {
+        await deleteUnknown(placeId, activityId);
+      } catch (error) {
+        if (!stopping.signal.aborted)
+          logger.warn({ error, activityId }, 'Whether a message is a duplicate is left open');
+      }
+    },
+    stop: () => stopping.abort(),
+    async remember({ placeId, activityId }) {
+      const at = clock.now();
+      if (activityId === undefined) return void (await replies.upsert(namelessIn(placeId), () => ({ at })));
+      await replies.insert(activityKey({ placeId, activityId }), { at }).catch((error: unknown) => {
+        // It is known already.
+        if (!(error instanceof ConflictError)) throw error;
+      });
     },
   };
+}
+
+function namelessIn(placeId: string): string {
+  return `nameless ${placeId}`;
 }

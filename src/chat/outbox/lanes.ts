@@ -1,23 +1,84 @@
 import { StoreUnavailableError } from '../../core/errors';
-import type { Clock } from '../../core/time/clock';
+import { keepRecent } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Stored } from '../../store/contract';
+import { placeOf } from './record';
+import type { MessageRecord } from './record';
 
-/** One worker for each lane that has something to do, a step at a time, no more than there is room for. */
+/** Messages that go out in order are one lane. Here: what a lane needs next, what was learned of it, and when it is worked on. */
 
-export interface Lanes {
-  kick(lane: string): void;
-  /** Whether it waits for a time to come. */
-  isWaiting(lane: string): boolean;
-  busy(): number;
-  /** There may be room, or reason, now. */
-  pump(): void;
-  /** The store is down: nothing begins until `resume`. A step that fails because of that pauses by itself. */
-  pause(error: StoreUnavailableError): void;
-  isPaused(): boolean;
-  resume(): void;
-  /** Resolves when nothing is in work and nothing may begin now. */
-  whenSettled(): Promise<void>;
-  stop(): Promise<void>;
+type LaneStep =
+  { readonly do: 'settle' | 'tell' | 'send'; readonly record: Stored<MessageRecord> } | { readonly waitUntil: number };
+
+interface LaneTimes {
+  readonly now: number;
+  /** When something got through there last. */
+  readonly arrivedAt?: number;
+  /** When the rate limit lets this message go. */
+  allowedAt(message: MessageRecord): number;
+}
+
+/** An edit that shows how far something is; it can wait and be overtaken. */
+export function isProgress({ posted, final }: MessageRecord): boolean {
+  return posted !== undefined && !final;
+}
+
+/** A post that has failed for longer holds back nobody: what Teams dislikes about it must not silence a channel. */
+const holdsBackMs = 60_000;
+
+/**
+ * Posts and final states in the order they were put, then progress. A post that waits holds back later posts for a minute, never edits. What failed
+ * before something else arrived there (`arrivedAt`) doesn't wait any longer. Pure but for the rate limit that `allowedAt` reads.
+ */
+export function nextStep(
+  records: readonly Stored<MessageRecord>[],
+  { allowedAt, arrivedAt = -Infinity, now }: LaneTimes,
+): LaneStep | undefined {
+  const sorted = [...records].sort((a, b) => a.value.order - b.value.order);
+  const doubtful = sorted.find(({ value }) => value.state === 'sending');
+  if (doubtful) return { do: 'settle', record: doubtful };
+  const untold = sorted.find(({ value: { untold, dueAt } }) => untold && dueAt !== undefined && dueAt <= now);
+  if (untold) return { do: 'tell', record: untold };
+  let waitUntil = Infinity;
+  let postWaits = false;
+  for (const progress of [false, true])
+    for (const record of sorted) {
+      const { value } = record;
+      if (value.dueAt === undefined || isProgress(value) !== progress) continue;
+      if (postWaits && value.posted === undefined && !value.untold) continue;
+      const dueAt = failedBefore(value, arrivedAt) ? now : value.dueAt;
+      const from = Math.max(dueAt, value.untold ? 0 : allowedAt(value));
+      if (from <= now) return { do: 'send', record };
+      waitUntil = Math.min(waitUntil, from);
+      postWaits ||= value.posted === undefined && !value.untold && value.spentMs < holdsBackMs;
+    }
+  return waitUntil === Infinity ? undefined : { waitUntil };
+}
+
+/** Whether something has arrived since it failed. */
+export function failedBefore({ failedAt }: MessageRecord, arrivedAt: number): boolean {
+  return failedAt !== undefined && failedAt < arrivedAt;
+}
+
+/** What was learned about lanes by sending: the chat that a person's lane leads to, and when something got through last. Kept in memory only. */
+export type LaneMemory = ReturnType<typeof createLaneMemory>;
+
+const maxRemembered = 5_000;
+
+export function createLaneMemory(clock: Clock) {
+  const conversations = new Map<string, string>();
+  const arrivals = new Map<string, number>();
+  return {
+    /** Where the message is said, as the rate limit counts it. */
+    conversationOf: (record: MessageRecord): string => placeOf(record) ?? conversations.get(record.lane) ?? record.lane,
+    /** Messages of this lane arrive in this conversation. */
+    noteConversation: (lane: string, placeId: string) => keepRecent(conversations, lane, placeId, maxRemembered),
+    /** Something got through there, by the outbox or beside it. */
+    noteArrival: (lane: string) => keepRecent(arrivals, lane, clock.now(), maxRemembered),
+    /** When that was; undefined when nothing is known. */
+    arrivedAt: (lane: string): number | undefined => arrivals.get(lane),
+  };
 }
 
 interface LanesOptions {
@@ -29,6 +90,9 @@ interface LanesOptions {
   step(lane: string): Promise<number | undefined>;
 }
 
+/** One worker for each lane that has something to do, a step at a time, no more than there is room for. */
+export type Lanes = ReturnType<typeof createLanes>;
+
 /** Those that began a moment ago: enough for all the room there is, and no more than these can be doubtful after a crash. */
 const maxFresh = 8;
 const freshMs = 500;
@@ -37,10 +101,9 @@ const maxInWork = 256;
 const longestWaitMs = 60_000;
 const pauseAfterFailureMs = 1_000;
 
-export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lanes {
+export function createLanes({ clock, logger, freeAt, step }: LanesOptions) {
   const queue = new Set<string>();
-  const inWork = new Map<string, Promise<void>>();
-  const begunAt = new Map<string, number>();
+  const inWork = new Map<string, { readonly begunAt: number; readonly ended: Promise<void> }>();
   const again = new Set<string>();
   const timers = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
   let roomTimer: NodeJS.Timeout | undefined;
@@ -56,19 +119,21 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lane
     pump();
   }
 
+  /** There may be room, or reason, now. */
   function pump(): void {
     while (!stopping && queue.size > 0 && inWork.size < maxInWork) {
       const elapsed = clock.elapsed();
       const from = isPaused ? elapsed + pauseAfterFailureMs : freeAt(elapsed);
       if (from > elapsed) return waitForRoom(from - elapsed);
-      if (countSince(begunAt.values(), elapsed - freshMs) >= maxFresh) return waitForRoom(freshMs / 5);
+      const fresh = [...inWork.values()].filter(({ begunAt }) => begunAt > elapsed - freshMs);
+      if (fresh.length >= maxFresh) return waitForRoom(freshMs / 5);
       const lane = queue.values().next().value ?? '';
       queue.delete(lane);
-      begunAt.set(lane, elapsed);
-      inWork.set(lane, run(lane));
+      inWork.set(lane, { begunAt: elapsed, ended: run(lane) });
     }
   }
 
+  /** The store is down: nothing begins until `resume`. A step that fails because of that pauses by itself. */
   function pause(error: StoreUnavailableError): void {
     if (!isPaused) logger.error({ error }, 'The store is down; messages wait for it');
     isPaused = true;
@@ -89,7 +154,6 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lane
       next = clock.now() + pauseAfterFailureMs;
     }
     inWork.delete(lane);
-    begunAt.delete(lane);
     if (again.delete(lane)) kick(lane);
     else if (next !== undefined && !stopping) goOn(lane, next);
     pump();
@@ -102,14 +166,13 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lane
     timers.set(lane, { timer, at });
   }
 
+  /** Resolves when nothing is in work and nothing may begin now. */
   async function whenSettled(): Promise<void> {
-    while (inWork.size > 0) await Promise.all(inWork.values());
+    while (inWork.size > 0) await Promise.all([...inWork.values()].map(({ ended }) => ended));
   }
 
   return {
     kick,
-    isWaiting: (lane) => (timers.get(lane)?.at ?? -Infinity) > clock.now(),
-    busy: () => inWork.size,
     pump,
     pause,
     isPaused: () => isPaused,
@@ -117,6 +180,9 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lane
       isPaused = false;
       logger.warn({}, 'The store is back');
     },
+    /** Whether it waits for a time to come. */
+    isWaiting: (lane: string) => (timers.get(lane)?.at ?? -Infinity) > clock.now(),
+    busy: () => inWork.size,
     whenSettled,
     async stop() {
       stopping = true;
@@ -126,10 +192,4 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions): Lane
       await whenSettled();
     },
   };
-}
-
-function countSince(moments: Iterable<number>, since: number): number {
-  let count = 0;
-  for (const at of moments) if (at > since) count++;
-  return count;
 }

@@ -1,52 +1,43 @@
 import { ConflictError } from '../../core/errors';
-import type { Clock } from '../../core/time/clock';
 import { createClockSteps } from '../../core/time/clock';
+import type { Clock } from '../../core/time/clock';
 import type { Collection, Stored } from '../../store/contract';
+import { readAll } from '../../store/read-all';
 import type { Destination, OutboxMessage } from '../contract';
-import { isAhead, onRequested } from './record';
+import { onRequested } from './record';
 import type { MessageRecord } from './record';
 
 /** What waits in the store: messages are put into it here, and found when they are due. It sends nothing. */
-export interface Queue {
-  /**
-   * Resolves to the record, or to nothing when it shows that or something newer already. `after`: what the record becomes before it is stored first,
-   * for a message that was tried already.
-   */
-  add(
-    message: OutboxMessage,
-    after?: (record: MessageRecord) => MessageRecord,
-  ): Promise<Stored<MessageRecord> | undefined>;
-  /** The lanes in which something is due, the longest due first. */
-  dueLanes(): Promise<readonly string[]>;
-  /** Makes due now what a clock ahead of this one has put off (that of another instance, or this one before it was set back), and gives its lanes. */
-  takeBackAhead(): Promise<readonly string[]>;
-}
+export type Queue = ReturnType<typeof createQueue>;
 
 const maxDueAtOnce = 500;
 /** Instances whose clocks are no farther apart than this see each other's messages at once. */
 const usualSkewMs = 10_000;
-const pageSize = 200;
+/** As far back as a window goes that one process fills in seconds and the next one would fill again. */
+const recalledMs = 30_000;
 
-export function createQueue(messages: Collection<MessageRecord>, clock: Clock): Queue {
+export function createQueue(messages: Collection<MessageRecord>, clock: Clock) {
   const clockSteps = createClockSteps(clock);
   let mayBeFarAhead = true;
   let lastOrder = 0;
 
-  /** Later is greater, also when the clock is set back. */
-  function nextOrder(): number {
-    return (lastOrder = Math.max(lastOrder + 1, clock.now() * 1_000));
-  }
-
   async function laneOf(destination: Destination): Promise<string> {
-    if (destination.to !== 'thread of') return ownLaneOf(destination);
-    const parent = await messages.get(destination.messageKey);
+    const parent = destination.to === 'thread of' ? await messages.get(destination.messageKey) : undefined;
     return parent?.value.lane ?? ownLaneOf(destination);
   }
 
   return {
-    async add(message, after = (record) => record) {
+    /**
+     * Resolves to the record, or to nothing when it shows that or something newer already. `after`: what the record becomes before it is stored first,
+     * for a message that was tried already.
+     */
+    async add(
+      message: OutboxMessage,
+      after = (record: MessageRecord): MessageRecord => record,
+    ): Promise<Stored<MessageRecord> | undefined> {
       const { key } = message;
-      const order = nextOrder();
+      // Later is greater, also when the clock is set back.
+      const order = (lastOrder = Math.max(lastOrder + 1, clock.now() * 1_000));
       const change = (record: MessageRecord): MessageRecord | undefined =>
         onRequested(record, message, record.lane, clock.now(), order);
       const known = await messages.update(key, change);
@@ -58,33 +49,42 @@ export function createQueue(messages: Collection<MessageRecord>, clock: Clock): 
         throw error;
       });
     },
-    async dueLanes() {
+    /** The lanes in which something is due, the longest due first. */
+    async dueLanes(): Promise<readonly string[]> {
       const where = { dueAt: { atMost: clock.now() } };
       const { items } = await messages.find({ where, orderBy: 'dueAt', limit: maxDueAtOnce });
       return items.map(({ value }) => value.lane);
     },
-    async takeBackAhead() {
+    /** Makes due now what a clock ahead of this one has put off (that of another instance, or this one before it was set back), and gives its lanes. */
+    async takeBackAhead(): Promise<readonly string[]> {
       if (clockSteps() < 0) mayBeFarAhead = true;
       const now = clock.now();
       const atMost = mayBeFarAhead ? Number.MAX_SAFE_INTEGER : now + usualSkewMs;
       const lanes: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const where = { dueAt: { atLeast: now + 1, atMost } };
-        const found = await messages.find({ where, orderBy: 'dueAt', limit: pageSize, cursor });
-        for (const { id, value } of found.items) {
-          if (!isAhead(value, now)) continue;
-          const stored = await messages.update(id, (record) =>
-            isAhead(record, now) ? { ...record, dueAt: now } : undefined,
-          );
-          if (stored) lanes.push(stored.value.lane);
-        }
-        cursor = found.cursor;
-      } while (cursor !== undefined);
+      for (const { id, value } of await readAll(messages, {
+        where: { dueAt: { atLeast: now + 1, atMost } },
+        orderBy: 'dueAt',
+      })) {
+        if (!isAhead(value, now)) continue;
+        const stored = await messages.update(id, (record) =>
+          isAhead(record, now) ? { ...record, dueAt: now } : undefined,
+        );
+        if (stored) lanes.push(stored.value.lane);
+      }
       mayBeFarAhead = false;
       return lanes;
     },
+    /** What was sent just before, by this process or the one that it takes over from. What lies further ahead was written before the clock was set back. */
+    async justSent(): Promise<readonly MessageRecord[]> {
+      const sentAt = { atLeast: clock.now() - recalledMs, atMost: clock.now() + usualSkewMs };
+      return (await readAll(messages, { where: { sentAt }, orderBy: 'sentAt' })).map(({ value }) => value);
+    },
   };
+}
+
+/** Whether it waits for a time that only a clock ahead of this one has set: nothing waits from later than when it was put or tried. */
+function isAhead({ dueAt, changedAt, sentAt = changedAt }: MessageRecord, now: number): boolean {
+  return dueAt !== undefined && dueAt > now && Math.max(changedAt, sentAt) > now;
 }
 
 /** The lane of a destination by itself. */

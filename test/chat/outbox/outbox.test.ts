@@ -9,7 +9,7 @@ import type { MovableClock } from '../../core/time/movable-clock';
 import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 import { messageCollection } from '../../../src/chat/outbox/record';
-import { listGivenUp } from '../../../src/chat/outbox/given-up';
+import { listGivenUp } from '../../../src/chat/outbox/notices';
 import { temporaryStore } from '../../store/temporary-store';
 import type { TemporaryStore } from '../../store/temporary-store';
 import { sampleOf } from '../../core/card/sample';

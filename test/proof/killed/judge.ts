@@ -1,4 +1,4 @@
-import { repliesSpec } from '../../../src/chat/outbox/duplicates';
+import { repliesSpec } from '../../../src/chat/outbox';
 import { activityKey, messageCollection } from '../../../src/chat/outbox/record';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import type { Deployment } from '../../../src/features/deployments';

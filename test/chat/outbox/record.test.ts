@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { messageCollection, onSent, onRequested } from '../../../../src/chat/outbox/record';
-import type { MessageRecord } from '../../../../src/chat/outbox/record';
-import { onFailed, onInterrupted, onProbeFailed } from '../../../../src/chat/outbox/record/tries';
-import { SendError } from '../../../../src/chat/sender';
-import type { SendFailure } from '../../../../src/chat/sender';
-import type { OutboxMessage } from '../../../../src/chat/contract';
+import { messageCollection, onFailed, onInterrupted, onProbeFailed, onRequested, onSent } from '../../../src/chat/outbox/record';
+import type { MessageRecord } from '../../../src/chat/outbox/record';
+import { SendError } from '../../../src/chat/sender';
+import type { SendFailure } from '../../../src/chat/sender';
+import type { OutboxMessage } from '../../../src/chat/contract';
 
 const minute = 60_000;
 const put = (more: Partial<OutboxMessage> = {}): MessageRecord => {

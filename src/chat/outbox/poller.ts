@@ -1,9 +1,14 @@
+import { StoreUnavailableError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
+import type { Lanes } from './lanes';
+import type { UnreachablePlaces } from './notices';
+import type { Queue } from './queue';
 
 /**
  * Which instance sends. Over several instances a lease gives the outbox to one of them at a time, so that one count of requests holds the chat
  * tool's limits for all; when it dies another takes over within seconds.
  */
+export type Leader = ReturnType<typeof createLeader>;
 
 export interface OutboxLeases {
   withLease(
@@ -11,20 +16,6 @@ export interface OutboxLeases {
     ttlMs: number,
     work: (held: () => boolean) => Promise<void>,
   ): Promise<'done' | 'held elsewhere'>;
-}
-
-export interface Leader {
-  /** Whether this instance sends, so that what is put here can go out at once. */
-  isLeader(): boolean;
-  /** Whether it may begin to send something now: it leads and doesn't stop. */
-  maySend(): boolean;
-  isStopping(): boolean;
-  /** Tries to lead, when this instance doesn't. Resolves as soon as it is known whether it does now. */
-  seek(): Promise<void>;
-  /** From now on it begins nothing more. */
-  beginToStop(): void;
-  /** Lets another instance lead. */
-  stop(): Promise<void>;
 }
 
 interface LeaderOptions {
@@ -38,7 +29,7 @@ interface LeaderOptions {
 const leaseMs = 3_000;
 const lookMs = 200;
 
-export function createLeader({ leases, logger, prepare }: LeaderOptions): Leader {
+export function createLeader({ leases, logger, prepare }: LeaderOptions) {
   let isHeld: (() => boolean) | undefined;
   let seeking: { readonly found: Promise<void>; readonly ended: Promise<void> } | undefined;
   let letGo: () => void = () => undefined;
@@ -75,22 +66,86 @@ export function createLeader({ leases, logger, prepare }: LeaderOptions): Leader
     return { found, ended };
   }
 
+  /** Whether this instance sends, so that what is put here can go out at once. */
   const isLeader = (): boolean => !leases || isHeld?.() === true;
   return {
     isLeader,
+    /** Whether it may begin to send something now: it leads and doesn't stop. */
     maySend: () => !isStopping && isLeader(),
     isStopping: () => isStopping,
+    /** Tries to lead, when this instance doesn't. Resolves as soon as it is known whether it does now. */
     seek() {
       if (!leases || hasStopped) return Promise.resolve();
       seeking ??= begin(leases);
       return seeking.found;
     },
+    /** From now on it begins nothing more. */
     beginToStop: () => void (isStopping = true),
+    /** Lets another instance lead. */
     async stop() {
       isStopping = true;
       hasStopped = true;
       letGo();
       await seeking?.ended;
+    },
+  };
+}
+
+interface PollerOptions {
+  readonly queue: Queue;
+  readonly leader: Leader;
+  readonly lanes: Lanes;
+  readonly unreachable: UnreachablePlaces;
+  readonly logger: Logger;
+  readonly pollMs: number;
+}
+
+/** Finds what is due, also what another instance or a crash left, and wakes its lanes. */
+export function createPoller({ queue, leader, lanes, unreachable, logger, pollMs }: PollerOptions) {
+  let timer: NodeJS.Timeout | undefined;
+  let polling: Promise<void> = Promise.resolve();
+
+  /** Wakes each lane in which something is due; rejects when the store can't be searched. */
+  async function look(): Promise<void> {
+    if (lanes.isPaused()) {
+      await queue.dueLanes();
+      lanes.resume();
+    }
+    if (!leader.isLeader()) await leader.seek();
+    if (!leader.isLeader()) return;
+    // Their lanes may already wait for the time that was wrong.
+    for (const lane of await queue.takeBackAhead()) lanes.kick(lane);
+    await wakeDue();
+    if (await unreachable.tellOwners()) await wakeDue();
+  }
+
+  async function wakeDue(): Promise<void> {
+    for (const lane of await queue.dueLanes()) if (!lanes.isWaiting(lane)) lanes.kick(lane);
+    lanes.pump();
+  }
+
+  async function lookSafely(): Promise<void> {
+    try {
+      await look();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) lanes.pause(error);
+      else logger.error({ error }, 'The store could not be searched for due messages');
+    }
+  }
+
+  function next(waitMs: number): void {
+    timer = setTimeout(() => {
+      polling = lookSafely().finally(() => timer && next(pollMs));
+    }, waitMs);
+  }
+
+  return {
+    start: () => next(0),
+    look,
+    async stop() {
+      clearTimeout(timer);
+      timer = undefined;
+      await polling;
     },
   };
 }

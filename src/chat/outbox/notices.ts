@@ -1,0 +1,216 @@
+import { plainText } from '../../core/text';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Collection, Store } from '../../store/contract';
+import { readAll } from '../../store/read-all';
+import type { Content, Outbox, OutboxMessage } from '../contract';
+import { summaryOf } from '../sender';
+import type { LaneMemory } from './lanes';
+import type { Queue } from './queue';
+import { placeOf } from './record';
+import type { MessageRecord } from './record';
+
+/** Who is told that something doesn't arrive: whoever asked for a message that was given up, and whoever added Gavel to a place that shuts it out. */
+
+/** What a chat tool knows of a place. */
+export interface PlaceOwners {
+  /** Who answers for it, and its name; undefined when that is not known. */
+  ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
+}
+
+/** A message that didn't arrive. */
+interface GivenUp {
+  readonly at: number;
+  /** What it says, as outside text. */
+  readonly summary: string;
+  /** Where it was to go; undefined for a person's own chat. */
+  readonly placeId: string | undefined;
+  /** What the chat tool answered last. */
+  readonly error: string | undefined;
+}
+
+const maxListed = 200;
+const shortMs = 60_000;
+const maxWords = 1_000;
+
+/** Tells whoever has to know of a message that was given up. */
+export type GivenUpNotices = ReturnType<typeof createGivenUpNotices>;
+
+export function createGivenUpNotices(queue: Queue, memory: LaneMemory, owners: PlaceOwners | undefined) {
+  const listeners: Parameters<Outbox['onUndeliverable']>[] = [];
+  return {
+    onUndeliverable: (...asked: (typeof listeners)[number]): void => void listeners.push(asked),
+    /** Rejects when a listener does; then it has to be told again. */
+    async tell(record: MessageRecord): Promise<void> {
+      const { key, destination } = record;
+      for (const [prefix, listener] of listeners) if (key.startsWith(prefix)) await listener(key, destination);
+      const owner = record.onBehalfOf && (await owners?.ownerOf(memory.conversationOf(record)));
+      const notice = noticeOf(record, owner ? owner.placeName : undefined);
+      if (notice) await queue.add(notice);
+    },
+  };
+}
+
+/** What was given up since then and not tried again, the latest first. */
+export async function listGivenUp(messages: Collection<MessageRecord>, since: number): Promise<readonly GivenUp[]> {
+  const { items } = await messages.find({
+    where: { givenUpAt: { atLeast: since } },
+    orderBy: 'givenUpAt',
+    descending: true,
+    limit: maxListed,
+  });
+  return items.map(({ value }) => ({
+    at: value.givenUpAt ?? 0,
+    summary: summaryOf(value.content),
+    placeId: value.destination.to === 'person' ? undefined : placeOf(value),
+    error: value.error,
+  }));
+}
+
+/** What the person it was for is told in their own chat; undefined when there is nobody to tell or no other way to them. */
+function noticeOf(record: MessageRecord, placeName: string | undefined): OutboxMessage | undefined {
+  const { onBehalfOf, destination, key, revision, content, error, ambiguous, spentMs } = record;
+  const isTheirs = destination.to === 'person' && destination.personId === onBehalfOf;
+  // Whoever can't be written to at all can't be told so either; after an outage they can.
+  if (onBehalfOf === undefined || (isTheirs && spentMs < shortMs)) return undefined;
+  const where = placeName === undefined ? 'where you asked' : `in **${plainText(placeName, 80)}**`;
+  const tried = spentMs < shortMs ? '' : ` I tried for ${describeTime(spentMs)}.`;
+  const unclear = ambiguous > 0 ? ' It may be there all the same: Teams didn’t say.' : '';
+  const answer = error === undefined ? '' : ` Teams said last: ${plainText(error, 120)}.`;
+  return {
+    key: `given-up:${key}:${revision}`,
+    destination: { to: 'person', personId: onBehalfOf },
+    content: {
+      text: `**This didn’t arrive ${where}:** ${wordsOf(content)}${tried}${unclear}${answer} I’ll post there again when something changes.`,
+    },
+    revision: 1,
+    final: true,
+  };
+}
+
+/** Words are Markdown already; in a notice nobody is called. */
+function wordsOf(content: Content): string {
+  if (!('text' in content)) return plainText(content.data.summary, 300);
+  const named = content.text.replaceAll(/@\[(\d{1,2})\]/g, (_, index: string) =>
+    plainText(content.mentions?.[Number(index)]?.name ?? '', 80),
+  );
+  return named.length <= maxWords ? named : `${named.slice(0, maxWords)}…`;
+}
+
+function describeTime(durationMs: number): string {
+  const minutes = Math.round(durationMs / 60_000);
+  return minutes < 120 ? counted(minutes, 'minute') : `${Math.round(minutes / 60)} hours`;
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+/**
+ * Places that no longer let Gavel in. Such a place is marked, what waits for it is tried again for a while, and then whoever added Gavel there is
+ * told in person. Any message that gets through ends it.
+ */
+export type UnreachablePlaces = ReturnType<typeof createUnreachablePlaces>;
+
+interface UnreachablePlacesOptions {
+  readonly store: Store;
+  readonly owners: PlaceOwners | undefined;
+  readonly graceMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly queue: Queue;
+}
+
+interface UnreachablePlace {
+  readonly placeId: string;
+  readonly since: number;
+  /** Messages that were given up. */
+  readonly missed: number;
+  readonly summary: string;
+  /** When its owner is to be told next. */
+  readonly tellAt?: number;
+}
+
+const rememberedMs = 180 * 86_400_000;
+const toldAgainMs = 60_000;
+const maxAtOnce = 100;
+const loadedAnewMs = 10_000;
+const ownersEachMs = 2_000;
+
+export function createUnreachablePlaces({ store, owners, graceMs, clock, logger, queue }: UnreachablePlacesOptions) {
+  const places = store.collection<UnreachablePlace>({
+    name: 'lost-places',
+    schema: 1,
+    indexes: { since: (place) => place.since, tellAt: (place) => place.tellAt },
+    queries: [{ orderBy: 'since' }, { orderBy: 'tellAt' }],
+    expiresAt: (place) => place.since + rememberedMs,
+  });
+  /** So that a send into a place that is well costs nothing. */
+  let marked: Set<string> | undefined;
+  let loadedAt = -Infinity;
+  let ownersToldAt = -Infinity;
+
+  async function load(): Promise<Set<string>> {
+    const found = await readAll(places, { orderBy: 'since' });
+    loadedAt = clock.now();
+    return new Set(found.map(({ id }) => id));
+  }
+
+  async function tell({ placeId, since, missed, summary }: UnreachablePlace): Promise<void> {
+    const owner = await owners?.ownerOf(placeId);
+    if (!owner) return logger.warn({ placeId, missed }, 'A place is lost and nobody is known to answer for it');
+    const minutes = counted(Math.max(1, Math.round((clock.now() - since) / 60_000)), 'minute');
+    const arrived = missed === 0 ? 'A message is waiting' : `${counted(missed, 'message')} didn’t arrive`;
+    const text = [
+      `For ${minutes} Teams hasn’t let me post in **${plainText(owner.placeName, 80)}**.`,
+      `${arrived}, the latest: ${plainText(summary, 200)}.`,
+      'Add me there again, and new messages arrive as before.',
+    ].join(' ');
+    await queue.add({
+      key: `lost-place:${placeId}:${since}`,
+      destination: { to: 'person', personId: owner.personId },
+      content: { text },
+      revision: 1 + missed,
+    });
+  }
+
+  return {
+    /** A message was refused there; resolves to whether it is given up, because the place has been closed for too long. */
+    async reportBlocked(placeId: string, summary: string): Promise<boolean> {
+      const now = clock.now();
+      const { value } = await places.upsert(placeId, (place) => {
+        if (!place) return { placeId, since: now, missed: 0, summary, tellAt: now + graceMs };
+        if (now < place.since + graceMs) return { ...place, summary };
+        return { ...place, summary, missed: place.missed + 1, tellAt: place.tellAt ?? now + toldAgainMs };
+      });
+      marked?.add(placeId);
+      return now >= value.since + graceMs;
+    },
+    /** A message got through. Never rejects: at worst the place stays marked until the next one. */
+    async reportReached(placeId: string): Promise<void> {
+      try {
+        // Another instance may have marked it.
+        if (!marked || clock.now() - loadedAt > loadedAnewMs) marked = await load();
+        if (marked.delete(placeId)) await places.remove(placeId);
+      } catch (error) {
+        logger.debug({ error, placeId }, 'An unreachable place stays marked');
+      }
+    },
+    /**
+     * Tells the owners of places that have been closed for longer than the grace; looks every two seconds, however often it is called.
+     * Resolves to whether there was anything to tell.
+     */
+    async tellOwners(): Promise<boolean> {
+      if (clock.elapsed() - ownersToldAt < ownersEachMs) return false;
+      ownersToldAt = clock.elapsed();
+      marked = await load();
+      const now = clock.now();
+      const due = await places.find({ where: { tellAt: { atMost: now } }, orderBy: 'tellAt', limit: maxAtOnce });
+      for (const { id, value } of due.items) {
+        await tell(value);
+        await places.update(id, (place) =>
+          place.tellAt === value.tellAt ? { ...place, tellAt: undefined } : undefined,
+        );
+      }
+      return due.items.length > 0;
+    },
+  };
+}
