@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { messageCollection, onFailed, onInterrupted, onProbeFailed, onRequested, onSent } from '../../../src/chat/outbox/record';
+import {
+  messageCollection,
+  onFailed,
+  onInterrupted,
+  onProbeFailed,
+  onRequested,
+  onSent,
+} from '../../../src/chat/outbox/record';
 import type { MessageRecord } from '../../../src/chat/outbox/record';
 import { SendError } from '../../../src/chat/sender';
 import type { SendFailure } from '../../../src/chat/sender';
