@@ -1,5 +1,5 @@
 import type { Mention, Turn } from './contract';
-import { normalizeText } from './language/tokens';
+import { normalizeText } from './language';
 
 /** Lines in which ids stand for people, and how they are read. Pure. */
 

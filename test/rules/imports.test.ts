@@ -38,7 +38,7 @@ const mayImportInChat: Record<string, readonly string[]> = {
   router: ['contract', 'language', 'mentions'],
   outbox: ['contract', 'sender', 'rate-limit'],
   inbox: ['contract', 'outbox'],
-  teams: ['contract', 'sender', 'rate-limit', 'mentions', 'language/tokens', 'router', 'outbox', 'inbox'],
+  teams: ['contract', 'sender', 'rate-limit', 'mentions', 'language', 'router', 'outbox', 'inbox'],
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

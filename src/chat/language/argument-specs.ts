@@ -1,28 +1,12 @@
 import type { ArgumentKind, ArgumentSpec } from '../contract';
-import type { KnownNames } from './arguments';
-import type { Token } from './tokens';
 import type { CountStep } from '../../core/text';
-import { looksLikeMoment } from './moment-start';
+import { lineOf } from '../../core/time/typed/line';
+import { readMomentAt } from '../../core/time/typed/moment';
+import type { Token, TokenLine } from '.';
 
 /** Which of the arguments that are still open a token is meant for. Pure. */
 
-const fillers = new Set([
-  'please',
-  'pls',
-  'thanks',
-  'thx',
-  'the',
-  'a',
-  'now',
-  'here',
-  'of',
-  'for',
-  'me',
-  'my',
-  'service',
-  'release',
-  'environment',
-]);
+const fillers = new Set('please pls thanks thx the a now here of for me my service release environment'.split(' '));
 
 /** `because:hotfix`, where nothing stands between. */
 export function argumentAttachedTo(
@@ -54,7 +38,11 @@ export function specAnnouncedBy(open: readonly ArgumentSpec[], word: string): Ar
   return environments.find(({ keyword }) => keyword !== undefined) ?? environments[0];
 }
 
-export function specInOrder(open: readonly ArgumentSpec[], token: Token, names?: KnownNames): ArgumentSpec | undefined {
+export function specInOrder(
+  { names }: TokenLine,
+  open: readonly ArgumentSpec[],
+  token: Token,
+): ArgumentSpec | undefined {
   const first = open[0];
   if (!first || isWordy(first) || token.quoted) return first;
   const word = token.text.toLowerCase();
@@ -69,7 +57,7 @@ export function specInOrder(open: readonly ArgumentSpec[], token: Token, names?:
 }
 
 /** `the`, `please`: dropped, unless a free text is wanted there. */
-export function isFiller(typed: string, open: readonly ArgumentSpec[], names?: KnownNames): boolean {
+export function isFiller({ names }: TokenLine, typed: string, open: readonly ArgumentSpec[]): boolean {
   const word = typed.toLowerCase().replace(/[,;:.!?]{1,10}$/, '');
   if (names?.services.has(word) || names?.environments.has(word)) return false;
   return (fillers.has(word) || isEmoji(word)) && open[0]?.kind !== 'word';
@@ -89,6 +77,22 @@ const isPolite = (word: string): boolean =>
 /** Whether an argument takes several words. */
 export const isWordy = ({ kind }: ArgumentSpec): boolean => kind === 'text' || kind === 'phrase' || kind === 'moment';
 
+/** Words that lead to a request and change nothing about it. */
+const politeStart = new Set(
+  'please pls plz kindly can could would will you ok okay so and hey hi hello hallo dear gavel good morning afternoon evening thanks thank thx'.split(
+    ' ',
+  ),
+);
+
+/** The index of the first token that doesn't only lead to what is wanted; -1 when all of them do. */
+export function firstWanted(tokens: readonly Token[], count: CountStep): number {
+  return tokens.findIndex(({ text, quoted, key }) => {
+    count();
+    const word = text.toLowerCase().replace(/^@|[,:;.!?]{1,5}$/g, '');
+    return quoted || key !== undefined || !(politeStart.has(word) || isEmoji(text));
+  });
+}
+
 /** Behind the last word that is more than politeness. */
 export function politeEnd(tokens: readonly Token[], count: CountStep): number {
   let end = tokens.length;
@@ -104,12 +108,11 @@ export const announcedWord = ({ text }: Pick<Token, 'text'>): string => text.toL
 
 /** The index behind the last word of a wordy argument that begins at `from`, where `others` are still to come. */
 export function findTextEnd(
+  line: TokenLine,
   tokens: readonly Token[],
   from: number,
   spec: ArgumentSpec,
   others: readonly ArgumentSpec[],
-  names: KnownNames | undefined,
-  count: CountStep,
 ): number {
   const closesWithQuote = tokens[from]?.quoted === true;
   // `because "it hangs" developer`: what is still needed, or fits exactly, stands behind the quotes.
@@ -117,21 +120,20 @@ export function findTextEnd(
   const isWanted = words.some(({ required }) => required === true) || tokens.length - from - 1 <= words.length;
   if (closesWithQuote && isWanted && from + 1 < tokens.length) return from + 1;
   for (let index = from + 1; index < tokens.length; index++) {
-    count();
+    line.count();
     // Behind words in quotes anything that is known goes on; among free words a name is just a word.
     const isFree = spec.kind === 'text' && !(closesWithQuote && index === from + 1);
-    if (beginsAnother(tokens, index, isFree, others, names, count)) return index;
+    if (beginsAnother(line, tokens, index, isFree, others)) return index;
   }
   return tokens.length;
 }
 
 function beginsAnother(
+  line: TokenLine,
   tokens: readonly Token[],
   index: number,
   isFree: boolean,
   others: readonly ArgumentSpec[],
-  names: KnownNames | undefined,
-  count: CountStep,
 ): boolean {
   const token = tokens[index];
   const next = tokens[index + 1];
@@ -141,12 +143,12 @@ function beginsAnother(
   const word = announcedWord(token);
   const announced = next ? others.find((other) => isWordy(other) && other.keyword === word) : undefined;
   if (announced)
-    return !isFree || announced.kind !== 'moment' || isMomentAt(tokens, index + 1, announced, others, names, count);
-  if (isFree || !names) return false;
+    return !isFree || announced.kind !== 'moment' || isMomentAt(line, tokens.slice(index + 1), announced, others);
+  if (isFree || !line.names) return false;
   if (next && others.some(({ kind, keyword }) => kind === 'person' && keyword === word)) return true;
-  if (next && placeWords.has(word)) return next.key === undefined && isOpenName(next.text.toLowerCase(), others, names);
+  if (next && placeWords.has(word)) return next.key === undefined && isOpenName(line, next.text.toLowerCase(), others);
   // A service may be called friday; where a time is said, that is the day.
-  return isOpenName(word, others, names) && !looksLikeMoment(word, count);
+  return isOpenName(line, word, others) && !looksLikeMoment(word, line.count);
 }
 
 /** Whether a token is the `key=` of one of these. */
@@ -154,9 +156,10 @@ export function isKeyOf(specs: readonly ArgumentSpec[], { key }: Token): boolean
   return key !== undefined && specs.some(({ name, keyword }) => name.toLowerCase() === key || keyword === key);
 }
 
-function isOpenName(word: string, others: readonly ArgumentSpec[], { services, environments }: KnownNames): boolean {
+function isOpenName({ names }: TokenLine, word: string, others: readonly ArgumentSpec[]): boolean {
   return others.some(
-    ({ kind }) => (kind === 'service' && services.has(word)) || (kind === 'environment' && environments.has(word)),
+    ({ kind }) =>
+      (kind === 'service' && names?.services.has(word)) || (kind === 'environment' && names?.environments.has(word)),
   );
 }
 
@@ -164,24 +167,49 @@ const maxMomentWords = 10;
 
 /** `because it hangs until 18:00` names an end; `because we wait until the fix is in` names none. */
 function isMomentAt(
+  line: TokenLine,
   tokens: readonly Token[],
-  from: number,
   spec: ArgumentSpec,
   others: readonly ArgumentSpec[],
-  names: KnownNames | undefined,
-  count: CountStep,
 ): boolean {
-  const near = tokens.slice(from, from + maxMomentWords + 1);
+  const near = tokens.slice(0, maxMomentWords + 1);
   const behind = others.filter((other) => other !== spec);
-  const end = Math.min(findTextEnd(near, 0, spec, behind, names, count), politeEnd(near, count));
-  return (
-    end <= maxMomentWords &&
-    looksLikeMoment(
-      near
-        .slice(0, end)
-        .map(({ text }) => text)
-        .join(' '),
-      count,
-    )
-  );
+  const end = Math.min(findTextEnd(line, near, 0, spec, behind), politeEnd(near, line.count));
+  const words = near.slice(0, end).map(({ text }) => text);
+  return end <= maxMomentWords && looksLikeMoment(words.join(' '), line.count);
 }
+
+/**
+ * Whether words may be a moment: those that one can be read from, and those that use its vocabulary. What they mean is read by the command, once it is known
+ * that somebody may. Pure.
+ */
+
+const timeWords = new Set(
+  [
+    'mon monday tue tues tuesday wed wednesday thu thur thurs thursday fri friday sat saturday sun sunday',
+    'jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october nov november dec december',
+    'today tonight tomorrow noon midday midnight morning afternoon evening night now',
+    'this next the of at on in for a an and end close start day days week weeks weekend month months year years hour hours minute minutes',
+    'min mins minutes h hr hrs m d w utc gmt cet cest am pm business eod cob half quarter',
+  ].flatMap((line) => line.split(' ')),
+);
+const maxMomentParts = 8;
+/** `18:00`, `2h`, `1h30m`, `9am`, `24/12`, `2026-12-24T18:00Z`, `+01:00`, `3rd`: begins with a digit and is short. */
+const number = /^[+-]?\d[\da-z:.,/+-]{0,30}$/;
+
+function looksLikeMoment(words: string, count: CountStep): boolean {
+  const line = lineOf(words, count);
+  const read = readMomentAt(line, 0, 'until', { now: 0, timeZone: 'UTC', count });
+  if (read && read.next === line.words.length) return true;
+  const each = words
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  return each.length > 0 && each.length <= maxMomentParts && each.every(isPart) && each.some(isTime);
+}
+
+const bare = (word: string): string => word.replace(/[.!?]{1,3}$/, '');
+const isPart = (word: string): boolean =>
+  timeWords.has(bare(word)) || number.test(bare(word)) || /^[a-z]+\/[a-z_]+$/.test(word);
+const connecting = new Set('this next the of at on in for a an and may close start end'.split(' '));
+const isTime = (word: string): boolean => isPart(word) && !connecting.has(bare(word));

@@ -1,5 +1,5 @@
 import { lookUp } from '../../core/keys';
-import type { CountStep } from '../../core/text';
+import { withoutEnding } from '../../core/text';
 import type { ArgumentKind, Arguments, ArgumentSpec } from '../contract';
 import {
   announcedWord,
@@ -15,19 +15,10 @@ import {
   specFor,
   specInOrder,
 } from './argument-specs';
-import { findPersonEnd } from './person-end';
-import { phraseOf } from './tokens';
-import type { Token, TokenLine } from './tokens';
+import { phraseOf } from '.';
+import type { KnownNames, Token, TokenLine } from '.';
 
 /** How the words behind a command become its arguments. Pure. */
-
-/** Names that tell a service from an environment when words come in another order. */
-export interface KnownNames {
-  readonly services: ReadonlySet<string>;
-  readonly environments: ReadonlySet<string>;
-  /** Keys and full names of people, in lower case. */
-  readonly people?: ReadonlySet<string>;
-}
 
 interface ReadArguments {
   readonly args: Record<string, string>;
@@ -40,14 +31,13 @@ export function readArguments(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
   line: TokenLine,
-  names?: KnownNames,
 ): ReadArguments {
-  const read = fill(specs, tokens, line, names, false);
+  const read = fill(specs, tokens, line, false);
   if (isComplete(specs, read.args)) return read;
   // `because=hangs shop staging`: when all words are taken as the reason, something is missing.
-  const short = fill(specs, tokens, line, names, true);
+  const short = fill(specs, tokens, line, true);
   if (isComplete(specs, short.args) && short.extra.length === 0) return short;
-  return withTail(specs, tokens, line, read, names) ?? read;
+  return withTail(specs, tokens, line, read) ?? read;
 }
 
 interface Filled extends ReadArguments {
@@ -59,7 +49,6 @@ function fill(
   specs: readonly ArgumentSpec[],
   tokens: readonly Token[],
   line: TokenLine,
-  names: KnownNames | undefined,
   keyedTextIsOneWord: boolean,
 ): Filled {
   const args = new Map<string, string>();
@@ -69,16 +58,21 @@ function fill(
   const polite = politeEnd(tokens, line.count);
   /** Takes the words from a token on; the index of the last one. */
   const takeText = (spec: ArgumentSpec, from: number, at: number): number => {
-    const to = findTextEnd(tokens, from, spec, open(spec), names, line.count);
-    const value = cutText(
-      line,
-      spec.kind,
-      at,
-      tokens[(spec.kind === 'text' ? to : Math.max(from + 1, Math.min(to, polite))) - 1],
-    );
+    const to = findTextEnd(line, tokens, from, spec, open(spec));
+    const end = spec.kind === 'text' ? to : Math.max(from + 1, Math.min(to, polite));
+    const value = cutText(line, spec.kind, at, tokens[end - 1]);
     if (value !== '') args.set(spec.name, to < tokens.length ? value.replace(/[,;]$/, '') : value);
     if (spec.kind === 'text') text = { name: spec.name, from, to };
     return to - 1;
+  };
+  /** Takes one word, or all those of a person's name; how many. */
+  const takeWords = (spec: ArgumentSpec, among: readonly Token[], from: number, but?: ArgumentSpec): number => {
+    const near = among.slice(from, from + maxPersonWords);
+    const keywords = new Set(open(but).flatMap(({ keyword }) => keyword ?? []));
+    const { text: value, words } =
+      spec.kind === 'person' ? findPersonEnd(line, near, keywords) : { text: near[0]?.text ?? '', words: 1 };
+    args.set(spec.name, valueOf(spec.kind, value));
+    return words;
   };
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index];
@@ -88,16 +82,8 @@ function fill(
     if (keyed) {
       if (isWordy(keyed) && !token.quoted && !keyedTextIsOneWord) index = takeText(keyed, index, token.valueStart);
       else if (keyed.kind === 'person' && !token.quoted) {
-        const { text: value, words } = wordsFor(
-          keyed,
-          [{ ...token, key: undefined }, ...tokens.slice(index + 1, index + maxPersonWords)],
-          0,
-          open(keyed),
-          line.count,
-          names,
-        );
-        args.set(keyed.name, valueOf(keyed.kind, value));
-        index += words - 1;
+        const near = [{ ...token, key: undefined }, ...tokens.slice(index + 1, index + maxPersonWords)];
+        index += takeWords(keyed, near, 0, keyed) - 1;
       } else if (token.text.trim() !== '') args.set(keyed.name, valueOf(keyed.kind, valueIn(line, keyed, token)));
       continue;
     }
@@ -113,24 +99,19 @@ function fill(
         index = takeText(announced, index + 1, after.start);
         continue;
       }
-      const { text: value, words } = wordsFor(announced, tokens, index + 1, open(), line.count, names);
-      args.set(announced.name, valueOf(announced.kind, value));
-      index += words;
+      index += takeWords(announced, tokens, index + 1);
       continue;
     }
-    const spec = specInOrder(open(), token, names);
+    const spec = specInOrder(line, open(), token);
     if (index >= polite && spec?.required !== true) continue;
     // A `ship=` that is no argument's key belongs to the text.
     if (spec && isWordy(spec)) {
       index = takeText(spec, index, token.start);
       continue;
     }
-    if (!token.quoted && token.key === undefined && isFiller(token.text, open(), names)) continue;
-    if (spec) {
-      const { text: value, words } = wordsFor(spec, tokens, index, open(), line.count, names);
-      args.set(spec.name, valueOf(spec.kind, value));
-      index += words - 1;
-    } else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
+    if (!token.quoted && token.key === undefined && isFiller(line, token.text, open())) continue;
+    if (spec) index += takeWords(spec, tokens, index) - 1;
+    else extra.push(token.key === undefined ? token.text : `${token.key}=${token.text}`);
   }
   return { args: Object.fromEntries(args), extra, ...(text && { text }) };
 }
@@ -144,12 +125,12 @@ function withTail(
   tokens: readonly Token[],
   line: TokenLine,
   { args, extra, text }: Filled,
-  names: KnownNames | undefined,
 ): ReadArguments | undefined {
+  const { names } = line;
   if (!text || !names || extra.length > 0) return undefined;
   const missing = specs.filter(({ name, required }) => required === true && lookUp(args, name) === undefined);
   for (let from = text.to - 1; from > text.from && from >= text.to - 2 * missing.length - 6; from--) {
-    const tail = fill(missing, tokens.slice(from, text.to), line, names, false);
+    const tail = fill(missing, tokens.slice(from, text.to), line, false);
     if (tail.extra.length > 0 || !isComplete(missing, tail.args)) continue;
     if (!missing.every((spec) => isSurely(spec, lookUp(tail.args, spec.name) ?? '', names))) continue;
     const stop = isPlaceWord(tokens[from - 1]) && from - 1 > text.from ? from - 1 : from;
@@ -171,21 +152,44 @@ function isSurely({ kind }: ArgumentSpec, value: string, names: KnownNames): boo
   return kind === 'deployment' && /^D-\d{1,9}$/.test(value);
 }
 
-/** A name of six words behind `the group`. */
-const maxPersonWords = 8;
+const maxNameWords = 6;
+/** With `the group` in front. */
+const maxPersonWords = maxNameWords + 2;
+const personEnds = new Set(['until', 'till', 'because', 'for', 'on', 'in', 'to', 'from', 'as', 'at']);
+const bareName = (word: string): string => withoutEnding(word.replace(/^@/, ''), ',;:.!?');
 
-/** One word, but for people, whose names have several. */
-function wordsFor(
-  { kind }: ArgumentSpec,
+/** The longest name that is known; else all words up to the next keyword; `group board` is one name too. */
+function findPersonEnd(
+  line: TokenLine,
   tokens: readonly Token[],
-  from: number,
-  open: readonly ArgumentSpec[],
-  count: CountStep,
-  names?: KnownNames,
+  keywords: ReadonlySet<string>,
 ): { text: string; words: number } {
-  if (kind !== 'person') return { text: tokens[from]?.text ?? '', words: 1 };
-  const keywords = new Set(open.flatMap(({ keyword }) => keyword ?? []));
-  return findPersonEnd(tokens.slice(from, from + maxPersonWords), keywords, names?.people ?? new Set(), count);
+  const known = line.names?.people;
+  const [first, second] = tokens;
+  if (!first || first.quoted || isOneWord(first.text)) return { text: first?.text ?? '', words: 1 };
+  if (/^the$/i.test(first.text) && /^group$/i.test(second?.text ?? '')) {
+    const { text, words } = findPersonEnd(line, tokens.slice(1), keywords);
+    return { text, words: words + 1 };
+  }
+  if (/^group$/i.test(first.text) && second && known?.has('group') !== true)
+    return { text: `group:${bareName(second.text).toLowerCase()}`, words: 2 };
+  const plain = tokens.slice(0, maxNameWords).findIndex((token) => token.quoted || token.key !== undefined);
+  const words = tokens.slice(0, plain === -1 ? maxNameWords : plain).map(({ text }) => text);
+  for (let end = words.length; end > 0; end--) {
+    line.count();
+    const text = words.slice(0, end).join(' ');
+    if (known?.has(bareName(text).toLowerCase())) return { text, words: end };
+  }
+  const stop = words.findIndex(
+    (word, index) => index > 0 && (personEnds.has(word.toLowerCase()) || keywords.has(word)),
+  );
+  const taken = stop === -1 ? words : words.slice(0, stop);
+  return { text: taken.join(' '), words: taken.length };
+}
+
+/** What stands in a line for a mention, or an id: never followed by more of the same name. */
+function isOneWord(text: string): boolean {
+  return /^@\[\d+\]/.test(text) || /^[a-z]+:\S/i.test(text);
 }
 
 /** What a typed argument is worth. Pure. */

@@ -1,12 +1,10 @@
 import { lookUp } from '../../core/keys';
+import { uncounted } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import type { Arguments, ArgumentSpec, Command } from '../contract';
+import { firstWanted, isEmoji } from './argument-specs';
 import { readArguments } from './arguments';
-import type { KnownNames } from './arguments';
 import { suggestedLines } from './suggestions';
-import { phraseOf, readLine } from './tokens';
-import type { Token, TokenLine } from './tokens';
-import { isEmoji } from './argument-specs';
 
 /** What was meant by a typed line. Pure: the commands and the names of the catalog go in, the meaning comes out. */
 
@@ -49,21 +47,21 @@ export function createLanguage(commands: readonly Command[]): Language {
       plant(root, key.split(' '), command);
     }
 
-  function understood(
-    line: TokenLine,
-    names: KnownNames | undefined,
-  ): Exclude<Parsed, { kind: 'unknown' }> | undefined {
-    const { tokens } = line;
+  function understood(line: TokenLine): Exclude<Parsed, { kind: 'unknown' }> | undefined {
     const found = commandAt(root, line);
-    return found && meaning(found.command, tokens.slice(found.from), line, names);
+    if (!found) return undefined;
+    const { command, from } = found;
+    const { args, extra } = readArguments(command.arguments, line.tokens.slice(from), line);
+    const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
+    return argument ? { kind: 'missing', command, args, argument } : { kind: 'command', command, args, extra };
   }
 
   /** Lines that parse without a word left over, each command once. */
-  function nearest(line: TokenLine, names: KnownNames | undefined): Suggestion[] {
+  function nearest(line: TokenLine): Suggestion[] {
     const found = new Map<Command, Suggestion>();
     for (const { command, line: suggested } of suggestedLines(byName, root, line)) {
       if (found.has(command) || found.size === maxSuggestions) continue;
-      const parsed = understood(readLine(suggested, line.count), names);
+      const parsed = understood(readLine(suggested, line.names, line.count));
       if (parsed?.command !== command || (parsed.kind === 'command' && parsed.extra.length > 0)) continue;
       found.set(command, { command, args: parsed.args, line: suggested });
     }
@@ -73,10 +71,9 @@ export function createLanguage(commands: readonly Command[]): Language {
   return {
     command: (name) => byName.get(name.toLowerCase()),
     parse(text, names, count) {
-      const line = readLine(text, count);
-      const found = understood(line, names);
-      if (found) return found;
-      return { kind: 'unknown', text: phraseOf(line.words), words: line.words, nearest: nearest(line, names) };
+      const line = readLine(text, names, count);
+      const { words } = line;
+      return understood(line) ?? { kind: 'unknown', text: phraseOf(words), words, nearest: nearest(line) };
     },
   };
 }
@@ -89,17 +86,6 @@ function commandAt(root: WordNode, { tokens, count }: TokenLine): { command: Com
   const first = longestMatch(root, tokens, 0, count);
   const later = start > 0 ? longestMatch(root, tokens, start, count) : undefined;
   return first && later && first.command.arguments.length === 0 ? later : (first ?? later);
-}
-
-function meaning(
-  command: Command,
-  tokens: readonly Token[],
-  line: TokenLine,
-  names?: KnownNames,
-): Exclude<Parsed, { kind: 'unknown' }> {
-  const { args, extra } = readArguments(command.arguments, tokens, line, names);
-  const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
-  return argument ? { kind: 'missing', command, args, argument } : { kind: 'command', command, args, extra };
 }
 
 /** The words of all commands as a tree: finding one costs the length of its words, however many commands there are. Pure. */
@@ -151,25 +137,151 @@ function plainWord(token: Token, index: number, tokens: readonly Token[]): strin
 
 const isAround = (sign: string): boolean => ',:;.!?…`'.includes(sign) || isEmoji(sign);
 
-/** Words that lead to a request and change nothing about it. */
-const politeStart = new Set(
-  'please pls plz kindly can could would will you ok okay so and hey hi hello hallo dear gavel good morning afternoon evening thanks thank thx'.split(
-    ' ',
-  ),
-);
+/** Typed text as people and clients really send it, taken apart without losing a letter of it. Pure. */
 
-/** The index of the first token that doesn't only lead to what is wanted; -1 when all of them do. */
-export function firstWanted(tokens: readonly Token[], count: CountStep): number {
-  return tokens.findIndex((token) => {
-    count();
-    return !isPoliteStart(token);
+export interface Token {
+  readonly text: string;
+  /** In quotes: always a value, never a keyword. */
+  readonly quoted: boolean;
+  /** `key` of `key=value`, `--key value` and `--key=value`. */
+  readonly key?: string;
+  /** Where it begins in the line, its key included. */
+  readonly start: number;
+  /** Where its value begins; text arguments are cut from here. */
+  readonly valueStart: number;
+  /** Behind its last character, quotes included. */
+  readonly end: number;
+}
+
+/** Names that tell a service from an environment when words come in another order. */
+export interface KnownNames {
+  readonly services: ReadonlySet<string>;
+  readonly environments: ReadonlySet<string>;
+  /** Keys and full names of people, in lower case. */
+  readonly people?: ReadonlySet<string>;
+}
+
+/** A typed line twice, letter for letter in the same places: once as it was written, once as it is parsed; with the names that may stand in it. */
+export interface TokenLine {
+  /** As written, without what a client adds: what is kept is cut from here. */
+  readonly words: string;
+  /** The same with straight quotes and plain spaces: only for looking. */
+  readonly plain: string;
+  readonly tokens: readonly Token[];
+  readonly names: KnownNames | undefined;
+  /** Hears of every look at a token. */
+  readonly count: CountStep;
+}
+
+const longestText = 4_000;
+const namedEntities = new Map([
+  ['nbsp', ' '],
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
+const invisible =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u00AD\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]|(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)\u200D/gu;
+
+/** The line of a message: entities read, and nothing around it that is no word of it, such as backticks, the bot's own name and a slash in front. */
+export function readLine(text: string, names?: KnownNames, count: CountStep = uncounted): TokenLine {
+  const decoded = decodeEntities(text.slice(0, longestText))
+    .replace(/\r\n?/g, '\n')
+    .replace(/\u00A0/g, ' ');
+  const all = decoded.replace(invisible, '');
+  const looked = plainOf(all);
+  const [from, to] = inside(looked, all);
+  const plain = looked.slice(from, to);
+  return { words: all.slice(from, to), plain, tokens: tokenize(plain, count), names, count };
+}
+
+/** A line as it is compared and shown: straight quotes, single spaces, no full stop behind. */
+export function normalizeText(text: string): string {
+  return phraseOf(readLine(text).words);
+}
+
+/** Words for the eye of a parser: straight quotes, single spaces, no full stop behind. */
+export function phraseOf(words: string): string {
+  const line = plainOf(words).replace(/\s+/g, ' ').trim();
+  let end = line.length;
+  while (end > 0 && ' .!?…'.includes(line.charAt(end - 1))) end--;
+  return end === 0 ? line : line.slice(0, end);
+}
+
+/** Of the same length, place by place. */
+function plainOf(words: string): string {
+  return words
+    .replace(/[\s\u00A0\u1680\u2000-\u200A\u202F\u205F\u3000]/g, ' ')
+    .replace(/[“”„‟«»]/g, '"')
+    .replace(/[‘’‚‛]/g, "'");
+}
+
+/** Where the words themselves begin and end: without code marks around all of it, and without the bot's name and a slash in front. */
+function inside(plain: string, words: string): [from: number, to: number] {
+  let [from, to] = trimRange(plain, 0, plain.length);
+  const marks = runOf('`', plain, from, to);
+  if (marks > 0 && to - from > 2 * marks && plain.slice(to - marks, to) === '`'.repeat(marks)) {
+    const language = marks > 2 ? (/^[\w-]+\n/.exec(words.slice(from + marks, from + marks + 30))?.[0].length ?? 0) : 0;
+    if (!plain.slice(from + marks, to - marks).includes('`'))
+      [from, to] = trimRange(plain, from + marks + language, to - marks);
+  }
+  const name = /^@?gavel\b[\s,:]*(?=\S)/i.exec(plain.slice(from, to))?.[0].length ?? 0;
+  from += name;
+  return plain.charAt(from) === '/' && to - from > 1 && plain.charAt(from + 1) !== ' ' ? [from + 1, to] : [from, to];
+}
+
+function trimRange(plain: string, start: number, stop: number): [from: number, to: number] {
+  let [from, to] = [start, stop];
+  while (from < to && plain.charAt(from) === ' ') from++;
+  while (to > from && plain.charAt(to - 1) === ' ') to--;
+  return [from, to];
+}
+
+function runOf(sign: string, plain: string, from: number, to: number): number {
+  let count = 0;
+  while (from + count < to && plain.charAt(from + count) === sign) count++;
+  return count;
+}
+
+export function decodeEntities(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,5}));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return namedEntities.get(String(name).toLowerCase()) ?? whole;
+    const code = decimal !== undefined ? Number(decimal) : Number.parseInt(String(hex), 16);
+    return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : whole;
   });
 }
 
-function isPoliteStart({ text, quoted, key }: Token): boolean {
-  return (
-    !quoted &&
-    key === undefined &&
-    (politeStart.has(text.toLowerCase().replace(/^@|[,:;.!?]{1,5}$/g, '')) || isEmoji(text))
-  );
+/** The words of a line of plain quotes and spaces. An unclosed quote is just a sign; a phone writes a long dash for two. */
+function tokenize(plain: string, count: CountStep): Token[] {
+  const tokens: Token[] = [];
+  const pattern =
+    /(?:--|[–—])?([A-Za-z][\w-]{0,40})=(?:"([^"]*)"|'([^']*)'(?=\s|$)|(\S+))|"([^"]*)"|'([^']*)'(?=\s|$)|(\S+)/g;
+  let waitingKey: Token | undefined;
+  for (const match of plain.matchAll(pattern)) {
+    count();
+    const [whole, key, ...values] = match;
+    const start = match.index;
+    const end = start + whole.length;
+    const text = values.find((value) => value !== undefined) ?? '';
+    const quoted = values[5] === undefined && values[2] === undefined;
+    const option = key === undefined && !quoted ? optionIn(text) : undefined;
+    if (waitingKey && key === undefined && option === undefined) {
+      tokens.push({ text, quoted, key: optionIn(waitingKey.text), start: waitingKey.start, valueStart: start, end });
+      waitingKey = undefined;
+      continue;
+    }
+    if (waitingKey) tokens.push(waitingKey);
+    waitingKey = undefined;
+    if (option !== undefined) waitingKey = { text, quoted: false, start, valueStart: start, end };
+    else if (key === undefined) tokens.push({ text, quoted, start, valueStart: start, end });
+    else tokens.push({ text, quoted, key: key.toLowerCase(), start, valueStart: start + whole.indexOf('=') + 1, end });
+  }
+  if (waitingKey) tokens.push(waitingKey);
+  return tokens;
+}
+
+function optionIn(text: string): string | undefined {
+  return /^(?:--|[–—])([A-Za-z][\w-]*)$/.exec(text)?.[1]?.toLowerCase();
 }

@@ -1,16 +1,12 @@
 import { findNear } from '../../core/text/nearest';
 import type { Command } from '../contract';
-import { placeWords } from './argument-specs';
-import { firstWanted, longestMatch } from '.';
-import type { WordNode } from '.';
-import type { TokenLine } from './tokens';
+import { longestMatch } from '.';
+import type { Suggestion, TokenLine, WordNode } from '.';
+import { firstWanted, placeWords } from './argument-specs';
 
 /** Lines that somebody may have meant, the likeliest first. Pure. Whoever offers them parses them first. */
 
-interface SuggestedLine {
-  readonly command: Command;
-  readonly line: string;
-}
+type SuggestedLine = Omit<Suggestion, 'args'>;
 
 const maxTried = 8;
 const maxLooked = 30;
@@ -18,19 +14,7 @@ const maxLooked = 30;
 const shortestLooked = 3;
 const longestLine = 400;
 /** `don't restart shop`: whatever comes behind is not wanted. */
-const negations = new Set([
-  "don't",
-  'dont',
-  'not',
-  'never',
-  'no',
-  "won't",
-  'wont',
-  "shouldn't",
-  'without',
-  'cannot',
-  "can't",
-]);
+const negations = new Set("don't dont not never no won't wont shouldn't without cannot can't".split(' '));
 
 /** First what the beginning looks like; else commands that stand anywhere in the line. */
 export function suggestedLines(
@@ -72,4 +56,19 @@ export function suggestedLines(
 function aboutCommand(byName: ReadonlyMap<string, Command>, { name }: Command): SuggestedLine[] {
   const help = byName.get('help');
   return help && help.name !== name ? [{ command: help, line: `help ${name}` }] : [];
+}
+
+/** Words that answer a question nobody asked, and what is said to them. Pure. */
+
+const yes = new Set(['yes', 'y', 'yep', 'yeah', 'sure', 'ok', 'okay', 'do it', 'go', 'go ahead', 'confirm']);
+const no = new Set(['no', 'n', 'nope', 'nah', "don't", 'do not', 'quit', 'exit', 'leave']);
+
+/** Undefined for everything else. */
+export function smallTalk(text: string): string | undefined {
+  const said = text.toLowerCase();
+  if (yes.has(said))
+    return 'I have no open question for you here, so nothing was done. Click the button on the card you mean, or write `approvals` to see what waits for you.';
+  if (no.has(said))
+    return 'I have no open question for you here, and nothing was done. To stop a deployment, write `cancel` and its number, such as `cancel D-1042`.';
+  return undefined;
 }

@@ -9,12 +9,13 @@ import { canChange, describeReach } from '../../core/operations';
 import { plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import type { Arguments, Command, Feature, Reply, Turn } from '../contract';
-import type { Language, Parsed, Suggestion } from '../language';
+import { normalizeText } from '../language';
+import type { KnownNames, Language, Parsed, Suggestion } from '../language';
 import { valueOf } from '../language/arguments';
-import type { KnownNames } from '../language/arguments';
+
 import { isWordy } from '../language/argument-specs';
-import { smallTalk } from '../language/small-talk';
-import { normalizeText } from '../language/tokens';
+
+import { smallTalk } from '../language/suggestions';
 import { lineAsRead, withNames } from '../mentions';
 import { passGate } from '.';
 import { chooseCard, chosenName, nearestCard, onlyShows, partialLine, preparedCard, refusalCard } from './cards';

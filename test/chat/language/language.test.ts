@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { createLanguage } from '../../../src/chat/language';
+import { createLanguage, normalizeText } from '../../../src/chat/language';
 import { typingDistance } from '../../../src/core/text/nearest';
-import { normalizeText } from '../../../src/chat/language/tokens';
 import { command, commands } from '../sample';
 
 const language = createLanguage(commands);

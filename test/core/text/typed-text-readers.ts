@@ -1,6 +1,5 @@
-import { createLanguage } from '../../../src/chat/language';
+import { createLanguage, readLine } from '../../../src/chat/language';
 import { readArguments } from '../../../src/chat/language/arguments';
-import { readLine } from '../../../src/chat/language/tokens';
 import type { CountStep } from '../../../src/core/text';
 import { readFilter } from '../../../src/core/time/filter';
 import { lineOf } from '../../../src/core/time/typed/line';
@@ -157,8 +156,8 @@ function argumentReaders(commands: readonly Command[]): TypedTextReader[] {
       ...specs.flatMap((spec) => [`${spec.name}=`, `${spec.name}=""`, `--${spec.name}`, spec.keyword ?? spec.name]),
     ],
     read: (text, count) => {
-      const line = readLine(text, count);
-      return readArguments(specs, line.tokens, line, knownNames);
+      const line = readLine(text, knownNames, count);
+      return readArguments(specs, line.tokens, line);
     },
   }));
 }
@@ -238,7 +237,7 @@ export function typedTextReaders(commands: readonly Command[]): readonly TypedTe
     {
       name: 'the words of a line',
       vocabulary: [...signs, ...commonWords, ...commandWords],
-      read: (text, count) => readLine(text, count),
+      read: (text, count) => readLine(text, knownNames, count),
     },
     ...argumentReaders(commands),
     line(''),

@@ -3,7 +3,7 @@ import { cleanText } from '../../../core/text';
 import type { Mention } from '../../contract';
 import { unknownToken } from '../../mentions';
 import type { Roster } from '../directory/roster';
-import { decodeEntities } from '../../language/tokens';
+import { decodeEntities } from '../../language';
 
 /** What was typed, with its mentions. Only the entity of a mention says who is meant: never its words, for tags and channels look like people. */
 

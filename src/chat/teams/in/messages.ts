@@ -6,7 +6,7 @@ import type { Person, Turn } from '../../contract';
 import { editNotices } from '../../inbox/edits';
 import type { HandledLine } from '../../inbox/edits';
 import { withNames } from '../../mentions';
-import { normalizeText } from '../../language/tokens';
+import { normalizeText } from '../../language';
 import type { TeamsBotOptions, TurnOf } from '../bot';
 import type { Replies } from '../out/sender';
 import { textForBot, resolveMentions } from './message-text';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
 import { textForBot, resolveMentions } from '../../../../src/chat/teams/in/message-text';
 import { withNames } from '../../../../src/chat/mentions';
-import { normalizeText } from '../../../../src/chat/language/tokens';
+import { normalizeText } from '../../../../src/chat/language';
 
 const bot = '28:gavel';
 const nico = { personId: 'entra:t/nico', name: 'Nico Newcomer', isGuest: false };
