@@ -14,7 +14,13 @@ const maxLooked = 30;
 const shortestLooked = 3;
 const longestLine = 400;
 /** `don't restart shop`: whatever comes behind is not wanted. */
-const negations = new Set("don't dont not never no won't wont shouldn't without cannot can't".split(' '));
+const negations = new Set([
+  "don't",
+  "won't",
+  "shouldn't",
+  "can't",
+  ...'dont wont not never no without cannot'.split(' '),
+]);
 
 /** First what the beginning looks like; else commands that stand anywhere in the line. */
 export function suggestedLines(

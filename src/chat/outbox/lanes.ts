@@ -3,7 +3,7 @@ import { keepRecent } from '../../core/keys';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
 import type { Stored } from '../../store/contract';
-import { placeOf } from './record';
+import { knownPlaceOf } from './record';
 import type { MessageRecord } from './record';
 
 /** Messages that go out in order are one lane. Here: what a lane needs next, what was learned of it, and when it is worked on. */
@@ -71,7 +71,8 @@ export function createLaneMemory(clock: Clock) {
   const arrivals = new Map<string, number>();
   return {
     /** Where the message is said, as the rate limit counts it. */
-    conversationOf: (record: MessageRecord): string => placeOf(record) ?? conversations.get(record.lane) ?? record.lane,
+    conversationOf: (record: MessageRecord): string =>
+      knownPlaceOf(record) ?? conversations.get(record.lane) ?? record.lane,
     /** Messages of this lane arrive in this conversation. */
     noteConversation: (lane: string, placeId: string) => keepRecent(conversations, lane, placeId, maxRemembered),
     /** Something got through there, by the outbox or beside it. */
@@ -154,16 +155,11 @@ export function createLanes({ clock, logger, freeAt, step }: LanesOptions) {
       next = clock.now() + pauseAfterFailureMs;
     }
     inWork.delete(lane);
-    if (again.delete(lane)) kick(lane);
-    else if (next !== undefined && !stopping) goOn(lane, next);
+    const waitMs = next === undefined ? Infinity : next - clock.now();
+    if (again.delete(lane) || waitMs <= 0) kick(lane);
+    else if (next !== undefined && !stopping)
+      timers.set(lane, { at: next, timer: setTimeout(() => kick(lane), Math.min(longestWaitMs, Math.max(1, waitMs))) });
     pump();
-  }
-
-  function goOn(lane: string, at: number): void {
-    const waitMs = at - clock.now();
-    if (waitMs <= 0) return kick(lane);
-    const timer = setTimeout(() => kick(lane), Math.min(longestWaitMs, Math.max(1, waitMs)));
-    timers.set(lane, { timer, at });
   }
 
   /** Resolves when nothing is in work and nothing may begin now. */

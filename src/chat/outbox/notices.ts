@@ -7,7 +7,7 @@ import type { Content, Outbox, OutboxMessage } from '../contract';
 import { summaryOf } from '../sender';
 import type { LaneMemory } from './lanes';
 import type { Queue } from './queue';
-import { placeOf } from './record';
+import { knownPlaceOf } from './record';
 import type { MessageRecord } from './record';
 
 /** Who is told that something doesn't arrive: whoever asked for a message that was given up, and whoever added Gavel to a place that shuts it out. */
@@ -62,7 +62,7 @@ export async function listGivenUp(messages: Collection<MessageRecord>, since: nu
   return items.map(({ value }) => ({
     at: value.givenUpAt ?? 0,
     summary: summaryOf(value.content),
-    placeId: value.destination.to === 'person' ? undefined : placeOf(value),
+    placeId: value.destination.to === 'person' ? undefined : knownPlaceOf(value),
     error: value.error,
   }));
 }

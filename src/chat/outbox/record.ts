@@ -165,7 +165,7 @@ export function fateOf({ state, error }: MessageRecord): MessageFate {
 }
 
 /** Where it is or was to be seen; undefined for a person's own chat that nothing has reached yet. */
-export function placeOf({ posted, destination, lane }: MessageRecord): string | undefined {
+export function knownPlaceOf({ posted, destination, lane }: MessageRecord): string | undefined {
   if (posted) return posted.placeId;
   if (destination.to === 'place') return destination.placeId;
   return lane.startsWith('place ') ? lane.slice(6) : undefined;
