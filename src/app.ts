@@ -10,7 +10,7 @@ import type { TeamsStandIns } from './chat/teams';
 import { isLoopback } from './config';
 import type { Config } from './config';
 import type { Connector } from './connectors/contract';
-import { maskConnectors, observeAudit, observeConnectors, observeLog } from './connectors/guarded';
+import { guardConnectors, observeAudit, observeLog } from './connectors/guarded';
 import { loadTemplating } from './core/card';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
@@ -181,7 +181,7 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const systems =
     overrides.connectors ??
     openConnectors(config, { catalog: namedCatalog, environment: childEnvironment, clock, logger });
-  const connectors = observeConnectors(maskConnectors(systems), telemetry, clock);
+  const connectors = guardConnectors(systems, telemetry, clock);
   const connection = createTeamsConnection({
     registration: config.bot,
     allowedTenants: config.allowedTenants,

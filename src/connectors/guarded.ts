@@ -1,4 +1,5 @@
 import { ConnectorError } from '../core/errors';
+import { lookUp } from '../core/keys';
 import { maskSecrets } from '../core/text/secrets';
 import { forTerminal } from '../core/text';
 import type { Commit, Connector, Probe, RunStatus } from './contract';
@@ -7,28 +8,56 @@ import { currentCorrelation, measure } from '../core/telemetry';
 import type { Telemetry } from '../core/telemetry';
 import type { Logger } from '../core/telemetry/logger';
 
-/** Longer lines hold no more than a card or a log view shows; what is cut off can't leak. */
-const maxCharacters = 4_000;
+/** All connectors of a process under their names, each masked, each call a dependency of the turn or record it is made for. */
+export function guardConnectors(
+  connectors: ReadonlyMap<string, Connector>,
+  telemetry: Telemetry | undefined,
+  clock: Clock,
+): ReadonlyMap<string, Connector> {
+  const observe = (connector: Connector): Connector => {
+    const { name: target } = connector;
+    return telemetry
+      ? throughCalls(connector, (_, method, call) =>
+          measure({ target, name: `${target} ${method}` }, telemetry, clock, call),
+        )
+      : connector;
+  };
+  return new Map([...connectors].map(([name, connector]) => [name, observe(maskConnector(connector))]));
+}
+
+type Answers<T> = {
+  readonly [K in keyof T]?: T[K] extends (...given: never[]) => Promise<infer A> ? (answer: A) => A : never;
+};
+
+/** What of an answer is masked, by capability and method: what outside people wrote. Names, ids and figures pass as they are. */
+const masks: {
+  readonly [C in Exclude<keyof Connector, 'name' | 'check' | 'close'>]-?: Answers<NonNullable<Connector[C]>>;
+} = {
+  sourceControl: { commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }) },
+  environments: {},
+  pipelines: { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) },
+  metrics: { probe: maskProbe },
+  services: {},
+  alerts: {},
+};
 
 /**
  * The same connector with secrets masked in everything outside people wrote: output of runs, reasons, commit messages, complaints and errors.
- * Names, ids and figures pass as they are. Everything a feature learns from an outside system goes through here, so no card, record, audit entry or
- * log line can show what a deploy script printed by accident.
+ * Everything a feature learns from an outside system goes through here, so no card, record, audit entry or log line can show what a deploy script
+ * printed by accident.
  */
 export function maskConnector(connector: Connector): Connector {
-  const { sourceControl, environments, pipelines, metrics, services, alerts } = connector;
   return {
-    ...connector,
-    sourceControl:
-      sourceControl &&
-      maskWith(sourceControl, {
-        commitsBetween: (found) => ({ ...found, commits: found.commits.map(maskCommit) }),
-      }),
-    environments: environments && maskWith(environments, {}),
-    pipelines: pipelines && maskWith(pipelines, { runStatus: maskStatus, runLog: (lines) => lines.map(maskLine) }),
-    metrics: metrics && maskWith(metrics, { probe: maskProbe }),
-    services: services && maskWith(services, {}),
-    alerts: alerts && maskWith(alerts, {}),
+    ...throughCalls(connector, async (capability, method, call) => {
+      try {
+        const answer = await call();
+        const answers = lookUp<Readonly<Record<string, unknown>>>(masks, capability);
+        const mask = lookUp(answers, method) as ((answer: unknown) => unknown) | undefined;
+        return mask ? mask(answer) : answer;
+      } catch (error) {
+        throw maskError(error);
+      }
+    }),
     check: async () => {
       const problem = await connector.check();
       return problem === undefined ? undefined : maskLine(problem);
@@ -36,33 +65,27 @@ export function maskConnector(connector: Connector): Connector {
   };
 }
 
-/** All connectors of a process, each masked, under their names. */
-export function maskConnectors(connectors: ReadonlyMap<string, Connector>): ReadonlyMap<string, Connector> {
-  return new Map([...connectors].map(([name, connector]) => [name, maskConnector(connector)]));
-}
-
-type Answers<T> = {
-  readonly [K in keyof T]?: T[K] extends (...given: never[]) => Promise<infer A> ? (answer: A) => A : never;
-};
-
-/** The capability with these answers passed through their mask, and every error masked. */
-function maskWith<T extends object>(capability: T, answers: Answers<T>): T {
-  return new Proxy(capability, {
-    get(target, key, receiver) {
-      const value: unknown = Reflect.get(target, key, receiver);
-      if (typeof value !== 'function') return value;
-      const maskAnswer = answers[key as keyof T] as ((answer: unknown) => unknown) | undefined;
-      return async (...given: unknown[]): Promise<unknown> => {
-        try {
-          const answer = (await value.apply(target, given)) as unknown;
-          return maskAnswer ? maskAnswer(answer) : answer;
-        } catch (error) {
-          throw maskError(error);
-        }
-      };
-    },
+/** The connector with each call of a method of its capabilities made by `through`. */
+function throughCalls(
+  connector: Connector,
+  through: (capability: string, method: string, call: () => unknown) => unknown,
+): Connector {
+  const wrapped = Object.entries(connector).map(([name, capability]: [string, unknown]) => {
+    if (typeof capability !== 'object' || capability === null) return [name, capability];
+    const proxy = new Proxy(capability, {
+      get(target, key, receiver) {
+        const value: unknown = Reflect.get(target, key, receiver);
+        if (typeof value !== 'function' || typeof key !== 'string') return value;
+        return (...given: unknown[]) => through(name, key, () => value.apply(target, given) as unknown);
+      },
+    });
+    return [name, proxy];
   });
+  return { ...connector, ...(Object.fromEntries(wrapped) as Partial<Connector>) };
 }
+
+/** Longer lines hold no more than a card or a log view shows; what is cut off can't leak. */
+const maxCharacters = 4_000;
 
 /** Colors and characters that nobody sees are gone before: they would split a secret into pieces that look like none. */
 function maskLine(line: string): string {
@@ -96,10 +119,8 @@ function maskError(error: unknown): unknown {
   return new Error(message);
 }
 
-/** Watches parts of Gavel from outside: what they do goes on unchanged, and telemetry hears of it. */
-
 /** What is written to the audit is an event too; who did it is told only where personal data is wanted. */
-export function observeAudit<Entry extends AuditLine, Log extends { append(entry: Entry): Promise<void> }>(
+export function observeAudit<Log extends { append(entry: AuditLine): Promise<void> }>(
   log: Log,
   telemetry: Telemetry | undefined,
   personal: boolean,
@@ -107,7 +128,7 @@ export function observeAudit<Entry extends AuditLine, Log extends { append(entry
   if (!telemetry) return log;
   return {
     ...log,
-    async append(entry: Entry) {
+    async append(entry: AuditLine) {
       await log.append(entry);
       const { what, target, outcome, correlationId, who } = entry;
       telemetry.event({ name: what, correlationId, properties: { target, outcome, ...(personal && { who }) } });
@@ -115,49 +136,15 @@ export function observeAudit<Entry extends AuditLine, Log extends { append(entry
   };
 }
 
-interface AuditLine {
-  readonly who: string;
-  readonly what: string;
-  readonly target: string;
-  readonly outcome: string;
-  readonly correlationId: string;
-}
-
-/** A connector whose every call is a dependency of the turn or record it is made for. */
-function observeConnector<T extends { readonly name: string }>(connector: T, telemetry: Telemetry, clock: Clock): T {
-  const capabilities = Object.entries(connector).map(([key, value]) => [
-    key,
-    typeof value === 'object' && value !== null ? observe(value as object, connector.name, telemetry, clock) : value,
-  ]);
-  return { ...connector, ...Object.fromEntries(capabilities) } as T;
-}
-
-/** All connectors of a process, each observed, under their names. */
-export function observeConnectors<T extends { readonly name: string }>(
-  connectors: ReadonlyMap<string, T>,
-  telemetry: Telemetry | undefined,
-  clock: Clock,
-): ReadonlyMap<string, T> {
-  if (!telemetry) return connectors;
-  return new Map([...connectors].map(([name, connector]) => [name, observeConnector(connector, telemetry, clock)]));
-}
-
-function observe<T extends object>(capability: T, target: string, telemetry: Telemetry, clock: Clock): T {
-  return new Proxy(capability, {
-    get(object, key, receiver) {
-      const value: unknown = Reflect.get(object, key, receiver);
-      if (typeof value !== 'function' || typeof key !== 'string') return value;
-      return (...given: unknown[]) =>
-        measure({ target, name: `${target} ${key}` }, telemetry, clock, () => value.apply(object, given) as unknown);
-    },
-  });
-}
+type AuditLine = Readonly<Record<'who' | 'what' | 'target' | 'outcome' | 'correlationId', string>>;
 
 /** A log whose errors are exceptions too. */
 export function observeLog(logger: Logger, telemetry: Telemetry | undefined): Logger {
   if (!telemetry) return logger;
   return {
-    ...bound(logger),
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
     error(fields, message) {
       logger.error(fields, message);
       const { error, correlationId } = fields as { error?: unknown; correlationId?: string };
@@ -166,9 +153,3 @@ export function observeLog(logger: Logger, telemetry: Telemetry | undefined): Lo
     child: (fields) => observeLog(logger.child(fields), telemetry),
   };
 }
-
-const bound = (logger: Logger): Pick<Logger, 'debug' | 'info' | 'warn'> => ({
-  debug: (fields, message) => logger.debug(fields, message),
-  info: (fields, message) => logger.info(fields, message),
-  warn: (fields, message) => logger.warn(fields, message),
-});

@@ -7,7 +7,7 @@ import type { AddressAnswer } from '../machine/samples';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import type { Counters } from '../machine/prometheus';
-import { readRecord } from '../machine/records';
+import { parseJson, readRecord } from '../machine/records';
 import { foldersOf, hostService } from './options';
 import type { HostParts } from './options';
 
@@ -53,13 +53,8 @@ export function createHostEnvironments({ dataDir, places, logger }: HostParts): 
 }
 
 /** Which release answered; undefined when the answer does not say. */
-export function servingIn(answer: AddressAnswer | undefined): Running | undefined {
-  try {
-    return answer && Serving.safeParse(JSON.parse(answer.text)).data;
-  } catch {
-    return undefined;
-  }
-}
+export const servingIn = (answer: AddressAnswer | undefined): Running | undefined =>
+  answer && parseJson(answer.text, Serving);
 
 /** The figures of a service of this server are those of the health requests that Gavel itself makes. */
 export function createHostMetrics(options: HostParts): MachineMetrics {

@@ -1,23 +1,21 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Connector } from '../contract';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Connector, RunRequest, SourceControl } from '../contract';
 import { askAddress } from '../machine/samples';
-import type { MachineOptions } from '../machine/options';
-import { createServicePlaces } from '../machine/places';
+import { createPipelines } from '../machine/pipelines';
+import type { MachinePipelines } from '../machine/pipelines';
+import { withPlaces } from '../machine/places';
+import type { MachineOptions } from '../machine/places';
 import { createHostEnvironments, createHostMetrics, servingIn } from './health';
-import { connectorName, hostService } from './options';
-import { createHostPipelines } from './pipelines';
+import { connectorName, foldersOf, hostService } from './options';
+import type { HostParts } from './options';
 import { createReleases } from './releases';
 
 const checkLimitMs = 3000;
 
 /** Services that run on this very server, Gavel itself among them: a folder for each release, a command that deploys one. */
 export function createHostConnector(given: MachineOptions): Connector {
-  const options = {
-    ...given,
-    dataDir: resolve(given.dataDir),
-    places: createServicePlaces(connectorName, given.catalog),
-  };
+  const options = withPlaces(connectorName, given);
   const { places } = options;
   const sourceControl = createReleases(options);
   const pipelines = createHostPipelines(options, sourceControl);
@@ -45,4 +43,32 @@ export function createHostConnector(given: MachineOptions): Connector {
       await Promise.all([pipelines.close(), metrics.close()]);
     },
   };
+}
+
+const script = join(__dirname, '../../../detached/host-run.js');
+
+/** Runs the deploy command of a service, as a process of this server that outlives Gavel. */
+function createHostPipelines(options: HostParts, sources: SourceControl): MachinePipelines {
+  const { dataDir, places } = options;
+  const folders = foldersOf(dataDir);
+
+  function stepsOf(service: string): string[] {
+    return ['check', ...hostService(places, service).steps, 'verify'];
+  }
+
+  function detailsOf({ service }: RunRequest): Readonly<Record<string, unknown>> {
+    const { releases, deploy, health } = hostService(places, service);
+    return { releases, deploy, health, steps: stepsOf(service) };
+  }
+
+  /** Without a command of its own it is somebody outside who has one; a file tells them that there is work. */
+  function startOutside({ service }: RunRequest, id: string): boolean {
+    if (hostService(places, service).deploy) return false;
+    const folder = folders.waiting(service);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, id), '');
+    return true;
+  }
+
+  return createPipelines({ ...options, runs: folders.runs, script, stepsOf, detailsOf, startOutside }, sources);
 }

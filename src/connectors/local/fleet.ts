@@ -5,8 +5,7 @@ import type { Logger } from '../../core/telemetry/logger';
 import { createServicePlaces } from '../machine/places';
 import type { DeclaredEnvironment } from '../machine/processes';
 import { runScript } from '../machine/processes';
-import { connectorName } from './options';
-import { sandboxScripts } from './records';
+import { localConnector, sandboxScripts } from './records';
 
 interface FleetOptions {
   readonly dataDir: string;
@@ -39,7 +38,7 @@ const Outcome = z.object({
 /** Brings up the sandbox in a process of its own: repository, ports, services, traffic. What still lives is adopted. */
 export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions): Fleet {
   const dataDir = resolve(folder);
-  const places = createServicePlaces(connectorName, () => catalog)
+  const places = createServicePlaces(localConnector, () => catalog)
     .all()
     .map(({ service, environment: name }) => `${service}.${name}`);
 

@@ -1,27 +1,30 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { MachineOptions, Placed } from '../machine/places';
 import { ProcessRecord } from '../machine/records';
 
 /** Where the sandbox keeps things below the data folder, and what its records look like. */
 
-export const sandboxScripts = join(__dirname, '../../../sandbox');
+export const localConnector = 'local';
 
-interface LocalFolders {
-  readonly repository: string;
-  readonly runs: string;
-  readonly portsFile: string;
-  readonly metricsFile: string;
-  place(service: string, environment: string): string;
+/** What the connector to the sandbox needs. */
+export interface LocalOptions extends MachineOptions {
+  /** How long the deploy script takes: 1 is 15 to 20 s, 0.05 is about one second. */
+  readonly pace: number;
 }
 
-export function serviceFolders(dataDir: string): LocalFolders {
+export type LocalParts = Placed<LocalOptions>;
+
+export const sandboxScripts = join(__dirname, '../../../sandbox');
+
+export function serviceFolders(dataDir: string) {
   const sandbox = join(dataDir, 'sandbox');
   return {
     repository: join(sandbox, 'repository'),
     runs: join(dataDir, 'runs'),
     portsFile: join(sandbox, 'ports.json'),
     metricsFile: join(sandbox, 'metrics.ndjson'),
-    place: (service, environment) => join(sandbox, 'services', `${service}.${environment}`),
+    place: (service: string, environment: string): string => join(sandbox, 'services', `${service}.${environment}`),
   };
 }
 

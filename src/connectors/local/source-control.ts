@@ -5,10 +5,8 @@ import { coAuthorsIn, distinctContributors } from '../../core/catalog/authors';
 import type { Contributor } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
 import { isVersion } from '../machine/places';
-import type { ServicePlaces } from '../machine/places';
-import { connectorName } from './options';
-import type { LocalOptions } from './options';
-import { serviceFolders } from './records';
+import { localConnector, serviceFolders } from './records';
+import type { LocalParts } from './records';
 
 /** Loaded when somebody first asks for releases: where Gavel serves Teams, often nobody does. */
 const loadGit = (): Promise<typeof import('isomorphic-git')> => import('isomorphic-git');
@@ -18,10 +16,7 @@ const maxCommits = 200;
 const maxReleases = 50;
 
 /** Releases are tags `<service>/<version>` of the git repository below the data folder. */
-export function createSourceControl({
-  dataDir,
-  places,
-}: Pick<LocalOptions, 'dataDir'> & { readonly places: ServicePlaces }): SourceControl {
+export function createSourceControl({ dataDir, places }: Pick<LocalParts, 'dataDir' | 'places'>): SourceControl {
   const repository = { fs, gitdir: serviceFolders(dataDir).repository };
 
   async function release(service: string, version: string): Promise<Release | undefined> {
@@ -63,7 +58,7 @@ export function createSourceControl({
       const target = await release(service, to);
       const origin = from === undefined ? undefined : await release(service, from);
       if (!target || (from !== undefined && !origin))
-        throw new ConnectorError(connectorName, 'not found', `${service} has no release ${target ? from : to}`);
+        throw new ConnectorError(localConnector, 'not found', `${service} has no release ${target ? from : to}`);
       const nothing = { commits: [], authors: { people: [] } };
       if (origin?.commit === target.commit) return { ...nothing, direction: 'same' };
       const [inTarget, inOrigin] = await reading(() =>
@@ -138,6 +133,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new ConnectorError(connectorName, 'unreachable', 'the git repository can’t be read', { cause: error });
+    throw new ConnectorError(localConnector, 'unreachable', 'the git repository can’t be read', { cause: error });
   }
 }

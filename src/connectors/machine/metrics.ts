@@ -1,16 +1,14 @@
+import { z } from 'zod';
 import type { MetricSource, Probe } from '../contract';
-import type { Clock } from '../../core/time/clock';
-import type { Logger } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
-import { figuresOf, pointsOf } from './samples';
+import { figuresOf, openSampleFile, pointsOf, retentionMs } from './samples';
 import type { AddressAnswer, Sample } from './samples';
-import type { ServicePlaces } from './places';
+import type { MachineOptions, Placed } from './places';
 import { deltaBetween } from './prometheus';
 import type { Counters } from './prometheus';
-import { retentionMs, openSampleFile } from './sample-file';
+import { parseJson } from './records';
 
-interface MachineMetricsOptions {
-  readonly places: ServicePlaces;
+interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catalog'> {
   /** Where the samples of the last hour are kept. */
   readonly file: string;
   /** Asks the health address; undefined when nothing answers. */
@@ -19,9 +17,6 @@ interface MachineMetricsOptions {
   readonly count: (service: string, environment: string) => Promise<Counters | undefined>;
   /** Whether there is anything to look at yet. */
   readonly isThere?: (service: string, environment: string) => boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly sampleIntervalMs?: number | undefined;
 }
 
 export interface MachineMetrics extends MetricSource {
@@ -43,7 +38,7 @@ interface History {
 }
 
 /** Looks at every service of the catalog again and again, keeps the last hour and answers from it. */
-export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
+export function createMetrics(options: MetricsOptions): MachineMetrics {
   const { places, askHealth, count, isThere = () => true, clock, logger, sampleIntervalMs = 5000 } = options;
   const file = openSampleFile(options.file);
   const histories = new Map<string, History>();
@@ -78,9 +73,8 @@ export function createMetrics(options: MachineMetricsOptions): MachineMetrics {
     if (counters) history.counted = { at: sample.at, counters };
     const oldest = sample.at - retentionMs;
     // What lies ahead of a new sample is from before the clock was set back: it would stand for what comes.
-    history.samples = [...history.samples.filter(({ at }) => at >= oldest && at <= sample.at), sample].slice(
-      -maxSamples,
-    );
+    const kept = history.samples.filter(({ at }) => at >= oldest && at <= sample.at);
+    history.samples = [...kept, sample].slice(-maxSamples);
     await file.append([[`${service}.${environment}`, sample]]).catch((error: unknown) => {
       logger.warn({ err: error }, 'samples can’t be kept');
     });
@@ -142,13 +136,10 @@ function next(
   return { at, from: counted.at, well, since, ...deltaBetween(counted.counters, counters) };
 }
 
-function complaintIn(answer: AddressAnswer): string {
-  try {
-    const body: unknown = JSON.parse(answer.text);
-    if (body !== null && typeof body === 'object' && 'reason' in body && typeof body.reason === 'string')
-      return cleanText(body.reason, 200);
-  } catch {
-    // It is no JSON: the status alone says it.
-  }
-  return `answers ${answer.code}`;
+const Unwell = z.object({ reason: z.string() });
+
+/** What it says of itself; where it says nothing, the status alone. */
+function complaintIn({ code, text }: AddressAnswer): string {
+  const unwell = parseJson(text, Unwell);
+  return unwell ? cleanText(unwell.reason, 200) : `answers ${code}`;
 }

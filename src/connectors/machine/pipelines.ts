@@ -1,13 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { FoundRun, PipelineRunner, RunRequest, RunStatus, SourceControl } from '../contract';
+import { z } from 'zod';
+import type { FoundRun, PipelineRunner, RunRequest, RunState, RunStatus, RunStep, SourceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
 import { isCommit, isVersion } from './places';
 import type { ServicePlaces } from './places';
 import { startDetached, signalGroup } from './processes';
+import { parseJson } from './records';
 import type { RunRequestRecord } from './records';
 import { isRunId, openRunFolder, readExecutor, runIdOf } from './run-folder';
 import type { RunFolder } from './run-folder';
-import { readProgress } from './run-status';
 import { createSupervisor } from './run-supervisor';
 import type { SupervisorOptions } from './run-supervisor';
 
@@ -141,4 +142,52 @@ function linesOf(folder: RunFolder, maximumLines: number): string[] {
 function isSame(record: RunRequestRecord | undefined, request: RunRequest): boolean {
   const names = ['key', 'service', 'environment', 'version', 'commit'] as const;
   return record !== undefined && names.every((name) => record[name] === request[name]);
+}
+
+/** One line of a run's progress file. */
+const Line = z.object({
+  at: z.number(),
+  steps: z.array(z.string()).optional(),
+  step: z.string().optional(),
+  state: z.enum(['running', 'done', 'failed']).optional(),
+  detail: z.string().optional(),
+  fraction: z.number().min(0).max(1).optional(),
+});
+
+type Step = { -readonly [Key in keyof RunStep]: RunStep[Key] } & { fraction: number };
+
+/** The steps of a run in this state, by the lines it has written so far; a half-written last line is left out. */
+export function readProgress(
+  text: string,
+  state: RunState,
+  defaultSteps: readonly string[],
+): Pick<RunStatus, 'steps' | 'progress'> {
+  let steps: Step[] = defaultSteps.map(waiting);
+  for (const line of text.split('\n')) {
+    const parsed = parseJson(line, Line);
+    if (!parsed) continue;
+    if (parsed.steps) steps = parsed.steps.map(waiting);
+    const step = steps.find(({ name }) => name === parsed.step);
+    if (step) apply(step, parsed);
+  }
+  const done = steps.reduce((sum, step) => sum + (step.state === 'done' ? 1 : step.fraction), 0);
+  const progress = state === 'succeeded' || steps.length === 0 ? Number(state === 'succeeded') : done / steps.length;
+  return { steps: steps.map((step) => shown(step, state)), progress: Math.min(1, progress) };
+}
+
+const waiting = (name: string): Step => ({ name, state: 'waiting', detail: '', fraction: 0 });
+
+function apply(step: Step, line: z.infer<typeof Line>): void {
+  step.state = line.state ?? step.state;
+  step.detail = line.detail ?? step.detail;
+  step.fraction = line.fraction ?? step.fraction;
+  step.startedAt ??= line.at;
+  if (line.state !== 'running') step.endedAt = line.at;
+}
+
+/** After the end nothing is running or waiting any more. */
+function shown({ name, state, detail, startedAt, endedAt }: Step, runState: RunState): RunStep {
+  const over = runState === 'failed' || runState === 'cancelled';
+  const last = over && state === 'waiting' ? 'skipped' : over && state === 'running' ? 'failed' : state;
+  return { name, state: last, detail, startedAt, endedAt };
 }

@@ -1,15 +1,34 @@
+import { resolve } from 'node:path';
 import type { Catalog, CatalogService } from '../../core/catalog';
 import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { DeclaredEnvironment } from './processes';
 
-/** The services and environments of the catalog that one connector serves. */
-export interface ServicePlaces {
-  readonly connectorName: string;
-  all(): { service: string; environment: string }[];
-  /** Refuses a service that is not in the catalog. */
-  service(service: string): CatalogService;
-  /** Refuses a service or environment that is not in the catalog. */
-  check(service: string, environment: string): CatalogService;
+/** What starts processes of this machine has to know. */
+export interface ProcessOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** All that children see of the environment, for example PATH. */
+  readonly environment?: DeclaredEnvironment;
+}
+
+/** What every connector of this machine is made with. */
+export interface MachineOptions extends ProcessOptions {
+  /** Everything that the connector and its runs leave behind lies below it. */
+  readonly dataDir: string;
+  readonly catalog: () => Catalog;
+  readonly sampleIntervalMs?: number;
+}
+
+/** The options with the places they lead to. */
+export type Placed<Options extends MachineOptions> = Options & { readonly places: ServicePlaces };
+
+/** Adds the places that the connector of this name serves, and names the data folder from the root. */
+export function withPlaces<Options extends MachineOptions>(connectorName: string, options: Options): Placed<Options> {
+  const places = createServicePlaces(connectorName, options.catalog);
+  return { ...options, dataDir: resolve(options.dataDir), places };
 }
 
 /** Names become parts of files and folders, `<service>.<environment>`: without a dot, two of them never meet. */
@@ -17,7 +36,11 @@ const nameForm = /^[a-z][a-z0-9_-]{0,39}$/;
 const versionForm = /^\d{1,6}\.\d{1,6}\.\d{1,6}(-[a-z0-9.]{1,20})?$/i;
 const commitForm = /^[0-9a-f]{40}$/;
 
-export function createServicePlaces(connectorName: string, catalog: () => Catalog): ServicePlaces {
+export type ServicePlaces = ReturnType<typeof createServicePlaces>;
+
+/** The services and environments of the catalog that one connector serves. */
+export function createServicePlaces(connectorName: string, catalog: () => Catalog) {
+  /** Refuses a service that is not in the catalog. */
   function known(service: string): CatalogService {
     const { services } = catalog();
     const found = nameForm.test(service) ? lookUp(services, service) : undefined;
@@ -32,7 +55,8 @@ export function createServicePlaces(connectorName: string, catalog: () => Catalo
         .filter(([, each]) => each.connector === connectorName)
         .flatMap(([service, each]) => each.environments.map((environment) => ({ service, environment }))),
     service: known,
-    check(service, environment) {
+    /** Refuses a service or environment that is not in the catalog. */
+    check(service: string, environment: string): CatalogService {
       const found = known(service);
       if (nameForm.test(environment) && found.environments.includes(environment)) return found;
       throw new ConnectorError(connectorName, 'not found', `${service} has no ${JSON.stringify(environment)}`);
@@ -40,10 +64,5 @@ export function createServicePlaces(connectorName: string, catalog: () => Catalo
   };
 }
 
-export function isVersion(text: string): boolean {
-  return versionForm.test(text);
-}
-
-export function isCommit(text: string): boolean {
-  return commitForm.test(text);
-}
+export const isVersion = (text: string): boolean => versionForm.test(text);
+export const isCommit = (text: string): boolean => commitForm.test(text);

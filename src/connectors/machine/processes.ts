@@ -16,7 +16,7 @@ export function lives(record: ProcessRecord | undefined): boolean {
 function startOf(processId: number): string | undefined {
   if (processId <= 1) return undefined;
   if (process.platform === 'linux') return startFromProc(processId);
-  if (process.platform === 'win32') return isThere(processId) ? 'unknown' : undefined;
+  if (process.platform === 'win32') return lookFor(processId) === 'there' ? 'unknown' : undefined;
   return startFromPs(processId);
 }
 
@@ -43,32 +43,31 @@ function startFromPs(processId: number): string | undefined {
   }
 }
 
-function isThere(processId: number): boolean {
+/** Whether a process has this id; `hidden`: one that this process may not look at. */
+function lookFor(processId: number): 'there' | 'hidden' | 'gone' {
   try {
-    return process.kill(processId, 0);
-  } catch {
-    return false;
+    process.kill(processId, 0);
+    return 'there';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'hidden' : 'gone';
   }
 }
 
 /** Whether a process has this id that somebody else owns and that this one may not look at: whether it is the very one can't be told. */
 export function isHidden({ processId }: ProcessRecord): boolean {
-  if (processId <= 1 || startOf(processId) !== undefined) return false;
-  try {
-    process.kill(processId, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return processId > 1 && startOf(processId) === undefined && lookFor(processId) === 'hidden';
 }
 
 /** Signals the group that the process leads, where it still lives. */
 export function signalGroup(record: ProcessRecord | undefined, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (!record || !lives(record)) return;
+  if (record && lives(record)) signalGroupOf(record.processId, signal);
+}
+
+function signalGroupOf(processId: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    process.kill(process.platform === 'win32' ? record.processId : -record.processId, signal);
+    process.kill(process.platform === 'win32' ? processId : -processId, signal);
   } catch {
-    // It ended between the look and the signal.
+    // It ended by itself at the same moment.
   }
 }
 
@@ -104,26 +103,20 @@ export function startDetached(
   });
 }
 
-interface ScriptOutcome {
-  /** Undefined when it was ended because it took too long. */
-  readonly code: number | null | undefined;
-  readonly output: string;
-}
-
-/** Runs a script to its end; at the time limit its whole process group is ended. */
+/** Runs a script to its end; at the time limit its whole process group is ended, and `code` is undefined. */
 export function runScript(
   script: string,
   words: readonly string[],
   environment: DeclaredEnvironment,
   timeLimitMs: number,
-): Promise<ScriptOutcome> {
+): Promise<{ readonly code: number | null | undefined; readonly output: string }> {
   return new Promise((resolve, reject) => {
     const child: ChildProcess = start(script, words, environment, ['ignore', 'pipe', 'ignore']);
     let output = '';
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      if (child.pid !== undefined) killGroup(child.pid);
+      if (child.pid !== undefined) signalGroupOf(child.pid, 'SIGKILL');
     }, timeLimitMs);
     child.stdout?.on('data', (chunk: Buffer) => {
       if (output.length < 65_536) output += chunk.toString();
@@ -137,12 +130,4 @@ export function runScript(
       resolve({ code: late ? undefined : code, output });
     });
   });
-}
-
-function killGroup(processId: number): void {
-  try {
-    process.kill(process.platform === 'win32' ? processId : -processId, 'SIGKILL');
-  } catch {
-    // It ended by itself at the same moment.
-  }
 }

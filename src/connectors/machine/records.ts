@@ -28,12 +28,25 @@ export type RunResult = z.infer<typeof RunResult>;
 
 export const CancelRecord = z.object({ at: z.number() });
 
-/** The record in a file; undefined when it is missing or is none. */
-export function readRecord<T>(file: string, schema: z.ZodType<T>): T | undefined {
+/** What a text says as JSON of this shape; undefined when it is none. */
+export function parseJson<T>(text: string, schema: z.ZodType<T>): T | undefined {
   try {
-    const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    return parsed.success ? parsed.data : undefined;
+    return schema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
+}
+
+/** The text of a file; empty when it can't be read. */
+export function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** The record in a file; undefined when it is missing or is none. */
+export function readRecord<T>(file: string, schema: z.ZodType<T>): T | undefined {
+  return parseJson(textOf(file), schema);
 }

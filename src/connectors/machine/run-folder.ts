@@ -15,43 +15,12 @@ import { z } from 'zod';
 import { idFrom, newId } from '../../core/keys';
 import { CancelRecord, ProcessRecord, readRecord, RunRequestRecord, RunResult } from './records';
 
-/**
- * The folder of one run, named after its key. `request.json` claims the key, `started.json` is created once by the script that runs,
- * `cancel.json` asks it to stop, `overdue.json` says that it was ended because its time was up, `result.json` ends it.
- */
-export interface RunFolder {
-  readonly id: string;
-  readonly path: string;
-  exists(): boolean;
-  request(): RunRequestRecord | undefined;
-  /** The script that runs or ran; undefined while none came that far. */
-  script(): ProcessRecord | undefined;
-  hasStarted(): boolean;
-  result(): RunResult | undefined;
-  cancelledAt(): number | undefined;
-  text(name: 'progress.ndjson' | 'log.txt'): string;
-  /** Makes the folder with its request, whole or not at all; false when it is there already. */
-  claim(request: RunRequestRecord): boolean;
-  /** Makes sure that no script will ever run for this folder; false when one already has begun. */
-  fence(): boolean;
-  askToCancel(at: number): void;
-  /** Says that the script is ended by force because its time was up. */
-  markOverdue(at: number): void;
-  finish(result: RunResult): void;
-  remove(): void;
-}
-
 const keptRunMs = 90 * 24 * 3_600_000;
 const draftMs = 3_600_000;
 const idForm = /^[0-9a-f]{32}$/;
 
-export function runIdOf(key: string): string {
-  return idFrom('run', key);
-}
-
-export function isRunId(id: string): boolean {
-  return idForm.test(id);
-}
+export const runIdOf = (key: string): string => idFrom('run', key);
+export const isRunId = (id: string): boolean => idForm.test(id);
 
 /** The runs below a folder whose result is not known yet. */
 export function unfinishedRuns(runsFolder: string): string[] {
@@ -71,25 +40,36 @@ export function removeOldRuns(runsFolder: string, now: number): void {
   }
 }
 
-export function openRunFolder(runsFolder: string, id: string): RunFolder {
+export type RunFolder = ReturnType<typeof openRunFolder>;
+
+/**
+ * The folder of one run, named after its key. `request.json` claims the key, `started.json` is created once by the script that runs,
+ * `cancel.json` asks it to stop, `overdue.json` says that it was ended because its time was up, `result.json` ends it.
+ */
+export function openRunFolder(runsFolder: string, id: string) {
   const path = join(runsFolder, id);
   const file = (name: string): string => join(path, name);
   return {
     id,
     path,
-    exists: () => existsSync(path),
+    exists: (): boolean => existsSync(path),
     request: () => readRecord(file('request.json'), RunRequestRecord),
+    /** The script that runs or ran; undefined while none came that far. */
     script: () => readRecord(file('started.json'), ProcessRecord),
-    hasStarted: () => existsSync(file('started.json')),
+    hasStarted: (): boolean => existsSync(file('started.json')),
     result: () => readRecord(file('result.json'), RunResult),
     cancelledAt: () => readRecord(file('cancel.json'), CancelRecord)?.at,
-    text: (name) => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : ''),
-    claim: (request) => claim(runsFolder, path, request),
-    fence: () => createOnce(file('started.json'), { fenced: true }),
-    askToCancel: (at) => void createOnce(file('cancel.json'), { at }),
-    markOverdue: (at) => void createOnce(file('overdue.json'), { at }),
-    finish: (result) => void createOnce(file('result.json'), result),
-    remove() {
+    text: (name: 'progress.ndjson' | 'log.txt'): string =>
+      existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '',
+    /** Makes the folder with its request, whole or not at all; false when it is there already. */
+    claim: (request: RunRequestRecord): boolean => claim(runsFolder, path, request),
+    /** Makes sure that no script will ever run for this folder; false when one already has begun. */
+    fence: (): boolean => createOnce(file('started.json'), { fenced: true }),
+    askToCancel: (at: number): void => void createOnce(file('cancel.json'), { at }),
+    /** Says that the script is ended by force because its time was up. */
+    markOverdue: (at: number): void => void createOnce(file('overdue.json'), { at }),
+    finish: (result: RunResult): void => void createOnce(file('result.json'), result),
+    remove(): void {
       const aside = `${path}.${randomBytes(4).toString('hex')}.void`;
       renameSync(path, aside);
       rmSync(aside, { recursive: true, force: true });

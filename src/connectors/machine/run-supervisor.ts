@@ -1,16 +1,8 @@
 import { createWatchedTime } from '../../core/time/clock';
-import type { ProcessOptions } from './options';
+import type { ProcessOptions } from './places';
 import { isHidden, lives, runScript, signalGroup } from './processes';
 import { openRunFolder, removeOldRuns, unfinishedRuns } from './run-folder';
 import type { RunFolder } from './run-folder';
-
-/** Looks after the runs that have no result: ends those that do not end by themselves, settles those whose script has died. */
-export interface Supervisor {
-  follow(id: string): void;
-  /** Looks at one run now. */
-  look(id: string): Promise<void>;
-  close(): Promise<void>;
-}
 
 const lookIntervalMs = 1000;
 const settleLimitMs = 40_000;
@@ -28,7 +20,8 @@ export interface SupervisorOptions extends ProcessOptions {
   readonly script: string;
 }
 
-export function createSupervisor({ runs, script, clock, logger, environment = {} }: SupervisorOptions): Supervisor {
+/** Looks after the runs that have no result: ends those that do not end by themselves, settles those whose script has died. */
+export function createSupervisor({ runs, script, clock, logger, environment = {} }: SupervisorOptions) {
   removeOldRuns(runs, clock.now());
   const followed = new Set(unfinishedRuns(runs));
   const looking = new Map<string, Promise<void>>();
@@ -90,9 +83,10 @@ export function createSupervisor({ runs, script, clock, logger, environment = {}
   timer.unref();
 
   return {
-    follow: (id) => void (closed || followed.add(id)),
+    follow: (id: string): void => void (closed || followed.add(id)),
+    /** Looks at one run now. */
     look,
-    async close() {
+    async close(): Promise<void> {
       closed = true;
       clearInterval(timer);
       await Promise.all(looking.values());

@@ -1,7 +1,11 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { get } from 'node:http';
+import { z } from 'zod';
 import type { MetricPoint } from '../contract';
 import { quantileMs } from './prometheus';
 import type { Bucket } from './prometheus';
+import { parseJson, textOf } from './records';
 
 /** One look at a service: whether it was well, and what it served since the look before. */
 export interface Sample {
@@ -66,7 +70,7 @@ export interface AddressAnswer {
   readonly text: string;
 }
 
-const maxBytes = 262_144;
+const maxAnswerLength = 262_144;
 
 /** GET from a service nearby, on a connection of its own; undefined when nothing answers in time. */
 export function askAddress(address: string, timeoutMs: number): Promise<AddressAnswer | undefined> {
@@ -76,11 +80,70 @@ export function askAddress(address: string, timeoutMs: number): Promise<AddressA
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         text += chunk;
-        if (text.length > maxBytes) request.destroy();
+        if (text.length > maxAnswerLength) request.destroy();
       });
       response.on('end', () => resolve({ code: response.statusCode ?? 0, text }));
       response.on('error', () => resolve(undefined));
     });
     request.on('error', () => resolve(undefined));
   });
+}
+
+/** A little more than the hour that graphs show. */
+export const retentionMs = 70 * 60_000;
+const maxFileBytes = 4_000_000;
+
+const Line = z.object({
+  p: z.string(),
+  a: z.number(),
+  f: z.number(),
+  w: z.union([z.literal(0), z.literal(1)]),
+  s: z.number(),
+  r: z.number(),
+  e: z.number(),
+  b: z.array(z.tuple([z.number(), z.number(), z.number()])),
+});
+
+/** Keeps the last hour of samples over a restart: one line for each sample, rewritten when the file has grown. */
+export function openSampleFile(file: string) {
+  let bytes = 0;
+
+  function read(since: number): Map<string, Sample[]> {
+    const found = new Map<string, Sample[]>();
+    for (const line of textOf(file).split('\n')) {
+      const parsed = parseJson(line, Line);
+      if (!parsed || parsed.a < since) continue;
+      const { p, a, f, w, s, r, e, b } = parsed;
+      const sample = { at: a, from: f, well: w === 1, since: s, requests: r, errors: e, buckets: b };
+      found.set(p, [...(found.get(p) ?? []), sample]);
+    }
+    return found;
+  }
+
+  function rewrite(samples: Map<string, Sample[]>): void {
+    const text = [...samples].flatMap(([place, each]) => each.map((sample) => lineOf(place, sample))).join('');
+    writeFileSync(`${file}.draft`, text);
+    renameSync(`${file}.draft`, file);
+    bytes = Buffer.byteLength(text);
+  }
+
+  return {
+    read(since: number): Map<string, Sample[]> {
+      const found = read(since);
+      bytes = textOf(file).length;
+      return found;
+    },
+    async append(samples: readonly (readonly [place: string, sample: Sample])[]): Promise<void> {
+      const text = samples.map(([place, sample]) => lineOf(place, sample)).join('');
+      bytes += text.length;
+      await appendFile(file, text);
+      const newest = Math.max(...samples.map(([, sample]) => sample.at));
+      if (bytes > maxFileBytes) rewrite(read(newest - retentionMs));
+    },
+  };
+}
+
+function lineOf(place: string, { at, from, well, since, requests, errors, buckets }: Sample): string {
+  const line = { p: place, a: at, f: from, w: well ? 1 : 0, s: since, r: requests, e: errors, b: buckets };
+  return `${JSON.stringify(line)}\n`;
 }

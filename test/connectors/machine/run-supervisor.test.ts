@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSupervisor } from '../../../src/connectors/machine/run-supervisor';
-import type { Supervisor } from '../../../src/connectors/machine/run-supervisor';
 import { openRunFolder, runIdOf } from '../../../src/connectors/machine/run-folder';
 import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -16,7 +15,7 @@ describe('the supervisor of runs', () => {
   const id = runIdOf('a run');
   let runs: string;
   let script: ChildProcess;
-  let supervisor: Supervisor;
+  let supervisor: ReturnType<typeof createSupervisor>;
 
   const lives = (): boolean => script.exitCode === null && script.signalCode === null;
 

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSampleFile } from '../../../src/connectors/machine/sample-file';
-import { figuresOf, pointsOf } from '../../../src/connectors/machine/samples';
+import { figuresOf, openSampleFile, pointsOf } from '../../../src/connectors/machine/samples';
 import type { Sample } from '../../../src/connectors/machine/samples';
 
 const hourMs = 3_600_000;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readProgress } from '../../../src/connectors/machine/run-status';
+import { readProgress } from '../../../src/connectors/machine/pipelines';
 
 const steps = ['fetch', 'build', 'test', 'switch'];
 const lines = [
