@@ -65,17 +65,23 @@ export async function timeZoneOf(
 }
 
 type ListData = CardContent<'policy/list'>['data'];
+type ListRow = ListData['rows'][number];
 type Usual = 'state' | 'more' | 'actions' | 'footer';
 
-/** A list as a card; the footer says when and for which turn it was drawn. */
+/** A list as a card; the footer says when, which is now unless told, and for which turn it was drawn. A row is plain unless it says otherwise. */
 export function drawList(
   { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
   { reference }: Pick<Turn, 'reference'>,
-  list: Omit<ListData, Usual> & Partial<Pick<ListData, Usual>>,
+  list: Omit<ListData, Usual | 'rows'> &
+    Partial<Pick<ListData, Usual>> & {
+      readonly rows?: readonly (Pick<ListRow, 'name' | 'words'> & Partial<ListRow>)[];
+    },
+  at = clock.now(),
 ): CardContent<'policy/list'> {
-  const footer = `${footerTime(clock.now(), catalog().timeZone)} · ref ${reference}`;
+  const footer = `${footerTime(at, catalog().timeZone)} · ref ${reference}`;
   const state = { glyph: '', word: '', tone: 'emphasis' };
-  return { card: 'policy/list', data: { state, more: '', actions: [], footer, ...list } };
+  const rows = (list.rows ?? []).map((row) => ({ glyph: '○', color: 'Default', when: '', ...row }));
+  return { card: 'policy/list', data: { state, more: '', actions: [], footer, ...list, rows } };
 }
 
 /** Leaves a message for this person; the same key leaves it once. Rejects with `StoreUnavailableError`. */

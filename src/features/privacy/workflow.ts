@@ -1,5 +1,5 @@
 import { defineWorkflow, openWorkflow } from '../../workflows';
-import type { ActivityOf, Change, Circumstance, Workflow } from '../../workflows';
+import type { Change, Circumstance } from '../../workflows';
 import type { PersonalData } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { deletionCard } from './cards';
@@ -21,7 +21,7 @@ export type DeletionEvent =
   | { readonly type: 'time' };
 
 /** `ask` and `show` draw the card as things stand, `delete` deletes everything. */
-type DeletionEffect = { readonly kind: 'ask' } | { readonly kind: 'show' } | { readonly kind: 'delete' };
+type DeletionEffect = { readonly kind: 'ask' | 'show' | 'delete' };
 
 /** Undefined: nothing changes. */
 type DeletionVerdict = Change<Deletion, DeletionEffect> | { readonly refusal: 'unknown' | 'not yours' } | undefined;
@@ -80,29 +80,29 @@ export interface PrivacyParts {
   readonly kinds: () => readonly PersonalData[];
 }
 
-export type Deletions = Workflow<Deletion, DeletionEvent, { readonly now: number }, DeletionVerdict>;
+type Call = { readonly id: string; readonly value: Deletion };
 
 /** The deletions that people asked for, with what follows from them. */
-export function openDeletions({ deps, kinds }: PrivacyParts): Deletions {
-  async function show(id: string, deletion: Deletion): Promise<void> {
+export function openDeletions({ deps, kinds }: PrivacyParts) {
+  async function show({ id, value }: Call): Promise<void> {
     await deps.outbox.put({
       key: `privacy:${id}`,
-      destination: { to: 'person', personId: deletion.personId },
-      content: deletionCard(id, deletion, kinds(), deps.catalog().timeZone),
-      revision: { asked: 1, deleting: 2, kept: 2, expired: 2, deleted: 3 }[deletion.state],
-      final: deletion.state !== 'asked' && deletion.state !== 'deleting',
+      destination: { to: 'person', personId: value.personId },
+      content: deletionCard(deps, kinds(), id, value),
+      revision: { asked: 1, deleting: 2, kept: 2, expired: 2, deleted: 3 }[value.state],
+      final: isOver(value),
     });
   }
-  return openWorkflow(deps, deletionWorkflow, ({ apply }) => {
-    const effects: ActivityOf<Deletion, DeletionVerdict>['effects'] = {
-      ask: ({ id, value }) => show(id, value),
-      show: ({ id, value }) => show(id, value),
+  return openWorkflow(deps, deletionWorkflow, ({ apply }) => ({
+    effects: {
+      ask: show,
+      show,
       // Deleting again finds nothing more, so a crash in the middle only means that it is begun anew.
-      async delete({ id, value }) {
+      async delete({ id, value }: Call) {
         for (const each of kinds()) await each.deleteOf(value.personId);
         await apply(id, { type: 'deleted' }, {});
       },
-    };
-    return { effects, wake: async ({ id }) => void (await apply(id, { type: 'time' }, {})) };
-  });
+    },
+    wake: async ({ id }) => void (await apply(id, { type: 'time' }, {})),
+  }));
 }
