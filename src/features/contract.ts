@@ -80,7 +80,8 @@ export function drawList(
 ): CardContent<'policy/list'> {
   const footer = `${footerTime(at, catalog().timeZone)} · ref ${reference}`;
   const state = { glyph: '', word: '', tone: 'emphasis' };
-  const rows = (list.rows ?? []).map((row) => ({ glyph: '○', color: 'Default', when: '', ...row }));
+  const plainRow = { glyph: '○', color: 'Default', name: '', words: '', when: '' };
+  const rows = (list.rows ?? []).map((row) => ({ ...plainRow, ...row }));
   return { card: 'policy/list', data: { state, more: '', actions: [], footer, ...list, rows } };
 }
 

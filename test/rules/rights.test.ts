@@ -19,7 +19,6 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/onboarding/facts.ts': 'the services that the questions offer',
   'src/features/onboarding/setup/cards.ts': 'who is named as an approver',
   'src/features/onboarding/setup/commands.ts': 'who is offered the setup card; saving it checks each service',
-  'src/features/roles/list.ts': 'the rights that somebody holds, listed with where',
   'src/features/schedules/effects.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',
   'src/features/subscriptions/policy.ts': 'what comes to oneself; each message checks its own target',
@@ -46,11 +45,6 @@ describe('a right is checked on a target', () => {
 
   it('grants are read only where rights are worked out and shown', () => {
     const found = sources.filter((path) => /\bgrantsFor\(/.test(textOf(path)));
-    assert.deepEqual(found, [
-      'src/chat/router/cards.ts',
-      'src/core/catalog/rights.ts',
-      'src/features/roles/list.ts',
-      'src/features/roles/record.ts',
-    ]);
+    assert.deepEqual(found, ['src/chat/router/cards.ts', 'src/core/catalog/rights.ts', 'src/features/roles/list.ts']);
   });
 });

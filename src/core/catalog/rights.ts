@@ -86,7 +86,7 @@ export function holdsRole(catalog: Catalog, personId: string, role: string, targ
 }
 
 /** Whether this person holds this very role everywhere in the scope. */
-function holdsRoleEverywhere(catalog: Catalog, personId: string, role: string, scope: Scope): boolean {
+export function holdsRoleEverywhere(catalog: Catalog, personId: string, role: string, scope: Scope): boolean {
   return reachEverywhere(catalog, personId, scope, (held) => held === role);
 }
 

@@ -173,8 +173,6 @@ async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<R
         ? '**Make a word of your own** for a line you often write: `alias ship = deploy shop to production`.'
         : '**Your own go first**, then those of this place, then those for everybody. A command always goes before them.',
     rows: entries.slice(0, shownRows).map(({ name, text, by, scope }) => ({
-      glyph: '○',
-      color: 'Default',
       name: cleanText(name, 40),
       words: cleanText(`${text}${isHidden.has(name) ? ' (hidden by a command of that name)' : ''}`, 240),
       when: `${plainText(by.name, 40) || 'somebody'}, ${describeScope(kindOf(scope), turn.place)}`,

@@ -163,8 +163,6 @@ function listed(deps: FeatureDependencies, turn: Turn, { shown, own, search, ask
     summary: `Memory: ${plural(shown.length, 'entry', 'entries')}`,
     sentence: `${lead}${hidden}`,
     rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
-      glyph: '○',
-      color: 'Default',
       name,
       words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { kind: turn.place.kind, name: 'this place' })})`,
       when: describeMoment(at, now, timeZone),

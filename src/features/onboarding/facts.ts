@@ -1,10 +1,10 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
-import { may, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
+import { holdsRoleEverywhere, may, mayAnywhere, rightsOfRole } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import type { FeatureDependencies } from '../contract';
-import { holdsAlready } from '../roles';
+
 import { wantsNothing } from './parse';
 import type { IsAsked, Wishes, Work } from './workflow';
 
@@ -80,7 +80,7 @@ export function offersFor(
   const all = { words: '', scope: { services, environments: undefined } };
   const on = services ? ` on ${services[0]}` : '';
   return [...scopes, ...(scopes.length > 1 ? [all] : [])]
-    .filter(({ scope }) => !holdsAlready(catalog, person.id, role, scope))
+    .filter(({ scope }) => !holdsRoleEverywhere(catalog, person.id, role, scope))
     .map(({ words }) => `${role}${on}${words}`);
 }
 

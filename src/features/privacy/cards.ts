@@ -7,7 +7,7 @@ import type { FeatureDependencies } from '../contract';
 import type { Deletion } from './workflow';
 
 /** How much of one kind is kept of somebody; where it isn't exact, there's more. */
-export interface CountedData {
+interface CountedData {
   readonly kind: PersonalData;
   readonly count: number;
   readonly isExact: boolean;

@@ -6,14 +6,12 @@ import type { Scope } from '../../core/catalog/rights';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { reasonArgument, roleNames, scopeOf, termArguments, termOf, whereArguments } from './parse';
-import type { Receiver, StoredGrant } from './record';
+import type { Receiver } from './record';
 import type { GrantStore } from './store';
 import { describeReceiver, describeRefusal, describeWhere, describeUntil } from './text';
-import type { GrantEvent, GrantVerdict } from './workflow';
+import type { EventOf, GrantVerdict } from './workflow';
 
 /** Giving and taking rights. The router has asked for the right `admin`; the rest is decided over all grants at once. */
-
-type ChangeEvent<Type> = Extract<GrantEvent, { readonly type: Type }>;
 
 const roleArgument: ArgumentSpec = {
   name: 'role',
@@ -81,16 +79,9 @@ export type GiveRole = (
 export function createGiveRole({ deps: { catalog, clock }, grants }: RoleParts): GiveRole {
   return async (turn, { person, role, scope }) => {
     const verdict = await grants.apply({
-      type: 'grant',
-      id: idFrom('give', turn.correlationId, role, person.id),
-      to: { person },
-      role,
-      services: scope.services,
-      environments: scope.environments,
-      until: undefined,
-      by: personOf(turn),
-      reason: '',
-      turn: turn.correlationId,
+      ...{ type: 'grant', id: idFrom('give', turn.correlationId, role, person.id) },
+      ...{ to: { person }, role, ...scope, until: undefined },
+      ...{ by: turn.person, reason: '', turn: turn.correlationId },
     });
     return 'refusal' in verdict ? describeRefusal(verdict, catalog(), role, scope, clock.now()) : undefined;
   };
@@ -100,17 +91,16 @@ async function grant(parts: RoleParts, turn: Turn, args: Arguments): Promise<Rep
   const { event, end } = await grantOf(parts, turn, args);
   const { to, role } = event;
   verdictOf(parts.deps, event, await parts.grants.apply(event));
-  const told = 'group' in to ? 'Its people are told.' : isOwn(turn, to) ? '' : 'They are told.';
-  return {
-    text: `**${capitalize(describeReceiver(to))} has the role ${plainText(role)}** ${describeWhere(event)}${end}. ${told}`.trim(),
-  };
+  const isOwn = 'person' in to && to.person.id === turn.person.id;
+  const told = 'group' in to ? ' Its people are told.' : isOwn ? '' : ' They are told.';
+  return { text: `**${nameOf(to)} has the role ${plainText(role)}** ${describeWhere(event)}${end}.${told}` };
 }
 
 async function revoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const event = revokeOf(deps, turn, args);
-  const { taken } = verdictOf(deps, event, await grants.apply(event));
+  const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
+  const { where } = verdictOf(deps, event, await grants.apply(event));
   return {
-    text: `**${capitalize(describeReceiver(event.to))} has the role ${plainText(event.role)} no more** ${listedScopes(taken, event)}. It counts from now on, also for what is open.`,
+    text: `**${nameOf(event.to)} has the role ${plainText(event.role)} no more** ${where}. It counts from now on, also for what is open.`,
   };
 }
 
@@ -118,17 +108,16 @@ async function previewGrant(parts: RoleParts, turn: Turn, args: Arguments): Prom
   const { event, end } = await grantOf(parts, turn, args);
   const { became } = verdictOf(parts.deps, event, await parts.grants.foresee(event));
   const rights = enumerate([...rightsOfRole(parts.deps.catalog(), event.role)]);
-  const who = capitalize(describeReceiver(event.to));
   const changes =
     became === 'changed' ? ' They have that role there already; this changes its end and its reason.' : '';
-  return `${who} may ${rights} ${describeWhere(event)}${end}.${changes}`;
+  return `${nameOf(event.to)} may ${rights} ${describeWhere(event)}${end}.${changes}`;
 }
 
 async function previewRevoke({ deps, grants }: RoleParts, turn: Turn, args: Arguments): Promise<string> {
-  const event = revokeOf(deps, turn, args);
-  const { taken } = verdictOf(deps, event, await grants.foresee(event));
+  const event = { type: 'revoke', ...changeOf(deps, turn, args) } as const;
+  const { where } = verdictOf(deps, event, await grants.foresee(event));
   const rights = enumerate([...rightsOfRole(deps.catalog(), event.role)], 'or');
-  return `${capitalize(describeReceiver(event.to))} may no longer ${rights} ${listedScopes(taken, event)}, unless another role allows it. It counts at once, also for what is open.`;
+  return `${nameOf(event.to)} may no longer ${rights} ${where}, unless another role allows it. It counts at once, also for what is open.`;
 }
 
 /** What is to be given, and its end as the answer says it. Nothing of the term is read for somebody who may not give it. */
@@ -136,55 +125,40 @@ async function grantOf(
   { deps, grants }: RoleParts,
   turn: Turn,
   args: Arguments,
-): Promise<{ readonly event: ChangeEvent<'grant'>; readonly end: string }> {
+): Promise<{ readonly event: EventOf<'grant'>; readonly end: string }> {
   const { catalog, clock } = deps;
-  const to = receiverOf(turn, args);
-  const role = (args['role'] ?? '').toLowerCase();
-  const scope = scopeOf(catalog(), args);
-  const refusal = grants.refusal(turn.person.id, { ...scope, role });
+  const change = changeOf(deps, turn, args);
+  const refusal = grants.refusal(turn.person.id, change);
   if (refusal && refusal.refusal !== 'longer than you have')
-    throw new UserError(describeRefusal(refusal, catalog(), role, scope, clock.now()));
-  const { until, reason, timeZone } = await termOf(deps, turn, args);
-  const event: ChangeEvent<'grant'> = {
-    type: 'grant',
-    id: newId(),
-    to,
-    role,
-    ...scope,
-    until,
-    by: personOf(turn),
+    throw new UserError(describeRefusal(refusal, catalog(), change.role, change, clock.now()));
+  const { until, timeZone } = await termOf(deps, turn, args);
+  const end = until === undefined ? ', until it is revoked' : describeUntil(until, clock.now(), timeZone);
+  return { event: { type: 'grant', id: newId(), ...change, until }, end };
+}
+
+/** What is to be given or taken, where, why and by whom. */
+function changeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments) {
+  const { role = '', reason = '' } = args;
+  return {
+    to: receiverOf(turn, args),
+    role: role.toLowerCase(),
+    ...scopeOf(catalog(), args),
+    by: turn.person,
     reason: cleanText(reason, 200),
     turn: turn.correlationId,
   };
-  const end = until === undefined ? ', until it is revoked' : describeUntil(until, clock.now(), timeZone);
-  return { event, end };
 }
 
-function revokeOf({ catalog }: FeatureDependencies, turn: Turn, args: Arguments): ChangeEvent<'revoke'> {
-  return {
-    type: 'revoke',
-    to: receiverOf(turn, args),
-    role: (args['role'] ?? '').toLowerCase(),
-    ...scopeOf(catalog(), args),
-    by: personOf(turn),
-    reason: cleanText(args['reason'] ?? '', 200),
-    turn: turn.correlationId,
-  };
-}
-
-/** What became of it, and which grants it took; throws what refuses it. */
+/** What became of it and where; throws what refuses it. */
 function verdictOf(
   { catalog, clock }: FeatureDependencies,
-  event: ChangeEvent<'grant' | 'revoke'>,
+  event: EventOf<'grant' | 'revoke'>,
   verdict: GrantVerdict,
-): { readonly became: string; readonly taken: readonly StoredGrant[] } {
+): { readonly became: string; readonly where: string } {
   if ('refusal' in verdict) throw new UserError(describeRefusal(verdict, catalog(), event.role, event, clock.now()));
-  return { became: verdict.became, taken: verdict.became === 'revoked' ? verdict.taken : [] };
-}
-
-/** Where it was taken; delivered again nothing is taken any more, so what was named. */
-function listedScopes(taken: readonly StoredGrant[], named: Scope): string {
-  return taken.length === 0 ? describeWhere(named) : taken.map((each) => describeWhere(each)).join('; ');
+  // Delivered again nothing is taken any more, so what was named is shown.
+  const scopes: readonly Scope[] = verdict.became === 'revoked' ? verdict.taken : [event];
+  return { became: verdict.became, where: scopes.map(describeWhere).join('; ') };
 }
 
 /** Who gets it: the router has found out who is meant. */
@@ -195,5 +169,4 @@ function receiverOf(turn: Turn, { person = '' }: Arguments): Receiver {
   throw new UserError('I do not know who is meant, so nothing was changed. Mention the person.');
 }
 
-const isOwn = (turn: Turn, to: Receiver): boolean => 'person' in to && to.person.id === turn.person.id;
-const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });
+const nameOf = (to: Receiver): string => capitalize(describeReceiver(to));

@@ -14,7 +14,7 @@ import { describeWhere } from './text';
 export type { AskForRole } from './access/commands';
 export type { GiveRole } from './commands';
 export { roleNames } from './parse';
-export { hasAdmin, holdsAlready } from './record';
+export { hasAdmin } from './record';
 export {
   catalogWithGrants,
   createDoor,
@@ -27,14 +27,11 @@ export {
 /** Rights in chat: given, taken, asked for and shown. `commands` are all there are, asked for when they're needed. */
 export function createRoles(
   deps: FeatureDependencies,
-  {
-    grants,
-    approvals,
-    commands,
-  }: { readonly grants: GrantStore; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
+  needs: { readonly grants: GrantStore; readonly approvals: Approvals; readonly commands: () => readonly Command[] },
 ): { feature: Feature; ask: AskForRole; give: GiveRole } {
-  const parts = { deps, grants };
-  const access = createAccess({ ...parts, approvals }, commands);
+  const { commands } = needs;
+  const parts = { deps, ...needs };
+  const access = createAccess(parts, commands);
   return {
     ask: access.ask,
     give: createGiveRole(parts),

@@ -2,13 +2,13 @@ import type { Arguments, ArgumentSpec, Command, Turn } from '../../chat/contract
 import { builtInRoles, rights } from '../../core/catalog';
 import type { Catalog, Right } from '../../core/catalog';
 import { UserError } from '../../core/errors';
-import { lookUp } from '../../core/keys';
+import { scopeOfReach } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { readTerm, describeUnread } from '../../core/time/typed/term';
 import type { Term } from '../../core/time/typed/term';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
-import { notThereError, requireService, unknownName } from '../../core/catalog/refusals';
+import { requireEnvironment, requirePlace, requireService } from '../../core/catalog/refusals';
 
 /** What is typed behind a command about rights, checked against the catalog. */
 
@@ -40,22 +40,16 @@ export function rightNamed(
   return commands.find(({ name, synonyms = [] }) => name === word || synonyms.includes(word))?.right;
 }
 
-const all = /^(all|every|everything|everywhere|any)$/;
-
 /** The named service and environment; without a name all of them. */
-export function scopeOf({ services, environments }: Catalog, { service, environment }: Arguments): Scope {
-  const named = { service: all.test(service ?? '') ? undefined : service, environment };
-  if (all.test(environment ?? '')) named.environment = undefined;
-  if (named.service !== undefined) requireService({ services }, named.service, 'nothing was changed');
-  const there = named.service === undefined ? Object.keys(environments) : lookUp(services, named.service)?.environments;
-  if (named.environment !== undefined && !there?.includes(named.environment))
-    throw named.service === undefined
-      ? unknownName('environment', named.environment, there ?? [], 'nothing was changed')
-      : notThereError(named.service, named.environment, there ?? [], 'nothing was changed');
-  return {
-    ...(named.service !== undefined && { services: [named.service] }),
-    ...(named.environment !== undefined && { environments: [named.environment] }),
-  };
+export function scopeOf(catalog: Catalog, args: Arguments): Scope {
+  const [service, environment] = [args['service'], args['environment']].map((name = '') =>
+    /^(|all|every|everything|everywhere|any)$/.test(name) ? undefined : name,
+  );
+  const undone = 'nothing was changed';
+  if (service !== undefined) requireService(catalog, service, undone);
+  if (environment !== undefined && service === undefined) requireEnvironment(catalog, environment, undone);
+  else if (environment !== undefined && service !== undefined) requirePlace(catalog, service, environment, undone);
+  return scopeOfReach({ service, environment });
 }
 
 /** Until when, by the clock of whoever says it, and why. */

@@ -1,7 +1,8 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog, Right } from '../../core/catalog';
-import { cellsOf, grantsFor, mayEverywhere, reaches, rightsOfRole } from '../../core/catalog/rights';
+import { cellsOf, everything, mayEverywhere, reaches, rightsOfRole, scopeOfReach } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
+import { lookUp } from '../../core/keys';
 import type { WorkflowRecord } from '../../workflows';
 
 /** What was granted in chat, and the catalog that counts with it. Pure. */
@@ -37,21 +38,23 @@ export function isActive({ until }: Pick<StoredGrant, 'until'>, now: number): bo
   return until === undefined || until > now;
 }
 
+/** The ids of the people who get it; of a group, of those whom the catalog knows. */
+export function receiversOf({ groups, people }: Catalog, to: Receiver): string[] {
+  if ('person' in to) return [to.person.id];
+  return (lookUp(groups, to.group) ?? []).flatMap((key) => lookUp(people, key)?.id ?? []);
+}
+
 /** One key for whoever gets it. */
 export function receiverKey(to: Receiver): string {
   return 'group' in to ? `group:${to.group}` : to.person.id;
 }
 
-export interface EffectiveCatalog {
-  readonly catalog: Catalog;
-  /** It is right from this moment on, … */
-  readonly from: number;
-  /** … and until just before this one. */
-  readonly until: number;
-}
-
-/** What the catalog file says, and what was granted in chat and has not run out. */
-export function effectiveCatalog(base: Catalog, grants: readonly StoredGrant[], now: number): EffectiveCatalog {
+/** What the catalog file says, and what was granted in chat and has not run out; right from one moment until just before another. */
+export function effectiveCatalog(
+  base: Catalog,
+  grants: readonly StoredGrant[],
+  now: number,
+): { readonly catalog: Catalog; readonly from: number; readonly until: number } {
   const ends = grants.flatMap(({ until }) => until ?? []);
   const from = Math.max(-Infinity, ...ends.filter((end) => end <= now));
   const until = Math.min(Infinity, ...ends.filter((end) => end > now));
@@ -144,14 +147,12 @@ export function lastingRefusal(
   wanted: Scope & { readonly role: string; readonly until?: number },
   now: number,
 ): GiverRefusal | undefined {
-  const { role, until } = wanted;
-  const refusalAt = (end: number | undefined): GiverRefusal | undefined => {
-    const lasting = grants.filter((grant) => grant.until === undefined || (end !== undefined && grant.until >= end));
-    return giverRefusal(effectiveCatalog(base, lasting, now).catalog, giver, role, wanted);
-  };
-  const refusal = giverRefusal(effectiveCatalog(base, grants, now).catalog, giver, role, wanted);
-  if (refusal || !refusalAt(until)) return refusal;
-  const ends = grants.flatMap((grant) => (isActive(grant, now) ? (grant.until ?? []) : []));
+  // What ends with that very moment lasts until then.
+  const refusalAt = (end = Infinity): GiverRefusal | undefined =>
+    giverRefusal(effectiveCatalog(base, grants, Math.max(now, end - 1)).catalog, giver, wanted.role, wanted);
+  const refusal = refusalAt(now);
+  if (refusal || !refusalAt(wanted.until)) return refusal;
+  const ends = grants.flatMap(({ until = now }) => (until > now ? until : []));
   const longest = ends.sort((a, b) => b - a).find((end) => !refusalAt(end));
   return { refusal: 'longer than you have', until: longest ?? now };
 }
@@ -181,38 +182,23 @@ function share(some: readonly string[] | undefined, others: readonly string[] | 
   return some === undefined || others === undefined || some.some((each) => others.includes(each));
 }
 
+/** Whether both name the same, in whatever order. */
+export function isSameScope(scope: Scope, other: Scope): boolean {
+  return isWithin(scope, other) && isWithin(other, scope);
+}
+
 /** Whether some place would have no admin any more who stays, although it has one now. */
-export function losesLastAdmin(
-  base: Catalog,
-  before: readonly StoredGrant[],
-  after: readonly StoredGrant[],
-  now: number,
-): boolean {
-  const lasting = (grants: readonly StoredGrant[]): Catalog =>
-    effectiveCatalog(
-      base,
-      grants.filter(({ until }) => until === undefined),
-      now,
-    ).catalog;
-  const [then, next] = [lasting(before), lasting(after)];
-  const cells: Scope[] = [
-    {},
-    ...Object.entries(base.services).flatMap(([service, { environments }]) =>
-      environments.map((environment) => ({ services: [service], environments: [environment] })),
-    ),
-  ];
-  return cells.some((cell) => hasAdmin(then, cell) && !hasAdmin(next, cell));
+export function losesLastAdmin(base: Catalog, before: readonly StoredGrant[], after: readonly StoredGrant[]): boolean {
+  // At the end of all days only what has no end still counts.
+  const then = effectiveCatalog(base, before, Infinity).catalog;
+  const next = effectiveCatalog(base, after, Infinity).catalog;
+  const cells = Object.entries(base.services).flatMap(([service, { environments }]) =>
+    environments.map((environment) => scopeOfReach({ service, environment })),
+  );
+  return [everything, ...cells].some((cell) => hasAdmin(then, cell) && !hasAdmin(next, cell));
 }
 
 /** Whether anybody may administer all of it. */
-export function hasAdmin(catalog: Catalog, scope: Scope = {}): boolean {
+export function hasAdmin(catalog: Catalog, scope: Scope = everything): boolean {
   return Object.values(catalog.people).some(({ id }) => mayEverywhere(catalog, id, 'admin', scope));
-}
-
-/** Whether this person has this very role on all of the scope already. */
-export function holdsAlready(catalog: Catalog, personId: string, role: string, scope: Scope): boolean {
-  const held = grantsFor(catalog, personId).filter((grant) => grant.role === role);
-  return cellsOf(scope).every(([service, environment]) =>
-    held.some((grant) => reaches(grant.services, service) && reaches(grant.environments, environment)),
-  );
 }

@@ -1,7 +1,6 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { personName } from '../../core/catalog/rights';
-import type { Scope } from '../../core/catalog/rights';
 import { createFreshLook } from '../../core/concurrency';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
@@ -20,38 +19,26 @@ import {
   withEntraGroups,
   withGrants,
 } from './record';
-import type { EffectiveCatalog, GiverRefusal, GrantedRights, StoredGrant } from './record';
+import type { GrantedRights, StoredGrant } from './record';
 import { grantWorkflow } from './workflow';
 import type { GrantEvent, GrantVerdict, TellEffect } from './workflow';
 
 /** The catalog that counts: the file, the first admins, the groups of Entra, and the granted rights in the store. */
 
 /** The granted rights in the store, and the catalog with them. */
-export interface GrantStore {
-  /** The catalog that counts now; the same object until something changes. */
-  catalog(): Catalog;
-  /** Takes over what other instances have changed: one short question while nothing has. Rejects with `StoreUnavailableError`. */
-  refresh(): Promise<void>;
-  /** What was granted in chat and has not run out, in the order in which it was granted. */
-  grants(): readonly StoredGrant[];
-  apply(event: GrantEvent): Promise<GrantVerdict>;
-  /** What `apply` would make of it now; nothing is changed. */
-  foresee(event: GrantEvent): Promise<GrantVerdict>;
-  /** Why this person may not give that now. */
-  refusal(giver: string, wanted: Scope & { role: string; until?: number }): GiverRefusal | undefined;
-}
+export type GrantStore = ReturnType<typeof createGrantStore>;
 
 /** Opens the granted rights. `deps.catalog` is the catalog as its file says it. */
-export function createGrantStore(deps: FeatureDependencies): GrantStore {
+export function createGrantStore(deps: FeatureDependencies) {
   const { catalog: base, clock } = deps;
   let known = nothingGranted;
-  let memo: (EffectiveCatalog & { readonly of: Catalog; readonly serial: number }) | undefined;
-
-  const tell = ({ key, effect: { who, text } }: EffectCall<GrantedRights, TellEffect>): Promise<void> =>
-    tellPerson(deps, who, key, { text });
+  let memo: (ReturnType<typeof effectiveCatalog> & { readonly of: Catalog; readonly serial: number }) | undefined;
 
   const workflow = openWorkflow(deps, grantWorkflow, () => ({
-    effects: { tell },
+    effects: {
+      tell: ({ key, effect: { who, text } }: EffectCall<GrantedRights, TellEffect>) =>
+        tellPerson(deps, who, key, { text }),
+    },
     wake: async () => void (await apply({ type: 'time' })),
   }));
 
@@ -66,7 +53,8 @@ export function createGrantStore(deps: FeatureDependencies): GrantStore {
   }
 
   return {
-    catalog() {
+    /** The catalog that counts now; the same object until something changes. */
+    catalog(): Catalog {
       const of = base();
       const now = clock.now();
       if (memo && memo.of === of && memo.serial === known.serial && memo.from <= now && now < memo.until)
@@ -74,18 +62,21 @@ export function createGrantStore(deps: FeatureDependencies): GrantStore {
       memo = { ...effectiveCatalog(of, known.grants, now), of, serial: known.serial };
       return memo.catalog;
     },
+    /** Takes over what other instances have changed: one short question while nothing has. Rejects with `StoreUnavailableError`. */
     refresh: createFreshLook(async () => {
-      const { items } = await workflow.records.find({
-        where: { serial: { atLeast: known.serial + 1 } },
-        orderBy: 'serial',
-        limit: 1,
-      });
+      const where = { serial: { atLeast: known.serial + 1 } };
+      const { items } = await workflow.records.find({ where, orderBy: 'serial', limit: 1 });
       take(items[0]?.value);
     }),
-    grants: () => known.grants.filter((grant) => isActive(grant, clock.now())),
+    /** What was granted in chat and has not run out, in the order in which it was granted. */
+    grants: (): readonly StoredGrant[] => known.grants.filter((grant) => isActive(grant, clock.now())),
     apply,
-    foresee: async (event) => (await workflow.foresee(grantedRightsId, event, { base: base() })).verdict,
-    refusal: (giver, wanted) => lastingRefusal(base(), known.grants, giver, wanted, clock.now()),
+    /** What `apply` would make of it now; nothing is changed. */
+    foresee: async (event: GrantEvent): Promise<GrantVerdict> =>
+      (await workflow.foresee(grantedRightsId, event, { base: base() })).verdict,
+    /** Why this person may not give that now; undefined when they may. */
+    refusal: (giver: string, wanted: Parameters<typeof lastingRefusal>[3]) =>
+      lastingRefusal(base(), known.grants, giver, wanted, clock.now()),
   };
 }
 
@@ -131,71 +122,60 @@ export function withFirstAdmins(base: () => Catalog, admins: readonly Person[]):
   return () => {
     const catalog = base();
     if (admins.length === 0) return catalog;
-    let found = made.get(catalog);
-    if (!found) {
-      const grants = admins.map((person) => ({ to: { person }, role: 'admin' }));
-      found = withGrants(catalog, grants, {});
-      made.set(catalog, found);
-    }
+    const grants = admins.map((person) => ({ to: { person }, role: 'admin' }));
+    const found = made.get(catalog) ?? withGrants(catalog, grants, {});
+    made.set(catalog, found);
     return found;
   };
-}
-
-/** Groups of Entra in the catalog: read now and then, and counted as long as they are known well enough. */
-interface EntraGroups {
-  /** The catalog with those groups as lists of people; the same object until something changes. */
-  catalog(): Catalog;
-  /** Reads all of them now: how many the catalog names, and those that could not be read, by name. What can't be read stays as it is known. */
-  look(): Promise<{ readonly named: number; readonly unread: readonly string[] }>;
-  /** Reads them now and again and again; returns how to stop. */
-  follow(): Promise<() => void>;
-}
-
-interface KnownGroup {
-  readonly members: readonly Person[];
-  readonly at: number;
-  readonly look: number;
 }
 
 const readsGroupsEveryMs = 5 * 60_000;
 /** What nobody could confirm for so long counts for nothing. */
 const countsForMs = 60 * 60_000;
 
-/** `membersOf` asks Entra by the id of a group; when it rejects, the group counts as it was known, for an hour. */
-export function createEntraGroups(options: {
+/**
+ * Groups of Entra in the catalog: read now and then, and counted as long as they are known well enough. `membersOf` asks Entra by the id of a
+ * group; when it rejects, the group counts as it was known, for an hour.
+ */
+export function createEntraGroups({
+  base,
+  membersOf,
+  clock,
+  logger,
+}: {
   readonly base: () => Catalog;
   readonly membersOf: (groupId: string) => Promise<readonly Person[]>;
   readonly clock: Clock;
   readonly logger: Logger;
-}): EntraGroups {
-  const { base, membersOf, clock, logger } = options;
-  const known = new Map<string, KnownGroup>();
+}) {
+  const known = new Map<string, { readonly members: readonly Person[]; readonly at: number; readonly look: number }>();
   let looks = 0;
   let memo: { readonly of: Catalog; readonly now: string; readonly catalog: Catalog } | undefined;
 
-  function counting(groupId: string): KnownGroup | undefined {
+  function counting(groupId: string) {
     const found = known.get(groupId);
     return found && clock.elapsed() - found.at < countsForMs ? found : undefined;
   }
 
-  async function readOne(name: string, id: string): Promise<boolean> {
+  async function readOne(name: string, id: string): Promise<readonly string[]> {
     try {
       known.set(id, { members: await membersOf(id), at: clock.elapsed(), look: ++looks });
-      return true;
+      return [];
     } catch (error) {
       logger.warn({ error, group: name }, 'A group of Entra could not be read; within the hour it counts for nothing');
-      return false;
+      return [name];
     }
   }
 
   async function look(): Promise<{ named: number; unread: string[] }> {
     const named = Object.entries(base().entraGroups);
-    const unread = await Promise.all(named.map(async ([name, id]) => ((await readOne(name, id)) ? [] : [name])));
+    const unread = await Promise.all(named.map(([name, id]) => readOne(name, id)));
     return { named: named.length, unread: unread.flat() };
   }
 
   return {
-    catalog() {
+    /** The catalog with those groups as lists of people; the same object until something changes. */
+    catalog(): Catalog {
       const of = base();
       const groups = Object.entries(of.entraGroups);
       if (groups.length === 0) return of;
@@ -206,8 +186,10 @@ export function createEntraGroups(options: {
       }
       return memo.catalog;
     },
+    /** Reads all of them now: how many the catalog names, and those that could not be read, by name. What can't be read stays as it is known. */
     look,
-    async follow() {
+    /** Reads them now and again and again; returns how to stop. */
+    async follow(): Promise<() => void> {
       await look();
       const timer = setInterval(() => void look(), readsGroupsEveryMs).unref();
       return () => clearInterval(timer);

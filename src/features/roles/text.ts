@@ -1,19 +1,19 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { mayEverywhere } from '../../core/catalog/rights';
+import { nameWhoMay } from '../../core/catalog/refusals';
 import type { Scope } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { describeMoment, momentInZone } from '../../core/time/clock';
+import { roleNames } from './parse';
 import type { Receiver, StoredGrant } from './record';
 import type { GrantRefusal } from './workflow';
 
 /** Grants as sentences say them. Outside parts are escaped. */
 
 /** `on shop in production`, `on every service in staging`, `on every service in every environment` */
-export function describeWhere({ services, environments }: Scope): string {
-  const where =
-    environments === undefined ? 'every environment' : enumerate(environments.map((each) => plainText(each)));
-  return `on ${services === undefined ? 'every service' : enumerate(services.map((each) => plainText(each)))} in ${where}`;
+export function describeWhere({ services = ['every service'], environments = ['every environment'] }: Scope): string {
+  const [what, where] = [services, environments].map((names) => enumerate(names.map((each) => plainText(each))));
+  return `on ${what} in ${where}`;
 }
 
 /** ` until Fri 27 Nov, 00:00 CET`, or nothing for a grant without an end. */
@@ -55,7 +55,7 @@ export function describeRefusal(
     case 'no such role':
       return describeUnknownRole(catalog, role);
     case 'not an admin there':
-      return `You are no admin ${there}, so nothing was changed. ${whoGives(catalog, scope)}`;
+      return `You are no admin ${there}, so nothing was changed. ${nameWhoMay(catalog, 'admin', scope) || 'Nobody in the catalog'} can.`;
     case 'more than you have':
       return `The role ${plainText(role)} allows \`${refusal.lacking.join('`, `')}\`, which you may not do ${there} yourself, so nothing was changed.`;
     case 'longer than you have':
@@ -73,21 +73,8 @@ export function describeRefusal(
   }
 }
 
-export function describeUnknownRole(
-  { roles }: Pick<Catalog, 'roles'>,
-  role: string,
-  builtIn: readonly string[] = [],
-): string {
-  const names = [...new Set([...builtIn, ...Object.keys(roles)])];
-  return `There is no role ${plainText(role, 40)}, so nothing was changed. Write \`roles\` to see ${names.length > 0 ? enumerate(names, 'and') : 'all of them'}.`;
-}
-
-/** `Ada Admin can.` */
-function whoGives(catalog: Catalog, scope: Scope): string {
-  const names = Object.values(catalog.people)
-    .filter(({ id }) => mayEverywhere(catalog, id, 'admin', scope))
-    .map(({ name }) => plainText(name, 60));
-  return names.length === 0 ? 'Nobody is.' : `${enumerate(names.slice(0, 4), 'or')} can.`;
+export function describeUnknownRole(catalog: Catalog, role: string): string {
+  return `There is no role ${plainText(role, 40)}, so nothing was changed. Write \`roles\` to see ${enumerate(roleNames(catalog))}.`;
 }
 
 /** ` through the group change-board`, or nothing. */
@@ -101,8 +88,6 @@ function describeReason(reason: string): string {
 }
 
 /** The scope as it is typed behind a command: ` on shop in production`. */
-function describeAsTyped({ services, environments }: Scope): string {
-  const [service] = services ?? [];
-  const [environment] = environments ?? [];
+function describeAsTyped({ services: [service] = [], environments: [environment] = [] }: Scope): string {
   return `${service === undefined ? '' : ` on ${service}`}${environment === undefined ? '' : ` in ${environment}`}`;
 }

@@ -1,21 +1,21 @@
 import type { Person } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
-import { lookUp } from '../../core/keys';
-import { mayEverywhere } from '../../core/catalog/rights';
+import { holdsRoleEverywhere, mayEverywhere } from '../../core/catalog/rights';
 import type { Scope } from '../../core/catalog/rights';
 import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance, StoredEffect } from '../../workflows';
 import {
   effectiveCatalog,
   grantedRightsId,
-  holdsAlready,
   isActive,
+  isSameScope,
   isWithin,
   lastingRefusal,
   losesLastAdmin,
   nothingGranted,
   overlaps,
   receiverKey,
+  receiversOf,
 } from './record';
 import type { GiverRefusal, GrantedRights, Receiver, StoredGrant } from './record';
 import { describeEnd, describeGift, describeTaking } from './text';
@@ -35,7 +35,7 @@ export type GrantEvent =
   | (AskedChange & { readonly type: 'grant'; readonly id: string; readonly until: number | undefined })
   | (AskedChange & { readonly type: 'revoke' })
   | { readonly type: 'time' };
-type EventOf<Type> = Extract<GrantEvent, { readonly type: Type }>;
+export type EventOf<Type> = Extract<GrantEvent, { readonly type: Type }>;
 
 /** Somebody hears what became of their rights. */
 export interface TellEffect {
@@ -113,7 +113,7 @@ function grant(before: GrantedRights, event: EventOf<'grant'>, { base, now }: Co
     reason,
   };
   const grants = same ? before.grants.map((each) => (each === same ? given : each)) : [...before.grants, given];
-  if (same && losesLastAdmin(base, before.grants, grants, now)) return { refusal: 'last admin' };
+  if (same && losesLastAdmin(base, before.grants, grants)) return { refusal: 'last admin' };
   const became = same ? 'changed' : 'granted';
   const text = describeGift(given, became, now, base.timeZone);
   const effects = [audit(given, became, by.id, reason, turn, now), ...tell(to, base, text)];
@@ -134,7 +134,7 @@ function revoke(before: GrantedRights, event: EventOf<'revoke'>, { base, now }: 
     return { refusal: standsInFile(base, event) ? 'stands in the file' : 'nothing to revoke' };
   }
   const grants = before.grants.filter((each) => !taken.includes(each));
-  if (losesLastAdmin(base, before.grants, grants, now)) return { refusal: 'last admin' };
+  if (losesLastAdmin(base, before.grants, grants)) return { refusal: 'last admin' };
   const effects = taken.flatMap((each) => [
     audit(each, 'revoked', by.id, reason, turn, now),
     ...tell(each.to, base, describeTaking(each, by, reason)),
@@ -153,7 +153,7 @@ function pass(before: GrantedRights, { base, now }: Context): GrantVerdict {
   const { catalog } = effectiveCatalog(base, grants, now);
   const effects = ended.flatMap((each) => [
     audit(each, 'ran out', 'gavel', '', each.id, now),
-    ...tell(each.to, base, describeEnd(each), (who) => !holdsAlready(catalog, who, each.role, each)),
+    ...tell(each.to, base, describeEnd(each), (who) => !holdsRoleEverywhere(catalog, who, each.role, each)),
   ]);
   return { record: withGranted(before, grants), became: 'ended', effects };
 }
@@ -193,29 +193,12 @@ function tell(
   text: string,
   isWanted: (personId: string) => boolean = () => true,
 ): TellEffect[] {
-  const ids =
-    'person' in to
-      ? [to.person.id]
-      : (lookUp(base.groups, to.group) ?? []).flatMap((key) => lookUp(base.people, key)?.id ?? []);
-  return ids
-    .filter(isWanted)
-    .slice(0, maxTold)
-    .map((who) => ({ kind: 'tell', who, text }));
+  const told = receiversOf(base, to).filter(isWanted).slice(0, maxTold);
+  return told.map((who) => ({ kind: 'tell', who, text }));
 }
 
 function isSame(each: StoredGrant, event: AskedChange): boolean {
-  return (
-    each.role === event.role &&
-    receiverKey(each.to) === receiverKey(event.to) &&
-    sameNames(each.services, event.services) &&
-    sameNames(each.environments, event.environments)
-  );
-}
-
-function sameNames(some: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
-  return some === undefined || others === undefined
-    ? some === others
-    : [...some].sort().join() === [...others].sort().join();
+  return each.role === event.role && receiverKey(each.to) === receiverKey(event.to) && isSameScope(each, event);
 }
 
 function standsInFile(base: Catalog, { to, role, ...scope }: AskedChange): boolean {

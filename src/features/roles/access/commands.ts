@@ -1,21 +1,20 @@
 import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
-import { builtInRoles } from '../../../core/catalog';
 import type { Catalog } from '../../../core/catalog';
-import { personName, rightsOfRole } from '../../../core/catalog/rights';
+import { holdsRoleEverywhere, personName, rightsOfRole } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
 import { cleanText, enumerate } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
 import { createAskLimit } from '../../policy';
 import { rightNamed, roleNames, scopeOf, termArguments, termOf, whereArguments } from '../parse';
-import { holdsAlready } from '../record';
+
 import { describeUnknownRole, describeUntil, describeWhere } from '../text';
 import { accessWorkflow, boundTo, giversOf, narrowestRoleWith, notesIn, waitsMs, whyLost } from './workflow';
-import type { AccessEffect, AccessRequest, AccessVerdict } from './workflow';
+import type { AccessEffect, AccessEvent, AccessRequest, AccessVerdict } from './workflow';
 import { accessFacts, describeNotGiven, describeUnreadNote, describeWanted } from './text';
 import { openWorkflow } from '../../../workflows';
-import type { ActivityOf, EffectCall } from '../../../workflows';
-import type { Approvals } from '../../approvals';
+import type { ActivityOf, EffectCall, Workflow } from '../../../workflows';
+import type { Approvals, ApprovalSubject } from '../../approvals';
 import { tellPerson, timeZoneOf } from '../../contract';
 import type { RoleParts } from '../commands';
 import { readAllNotes, readNote } from './parse';
@@ -26,51 +25,51 @@ import { readAllNotes, readNote } from './parse';
  */
 export type AskForRole = (turn: Turn, args: Arguments, key: string) => Promise<Reply>;
 
+interface AccessParts extends RoleParts {
+  readonly approvals: Approvals;
+}
+
+const kind = 'access';
+
 /** `access`: asks those who may give it for a role; the answer comes back by itself. */
 export function createAccess(
   parts: AccessParts,
   commands: () => readonly Command[],
 ): { readonly command: Command; readonly ask: AskForRole } {
   const { deps } = parts;
-  const requests = createAccessStore(parts);
+  const workflow = openWorkflow(deps, accessWorkflow, () => ({ effects: accessEffects(parts) }));
+  parts.approvals.registerSubject(kind, accessSubject(parts, workflow));
   const limit = createAskLimit(deps);
 
   async function ask(turn: Turn, args: Arguments, key = turn.correlationId): Promise<Reply> {
     const { person, place, thread, correlationId } = turn;
     const now = deps.clock.now();
+    const expiresAt = now + waitsMs;
     const catalog = deps.catalog();
     const scope = scopeOf(catalog, args);
     const role = roleFor(catalog, commands(), args['role'] ?? '');
     const asked = describeWanted(role, scope);
-    if (holdsAlready(catalog, person.id, role, scope))
+    if (holdsRoleEverywhere(catalog, person.id, role, scope))
       return { text: `**You have that already**: ${asked}. \`what can I do\` shows what it opens.` };
     const givers = giversOf(catalog, scope, person.id);
     if (!givers)
       throw new UserError(
         'Nobody but you could give that, so nobody was asked. The first admins are named in the settings or in the catalog file.',
       );
-    const { until, reason, timeZone } = await termOf(deps, turn, args);
-    const id = idFrom('access', key, role);
-    await limit.count(person.id, 'access', id);
-    await requests.ask(id, {
-      person: { id: person.id, name: person.name },
-      role,
-      rights: rightsOfRole(catalog, role),
-      ...scope,
+    const { until, reason: typed, timeZone } = await termOf(deps, turn, args);
+    const id = idFrom(kind, key, role);
+    await limit.count(person.id, kind, id);
+    const request: AccessRequest = {
+      ...{ person, role, rights: rightsOfRole(catalog, role), ...scope, givers: givers.role },
+      ...{ place, thread, correlationId, askedAt: now, expiresAt, reason: cleanText(typed, 200) },
       ...(until !== undefined && { until }),
-      reason: cleanText(reason, 200),
-      givers: givers.role,
       ...(personName(catalog, person.id) !== undefined && { wasKnown: true as const }),
-      place,
-      thread,
-      correlationId,
-      askedAt: now,
-      expiresAt: now + waitsMs,
-    });
+    };
+    await workflow.apply(id, { type: 'ask', request }, {});
     const names = enumerate(givers.names.slice(0, 4), 'or');
     const end = describeUntil(until, now, timeZone);
     return {
-      text: `**I have asked ${names}** for ${asked}${end}. The answer comes to you, at the latest ${momentInZone(now + waitsMs, now, timeZone)}.`,
+      text: `**I have asked ${names}** for ${asked}${end}. The answer comes to you, at the latest ${momentInZone(expiresAt, now, timeZone)}.`,
       audit: { target: asked, outcome: 'asked' },
     };
   }
@@ -99,38 +98,26 @@ export function createAccess(
 /** A role by its name; for a right or a command the role that gives it with the least beside it. */
 function roleFor(catalog: Catalog, commands: readonly Command[], said: string): string {
   const wanted = rightNamed(catalog, commands, said);
-  if (wanted === undefined) throw new UserError(describeUnknownRole(catalog, said, Object.keys(builtInRoles)));
+  if (wanted === undefined) throw new UserError(describeUnknownRole(catalog, said));
   if (typeof wanted !== 'string') return wanted.role;
   const role = narrowestRoleWith(catalog, wanted);
   if (role === undefined) throw new UserError(`No role allows \`${wanted}\`, so nobody was asked.`);
   return role;
 }
 
-/** The requests for roles as they're stored, their approvals, and what is given in the end. */
-
-interface AccessParts extends RoleParts {
-  readonly approvals: Approvals;
-}
-
-interface AccessStore {
-  /** Asks those who may give it; the same id asks once. */
-  ask(id: string, request: AccessRequest): Promise<void>;
-}
-
-const kind = 'access';
-
-function createAccessStore(parts: AccessParts): AccessStore {
-  const { deps, grants, approvals } = parts;
+/** What approvals ask about a request for a role. */
+function accessSubject(
+  { deps, grants }: AccessParts,
+  workflow: Workflow<AccessRequest, AccessEvent, object, AccessVerdict>,
+): ApprovalSubject {
   const { catalog, clock } = deps;
-  const workflow = openWorkflow(deps, accessWorkflow, () => ({ effects: accessEffects(parts) }));
 
   async function known(id: string): Promise<AccessRequest> {
     const found = (await workflow.records.get(id))?.value;
     if (!found) throw new Error(`No request for access ${id}`);
     return found;
   }
-
-  approvals.registerSubject(kind, {
+  return {
     async ground(id) {
       const request = await known(id);
       return request.outcome ? undefined : whyLost(catalog(), request);
@@ -153,9 +140,7 @@ function createAccessStore(parts: AccessParts): AccessStore {
       return refusal && `you may not give ${request.role} ${describeWhere(read.given)} yourself`;
     },
     decided: async (id, outcome) => void (await workflow.apply(id, { type: 'decide', outcome }, {})),
-  });
-
-  return { ask: async (id, request) => void (await workflow.apply(id, { type: 'ask', request }, {})) };
+  };
 }
 
 function accessEffects({ deps, grants, approvals }: AccessParts): ActivityOf<AccessRequest, AccessVerdict>['effects'] {
@@ -173,16 +158,8 @@ function accessEffects({ deps, grants, approvals }: AccessParts): ActivityOf<Acc
     if (lost !== undefined) return describeNotGiven(request, { state: 'lapsed', reason: lost });
     const { services, environments, until } = given;
     const verdict = await grants.apply({
-      type: 'grant',
-      id: idFrom(kind, id, 'grant'),
-      to: { person },
-      role,
-      services,
-      environments,
-      until,
-      by,
-      reason,
-      turn: idFrom(kind, id),
+      ...{ type: 'grant', id: idFrom(kind, id, 'grant'), turn: idFrom(kind, id) },
+      ...{ to: { person }, role, services, environments, until, by, reason },
     });
     return 'refusal' in verdict ? describeNotGiven(request, { mayNot: by }) : undefined;
   }

@@ -31,7 +31,7 @@ export interface AccessRequest extends Scope, WorkflowRecord {
   readonly outcome?: ApprovalOutcome;
 }
 
-type AccessEvent =
+export type AccessEvent =
   | { readonly type: 'ask'; readonly request: AccessRequest }
   | { readonly type: 'decide'; readonly outcome: ApprovalOutcome };
 
