@@ -5,7 +5,7 @@ import { cleanText, plainText, plural, withFullStop } from '../../core/text';
 import { describeDuration, footerTime, describeMoment } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { LockParts } from './commands';
-import type { Lock } from './workflow';
+import type { Lock, LockEffect, LockRefusal } from './workflow';
 
 /** What is locked, as far as the one who asks may look there. */
 export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise<Reply> {
@@ -72,4 +72,39 @@ export function stillNeededCard(
       footer: `${footerTime(now, timeZone)} · ${plainText(id)}`,
     },
   };
+}
+
+/** `Dana Developer holds shop in production until 18:00: the tax fix is tried.` */
+export function holderSentence({ service, environment, holder }: Lock, now: number, timeZone: string): string {
+  const until = holder?.until === undefined ? '' : ` until ${describeMoment(holder.until, now, timeZone)}`;
+  return `${plainText(holder?.person.name ?? 'Somebody', 60)} holds ${service} in ${environment}${until}: ${withFullStop(plainText(holder?.reason ?? '', 200))}`;
+}
+
+/** One sentence for whoever may not change that. */
+export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, timeZone: string): string {
+  const place = `${lock.service} in ${lock.environment}`;
+  const held = holderSentence(lock, now, timeZone);
+  const sentences: Record<LockRefusal, string> = {
+    'yours already': `You hold ${place} already, for this very reason. Nothing was changed.`,
+    'waiting already': `You stand in line for ${place} already. ${held}`,
+    'not yours': `${held} Only they free it; \`break lock ${place} because …\` is for those who may.`,
+    free: `${place} is not locked, so nothing was changed.`,
+    'another lock': `The lock on ${place} that was to be broken has ended, so nothing was changed. ${held}`,
+    'no reason':
+      'Whoever takes or breaks a lock says why, so nothing was changed. Write it again with `because …` behind it.',
+  };
+  return sentences[refusal];
+}
+
+/** What somebody hears about their lock. */
+export function lockNotice({ service, environment }: Lock, told: Extract<LockEffect, { kind: 'tell' }>): string {
+  const target = `${service} in ${environment}`;
+  switch (told.what) {
+    case 'yours':
+      return `**The lock on ${target} is yours now.** You were next in line. Free it with \`unlock ${target}\` when you're done.`;
+    case 'lapsed':
+      return `**Your lock on ${target} has ended**: its time is over.`;
+    case 'broken':
+      return `**Your lock on ${target} was broken** by ${plainText(told.by, 60)}: ${withFullStop(plainText(told.reason, 200))}`;
+  }
 }

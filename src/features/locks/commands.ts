@@ -1,16 +1,21 @@
 import { z } from 'zod';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
-import { plainText, withFullStop } from '../../core/text';
-import { placeIdForm } from '../../core/catalog/names';
 import { defineAction } from '../../chat/contract';
+import { placeIdForm } from '../../core/catalog/names';
+import { requirePlace } from '../../core/catalog/refusals';
+import { holdsRole, may, whoHolds } from '../../core/catalog/rights';
+import type { Target } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/keys';
+import type { Act } from '../../core/operations';
+import { cleanText, enumerate, plainText, withFullStop } from '../../core/text';
+import { momentInZone } from '../../core/time/clock';
+import { describeUnread, readTerm } from '../../core/time/typed/term';
 import type { FeatureDependencies } from '../contract';
-import { listLocks } from './cards';
-import type { LockTarget } from './contract';
-import { personOf, reasonOf, refuseOthers, refuseOutsiders, targetOf, termOf } from './parse';
-import { approvedLock, breakAct, previewBreak, previewLock, previewUnlock } from './preview';
+import { timeZoneOf } from '../contract';
+import { holderSentence, listLocks } from './cards';
 import type { LockStore } from './store';
-import { holderSentence, refusalSentence } from './text';
+import type { ApprovedLock, Lock } from './workflow';
 
 export interface LockParts {
   readonly deps: FeatureDependencies;
@@ -47,8 +52,8 @@ export function lockCommands(parts: LockParts): Command[] {
       arguments: where,
       examples: ['unlock shop in production'],
       right: 'deploy',
-      preview: (turn, args) => previewUnlock(parts, turn, targetOf(parts.deps, args)),
-      run: (turn, args) => unlock(parts, turn, targetOf(parts.deps, args)),
+      preview: (turn, args) => previewUnlock(parts, turn, targetOf(parts, turn, args)),
+      run: (turn, args) => unlock(parts, turn, targetOf(parts, turn, args)),
     },
     {
       name: 'break lock',
@@ -75,7 +80,7 @@ export function lockCommands(parts: LockParts): Command[] {
   ];
 }
 
-const Id = z.object({ id: z.string().regex(placeIdForm) }).transform(({ id }): LockTarget => {
+const Id = z.object({ id: z.string().regex(placeIdForm) }).transform(({ id }): Target => {
   const [service = '', environment = ''] = id.split('/');
   return { service, environment };
 });
@@ -88,91 +93,168 @@ export function lockActions(parts: LockParts): Action[] {
       operation: 'unlock',
       acts: async (_turn, reach) => [{ operation: 'unlock', reach }],
       input: Id,
-      preview: (turn, target) => previewUnlock(parts, turn, target),
-      run: (turn, target) => unlock(parts, turn, target),
+      preview: (turn, target) => previewUnlock(parts, turn, seen(parts, turn, target)),
+      run: (turn, target) => unlock(parts, turn, seen(parts, turn, target)),
     }),
     defineAction({
       verb: 'locks.keep',
       operation: 'keep-lock',
-      acts: async (turn, target) => {
-        refuseOutsiders(parts.deps.catalog(), turn, target);
-        return [{ operation: 'keep-lock', reach: target }];
-      },
+      acts: async (turn, target) => [{ operation: 'keep-lock', reach: seen(parts, turn, target) }],
       input: Id,
-      run: (turn, target) => keep(parts, turn, target),
+      async run(turn, target) {
+        const event = { type: 'keep', by: turn.person } as const;
+        await parts.locks.apply(seen(parts, turn, target), event, turn.correlationId);
+        return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
+      },
     }),
   ];
 }
 
-async function lock({ deps, locks }: LockParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const target = targetOf(deps, args);
-  refuseOutsiders(deps.catalog(), turn, target);
-  const { timeZone } = deps.catalog();
-  const now = deps.clock.now();
-  const { until, reason, end } = await termOf(deps, turn, args);
-  const { verdict, lock: after } = await locks.apply(
-    target,
-    { type: 'lock', by: personOf(turn), reason, until },
-    turn.correlationId,
-  );
-  if ('refusal' in verdict) throw new UserError(refusalSentence(verdict.refusal, after, now, timeZone));
+async function lock(parts: LockParts, turn: Turn, args: Arguments): Promise<Reply> {
+  const target = targetOf(parts, turn, args);
+  const { event, end } = await termOf(parts, turn, args);
+  const { change, lock: after } = await parts.locks.apply(target, event, turn.correlationId);
   const place = `${target.service} in ${target.environment}`;
-  if (verdict.became === 'queued')
-    return {
-      text: `▣ ${holderSentence(after, now, timeZone)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`,
-    };
   return {
-    text: `▣ **${place} is locked** ${end}: ${withFullStop(plainText(reason, 200))} Only you change it meanwhile; free it with \`unlock ${place}\`.`,
+    text:
+      change.became === 'queued'
+        ? `▣ ${describeHolder(parts, after)} You are number ${after.queue.length} in line for ${place} and hear from me when it is yours.`
+        : `▣ **${place} is locked** ${end}: ${withFullStop(plainText(event.reason, 200))} Only you change it meanwhile; free it with \`unlock ${place}\`.`,
   };
 }
 
-async function unlock({ deps, locks }: LockParts, turn: Turn, target: LockTarget): Promise<Reply> {
-  refuseOutsiders(deps.catalog(), turn, target);
-  const { timeZone } = deps.catalog();
-  const by = personOf(turn);
+async function previewLock(parts: LockParts, turn: Turn, args: Arguments): Promise<string> {
+  const target = targetOf(parts, turn, args);
+  const { event, end } = await termOf(parts, turn, args);
+  const { change, lock: before } = await parts.locks.foresee(target, event);
   const place = `${target.service} in ${target.environment}`;
-  const { verdict, lock: after } = await locks.apply(target, { type: 'unlock', by }, turn.correlationId);
-  if (!('refusal' in verdict)) {
-    const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
-    return answer(turn, after.holder ? `**${place} is no longer yours.**${next}` : `**${place} is free again.**`);
-  }
-  if (verdict.refusal === 'not yours') {
-    const left = await locks.apply(target, { type: 'leave', by }, turn.correlationId);
-    if (!('refusal' in left.verdict)) return answer(turn, `You no longer wait for ${place}.`);
-  }
-  throw new UserError(refusalSentence(verdict.refusal, after, deps.clock.now(), timeZone));
+  return change.became === 'queued'
+    ? `${describeHolder(parts, before)} You get in line for ${place}, as number ${change.record.queue.length}.`
+    : `Only you change ${place} ${end}.`;
 }
 
-async function keep({ deps, locks }: LockParts, turn: Turn, target: LockTarget): Promise<Reply> {
-  refuseOutsiders(deps.catalog(), turn, target);
-  const { verdict, lock: after } = await locks.apply(target, { type: 'keep', by: personOf(turn) }, turn.correlationId);
-  if ('refusal' in verdict)
-    throw new UserError(refusalSentence(verdict.refusal, after, deps.clock.now(), deps.catalog().timeZone));
-  return answer(turn, `${target.service} in ${target.environment} stays locked for you.`);
+async function unlock({ locks }: LockParts, turn: Turn, target: Target): Promise<Reply> {
+  const { change, lock: after } = await locks.apply(target, { type: 'unlock', by: turn.person }, turn.correlationId);
+  const place = `${target.service} in ${target.environment}`;
+  if (change.became === 'changed') return answer(turn, `You no longer wait for ${place}.`);
+  return answer(
+    turn,
+    after.holder ? `**${place} is no longer yours.**${describeHeir(after)}` : `**${place} is free again.**`,
+  );
+}
+
+async function previewUnlock({ locks }: LockParts, turn: Turn, target: Target): Promise<string> {
+  const { change } = await locks.foresee(target, { type: 'unlock', by: turn.person });
+  const place = `${target.service} in ${target.environment}`;
+  return change.became === 'changed'
+    ? `You no longer wait for ${place}.`
+    : `Frees ${place}. ${describeNext(change.record)}`;
 }
 
 async function breakLock(
-  { deps, locks }: LockParts,
+  parts: LockParts,
   turn: Turn,
   args: Arguments,
   approved: ReturnType<typeof approvedLock>,
 ): Promise<Reply> {
-  const target = approved?.target ?? targetOf(deps, args);
-  const catalog = deps.catalog();
-  refuseOutsiders(catalog, turn, target);
-  refuseOthers(catalog, turn, target);
+  const target = breakable(parts, turn, approved ? seen(parts, turn, approved.target) : targetOf(parts, turn, args));
   const reason = reasonOf(args);
-  const { verdict, lock: after } = await locks.apply(
-    target,
-    { type: 'break', by: personOf(turn), reason, ...(approved && { only: approved.only }) },
-    turn.correlationId,
-  );
-  if ('refusal' in verdict)
-    throw new UserError(refusalSentence(verdict.refusal, after, deps.clock.now(), catalog.timeZone));
-  const next = after.holder ? ` ${plainText(after.holder.person.name, 60)} was next in line and has it now.` : '';
+  const event = { type: 'break', by: turn.person, reason, ...(approved && { only: approved.only }) } as const;
+  const { lock: after } = await parts.locks.apply(target, event, turn.correlationId);
   return {
-    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} Whoever held it was told.${next}`,
+    text: `**The lock on ${target.service} in ${target.environment} is broken**: ${withFullStop(plainText(reason, 200))} Whoever held it was told.${describeHeir(after)}`,
   };
+}
+
+async function previewBreak(parts: LockParts, turn: Turn, args: Arguments): Promise<string> {
+  const { change, lock: before } = await foreseeBreak(parts, turn, args);
+  return `${describeHolder(parts, before)} The lock is taken from them, and they are told why. ${describeNext(change.record)}`;
+}
+
+/** Breaking the very lock that stands now: whoever holds it later is somebody else's question. */
+async function breakAct(parts: LockParts, turn: Turn, args: Arguments): Promise<Act> {
+  const { lock: before } = await foreseeBreak(parts, turn, args);
+  const { service, environment, holder } = before;
+  return {
+    operation: 'break-lock',
+    reach: { service, environment },
+    ...(holder && {
+      thing: `of ${holder.person.name} since ${new Date(holder.since).toISOString()}`,
+      details: { personId: holder.person.id, since: String(holder.since) },
+    }),
+  };
+}
+
+function foreseeBreak(parts: LockParts, turn: Turn, args: Arguments): ReturnType<LockStore['foresee']> {
+  const target = breakable(parts, turn, targetOf(parts, turn, args));
+  return parts.locks.foresee(target, { type: 'break', by: turn.person, reason: reasonOf(args) });
+}
+
+/** The place and the lock that were approved; undefined when no approval was needed, and for records of versions that kept no details. */
+function approvedLock(
+  approved: readonly Act[] | undefined,
+): { readonly target: Target; readonly only: ApprovedLock } | undefined {
+  const [act] = approved ?? [];
+  const { service, environment } = act?.reach ?? {};
+  const { personId, since } = act?.details ?? {};
+  if (service === undefined || environment === undefined || personId === undefined) return undefined;
+  return { target: { service, environment }, only: { personId, since: Number(since) } };
+}
+
+/** A service that there is, where it runs and where this person may look. */
+function targetOf(parts: LockParts, turn: Turn, { service = '', environment = '' }: Arguments): Target {
+  requirePlace(parts.deps.catalog(), service, environment, 'nothing was changed');
+  return seen(parts, turn, { service, environment });
+}
+
+/** Who holds a lock and why is for those who may look there, whatever they came to do. */
+function seen({ deps }: LockParts, { person }: Turn, target: Target): Target {
+  if (may(deps.catalog(), person.id, 'view', target)) return target;
+  throw new UserError(
+    `You can't look at ${target.service} in ${target.environment}, so nothing was changed. Write \`access viewer\` to ask for it.`,
+  );
+}
+
+/** Lets those through who may break a lock there; says to others who can. */
+function breakable({ deps }: LockParts, { person }: Turn, target: Target): Target {
+  const catalog = deps.catalog();
+  const role = lookUp(catalog.environments, target.environment)?.lockBreaker ?? 'admin';
+  if (holdsRole(catalog, person.id, role, target)) return target;
+  const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
+  throw new UserError(
+    `Only the role ${role} breaks a lock in ${target.environment}, so it stands. ${enumerate(who, 'or') || 'Nobody yet'} can.`,
+  );
+}
+
+/** Until when, by the clock of whoever says it, and why; `end` says it in the answer. */
+async function termOf({ deps }: LockParts, { person: by }: Turn, args: Arguments) {
+  const now = deps.clock.now();
+  const timeZone = await timeZoneOf(deps, by.id);
+  const { until, reason, unread } = readTerm(args, { now, timeZone });
+  if (unread) throw new UserError(describeUnread(unread, 'nothing was locked', '`until 18:00` or `2h`'));
+  const end = until === undefined ? 'until you free it' : `until ${momentInZone(until, now, timeZone)}`;
+  return { event: { type: 'lock', by, reason: cleanText(reason, 200), until } as const, end };
+}
+
+function reasonOf(args: Arguments): string {
+  return cleanText(args['reason'] ?? '', 200);
+}
+
+function describeHolder({ deps }: LockParts, lock: Lock): string {
+  return holderSentence(lock, deps.clock.now(), deps.catalog().timeZone);
+}
+
+/** Who has it now. */
+function describeHeir({ holder }: Lock): string {
+  return holder ? ` ${plainText(holder.person.name, 60)} was next in line and has it now.` : '';
+}
+
+/** Who has it then. */
+function describeNext({ holder, queue }: Lock): string {
+  if (!holder) return 'Nobody waits for it.';
+  const waiting = queue.map(({ person }) => plainText(person.name, 60));
+  const behind = waiting.length === 0 ? '' : ` Behind in line: ${enumerate(waiting.slice(0, 4))}.`;
+  return `${plainText(holder.person.name, 60)} is next in line and gets it.${behind}`;
 }
 
 /** A click leaves its card standing and says so beside it. */

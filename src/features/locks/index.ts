@@ -1,10 +1,10 @@
 import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { lockActions, lockCommands } from './commands';
-import type { Locks } from './contract';
 import { createLockStore } from './store';
+import type { Locks } from './store';
 
-export type * from './contract';
+export type { HeldLock, Locks } from './store';
 
 /** Locks with owner, reason, end and a line of those who wait. */
 export function createLocks(deps: FeatureDependencies): { feature: Feature; locks: Locks } {

@@ -1,36 +1,46 @@
+import type { Content } from '../../chat/contract';
+import type { Target } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
 import { lookUp, newId } from '../../core/keys';
 import { openWorkflow } from '../../workflows';
+import type { ActivityOf, Applied, EffectCall } from '../../workflows';
+import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import type { LockTarget, Locks } from './contract';
-import { lockEffects } from './effects';
+import { lockNotice, refusalSentence, stillNeededCard } from './cards';
 import { freeLock, lockId, lockWorkflow } from './workflow';
-import type { Lock, LockContext, LockEvent, LockVerdict } from './workflow';
+import type { Holder, Lock, LockChange, LockContext, LockEffect, LockEvent, LockVerdict } from './workflow';
 
-/** The locks as they're stored, and what becomes of them. */
-export interface LockStore extends Locks {
-  apply(target: LockTarget, event: LockEvent, correlationId: string): Promise<LockOutcome>;
-  /** What `apply` would make of it now; nothing is changed, so `lock` is as it stands. */
-  foresee(target: LockTarget, event: LockEvent): Promise<LockOutcome>;
-  /** Those that are held now, the longest first. */
-  all(): Promise<readonly Lock[]>;
-}
+/** Who keeps everybody else from changing a service in an environment, and how many wait for it. */
+export type HeldLock = Omit<Holder, 'askAt'> & { readonly waiting: number };
 
-export interface LockOutcome {
-  readonly verdict: LockVerdict;
+/** Who holds what. */
+export type Locks = Pick<LockStore, 'held'>;
+
+export type LockStore = ReturnType<typeof createLockStore>;
+
+interface LockOutcome {
+  readonly change: LockChange;
   readonly lock: Lock;
 }
 
-export function createLockStore(deps: FeatureDependencies): LockStore {
+/** The locks as they're stored, and what becomes of them. */
+export function createLockStore(deps: FeatureDependencies) {
   const { catalog, clock } = deps;
 
-  const contextOf = (target: LockTarget, correlationId: string): LockContext => ({
+  const contextOf = (target: Target, correlationId: string): LockContext => ({
     target,
     askAfterMs: (lookUp(catalog().environments, target.environment)?.lockAskAfterSeconds ?? 14_400) * 1000,
     correlationId,
   });
 
+  const tell = ({ key, effect }: EffectCall<Lock, LockEffect>, content: Content): Promise<void> =>
+    tellPerson(deps, effect.who, key, content);
+  const effects: ActivityOf<Lock, LockVerdict>['effects'] = {
+    ask: (call) => tell(call, stillNeededCard(call.id, call.value, clock.now(), catalog().timeZone)),
+    tell: (call) => tell(call, { text: lockNotice(call.value, call.effect) }),
+  };
   const workflow = openWorkflow(deps, lockWorkflow, ({ apply }) => ({
-    effects: lockEffects(deps),
+    effects,
     wake: async ({ id, value }) => void (await apply(id, { type: 'time' }, contextOf(value, newId()))),
     wakesWithinMs: (lock) => contextOf(lock, '').askAfterMs,
   }));
@@ -38,22 +48,29 @@ export function createLockStore(deps: FeatureDependencies): LockStore {
   const isHeld = ({ holder }: Lock): boolean =>
     holder !== undefined && (holder.until === undefined || holder.until > clock.now());
 
+  function outcomeOf(target: Target, { verdict, stored }: Applied<Lock, LockVerdict>): LockOutcome {
+    const lock = stored?.value ?? freeLock(target);
+    if ('refusal' in verdict)
+      throw new UserError(refusalSentence(verdict.refusal, lock, clock.now(), catalog().timeZone));
+    return { change: verdict, lock };
+  }
+
   return {
-    async apply(target, event, correlationId) {
-      const { verdict, stored } = await workflow.apply(lockId(target), event, contextOf(target, correlationId));
-      return { verdict, lock: stored?.value ?? freeLock(target) };
-    },
-    async foresee(target, event) {
-      const { verdict, stored } = await workflow.foresee(lockId(target), event, contextOf(target, newId()));
-      return { verdict, lock: stored?.value ?? freeLock(target) };
-    },
-    async held(target) {
+    /** Rejects with `UserError` where the event is refused, as `foresee` does. */
+    apply: async (target: Target, event: LockEvent, correlationId: string) =>
+      outcomeOf(target, await workflow.apply(lockId(target), event, contextOf(target, correlationId))),
+    /** What `apply` would make of it now; nothing is changed, so `lock` is as it stands. */
+    foresee: async (target: Target, event: LockEvent) =>
+      outcomeOf(target, await workflow.foresee(lockId(target), event, contextOf(target, newId()))),
+    /** Undefined when it is free. */
+    async held(target: Target): Promise<HeldLock | undefined> {
       const lock = (await workflow.records.get(lockId(target)))?.value;
       if (!lock?.holder || !isHeld(lock)) return undefined;
       const { person, reason, since, until } = lock.holder;
       return { person, reason, since, until, waiting: lock.queue.length };
     },
-    async all() {
+    /** Those that are held now, the longest first. */
+    async all(): Promise<readonly Lock[]> {
       const { items } = await workflow.records.find({ where: { state: 'held' }, orderBy: 'since', limit: 1000 });
       return items.map(({ value }) => value).filter(isHeld);
     },

@@ -1,22 +1,21 @@
 import type { Person } from '../../chat/contract';
+import type { Target } from '../../core/catalog/rights';
 import { defineWorkflow } from '../../workflows';
-import type { AuditEffect, Change, Circumstance } from '../../workflows';
-import type { LockTarget } from './contract';
-import { auditFromFirstSchema } from './older';
+import type { AuditEffect, Change, Circumstance, StoredEffect } from '../../workflows';
 
 /** The life of the lock on one service in one environment. Its id is both. */
 
-export interface Lock extends LockTarget {
-  readonly holder:
-    | {
-        readonly person: Person;
-        readonly reason: string;
-        readonly since: number;
-        readonly until: number | undefined;
-        /** When the holder is asked whether it's still needed. */
-        readonly askAt: number;
-      }
-    | undefined;
+export interface Holder {
+  readonly person: Person;
+  readonly reason: string;
+  readonly since: number;
+  readonly until: number | undefined;
+  /** When the holder is asked whether it's still needed. */
+  readonly askAt: number;
+}
+
+export interface Lock extends Target {
+  readonly holder: Holder | undefined;
   readonly queue: readonly {
     readonly person: Person;
     readonly reason: string;
@@ -30,6 +29,7 @@ export interface Lock extends LockTarget {
 
 export type LockEvent =
   | { readonly type: 'lock'; readonly by: Person; readonly reason: string; readonly until: number | undefined }
+  /** Whoever waits in line leaves it. */
   | { readonly type: 'unlock'; readonly by: Person }
   | {
       readonly type: 'break';
@@ -38,7 +38,6 @@ export type LockEvent =
       /** The lock that was looked at when this was approved; undefined: whichever it is. */
       readonly only?: ApprovedLock;
     }
-  | { readonly type: 'leave'; readonly by: Person }
   | { readonly type: 'keep'; readonly by: Person }
   | { readonly type: 'time' };
 
@@ -59,8 +58,7 @@ export type LockEffect =
     }
   | { readonly kind: 'tell'; readonly who: string; readonly what: 'lapsed' | 'yours' };
 
-export type LockRefusal =
-  'yours already' | 'waiting already' | 'not yours' | 'free' | 'not waiting' | 'no reason' | 'another lock';
+export type LockRefusal = 'yours already' | 'waiting already' | 'not yours' | 'free' | 'no reason' | 'another lock';
 
 export interface LockChange extends Change<Lock, LockEffect> {
   readonly became: 'held' | 'queued' | 'changed' | 'free';
@@ -69,7 +67,7 @@ export interface LockChange extends Change<Lock, LockEffect> {
 export type LockVerdict = LockChange | { readonly refusal: LockRefusal };
 
 export interface LockContext {
-  readonly target: LockTarget;
+  readonly target: Target;
   /** How long somebody holds it before being asked whether it's still needed. */
   readonly askAfterMs: number;
   readonly correlationId: string;
@@ -84,6 +82,8 @@ interface Draft {
 }
 
 const maxTurns = 10;
+/** Ends what nobody ends. */
+const gavel = { id: 'gavel' };
 
 export const lockWorkflow = defineWorkflow({
   name: 'locks',
@@ -101,120 +101,99 @@ export const lockWorkflow = defineWorkflow({
   transition: lockTransition,
 });
 
-export function lockId({ service, environment }: LockTarget): string {
+export function lockId({ service, environment }: Target): string {
   return `${service}/${environment}`;
 }
 
-export function freeLock({ service, environment }: LockTarget): Lock {
+export function freeLock({ service, environment }: Target): Lock {
   return { service, environment, holder: undefined, queue: [] };
 }
 
 /** What becomes of a lock by what somebody did, once: a message that's delivered again finds done what it asks for. */
 export function lockTransition(record: Lock | undefined, event: LockEvent, context: Context): LockVerdict {
   const lock = record ?? freeLock(context.target);
-  if (event.type === 'time') return pass(lock, context);
+  if (event.type === 'time') return pass(lapse({ lock, effects: [] }, context), context);
   const turns = lock.turns ?? [];
-  if (turns.includes(context.correlationId)) return repeat(lock, event);
+  if (turns.includes(context.correlationId)) {
+    const waits = event.type === 'lock' && isWaiting(lock, event.by);
+    return { record: lock, became: waits ? 'queued' : stateOf(lock) };
+  }
   const verdict = decide(lapse({ lock, effects: [] }, context), event, context);
   if ('refusal' in verdict) return verdict;
   return { ...verdict, record: { ...verdict.record, turns: [...turns, context.correlationId].slice(-maxTurns) } };
 }
 
-function repeat(lock: Lock, event: Exclude<LockEvent, { type: 'time' }>): LockVerdict {
-  const waits = event.type === 'lock' && lock.queue.some(({ person }) => person.id === event.by.id);
-  return { record: lock, became: waits ? 'queued' : stateOf(lock) };
-}
-
 function decide(draft: Draft, event: Exclude<LockEvent, { type: 'time' }>, context: Context): LockVerdict {
   const { lock } = draft;
-  switch (event.type) {
-    case 'lock':
-      return take(draft, event, context);
-    case 'unlock':
-      if (!lock.holder) return { refusal: 'free' };
-      if (lock.holder.person.id !== event.by.id) return { refusal: 'not yours' };
-      return changed(handOn(audited(draft, event.by, 'unlocked', '', context), context));
-    case 'break':
-      return breakLock(draft, event, context);
-    case 'leave':
-      if (!lock.queue.some(({ person }) => person.id === event.by.id)) return { refusal: 'not waiting' };
-      return changed(
-        { ...draft, lock: { ...lock, queue: lock.queue.filter(({ person }) => person.id !== event.by.id) } },
-        'changed',
-      );
-    case 'keep':
-      if (lock.holder?.person.id !== event.by.id) return { refusal: lock.holder ? 'not yours' : 'free' };
-      return changed(
-        { ...draft, lock: withWake({ ...lock, holder: { ...lock.holder, askAt: context.now + context.askAfterMs } }) },
-        'changed',
-      );
-  }
+  const { holder, queue } = lock;
+  const { type, by } = event;
+  if (type === 'lock') return take(draft, event, context);
+  if (!holder) return { refusal: 'free' };
+  if (type === 'break') return breakLock(draft, holder, event, context);
+  if (holder.person.id === by.id)
+    return type === 'unlock'
+      ? changed(handOn(moved(draft, {}, auditLine(lock, by, 'unlocked', context)), context))
+      : changed(moved(draft, { holder: { ...holder, askAt: context.now + context.askAfterMs } }), 'changed');
+  if (type === 'keep' || !isWaiting(lock, by)) return { refusal: 'not yours' };
+  return changed(moved(draft, { queue: queue.filter(({ person }) => person.id !== by.id) }), 'changed');
 }
 
 function take(draft: Draft, event: Extract<LockEvent, { type: 'lock' }>, context: Context): LockVerdict {
   const { by, reason, until } = event;
   const { now, askAfterMs } = context;
   const { lock } = draft;
+  const { holder, queue } = lock;
   if (reason.trim() === '') return { refusal: 'no reason' };
-  if (!lock.holder) {
-    const holder = { person: by, reason, since: now, until, askAt: now + askAfterMs };
-    const held = { ...draft, lock: withWake({ ...lock, holder }) };
-    return changed(audited(held, by, 'locked', reason, context), 'held');
+  const audit = (outcome: string): AuditEffect => auditLine(lock, by, outcome, context, reason);
+  if (!holder) {
+    const taken = { person: by, reason, since: now, until, askAt: now + askAfterMs };
+    return changed(moved(draft, { holder: taken }, audit('locked')), 'held');
   }
-  if (lock.holder.person.id === by.id) {
-    if (lock.holder.reason === reason && lock.holder.until === until) return { refusal: 'yours already' };
-    const kept = { ...draft, lock: withWake({ ...lock, holder: { ...lock.holder, reason, until } }) };
-    return changed(audited(kept, by, 'kept', reason, context), 'held');
+  if (holder.person.id === by.id) {
+    if (holder.reason === reason && holder.until === until) return { refusal: 'yours already' };
+    return changed(moved(draft, { holder: { ...holder, reason, until } }, audit('kept')), 'held');
   }
-  if (lock.queue.some(({ person }) => person.id === by.id)) return { refusal: 'waiting already' };
-  const queued = { ...draft, lock: { ...lock, queue: [...lock.queue, { person: by, reason, at: now, until }] } };
-  return changed(audited(queued, by, 'queued', reason, context), 'queued');
+  if (isWaiting(lock, by)) return { refusal: 'waiting already' };
+  const waiting = [...queue, { person: by, reason, at: now, until }];
+  return changed(moved(draft, { queue: waiting }, audit('queued')), 'queued');
 }
 
-function breakLock(draft: Draft, event: Extract<LockEvent, { type: 'break' }>, context: Context): LockVerdict {
-  const { by, reason } = event;
-  const { holder } = draft.lock;
-  if (!holder) return { refusal: 'free' };
-  if (event.only && (holder.person.id !== event.only.personId || holder.since !== event.only.since))
-    return { refusal: 'another lock' };
+function breakLock(
+  draft: Draft,
+  { person, since }: Holder,
+  { by, reason, only }: Extract<LockEvent, { type: 'break' }>,
+  context: Context,
+): LockVerdict {
+  if (only && (person.id !== only.personId || since !== only.since)) return { refusal: 'another lock' };
   if (reason.trim() === '') return { refusal: 'no reason' };
-  const told = followed(audited(draft, by, 'broken', reason, context), {
-    kind: 'tell',
-    who: holder.person.id,
-    what: 'broken',
-    by: by.name,
-    reason,
-  });
-  return changed(handOn(told, context));
+  const audit = auditLine(draft.lock, by, 'broken', context, reason);
+  const tell = { kind: 'tell', who: person.id, what: 'broken', by: by.name, reason } as const;
+  return changed(handOn(moved(draft, {}, audit, tell), context));
 }
 
 /** A lock whose time is over is free, even when nobody has come round to writing it down. */
 function lapse(draft: Draft, context: Context): Draft {
-  let current = draft;
-  while (current.lock.holder?.until !== undefined && current.lock.holder.until <= context.now) {
-    const { person } = current.lock.holder;
-    const told = followed(audited(current, undefined, 'lapsed', '', context), {
-      kind: 'tell',
-      who: person.id,
-      what: 'lapsed',
-    });
-    current = handOn(told, context);
-  }
-  return current;
+  const { lock } = draft;
+  const { holder } = lock;
+  if (holder?.until === undefined || holder.until > context.now) return draft;
+  const audit = auditLine(lock, gavel, 'lapsed', context);
+  return lapse(
+    handOn(moved(draft, {}, audit, { kind: 'tell', who: holder.person.id, what: 'lapsed' }), context),
+    context,
+  );
 }
 
-function pass(lock: Lock, context: Context): LockVerdict {
-  const current = lapse({ lock, effects: [] }, context);
-  const { holder } = current.lock;
-  if (!holder) return changed({ ...current, lock: withWake(current.lock) });
-  const askAgainAt = context.now + context.askAfterMs;
-  if (holder.askAt > context.now) {
-    // Set by a clock that was ahead, it would come later than anybody wanted.
-    const askAt = Math.min(holder.askAt, askAgainAt);
-    return changed({ ...current, lock: withWake({ ...current.lock, holder: { ...holder, askAt } }) });
-  }
-  const asked = withWake({ ...current.lock, holder: { ...holder, askAt: askAgainAt } });
-  return changed(followed({ ...current, lock: asked }, { kind: 'ask', who: holder.person.id }), 'changed');
+function pass(draft: Draft, { now, askAfterMs }: Context): LockVerdict {
+  const { holder } = draft.lock;
+  if (!holder) return changed(draft);
+  const askAgainAt = now + askAfterMs;
+  if (holder.askAt <= now)
+    return changed(
+      moved(draft, { holder: { ...holder, askAt: askAgainAt } }, { kind: 'ask', who: holder.person.id }),
+      'changed',
+    );
+  // Set by a clock that was ahead, it would come later than anybody wanted.
+  return changed(moved(draft, { holder: { ...holder, askAt: Math.min(holder.askAt, askAgainAt) } }));
 }
 
 /** To the first in the queue, who is told; free when nobody waits. A wish whose own time is over is passed over. */
@@ -222,47 +201,55 @@ function handOn(draft: Draft, context: Context): Draft {
   const { now, askAfterMs } = context;
   const { lock } = draft;
   const [next, ...queue] = lock.queue.filter(({ until }) => until === undefined || until > now);
-  if (!next) return { ...draft, lock: withWake({ ...lock, holder: undefined, queue: [] }) };
+  if (!next) return moved(draft, { holder: undefined, queue: [] });
   const { person, reason, until } = next;
   const holder = { person, reason, since: now, until, askAt: now + askAfterMs };
-  const held = audited({ ...draft, lock: withWake({ ...lock, holder, queue }) }, person, 'locked', reason, context);
-  return followed(held, { kind: 'tell', who: person.id, what: 'yours' });
+  const audit = auditLine(lock, person, 'locked', context, reason);
+  return moved(draft, { holder, queue }, audit, { kind: 'tell', who: person.id, what: 'yours' });
 }
 
-function changed({ lock, effects }: Draft, became = stateOf(lock) as LockChange['became']): LockChange {
-  return { record: lock, effects, became };
+function changed({ lock, effects }: Draft, became: LockChange['became'] = stateOf(lock)): LockChange {
+  const { holder } = lock;
+  return { record: { ...lock, wakeAt: holder && Math.min(holder.askAt, holder.until ?? Infinity) }, effects, became };
 }
 
 function stateOf({ holder }: Lock): 'held' | 'free' {
   return holder ? 'held' : 'free';
 }
 
-function withWake(lock: Lock): Lock {
-  const { holder } = lock;
-  return { ...lock, wakeAt: holder && Math.min(holder.askAt, holder.until ?? Infinity) };
+function isWaiting({ queue }: Lock, { id }: Person): boolean {
+  return queue.some(({ person }) => person.id === id);
 }
 
-function audited(
-  draft: Draft,
-  by: Person | undefined,
+function moved({ lock, effects }: Draft, to: Partial<Lock>, ...more: Draft['effects']): Draft {
+  return { lock: { ...lock, ...to }, effects: [...effects, ...more] };
+}
+
+function auditLine(
+  { service, environment }: Target,
+  { id: who }: Pick<Person, 'id'>,
   outcome: string,
-  reason: string,
   { now, correlationId }: Context,
-): Draft {
-  const { service, environment } = draft.lock;
-  return followed(draft, {
+  reason = '',
+): AuditEffect {
+  return {
     kind: 'audit',
     at: now,
-    who: by?.id ?? 'gavel',
+    who,
     what: 'locks.change',
     target: `${service} in ${environment}`,
     from: 'gavel',
     outcome,
     ...(reason !== '' && { detail: { reason } }),
     correlationId,
-  });
+  };
 }
 
-function followed({ lock, effects }: Draft, effect: LockEffect | AuditEffect): Draft {
-  return { lock, effects: [...effects, effect] };
+/** The first schema kept of an audit line only what the record didn't say. */
+function auditFromFirstSchema(effect: StoredEffect, { service, environment }: Lock): StoredEffect {
+  if (effect.kind !== 'audit') return effect;
+  const { reason, ...line } = effect.detail ?? {};
+  const detail = typeof reason === 'string' && reason !== '' && { detail: { reason } };
+  const rest = { what: 'locks.change', target: `${service} in ${environment}`, from: 'gavel' };
+  return { ...effect, detail: { ...line, ...rest, ...detail } };
 }

@@ -98,7 +98,7 @@ describe('the life of a lock', () => {
   });
 
   it('can be left by who waits, and its holder may change reason and end', () => {
-    assert.deepEqual(after(lock(dana), lock(avery), { type: 'leave', by: avery }).queue, []);
+    assert.deepEqual(after(lock(dana), lock(avery), { type: 'unlock', by: avery }).queue, []);
     assert.equal(after(lock(dana), lock(dana, 500, 'longer')).holder?.until, 500);
   });
 
@@ -116,7 +116,12 @@ describe('the life of a lock', () => {
       { type: 'break', by: avery, reason: 'x', only: { personId: avery.id, since: 0 } },
       'another lock',
     ],
-    ['left by who does not wait', [lock(dana)], { type: 'leave', by: avery }, 'not waiting'],
+    [
+      'unlocked by who no longer waits',
+      [lock(dana), lock(avery), { type: 'unlock', by: avery }],
+      { type: 'unlock', by: avery },
+      'not yours',
+    ],
     ['kept by another', [lock(dana)], { type: 'keep', by: avery }, 'not yours'],
     ['kept when free', [], { type: 'keep', by: avery }, 'free'],
   ];

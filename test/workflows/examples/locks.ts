@@ -16,7 +16,6 @@ export const locks = declareExample({
     }),
     unlock: fc.record({ type: fc.constant('unlock'), by: person }),
     break: fc.record({ type: fc.constant('break'), by: person, reason }),
-    leave: fc.record({ type: fc.constant('leave'), by: person }),
     keep: fc.record({ type: fc.constant('keep'), by: person }),
     time: fc.constant({ type: 'time' }),
   },
