@@ -4,7 +4,7 @@ import type { MessageRecord } from './outbox/record';
 import { peopleSpec, placesSpec } from './teams';
 import type { PersonalData } from './contract';
 import type { Stored, Store } from '../store/contract';
-import { readAll } from '../store/read-all';
+import { readAll } from '../store/contract';
 
 /** What is kept of people outside the features: how they are reached, and what was written to them. */
 export function personalDataOfChat(store: Store): readonly PersonalData[] {

@@ -1,8 +1,6 @@
-import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store } from './contract';
+import type { Collection, CollectionSpec, Condition, DeclaredQuery, Query, Store, Stored } from './contract';
 import { DamagedRecordError, StoreUnavailableError } from '../core/errors';
 import type { Logger } from '../core/telemetry/logger';
-
-type Declaring = Pick<CollectionSpec<never>, 'name' | 'queries'>;
 
 /** Whether it asks for values of a stretch, not for given ones. */
 export function isRange(condition: Condition): condition is { readonly atLeast?: number; readonly atMost?: number } {
@@ -10,7 +8,7 @@ export function isRange(condition: Condition): condition is { readonly atLeast?:
 }
 
 /** The declaration that covers this query; throws when there is none, and says what to declare. */
-export function declaredFor(spec: Declaring, query: Query): DeclaredQuery {
+export function declaredFor(spec: Pick<CollectionSpec<never>, 'name' | 'queries'>, query: Query): DeclaredQuery {
   const conditions = Object.entries(query.where ?? {});
   const compared = conditions.filter(([, condition]) => !isRange(condition)).map(([name]) => name);
   const beside = conditions.filter(([name, condition]) => isRange(condition) && name !== query.orderBy);
@@ -26,18 +24,27 @@ export function declaredFor(spec: Declaring, query: Query): DeclaredQuery {
   throw new Error(`${spec.name} declares no such query: { ${wanted.join(', ')} }`);
 }
 
-/** The fields of its index, in order; the id follows by itself. */
-function fieldsOf({ where = [], orderBy }: DeclaredQuery): readonly string[] {
-  return orderBy === undefined ? where : [...where, orderBy];
+/** How many records a page of this query has at most; one more tells whether there is a next one. */
+export function pageSize(limit = 100): number {
+  return Math.min(1_000, Math.max(1, Math.floor(limit)));
 }
 
-/** Each index once: two queries of the same fields share one. Throws for a query of a field that isn't there. */
+/** The place that a cursor names; throws for what is none. */
+export function placeAfter(cursor: string, of = 'this collection'): readonly unknown[] {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[];
+  } catch (cause) {
+    throw new Error(`Not a cursor of ${of}`, { cause });
+  }
+}
+
+/** The fields of each index, in order; the id follows by itself. Two queries of the same fields share one. Throws for a query of a field that isn't there. */
 export function indexesOf(
   spec: Pick<CollectionSpec<never>, 'name' | 'queries' | 'indexes'>,
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
-  for (const query of spec.queries) {
-    const fields = fieldsOf(query);
+  for (const { where = [], orderBy } of spec.queries) {
+    const fields = orderBy === undefined ? where : [...where, orderBy];
     const unknown = fields.find((field) => !Object.hasOwn(spec.indexes, field));
     if (unknown !== undefined) throw new Error(`${spec.name} declares a query of ${unknown}, which it doesn't index`);
     if (new Set(fields).size < fields.length) throw new Error(`${spec.name} names a field twice in one query`);
@@ -47,37 +54,48 @@ export function indexesOf(
   return found;
 }
 
-/** A damaged record fails only what needs it: lists leave it out, and the log names it once. */
-export interface Damage {
-  /** Those that can be read, in order; each of the others is named in the log. */
-  readableOf<From, To>(items: readonly From[], read: (item: From) => To): To[];
+/** What becomes of a record by a change; without a value it stays, or isn't made. */
+export type ChangeTo<T> = (value: T | undefined, version: number) => T | undefined;
+
+/** `update` and `upsert`, by the one way in which a store changes a record: it gives the record as it then stands, and whether it was changed. */
+export function changesBy<T>(
+  change: (
+    id: string,
+    to: ChangeTo<T>,
+  ) => Promise<{ readonly record: Stored<T> | undefined; readonly changed: boolean }>,
+): Pick<Collection<T>, 'update' | 'upsert'> {
+  return {
+    async update(id, to) {
+      const { record, changed } = await change(id, (value, version) =>
+        value === undefined ? undefined : to(value, version),
+      );
+      return record && { ...record, changed };
+    },
+    upsert: async (id, to) => (await change(id, to)).record as Stored<T>,
+  };
 }
+
+/** Those that can be read, in order. A damaged record fails only what needs it: lists leave it out, and the log names it once. */
+export type ReadableOf = <From, To>(items: readonly From[], read: (item: From) => To) => To[];
 
 const maxNamed = 1_000;
 
-export function createDamage(logger: Logger): Damage {
+export function createReadableOf(logger: Logger): ReadableOf {
   const named = new Set<string>();
-
-  function name(error: DamagedRecordError): void {
-    const { collection, id } = error;
-    const key = `${collection}/${id}`;
-    if (named.has(key) || named.size >= maxNamed) return;
-    named.add(key);
-    logger.error({ collection, id, cause: String(error.cause) }, 'A damaged record was left out');
-  }
-
-  return {
-    readableOf: (items, read) =>
-      items.flatMap((item) => {
-        try {
-          return [read(item)];
-        } catch (error) {
-          if (!(error instanceof DamagedRecordError)) throw error;
-          name(error);
-          return [];
-        }
-      }),
-  };
+  return (items, read) =>
+    items.flatMap((item) => {
+      try {
+        return [read(item)];
+      } catch (error) {
+        if (!(error instanceof DamagedRecordError)) throw error;
+        const { collection, id } = error;
+        const key = `${collection}/${id}`;
+        if (named.has(key) || named.size >= maxNamed) return [];
+        named.add(key);
+        logger.error({ collection, id, cause: String(error.cause) }, 'A damaged record was left out');
+        return [];
+      }
+    });
 }
 
 /** The same promise for all who ask; after a failure the next one tries again. */
@@ -101,11 +119,6 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
   let silent = false;
   let asking = false;
 
-  function heard(): void {
-    if (silent) logger.warn({}, 'The store answers again');
-    silent = false;
-  }
-
   /** Every turn comes here several times, so it makes one promise and no more. */
   function limited<T>(work: () => Promise<T>): Promise<T> {
     if (silent && asking) return Promise.reject(new StoreUnavailableError('The store is silent'));
@@ -124,7 +137,8 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
       }, limitMs);
       const ended = (): void => {
         clearTimeout(timer);
-        heard();
+        if (silent) logger.warn({}, 'The store answers again');
+        silent = false;
         asked();
       };
       work().then(
@@ -153,19 +167,9 @@ export function limitStoreTime(store: Store, options: { readonly limitMs: number
   }
 
   return {
+    ...store,
     collection: (spec) => collection(store.collection(spec)),
-    audit: {
-      append: (entry) => limited(() => store.audit.append(entry)),
-      read: (filter) => store.audit.read(filter),
-      search: (filter) => store.audit.search(filter),
-      verify: () => store.audit.verify(),
-      prune: (request) => store.audit.prune(request),
-    },
-    ...(store.presence && { presence: store.presence }),
-    ...(store.inspect && { inspect: (limitMs: number) => store.inspect?.(limitMs) ?? Promise.resolve([]) }),
+    audit: { ...store.audit, append: (entry) => limited(() => store.audit.append(entry)) },
     check: () => limited(() => store.check()),
-    removeExpired: (now, longerMs) => store.removeExpired(now, longerMs),
-    sizes: () => store.sizes(),
-    close: () => store.close(),
   };
 }

@@ -53,9 +53,9 @@ export interface Query {
   readonly cursor?: string;
 }
 
-/** The cursor that goes on after one record of an ordered query: its value of that order, and its id. */
-export function cursorAfter(orderValue: string | number, id: string): string {
-  return Buffer.from(JSON.stringify([orderValue, id])).toString('base64url');
+/** The cursor that goes on after a place in an order: of records, the value of that order and the id. */
+export function cursorAfter(...place: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
 /** One page of what was found. */
@@ -86,6 +86,25 @@ export interface Collection<T> {
   /** How many match, counted up to `most`; by the index alone. Rejects when the query isn't declared. */
   count(query: Pick<Query, 'where' | 'orderBy'>, most: number): Promise<number>;
   remove(id: string): Promise<boolean>;
+}
+
+/** Small enough that reading one page keeps nobody else waiting. */
+const readAtOnce = 200;
+
+/** All records that match, in the order of the query; read page by page, with a breath in between. */
+export async function readAll<T>(
+  collection: Pick<Collection<T>, 'find'>,
+  query: Omit<Query, 'limit' | 'cursor'>,
+): Promise<Stored<T>[]> {
+  const all: Stored<T>[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await collection.find({ ...query, limit: readAtOnce, ...(cursor !== undefined && { cursor }) });
+    all.push(...page.items);
+    cursor = page.cursor;
+    if (cursor !== undefined) await new Promise(setImmediate);
+  } while (cursor !== undefined);
+  return all;
 }
 
 /** One line of the tamper-evident record. Holds person ids, never names. */

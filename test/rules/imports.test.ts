@@ -10,11 +10,8 @@ const mayImport: Record<string, readonly string[]> = {
   jobs: ['core', 'store/contract'],
   workflows: ['core', 'jobs/contract', 'store/contract'],
   connectors: ['core'],
-  chat: ['core', 'store/contract', 'store/read-all', 'jobs/contract', 'cards/types'],
-  features: [
-    ...['core', 'chat/contract', 'connectors/contract', 'store/contract', 'store/read-all', 'jobs/contract'],
-    'workflows',
-  ],
+  chat: ['core', 'store/contract', 'jobs/contract', 'cards/types'],
+  features: [...['core', 'chat/contract', 'connectors/contract', 'store/contract', 'jobs/contract'], 'workflows'],
   playground: ['core'],
   server: ['core'],
   config: ['core'],

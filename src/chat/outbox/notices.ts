@@ -1,8 +1,8 @@
 import { plainText } from '../../core/text';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
+import { readAll } from '../../store/contract';
 import type { Collection, Store } from '../../store/contract';
-import { readAll } from '../../store/read-all';
 import type { Content, Outbox, OutboxMessage } from '../contract';
 import { summaryOf } from '../sender';
 import type { LaneMemory } from './lanes';

@@ -1,8 +1,8 @@
 import { ConflictError } from '../../core/errors';
 import { createClockSteps } from '../../core/time/clock';
 import type { Clock } from '../../core/time/clock';
+import { readAll } from '../../store/contract';
 import type { Collection, Stored } from '../../store/contract';
-import { readAll } from '../../store/read-all';
 import type { Destination, OutboxMessage } from '../contract';
 import { onRequested } from './record';
 import type { MessageRecord } from './record';

@@ -6,7 +6,7 @@ import { cleanText } from '../../core/text';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
 import type { EndedTurn, PersonalData, RecordTurn, Reply, Turn } from '../../chat/contract';
 import type { Collection, CollectionSpec, Stored } from '../../store/contract';
-import { readAll } from '../../store/read-all';
+import { readAll } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
 /** One thing that was asked of Gavel, and what came of it. */

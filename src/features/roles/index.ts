@@ -7,7 +7,7 @@ import { createGiveRole, grantCommands } from './commands';
 import type { GiveRole, RoleParts } from './commands';
 import { roleLists } from './list';
 import type { GrantStore } from './store';
-import { readAll } from '../../store/read-all';
+import { readAll } from '../../store/contract';
 import { accessWorkflow } from './access/workflow';
 import { describeWhere } from './text';
 

@@ -1,5 +1,5 @@
 import type { Feature, PersonalData } from '../../chat/contract';
-import { readAll } from '../../store/read-all';
+import { readAll } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { scheduleCommands } from './commands';
 import { scheduleEffects } from './effects';

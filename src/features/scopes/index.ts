@@ -8,8 +8,8 @@ import { idFrom } from '../../core/keys';
 import { capitalize, plainText } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
+import { readAll } from '../../store/contract';
 import type { Collection, CollectionSpec } from '../../store/contract';
-import { readAll } from '../../store/read-all';
 import type { FeatureDependencies } from '../contract';
 
 /** Whose something is: one person's, one place's, or everybody's. */

@@ -1,7 +1,7 @@
 import type { Content, Destination, MessageFate } from '../../chat/contract';
 import { idFrom } from '../../core/keys';
+import { readAll } from '../../store/contract';
 import type { Collection, Store, Stored } from '../../store/contract';
-import { readAll } from '../../store/read-all';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied } from '../../workflows';
 import type { FeatureDependencies } from '../contract';

@@ -1,16 +1,14 @@
-import type { Collection as Documents, Db } from 'mongodb';
+import type { Collection as Documents, Db, Filter, Sort } from 'mongodb';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
-import type { Collection, CollectionSize, CollectionSpec, Stored } from '../contract';
-import type { Damage } from '../collections';
-import { isDuplicateKey, isUnclear } from './failures';
-import { withinLimit } from './limit';
-import type { Call } from './limit';
-import { once } from '../collections';
-import { prepareCollection } from './prepare';
-import { mongoQuery, pageOf } from './query';
-import { isWrittenIn, recordForm } from './records';
+import { lookUp } from '../../core/keys';
+import { changesBy, declaredFor, once, pageSize, placeAfter } from '../collections';
+import type { ReadableOf } from '../collections';
+import { cursorAfter } from '../contract';
+import type { Collection, CollectionSize, CollectionSpec, Condition, Query } from '../contract';
+import { createTurns, isDuplicateKey, isUnclear, withinLimit } from './calls';
+import type { Call } from './calls';
+import { isWrittenIn, prepareCollection, recordForm } from './records';
 import type { RecordDocument } from './records';
-import { createTurns } from './turns';
 
 export interface MongoCollection<T> extends Collection<T> {
   /** Resolves when its indexes are there. */
@@ -26,12 +24,12 @@ export function openCollection<T>(
   database: Db,
   spec: CollectionSpec<T>,
   limitMs: number,
-  damage: Damage,
+  readableOf: ReadableOf,
 ): MongoCollection<T> {
   const documents = database.collection<RecordDocument>(spec.name);
   const form = recordForm(spec);
   const turns = createTurns<RecordDocument>();
-  const prepared = once(() => prepareCollection(documents, spec, form, damage));
+  const prepared = once(() => prepareCollection(documents, spec, form, readableOf));
 
   const onReady = <R>(work: (call: Call) => Promise<R>): Promise<R> =>
     withinLimit(limitMs, async (call) => {
@@ -52,47 +50,40 @@ export function openCollection<T>(
         if (!inserted) throw new ConflictError('Another record holds this key');
         return form.read(inserted);
       }),
-    update: (id, change) =>
+    ...changesBy((id, to) =>
       onReady((call) =>
-        turns.take(id, async (turn): Promise<(Stored<T> & { changed: boolean }) | undefined> => {
+        turns.take(id, async (turn) => {
           for (let known = turn.known; ; known = undefined, await call.pause()) {
             call.check();
             const before = known ?? (await turn.learn(() => readNow(documents, id)));
-            if (!before) return undefined;
-            const record = form.read(before);
-            const value = change(record.value, record.version);
-            if (value === undefined) return { ...record, changed: false };
+            const record = before && form.read(before);
+            const value = to(record?.value, record?.version ?? 0);
+            if (value === undefined) return { record, changed: false };
             const next = form.write(id, value, before);
-            const stored = await turn.learn(() => replaceNow(documents, call, before, next));
-            if (stored) return { ...form.read(stored), changed: true };
-          }
-        }),
-      ),
-    upsert: (id, change) =>
-      onReady((call) =>
-        turns.take(id, async (turn): Promise<Stored<T>> => {
-          for (let known = turn.known; ; known = undefined, await call.pause()) {
-            call.check();
-            const before = known ?? (await turn.learn(() => readNow(documents, id)));
-            const next = form.write(id, change(before && form.read(before).value), before);
             const stored = await turn.learn(() =>
               before ? replaceNow(documents, call, before, next) : insertNow(documents, call, next),
             );
-            if (stored) return form.read(stored);
+            if (stored) return { record: form.read(stored), changed: true };
           }
         }),
       ),
+    ),
     find: (query) =>
       onReady(async () => {
-        const { filter, sort, limit } = mongoQuery(spec, query);
-        const found = await documents.find(filter, { sort, limit, batchSize: limit }).toArray();
-        return pageOf(found as RecordDocument[], (page) => damage.readableOf(page, form.read), query);
+        const limit = pageSize(query.limit);
+        const found = await documents
+          .find(filterOf(spec, query), { sort: sortOf(query), limit: limit + 1, batchSize: limit + 1 })
+          .toArray();
+        const items = readableOf(found.slice(0, limit) as RecordDocument[], form.read);
+        const last = found[limit - 1];
+        if (found.length <= limit || !last) return { items };
+        return { items, cursor: cursorAfter(lookUp(last.i, query.orderBy) ?? null, last._id) };
       }),
     count: (query, most) =>
       onReady(async () => {
-        const { filter } = mongoQuery(spec, query);
         const limit = Math.max(1, Math.floor(most));
-        return (await documents.find(filter, { limit, projection: { _id: 1 }, batchSize: limit }).toArray()).length;
+        const options = { limit, projection: { _id: 1 }, batchSize: limit };
+        return (await documents.find(filterOf(spec, query), options).toArray()).length;
       }),
     remove: (id) => onReady(async () => (await documents.deleteOne({ _id: id })).deletedCount === 1),
     async removeExpired(now) {
@@ -181,4 +172,36 @@ async function wasWritten(documents: Documents<RecordDocument>, written: RecordD
 /** What the primary knows now: a record that the majority doesn't have yet takes the id all the same. */
 async function isTaken(documents: Documents<RecordDocument>, id: string): Promise<boolean> {
   return (await documents.findOne({ _id: id }, { projection: { _id: 1 }, readConcern: { level: 'local' } })) !== null;
+}
+
+/** The filter that a query of the contract becomes; throws when it isn't declared. */
+function filterOf<T>(spec: CollectionSpec<T>, query: Query): Filter<RecordDocument> {
+  declaredFor(spec, query);
+  const conditions: Filter<RecordDocument>[] = Object.entries(query.where ?? {}).map(([name, condition]) => ({
+    [`i.${name}`]: conditionOf(condition),
+  }));
+  const order = query.orderBy === undefined ? undefined : `i.${query.orderBy}`;
+  if (order) conditions.push({ [order]: { $exists: true } });
+  if (query.cursor !== undefined) {
+    const [at, id] = placeAfter(query.cursor);
+    const beyond = query.descending ? '$lt' : '$gt';
+    const isBehind = { _id: { [beyond]: String(id) } } as Filter<RecordDocument>;
+    conditions.push(order ? { $or: [{ [order]: { [beyond]: at } }, { [order]: { $eq: at }, ...isBehind }] } : isBehind);
+  }
+  return conditions.length > 0 ? { $and: conditions } : {};
+}
+
+function sortOf({ orderBy, descending }: Query): Sort {
+  const direction = descending ? -1 : 1;
+  return { ...(orderBy !== undefined && { [`i.${orderBy}`]: direction }), _id: direction };
+}
+
+function conditionOf(condition: Condition): object {
+  if (typeof condition !== 'object') return { $eq: condition };
+  if ('in' in condition) return { $in: [...condition.in] };
+  return {
+    $exists: true,
+    ...(condition.atLeast !== undefined && { $gte: condition.atLeast }),
+    ...(condition.atMost !== undefined && { $lte: condition.atMost }),
+  };
 }

@@ -1,45 +1,36 @@
 import { ConflictError, DamagedRecordError } from '../../core/errors';
-import type { Collection, CollectionSpec, Stored } from '../contract';
-import type { Damage } from '../collections';
-import { DamagedText, sqlName } from './database';
+import { lookUp } from '../../core/keys';
+import { changesBy, declaredFor, isRange, pageSize, placeAfter } from '../collections';
+import type { ChangeTo, ReadableOf } from '../collections';
+import { cursorAfter } from '../contract';
+import type { Collection, CollectionSpec, Page, Query, Stored } from '../contract';
+import { DamagedText, legible, sqlName } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
-import { countStatements, findStatements, merged, pageOf } from './query';
 import { derivedColumns, prepareShape } from './shape';
 
 /** A table for each collection: the record as JSON, and a real column for every declared index and unique key. */
-export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, damage: Damage): Collection<T> {
-  const form = rowForm(spec);
-  const filled = prepareShape(
-    file,
-    spec,
-    (row) => damage.readableOf([row], (each) => form.write(form.read(each).value).slice(2))[0],
-  );
+export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, readableOf: ReadableOf): Collection<T> {
+  const { read, write } = rowForm(spec);
+  const filled = prepareShape(file, spec, (row) => readableOf([row], (each) => write(read(each).value).slice(2))[0]);
   // Begun now; a failure is told to the first who finds by a column.
   filled().catch(() => undefined);
-  const rows = openRows(file, spec, form);
-  const written = openWritten(file);
+  const rows = openRows(file, spec, read, write);
+  const { kept, shown } = openWritten(file);
 
   /** A caller who is told that a key is taken relies on the record that has it, so that record has to be on the disk. */
   async function taken(error: unknown): Promise<never> {
-    if (error instanceof ConflictError) await written.shown(undefined, undefined);
+    if (error instanceof ConflictError) await shown(undefined, undefined);
     throw error;
   }
   return {
-    get: async (id) => written.shown(id, rows.get(id)),
-    insert: (id, value) => written.kept(id, () => rows.insert(id, value)).catch(taken),
-    async update(id, change) {
+    get: async (id) => shown(id, rows.get(id)),
+    insert: (id, value) => kept(id, () => rows.insert(id, value)).catch(taken),
+    ...changesBy(async (id, to) => {
       for (;;) {
-        const found = await written.kept(id, () => rows.update(id, change)).catch(taken);
-        if (found === 'none') return undefined;
-        if (found) return found.changed ? found : written.shown(id, found);
+        const found = await kept(id, () => rows.change(id, to)).catch(taken);
+        if (found) return found.changed ? found : shown(id, found);
       }
-    },
-    async upsert(id, change) {
-      for (;;) {
-        const stored = await written.kept(id, () => rows.upsert(id, change)).catch(taken);
-        if (stored) return stored;
-      }
-    },
+    }),
     async find(query) {
       const statements = findStatements(spec, query);
       await filled();
@@ -47,33 +38,30 @@ export function openCollection<T>(file: SqliteFile, spec: CollectionSpec<T>, dam
         statements.map(({ sql, values }) => file.all(sql, ...values)),
         query,
       );
-      return written.shown(
+      return shown(
         undefined,
-        pageOf(found, query, (page) => damage.readableOf(page, form.read)),
+        pageOf(found, query, (page) => readableOf(page, read)),
       );
     },
     async count(query, most) {
-      const statements = countStatements(spec, query, most);
+      const { where, bound } = partsOf(spec, query);
+      const sql = `SELECT count(*) AS matching FROM (SELECT id FROM ${sqlName(spec.name)} ${where} LIMIT ${Math.floor(most)})`;
       await filled();
-      const counts = statements.map(({ sql, values }) => Number(file.get(sql, ...values)?.['matching']));
+      const counts = bound.map((values) => Number(file.get(sql, ...values)?.['matching']));
       const sum = counts.reduce((all, each) => all + each, 0);
-      return written.shown(undefined, Math.min(most, sum));
+      return shown(undefined, Math.min(most, sum));
     },
-    remove: (id) => written.kept(id, () => rows.remove(id)),
+    remove: (id) => kept(id, () => file.run(`DELETE FROM ${sqlName(spec.name)} WHERE id = ?`, id) === 1),
   };
 }
 
-/** Turns values of one collection into rows and back. */
-interface RowForm<T> {
-  read(row: SqlRow): Stored<T>;
-  /** Its schema, its body, and what is derived from the value. */
-  write(value: T): SqlValue[];
-}
+type RowForm<T> = ReturnType<typeof rowForm<T>>;
 
-function rowForm<T>(spec: CollectionSpec<T>): RowForm<T> {
+/** Turns values of one collection into rows and back. */
+function rowForm<T>(spec: CollectionSpec<T>) {
   const derivations = [...Object.values(spec.indexes), ...Object.values(spec.unique ?? {})];
   return {
-    read(row) {
+    read(row: SqlRow): Stored<T> {
       try {
         const [id, version, schema] = [String(row['id']), Number(row['version']), Number(row['schema'])];
         if (!Number.isSafeInteger(version)) throw new Error('Its version is not a number');
@@ -81,10 +69,11 @@ function rowForm<T>(spec: CollectionSpec<T>): RowForm<T> {
         const current = schema < spec.schema && spec.upgrade ? spec.upgrade(value, schema) : (value as T);
         return { id, version, value: current };
       } catch (cause) {
-        throw new DamagedRecordError(spec.name, describeId(row), { cause });
+        throw new DamagedRecordError(spec.name, legible(row['id']), { cause });
       }
     },
-    write: (value) => [
+    /** Its schema, its body, and what is derived from the value. */
+    write: (value: T): SqlValue[] => [
       spec.schema,
       JSON.stringify(value),
       spec.expiresAt?.(value) ?? null,
@@ -94,96 +83,166 @@ function rowForm<T>(spec: CollectionSpec<T>): RowForm<T> {
 }
 
 /** The rows of one table, read and changed at once; other processes are kept apart by the version number. */
-interface Rows<T> {
-  get(id: string): Stored<T> | undefined;
-  insert(id: string, value: T): Stored<T>;
-  /** The record as it then stands; `none` when there is none, undefined when another process was faster. */
-  update(
-    id: string,
-    change: (value: T, version: number) => T | undefined,
-  ): (Stored<T> & { changed: boolean }) | 'none' | undefined;
-  /** The same, for a record that is made when there is none. */
-  upsert(id: string, change: (value: T | undefined) => T): Stored<T> | undefined;
-  remove(id: string): boolean;
-}
-
-function openRows<T>(file: SqliteFile, spec: CollectionSpec<T>, { read, write }: RowForm<T>): Rows<T> {
+function openRows<T>(file: SqliteFile, spec: CollectionSpec<T>, read: RowForm<T>['read'], write: RowForm<T>['write']) {
   const table = sqlName(spec.name);
-  const changed = ['version', 'schema', 'body', 'expiresAt', ...derivedColumns(spec)];
-  const columns = ['id', ...changed];
-  const insertSql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
-  const updateSql = `UPDATE ${table} SET ${changed.map((column) => `${column} = ?`).join(', ')} WHERE id = ? AND version = ?`;
+  const columns = ['version', 'schema', 'body', 'expiresAt', ...derivedColumns(spec)];
+  const insertSql = `INSERT INTO ${table} (id, ${columns.join(', ')}) VALUES (?, ${columns.map(() => '?').join(', ')})`;
+  const updateSql = `UPDATE ${table} SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE id = ? AND version = ?`;
   const getSql = `SELECT id, version, schema, body FROM ${table} WHERE id = ?`;
 
   function get(id: string): Stored<T> | undefined {
     const row = file.get(getSql, id);
     return row && read(row);
   }
+  const asStored = (id: string, version: number, values: SqlValue[]): Stored<T> => ({
+    id,
+    version,
+    value: JSON.parse(String(values[1])) as T,
+  });
   function insert(id: string, value: T): Stored<T> {
-    const [schema, body, ...rest] = write(value);
-    file.run(insertSql, id, 1, schema ?? null, body ?? null, ...rest);
-    return { id, version: 1, value: JSON.parse(String(body)) as T };
+    const values = write(value);
+    file.run(insertSql, id, 1, ...values);
+    return asStored(id, 1, values);
   }
-  function replace(record: Stored<T>, value: T): Stored<T> | undefined {
-    const version = record.version + 1;
-    const [schema, body, ...rest] = write(value);
-    const count = file.run(updateSql, version, schema ?? null, body ?? null, ...rest, record.id, record.version);
-    return count === 1 ? { id: record.id, version, value: JSON.parse(String(body)) as T } : undefined;
+  function replace({ id, version }: Stored<T>, value: T): Stored<T> | undefined {
+    const values = write(value);
+    const count = file.run(updateSql, version + 1, ...values, id, version);
+    return count === 1 ? asStored(id, version + 1, values) : undefined;
   }
   return {
     get,
     insert,
-    update(id, change) {
-      const record = get(id);
-      if (!record) return 'none';
-      const value = change(record.value, record.version);
-      if (value === undefined) return { ...record, changed: false };
-      const stored = replace(record, value);
-      return stored && { ...stored, changed: true };
-    },
-    upsert(id, change) {
-      const record = get(id);
-      if (record) return replace(record, change(record.value));
-      const value = change(undefined);
+    /** Undefined when another process was faster. */
+    change(id: string, to: ChangeTo<T>): { record: Stored<T> | undefined; changed: boolean } | undefined {
+      const before = get(id);
+      const value = to(before?.value, before?.version ?? 0);
+      if (value === undefined) return { record: before, changed: false };
       try {
-        return insert(id, value);
+        const record = before ? replace(before, value) : insert(id, value);
+        return record && { record, changed: true };
       } catch (error) {
         // Another process made the record in between, or somebody else holds a unique key.
-        if (error instanceof ConflictError && get(id)) return undefined;
+        if (!before && error instanceof ConflictError && get(id)) return undefined;
         throw error;
       }
     },
-    remove: (id) => file.run(`DELETE FROM ${table} WHERE id = ?`, id) === 1,
   };
 }
 
-function describeId({ id }: SqlRow): string {
-  return id instanceof DamagedText ? `0x${id.bytes.toString('hex').slice(0, 80)}` : String(id);
-}
-
-/** When a collection may speak of what it holds. */
-interface Written {
-  /** Changes a record, with other changes of the same moment; gives back what `work` gave as soon as it is on the disk. */
-  kept<R>(id: string, work: () => R): Promise<R>;
-  /** Gives back what was read as soon as nothing in it can be lost any more: of one record, or of the whole collection. */
-  shown<R>(id: string | undefined, result: R): Promise<R>;
-}
-
-/** Knows which records of a collection are not on the disk yet, so that only their readers wait. */
-function openWritten(file: SqliteFile): Written {
+/** When a collection may speak of what it holds: it knows which records are not on the disk yet, so that only their readers wait. */
+function openWritten(file: SqliteFile) {
   const underway = new Map<string, number>();
   let last = 0;
   return {
-    async kept(id, work) {
+    /** Changes a record, with other changes of the same moment; gives back what `work` gave as soon as it is on the disk. */
+    async kept<R>(id: string, work: () => R): Promise<R> {
       let change = 0;
-      const result = await file.writes.add(work, (number) => underway.set(id, (change = last = number)));
+      const result = await file.write(work, (number) => underway.set(id, (change = last = number)));
       await file.onDisk(change);
       if (underway.get(id) === change) underway.delete(id);
       return result;
     },
-    async shown(id, result) {
+    /** Gives back what was read as soon as nothing in it can be lost any more: of one record, or of the whole collection. */
+    async shown<R>(id: string | undefined, result: R): Promise<R> {
       await file.mayBeTold(id === undefined ? last : (underway.get(id) ?? 0));
       return result;
     },
   };
+}
+
+/**
+ * The statements a query becomes: one for each combination of the given values, for only then is each of them a stretch of the index, in order.
+ * Each asks for one row more than the limit, to know whether there is a next page. Throws when the query isn't declared.
+ */
+export function findStatements<T>(
+  spec: CollectionSpec<T>,
+  query: Query,
+): { readonly sql: string; readonly values: readonly SqlValue[] }[] {
+  const { order, where, bound } = partsOf(spec, query);
+  const direction = query.descending ? 'DESC' : 'ASC';
+  const ordering = order ? `${order} ${direction}, id ${direction}` : `id ${direction}`;
+  const sql = `SELECT id, version, schema, body, ${order ?? 'NULL'} AS "orderValue" FROM ${sqlName(spec.name)} ${where} ORDER BY ${ordering} LIMIT ${pageSize(query.limit) + 1}`;
+  return bound.map((values) => ({ sql, values }));
+}
+
+/** The column of the order, the conditions, and what is bound in each statement. */
+function partsOf<T>(spec: CollectionSpec<T>, query: Query) {
+  const compared = declaredFor(spec, query).where ?? [];
+  const order = query.orderBy === undefined ? undefined : sqlName(`i-${query.orderBy}`);
+  const rest = restOf(query, order);
+  const conditions = [...compared.map((name) => `${sqlName(`i-${name}`)} = ?`), ...rest.map(({ sql }) => sql)];
+  const combinations = compared.reduce<SqlValue[][]>(
+    (all, name) => all.flatMap((each) => valuesOf(query, name).map((value) => [...each, value])),
+    [[]],
+  );
+  return {
+    order,
+    where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '',
+    bound: combinations.map((given) => [...given, ...rest.flatMap((each) => each.bound)]),
+  };
+}
+
+function valuesOf(query: Query, name: string): readonly SqlValue[] {
+  const condition = lookUp(query.where, name);
+  if (condition === undefined || typeof condition !== 'object') return [condition ?? null];
+  return 'in' in condition ? [...new Set(condition.in)] : [];
+}
+
+/** What holds beside the compared fields: the order is there, its range, and after the cursor. */
+function restOf(query: Query, order: string | undefined): { sql: string; bound: SqlValue[] }[] {
+  const rest: { sql: string; bound: SqlValue[] }[] = order ? [{ sql: `${order} IS NOT NULL`, bound: [] }] : [];
+  const range = lookUp(query.where, query.orderBy);
+  if (order && range !== undefined && isRange(range)) {
+    if (range.atLeast !== undefined) rest.push({ sql: `${order} >= ?`, bound: [range.atLeast] });
+    if (range.atMost !== undefined) rest.push({ sql: `${order} <= ?`, bound: [range.atMost] });
+  }
+  if (query.cursor !== undefined) {
+    const [at = null, id = null] = (placeAfter(query.cursor) as CursorPart[]).map((part) =>
+      typeof part === 'object' && part !== null ? Buffer.from(String(part.bytes), 'base64') : part,
+    );
+    const than = query.descending ? '<' : '>';
+    const [atSql, idSql] = [at, id].map((part) => (Buffer.isBuffer(part) ? 'CAST(? AS TEXT)' : '?'));
+    rest.push(
+      order
+        ? { sql: `(${order}, id) ${than} (${atSql}, ${idSql})`, bound: [at, id] }
+        : { sql: `id ${than} ${idSql}`, bound: [id] },
+    );
+  }
+  return rest;
+}
+
+/** The rows of all statements in the order of the query, one more than the limit at most. */
+function merged(found: readonly (readonly SqlRow[])[], query: Query): readonly SqlRow[] {
+  const [only] = found;
+  if (!only || found.length === 1) return only ?? [];
+  const sign = query.descending ? -1 : 1;
+  const all = found.flat();
+  all.sort((a, b) => sign * (compared(a['orderValue'], b['orderValue']) || compared(a['id'], b['id'])));
+  return all.slice(0, pageSize(query.limit) + 1);
+}
+
+/** As SQLite orders them: numbers, then text by its bytes. */
+function compared(a: SqlRow[string] | undefined, b: SqlRow[string] | undefined): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a === 'number' || typeof b === 'number') return typeof a === 'number' ? -1 : 1;
+  const bytes = (value: SqlRow[string] | undefined): Buffer =>
+    value instanceof DamagedText ? value.bytes : Buffer.from(String(value));
+  return Buffer.compare(bytes(a), bytes(b));
+}
+
+/** Cuts the extra row off and makes the cursor of the next page; `read` leaves damaged rows out. */
+function pageOf<T>(rows: readonly SqlRow[], query: Query, read: (rows: readonly SqlRow[]) => Stored<T>[]): Page<T> {
+  const limit = pageSize(query.limit);
+  const items = read(rows.slice(0, limit));
+  const last = rows[limit - 1];
+  if (rows.length <= limit || !last) return { items };
+  return { items, cursor: cursorAfter(cursorPart(last['orderValue']), cursorPart(last['id'])) };
+}
+
+/** A page may end in a damaged key; the next one goes on after its bytes. */
+type CursorPart = string | number | null | { readonly bytes: string };
+
+function cursorPart(value: SqlRow[string] | undefined): CursorPart {
+  if (value instanceof DamagedText) return { bytes: value.bytes.toString('base64') };
+  return typeof value === 'object' ? null : (value ?? null);
 }

@@ -1,52 +1,22 @@
 import Database from 'libsql';
 import { isUtf8 } from 'node:buffer';
 import { ConflictError, StoreUnavailableError } from '../../core/errors';
-import { openCheckpoints, openDisk } from './disk';
-import type { Disk, Flush } from './disk';
+import { openCheckpoints, openDisk, openWrites } from './disk';
+import type { Flush } from './disk';
 
-/**
- * The one open file: statements are prepared once, every failure becomes an error of the store's contract. What a call here changed is seen by everybody at
- * once
- * and on the disk a moment later: nobody may be told of it before `onDisk` or `mayBeTold` has resolved.
- */
-export interface SqliteFile {
-  exec(sql: string): void;
-  /** Text whose bytes aren't UTF-8 comes as `DamagedText`; the statement begins with SELECT. */
-  all(sql: string, ...values: SqlValue[]): SqlRow[];
-  get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
-  /** How many rows changed. */
-  run(sql: string, ...values: SqlValue[]): number;
-  /** What may go into one transaction with other writes of the same moment. */
-  readonly writes: Writes;
-  /** All of `work` or nothing; waits for other writers. */
-  transaction<T>(work: () => T): T;
-  /** The number of the last change made here. */
-  lastChange(): number;
-  /** Resolves when this change is on the disk. */
-  onDisk(change: number): Promise<void>;
-  /** For what was just read: resolves when this change, and whatever other processes have written, is on the disk. */
-  mayBeTold(change: number): Promise<void>;
-  close(): Promise<void>;
-}
+export type SqliteFile = ReturnType<typeof openSqliteFile>;
 
 const busyTimeoutMs = 5_000;
 /** 64 MiB of log. */
 const logPages = 16_000;
 
-/** Opens or makes the file: write-ahead log, waiting for other processes instead of failing. */
-export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
-  const database = guarded(() => new Database(file, { timeout: busyTimeoutMs }));
-  guarded(() => {
-    // Counts for a file that is begun now; before its first table.
-    database.pragma('auto_vacuum = INCREMENTAL');
-    database.pragma('journal_mode = WAL');
-    // Checkpoints are flushed by SQLite, commits by `disk`.
-    database.pragma('synchronous = NORMAL');
-    // Only where `checkpoints` could not keep up.
-    database.pragma(`wal_autocheckpoint = ${logPages}`);
-    // The first read makes the log, and while this connection is open nobody removes it.
-    database.prepare('SELECT count(*) FROM sqlite_schema').get();
-  });
+/**
+ * Opens or makes the one file: write-ahead log, waiting for other processes instead of failing. Statements are prepared once, every failure becomes an
+ * error of the store's contract. What a call here changed is seen by everybody at once and on the disk a moment later: nobody may be told of it
+ * before `onDisk` or `mayBeTold` has resolved.
+ */
+export function openSqliteFile(file: string, flush?: Flush) {
+  const database = guarded(() => openDatabase(file));
   const disk = guarded(() => openDisk(`${file}-wal`, flush));
   const checkpoints = openCheckpoints(file);
   const statements = new Map<string, Database.Statement>();
@@ -89,36 +59,57 @@ export function openSqliteFile(file: string, flush?: Flush): SqliteFile {
   const writes = openWrites({ transaction, lastChange: () => last }, disk);
 
   return {
-    exec(sql) {
+    exec(sql: string): void {
       guarded(() => database.exec(sql));
       committed();
     },
-    all: (sql, ...values) => guarded(() => (prepared(sql).all(values) as SqlRow[]).map(decodeRow)),
-    get: (sql, ...values) =>
+    /** Text whose bytes aren't UTF-8 comes as `DamagedText`; the statement begins with SELECT. */
+    all: (sql: string, ...values: readonly SqlValue[]): SqlRow[] =>
+      guarded(() => (prepared(sql).all(values) as SqlRow[]).map(decodeRow)),
+    get: (sql: string, ...values: readonly SqlValue[]): SqlRow | undefined =>
       guarded(() => {
         const row = prepared(sql).get(values) as SqlRow | undefined;
         return row && decodeRow(row);
       }),
-    run(sql, ...values) {
+    /** How many rows changed. */
+    run(sql: string, ...values: readonly SqlValue[]): number {
       const { changes } = guarded(() => prepared(sql).run(values));
       if (changes > 0) committed();
       return changes;
     },
+    /** All of `work` or nothing; waits for other writers. */
     transaction,
-    writes,
+    write: writes.add,
+    /** The number of the last change made here. */
     lastChange: () => last,
-    onDisk: (change) => disk.holds(change),
-    async mayBeTold(change) {
+    /** Resolves when this change is on the disk. */
+    onDisk: (change: number) => disk.holds(change),
+    /** For what was just read: resolves when this change, and whatever other processes have written, is on the disk. */
+    async mayBeTold(change: number): Promise<void> {
       lookForOthers();
       await disk.holds(Math.max(change, othersAt));
     },
-    async close() {
+    async close(): Promise<void> {
       writes.finish();
       await checkpoints.close();
       await disk.close();
       database.close();
     },
   };
+}
+
+function openDatabase(file: string): Database.Database {
+  const database = new Database(file, { timeout: busyTimeoutMs });
+  // Counts for a file that is begun now; before its first table.
+  database.pragma('auto_vacuum = INCREMENTAL');
+  database.pragma('journal_mode = WAL');
+  // Checkpoints are flushed by SQLite, commits by `disk`.
+  database.pragma('synchronous = NORMAL');
+  // Only where `checkpoints` could not keep up.
+  database.pragma(`wal_autocheckpoint = ${logPages}`);
+  // The first read makes the log, and while this connection is open nobody removes it.
+  database.prepare('SELECT count(*) FROM sqlite_schema').get();
+  return database;
 }
 
 function guarded<T>(work: () => T): T {
@@ -154,6 +145,11 @@ export class DamagedText {
 }
 
 export type SqlRow = Readonly<Record<string, SqlValue | DamagedText>>;
+
+/** The text, or the beginning of its bytes where it's damaged: what something is called. */
+export function legible(value: SqlRow[string] | undefined): string {
+  return value instanceof DamagedText ? `0x${value.bytes.toString('hex').slice(0, 80)}` : String(value);
+}
 
 /** The same query with every text column as bytes; anything but a SELECT is left as it is. */
 function bytesOnly(sql: string): string {
@@ -195,65 +191,4 @@ function decodeValue(value: unknown): SqlValue | DamagedText {
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
     : Buffer.from(value);
   return isUtf8(bytes) ? bytes.toString('utf8') : new DamagedText(bytes);
-}
-
-/** Puts writes of the same moment into one transaction: each one alone costs a commit and whole pages of the log. */
-interface Writes {
-  /**
-   * Carries out `work`, at most one changing statement, soon; resolves with what it gives when that is committed, rejects with what it throws, which undoes
-   * nothing
-   * else. `committed` hears the number of the change before anybody else can read it.
-   */
-  add<T>(work: () => T, committed: (change: number) => void): Promise<T>;
-  /** Carries out what still waits. */
-  finish(): void;
-}
-
-interface Waiting {
-  /** Gives back how the outcome is told once everything is committed. */
-  carryOut(): (change: number) => void;
-  reject(error: unknown): void;
-}
-
-function openWrites(file: Pick<SqliteFile, 'transaction' | 'lastChange'>, disk: Pick<Disk, 'afterFlush'>): Writes {
-  let waiting: Waiting[] = [];
-
-  function finish(): void {
-    const group = waiting;
-    waiting = [];
-    const [only] = group;
-    if (!only) return;
-    try {
-      const carryOutAll = (): ((change: number) => void)[] => group.map((each) => each.carryOut());
-      const outcomes = group.length === 1 ? carryOutAll() : file.transaction(carryOutAll);
-      const change = file.lastChange();
-      for (const tell of outcomes) tell(change);
-    } catch (error) {
-      for (const each of group) each.reject(error);
-    }
-  }
-
-  return {
-    add: (work, committed) =>
-      new Promise((resolve, reject) => {
-        if (waiting.length === 0) disk.afterFlush(finish);
-        waiting.push({
-          reject,
-          carryOut() {
-            try {
-              const result = work();
-              return (change) => {
-                committed(change);
-                resolve(result);
-              };
-            } catch (error) {
-              // What the store itself could not do concerns all of them.
-              if (error instanceof StoreUnavailableError) throw error;
-              return () => reject(error as Error);
-            }
-          },
-        });
-      }),
-    finish,
-  };
 }

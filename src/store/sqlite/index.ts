@@ -4,14 +4,13 @@ import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import { systemProblem } from '../../core/system-problem';
 import { readAuditKey } from '../audit/files';
-import type { Collection, CollectionSpec, Store } from '../contract';
-import { createDamage } from '../collections';
+import type { Collection, CollectionSize, CollectionSpec, Store } from '../contract';
+import { createReadableOf } from '../collections';
 import { openAuditLog } from './audit/log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';
 import type { SqliteFile } from './database';
 import { inspectFile } from './inspect';
-import { giveBack, removeBefore, collectionSize } from './disk/room';
 import { openPresence } from './presence';
 
 interface SqliteStoreOptions {
@@ -33,7 +32,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
   mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
   const file = openOwnFile(options.file);
   const presence = openPresence(`${options.file}-present`);
-  const damage = createDamage(options.logger);
+  const readableOf = createReadableOf(options.logger);
   const specs = new Map<string, CollectionSpec<unknown>>();
   const audit = openAuditLog({
     file,
@@ -50,7 +49,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     presence,
     collection<T>(spec: CollectionSpec<T>): Collection<T> {
       specs.set(spec.name, spec as CollectionSpec<unknown>);
-      return openCollection(file, spec, damage);
+      return openCollection(file, spec, readableOf);
     },
     audit,
     async check() {
@@ -94,4 +93,46 @@ function openOwnFile(path: string): SqliteFile {
   }
   void file.close();
   throw new StartError(`${path} is another program's database. Move it away, or set GAVEL_DATA to another folder.`);
+}
+
+/** What the file takes, and how it gets smaller: always in slices, so that nobody waits for it. */
+
+const removedAtOnce = 200;
+const pagesAtOnce = 200;
+/** So much stays free in the file for what is written next. */
+const freePagesKept = 2_000;
+
+/** Removes the records whose time has come by then. */
+export async function removeBefore(file: SqliteFile, name: string, time: number): Promise<number> {
+  for (let removed = 0; ;) {
+    const rows = file.run(
+      `DELETE FROM "${name}" WHERE id IN (SELECT id FROM "${name}" WHERE expiresAt IS NOT NULL AND expiresAt <= ? LIMIT ${removedAtOnce})`,
+      time,
+    );
+    removed += rows;
+    if (rows < removedAtOnce) return removed;
+    await new Promise(setImmediate);
+  }
+}
+
+/** Gives pages that nothing lies in back to the disk. A file that was begun before this was possible keeps them and uses them again. */
+export async function giveBack(file: SqliteFile): Promise<void> {
+  for (;;) {
+    const free = Number(file.get('SELECT freelist_count AS free FROM pragma_freelist_count')?.['free'] ?? 0);
+    const mode = Number(file.get('SELECT auto_vacuum AS mode FROM pragma_auto_vacuum')?.['mode'] ?? 0);
+    if (mode !== 2 || free <= freePagesKept) return;
+    file.exec(`PRAGMA incremental_vacuum(${pagesAtOnce})`);
+    await new Promise(setImmediate);
+  }
+}
+
+export function collectionSize(file: SqliteFile, name: string): CollectionSize {
+  const row = file.get(`SELECT count(*) AS records, total(length(body)) AS bytes FROM "${name}"`);
+  const first = file.get(`SELECT min(expiresAt) AS first FROM "${name}" WHERE expiresAt IS NOT NULL`)?.['first'];
+  return {
+    name,
+    records: Number(row?.['records'] ?? 0),
+    bytes: Number(row?.['bytes'] ?? 0),
+    ...(typeof first === 'number' && { firstExpiresAt: first }),
+  };
 }

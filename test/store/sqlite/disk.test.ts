@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { StoreUnavailableError } from '../../../src/core/errors';
 import { silentLogger } from '../../../src/core/telemetry/logger';
-import { createDamage } from '../../../src/store/collections';
+import { createReadableOf } from '../../../src/store/collections';
 import { openCollection } from '../../../src/store/sqlite/collection';
 import { openSqliteFile } from '../../../src/store/sqlite/database';
 import type { Flush } from '../../../src/store/sqlite/disk';
@@ -36,7 +36,7 @@ describe('the disk under the embedded store', () => {
 
   const open = () => {
     const file = openSqliteFile(join(folder, 'gavel.db'), flush);
-    return { file, collection: openCollection(file, things, createDamage(silentLogger)) };
+    return { file, collection: openCollection(file, things, createReadableOf(silentLogger)) };
   };
   const next = async (): Promise<Done> => {
     for (let turn = 0; turn < 50 && flushes.length === 0; turn++) await setImmediate();

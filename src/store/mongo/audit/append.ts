@@ -5,9 +5,8 @@ import type { Anchor } from '../../audit/chain';
 import { auditLine } from '../../audit/lines';
 import type { AuditLine } from '../../audit/lines';
 import type { AuditEntry } from '../../contract';
-import { isUnclear, isDuplicateKey } from '../failures';
-import { withinLimit } from '../limit';
-import type { Call } from '../limit';
+import { isDuplicateKey, isUnclear, withinLimit } from '../calls';
+import type { Call } from '../calls';
 
 /** A line as it lies in MongoDB. Its id belongs to the attempt to write it: found again, it tells that the attempt succeeded. */
 export interface AuditDocument extends Omit<AuditLine, 'key'> {

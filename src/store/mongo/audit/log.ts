@@ -16,8 +16,7 @@ import { readPage, searchLines } from './search';
 import { readHeads, writeHead } from './heads';
 import { prunableLines } from './prune';
 import { startAudit } from './start';
-import { storeError } from '../failures';
-import { withinLimit } from '../limit';
+import { storeError, withinLimit } from '../calls';
 import { once } from '../../collections';
 
 interface AuditLogOptions {

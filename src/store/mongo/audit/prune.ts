@@ -2,7 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import { prunedMark } from '../../audit/heads';
 import type { Head } from '../../audit/heads';
 import type { PrunableChain, PruneSource } from '../../audit/prune';
-import { withinLimit } from '../limit';
+import { withinLimit } from '../calls';
 import type { AuditDocument } from './append';
 import { readHeads, writeHead, writeMarks } from './heads';
 import { auditLineOf, chainEnds } from './rows';
