@@ -1,75 +1,66 @@
 import type { CardContent } from '../../chat/contract';
-import { may } from '../../core/catalog/rights';
 import type { HealthLimits } from '../../core/catalog';
+import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
-import type { FeatureDependencies } from '../contract';
 import { servingConnector } from '../contract';
-import type { Deployment, HealthSnapshot } from './contract';
-import { isFinal, isRollingBack, describeDeployment } from './record';
-import type { RollbackTargets } from './rollback/facts';
-import { mayRollBack } from './rollback/policy';
+import type { FeatureDependencies } from '../contract';
+import type { Deployment, Deployments, HealthSnapshot } from './contract';
+import { mayRollBack } from './rollback/facts';
 import { linesOf, runningCard, unclearCard } from './run/cards';
 import { verifyMs } from './run/facts';
+import { describeDeployment, isFinal, isRollingBack } from './store';
 import { bandOf, describeApprovalNeed, describeEnd, describePeople, describeSpan, footerOf } from './text';
 import type { CardFact, CardView } from './text';
 
-export interface CardMaker {
-  /** The card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
-  card(id: string, deployment: Deployment, viewer: string | undefined): Promise<CardContent>;
+interface CardParts {
+  readonly deps: FeatureDependencies;
+  readonly store: Pick<Deployments, 'rollbackTarget'>;
 }
 
-/** Draws the one card of a deployment, by its state. */
-export function createCards(deps: FeatureDependencies, targets: Pick<RollbackTargets, 'rollbackTarget'>): CardMaker {
-  /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
-  async function wayBack({
-    service,
-    environment,
-    version,
-    commit,
-  }: Deployment): Promise<{ version: string } | undefined> {
-    try {
-      const running = await servingConnector(deps, service)?.environments?.running(service, environment);
-      if (running && (running.version !== version || running.commit !== commit)) return undefined;
-      return await targets.rollbackTarget(service, environment);
-    } catch (error) {
-      deps.logger.debug({ error, service, environment }, 'No rollback is offered: nobody can tell where it would go');
-      return undefined;
-    }
+/** The one card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
+export async function deploymentCard(
+  parts: CardParts,
+  id: string,
+  deployment: Deployment,
+  viewer: string | undefined,
+): Promise<CardContent> {
+  const { deps } = parts;
+  const catalog = deps.catalog();
+  const { service, environment, state, requester } = deployment;
+  const target = { service, environment };
+  const connector = servingConnector(deps, service)?.name ?? 'its connector';
+  const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector };
+  const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
+  if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
+  if (!isFinal(deployment)) {
+    const open = state !== 'verifying' && !deployment.cancelRequestedBy && !isRollingBack(deployment);
+    return runningCard(id, deployment, {
+      ...seen,
+      verifyForMs: verifyMs(deps, deployment),
+      canCancel: open && operates,
+    });
   }
+  const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
+  const rule = lookUp(catalog.environments, environment)?.rollback;
+  const back = offered && mayRollBack(deployment) ? await wayBack(parts, deployment) : undefined;
+  const limits = lookUp(catalog.services, service)?.limits;
+  const asks = rule !== undefined && rule.required > 0;
+  const rollback = back && { version: back.version, rule: describeApprovalNeed(rule), asks };
+  return resultCard(id, deployment, { ...seen, limits, rollback });
+}
 
-  return {
-    async card(id, deployment, viewer) {
-      const catalog = deps.catalog();
-      const { service, environment, state, requester } = deployment;
-      const target = { service, environment };
-      const connector = servingConnector(deps, service);
-      const seen = { now: deps.clock.now(), timeZone: catalog.timeZone, connector: connector?.name ?? 'its connector' };
-      const operates = viewer === undefined || viewer === requester.id || may(catalog, viewer, 'operate', target);
-      if (state === 'unclear') return unclearCard(id, deployment, { ...seen, canSettle: operates });
-      if (!isFinal(deployment)) {
-        const open = state !== 'verifying' && !deployment.cancelRequestedBy && !isRollingBack(deployment);
-        return runningCard(id, deployment, {
-          ...seen,
-          verifyForMs: verifyMs(deps, deployment),
-          canCancel: open && operates,
-        });
-      }
-      const offered = viewer === undefined || may(catalog, viewer, 'deploy', target);
-      const rule = lookUp(catalog.environments, environment)?.rollback;
-      const back = offered && mayRollBack(deployment) ? await wayBack(deployment) : undefined;
-      return resultCard(id, deployment, {
-        ...seen,
-        limits: lookUp(catalog.services, service)?.limits,
-        rollback: back && {
-          version: back.version,
-          rule: describeApprovalNeed(rule),
-          asks: rule !== undefined && rule.required > 0,
-        },
-      });
-    },
-  };
+/** What a rollback from here would go to, looked up: a button never promises what can't be done. */
+async function wayBack({ deps, store }: CardParts, { service, environment, version, commit }: Deployment) {
+  try {
+    const running = await servingConnector(deps, service)?.environments?.running(service, environment);
+    if (running && (running.version !== version || running.commit !== commit)) return undefined;
+    return await store.rollbackTarget(service, environment);
+  } catch (error) {
+    deps.logger.debug({ error, service, environment }, 'No rollback is offered: nobody can tell where it would go');
+    return undefined;
+  }
 }
 
 /** `cards/deployments/deployment-result.json`: how a deployment ended, smaller than before. */

@@ -1,31 +1,30 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
-import type { Action, Command, Reply, Turn } from '../../chat/contract';
+import type { Action, Command, Turn } from '../../chat/contract';
+import type { Catalog } from '../../core/catalog';
+import { may, whoMay } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { newId } from '../../core/keys';
 import type { Act, Operation } from '../../core/operations';
 import { enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
-import type { CardMaker } from './cards';
-import type { Deployments, FoundDeployment } from './contract';
-import { isInCharge, requireCharge, requireView } from './policy';
-import { describeDeployment, isFinal, labelOf } from './record';
-import type { RollbackTargets } from './rollback/facts';
+import { deploymentCard } from './cards';
+import type { Deployment, Deployments, FoundDeployment } from './contract';
 import { aftermathOf } from './run/facts';
-import type { DeploymentStore } from './store';
+import { describeDeployment, gavel, isFinal, labelOf } from './store';
+import type { DeploymentStore, EventResult } from './store';
 
 /** What people do with a deployment that there is: see it, cancel it, settle what became of its run. */
 
 interface DeploymentParts {
   readonly deps: FeatureDependencies;
   readonly store: DeploymentStore;
-  readonly deployments: Deployments;
-  readonly targets: RollbackTargets;
 }
 
 const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
 
 export function deploymentCommands(parts: DeploymentParts): Command[] {
+  const { store } = parts;
   return [
     {
       name: 'cancel',
@@ -37,112 +36,143 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
       examples: ['cancel D-1042'],
       right: 'deploy',
       inManifest: true,
-      acts: async (_turn, args) => {
-        if (args['id'] === undefined) return [];
-        const { service, environment } = (await requireDeployment(parts, args['id'])).deployment;
-        return [{ operation: 'cancel', reach: { service, environment } }];
-      },
+      acts: async (_turn, { id }) => (id === undefined ? [] : [actOn('cancel', await requireDeployment(store, id))]),
       preview: async (turn, { id }) =>
         id === undefined
           ? describeCancelable(parts, turn)
-          : previewCancel(parts, turn, await requireDeployment(parts, id)),
-      run: async (turn, { id }) =>
-        id === undefined ? { notice: await describeCancelable(parts, turn) } : cancelByNumber(parts, turn, id),
+          : previewCancel(parts, turn, await requireDeployment(store, id)),
+      async run(turn, { id }) {
+        if (id === undefined) return { notice: await describeCancelable(parts, turn) };
+        const found = await requireDeployment(store, id);
+        const { deployment } = await cancelDeployment(parts, turn, found);
+        const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)},`;
+        return {
+          notice: isFinal(deployment)
+            ? `${name} is cancelled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
+            : `${name} is being stopped. Its card says when it has stopped.`,
+        };
+      },
     },
   ];
 }
 
 /** What is clicked on a deployment's card and list. */
-export function deploymentActions(parts: DeploymentParts, cards: CardMaker): Action[] {
-  const show = async (turn: Turn, { id, deployment }: FoundDeployment): Promise<Reply> =>
-    cards.card(id, deployment, turn.person.id);
-  /** On the target of the stored deployment, whatever the click says. */
-  const on =
-    (operation: Operation) =>
-    async (turn: Turn, { id }: { id: string }): Promise<readonly Act[]> => {
-      const { service, environment } = (await requireVisible(parts, turn, id)).deployment;
-      return [{ operation, reach: { service, environment } }];
-    };
-  const looking = (verb: string): Action =>
-    defineAction({
-      verb,
-      operation: 'look',
+export function deploymentActions(parts: DeploymentParts): Action[] {
+  /** A button on the card of a deployment; acts on the target of the stored one, whatever the click says, and shows its card. */
+  const button = (
+    name: string,
+    operation: 'look' | 'cancel' | 'settle',
+    act: (turn: Turn, found: FoundDeployment) => Promise<FoundDeployment>,
+    preview?: (turn: Turn, found: FoundDeployment) => Promise<string>,
+  ): Action => {
+    const visible = (turn: Turn, { id }: { id: string }) => requireVisible(parts.deps, parts.store, turn, id);
+    return defineAction<{ id: string }>({
+      verb: `deployments.${name}`,
+      operation,
       input: Id,
-      run: async (turn, { id }) => show(turn, await requireVisible(parts, turn, id)),
-    });
-  const settling = (word: 'ran' | 'again' | 'not'): Action =>
-    defineAction({
-      verb: `deployments.settle-${word}`,
-      operation: 'settle',
-      acts: on('settle'),
-      input: Id,
-      run: async (turn, { id }) => show(turn, await settle(parts, turn, await requireVisible(parts, turn, id), word)),
-    });
-  return [
-    looking('deployments.view'),
-    looking('deployments.open'),
-    defineAction({
-      verb: 'deployments.cancel',
-      operation: 'cancel',
-      acts: on('cancel'),
-      input: Id,
-      preview: async (turn, { id }) => previewCancel(parts, turn, await requireVisible(parts, turn, id)),
-      async run(turn, { id }) {
-        return show(turn, await cancelDeployment(parts, turn, await requireVisible(parts, turn, id)));
+      ...(operation !== 'look' && { acts: async (turn, input) => [actOn(operation, await visible(turn, input))] }),
+      ...(preview && { preview: async (turn, input) => preview(turn, await visible(turn, input)) }),
+      async run(turn, input) {
+        const { id, deployment } = await act(turn, await visible(turn, input));
+        return deploymentCard(parts, id, deployment, turn.person.id);
       },
-    }),
+    });
+  };
+  const settling = (as: 'ran' | 'again' | 'not'): Action =>
+    button(`settle-${as}`, 'settle', (turn, found) => settle(parts, turn, found, as));
+  return [
+    button('view', 'look', async (_turn, found) => found),
+    button('open', 'look', async (_turn, found) => found),
+    button(
+      'cancel',
+      'cancel',
+      (turn, found) => cancelDeployment(parts, turn, found),
+      (turn, found) => previewCancel(parts, turn, found),
+    ),
     settling('ran'),
     settling('again'),
     settling('not'),
   ];
 }
 
+function actOn(operation: Operation, { deployment: { service, environment } }: FoundDeployment): Act {
+  return { operation, reach: { service, environment } };
+}
+
 /** The one with this number or id; refuses a word that names none. */
-export async function requireDeployment(
-  { deployments }: Pick<DeploymentParts, 'deployments'>,
-  word: string,
-): Promise<FoundDeployment> {
-  const found = await deployments.find(word);
+export async function requireDeployment({ find }: Pick<Deployments, 'find'>, word: string): Promise<FoundDeployment> {
+  const found = await find(word);
   if (found) return found;
   throw new UserError(`There is no deployment ${plainText(word, 40)}. Write deployments to see the latest.`);
 }
 
-/** What somebody could cancel; a bare `cancel` may only be a late answer to a question from Gavel. */
-async function describeCancelable({ deps, deployments }: DeploymentParts, turn: Turn): Promise<string> {
-  const catalog = deps.catalog();
-  const recent = await deployments.recent({ limit: 50 });
-  const own = recent.filter(
-    ({ deployment }) => !isFinal(deployment) && isInCharge(catalog, turn.person.id, deployment, 'operate'),
-  );
-  if (own.length === 0)
-    return 'I have no open question for you, and no deployment that you may cancel is waiting or running, so nothing was changed.';
-  const lines = own
-    .slice(0, 4)
-    .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(describeDeployment(deployment), 80)}`);
-  return `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
+/** The deployment that was clicked on, for those who may see it. */
+export async function requireVisible(
+  { catalog }: Pick<FeatureDependencies, 'catalog'>,
+  { find }: Pick<Deployments, 'find'>,
+  { person }: Turn,
+  id: string,
+): Promise<FoundDeployment> {
+  const found = await find(id);
+  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
+  requireView(catalog(), person.id, found.deployment);
+  return found;
 }
 
-async function cancelByNumber(parts: DeploymentParts, turn: Turn, word: string): Promise<Reply> {
-  const { deployment } = await cancelDeployment(parts, turn, await requireDeployment(parts, word));
-  const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)},`;
-  return {
-    notice: isFinal(deployment)
-      ? `${name} is cancelled.${deployment.runId === undefined ? ' Nothing was deployed.' : ''}`
-      : `${name} is being stopped. Its card says when it has stopped.`,
-  };
+export function mayView(catalog: Catalog, personId: string, { service, environment }: Deployment): boolean {
+  return may(catalog, personId, 'view', { service, environment });
+}
+
+/** Refuses whoever may not see it. */
+export function requireView(catalog: Catalog, personId: string, deployment: Deployment): void {
+  if (mayView(catalog, personId, deployment)) return;
+  const { service, environment } = deployment;
+  throw new UserError(`You may not look at ${service} in ${environment}. Write access viewer to ask for it.`);
+}
+
+/** The requester, and whoever operates the service there. */
+export function isInCharge(
+  catalog: Catalog,
+  personId: string,
+  { requester, service, environment }: Deployment,
+): boolean {
+  return personId === requester.id || may(catalog, personId, 'operate', { service, environment });
+}
+
+/** Lets those in charge through; says to others who they are. */
+function requireCharge(catalog: Catalog, personId: string, deployment: Deployment, verb: string): void {
+  requireView(catalog, personId, deployment);
+  if (isInCharge(catalog, personId, deployment)) return;
+  const { service, environment, requester } = deployment;
+  const names = [requester, ...whoMay(catalog, 'operate', { service, environment })].map(({ name }) => name);
+  const others = [...new Set(names)].filter((name) => name !== gavel.name).map((name) => plainText(name, 60));
+  throw new UserError(
+    `You may not ${verb} ${labelOf(deployment)}, so nothing was changed. ${enumerate(others.slice(0, 4), 'or')} can.`,
+  );
+}
+
+/** What somebody could cancel; a bare `cancel` may only be a late answer to a question from Gavel. */
+async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn): Promise<string> {
+  const catalog = deps.catalog();
+  const lines = (await store.recent({ limit: 50 }))
+    .filter(({ deployment }) => !isFinal(deployment) && isInCharge(catalog, turn.person.id, deployment))
+    .slice(0, 4)
+    .map(({ deployment }) => `\`cancel ${labelOf(deployment)}\` for ${plainText(describeDeployment(deployment), 80)}`);
+  return lines.length === 0
+    ? 'I have no open question for you, and no deployment that you may cancel is waiting or running, so nothing was changed.'
+    : `Nothing was canceled yet. Write ${enumerate(lines, 'or')}.`;
 }
 
 /** Cancels for the requester and for whoever operates the service there; canceling twice changes nothing more. */
 async function cancelDeployment(
   { deps, store }: DeploymentParts,
   turn: Turn,
-  { id, deployment }: FoundDeployment,
+  found: FoundDeployment,
 ): Promise<FoundDeployment> {
-  requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel', 'operate');
-  if (deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id) return { id, deployment };
-  const changed = await store.apply(id, { type: 'cancel', by: turn.person });
-  refuseWith(changed.refused);
-  return changed;
+  const { id, deployment } = found;
+  requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
+  if (deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id) return found;
+  return changed(await store.apply(id, { type: 'cancel', by: turn.person }));
 }
 
 /** What cancelling it would stop, to whoever may cancel it. */
@@ -151,36 +181,22 @@ async function previewCancel(
   turn: Turn,
   { id, deployment }: FoundDeployment,
 ): Promise<string> {
-  requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel', 'operate');
-  const { refused } = await store.foresee(id, { type: 'cancel', by: turn.person });
-  refuseWith(refused);
+  requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
+  changed(await store.foresee(id, { type: 'cancel', by: turn.person }));
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;
   return deployment.runId === undefined
     ? `Ends ${name}, which is ${deployment.state}. Nothing is deployed by it.`
     : `Stops the run of ${name}, in the middle. Its card says what serves ${deployment.environment} then.`;
 }
 
-/** The deployment that was clicked on, for those who may see it. */
-export async function requireVisible(
-  { deps, deployments }: Pick<DeploymentParts, 'deps' | 'deployments'>,
-  turn: Turn,
-  id: string,
-): Promise<FoundDeployment> {
-  const found = await deployments.find(id);
-  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
-  requireView(deps.catalog(), turn.person.id, found.deployment);
-  return found;
-}
-
 /** Only a person may say what became of a run that Gavel lost; what can be checked must agree. */
 async function settle(
-  { deps, store, targets }: DeploymentParts,
+  { deps, store }: DeploymentParts,
   turn: Turn,
-  found: FoundDeployment,
+  { id, deployment }: FoundDeployment,
   as: 'ran' | 'again' | 'not',
 ): Promise<FoundDeployment> {
-  const { id, deployment } = found;
-  requireCharge(deps.catalog(), turn.person.id, deployment, 'settle', 'operate');
+  requireCharge(deps.catalog(), turn.person.id, deployment, 'settle');
   const { service, environment, version, commit } = deployment;
   if (as === 'ran' && deployment.state === 'unclear') {
     const running = await deps.connectorOf(service).environments?.running(service, environment);
@@ -189,17 +205,13 @@ async function settle(
         `${plainText(running.version, 40)} serves ${environment}, so it did not run as ${plainText(version, 40)}. Nothing was changed.`,
       );
   }
-  const changed = await store.apply(id, {
-    type: 'settled',
-    as,
-    by: turn.person,
-    runKey: `deployment:${newId()}`,
-    aftermath: await aftermathOf({ deps, targets }, id, deployment, false),
-  });
-  refuseWith(changed.refused);
-  return changed;
+  const aftermath = await aftermathOf({ deps, store }, id, deployment, false);
+  const runKey = `deployment:${newId()}`;
+  return changed(await store.apply(id, { type: 'settled', as, by: turn.person, runKey, aftermath }));
 }
 
-function refuseWith(refused: string | undefined): void {
+/** What came of an event; throws why it changed nothing. */
+function changed({ refused, ...found }: EventResult): FoundDeployment {
   if (refused !== undefined) throw new UserError(plainText(refused, 400));
+  return found;
 }

@@ -186,6 +186,4 @@ export interface Deployments {
   wasVerified(service: string, environment: string, commit: string): Promise<boolean>;
   /** Why going to this release would be a deployment and no rollback: a whole sentence in outside text; undefined when it is a rollback. */
   whyNoRollback(service: string, environment: string, wanted: ReleaseName): Promise<string | undefined>;
-  /** Whether this very release can still be deployed: its version leads to its commit. */
-  isThere(service: string, wanted: ReleaseName): Promise<boolean>;
 }

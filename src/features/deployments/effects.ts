@@ -1,23 +1,22 @@
 import type { Destination } from '../../chat/contract';
 import { lookUp } from '../../core/keys';
 import { plainText } from '../../core/text';
-import type { ActivityOf } from '../../workflows';
 import type { Stored } from '../../store/contract';
+import type { ActivityOf } from '../../workflows';
 import type { Announcements } from '../announcements';
-import type { CardMaker } from './cards';
-import { lostInCatalog, ruleIsGone, ruleNow } from './approval/checks';
+import type { Approvals } from '../approvals';
+import { deploymentCard } from './cards';
+import { lostInCatalog, ruleIsGone, ruleNow } from './checks';
 import type { Deployment, DeploymentListener } from './contract';
-import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, labelOf, targetKey } from './record';
-import { announcedPlace, describeEnd, referenceOf } from './text';
 import { begin, startRun, stopRun } from './run/effects';
 import type { RunParts } from './run/effects';
-import type { Approvals } from '../approvals';
+import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, labelOf, targetKey } from './store';
+import { announcedPlace, describeEnd, referenceOf } from './text';
 import type { DeploymentVerdict } from './transitions';
 
 interface EffectParts extends RunParts {
   readonly approvals: Approvals;
   readonly announcements: Announcements;
-  readonly cards: CardMaker;
   readonly emergency: DeploymentListener;
   readonly started: DeploymentListener;
   readonly ended: DeploymentListener;
@@ -39,7 +38,7 @@ export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, De
     reply: (call) => postReply(parts, call),
     health: (call) => postHealth(parts, call),
     'roll back': ({ id, value }) => rollBack(parts, id, value),
-    'tell original': ({ value }) => tellOriginal(parts, value),
+    'tell original': ({ value }) => tellOriginal(parts, 'rollback ended', value),
   };
 }
 
@@ -49,14 +48,14 @@ async function askForApproval(
 ): Promise<void> {
   const { state, service, environment, requester, commit, requestedAt, correlationId } = deployment;
   if (state !== 'requested') return;
-  const lost = lostInCatalog(deps.catalog(), deployment);
-  if (lost !== undefined) return void (await store.apply(id, { type: 'lapsed', reason: lost }));
-  if (isAutomatic(deployment) || deployment.emergency) return void (await store.apply(id, { type: 'admitted' }));
-  const rule = ruleNow(deps.catalog(), deployment);
+  const catalog = deps.catalog();
+  const goesPast = isAutomatic(deployment) || deployment.emergency;
+  const rule = ruleNow(catalog, deployment);
   // Without a rule nothing says that no approval is needed.
-  if (!rule) return void (await store.apply(id, { type: 'lapsed', reason: ruleIsGone(deployment) }));
-  if (rule.required === 0) return void (await store.apply(id, { type: 'admitted' }));
-  const practice = lookUp(deps.catalog().environments, environment)?.practice;
+  const lost = lostInCatalog(catalog, deployment) ?? (rule || goesPast ? undefined : ruleIsGone(deployment));
+  if (lost !== undefined) return void (await store.apply(id, { type: 'lapsed', reason: lost }));
+  if (!rule || goesPast || rule.required === 0) return void (await store.apply(id, { type: 'admitted' }));
+  const practice = lookUp(catalog.environments, environment)?.practice;
   await approvals.open({
     id: approvalIdOf(id),
     kind: 'deployment',
@@ -97,20 +96,17 @@ async function start(parts: EffectParts, id: string, attempts: number): Promise<
 /** What Gavel restores automatically is shown on the card of the deployment that failed: one card for one thing. */
 async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise<void> {
   const { value } = record;
-  if (!isAutomatic(value)) return postCard(parts, record);
-  if (value.unclearSince !== undefined) await postCard(parts, record);
-  if (value.rollbackOf === undefined) return;
-  await parts.store.apply(value.rollbackOf, { type: 'rollback seen', rollback: progressOf(value) });
+  if (!isAutomatic(value) || value.unclearSince !== undefined) await postCard(parts, record);
+  if (isAutomatic(value)) await tellOriginal(parts, 'rollback seen', value);
 }
 
-async function tellOriginal({ store }: EffectParts, deployment: Deployment): Promise<void> {
-  const { rollbackOf } = deployment;
-  if (rollbackOf === undefined) return;
-  await store.apply(rollbackOf, { type: 'rollback ended', rollback: progressOf(deployment) });
-}
-
-function progressOf({ number, state, run }: Deployment): NonNullable<Deployment['rollback']> {
-  return { number, state, ...(run && { run }) };
+async function tellOriginal(
+  { store }: EffectParts,
+  type: 'rollback seen' | 'rollback ended',
+  { rollbackOf, number, state, run }: Deployment,
+): Promise<void> {
+  if (rollbackOf !== undefined)
+    await store.apply(rollbackOf, { type, rollback: { number, state, ...(run && { run }) } });
 }
 
 async function rollBack({ deps, store }: EffectParts, id: string, failed: Deployment): Promise<void> {
@@ -143,7 +139,7 @@ async function postCard(parts: EffectParts, { id, version, value }: Stored<Deplo
   await parts.deps.outbox.put({
     key: cardKey(id),
     destination: await destinationOf(parts, value),
-    content: await parts.cards.card(id, value, undefined),
+    content: await deploymentCard(parts, id, value, undefined),
     revision: version,
     final: isFinal(value),
     onBehalfOf: value.requester.id,
@@ -154,13 +150,11 @@ async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>):
   const { outbox } = parts.deps;
   const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
   const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
+  const text = `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value)}`;
   await outbox.put({
     key: `deployment:${id}:end`,
     destination: standsAlone ? await destinationOf(parts, value) : { to: 'thread of', messageKey: below },
-    content: {
-      text: `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value)}`,
-      mentions: [value.requester],
-    },
+    content: { text, mentions: [value.requester] },
     revision: 1,
     final: true,
     onBehalfOf: value.requester.id,

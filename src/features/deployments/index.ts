@@ -1,22 +1,19 @@
+import type { Feature } from '../../chat/contract';
 import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
-import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
-import { servingConnector } from '../contract';
-import { deploymentSubject } from './approval/facts';
-import { createCards } from './cards';
+import { deploymentSubject } from './checks';
 import { deploymentActions, deploymentCommands } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
 import { createPicker } from './picker';
 import { createRequest } from './request';
-import { createRollbackTargets } from './rollback/facts';
-import { followDeployments } from './run/follow';
-import { createOwnership } from './run/policy';
-import { openDeploymentStore, readDeployments } from './store';
-import { deploymentWorkflow, longestLookMs } from './workflow';
+import { followDeployments } from './run/effects';
+import { createOwnership } from './run/facts';
+import { readDeployments } from './store';
+import { deploymentWorkflow, longestLookMs, openDeploymentStore } from './workflow';
 
 export * from './contract';
 export { whatComesNext } from './text';
@@ -41,17 +38,14 @@ export function createDeployments(
   let emergency: DeploymentListener = () => Promise.reject(new Error('Nobody takes emergencies yet'));
   const startListeners: DeploymentListener[] = [];
   const endListeners: DeploymentListener[] = [];
-  const executorOf = (service: string): string | undefined => servingConnector(deps, service)?.pipelines?.executor;
   const store = openDeploymentStore(deps, pollMs, (opened) => {
-    const targets = createRollbackTargets(deps, opened);
-    const parts = { deps, store: opened, health, policy, approvals, targets };
+    const parts = { deps, store: opened, health, policy, approvals };
     return {
       wakesWithinMs: () => longestLookMs(pollMs),
-      isOurs: createOwnership(executorOf, deps.clock),
+      isOurs: createOwnership(deps),
       effects: deploymentEffects({
         ...parts,
         announcements,
-        cards: createCards(deps, targets),
         emergency: (id, value) => emergency(id, value),
         async started(id, value) {
           for (const listener of startListeners) await listener(id, value);
@@ -63,27 +57,20 @@ export function createDeployments(
       wake: followDeployments(parts),
     };
   });
-  const targets = createRollbackTargets(deps, store);
-  const { find, recent, current, wasVerified } = store;
   const deployments: Deployments = {
-    find,
-    recent,
-    current,
-    wasVerified,
-    ...targets,
-    request: createRequest(deps, store, policy, targets),
+    ...store,
+    request: createRequest(deps, store, policy),
     onEmergency: (listener) => void (emergency = listener),
     onStart: (listener) => void startListeners.push(listener),
     onEnd: (listener) => void endListeners.push(listener),
   };
   approvals.registerSubject('deployment', deploymentSubject(deps, store, health));
-  const parts = { deps, store, deployments, targets };
   const picker = createPicker(deps, { deployments, health, announcements, policy });
   return {
     feature: {
       name: 'deployments',
-      commands: [...picker.commands, ...deploymentCommands(parts)],
-      actions: [...picker.actions, ...deploymentActions(parts, createCards(deps, targets))],
+      commands: [...picker.commands, ...deploymentCommands({ deps, store })],
+      actions: [...picker.actions, ...deploymentActions({ deps, store })],
     },
     deployments,
   };
@@ -93,10 +80,9 @@ export function createDeployments(
 export function createDeploymentHistory(
   deps: Pick<FeatureDependencies, 'store' | 'catalog' | 'connectorOf'>,
 ): DeploymentHistory {
-  const { marks, recent } = readDeployments(deps.store.collection(deploymentWorkflow.spec));
-  const targets = createRollbackTargets(deps, { recent });
+  const { marks, rollbackTarget } = readDeployments(deps, deps.store.collection(deploymentWorkflow.spec));
   return {
     marks,
-    rollbackTarget: async (service, environment) => (await targets.rollbackTarget(service, environment))?.version,
+    rollbackTarget: async (service, environment) => (await rollbackTarget(service, environment))?.version,
   };
 }

@@ -1,31 +1,70 @@
-import { UserError } from '../../core/errors';
-import type { CollectionSpec, Query, Stored } from '../../store/contract';
-import { openWorkflow } from '../../workflows';
-import type { ActivityOf, Applied, Circumstance } from '../../workflows';
+import type { Target } from '../../core/catalog/rights';
+import { idFrom } from '../../core/keys';
+import type { Collection, Query, Stored } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory } from '../health';
+import { finalStates } from './contract';
 import type { Deployment, Deployments, FoundDeployment } from './contract';
-import { targetKey } from './record';
-import type { DeploymentVerdict } from './transitions';
-import { deploymentWorkflow } from './workflow';
-import type { DeploymentContext, DeploymentEvent } from './workflow';
+import { createRollbackTargets } from './rollback/facts';
+import type { DeploymentEvent } from './transitions';
 
-type Place = Pick<Deployment, 'service' | 'environment'>;
+/** What can be told from the record of a deployment, and what can be read of all of them. */
+
+/** Who rolls back automatically. Chat tools make ids of another form, so nobody can be it. */
+export const gavel = { id: 'gavel', name: 'Gavel' } as const;
+
+export function targetKey({ service, environment }: Target): string {
+  return `${service}/${environment}`;
+}
+
+/**
+ * Whether it holds its service and environment. A deployment that is being rolled back holds them until that has ended;
+ * the deployment that rolls it back runs under the same hold, so that nothing can come between the two.
+ */
+export function occupies(deployment: Deployment): boolean {
+  const { state } = deployment;
+  return !isAutomatic(deployment) && (state === 'running' || state === 'verifying' || state === 'unclear');
+}
+
+/** Started by Gavel itself, without an approval, to roll back another deployment. */
+export function isAutomatic({ requester, rollbackOf }: Deployment): boolean {
+  return requester.id === gavel.id && rollbackOf !== undefined;
+}
+
+/** Whether another deployment restores what this one replaced. */
+export function isRollingBack({ rollbackId, state }: Deployment): boolean {
+  return rollbackId !== undefined && (state === 'running' || state === 'verifying');
+}
+
+export function isFinal({ state }: Deployment): boolean {
+  return finalStates.includes(state);
+}
+
+/** The id of its approval: always the same, so that opening it twice is harmless. */
+export function approvalIdOf(id: string): string {
+  return idFrom('approval', id);
+}
+
+/** `D-1042` */
+export function labelOf({ number }: Pick<Deployment, 'number'>): string {
+  return `D-${number}`;
+}
+
+/** `shop 2.14.0 to production` */
+export function describeDeployment({ kind, service, version, environment }: Deployment): string {
+  return kind === 'rollback'
+    ? `${service} back to ${version} in ${environment}`
+    : `${service} ${version} to ${environment}`;
+}
 
 /** What came of an event. */
-interface EventResult extends FoundDeployment {
+export interface EventResult extends FoundDeployment {
   /** Why nothing changed; undefined when the event had its effect. */
   readonly refused: string | undefined;
 }
 
 /** Deployments in the store, changed by events only. */
-export interface DeploymentStore extends Pick<Deployments, 'find' | 'recent' | 'current' | 'wasVerified'> {
-  get(id: string): Promise<Stored<Deployment> | undefined>;
-  select(query: Query): Promise<readonly Stored<Deployment>[]>;
-  /** The one that holds this service and environment now, if any. */
-  holderOf(place: Place): Promise<Stored<Deployment> | undefined>;
-  /** The runs that succeeded there, for a graph. */
-  readonly marks: DeploymentHistory['marks'];
+export interface DeploymentStore extends ReturnType<typeof readDeployments> {
   /** Begins the life of a new one, under the next number; gives the one that has this id already. */
   create(id: string, deployment: Omit<Deployment, 'number'>): Promise<FoundDeployment>;
   /** Rejects with `ConflictError` when its service and environment are held by another, and with `UserError` when it's gone. */
@@ -34,59 +73,19 @@ export interface DeploymentStore extends Pick<Deployments, 'find' | 'recent' | '
   foresee(id: string, event: DeploymentEvent): Promise<EventResult>;
 }
 
-/** Counts the numbers that people type. */
-export const numbersSpec: CollectionSpec<{ readonly last: number }> = {
-  name: 'deployment-numbers',
-  schema: 1,
-  indexes: {},
-  queries: [],
-};
-
-const firstNumber = 1001;
-
-type OpenWorkflow = ReturnType<
-  typeof openWorkflow<Deployment, DeploymentEvent, DeploymentContext & Pick<Circumstance, 'now'>, DeploymentVerdict>
->;
-
-/** Opens the deployments; `activity` says what their effects do, with the open store. */
-export function openDeploymentStore(
-  deps: Pick<FeatureDependencies, 'store' | 'sweeper' | 'clock'>,
-  pollMs: number,
-  activity: (store: DeploymentStore) => ActivityOf<Deployment, DeploymentVerdict>,
-): DeploymentStore {
-  const numbers = deps.store.collection(numbersSpec);
-  const nextNumber = async (): Promise<number> =>
-    (await numbers.upsert('deployments', (value) => ({ last: value ? value.last + 1 : firstNumber }))).value.last;
-  const storeOf = (workflow: OpenWorkflow): DeploymentStore => ({
-    ...readDeployments(workflow.records),
-    async create(id, request) {
-      const deployment = { ...request, number: await nextNumber() };
-      const { stored } = await workflow.apply(id, { type: 'requested', deployment }, { pollMs });
-      return { id, deployment: stored?.value ?? deployment };
-    },
-    apply: async (id, event) => resultOf(await workflow.apply(id, event, { pollMs })),
-    foresee: async (id, event) => resultOf(await workflow.foresee(id, event, { pollMs })),
-  });
-  return storeOf(openWorkflow(deps, deploymentWorkflow, (workflow) => activity(storeOf(workflow))));
-}
-
-function resultOf({ verdict, stored }: Applied<Deployment, DeploymentVerdict>): EventResult {
-  const refused = 'refused' in verdict ? verdict.refused : undefined;
-  if (!stored) throw new UserError(refused);
-  return { id: stored.id, deployment: stored.value, refused };
-}
-
-/** What can be read of deployments. */
+/** What can be read of deployments, and where people can roll back to by that. */
 export function readDeployments(
-  records: Pick<OpenWorkflow['records'], 'get' | 'find'>,
-): Omit<DeploymentStore, 'create' | 'apply' | 'foresee'> {
+  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  records: Pick<Collection<Deployment>, 'get' | 'find'>,
+) {
   const select = async (query: Query): Promise<readonly Stored<Deployment>[]> => (await records.find(query)).items;
   const found = (stored: Stored<Deployment> | undefined): FoundDeployment | undefined =>
     stored && { id: stored.id, deployment: stored.value };
   const latest = (where: Query['where'], limit: number): Promise<readonly Stored<Deployment>[]> =>
     select({ where, orderBy: 'requestedAt', descending: true, limit });
 
-  async function holderOf(place: Place): Promise<Stored<Deployment> | undefined> {
+  /** The one that holds this service and environment now, if any. */
+  async function holderOf(place: Target): Promise<Stored<Deployment> | undefined> {
     const held = await select({
       where: { target: targetKey(place), state: { in: ['running', 'verifying', 'unclear'] } },
       orderBy: 'requestedAt',
@@ -95,22 +94,21 @@ export function readDeployments(
     return held.find(({ value }) => value.rollbackOf === undefined) ?? held[0];
   }
 
-  return {
-    get: (id) => records.get(id),
-    select,
-    holderOf,
+  const recent: Deployments['recent'] = async ({ service, environment, limit }) => {
+    const where: Query['where'] =
+      service !== undefined && environment !== undefined
+        ? { target: targetKey({ service, environment }) }
+        : { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) };
+    return (await latest(where, limit)).map(({ id, value }) => ({ id, deployment: value }));
+  };
+
+  const reading: Pick<Deployments, 'find' | 'recent' | 'current' | 'wasVerified'> & Pick<DeploymentHistory, 'marks'> = {
+    recent,
     async find(idOrNumber) {
       const number = /^(?:d-?)?(\d{1,9})$/i.exec(idOrNumber.trim())?.[1];
       return number === undefined
         ? found(await records.get(idOrNumber))
         : found((await select({ where: { number: Number(number) }, limit: 1 }))[0]);
-    },
-    async recent({ service, environment, limit }) {
-      const where: Query['where'] =
-        service !== undefined && environment !== undefined
-          ? { target: targetKey({ service, environment }) }
-          : { ...(service !== undefined && { service }), ...(environment !== undefined && { environment }) };
-      return (await latest(where, limit)).map(({ id, value }) => ({ id, deployment: value }));
     },
     async current(target) {
       const where = { target: targetKey(target), state: 'approved' };
@@ -128,5 +126,12 @@ export function readDeployments(
         .filter((mark) => mark.at >= fromMs)
         .reverse();
     },
+  };
+  return {
+    ...reading,
+    ...createRollbackTargets(deps, recent),
+    get: (id: string) => records.get(id),
+    select,
+    holderOf,
   };
 }

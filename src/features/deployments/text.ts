@@ -8,8 +8,8 @@ import type { Announcements } from '../announcements';
 import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
 import { finalStates } from './contract';
-import type { Deployment, DeploymentState, Deployments, FoundDeployment } from './contract';
-import { gavel, isRollingBack, labelOf, occupies } from './record';
+import type { Deployment, Deployments, DeploymentState, FoundDeployment } from './contract';
+import { gavel, isRollingBack, labelOf, occupies } from './store';
 
 /** Sentences and facts about a deployment that its cards and messages share. */
 

@@ -2,13 +2,12 @@ import type { Person } from '../../chat/contract';
 import type { AuditEffect, Change } from '../../workflows';
 import type { ApprovalOutcome } from '../approvals';
 import type { Deployment, DeploymentState } from './contract';
-import { gavel, isAutomatic, labelOf } from './record';
+import type { RunEvent } from './run/transitions';
+import { gavel, isAutomatic, labelOf } from './store';
 
 /** The life of a deployment up to its approval, and the steps that its whole life is made of. Pure. */
 
-export type RequestEvent =
-  /** It comes into being, as it was requested. */
-  | { readonly type: 'requested'; readonly deployment: Deployment }
+type RequestEvent =
   /** Its approval is open. */
   | { readonly type: 'asked' }
   /** No approval is needed. */
@@ -20,88 +19,69 @@ export type RequestEvent =
   /** Somebody asked for another release there meanwhile. */
   | { readonly type: 'replaced'; readonly by: Successor };
 
+/** What happens to a deployment that there is. */
+export type StepEvent = RequestEvent | RunEvent;
+
+export type DeploymentEvent =
+  /** It comes into being, as it was requested. */
+  { readonly type: 'requested'; readonly deployment: Deployment } | StepEvent;
+
 type Successor = Pick<Deployment, 'number' | 'version' | 'requester'>;
 
+type RequestEffect = 'ask' | 'supersede' | 'review' | 'withdraw' | 'begin';
+type RunEffect = 'start' | 'stop' | 'roll back' | 'tell original';
+type MessageEffect = 'card' | 'reply' | 'health';
 /** What must follow from a change of a deployment, beside a line of the audit log. */
-interface DeploymentEffect {
-  readonly kind:
-    | 'ask'
-    | 'supersede'
-    | 'review'
-    | 'withdraw'
-    | 'begin'
-    | 'start'
-    | 'stop'
-    | 'card'
-    | 'reply'
-    | 'health'
-    | 'roll back'
-    | 'tell original';
-}
+type EffectKind = RequestEffect | RunEffect | MessageEffect;
 
-export type DeploymentChange = Change<Deployment, DeploymentEffect>;
+export type DeploymentChange = Change<Deployment, { readonly kind: EffectKind }>;
 
-/** Why an event changes nothing, in a sentence that can be shown. */
-interface DeploymentRefusal {
-  readonly refused: string;
-}
+/** A change, or why an event changes nothing, in a sentence that can be shown. */
+export type DeploymentVerdict = DeploymentChange | { readonly refused: string };
 
-export type DeploymentVerdict = DeploymentChange | DeploymentRefusal;
+/** What becomes of a deployment by one kind of event. */
+export type LifeStep<Event> = (deployment: Deployment, event: Event, now: number) => DeploymentVerdict;
+export type LifeSteps<Event extends StepEvent> = {
+  readonly [Type in Event['type']]: LifeStep<Extract<Event, { readonly type: Type }>>;
+};
 
 /** The part of a deployment's life before anything runs. */
-export function requestTransition(
-  deployment: Deployment,
-  event: Exclude<RequestEvent, { type: 'requested' }>,
-  now: number,
-): DeploymentVerdict {
-  switch (event.type) {
-    case 'asked':
-      return deployment.state === 'requested'
-        ? { record: enter(deployment, 'awaiting approval', now) }
-        : tooLate(deployment);
-    case 'admitted':
-      return deployment.state === 'requested' ? approve(deployment, [], now, now) : tooLate(deployment);
-    case 'decided':
-      return decide(deployment, event.outcome, now);
-    case 'cancel':
-      return cancel(deployment, event.by, now);
-    case 'replaced':
-      return replace(deployment, event.by, now);
-    case 'lapsed':
-      return lapse(deployment, event.reason, now);
-  }
-}
+export const requestSteps: LifeSteps<RequestEvent> = {
+  asked: (deployment, _event, now) =>
+    deployment.state === 'requested' ? { record: enter(deployment, 'awaiting approval', now) } : tooLate(deployment),
+  admitted: (deployment, _event, now) =>
+    deployment.state === 'requested' ? approve(deployment, [], now, now) : tooLate(deployment),
+  decided: decide,
+  cancel,
+  replaced: replace,
+  lapsed: lapse,
+};
 
 /** A new deployment. What Gavel starts to restore a release takes the place of no request. */
 export function startLife(deployment: Deployment): DeploymentChange {
-  return advance(
-    deployment,
-    audit(deployment, 'requested'),
-    { kind: 'ask' },
-    ...(isAutomatic(deployment) ? [] : [{ kind: 'supersede' } as const]),
-    ...(deployment.emergency ? [{ kind: 'review' } as const] : []),
-  );
+  const others = !isAutomatic(deployment) && 'supersede';
+  return advance(deployment, audit(deployment, 'requested'), 'ask', others, deployment.emergency && 'review');
 }
 
 /** The decision may come before this record knows that its approval is open. */
-function decide(deployment: Deployment, outcome: ApprovalOutcome, now: number): DeploymentVerdict {
+function decide(deployment: Deployment, { outcome }: { outcome: ApprovalOutcome }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment)) return tooLate(deployment);
   if (outcome.state === 'approved') return approve(deployment, outcome.by, outcome.at, now);
-  if (outcome.state === 'lapsed') return lapse(deployment, outcome.reason, now);
+  if (outcome.state === 'lapsed') return lapse(deployment, outcome, now);
   if (outcome.state === 'rejected') return end(deployment, 'rejected', now, { by: outcome.by, reason: outcome.reason });
   return end(deployment, 'expired', now, { reason: 'nobody decided in time' });
 }
 
 function approve(deployment: Deployment, by: readonly Person[], approvedAt: number, now: number): DeploymentChange {
   const approved = { ...enter(deployment, 'approved', now), approvedBy: by, approvedAt };
-  return advance(approved, { kind: 'card' }, { kind: 'begin' });
+  return advance(approved, 'card', 'begin');
 }
 
 /** What has not begun ends, and its requester is told. It doesn't begin later, even if the reason goes away. */
-function lapse(deployment: Deployment, reason: string, now: number): DeploymentVerdict {
+function lapse(deployment: Deployment, { reason }: { reason: string }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) && deployment.state !== 'approved') return tooLate(deployment);
   const ended = end(deployment, 'cancelled', now, { reason });
-  return deployment.state === 'awaiting approval' ? andThen(ended, { kind: 'withdraw' }) : ended;
+  return deployment.state === 'awaiting approval' ? andThen(ended, 'withdraw') : ended;
 }
 
 function isWaiting({ state }: Deployment): boolean {
@@ -109,18 +89,18 @@ function isWaiting({ state }: Deployment): boolean {
 }
 
 /** A newer request takes the place of one that nobody has approved. Ending more than that is for those who may cancel it. */
-function replace(deployment: Deployment, by: Successor, now: number): DeploymentVerdict {
+function replace(deployment: Deployment, { by }: { by: Successor }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) || deployment.emergency || isAutomatic(deployment)) return tooLate(deployment);
   const reason = `${labelOf(by)} asks for ${by.version} instead`;
-  return andThen(end(deployment, 'superseded', now, { by: by.requester, reason }), { kind: 'withdraw' });
+  return andThen(end(deployment, 'superseded', now, { by: by.requester, reason }), 'withdraw');
 }
 
-function cancel(deployment: Deployment, by: Person, now: number): DeploymentVerdict {
+function cancel(deployment: Deployment, { by }: { by: Person }, now: number): DeploymentVerdict {
   const label = labelOf(deployment);
   switch (deployment.state) {
     case 'requested':
     case 'awaiting approval':
-      return andThen(end(deployment, 'cancelled', now, { by, reason: '' }), { kind: 'withdraw' });
+      return andThen(end(deployment, 'cancelled', now, { by, reason: '' }), 'withdraw');
     case 'approved':
       return end(deployment, 'cancelled', now, { by, reason: '' });
     case 'running':
@@ -131,8 +111,8 @@ function cancel(deployment: Deployment, by: Person, now: number): DeploymentVerd
       return advance(
         { ...deployment, cancelRequestedBy: by },
         audit(deployment, 'cancel asked', { who: by.id, at: now }),
-        ...(deployment.runId === undefined ? [] : [{ kind: 'stop' } as const]),
-        { kind: 'card' },
+        deployment.runId !== undefined && 'stop',
+        'card',
       );
     case 'verifying':
       return {
@@ -147,14 +127,17 @@ function cancel(deployment: Deployment, by: Person, now: number): DeploymentVerd
   }
 }
 
-/** The record with what follows, in this order. */
-export function advance(record: Deployment, ...effects: readonly (DeploymentEffect | AuditEffect)[]): DeploymentChange {
-  return { record, effects };
+/** The record with what follows, in this order; what is false doesn't. */
+export function advance(
+  record: Deployment,
+  ...effects: readonly (EffectKind | AuditEffect | false | undefined)[]
+): Required<DeploymentChange> {
+  return { record, effects: effects.flatMap((each) => (typeof each === 'string' ? { kind: each } : each || [])) };
 }
 
 /** The same change, with more that follows from it. */
-function andThen({ record, effects = [] }: DeploymentChange, ...more: DeploymentEffect[]): DeploymentChange {
-  return { record, effects: [...effects, ...more] };
+function andThen({ record, effects = [] }: DeploymentChange, ...more: (EffectKind | false)[]): DeploymentChange {
+  return { record, effects: [...effects, ...advance(record, ...more).effects] };
 }
 
 /** In another state since now. */
@@ -171,22 +154,15 @@ export function end(
 ): DeploymentChange {
   const early = deployment.state === 'requested' && ({ early: true } as const);
   const over = { ...enter(deployment, state, now), ended: { by, reason, at: now, ...early } };
-  const ended = advance(
-    over,
-    audit(deployment, 'ended', { who: by?.id ?? gavel.id, outcome: state, at: now }),
-    ...(deployment.approvedAt === undefined ? [] : [{ kind: 'card' } as const]),
-  );
-  if (isAutomatic(deployment)) return andThen(ended, { kind: 'tell original' });
+  const line = audit(deployment, 'ended', { who: by?.id ?? gavel.id, outcome: state, at: now });
+  const ended = advance(over, line, deployment.approvedAt !== undefined && 'card');
+  if (isAutomatic(deployment)) return andThen(ended, 'tell original');
   const isOwnDoing = state === 'cancelled' && by?.id === deployment.requester.id && deployment.runId === undefined;
-  return andThen(
-    ended,
-    ...(isOwnDoing ? [] : [{ kind: 'reply' } as const]),
-    ...(deployment.runId !== undefined && state !== 'cancelled' ? [{ kind: 'health' } as const] : []),
-  );
+  return andThen(ended, !isOwnDoing && 'reply', deployment.runId !== undefined && state !== 'cancelled' && 'health');
 }
 
 /** The event came too late, or before its time. */
-export function tooLate(deployment: Deployment): DeploymentRefusal {
+export function tooLate(deployment: Deployment): DeploymentVerdict {
   const { state, ended } = deployment;
   const by = ended?.by ? ` by ${ended.by.name}` : '';
   return { refused: `${labelOf(deployment)} is ${state}${by} already, so nothing was changed.` };
@@ -204,19 +180,15 @@ const auditedAs = {
 
 export type AuditStep = keyof typeof auditedAs;
 
-interface StepTaken {
-  readonly at?: number;
-  /** A person id; Gavel by default. */
-  readonly who?: string;
-  /** The step itself by default. */
-  readonly outcome?: string;
-}
-
-/** The line of the audit log about one step. A request is recorded as it was made, whatever became of it since. */
+/** The line of the audit log about one step, taken by Gavel unless told. A request is recorded as it was made, whatever became of it since. */
 export function audit(
   deployment: Deployment,
   step: AuditStep,
-  { at = deployment.stateSince, who = gavel.id, outcome = step }: StepTaken = {},
+  {
+    at = deployment.stateSince,
+    who = gavel.id,
+    outcome = step,
+  }: Partial<Record<'who' | 'outcome', string>> & { at?: number } = {},
 ): AuditEffect {
   const { service, environment, version, kind, requester, requestedAt, placeId, correlationId, reason } = deployment;
   const line = {

@@ -1,19 +1,19 @@
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow } from '../../workflows';
-import type { Circumstance } from '../../workflows';
+import { UserError } from '../../core/errors';
+import type { CollectionSpec } from '../../store/contract';
+import { defineWorkflow, openWorkflow } from '../../workflows';
+import type { ActivityOf, Applied, Circumstance, StoredEffect } from '../../workflows';
+import type { FeatureDependencies } from '../contract';
 import type { Deployment } from './contract';
-import { auditFromFirstSchema } from './older';
-import { isFinal, labelOf, occupies, targetKey } from './record';
-import { runTransition } from './run/transitions';
-import type { RunEvent } from './run/transitions';
-import { requestTransition, startLife } from './transitions';
-import type { DeploymentVerdict, RequestEvent } from './transitions';
+import { runSteps } from './run/transitions';
+import { isFinal, labelOf, occupies, readDeployments, targetKey } from './store';
+import type { DeploymentStore } from './store';
+import { audit, requestSteps, startLife } from './transitions';
+import type { AuditStep, DeploymentEvent, DeploymentVerdict, LifeStep, StepEvent } from './transitions';
 
-/** The life of a deployment, from the request to its end. */
+/** The life of a deployment, from the request to its end, and how the store keeps it. */
 
-export type DeploymentEvent = RequestEvent | RunEvent;
-
-export interface DeploymentContext {
+interface DeploymentContext extends Pick<Circumstance, 'now'> {
   /** How often a run or a verification is checked. */
   readonly pollMs: number;
 }
@@ -55,32 +55,32 @@ export const deploymentWorkflow = defineWorkflow({
   isOver: isFinal,
 });
 
+/** The first schema kept of an audit line only which step it was about, and what the record didn't say of it. */
+function auditFromFirstSchema(effect: StoredEffect, deployment: Deployment): StoredEffect {
+  if (effect.kind !== 'audit') return effect;
+  const { step, ...taken } = effect.detail ?? {};
+  const { kind: _kind, ...line } = audit(deployment, step as AuditStep, taken);
+  return { ...effect, detail: line };
+}
+
 /** What becomes of a deployment by an event; a refusal says why nothing does. Pure. */
 export function deploymentTransition(
   deployment: Deployment | undefined,
   event: DeploymentEvent,
-  { now, pollMs }: DeploymentContext & Pick<Circumstance, 'now'>,
+  { now, pollMs }: DeploymentContext,
 ): DeploymentVerdict {
   const verdict = decide(deployment, event, now);
   if ('refused' in verdict) return verdict;
   return { ...verdict, record: { ...verdict.record, wakeAt: nextLookAt(verdict.record, now, pollMs) } };
 }
 
+const steps = { ...requestSteps, ...runSteps };
+
 function decide(deployment: Deployment | undefined, event: DeploymentEvent, now: number): DeploymentVerdict {
   if (event.type === 'requested')
     return deployment ? { refused: `${labelOf(deployment)} was requested already.` } : startLife(event.deployment);
   if (!deployment) return { refused: 'That deployment is no longer there. Write deployments to see the latest.' };
-  switch (event.type) {
-    case 'asked':
-    case 'admitted':
-    case 'decided':
-    case 'cancel':
-    case 'lapsed':
-    case 'replaced':
-      return requestTransition(deployment, event, now);
-    default:
-      return runTransition(deployment, event, now);
-  }
+  return (steps[event.type] as LifeStep<StepEvent>)(deployment, event, now);
 }
 
 /** No look lies further ahead. */
@@ -108,4 +108,45 @@ export function nextLookAt(deployment: Deployment, now: number, pollMs: number):
     default:
       return undefined;
   }
+}
+
+/** Counts the numbers that people type. */
+export const numbersSpec: CollectionSpec<{ readonly last: number }> = {
+  name: 'deployment-numbers',
+  schema: 1,
+  indexes: {},
+  queries: [],
+};
+
+const firstNumber = 1001;
+
+/** Opens the deployments; `activity` says what their effects do, with the open store. */
+export function openDeploymentStore(
+  deps: Pick<FeatureDependencies, 'store' | 'sweeper' | 'clock' | 'catalog' | 'connectorOf'>,
+  pollMs: number,
+  activity: (store: DeploymentStore) => ActivityOf<Deployment, DeploymentVerdict>,
+): DeploymentStore {
+  const numbers = deps.store.collection(numbersSpec);
+  const storeOf = ({ records, apply, foresee }: OpenWorkflow): DeploymentStore => ({
+    ...readDeployments(deps, records),
+    async create(id, request) {
+      const { value } = await numbers.upsert('deployments', (known) => ({
+        last: known ? known.last + 1 : firstNumber,
+      }));
+      const deployment = { ...request, number: value.last };
+      const { stored } = await apply(id, { type: 'requested', deployment }, { pollMs });
+      return { id, deployment: stored?.value ?? deployment };
+    },
+    apply: async (id, event) => resultOf(await apply(id, event, { pollMs })),
+    foresee: async (id, event) => resultOf(await foresee(id, event, { pollMs })),
+  });
+  return storeOf(openWorkflow(deps, deploymentWorkflow, (workflow) => activity(storeOf(workflow))));
+}
+
+type OpenWorkflow = ReturnType<typeof openWorkflow<Deployment, DeploymentEvent, DeploymentContext, DeploymentVerdict>>;
+
+function resultOf({ verdict, stored }: Applied<Deployment, DeploymentVerdict>) {
+  const refused = 'refused' in verdict ? verdict.refused : undefined;
+  if (!stored) throw new UserError(refused);
+  return { id: stored.id, deployment: stored.value, refused };
 }

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import type { Person } from '../../../src/chat/contract';
 import type { RunStatus } from '../../../src/connectors/contract';
 import type { Deployment, DeploymentState, HealthSnapshot } from '../../../src/features/deployments/contract';
-import { gavel } from '../../../src/features/deployments/record';
-import type { DeploymentChange } from '../../../src/features/deployments/transitions';
+import { gavel } from '../../../src/features/deployments/store';
+import type { DeploymentChange, DeploymentEvent } from '../../../src/features/deployments/transitions';
 import { deploymentTransition, deploymentWorkflow, nextLookAt } from '../../../src/features/deployments/workflow';
-import type { DeploymentEvent } from '../../../src/features/deployments/workflow';
 import { withEffects } from '../../../src/workflows';
 
 const now = 1_000_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Deployment } from '../../../src/features/deployments/contract';
-import { gavel } from '../../../src/features/deployments/record';
+import { gavel } from '../../../src/features/deployments/store';
 import { deploymentWorkflow } from '../../../src/features/deployments/workflow';
 import { declareExample } from '../example';
 import { moment, outcome, people, person, reason } from './people';

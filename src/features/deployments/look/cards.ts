@@ -4,7 +4,7 @@ import { cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/clock';
 import type { HealthReport, HealthState } from '../../health';
 import type { Deployment, FoundDeployment } from '../contract';
-import { describeDeployment, isFinal, isRollingBack, labelOf } from '../record';
+import { describeDeployment, isFinal, isRollingBack, labelOf } from '../store';
 import { statusOf } from '../text';
 
 /** The cards of those who only look: the latest deployments, what runs where, the log of a run. */

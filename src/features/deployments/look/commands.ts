@@ -11,9 +11,9 @@ import { cleanText } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Deployments, FoundDeployment } from '../contract';
-import { mayView, requireView } from '../policy';
-import { quoted } from '../picker/policy';
-import { labelOf } from '../record';
+import { mayView, requireView, requireVisible } from '../commands';
+import { quoted } from '../picker/store';
+import { labelOf } from '../store';
 import { deploymentList, logCard, whereCard } from './cards';
 import type { WayBack } from './cards';
 
@@ -138,9 +138,7 @@ async function findById(parts: LookParts, turn: Turn, id: string): Promise<Found
   const [service, environment] = id.split('/');
   if (service !== undefined && environment !== undefined)
     return latestRun(parts, turn, { service, environment }, `${quoted(service)} in ${quoted(environment)}`);
-  const found = await parts.deployments.find(id);
-  if (!found) throw new UserError('That deployment is no longer there. Write deployments to see the latest.');
-  return found;
+  return requireVisible(parts.deps, parts.deployments, turn, id);
 }
 
 async function latestRun(

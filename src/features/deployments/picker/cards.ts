@@ -1,4 +1,4 @@
-import type { CardContent } from '../../../chat/contract';
+import type { CardContent, Turn } from '../../../chat/contract';
 import type { Commit } from '../../../connectors/contract';
 import { bandState, statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
@@ -7,12 +7,14 @@ import type { Target } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { dayAndMonth, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
+import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
-import { labelOf } from '../record';
+import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
+import { outlookOf } from './facts';
 import type { PickerView, Preview } from './facts';
-import { environmentsOf, outlookOf } from './policy';
+import { environmentsOf } from './store';
 import type { ReleaseChoice } from './store';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */
@@ -24,7 +26,7 @@ type PickerContent = CardContent<'deployments/deploy-picker'>;
 
 /** The one card of the picker, narrowed as far as the choice goes. */
 export function pickerCard(view: PickerView): PickerContent {
-  const { catalog, choice, now } = view;
+  const { catalog, choice } = view;
   const title = titleFor(choice);
   const releases = view.list ? releaseChoices(view) : [];
   const parts = previewParts(view);
@@ -50,9 +52,14 @@ export function pickerCard(view: PickerView): PickerContent {
       manyReleases: releases.length > 5,
       question,
       ...parts,
-      footer: `For you in ${plainText(view.turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${view.turn.reference}`,
+      footer: footerFor(view.turn, view.now, catalog.timeZone),
     },
   };
+}
+
+/** `For you in Deployments · 14:31 CET · ref 4f2a91c0` */
+export function footerFor({ place, reference }: Turn, now: number, timeZone: string): string {
+  return `For you in ${plainText(place.name, 60)} · ${footerTime(now, timeZone)} · ref ${reference}`;
 }
 
 function titleFor({ service, environment }: ReleaseChoice): string {
@@ -245,9 +252,10 @@ function describeVerification(
 
 /** `cards/deployments/closed.json`: what is left of a picker that its owner closed. */
 export function closedCard(
+  { catalog, clock }: FeatureDependencies,
+  turn: Turn,
   id: string,
   kind: 'deploy' | 'rollback',
-  { turn, now, catalog }: Pick<PickerView, 'turn' | 'now' | 'catalog'>,
 ): CardContent<'deployments/closed'> {
   const isDeploy = kind === 'deploy';
   return {
@@ -260,7 +268,7 @@ export function closedCard(
       summary: `${isDeploy ? 'Deploy picker' : 'Rollback'} closed: nothing was asked for`,
       sentence: 'You closed this card. Nothing has changed anywhere.',
       verb: isDeploy ? 'deployments.preview' : 'deployments.rollback-preview',
-      footer: `For you in ${plainText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: footerFor(turn, clock.now(), catalog().timeZone),
     },
   };
 }

@@ -1,17 +1,18 @@
 import type { Arguments, Command, Reply, Turn } from '../../../chat/contract';
 import { notThereError, requirePlace, unknownName } from '../../../core/catalog/refusals';
+import { ruleSentence } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp, newId } from '../../../core/keys';
 import { plainText } from '../../../core/text';
-import { planOf } from './plan';
+import { describeDuration } from '../../../core/time/clock';
+import { lostWayBack } from '../checks';
 import { requireDeployment } from '../commands';
-import { isFinal, labelOf } from '../record';
 import { rollbackCommand } from '../rollback/commands';
-import { lostWayBack } from '../rollback/facts';
+import { isFinal, labelOf } from '../store';
+import { describeLostRelease } from '../text';
 import { pickerCard } from './cards';
 import { readPicker } from './facts';
-import { refuseTarget } from './policy';
-import { openedPicker } from './store';
+import { openedPicker, refuseTarget } from './store';
 import type { PickerParts, ReleaseChoice } from './store';
 
 const service = { name: 'service', kind: 'service', summary: 'which service', required: true } as const;
@@ -86,7 +87,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
 async function openPicker(parts: PickerParts, turn: Turn, wanted: ReleaseChoice): Promise<Reply> {
   refuseTarget(parts.deps.catalog(), turn.person.id, wanted);
   const view = await readPicker(parts, turn, newId(), wanted);
-  await parts.pickers.insert(view.id, openedPicker('deploy', turn.person.id, view.choice, view.shown, view.now));
+  await parts.pickers.insert(view.id, openedPicker(view.now, 'deploy', turn.person.id, view));
   return pickerCard(view);
 }
 
@@ -99,60 +100,61 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
   const running = await parts.deps.connectorOf(name).environments?.running(name, from);
   if (!running) throw new UserError(`Nothing of ${name} runs in ${from}, so there is nothing to promote.`);
   const recent = await parts.deployments.recent({ service: name, environment: from, limit: 50 });
-  const verified = recent.find(
-    ({ deployment }) => deployment.state === 'succeeded' && deployment.commit === running.commit,
-  );
-  if (!verified)
+  const shown = plainText(running.version, 40);
+  if (!recent.some(({ deployment: { state, commit } }) => state === 'succeeded' && commit === running.commit))
     throw new UserError(
-      `${plainText(running.version, 40)} runs in ${from}, but I have not seen it verified there, so nothing was asked for. Write deploy ${name} ${plainText(running.version, 40)} to ${to} to take it all the same.`,
+      `${shown} runs in ${from}, but I have not seen it verified there, so nothing was asked for. Write deploy ${name} ${shown} to ${to} to take it all the same.`,
     );
   return openPicker(parts, turn, { service: name, environment: to, release: running.version });
 }
 
 async function retry(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
-  const { deployment } = await requireDeployment(parts, args['id'] ?? '');
+  const { deployment } = await requireDeployment(parts.deployments, args['id'] ?? '');
   const label = labelOf(deployment);
+  const { service: name, environment, version } = deployment;
   if (!isFinal(deployment))
     throw new UserError(`${label} is ${deployment.state}, so there is nothing to try again yet.`);
   if (deployment.kind === 'rollback')
-    throw new UserError(`${label} was a rollback. Write rollback ${deployment.service} in ${deployment.environment}.`);
-  const { service: name, environment, version } = deployment;
+    throw new UserError(`${label} was a rollback. Write rollback ${name} in ${environment}.`);
   refuseTarget(parts.deps.catalog(), turn.person.id, { service: name, environment });
   return openPicker(parts, turn, { service: name, environment, release: version });
 }
 
-async function plan(parts: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
+/** What a deployment would do, one line for each step. */
+async function plan({ deps, deployments, policy }: PickerParts, turn: Turn, args: Arguments): Promise<Reply> {
   const { service: name = '', release: version = '', environment = '' } = args;
-  const catalog = parts.deps.catalog();
+  const catalog = deps.catalog();
   requirePlace(catalog, name, environment);
   const rules = lookUp(catalog.environments, environment);
   if (!rules) throw notThereError(name, environment, []);
-  const connector = parts.deps.connectorOf(name);
+  const connector = deps.connectorOf(name);
+  const target = { service: name, environment };
   const [release, running, obstacles] = await Promise.all([
     connector.sourceControl?.release(name, version),
     connector.environments?.running(name, environment),
-    parts.policy.obstacles({ service: name, environment }, 'deploy', turn.person),
+    policy.obstacles(target, 'deploy', turn.person),
   ]);
   if (!release)
     throw new UserError(
       `${unknownName('release', version, [], 'there is nothing to plan', ` of ${name}`).message} Write \`deploy ${name}\` to see which there are.`,
     );
-  const steps = planOf({
-    noWayBack: await lostWayBack(
-      parts.deps,
-      parts.deployments,
-      { service: name, environment, kind: 'deploy' },
-      running,
-    ),
-    kind: 'deploy',
-    service: name,
-    environment,
-    version,
-    running: running?.version,
-    rules,
-    connector: connector.name,
-    obstacles: obstacles.map(({ what }) => what),
-  });
+  const gone = await lostWayBack(deps, deployments, target, running);
+  const { required, expiresAfterSeconds } = rules.deploy;
+  const inSeconds = (seconds: number): string => describeDuration(seconds * 1000);
+  const from = running === undefined ? 'where nothing serves yet' : `in place of ${running.version}`;
+  const steps = [
+    ...obstacles.map(({ what }) => `It does not begin: ${what}.`),
+    required === 0
+      ? 'Nobody has to approve.'
+      : `${ruleSentence(rules.deploy)}, within ${inSeconds(expiresAfterSeconds)}.`,
+    `${connector.name} brings ${version} of ${name} to ${environment}, ${from}, within ${inSeconds(rules.runLimitSeconds)}.`,
+    `The service is watched for ${inSeconds(rules.verifyForSeconds)} against its limits.`,
+    gone
+      ? `If verification fails, people are told and decide: ${describeLostRelease(gone)}.`
+      : running && rules.rollBackAutomatically
+        ? `If verification fails, Gavel rolls back to ${running.version}.`
+        : 'If verification fails, people are told and decide.',
+  ];
   const lines = steps.map((step, index) => `${index + 1}. ${plainText(step, 600)}`);
   return {
     text: `**${name} ${plainText(version, 40)} to ${environment} would go like this.** Nothing is asked for.\n\n${lines.join('\n')}`,

@@ -1,20 +1,19 @@
 import type { Turn } from '../../../chat/contract';
-import type { Commit, Connector, Release, Running } from '../../../connectors/contract';
-import type { Catalog } from '../../../core/catalog';
-import { ConnectorError, UserError } from '../../../core/errors';
-import type { Target } from '../../../core/catalog/rights';
+import type { Commit, Connector, Release, Running, SourceControl } from '../../../connectors/contract';
+import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { unknownName } from '../../../core/catalog/refusals';
+import type { Target } from '../../../core/catalog/rights';
+import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
+import type { ReleaseThere } from '../../../core/operations';
+import { capitalize, enumerate, plainText } from '../../../core/text';
 import type { EvidenceFact } from '../../approvals';
 import type { HealthReport } from '../../health';
 import type { Obstacle } from '../../policy';
-import type { ReleaseThere } from '../../../core/operations';
-import { evidenceOf } from '../approval/checks';
+import { lostWayBack, readEvidence } from '../checks';
 import type { Deployment, FoundDeployment } from '../contract';
-import { lostWayBack } from '../rollback/facts';
-import { listOffers, narrow, refuseWithoutOffers, runsAlready } from './policy';
-import type { Offer } from './policy';
-import type { PickerParts, ReleaseChoice } from './store';
+import { listOffers, narrow } from './store';
+import type { Offer, PickerParts, ReleaseChoice } from './store';
 
 /** Reads what a person has to know before asking for a change. */
 
@@ -67,7 +66,6 @@ export async function readPicker(
 ): Promise<PickerView> {
   const catalog = parts.deps.catalog();
   const offers = listOffers(catalog, turn.person.id);
-  refuseWithoutOffers(catalog, offers);
   const { choice, dropped } = narrow(offers, wanted);
   const { service, environment, release } = choice;
   const view = { id, turn, now: parts.deps.clock.now(), catalog, offers, choice, remark: dropped };
@@ -115,64 +113,51 @@ export async function readPreview(
   const { service, environment, kind } = chosen;
   const place = { service, environment };
   const connector = deps.connectorOf(service);
-  const release = await sourceOf(connector, service).release(service, chosen.release);
+  const source = sourceOf(connector, service);
+  const release = await source.release(service, chosen.release);
   if (!release) return undefined;
-  const rule = lookUp(deps.catalog().environments, environment)?.[kind].evidence;
-  const where = rule?.verifiedIn?.environment;
-  const [report, between, current, obstacles, verified, noWayBack] = await Promise.all([
+  const { version, commit } = release;
+  const { running } = list;
+  const [report, { commits, direction }, current, obstacles, noWayBack] = await Promise.all([
     health.report(service, environment),
-    changesTo(connector, service, list.running?.version, release.version),
+    changesBetween(source, service, running?.version, version).catch((error: unknown) => {
+      // What runs may be older than anything source control remembers; that must not stop a deployment.
+      if (!(error instanceof ConnectorError) || error.failure !== 'not found') throw error;
+      return { commits: [], direction: 'forward' as const };
+    }),
     deployments.current(place),
     policy.obstacles(place, kind, person),
-    where !== undefined && deployments.wasVerified(service, where, release.commit),
-    lostWayBack(deps, deployments, { ...place, kind }, list.running),
+    lostWayBack(deps, deployments, place, kind === 'deploy' ? running : undefined),
   ]);
-  const { commits, direction } = between;
   const changes = { commits, total: commits.length, direction };
+  const asked = { ...place, kind, version, commit, reason: '', changes };
   const failed = list.recent.find(
-    ({ deployment }) =>
-      deployment.version === release.version &&
-      (deployment.state === 'failed' || deployment.state === 'rolled back' || deployment.rollbackId !== undefined),
+    ({ deployment: { version: tried, state, rollbackId } }) =>
+      tried === version && (state === 'failed' || state === 'rolled back' || rollbackId !== undefined),
   );
   return {
-    release,
-    running: list.running,
-    report,
-    commits,
-    direction,
+    ...{ release, running, report, commits, direction, obstacles, noWayBack },
     onItsWay: current?.deployment,
     failedBefore: failed?.deployment,
-    obstacles,
-    evidence: evidenceOf(rule, { version: release.version, reason: '', changes }, { report, verified }),
-    noWayBack,
+    evidence: await readEvidence({ deps, store: deployments, health }, asked, report),
   };
 }
 
-/** Going back, what matters are the commits that would be lost. */
-async function changesTo(
-  connector: Connector,
+/** The commits that would come, or those that would get lost when it goes back. Rejects as source control does. */
+export async function changesBetween(
+  source: SourceControl,
   service: string,
   from: string | undefined,
   to: string,
-): Promise<{ commits: Commit[]; direction: 'forward' | 'back' | 'same' }> {
-  const source = sourceOf(connector, service);
-  let forward: Awaited<ReturnType<typeof source.commitsBetween>>;
-  try {
-    forward = await source.commitsBetween(service, from, to);
-  } catch (error) {
-    // What runs may be older than anything source control remembers; that must not stop a deployment.
-    if (error instanceof ConnectorError && error.failure === 'not found') return { commits: [], direction: 'forward' };
-    throw error;
-  }
-  if (forward.direction !== 'back' || forward.commits.length > 0 || from === undefined) return forward;
-  const lost = await source.commitsBetween(service, to, from);
-  return { commits: lost.commits, direction: 'back' };
+): ReturnType<SourceControl['commitsBetween']> {
+  const found = await source.commitsBetween(service, from, to);
+  if (found.direction !== 'back' || from === undefined) return found;
+  return { ...(await source.commitsBetween(service, to, from)), direction: 'back' };
 }
 
-function sourceOf(connector: Connector, service: string): NonNullable<Connector['sourceControl']> {
-  if (!connector.sourceControl)
-    throw new UserError(`${connector.name} keeps no releases of ${service}, so there is nothing to choose from.`);
-  return connector.sourceControl;
+function sourceOf({ sourceControl, name }: Connector, service: string): SourceControl {
+  if (sourceControl) return sourceControl;
+  throw new UserError(`${name} keeps no releases of ${service}, so there is nothing to choose from.`);
 }
 
 /** Only a remark beside a release: its absence must not stop the picker. */
@@ -182,4 +167,50 @@ async function versionIn(connector: Connector, service: string, environment: str
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What would come of asking now, from the very rules that act on the click: the sentence, the button and the field for a reason can't
+ * contradict each other.
+ */
+interface Outlook {
+  /** For a TextBlock. */
+  readonly sentence: string;
+  /** Whether it can be asked for at all. */
+  readonly canAsk: boolean;
+  /** Whether that takes a reason, because a rule is overridden by it. */
+  readonly overrides: boolean;
+}
+
+export function outlookOf(rule: ApprovalRule, preview: Preview): Outlook {
+  const { obstacles, evidence, release } = preview;
+  if (runsAlready(preview))
+    return { sentence: 'That release is already live there. Choose another one.', canAsk: false, overrides: false };
+  const barring = obstacles.filter(({ overridable }) => !overridable);
+  if (barring.length > 0)
+    return { sentence: `It can't be requested now: ${said(barring)}.`, canAsk: false, overrides: false };
+  const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
+  const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
+  const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
+  if (obstacles.length === 0) return { sentence: then, canAsk: true, overrides: false };
+  const sentence = `${capitalize(said(obstacles))}. You can ask for ${plainText(release.version, 60)} all the same, with a reason. ${then}`;
+  return { sentence, canAsk: true, overrides: true };
+}
+
+function said(obstacles: Preview['obstacles']): string {
+  return plainText(obstacles.map(({ what }) => what).join('; '), 600);
+}
+
+function describeStart({ required }: ApprovalRule, { onItsWay }: Preview): string {
+  const first = onItsWay ? `, and when D-${onItsWay.number} has ended` : '';
+  if (required > 0)
+    return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved${first}.`;
+  return onItsWay
+    ? `It starts when D-${onItsWay.number} has ended, without an approval.`
+    : 'It starts as soon as you ask, without an approval.';
+}
+
+/** The very same release and commit serve there: there is nothing to ask for. */
+function runsAlready({ release, running }: Pick<Preview, 'release' | 'running'>): boolean {
+  return running?.version === release.version && running.commit === release.commit;
 }

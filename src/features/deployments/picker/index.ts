@@ -1,7 +1,7 @@
 import type { Action, Command } from '../../../chat/contract';
 import type { FeatureDependencies } from '../../contract';
 import { lookActions, lookCommands } from '../look/commands';
-import { rollbackActions } from '../rollback/actions';
+import { rollbackActions } from '../rollback/commands';
 import { pickerActions } from './actions';
 import { pickerCommands } from './commands';
 import { pickersSpec } from './store';

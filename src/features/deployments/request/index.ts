@@ -1,50 +1,91 @@
-import type { Connector, Release, Running } from '../../../connectors/contract';
-import type { Authors } from '../../../core/catalog/authors';
-import type { Catalog } from '../../../core/catalog';
-import { UserError } from '../../../core/errors';
-import { idFrom } from '../../../core/keys';
-import { may, whoMay } from '../../../core/catalog/rights';
-import { enumerate, plainText } from '../../../core/text';
+import type { CardContent, Reply, Turn } from '../../../chat/contract';
+import type { Connector } from '../../../connectors/contract';
+import { bandState } from '../../../core/card';
 import { requirePlace, unknownName } from '../../../core/catalog/refusals';
+import { may, whoMay } from '../../../core/catalog/rights';
+import { UserError } from '../../../core/errors';
+import { idFrom, lookUp } from '../../../core/keys';
+import { cleanText, enumerate, plainText } from '../../../core/text';
+import { footerTime } from '../../../core/time/clock';
 import type { FeatureDependencies } from '../../contract';
 import { describeObstacle } from '../../policy';
 import type { Policy } from '../../policy';
+import { lostWayBack } from '../checks';
+import { isInCharge } from '../commands';
 import type { Deployment, DeploymentRequest, FoundDeployment } from '../contract';
-import { lostWayBack } from '../rollback/facts';
-import type { RollbackTargets } from '../rollback/facts';
+import { describeRuleBriefly, nameApprovers } from '../picker/cards';
+import { changesBetween } from '../picker/facts';
+import { ownPicker } from '../picker/store';
+import type { Picker, PickerParts } from '../picker/store';
+import { describeDeployment, isFinal, labelOf } from '../store';
 import type { DeploymentStore } from '../store';
+import { announcedPlace, statusOf, whatComesNext } from '../text';
+
+/** The request of a deployment, and what its requester sees of it. */
 
 const maxShown = 20;
 const maxAuthors = 1_000;
 
 /** Requests a deployment: every fact is read and every right checked here, whatever a card showed. */
-export function createRequest(
-  deps: FeatureDependencies,
-  store: DeploymentStore,
-  policy: Policy,
-  targets: RollbackTargets,
-): (request: DeploymentRequest) => Promise<FoundDeployment> {
-  return async (request) => {
-    const id = idFrom('deployment', request.key);
+export function createRequest(deps: FeatureDependencies, store: DeploymentStore, policy: Policy) {
+  return async (request: DeploymentRequest): Promise<FoundDeployment> => {
+    const { key, commit, overrideReason: _reason, ...asked } = request;
+    const { kind, service, environment, version } = request;
+    const id = idFrom('deployment', key);
     const present = await store.get(id);
     if (present) return { id, deployment: present.value };
-    const { service, environment } = request;
-    if (request.kind === 'rollback' && request.reason.trim() === '')
+    if (kind === 'rollback' && request.reason.trim() === '')
       throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
-    refuseByCatalog(deps.catalog(), request);
+    requireRight(deps, request);
     const override = await admit(policy, request);
     const connector = deps.connectorOf(service);
     const [release, running] = await Promise.all([
-      releaseOf(connector, request),
+      connector.sourceControl?.release(service, version),
       connector.environments?.running(service, environment),
     ]);
-    refuseByFacts(request, release, running);
-    await refuseForward(targets, request, release);
-    const noWayBack = await lostWayBack(deps, targets, request, running);
-    const change = await changeOf(connector, service, running?.version, request.version);
-    const facts = { release, running, change, override, noWayBack };
-    return store.create(id, newDeployment(id, request, facts, deps.clock.now()));
+    const shown = plainText(version, 40);
+    if (!release)
+      throw new UserError(
+        `${unknownName('release', version, [], 'nothing was requested', ` of ${service}`).message} Write \`deploy ${service}\` to choose one.`,
+      );
+    if (commit !== undefined && commit !== release.commit)
+      throw new UserError(
+        `${shown} is another commit now (${release.commit.slice(0, 7)}) than the one you were shown (${plainText(commit.slice(0, 7))}), so nothing was asked for. Look at it again first.`,
+      );
+    if (running?.version === release.version && running.commit === release.commit)
+      throw new UserError(`${service} ${shown} runs in ${environment} already, so nothing was asked for.`);
+    // A rollback has rules of its own, so it must be one: back to an older release that was verified there.
+    const why = kind === 'rollback' ? await store.whyNoRollback(service, environment, release) : undefined;
+    if (why !== undefined) throw noRollback(request, why);
+    const noWayBack = await lostWayBack(deps, store, request, kind === 'deploy' ? running : undefined);
+    const change = await changeOf(connector, service, running?.version, version);
+    const requestedAt = deps.clock.now();
+    return store.create(id, {
+      ...asked,
+      commit: release.commit,
+      ...(release.branch !== undefined && { branch: release.branch }),
+      releasedAt: release.createdAt,
+      ...(noWayBack && { noWayBack }),
+      replaces: running && { version: running.version, commit: running.commit, since: running.since },
+      requestedAt,
+      state: 'requested',
+      stateSince: requestedAt,
+      ...change,
+      ...(override && { override }),
+      approvedBy: [],
+      runKey: `deployment:${id}`,
+    });
   };
+}
+
+/** Says why going to a release is no rollback. */
+export function noRollback(
+  { service, environment, version }: Pick<Deployment, 'service' | 'environment' | 'version'>,
+  why: string,
+): UserError {
+  return new UserError(
+    `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
+  );
 }
 
 /** Refuses while a freeze or a lock stands in the way; what is overridden goes on record. */
@@ -60,100 +101,109 @@ async function admit(policy: Policy, request: DeploymentRequest): Promise<Deploy
   return { ...override, what: standing.map((each) => each.what).join('; ') };
 }
 
-interface Facts {
-  readonly release: Release;
-  readonly running: Running | undefined;
-  readonly change: Change;
-  readonly override: Deployment['override'];
-  readonly noWayBack: Deployment['noWayBack'];
-}
-
-function newDeployment(id: string, request: DeploymentRequest, facts: Facts, now: number): Omit<Deployment, 'number'> {
-  const { key: _key, commit: _commit, overrideReason: _overrideReason, ...asked } = request;
-  const { release, running, change, override, noWayBack } = facts;
-  return {
-    ...asked,
-    commit: release.commit,
-    ...(release.branch !== undefined && { branch: release.branch }),
-    releasedAt: release.createdAt,
-    ...(noWayBack && { noWayBack }),
-    replaces: running && { version: running.version, commit: running.commit, since: running.since },
-    requestedAt: now,
-    state: 'requested',
-    stateSince: now,
-    ...change,
-    ...(override && { override }),
-    approvedBy: [],
-    runKey: `deployment:${id}`,
-  };
-}
-
-function refuseByCatalog(catalog: Catalog, { service, environment, requester }: DeploymentRequest): void {
-  requirePlace(catalog, service, environment, 'nothing was requested');
+function requireRight({ catalog }: FeatureDependencies, { service, environment, requester }: DeploymentRequest): void {
+  requirePlace(catalog(), service, environment, 'nothing was requested');
   const target = { service, environment };
-  if (may(catalog, requester.id, 'deploy', target)) return;
-  const names = whoMay(catalog, 'deploy', target).map((person) => plainText(person.name, 60));
+  if (may(catalog(), requester.id, 'deploy', target)) return;
+  const names = whoMay(catalog(), 'deploy', target).map((person) => plainText(person.name, 60));
   const who =
     names.length === 0 ? 'Nobody may yet; an admin gives that right with grant' : `${enumerate(names.slice(0, 4))} can`;
   throw new UserError(`You may not deploy ${service} to ${environment}, so nothing was asked for. ${who}.`);
 }
 
-async function releaseOf(connector: Connector, { service, version }: DeploymentRequest): Promise<Release> {
-  const release = await connector.sourceControl?.release(service, version);
-  if (!release)
-    throw new UserError(
-      `${unknownName('release', version, [], 'nothing was requested', ` of ${service}`).message} Write \`deploy ${service}\` to choose one.`,
-    );
-  return release;
-}
-
-function refuseByFacts(request: DeploymentRequest, release: Release, running: Running | undefined): void {
-  const { service, environment, version, commit } = request;
-  if (commit !== undefined && commit !== release.commit)
-    throw new UserError(
-      `${plainText(version, 40)} is another commit now (${release.commit.slice(0, 7)}) than the one you were shown (${plainText(commit.slice(0, 7))}), so nothing was asked for. Look at it again first.`,
-    );
-  if (running?.version === release.version && running.commit === release.commit)
-    throw new UserError(
-      `${service} ${plainText(version, 40)} runs in ${environment} already, so nothing was asked for.`,
-    );
-}
-
-/** A rollback has rules of its own, so it must be one: back to an older release that was verified there. */
-async function refuseForward(targets: RollbackTargets, request: DeploymentRequest, release: Release): Promise<void> {
-  const { kind, service, environment, version } = request;
-  if (kind !== 'rollback') return;
-  const why = await targets.whyNoRollback(service, environment, release);
-  if (why === undefined) return;
-  throw new UserError(
-    `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
-  );
-}
-
-type Change = Pick<Deployment, 'changes'> & { readonly authors: Authors };
-
-/** When it goes back, the commits that get lost. What can't be compared is a change without a list. */
-async function changeOf(connector: Connector, service: string, from: string | undefined, to: string): Promise<Change> {
-  const source = connector.sourceControl;
-  const unknown = (gap: string): Change => ({
-    changes: { commits: [], total: 0, direction: 'forward' },
-    authors: { people: [], gap },
-  });
-  if (!source) return unknown('there is no source control');
-  if (from !== undefined && !(await source.release(service, from)))
-    return unknown(`the release ${from}, which runs there, no longer exists`);
-  const found = await source.commitsBetween(service, from, to);
-  const shown =
-    found.direction === 'back' && from !== undefined ? await source.commitsBetween(service, to, from) : found;
-  const { commits, authors } = shown;
+/** When it goes back, the commits that get lost. What can't be compared is a change without a list. A list that was cut says so. */
+async function changeOf(
+  { sourceControl: source }: Connector,
+  service: string,
+  from: string | undefined,
+  to: string,
+): Promise<Required<Pick<Deployment, 'changes' | 'authors'>>> {
+  const isGone = source && from !== undefined && !(await source.release(service, from));
+  if (!source || isGone) {
+    const gap = isGone ? `the release ${from}, which runs there, no longer exists` : 'there is no source control';
+    return { changes: { commits: [], total: 0, direction: 'forward' }, authors: { people: [], gap } };
+  }
+  const { commits, direction, authors } = await changesBetween(source, service, from, to);
+  const { people, gap } = authors ?? { people: [], gap: 'source control does not say who wrote what' };
+  const isCut = people.length > maxAuthors;
   return {
-    changes: { commits: commits.slice(0, maxShown), total: commits.length, direction: found.direction },
-    authors: bounded(authors ?? { people: [], gap: 'source control does not say who wrote what' }),
+    changes: { commits: commits.slice(0, maxShown), total: commits.length, direction },
+    authors: {
+      people: people.slice(0, maxAuthors),
+      ...(isCut ? { gap: `more than ${maxAuthors} people wrote it` } : gap !== undefined && { gap }),
+    },
   };
 }
 
-/** A list that was cut says so. */
-function bounded({ people, gap }: Authors): Authors {
-  if (people.length <= maxAuthors) return { people, ...(gap !== undefined && { gap }) };
-  return { people: people.slice(0, maxAuthors), gap: `more than ${maxAuthors} people wrote it` };
+/** Acts on the picker of the person who clicked. Once that has led to a deployment, its requester sees that instead, as it is by now. */
+export async function onOwnPicker(
+  parts: PickerParts,
+  turn: Turn,
+  cardId: string,
+  act: (picker: Picker, id: string) => Promise<Reply>,
+): Promise<Reply> {
+  const { id, picker } = await ownPicker(parts, cardId, turn.person.id);
+  if (picker.deploymentId === undefined) return act(picker, id);
+  const found = await parts.deployments.find(picker.deploymentId);
+  if (!found) throw new UserError(`This card has done its work. Write ${picker.kind} to begin again.`);
+  return requestedCard(parts, turn, found);
+}
+
+/** What the requester sees after the click: the number, who must approve, and where its own card is. */
+export async function requestedCard(
+  parts: PickerParts,
+  turn: Turn,
+  { id, deployment }: FoundDeployment,
+): Promise<CardContent<'deployments/requested'>> {
+  const { deps } = parts;
+  const catalog = deps.catalog();
+  const { service, environment, kind, state, requester } = deployment;
+  const label = labelOf(deployment);
+  const rule = lookUp(catalog.environments, environment)?.[kind];
+  const waits = (state === 'requested' || state === 'awaiting approval') && rule !== undefined && rule.required > 0;
+  const mayCancel = !isFinal(deployment) && isInCharge(catalog, turn.person.id, deployment);
+  const title = describeDeployment(deployment);
+  const rules = waits && [
+    { title: 'Rule', value: describeRuleBriefly(rule) },
+    { title: 'Who', value: nameApprovers(catalog, rule, { service, environment }, requester.id) },
+  ];
+  return {
+    card: 'deployments/requested',
+    data: {
+      id,
+      kind: kind === 'rollback' ? 'Roll back' : 'Deploy',
+      state: bandState(state === 'requested' && !waits ? 'approved' : statusOf(state)),
+      title: plainText(title, 200),
+      summary: `${label}: ${title}, ${waits ? 'waits for approval' : state}`,
+      sentence: describeRequested(deployment, waits, await whatComesNext(deps, parts.deployments, { id, deployment })),
+      facts: [
+        { title: 'Commit', value: cleanText(deployment.commit, 40).slice(0, 7) },
+        ...(rules || []),
+        { title: 'Card', value: await describePlace(parts, turn, deployment) },
+      ],
+      cancel: mayCancel ? `Cancel ${label}` : '',
+      footer: `${label} · ${footerTime(deps.clock.now(), catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function describeRequested(deployment: Deployment, waits: boolean, next: string): string {
+  const { state } = deployment;
+  const label = labelOf(deployment);
+  if (waits) return `**${label} is asked for.** It starts once it is approved; you don't have to stay here.`;
+  if (state === 'requested' || state === 'approved')
+    return `**${label} is asked for.** No further approval is needed. ${next}`;
+  return isFinal(deployment)
+    ? `**${label} is over: ${state}.** Write deploy to ask for another.`
+    : `**${label} is ${statusOf(state)}.** Its card shows how far it is.`;
+}
+
+async function describePlace(
+  { announcements, deps }: PickerParts,
+  turn: Turn,
+  deployment: Deployment,
+): Promise<string> {
+  const placeId = (await announcedPlace(deps, announcements, deployment)) ?? deployment.placeId;
+  if (placeId !== turn.place.id) return `In the channel of ${deployment.service}`;
+  return turn.place.kind === 'personal' ? 'In this chat' : `In ${plainText(turn.place.name, 60)}`;
 }

@@ -4,13 +4,12 @@ import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, plainText } from '../../../core/text';
-import { footerTime } from '../../../core/time/clock';
 import type { ReleaseThere } from '../../../core/operations';
-import { commitRows, countCommits, describeNow, describeRuleBriefly, nameApprovers } from '../picker/cards';
-import { readPreview } from '../picker/facts';
+import { commitRows, countCommits, describeNow, describeRuleBriefly, footerFor, nameApprovers } from '../picker/cards';
+import { outlookOf, readPreview } from '../picker/facts';
 import type { Preview } from '../picker/facts';
-import { outlookOf } from '../picker/policy';
 import type { PickerParts } from '../picker/store';
+import { noRollback } from '../request';
 
 /** Reads what rolling back would mean and draws the card that asks first. */
 export async function drawRollback(
@@ -63,7 +62,7 @@ export async function drawRollback(
       commitsTitle: countCommits(preview),
       ...commitRows(preview.commits),
       button: !canAsk ? '' : required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
-      footer: `For you in ${plainText(turn.place.name, 60)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+      footer: footerFor(turn, now, catalog.timeZone),
     },
   };
   return { content, shown: { ...target, release: preview.release.version, commit: preview.release.commit } };
@@ -83,9 +82,7 @@ async function namedRelease(
     );
   const why = await deployments.whyNoRollback(service, environment, release);
   if (why === undefined) return release;
-  throw new UserError(
-    `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${shown} to ${environment}\` to deploy it by the rules for deployments.`,
-  );
+  throw noRollback({ service, environment, version }, why);
 }
 
 function describeBusy({ obstacles, onItsWay }: Preview): string {

@@ -1,10 +1,21 @@
-import type { Command } from '../../../chat/contract';
+import { z } from 'zod';
+import { defineAction } from '../../../chat/contract';
+import type { Action, Command, Reply, Turn } from '../../../chat/contract';
+import { placeIdForm } from '../../../core/catalog/names';
 import { UserError } from '../../../core/errors';
-import { newId } from '../../../core/keys';
-import { refuseTarget } from '../picker/policy';
-import { openedPicker } from '../picker/store';
-import type { PickerParts } from '../picker/store';
-import { drawRollback } from './cards';
+import { idFrom, newId } from '../../../core/keys';
+import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
+import type { ReleaseThere } from '../../../core/operations';
+import { plainText, withFullStop } from '../../../core/text';
+import { requireVisible } from '../commands';
+import type { Deployment, FoundDeployment } from '../contract';
+import { noteRequested, openedPicker, ownPicker, quoted, refuseTarget, requestRelease } from '../picker/store';
+import type { Picker, PickerParts } from '../picker/store';
+import { onOwnPicker, requestedCard } from '../request';
+import { isFinal, labelOf } from '../store';
+import { whatComesNext } from '../text';
+import { drawRollback, nothingBefore } from './cards';
+import { mayRollBack } from './facts';
 
 /** `rollback <service> in <environment>`: names the release it would restore, and asks first. */
 export function rollbackCommand(parts: PickerParts): Command {
@@ -30,12 +41,224 @@ export function rollbackCommand(parts: PickerParts): Command {
       if (service === undefined || environment === undefined)
         throw new UserError('Say what to roll back and where, for example: ' + example);
       refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
-      const target = { service, environment };
       const id = newId();
-      const drawn = await drawRollback(parts, turn, id, target, release);
-      const now = parts.deps.clock.now();
-      await parts.pickers.insert(id, openedPicker('rollback', turn.person.id, drawn.shown, drawn.shown, now));
-      return drawn.content;
+      const { content, shown } = await drawRollback(parts, turn, id, { service, environment }, release);
+      const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
+      await parts.pickers.insert(id, opened);
+      return content;
     },
   };
+}
+
+const Reason = z.string().trim().max(500).default('');
+
+/** The id of the rollback card's own record, or `service/environment[/release]` from a card about that state; the release is the one its button named. */
+const RollbackInput = z.object({
+  id: z.union([z.string().regex(/^[0-9a-f]{32}$/), z.string().refine(isPlaceOrRelease)]),
+  reason: Reason,
+});
+
+function isPlaceOrRelease(id: string): boolean {
+  const [service = '', environment = '', release, ...more] = id.split('/');
+  const isRelease = release === undefined || /^[\w.+-]{1,60}$/.test(release);
+  return placeIdForm.test(`${service}/${environment}`) && isRelease && more.length === 0;
+}
+
+/** The id of a deployment, and the release that the button on its card named; cards of earlier versions named the one that was replaced. */
+const ReleaseInput = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}(\/[\w.+-]{1,60})?$/),
+  reason: Reason,
+});
+
+/** The verbs of rolling back: the click that asks, and opening a closed card again. */
+export function rollbackActions(parts: PickerParts): Action[] {
+  const { deps, deployments } = parts;
+  /** The deployment that was clicked on, and the release that its button named. */
+  const clicked = async (turn: Turn, id: string) => {
+    const [deploymentId = '', named] = id.split('/');
+    return { found: await requireVisible(deps, deployments, turn, deploymentId), named };
+  };
+  return [
+    defineAction({
+      verb: 'deployments.rollback',
+      operation: 'rollback',
+      async acts(turn, { id }) {
+        const { found, named } = await clicked(turn, id);
+        return [releaseAct('rollback', await releaseBefore(parts, found.deployment, named))];
+      },
+      input: ReleaseInput,
+      freeText: ['reason'],
+      async run(turn, { id, reason }, approved) {
+        const { found, named } = await clicked(turn, id);
+        const release = approvedRelease(approved);
+        if (release) return rollBackFrom(parts, turn, found, release, reason, turn.correlationId);
+        return rollBackFrom(parts, turn, found, await releaseBefore(parts, found.deployment, named), reason);
+      },
+    }),
+    defineAction({
+      verb: 'deployments.rollback-service',
+      operation: 'rollback',
+      acts: async (turn, { id }) => [releaseAct('rollback', await meantBy(parts, turn, id))],
+      input: RollbackInput,
+      freeText: ['reason'],
+      async preview(turn, { id, reason }) {
+        if (reason === '')
+          throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
+        const meant = await meantBy(parts, turn, id);
+        return `Asks to put back ${plainText(describeRelease(meant), 100)} of ${meant.service} in ${meant.environment}, by the rules there. Why: ${withFullStop(plainText(reason, 300))}`;
+      },
+      run: async (turn, { id, reason }, approved) => {
+        const release = approvedRelease(approved);
+        return release || id.includes('/')
+          ? rollBackTarget(parts, turn, id, reason, release)
+          : rollBackShown(parts, turn, id, reason);
+      },
+    }),
+    defineAction({
+      verb: 'deployments.rollback-preview',
+      operation: 'look',
+      input: RollbackInput,
+      freeText: ['reason'],
+      run: (turn, input) => onOwnPicker(parts, turn, input.id, (picker, id) => showAgain(parts, turn, id, picker)),
+    }),
+  ];
+}
+
+/** The release that a click on either card would restore; throws what the click would be refused with. */
+async function meantBy(parts: PickerParts, turn: Turn, id: string): Promise<ReleaseThere> {
+  if (id.includes('/')) return meantOn(parts, turn, id);
+  const { shown } = (await ownPicker(parts, id, turn.person.id)).picker;
+  if (!shown) throw new UserError(namesNothing);
+  refuseTarget(parts.deps.catalog(), turn.person.id, shown);
+  return shown;
+}
+
+/** From a card about the state of a service: what a rollback would restore now, if its button named that. */
+async function meantOn(parts: PickerParts, turn: Turn, id: string): Promise<ReleaseThere> {
+  const [service = '', environment = '', named] = id.split('/');
+  const target = { service, environment };
+  refuseTarget(parts.deps.catalog(), turn.person.id, target);
+  const back = await parts.deployments.rollbackTarget(service, environment);
+  if (!back) throw nothingBefore(target);
+  if (named !== undefined && named !== back.version)
+    throw new UserError(
+      `By now a rollback would put back ${back.version}, not ${quoted(named)}. Look again, then decide.`,
+    );
+  return { ...target, release: back.version, commit: back.commit };
+}
+
+const namesNothing = 'This card names no release to put back. Write rollback to begin again.';
+
+/** From the rollback card: asks for exactly what that card showed, or shows what is true by now. */
+function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: string): Promise<Reply> {
+  return onOwnPicker(parts, turn, cardId, async (picker, id) => {
+    const { shown } = picker;
+    if (!shown) throw new UserError(namesNothing);
+    const { service, environment, release, commit } = shown;
+    const why = await parts.deployments.whyNoRollback(service, environment, { version: release, commit });
+    if (why !== undefined) return showAgain(parts, turn, id, picker);
+    const asked = await request(parts, turn, shown, id, reason);
+    await parts.pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
+    return requestedCard(parts, turn, asked);
+  });
+}
+
+/**
+ * Exactly what was approved, whatever the card shows by now; without an approval what a card about the state of a service means. What is on its way
+ * back already isn't asked for twice, and two clicks ask once: the key names what came last there.
+ */
+async function rollBackTarget(
+  parts: PickerParts,
+  turn: Turn,
+  cardId: string,
+  reason: string,
+  approved: ReleaseThere | undefined,
+): Promise<Reply> {
+  const [service = '', environment = ''] = approved ? [approved.service, approved.environment] : cardId.split('/');
+  if (!approved) refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
+  const [latest] = await parts.deployments.recent({ service, environment, limit: 1 });
+  const isUnderWay = latest?.deployment.kind === 'rollback' && !isFinal(latest.deployment);
+  if (latest && isUnderWay && (!approved || latest.deployment.commit === approved.commit))
+    return requestedCard(parts, turn, latest);
+  const release = approved ?? (await meantOn(parts, turn, cardId));
+  const from = approved ? [turn.correlationId] : [service, environment, latest?.id ?? ''];
+  const asked = await request(parts, turn, release, idFrom('rollback', ...from, release.commit), reason);
+  if (approved) await noteRequested(parts, cardId, turn.person.id, asked.id);
+  return requestedCard(parts, turn, asked);
+}
+
+function request(
+  parts: PickerParts,
+  turn: Turn,
+  release: ReleaseThere,
+  key: string,
+  reason: string,
+): Promise<FoundDeployment> {
+  refuseTarget(parts.deps.catalog(), turn.person.id, release);
+  return requestRelease(parts, turn, release, { key, kind: 'rollback', reason, overrideReason: reason });
+}
+
+async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker): Promise<Reply> {
+  const { service, environment } = picker.choice;
+  if (service === undefined || environment === undefined) throw new UserError('Write rollback to begin again.');
+  refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
+  const drawn = await drawRollback(parts, turn, id, { service, environment });
+  await parts.pickers.update(id, (value) => ({ ...value, shown: drawn.shown }));
+  return drawn.content;
+}
+
+/** The release that a rollback from this card would restore, with its commit; throws what the click would be refused with. */
+async function releaseBefore(
+  { deps }: PickerParts,
+  deployment: Deployment,
+  named = deployment.replaces?.version,
+): Promise<ReleaseThere> {
+  const { service, environment, replaces } = deployment;
+  if (named === undefined || !mayRollBack(deployment)) throw noReleaseBefore(deployment);
+  const commit =
+    named === replaces?.version
+      ? replaces.commit
+      : (await deps.connectorOf(service).sourceControl?.release(service, named))?.commit;
+  if (commit === undefined) throw noReleaseBefore(deployment);
+  return { service, environment, release: named, commit };
+}
+
+function noReleaseBefore(deployment: Deployment): UserError {
+  const { service, environment } = deployment;
+  return new UserError(
+    `${labelOf(deployment)} has no release to roll back to. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+  );
+}
+
+/**
+ * Asks for that release, while what this deployment brought still runs. Two clicks ask once: `key` says what asks once, where it isn't what came
+ * last there.
+ */
+async function rollBackFrom(
+  parts: PickerParts,
+  turn: Turn,
+  { id, deployment }: FoundDeployment,
+  there: ReleaseThere,
+  reason: string,
+  key?: string,
+): Promise<Reply> {
+  if (!mayRollBack(deployment)) throw noReleaseBefore(deployment);
+  const { deps, deployments } = parts;
+  const { service, environment, release, commit } = there;
+  const [latest] = await deployments.recent({ service, environment, limit: 1 });
+  const { kind, version, commit: its } = latest?.deployment ?? {};
+  const isSame = kind === 'rollback' && version === release && its === commit;
+  const asked = latest && isSame && !isFinal(latest.deployment) ? latest : await ask();
+  const what = `${labelOf(asked.deployment)} is the request to roll ${service} in ${environment} back to ${plainText(release, 40)}.`;
+  return { notice: `${what} ${await whatComesNext(deps, deployments, asked)}` };
+
+  async function ask(): Promise<FoundDeployment> {
+    const running = await deps.connectorOf(service).environments?.running(service, environment);
+    if (running && running.commit !== deployment.commit && running.version !== release)
+      throw new UserError(
+        `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+      );
+    const said = { key: idFrom('rollback', id, key ?? latest?.id ?? ''), reason, overrideReason: reason };
+    return requestRelease(parts, turn, there, { ...said, kind: 'rollback' });
+  }
 }

@@ -1,33 +1,24 @@
-import type { Release, Running, SourceControl } from '../../../connectors/contract';
-import { lookUp } from '../../../core/keys';
-import type { FeatureDependencies } from '../../contract';
+import type { Release, SourceControl } from '../../../connectors/contract';
 import { servingConnector } from '../../contract';
+import type { FeatureDependencies } from '../../contract';
 import type { Deployment, Deployments, ReleaseName } from '../contract';
-import type { DeploymentStore } from '../store';
-import { fatesOf, releaseKey, servedLast, whyNotByFate } from './policy';
-import type { Fates } from './policy';
 
 /** Where people can roll back to: older releases that were verified there and that were not left because they failed. */
-export type RollbackTargets = Pick<Deployments, 'rollbackTarget' | 'whyNoRollback' | 'isThere'>;
 
 const maxLookedBack = 50;
 const maxAskedFor = 5;
 
 export function createRollbackTargets(
   deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
-  store: Pick<DeploymentStore, 'recent'>,
-): RollbackTargets {
-  async function pastOf(service: string, environment: string): Promise<Deployment[]> {
-    const recent = await store.recent({ service, environment, limit: maxLookedBack });
-    return recent.map(({ deployment }) => deployment).reverse();
-  }
-
+  recent: Deployments['recent'],
+): Pick<Deployments, 'rollbackTarget' | 'whyNoRollback'> {
   async function read(service: string, environment: string) {
     const connector = servingConnector(deps, service);
-    const [running, past] = await Promise.all([
+    const [running, found] = await Promise.all([
       connector?.environments?.running(service, environment),
-      pastOf(service, environment),
+      recent({ service, environment, limit: maxLookedBack }),
     ]);
+    const past = found.map(({ deployment }) => deployment).reverse();
     const now = running ?? servedLast(past);
     const source = connector?.sourceControl;
     return now && source && { now, source, past, fates: fatesOf(past) };
@@ -39,9 +30,8 @@ export function createRollbackTargets(
       if (!known) return undefined;
       const { now, source, past, fates } = known;
       const current = await nowOf(source, service, now, past);
-      for (const release of await candidates(source, service, fates, now))
-        if (await isOlder(source, service, release, current))
-          return { version: release.version, commit: release.commit };
+      for (const { version, commit, createdAt } of await candidates(source, service, fates, now))
+        if (await isOlder(source, service, { version, createdAt }, current)) return { version, commit };
       return undefined;
     },
     async whyNoRollback(service, environment, wanted) {
@@ -56,10 +46,6 @@ export function createRollbackTargets(
       return (await isOlder(source, service, release, await nowOf(source, service, now, past)))
         ? undefined
         : `${wanted.version} is not older than ${now.version}, which runs in ${environment}.`;
-    },
-    async isThere(service, wanted) {
-      const source = servingConnector(deps, service)?.sourceControl;
-      return !source || (await source.release(service, wanted.version))?.commit === wanted.commit;
     },
   };
 }
@@ -99,7 +85,12 @@ async function candidates(source: SourceControl, service: string, fates: Fates, 
 }
 
 /** By the commits, where one of the two contains the other; by when they were made, where they lie on two branches. */
-async function isOlder(source: SourceControl, service: string, release: Release, now: Now): Promise<boolean> {
+async function isOlder(
+  source: SourceControl,
+  service: string,
+  release: Pick<Release, 'version' | 'createdAt'>,
+  now: Now,
+): Promise<boolean> {
   const { madeAt } = now;
   if (madeAt === undefined) return false;
   if (!now.exists) return release.createdAt < madeAt;
@@ -108,25 +99,54 @@ async function isOlder(source: SourceControl, service: string, release: Release,
   return (await source.commitsBetween(service, release.version, now.version)).direction !== 'back';
 }
 
-/** Whether what is live could be restored if a deployment fails: looked up, never taken from the catalog alone. */
-export async function lostWayBack(
-  { catalog }: Pick<FeatureDependencies, 'catalog'>,
-  targets: Pick<RollbackTargets, 'isThere' | 'rollbackTarget'>,
-  place: Pick<Deployment, 'service' | 'environment' | 'kind'>,
-  running: Running | undefined,
-): Promise<Deployment['noWayBack']> {
-  const isPromised =
-    lookUp(catalog().environments, place.environment)?.rollBackAutomatically && place.kind === 'deploy';
-  return isPromised && running ? lostRelease(targets, place, running) : undefined;
+/** `verified`: it ran well there when it was last used. `left`: it failed there or was rolled back when it was last used. */
+type Fate = 'verified' | 'left';
+
+type Fates = ReadonlyMap<string, ReleaseName & { readonly fate: Fate }>;
+
+function releaseKey({ version, commit }: ReleaseName): string {
+  return `${version} ${commit}`;
 }
 
-/** The release, if it's gone, with the one to restore instead; undefined while it's still there. */
-export async function lostRelease(
-  targets: Pick<RollbackTargets, 'isThere' | 'rollbackTarget'>,
-  { service, environment }: Pick<Deployment, 'service' | 'environment'>,
-  release: ReleaseName,
-): Promise<Deployment['noWayBack']> {
-  if (await targets.isThere(service, release)) return undefined;
-  const next = (await targets.rollbackTarget(service, environment))?.version;
-  return { version: release.version, ...(next !== undefined && { next }) };
+/** How each release fared there when it was last used; oldest first. What ran well before Gavel first deployed counts as verified. */
+export function fatesOf(past: readonly Deployment[]): Fates {
+  const fates = new Map<string, ReleaseName & { readonly fate: Fate }>();
+  const put = ({ version, commit }: ReleaseName, fate: Fate): void =>
+    void fates.set(releaseKey({ version, commit }), { version, commit, fate });
+  for (const deployment of past) {
+    const { kind, state, runId, replaces, before, failure, left } = deployment;
+    if (runId === undefined) continue;
+    if (replaces && before?.state !== 'down' && !fates.has(releaseKey(replaces))) put(replaces, 'verified');
+    if (state === 'succeeded') {
+      if (kind === 'rollback' && replaces) put(replaces, 'left');
+      put(deployment, 'verified');
+    }
+    // A run that failed before it changed anything says nothing of the release.
+    const served = failure?.during === 'verification' || left?.version === deployment.version;
+    if (state === 'rolled back' || deployment.rollbackId !== undefined || (state === 'failed' && served))
+      put(deployment, 'left');
+  }
+  return fates;
+}
+
+/** What served there last by the records, where nothing can be seen to serve now. */
+export function servedLast(past: readonly Deployment[]): ReleaseName | undefined {
+  const last = [...past].reverse().find(({ runId, state }) => runId !== undefined && state !== 'cancelled');
+  return last && { version: last.version, commit: last.commit };
+}
+
+/** Why going to this release is no rollback, by what happened there: a whole sentence in outside text; undefined when it may be. */
+export function whyNotByFate(fates: Fates, wanted: ReleaseName, environment: string): string | undefined {
+  const known = fates.get(releaseKey(wanted));
+  if (!known) return `${wanted.version} was never verified in ${environment}.`;
+  return known.fate === 'left'
+    ? `${wanted.version} failed in ${environment} or was rolled back when it last ran there.`
+    : undefined;
+}
+
+/** Whether this deployment may have left its release in place; what a rollback replaced is no release to go back to. */
+export function mayRollBack({ kind, state, replaces, failure, left, runId }: Deployment): boolean {
+  if (!replaces || runId === undefined || kind === 'rollback') return false;
+  if (state === 'succeeded') return true;
+  return state === 'failed' && failure !== undefined && left?.version !== replaces.version;
 }

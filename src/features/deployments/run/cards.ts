@@ -4,7 +4,7 @@ import { statuses } from '../../../core/card';
 import { capitalize, cleanText, plainText, webAddress } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
-import { isRollingBack, labelOf, describeDeployment } from '../record';
+import { describeDeployment, isRollingBack, labelOf } from '../store';
 import { bandOf, describeFailing, describePeople, describeSpan, footerOf, verifiedForMs } from '../text';
 import type { CardView } from '../text';
 

@@ -1,19 +1,18 @@
-import type { FoundRun, PipelineRunner, Running } from '../../../connectors/contract';
+import type { FoundRun, PipelineRunner } from '../../../connectors/contract';
 import { ConflictError, ConnectorError } from '../../../core/errors';
-import { lookUp } from '../../../core/keys';
+import { createSteadyTime, createWatchedTime } from '../../../core/time/clock';
+import type { Stored } from '../../../store/contract';
 import type { Approvals } from '../../approvals';
+import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
-import { lostBy, lostEvidence, needsApproval, readEvidence } from '../approval/checks';
+import { lostBy, lostEvidence, lostWayBack, needsApproval, readEvidence } from '../checks';
 import type { Deployment } from '../contract';
-import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../record';
-import { lostWayBack } from '../rollback/facts';
-import type { RollbackTargets } from '../rollback/facts';
+import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../store';
 import type { DeploymentStore } from '../store';
-import { lookAt, verifyMs } from './facts';
-import { isElsewhere, strandedReason } from './policy';
-import type { RunEvent } from './transitions';
+import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verificationLook, verifyMs } from './facts';
+import type { StepEvent } from '../transitions';
 
 /** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
 
@@ -26,44 +25,50 @@ export interface RunParts {
   readonly health: HealthReports;
   readonly policy: Policy;
   readonly approvals: Pick<Approvals, 'whyLapsed'>;
-  readonly targets: RollbackTargets;
 }
 
 /** Lets an approved deployment begin once nothing is in its way, or ends it where it can't take effect any more. */
 export async function begin(parts: RunParts, id: string): Promise<void> {
-  const { deps, store, health, policy, targets } = parts;
+  const { store } = parts;
   const deployment = (await store.get(id))?.value;
   if (deployment?.state !== 'approved') return;
-  const { service, environment, version } = deployment;
-  const next = async (event: RunEvent | { type: 'lapsed'; reason: string }): Promise<void> =>
-    void (await store.apply(id, event));
-  const lost = await whyLapsed(parts, id, deployment);
-  if (lost !== undefined) return next({ type: 'lapsed', reason: lost });
-  const running = await deps.connectorOf(service).environments?.running(service, environment);
-  if (runsAlready(deployment, running))
-    return next({ type: 'superseded', reason: `${version} runs in ${environment} already` });
-  const obstacles = await obstaclesOf(policy, deployment);
-  if (obstacles.length > 0) return next({ type: 'held', by: describeHold(obstacles) });
-  const ahead = await aheadOf(store, policy, deployment);
-  if (ahead) return next(ahead);
-  // Only now that nothing else is in its way: what is held for days isn't ended by a bad minute in between.
-  const unmet = lostEvidence(deployment, await readEvidence({ deps, store, health }, deployment));
-  if (unmet !== undefined) return next({ type: 'lapsed', reason: unmet });
   try {
-    const before = await lookAt(health, deployment, verifyMs(deps, deployment));
-    const executor = deps.connectorOf(service).pipelines?.executor;
-    const noWayBack = await lostWayBack(deps, targets, deployment, running);
-    await next({ type: 'began', replaces: replacedBy(running), executor, before, noWayBack });
+    await store.apply(id, await firstStep(parts, id, deployment));
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const holder = await store.holderOf(deployment);
-    await next({ type: 'blocked', by: holder?.value.number ?? deployment.waitsFor ?? 0 });
+    await store.apply(id, { type: 'blocked', by: holder?.value.number ?? deployment.waitsFor ?? 0 });
   }
+}
+
+async function firstStep(parts: RunParts, id: string, deployment: Deployment): Promise<StepEvent> {
+  const { deps, store, health, policy } = parts;
+  const { kind, service, environment, version, commit } = deployment;
+  const lost = await whyLapsed(parts, id, deployment);
+  if (lost !== undefined) return { type: 'lapsed', reason: lost };
+  const { environments, pipelines } = deps.connectorOf(service);
+  const running = await environments?.running(service, environment);
+  if (!isAutomatic(deployment) && running?.version === version && running.commit === commit)
+    return { type: 'superseded', reason: `${version} runs in ${environment} already` };
+  const obstacles = await obstaclesOf(policy, deployment);
+  if (obstacles.length > 0) return { type: 'held', by: describeHold(obstacles) };
+  const ahead = await aheadOf(store, policy, deployment);
+  if (ahead) return ahead;
+  // Only now that nothing else is in its way: what is held for days isn't ended by a bad minute in between.
+  const unmet = lostEvidence(deployment, await readEvidence({ deps, store, health }, deployment));
+  if (unmet !== undefined) return { type: 'lapsed', reason: unmet };
+  return {
+    type: 'began',
+    before: snapshotOf(await health.report(service, environment, Math.max(1000, verifyMs(deps, deployment)))),
+    executor: pipelines?.executor,
+    noWayBack: await lostWayBack(deps, store, deployment, kind === 'deploy' ? running : undefined),
+    replaces: running && { version: running.version, commit: running.commit, since: running.since },
+  };
 }
 
 /** Why an approved deployment must not begin after all: its release, its requester, its approval or the rule. */
 async function whyLapsed(
-  { deps, approvals, targets }: RunParts,
+  { deps, store, approvals }: RunParts,
   id: string,
   deployment: Deployment,
 ): Promise<string | undefined> {
@@ -73,48 +78,46 @@ async function whyLapsed(
   if (lapsed !== undefined) return lapsed;
   if (deployment.kind !== 'rollback' || isAutomatic(deployment)) return undefined;
   const { service, environment } = deployment;
-  return targets.whyNoRollback(service, environment, deployment);
+  return store.whyNoRollback(service, environment, deployment);
 }
 
 /** Starts the run, once: after a start that was tried before, only when the connector says that there is no run. `attempts`: how often it failed before. */
-export async function startRun(parts: RunParts, id: string, attempts: number): Promise<void> {
-  const { deps, store } = parts;
+export async function startRun({ deps, store }: RunParts, id: string, attempts: number): Promise<void> {
   const deployment = (await store.get(id))?.value;
   if (deployment?.state !== 'running' || deployment.runId !== undefined || deployment.rollbackId) return;
   const { pipelines, name } = deps.connectorOf(deployment.service);
-  if (!pipelines) return void (await store.apply(id, { type: 'start failed', reason: `${name} runs no pipelines` }));
-  if (isElsewhere(deployment, pipelines.executor))
-    return void (await store.apply(id, { type: 'lost', reason: strandedReason }));
+  const next = async (event: StepEvent): Promise<void> => void (await store.apply(id, event));
+  if (!pipelines) return next({ type: 'start failed', reason: `${name} runs no pipelines` });
+  if (isElsewhere(deps, deployment)) return next({ type: 'lost', reason: strandedReason });
   if (deployment.startTriedAt !== undefined) {
     const found = await findByKey(pipelines, deployment.runKey, attempts);
-    if (found.found === 'run') return void (await store.apply(id, { type: 'run started', runId: found.id }));
+    if (found.found === 'run') return next({ type: 'run started', runId: found.id });
     if (found.found === 'cannot tell')
-      return void (await store.apply(id, { type: 'lost', reason: `${name} cannot tell whether the run was started` }));
+      return next({ type: 'lost', reason: `${name} cannot tell whether the run was started` });
   }
-  if (deployment.cancelRequestedBy) return void (await store.apply(id, { type: 'start failed', reason: '' }));
+  if (deployment.cancelRequestedBy) return next({ type: 'start failed', reason: '' });
   const tried = await store.apply(id, { type: 'start tried' });
-  if (tried.refused === undefined) await askForRun(parts, id, deployment, pipelines, attempts);
+  if (tried.refused === undefined) await next(await askForRun(deps, id, deployment, pipelines, attempts));
 }
 
 async function askForRun(
-  { deps, store }: RunParts,
+  deps: FeatureDependencies,
   id: string,
   deployment: Deployment,
   pipelines: PipelineRunner,
   attempts: number,
-): Promise<void> {
+): Promise<StepEvent> {
   const { service, environment, version, commit, runKey: key, correlationId } = deployment;
-  const timeLimitMs = (lookUp(deps.catalog().environments, environment)?.runLimitSeconds ?? 900) * 1000;
+  const timeLimitMs = runLimitMs(deps, deployment);
   try {
     const run = await pipelines.startRun({ key, service, environment, version, commit, timeLimitMs, correlationId });
-    await store.apply(id, { type: 'run started', runId: run.id });
+    return { type: 'run started', runId: run.id };
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error;
     deps.logger.warn({ error, deployment: id, failure: error.failure, correlationId }, 'A run could not be started');
-    const saidNo = hasRefused(error);
-    if (!saidNo && (error.failure === 'unclear' || attempts + 1 < maxStartAttempts)) throw error;
-    const reason = saidNo ? `${error.connector} refused to start the run` : `${error.connector} did not answer`;
-    await store.apply(id, { type: 'start failed', reason });
+    if (hasRefused(error)) return { type: 'start failed', reason: `${error.connector} refused to start the run` };
+    if (error.failure === 'unclear' || attempts + 1 < maxStartAttempts) throw error;
+    return { type: 'start failed', reason: `${error.connector} did not answer` };
   }
 }
 
@@ -122,10 +125,9 @@ async function askForRun(
 export async function stopRun({ deps, store }: RunParts, id: string): Promise<void> {
   const deployment = (await store.get(id))?.value;
   if (deployment?.state !== 'running' || deployment.runId === undefined || deployment.rollbackId) return;
-  const { pipelines } = deps.connectorOf(deployment.service);
-  if (isElsewhere(deployment, pipelines?.executor)) return;
+  if (isElsewhere(deps, deployment)) return;
   try {
-    await pipelines?.cancelRun(deployment.runId);
+    await deps.connectorOf(deployment.service).pipelines?.cancelRun(deployment.runId);
   } catch (error) {
     if (!(error instanceof ConnectorError) || !hasRefused(error)) throw error;
     deps.logger.warn({ error, deployment: id }, 'A run could not be cancelled');
@@ -145,16 +147,11 @@ async function findByKey(pipelines: PipelineRunner, key: string, attempts: numbe
   }
 }
 
-function runsAlready(deployment: Deployment, running: Running | undefined): boolean {
-  if (isAutomatic(deployment)) return false;
-  return running?.version === deployment.version && running.commit === deployment.commit;
-}
-
 /**
  * Of several that are approved for one place the older goes first, also while somebody's lock holds it: a lock ends nothing that is approved,
  * and turns no order around. What is held lets a rollback go first, and what a freeze holds lets that go first which overrides the freeze.
  */
-async function aheadOf(store: DeploymentStore, policy: Policy, deployment: Deployment): Promise<Ahead | undefined> {
+async function aheadOf(store: DeploymentStore, policy: Policy, deployment: Deployment): Promise<StepEvent | undefined> {
   if (deployment.emergency || isAutomatic(deployment)) return undefined;
   const approved = await store.select({
     where: { target: targetKey(deployment), state: 'approved' },
@@ -171,8 +168,6 @@ async function aheadOf(store: DeploymentStore, policy: Policy, deployment: Deplo
   return undefined;
 }
 
-type Ahead = Extract<RunEvent, { type: 'blocked' | 'held' }>;
-
 /** A freeze or a lock that came after the request; restoring what ran before is never held up. */
 async function obstaclesOf(policy: Policy, deployment: Deployment): Promise<readonly Obstacle[]> {
   const { service, environment, kind, requester, override, emergency } = deployment;
@@ -184,6 +179,76 @@ function describeHold(obstacles: readonly Obstacle[]): string {
   return obstacles.map(({ what }) => what).join('; ');
 }
 
-function replacedBy(running: Running | undefined): Deployment['replaces'] {
-  return running && { version: running.version, commit: running.commit, since: running.since };
+/** A run that has not ended this long after its time limit counts as lost. */
+const graceMs = 60_000;
+/** Looks are seconds apart; after a longer pause nobody knows what went by. */
+const maxGapMs = 30_000;
+
+/** Checks deployments whose time has come: the run, the verification, the wait for a free place. */
+export function followDeployments(parts: RunParts): (record: Stored<Deployment>) => Promise<void> {
+  const { deps, store, health } = parts;
+  const { connectorOf, clock } = deps;
+  const watched = createWatchedTime(clock, maxGapMs);
+  const steady = createSteadyTime(clock);
+
+  /** By how long it was seen to run, not by the time of day: a clock that is set makes no run unclear. */
+  const isOverdue = (id: string, deployment: Deployment): boolean =>
+    watched.look(`${id}/${deployment.runId}`) > runLimitMs(deps, deployment) + graceMs;
+
+  async function lookAtRun(id: string, deployment: Deployment): Promise<StepEvent> {
+    const { service, environment, runId = '' } = deployment;
+    const { pipelines, environments, name } = connectorOf(service);
+    if (isElsewhere(deps, deployment)) return { type: 'lost', reason: strandedReason };
+    const run = await pipelines?.runStatus(runId);
+    if (!run) return { type: 'lost', reason: `${name} knows the run no longer` };
+    if (run.state === 'running' && isOverdue(id, deployment))
+      return { type: 'lost', reason: 'the run has not ended within its time limit' };
+    const serving = run.state === 'running' ? undefined : await environments?.running(service, environment);
+    const hasFailed = run.state === 'failed' || run.state === 'cancelled';
+    return { type: 'run seen', run, serving, aftermath: await aftermathOf(parts, id, deployment, hasFailed) };
+  }
+
+  async function lookAtHealth(id: string, deployment: Deployment): Promise<StepEvent> {
+    const at = steady.now(id);
+    const overMs = Math.max(1000, at - deployment.stateSince);
+    const report = await health.report(deployment.service, deployment.environment, overMs);
+    const look = verificationLook(report, deployment);
+    const aftermath = await aftermathOf(parts, id, deployment, look.state !== 'healthy');
+    return { type: 'health seen', at, look, serving: report.running, aftermath };
+  }
+
+  /** A run that turns up after all is taken up again; starting another one is for people. */
+  async function lookForRun(deployment: Deployment): Promise<StepEvent> {
+    if (isElsewhere(deps, deployment)) return { type: 'look failed' };
+    const { pipelines } = connectorOf(deployment.service);
+    const found = deployment.runId === undefined ? await pipelines?.findRun(deployment.runKey) : undefined;
+    if (found?.found === 'run') return { type: 'run started', runId: found.id };
+    const status = deployment.runId === undefined ? undefined : await pipelines?.runStatus(deployment.runId);
+    return status && status.state !== 'running' ? { type: 'run started', runId: status.id } : { type: 'look failed' };
+  }
+
+  async function look(id: string, deployment: Deployment): Promise<StepEvent> {
+    const { service, state } = deployment;
+    const isKnown = servingConnector(deps, service) !== undefined;
+    if (state === 'running')
+      return isKnown
+        ? lookAtRun(id, deployment)
+        : { type: 'lost', reason: `the catalog no longer has the service ${service}` };
+    if (!isKnown) return { type: 'look failed' };
+    return state === 'verifying' ? lookAtHealth(id, deployment) : lookForRun(deployment);
+  }
+
+  return async ({ id, value: deployment }) => {
+    const { state } = deployment;
+    try {
+      if (state === 'approved') await begin(parts, id);
+      else await store.apply(id, await look(id, deployment));
+    } catch (error) {
+      if (!(error instanceof ConnectorError)) throw error;
+      deps.logger.warn({ error, deployment: id, state }, 'A deployment could not be looked at');
+      const tooLong = state === 'running' && isOverdue(id, deployment);
+      const reason = `${error.connector} does not answer`;
+      await store.apply(id, tooLong ? { type: 'lost', reason } : { type: 'look failed' });
+    }
+  };
 }

@@ -1,14 +1,14 @@
 import { idFrom, lookUp } from '../../../core/keys';
 import { plainText } from '../../../core/text';
+import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
-import type { HealthReport, HealthReports } from '../../health';
-import type { Deployment, HealthSnapshot } from '../contract';
-import { lostRelease } from '../rollback/facts';
-import type { RollbackTargets } from '../rollback/facts';
+import type { HealthReport } from '../../health';
+import { lostWayBack } from '../checks';
+import type { Deployment, Deployments, HealthSnapshot } from '../contract';
 import type { Aftermath } from './transitions';
 
 /** What is kept of a health report. Its `trouble` is escaped already. */
-function snapshotOf(report: HealthReport): HealthSnapshot {
+export function snapshotOf(report: HealthReport): HealthSnapshot {
   const { state, trouble, readAt, figures, loneFailure } = report;
   return {
     at: readAt,
@@ -31,29 +31,23 @@ export function verificationLook(report: HealthReport, { version, commit }: Depl
       state: 'down',
       trouble: `${plainText(running.version, 40)} serves instead of ${plainText(version, 40)}`,
     };
-  if (look.state === 'unknown')
-    return { ...look, trouble: look.trouble === '' ? 'there are no numbers' : look.trouble };
-  return look;
+  return look.state === 'unknown' ? { ...look, trouble: look.trouble || 'there are no numbers' } : look;
 }
 
-/** How the service is over the last `overMs`, as the record keeps it. */
-export async function lookAt(health: HealthReports, deployment: Deployment, overMs: number): Promise<HealthSnapshot> {
-  return snapshotOf(await health.report(deployment.service, deployment.environment, Math.max(1000, overMs)));
-}
+type Serving = Pick<FeatureDependencies, 'catalog' | 'connectorOf'>;
 
 /**
  * What the catalog wants after a run in this environment. Where something has gone wrong, it is looked up whether what was live can be
  * restored at all.
  */
 export async function aftermathOf(
-  { deps, targets }: { readonly deps: Pick<FeatureDependencies, 'catalog'>; readonly targets: RollbackTargets },
+  { deps, store }: { readonly deps: Serving; readonly store: Pick<Deployments, 'rollbackTarget'> },
   id: string,
   deployment: Deployment,
   hasFailed: boolean,
 ): Promise<Aftermath> {
-  const { replaces, environment } = deployment;
-  const isWanted = lookUp(deps.catalog().environments, environment)?.rollBackAutomatically ?? false;
-  const noWayBack = hasFailed && isWanted && replaces ? await lostRelease(targets, deployment, replaces) : undefined;
+  const noWayBack = await lostWayBack(deps, store, deployment, hasFailed ? deployment.replaces : undefined);
+  const isWanted = lookUp(deps.catalog().environments, deployment.environment)?.rollBackAutomatically ?? false;
   return {
     verifyForMs: verifyMs(deps, deployment),
     rollBackAutomatically: isWanted && noWayBack === undefined,
@@ -63,6 +57,44 @@ export async function aftermathOf(
 }
 
 /** How long the service is watched after a run. */
-export function verifyMs(deps: Pick<FeatureDependencies, 'catalog'>, { environment }: Deployment): number {
-  return (lookUp(deps.catalog().environments, environment)?.verifyForSeconds ?? 60) * 1000;
+export function verifyMs({ catalog }: Pick<FeatureDependencies, 'catalog'>, { environment }: Deployment): number {
+  return (lookUp(catalog().environments, environment)?.verifyForSeconds ?? 60) * 1000;
+}
+
+/** How long a run may take. */
+export function runLimitMs({ catalog }: Pick<FeatureDependencies, 'catalog'>, { environment }: Deployment): number {
+  return (lookUp(catalog().environments, environment)?.runLimitSeconds ?? 900) * 1000;
+}
+
+/** How long a run that nobody follows is left to its own instance before another one asks people what became of it. */
+const strandedMs = 5 * 60_000;
+
+/** Why nobody knows what became of such a run. */
+export const strandedReason = 'the instance of Gavel that runs it has been silent for five minutes';
+
+/** Whether the run is a process of another instance's machine, where this one can neither find nor follow nor stop it. */
+export function isElsewhere(deps: Serving, { executor, service }: Deployment): boolean {
+  return executor !== undefined && executor !== servingConnector(deps, service)?.pipelines?.executor;
+}
+
+/**
+ * Tells whether this instance works on a deployment now: its own and everybody's at any time, another one's only once that has let the same
+ * moment pass for five minutes. Counted on this instance's own steady clock, so a clock that jumps strands nothing.
+ */
+export function createOwnership(
+  deps: Serving & Pick<FeatureDependencies, 'clock'>,
+): (deployment: Deployment, dueAt: number | undefined) => boolean {
+  const passed = new Map<number, { readonly dueAt: number | undefined; readonly since: number }>();
+  return (deployment, dueAt) => {
+    const { number, state } = deployment;
+    if (state !== 'running' || !isElsewhere(deps, deployment)) {
+      passed.delete(number);
+      return true;
+    }
+    const now = deps.clock.elapsed();
+    const known = passed.get(number);
+    if (known && known.dueAt === dueAt) return now - known.since > strandedMs;
+    passed.set(number, { dueAt, since: now });
+    return false;
+  };
 }

@@ -1,9 +1,9 @@
 import type { Person } from '../../../chat/contract';
 import type { RunStatus } from '../../../connectors/contract';
 import type { Deployment, DeploymentState, HealthSnapshot } from '../contract';
-import { isRollingBack } from '../record';
-import { audit, advance, end, enter, tooLate } from '../transitions';
-import type { DeploymentChange, DeploymentVerdict } from '../transitions';
+import { isRollingBack } from '../store';
+import { advance, audit, end, enter, tooLate } from '../transitions';
+import type { DeploymentChange, DeploymentVerdict, LifeStep, LifeSteps } from '../transitions';
 
 /** The part of a deployment's life from its approval on: place, run, verification, rollback. Pure. */
 
@@ -17,30 +17,29 @@ export interface Aftermath {
   readonly noWayBack?: NonNullable<Deployment['noWayBack']>;
 }
 
-type Serving = { readonly version: string; readonly commit: string } | undefined;
+/** What was looked up together with a look at the run or the health. */
+interface Seen {
+  readonly serving: { readonly version: string; readonly commit: string } | undefined;
+  readonly aftermath: Aftermath;
+}
 
 export type RunEvent =
   /** The service and environment are held; asked of the store, which lets one in. */
-  | ({ readonly type: 'began' } & Pick<Deployment, 'replaces' | 'executor' | 'noWayBack'> & {
-        readonly before: HealthSnapshot;
-      })
+  | ({ readonly type: 'began'; readonly before: HealthSnapshot } & Pick<
+      Deployment,
+      'replaces' | 'executor' | 'noWayBack'
+    >)
   | { readonly type: 'blocked'; readonly by: number }
   | { readonly type: 'held'; readonly by: string }
   | { readonly type: 'superseded'; readonly reason: string }
   | { readonly type: 'start tried' }
   | { readonly type: 'start failed'; readonly reason: string }
   | { readonly type: 'run started'; readonly runId: string }
-  | { readonly type: 'run seen'; readonly run: RunStatus; readonly serving: Serving; readonly aftermath: Aftermath }
+  | ({ readonly type: 'run seen'; readonly run: RunStatus } & Seen)
   | { readonly type: 'look failed' }
   | { readonly type: 'lost'; readonly reason: string }
-  | {
-      readonly type: 'health seen';
-      /** When it was looked at, by a clock that nobody sets meanwhile. */
-      readonly at: number;
-      readonly look: HealthSnapshot;
-      readonly serving: Serving;
-      readonly aftermath: Aftermath;
-    }
+  /** `at`: when it was looked at, by a clock that nobody sets meanwhile. */
+  | ({ readonly type: 'health seen'; readonly at: number; readonly look: HealthSnapshot } & Seen)
   | { readonly type: 'rollback seen'; readonly rollback: NonNullable<Deployment['rollback']> }
   | { readonly type: 'rollback ended'; readonly rollback: NonNullable<Deployment['rollback']> }
   | {
@@ -51,71 +50,51 @@ export type RunEvent =
       readonly aftermath: Aftermath;
     };
 
-/** What becomes of an approved deployment by an event. */
-export function runTransition(deployment: Deployment, event: RunEvent, now: number): DeploymentVerdict {
-  return happensWhile[event.type](deployment) ? step(deployment, event, now) : tooLate(deployment);
-}
-
 const isApproved = ({ state }: Deployment): boolean => state === 'approved';
 const isUnclear = ({ state }: Deployment): boolean => state === 'unclear';
 const isRunning = ({ state, rollbackId }: Deployment): boolean => state === 'running' && rollbackId === undefined;
 const isStarting = (deployment: Deployment): boolean => isRunning(deployment) && deployment.runId === undefined;
 
-/** When each event has its time. */
-const happensWhile: Readonly<Record<RunEvent['type'], (deployment: Deployment) => boolean>> = {
-  began: isApproved,
-  blocked: isApproved,
-  held: isApproved,
-  superseded: isApproved,
-  'start tried': isStarting,
-  'start failed': isStarting,
-  'run started': (deployment) => isStarting(deployment) || isUnclear(deployment),
-  'run seen': isRunning,
-  'look failed': ({ state, rollbackId }) =>
-    rollbackId === undefined && ['approved', 'running', 'verifying', 'unclear'].includes(state),
-  lost: isRunning,
-  'health seen': ({ state, rollbackId }) => state === 'verifying' && rollbackId === undefined,
-  'rollback seen': isRollingBack,
-  'rollback ended': isRollingBack,
-  settled: isUnclear,
-};
+const isFollowed = ({ state, rollbackId }: Deployment): boolean =>
+  rollbackId === undefined && ['approved', 'running', 'verifying', 'unclear'].includes(state);
+const isVerifying = ({ state, rollbackId }: Deployment): boolean => state === 'verifying' && rollbackId === undefined;
 
-function step(deployment: Deployment, event: RunEvent, now: number): DeploymentVerdict {
-  switch (event.type) {
-    case 'began':
-      return begin(deployment, event, now);
-    case 'blocked':
-      return deployment.waitsFor === event.by && deployment.heldBy === undefined
-        ? { record: { ...deployment, looksFailed: 0 } }
-        : advance({ ...deployment, waitsFor: event.by, heldBy: undefined }, { kind: 'card' });
-    case 'held':
-      return deployment.heldBy === event.by
-        ? { record: deployment }
-        : advance({ ...deployment, heldBy: event.by }, { kind: 'card' });
-    case 'superseded':
-      return end(deployment, 'superseded', now, { reason: event.reason });
-    case 'start tried':
-      return { record: { ...deployment, startTriedAt: now } };
-    case 'start failed':
-      return failStart(deployment, event.reason, now);
-    case 'run started':
-      return takeUp(deployment, event.runId, now);
-    case 'run seen':
-      return event.run.id === deployment.runId ? followRun(deployment, event, now) : tooLate(deployment);
-    case 'look failed':
-      return { record: { ...deployment, looksFailed: (deployment.looksFailed ?? 0) + 1 } };
-    case 'lost':
-      return lose(deployment, event.reason, now);
-    case 'health seen':
-      return verify(deployment, event, now);
-    case 'rollback seen':
-      return advance({ ...deployment, rollback: event.rollback }, { kind: 'card' });
-    case 'rollback ended':
-      return endRolledBack(deployment, event.rollback, now);
-    case 'settled':
-      return settle(deployment, event, now);
-  }
+/** A step that is taken while this is so; before and after, the event changes nothing. */
+function during<Event>(isItsTime: (deployment: Deployment) => boolean, step: LifeStep<Event>): LifeStep<Event> {
+  return (deployment, event, now) => (isItsTime(deployment) ? step(deployment, event, now) : tooLate(deployment));
 }
+
+/** The part of a deployment's life from its approval on. */
+export const runSteps: LifeSteps<RunEvent> = {
+  began: during(isApproved, begin),
+  blocked: during(isApproved, (deployment, { by }) =>
+    deployment.waitsFor === by && deployment.heldBy === undefined
+      ? { record: { ...deployment, looksFailed: 0 } }
+      : advance({ ...deployment, waitsFor: by, heldBy: undefined }, 'card'),
+  ),
+  held: during(isApproved, (deployment, { by }) =>
+    deployment.heldBy === by ? { record: deployment } : advance({ ...deployment, heldBy: by }, 'card'),
+  ),
+  superseded: during(isApproved, (deployment, { reason }, now) => end(deployment, 'superseded', now, { reason })),
+  'start tried': during(isStarting, (deployment, _event, now) => ({ record: { ...deployment, startTriedAt: now } })),
+  'start failed': during(isStarting, (deployment, { reason }, now) => {
+    const by = deployment.cancelRequestedBy;
+    return by ? end(deployment, 'cancelled', now, { by, reason: '' }) : end(deployment, 'failed', now, { reason });
+  }),
+  'run started': during((deployment) => isStarting(deployment) || isUnclear(deployment), takeUp),
+  'run seen': during(isRunning, followRun),
+  'look failed': during(isFollowed, (deployment) => ({
+    record: { ...deployment, looksFailed: (deployment.looksFailed ?? 0) + 1 },
+  })),
+  lost: during(isRunning, lose),
+  'health seen': during(isVerifying, verify),
+  'rollback seen': during(isRollingBack, (deployment, { rollback }) => advance({ ...deployment, rollback }, 'card')),
+  'rollback ended': during(isRollingBack, (deployment, { rollback }, now) => {
+    const reason = deployment.failure?.reason ?? '';
+    return end({ ...deployment, rollback }, rollback.state === 'succeeded' ? 'rolled back' : 'failed', now, { reason });
+  }),
+  settled: during(isUnclear, settle),
+};
 
 function begin(
   deployment: Deployment,
@@ -124,42 +103,32 @@ function begin(
 ): DeploymentChange {
   const entered = { ...enter(deployment, 'running', now), replaces, executor, before, noWayBack };
   const running = { ...entered, waitsFor: undefined, heldBy: undefined };
-  return advance(running, audit(running, 'started', { at: now }), { kind: 'start' }, { kind: 'card' });
+  return advance(running, audit(running, 'started', { at: now }), 'start', 'card');
 }
 
-function failStart(deployment: Deployment, reason: string, now: number): DeploymentChange {
-  const by = deployment.cancelRequestedBy;
-  if (by) return end(deployment, 'cancelled', now, { by, reason: '' });
-  return end(deployment, 'failed', now, { reason });
-}
-
-function takeUp(deployment: Deployment, runId: string, now: number): DeploymentChange {
+function takeUp(deployment: Deployment, { runId }: { runId: string }, now: number): DeploymentChange {
   const running = { ...(deployment.state === 'running' ? deployment : enter(deployment, 'running', now)), runId };
-  return advance(running, ...(running.cancelRequestedBy ? [{ kind: 'stop' } as const] : []), { kind: 'card' });
+  return advance(running, running.cancelRequestedBy && 'stop', 'card');
 }
 
 function followRun(
   deployment: Deployment,
   { run, serving, aftermath }: Extract<RunEvent, { type: 'run seen' }>,
   now: number,
-): DeploymentChange {
+): DeploymentVerdict {
+  if (run.id !== deployment.runId) return tooLate(deployment);
   const looked = { ...deployment, run, looksFailed: 0 };
-  if (run.state === 'running')
-    return looksAlike(deployment, run) ? { record: looked } : advance(looked, { kind: 'card' });
+  if (run.state === 'running') return looksAlike(deployment, run) ? { record: looked } : advance(looked, 'card');
   if (run.state === 'succeeded') return startVerifying(looked, aftermath, now);
   const reason = run.reason ?? (run.state === 'cancelled' ? 'the run was cancelled' : 'the run failed');
   const by = run.state === 'cancelled' ? deployment.cancelRequestedBy : undefined;
   const state = run.state === 'cancelled' ? 'cancelled' : 'failed';
-  return fail(
-    { ...looked, left: { version: serving?.version } },
-    { state, reason, by, during: 'run', serving, aftermath },
-    now,
-  );
+  return fail(looked, { state, reason, by, during: 'run', serving, aftermath }, now);
 }
 
 function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now: number): DeploymentChange {
   const verifying = { ...enter(deployment, 'verifying', now), verifyUntil: now + verifyForMs, after: undefined };
-  return advance(verifying, { kind: 'card' });
+  return advance(verifying, 'card');
 }
 
 /** One bad look may be chance; two in a row are not. Before its time is over only a service that is down ends the verification. */
@@ -176,31 +145,27 @@ function verify(
   const overdue = at >= verifyUntil;
   if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
   const badTwice = overdue && last !== undefined && last.state !== 'healthy';
-  if (!downTwice && !badTwice)
-    return last?.state === look.state ? { record: looked } : advance(looked, { kind: 'card' });
+  if (!downTwice && !badTwice) return last?.state === look.state ? { record: looked } : advance(looked, 'card');
   const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
   return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
 }
 
-interface Failure {
+interface Failure extends Seen {
   readonly state: DeploymentState;
   readonly reason: string;
   readonly by?: Person | undefined;
   readonly during: 'run' | 'verification';
-  readonly serving: Serving;
-  readonly aftermath: Aftermath;
 }
 
 /** Restores what was live before where the catalog wants that and something else is live now. A rollback that fails is for people. */
 function fail(deployment: Deployment, failure: Failure, now: number): DeploymentChange {
   const { replaces, kind } = deployment;
   const { state, reason, by, during, serving, aftermath } = failure;
-  const { noWayBack } = aftermath;
   const known = {
     ...deployment,
     failure: { reason, during, at: now },
     left: { version: serving?.version },
-    ...(noWayBack && { noWayBack }),
+    ...(aftermath.noWayBack && { noWayBack: aftermath.noWayBack }),
   };
   const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
   if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
@@ -208,23 +173,14 @@ function fail(deployment: Deployment, failure: Failure, now: number): Deployment
   return advance(
     { ...known, rollbackId: aftermath.rollbackId },
     audit(known, 'rollback', { outcome: `back to ${replaces.version}`, at: now }),
-    { kind: 'roll back' },
-    { kind: 'card' },
+    'roll back',
+    'card',
   );
 }
 
-function endRolledBack(
-  deployment: Deployment,
-  rollback: NonNullable<Deployment['rollback']>,
-  now: number,
-): DeploymentChange {
-  const reason = deployment.failure?.reason ?? '';
-  return end({ ...deployment, rollback }, rollback.state === 'succeeded' ? 'rolled back' : 'failed', now, { reason });
-}
-
-function lose(deployment: Deployment, reason: string, now: number): DeploymentChange {
+function lose(deployment: Deployment, { reason }: { reason: string }, now: number): DeploymentChange {
   const unclear = { ...enter(deployment, 'unclear', now), unclearSince: now, unclearReason: reason };
-  return advance(unclear, audit(unclear, 'unclear', { outcome: reason, at: now }), { kind: 'card' });
+  return advance(unclear, audit(unclear, 'unclear', { outcome: reason, at: now }), 'card');
 }
 
 function settle(
@@ -233,7 +189,7 @@ function settle(
   now: number,
 ): DeploymentChange {
   const { record, effects = [] } = settled();
-  return advance(record, audit(deployment, 'settled', { who: by.id, outcome: as, at: now }), ...effects);
+  return { record, effects: [audit(deployment, 'settled', { who: by.id, outcome: as, at: now }), ...effects] };
 
   function settled(): DeploymentChange {
     if (as === 'ran') return startVerifying(deployment, aftermath, now);
@@ -247,7 +203,7 @@ function settle(
       startTriedAt: undefined,
       cancelRequestedBy: undefined,
     };
-    return advance(fresh, { kind: 'start' }, { kind: 'card' });
+    return advance(fresh, 'start', 'card');
   }
 }
 

@@ -232,7 +232,6 @@ function fakeDeployments(
     rollbackTarget: async () => state.rollbackTo,
     whyNoRollback: async (_service, _environment, { version }) =>
       version === state.rollbackTo?.version ? undefined : `${version} was never verified in production.`,
-    isThere: async () => true,
     wasVerified: async () => false,
   };
 }

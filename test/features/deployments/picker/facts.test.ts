@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
-import { outlookOf } from '../../../../src/features/deployments/picker/policy';
+import { outlookOf } from '../../../../src/features/deployments/picker/facts';
 import { nameApprovers } from '../../../../src/features/deployments/picker/cards';
 import type { Preview } from '../../../../src/features/deployments/picker/facts';
 import { asked } from './picker-world';

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { parseCatalog } from '../../../../src/core/catalog';
-import type { ApprovalRule, Catalog } from '../../../../src/core/catalog';
-import {
-  evidenceOf,
-  lostEvidence,
-  lostInCatalog,
-  needsApproval,
-} from '../../../../src/features/deployments/approval/checks';
-import type { Deployment } from '../../../../src/features/deployments/contract';
-import { gavel } from '../../../../src/features/deployments/record';
-import type { HealthReport, HealthState } from '../../../../src/features/health/contract';
-import { people, sampleCatalogText } from '../../fakes';
-import { createDeploymentWorld } from '../deployment-world';
-import type { DeploymentWorld } from '../deployment-world';
+import { parseCatalog } from '../../../src/core/catalog';
+import type { ApprovalRule, Catalog } from '../../../src/core/catalog';
+import { evidenceOf, lostEvidence, lostInCatalog, needsApproval } from '../../../src/features/deployments/checks';
+import type { Deployment } from '../../../src/features/deployments/contract';
+import { gavel } from '../../../src/features/deployments/store';
+import type { HealthReport, HealthState } from '../../../src/features/health/contract';
+import { people, sampleCatalogText } from '../fakes';
+import { createDeploymentWorld } from './deployment-world';
+import type { DeploymentWorld } from './deployment-world';
 
 const { dana, ada, avery } = people;
 

@@ -1,0 +1,278 @@
+import { statuses } from '../../core/card';
+import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
+import { ruleSentence } from '../../core/catalog/rights';
+import type { Target } from '../../core/catalog/rights';
+import { lookUp } from '../../core/keys';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
+import { describeDuration, describeMoment } from '../../core/time/clock';
+import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
+import { servingConnector } from '../contract';
+import type { FeatureDependencies } from '../contract';
+import type { HealthReport, HealthReports } from '../health';
+import { lostGround } from '../policy';
+import type { Deployment, Deployments, ReleaseName } from './contract';
+import { describeDeployment, isAutomatic, isFinal, labelOf } from './store';
+import type { DeploymentStore } from './store';
+import { describeLostRelease, describeOverride } from './text';
+
+/** Whether a deployment that was requested earlier can still take effect, and what speaks for it by the rule as it is now. */
+
+/** The rule that holds for it now; undefined: its environment is gone. */
+export function ruleNow(
+  catalog: Catalog,
+  { environment, kind }: Pick<Deployment, 'environment' | 'kind'>,
+): ApprovalRule | undefined {
+  return lookUp(catalog.environments, environment)?.[kind];
+}
+
+/** Why the catalog no longer lets it take effect: a whole sentence in outside text; undefined while it does. Pure. */
+export function lostInCatalog(catalog: Catalog, deployment: Deployment): string | undefined {
+  const { service, environment, requester, emergency } = deployment;
+  const target = { service, environment };
+  // Restoring what ran before needs nobody's permission, but a place to restore it in.
+  if (isAutomatic(deployment))
+    return lookUp(catalog.services, service)?.environments.includes(environment)
+      ? undefined
+      : `${service} no longer runs in ${environment}.`;
+  const role = lookUp(catalog.environments, environment)?.breakGlass ?? 'admin';
+  const lost = lostGround(catalog, { target, requester, needs: { right: 'deploy' } });
+  return lost ?? (emergency ? lostGround(catalog, { target, requester, needs: { role } }) : undefined);
+}
+
+/** The same, and whether its release is still there with the commit that was requested. Rejects when source control can't be asked. */
+export async function lostBy(deps: FeatureDependencies, deployment: Deployment): Promise<string | undefined> {
+  const lost = lostInCatalog(deps.catalog(), deployment);
+  if (lost !== undefined) return lost;
+  const { service, version, commit } = deployment;
+  const source = servingConnector(deps, service)?.sourceControl;
+  if (!source) return undefined;
+  const release = await source.release(service, version);
+  if (!release) return `The release ${version} of ${service} no longer exists.`;
+  return release.commit === commit
+    ? undefined
+    : `${version} is now the commit ${release.commit.slice(0, 7)}, not ${commit.slice(0, 7)}, which was requested.`;
+}
+
+/** Why a deployment that began without an approval needs one by now: a whole sentence in outside text. Pure. */
+export function needsApproval(catalog: Catalog, deployment: Deployment): string | undefined {
+  if (isAutomatic(deployment) || deployment.emergency || deployment.approvedBy.length > 0) return undefined;
+  const rule = ruleNow(catalog, deployment);
+  if (!rule) return ruleIsGone(deployment);
+  return rule.required === 0 ? undefined : `The rule has changed since it was requested: ${ruleSentence(rule)}.`;
+}
+
+export function ruleIsGone({ environment }: Pick<Deployment, 'environment'>): string {
+  return `The rule for ${environment} is no longer in the catalog.`;
+}
+
+const ticket = /\b[A-Z][A-Z0-9]{1,9}-\d{1,7}\b|#\d{1,7}\b/;
+
+/** Each thing the rule asks about, with whether it holds now. `verified`: the very commit was verified in the environment that the rule names. */
+export function evidenceOf(
+  rule: ApprovalRule['evidence'],
+  { version, reason, changes }: Pick<Deployment, 'version' | 'reason' | 'changes'>,
+  { report, verified }: { readonly report: HealthReport; readonly verified: boolean },
+): EvidenceFact[] {
+  if (!rule) return [];
+  const { health, verifiedIn } = rule;
+  const texts = [reason, ...changes.commits.map(({ message }) => message)];
+  const named = texts.map((text) => ticket.exec(text)?.[0]).find((found) => found !== undefined);
+  const facts = [
+    {
+      title: 'Health',
+      holds: report.state === 'healthy',
+      words: `${statuses[report.state].word.toLowerCase()} there now`,
+      is: health,
+    },
+    {
+      title: 'Verified',
+      holds: verified,
+      words: `${version} was ${verified ? '' : 'not '}verified in ${verifiedIn?.environment}`,
+      is: verifiedIn?.is,
+    },
+    {
+      title: 'Ticket',
+      holds: named !== undefined,
+      words: named ?? 'the reason and the commits name no ticket, such as SHOP-123',
+      is: rule.ticket,
+    },
+  ];
+  return facts.flatMap(({ is, ...fact }) => (is === undefined ? [] : [{ ...fact, required: is === 'required' }]));
+}
+
+interface EvidenceReaders {
+  readonly deps: Pick<FeatureDependencies, 'catalog'>;
+  readonly store: Pick<Deployments, 'wasVerified'>;
+  readonly health: Pick<HealthReports, 'report'>;
+}
+
+/** What the rule of its environment asks about, read now. Rejects when it can't be read. */
+export async function readEvidence(
+  { deps, store, health }: EvidenceReaders,
+  deployment: Pick<Deployment, 'kind' | 'service' | 'environment' | 'version' | 'commit' | 'reason' | 'changes'>,
+  report?: HealthReport,
+): Promise<EvidenceFact[]> {
+  const { service, environment, commit } = deployment;
+  const rule = ruleNow(deps.catalog(), deployment)?.evidence;
+  if (!rule) return [];
+  const where = rule.verifiedIn?.environment;
+  const verified = where !== undefined && (await store.wasVerified(service, where, commit));
+  return evidenceOf(rule, deployment, { report: report ?? (await health.report(service, environment)), verified });
+}
+
+/**
+ * Why a deployment that may begin must not, by what its rule requires: a whole sentence in outside text; undefined while all of it holds.
+ * Emergencies and what restores the release before go past it. Pure.
+ */
+export function lostEvidence(deployment: Deployment, evidence: readonly EvidenceFact[]): string | undefined {
+  if (deployment.emergency || isAutomatic(deployment)) return undefined;
+  const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
+  if (lacking.length === 0) return undefined;
+  return `What the rule for ${deployment.environment} requires didn't hold when it was about to start: ${enumerate(lacking)}.`;
+}
+
+/**
+ * The release that would have to be restored if something fails there, if it's gone, with the one to restore instead: looked up, never taken from
+ * the catalog alone. Undefined while it's still there, and where nothing is restored.
+ */
+export async function lostWayBack(
+  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  { rollbackTarget }: Pick<Deployments, 'rollbackTarget'>,
+  { service, environment }: Target,
+  release: ReleaseName | undefined,
+): Promise<Deployment['noWayBack']> {
+  if (!release || !lookUp(deps.catalog().environments, environment)?.rollBackAutomatically) return undefined;
+  const source = servingConnector(deps, service)?.sourceControl;
+  if (!source || (await source.release(service, release.version))?.commit === release.commit) return undefined;
+  const next = (await rollbackTarget(service, environment))?.version;
+  return { version: release.version, ...(next !== undefined && { next }) };
+}
+
+const shownCommits = 5;
+
+/** How an approval sees a deployment: what would happen, what it is bound to, and whom to tell. */
+export function deploymentSubject(
+  deps: FeatureDependencies,
+  store: DeploymentStore,
+  health: HealthReports,
+): ApprovalSubject {
+  async function found(id: string): Promise<Deployment> {
+    const stored = await store.get(id);
+    if (!stored) throw new Error(`No deployment ${id}`);
+    return stored.value;
+  }
+
+  async function commitNow({ service, version, commit }: Deployment): Promise<string> {
+    const source = servingConnector(deps, service)?.sourceControl;
+    return source ? ((await source.release(service, version))?.commit ?? 'gone') : commit;
+  }
+
+  return {
+    rule: async (id) => ruleNow(deps.catalog(), await found(id)),
+    async ground(id) {
+      const deployment = await found(id);
+      return isFinal(deployment) ? undefined : lostBy(deps, deployment);
+    },
+    evidence: async (id) => readEvidence({ deps, store, health }, await found(id)),
+    async facts(id) {
+      const deployment = await found(id);
+      const [commit, report] = await Promise.all([
+        commitNow(deployment).catch(() => undefined),
+        health.report(deployment.service, deployment.environment),
+      ]);
+      const evidence = await readEvidence({ deps, store, health }, deployment, report);
+      return subjectFacts(deps, deployment, { commit, report, evidence });
+    },
+    async boundTo(id) {
+      const deployment = await found(id);
+      const isOpen = deployment.state === 'requested' || deployment.state === 'awaiting approval';
+      return isOpen ? commitNow(deployment) : undefined;
+    },
+    async decided(id, outcome) {
+      await store.apply(id, { type: 'decided', outcome });
+    },
+  };
+}
+
+interface Around {
+  readonly evidence: readonly EvidenceFact[];
+  /** Undefined: it could not be read. */
+  readonly commit: string | undefined;
+  readonly report: HealthReport;
+}
+
+function subjectFacts(
+  { catalog, connectorOf, clock }: FeatureDependencies,
+  deployment: Deployment,
+  { commit, report, evidence }: Around,
+): SubjectFacts {
+  const { service, version, kind, reason, changes, override } = deployment;
+  const { environments, timeZone } = catalog();
+  const environment = lookUp(environments, deployment.environment);
+  const runs = report.running ?? deployment.replaces;
+  const { glyph, word } = statuses[report.state];
+  const facts = [
+    { title: 'Why', value: plainText(reason, 300) },
+    { title: 'In spite', value: override ? describeOverride(override) : '' },
+    { title: 'Commit', value: describeCommit(deployment, commit) },
+    {
+      title: 'Replaces',
+      value: runs
+        ? `${plainText(runs.version, 40)}, running since ${describeMoment(runs.since, clock.now(), timeZone)}`
+        : 'nothing, it is the first',
+    },
+    {
+      title: 'Risk',
+      value: `${capitalize(environment?.risk ?? 'high')}${changes.direction === 'back' ? ', goes back to an older release' : ''}`,
+    },
+    { title: 'Now', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
+    {
+      title: 'Then',
+      value: environment ? describeThen(deployment, environment, runs?.version, connectorOf(service).name) : '',
+    },
+  ];
+  const more = changes.total - Math.min(shownCommits, changes.commits.length);
+  return {
+    title: describeDeployment(deployment),
+    label: labelOf(deployment),
+    nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
+    approveTitle: version.length <= 14 ? `Approve ${cleanText(version)}` : `Approve ${labelOf(deployment)}`,
+    facts: facts.filter((fact) => fact.value !== ''),
+    evidence,
+    commitsTitle: commitsTitle(changes),
+    commits: changes.commits
+      .slice(0, shownCommits)
+      .map(({ id, message, author }) => ({ commit: id.slice(0, 7), message, author })),
+    commitsMore: more > 0 ? `and ${more} more` : '',
+  };
+}
+
+function describeCommit({ commit }: Deployment, now: string | undefined): string {
+  const shown = plainText(commit.slice(0, 7));
+  if (now === undefined) return `${shown}, could not be checked`;
+  if (now === commit) return `${shown}, nothing newer`;
+  return now === 'gone'
+    ? `${shown}, its release is gone`
+    : `${shown}, but the release is now ${plainText(now.slice(0, 7))}`;
+}
+
+/** The plan in one line: what happens once it is approved. */
+function describeThen(
+  { kind, noWayBack }: Deployment,
+  { verifyForSeconds, rollBackAutomatically }: CatalogEnvironment,
+  running: string | undefined,
+  connector: string,
+): string {
+  const after = noWayBack
+    ? `people decide if unwell: ${describeLostRelease(noWayBack)}`
+    : running === undefined || !rollBackAutomatically || kind === 'rollback'
+      ? 'people decide if unwell'
+      : `back to ${running} if unwell`;
+  return plainText(`Run in ${connector}, watched for ${describeDuration(verifyForSeconds * 1000)}, ${after}`, 300);
+}
+
+function commitsTitle({ total, direction, commits }: Deployment['changes']): string {
+  if (total === 0) return '';
+  const authors = plural(new Set(commits.map((commit) => commit.author)).size, 'person', 'people');
+  return `${direction === 'back' ? 'What goes away' : 'What changes'}: ${plural(total, 'commit')} by ${authors}`;
+}
