@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Connector, EnvironmentSource, Running, ServiceControl, SourceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
@@ -8,18 +8,17 @@ import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
 import { createPipelines } from '../machine/pipelines';
 import type { MachinePipelines } from '../machine/pipelines';
-import { withPlaces } from '../machine/places';
+import { createServicePlaces, withPlaces } from '../machine/places';
 import { lives, runScript } from '../machine/processes';
 import { readCounters } from '../machine/prometheus';
 import { parseJson, readRecord } from '../machine/records';
 import { askAddress } from '../machine/samples';
 import type { AddressAnswer } from '../machine/samples';
-import { localConnector, CurrentRelease, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
+import { CurrentRelease, localConnector, Ports, sandboxScripts, serviceFolders, ServiceProcess } from './records';
 import type { LocalOptions, LocalParts } from './records';
 import { createSourceControl } from './source-control';
+import type { Catalog } from '../../core/catalog';
 
-export { startFleet } from './fleet';
-export type { Fleet } from './fleet';
 export type { LocalOptions } from './records';
 
 /** Runs pipelines and services as processes of this machine: the connector of the sandbox. */
@@ -121,7 +120,7 @@ function createLocalMetrics(options: LocalParts): MachineMetrics {
 }
 
 const restartLimitMs = 30_000;
-const Outcome = z.object({
+const RestartOutcome = z.object({
   processId: z.number().optional(),
   refused: z.string().optional(),
   problem: z.string().optional(),
@@ -134,10 +133,71 @@ function createServiceControl({ dataDir, places, environment: declared = {} }: L
       places.check(service, environment);
       const words = ['restart', dataDir, `${service}.${environment}`, key];
       const { code, output } = await runScript(join(sandboxScripts, 'fleet.js'), words, declared, restartLimitMs);
-      const outcome = parseJson(output, Outcome);
+      const outcome = parseJson(output, RestartOutcome);
       if (outcome?.processId !== undefined) return { processId: outcome.processId };
       if (outcome?.refused) throw new ConnectorError(localConnector, 'refused', outcome.refused);
       throw new ConnectorError(localConnector, 'unclear', outcome?.problem ?? `the restart ended with ${String(code)}`);
     },
   };
+}
+
+interface FleetOptions extends Pick<LocalOptions, 'dataDir' | 'logger' | 'environment'> {
+  readonly catalog: Catalog;
+}
+
+/** The processes of the sandbox, as `src/start` starts and stops them. */
+export interface Fleet {
+  /** Resolves when every service was adopted or started, or it is known and logged that it can't be. Never rejects. */
+  readonly ready: Promise<void>;
+  /** Ends the services and their traffic. A deploy script that is running goes on to its end, with the service it is switching. */
+  stop(): Promise<void>;
+}
+
+const script = join(sandboxScripts, 'fleet.js');
+const startLimitMs = 60_000;
+const stopLimitMs = 20_000;
+
+const StartOutcome = z.object({
+  problem: z.string().optional(),
+  services: z
+    .array(
+      z.object({ service: z.string(), environment: z.string(), outcome: z.string(), problem: z.string().optional() }),
+    )
+    .default([]),
+});
+
+/** Brings up the sandbox in a process of its own: repository, ports, services, traffic. What still lives is adopted. */
+export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions): Fleet {
+  const dataDir = resolve(folder);
+  const places = createServicePlaces(localConnector, () => catalog)
+    .all()
+    .map(({ service, environment: name }) => `${service}.${name}`);
+
+  async function start(): Promise<void> {
+    try {
+      const { output } = await runScript(script, ['start', dataDir, ...places], environment, startLimitMs);
+      const { services, problem } = StartOutcome.parse(JSON.parse(output));
+      if (problem) logger.error({ problem }, 'the sandbox did not start');
+      for (const each of services) if (each.problem) logger.warn(each, 'a service of the sandbox did not start');
+      logger.info(
+        { services: services.map((each) => `${each.service}.${each.environment} ${each.outcome}`) },
+        'sandbox',
+      );
+    } catch (error) {
+      logger.error({ err: error }, 'the sandbox did not start');
+    }
+  }
+
+  async function end(): Promise<void> {
+    await ready;
+    try {
+      await runScript(script, ['stop', dataDir], environment, stopLimitMs);
+    } catch (error) {
+      logger.error({ err: error }, 'the sandbox did not stop');
+    }
+  }
+
+  const ready = start();
+  let ended: Promise<void> | undefined;
+  return { ready, stop: () => (ended ??= end()) };
 }

@@ -3,11 +3,10 @@ import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { Policy } from '../policy';
 import { readHealth } from './cards';
-import { healthActions, healthCommand } from './commands';
+import { healthActions, healthCommands } from './commands';
 import type { DeploymentHistory, HealthReports } from './contract';
 import { createHealthReader } from './facts';
 import { readFleet } from './list';
-import { restartAction, restartCommand } from './restarts/commands';
 import { createRestarts } from './restarts/store';
 
 export type * from './contract';
@@ -40,11 +39,7 @@ export function createHealth(
     placeOf,
   };
   return {
-    feature: {
-      name: 'health',
-      commands: [healthCommand(parts), restartCommand(parts)],
-      actions: [...healthActions(parts), restartAction(parts)],
-    },
+    feature: { name: 'health', commands: healthCommands(parts), actions: healthActions(parts) },
     reports,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Catalog, Right } from '../../core/catalog';
+import type { Catalog } from '../../core/catalog';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
@@ -44,14 +44,16 @@ export function environmentsByWeight(catalog: Catalog): string[] {
     .map(({ name }) => name);
 }
 
-/** Refuses who may not, and says who can. `act` completes "You may not …". */
-export function requireRight(catalog: Catalog, personId: string, right: Right, act: string, target: Target): void {
+const needed = { see: 'view', restart: 'operate' } as const;
+
+/** Refuses who may not, and says who can. */
+export function requireRight(catalog: Catalog, personId: string, act: 'see' | 'restart', target: ServiceTarget): void {
+  const right = needed[act];
   if (may(catalog, personId, right, target)) return;
   const able = whoMay(catalog, right, target).map(({ name }) => plainText(name, 80));
   const who = able.length > 0 ? `${enumerate(able.slice(0, 5), 'or')} can.` : 'Nobody in the catalog may.';
-  throw new UserError(
-    right === 'view' ? `You may not ${act}. ${who}` : `Nothing was changed: you may not ${act}. ${who}`,
-  );
+  const barred = `may not ${act} ${target.service} in ${target.environment}. ${who}`;
+  throw new UserError(act === 'see' ? `You ${barred}` : `Nothing was changed: you ${barred}`);
 }
 
 /** Refuses who may look at nothing at all, so that there is no list to show. */
