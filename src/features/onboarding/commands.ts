@@ -1,24 +1,23 @@
 import { z } from 'zod';
-import type { Action, CardContent, Command, Outbox, Reply, Turn } from '../../chat/contract';
-import type { Clock } from '../../core/time/clock';
+import type { Action, CardContent, Command, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
 import { tellPerson } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { answerActs, guideAlso, guideDialogId } from './dialogs';
 import type { Guide } from './dialogs';
 import { describeLeaving } from './text';
 import { steps } from './workflow';
+import type { OnboardingEvent } from './workflow';
 
 /** `onboarding`, `settings`, and what is clicked on their cards. */
 
 interface GuideParts {
   readonly guide: Guide;
-  readonly outbox: Outbox;
-  readonly clock: Clock;
+  readonly deps: FeatureDependencies;
 }
 
 const Step = z.object({ id: z.enum(steps) });
 const Answer = Step.extend({ answer: z.string().max(1_000).default('') });
-const Change = z.object({ id: z.string(), what: z.enum(steps) });
 /** A dialog that nobody spoke to for a week has been forgotten. */
 const listensMs = 6 * 86_400_000;
 
@@ -54,6 +53,11 @@ export function guideCommands(parts: GuideParts): Command[] {
 
 export function guideActions(parts: GuideParts): Action[] {
   const { guide } = parts;
+  const moved = (turn: Turn, event: OnboardingEvent): Promise<Reply> =>
+    listening(parts, turn, async () => {
+      await guide.move(turn, event);
+      return guide.show(turn);
+    });
   return [
     defineAction({
       verb: 'onboarding.answer',
@@ -68,11 +72,7 @@ export function guideActions(parts: GuideParts): Action[] {
       verb: 'onboarding.skip',
       operation: 'settings',
       input: Step,
-      run: (turn, { id }) =>
-        listening(parts, turn, async () => {
-          await guide.move(turn, { type: 'skip', step: id });
-          return guide.show(turn);
-        }),
+      run: (turn, { id }) => moved(turn, { type: 'skip', step: id }),
     }),
     defineAction({
       verb: 'onboarding.leave',
@@ -85,12 +85,8 @@ export function guideActions(parts: GuideParts): Action[] {
     defineAction({
       verb: 'onboarding.change',
       operation: 'settings',
-      input: Change,
-      run: (turn, { what }) =>
-        listening(parts, turn, async () => {
-          await guide.move(turn, { type: 'change', step: what });
-          return guide.show(turn);
-        }),
+      input: z.object({ id: z.string(), what: z.enum(steps) }),
+      run: (turn, { what }) => moved(turn, { type: 'change', step: what }),
     }),
   ];
 }
@@ -104,20 +100,20 @@ async function begin({ guide }: GuideParts, turn: Turn): Promise<Reply> {
 }
 
 /** The card answers the click; when the dialog does not listen any more it is begun again and shows the card itself. */
-async function listening({ guide, clock }: GuideParts, turn: Turn, work: () => Promise<CardContent>): Promise<Reply> {
+async function listening({ guide, deps }: GuideParts, turn: Turn, work: () => Promise<CardContent>): Promise<Reply> {
   const card = await work();
   const record = await guide.find(turn.person.id);
   const since = record?.listensSince;
-  if (record?.step === 'done' || (since !== undefined && clock.now() - since < listensMs)) return card;
+  if (record?.step === 'done' || (since !== undefined && deps.clock.now() - since < listensMs)) return card;
   await guide.move(turn, { type: 'listen' });
   await turn.begin(guideDialogId);
   return { nothing: true };
 }
 
 /** What somebody wants to hear is their own: elsewhere it goes to their own chat. */
-async function showSettings({ guide, outbox }: GuideParts, turn: Turn): Promise<Reply> {
+async function showSettings({ guide, deps }: GuideParts, turn: Turn): Promise<Reply> {
   const card = await guide.settings(turn);
   if (turn.place.kind === 'personal') return card;
-  await tellPerson({ outbox }, turn.person.id, `settings:${turn.correlationId}`, card);
+  await tellPerson(deps, turn.person.id, `settings:${turn.correlationId}`, card);
   return { notice: 'I have written your settings to you alone.' };
 }

@@ -10,13 +10,13 @@ import { drawWelcome } from './cards';
 import { guideActions, guideCommands } from './commands';
 import { createGuide, createGuideDialog } from './dialogs';
 import type { Hold } from './dialogs';
-import { checklistCommand, readChecklist } from './list';
+import { checkCommand, drawChecklist, readChecklist } from './list';
 import { createSetup } from './setup/commands';
 import { createOnboardingStore } from './store';
 import { onboardingWorkflow } from './workflow';
 import type { Onboarding } from './workflow';
 
-export { drawChecklist } from './list';
+export { checkCommand } from './list';
 
 interface OnboardingNeeds {
   readonly ask: AskForRole;
@@ -37,19 +37,22 @@ export function createOnboarding(
   /** What a place or a person sees when Gavel is added. */
   welcome: (turn: Turn) => Promise<Reply>;
 } {
-  const { catalog, clock, outbox } = deps;
+  const { catalog } = deps;
+  const look = () => readChecklist(deps, announcements, subscriptions);
   const records = createOnboardingStore(deps, {
     deployments,
     follow: (record) => subscriptions.choose(record.person.id, choiceOf(record, catalog().timeZone)),
-    readChecklist: () => readChecklist(deps, { announcements, subscriptions }, newReference()),
+    readChecklist: async () => drawChecklist(deps, 'checklist', newReference(), await look()),
   });
   const setup = createSetup(deps, { subscriptions, announcements, give });
   const guide = createGuide({ deps, records, ask, hold });
-  const parts = { guide, outbox, clock };
+  const parts = { guide, deps };
+  const summary = 'What is connected, what is missing and how to mend it';
+  const checklist = checkCommand(deps, { name: 'checklist', summary }, look);
   return {
     feature: {
       name: 'onboarding',
-      commands: [...guideCommands(parts), checklistCommand(deps, { announcements, subscriptions }), setup.command],
+      commands: [...guideCommands(parts), checklist, setup.command],
       actions: [...guideActions(parts), setup.action],
       dialogs: [createGuideDialog(guide)],
       personalData: [

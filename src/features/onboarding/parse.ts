@@ -15,13 +15,19 @@ const spoken = (answer: string): string =>
     .replace(/\s+/g, ' ')
     .trim();
 
-export function readWork(answer: string): Work | undefined {
+/** What the first form that fits stands for. */
+function firstOf<Value>(answer: string, forms: readonly (readonly [RegExp, Value])[]): Value | undefined {
   const said = spoken(answer);
-  if (/^(1|ship|deploy|releas|develop|code|build|program|engineer)|\b(ship|develop|deploy)/.test(said)) return 'ship';
-  if (/^(2|decide|approv|review|lead)|\b(decid|approv)/.test(said)) return 'decide';
-  if (/^(3|run|operat|on.?call|sre|support|keep)|\b(operat|run things)/.test(said)) return 'run';
-  if (/^(4|look|watch|read|see|just)|\b(look|watch)/.test(said)) return 'look';
-  return undefined;
+  return forms.find(([form]) => form.test(said))?.[1];
+}
+
+export function readWork(answer: string): Work | undefined {
+  return firstOf(answer, [
+    [/^(1|ship|deploy|releas|develop|code|build|program|engineer)|\b(ship|develop|deploy)/, 'ship'],
+    [/^(2|decide|approv|review|lead)|\b(decid|approv)/, 'decide'],
+    [/^(3|run|operat|on.?call|sre|support|keep)|\b(operat|run things)/, 'run'],
+    [/^(4|look|watch|read|see|just)|\b(look|watch)/, 'look'],
+  ]);
 }
 
 /** The services that were named; undefined when a word names none. */
@@ -35,11 +41,11 @@ export function readServices(answer: string, known: readonly string[]): readonly
 }
 
 export function readWhen(answer: string): Timing | undefined {
-  const said = spoken(answer);
-  if (/(at once|immediate|now|straight|directly|as it happens|right away)/.test(said)) return 'at once';
-  if (/(digest|daily|once a day|summary|morning|day)/.test(said)) return 'digest';
-  if (/(only when i ask|when i ask|never|nothing|none|not at all|no)/.test(said)) return 'only when I ask';
-  return undefined;
+  return firstOf(answer, [
+    [/(at once|immediate|now|straight|directly|as it happens|right away)/, 'at once'],
+    [/(digest|daily|once a day|summary|morning|day)/, 'digest'],
+    [/(only when i ask|when i ask|never|nothing|none|not at all|no)/, 'only when I ask'],
+  ]);
 }
 
 /** `22:00-07:00` from `22-7`, `10pm to 7am` or `from 22:00 to 7:00`; `none`; undefined when it names no two times. */
@@ -74,45 +80,26 @@ export function readZone(answer: string): string | undefined {
   return said.length < 3 ? undefined : all.find((zone) => zone.toLowerCase().endsWith(`/${said}`));
 }
 
+const readers: Readonly<Record<AskedStep, (answer: string, facts: Facts) => Wishes[keyof Wishes]>> = {
+  work: readWork,
+  services: (answer, { services }) => readServices(answer, services),
+  when: readWhen,
+  hours: (answer) => readHours(answer),
+  zone: readZone,
+  rights: () => undefined,
+};
+
 /** The wishes that this answer makes; undefined when it can't be read. */
 export function readAnswer(step: AskedStep, answer: string, facts: Facts): Wishes | undefined {
-  const wish = <T>(value: T | undefined, key: keyof Wishes): Wishes | undefined =>
-    value === undefined ? undefined : { [key]: value };
-  switch (step) {
-    case 'work':
-      return wish(readWork(answer), 'work');
-    case 'services':
-      return wish(readServices(answer, facts.services), 'services');
-    case 'when':
-      return wish(readWhen(answer), 'when');
-    case 'hours':
-      return wish(readHours(answer), 'hours');
-    case 'zone':
-      return wish(readZone(answer), 'zone');
-    case 'rights':
-      return undefined;
-  }
-}
-
-/** A role, a right or a command, where, until when and why. */
-interface AccessWish {
-  readonly role: string;
-  readonly service?: string;
-  readonly environment?: string;
-  /** `until Friday`, `for 7 days`. */
-  readonly time?: string;
-  readonly reason?: string;
+  const wish = readers[step](answer, facts);
+  return wish === undefined ? undefined : { [step]: wish };
 }
 
 /** `developer on shop in staging for 7 days because …`; undefined when no known word begins it or a name is unknown. */
 export function readAccess(
   answer: string,
-  known: {
-    readonly roles: readonly string[];
-    readonly services: readonly string[];
-    readonly environments: readonly string[];
-  },
-): AccessWish | undefined {
+  known: Readonly<Record<'roles' | 'services' | 'environments', readonly string[]>>,
+) {
   const line = answer.trim().replace(/^(?:i (?:want|need) |ask for |access |please )+/i, '');
   const [before, reason] = splitAt(line, /\sbecause\b/i);
   const [head, time] = splitAt(before, /\s(?=(?:until|till|for (?:\d|an?\b|one\b)))/i);
@@ -122,17 +109,9 @@ export function readAccess(
   if (!known.roles.includes(role)) return undefined;
   const service = rest.find((word) => known.services.includes(word));
   const environment = rest.find((word) => known.environments.includes(word));
-  const extra = rest.filter(
-    (word) => word !== service && word !== environment && !/^(every|all|everywhere)/.test(word),
-  );
-  if (extra.some((word) => !/^(service|environment)s?$/.test(word))) return undefined;
-  return {
-    role,
-    ...(service !== undefined && { service }),
-    ...(environment !== undefined && { environment }),
-    ...(time !== '' && { time }),
-    ...(reason !== '' && { reason }),
-  };
+  const filler = /^((service|environment)s?$|every|all)/;
+  if (rest.some((word) => word !== service && word !== environment && !filler.test(word))) return undefined;
+  return { role, service, environment, time: time || undefined, reason: reason || undefined };
 }
 
 function splitAt(line: string, sign: RegExp): [before: string, behind: string] {
@@ -150,12 +129,12 @@ export function isAnswer(said: string): boolean {
 
 /** Answers that are no answers: what is meant at every question. */
 export function readAside(answer: string): 'skip' | 'back' | 'leave' | 'help' | undefined {
-  const said = spoken(answer);
-  if (/^(cancel|stop|quit|exit|leave|bye|later|go on later)( onboarding)?$/.test(said)) return 'leave';
-  if (/^(help|what|huh|i do not understand|)$/.test(said)) return 'help';
-  if (/^(skip|skip this|pass|not now|next|go on)$/.test(said)) return 'skip';
-  if (/^(back|go back|previous|undo)$/.test(said)) return 'back';
-  return undefined;
+  return firstOf(answer, [
+    [/^(cancel|stop|quit|exit|leave|bye|later|go on later)( onboarding)?$/, 'leave'],
+    [/^(help|what|huh|i do not understand|)$/, 'help'],
+    [/^(skip|skip this|pass|not now|next|go on)$/, 'skip'],
+    [/^(back|go back|previous|undo)$/, 'back'],
+  ]);
 }
 
 /** Whether somebody wants no notifications; what is not answered yet may still become something. */

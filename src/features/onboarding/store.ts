@@ -12,18 +12,17 @@ import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
 import { drawSettings } from './cards';
 
-/** How far people have come with the first questions, as it's stored. */
-export interface OnboardingStore {
-  find(personId: string): Promise<Onboarding | undefined>;
-  /** Begins a record where there is none. `placeId` is the personal chat; empty where it is not known. */
-  apply(person: Person, placeId: string, event: OnboardingEvent): Promise<Onboarding>;
-  remove(personId: string): Promise<boolean>;
+interface EffectParts {
+  readonly deployments: Pick<Deployments, 'find' | 'onEnd'>;
+  /** Makes what was chosen so; repeated without harm. */
+  readonly follow: (record: Onboarding) => Promise<void>;
+  readonly readChecklist: () => Promise<CardContent>;
 }
 
-export function createOnboardingStore(
-  deps: FeatureDependencies,
-  parts: EffectParts & { readonly deployments: Deployments },
-): OnboardingStore {
+/** How far people have come with the first questions, as it's stored. */
+export type OnboardingStore = ReturnType<typeof createOnboardingStore>;
+
+export function createOnboardingStore(deps: FeatureDependencies, parts: EffectParts) {
   const { catalog, clock } = deps;
   const contextOf = (person: Person, placeId = ''): OnboardingContext => ({
     person,
@@ -43,20 +42,14 @@ export function createOnboardingStore(
   });
 
   return {
-    find: async (personId) => (await records.get(personId))?.value,
-    async apply(person, placeId, event) {
+    find: async (personId: string) => (await records.get(personId))?.value,
+    /** Begins a record where there is none. `placeId` is the personal chat; empty where it is not known. */
+    async apply(person: Person, placeId: string, event: OnboardingEvent): Promise<Onboarding> {
       const { stored } = await apply(person.id, event, contextOf(person, placeId));
       return stored?.value ?? newOnboarding(person, placeId, clock.now());
     },
-    remove: (personId) => records.remove(personId),
+    remove: (personId: string) => records.remove(personId),
   };
-}
-
-interface EffectParts {
-  readonly deployments: Pick<Deployments, 'find'>;
-  /** Makes what was chosen so; repeated without harm. */
-  readonly follow: (record: Onboarding) => Promise<void>;
-  readonly readChecklist: () => Promise<CardContent>;
 }
 
 /** What follows from answers, and a word when the practice deployment has ended. */
