@@ -44,7 +44,7 @@ export function createOnboarding(
     follow: (record) => subscriptions.choose(record.person.id, choiceOf(record, catalog().timeZone)),
     readChecklist: async () => drawChecklist(deps, 'checklist', newReference(), await look()),
   });
-  const setup = createSetup(deps, { subscriptions, announcements, give });
+  const setup = createSetup({ deps, subscriptions, announcements, give });
   const guide = createGuide({ deps, records, ask, hold });
   const parts = { guide, deps };
   const summary = 'What is connected, what is missing and how to mend it';

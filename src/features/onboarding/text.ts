@@ -32,19 +32,21 @@ interface Question {
 /** Everything but the practice deployment, which is done and not answered. */
 export type AskedStep = Exclude<Step, 'practice'>;
 
-const say = (value: string): OnboardingChoice => ({ title: value, value });
+/** Titles by the value that each stands for. */
+const choicesOf = (titles: Readonly<Record<string, string>>): OnboardingChoice[] =>
+  Object.entries(titles).map(([value, title]) => ({ title, value }));
 
-const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Question>> = {
+const questions: Readonly<Record<Step, (facts: Facts, wishes: Wishes, line: string) => Question>> = {
   work: (_facts, { work = '' }) => ({
     title: 'What do you mostly do here?',
     sentence: '**A few questions, about two minutes.** Your answers decide what I show you and which rights I suggest.',
     label: 'I mostly',
-    choices: [
-      { title: 'ship: I deploy what we build', value: 'ship' },
-      { title: 'decide: I approve what others deploy', value: 'decide' },
-      { title: 'run: I keep services healthy', value: 'run' },
-      { title: 'look: I want to see how things are', value: 'look' },
-    ],
+    choices: choicesOf({
+      ship: 'ship: I deploy what we build',
+      decide: 'decide: I approve what others deploy',
+      run: 'run: I keep services healthy',
+      look: 'look: I want to see how things are',
+    }),
     value: work,
     button: 'That is what I do',
     hint: 'Or type one word: ship, decide, run or look.',
@@ -60,7 +62,7 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
     sentence:
       'I tell you when a deployment of one of them fails or is rolled back, and when the next one is well. Of all others you hear nothing.',
     label: 'I follow',
-    choices: services.slice(0, 15).map(say),
+    choices: services.slice(0, 15).map((each) => ({ title: each, value: each })),
     many: true,
     value: (wishes.services ?? []).join(','),
     button: 'Follow these',
@@ -76,11 +78,11 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
     title: 'When do you want to hear of them?',
     sentence: 'A failure can reach you at once, or all of a day can come as one message.',
     label: 'Tell me',
-    choices: [
-      { title: 'at once', value: 'at once' },
-      { title: 'once a day, as a digest', value: 'digest' },
-      { title: 'only when I ask', value: 'only when I ask' },
-    ],
+    choices: choicesOf({
+      'at once': 'at once',
+      digest: 'once a day, as a digest',
+      'only when I ask': 'only when I ask',
+    }),
     value: when,
     button: 'Tell me like this',
     hint: 'Or type it: at once, once a day, or only when I ask.',
@@ -95,11 +97,11 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
     title: 'When shall I be quiet?',
     sentence: 'In these hours I keep messages back and give them to you afterwards.',
     label: 'Quiet',
-    choices: [
-      { title: 'from 22:00 to 07:00', value: '22:00-07:00' },
-      { title: 'from 18:00 to 09:00', value: '18:00-09:00' },
-      { title: 'never', value: 'none' },
-    ],
+    choices: choicesOf({
+      '22:00-07:00': 'from 22:00 to 07:00',
+      '18:00-09:00': 'from 18:00 to 09:00',
+      none: 'never',
+    }),
     value: hours,
     button: 'Keep these hours',
     hint: 'Other hours? Type them: 21:30-06:45.',
@@ -148,18 +150,9 @@ const questions: Readonly<Record<AskedStep, (facts: Facts, wishes: Wishes) => Qu
       ],
     };
   },
-};
-
-/** What is asked at this step. */
-export function questionAt(step: Step, facts: Facts, wishes: Wishes, line?: string): Question {
-  return step === 'practice' ? practiceQuestion(facts, line) : questions[step](facts, wishes);
-}
-
-function practiceQuestion({ practice }: Facts, line = 'deploy'): Question {
-  const where = practice ? `${practice.service} in ${practice.environment}` : 'practice';
-  return {
+  practice: ({ practice }, _wishes, line) => ({
     title: 'Deploy once, for practice',
-    sentence: `**This one is real and harms nobody.** I open the deployment of ${plainText(where, 80)}: look at what it would change, then ask to deploy. Elsewhere another person approves; here I play the approver and say so.`,
+    sentence: `**This one is real and harms nobody.** I open the deployment of ${plainText(practice ? `${practice.service} in ${practice.environment}` : 'practice', 80)}: look at what it would change, then ask to deploy. Elsewhere another person approves; here I play the approver and say so.`,
     label: '',
     choices: [],
     value: '',
@@ -171,27 +164,27 @@ function practiceQuestion({ practice }: Facts, line = 'deploy'): Question {
       'I wait until your practice deployment is verified. Its card has the button that asks to deploy.',
       'No hurry. Write **cancel** to come back another day, or **skip** to do without it.',
     ],
-  };
+  }),
+};
+
+/** What is asked at this step; `line` opens the practice deployment. */
+export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'deploy'): Question {
+  return questions[step](facts, wishes, line);
 }
+
+const understood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
+  work: ({ work = 'look' }) => `You ${work}.`,
+  services: ({ services = [] }) =>
+    services.length > 0 ? `You follow ${enumerate(services)}.` : 'You follow no service for now.',
+  when: ({ when = '' }) => (when === 'digest' ? 'Once a day, then.' : `You hear of it ${when}.`),
+  hours: ({ hours = '' }) => (hours === 'none' ? 'No quiet hours.' : `I am quiet from ${hours.replace('-', ' to ')}.`),
+  zone: ({ zone = '' }) => `Your clock is ${zone}.`,
+  rights: () => '',
+};
 
 /** What was understood, shown above the next question. */
 export function describeUnderstood(step: AskedStep, wishes: Wishes): string {
-  switch (step) {
-    case 'work':
-      return `You ${wishes.work ?? 'look'}.`;
-    case 'services':
-      return wishes.services?.length ? `You follow ${enumerate(wishes.services)}.` : 'You follow no service for now.';
-    case 'when':
-      return wishes.when === 'digest' ? 'Once a day, then.' : `You hear of it ${wishes.when ?? ''}.`;
-    case 'hours':
-      return wishes.hours === 'none'
-        ? 'No quiet hours.'
-        : `I am quiet from ${(wishes.hours ?? '').replace('-', ' to ')}.`;
-    case 'zone':
-      return `Your clock is ${wishes.zone ?? ''}.`;
-    case 'rights':
-      return '';
-  }
+  return understood[step](wishes);
 }
 
 /** `Step 3 of 7`, counting what this person is asked. */

@@ -2,10 +2,10 @@ import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Place, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
-import { mayAnywhere, mayEverywhere, personName, wholeService, whoMayEverywhere } from '../../../core/catalog/rights';
+import { mayAnywhere, mayEverywhere, personName, wholeService } from '../../../core/catalog/rights';
 import type { Catalog } from '../../../core/catalog';
 import { enumerate, plainText } from '../../../core/text';
-import { requireService } from '../../../core/catalog/refusals';
+import { nameWhoMay, requireService } from '../../../core/catalog/refusals';
 import type { Announcements } from '../../announcements';
 import { tellPerson } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
@@ -15,28 +15,25 @@ import { readHours } from '../parse';
 import { ChosenSetup, describeSetup, drawSetup, setupActs } from './cards';
 
 interface SetupNeeds {
+  readonly deps: FeatureDependencies;
   readonly subscriptions: Subscriptions;
   readonly announcements: Announcements;
   readonly give: GiveRole;
 }
 
-interface SetupParts extends SetupNeeds {
-  readonly deps: FeatureDependencies;
-  readonly messages: SetupMessages;
-}
+type SetupMessages = ReturnType<typeof createSetupMessages>;
+type SetupParts = SetupNeeds & { readonly messages: SetupMessages };
 
 /** `setup`: what comes to a channel or a group chat, by one card that only who sets it up sees. */
-export function createSetup(
-  deps: FeatureDependencies,
-  needs: SetupNeeds,
-): {
+export function createSetup(needs: SetupNeeds): {
   command: Command;
   action: Action;
   /** After the welcome of a place: who added Gavel gets the card, when they may use it. */
   installed: (turn: Turn) => Promise<void>;
 } {
-  const messages = createSetupMessages(deps, needs.subscriptions);
-  const parts: SetupParts = { deps, messages, ...needs };
+  const { deps, subscriptions } = needs;
+  const messages = createSetupMessages(deps, subscriptions);
+  const parts: SetupParts = { messages, ...needs };
   return {
     command: {
       name: 'setup',
@@ -133,16 +130,12 @@ function describeSaved({ name }: Place, services: readonly string[], digest: boo
 
 /** The right is checked at the click, for what is chosen and for what is taken away. */
 function requireAnnouncer(catalog: Catalog, { person }: Turn, services: readonly string[]): void {
-  const barred = services.filter(
-    (service) => !mayEverywhere(catalog, person.id, 'announce', wholeService(catalog, service)),
-  );
+  const barred = services.filter((each) => !mayEverywhere(catalog, person.id, 'announce', wholeService(catalog, each)));
   const [first] = barred;
   if (first === undefined) return;
-  const who = whoMayEverywhere(catalog, 'announce', wholeService(catalog, first)).map(({ name }) =>
-    plainText(name, 60),
-  );
+  const who = nameWhoMay(catalog, 'announce', wholeService(catalog, first));
   throw new UserError(
-    `You can't choose where messages of ${plainText(enumerate(barred), 100)} go, so nothing was changed. ${who.length > 0 ? `${enumerate(who.slice(0, 4), 'or')} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
+    `You can't choose where messages of ${plainText(enumerate(barred), 100)} go, so nothing was changed. ${who ? `${who} can` : 'Nobody can yet'}; \`access announce\` asks for the right.`,
   );
 }
 
@@ -171,33 +164,23 @@ interface Visited {
 }
 
 /** The setup card goes to one person alone, the test message to the place that was set up. */
-interface SetupMessages {
-  /** Sends the card; `key` makes it once. */
-  offer(turn: Turn, key: string): Promise<void>;
-  /** Says in the place what it is notified about from now on. */
-  test(turn: Turn, place: Place, services: readonly string[]): Promise<void>;
-  /** A place where the card was asked for. */
-  findPlace(id: string): Promise<Place | undefined>;
-}
-
-function createSetupMessages(deps: FeatureDependencies, subscriptions: Pick<Subscriptions, 'chosen'>): SetupMessages {
+function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscriptions) {
   const { catalog, clock, outbox, store } = deps;
   const visited = store.collection<Visited>({ name: 'setup-places', schema: 1, indexes: {}, queries: [] });
   const findPlace = async (id: string): Promise<Place | undefined> => (await visited.get(id))?.value.place;
+  const tellPlace = (placeId: string, key: string, text: string, thread?: string): Promise<void> =>
+    outbox.put({
+      ...{ key, content: { text }, revision: 1, final: true },
+      destination: { to: 'place', placeId, ...(thread !== undefined && { thread }) },
+    });
 
   // Whoever never wrote to Gavel alone can't be written to: said where they asked.
   outbox.onUndeliverable('setup:', async (key) => {
     const placeId = key.split(':').slice(2).join(':');
     const thread = (await visited.get(placeId))?.value.thread;
-    await outbox.put({
-      key: `setup-missed:${key}`,
-      destination: { to: 'place', placeId, ...(thread !== undefined && { thread }) },
-      content: {
-        text: "**I can't write to you alone yet**, so the card that sets this place up did not arrive. Open a chat with me, say hello there, then write `@Gavel setup` here again.",
-      },
-      revision: 1,
-      final: true,
-    });
+    const text =
+      "**I can't write to you alone yet**, so the card that sets this place up did not arrive. Open a chat with me, say hello there, then write `@Gavel setup` here again.";
+    await tellPlace(placeId, `setup-missed:${key}`, text, thread);
   });
 
   outbox.onUndeliverable('setup-test:', async (key, destination) => {
@@ -208,26 +191,24 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Pick<Subs
   });
 
   return {
+    /** A place where the card was asked for. */
     findPlace,
-    async offer({ place, person, thread, reference }, key) {
+    /** Sends the card; `key` makes it once. */
+    async offer({ place, person, thread, reference }: Turn, key: string): Promise<void> {
       const now = clock.now();
       await visited.upsert(place.id, () => ({ place, seenAt: now, thread }));
       const choice = await subscriptions.chosen(place.id);
       const card = drawSetup({ catalog: catalog(), personId: person.id, place, choice, now, reference });
       await tellPerson(deps, person.id, `setup:${key}:${place.id}`, card);
     },
-    test: ({ person, correlationId }, place, services) =>
-      outbox.put({
-        key: `setup-test:${idFrom('setup-test', place.id, correlationId)}:${person.id}`,
-        destination: { to: 'place', placeId: place.id },
-        content: {
-          text:
-            services.length === 0
-              ? `${plainText(person.name, 60)} has ended what came here by itself. Write \`@Gavel setup\` to choose anew.`
-              : `**This is a test message, and it arrived.** ${plainText(person.name, 60)} chose that ${plainText(place.name, 60)} hears of ${plainText(enumerate(services), 150)}.`,
-        },
-        revision: 1,
-        final: true,
-      }),
+    /** Says in the place what it is notified about from now on. */
+    test({ person, correlationId }: Turn, place: Place, services: readonly string[]): Promise<void> {
+      const [who, where] = [person, place].map(({ name }) => plainText(name, 60));
+      const text =
+        services.length === 0
+          ? `${who} has ended what came here by itself. Write \`@Gavel setup\` to choose anew.`
+          : `**This is a test message, and it arrived.** ${who} chose that ${where} hears of ${plainText(enumerate(services), 150)}.`;
+      return tellPlace(place.id, `setup-test:${idFrom('setup-test', place.id, correlationId)}:${person.id}`, text);
+    },
   };
 }
