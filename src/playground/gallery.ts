@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AdaptiveCards } from '@microsoft/adaptivecards-tools';
 import { cardLimitBytes, renderCard, weightBytes } from '../core/card';
 import type { CardJson } from '../core/card';
-import { answerJson, refusalOf } from './http';
+import { answerJson, answerNotFound, serveHere } from './http';
+import type { LocalServer } from './http';
 import { servePage } from './page-files';
 
 /** Every card with each of its samples, drawn as Teams would, in one page: for whoever writes cards. Microsoft's tools fill them, beside what Gavel sends. */
@@ -52,14 +51,8 @@ function sampleCard(path: string): SampleCard {
     const outside = JSON.stringify(data).match(/\$\{[^}"]*\}/g) ?? [];
     return { ...known, outside, card, own: isSame ? undefined : own, weightBytes: weightBytes(sent), problem: '' };
   } catch (error) {
-    return {
-      ...known,
-      card: undefined,
-      own: undefined,
-      outside: [],
-      weightBytes: 0,
-      problem: error instanceof Error ? error.message : String(error),
-    };
+    const problem = error instanceof Error ? error.message : String(error);
+    return { ...known, card: undefined, own: undefined, outside: [], weightBytes: 0, problem };
   }
 }
 
@@ -77,41 +70,10 @@ function withoutFallbacks(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutFallbacks(item)]));
 }
 
-export interface Gallery {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Serves the page on this machine only. Port 0 takes a free one. */
-export async function startGallery(port: number): Promise<Gallery> {
-  let open = port;
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refusal = refusalOf(request, open, request.url ?? '/');
-    if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
-    const path = (request.url ?? '/').split('?')[0] ?? '/';
-    if (path === '/api/cards') return answerJson(response, 200, sampleCards());
-    if (await servePage(path === '/' ? '/cards.html' : path, response)) return;
-    answerJson(response, 404, { error: { code: 'NotFound', message: 'No such address.' } });
-  }
-
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) =>
-      answerJson(response, 500, { error: { code: 'Failed', message: String(error) } }),
-    );
+export function startGallery(port: number): Promise<LocalServer> {
+  return serveHere(port, async ({ pathname }, _request, response) => {
+    if (pathname === '/api/cards') return answerJson(response, 200, sampleCards());
+    if (!(await servePage(pathname === '/' ? '/cards.html' : pathname, response))) answerNotFound(response);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address && typeof address === 'object') open = address.port;
-  return {
-    url: `http://127.0.0.1:${open}/`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }

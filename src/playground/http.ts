@@ -1,6 +1,64 @@
+import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ZodError } from 'zod';
 
-/** Reading and answering of plain HTTP, and the guard that keeps other pages out. */
+/** Plain HTTP on this machine only, and the guard that keeps other pages out. */
+
+export interface LocalServer {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves the own page and the bot; what `handle` throws is answered with its `status`, 500 unless it has one. Port 0 takes a free one. */
+export async function serveHere(
+  port: number,
+  handle: (address: URL, request: IncomingMessage, response: ServerResponse) => unknown,
+): Promise<LocalServer> {
+  let open = port;
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<unknown> => {
+    const path = request.url ?? '/';
+    const address = URL.canParse(path, 'http://127.0.0.1') ? new URL(path, 'http://127.0.0.1') : undefined;
+    const refusal = refusalOf(request, open, address?.pathname ?? '');
+    if (refusal) return answerJson(response, 403, { error: { code: 'Forbidden', message: refusal } });
+    if (!address) return answerJson(response, 400, { error: { code: 'BadSyntax', message: 'The address is broken.' } });
+    return handle(address, request, response);
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      const { status = 500 } = error as { status?: number };
+      const message = error instanceof Error ? error.message : 'Refused';
+      answerJson(response, error instanceof ZodError ? 400 : status, { error: { code: 'Refused', message } });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address && typeof address === 'object') open = address.port;
+  return {
+    url: `http://127.0.0.1:${open}/`,
+    port: open,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function answerNotFound(response: ServerResponse): void {
+  answerJson(response, 404, { error: { code: 'NotFound', message: 'No such address.' } });
+}
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -37,7 +95,7 @@ export function answerJson(
 }
 
 /** Why this request is refused; undefined when it comes from this machine and from the playground's own page. */
-export function refusalOf(request: IncomingMessage, port: number, pathname: string): string | undefined {
+function refusalOf(request: IncomingMessage, port: number, pathname: string): string | undefined {
   const own = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
   // A page elsewhere can make its own name point to 127.0.0.1, but can't choose the Host that the browser sends.
   if (!own.includes(request.headers.host ?? '')) return 'This address is for this machine only.';

@@ -1,7 +1,10 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseJson } from './http';
+import { team } from './world';
+import type { SampleConversation } from './world';
 
-/** What stands in the conversations; kept in one file of its own over restarts. */
+/** What stands in the conversations, and where the bot is installed; kept in files of their own over restarts. */
 
 export interface Message {
   readonly id: string;
@@ -24,36 +27,22 @@ export interface Message {
 
 type MessageChange = { readonly kind: 'posted' | 'edited' | 'deleted'; readonly message: Message };
 
-export interface MessageBoard {
-  all(conversation: string): readonly Message[];
-  get(conversation: string, id: string): Message | undefined;
-  post(
-    message: Omit<Message, 'id' | 'sentAt' | 'editedAt' | 'deleted' | 'root'> & { root: string | undefined },
-  ): Message;
-  edit(conversation: string, id: string, change: Partial<Message>): Message | undefined;
-  /** Not an edit: what each person sees of a card stays. */
-  react(conversation: string, id: string, personId: string, likes: boolean): Message | undefined;
-  remove(conversation: string, id: string): boolean;
-  onChange(listener: (change: MessageChange) => void): () => void;
-  clear(): void;
-}
-
 const maxPerConversation = 400;
 const maxLines = 5_000;
 
+export type MessageBoard = ReturnType<typeof openMessages>;
+
 /** Reads what was there before; an unreadable line is passed over. */
-export function openMessages(file: string): MessageBoard {
-  let stored = read(file);
+export function openMessages(file: string) {
+  let stored = readMessages(file);
   let lastId = Date.now();
   let lines = 0;
   const listeners = new Set<(change: MessageChange) => void>();
-  mkdirSync(dirname(file), { recursive: true });
   rewrite();
 
   /** One line for each message that there still is. */
   function rewrite(): void {
-    writeFileSync(`${file}.new`, stored.map((message) => `${JSON.stringify(message)}\n`).join(''));
-    renameSync(`${file}.new`, file);
+    replaceFile(file, stored.map((message) => `${JSON.stringify(message)}\n`).join(''));
     lines = stored.length;
   }
 
@@ -68,82 +57,92 @@ export function openMessages(file: string): MessageBoard {
   const index = (conversation: string, id: string): number =>
     stored.findIndex((each) => each.conversation === conversation && each.id === id);
 
+  /** Undefined, and nothing is changed, where there is no such message any more. */
+  function replace(
+    kind: MessageChange['kind'],
+    conversation: string,
+    id: string,
+    changeOf: (before: Message) => Partial<Message>,
+  ): Message | undefined {
+    const at = index(conversation, id);
+    const before = stored[at];
+    if (!before || before.deleted) return undefined;
+    const message = { ...before, ...changeOf(before), id, conversation };
+    stored[at] = message;
+    tell({ kind, message });
+    return message;
+  }
+
   return {
-    all: (conversation) => stored.filter((each) => each.conversation === conversation),
-    get: (conversation, id) => stored[index(conversation, id)],
-    post(draft) {
+    all: (conversation: string): readonly Message[] => stored.filter((each) => each.conversation === conversation),
+    get: (conversation: string, id: string): Message | undefined => stored[index(conversation, id)],
+    post(
+      draft: Omit<Message, 'id' | 'sentAt' | 'editedAt' | 'deleted' | 'root'> & { root: string | undefined },
+    ): Message {
       lastId = Math.max(lastId + 1, Date.now());
       const id = String(lastId);
-      const message: Message = {
-        ...draft,
-        id,
-        root: draft.root ?? id,
-        sentAt: Date.now(),
-        editedAt: undefined,
-        deleted: false,
-      };
+      const rest = { root: draft.root ?? id, sentAt: Date.now(), editedAt: undefined, deleted: false };
+      const message: Message = { ...draft, id, ...rest };
       stored.push(message);
       const inThere = stored.filter((each) => each.conversation === message.conversation);
       if (inThere.length > maxPerConversation) stored = stored.filter((each) => each !== inThere[0]);
       tell({ kind: 'posted', message });
       return message;
     },
-    edit(conversation, id, change) {
-      const at = index(conversation, id);
-      const before = stored[at];
-      if (!before || before.deleted) return undefined;
+    edit: (conversation: string, id: string, change: Partial<Message>): Message | undefined =>
       // Two edits within a millisecond are two revisions.
-      const editedAt = Math.max(Date.now(), (before.editedAt ?? before.sentAt) + 1);
-      const message = { ...before, ...change, id, conversation, editedAt };
-      stored[at] = message;
-      tell({ kind: 'edited', message });
-      return message;
-    },
-    react(conversation, id, personId, likes) {
-      const at = index(conversation, id);
-      const before = stored[at];
-      if (!before || before.deleted) return undefined;
-      const others = (before.likedBy ?? []).filter((each) => each !== personId);
-      const message = { ...before, likedBy: likes ? [...others, personId] : others };
-      stored[at] = message;
-      tell({ kind: 'edited', message });
-      return message;
-    },
-    remove(conversation, id) {
-      const at = index(conversation, id);
-      const before = stored[at];
-      if (!before || before.deleted) return false;
-      const message = { ...before, text: '', card: undefined, summary: '', deleted: true };
-      stored[at] = message;
-      tell({ kind: 'deleted', message });
-      return true;
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    clear() {
+      replace('edited', conversation, id, ({ editedAt, sentAt }) => ({
+        ...change,
+        editedAt: Math.max(Date.now(), (editedAt ?? sentAt) + 1),
+      })),
+    /** Not an edit: what each person sees of a card stays. */
+    react: (conversation: string, id: string, personId: string, likes: boolean): Message | undefined =>
+      replace('edited', conversation, id, ({ likedBy = [] }) => {
+        const others = likedBy.filter((each) => each !== personId);
+        return { likedBy: likes ? [...others, personId] : others };
+      }),
+    remove: (conversation: string, id: string): boolean =>
+      replace('deleted', conversation, id, () => ({ text: '', card: undefined, summary: '', deleted: true })) !==
+      undefined,
+    onChange: (listener: (change: MessageChange) => void): void => void listeners.add(listener),
+    clear(): void {
       stored = [];
       rewrite();
     },
   };
 }
 
-function read(file: string): Message[] {
+function readMessages(file: string): Message[] {
   if (!existsSync(file)) return [];
-  const byKey = new Map<string, Message>();
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const message = parse(line);
-    if (message) byKey.set(`${message.conversation} ${message.id}`, message);
-  }
-  return [...byKey.values()];
+  const found = readFileSync(file, 'utf8').split('\n').map(parseJson).filter(isMessage);
+  return [...new Map(found.map((message) => [`${message.conversation} ${message.id}`, message])).values()];
 }
 
-function parse(line: string): Message | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return value !== null && typeof value === 'object' && 'conversation' in value ? (value as Message) : undefined;
-  } catch {
-    return undefined;
-  }
+const isMessage = (value: unknown): value is Message =>
+  value !== null && typeof value === 'object' && 'conversation' in value;
+
+function replaceFile(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+export type Installs = ReturnType<typeof openInstalls>;
+
+/** Where the bot was removed, and to which private and shared channels it was added. */
+export function openInstalls(file: string) {
+  const kept = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined;
+  const unusual = new Set(Array.isArray(kept) ? kept.map(String) : []);
+  /** A team is one installation for its standard channels; a private or a shared one is its own. */
+  const scopeOf = ({ id, type, membership }: SampleConversation): string =>
+    type === 'channel' && !membership ? team.id : id;
+  const usual = ({ membership }: SampleConversation): boolean => membership === undefined;
+  return {
+    has: (conversation: SampleConversation): boolean => unusual.has(scopeOf(conversation)) !== usual(conversation),
+    set(conversation: SampleConversation, installed: boolean): void {
+      if (installed === usual(conversation)) unusual.delete(scopeOf(conversation));
+      else unusual.add(scopeOf(conversation));
+      replaceFile(file, JSON.stringify([...unusual]));
+    },
+  };
 }

@@ -2,12 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { faultKinds } from './protocol/faults';
 import type { Faults } from './protocol/faults';
-import type { Message, MessageBoard } from './messages';
-import type { Installs } from './installs';
-import type { PeopleEdits } from './people/edits';
-import type { PeopleActions } from './people/actions';
-import { PlaygroundError } from './people/lookup';
-import { bot, conversations, people, personByKey, team } from './world';
+import type { Installs, Message, MessageBoard } from './messages';
+import { PlaygroundError } from './people';
+import type { People } from './people';
+import { bot, conversations, people as everybody, personByKey, team } from './world';
 
 /**
  * What the page and the tests ask of the playground:
@@ -24,34 +22,40 @@ interface PageApiOptions {
   readonly messages: MessageBoard;
   readonly installs: Installs;
   readonly faults: Faults;
-  readonly peopleDo: PeopleActions;
-  readonly peopleChange: PeopleEdits;
+  readonly people: People;
   readonly completions: () => readonly Completion[];
   readonly refreshEveryMs: number;
-  readonly onTyping: (listener: (conversation: string) => void) => void;
 }
 
 const where = { as: z.string().max(40), conversation: z.string().max(200) };
-const Say = z.object({
-  ...where,
-  thread: z.string().max(40).optional(),
-  text: z.string().max(8_000),
-  mention: z.enum(['normal', 'split', 'tag', 'none']).optional(),
-});
-const Click = z.object({
-  ...where,
-  activityId: z.string().max(40),
-  action: z.object({
-    type: z.string().max(40),
-    verb: z.string().max(80).optional(),
-    id: z.string().max(80).optional(),
-    data: z.unknown(),
+const what = { ...where, activityId: z.string().max(40) };
+const requests = {
+  say: z.object({
+    ...where,
+    thread: z.string().max(40).optional(),
+    text: z.string().max(8_000),
+    mention: z.enum(['normal', 'split', 'tag', 'none']).optional(),
   }),
-});
-const Edit = z.object({ ...where, activityId: z.string().max(40), text: z.string().max(8_000) });
-const React = z.object({ ...where, activityId: z.string().max(40), remove: z.boolean().optional() });
-const Refresh = z.object({ ...where, activityId: z.string().max(40), client: z.string().max(40).optional() });
-const Install = z.object({ ...where, remove: z.boolean().optional() });
+  edit: z.object({ ...what, text: z.string().max(8_000) }),
+  /** `remove` takes the reaction back. */
+  react: z.object({ ...what, remove: z.boolean().optional() }),
+  click: z.object({
+    ...what,
+    action: z.object({
+      type: z.string().max(40),
+      verb: z.string().max(80).optional(),
+      id: z.string().max(80).optional(),
+      data: z.unknown(),
+    }),
+  }),
+  /** `client`: one window or phone of the person; each asks for itself. */
+  refresh: z.object({ ...what, client: z.string().max(40).optional() }),
+  install: z.object({ ...where, remove: z.boolean().optional() }),
+};
+
+/** What the page sends for each thing that people do. */
+export type Requests = { readonly [Name in keyof typeof requests]: z.infer<(typeof requests)[Name]> };
+
 const FaultOrders = z.object({
   clear: z.boolean().optional(),
   duplicateInvokes: z.enum(['off', 'same-id', 'new-id']).optional(),
@@ -67,7 +71,7 @@ const FaultOrders = z.object({
 });
 
 export function createPageApi(options: PageApiOptions) {
-  const { messages, installs, faults, peopleDo, peopleChange, completions, refreshEveryMs, onTyping } = options;
+  const { messages, installs, faults, people, completions, refreshEveryMs } = options;
   const streams = new Map<ServerResponse, string>();
   const mayRead = (as: string, conversation: string): boolean =>
     conversations.some((each) => each.id === conversation && each.members.includes(as));
@@ -77,7 +81,6 @@ export function createPageApi(options: PageApiOptions) {
       if (mayRead(as, conversation)) stream.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
   messages.onChange(({ kind, message }) => tell(message.conversation, 'message', { kind, message }));
-  onTyping((conversation) => tell(conversation, 'typing', { conversation }));
 
   function listen(as: string, response: ServerResponse): void {
     if (!personByKey(as)) throw new PlaygroundError(404, 'There is no such person.');
@@ -97,7 +100,7 @@ export function createPageApi(options: PageApiOptions) {
       return {
         bot,
         team,
-        people,
+        people: everybody,
         refreshEveryMs,
         conversations: conversations
           .filter((each) => as === '' || each.members.includes(as))
@@ -113,17 +116,17 @@ export function createPageApi(options: PageApiOptions) {
   async function change(path: string, body: unknown): Promise<unknown> {
     switch (path) {
       case '/api/say':
-        return peopleDo.say(Say.parse(body));
+        return people.say(requests.say.parse(body));
       case '/api/edit':
-        return peopleChange.edit(Edit.parse(body));
+        return people.edit(requests.edit.parse(body));
       case '/api/react':
-        return peopleChange.react(React.parse(body));
+        return people.react(requests.react.parse(body));
       case '/api/click':
-        return peopleDo.click(Click.parse(body));
+        return people.click(requests.click.parse(body));
       case '/api/refresh':
-        return peopleDo.refresh(Refresh.parse(body));
+        return people.refresh(requests.refresh.parse(body));
       case '/api/install':
-        return peopleDo.install(Install.parse(body));
+        return people.install(requests.install.parse(body));
       case '/api/reset':
         messages.clear();
         for (const stream of streams.keys()) stream.write('event: reset\ndata: {}\n\n');
@@ -144,6 +147,7 @@ export function createPageApi(options: PageApiOptions) {
     read,
     change,
     listen,
+    showTyping: (conversation: string): void => tell(conversation, 'typing', { conversation }),
     close: () => {
       for (const stream of streams.keys()) stream.end();
     },

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Browser, Page } from 'playwright-core';
 import { startGallery } from '../../src/playground/gallery';
-import type { Gallery } from '../../src/playground/gallery';
+import type { LocalServer } from '../../src/playground/http';
 import { openBrowser } from './browser';
 
 describe('the gallery of cards', () => {
-  let gallery: Gallery;
+  let gallery: LocalServer;
   let browser: Browser;
   let page: Page;
   const errors: string[] = [];

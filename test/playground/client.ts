@@ -2,7 +2,7 @@ import { patienceMs } from '../patience';
 import type { Fault, Duplication } from '../../src/playground/protocol/faults';
 import type { MentionStyle } from '../../src/playground/activities';
 import type { Message } from '../../src/playground/messages';
-import type { ClickAnswer } from '../../src/playground/people/actions';
+import type { ClickAnswer } from '../../src/playground/people';
 
 /** A person's Teams for tests: drives the whole product through the playground's own addresses. */
 

@@ -28,22 +28,15 @@ export interface Fault {
 
 export type Duplication = 'off' | 'same-id' | 'new-id';
 
-export interface Faults {
-  add(fault: Fault): void;
-  /** The fault that strikes this request, counted down. */
-  strike(method: string, path: string): Fault | undefined;
-  /** Every invoke is delivered a second time, with the same or a new activity id. */
-  duplicateInvokes(how: Duplication): void;
-  duplication(): Duplication;
-  clear(): void;
-}
+export type Faults = ReturnType<typeof createFaults>;
 
-export function createFaults(): Faults {
+export function createFaults() {
   let active: { fault: Fault; left: number }[] = [];
   let how: Duplication = 'off';
   return {
-    add: (fault) => void active.push({ fault, left: fault.times ?? 1 }),
-    strike(method, path) {
+    add: (fault: Fault): void => void active.push({ fault, left: fault.times ?? 1 }),
+    /** The fault that strikes this request, counted down. */
+    strike(method: string, path: string): Fault | undefined {
       const hit = active.find(
         ({ fault }) => (fault.method ?? method) === method && path.includes(fault.pathIncludes ?? ''),
       );
@@ -52,11 +45,50 @@ export function createFaults(): Faults {
       if (hit.left <= 0) active = active.filter((each) => each !== hit);
       return hit.fault;
     },
-    duplicateInvokes: (next) => void (how = next),
-    duplication: () => how,
-    clear() {
+    /** Every invoke is delivered a second time, with the same or a new activity id. */
+    duplicateInvokes: (next: Duplication): void => void (how = next),
+    duplication: (): Duplication => how,
+    clear(): void {
       active = [];
       how = 'off';
     },
   };
+}
+
+/** What Teams refuses: too large, and too many in a conversation. Figures: https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit */
+
+const windows: readonly { readonly ms: number; readonly sends: number }[] = [
+  { ms: 1_000, sends: 7 },
+  { ms: 2_000, sends: 8 },
+  { ms: 30_000, sends: 60 },
+  { ms: 3_600_000, sends: 1_800 },
+];
+
+/** A message over this many bytes of UTF-16 is refused with 413. */
+export const messageLimitBytes = 100 * 1024;
+
+export type RateLimits = ReturnType<typeof createRateLimits>;
+
+/** Counts over every window of Teams' limits. */
+export function createRateLimits(now: () => number) {
+  const sends = new Map<string, number[]>();
+  return {
+    /** Counts one send; how long to wait, in milliseconds, when it is one too many. */
+    count(conversation: string): number | undefined {
+      const at = now();
+      const before = (sends.get(conversation) ?? []).filter((each) => each > at - 3_600_000);
+      for (const window of windows) {
+        const inside = before.filter((each) => each > at - window.ms);
+        const oldest = inside[inside.length - window.sends];
+        if (oldest !== undefined) return oldest + window.ms - at;
+      }
+      sends.set(conversation, [...before, at]);
+      return undefined;
+    },
+  };
+}
+
+/** The weight Teams counts. */
+export function weightOf(activity: unknown): number {
+  return Buffer.byteLength(JSON.stringify(activity), 'utf16le');
 }

@@ -1,4 +1,4 @@
-import { messageLimitBytes, weightOf } from '../../../src/playground/protocol/limits';
+import { messageLimitBytes, weightOf } from '../../../src/playground/protocol/faults';
 
 /** What a Bot Connector answers to each call. Changes the messages it is given and nothing else. */
 

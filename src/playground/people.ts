@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import {
   cardActionActivity,
+  editActivity,
   escapeHtml,
   installationActivities,
   messageActivity,
+  reactionActivity,
   submitActivity,
   taskActivity,
-} from '../activities';
-import type { Activity, ActivityOrigin, MentionStyle } from '../activities';
-import type { BotLink, BotDelivery } from '../bot-link';
-import type { Faults } from '../protocol/faults';
-import type { Message, MessageBoard } from '../messages';
-import type { Installs } from '../installs';
-import { PlaygroundError, lookUpSender, requireText } from './lookup';
+} from './activities';
+import type { Activity, ActivityOrigin } from './activities';
+import { parseJson } from './http';
+import type { Installs, Message, MessageBoard } from './messages';
+import type { Requests } from './page-api';
+import type { Faults } from './protocol/faults';
+import { conversationById, personByKey } from './world';
+import type { SampleConversation, SamplePerson } from './world';
 
-/** What people do in the playground: say, click, refresh, install. Every way ends in an activity for the bot. */
+/** What people do in the playground: say, change, click, refresh, react, install. Every way ends in an activity for the bot. */
 
 /** What a click comes back with: a card for this person only, a short message, a form, nothing, or an error. */
 export type ClickAnswer = AnswerKind & {
@@ -29,71 +32,50 @@ type AnswerKind =
   | { readonly kind: 'error'; readonly text: string }
   | { readonly kind: 'nothing' };
 
-interface SayRequest {
-  readonly as: string;
-  readonly conversation: string;
-  readonly thread?: string;
-  readonly text: string;
-  readonly mention?: MentionStyle;
-}
-
-interface ClickRequest {
-  readonly as: string;
-  readonly conversation: string;
-  readonly activityId: string;
-  readonly action: { readonly type: string; readonly verb?: string; readonly data?: unknown; readonly id?: string };
-}
-
-interface RefreshRequest {
-  readonly as: string;
-  readonly conversation: string;
-  readonly activityId: string;
-  /** One window or phone of the person: each asks for itself. */
-  readonly client?: string;
-}
-
-interface InstallRequest {
-  readonly as: string;
-  readonly conversation: string;
-  readonly remove?: boolean;
-}
-
-interface Clicked {
-  readonly origin: ActivityOrigin;
-  readonly message: Message;
-}
-
-interface PeopleActionsOptions {
+interface PeopleOptions {
   readonly messages: MessageBoard;
   readonly installs: Installs;
-  readonly link: BotLink;
   readonly faults: Faults;
+  /** Where activities are posted. */
+  readonly botUrl: string;
   readonly serviceUrl: () => string;
   /** How seldom a card refreshes by itself without having been edited. */
   readonly refreshEveryMs: number;
+}
+
+interface Found {
+  readonly origin: ActivityOrigin;
+  readonly message: Message;
 }
 
 const couldNotReach = 'Gavel could not be reached. Is it running?';
 const maxAutomaticRefreshes = 60;
 const maxRemembered = 10_000;
 
-export function createPeopleActions(options: PeopleActionsOptions) {
-  const { messages, installs, link, faults, serviceUrl, refreshEveryMs } = options;
-  const refreshed = new Map<string, { at: number; revision: number }>();
+export type People = ReturnType<typeof createPeople>;
 
-  function clicked(request: { as: string; conversation: string; activityId: string }): Clicked {
-    const { person, conversation } = lookUpSender(request.as, request.conversation);
-    const message = messages.get(conversation.id, request.activityId);
+export function createPeople({ messages, installs, faults, botUrl, serviceUrl, refreshEveryMs }: PeopleOptions) {
+  const refreshed = new Map<string, { at: number; revision: number }>();
+  const tell = (activity: Activity): Promise<BotAnswer> => deliver(botUrl, activity);
+
+  function find(asked: { as: string; conversation: string; activityId: string }): Found {
+    const { person, conversation } = lookUpSender(asked.as, asked.conversation);
+    const message = messages.get(conversation.id, asked.activityId);
     if (!message || message.deleted) throw new PlaygroundError(404, 'This message is gone.');
-    return {
-      origin: { serviceUrl: serviceUrl(), person, conversation, root: message.root, id: randomUUID() },
-      message,
-    };
+    return { origin: { serviceUrl: serviceUrl(), person, conversation, root: message.root }, message };
   }
 
-  const invoke = (activity: Activity): Promise<ClickAnswer> => deliverInvoke(link, faults, activity);
+  /** As often as Teams delivers it: once, or twice when that was switched on. */
+  async function invoke(activity: Activity): Promise<ClickAnswer> {
+    const how = faults.duplication();
+    const [answer, repeat] = await Promise.all([
+      tell(activity),
+      how === 'off' ? undefined : tell(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
+    ]);
+    return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
+  }
 
-  async function say(request: SayRequest): Promise<{ message: Message; delivered: boolean }> {
+  async function say(request: Requests['say']): Promise<{ message: Message; delivered: boolean }> {
     const { person, conversation } = lookUpSender(request.as, request.conversation);
     const text = requireText(request.text);
     const root = conversation.type === 'channel' ? request.thread : undefined;
@@ -114,27 +96,27 @@ export function createPeopleActions(options: PeopleActionsOptions) {
     // Teams sends a bot only what mentions it, but for personal chats.
     if (!heard) return { message, delivered: true };
     const origin = { serviceUrl: serviceUrl(), person, conversation, root: message.root, id: message.id };
-    const delivered = isTaken(await link.deliver(messageActivity(origin, escapeHtml(text), mention)));
+    const delivered = isTaken(await tell(messageActivity(origin, escapeHtml(text), mention)));
     return { message, delivered };
   }
 
   /** `Action.Submit`: a message with a value, or the words that `messageBack` and `imBack` say in the person's name. */
-  async function submit(request: ClickRequest, { origin, message }: Clicked): Promise<ClickAnswer> {
+  async function submit(request: Requests['click'], { origin, message }: Found): Promise<ClickAnswer> {
     const data = request.action.data;
     const words = spokenBy(data);
     const thread = origin.conversation.type === 'channel' ? message.root : undefined;
     const { as, conversation } = request;
     const delivered = words
       ? (await say({ as, conversation, thread, text: words })).delivered
-      : isTaken(await link.deliver(submitActivity(origin, message.id, data)));
+      : isTaken(await tell(submitActivity(origin, message.id, data)));
     return delivered ? { kind: 'nothing' } : { kind: 'error', text: couldNotReach };
   }
 
   return {
     say,
 
-    async click(request: ClickRequest): Promise<ClickAnswer> {
-      const { origin, message } = clicked(request);
+    async click(request: Requests['click']): Promise<ClickAnswer> {
+      const { origin, message } = find(request);
       const { type, verb, data, id } = request.action;
       if (type === 'Action.Execute' && verb)
         return invoke(cardActionActivity(origin, message.id, { verb, data, id }, 'manual'));
@@ -143,8 +125,8 @@ export function createPeopleActions(options: PeopleActionsOptions) {
     },
 
     /** What each client of a listed person does by itself: at most once a minute, and after each edit. */
-    async refresh(request: RefreshRequest): Promise<ClickAnswer> {
-      const { origin, message } = clicked(request);
+    async refresh(request: Requests['refresh']): Promise<ClickAnswer> {
+      const { origin, message } = find(request);
       const action = refreshActionOf(message, origin);
       if (!action) return { kind: 'nothing' };
       const key = `${origin.person.key}/${request.client ?? ''}/${message.conversation}/${message.id}`;
@@ -157,27 +139,38 @@ export function createPeopleActions(options: PeopleActionsOptions) {
     },
 
     /** Adds the bot here, or takes it away: then it hears nothing from here and is refused with 403. */
-    async install(request: InstallRequest): Promise<{ installed: boolean }> {
+    async install(request: Requests['install']): Promise<{ installed: boolean }> {
       const { person, conversation } = lookUpSender(request.as, request.conversation);
       const origin = { serviceUrl: serviceUrl(), person, conversation, root: undefined };
       installs.set(conversation, !request.remove);
-      for (const activity of installationActivities(origin, request.remove)) await link.deliver(activity);
+      for (const activity of installationActivities(origin, request.remove)) await tell(activity);
       return { installed: !request.remove };
+    },
+
+    /** Teams tells a bot of a changed message as it tells of a new one: when it is mentioned, or alone with it. */
+    async edit(request: Requests['edit']): Promise<Message> {
+      const { message, origin } = find(request);
+      const { person, conversation } = origin;
+      if (message.from.id !== person.id) throw new PlaygroundError(403, 'Only your own messages can be changed.');
+      const words = requireText(request.text);
+      const mention = message.mentions.length > 0 ? 'normal' : 'none';
+      const text = mention === 'none' ? words : `@Gavel ${words}`;
+      const after = messages.edit(conversation.id, message.id, { text }) ?? message;
+      if ((conversation.type === 'personal' || mention !== 'none') && installs.has(conversation))
+        await tell(editActivity({ ...origin, id: message.id }, escapeHtml(words), mention));
+      return after;
+    },
+
+    /** Teams tells a bot of reactions to its own messages only. */
+    async react({ remove = false, ...request }: Requests['react']): Promise<Message> {
+      const { message, origin } = find(request);
+      const after = messages.react(message.conversation, message.id, origin.person.id, !remove) ?? message;
+      if (message.from.isBot && installs.has(origin.conversation))
+        await tell(reactionActivity(origin, message.id, remove));
+      return after;
     },
   };
 }
-
-/** As often as Teams delivers it: once, or twice when that was switched on. */
-async function deliverInvoke(link: BotLink, faults: Faults, activity: Activity): Promise<ClickAnswer> {
-  const how = faults.duplication();
-  const [answer, repeat] = await Promise.all([
-    link.deliver(activity),
-    how === 'off' ? undefined : link.deliver(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
-  ]);
-  return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
-}
-
-export type PeopleActions = ReturnType<typeof createPeopleActions>;
 
 /** What the card of a message does by itself for this person, if anything. */
 function refreshActionOf({ card }: Message, origin: ActivityOrigin): { verb: string; data: unknown } | undefined {
@@ -191,7 +184,7 @@ function isListed(userIds: readonly string[] | undefined, { person, conversation
   return userIds.slice(0, maxAutomaticRefreshes).includes(person.id);
 }
 
-const isTaken = ({ status }: BotDelivery): boolean => status >= 200 && status < 300;
+const isTaken = ({ status }: BotAnswer): boolean => status >= 200 && status < 300;
 
 function spokenBy(data: unknown): string | undefined {
   const order = (data as { msteams?: { type?: string; text?: string; value?: unknown } } | undefined)?.msteams;
@@ -200,7 +193,7 @@ function spokenBy(data: unknown): string | undefined {
 }
 
 /** Reads an invoke response of any kind. https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model */
-function readAnswer({ status, body }: BotDelivery): AnswerKind {
+function readAnswer({ status, body }: BotAnswer): AnswerKind {
   if (status === 0) return { kind: 'error', text: 'Unable to reach app. Please try again.' };
   const answer = body as
     { statusCode?: number; type?: string; value?: unknown; task?: { type?: string; value?: unknown } } | undefined;
@@ -217,4 +210,54 @@ function readTask(task: { type?: string; value?: unknown }): AnswerKind {
   if (task.type === 'message') return { kind: 'message', text: String(task.value) };
   const form = task.value as { title?: string; card?: { content?: unknown } } | undefined;
   return { kind: 'form', title: form?.title ?? 'Gavel', card: form?.card?.content };
+}
+
+interface BotAnswer {
+  /** 0 when the bot could not be reached or did not answer in time. */
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** After that a click shows that the bot can't be reached, as in Teams. */
+const answerLimitMs = 15_000;
+
+async function deliver(botUrl: string, activity: Activity): Promise<BotAnswer> {
+  try {
+    const response = await fetch(botUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify(activity),
+      signal: AbortSignal.timeout(answerLimitMs),
+    });
+    const text = await response.text();
+    return { status: response.status, body: parseJson(text) };
+  } catch {
+    return { status: 0, body: undefined };
+  }
+}
+
+export class PlaygroundError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Who does something where, or why that can’t be. */
+function lookUpSender(as: string, conversationId: string): { person: SamplePerson; conversation: SampleConversation } {
+  const person = personByKey(as);
+  const conversation = conversationById(conversationId);
+  if (!person || !conversation) throw new PlaygroundError(404, 'There is no such person or conversation.');
+  if (!conversation.members.includes(as))
+    throw new PlaygroundError(403, `${person.name} is not in ${conversation.name}.`);
+  return { person, conversation };
+}
+
+/** What somebody writes, of a size that a message may have. */
+function requireText(text: string): string {
+  const words = text.trim();
+  if (words === '' || words.length > 8_000) throw new PlaygroundError(400, 'Write between 1 and 8,000 characters.');
+  return words;
 }
