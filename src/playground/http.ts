@@ -48,7 +48,7 @@ export async function serveHere(
 }
 
 /** Undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
+export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -39,7 +39,14 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const faults = createFaults();
   const installs = openInstalls(`${options.dataFile}.installs`);
   const serviceUrl = (): string => server.url;
-  const people = createPeople({ messages, installs, faults, serviceUrl, refreshEveryMs, botUrl: options.botUrl });
+  const people = createPeople({
+    messages,
+    installs,
+    faults,
+    serviceUrl,
+    refreshEveryMs,
+    botUrl: options.botUrl,
+  });
   const { completions = () => [] } = options;
   const api = createPageApi({ messages, installs, faults, people, completions, refreshEveryMs });
   const limits = createRateLimits(Date.now);

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseJson } from './http';
+import { jsonIn } from './http';
 import { team } from './world';
 import type { SampleConversation } from './world';
 
@@ -114,7 +114,7 @@ export function openMessages(file: string) {
 
 function readMessages(file: string): Message[] {
   if (!existsSync(file)) return [];
-  const found = readFileSync(file, 'utf8').split('\n').map(parseJson).filter(isMessage);
+  const found = readFileSync(file, 'utf8').split('\n').map(jsonIn).filter(isMessage);
   return [...new Map(found.map((message) => [`${message.conversation} ${message.id}`, message])).values()];
 }
 
@@ -131,7 +131,7 @@ export type Installs = ReturnType<typeof openInstalls>;
 
 /** Where the bot was removed, and to which private and shared channels it was added. */
 export function openInstalls(file: string) {
-  const kept = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined;
+  const kept = existsSync(file) ? jsonIn(readFileSync(file, 'utf8')) : undefined;
   const unusual = new Set(Array.isArray(kept) ? kept.map(String) : []);
   /** A team is one installation for its standard channels; a private or a shared one is its own. */
   const scopeOf = ({ id, type, membership }: SampleConversation): string =>

@@ -10,7 +10,7 @@ import {
   taskActivity,
 } from './activities';
 import type { Activity, ActivityOrigin } from './activities';
-import { parseJson } from './http';
+import { jsonIn } from './http';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
 import type { Faults } from './protocol/faults';
@@ -54,7 +54,14 @@ const maxRemembered = 10_000;
 
 export type People = ReturnType<typeof createPeople>;
 
-export function createPeople({ messages, installs, faults, botUrl, serviceUrl, refreshEveryMs }: PeopleOptions) {
+export function createPeople({
+  messages,
+  installs,
+  faults,
+  botUrl,
+  serviceUrl,
+  refreshEveryMs,
+}: PeopleOptions) {
   const refreshed = new Map<string, { at: number; revision: number }>();
   const tell = (activity: Activity): Promise<BotAnswer> => deliver(botUrl, activity);
 
@@ -147,6 +154,17 @@ export function createPeople({ messages, installs, faults, botUrl, serviceUrl, r
       return { installed: !request.remove };
     },
 
+    ...createChanges({ messages, installs }, find, tell),
+  };
+}
+
+/** What people do to messages that stand there already. */
+function createChanges(
+  { messages, installs }: Pick<PeopleOptions, 'messages' | 'installs'>,
+  find: (asked: Requests['edit'] | Requests['react']) => Found,
+  tell: (activity: Activity) => Promise<unknown>,
+) {
+  return {
     /** Teams tells a bot of a changed message as it tells of a new one: when it is mentioned, or alone with it. */
     async edit(request: Requests['edit']): Promise<Message> {
       const { message, origin } = find(request);
@@ -230,7 +248,7 @@ async function deliver(botUrl: string, activity: Activity): Promise<BotAnswer> {
       signal: AbortSignal.timeout(answerLimitMs),
     });
     const text = await response.text();
-    return { status: response.status, body: parseJson(text) };
+    return { status: response.status, body: jsonIn(text) };
   } catch {
     return { status: 0, body: undefined };
   }

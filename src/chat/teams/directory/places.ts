@@ -12,7 +12,6 @@ import type { AddressRule } from '../in/inbound';
 import type { ConnectorClient } from '../out/connector-client';
 import { createPlacePresence, peopleSpec, placesSpec } from './place-record';
 import type { KnownPerson, KnownPlace, PlaceAddress } from './place-record';
-import { createPeople } from './roster';
 
 interface PlacesOptions {
   readonly store: Store;
@@ -215,7 +214,7 @@ export function namesIn(answer: unknown): ReadonlyMap<string, string> {
   return names;
 }
 
-export type PlaceMemory = ReturnType<typeof createPlaceMemory>;
+type PlaceMemory = ReturnType<typeof createPlaceMemory>;
 
 const writtenAgainMs = 3_600_000;
 
@@ -244,6 +243,37 @@ function createPlaceMemory(clock: Clock) {
         if (error instanceof StoreUnavailableError && lastKnown.has(key)) return lastKnown.get(key) as T;
         throw error;
       }
+    },
+  };
+}
+
+/** The people whom Gavel can write to. */
+function createPeople(people: Collection<KnownPerson>, memory: PlaceMemory) {
+  return {
+    person: (id: string): Promise<KnownPerson | undefined> =>
+      memory.readOrLastKnown(`person ${id}`, async () => (await people.get(id))?.value),
+    keep: async (id: string, person: KnownPerson): Promise<void> =>
+      void (await people.upsert(id, (known) => ({ ...known, ...person }))),
+    /** Remembers who sent an activity, and their own chat when it came from there. */
+    async remember(activity: Activity, tenantId: string, place: Pick<Place, 'id' | 'kind'>): Promise<void> {
+      const { aadObjectId, id: teamsId, name } = activity.from ?? {};
+      if (!teamsId || !aadObjectId || !isGuid(aadObjectId)) return;
+      const id = personId(tenantId, aadObjectId);
+      const known = {
+        teamsId,
+        name: cleanText(name ?? '', 80),
+        tenantId,
+        serviceUrl: activity.serviceUrl,
+        botId: activity.recipient.id,
+      };
+      const own = place.kind === 'personal' ? { conversationId: place.id } : {};
+      await memory.writeOnce(`person ${id} ${place.kind === 'personal'}`, { ...known, ...own }, () =>
+        people.upsert(id, (person) => ({ ...person, ...known, ...own })),
+      );
+    },
+    /** Remembers the chat with somebody that Gavel opened itself. */
+    async keepConversation(id: string, person: KnownPerson, conversationId: string): Promise<void> {
+      await people.upsert(id, (known) => ({ ...person, ...known, conversationId }));
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Activity } from 'botbuilder';
 import { keepRecent } from '../../../core/keys';
 import type { Clock } from '../../../core/time/clock';
 import { cleanText } from '../../../core/text';
@@ -7,9 +6,7 @@ import { conversationPath } from '../out/connector-client';
 import type { ConnectorClient } from '../out/connector-client';
 import { isGuid, personId } from '../in/inbound';
 import type { KnownPerson, KnownPlace } from './place-record';
-import type { PlaceMemory, Places } from './places';
-import type { Collection } from '../../../store/contract';
-import type { Place } from '../../contract';
+import type { Places } from './places';
 
 /** From person ids to the ids that Teams uses, by what was heard and by who is a member where. */
 export interface Roster {
@@ -160,35 +157,4 @@ function memberFrom(
 function nobody(error: unknown): undefined {
   if (error instanceof SendError && error.kind === 'gone') return undefined;
   throw error;
-}
-
-/** The people whom Gavel can write to. */
-export function createPeople(people: Collection<KnownPerson>, memory: PlaceMemory) {
-  return {
-    person: (id: string): Promise<KnownPerson | undefined> =>
-      memory.readOrLastKnown(`person ${id}`, async () => (await people.get(id))?.value),
-    keep: async (id: string, person: KnownPerson): Promise<void> =>
-      void (await people.upsert(id, (known) => ({ ...known, ...person }))),
-    /** Remembers who sent an activity, and their own chat when it came from there. */
-    async remember(activity: Activity, tenantId: string, place: Pick<Place, 'id' | 'kind'>): Promise<void> {
-      const { aadObjectId, id: teamsId, name } = activity.from ?? {};
-      if (!teamsId || !aadObjectId || !isGuid(aadObjectId)) return;
-      const id = personId(tenantId, aadObjectId);
-      const known = {
-        teamsId,
-        name: cleanText(name ?? '', 80),
-        tenantId,
-        serviceUrl: activity.serviceUrl,
-        botId: activity.recipient.id,
-      };
-      const own = place.kind === 'personal' ? { conversationId: place.id } : {};
-      await memory.writeOnce(`person ${id} ${place.kind === 'personal'}`, { ...known, ...own }, () =>
-        people.upsert(id, (person) => ({ ...person, ...known, ...own })),
-      );
-    },
-    /** Remembers the chat with somebody that Gavel opened itself. */
-    async keepConversation(id: string, person: KnownPerson, conversationId: string): Promise<void> {
-      await people.upsert(id, (known) => ({ ...person, ...known, conversationId }));
-    },
-  };
 }
