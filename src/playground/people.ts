@@ -13,7 +13,7 @@ import type { Activity, ActivityOrigin } from './activities';
 import { jsonIn } from './http';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
-import type { Faults } from './protocol/faults';
+import type { Duplication, Faults } from './protocol/faults';
 import { conversationById, personByKey } from './world';
 import type { SampleConversation, SamplePerson } from './world';
 
@@ -54,16 +54,9 @@ const maxRemembered = 10_000;
 
 export type People = ReturnType<typeof createPeople>;
 
-export function createPeople({
-  messages,
-  installs,
-  faults,
-  botUrl,
-  serviceUrl,
-  refreshEveryMs,
-}: PeopleOptions) {
+export function createPeople({ messages, installs, faults, botUrl, serviceUrl, refreshEveryMs }: PeopleOptions) {
   const refreshed = new Map<string, { at: number; revision: number }>();
-  const tell = (activity: Activity): Promise<BotAnswer> => deliver(botUrl, activity);
+  const tell: Tell = (activity) => deliver(botUrl, activity);
 
   function find(asked: { as: string; conversation: string; activityId: string }): Found {
     const { person, conversation } = lookUpSender(asked.as, asked.conversation);
@@ -72,15 +65,7 @@ export function createPeople({
     return { origin: { serviceUrl: serviceUrl(), person, conversation, root: message.root }, message };
   }
 
-  /** As often as Teams delivers it: once, or twice when that was switched on. */
-  async function invoke(activity: Activity): Promise<ClickAnswer> {
-    const how = faults.duplication();
-    const [answer, repeat] = await Promise.all([
-      tell(activity),
-      how === 'off' ? undefined : tell(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
-    ]);
-    return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
-  }
+  const invoke = (activity: Activity): Promise<ClickAnswer> => deliverInvoke(tell, faults.duplication(), activity);
 
   async function say(request: Requests['say']): Promise<{ message: Message; delivered: boolean }> {
     const { person, conversation } = lookUpSender(request.as, request.conversation);
@@ -145,6 +130,28 @@ export function createPeople({
       return invoke(cardActionActivity(origin, message.id, action, 'automatic'));
     },
 
+    ...createChanges({ messages, installs, serviceUrl }, find, tell),
+  };
+}
+
+type Tell = (activity: Activity) => Promise<BotAnswer>;
+
+/** As often as Teams delivers it: once, or twice when that was switched on. */
+async function deliverInvoke(tell: Tell, how: Duplication, activity: Activity): Promise<ClickAnswer> {
+  const [answer, repeat] = await Promise.all([
+    tell(activity),
+    how === 'off' ? undefined : tell(how === 'same-id' ? activity : { ...activity, id: randomUUID() }),
+  ]);
+  return { ...readAnswer(answer), ...(repeat ? { repeat: readAnswer(repeat) } : {}) };
+}
+
+/** What people do to messages that stand there already, and to the bot. */
+function createChanges(
+  { messages, installs, serviceUrl }: Pick<PeopleOptions, 'messages' | 'installs' | 'serviceUrl'>,
+  find: (asked: Requests['edit'] | Requests['react']) => Found,
+  tell: Tell,
+) {
+  return {
     /** Adds the bot here, or takes it away: then it hears nothing from here and is refused with 403. */
     async install(request: Requests['install']): Promise<{ installed: boolean }> {
       const { person, conversation } = lookUpSender(request.as, request.conversation);
@@ -154,17 +161,6 @@ export function createPeople({
       return { installed: !request.remove };
     },
 
-    ...createChanges({ messages, installs }, find, tell),
-  };
-}
-
-/** What people do to messages that stand there already. */
-function createChanges(
-  { messages, installs }: Pick<PeopleOptions, 'messages' | 'installs'>,
-  find: (asked: Requests['edit'] | Requests['react']) => Found,
-  tell: (activity: Activity) => Promise<unknown>,
-) {
-  return {
     /** Teams tells a bot of a changed message as it tells of a new one: when it is mentioned, or alone with it. */
     async edit(request: Requests['edit']): Promise<Message> {
       const { message, origin } = find(request);
