@@ -39,8 +39,7 @@ import { startServer } from './server';
 import type { Server } from './server';
 import type { Store } from './store/contract';
 import { limitStoreTime } from './store/collections';
-import { createLogger } from './telemetry/logger';
-import { quietRepeats } from './telemetry/quiet-repeats';
+import { createLogger, quietRepeats } from './telemetry/logger';
 
 export interface AppOverrides {
   /** All that child processes see of the environment. */

@@ -1,6 +1,9 @@
 import pino from 'pino';
+import { StoreUnavailableError } from '../core/errors';
+import { createSparingLog } from '../core/telemetry/logger';
 import type { Logger } from '../core/telemetry/logger';
 import { redactSecrets } from '../core/text/secrets';
+import type { Clock } from '../core/time/clock';
 
 type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 type LogFormat = 'json' | 'text';
@@ -45,4 +48,42 @@ function readableLine(line: string): string {
 /** Outside text must neither forge a line nor speak to the terminal. */
 function harmless(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ');
+}
+
+/**
+ * While the store is out of reach, everything fails for the same reason: one line for each kind of work in ten seconds says so, with the number of
+ * those left out, instead of one with a stack for every message.
+ */
+export function quietRepeats(logger: Logger, clock: Clock): Logger {
+  const sparing = createSparingLog(clock, 10_000);
+
+  function wrap(inner: Logger): Logger {
+    const quietly =
+      (level: 'warn' | 'error'): Logger['error'] =>
+      (fields, message) => {
+        if (!isStoreFailure((fields as { error?: unknown }).error)) return inner[level](fields, message);
+        sparing.say(`${level} ${message}`, (leftOut) =>
+          inner[level]({ ...fields, ...(leftOut > 0 && { leftOut }) }, message),
+        );
+      };
+    return {
+      debug: (fields, message) => inner.debug(fields, message),
+      info: (fields, message) => inner.info(fields, message),
+      warn: quietly('warn'),
+      error: quietly('error'),
+      child: (fields) => wrap(inner.child(fields)),
+    };
+  }
+
+  return wrap(logger);
+}
+
+function isStoreFailure(error: unknown): boolean {
+  for (let each: unknown = error, depth = 0; each instanceof Error && depth < 10; each = each.cause, depth++)
+    if (
+      each instanceof StoreUnavailableError ||
+      ['ENOSPC', 'EDQUOT'].includes(String((each as { code?: unknown }).code))
+    )
+      return true;
+  return false;
 }

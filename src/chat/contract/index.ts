@@ -1,13 +1,198 @@
+import type { Dialog } from 'botbuilder-dialogs';
+import type { z } from 'zod';
+import type { Catalog, Right } from '../../core/catalog';
+import type { Act, DoorOperation, Operation } from '../../core/operations';
+import type { Reply, Turn } from './turn';
+
 /** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
 
 export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, TextContent, Turn } from './turn';
 export { contentOf, turnOnBehalfOf } from './turn';
 export type { Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
-export type { ArgumentKind, ArgumentSpec, Arguments } from './arguments';
-export { defineAction } from './command';
-export type { Action, Command, Door, Topic } from './command';
-export { dialogTurn } from './dialog';
-export type { ChatDialog, DialogLibrary } from './dialog';
-export type { PersonalData } from './personal-data';
-export type { Feature } from './feature';
-export type { Asked, EndedTurn, ResolveAlias, Guard, RecordTurn, Prepared } from './around';
+
+/** All that a feature offers to people. */
+export interface Feature {
+  readonly name: string;
+  readonly commands?: readonly Command[];
+  readonly actions?: readonly Action[];
+  readonly dialogs?: readonly (ChatDialog & Pick<Door<string>, 'operation' | 'also'>)[];
+  /** What it keeps of people, for `my data`. */
+  readonly personalData?: readonly PersonalData[];
+}
+
+export type Topic = 'Ship' | 'Decide' | 'Look' | 'Talk';
+
+/** One way to start something. It declares the operation, so that a mark in the catalog stops that operation at every door. */
+export interface Door<Input> {
+  /**
+   * What it does. `look` changes nothing: a card that refreshes on its own may do it, and its failures leave no audit entry. `answer` replies to a question
+   * that Gavel asked this person.
+   */
+  readonly operation: DoorOperation;
+  /** Other operations it may turn out to be, depending on what is chosen. */
+  readonly also?: readonly Operation[];
+  /**
+   * What this input would do, and to what, read from the stored record; empty if it wouldn't change anything. Called before anything is done, and only if the
+   * catalog marks one of the operations. Throws `UserError` whenever `run` would. Without it, the act is `operation` on the service and environment named
+   * in the line, or on all of them if it names none. Once approved, acts are read and compared again, unless all of them have `details`.
+   */
+  readonly acts?: (turn: Turn, input: Input) => Promise<readonly Act[]>;
+}
+
+/** A typed command. Help, questions for missing arguments, validation, completion and the app manifest all come from this object. */
+export interface Command extends Door<Arguments> {
+  /** One or more words, imperative: `deploy`, `announce`. */
+  readonly name: string;
+  /** Other words for it: `hi` for `hello`. */
+  readonly synonyms?: readonly string[];
+  readonly summary: string;
+  readonly topic: Topic;
+  readonly arguments: readonly ArgumentSpec[];
+  /** Complete lines that work as they are; help shows the first. */
+  readonly examples: readonly string[];
+  /**
+   * Someone who doesn't hold this right anywhere is refused before the rest of the line is read. Undefined means everyone in an allowed tenant. `run` has to
+   * check the right on everything it touches.
+   */
+  readonly right: Right | undefined;
+  /** It only opens a form or asks a question, and a button there does the work: no mark stops it, and its examples can be clicked right away. */
+  readonly asksFirst?: true;
+  /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */
+  readonly refusesSecrets?: true;
+  /** It's one of the twelve commands in the app manifest. */
+  readonly inManifest?: boolean;
+  readonly preview?: Preview<Arguments>;
+  /** `approved` are the acts that somebody confirmed or approved, undefined if nobody had to. Acts with `details` are done exactly like that, or not at all. */
+  run(turn: Turn, args: Arguments, approved?: readonly Act[]): Promise<Reply>;
+}
+
+/**
+ * Says what would change, before it happens: a sentence or two in Markdown with outside text escaped, for example "Restarts shop in staging." Doesn't change
+ * anything, and throws `UserError` whenever `run` would.
+ */
+type Preview<Input> = (turn: Turn, input: Input) => Promise<string>;
+
+/** A button with the verb `<feature>.<verb>`. `input` parses what the client sent; `run` checks rights against the stored record. */
+export interface Action<Input = unknown> extends Door<Input> {
+  readonly verb: string;
+  readonly input: z.ZodType<Input>;
+  /** Input fields that people fill with free text. Secrets in them are masked before `run`. */
+  readonly freeText?: readonly string[];
+  readonly preview?: Preview<Input>;
+  /** `approved` as for a command. */
+  run(turn: Turn, input: Input, approved?: readonly Act[]): Promise<Reply>;
+}
+
+/** Lets an action with its own input type stand in a feature's list of actions. */
+export function defineAction<Input>(action: Action<Input>): Action {
+  return action as Action<unknown> as Action;
+}
+
+/**
+ * What kind of value an argument takes. A `person` is a mention or a name and arrives as an id; `turn.people` has the whole person. `text`, `phrase` and
+ * `moment` take several words, up to the next named argument. `text` arrives exactly as typed, to be kept. `phrase` and `moment` arrive with straight quotes,
+ * single spaces and no trailing period, to be parsed.
+ */
+export type ArgumentKind =
+  'service' | 'environment' | 'release' | 'deployment' | 'person' | 'word' | 'moment' | 'phrase' | 'text';
+
+/** One typed argument. It can also be written as `name=value`, `keyword=value` or `--name value`, in any order. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly kind: ArgumentKind;
+  readonly summary: string;
+  /** A word that may come before it: `to`, `in`, `on`. */
+  readonly keyword?: string;
+  /** If it's missing, the router asks for it with a form before the command runs. */
+  readonly required?: boolean;
+  /** The choices in that form, if they don't follow from the kind. */
+  readonly choices?: (catalog: Catalog) => readonly string[];
+  /** Whether a group from the catalog is accepted instead of a person. It arrives as `group:<name>`. */
+  readonly groups?: true;
+}
+
+/** What was typed or filled in for each argument of a command, by its name; undefined where it was left out. */
+export type Arguments = Readonly<Record<string, string | undefined>>;
+
+/** What dialogs are made of. It takes tens of megabytes, so it's loaded only when the first dialog begins. */
+export type DialogLibrary = typeof import('botbuilder-dialogs');
+
+/** A conversation over several turns, as a feature declares it. `chat/inbox/dialogs.ts` runs it. */
+export interface ChatDialog {
+  readonly id: string;
+  /** Whether the open dialog takes this line as an answer even though it's a command. Other commands run while the dialog waits. */
+  takes?(said: string): boolean;
+  /** Made once in a process; has the id of this declaration. Throws nothing. */
+  make(library: DialogLibrary): Dialog;
+}
+
+/** The key under which a dialog's context holds the current turn. */
+export const dialogTurn = Symbol('the turn of a dialog');
+
+/** One kind of data that Gavel keeps about a person, who can read it and have it deleted. */
+export interface PersonalData {
+  /** What people call it, in the plural: `memories`, `aliases`. */
+  readonly name: string;
+  /** A sentence about what stays after a deletion and why; undefined if nothing does. */
+  readonly stays?: string;
+  /** Nothing of it is deleted; `stays` says why. */
+  readonly isKept?: true;
+  /** How many entries there are, if that's known without reading all of them. If `isExact` is false, there are more. */
+  countOf?(personId: string): Promise<{ readonly count: number; readonly isExact: boolean }>;
+  /** Every entry, as it appears in the exported JSON. */
+  exportOf(personId: string): Promise<readonly object[]>;
+  /** Deletes the entries and gives their number. Safe to call again: the second call finds nothing. */
+  deleteOf(personId: string): Promise<number>;
+}
+
+/** What somebody typed or clicked, complete enough to be done later exactly as it was asked. */
+export interface Asked {
+  /** The command's name, or the button's verb. */
+  readonly action: string;
+  /** What it does, and to what, as of when it was asked. */
+  readonly acts: readonly Act[];
+  /** The line as typed; undefined for a click. */
+  readonly line?: string;
+  /** The line with people's names instead of their ids; undefined if that's the same. */
+  readonly words?: string;
+  /** What the button sent; undefined for a line. */
+  readonly input?: unknown;
+}
+
+/**
+ * Called before something is done. If it gives a reply, nothing is done now. `preview` says what would change, or gives undefined if the command or button
+ * has no preview.
+ */
+export type Guard = (
+  turn: Turn,
+  asked: Asked,
+  preview: () => Promise<string | undefined>,
+) => Promise<Reply | undefined>;
+
+/** A line that somebody else wrote. It's shown first and runs only if the reader confirms it, unless it only looks. */
+export interface Prepared {
+  readonly line: string;
+  /** What it is called: `standup`. */
+  readonly title: string;
+  /** A sentence about who wrote it and for whom, with outside text escaped. */
+  readonly by: string;
+}
+
+/** Called once for a line that isn't a command. Gives the line that the alias stands for, or undefined if it isn't an alias either. */
+export type ResolveAlias = (turn: Turn, text: string) => Promise<string | Prepared | undefined>;
+
+/** How a turn ended, for the history. */
+export interface EndedTurn {
+  /** The typed line, or the verb of a button. */
+  readonly said: string;
+  /** The line that an alias stood for. */
+  readonly meant?: string;
+  /** `deployments.deploy`, `approvals.approve`, or `chat.turn` if the line wasn't understood. */
+  readonly what: string;
+  /** `done`, `refused`, `failed`, `not understood`, … */
+  readonly outcome: string;
+  readonly reply: Reply;
+}
+
+/** Called after every turn that a person caused. Returns immediately and never throws. */
+export type RecordTurn = (turn: Turn, ended: EndedTurn) => void;

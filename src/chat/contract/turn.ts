@@ -90,14 +90,10 @@ export interface Turn {
 }
 
 /** The turn in which Gavel later does what this person asked, confirmed, had approved or planned. It can't begin a dialog. */
-export function turnOnBehalfOf({
-  person,
-  place,
-  thread,
-  trigger,
-  correlationId,
-  receivedAt,
-}: Pick<Turn, 'person' | 'place' | 'thread' | 'trigger' | 'correlationId' | 'receivedAt'>): Turn {
+export function turnOnBehalfOf(
+  asked: Pick<Turn, 'person' | 'place' | 'thread' | 'trigger' | 'correlationId' | 'receivedAt'>,
+): Turn {
+  const { person, place, thread, trigger, correlationId, receivedAt } = asked;
   return {
     ...{ person, place, thread, trigger, correlationId, receivedAt },
     reference: correlationId.slice(0, 8),

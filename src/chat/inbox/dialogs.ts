@@ -6,21 +6,10 @@ import type { Logger } from '../../core/telemetry/logger';
 import type { CollectionSpec, Store } from '../../store/contract';
 import type { ChatDialog, DialogLibrary } from '../contract';
 import type { OutboxLeases } from '../outbox/poller';
-import { createPersonTurns } from './person-turns';
 
 /** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
 
-export interface Dialogs {
-  isOpen(personId: string): Promise<boolean>;
-  /** Whether the open dialog should hear this line although it is a command. */
-  takes(personId: string, said: string): Promise<boolean>;
-  /** Gives what was said to the open dialog; false when none is open. */
-  continue(context: TurnContext, personId: string): Promise<boolean>;
-  /** Begins a dialog, or asks the open question again when that very dialog is open. */
-  begin(context: TurnContext, personId: string, dialogId: string): Promise<void>;
-  /** Ends the open dialog; the id of what was open. */
-  cancel(personId: string): Promise<string | undefined>;
-}
+export type Dialogs = ReturnType<typeof createDialogs>;
 
 interface DialogsOptions {
   readonly store: Store;
@@ -53,17 +42,14 @@ export const dialogsSpec: CollectionSpec<OpenDialog> = {
 };
 
 /** Throws when two dialogs of one id are given. */
-export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions): Dialogs {
+export function createDialogs({ store, dialogs, clock, logger, leases }: DialogsOptions) {
   const open = store.collection(dialogsSpec);
   const known = new Map<string, ChatDialog>();
   for (const dialog of dialogs) {
     if (known.has(dialog.id)) throw new Error(`Two dialogs are called ${dialog.id}`);
     known.set(dialog.id, dialog);
   }
-  let loading: Promise<ReturnType<typeof makeSet>> | undefined;
-  const loadLibrary = (): Promise<ReturnType<typeof makeSet>> =>
-    (loading ??= import('botbuilder-dialogs').then((library) => makeSet(library, dialogs)));
-
+  let loading: ReturnType<typeof makeSet> | undefined;
   const inTurn = createPersonTurns(leases);
 
   async function load(personId: string): Promise<OpenDialog | undefined> {
@@ -96,7 +82,7 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
     context: TurnContext,
     step: (dialog: DialogContext, library: DialogLibrary) => Promise<unknown>,
   ): Promise<void> {
-    const { library, set } = await loadLibrary();
+    const { library, set } = await (loading ??= makeSet(dialogs));
     const state: DialogState = before ? structuredClone(before.state) : { dialogStack: [] };
     await step(new library.DialogContext(set, context, state), library);
     if (state.dialogStack.length === 0) await open.remove(personId);
@@ -104,12 +90,14 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
   }
 
   return {
-    isOpen: async (personId) => (await load(personId)) !== undefined,
-    async takes(personId, said) {
+    isOpen: async (personId: string): Promise<boolean> => (await load(personId)) !== undefined,
+    /** Whether the open dialog should hear this line although it is a command. */
+    async takes(personId: string, said: string): Promise<boolean> {
       const found = await load(personId);
       return found !== undefined && known.get(found.dialogId)?.takes?.(said) === true;
     },
-    continue: (context, personId) =>
+    /** Gives what was said to the open dialog; false when none is open. */
+    continue: (context: TurnContext, personId: string): Promise<boolean> =>
       inTurn(personId, async () => {
         const before = await load(personId);
         if (!before) return false;
@@ -120,7 +108,8 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
         });
         return true;
       }),
-    begin: (context, personId, dialogId) =>
+    /** Begins a dialog, or asks the open question again when that very dialog is open. */
+    begin: (context: TurnContext, personId: string, dialogId: string): Promise<void> =>
       inTurn(personId, async () => {
         if (!known.has(dialogId)) throw new Error(`There is no dialog ${dialogId}`);
         const before = await load(personId);
@@ -129,7 +118,8 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
         await open.remove(personId);
         return run(personId, undefined, dialogId, context, (dialog) => dialog.beginDialog(dialogId));
       }),
-    cancel: (personId) =>
+    /** Ends the open dialog; the id of what was open. */
+    cancel: (personId: string): Promise<string | undefined> =>
       inTurn(personId, async () => {
         const found = await load(personId);
         await open.remove(personId);
@@ -138,11 +128,50 @@ export function createDialogs({ store, dialogs, clock, logger, leases }: Dialogs
   };
 }
 
-function makeSet(
-  library: DialogLibrary,
+async function makeSet(
   dialogs: readonly ChatDialog[],
-): { readonly library: DialogLibrary; readonly set: DialogSet } {
+): Promise<{ readonly library: DialogLibrary; readonly set: DialogSet }> {
+  const library = await import('botbuilder-dialogs');
   const set = new library.DialogSet();
   for (const dialog of dialogs) set.add(dialog.make(library));
   return { library, set };
+}
+
+const leaseMs = 3_000;
+/** Longer than any turn; after it, compare-and-set alone keeps the state whole. */
+const maxWaitMs = 5_000;
+const lookEachMs = 25;
+
+/**
+ * Runs work for a person when what was begun for them before has ended, here and on the instances that share the leases: two turns of one person at once
+ * would both go on from the same question.
+ */
+function createPersonTurns(leases: OutboxLeases | undefined) {
+  const queues = new Map<string, Promise<unknown>>();
+
+  /** The queue is this process's own; another instance may have a turn of the same person in work. */
+  async function aloneEverywhere<T>(personId: string, work: () => Promise<T>): Promise<T> {
+    if (!leases) return work();
+    let result: { readonly value: T } | undefined;
+    for (let waitedMs = 0; waitedMs < maxWaitMs; waitedMs += lookEachMs) {
+      const outcome = await leases.withLease(`dialog/${personId}`, leaseMs, async () => {
+        result = { value: await work() };
+      });
+      if (outcome === 'done' && result) return result.value;
+      await new Promise((resolve) => setTimeout(resolve, lookEachMs));
+    }
+    return work();
+  }
+
+  return <T>(personId: string, work: () => Promise<T>): Promise<T> => {
+    const alone = (): Promise<T> => aloneEverywhere(personId, work);
+    const result = (queues.get(personId) ?? Promise.resolve()).then(alone, alone);
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    queues.set(personId, settled);
+    void settled.then(() => queues.get(personId) === settled && queues.delete(personId));
+    return result;
+  };
 }

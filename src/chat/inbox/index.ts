@@ -1,23 +1,11 @@
 import type { Clock } from '../../core/time/clock';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Collection, Store } from '../../store/contract';
-import { applyEdit } from './edits';
-import type { EditVerdict, HandledLine } from './edits';
 import { keepRecent } from '../../core/keys';
 import { ConflictError } from '../../core/errors';
 
 /** Chat tools deliver the same message more than once, to any instance. It is handled once, also when the process that began with it dies. */
-export interface Inbox {
-  /**
-   * Runs `work` for the first delivery. A further one waits while the message is in work anywhere, takes it over when the process that had it
-   * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
-   */
-  once(placeId: string, activityId: string, work: () => Promise<HandledLine | void>): Promise<boolean>;
-  /** What is to become of a line that its writer has changed; waits for the first answer to it where that is in work here. */
-  judgeEdit(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict>;
-  /** Resolves when all that was done here is written down. */
-  idle(): Promise<void>;
-}
+export type Inbox = ReturnType<typeof createInbox>;
 
 interface InboxOptions {
   readonly store: Store;
@@ -37,7 +25,7 @@ const usualLeaseMs = 10_000;
 const maxWaitMs = 10_000;
 const lookEachMs = 100;
 
-export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseMs }: InboxOptions): Inbox {
+export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseMs }: InboxOptions) {
   const deliveries = store.collection<DeliveredMessage>({
     name: 'inbound',
     schema: 1,
@@ -46,7 +34,7 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
     expiresAt: (delivery) => delivery.at + rememberedMs,
   });
   store.presence?.announce(owner);
-  const claims = createClaims({ deliveries, presence: store.presence, clock, logger, owner, leaseMs });
+  const claims = createClaims({ deliveries, store, clock, logger, owner, leaseMs });
   const inWorkHere = new Map<string, Promise<unknown>>();
   const marks = new Set<Promise<void>>();
 
@@ -92,7 +80,11 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
   }
 
   return {
-    async once(placeId, activityId, work) {
+    /**
+     * Runs `work` for the first delivery. A further one waits while the message is in work anywhere, takes it over when the process that had it
+     * has died, and does nothing once it is answered. Resolves to whether this call did the work; rejects as `work` does.
+     */
+    async once(placeId: string, activityId: string, work: () => Promise<HandledLine | void>): Promise<boolean> {
       const id = `${placeId} ${activityId}`;
       const begun = inWorkHere.get(id);
       if (begun) {
@@ -104,7 +96,8 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       inWorkHere.set(id, result);
       return result;
     },
-    async judgeEdit(placeId, activityId, personId, line) {
+    /** What is to become of a line that its writer has changed; waits for the first answer to it where that is in work here. */
+    async judgeEdit(placeId: string, activityId: string, personId: string, line: string): Promise<EditVerdict> {
       const id = `${placeId} ${activityId}`;
       await inWorkHere.get(id)?.catch(() => undefined);
       await Promise.all(marks);
@@ -117,9 +110,8 @@ export function createInbox({ store, clock, logger, owner, leaseMs = usualLeaseM
       const edit = found?.value.heard?.edit;
       return edit?.line === line && found?.value.heard?.personId === personId ? edit.verdict : 'nothing';
     },
-    async idle() {
-      await Promise.all(marks);
-    },
+    /** Resolves when all that was done here is written down. */
+    idle: () => Promise.all(marks),
   };
 }
 
@@ -139,20 +131,8 @@ interface Claim {
   readonly tries: number;
 }
 
-interface Claims {
-  /** `mine`: this process handles it now. */
-  take(id: string): Promise<'mine' | 'answered' | 'in work elsewhere'>;
-  /** A claim of this process that holds from now on. */
-  renew(tries: number): Claim;
-}
-
-interface ClaimsOptions {
+interface ClaimsOptions extends Required<InboxOptions> {
   readonly deliveries: Collection<DeliveredMessage>;
-  readonly presence: Store['presence'];
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly owner: string;
-  readonly leaseMs: number;
 }
 
 /** What a living process renews each third of the lease has been renewed by then. */
@@ -163,10 +143,11 @@ const maxSeen = 1_000;
 /** A message that has ended its process so often would end the next one too. */
 const maxTries = 3;
 
-function createClaims({ deliveries, presence, clock, logger, owner, leaseMs }: ClaimsOptions): Claims {
+function createClaims({ deliveries, store: { presence }, clock, logger, owner, leaseMs }: ClaimsOptions) {
   /** When this process first saw a claim of somebody else as it still is. */
   const seen = new Map<string, { readonly claim: string; readonly at: number }>();
 
+  /** A claim of this process that holds from now on. */
   const renew = (tries: number): Claim => ({ owner, until: clock.now() + leaseMs, tries });
 
   /** Whether whoever had it has died. Clocks differ and are set, so that nobody has renewed it has to be seen too. */
@@ -181,7 +162,8 @@ function createClaims({ deliveries, presence, clock, logger, owner, leaseMs }: C
 
   return {
     renew,
-    async take(id) {
+    /** `mine`: this process handles it now. */
+    async take(id: string): Promise<'mine' | 'answered' | 'in work elsewhere'> {
       try {
         await deliveries.insert(id, { at: clock.now(), inWork: renew(1) });
         return 'mine';
@@ -203,3 +185,42 @@ function createClaims({ deliveries, presence, clock, logger, owner, leaseMs }: C
     },
   };
 }
+
+/** What becomes of a line that is changed after it was sent. Pure. */
+
+/** How a line ended when it was first heard. */
+export interface HandledLine {
+  readonly personId: string;
+  /** Tells one line from another; the words themselves are not kept. */
+  readonly line: string;
+  /** Nothing came of it: it was not understood, was refused, or only led to a question. */
+  readonly open: boolean;
+  /** What the latest change of it led to. */
+  readonly edit?: { readonly line: string; readonly verdict: EditVerdict };
+}
+
+/** `answer`: as if it had been written so. `late` and `done`: nothing happens, and that is said. `nothing`: silence. */
+export type EditVerdict = 'answer' | 'late' | 'done' | 'nothing';
+
+const editableMs = 60_000;
+
+/** The same change again is decided as before; a line is answered anew once, and told of once. */
+export function applyEdit(
+  heard: HandledLine,
+  edit: { readonly personId: string; readonly line: string; readonly afterMs: number },
+): HandledLine {
+  const before = heard.edit;
+  if (before?.line === edit.line) return heard;
+  const withVerdict = (verdict: EditVerdict): HandledLine => ({ ...heard, edit: { line: edit.line, verdict } });
+  if (heard.personId !== edit.personId) return heard;
+  if (before) return withVerdict(before.verdict === 'answer' ? 'done' : 'nothing');
+  if (heard.line === edit.line) return heard;
+  if (!heard.open) return withVerdict('done');
+  return withVerdict(edit.afterMs <= editableMs ? 'answer' : 'late');
+}
+
+/** What is said where an edit changes nothing. */
+export const editNotices: Readonly<Record<'late' | 'done', string>> = {
+  late: 'You changed this line more than a minute after it, so I did nothing with it. Write it as a new line.',
+  done: 'I have already answered this line, so changing it does nothing, and nothing is taken back. Write what you want as a new line.',
+};

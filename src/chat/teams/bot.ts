@@ -3,9 +3,8 @@ import type { Activity, ConversationAccount, InvokeResponse, TurnContext } from 
 import type { ForegroundGate } from '../../core/concurrency';
 import { UserError } from '../../core/errors';
 import { idFrom, newId, newReference } from '../../core/keys';
-import type { Logger } from '../../core/telemetry/logger';
-import { createSparingLog } from '../../core/telemetry/sparing-log';
-import type { SparingLog } from '../../core/telemetry/sparing-log';
+import { createSparingLog } from '../../core/telemetry/logger';
+import type { Logger, SparingLog } from '../../core/telemetry/logger';
 import type { AuditLog } from '../../store/contract';
 import { dialogTurn } from '../contract';
 import type { Person, Place, Reply, Turn } from '../contract';

@@ -1,3 +1,5 @@
+import type { Clock } from '../time/clock';
+
 /** Structured log: a fixed message and its fields. Secrets are redacted behind this interface. */
 export interface Logger {
   debug(fields: object, message: string): void;
@@ -16,3 +18,24 @@ export const silentLogger: Logger = {
   error: () => undefined,
   child: () => silentLogger,
 };
+
+/** Keeps what strangers can cause at will from filling the log: one line in a while for each class, with the number of those left out. */
+export type SparingLog = ReturnType<typeof createSparingLog>;
+
+const maxKinds = 200;
+
+/** `kind` has to come from a short list of ours; beyond 200 of them all others share one. */
+export function createSparingLog(clock: Clock, gapMs = 1_000) {
+  const kinds = new Map<string, { at: number; leftOut: number }>();
+  return {
+    /** Calls `write` at most once in that time for each `kind`; `leftOut` counts those since the last line. */
+    say(kind: string, write: (leftOut: number) => void): void {
+      const key = kinds.has(kind) || kinds.size < maxKinds ? kind : 'others';
+      const last = kinds.get(key);
+      const now = clock.elapsed();
+      if (last && now - last.at < gapMs) return void last.leftOut++;
+      kinds.set(key, { at: now, leftOut: 0 });
+      write(last?.leftOut ?? 0);
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { ConflictError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { createSparingLog } from '../../core/telemetry/sparing-log';
+import { createSparingLog } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
 import type { EndedTurn, PersonalData, RecordTurn, Reply, Turn } from '../../chat/contract';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { applyEdit } from '../../../src/chat/inbox/edits';
-import type { HandledLine } from '../../../src/chat/inbox/edits';
+import { applyEdit } from '../../../src/chat/inbox';
+import type { HandledLine } from '../../../src/chat/inbox';
 
 describe('a line that is changed after it was sent', () => {
   const heard = (open: boolean): HandledLine => ({ personId: 'dana', line: 'first', open });

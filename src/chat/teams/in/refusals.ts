@@ -1,6 +1,6 @@
 import { keepRecent } from '../../../core/keys';
 import type { Activity, InvokeResponse } from 'botbuilder';
-import { createSparingLog } from '../../../core/telemetry/sparing-log';
+import { createSparingLog } from '../../../core/telemetry/logger';
 import type { Person } from '../../contract';
 import type { Later, TeamsBotOptions } from '../bot';
 import { conversationPath } from '../out/connector-client';
