@@ -19,22 +19,7 @@ export interface Slot {
 /** Who wants to speak: an answer that somebody waits for, a message, or an edit that shows how far something is. */
 type Speech = 'answer' | 'message' | 'progress';
 
-export interface RateLimit {
-  /** When there is room for something that can wait; now or earlier: at once. */
-  freeAt(now: number): number;
-  /** When the next request into this conversation is allowed; now or earlier: at once. */
-  allowedAt(conversation: string, speech: Speech, now: number): number;
-  /** Takes the room of one request. */
-  take(now: number): Slot;
-  /** Something was sent there before this limit began to count. */
-  recall(conversation: string, at: number): void;
-  /** The chat tool asked for silence there. */
-  hold(conversation: string, until: number): void;
-  /** For how many milliseconds more silence was asked for, for each conversation in which it lasts. */
-  silencesMs(now: number): readonly number[];
-  /** While an answer waits, what can wait leaves it the room; call the result when it goes. */
-  answerWaits(): () => void;
-}
+export type RateLimit = ReturnType<typeof createRateLimit>;
 
 interface Window {
   readonly limit: number;
@@ -82,7 +67,7 @@ interface Spoken {
 }
 
 /** Counts in memory: after a restart it knows what it is told by `recall`, and a 429 still tells. */
-export function createRateLimit(progressGapMs = usualGapMs): RateLimit {
+export function createRateLimit(progressGapMs = usualGapMs) {
   const conversations = new Map<string, Spoken>();
   let tenant: Request[] = [];
   let waiting = 0;
@@ -97,21 +82,25 @@ export function createRateLimit(progressGapMs = usualGapMs): RateLimit {
   }
 
   return {
-    freeAt: (now) => windowFreeAt(tenant, { ...tenantWindow, limit: tenantWindow.limit - waiting }, now),
-    allowedAt(conversation, speech, now) {
+    /** When there is room for something that can wait; now or earlier: at once. */
+    freeAt: (now: number): number =>
+      windowFreeAt(tenant, { ...tenantWindow, limit: tenantWindow.limit - waiting }, now),
+    /** When the next request into this conversation is allowed; now or earlier: at once. */
+    allowedAt(conversation: string, speech: Speech, now: number): number {
       const spoken = conversations.get(conversation);
       const requests = spoken?.requests ?? [];
-      const kind = speech === 'answer' ? 'answer' : 'message';
-      let allowed = Math.max(
+      const isAnswer = speech === 'answer';
+      const allowed = Math.max(
         spoken?.heldUntil ?? -Infinity,
-        kind === 'answer' ? windowFreeAt(tenant, tenantWindow, now) : -Infinity,
+        isAnswer ? windowFreeAt(tenant, tenantWindow, now) : -Infinity,
+        ...conversationWindows[isAnswer ? 'answer' : 'message'].map((window) => windowFreeAt(requests, window, now)),
       );
-      for (const window of conversationWindows[kind]) allowed = Math.max(allowed, windowFreeAt(requests, window, now));
       if (speech !== 'progress' || !spoken) return allowed;
       const used = requests.filter((request) => countedAt(request, now) > now - 30_000).length;
       return Math.max(allowed, spoken.lastProgressAt + progressGapMs * (used > 36 ? 3 : used > 18 ? 2 : 1));
     },
-    take(taken) {
+    /** Takes the room of one request. */
+    take(taken: number): Slot {
       const request: Request = { leftAt: taken, countedAt: undefined };
       tenant = [...tenant.filter((each) => countedAt(each, taken) > taken - 2_000), request];
       let spoken: Spoken | undefined;
@@ -140,19 +129,22 @@ export function createRateLimit(progressGapMs = usualGapMs): RateLimit {
         },
       };
     },
-    recall(conversation, at) {
+    /** Something was sent there before this limit began to count. */
+    recall(conversation: string, at: number): void {
       const request: Request = { leftAt: at, countedAt: at };
       tenant = [...tenant, request];
-      const spoken = spokenIn(conversation);
-      spoken.requests = [...spoken.requests, request];
+      spokenIn(conversation).requests.push(request);
     },
-    hold(conversation, until) {
+    /** The chat tool asked for silence there. */
+    hold(conversation: string, until: number): void {
       const spoken = spokenIn(conversation);
       spoken.heldUntil = Math.max(spoken.heldUntil, until);
     },
-    silencesMs: (now) =>
+    /** For how many milliseconds more silence was asked for, for each conversation in which it lasts. */
+    silencesMs: (now: number): readonly number[] =>
       [...conversations.values()].flatMap(({ heldUntil }) => (heldUntil > now ? [heldUntil - now] : [])),
-    answerWaits() {
+    /** While an answer waits, what can wait leaves it the room; call the result when it goes. */
+    answerWaits(): () => void {
       waiting++;
       let waits = true;
       return () => {

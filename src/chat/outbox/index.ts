@@ -50,20 +50,10 @@ export interface OutboxOptions {
   readonly random?: () => number;
 }
 
-export interface RunningOutbox extends Outbox, Omit<Duplicates, 'stop'> {
-  /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
-  handOver(message: OutboxMessage, error: SendError): Promise<void>;
-  /** Something was posted there beside the outbox, so what waits for this place goes on at once. */
-  reportReached(placeId: string): void;
-  start(): void;
-  /** Resolves when what is being sent has an answer; the rest waits in the store. */
-  stop(): Promise<void>;
-  /** Resolves when nothing is in work and nothing may be sent now. */
-  idle(): Promise<void>;
-}
+export type RunningOutbox = ReturnType<typeof createOutbox>;
 
 /** A message that is put here is posted once and edited after that, in the order and at the pace that its conversation allows. */
-export function createOutbox(options: OutboxOptions): RunningOutbox {
+export function createOutbox(options: OutboxOptions) {
   const { store, sender, clock, logger, owners, leases, pollMs = 250, random = Math.random } = options;
   const messages = store.collection(messageCollection);
   const rateLimit = options.rateLimit ?? createRateLimit();
@@ -97,48 +87,49 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  return {
+  const contract: Outbox = {
     put: (message) => put(message),
-    handOver: (message, error) => put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
-    reportReached(placeId) {
-      const lane = `place ${placeId}`;
-      memory.noteArrival(lane);
-      lanes.kick(lane);
-      void unreachable.reportReached(placeId);
-    },
     async fate(key) {
       const found = await messages.get(key);
       return found && fateOf(found.value);
     },
     onUndeliverable: givenUp.onUndeliverable,
+  };
+  return {
+    ...contract,
+    reportSeen: duplicates.reportSeen,
+    remember: duplicates.remember,
+    /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
+    handOver: (message: OutboxMessage, error: SendError): Promise<void> =>
+      put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),
+    /** Something was posted there beside the outbox, so what waits for this place goes on at once. */
+    reportReached(placeId: string): void {
+      const lane = `place ${placeId}`;
+      memory.noteArrival(lane);
+      lanes.kick(lane);
+      void unreachable.reportReached(placeId);
+    },
     start: poller.start,
-    async stop() {
+    /** Resolves when what is being sent has an answer; the rest waits in the store. */
+    async stop(): Promise<void> {
       leader.beginToStop();
       duplicates.stop();
       await poller.stop();
       await lanes.stop();
       await leader.stop();
     },
-    async idle() {
+    /** Resolves when nothing is in work and nothing may be sent now. */
+    async idle(): Promise<void> {
       do {
         await lanes.whenSettled();
         await poller.look();
       } while (lanes.busy() > 0);
     },
-    reportSeen: duplicates.reportSeen,
-    remember: duplicates.remember,
   };
 }
 
 /** A post whose outcome was unknown may stand there twice; the duplicate shows itself when somebody clicks on it. */
-export interface Duplicates {
-  /** The chat tool shows this message: if it is the duplicate of a doubtful post, it is deleted, after a second look. Never rejects. */
-  reportSeen(placeId: string, activityId: string): Promise<void>;
-  /** Posted beside the outbox or without an id; `reportSeen` never takes it for a duplicate. */
-  remember(posted: Delivered): Promise<void>;
-  /** No second looks any more. */
-  stop(): void;
-}
+export type Duplicates = ReturnType<typeof createDuplicates>;
 
 interface ReplyRecord {
   readonly at: number;
@@ -155,7 +146,7 @@ export const repliesSpec: CollectionSpec<ReplyRecord> = {
   expiresAt: (reply) => reply.at + defaultRetentionMs('replies'),
 };
 
-function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOptions): Duplicates {
+function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOptions) {
   const { store, sender, clock, logger, secondLookMs = usualSecondLookMs } = options;
   const replies = store.collection(repliesSpec);
   const stopping = new AbortController();
@@ -183,7 +174,8 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
   }
 
   return {
-    async reportSeen(placeId, activityId) {
+    /** The chat tool shows this message: if it is the duplicate of a doubtful post, it is deleted, after a second look. Never rejects. */
+    async reportSeen(placeId: string, activityId: string): Promise<void> {
       try {
         await deleteUnknown(placeId, activityId);
       } catch (error) {
@@ -191,8 +183,10 @@ function createDuplicates(messages: Collection<MessageRecord>, options: OutboxOp
           logger.warn({ error, activityId }, 'Whether a message is a duplicate is left open');
       }
     },
+    /** No second looks any more. */
     stop: () => stopping.abort(),
-    async remember({ placeId, activityId }) {
+    /** Posted beside the outbox or without an id; `reportSeen` never takes it for a duplicate. */
+    async remember({ placeId, activityId }: Delivered): Promise<void> {
       const at = clock.now();
       if (activityId === undefined) return void (await replies.upsert(namelessIn(placeId), () => ({ at })));
       await replies.insert(activityKey({ placeId, activityId }), { at }).catch((error: unknown) => {

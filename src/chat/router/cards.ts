@@ -30,8 +30,6 @@ const rightVerbs: Readonly<Record<Right, string>> = {
   admin: 'administer this',
 };
 
-type ChooseInput = CardContent<'chat/choose'>['data']['inputs'][number];
-
 const noButton = { button: '', verb: '', id: '' };
 const maxNames = 5;
 const maxPeople = 100;
@@ -80,20 +78,28 @@ export function chooseCard(
 ): CardContent<'chat/choose'> {
   const missing = command.arguments.filter((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
   const names = missing.map((spec) => spec.name);
+  return formCard(turn, command, {
+    title: `Which ${enumerate(names)}?`,
+    summary: `${capitalize(command.name)}: which ${enumerate(names)}?`,
+    sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${enumerate(names.map((name) => `${article(name)} ${name}`))}.`,
+    inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
+    id: partialLine(command, args),
+    footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
+  });
+}
+
+type ChooseData = CardContent<'chat/choose'>['data'];
+
+/** A form that completes a line. */
+export function formCard(
+  turn: Turn,
+  command: Command,
+  own: Pick<ChooseData, 'title' | 'summary' | 'sentence' | 'inputs' | 'id' | 'footer'>,
+): CardContent<'chat/choose'> {
+  const { name } = command;
   return {
     card: 'chat/choose',
-    data: {
-      kind: capitalize(command.name),
-      title: `Which ${enumerate(names)}?`,
-      summary: `${capitalize(command.name)}: which ${enumerate(names)}?`,
-      sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${enumerate(names.map((name) => `${article(name)} ${name}`))}.`,
-      inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
-      button: `Go on with ${command.name}`,
-      id: partialLine(command, args),
-      by: turn.person.id,
-      help: `help ${command.name}`,
-      footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
-    },
+    data: { ...own, kind: capitalize(name), button: `Go on with ${name}`, by: turn.person.id, help: `help ${name}` },
   };
 }
 
@@ -122,7 +128,7 @@ function inputFor(
   command: Command,
   args: Arguments,
   spec: ArgumentSpec,
-): ChooseInput {
+): ChooseData['inputs'][number] {
   const choices = choicesFor(catalog, personId, command, args, spec);
   const [only] = choices;
   return {

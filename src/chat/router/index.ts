@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Catalog } from '../../core/catalog';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { canChange, changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
@@ -7,7 +6,7 @@ import type { Act, Operation } from '../../core/operations';
 import { withCorrelation } from '../../core/telemetry';
 import { plainText } from '../../core/text';
 import { maskFields } from '../../core/text/secrets';
-import type { Action, Asked, Door, EndedTurn, Feature, Guard, Outcome, Reply, Turn } from '../contract';
+import type { Action, Asked, Door, EndedTurn, Feature, Outcome, Reply, Turn } from '../contract';
 import { createLanguage } from '../language';
 import { preparerOf } from './cards';
 import type { Router, RouterOptions, TurnLog } from './contract';
@@ -148,10 +147,8 @@ async function runAction(
   const parsed = readInput(action.input, masked.input);
   if (masked.kinds.length > 0) parts.warnAboutSecret?.(turn, masked.kinds);
   const asked = { action: verb, input: masked.input };
-  return passGate(
-    { catalog: parts.catalog(), guard: parts.guard, turnLog },
-    { turn, door: action, input: parsed, reach: {}, asked },
-    (approved) => action.run(turn, parsed, approved),
+  return passGate(parts, turnLog, { turn, door: action, input: parsed, reach: {}, asked }, (approved) =>
+    action.run(turn, parsed, approved),
   );
 }
 
@@ -198,26 +195,23 @@ interface Passage<Input> {
   readonly asked: Omit<Asked, 'acts'>;
 }
 
-interface Gate {
-  readonly catalog: Catalog;
-  readonly guard: Guard | undefined;
-  readonly turnLog: Pick<TurnLog, 'approved' | 'outcome'>;
-}
-
 /** The handler's answer, or that of whoever holds it back. */
 export async function passGate<Input>(
-  gate: Gate,
+  options: RouterOptions,
+  turnLog: TurnLog,
   passage: Passage<Input>,
   run: (approved: readonly Act[] | undefined) => Promise<Reply>,
 ): Promise<Reply> {
-  return (await hold(gate, passage)) ?? run(gate.turnLog.approved?.acts);
+  return (await hold(options, turnLog, passage)) ?? run(turnLog.approved?.acts);
 }
 
 async function hold<Input>(
-  { catalog: { confirm, fourEyes }, guard, turnLog }: Gate,
+  { catalog, guard }: RouterOptions,
+  turnLog: TurnLog,
   passage: Passage<Input>,
 ): Promise<Reply | undefined> {
   const { approved } = turnLog;
+  const { confirm, fourEyes } = catalog();
   const { turn, door, input, asked } = passage;
   const done = operationsOf(door);
   if (done.length === 0) return undefined;

@@ -5,7 +5,7 @@ import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { nearestOf, unknownName } from '../../core/catalog/refusals';
 import type { Arguments, ArgumentSpec, CardContent, Command, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../mentions';
-import { chosenName, partialLine, personTitle } from './cards';
+import { chosenName, formCard, partialLine, personTitle } from './cards';
 
 /** Who is meant: a mention, an id, a key of the catalog or a full name. Never a display name of a mention. */
 
@@ -143,29 +143,22 @@ function askWhichPerson(
       }),
   );
   const titles = found.map(({ id }) => personTitle(catalog, id));
-  return {
-    card: 'chat/choose',
-    data: {
-      kind: capitalize(command.name),
-      title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
-      summary: `${cleanText(command.name, 40)}: which ${name}?`,
-      sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
-      inputs: [
-        {
-          name: chosenName(spec.name),
-          label: `${capitalize(spec.name)}: ${spec.summary}`,
-          placeholder: '',
-          error: 'Choose one of them',
-          value: '',
-          picker: false,
-          choices: found.map(({ id }, index) => ({ title: titles[index] ?? id, value: id })),
-        },
-      ],
-      button: `Go on with ${command.name}`,
-      id: partialLine(command, rest),
-      by: turn.person.id,
-      help: `help ${command.name}`,
-      footer: `ref ${turn.reference}`,
-    },
-  };
+  return formCard(turn, command, {
+    title: found.length > 1 ? `Which ${name}?` : `Do you mean this ${name}?`,
+    summary: `${cleanText(command.name, 40)}: which ${name}?`,
+    sentence: `**Nothing has happened yet.** ${found.length > 1 ? 'There are several of this name' : 'I know this name only from Teams'}: ${enumerate(titles.map((title) => plainText(title, 100)))}.`,
+    inputs: [
+      {
+        name: chosenName(spec.name),
+        label: `${capitalize(spec.name)}: ${spec.summary}`,
+        placeholder: '',
+        error: 'Choose one of them',
+        value: '',
+        picker: false,
+        choices: found.map(({ id }, index) => ({ title: titles[index] ?? id, value: id })),
+      },
+    ],
+    id: partialLine(command, rest),
+    footer: `ref ${turn.reference}`,
+  });
 }

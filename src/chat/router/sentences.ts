@@ -10,8 +10,6 @@ interface Failure {
   readonly sentence: string;
   /** What the audit entry says. */
   readonly outcome: 'refused' | 'failed' | 'unclear';
-  /** Whether the whole error belongs into the log as an error. */
-  readonly unexpected: boolean;
 }
 
 const connectorWords: Readonly<Record<ConnectorFailure, (connector: string) => string>> = {
@@ -22,31 +20,23 @@ const connectorWords: Readonly<Record<ConnectorFailure, (connector: string) => s
     `${connector} did not say whether it acted: it may still be running. Look before you try again.`,
 };
 
-/** One sentence for people, and how the failure counts. `reference` ties it to the log. */
-export function describeFailure(error: unknown, reference: string): Failure {
-  if (error instanceof UserError) return { sentence: error.message, outcome: 'refused', unexpected: false };
+/** One sentence for people, and how the failure counts; `unexpected`: the whole error belongs into the log. `reference` ties it to the log. */
+export function describeFailure(error: unknown, reference: string): Failure & { readonly unexpected: boolean } {
+  return { ...failureOf(error, reference), unexpected: !(error instanceof UserError) };
+}
+
+function failureOf(error: unknown, reference: string): Failure {
+  if (error instanceof UserError) return { sentence: error.message, outcome: 'refused' };
   if (error instanceof ConnectorError) {
     const sentence = `${connectorWords[error.failure](plainText(error.connector, 60))} Ref ${reference}.`;
-    const outcome = error.failure === 'unclear' ? 'unclear' : error.failure === 'refused' ? 'refused' : 'failed';
-    return { sentence, outcome, unexpected: true };
+    return { sentence, outcome: error.failure === 'unclear' || error.failure === 'refused' ? error.failure : 'failed' };
   }
+  let sentence = `Something went wrong on my side. Check the state before you retry, and give your administrator the reference ${reference}.`;
   if (error instanceof StoreUnavailableError)
-    return {
-      sentence: `My memory does not answer at the moment, so I can’t do this. Try again in a minute. Ref ${reference}.`,
-      outcome: 'failed',
-      unexpected: true,
-    };
+    sentence = `My memory does not answer at the moment, so I can’t do this. Try again in a minute. Ref ${reference}.`;
   if (error instanceof DamagedRecordError)
-    return {
-      sentence: `${plainText(error.id, 60)} is damaged in the store and can't be read, so nothing was done. Ask an administrator to run doctor. Ref ${reference}.`,
-      outcome: 'failed',
-      unexpected: true,
-    };
-  return {
-    sentence: `Something went wrong on my side. Check the state before you retry, and give your administrator the reference ${reference}.`,
-    outcome: 'failed',
-    unexpected: true,
-  };
+    sentence = `${plainText(error.id, 60)} is damaged in the store and can't be read, so nothing was done. Ask an administrator to run doctor. Ref ${reference}.`;
+  return { sentence, outcome: 'failed' };
 }
 
 /** Tells somebody in private that what they wrote held a secret. Returns at once and never throws. */

@@ -122,10 +122,8 @@ async function runCommand(
   const masked = maskCommand(command, args, line);
   if (masked.kinds.length > 0) parts.warnAboutSecret?.(turn, masked.kinds);
   const asked = { action: command.name, line: masked.line, words: lineAsRead(turn, masked.line) };
-  return passGate(
-    { catalog: parts.catalog(), guard: parts.guard, turnLog },
-    { turn, door: command, input: masked.args, reach, asked },
-    (approved) => command.run(turn, masked.args, approved),
+  return passGate(parts, turnLog, { turn, door: command, input: masked.args, reach, asked }, (approved) =>
+    command.run(turn, masked.args, approved),
   );
 }
 
