@@ -20,6 +20,7 @@ export interface Feature {
   readonly personalData?: readonly PersonalData[];
 }
 
+/** The heading of help under which a command stands. */
 export type Topic = 'Ship' | 'Decide' | 'Look' | 'Talk';
 
 /** One way to start something. It declares the operation, so that a mark in the catalog stops that operation at every door. */

@@ -200,7 +200,7 @@ export interface HandledLine {
 }
 
 /** `answer`: as if it had been written so. `late` and `done`: nothing happens, and that is said. `nothing`: silence. */
-export type EditVerdict = 'answer' | 'late' | 'done' | 'nothing';
+type EditVerdict = 'answer' | 'late' | 'done' | 'nothing';
 
 const editableMs = 60_000;
 
