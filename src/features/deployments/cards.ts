@@ -77,8 +77,7 @@ type ResultContent = CardContent<'deployments/deployment-result'>;
 
 function resultCard(id: string, deployment: Deployment, view: ResultView): ResultContent {
   const { service, environment, failure, state, run } = deployment;
-  const showLog = run !== undefined && run.state === 'failed';
-  const log = showLog ? linesOf(run, shownLines) : [];
+  const log = run?.state === 'failed' ? linesOf(run, shownLines) : [];
   return {
     card: 'deployments/deployment-result',
     data: {
@@ -112,18 +111,13 @@ function summaryOf(deployment: Deployment): string {
 function facts(deployment: Deployment, view: ResultView): CardFact[] {
   const { run, verifyUntil, ended, changes, commit, rollback, state } = deployment;
   const took = describeSpan(run?.startedAt, run?.endedAt);
-  const watched = verifyUntil !== undefined && took !== '' && run?.endedAt !== undefined && ended;
+  const verified = verifyUntil === undefined || took === '' || !ended ? '' : describeDuration(watchedMs(deployment));
+  const changed = `${plural(changes.total, 'commit')}, ${plainText(commit.slice(0, 7))}`;
   const all: CardFact[] = [
     ...describePeople(deployment, view),
     { title: 'Ended', value: ended ? describeMoment(ended.at, view.now, view.timeZone) : '' },
-    {
-      title: 'Took',
-      value: watched ? `${took}, and ${describeDuration(watchedMs(deployment))} to verify` : took,
-    },
-    {
-      title: 'Changed',
-      value: state === 'succeeded' ? `${plural(changes.total, 'commit')}, ${plainText(commit.slice(0, 7))}` : '',
-    },
+    { title: 'Took', value: verified === '' ? took : `${took}, and ${verified} to verify` },
+    { title: 'Changed', value: state === 'succeeded' ? changed : '' },
     { title: 'Rollback', value: rollback ? `D-${rollback.number}, ${rollback.state}` : '' },
   ];
   return all.filter((fact) => fact.value !== '');
@@ -133,8 +127,6 @@ function watchedMs({ run, failure, ended }: Deployment): number {
   const until = failure?.at ?? ended?.at ?? 0;
   return Math.max(0, until - (run?.endedAt ?? until));
 }
-
-type Row = ResultContent['data']['compare']['rows'][number];
 
 function comparison(deployment: Deployment, limits: HealthLimits | undefined): ResultContent['data']['compare'] {
   const { before, after, version, replaces, state } = deployment;
@@ -148,50 +140,43 @@ function comparison(deployment: Deployment, limits: HealthLimits | undefined): R
   };
 }
 
-function rows(before: HealthSnapshot | undefined, after: HealthSnapshot, limits: HealthLimits): Row[] {
+const marks = {
+  exceeded: { glyph: '✕', color: 'Attention' },
+  unknown: { glyph: '?', color: 'Default' },
+  kept: { glyph: '✓', color: 'Good' },
+} as const;
+
+/** One row for each limit, what exceeds its limit first. */
+function rows(before: HealthSnapshot | undefined, after: HealthSnapshot, limits: HealthLimits) {
+  const { p95Ms, errorPercent, minimumRequestsPerSecond: minimum } = limits;
   const ms = (value: number): string => `${Math.round(value)}\u00A0ms`;
   const percent = (value: number): string => `${rounded(value)}\u00A0%`;
   const rate = (value: number): string => `${rounded(value)}/s`;
-  const minimum = limits.minimumRequestsPerSecond;
+  const row = (
+    name: string,
+    measure: 'p95Ms' | 'errorPercent' | 'requestsPerSecond',
+    [limit, say]: readonly [string, (value: number) => string],
+    isKept: (value: number) => boolean,
+  ) => {
+    const value = after[measure];
+    const mark = value === undefined ? 'unknown' : isKept(value) ? 'kept' : 'exceeded';
+    const shown = (each: number | undefined): string => (each === undefined ? '–' : say(each));
+    return {
+      mark,
+      row: { name, before: shown(before?.[measure]), after: shown(value), limit, ...marks[mark] },
+    } as const;
+  };
   const all = [
-    row('p95', before?.p95Ms, after.p95Ms, ms, ms(limits.p95Ms), (value) => value <= limits.p95Ms),
+    row('p95', 'p95Ms', [ms(p95Ms), ms], (value) => value <= p95Ms),
     row(
       'Errors',
-      before?.errorPercent,
-      after.errorPercent,
-      percent,
-      percent(limits.errorPercent),
-      (value) => value <= limits.errorPercent || after.loneFailure === true,
+      'errorPercent',
+      [percent(errorPercent), percent],
+      (value) => value <= errorPercent || after.loneFailure === true,
     ),
-    row(
-      'Traffic',
-      before?.requestsPerSecond,
-      after.requestsPerSecond,
-      rate,
-      `≥\u00A0${rate(minimum)}`,
-      (value) => value >= minimum,
-    ),
+    row('Traffic', 'requestsPerSecond', [`≥\u00A0${rate(minimum)}`, rate], (value) => value >= minimum),
   ];
-  const rank = (each: Row): number => ['✕', '?', '✓'].indexOf(each.glyph);
-  return [...all].sort((one, other) => rank(one) - rank(other));
-}
-
-function row(
-  name: string,
-  before: number | undefined,
-  after: number | undefined,
-  words: (value: number) => string,
-  limit: string,
-  within: (value: number) => boolean,
-): Row {
-  const mark =
-    after === undefined
-      ? { glyph: '?', color: 'Default' }
-      : within(after)
-        ? { glyph: '✓', color: 'Good' }
-        : { glyph: '✕', color: 'Attention' };
-  const say = (value: number | undefined): string => (value === undefined ? '–' : words(value));
-  return { name, before: say(before), after: say(after), limit, ...mark };
+  return Object.keys(marks).flatMap((mark) => all.flatMap((each) => (each.mark === mark ? [each.row] : [])));
 }
 
 function rounded(value: number): string {

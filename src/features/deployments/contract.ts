@@ -5,32 +5,14 @@ import type { Target } from '../../core/catalog/rights';
 
 /** What other features know of deployments. */
 
+type OpenState = 'requested' | 'awaiting approval' | 'approved' | 'running' | 'verifying' | 'unclear';
+const ends = ['succeeded', 'rejected', 'expired', 'cancelled', 'superseded', 'failed', 'rolled back'] as const;
+
 /** Where a deployment stands. Stored: a state keeps its name. */
-export type DeploymentState =
-  | 'requested'
-  | 'awaiting approval'
-  | 'approved'
-  | 'running'
-  | 'verifying'
-  | 'succeeded'
-  | 'rejected'
-  | 'expired'
-  | 'cancelled'
-  | 'superseded'
-  | 'failed'
-  | 'rolled back'
-  | 'unclear';
+export type DeploymentState = OpenState | (typeof ends)[number];
 
 /** The states that a deployment never leaves. */
-export const finalStates: readonly DeploymentState[] = [
-  'succeeded',
-  'rejected',
-  'expired',
-  'cancelled',
-  'superseded',
-  'failed',
-  'rolled back',
-];
+export const finalStates: readonly DeploymentState[] = ends;
 
 /** How a service was at one moment. `trouble` says what was wrong, escaped; empty when nothing was. */
 export interface HealthSnapshot {
@@ -131,25 +113,17 @@ export interface FoundDeployment {
   readonly deployment: Deployment;
 }
 
-/** What somebody asks for, and where they asked. */
-export interface DeploymentRequest {
+type Asked =
+  'kind' | 'service' | 'environment' | 'version' | 'requester' | 'reason' | 'placeId' | 'thread' | 'correlationId';
+
+/** What somebody asks for, and where they asked. An emergency goes past every rule, for those whom the catalog lets, and needs a reason. */
+export interface DeploymentRequest extends Pick<Deployment, Asked | 'emergency'> {
   /** The same key asks once: the id of the picker, or of the command's activity. */
   readonly key: string;
-  readonly kind: 'deploy' | 'rollback';
-  readonly service: string;
-  readonly environment: string;
-  readonly version: string;
   /** The commit the requester was shown; refused when it has changed. Undefined: whatever it is now. */
   readonly commit?: string;
-  readonly requester: Person;
-  readonly reason: string;
   /** Why a freeze is to be overridden; counts only from somebody who may override it. */
   readonly overrideReason?: string;
-  /** Goes past every rule, for those whom the catalog lets; it needs a reason then. */
-  readonly emergency?: true;
-  readonly placeId: string;
-  readonly thread: string | undefined;
-  readonly correlationId: string;
 }
 
 /** Called at least once for each deployment that it's about, and again after a failure or a crash: it must be idempotent. */

@@ -31,29 +31,24 @@ export function statusOf(state: DeploymentState): StatusName {
 }
 
 /** A deployment that is being rolled back is neither running nor over. */
-export function bandOf(
-  deployment: Deployment,
-): ReturnType<typeof bandState> | { glyph: string; word: string; tone: string } {
-  if (isRollingBack(deployment)) return { ...bandState('rolled back'), word: 'Rolling back' };
-  return bandState(statusOf(deployment.state));
+export function bandOf(deployment: Deployment): { glyph: string; word: string; tone: string } {
+  return isRollingBack(deployment)
+    ? { ...bandState('rolled back'), word: 'Rolling back' }
+    : bandState(statusOf(deployment.state));
 }
 
 /** Who asked, who approved, why. */
 export function describePeople(deployment: Deployment, { now, timeZone }: CardView): CardFact[] {
-  const { requester, requestedAt, approvedBy, approvedAt, reason, override } = deployment;
-  const approved = deployment.emergency
-    ? 'Nobody: an emergency, to be reviewed'
-    : approvedBy.length > 0
-      ? enumerate(approvedBy.map((person) => plainText(person.name, 80)))
-      : approvedAt === undefined
-        ? ''
-        : 'Not needed here';
-  return [
+  const { requester, requestedAt, approvedBy, approvedAt, reason, override, emergency } = deployment;
+  const approvers = enumerate(approvedBy.map((person) => plainText(person.name, 80)));
+  const withoutAny = approvedAt === undefined ? '' : 'Not needed here';
+  const facts = [
     { title: 'Asked', value: `${plainText(requester.name, 80)}, ${describeMoment(requestedAt, now, timeZone)}` },
-    ...(approved === '' ? [] : [{ title: 'Approved', value: approved }]),
-    ...(reason === '' ? [] : [{ title: 'Why', value: plainText(reason, 300) }]),
-    ...(override ? [{ title: 'In spite', value: describeOverride(override) }] : []),
+    { title: 'Approved', value: emergency ? 'Nobody: an emergency, to be reviewed' : approvers || withoutAny },
+    { title: 'Why', value: plainText(reason, 300) },
+    { title: 'In spite', value: override ? describeOverride(override) : '' },
   ];
+  return facts.filter(({ value }) => value !== '');
 }
 
 /** What it was asked for in spite of, and why. */
@@ -77,10 +72,6 @@ export function describeSpan(from: number | undefined, to: number | undefined): 
   return from === undefined || to === undefined ? '' : describeDuration(to - from);
 }
 
-export function verifiedForMs({ verifyUntil, stateSince }: Deployment): number {
-  return Math.max(0, (verifyUntil ?? stateSince) - stateSince);
-}
-
 /** How it ended, in sentences for a TextBlock or a message: what is so now first. */
 export function describeEnd(deployment: Deployment): string {
   const { state, version, environment, ended, replaces } = deployment;
@@ -91,7 +82,7 @@ export function describeEnd(deployment: Deployment): string {
     case 'succeeded':
       return `**${release} serves ${environment}.** It was watched after the run, and ${describeWithinLimits(deployment.after?.loneFailure === true)}.`;
     case 'rolled back':
-      return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${describeFailing(deployment)}, and was rolled back${rolledBackBy(deployment)}.`;
+      return `**${plainText(replaces?.version ?? 'The release before', 40)} serves ${environment} again.** ${release} ${describeFailing(deployment)}, and was rolled back${deployment.rollback ? ` by ${gavel.name} (D-${deployment.rollback.number})` : ''}.`;
     case 'failed':
       return describeFailure(deployment, release, reason);
     case 'cancelled':
@@ -117,33 +108,29 @@ export function describeFailing({ failure }: Deployment): string {
 }
 
 function describeFailure(deployment: Deployment, release: string, reason: string): string {
-  const { failure, rollback, environment, left, runId } = deployment;
+  const { failure, rollback, environment, left, noWayBack, runId } = deployment;
   if (rollback)
     return `**${release} failed and was not put back.** It ${describeFailing(deployment)}; D-${rollback.number}, which was to put it back, is ${rollback.state}. Somebody has to look at ${deployment.service} in ${environment} now.`;
-  const gone = deployment.noWayBack
-    ? ` It was not rolled back: ${plainText(describeLostRelease(deployment.noWayBack), 200)}.`
-    : '';
+  const gone = noWayBack ? ` It was not rolled back: ${plainText(describeLostRelease(noWayBack), 200)}.` : '';
   if (failure?.during === 'verification')
     return `**${release} failed its verification and is still in ${environment}**: ${failure.reason}.${gone}`;
   if (runId === undefined) return `**Nothing was changed**: ${reason}. ${capitalize(keeps(deployment))}.`;
-  const now = left
-    ? ` ${left.version === undefined ? `Nothing serves ${environment} now` : `${plainText(left.version, 40)} serves ${environment}`}.`
-    : '';
+  const now = left ? ` ${describeServing(deployment, 'Nothing')}.` : '';
   return `**${release} was not deployed**: ${reason}.${now}${gone}`;
 }
 
 function describeCancellation(deployment: Deployment): string {
-  const { left, environment, runId, ended } = deployment;
+  const { left, runId, ended } = deployment;
   if (ended?.reason) return `${capitalize(plainText(ended.reason, 200))}.`;
   if (runId === undefined) return `Nothing was deployed; ${keeps(deployment)}.`;
-  if (!left) return 'The run was stopped.';
-  return left.version === undefined
-    ? `The run was stopped; nothing serves ${environment} now.`
-    : `The run was stopped; ${plainText(left.version, 40)} serves ${environment}.`;
+  return `The run was stopped${left ? `; ${describeServing(deployment)}` : ''}.`;
 }
 
-function rolledBackBy({ rollback }: Deployment): string {
-  return rollback ? ` by ${gavel.name} (D-${rollback.number})` : '';
+/** `2.13.2 serves production`: what was live after the run. */
+function describeServing({ left, environment }: Deployment, nothing = 'nothing'): string {
+  return left?.version === undefined
+    ? `${nothing} serves ${environment} now`
+    : `${plainText(left.version, 40)} serves ${environment}`;
 }
 
 function keeps({ replaces, environment }: Deployment): string {

@@ -9,7 +9,7 @@ import { statusOf } from '../text';
 
 /** The cards of those who only look: the latest deployments, what runs where, the log of a run. */
 
-interface LookView {
+export interface LookView {
   readonly turn: Turn;
   readonly now: number;
   readonly timeZone: string;
@@ -22,32 +22,35 @@ interface ListView extends LookView {
 }
 
 /** `cards/deployments/list.json`: newest first, each can be opened. */
-export function deploymentList(found: readonly FoundDeployment[], view: ListView): CardContent<'deployments/list'> {
+export function deploymentList(
+  found: readonly FoundDeployment[],
+  { service, more, turn, now, timeZone }: ListView,
+): CardContent<'deployments/list'> {
   const open = found.filter(({ deployment }) => !isFinal(deployment)).length;
-  const title = view.service === undefined ? 'Latest deployments' : `Deployments of ${view.service}`;
-  const words = open === 0 ? 'All are over' : `${open} on ${open === 1 ? 'its' : 'their'} way`;
+  const title = service === undefined ? 'Latest deployments' : `Deployments of ${service}`;
+  const latest = found.slice(0, 3).map(({ deployment }) => `${labelOf(deployment)} ${deployment.state}`);
+  const [word, sentence] =
+    open === 0
+      ? ['All are over', '**None is on its way.**']
+      : open === 1
+        ? ['1 on its way', '**1 is on its way.**']
+        : [`${open} on their way`, `**${open} are on their way.**`];
   return {
     card: 'deployments/list',
     data: {
       kind: 'Deployments',
-      state: { ...bandState(open > 0 ? 'running' : 'draft'), word: words },
+      state: { ...bandState(open > 0 ? 'running' : 'draft'), word },
       title,
-      summary: `${title}: ${found
-        .slice(0, 3)
-        .map(({ deployment }) => `${labelOf(deployment)} ${deployment.state}`)
-        .join(', ')}`,
-      sentence:
-        open === 0
-          ? '**None is on its way.** Choose one to see its card.'
-          : `**${open} ${open === 1 ? 'is on its' : 'are on their'} way.** Choose one to see its card.`,
-      rows: found.map(({ id, deployment }) => row(id, deployment, view)),
-      more: view.more > 0 ? `and ${view.more} more` : '',
-      footer: `${footerTime(view.now, view.timeZone)} · ref\u00A0${view.turn.reference}`,
+      summary: `${title}: ${latest.join(', ')}`,
+      sentence: `${sentence} Choose one to see its card.`,
+      rows: found.map(({ id, deployment }) => row(id, deployment, now, timeZone)),
+      more: more > 0 ? `and ${more} more` : '',
+      footer: `${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
     },
   };
 }
 
-function row(id: string, deployment: Deployment, { now, timeZone }: ListView) {
+function row(id: string, deployment: Deployment, now: number, timeZone: string) {
   const { glyph, color, word } = statuses[isRollingBack(deployment) ? 'rolled back' : statusOf(deployment.state)];
   const since = describeMoment(deployment.stateSince, now, timeZone);
   const said = isRollingBack(deployment) ? 'Rolling back' : word;
@@ -69,6 +72,10 @@ export function whereCard(
   reports: readonly HealthReport[],
   { service, more, turn, now, timeZone }: ListView,
 ): CardContent<'deployments/where'> {
+  const summaries = reports.map(
+    ({ service: name, environment, running, state }) =>
+      `${name} ${running?.version ?? 'nothing'} in ${environment} ${state}`,
+  );
   const worst = worstFirst.find((state) => reports.some((report) => report.state === state)) ?? 'unknown';
   return {
     card: 'deployments/where',
@@ -76,7 +83,7 @@ export function whereCard(
       kind: 'Where',
       state: bandState(worst),
       title: service ? `Where ${service} runs` : 'What runs where',
-      summary: `What runs where: ${reports.map(whereSummary).join(', ')}`.slice(0, 400),
+      summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
       sentence: whereSentence(reports),
       services: whereGroups(reports, now, timeZone),
       more: more > 0 ? `and ${more} more: write where and the name of a service` : '',
@@ -86,23 +93,21 @@ export function whereCard(
 }
 
 function whereGroups(reports: readonly HealthReport[], now: number, timeZone: string) {
+  const rowOf = ({ environment, running, state }: HealthReport) => {
+    const { glyph, color, word } = statuses[state];
+    return {
+      glyph,
+      color,
+      environment,
+      word: running || state !== 'unknown' ? word : 'Unknown',
+      release: running?.version ?? 'no release',
+      commit: running?.commit.slice(0, 7) ?? '',
+      since: running ? `since ${describeMoment(running.since, now, timeZone)}` : 'nothing is known to run',
+    };
+  };
   return [...new Set(reports.map((report) => report.service))].map((service) => ({
     service,
-    rows: reports
-      .filter((report) => report.service === service)
-      .map((report) => {
-        const { glyph, color, word } = statuses[report.state];
-        const { running } = report;
-        return {
-          glyph,
-          color,
-          word: running || report.state !== 'unknown' ? word : 'Unknown',
-          environment: report.environment,
-          release: running ? running.version : 'no release',
-          commit: running ? running.commit.slice(0, 7) : '',
-          since: running ? `since ${describeMoment(running.since, now, timeZone)}` : 'nothing is known to run',
-        };
-      }),
+    rows: reports.filter((report) => report.service === service).map(rowOf),
   }));
 }
 
@@ -112,10 +117,6 @@ function whereSentence(reports: readonly HealthReport[]): string {
   const names = ill.slice(0, 3).map((report) => `${report.service} in ${report.environment}`);
   const more = ill.length > 3 ? [...names, `${ill.length - 3} more`] : names;
   return `**${plural(reports.length - ill.length, 'is', 'are')} healthy.** Look at ${enumerate(more)}.`;
-}
-
-function whereSummary({ service, environment, running, state }: HealthReport): string {
-  return `${service} ${running?.version ?? 'nothing'} in ${environment} ${state}`;
 }
 
 /** The log takes the place of the card it was asked from; this leads back there. */

@@ -1,29 +1,23 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../../chat/contract';
-import type { Catalog } from '../../../core/catalog';
 import { placeIdForm } from '../../../core/catalog/names';
 import { may } from '../../../core/catalog/rights';
-import type { Target } from '../../../core/catalog/rights';
 import { nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
 import { UserError } from '../../../core/errors';
 import { cleanText } from '../../../core/text';
 import type { FeatureDependencies } from '../../contract';
-import type { HealthReports } from '../../health';
-import type { Deployments, FoundDeployment } from '../contract';
+import type { FoundDeployment } from '../contract';
 import { mayView, requireView, requireVisible } from '../commands';
 import { quoted } from '../picker/store';
+import type { PickerParts } from '../picker/store';
 import { labelOf } from '../store';
 import { deploymentList, logCard, whereCard } from './cards';
-import type { WayBack } from './cards';
+import type { LookView, WayBack } from './cards';
 
 /** What changes nothing: the latest deployments, which release runs where, the end of the log of a run. */
 
-interface LookParts {
-  readonly deps: FeatureDependencies;
-  readonly deployments: Deployments;
-  readonly health: HealthReports;
-}
+type LookParts = Pick<PickerParts, 'deps' | 'deployments' | 'health'>;
 
 const shownDeployments = 10;
 const shownPlaces = 18;
@@ -81,11 +75,15 @@ export function lookActions(parts: LookParts): Action[] {
       operation: 'look',
       input: LogInput,
       run: async (turn, { id }) => {
-        const found = await findById(parts, turn, id);
-        const back = id.includes('/')
-          ? { title: 'Back to health', verb: 'health.open', id }
-          : { title: `Back to ${labelOf(found.deployment)}`, verb: 'deployments.view', id: found.id };
-        return showLog(parts, turn, found, back);
+        const [service = '', environment] = id.split('/');
+        if (environment !== undefined) {
+          const name = `${quoted(service)} in ${quoted(environment)}`;
+          const found = await latestRun(parts, turn, { service, environment }, name);
+          return showLog(parts, turn, found, { title: 'Back to health', verb: 'health.open', id });
+        }
+        const found = await requireVisible(parts.deps, parts.deployments, turn, id);
+        const title = `Back to ${labelOf(found.deployment)}`;
+        return showLog(parts, turn, found, { title, verb: 'deployments.view', id: found.id });
       },
     }),
   ];
@@ -106,21 +104,17 @@ async function listDeployments(
   return deploymentList(seen.slice(0, shownDeployments), { ...viewOf(deps, turn), service, more });
 }
 
-async function showWhere({ deps, health }: LookParts, turn: Turn, service: string | undefined): Promise<Reply> {
-  const all = visibleTargets(deps.catalog(), turn.person.id, service);
-  const targets = all.slice(0, shownPlaces);
-  const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
-  return whereCard(reports, { ...viewOf(deps, turn), service, more: all.length - targets.length });
-}
-
-function visibleTargets(catalog: Catalog, personId: string, only: string | undefined): Target[] {
+async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
+  const catalog = deps.catalog();
   if (only !== undefined) requireService(catalog, only, 'there is nothing to show');
-  const targets = Object.entries(catalog.services)
+  const visible = Object.entries(catalog.services)
     .filter(([service]) => only === undefined || service === only)
     .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))
-    .filter((target) => may(catalog, personId, 'view', target));
-  if (targets.length > 0) return targets;
-  throw new UserError('You may not look at that. Write access viewer to ask for it.');
+    .filter((target) => may(catalog, turn.person.id, 'view', target));
+  if (visible.length === 0) throw new UserError('You may not look at that. Write access viewer to ask for it.');
+  const targets = visible.slice(0, shownPlaces);
+  const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
+  return whereCard(reports, { ...viewOf(deps, turn), service: only, more: visible.length - targets.length });
 }
 
 async function findByWord(parts: LookParts, turn: Turn, word: string | undefined): Promise<FoundDeployment> {
@@ -132,13 +126,6 @@ async function findByWord(parts: LookParts, turn: Turn, word: string | undefined
   if (found) return found;
   const near = unknownName('run', word, nearestOf(word, Object.keys(services)), 'there is no log to show').message;
   throw new UserError(`${near} Write \`log\` and a number such as D-1042, or a service.`);
-}
-
-async function findById(parts: LookParts, turn: Turn, id: string): Promise<FoundDeployment> {
-  const [service, environment] = id.split('/');
-  if (service !== undefined && environment !== undefined)
-    return latestRun(parts, turn, { service, environment }, `${quoted(service)} in ${quoted(environment)}`);
-  return requireVisible(parts.deps, parts.deployments, turn, id);
 }
 
 async function latestRun(
@@ -171,6 +158,6 @@ async function showLog(
   return logCard(found, lines, { ...viewOf(deps, turn), back });
 }
 
-function viewOf({ clock, catalog }: FeatureDependencies, turn: Turn) {
+function viewOf({ clock, catalog }: FeatureDependencies, turn: Turn): LookView {
   return { turn, now: clock.now(), timeZone: catalog().timeZone };
 }

@@ -5,7 +5,7 @@ import { capitalize, cleanText, plainText, webAddress } from '../../../core/text
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { describeDeployment, isRollingBack, labelOf } from '../store';
-import { bandOf, describeFailing, describePeople, describeSpan, footerOf, verifiedForMs } from '../text';
+import { bandOf, describeFailing, describePeople, describeSpan, footerOf } from '../text';
 import type { CardView } from '../text';
 
 /** `cards/deployments/deployment-running.json`: a deployment on its way. */
@@ -25,7 +25,7 @@ export function runningCard(
   view: RunningView,
 ): CardContent<'deployments/deployment-running'> {
   const run = isRollingBack(deployment) ? deployment.rollback?.run : deployment.run;
-  const { version, replaces } = deployment;
+  const { version, replaces, cancelRequestedBy: canceler } = deployment;
   const keeps = replaces?.version;
   const button = keeps === undefined || keeps.length > 6 ? `Cancel ${labelOf(deployment)}` : `Cancel and keep ${keeps}`;
   return {
@@ -44,9 +44,7 @@ export function runningCard(
       facts: [
         ...describePeople(deployment, view),
         ...(keeps === undefined ? [] : [{ title: 'Replaces', value: plainText(keeps, 40) }]),
-        ...(deployment.cancelRequestedBy
-          ? [{ title: 'Cancelled', value: `asked by ${plainText(deployment.cancelRequestedBy.name, 80)}` }]
-          : []),
+        ...(canceler ? [{ title: 'Cancelled', value: `asked by ${plainText(canceler.name, 80)}` }] : []),
       ],
       viewer: { canCancel: view.canCancel },
       cancel: {
@@ -135,16 +133,14 @@ function stepRow(step: RunStep, { now }: CardView): Step {
 }
 
 /** The verification is the last step of every deployment, after those of the pipeline. */
-function watchRow(deployment: Deployment, view: RunningView): Step[] {
-  if (isRollingBack(deployment) || !deployment.run) return [];
-  if (deployment.state !== 'verifying')
-    return [
-      { ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${describeDuration(view.verifyForMs)}`, time: '' },
-    ];
-  const { after } = deployment;
+function watchRow(deployment: Deployment, { now, verifyForMs }: RunningView): Step[] {
+  const { run, state, stateSince, verifyUntil = stateSince, after } = deployment;
+  if (isRollingBack(deployment) || !run) return [];
+  if (state !== 'verifying')
+    return [{ ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${describeDuration(verifyForMs)}`, time: '' }];
   const word = Object.entries(statuses).find(([name]) => name === after?.state)?.[1].word;
   const detail = word ? `${word}${after?.p95Ms === undefined ? '' : `, p95 ${Math.round(after.p95Ms)}\u00A0ms`}` : '';
-  const time = `${describeDuration(view.now - deployment.stateSince)} of ${describeDuration(verifiedForMs(deployment))}`;
+  const time = `${describeDuration(now - stateSince)} of ${describeDuration(Math.max(0, verifyUntil - stateSince))}`;
   return [{ ...stepGlyphs.running, name: 'Watch', detail, time }];
 }
 
