@@ -5,7 +5,7 @@ import { parseCatalog } from '../../src/core/catalog';
 import type { Catalog } from '../../src/core/catalog';
 import { createFeatures } from '../../src/features';
 import type { Command } from '../../src/chat/contract';
-import { listOffers } from '../../src/features/deployments/picker/store';
+import { listOffers } from '../../src/features/deployments/picker/facts';
 import { pickerCard } from '../../src/features/deployments/picker/cards';
 import { drawSetup } from '../../src/features/onboarding/setup/cards';
 import { createFakeWorld, people, places, sampleCatalogText, turnOf } from './fakes';

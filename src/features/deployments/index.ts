@@ -1,4 +1,4 @@
-import type { Feature } from '../../chat/contract';
+import type { Action, Command, Feature } from '../../chat/contract';
 import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
@@ -8,8 +8,12 @@ import { deploymentSubject } from './checks';
 import { deploymentActions, deploymentCommands } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
-import { createPicker } from './picker';
+import { lookActions, lookCommands } from './look/commands';
+import { pickerActions } from './picker/actions';
+import { pickerCommands, pickersSpec } from './picker/commands';
+import type { PickerParts } from './picker/facts';
 import { createRequest } from './request';
+import { rollbackActions } from './rollback/actions';
 import { followDeployments } from './run/effects';
 import { createOwnership } from './run/facts';
 import { readDeployments } from './store';
@@ -73,6 +77,18 @@ export function createDeployments(
       actions: [...picker.actions, ...deploymentActions({ deps, store })],
     },
     deployments,
+  };
+}
+
+/** What people do around deployments by card: choose one, roll back, see what runs where, read a log. Asks `Deployments` for everything that changes. */
+export function createPicker(
+  deps: FeatureDependencies,
+  needs: Omit<PickerParts, 'deps' | 'pickers'>,
+): { commands: Command[]; actions: Action[] } {
+  const parts = { deps, ...needs, pickers: deps.store.collection(pickersSpec) };
+  return {
+    commands: [...pickerCommands(parts), ...lookCommands(parts)],
+    actions: [...pickerActions(parts), ...rollbackActions(parts), ...lookActions(parts)],
   };
 }
 

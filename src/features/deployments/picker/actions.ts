@@ -7,12 +7,13 @@ import { idFrom } from '../../../core/keys';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
-import type { FoundDeployment } from '../contract';
-import { onOwnPicker, requestedCard } from '../request';
+import type { DeploymentRequest, FoundDeployment } from '../contract';
+import { requestedCard } from '../request';
 import { closedCard, pickerCard } from './cards';
-import { readPicker } from './facts';
-import { noteRequested, ownPicker, refuseTarget, requestRelease, shownBefore } from './store';
-import type { Picker, PickerParts, ReleaseChoice } from './store';
+import { openedPicker } from './commands';
+import type { Picker } from './commands';
+import { readPicker, refuseTarget } from './facts';
+import type { PickerParts, ReleaseChoice } from './facts';
 
 const PickedWord = z
   .string()
@@ -130,4 +131,76 @@ function choiceIn(input: PickerInput, picker: Picker): ReleaseChoice {
   if (!input.service && !input.environment && !input.release) return picker.choice;
   const moved = picker.choice.service !== undefined && picker.choice.service !== input.service;
   return { service: input.service, environment: input.environment, release: moved ? undefined : input.release };
+}
+
+/** What the person was shown, if it is exactly this. */
+function shownBefore({ shown }: Picker, wanted: ReleaseChoice): ReleaseThere | undefined {
+  const { service, environment, release } = wanted;
+  const isSame = shown?.service === service && shown?.environment === environment && shown?.release === release;
+  return isSame ? shown : undefined;
+}
+
+/** The picker of the person who clicked: the very one, or one of their own that starts with what the posted message shows. */
+export async function ownPicker(
+  { deps, pickers }: PickerParts,
+  id: string,
+  personId: string,
+): Promise<{ id: string; picker: Picker }> {
+  const now = deps.clock.now();
+  const found = (await pickers.get(id))?.value;
+  if (!found || found.expiresAt <= now)
+    throw new UserError(
+      'This card was open for more than an hour, so nothing was asked for. Write deploy to begin again.',
+    );
+  if (found.owner === personId) return { id, picker: found };
+  const ownId = idFrom(id, personId);
+  const mine =
+    (await pickers.get(ownId)) ??
+    (await pickers.upsert(ownId, (own) => own ?? openedPicker(now, found.kind, personId, found.posted)));
+  return { id: ownId, picker: mine.value };
+}
+
+/** Says on the picker of this person what came of it, where it is still there. */
+export async function noteRequested(
+  { pickers }: PickerParts,
+  id: string,
+  personId: string,
+  deploymentId: string,
+): Promise<void> {
+  const owner = (await pickers.get(id))?.value.owner;
+  const own = owner === personId ? id : idFrom(id, personId);
+  await pickers.update(own, (value) => (value.deploymentId === undefined ? { ...value, deploymentId } : undefined));
+}
+
+/** Requests this very release for whoever acts. */
+export function requestRelease(
+  { deployments }: PickerParts,
+  { person, place, thread, correlationId }: Turn,
+  { release, ...there }: ReleaseThere,
+  { overrideReason, ...said }: Pick<DeploymentRequest, 'key' | 'kind' | 'reason'> & { readonly overrideReason: string },
+): Promise<FoundDeployment> {
+  return deployments.request({
+    ...said,
+    ...(overrideReason !== '' && { overrideReason }),
+    ...there,
+    version: release,
+    requester: person,
+    placeId: place.id,
+    thread,
+    correlationId,
+  });
+}
+
+/** Acts on the picker of the person who clicked. Once that has led to a deployment, its requester sees that instead, as it is by now. */
+export async function onOwnPicker(
+  parts: PickerParts,
+  turn: Turn,
+  cardId: string,
+  act: (picker: Picker, id: string) => Promise<Reply>,
+): Promise<Reply> {
+  const { id, picker } = await ownPicker(parts, cardId, turn.person.id);
+  if (picker.deploymentId === undefined) return act(picker, id);
+  const found = await parts.deployments.find(picker.deploymentId);
+  if (!found) throw new UserError(`This card has done its work. Write ${picker.kind} to begin again.`);
+  return requestedCard(parts, turn, found);
 }

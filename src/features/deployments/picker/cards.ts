@@ -12,10 +12,8 @@ import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
-import { outlookOf } from './facts';
-import type { PickerView, Preview } from './facts';
-import { environmentsOf } from './store';
-import type { ReleaseChoice } from './store';
+import { environmentsOf, outlookOf } from './facts';
+import type { PickerView, Preview, ReleaseChoice } from './facts';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */
 

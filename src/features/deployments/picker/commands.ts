@@ -7,13 +7,49 @@ import { plainText } from '../../../core/text';
 import { describeDuration } from '../../../core/time/clock';
 import { lostWayBack } from '../checks';
 import { requireDeployment } from '../commands';
-import { rollbackCommand } from '../rollback/commands';
+import { drawRollback } from '../rollback/cards';
 import { isFinal, labelOf } from '../store';
 import { describeLostRelease } from '../text';
 import { pickerCard } from './cards';
-import { readPicker } from './facts';
-import { openedPicker, refuseTarget } from './store';
-import type { PickerParts, ReleaseChoice } from './store';
+import { readPicker, refuseTarget } from './facts';
+import type { PickerParts, ReleaseChoice } from './facts';
+import type { CollectionSpec } from '../../../store/contract';
+import type { ReleaseThere } from '../../../core/operations';
+
+/** A picker while it is open: a short-lived record, so that its card needs to carry nothing but an id. */
+
+export interface Picker {
+  readonly kind: 'deploy' | 'rollback';
+  readonly owner: string;
+  readonly choice: ReleaseChoice;
+  /** What the owner was shown last in full, before a button that asks for it was drawn. */
+  readonly shown: ReleaseThere | undefined;
+  /** What the message showed when it was posted, which is what everybody else still sees. */
+  readonly posted: Pick<Picker, 'choice' | 'shown'>;
+  readonly deploymentId: string | undefined;
+  readonly expiresAt: number;
+}
+
+const pickerLifeMs = 3_600_000;
+
+export const pickersSpec: CollectionSpec<Picker> = {
+  name: 'pickers',
+  schema: 1,
+  indexes: {},
+  queries: [],
+  expiresAt: (picker) => picker.expiresAt,
+};
+
+/** A picker as it is posted. */
+export function openedPicker(
+  now: number,
+  kind: Picker['kind'],
+  owner: string,
+  { choice, shown }: Pick<Picker, 'choice' | 'shown'>,
+): Picker {
+  const posted = { choice, shown };
+  return { kind, owner, ...posted, posted, deploymentId: undefined, expiresAt: now + pickerLifeMs };
+}
 
 const service = { name: 'service', kind: 'service', summary: 'which service', required: true } as const;
 
@@ -81,6 +117,39 @@ export function pickerCommands(parts: PickerParts): Command[] {
       run: (turn, args) => plan(parts, turn, args),
     },
   ];
+}
+
+/** `rollback <service> in <environment>`: names the release it would restore, and asks first. */
+function rollbackCommand(parts: PickerParts): Command {
+  const first = Object.entries(parts.deps.catalog().services)[0];
+  const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';
+  return {
+    name: 'rollback',
+    operation: 'rollback',
+    synonyms: ['roll back', 'revert', 'undo'],
+    summary: 'Puts back the release that served well before',
+    topic: 'Ship',
+    arguments: [
+      { name: 'service', kind: 'service', summary: 'what to roll back', required: true },
+      { name: 'release', kind: 'release', summary: 'which release, if not the one before', keyword: 'to' },
+      { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
+    ],
+    examples: [example],
+    right: 'deploy',
+    asksFirst: true,
+    inManifest: true,
+    async run(turn, args) {
+      const { service, environment, release } = args;
+      if (service === undefined || environment === undefined)
+        throw new UserError('Say what to roll back and where, for example: ' + example);
+      refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
+      const id = newId();
+      const { content, shown } = await drawRollback(parts, turn, id, { service, environment }, release);
+      const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
+      await parts.pickers.insert(id, opened);
+      return content;
+    },
+  };
 }
 
 /** A new picker, as far as the words went. */

@@ -1,21 +1,110 @@
 import type { Turn } from '../../../chat/contract';
 import type { Commit, Connector, Release, Running, SourceControl } from '../../../connectors/contract';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
-import { unknownName } from '../../../core/catalog/refusals';
+import { requireEnvironment, requirePlace, requireService, unknownName } from '../../../core/catalog/refusals';
 import type { Target } from '../../../core/catalog/rights';
 import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/operations';
-import { capitalize, enumerate, plainText } from '../../../core/text';
+import { capitalize, cleanText, enumerate, plainText } from '../../../core/text';
 import type { EvidenceFact } from '../../approvals';
-import type { HealthReport } from '../../health';
-import type { Obstacle } from '../../policy';
+import type { HealthReport, HealthReports } from '../../health';
+import type { Obstacle, Policy } from '../../policy';
 import { lostWayBack, readEvidence } from '../checks';
-import type { Deployment, FoundDeployment } from '../contract';
-import { listOffers, narrow } from './store';
-import type { Offer, PickerParts, ReleaseChoice } from './store';
+import type { Deployment, Deployments, FoundDeployment } from '../contract';
+import type { Picker } from './commands';
 
-/** Reads what a person has to know before asking for a change. */
+import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
+import type { Collection } from '../../../store/contract';
+import type { Announcements } from '../../announcements';
+import type { FeatureDependencies } from '../../contract';
+
+/** Reads what a person has to know before asking for a change: what is offered, what it would change, what would come of asking. */
+
+/** What has been picked so far; every value was checked against the catalog when it was taken in. */
+export interface ReleaseChoice {
+  readonly service?: string;
+  readonly environment?: string;
+  readonly release?: string;
+}
+
+/** What every part of the picker works with. */
+export interface PickerParts {
+  readonly deps: FeatureDependencies;
+  readonly deployments: Deployments;
+  readonly health: HealthReports;
+  readonly pickers: Collection<Picker>;
+  readonly announcements?: Pick<Announcements, 'placeOf'>;
+  readonly policy: Policy;
+}
+
+interface Offer {
+  readonly service: string;
+  readonly environments: readonly string[];
+}
+
+/** Services with the environments this person may deploy them to, in catalog order; refuses a person who may deploy nothing at all. */
+export function listOffers(catalog: Catalog, personId: string): Offer[] {
+  const offers = Object.entries(catalog.services)
+    .map(([service, { environments }]) => ({
+      service,
+      environments: environments.filter((environment) => may(catalog, personId, 'deploy', { service, environment })),
+    }))
+    .filter(({ environments }) => environments.length > 0);
+  if (offers.length === 0) throw new UserError(`You may not deploy here. ${whoCan(catalog)}`);
+  return offers;
+}
+
+/** The environments to choose from: those of the chosen service, else all that are offered. */
+export function environmentsOf(offers: readonly Offer[], service: string | undefined): string[] {
+  const open = service === undefined ? offers : offers.filter((offer) => offer.service === service);
+  return [...new Set(open.flatMap((offer) => offer.environments))];
+}
+
+/** Refuses what was named where this person may deploy nothing of it; says who may. The request itself checks the whole target. */
+export function refuseTarget(catalog: Catalog, personId: string, choice: ReleaseChoice): void {
+  const { service, environment } = choice;
+  if (service !== undefined) requireService(catalog, service);
+  if (environment !== undefined) requireEnvironment(catalog, environment);
+  if (service !== undefined && environment !== undefined) requirePlace(catalog, service, environment);
+  const target = { ...(service && { service }), ...(environment && { environment }) };
+  if (mayAnywhere(catalog, personId, 'deploy', target)) return;
+  const what = [service ?? 'anything', environment && `to ${environment}`].filter(Boolean).join(' ');
+  throw new UserError(`You may not deploy ${what}. ${whoCan(catalog, target)}`);
+}
+
+/** Keeps what is offered of what is wanted; the connector checks the release later. `dropped` says in words what was not kept. */
+function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: ReleaseChoice; dropped: string } {
+  const offer = offers.find((each) => each.service === wanted.service) ?? (offers.length === 1 ? offers[0] : undefined);
+  const service = offer?.service;
+  const open = environmentsOf(offers, service);
+  const isOpen = wanted.environment !== undefined && open.includes(wanted.environment);
+  const environment = isOpen ? wanted.environment : open.length === 1 ? open[0] : undefined;
+  const release = service === wanted.service ? wanted.release : undefined;
+  const choice = {
+    ...(service !== undefined && { service }),
+    ...(environment !== undefined && { environment }),
+    ...(service !== undefined && release !== undefined && { release }),
+  };
+  const dropped =
+    service !== undefined && wanted.environment !== undefined && environment !== wanted.environment
+      ? `You can't deploy ${service} to ${quoted(wanted.environment)}.`
+      : '';
+  return { choice, dropped };
+}
+
+/** `Ada Admin and Dana Developer can.` */
+function whoCan(catalog: Catalog, target: { service?: string; environment?: string } = {}): string {
+  const names = whoMayAnywhere(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
+  if (names.length === 0) return 'Nobody can yet: an admin gives that right with grant.';
+  const more = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return `${enumerate(more)} can.`;
+}
+
+/** A word somebody typed, repeated only when it can do no harm. */
+export function quoted(word: string): string {
+  return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
+}
 
 interface ReleaseList {
   readonly releases: readonly Release[];
@@ -90,14 +179,15 @@ async function readReleases({ deps, deployments }: PickerParts, place: Target): 
   const connector = deps.connectorOf(service);
   const environments = lookUp(deps.catalog().services, service)?.environments ?? [];
   const others = environments.filter((each) => each !== environment);
-  const [releases, running, recent, ...versions] = await Promise.all([
+  const [releases, running, recent, ...there] = await Promise.all([
     sourceOf(connector, service).releases(service),
     connector.environments?.running(service, environment),
     deployments.recent({ ...place, limit: 20 }),
-    ...others.map((each) => versionIn(connector, service, each)),
+    // Only a remark beside a release: its absence must not stop the picker.
+    ...others.map(async (each) => connector.environments?.running(service, each).catch(() => undefined)),
   ]);
   const elsewhere = others.flatMap((each, index) => {
-    const version = versions[index];
+    const version = there[index]?.version;
     return version === undefined ? [] : [{ environment: each, version }];
   });
   return { releases, running, elsewhere, recent };
@@ -160,19 +250,6 @@ function sourceOf({ sourceControl, name }: Connector, service: string): SourceCo
   throw new UserError(`${name} keeps no releases of ${service}, so there is nothing to choose from.`);
 }
 
-/** Only a remark beside a release: its absence must not stop the picker. */
-async function versionIn(connector: Connector, service: string, environment: string): Promise<string | undefined> {
-  try {
-    return (await connector.environments?.running(service, environment))?.version;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * What would come of asking now, from the very rules that act on the click: the sentence, the button and the field for a reason can't
- * contradict each other.
- */
 interface Outlook {
   /** For a TextBlock. */
   readonly sentence: string;
@@ -182,6 +259,10 @@ interface Outlook {
   readonly overrides: boolean;
 }
 
+/**
+ * What would come of asking now, from the very rules that act on the click: the sentence, the button and the field for a reason can't
+ * contradict each other. Pure.
+ */
 export function outlookOf(rule: ApprovalRule, preview: Preview): Outlook {
   const { obstacles, evidence, release } = preview;
   if (runsAlready(preview))

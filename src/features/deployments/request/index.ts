@@ -1,4 +1,4 @@
-import type { CardContent, Reply, Turn } from '../../../chat/contract';
+import type { CardContent, Turn } from '../../../chat/contract';
 import type { Connector } from '../../../connectors/contract';
 import { bandState } from '../../../core/card';
 import { requirePlace, unknownName } from '../../../core/catalog/refusals';
@@ -15,8 +15,7 @@ import { isInCharge } from '../commands';
 import type { Deployment, DeploymentRequest, FoundDeployment } from '../contract';
 import { describeRuleBriefly, nameApprovers } from '../picker/cards';
 import { changesBetween } from '../picker/facts';
-import { ownPicker } from '../picker/store';
-import type { Picker, PickerParts } from '../picker/store';
+import type { PickerParts } from '../picker/facts';
 import { describeDeployment, isFinal, labelOf } from '../store';
 import type { DeploymentStore } from '../store';
 import { announcedPlace, statusOf, whatComesNext } from '../text';
@@ -133,20 +132,6 @@ async function changeOf(
       ...(isCut ? { gap: `more than ${maxAuthors} people wrote it` } : gap !== undefined && { gap }),
     },
   };
-}
-
-/** Acts on the picker of the person who clicked. Once that has led to a deployment, its requester sees that instead, as it is by now. */
-export async function onOwnPicker(
-  parts: PickerParts,
-  turn: Turn,
-  cardId: string,
-  act: (picker: Picker, id: string) => Promise<Reply>,
-): Promise<Reply> {
-  const { id, picker } = await ownPicker(parts, cardId, turn.person.id);
-  if (picker.deploymentId === undefined) return act(picker, id);
-  const found = await parts.deployments.find(picker.deploymentId);
-  if (!found) throw new UserError(`This card has done its work. Write ${picker.kind} to begin again.`);
-  return requestedCard(parts, turn, found);
 }
 
 /** What the requester sees after the click: the number, who must approve, and where its own card is. */

@@ -7,8 +7,7 @@ import { capitalize, cleanText, plainText } from '../../../core/text';
 import type { ReleaseThere } from '../../../core/operations';
 import { commitRows, countCommits, describeNow, describeRuleBriefly, footerFor, nameApprovers } from '../picker/cards';
 import { outlookOf, readPreview } from '../picker/facts';
-import type { Preview } from '../picker/facts';
-import type { PickerParts } from '../picker/store';
+import type { PickerParts, Preview } from '../picker/facts';
 import { noRollback } from '../request';
 
 /** Reads what rolling back would mean and draws the card that asks first. */

@@ -9,7 +9,7 @@ import type { Catalog } from '../../../../src/core/catalog';
 import { createMovableClock } from '../../../core/time/movable-clock';
 import { idFrom } from '../../../../src/core/keys';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
-import { createPicker } from '../../../../src/features/deployments/picker';
+import { createPicker } from '../../../../src/features/deployments';
 import type { Deployment, DeploymentRequest, Deployments } from '../../../../src/features/deployments/contract';
 import type { FeatureDependencies } from '../../../../src/features/contract';
 import type { HealthReports, HealthState } from '../../../../src/features/health/contract';

@@ -1,54 +1,23 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
-import type { Action, Command, Reply, Turn } from '../../../chat/contract';
+import type { Action, Reply, Turn } from '../../../chat/contract';
 import { placeIdForm } from '../../../core/catalog/names';
 import { UserError } from '../../../core/errors';
-import { idFrom, newId } from '../../../core/keys';
+import { idFrom } from '../../../core/keys';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { plainText, withFullStop } from '../../../core/text';
 import { requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
-import { noteRequested, openedPicker, ownPicker, quoted, refuseTarget, requestRelease } from '../picker/store';
-import type { Picker, PickerParts } from '../picker/store';
-import { onOwnPicker, requestedCard } from '../request';
+import { noteRequested, onOwnPicker, ownPicker, requestRelease } from '../picker/actions';
+import type { Picker } from '../picker/commands';
+import { quoted, refuseTarget } from '../picker/facts';
+import type { PickerParts } from '../picker/facts';
+import { requestedCard } from '../request';
 import { isFinal, labelOf } from '../store';
 import { whatComesNext } from '../text';
 import { drawRollback, nothingBefore } from './cards';
 import { mayRollBack } from './facts';
-
-/** `rollback <service> in <environment>`: names the release it would restore, and asks first. */
-export function rollbackCommand(parts: PickerParts): Command {
-  const first = Object.entries(parts.deps.catalog().services)[0];
-  const example = first ? `rollback ${first[0]} in ${first[1].environments.at(-1)}` : 'rollback shop in production';
-  return {
-    name: 'rollback',
-    operation: 'rollback',
-    synonyms: ['roll back', 'revert', 'undo'],
-    summary: 'Puts back the release that served well before',
-    topic: 'Ship',
-    arguments: [
-      { name: 'service', kind: 'service', summary: 'what to roll back', required: true },
-      { name: 'release', kind: 'release', summary: 'which release, if not the one before', keyword: 'to' },
-      { name: 'environment', kind: 'environment', summary: 'where', keyword: 'in', required: true },
-    ],
-    examples: [example],
-    right: 'deploy',
-    asksFirst: true,
-    inManifest: true,
-    async run(turn, args) {
-      const { service, environment, release } = args;
-      if (service === undefined || environment === undefined)
-        throw new UserError('Say what to roll back and where, for example: ' + example);
-      refuseTarget(parts.deps.catalog(), turn.person.id, { service, environment });
-      const id = newId();
-      const { content, shown } = await drawRollback(parts, turn, id, { service, environment }, release);
-      const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
-      await parts.pickers.insert(id, opened);
-      return content;
-    },
-  };
-}
 
 const Reason = z.string().trim().max(500).default('');
 
