@@ -32,9 +32,7 @@ export async function listReviews(deps: FeatureDependencies, reviews: ReviewStor
       words: cleanText(`${value.by.name}: ${value.reason}`, 240),
       when: describeMoment(value.openedAt, now, timeZone),
     })),
-    more: [...(waiting.length > 15 ? [`And ${waiting.length - 15} more.`] : []), ...(isPart ? [shownInPart] : [])].join(
-      ' ',
-    ),
+    more: [waiting.length > 15 && `And ${waiting.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
   });
 }
 

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
-import { UserError } from '../../core/errors';
-import { requirePlace, unknownName } from '../../core/catalog/refusals';
-import { lookUp } from '../../core/keys';
-import type { Act } from '../../core/operations';
-import { holdsRole, whoHolds } from '../../core/catalog/rights';
-import { cleanText, enumerate, plainText } from '../../core/text';
 import { defineAction } from '../../chat/contract';
+import { requirePlace, unknownName } from '../../core/catalog/refusals';
+import { holdsRole, whoHolds } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { lookUp } from '../../core/keys';
+import { approvedRelease, releaseAct } from '../../core/operations';
+import type { Act } from '../../core/operations';
+import { cleanText, enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
 import { whatComesNext } from '../deployments';
-import { approvedRelease, releaseAct } from '../../core/operations';
 import type { Deployments } from '../deployments';
 import { listReviews, reviewCard } from './cards';
 import type { ReviewStore } from './store';
@@ -22,35 +22,81 @@ interface EmergencyParts {
 
 /** What one may type about emergencies. */
 export function emergencyCommands(parts: EmergencyParts): Command[] {
-  return [emergencyCommand(parts), reviewsCommand(parts), closeCommand(parts)];
+  const { deps, reviews } = parts;
+  return [
+    {
+      name: 'emergency deploy',
+      operation: 'emergency-deploy',
+      summary: 'Deploys at once past every rule; told everywhere, reviewed',
+      topic: 'Ship',
+      arguments: [
+        { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
+        { name: 'release', kind: 'release', summary: 'which version', required: true },
+        { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
+        { name: 'reason', kind: 'text', summary: "why it can't wait", keyword: 'because' },
+      ],
+      examples: ['emergency deploy shop 2.14.1 to production because customers can’t pay'],
+      right: 'deploy',
+      preview: (turn, args) => previewEmergency(deps, turn, args),
+      acts: async (turn, args) => [await emergencyAct(deps, turn, args)],
+      run: (turn, args, approved) => deployNow(parts, turn, args, approved),
+    },
+    {
+      name: 'reviews',
+      operation: 'look',
+      summary: 'Emergencies that wait for their review',
+      topic: 'Look',
+      arguments: [],
+      examples: ['reviews'],
+      right: 'view',
+      run: (turn) => listReviews(deps, reviews, turn),
+    },
+    {
+      name: 'close review',
+      operation: 'review',
+      summary: 'Closes the review of an emergency, with what was found',
+      topic: 'Decide',
+      arguments: [
+        { name: 'id', kind: 'deployment', summary: 'its number', required: true },
+        { name: 'findings', kind: 'text', summary: 'what was found', keyword: 'because' },
+      ],
+      examples: ['close review D-1042 because the missing check was added'],
+      right: 'approve',
+      acts: (_turn, { id = '' }) => reviewActs(reviews, id),
+      async run({ person }, { id = '', findings = '' }) {
+        const { value } = await reviews.close(id, person, cleanText(findings, 500));
+        return {
+          text: `**The review of D-${value.number} is closed.** ${plainText(value.title, 120)}: ${plainText(value.closed?.findings ?? '', 500)}`,
+        };
+      },
+    },
+  ];
 }
 
-function emergencyCommand({ deps, deployments }: EmergencyParts): Command {
-  return {
-    name: 'emergency deploy',
-    operation: 'emergency-deploy',
-    summary: 'Deploys at once past every rule; told everywhere, reviewed',
-    topic: 'Ship',
-    arguments: [
-      { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
-      { name: 'release', kind: 'release', summary: 'which version', required: true },
-      { name: 'environment', kind: 'environment', summary: 'where to', keyword: 'to', required: true },
-      { name: 'reason', kind: 'text', summary: "why it can't wait", keyword: 'because' },
-    ],
-    examples: ['emergency deploy shop 2.14.1 to production because customers can’t pay'],
-    right: 'deploy',
-    preview: (turn, args) => previewEmergency(deps, turn, args),
-    acts: async (turn, args) => [await emergencyAct(deps, turn, args)],
-    run: (turn, args, approved) => deployNow(deps, deployments, turn, args, approved),
-  };
+/** The button of the card that a review stays open on. */
+export function emergencyActions({ deps, reviews }: EmergencyParts): Action[] {
+  return [
+    defineAction({
+      verb: 'emergencies.close',
+      operation: 'review',
+      acts: (_turn, { id }) => reviewActs(reviews, id),
+      input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
+      freeText: ['findings'],
+      async run({ person }, { id, findings }) {
+        const { value } = await reviews.close(id, person, cleanText(findings, 500));
+        return reviewCard(id, value, deps.clock.now(), deps.catalog().timeZone);
+      },
+    }),
+  ];
+}
+
+async function reviewActs(reviews: ReviewStore, idOrNumber: string): Promise<readonly Act[]> {
+  const { service, environment } = (await reviews.known(idOrNumber)).value;
+  return [{ operation: 'review', reach: { service, environment } }];
 }
 
 /** What is to be deployed past every rule, and why; to those who may. */
-function askedBy(
-  deps: FeatureDependencies,
-  turn: Turn,
-  args: Arguments,
-): { service: string; version: string; environment: string; reason: string } {
+function askedBy(deps: FeatureDependencies, turn: Turn, args: Arguments) {
   const { service = '', release: version = '', environment = '' } = args;
   const target = { service, environment };
   const catalog = deps.catalog();
@@ -86,27 +132,21 @@ async function emergencyAct(deps: FeatureDependencies, turn: Turn, args: Argumen
 }
 
 async function deployNow(
-  deps: FeatureDependencies,
-  deployments: Deployments,
+  { deps, deployments }: EmergencyParts,
   turn: Turn,
   args: Arguments,
   approved: readonly Act[] | undefined,
 ): Promise<Reply> {
   const exact = approvedRelease(approved);
   const { service, version, environment, reason } = askedBy(deps, turn, { ...args, ...exact });
+  const { person: requester, place, thread, correlationId } = turn;
   const asked = await deployments.request({
-    key: turn.correlationId,
+    ...{ service, environment, version, reason, requester, thread, correlationId },
+    key: correlationId,
     kind: 'deploy',
-    service,
-    environment,
-    version,
     ...(exact && { commit: exact.commit }),
-    requester: turn.person,
-    reason,
     emergency: true,
-    placeId: turn.place.id,
-    thread: turn.thread,
-    correlationId: turn.correlationId,
+    placeId: place.id,
   });
   const { deployment } = asked;
   const next = await whatComesNext(deps, deployments, asked);
@@ -119,62 +159,3 @@ async function deployNow(
     },
   };
 }
-
-function reviewsCommand({ deps, reviews }: EmergencyParts): Command {
-  return {
-    name: 'reviews',
-    operation: 'look',
-    summary: 'Emergencies that wait for their review',
-    topic: 'Look',
-    arguments: [],
-    examples: ['reviews'],
-    right: 'view',
-    run: (turn) => listReviews(deps, reviews, turn),
-  };
-}
-
-function closeCommand({ reviews }: EmergencyParts): Command {
-  return {
-    name: 'close review',
-    operation: 'review',
-    summary: 'Closes the review of an emergency, with what was found',
-    topic: 'Decide',
-    arguments: [
-      { name: 'id', kind: 'deployment', summary: 'its number', required: true },
-      { name: 'findings', kind: 'text', summary: 'what was found', keyword: 'because' },
-    ],
-    examples: ['close review D-1042 because the missing check was added'],
-    right: 'approve',
-    acts: async (_turn, { id = '' }) => reviewActs(reviews, id),
-    async run(turn, { id = '', findings = '' }) {
-      const { value } = await reviews.close(id, personOf(turn), cleanText(findings, 500));
-      return {
-        text: `**The review of D-${value.number} is closed.** ${plainText(value.title, 120)}: ${plainText(value.closed?.findings ?? '', 500)}`,
-      };
-    },
-  };
-}
-
-/** The button of the card that a review stays open on. */
-export function emergencyActions({ deps, reviews }: EmergencyParts): Action[] {
-  return [
-    defineAction({
-      verb: 'emergencies.close',
-      operation: 'review',
-      acts: async (_turn, { id }) => reviewActs(reviews, id),
-      input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
-      freeText: ['findings'],
-      async run(turn, { id, findings }) {
-        const after = await reviews.close(id, personOf(turn), cleanText(findings, 500));
-        return reviewCard(id, after.value, deps.clock.now(), deps.catalog().timeZone);
-      },
-    }),
-  ];
-}
-
-async function reviewActs(reviews: ReviewStore, idOrNumber: string): Promise<readonly Act[]> {
-  const { service, environment } = await reviews.known(idOrNumber);
-  return [{ operation: 'review', reach: { service, environment } }];
-}
-
-const personOf = ({ person }: Turn) => ({ id: person.id, name: person.name });

@@ -1,8 +1,7 @@
 import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { defineWorkflow } from '../../workflows';
-import type { Change, Circumstance } from '../../workflows';
-import { effectFromFirstSchema } from './older';
+import type { Change, Circumstance, StoredEffect } from '../../workflows';
 
 /** What stays open after an emergency until somebody else has reviewed it. */
 
@@ -113,4 +112,12 @@ function remind(review: Review, now: number): ReviewVerdict {
     record: { ...review, reminders, wakeAt: next },
     effects: [{ kind: 'remind', key: `remind:${reminders}` }],
   };
+}
+
+/** The first schema kept nothing of the audit line that the record said, and another key. */
+function effectFromFirstSchema(effect: StoredEffect, { closed, number, correlationId }: Review): StoredEffect {
+  if (effect.kind !== 'audit' || !closed) return effect;
+  const { by, at, findings } = closed;
+  const line = { at, who: by.id, what: 'emergencies.close', target: `D-${number}`, from: 'gavel', outcome: 'reviewed' };
+  return { ...effect, key: 'closed', detail: { ...line, detail: { findings }, correlationId } };
 }

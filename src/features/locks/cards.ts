@@ -14,7 +14,8 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise
   const now = deps.clock.now();
   const all = await locks.all();
   const held = all.filter((each) => may(catalog, turn.person.id, 'view', each));
-  const nothing = held.length < all.length ? 'Nothing of yours is locked' : 'Nothing is locked';
+  const isPart = held.length < all.length;
+  const nothing = isPart ? 'Nothing of yours is locked' : 'Nothing is locked';
   return drawList(deps, turn, {
     kind: 'Locks',
     state: bandState(held.length === 0 ? 'done' : 'locked'),
@@ -25,10 +26,7 @@ export async function listLocks({ deps, locks }: LockParts, turn: Turn): Promise
         ? '**Everybody may change what their rights allow.** Take a lock with `lock <service> in <environment> because …`.'
         : '**Only the holder changes these.** Write `lock` for the same to stand in line.',
     rows: held.slice(0, 15).map((each) => rowOf(each, now, timeZone)),
-    more: [
-      ...(held.length > 15 ? [`And ${held.length - 15} more.`] : []),
-      ...(held.length < all.length ? [shownInPart] : []),
-    ].join(' '),
+    more: [held.length > 15 && `And ${held.length - 15} more.`, isPart && shownInPart].filter(Boolean).join(' '),
   });
 }
 
