@@ -1,55 +1,124 @@
-import type { Feature, RecordTurn, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
-import { mayAnywhere } from '../../core/catalog/rights';
+import type { Feature, Reply, Turn } from '../../chat/contract';
+import { statuses } from '../../core/card';
+import { retentionDays } from '../../core/catalog/retention';
+import { mayAnywhere, shownInPart } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
+import { cleanText, plainText, plural } from '../../core/text';
+import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/text/older-entries';
+import type { Older } from '../../core/text/older-entries';
+import { describeMoment, footerTime } from '../../core/time/clock';
+import { describeUnread } from '../../core/time/typed/term';
+import { drawList, timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { olderInput, readOlder } from '../../core/text/older-entries';
-import { showHistory } from './list';
+import { readHistoryFilter, searchHistory, seenIn } from './search';
 import { createHistoryStore } from './store';
+import type { HistoryEntry, HistoryStore } from './store';
 
 /** What was asked of Gavel and what came of it; kept as long as the catalog's `retention` says. */
-export function createHistory(deps: FeatureDependencies): {
-  feature: Feature;
-  recordTurn: RecordTurn;
-  /** Resolves when all that was recorded is written. */
-  idle: () => Promise<void>;
-  /** How many lines in a row of this person there weren't understood until now. Rejects with `StoreUnavailableError`. */
-  stumbles: (turn: Turn) => Promise<number>;
-} {
-  const history = createHistoryStore(deps);
-  const parts = { deps, history };
-  return {
-    feature: {
-      name: 'history',
-      commands: [
-        {
-          name: 'history',
-          operation: 'look',
-          summary: 'What was asked here, and what came of it',
-          topic: 'Look',
-          arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],
-          examples: ['history', 'history deploy yesterday', 'history me today'],
-          right: 'view',
-          run: (turn, { wish = '' }) => showHistory(parts, turn, wish),
+export function createHistory(
+  deps: FeatureDependencies,
+): { readonly feature: Feature } & Pick<HistoryStore, 'recordTurn' | 'idle' | 'stumbles'> {
+  const { personalData, ...history } = createHistoryStore(deps);
+  const feature: Feature = {
+    name: 'history',
+    commands: [
+      {
+        name: 'history',
+        operation: 'look',
+        summary: 'What was asked here, and what came of it',
+        topic: 'Look',
+        arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],
+        examples: ['history', 'history deploy yesterday', 'history me today'],
+        right: 'view',
+        run: (turn, { wish = '' }) => showHistory(deps, history, turn, wish),
+      },
+    ],
+    actions: [
+      defineAction({
+        verb: 'history.older',
+        operation: 'look',
+        input: olderInput,
+        run: async (turn, { id }) => {
+          if (!mayAnywhere(deps.catalog(), turn.person.id, 'view'))
+            throw new UserError("You can't look at the history. Write `access viewer` to ask for it.");
+          const older = readOlder(id, 'history');
+          return showHistory(deps, history, turn, older.words, older);
         },
-      ],
-      actions: [
-        defineAction({
-          verb: 'history.older',
-          operation: 'look',
-          input: olderInput,
-          run: async (turn, { id }) => {
-            if (!mayAnywhere(deps.catalog(), turn.person.id, 'view'))
-              throw new UserError("You can't look at the history. Write `access viewer` to ask for it.");
-            const older = readOlder(id, 'history');
-            return showHistory(parts, turn, older.words, older);
-          },
-        }),
-      ],
-      personalData: [history.personalData],
-    },
-    recordTurn: history.recordTurn,
-    idle: history.idle,
-    stumbles: history.stumbles,
+      }),
+    ],
+    personalData: [personalData],
   };
+  return { feature, ...history };
+}
+
+const dayMs = 86_400_000;
+
+/** In a place what was asked there, in a personal chat what this person asked anywhere. */
+async function showHistory(
+  deps: FeatureDependencies,
+  history: Pick<HistoryStore, 'entries' | 'idle'>,
+  turn: Turn,
+  words: string,
+  from?: Older,
+): Promise<Reply> {
+  const days = retentionDays(deps.catalog(), 'history');
+  const now = deps.clock.now();
+  const at = Math.min(now, from?.at ?? now);
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const filter = readHistoryFilter(words, turn.person.id, { now: at, timeZone });
+  if ('problem' in filter)
+    throw new UserError(
+      describeUnread(filter, 'nothing was looked up', '`history yesterday` or `history since Monday`'),
+    );
+  const alone = turn.place.kind === 'personal';
+  await history.idle();
+  const question = {
+    ...(!alone && { place: turn.place.id }),
+    person: turn.person.id,
+    filter,
+    keptSince: days === undefined ? 0 : now - days * dayMs,
+    isSeen: seenIn(deps.catalog(), turn.person.id),
+  };
+  const page = await refuseOldCursor('history', searchHistory(history.entries, question, from?.cursor));
+  const count = describeCount(page.count, page.isCountExact);
+  const about = words === '' ? '' : `: ${plainText(words, 60)}`;
+  return drawList(deps, turn, {
+    kind: 'History',
+    title: alone ? `What you asked${about}` : `What was asked here${about}`,
+    summary: `History: ${count}`,
+    sentence:
+      page.count === 0 && page.entries.length === 0
+        ? '**Nothing on record matches.** Try fewer words, or another day.'
+        : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
+    rows: page.entries.map((entry) => rowOf(entry, alone, now, timeZone)),
+    more: page.isInPart ? shownInPart : '',
+    actions: showOlder('history.older', { words, at, cursor: page.older }),
+    footer: `${days === undefined ? 'Kept forever' : `Kept for ${plural(days, 'day')}`} · ${footerTime(now, timeZone)} · ref ${turn.reference}`,
+  });
+}
+
+function rowOf(entry: HistoryEntry, alone: boolean, now: number, timeZone: string) {
+  const { said, meant, placeName, personName, outcome, came, at } = entry;
+  const { glyph, color } = markOf(outcome);
+  return {
+    glyph,
+    color,
+    name: cleanText(meant === undefined ? said : `${said}, which means ${meant}`, 200),
+    words: cleanText(`${alone ? `in ${placeName}` : personName}: ${describeEnd(outcome, came)}`, 260),
+    when: describeMoment(at, now, timeZone),
+  };
+}
+
+function describeEnd(outcome: string, came: string): string {
+  if (came === '') return outcome;
+  return came.toLowerCase().startsWith(outcome) ? came : `${outcome}. ${came}`;
+}
+
+function markOf(outcome: string): { readonly glyph: string; readonly color: string } {
+  if (outcome === 'refused') return statuses.refused;
+  if (outcome === 'failed') return statuses.failed;
+  if (outcome === 'unclear') return statuses.unclear;
+  if (outcome === 'waits for approval' || outcome === 'waits for confirmation') return statuses.waiting;
+  return outcome === 'not understood' || outcome === 'asked back' ? statuses.unknown : statuses.done;
 }

@@ -4,7 +4,7 @@ import { idFrom } from '../../core/keys';
 import { createSparingLog } from '../../core/telemetry/logger';
 import { cleanText } from '../../core/text';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
-import type { EndedTurn, PersonalData, RecordTurn, Reply, Turn } from '../../chat/contract';
+import type { EndedTurn, PersonalData, Reply, Turn } from '../../chat/contract';
 import type { Collection, CollectionSpec, Stored } from '../../store/contract';
 import { readAll } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
@@ -38,17 +38,6 @@ export const historySpec: CollectionSpec<HistoryEntry> = {
   expiresAt: ({ at }) => at + defaultRetentionMs('history'),
 };
 
-/** Writes the history behind everybody's back: nobody waits for it, and what can't be written is left out. */
-export interface HistoryStore {
-  readonly recordTurn: RecordTurn;
-  readonly entries: Collection<HistoryEntry>;
-  /** Resolves when all that was recorded is written. */
-  idle(): Promise<void>;
-  /** How many lines in a row of this person there weren't understood until now. */
-  stumbles(turn: Turn): Promise<number>;
-  readonly personalData: PersonalData;
-}
-
 const maxWaiting = 1_000;
 const atOnce = 50;
 const maxCounted = 10_000;
@@ -57,7 +46,10 @@ const maxStumbles = 10;
 /** People are answered first; what comes together is written together. */
 const pauseMs = 100;
 
-export function createHistoryStore({ clock, logger, store }: FeatureDependencies): HistoryStore {
+export type HistoryStore = ReturnType<typeof createHistoryStore>;
+
+/** Writes the history behind everybody's back: nobody waits for it, and what can't be written is left out. */
+export function createHistoryStore({ clock, logger, store }: FeatureDependencies) {
   const entries = store.collection(historySpec);
   const sparingly = createSparingLog(clock);
   const waiting: { readonly id: string; readonly entry: HistoryEntry }[] = [];
@@ -81,14 +73,15 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
     work = undefined;
   }
 
-  const idle = async (): Promise<void> => {
+  async function idle(): Promise<void> {
     while (work) await work;
-  };
+  }
 
   return {
     entries,
+    /** Resolves when all that was recorded is written. */
     idle,
-    recordTurn(turn, ended) {
+    recordTurn(turn: Turn, ended: EndedTurn): void {
       try {
         const entry = entryOf(turn, ended);
         if (!entry) return;
@@ -99,7 +92,8 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
         complain('A turn could not be noted', error);
       }
     },
-    async stumbles({ person, place }) {
+    /** How many lines in a row of this person there weren't understood until now. Rejects with `StoreUnavailableError`. */
+    async stumbles({ person, place }: Turn): Promise<number> {
       await idle();
       const { items } = await entries.find({
         where: { person: person.id, at: { atLeast: clock.now() - inARowMs } },
