@@ -91,19 +91,27 @@ export interface Collection<T> {
 /** Small enough that reading one page keeps nobody else waiting. */
 const readAtOnce = 200;
 
-/** All records that match, in the order of the query; read page by page, with a breath in between. */
+/** The records that match, in the order of the query, from its cursor on; read page by page, with a breath in between. */
+export async function* readEach<T>(
+  collection: Pick<Collection<T>, 'find'>,
+  { cursor: from, ...query }: Omit<Query, 'limit'>,
+): AsyncGenerator<Stored<T>> {
+  let cursor = from;
+  do {
+    const page = await collection.find({ ...query, limit: readAtOnce, ...(cursor !== undefined && { cursor }) });
+    yield* page.items;
+    cursor = page.cursor;
+    if (cursor !== undefined) await new Promise(setImmediate);
+  } while (cursor !== undefined);
+}
+
+/** All of them at once. */
 export async function readAll<T>(
   collection: Pick<Collection<T>, 'find'>,
   query: Omit<Query, 'limit' | 'cursor'>,
 ): Promise<Stored<T>[]> {
   const all: Stored<T>[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await collection.find({ ...query, limit: readAtOnce, ...(cursor !== undefined && { cursor }) });
-    all.push(...page.items);
-    cursor = page.cursor;
-    if (cursor !== undefined) await new Promise(setImmediate);
-  } while (cursor !== undefined);
+  for await (const each of readEach(collection, query)) all.push(each);
   return all;
 }
 

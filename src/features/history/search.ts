@@ -3,7 +3,7 @@ import { may, mayAnywhere } from '../../core/catalog/rights';
 import { cleanText } from '../../core/text';
 import { readFilter } from '../../core/time/filter';
 import type { AskedWhen, Unread } from '../../core/time/typed/moment';
-import { cursorAfter } from '../../store/contract';
+import { cursorAfter, readEach } from '../../store/contract';
 import type { Collection, Query, Stored } from '../../store/contract';
 import type { HistoryEntry } from './store';
 
@@ -56,18 +56,7 @@ interface HistoryQuestion {
   readonly isSeen?: (entry: HistoryEntry) => boolean;
 }
 
-interface HistoryPage {
-  readonly entries: readonly HistoryEntry[];
-  /** The cursor of the page before it; undefined on the last. */
-  readonly older?: string;
-  readonly count: number;
-  readonly isCountExact: boolean;
-  /** Something matches that this person may not look at. */
-  readonly isInPart: boolean;
-}
-
 const pageSize = 15;
-const readAtOnce = 200;
 const maxCounted = 10_000;
 /** Once a page is full, so many entries more are looked at to count them; then the count ends with `more than`. */
 const maxLookedAt = 2_000;
@@ -76,25 +65,26 @@ const maxLookedAt = 2_000;
 export async function searchHistory(
   entries: Collection<HistoryEntry>,
   question: HistoryQuestion,
-  from: string | undefined,
-): Promise<HistoryPage> {
+  cursor: string | undefined,
+) {
   const { filter, isSeen = () => true } = question;
   const query = queryOf(question);
-  const found: { entry: HistoryEntry; cursor: string }[] = [];
+  const found: Stored<HistoryEntry>[] = [];
   let isInPart = false;
-  for await (const stored of walk(entries, query, from)) {
+  for await (const stored of readEach(entries, { ...query, cursor })) {
     if (!isMatch(stored.value, filter)) continue;
-    if (!isSeen(stored.value)) isInPart = true;
-    else found.push({ entry: stored.value, cursor: cursorAfter(stored.value.at, stored.id) });
+    if (isSeen(stored.value)) found.push(stored);
+    else isInPart = true;
     if (found.length > pageSize) break;
   }
   const counted = await countAll(entries, query, question);
-  const shown = found.slice(0, pageSize);
-  const last = shown.at(-1);
+  const last = found.length > pageSize ? found[pageSize - 1] : undefined;
   return {
-    entries: shown.map(({ entry }) => entry),
-    ...(found.length > pageSize && last && { older: last.cursor }),
+    entries: found.slice(0, pageSize).map(({ value }) => value),
+    /** The cursor of the page before it; undefined on the last. */
+    older: last && cursorAfter(last.value.at, last.id),
     ...counted,
+    /** Something matches that this person may not look at. */
     isInPart: isInPart || counted.isInPart,
   };
 }
@@ -115,11 +105,7 @@ function queryOf({ place, person, filter, keptSince }: HistoryQuestion): Query {
   };
 }
 
-async function countAll(
-  entries: Collection<HistoryEntry>,
-  query: Query,
-  { filter, isSeen }: HistoryQuestion,
-): Promise<Pick<HistoryPage, 'count' | 'isCountExact' | 'isInPart'>> {
+async function countAll(entries: Collection<HistoryEntry>, query: Query, { filter, isSeen }: HistoryQuestion) {
   if (filter.words.length === 0 && !isSeen) {
     const all = await entries.count(query, maxCounted + 1);
     return { count: Math.min(all, maxCounted), isCountExact: all <= maxCounted, isInPart: false };
@@ -127,7 +113,7 @@ async function countAll(
   let count = 0;
   let looked = 0;
   let isInPart = false;
-  for await (const { value } of walk(entries, query, undefined)) {
+  for await (const { value } of readEach(entries, query)) {
     if (++looked > maxLookedAt) return { count, isCountExact: false, isInPart };
     if (!isMatch(value, filter)) continue;
     if (!isSeen || isSeen(value)) count += 1;
@@ -136,30 +122,25 @@ async function countAll(
   return { count, isCountExact: true, isInPart };
 }
 
-/** One after the other, the newest first; read in small pages, with a breath in between. */
-async function* walk(
-  entries: Collection<HistoryEntry>,
-  query: Query,
-  from: string | undefined,
-): AsyncGenerator<Stored<HistoryEntry>> {
-  let cursor = from;
-  do {
-    const page = await entries.find({ ...query, limit: readAtOnce, ...(cursor !== undefined && { cursor }) });
-    yield* page.items;
-    cursor = page.cursor;
-    if (cursor !== undefined) await new Promise(setImmediate);
-  } while (cursor !== undefined);
-}
-
 /** Whether this person may see an entry: their own, and those that speak of nothing they may not look at; undefined for who may see all. Pure. */
 export function seenIn(catalog: Catalog, personId: string): ((entry: HistoryEntry) => boolean) | undefined {
-  const hidden = hiddenCells(catalog, personId);
+  const hidden = Object.entries(catalog.services).flatMap(([service, { environments }]) =>
+    environments
+      .map((environment) => ({ service, environment }))
+      .filter((target) => !may(catalog, personId, 'view', target)),
+  );
   if (hidden.length === 0) return undefined;
   const environments = Object.keys(catalog.environments);
   const closed = environments.filter((environment) => !mayAnywhere(catalog, personId, 'view', { environment }));
   return (entry) => {
     if (entry.person === personId) return true;
-    const words = wordsIn(entry);
+    const { said, meant = '', came } = entry;
+    const words = new Set(
+      [said, meant, came]
+        .join(' ')
+        .toLowerCase()
+        .split(/[^a-z0-9-]+/),
+    );
     if (closed.some((each) => words.has(each))) return false;
     const named = environments.filter((each) => words.has(each));
     // An entry that names no environment can be about any of them, so one that is hidden hides it.
@@ -167,22 +148,4 @@ export function seenIn(catalog: Catalog, personId: string): ((entry: HistoryEntr
       ({ service, environment }) => words.has(service) && (named.length === 0 || named.includes(environment)),
     );
   };
-}
-
-/** Where this person may not look. */
-function hiddenCells(catalog: Catalog, personId: string) {
-  return Object.entries(catalog.services).flatMap(([service, { environments }]) =>
-    environments
-      .filter((environment) => !may(catalog, personId, 'view', { service, environment }))
-      .map((environment) => ({ service, environment })),
-  );
-}
-
-function wordsIn({ said, meant = '', came }: HistoryEntry): ReadonlySet<string> {
-  return new Set(
-    [said, meant, came]
-      .join(' ')
-      .toLowerCase()
-      .split(/[^a-z0-9-]+/),
-  );
 }
