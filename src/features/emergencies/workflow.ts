@@ -29,7 +29,7 @@ export type ReviewEvent =
   | { readonly type: 'time' };
 
 /** To each channel: the card as it stands, or that the review is still missing. */
-export interface ReviewEffect {
+interface ReviewEffect {
   readonly kind: 'publish' | 'remind';
   readonly key: string;
 }
