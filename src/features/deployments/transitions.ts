@@ -80,8 +80,7 @@ function approve(deployment: Deployment, by: readonly Person[], approvedAt: numb
 /** What has not begun ends, and its requester is told. It doesn't begin later, even if the reason goes away. */
 function lapse(deployment: Deployment, { reason }: { reason: string }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) && deployment.state !== 'approved') return tooLate(deployment);
-  const ended = end(deployment, 'cancelled', now, { reason });
-  return deployment.state === 'awaiting approval' ? andThen(ended, 'withdraw') : ended;
+  return end(deployment, 'cancelled', now, { reason }, deployment.state === 'awaiting approval' && 'withdraw');
 }
 
 function isWaiting({ state }: Deployment): boolean {
@@ -92,52 +91,41 @@ function isWaiting({ state }: Deployment): boolean {
 function replace(deployment: Deployment, { by }: { by: Successor }, now: number): DeploymentVerdict {
   if (!isWaiting(deployment) || deployment.emergency || isAutomatic(deployment)) return tooLate(deployment);
   const reason = `${labelOf(by)} asks for ${by.version} instead`;
-  return andThen(end(deployment, 'superseded', now, { by: by.requester, reason }), 'withdraw');
+  return end(deployment, 'superseded', now, { by: by.requester, reason }, 'withdraw');
 }
 
 function cancel(deployment: Deployment, { by }: { by: Person }, now: number): DeploymentVerdict {
+  const { state, service, environment } = deployment;
   const label = labelOf(deployment);
-  switch (deployment.state) {
-    case 'requested':
-    case 'awaiting approval':
-      return andThen(end(deployment, 'cancelled', now, { by, reason: '' }), 'withdraw');
-    case 'approved':
-      return end(deployment, 'cancelled', now, { by, reason: '' });
-    case 'running':
-      if (deployment.rollbackId)
-        return { refused: `${label} has failed and is being put back, so there is nothing left to cancel.` };
-      if (deployment.cancelRequestedBy)
-        return { refused: `${label} is being cancelled already. Its card says how far it is.` };
-      return advance(
-        { ...deployment, cancelRequestedBy: by },
-        audit(deployment, 'cancel asked', { who: by.id, at: now }),
-        deployment.runId !== undefined && 'stop',
-        'card',
-      );
-    case 'verifying':
-      return {
-        refused: `${label} serves already, so it can't be cancelled. Roll back instead: rollback ${deployment.service} in ${deployment.environment}.`,
-      };
-    case 'unclear':
-      return {
-        refused: `Nobody knows yet whether ${label} ran. Say on its card what became of it, then it can be ended.`,
-      };
-    default:
-      return tooLate(deployment);
-  }
+  if (isWaiting(deployment)) return end(deployment, 'cancelled', now, { by, reason: '' }, 'withdraw');
+  if (state === 'approved') return end(deployment, 'cancelled', now, { by, reason: '' });
+  if (state === 'verifying')
+    return {
+      refused: `${label} serves already, so it can't be cancelled. Roll back instead: rollback ${service} in ${environment}.`,
+    };
+  if (state === 'unclear')
+    return {
+      refused: `Nobody knows yet whether ${label} ran. Say on its card what became of it, then it can be ended.`,
+    };
+  if (state !== 'running') return tooLate(deployment);
+  if (deployment.rollbackId)
+    return { refused: `${label} has failed and is being put back, so there is nothing left to cancel.` };
+  if (deployment.cancelRequestedBy)
+    return { refused: `${label} is being cancelled already. Its card says how far it is.` };
+  return advance(
+    { ...deployment, cancelRequestedBy: by },
+    audit(deployment, 'cancel asked', { who: by.id, at: now }),
+    deployment.runId !== undefined && 'stop',
+    'card',
+  );
 }
 
 /** The record with what follows, in this order; what is false doesn't. */
 export function advance(
   record: Deployment,
   ...effects: readonly (EffectKind | AuditEffect | false | undefined)[]
-): Required<DeploymentChange> {
+): DeploymentChange {
   return { record, effects: effects.flatMap((each) => (typeof each === 'string' ? { kind: each } : each || [])) };
-}
-
-/** The same change, with more that follows from it. */
-function andThen({ record, effects = [] }: DeploymentChange, ...more: (EffectKind | false)[]): DeploymentChange {
-  return { record, effects: [...effects, ...advance(record, ...more).effects] };
 }
 
 /** In another state since now. */
@@ -151,14 +139,20 @@ export function end(
   state: DeploymentState,
   now: number,
   { by, reason }: { readonly by?: Person | undefined; readonly reason: string },
+  ...more: readonly (EffectKind | false)[]
 ): DeploymentChange {
+  const { runId, requester, approvedAt } = deployment;
   const early = deployment.state === 'requested' && ({ early: true } as const);
-  const over = { ...enter(deployment, state, now), ended: { by, reason, at: now, ...early } };
-  const line = audit(deployment, 'ended', { who: by?.id ?? gavel.id, outcome: state, at: now });
-  const ended = advance(over, line, deployment.approvedAt !== undefined && 'card');
-  if (isAutomatic(deployment)) return andThen(ended, 'tell original');
-  const isOwnDoing = state === 'cancelled' && by?.id === deployment.requester.id && deployment.runId === undefined;
-  return andThen(ended, !isOwnDoing && 'reply', deployment.runId !== undefined && state !== 'cancelled' && 'health');
+  const isOwnDoing = state === 'cancelled' && by?.id === requester.id && runId === undefined;
+  const hasRun = runId !== undefined && state !== 'cancelled';
+  const messages = [!isOwnDoing && 'reply', hasRun && 'health'] as const;
+  return advance(
+    { ...enter(deployment, state, now), ended: { by, reason, at: now, ...early } },
+    audit(deployment, 'ended', { who: by?.id ?? gavel.id, outcome: state, at: now }),
+    approvedAt !== undefined && 'card',
+    ...(isAutomatic(deployment) ? (['tell original'] as const) : messages),
+    ...more,
+  );
 }
 
 /** The event came too late, or before its time. */
@@ -188,7 +182,7 @@ export function audit(
     at = deployment.stateSince,
     who = gavel.id,
     outcome = step,
-  }: Partial<Record<'who' | 'outcome', string>> & { at?: number } = {},
+  }: Partial<Pick<AuditEffect, 'at' | 'who' | 'outcome'>> = {},
 ): AuditEffect {
   const { service, environment, version, kind, requester, requestedAt, placeId, correlationId, reason } = deployment;
   const line = {

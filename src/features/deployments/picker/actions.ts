@@ -36,7 +36,7 @@ export function pickerActions(parts: PickerParts): Action[] {
   const { deps } = parts;
   /** What the owner was shown, when it is what they want. Nobody decides on a release whose changes its requester didn't see. */
   async function seen(turn: Turn, input: PickerInput): Promise<ReleaseThere> {
-    const { picker } = await ownPicker(parts, input.id, turn.person.id);
+    const { picker } = await ownPicker(parts, turn, input.id);
     const wanted = choiceIn(input, picker);
     refuseTarget(deps.catalog(), turn.person.id, wanted);
     const shown = shownBefore(picker, wanted);
@@ -61,9 +61,11 @@ export function pickerActions(parts: PickerParts): Action[] {
         const there = await seen(turn, input);
         return `Asks for ${plainText(describeRelease(there), 100)} of ${there.service} in ${there.environment}, by the rules there.`;
       },
-      run: async (turn, input, approved) => {
+      async run(turn, input, approved) {
         const release = approvedRelease(approved);
-        return release ? requestApproved(parts, turn, input, release) : requestChoice(parts, turn, input);
+        if (!release) return requestChoice(parts, turn, input);
+        // Exactly what was approved, whatever the picker shows by now, and also once it is gone.
+        return requestFrom(parts, turn, input.id, release, askedWith(input, idFrom(input.id, release.commit)));
       },
     }),
     defineAction({
@@ -77,7 +79,7 @@ export function pickerActions(parts: PickerParts): Action[] {
 }
 
 function requestChoice(parts: PickerParts, turn: Turn, input: PickerInput): Promise<Reply> {
-  const { deps, pickers } = parts;
+  const { deps } = parts;
   return onOwnPicker(parts, turn, input.id, async (picker, id) => {
     const wanted = choiceIn(input, picker);
     const shown = shownBefore(picker, wanted);
@@ -87,37 +89,12 @@ function requestChoice(parts: PickerParts, turn: Turn, input: PickerInput): Prom
       refuseTarget(deps.catalog(), turn.person.id, { service, environment });
     const now = await deps.connectorOf(service).sourceControl?.release(service, release);
     if (now?.commit !== commit) return showChoice(parts, turn, id, wanted);
-    const asked = await request(parts, turn, shown, id, input.override);
-    await pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
-    return requestedCard(parts, turn, asked);
+    return requestFrom(parts, turn, id, shown, askedWith(input, id));
   });
 }
 
-/** Exactly what was approved, whatever the picker shows by now, and also once it is gone. */
-async function requestApproved(
-  parts: PickerParts,
-  turn: Turn,
-  input: PickerInput,
-  release: ReleaseThere,
-): Promise<Reply> {
-  const asked = await request(parts, turn, release, idFrom(input.id, release.commit), input.override);
-  await noteRequested(parts, input.id, turn.person.id, asked.id);
-  return requestedCard(parts, turn, asked);
-}
-
-function request(
-  parts: PickerParts,
-  turn: Turn,
-  release: ReleaseThere,
-  key: string,
-  override: string,
-): Promise<FoundDeployment> {
-  return requestRelease(parts, turn, release, {
-    key,
-    kind: 'deploy',
-    reason: '',
-    overrideReason: cleanText(override, 300),
-  });
+function askedWith({ override }: PickerInput, key: string): Said {
+  return { key, kind: 'deploy', reason: '', overrideReason: cleanText(override, 300) };
 }
 
 async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: ReleaseChoice): Promise<Reply> {
@@ -143,8 +120,8 @@ function shownBefore({ shown }: Picker, wanted: ReleaseChoice): ReleaseThere | u
 /** The picker of the person who clicked: the very one, or one of their own that starts with what the posted message shows. */
 export async function ownPicker(
   { deps, pickers }: PickerParts,
+  { person }: Turn,
   id: string,
-  personId: string,
 ): Promise<{ id: string; picker: Picker }> {
   const now = deps.clock.now();
   const found = (await pickers.get(id))?.value;
@@ -152,32 +129,36 @@ export async function ownPicker(
     throw new UserError(
       'This card was open for more than an hour, so nothing was asked for. Write deploy to begin again.',
     );
-  if (found.owner === personId) return { id, picker: found };
-  const ownId = idFrom(id, personId);
+  if (found.owner === person.id) return { id, picker: found };
+  const ownId = idFrom(id, person.id);
   const mine =
     (await pickers.get(ownId)) ??
-    (await pickers.upsert(ownId, (own) => own ?? openedPicker(now, found.kind, personId, found.posted)));
+    (await pickers.upsert(ownId, (own) => own ?? openedPicker(now, found.kind, person.id, found.posted)));
   return { id: ownId, picker: mine.value };
 }
 
-/** Says on the picker of this person what came of it, where it is still there. */
-export async function noteRequested(
-  { pickers }: PickerParts,
-  id: string,
-  personId: string,
-  deploymentId: string,
-): Promise<void> {
-  const owner = (await pickers.get(id))?.value.owner;
-  const own = owner === personId ? id : idFrom(id, personId);
-  await pickers.update(own, (value) => (value.deploymentId === undefined ? { ...value, deploymentId } : undefined));
+/** Acts on the picker of the person who clicked. Once that has led to a deployment, its requester sees that instead, as it is by now. */
+export async function onOwnPicker(
+  parts: PickerParts,
+  turn: Turn,
+  cardId: string,
+  act: (picker: Picker, id: string) => Promise<Reply>,
+): Promise<Reply> {
+  const { id, picker } = await ownPicker(parts, turn, cardId);
+  if (picker.deploymentId === undefined) return act(picker, id);
+  const found = await parts.deployments.find(picker.deploymentId);
+  if (!found) throw new UserError(`This card has done its work. Write ${picker.kind} to begin again.`);
+  return requestedCard(parts, turn, found);
 }
+
+type Said = Pick<DeploymentRequest, 'key' | 'kind' | 'reason'> & { readonly overrideReason: string };
 
 /** Requests this very release for whoever acts. */
 export function requestRelease(
   { deployments }: PickerParts,
   { person, place, thread, correlationId }: Turn,
   { release, ...there }: ReleaseThere,
-  { overrideReason, ...said }: Pick<DeploymentRequest, 'key' | 'kind' | 'reason'> & { readonly overrideReason: string },
+  { overrideReason, ...said }: Said,
 ): Promise<FoundDeployment> {
   return deployments.request({
     ...said,
@@ -191,16 +172,19 @@ export function requestRelease(
   });
 }
 
-/** Acts on the picker of the person who clicked. Once that has led to a deployment, its requester sees that instead, as it is by now. */
-export async function onOwnPicker(
+/** The same from a card, which shows from then on what came of it; so does the picker of this person, where it is still there. */
+export async function requestFrom(
   parts: PickerParts,
   turn: Turn,
   cardId: string,
-  act: (picker: Picker, id: string) => Promise<Reply>,
+  release: ReleaseThere,
+  said: Said,
 ): Promise<Reply> {
-  const { id, picker } = await ownPicker(parts, cardId, turn.person.id);
-  if (picker.deploymentId === undefined) return act(picker, id);
-  const found = await parts.deployments.find(picker.deploymentId);
-  if (!found) throw new UserError(`This card has done its work. Write ${picker.kind} to begin again.`);
-  return requestedCard(parts, turn, found);
+  const asked = await requestRelease(parts, turn, release, said);
+  const owner = (await parts.pickers.get(cardId))?.value.owner;
+  const id = owner === turn.person.id ? cardId : idFrom(cardId, turn.person.id);
+  await parts.pickers.update(id, (own) =>
+    own.deploymentId === undefined ? { ...own, deploymentId: asked.id } : undefined,
+  );
+  return requestedCard(parts, turn, asked);
 }

@@ -1,7 +1,7 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import type { Commit } from '../../../connectors/contract';
 import { bandState, statuses } from '../../../core/card';
-import type { ApprovalRule, Catalog } from '../../../core/catalog';
+import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../../core/catalog';
 import { ruleSentence, seatHolders, stagesOf } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
@@ -28,7 +28,7 @@ export function pickerCard(view: PickerView): PickerContent {
   const title = titleFor(choice);
   const releases = view.list ? releaseChoices(view) : [];
   const parts = previewParts(view);
-  const question = releases.length > 0 ? 'Show changes' : 'Show releases';
+  const wanted = parts.previews.length > 0 ? `${choice.service} ${choice.release} to ${choice.environment}` : title;
   return {
     card: 'deployments/deploy-picker',
     data: {
@@ -36,7 +36,7 @@ export function pickerCard(view: PickerView): PickerContent {
       kind: 'Deploy',
       state: bandState('draft'),
       title,
-      summary: `Deploy picker: ${parts.previews.length > 0 ? `${choice.service} ${choice.release} to ${choice.environment}` : title}, nothing asked for yet`,
+      summary: `Deploy picker: ${wanted}, nothing asked for yet`,
       sentence: [view.remark, sentenceOf(view)].filter(Boolean).join(' '),
       chosen: {
         service: choice.service ?? '',
@@ -48,7 +48,7 @@ export function pickerCard(view: PickerView): PickerContent {
       releases,
       fewReleases: releases.length > 0 && releases.length <= 5,
       manyReleases: releases.length > 5,
-      question,
+      question: releases.length > 0 ? 'Show changes' : 'Show releases',
       ...parts,
       footer: footerFor(view.turn, view.now, catalog.timeZone),
     },
@@ -66,16 +66,12 @@ function titleFor({ service, environment }: ReleaseChoice): string {
   return environment ? `To ${environment}` : 'What goes where?';
 }
 
-function sentenceOf(view: PickerView): string {
-  const { catalog, choice, list, preview } = view;
+function sentenceOf({ catalog, choice, list, preview }: PickerView): string {
   const nothing = '**Nothing is asked for yet.**';
   if (!choice.service || !choice.environment) return `${nothing} Choose a service and where it goes.`;
-  if (list && list.releases.length === 0)
-    return `${nothing} There are no releases of ${choice.service} to choose from.`;
+  if (list?.releases.length === 0) return `${nothing} There are no releases of ${choice.service} to choose from.`;
   const rule = lookUp(catalog.environments, choice.environment)?.deploy;
-  return preview && rule
-    ? `${nothing} ${outlookOf(rule, preview).sentence}`
-    : `${nothing} Choose a release and see what it changes.`;
+  return `${nothing} ${preview && rule ? outlookOf(rule, preview).sentence : 'Choose a release and see what it changes.'}`;
 }
 
 function releaseChoices({ list, catalog, now, choice }: PickerView): { title: string; value: string }[] {
@@ -94,12 +90,8 @@ function releaseChoices({ list, catalog, now, choice }: PickerView): { title: st
       there && `in ${there.environment}`,
       runningSince !== undefined && release.createdAt < runningSince && 'older than now',
     ].filter(Boolean);
-    return {
-      title: [release.version, describeDay(release.createdAt, now, catalog.timeZone), ...remarks.slice(0, 1)].join(
-        ', ',
-      ),
-      value: release.version,
-    };
+    const day = describeDay(release.createdAt, now, catalog.timeZone);
+    return { title: [release.version, day, ...remarks.slice(0, 1)].join(', '), value: release.version };
   });
 }
 
@@ -114,40 +106,36 @@ type Note = PickerContent['data']['notes'][number];
 
 /** Empty lists and words when nothing is previewed: the template leaves those parts out. */
 function previewParts(view: PickerView): Pick<PickerContent['data'], 'previews' | 'notes' | 'button' | 'overrides'> {
-  const { preview, choice, catalog, turn } = view;
-  const environment = choice.environment === undefined ? undefined : lookUp(catalog.environments, choice.environment);
-  if (!preview || !environment || !choice.service || !choice.environment)
-    return { previews: [], notes: [], button: '', overrides: false };
-  const { version, commit } = preview.release;
-  const rule = environment.deploy;
-  const target = { service: choice.service, environment: choice.environment };
+  const { preview, choice, catalog, turn, list, now } = view;
+  const { service, environment } = choice;
+  const rules = environment === undefined ? undefined : lookUp(catalog.environments, environment);
+  if (!preview || !rules || !service || !environment) return { previews: [], notes: [], button: '', overrides: false };
+  const { release, report, noWayBack } = preview;
+  const rule = rules.deploy;
+  const required = rule.required > 0;
   const running = preview.running?.version;
+  const shown = plainText(release.version, 60);
+  const elsewhere = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
+  const approvers = required ? nameApprovers(catalog, rule, { service, environment }, turn.person.id) : '';
   const facts = [
-    { title: 'Now', value: describeNow(preview.report, preview.running?.since, view.now, catalog.timeZone) },
-    { title: 'Commit', value: commit.slice(0, 7) },
-    ...elsewhereFact(view),
+    { title: 'Now', value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
+    { title: 'Commit', value: release.commit.slice(0, 7) },
+    { title: 'Also in', value: enumerate(elsewhere.map((each) => each.environment)) },
     { title: 'Rule', value: describeRuleBriefly(rule) },
-    ...(rule.required > 0 ? [{ title: 'Who', value: nameApprovers(catalog, rule, target, turn.person.id) }] : []),
-    { title: 'Risk', value: describeRisk(environment.risk, target.environment) },
-    {
-      title: 'After',
-      value: describeVerification(environment.verifyForSeconds, environment.rollBackAutomatically, preview.noWayBack),
-    },
+    { title: 'Who', value: approvers },
+    { title: 'Risk', value: `${capitalize(rules.risk)}, as always in ${environment}` },
+    { title: 'After', value: describeVerification(rules, noWayBack) },
   ];
-  const block: PreviewBlock = {
-    title:
-      running === undefined
-        ? `${plainText(version, 60)} would be the first there`
-        : running === version
-          ? `${plainText(version, 60)} runs there already`
-          : `${plainText(version, 60)} would replace ${plainText(running, 60)}`,
-    facts,
+  const replaced = running === undefined ? 'would be the first there' : `would replace ${plainText(running, 60)}`;
+  const block = {
+    title: `${shown} ${running === release.version ? 'runs there already' : replaced}`,
+    facts: facts.filter(({ value }) => value !== ''),
     commitsTitle: countCommits(preview),
     ...commitRows(preview.commits),
   };
-  const asks = rule.required > 0 ? `Ask to deploy ${version}` : `Deploy ${version}`;
   const { canAsk, overrides } = outlookOf(rule, preview);
-  return { previews: [block], notes: notesOf(view, preview), button: canAsk ? asks : '', overrides };
+  const button = required ? `Ask to deploy ${release.version}` : `Deploy ${release.version}`;
+  return { previews: [block], notes: notesOf(view, preview), button: canAsk ? button : '', overrides };
 }
 
 /** `● Healthy, 2.13.2 since 14 Nov, 10:02` */
@@ -181,42 +169,29 @@ export function commitRows(commits: readonly Commit[]): Pick<PreviewBlock, 'comm
   };
 }
 
-function describeRisk(risk: string, environment: string): string {
-  return `${capitalize(risk)}, as always in ${environment}`;
-}
-
-function elsewhereFact({ list, choice }: PickerView): { title: string; value: string }[] {
-  const there = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
-  if (there.length === 0) return [];
-  return [{ title: 'Also in', value: enumerate(there.map(({ environment }) => environment)) }];
-}
-
 function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
   const { onItsWay, failedBefore, direction, report, obstacles, evidence } = preview;
-  const notes: Note[] = [];
-  const add = (word: string, text: string, color = 'Warning'): void =>
-    void notes.push({ glyph: '!', color, word, text });
-  for (const { rule, what, cure } of obstacles)
-    notes.push({
-      glyph: rule === 'freeze' ? '❅' : '▣',
-      color: 'Warning',
-      word: rule === 'freeze' ? 'Frozen' : 'Locked',
-      text: `${capitalize(what)}. ${cure}`,
-    });
-  for (const { title, words, holds, required } of evidence)
-    if (!holds) add(title, `${capitalize(words)}${required ? '; no approval counts without it' : ''}.`);
-  if (onItsWay) add('Busy', `${labelOf(onItsWay)} with ${onItsWay.version} is on its way there (${onItsWay.state}).`);
-  if (report.state === 'down' || report.state === 'degraded')
-    add(statuses[report.state].word, 'That is how it is now, before anything is deployed.');
-  if (failedBefore)
-    add('Failed here', `${labelOf(failedBefore)} tried it ${describeWhen(failedBefore.requestedAt, now, catalog)}.`);
-  if (direction === 'back') add('Older', 'This release is older than the one that runs there.');
-  return notes;
-}
-
-function describeWhen(time: number, now: number, catalog: Catalog): string {
-  const moment = describeMoment(time, now, catalog.timeZone);
-  return moment.includes(',') ? `on ${moment}` : `at ${moment}`;
+  const note = (word: string, text: string, glyph = '!'): Note => ({ glyph, color: 'Warning', word, text });
+  const tried = failedBefore && describeMoment(failedBefore.requestedAt, now, catalog.timeZone);
+  const isUnwell = report.state === 'down' || report.state === 'degraded';
+  const all = [
+    ...obstacles.map(({ rule, what, cure }) =>
+      rule === 'freeze'
+        ? note('Frozen', `${capitalize(what)}. ${cure}`, '❅')
+        : note('Locked', `${capitalize(what)}. ${cure}`, '▣'),
+    ),
+    ...evidence.map(
+      ({ title, words, holds, required }) =>
+        !holds && note(title, `${capitalize(words)}${required ? '; no approval counts without it' : ''}.`),
+    ),
+    onItsWay && note('Busy', `${labelOf(onItsWay)} with ${onItsWay.version} is on its way there (${onItsWay.state}).`),
+    isUnwell && note(statuses[report.state].word, 'That is how it is now, before anything is deployed.'),
+    failedBefore &&
+      tried &&
+      note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),
+    direction === 'back' && note('Older', 'This release is older than the one that runs there.'),
+  ];
+  return all.flatMap((each) => each || []);
 }
 
 /** `1 approval from the role approver, not yours`, one fact long. */
@@ -239,8 +214,7 @@ export function nameApprovers(catalog: Catalog, rule: ApprovalRule, target: Targ
 
 /** `Watched for 2 min, rolled back if unwell`, or why it could not be. */
 function describeVerification(
-  verifyForSeconds: number,
-  rollBackAutomatically: boolean,
+  { verifyForSeconds, rollBackAutomatically }: CatalogEnvironment,
   noWayBack: Deployment['noWayBack'],
 ): string {
   const watched = `Watched for ${describeDuration(verifyForSeconds * 1000)}`;

@@ -9,7 +9,7 @@ import type { ReleaseThere } from '../../../core/operations';
 import { plainText, withFullStop } from '../../../core/text';
 import { requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
-import { noteRequested, onOwnPicker, ownPicker, requestRelease } from '../picker/actions';
+import { onOwnPicker, ownPicker, requestFrom, requestRelease } from '../picker/actions';
 import type { Picker } from '../picker/commands';
 import { quoted, refuseTarget } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
@@ -60,8 +60,8 @@ export function rollbackActions(parts: PickerParts): Action[] {
       async run(turn, { id, reason }, approved) {
         const { found, named } = await clicked(turn, id);
         const release = approvedRelease(approved);
-        if (release) return rollBackFrom(parts, turn, found, release, reason, turn.correlationId);
-        return rollBackFrom(parts, turn, found, await releaseBefore(parts, found.deployment, named), reason);
+        const there = release ?? (await releaseBefore(parts, found.deployment, named));
+        return rollBackFrom(parts, turn, found, there, reason, release && turn.correlationId);
       },
     }),
     defineAction({
@@ -96,7 +96,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
 /** The release that a click on either card would restore; throws what the click would be refused with. */
 async function meantBy(parts: PickerParts, turn: Turn, id: string): Promise<ReleaseThere> {
   if (id.includes('/')) return meantOn(parts, turn, id);
-  const { shown } = (await ownPicker(parts, id, turn.person.id)).picker;
+  const { shown } = (await ownPicker(parts, turn, id)).picker;
   if (!shown) throw new UserError(namesNothing);
   refuseTarget(parts.deps.catalog(), turn.person.id, shown);
   return shown;
@@ -126,9 +126,8 @@ function rollBackShown(parts: PickerParts, turn: Turn, cardId: string, reason: s
     const { service, environment, release, commit } = shown;
     const why = await parts.deployments.whyNoRollback(service, environment, { version: release, commit });
     if (why !== undefined) return showAgain(parts, turn, id, picker);
-    const asked = await request(parts, turn, shown, id, reason);
-    await parts.pickers.update(id, (value) => ({ ...value, deploymentId: asked.id }));
-    return requestedCard(parts, turn, asked);
+    refuseTarget(parts.deps.catalog(), turn.person.id, shown);
+    return requestFrom(parts, turn, id, shown, askedWith(reason, id));
   });
 }
 
@@ -150,21 +149,14 @@ async function rollBackTarget(
   if (latest && isUnderWay && (!approved || latest.deployment.commit === approved.commit))
     return requestedCard(parts, turn, latest);
   const release = approved ?? (await meantOn(parts, turn, cardId));
+  refuseTarget(parts.deps.catalog(), turn.person.id, release);
   const from = approved ? [turn.correlationId] : [service, environment, latest?.id ?? ''];
-  const asked = await request(parts, turn, release, idFrom('rollback', ...from, release.commit), reason);
-  if (approved) await noteRequested(parts, cardId, turn.person.id, asked.id);
-  return requestedCard(parts, turn, asked);
+  const key = idFrom('rollback', ...from, release.commit);
+  return requestFrom(parts, turn, cardId, release, askedWith(reason, key));
 }
 
-function request(
-  parts: PickerParts,
-  turn: Turn,
-  release: ReleaseThere,
-  key: string,
-  reason: string,
-): Promise<FoundDeployment> {
-  refuseTarget(parts.deps.catalog(), turn.person.id, release);
-  return requestRelease(parts, turn, release, { key, kind: 'rollback', reason, overrideReason: reason });
+function askedWith(reason: string, key: string) {
+  return { key, kind: 'rollback', reason, overrideReason: reason } as const;
 }
 
 async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Picker): Promise<Reply> {
@@ -209,7 +201,7 @@ async function rollBackFrom(
   { id, deployment }: FoundDeployment,
   there: ReleaseThere,
   reason: string,
-  key?: string,
+  key: string | undefined,
 ): Promise<Reply> {
   if (!mayRollBack(deployment)) throw noReleaseBefore(deployment);
   const { deps, deployments } = parts;
@@ -227,7 +219,6 @@ async function rollBackFrom(
       throw new UserError(
         `${plainText(running.version, 40)} runs in ${environment} now, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
       );
-    const said = { key: idFrom('rollback', id, key ?? latest?.id ?? ''), reason, overrideReason: reason };
-    return requestRelease(parts, turn, there, { ...said, kind: 'rollback' });
+    return requestRelease(parts, turn, there, askedWith(reason, idFrom('rollback', id, key ?? latest?.id ?? '')));
   }
 }
