@@ -1,20 +1,30 @@
 import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
+import { bandState } from '../../core/card';
+import { requireEnvironment, requireService } from '../../core/catalog/refusals';
+import { may, shownInPart } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/keys';
 import { changedSinceAsked, describeActs } from '../../core/operations';
 import type { Act } from '../../core/operations';
-import { idFrom } from '../../core/keys';
-import { shownInPart } from '../../core/catalog/rights';
-import { bandState } from '../../core/card';
 import { cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
-import { describeMoment } from '../../core/time/clock';
-import { drawList } from '../contract';
+import { describeMoment, momentInZone } from '../../core/time/clock';
+import { describeUnread, readTerm } from '../../core/time/typed/term';
+import type { Stored } from '../../store/contract';
+import { drawList, timeZoneOf } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { Freeze } from '.';
-import { readDeclaration, readEnding } from './parse';
-import type { FreezeParts } from './parse';
-import { affectedBy, covers, describeFreezeEnd, describeExtent, describeFreeze, isOn, seenBy } from './store';
+import { affectedBy, covers, describeExtent, describeFreeze, describeFreezeEnd, isOn, seenBy } from './store';
+import type { FreezeStore } from './store';
 import { freezeOf } from './workflow';
-import type { FreezeNotice } from './workflow';
+import type { DeclaredFreeze, FreezeNotice } from './workflow';
 
-/** What one may type about freezes. */
+/** What one may type about freezes, checked against the catalog and against what is frozen. */
+
+interface FreezeParts {
+  readonly deps: FeatureDependencies;
+  readonly freezes: FreezeStore;
+}
+
 export function freezeCommands(parts: FreezeParts): Command[] {
   const where = [
     { name: 'environment', kind: 'environment', summary: 'what to freeze', required: true },
@@ -168,4 +178,83 @@ function rowOf(freeze: Freeze, now: number, timeZone: string) {
 
 function noticeOf(turn: Turn, text: string): FreezeNotice {
   return { text, saidIn: turn.place.id, turn: turn.correlationId };
+}
+
+/** The freeze that is typed, with its reason and, for the answer, its end by the clock of whoever says it. */
+async function readDeclaration(
+  deps: FeatureDependencies,
+  turn: Turn,
+  args: Arguments,
+): Promise<{ readonly record: DeclaredFreeze; readonly end: string }> {
+  const { environment = '', service } = targetOf(deps, turn, args);
+  const now = deps.clock.now();
+  const timeZone = await timeZoneOf(deps, turn.person.id);
+  const term = readTerm(args, { now, timeZone });
+  const examples = '`until Monday 8:00`, `until 2026-12-24` or `2h`';
+  if (term.unread) throw new UserError(describeUnread(term.unread, 'nothing was frozen', examples));
+  if (term.reason === '')
+    throw new UserError(
+      `A freeze needs its reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
+    );
+  const record: DeclaredFreeze = {
+    environment,
+    service,
+    from: now,
+    until: term.until,
+    reason: cleanText(term.reason, 200),
+    by: { id: turn.person.id, name: turn.person.name },
+    placeId: turn.place.id,
+  };
+  return { record, end: describeFreezeEnd(term.until, now, timeZone, momentInZone) };
+}
+
+/** What is to be open again. */
+interface Ending {
+  readonly reach: Arguments;
+  readonly scope: string;
+  readonly meant: readonly Stored<DeclaredFreeze>[];
+  readonly reason: string;
+}
+
+/** The freezes that are to end before their time, and why. */
+async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Ending> {
+  const { deps, freezes } = parts;
+  const reach = targetOf(deps, turn, args);
+  const { environment = '', service } = reach;
+  const now = deps.clock.now();
+  const reason = cleanText(args['reason'] ?? '', 200);
+  const meant = (await freezes.declared()).filter(
+    ({ value }) =>
+      value.environment === environment && (service === undefined || value.service === service) && isOn(value, now),
+  );
+  const scope = service === undefined ? environment : `${service} in ${environment}`;
+  if (meant.length === 0) throw new UserError(await nothingToEnd(parts, environment, scope));
+  if (reason === '')
+    throw new UserError(`Ending a freeze needs a reason, so it stands. Write \`unfreeze ${environment} because …\`.`);
+  return { reach, scope, meant, reason };
+}
+
+async function nothingToEnd({ deps, freezes }: FreezeParts, environment: string, scope: string): Promise<string> {
+  const now = deps.clock.now();
+  const fixed = (await freezes.upcoming()).find(
+    (each) => each.by === undefined && each.environments.includes(environment) && isOn(each, now),
+  );
+  if (!fixed) return `${scope} is not frozen, so nothing was changed.`;
+  return `“${plainText(fixed.name, 60)}” stands in the catalog and ends ${describeFreezeEnd(fixed.until, now, deps.catalog().timeZone).replace('until ', 'at ')}. Nothing was changed; whoever may override it deploys with a reason.`;
+}
+
+/** The environment and service, known and this person's to freeze. */
+function targetOf(deps: FeatureDependencies, turn: Turn, args: Arguments): Arguments {
+  const { environment = '', service } = args;
+  const catalog = deps.catalog();
+  requireEnvironment(catalog, environment, 'nothing was changed');
+  if (service !== undefined) requireService(catalog, service, 'nothing was changed');
+  const target = { environment, ...(service !== undefined && { service }) };
+  const services = service === undefined ? Object.keys(catalog.services) : [service];
+  const missing = services.find((each) => !may(catalog, turn.person.id, 'operate', { service: each, environment }));
+  if (missing)
+    throw new UserError(
+      `You may not freeze ${missing} in ${environment}, so nothing was changed. Name a service that is yours.`,
+    );
+  return target;
 }

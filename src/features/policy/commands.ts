@@ -1,14 +1,14 @@
 import type { CardContent, Command, Turn } from '../../chat/contract';
-import { describeSeat, ruleSentence, seatHolders, stagesOf } from '../../core/catalog/rights';
+import { bandState } from '../../core/card';
 import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../core/catalog';
+import { notThereError, requirePlace } from '../../core/catalog/refusals';
+import { describeSeat, ruleSentence, seatHolders, stagesOf } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { bandState } from '../../core/card';
 import { capitalize, cleanText, enumerate, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
-import { notThereError, requirePlace } from '../../core/catalog/refusals';
-import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import { describeFreeze } from '../freezes';
 import type { Freeze, Freezes } from '../freezes';
 import type { HeldLock, Locks } from '../locks';

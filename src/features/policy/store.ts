@@ -48,18 +48,15 @@ export function createAskLimit({
     async count(personId, kind, key) {
       const now = clock.now();
       let refused: Refused | undefined;
-      const id = idFrom('asks', kind, personId);
-      await asked.upsert(id, (known = { asks: [] }) => {
+      await asked.upsert(idFrom('asks', kind, personId), (known = { asks: [] }) => {
         const next = countAsk(known.asks, { key, at: now }, limits[kind]);
         refused = 'refused' in next ? next.refused : undefined;
-        return 'refused' in next ? known : { asks: next.asks };
+        return 'refused' in next ? known : next;
       });
-      if (!refused) return;
-      const { what } = limits[kind];
-      const { times, within, again } = refused;
-      throw new UserError(
-        `You’ve ${what} ${plural(times, 'time')} within ${within}, so nothing was sent. You can do it again at ${describeMoment(again, now, catalog().timeZone)}.`,
-      );
+      if (refused)
+        throw new UserError(
+          `You’ve ${limits[kind].what} ${plural(refused.times, 'time')} within ${refused.within}, so nothing was sent. You can do it again at ${describeMoment(refused.again, now, catalog().timeZone)}.`,
+        );
     },
   };
 }

@@ -3,8 +3,10 @@ import { notThereError, requirePlace, unknownName } from '../../../core/catalog/
 import { ruleSentence } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp, newId } from '../../../core/keys';
+import type { ReleaseThere } from '../../../core/operations';
 import { plainText } from '../../../core/text';
 import { describeDuration } from '../../../core/time/clock';
+import type { CollectionSpec } from '../../../store/contract';
 import { lostWayBack } from '../checks';
 import { requireDeployment } from '../commands';
 import { drawRollback } from '../rollback/cards';
@@ -13,8 +15,6 @@ import { describeLostRelease } from '../text';
 import { pickerCard } from './cards';
 import { readPicker, refuseTarget } from './facts';
 import type { PickerParts, ReleaseChoice } from './facts';
-import type { CollectionSpec } from '../../../store/contract';
-import type { ReleaseThere } from '../../../core/operations';
 
 /** A picker while it is open: a short-lived record, so that its card needs to carry nothing but an id. */
 

@@ -2,22 +2,21 @@ import type { Turn } from '../../../chat/contract';
 import type { Commit, Connector, Release, Running, SourceControl } from '../../../connectors/contract';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { requireEnvironment, requirePlace, requireService, unknownName } from '../../../core/catalog/refusals';
+import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
 import type { Target } from '../../../core/catalog/rights';
 import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/operations';
 import { capitalize, cleanText, enumerate, plainText } from '../../../core/text';
+import type { Collection } from '../../../store/contract';
+import type { Announcements } from '../../announcements';
 import type { EvidenceFact } from '../../approvals';
+import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
 import { lostWayBack, readEvidence } from '../checks';
 import type { Deployment, Deployments, FoundDeployment } from '../contract';
 import type { Picker } from './commands';
-
-import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
-import type { Collection } from '../../../store/contract';
-import type { Announcements } from '../../announcements';
-import type { FeatureDependencies } from '../../contract';
 
 /** Reads what a person has to know before asking for a change: what is offered, what it would change, what would come of asking. */
 

@@ -11,8 +11,8 @@ import { lostBy, lostEvidence, lostWayBack, needsApproval, readEvidence } from '
 import type { Deployment } from '../contract';
 import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../store';
 import type { DeploymentStore } from '../store';
-import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verificationLook, verifyMs } from './facts';
 import type { StepEvent } from '../transitions';
+import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verificationLook, verifyMs } from './facts';
 
 /** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
 
