@@ -14,20 +14,13 @@ interface Lease {
   readonly until: number;
 }
 
-interface LeasesOptions {
-  readonly store: Store;
-  readonly clock: Clock;
-  /** Different for each process and each of its starts. */
-  readonly owner: string;
-}
-
 const maxSeen = 2_000;
 
 /**
  * Sees to it that one thing is worked on in one place at a time, over all instances of one store: leases are records of the store, taken by
- * compare-and-set.
+ * compare-and-set. `owner` is different for each process and each of its starts.
  */
-export function createLeases({ store, clock, owner }: LeasesOptions) {
+export function createLeases({ store, clock, owner }: Readonly<{ store: Store; clock: Clock; owner: string }>) {
   const leases = store.collection<Lease>({
     name: 'leases',
     schema: 1,

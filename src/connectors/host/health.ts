@@ -3,13 +3,12 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { EnvironmentSource, Running } from '../contract';
 import { askAddress } from '../machine/samples';
-import type { AddressAnswer } from '../machine/samples';
+import type { AddressAnswer, Counters } from '../machine/samples';
 import { createMetrics } from '../machine/metrics';
 import type { MachineMetrics } from '../machine/metrics';
-import type { Counters } from '../machine/prometheus';
 import { parseJson, readRecord } from '../machine/records';
-import { foldersOf, hostService } from './options';
-import type { HostParts } from './options';
+import { foldersOf, hostService } from './releases';
+import type { HostParts } from './releases';
 
 const answerLimitMs = 2000;
 /** Upper ends of what is told apart, in seconds. */

@@ -7,9 +7,8 @@ import type { MachinePipelines } from '../machine/pipelines';
 import { withPlaces } from '../machine/places';
 import type { MachineOptions } from '../machine/places';
 import { createHostEnvironments, createHostMetrics, servingIn } from './health';
-import { connectorName, foldersOf, hostService } from './options';
-import type { HostParts } from './options';
-import { createReleases } from './releases';
+import { connectorName, createReleases, foldersOf, hostService } from './releases';
+import type { HostParts } from './releases';
 
 const checkLimitMs = 3000;
 

@@ -6,8 +6,32 @@ import { distinctContributors } from '../../core/catalog/authors';
 import type { Authors } from '../../core/catalog/authors';
 import { ConnectorError } from '../../core/errors';
 import { isVersion } from '../machine/places';
-import { connectorName, hostService } from './options';
-import type { HostParts } from './options';
+import type { MachineOptions, Placed, ServicePlaces } from '../machine/places';
+import type { CatalogService } from '../../core/catalog';
+
+export const connectorName = 'host';
+
+/** The options with the places they lead to. */
+export type HostParts = Placed<MachineOptions>;
+
+/** What the catalog says of a service of this server. */
+export function hostService(places: ServicePlaces, service: string): NonNullable<CatalogService['host']> {
+  const { host } = places.service(service);
+  if (host) return host;
+  throw new ConnectorError(connectorName, 'not found', `the catalog does not say where ${service} lies`);
+}
+
+export function foldersOf(dataDir: string) {
+  const home = join(dataDir, 'host');
+  return {
+    runs: join(home, 'runs'),
+    metricsFile: join(home, 'metrics.ndjson'),
+    /** Holds the ids of runs that something outside Gavel is to start. */
+    waiting: (service: string): string => join(home, 'waiting', service),
+    /** What was last seen to serve. */
+    lastSeen: (service: string): string => join(home, `${service}.json`),
+  };
+}
 
 const maxReleases = 50;
 const maxCommits = 200;

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import type { MetricSource, Probe } from '../contract';
 import { cleanText } from '../../core/text';
-import { figuresOf, openSampleFile, pointsOf, retentionMs } from './samples';
-import type { AddressAnswer, Sample } from './samples';
+import { deltaBetween, figuresOf, openSampleFile, pointsOf, retentionMs } from './samples';
+import type { AddressAnswer, Counters, Sample } from './samples';
 import type { MachineOptions, Placed } from './places';
-import { deltaBetween } from './prometheus';
-import type { Counters } from './prometheus';
 import { parseJson } from './records';
 
 interface MetricsOptions extends Omit<Placed<MachineOptions>, 'dataDir' | 'catalog'> {

@@ -2,15 +2,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { FoundRun, PipelineRunner, RunRequest, RunState, RunStatus, RunStep, SourceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
+import { parseJson } from './records';
 import { isCommit, isVersion } from './places';
+import type { RunRequestRecord } from './records';
 import type { ServicePlaces } from './places';
 import { startDetached, signalGroup } from './processes';
-import { parseJson } from './records';
-import type { RunRequestRecord } from './records';
-import { isRunId, openRunFolder, readExecutor, runIdOf } from './run-folder';
-import type { RunFolder } from './run-folder';
-import { createSupervisor } from './run-supervisor';
-import type { SupervisorOptions } from './run-supervisor';
+import { createSupervisor, isRunId, openRunFolder, readExecutor, runIdOf } from './run-folder';
+import type { RunFolder, SupervisorOptions } from './run-folder';
 
 const shownLines = 8;
 const maxLogLines = 5000;
@@ -95,12 +93,27 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     const request = folder?.request();
     if (!folder || !request) return undefined;
     void supervisor.look(id);
-    return { ...readStatus(folder, stepsOf(request.service)), startedAt: request.claimedAt, logReadAt: clock.now() };
+    const { state = 'running', endedAt, reason } = folder.result() ?? {};
+    return {
+      id,
+      state,
+      ...readProgress(folder.text('progress.ndjson'), state, stepsOf(request.service)),
+      startedAt: request.claimedAt,
+      endedAt,
+      lastLines: linesOf(folder, shownLines),
+      logReadAt: clock.now(),
+      reason,
+    };
+  }
+
+  function existing(id: string): RunFolder {
+    const folder = isRunId(id) ? folderOf(id) : undefined;
+    if (folder?.exists()) return folder;
+    throw new ConnectorError(connectorName, 'not found', 'there is no such run');
   }
 
   async function cancelRun(id: string): Promise<void> {
-    const folder = isRunId(id) ? folderOf(id) : undefined;
-    if (!folder?.exists()) throw new ConnectorError(connectorName, 'not found', 'there is no such run');
+    const folder = existing(id);
     if (folder.result()) return;
     folder.askToCancel(clock.now());
     signalGroup(folder.script(), 'SIGTERM');
@@ -108,9 +121,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
   }
 
   async function runLog(id: string, maximumLines: number): Promise<string[]> {
-    const folder = isRunId(id) ? folderOf(id) : undefined;
-    if (!folder?.exists()) throw new ConnectorError(connectorName, 'not found', 'there is no such run');
-    return linesOf(folder, Math.min(maxLogLines, maximumLines));
+    return linesOf(existing(id), Math.min(maxLogLines, maximumLines));
   }
 
   return {
@@ -119,19 +130,6 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     },
     ...{ startRun, findRun, runStatus, cancelRun, runLog },
     close: () => supervisor.close(),
-  };
-}
-
-function readStatus(folder: RunFolder, steps: readonly string[]): Omit<RunStatus, 'startedAt' | 'logReadAt'> {
-  const result = folder.result();
-  const state = result?.state ?? 'running';
-  return {
-    id: folder.id,
-    state,
-    ...readProgress(folder.text('progress.ndjson'), state, steps),
-    endedAt: result?.endedAt,
-    lastLines: linesOf(folder, shownLines),
-    reason: result?.reason,
   };
 }
 

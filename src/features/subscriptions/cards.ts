@@ -1,9 +1,10 @@
 import type { CardContent, MessageFate, Reply, Turn } from '../../chat/contract';
-import type { Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import { bandState, statuses } from '../../core/card';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
+import { drawList } from '../contract';
+import type { FeatureDependencies } from '../contract';
 import type { Delivery, EventOutcome, Rule, Severity } from './contract';
 import { sizeOf } from './record';
 import type { Subscriber, Tally, TallyGroup } from './record';
@@ -101,42 +102,37 @@ function describeGroups(groups: readonly TallyGroup[]): string {
 }
 
 interface SubscriptionsView {
+  readonly deps: Pick<FeatureDependencies, 'catalog' | 'clock'>;
   readonly turn: Turn;
-  readonly catalog: Catalog;
   readonly subscriber: Subscriber | undefined;
   readonly delivery: Delivery | undefined;
-  readonly now: number;
 }
 
 const maxRulesShown = 15;
 
 /** `subscriptions`: what comes here, when, and whether it arrives. */
 export function drawSubscriptions(view: SubscriptionsView): Reply {
-  const { turn, catalog, subscriber, now } = view;
-  const rules = subscriber?.rules ?? [];
-  const muted = subscriber?.mutedUntil !== undefined && subscriber.mutedUntil > now;
-  const refused = subscriber?.refused !== undefined;
+  const { deps, turn, subscriber } = view;
+  const { rules = [], mutedUntil = 0, refused } = subscriber ?? {};
+  const muted = mutedUntil > deps.clock.now();
+  const own = turn.place.kind === 'personal';
   const title = rules.length === 0 ? 'Nothing comes by itself' : plural(rules.length, 'subscription');
-  return {
-    card: 'policy/list',
-    data: {
-      kind: turn.place.kind === 'personal' ? 'You hear of' : 'Subscriptions here',
-      state: rules.length === 0 ? bandState('draft') : bandState(refused ? 'failed' : muted ? 'waiting' : 'done'),
-      title,
-      summary: `Subscriptions: ${title.toLowerCase()}`,
-      sentence: describeNotifications(view, muted),
-      rows: rules.slice(0, maxRulesShown).map((rule) => ({
-        glyph: statuses.succeeded.glyph,
-        color: 'Accent',
-        name: cleanText(describeRuleScope(rule, cleanText), 200),
-        words: describeRuleFilters(rule, cleanText),
-        when: rule.from === 'setup' ? (turn.place.kind === 'personal' ? 'settings' : 'setup') : '',
-      })),
-      more: rules.length > maxRulesShown ? `and ${rules.length - maxRulesShown} more` : '',
-      actions: rules.length === 0 ? [drawRun('Subscribe…', 'subscribe')] : drawButtons(muted),
-      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: own ? 'You hear of' : 'Subscriptions here',
+    state: bandState(rules.length === 0 ? 'draft' : refused ? 'failed' : muted ? 'waiting' : 'done'),
+    title,
+    summary: `Subscriptions: ${title.toLowerCase()}`,
+    sentence: describeNotifications(view, muted),
+    rows: rules.slice(0, maxRulesShown).map((rule) => ({
+      glyph: statuses.succeeded.glyph,
+      color: 'Accent',
+      name: cleanText(describeRuleScope(rule, cleanText), 200),
+      words: describeRuleFilters(rule, cleanText),
+      when: rule.from === 'setup' ? (own ? 'settings' : 'setup') : '',
+    })),
+    more: rules.length > maxRulesShown ? `and ${rules.length - maxRulesShown} more` : '',
+    actions: rules.length === 0 ? [drawRun('Subscribe…', 'subscribe')] : drawButtons(muted),
+  });
 }
 
 const drawRun = (title: string, line: string) => ({ title, verb: 'chat.run', id: line });
@@ -147,32 +143,27 @@ const drawButtons = (muted: boolean) => [
   drawRun('Remove…', 'unsubscribe'),
 ];
 
-function describeNotifications({ turn, subscriber, delivery, now }: SubscriptionsView, muted: boolean): string {
+function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
   if (!subscriber || subscriber.rules.length === 0)
     return '**Write `subscribe shop` to hear of failures and recoveries**, or `subscribe shop production on everything`.';
-  const { digest, digestHour, hours = 'none', zone, mutedUntil, refused } = subscriber;
-  const hour = `${String(digestHour).padStart(2, '0')}:00`;
-  const when =
-    digest === 'none'
-      ? 'It comes at once.'
-      : `It comes as a digest, ${digest === 'daily' ? 'every day' : 'every Monday'} at ${hour}.`;
-  const parts = [
-    ...(refused
-      ? [
-          `**Nothing arrives ${turn.place.kind === 'personal' ? 'with you' : 'here'} since ${describeMoment(refused.since, now, zone)}.** I keep what happens and try again.`,
-        ]
-      : []),
-    ...(muted && mutedUntil !== undefined ? [`**Muted until ${describeMoment(mutedUntil, now, zone)}.**`] : []),
-    when,
-    ...(hours === 'none' ? [] : [`Quiet hours are ${hours.replace('-', ' to ')}.`]),
-    ...(delivery?.last
-      ? [
-          `The last message is of ${describeMoment(delivery.last.at, now, zone)}, ${stateText[delivery.last.state]}${describeError(delivery.last)}.`,
-        ]
-      : []),
-  ];
-  return parts.join(' ');
+  const { digest, digestHour, hours = 'none', zone, mutedUntil = 0, refused } = subscriber;
+  const moment = (at: number): string => describeMoment(at, deps.clock.now(), zone);
+  const where = turn.place.kind === 'personal' ? 'with you' : 'here';
+  const often = digest === 'daily' ? 'every day' : 'every Monday';
+  const last = delivery?.last;
+  return [
+    refused ? `**Nothing arrives ${where} since ${moment(refused.since)}.** I keep what happens and try again.` : '',
+    muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
+    digest === 'none' ? 'It comes at once.' : `It comes as a digest, ${often} at ${describeHour(digestHour)}.`,
+    hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
+    last ? `The last message is of ${moment(last.at)}, ${stateText[last.state]}${describeError(last)}.` : '',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
+
+/** `09:00` */
+export const describeHour = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
 
 function describeError({ error }: MessageFate): string {
   return error === undefined ? '' : `: ${plainText(error, 160)}`;

@@ -8,7 +8,7 @@ import { momentInZone } from '../../core/time/clock';
 import { requireEnvironment, unknownName } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
-import { describeRuleFilters, describeRuleScope, drawSubscriptions } from './cards';
+import { describeHour, describeRuleFilters, describeRuleScope, drawSubscriptions } from './cards';
 import type { Rule, Subscriptions } from './contract';
 import { destinationOf } from './store';
 import { readDigest, readFilters } from './parse';
@@ -161,7 +161,7 @@ async function showSubscriptions({ deps, subscribers, deliveries }: Subscription
   const id = subscriberId(turn);
   const subscriber = await subscribers.find(id);
   const delivery = subscriber && (await deliveries()).find((each) => each.id === id);
-  return drawSubscriptions({ turn, catalog: deps.catalog(), subscriber, delivery, now: deps.clock.now() });
+  return drawSubscriptions({ deps, turn, subscriber, delivery });
 }
 
 /** Goes the very way that notifications go. */
@@ -226,7 +226,7 @@ async function digest(parts: SubscriptionParts, turn: Turn, args: Arguments): Pr
     );
   const { digest: chosen, hour } = read;
   const subscriber = await change(parts, turn, { type: 'digest', digest: chosen, hour }, 'changed');
-  const at = `${String(hour).padStart(2, '0')}:00 (${plainText(subscriber.zone, 40)})`;
+  const at = `${describeHour(hour)} (${plainText(subscriber.zone, 40)})`;
   return {
     text:
       chosen === 'none'

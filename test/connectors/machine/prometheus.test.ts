@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { deltaBetween, quantileMs, readCounters } from '../../../src/connectors/machine/prometheus';
-import type { Counters } from '../../../src/connectors/machine/prometheus';
+import { deltaBetween, quantileMs, readCounters } from '../../../src/connectors/machine/samples';
+import type { Counters } from '../../../src/connectors/machine/samples';
 
 const page = (fast: number, slow: number, errors: number, startedAt = 1000): string =>
   [

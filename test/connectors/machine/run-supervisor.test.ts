@@ -5,8 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSupervisor } from '../../../src/connectors/machine/run-supervisor';
-import { openRunFolder, runIdOf } from '../../../src/connectors/machine/run-folder';
+import { createSupervisor, openRunFolder, runIdOf } from '../../../src/connectors/machine/run-folder';
 import { createMovableClock } from '../../core/time/movable-clock';
 import { silentLogger } from '../../../src/core/telemetry/logger';
 
