@@ -93,27 +93,11 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     const request = folder?.request();
     if (!folder || !request) return undefined;
     void supervisor.look(id);
-    const { state = 'running', endedAt, reason } = folder.result() ?? {};
-    return {
-      id,
-      state,
-      ...readProgress(folder.text('progress.ndjson'), state, stepsOf(request.service)),
-      startedAt: request.claimedAt,
-      endedAt,
-      lastLines: linesOf(folder, shownLines),
-      logReadAt: clock.now(),
-      reason,
-    };
-  }
-
-  function existing(id: string): RunFolder {
-    const folder = isRunId(id) ? folderOf(id) : undefined;
-    if (folder?.exists()) return folder;
-    throw new ConnectorError(connectorName, 'not found', 'there is no such run');
+    return { ...readStatus(folder, stepsOf(request.service)), startedAt: request.claimedAt, logReadAt: clock.now() };
   }
 
   async function cancelRun(id: string): Promise<void> {
-    const folder = existing(id);
+    const folder = requireRun(connectorName, runs, id);
     if (folder.result()) return;
     folder.askToCancel(clock.now());
     signalGroup(folder.script(), 'SIGTERM');
@@ -121,7 +105,7 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
   }
 
   async function runLog(id: string, maximumLines: number): Promise<string[]> {
-    return linesOf(existing(id), Math.min(maxLogLines, maximumLines));
+    return linesOf(requireRun(connectorName, runs, id), Math.min(maxLogLines, maximumLines));
   }
 
   return {
@@ -131,6 +115,18 @@ export function createPipelines(options: MachinePipelinesOptions, sources: Sourc
     ...{ startRun, findRun, runStatus, cancelRun, runLog },
     close: () => supervisor.close(),
   };
+}
+
+function requireRun(connectorName: string, runs: string, id: string): RunFolder {
+  const folder = isRunId(id) ? openRunFolder(runs, id) : undefined;
+  if (folder?.exists()) return folder;
+  throw new ConnectorError(connectorName, 'not found', 'there is no such run');
+}
+
+function readStatus(folder: RunFolder, defaultSteps: readonly string[]) {
+  const { state = 'running' as const, endedAt, reason } = folder.result() ?? {};
+  const progress = readProgress(folder.text('progress.ndjson'), state, defaultSteps);
+  return { id: folder.id, state, ...progress, endedAt, lastLines: linesOf(folder, shownLines), reason };
 }
 
 function linesOf(folder: RunFolder, maximumLines: number): string[] {
