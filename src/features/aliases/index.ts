@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { createScopedStore, describeScope, kindOf, readScope } from '../scopes';
+import { createScopedStore, describeEntry, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore } from '../scopes';
 import { aliasProblem, exampleOf, expandAlias, nameOf, namesAt, readDefinition, wants } from './parse';
 import type { Known } from './parse';
@@ -19,38 +19,26 @@ export function createAliases(
     one: 'an alias',
     most: { personal: 50, place: 50, everybody: 100 },
   });
-  const namesOf = ({ name, synonyms = [] }: Command): string[] => [name, ...synonyms].map((each) => each.toLowerCase());
-  const known = (): ReadonlySet<string> => new Set(commands().flatMap(namesOf));
-
-  async function firstKnown(turn: Turn, names: ReturnType<typeof namesAt>) {
-    for (const { name, end } of names) {
-      const entry = await aliases.find(turn, name);
-      if (entry) return { entry, end };
-    }
-    return undefined;
-  }
+  const known = (): Known =>
+    new Set(commands().flatMap(({ name, synonyms = [] }) => [name, ...synonyms].map((each) => each.toLowerCase())));
 
   /** Called for lines that are no command, so none can be hidden; the line goes through the router's own checks as this person's. */
   const resolveAlias: ResolveAlias = async (turn, text) => {
-    const found = await firstKnown(turn, namesAt(text));
-    if (!found) return undefined;
-    const { entry, end } = found;
-    const expansion = expandAlias(entry.name, entry.text, text.slice(end));
-    if ('problem' in expansion) throw new UserError(expansion.problem);
-    if (kindOf(entry.scope) === 'personal' || entry.by.id === turn.person.id) return expansion.line;
-    const who = plainText(entry.by.name, 60) || 'Somebody';
-    const whom = kindOf(entry.scope) === 'place' ? 'this place' : 'everybody';
-    return { line: expansion.line, title: plainText(entry.name, 40), by: `${who} made this alias for ${whom}.` };
+    for (const { name, end } of namesAt(text)) {
+      const entry = await aliases.find(turn, name);
+      if (!entry) continue;
+      const expansion = expandAlias(entry.name, entry.text, text.slice(end));
+      if ('problem' in expansion) throw new UserError(expansion.problem);
+      if (kindOf(entry.scope) === 'personal' || entry.by.id === turn.person.id) return expansion.line;
+      const who = plainText(entry.by.name, 60) || 'Somebody';
+      const whom = kindOf(entry.scope) === 'place' ? 'this place' : 'everybody';
+      return { line: expansion.line, title: plainText(entry.name, 40), by: `${who} made this alias for ${whom}.` };
+    }
+    return undefined;
   };
 
-  return {
-    feature: {
-      name: 'aliases',
-      commands: aliasCommands({ deps, aliases, known }),
-      personalData: [aliases.personalData],
-    },
-    resolveAlias,
-  };
+  const allCommands = aliasCommands({ deps, aliases, known });
+  return { feature: { name: 'aliases', commands: allCommands, personalData: [aliases.personalData] }, resolveAlias };
 }
 
 interface AliasParts {
@@ -114,7 +102,7 @@ async function alias(parts: AliasParts, turn: Turn, { definition = '' }: Argumen
   const before = entry.replaced ? ' It stood for something else until now.' : '';
   return {
     text: `**${entry.name}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kind, turn.place)}.${before} ${describeExample(entry)} It runs with the rights of whoever types it.`,
-    audit: auditOf(kind, entry.name, 'kept'),
+    audit: { target: describeEntry('alias', kind, entry.name), outcome: 'kept' },
   };
 }
 
@@ -125,13 +113,6 @@ function describeExample({ name, text }: ScopedEntry): string {
   const expansion = expandAlias(name, text, example.slice(name.length));
   const line = 'line' in expansion ? expansion.line : text;
   return `For example “${example}” runs “${plainText(line, 400)}”.`;
-}
-
-/** Personal ones are nobody else's business: their names do not go into the record. */
-function auditOf(kind: ReturnType<typeof kindOf>, name: string, outcome: string) {
-  const target =
-    kind === 'personal' ? 'alias of their own' : `alias ${name} ${kind === 'place' ? 'here' : 'for everybody'}`;
-  return { target, outcome };
 }
 
 async function show({ deps, aliases, known }: AliasParts, turn: Turn, name: string): Promise<Reply> {
@@ -156,7 +137,7 @@ async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' 
   if (!removed) throw new UserError(`There is no alias “${plainText(rest, 40)}” here, so nothing was changed.`);
   return {
     text: `**${plainText(nameOf(rest), 40)}** no longer stands for anything ${describeScope(removed, turn.place)}.`,
-    audit: auditOf(removed, cleanText(nameOf(rest), 40), 'removed'),
+    audit: { target: describeEntry('alias', removed, nameOf(rest)), outcome: 'removed' },
   };
 }
 

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import { requireEverywhere, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere, shownInPart, wholeService } from '../../core/catalog/rights';
 import { plainText } from '../../core/text';
-import type { CollectionSpec, Store } from '../../store/contract';
+import type { Collection, CollectionSpec, Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
 /** A service whose messages were to go to a place where Gavel isn't any more. */
@@ -40,40 +40,36 @@ const bindingsSpec: CollectionSpec<Binding> = {
   queries: [{ orderBy: 'service' }],
 };
 
+/** The channels that were chosen, in the order of their services, and whether Gavel is gone from there. */
+async function readBindings(bindings: Collection<Binding>, isGone: FeatureDependencies['isGone']) {
+  const { items } = await bindings.find({ orderBy: 'service', limit: 1000 });
+  return Promise.all(items.map(async ({ value }) => ({ ...value, isLost: (await isGone?.(value.placeId)) ?? false })));
+}
+
 /** Services whose channel Gavel has lost, read beside a Gavel that may be running. */
 export async function lostAnnouncements(
   store: Store,
   isGone: (placeId: string) => Promise<boolean>,
 ): Promise<readonly LostAnnouncement[]> {
-  const { items } = await store.collection(bindingsSpec).find({ orderBy: 'service', limit: 1000 });
-  const gone = await Promise.all(items.map(({ value }) => isGone(value.placeId)));
-  return items.flatMap(({ value: { service, placeName } }, index) =>
-    gone[index] === true ? [{ service, placeName }] : [],
-  );
+  const all = await readBindings(store.collection(bindingsSpec), isGone);
+  return all.filter(({ isLost }) => isLost).map(({ service, placeName }) => ({ service, placeName }));
 }
 
 /** Which channel hears about a service. */
 export function createAnnouncements(deps: FeatureDependencies): { feature: Feature; announcements: Announcements } {
   const bindings = deps.store.collection(bindingsSpec);
-  const bindingOf = (service: string, place: Place, by: Person, turn?: string): Binding => ({
-    service,
-    placeId: place.id,
-    placeName: place.name,
-    by: by.id,
-    at: deps.clock.now(),
+  const bindingOf = (service: string, { id, name }: Place, by: Person, turn?: string): Binding => ({
+    ...{ service, placeId: id, placeName: name, by: by.id, at: deps.clock.now() },
     turn,
   });
-  const isGone = deps.isGone ?? (async () => false);
   const announcements: Announcements = {
     async placeOf(service) {
       const placeId = (await bindings.get(service))?.value.placeId;
-      return placeId === undefined || (await isGone(placeId)) ? undefined : placeId;
+      return placeId === undefined || (await deps.isGone?.(placeId)) ? undefined : placeId;
     },
     async places() {
-      const { items } = await bindings.find({ orderBy: 'service', limit: 1000 });
-      const chosen = [...new Set(items.map(({ value }) => value.placeId))];
-      const gone = await Promise.all(chosen.map(isGone));
-      return chosen.filter((_, index) => gone[index] !== true);
+      const all = await readBindings(bindings, deps.isGone);
+      return [...new Set(all.flatMap(({ placeId, isLost }) => (isLost ? [] : placeId)))];
     },
     async bind(service, place, by) {
       await bindings.upsert(service, () => bindingOf(service, place, by));
@@ -89,22 +85,20 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     examples: ['announce shop here'],
     right: 'announce',
     async run(turn, { service = '' }) {
+      const { place, person, correlationId } = turn;
       checkAnnouncement(deps, turn, service);
-      const here = plainText(turn.place.name, 80);
+      const here = plainText(place.name, 80);
       const { value } = await bindings.upsert(service, (known) =>
-        known?.placeId === turn.place.id
+        known?.placeId === place.id
           ? known
-          : {
-              ...bindingOf(service, turn.place, turn.person, turn.correlationId),
-              before: known?.placeName,
-            },
+          : { ...bindingOf(service, place, person, correlationId), before: known?.placeName },
       );
-      if (value.turn !== turn.correlationId)
+      if (value.turn !== correlationId)
         return { text: `What happens to ${service} is told here already, in ${here}. Nothing was changed.` };
       const moved = value.before === undefined ? '' : ` Until now it was told in ${plainText(value.before, 80)}.`;
       return {
         text: `From now on what happens to ${service} is told here, in ${here}.${moved}`,
-        audit: { target: service, outcome: 'announced', detail: { place: turn.place.id } },
+        audit: { target: service, outcome: 'announced', detail: { place: place.id } },
       };
     },
   };
@@ -118,21 +112,19 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     examples: ['announcements'],
     right: 'view',
     async run({ person }) {
-      const { items: all } = await bindings.find({ orderBy: 'service', limit: 1000 });
-      const items = all.filter(({ value: { service } }) => mayAnywhere(deps.catalog(), person.id, 'view', { service }));
+      const catalog = deps.catalog();
+      const all = await readBindings(bindings, deps.isGone);
       if (all.length === 0)
         return {
           text: 'No service has a channel yet; messages go where the deployment was asked for. In a channel, write `announce shop here`.',
         };
-      const gone = await Promise.all(items.map(({ value }) => isGone(value.placeId)));
-      const lines = items.map(({ value }, index) => {
-        const where = `- **${plainText(value.service)}** in ${plainText(value.placeName, 80)}`;
-        if (!Object.hasOwn(deps.catalog().services, value.service)) return `${where}, no longer in the catalog`;
-        return gone[index] === true
-          ? `${where}, where I was removed: its messages go where the deployment was asked for`
-          : where;
+      const shown = all.filter(({ service }) => mayAnywhere(catalog, person.id, 'view', { service }));
+      const lines = shown.map(({ service, placeName, isLost }) => {
+        const where = `- **${plainText(service)}** in ${plainText(placeName, 80)}`;
+        if (!Object.hasOwn(catalog.services, service)) return `${where}, no longer in the catalog`;
+        return isLost ? `${where}, where I was removed: its messages go where the deployment was asked for` : where;
       });
-      if (items.length < all.length) lines.push('', shownInPart);
+      if (shown.length < all.length) lines.push('', shownInPart);
       return { text: lines.join('\n').trim() };
     },
   };
@@ -149,10 +141,6 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
     what: `choose the channel of ${service}`,
     where: `${service} in every environment`,
   });
-  if (!isShared(turn.place))
+  if (turn.place.kind === 'personal')
     throw new UserError('This is a personal chat. Write the same in the channel that should hear about it.');
-}
-
-function isShared(place: Place): boolean {
-  return place.kind !== 'personal';
 }

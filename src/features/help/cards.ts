@@ -1,40 +1,44 @@
-import type { ArgumentSpec, Command, Reply, Topic, Turn } from '../../chat/contract';
-import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
-import { everything, mayAnywhere, whoMayEverywhere } from '../../core/catalog/rights';
+import type { ArgumentSpec, CardContent, Command, Reply, Topic, Turn } from '../../chat/contract';
+import { capitalize, cleanText, plainText, plural } from '../../core/text';
+import { nameWhoMay } from '../../core/catalog/refusals';
+import { everything, mayAnywhere } from '../../core/catalog/rights';
 import type { FeatureDependencies } from '../contract';
-import type { Catalog } from '../../core/catalog';
+import type { Catalog, Right } from '../../core/catalog';
 import { findNear } from '../../core/text/nearest';
 
 /** `help [topic]`: one card, built from the commands themselves. */
 
 const overviewRows: Readonly<Record<Topic, number>> = { Ship: 3, Decide: 2, Look: 3, Talk: 0 };
-const aboutTopic: Readonly<Record<Topic, string>> = {
-  Ship: 'Ship',
-  Decide: 'Decide',
-  Look: 'Look',
-  Talk: 'Talk, remember, ask',
-};
+const topics: readonly Topic[] = ['Ship', 'Decide', 'Look', 'Talk'];
 const pageRows = 8;
 const footer = 'help and a word tells more';
 
 /** What `help` answers to these words: a topic, a command, what speaks of them, or all there is. */
-export function helpFor(
-  deps: FeatureDependencies,
-  turn: Turn,
-  all: readonly Command[],
-  asked: string | undefined,
-): Reply {
+export function helpFor(deps: FeatureDependencies, turn: Turn, all: readonly Command[], asked = ''): Reply {
   const catalog = deps.catalog();
-  const usable = isForEverybody(turn) ? all : usableBy(catalog, turn.person.id, all);
+  const usable = all.filter(({ right }) => isForEverybody(turn) || mayUse(catalog, turn, right));
   const hidden = isForEverybody(turn) ? sameForAll : describeHidden(catalog, all.length - usable.length);
-  const subject = cleanText(asked ?? '', 80).toLowerCase();
+  const subject = cleanText(asked, 80).toLowerCase();
   if (subject === '') return overview(turn, usable, hidden);
   const topic = topics.find((each) => new RegExp(`^${each}( \\d+)?$`, 'i').test(subject));
   if (topic) return topicCard(turn, usable, topic, Number(/(?:^| )(\d{1,4})$/.exec(subject)?.[1] ?? 1));
   const command = commandNamed(all, subject);
-  if (command) return commandCard(deps, turn, command);
+  if (command) return commandCard(catalog, turn, command);
   const found = commandsAbout(usable, subject.split(/\s+/)).slice(0, pageRows);
-  return found.length > 0 ? foundCard(turn, found, subject) : overview(turn, usable, hidden, subject);
+  if (found.length === 0) return overview(turn, usable, hidden, subject);
+  return helpCard({
+    title: `About “${plainText(subject, 40)}”`,
+    summary: `Help: ${plural(found.length, 'command')} found`,
+    sentence: howToSay(turn),
+    groups: oneGroup(found),
+    hidden: isForEverybody(turn) ? sameForAll : '',
+    search: true,
+    buttons: [{ title: 'All topics', line: 'help' }],
+  });
+}
+
+function mayUse(catalog: Catalog, { person }: Turn, right: Right | undefined): boolean {
+  return right === undefined || mayAnywhere(catalog, person.id, right);
 }
 
 /** A typed line in a channel is answered to all who read there: what one of them may do is nobody else's business. A click is answered to who clicks. */
@@ -57,7 +61,7 @@ function overview(turn: Turn, usable: readonly Command[], hidden: string, unknow
         const shown = firstOnes(commands, overviewRows[topic]);
         const line = `help ${topic.toLowerCase()}`;
         return {
-          title: aboutTopic[topic],
+          title: topic === 'Talk' ? 'Talk, remember, ask' : topic,
           all: commands.length > shown.length ? `all ${commands.length}` : '',
           line,
           commands: shown.map((command) => rowOf(command)),
@@ -94,21 +98,9 @@ function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: n
   });
 }
 
-function foundCard(turn: Turn, found: readonly Command[], subject: string): Reply {
-  return helpCard({
-    title: `About “${plainText(subject, 40)}”`,
-    summary: `Help: ${plural(found.length, 'command')} found`,
-    sentence: howToSay(turn),
-    groups: oneGroup(found),
-    hidden: isForEverybody(turn) ? sameForAll : '',
-    search: true,
-    buttons: [{ title: 'All topics', line: 'help' }],
-  });
-}
-
-function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Command): Reply {
+function commandCard(catalog: Catalog, turn: Turn, command: Command): Reply {
   const { right, summary } = command;
-  const usable = right === undefined || isForEverybody(turn) || mayAnywhere(catalog(), turn.person.id, right);
+  const usable = isForEverybody(turn) || mayUse(catalog, turn, right);
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
     ...command.arguments.map(({ name, summary: words, required }) => ({
@@ -126,7 +118,7 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
       summary: `Help on ${command.name}: ${summary}`,
       sentence: usable
         ? `${summary}.${right !== undefined && isForEverybody(turn) ? ` It needs the right \`${right}\`, which is checked for whoever clicks.` : ''}`
-        : `${summary}. It needs a right you do not have. ${whoGives(catalog())}`,
+        : `${summary}. It needs a right you do not have. ${whoGives(catalog)}`,
       usage: usageOf(command),
       facts,
       examplesTitle: examples.length > 0 ? 'For example' : '',
@@ -136,31 +128,14 @@ function commandCard({ catalog }: FeatureDependencies, turn: Turn, command: Comm
   };
 }
 
-interface Group {
-  readonly title: string;
-  /** `all 11`, where a click on the title shows them. */
-  readonly all: string;
-  readonly line: string;
-  readonly commands: readonly Row[];
-}
-
-interface HelpParts {
-  readonly title: string;
-  readonly summary: string;
-  readonly sentence: string;
-  readonly groups: readonly Group[];
-  readonly hidden: string;
-  /** Whether one can search from the card. */
-  readonly search: boolean;
-  readonly buttons: readonly { readonly title: string; readonly line: string }[];
-}
+type HelpData = CardContent<'help/help'>['data'];
 
 /** The same for everybody who may do the same, so that it is drawn once. */
-function helpCard(parts: HelpParts): Reply {
+function helpCard(parts: Omit<HelpData, 'kind' | 'footer'>): Reply {
   return { card: 'help/help', data: { kind: 'Help', ...parts, footer } };
 }
 
-function oneGroup(commands: readonly Command[]): Group[] {
+function oneGroup(commands: readonly Command[]): HelpData['groups'] {
   if (commands.length === 0) return [];
   return [{ title: 'Commands', all: '', line: '', commands: commands.map((command) => rowOf(command)) }];
 }
@@ -176,15 +151,6 @@ function howToSay({ place }: Turn): string {
     : 'Write **@Gavel** and one of these, or click it.';
 }
 
-/** What of all commands concerns one person, as pure functions. */
-
-const topics: readonly Topic[] = ['Ship', 'Decide', 'Look', 'Talk'];
-
-/** The commands this person may use. */
-function usableBy(catalog: Catalog, personId: string, commands: readonly Command[]): Command[] {
-  return commands.filter(({ right }) => right === undefined || mayAnywhere(catalog, personId, right));
-}
-
 /** `2 more need a right you do not have. Ada Admin can give it.`; empty when nothing is hidden. */
 function describeHidden(catalog: Catalog, hidden: number): string {
   if (hidden === 0) return '';
@@ -193,8 +159,8 @@ function describeHidden(catalog: Catalog, hidden: number): string {
 
 /** `Ada Admin can give it.` */
 function whoGives(catalog: Catalog): string {
-  const admins = whoMayEverywhere(catalog, 'admin', everything).map((person) => plainText(person.name, 60));
-  return admins.length > 0 ? `${enumerate(admins.slice(0, 3), 'or')} can give it.` : 'The catalog gives it.';
+  const admins = nameWhoMay(catalog, 'admin', everything);
+  return admins === '' ? 'The catalog gives it.' : `${admins} can give it.`;
 }
 
 /** `deploy [service] [release] [to environment]` */
@@ -211,16 +177,8 @@ function commandNamed(commands: readonly Command[], word: string): Command | und
   return commands.find((command) => command.name === word || (command.synonyms ?? []).includes(word));
 }
 
-/** A row of help: what is typed, and what a click on it does. */
-interface Row {
-  readonly command: string;
-  readonly summary: string;
-  readonly line: string;
-  readonly action: string;
-}
-
 /** A click runs what only looks or asks first; of all else it opens the form, for an example is nobody's wish. */
-function rowOf(command: Command, example = command.examples[0] ?? command.name): Row {
+function rowOf(command: Command, example = command.examples[0] ?? command.name) {
   const { name, summary } = command;
   if (runsAsItStands(command)) return { command: example, summary, line: example, action: `Try ${example}` };
   return { command: example, summary, line: name, action: `Open ${name}` };

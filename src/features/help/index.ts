@@ -1,6 +1,7 @@
-import type { Command, Feature, Reply, Turn } from '../../chat/contract';
+import type { Command, Feature, Person, Reply, Turn } from '../../chat/contract';
 import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
+import type { Right } from '../../core/catalog';
 import { everything, mayAnywhere, personName, whoMayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { idFrom, lookUp } from '../../core/keys';
@@ -8,90 +9,80 @@ import { cleanText, plainText } from '../../core/text';
 import { createAskLimit } from '../policy';
 import { helpFor } from './cards';
 
-/** How people find out what they can do. `commands` are all there are, asked for when they're needed. */
+const talk = { operation: 'look', topic: 'Talk', arguments: [], right: undefined } as const;
+
+/** How people find out what they can do, and whom to ask when words fail. `commands` are all there are, asked for when they're needed. */
 export function createHelp(
   deps: FeatureDependencies,
   { commands }: { readonly commands: () => readonly Command[] },
 ): { feature: Feature } {
-  return { feature: { name: 'help', commands: helpCommands(deps, commands) } };
-}
-
-/** How people find out what they can do, and whom to ask when words fail. `commands` are all there are, asked for when they're needed. */
-function helpCommands(deps: FeatureDependencies, commands: () => readonly Command[]): Command[] {
-  return [helloCommand(deps), helpCommand(deps, commands), askPersonCommand(deps), thanksCommand];
-}
-
-function helpCommand(deps: FeatureDependencies, commands: () => readonly Command[]): Command {
-  return {
-    name: 'help',
-    operation: 'look',
-    synonyms: ['?', 'commands', 'what can you do'],
-    summary: 'What you can do here',
-    topic: 'Talk',
-    arguments: [{ name: 'topic', kind: 'phrase', summary: 'a command, or what you want to do' }],
-    examples: ['help', 'help deploy', 'help ship'],
-    right: undefined,
-    asksFirst: true,
-    inManifest: true,
-    run: (turn, args) => Promise.resolve(helpFor(deps, turn, commands(), args['topic'])),
-  };
+  const all: Command[] = [
+    {
+      ...talk,
+      name: 'hello',
+      synonyms: ['hi', 'hey', 'hallo', 'good morning', 'good afternoon', 'good evening'],
+      summary: 'Says hello and where to begin',
+      examples: ['hello'],
+      run: async (turn) => greet(deps, turn),
+    },
+    {
+      ...talk,
+      name: 'help',
+      synonyms: ['?', 'commands', 'what can you do'],
+      summary: 'What you can do here',
+      arguments: [{ name: 'topic', kind: 'phrase', summary: 'a command, or what you want to do' }],
+      examples: ['help', 'help deploy', 'help ship'],
+      asksFirst: true,
+      inManifest: true,
+      run: async (turn, args) => helpFor(deps, turn, commands(), args['topic']),
+    },
+    {
+      ...talk,
+      name: 'ask a person',
+      operation: 'ask-for-help',
+      synonyms: ['ask somebody', 'call a person', 'talk to a person', 'human'],
+      summary: 'Asks whoever looks after Gavel here to help you',
+      arguments: [{ name: 'what', kind: 'text', summary: 'what you want to do' }],
+      examples: ['ask a person', 'ask a person how do I see the log'],
+      run: (turn, { what = '' }) => askPerson(deps, turn, what),
+    },
+    {
+      ...talk,
+      name: 'thanks',
+      synonyms: ['thank you', 'thx', 'ty', 'cheers', 'ta', 'merci', 'danke'],
+      summary: "Says you're welcome",
+      examples: ['thanks'],
+      run: async (turn) => ({ text: `You are welcome, ${firstName(turn)}.` }),
+    },
+  ];
+  return { feature: { name: 'help', commands: all } };
 }
 
 /** Greets, and offers what this person can do here. */
-function helloCommand({ catalog }: FeatureDependencies): Command {
+function greet({ catalog }: FeatureDependencies, turn: Turn): Reply {
+  const name = firstName(turn);
+  const has = (right: Right): boolean => mayAnywhere(catalog(), turn.person.id, right);
+  const buttons = [
+    ...(has('approve') ? [{ title: 'What needs me', line: 'approvals' }] : []),
+    ...(has('deploy') ? [{ title: 'Deploy…', line: 'deploy' }] : []),
+    ...(has('view') ? [{ title: 'What runs where', line: 'where' }] : []),
+    { title: 'Get started', line: 'onboarding' },
+  ];
   return {
-    name: 'hello',
-    operation: 'look',
-    synonyms: ['hi', 'hey', 'hallo', 'good morning', 'good afternoon', 'good evening'],
-    summary: 'Says hello and where to begin',
-    topic: 'Talk',
-    arguments: [],
-    examples: ['hello'],
-    right: undefined,
-    run(turn) {
-      const name = firstName(turn);
-      const has = (right: 'deploy' | 'approve' | 'view'): boolean => mayAnywhere(catalog(), turn.person.id, right);
-      const buttons = [
-        ...(has('approve') ? [{ title: 'What needs me', line: 'approvals' }] : []),
-        ...(has('deploy') ? [{ title: 'Deploy…', line: 'deploy' }] : []),
-        ...(has('view') ? [{ title: 'What runs where', line: 'where' }] : []),
-        { title: 'Get started', line: 'onboarding' },
-      ];
-      return Promise.resolve({
-        card: 'help/hello',
-        data: {
-          kind: 'Gavel',
-          title: `Hello, ${name}`,
-          summary: `Hello, ${name}: what shall we do?`,
-          sentence: 'I ship services and watch them, from this chat. What shall we do?',
-          buttons: [...buttons.slice(0, 2), { title: 'Help', line: 'help' }],
-          footer: 'New here? Write onboarding: a few questions, two minutes.',
-        },
-      });
+    card: 'help/hello',
+    data: {
+      kind: 'Gavel',
+      title: `Hello, ${name}`,
+      summary: `Hello, ${name}: what shall we do?`,
+      sentence: 'I ship services and watch them, from this chat. What shall we do?',
+      buttons: [...buttons.slice(0, 2), { title: 'Help', line: 'help' }],
+      footer: 'New here? Write onboarding: a few questions, two minutes.',
     },
   };
 }
 
-/** Answers kindly and asks for nothing. */
-const thanksCommand: Command = {
-  name: 'thanks',
-  operation: 'look',
-  synonyms: ['thank you', 'thx', 'ty', 'cheers', 'ta', 'merci', 'danke'],
-  summary: "Says you're welcome",
-  topic: 'Talk',
-  arguments: [],
-  examples: ['thanks'],
-  right: undefined,
-  run: (turn) => Promise.resolve({ text: `You are welcome, ${firstName(turn)}.` }),
-};
-
 function firstName({ person }: Turn): string {
   return plainText(person.name.trim().split(/\s+/)[0] ?? '', 40) || 'there';
-}
-
-interface Contact {
-  readonly id: string;
-  readonly name: string;
 }
 
 const againMs = 10 * 60_000;
@@ -100,31 +91,16 @@ const againMs = 10 * 60_000;
 export async function contactFor(
   { catalog, ownerOf }: FeatureDependencies,
   { person, place }: Pick<Turn, 'person' | 'place'>,
-): Promise<Contact | undefined> {
+): Promise<Person | undefined> {
   const all = catalog();
   const named = all.contact === undefined ? undefined : lookUp(all.people, all.contact)?.id;
   const owner = named ?? (await ownerOf?.(place.id))?.personId;
-  const ids = [
-    ...(owner === undefined ? [] : [owner]),
-    ...whoMayEverywhere(all, 'admin', everything).map(({ id }) => id),
-  ];
-  const id = ids.find((each) => each !== person.id && personName(all, each) !== undefined);
-  return id === undefined ? undefined : { id, name: personName(all, id) ?? '' };
-}
-
-/** `ask a person`: tells whoever looks after Gavel there that somebody needs them. */
-function askPersonCommand(deps: FeatureDependencies): Command {
-  return {
-    name: 'ask a person',
-    operation: 'ask-for-help',
-    synonyms: ['ask somebody', 'call a person', 'talk to a person', 'human'],
-    summary: 'Asks whoever looks after Gavel here to help you',
-    topic: 'Talk',
-    arguments: [{ name: 'what', kind: 'text', summary: 'what you want to do' }],
-    examples: ['ask a person', 'ask a person how do I see the log'],
-    right: undefined,
-    run: (turn, { what = '' }) => askPerson(deps, turn, what),
-  };
+  const ids = [owner, ...whoMayEverywhere(all, 'admin', everything).map(({ id }) => id)];
+  for (const id of ids) {
+    const name = id === undefined || id === person.id ? undefined : personName(all, id);
+    if (id !== undefined && name !== undefined) return { id, name };
+  }
+  return undefined;
 }
 
 async function askPerson(deps: FeatureDependencies, turn: Turn, what: string): Promise<Reply> {

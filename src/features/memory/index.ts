@@ -4,7 +4,7 @@ import { cleanLines, cleanText, plainLines, plainText, plural } from '../../core
 import { describeMoment } from '../../core/time/clock';
 import { drawList, tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { createScopedStore, describeScope, kindOf, readScope } from '../scopes';
+import { createScopedStore, describeEntry, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../scopes';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
 
@@ -71,19 +71,13 @@ async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Pr
   const before = entry.replaced ? ' It was something else until now.' : '';
   return {
     text: `I remember **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} Ask with \`recall\` and its name.`,
-    audit: { target: targetOf(kind, entry.name), outcome: 'remembered' },
+    audit: { target: describeEntry('memory', kind, entry.name), outcome: 'remembered' },
   };
 }
 
 /** The names of people in place of what stands for them in a line. */
 function namesIn({ mentions = [] }: Turn, line: string): string {
   return mentions.reduce((words, { token, name }) => words.replaceAll(token, name), line);
-}
-
-/** What somebody remembers for themselves does not go into the record. */
-function targetOf(kind: ScopeKind, name: string): string {
-  if (kind === 'personal') return 'memory of their own';
-  return `memory ${cleanText(name, 60)} ${kind === 'place' ? 'here' : 'for everybody'}`;
 }
 
 async function forget({ memories }: MemoryParts, turn: Turn, words: string): Promise<Reply> {
@@ -93,7 +87,7 @@ async function forget({ memories }: MemoryParts, turn: Turn, words: string): Pro
   if (!from) throw new UserError(`I remember nothing called “${plainText(key, 60)}” here, so nothing was forgotten.`);
   return {
     text: `I have forgotten **${plainText(key, 60)}**, which was ${describeScope(from, turn.place)}.`,
-    audit: { target: targetOf(from, key), outcome: 'forgotten' },
+    audit: { target: describeEntry('memory', from, key), outcome: 'forgotten' },
   };
 }
 

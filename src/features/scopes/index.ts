@@ -5,7 +5,7 @@ import { collectionOf, defaultRetentionMs } from '../../core/catalog/retention';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
-import { capitalize, plainText } from '../../core/text';
+import { capitalize, cleanText, plainText } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 import { readAll } from '../../store/contract';
@@ -55,6 +55,12 @@ export function describeScope(kind: ScopeKind, place: Pick<Place, 'kind' | 'name
   if (kind === 'personal') return 'just for you';
   if (kind === 'everybody') return 'for everybody';
   return place.kind === 'personal' ? 'here in our chat' : `here in ${plainText(place.name, 60)}`;
+}
+
+/** What the audit log calls an entry. Personal ones are nobody else's business: their names do not go into the record. */
+export function describeEntry(one: 'alias' | 'memory', kind: ScopeKind, name: string): string {
+  if (kind === 'personal') return `${one} of their own`;
+  return `${one} ${cleanText(name, 60)} ${kind === 'place' ? 'here' : 'for everybody'}`;
 }
 
 /** The right that changes what somebody else made in a scope; for everybody it is needed for one's own too. */
