@@ -5,7 +5,7 @@ import type { DefinedWorkflow, Given, WorkflowRecord } from '../../src/workflows
 export interface WorkflowExample<R extends WorkflowRecord, Event extends { readonly type: string }, Context, Verdict> {
   readonly workflow: DefinedWorkflow<R, Event, Context, Verdict>;
   /** For every type of event, what it may look like; several events should meet the same people and the same words. */
-  readonly events: { readonly [Type in Event['type']]: fc.Arbitrary<Extract<Event, { readonly type: Type }>> };
+  readonly events: { readonly [Type in Event['type']]: fc.Arbitrary<Event & { readonly type: Type }> };
   readonly context: fc.Arbitrary<Given<Context>>;
   /** How time itself moves the record; left out where `wakeAt` is never set. */
   readonly wake?: { readonly event: Event; readonly context: Given<Context> };

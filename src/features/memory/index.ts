@@ -1,4 +1,4 @@
-import type { Command, Content, Feature, Reply, Turn } from '../../chat/contract';
+import type { Command, Feature, Reply, TextContent, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanLines, cleanText, plainLines, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
@@ -23,19 +23,12 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
     most: { personal: 200, place: 200, everybody: 500 },
   });
   const parts = { deps, memories };
-  const command = (
-    name: string,
-    summary: string,
-    rest: Pick<Command, 'operation' | 'arguments' | 'examples' | 'refusesSecrets' | 'run'>,
-  ): Command => ({
-    name,
-    summary,
-    topic: 'Talk',
-    right: 'view',
-    ...rest,
-  });
-  const commands = [
-    command('remember', 'Remembers something under a name; no secrets', {
+  const talk = { topic: 'Talk', right: 'view' } as const;
+  const commands: Command[] = [
+    {
+      ...talk,
+      name: 'remember',
+      summary: 'Remembers something under a name; no secrets',
       operation: 'remember',
       arguments: [{ name: 'fact', kind: 'text', summary: 'a name, is, and what it is', required: true }],
       examples: [
@@ -45,39 +38,41 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       ],
       refusesSecrets: true,
       run: (turn, { fact = '' }) => remember(parts, turn, fact),
-    }),
-    command('recall', 'What was remembered, by name or by search', {
+    },
+    {
+      ...talk,
+      name: 'recall',
+      summary: 'What was remembered, by name or by search',
       operation: 'look',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *word* or about and a word' }],
       examples: ['recall release day', 'recall about release', 'recall'],
       run: (turn, { key = '' }) => recall(parts, turn, key),
-    }),
-    command('forget', 'Forgets what was remembered', {
+    },
+    {
+      ...talk,
+      name: 'forget',
+      summary: 'Forgets what was remembered',
       operation: 'forget',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'under which name', required: true }],
       examples: ['forget release day'],
       run: (turn, { key = '' }) => forget(parts, turn, key),
-    }),
+    },
   ];
   return { feature: { name: 'memory', commands, personalData: [memories.personalData] } };
 }
 
 async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Promise<Reply> {
-  const spoken = readMemory(namesIn(turn, fact));
+  // The names of people in place of what stands for them in a line.
+  const named = (turn.mentions ?? []).reduce((words, { token, name }) => words.replaceAll(token, name), fact);
+  const { kind = 'personal', ...spoken } = readMemory(named);
   const problem = memoryProblem(spoken);
   if (problem !== undefined) throw new UserError(problem);
-  const kind = spoken.kind ?? 'personal';
   const entry = await memories.put(turn, kind, spoken.key, spoken.value);
   const before = entry.replaced ? ' It was something else until now.' : '';
   return {
     text: `I remember **${plainText(entry.name)}** ${describeScope(kind, turn.place)}.${before} Ask with \`recall\` and its name.`,
     audit: { target: describeEntry('memory', kind, entry.name), outcome: 'remembered' },
   };
-}
-
-/** The names of people in place of what stands for them in a line. */
-function namesIn({ mentions = [] }: Turn, line: string): string {
-  return mentions.reduce((words, { token, name }) => words.replaceAll(token, name), line);
 }
 
 async function forget({ memories }: MemoryParts, turn: Turn, words: string): Promise<Reply> {
@@ -95,74 +90,53 @@ async function forget({ memories }: MemoryParts, turn: Turn, words: string): Pro
 async function recall({ deps, memories }: MemoryParts, turn: Turn, words: string): Promise<Reply> {
   const { kind, rest } = readScope(words);
   const alone = turn.place.kind === 'personal';
-  const kinds = kind === undefined ? orderHere(alone) : [kind];
+  const others: readonly ScopeKind[] = ['place', 'everybody'];
+  const kinds = kind ? [kind] : alone ? (['personal', ...others] as const) : ([...others, 'personal'] as const);
   const search = rest === '' ? '' : searchIn(rest);
-  if (search === undefined) {
-    const entry = await memories.find(turn, keyOf(rest), kinds);
-    if (entry)
-      return alone || kindOf(entry.scope) !== 'personal' ? tell(deps, turn, entry) : replyPrivately(deps, turn, entry);
+  const entry = search === undefined ? await memories.find(turn, keyOf(rest), kinds) : undefined;
+  if (entry && (alone || kindOf(entry.scope) !== 'personal')) return describeMemory(deps, turn, entry);
+  if (entry) {
+    await tellPerson(deps, turn.person.id, `memory:${turn.correlationId}`, describeMemory(deps, turn, entry));
+    return { notice: `You remember ${plainText(entry.name)} just for yourself, so I have written it to you alone.` };
   }
-  const all = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
-  const shown = alone ? all : all.filter(({ scope }) => kindOf(scope) !== 'personal');
+  const found = matching(await memories.list(turn, kinds), search ?? keyOf(rest));
+  const shown = alone ? found : found.filter(({ scope }) => kindOf(scope) !== 'personal');
   if (search === undefined && shown.length === 0)
     throw new UserError(
       `I remember nothing called “${plainText(keyOf(rest), 60)}”. Write \`recall\` to see what I do.`,
     );
-  return listed(deps, turn, { shown, own: all.length - shown.length, search, asked: rest });
-}
-
-const orderHere = (alone: boolean): readonly ScopeKind[] =>
-  alone ? ['personal', 'place', 'everybody'] : ['place', 'everybody', 'personal'];
-
-function tell(
-  { catalog, clock }: FeatureDependencies,
-  turn: Turn,
-  { name, text, scope, by, at }: ScopedEntry,
-): Content {
-  const who = plainText(by.name, 60) || 'somebody';
-  const when = describeMoment(at, clock.now(), catalog().timeZone);
-  return {
-    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${describeScope(kindOf(scope), turn.place)}.`,
-  };
-}
-
-async function replyPrivately(deps: FeatureDependencies, turn: Turn, entry: ScopedEntry): Promise<Reply> {
-  await tellPerson(deps, turn.person.id, `memory:${turn.correlationId}`, tell(deps, turn, entry));
-  return { notice: `You remember ${plainText(entry.name)} just for yourself, so I have written it to you alone.` };
-}
-
-interface Found {
-  readonly shown: readonly ScopedEntry[];
-  /** How many of one's own are not shown here. */
-  readonly own: number;
-  /** Undefined: a name was asked for that is not there. */
-  readonly search: string | undefined;
-  readonly asked: string;
-}
-
-function listed(deps: FeatureDependencies, turn: Turn, { shown, own, search, asked }: Found): Reply {
-  const { timeZone } = deps.catalog();
-  const now = deps.clock.now();
-  const title = search === '' ? 'What I remember here' : `About “${plainText(search ?? keyOf(asked), 60)}”`;
-  const hidden = own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`;
   const lead =
     search === undefined
       ? `**Nothing is called that**, but this speaks of it.`
       : shown.length === 0
         ? '**I remember nothing of it here.** Write `remember release day is Thursday`.'
         : `**${plural(shown.length, 'memory', 'memories')}**, by name.`;
+  const own = found.length - shown.length;
+  const hidden = own === 0 ? '' : ` ${plural(own, 'more is', 'more are')} just for you: ask me in our personal chat.`;
   return drawList(deps, turn, {
     kind: 'Memory',
-    title,
+    title: search === '' ? 'What I remember here' : `About “${plainText(search ?? keyOf(rest), 60)}”`,
     summary: `Memory: ${plural(shown.length, 'entry', 'entries')}`,
     sentence: `${lead}${hidden}`,
     rows: shown.slice(0, shownRows).map(({ name, text, scope, by, at }) => ({
       name,
-      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { kind: turn.place.kind, name: 'this place' })})`,
-      when: describeMoment(at, now, timeZone),
+      words: `${cleanText(text, 300)} (${cleanText(by.name, 60) || 'somebody'}, ${describeScope(kindOf(scope), { ...turn.place, name: 'this place' })})`,
+      when: describeMoment(at, deps.clock.now(), deps.catalog().timeZone),
     })),
     more: shown.length > shownRows ? `and ${shown.length - shownRows} more: recall about and a word shows fewer` : '',
   });
+}
+
+function describeMemory(
+  { catalog, clock }: FeatureDependencies,
+  { place }: Turn,
+  { name, text, scope, by, at }: ScopedEntry,
+): TextContent {
+  const who = plainText(by.name, 60) || 'somebody';
+  const when = describeMoment(at, clock.now(), catalog().timeZone);
+  return {
+    text: `**${plainText(name)}** is ${plainLines(text, 1_000)}\n\nRemembered by ${who}, ${when}, ${describeScope(kindOf(scope), place)}.`,
+  };
 }
 
 /** What somebody asks to be remembered or recalled. Pure. */
@@ -195,7 +169,7 @@ export function keyOf(words: string): string {
 }
 
 /** Why this is not kept, as one sentence; undefined when it is. */
-export function memoryProblem({ key, value }: Spoken): string | undefined {
+export function memoryProblem({ key, value }: Pick<Spoken, 'key' | 'value'>): string | undefined {
   // First of all: a sentence about something else must not invite to say the secret again.
   const secret = findSecret(`${key} is ${value}`) ?? (looksLikePassword(value) ? 'a password' : undefined);
   if (secret !== undefined)

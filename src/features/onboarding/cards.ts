@@ -14,46 +14,38 @@ interface Around {
   /** Shown above the question: what was understood, or why it is asked again. */
   readonly notice: string;
   /** The line that opens the practice deployment. */
-  readonly practiceLine: string | undefined;
+  readonly practiceLine?: string | undefined;
   readonly now: number;
   readonly reference: string;
 }
 
-interface Button {
-  readonly title: string;
-  readonly verb: string;
-  readonly id: string;
-}
-
 export function drawQuestion(record: Onboarding, around: Around): CardContent {
-  const { step } = record;
+  const { step, single } = record;
   if (step === 'done') return drawSettings(record, around);
-  const { facts, notice, now, reference } = around;
-  const asked = questionAt(step, facts, record.wishes, around.practiceLine);
+  const { facts, notice, practiceLine = 'deploy', now, reference } = around;
+  const { title, sentence, label, choices, value, ...asked } = questionAt(step, facts, record.wishes, practiceLine);
   const progress = describeProgress(record, facts.isAsked);
-  const first: Button =
-    step === 'practice'
-      ? { title: 'Open the deployment', verb: 'chat.run', id: around.practiceLine ?? 'deploy' }
-      : { title: asked.button, verb: 'onboarding.answer', id: step };
-  const later: Button[] = [
-    { title: record.single ? 'Leave it as it is' : 'Skip this', verb: 'onboarding.skip', id: step },
-    ...(record.single ? [] : [{ title: 'Go on later', verb: 'onboarding.leave', id: step }]),
-  ];
   return {
     card: 'onboarding/question',
     data: {
-      kind: record.single ? 'Settings' : 'Getting started',
+      kind: single ? 'Settings' : 'Getting started',
       progress,
-      title: asked.title,
-      summary: `${progress === '' ? 'Settings' : `Getting started, ${progress.toLowerCase()}`}: ${asked.title}`,
+      title,
+      summary: `${progress === '' ? 'Settings' : `Getting started, ${progress.toLowerCase()}`}: ${title}`,
       notice,
-      sentence: asked.sentence,
-      label: asked.label,
-      choices: asked.choices,
-      shape: asked.choices.length === 0 ? 'none' : asked.many ? 'many' : asked.folded ? 'folded' : 'one',
-      value: asked.value,
-      first,
-      later,
+      sentence,
+      label,
+      choices,
+      shape: choices.length === 0 ? 'none' : asked.many ? 'many' : asked.folded ? 'folded' : 'one',
+      value,
+      first:
+        step === 'practice'
+          ? { title: asked.button, verb: 'chat.run', id: practiceLine }
+          : { title: asked.button, verb: 'onboarding.answer', id: step },
+      later: [
+        { title: single ? 'Leave it as it is' : 'Skip this', verb: 'onboarding.skip', id: step },
+        ...(single ? [] : [{ title: 'Go on later', verb: 'onboarding.leave', id: step }]),
+      ],
       footer: `${asked.hint} · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
     },
   };
@@ -62,32 +54,33 @@ export function drawQuestion(record: Onboarding, around: Around): CardContent {
 /** Everything that was chosen, and how to change it. */
 export function drawSettings(
   record: Onboarding,
-  { facts, notice, now, reference }: Omit<Around, 'practiceLine'>,
+  { facts, notice, now, reference }: Around,
   title = 'You are ready',
 ): CardContent {
   const { wishes, finishedAt } = record;
-  const { catalog } = facts;
-  const ready = finishedAt !== undefined;
+  const chosen = factsOf(wishes);
   const [service = 'shop'] = wishes.services?.length ? wishes.services : facts.services;
   return {
     card: 'onboarding/settings',
     data: {
       kind: 'Settings',
       title,
-      summary: `${title}: ${factsOf(wishes)
-        .map(({ title: name, value }) => `${name.toLowerCase()} ${value}`)
-        .join(', ')}`.slice(0, 240),
+      summary: `${title}: ${chosen.map((fact) => `${fact.title.toLowerCase()} ${fact.value}`).join(', ')}`.slice(
+        0,
+        240,
+      ),
       notice,
-      sentence: ready
-        ? `Write what you want to do, here or in a channel: \`help\` shows all of it, \`what can I do\` what is open to you.`
-        : 'You have not been through all questions yet. `onboarding` goes on where you stopped.',
-      facts: factsOf(wishes),
+      sentence:
+        finishedAt === undefined
+          ? 'You have not been through all questions yet. `onboarding` goes on where you stopped.'
+          : 'Write what you want to do, here or in a channel: `help` shows all of it, `what can I do` what is open to you.',
+      facts: chosen,
       choices: changeable(facts),
       buttons: [
         { title: `See how ${cleanText(service, 14)} is`, line: `health ${service}` },
         { title: 'What I can do', line: 'what can I do' },
       ],
-      footer: `Only you see this · ${footerTime(now, catalog.timeZone)} · ref ${reference}`,
+      footer: `Only you see this · ${footerTime(now, facts.catalog.timeZone)} · ref ${reference}`,
     },
   };
 }
@@ -105,37 +98,35 @@ function factsOf({ work, services, when, hours, zone }: Wishes): { title: string
 }
 
 function changeable({ services }: Facts): OnboardingChoice[] {
-  const hearing = [
+  return [
     { title: 'Which services I follow', value: 'services' },
     { title: 'When I hear of them', value: 'when' },
     { title: 'Quiet hours', value: 'hours' },
     { title: 'Time zone', value: 'zone' },
-  ];
-  return [
-    ...(services.length > 0 ? hearing : []),
     { title: 'What I do', value: 'work' },
     { title: 'Ask for a right', value: 'rights' },
-  ];
+    // Without services to look at there is nothing to hear of.
+  ].slice(services.length > 0 ? 0 : 4);
 }
 
 /** What a place or a person sees once, when Gavel is added. */
-export function drawWelcome({ catalog }: FeatureDependencies, turn: Turn): Reply {
-  const personal = turn.place.kind === 'personal';
+export function drawWelcome({ catalog }: FeatureDependencies, { place, person }: Turn): Reply {
+  const personal = place.kind === 'personal';
   const service = Object.keys(catalog().services)[0] ?? 'shop';
   const say = (line: string): string => (personal ? `write ${line}` : `write @Gavel ${line}`);
-  const name = plainText(turn.person.name, 60);
+  const name = plainText(person.name, 60);
   const who = name === '' ? 'I was added to' : `${name} added me to`;
   const why = personal
-    ? 'You get this once, because you added me.'
-    : `You get this once, because ${who} **${plainText(turn.place.name, 60)}**.`;
-  const help = personal ? 'I help you' : 'I help this team';
+    ? 'You get this once, because you added me. I help you'
+    : `You get this once, because ${who} **${plainText(place.name, 60)}**. I help this team`;
+  const first = personal ? `Get started, two minutes: ${say('onboarding')}` : `Choose what comes here: ${say('setup')}`;
   return {
     card: 'onboarding/welcome',
     data: {
       kind: 'Welcome',
       title: 'Hello, I am Gavel',
       summary: 'Welcome to Gavel: ship and watch your services from here',
-      sentence: `${why} ${help} ship software and see that it runs.`,
+      sentence: `${why} ship software and see that it runs.`,
       offers: [
         { title: 'Ship', text: 'Pick a release, others approve, one card follows it.' },
         { title: 'Look', text: 'See how a service is, and was.' },
@@ -143,9 +134,7 @@ export function drawWelcome({ catalog }: FeatureDependencies, turn: Turn): Reply
       ],
       stepsTitle: 'Try it now',
       steps: [
-        personal
-          ? { number: '1', text: `Get started, two minutes: ${say('onboarding')}` }
-          : { number: '1', text: `Choose what comes here: ${say('setup')}` },
+        { number: '1', text: first },
         { number: '2', text: `See what runs where: ${say('where')}` },
         { number: '3', text: `See how a service is: ${say(`health ${service}`)}` },
       ],

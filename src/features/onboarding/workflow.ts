@@ -47,16 +47,9 @@ export interface Onboarding {
 
 export type OnboardingEvent =
   | { readonly type: 'answer'; readonly step: Step; readonly wishes: Wishes }
-  | { readonly type: 'skip'; readonly step: Step }
-  | { readonly type: 'miss'; readonly step: Step }
-  | { readonly type: 'back'; readonly step: Step }
-  /** A question to be asked again. */
-  | { readonly type: 'change'; readonly step: Step }
-  | { readonly type: 'begin' }
-  | { readonly type: 'listen' }
-  | { readonly type: 'leave' }
-  | { readonly type: 'welcome' }
-  | { readonly type: 'time' }
+  /** `change`: a question to be asked again. */
+  | { readonly type: 'skip' | 'miss' | 'back' | 'change'; readonly step: Step }
+  | { readonly type: 'begin' | 'listen' | 'leave' | 'welcome' | 'time' }
   | { readonly type: 'practice'; readonly deploymentId: string; readonly succeeded: boolean };
 
 /** Which questions make sense for this person now. */
@@ -86,16 +79,7 @@ export const onboardingWorkflow = defineWorkflow({
 });
 
 export function newOnboarding(person: Person, placeId: string, now: number): Onboarding {
-  return {
-    person: { id: person.id, name: person.name },
-    placeId,
-    step: 'work',
-    wishes: {},
-    misses: 0,
-    round: 1,
-    startedAt: now,
-    changedAt: now,
-  };
+  return { person, placeId, step: 'work', wishes: {}, misses: 0, round: 1, startedAt: now, changedAt: now };
 }
 
 /** Undefined when nothing changes, such as by the second answer to one question. */
@@ -180,13 +164,13 @@ function finishPractice(
 }
 
 function stepAfter({ step, wishes }: Onboarding, isAsked: IsAsked): Step | 'done' {
-  const later = steps.slice(step === 'done' ? steps.length : steps.indexOf(step) + 1);
+  const later = step === 'done' ? [] : steps.slice(steps.indexOf(step) + 1);
   return later.find((each) => isAsked(each, wishes)) ?? 'done';
 }
 
 function stepBefore({ step, wishes }: Onboarding, isAsked: IsAsked): Step {
-  const earlier = steps.slice(0, step === 'done' ? steps.length : steps.indexOf(step));
-  return earlier.reverse().find((each) => isAsked(each, wishes)) ?? 'work';
+  const earlier = step === 'done' ? steps : steps.slice(0, steps.indexOf(step));
+  return earlier.findLast((each) => isAsked(each, wishes)) ?? 'work';
 }
 
 /** The first schema named a deployment in the kind of an effect. */
