@@ -14,12 +14,13 @@ import { guardConnectors, observeAudit, observeLog } from './connectors/guarded'
 import { loadTemplating } from './core/card';
 import { systemClock } from './core/time/clock';
 import type { Clock } from './core/time/clock';
-import { lookUp, newId } from './core/keys';
+import { newId } from './core/keys';
 import { createForegroundGate } from './core/concurrency';
 import { stopInOrder } from './start/stop-in-order';
 import { givenUpIn } from './start/given-up';
 import { greetingOf } from './start/text';
 import { createFeatures } from './features';
+import { createConnectorOf } from './features/contract';
 import type { FeatureDependencies, LaterTurns } from './features/contract';
 import { lostAnnouncements } from './features/announcements';
 import { createDoor, createEntraGroups, followGrants, hasAdmin, withFirstAdmins } from './features/roles';
@@ -125,11 +126,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       sweeper.start();
       stops.push(
         removeExpired({
-          store,
-          leases: parts.leases,
+          ...{ store, clock, logger, leases: parts.leases },
           catalog: entraGroups.catalog,
-          clock,
-          logger,
           dataDir: config.dataDir,
         }),
         inspection.begin(),
@@ -206,11 +204,6 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonly Finding[]>) {
   const { store, outbox, sweeper, clock, logger, leases, telemetry, connection, owner } = parts;
   const namedCatalog = parts.entraGroups.catalog;
-  const connectorOf = (service: string): Connector => {
-    const found = parts.connectors.get(lookUp(namedCatalog().services, service)?.connector ?? '');
-    if (!found) throw new Error(`No connector serves ${service}`);
-    return found;
-  };
   // Nobody asks for these before `start`.
   const late: LaterTurns & Pick<FeatureDependencies, 'looks' | 'personalData'> = {
     looks,
@@ -218,39 +211,24 @@ function joinFeatures(config: Config, parts: Parts, looks: () => Promise<readonl
     carryOut: (turn, asked) => router.handleApproved(turn, asked),
     runLine: (turn, line, ended) => router.handleText(turn, line, ended),
   };
-  const deps = {
+  const joined = createFeatures({
+    ...{ store, outbox, sweeper, clock, logger },
     catalog: namedCatalog,
-    store,
-    outbox,
-    connectorOf,
-    sweeper,
-    clock,
-    logger,
+    connectorOf: createConnectorOf(namedCatalog, parts.connectors),
     ...connection.members,
     ...late,
-  };
-  const joined = createFeatures(deps);
+  });
   const { features, catalog, refresh, deliveries, idle, welcome } = joined;
   const warnAboutSecret = createSecretWarning(outbox, logger);
   const { people } = connection;
   const router = createRouter({ ...joined, people, warnAboutSecret, audit: store.audit, telemetry, clock, logger });
-  const dialogs = createDialogs({
-    store,
-    leases,
-    dialogs: features.flatMap((each) => each.dialogs ?? []),
-    clock,
-    logger,
-  });
+  const declared = features.flatMap((each) => each.dialogs ?? []);
   const bot = createTeamsBot({
-    connection,
-    router,
-    dialogs,
-    outbox,
+    ...{ connection, router, outbox, welcome, warnAboutSecret },
+    dialogs: createDialogs({ store, leases, dialogs: declared, clock, logger }),
+    inbox: createInbox({ store, clock, logger, owner }),
     isKnown: createDoor({ catalog, refresh }),
     guests: config.guests,
-    inbox: createInbox({ store, clock, logger, owner }),
-    welcome,
-    warnAboutSecret,
     audit: store.audit,
     foreground: parts.foreground,
   });

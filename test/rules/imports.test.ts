@@ -32,10 +32,10 @@ const mayImport: Record<string, readonly string[]> = {
 const mayImportInChat: Record<string, readonly string[]> = {
   contract: [],
   language: ['contract'],
-  router: ['contract', 'language', 'mentions'],
+  router: ['contract', 'language'],
   outbox: ['contract', 'sender', 'rate-limit'],
   inbox: ['contract', 'outbox'],
-  teams: ['contract', 'sender', 'rate-limit', 'mentions', 'language', 'router', 'outbox', 'inbox'],
+  teams: ['contract', 'sender', 'rate-limit', 'language', 'router', 'outbox', 'inbox'],
 };
 
 const sources = filesBelow('src', '.ts').map((path) => path.replaceAll('\\', '/'));

@@ -67,6 +67,21 @@ export interface Mention {
   readonly why?: 'not a person' | 'not found' | 'too many';
 }
 
+/** The mark of somebody who could not be found out. */
+export const unknownToken = (index: number): string => `@[${index}]`;
+
+/** The same words with names in place of what stands for them. */
+export function withNames({ mentions = [] }: Pick<Turn, 'mentions'>, line: string): string {
+  return [...mentions]
+    .sort((a, b) => b.token.length - a.token.length)
+    .reduce((words, { token, name }) => words.replaceAll(token, name), line);
+}
+
+/** The mention that this word stands for. */
+export function mentionOf({ mentions = [] }: Pick<Turn, 'mentions'>, word: string): Mention | undefined {
+  return mentions.find(({ token }) => token === word);
+}
+
 /** One thing that a person typed or clicked, while Gavel handles it. */
 export interface Turn {
   /** Connects the log lines, connector calls and audit entries of this turn. */

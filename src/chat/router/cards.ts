@@ -16,7 +16,8 @@ import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
 import type { Suggestion } from '../language';
-import { lineAsRead, withNames } from '../mentions';
+import { normalizeText } from '../language';
+import { withNames } from '../contract/turn';
 
 /** The cards the router itself shows: who can instead, what is missing, what was meant. Pure. */
 
@@ -255,7 +256,7 @@ export function preparedCard(
         {
           glyph: '○',
           color: 'Default',
-          name: cleanText(withCatalogNames(catalog, lineAsRead(turn, line)), 1_000),
+          name: cleanText(withCatalogNames(catalog, withNames(turn, normalizeText(line))), 1_000),
           words: 'As whoever runs it',
           when: '',
         },

@@ -4,7 +4,7 @@ import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { nearestOf, unknownName } from '../../core/catalog/refusals';
 import type { Arguments, ArgumentSpec, CardContent, Command, Mention, Person, Turn } from '../contract';
-import { mentionOf, withNames } from '../mentions';
+import { mentionOf, withNames } from '../contract/turn';
 import { chosenName, formCard, partialLine, personTitle } from './cards';
 
 /** Who is meant: a mention, an id, a key of the catalog or a full name. Never a display name of a mention. */

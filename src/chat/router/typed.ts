@@ -16,7 +16,7 @@ import { valueOf } from '../language/arguments';
 import { isWordy } from '../language/argument-specs';
 
 import { smallTalk } from '../language/suggestions';
-import { lineAsRead, withNames } from '../mentions';
+import { withNames } from '../contract/turn';
 import { passGate } from '.';
 import { chooseCard, chosenName, nearestCard, onlyShows, partialLine, preparedCard, refusalCard } from './cards';
 import type { RouterOptions, TurnLog } from './contract';
@@ -215,4 +215,9 @@ export function commandList(features: readonly Feature[], catalog: Catalog, pers
   const all = features.flatMap((feature) => feature.commands ?? []);
   if (personId === undefined) return all;
   return all.filter(({ right }) => right === undefined || mayAnywhere(catalog, personId, right));
+}
+
+/** A whole line as people read it: without what only a client puts into it. */
+function lineAsRead(turn: Pick<Turn, 'mentions'>, line: string): string {
+  return withNames(turn, normalizeText(line));
 }

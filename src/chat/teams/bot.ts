@@ -20,7 +20,16 @@ import { createTokenCheck, Unauthorized } from './auth/token-check';
 import type { TeamsConnection } from './connection';
 import { createArrivals } from './in/arrivals';
 import { createClicks, invokeAnswer } from './in/clicks';
-import { isActivity, personFromActivity, placeFromActivity, presenceIn, tenantOf, threadOf } from './in/inbound';
+import {
+  isActivity,
+  personFromActivity,
+  placeFromActivity,
+  placeIdOf,
+  presenceIn,
+  tenantOf,
+  threadOf,
+} from './in/inbound';
+import type { NotServed } from './in/inbound';
 import { textForBot } from './in/message-text';
 import { createMessageHandler } from './in/messages';
 import { createRefusals } from './in/refusals';
@@ -67,7 +76,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   const { later, idle } = createBackground(logger);
   const parts = { ...options, logger, later, turnOf: createTurnMaker(options, adapter, appId) };
   const replies = createReplies(parts);
-  const refusals = createRefusals(parts);
+  const refusals = createRefusals(connection, later);
   const messages = createMessageHandler({ ...parts, replies });
   const arrivals = createArrivals({ ...parts, replies });
   const clicks = createClicks({ ...parts, replies });
@@ -99,7 +108,7 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
     const tenant = tenantOf(activity, allowedTenants);
     if (tenant === undefined) return undefined;
     if (typeof person !== 'string' && (isInvoke || isMessage || isEdit || isAlone(activity))) {
-      const stranger = await refusals.strangerIn(activity, tenant, person);
+      const stranger = await strangerIn(options, activity, tenant, person);
       if (stranger && isEdit) return undefined;
       if (stranger) return refusals.refuse(activity, stranger);
     }
@@ -161,6 +170,24 @@ function isForBot(activity: Activity): boolean {
   return (
     placeFromActivity(activity).kind === 'personal' || activity.value !== undefined || textForBot(activity).mentioned
   );
+}
+
+/** Why this person is not served; undefined when they are. Only the roster tells guests, and members of other organizations, from members. */
+async function strangerIn(
+  { connection, isKnown, guests = false }: TeamsBotOptions,
+  { conversation, from, recipient, serviceUrl }: Activity,
+  tenantId: string,
+  { id }: Person,
+): Promise<NotServed | undefined> {
+  // Whoever is named by the catalog or by a grant has been let in by name, and costs no look.
+  if (guests || !isKnown || (await isKnown(id))) return undefined;
+  try {
+    const place = { tenantId, serviceUrl, botId: recipient.id };
+    const member = await connection.roster.member(placeIdOf(conversation.id), from.id, place);
+    return member?.personId === id && !member.isGuest ? undefined : 'guest';
+  } catch {
+    return 'unsure';
+  }
 }
 
 /** Somebody adds Gavel for themselves. */

@@ -7,7 +7,7 @@ export type { TeamsBot } from './bot';
 export type { TeamsRegistration, TeamsStandIns } from './connection';
 export { tokenRequest } from './auth/authentication';
 export type { TokenSource } from './auth/authentication';
-export { groupMembersFor } from './directory/group-members';
+export { groupMembersFor } from './directory/roster';
 export { publicOpenIdUrl } from './auth/token-check';
 export { peopleSpec, placesSpec } from './directory/place-record';
 export type { KnownPlace } from './directory/place-record';

@@ -7,6 +7,9 @@ import type { ConnectorClient } from '../out/connector-client';
 import { isGuid, personId } from '../in/inbound';
 import type { KnownPerson, KnownPlace } from './place-record';
 import type { Places } from './places';
+import { createBotToken, graphResource } from '../auth/authentication';
+import type { TeamsOptions } from '../connection';
+import type { Person } from '../../contract';
 
 /** From person ids to the ids that Teams uses, by what was heard and by who is a member where. */
 export interface Roster {
@@ -157,4 +160,55 @@ function memberFrom(
 function nobody(error: unknown): undefined {
   if (error instanceof SendError && error.kind === 'gone') return undefined;
   throw error;
+}
+
+/** Who is in a group of Entra, through nested groups too, as Microsoft Graph says it. */
+export type GroupMembers = (groupId: string) => Promise<readonly Person[]>;
+
+interface GroupPage {
+  readonly value?: readonly { '@odata.type'?: unknown; id?: unknown; displayName?: unknown }[];
+  readonly '@odata.nextLink'?: unknown;
+}
+
+const publicGraph = 'https://graph.microsoft.com';
+const graphLimitMs = 10_000;
+const maxGroupPages = 10;
+
+/** Asks as the bot itself, with the application permission GroupMember.Read.All; rejects when Graph does not tell all of it. */
+export function groupMembersFor(
+  options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint' | 'graphUrl'>,
+): GroupMembers {
+  const { registration, graphUrl = publicGraph } = options;
+  if (!registration)
+    return () => Promise.reject(new Error('Without a registration there is nobody to ask about groups of Entra'));
+  const { tenantId } = registration;
+  const token = createBotToken(options, graphResource);
+  const origin = new URL(graphUrl).origin;
+
+  async function page(url: URL): Promise<GroupPage> {
+    const headers = { authorization: `Bearer ${(await token.get()) ?? ''}` };
+    const answer = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(graphLimitMs) });
+    if (answer.ok) return (await answer.json()) as GroupPage;
+    await answer.body?.cancel();
+    if (answer.status === 401) token.forget();
+    throw new Error(`Microsoft Graph answered ${answer.status}`);
+  }
+
+  return async (groupId) => {
+    const found: Person[] = [];
+    let next: URL | undefined = new URL(
+      `${origin}/v1.0/groups/${encodeURIComponent(groupId)}/transitiveMembers?$select=id,displayName&$top=999`,
+    );
+    for (let count = 0; next; count++) {
+      // Half a group is no group: who is missing would lose a right, and nobody would know.
+      if (count === maxGroupPages) throw new Error(`More than ${maxGroupPages} pages of members`);
+      const { value = [], '@odata.nextLink': link }: GroupPage = await page(next);
+      for (const { '@odata.type': type, id, displayName } of value)
+        if (type === '#microsoft.graph.user' && typeof id === 'string' && isGuid(id))
+          found.push({ id: personId(tenantId, id), name: cleanText(String(displayName ?? ''), 80) });
+      next = typeof link === 'string' ? new URL(link) : undefined;
+      if (next && next.origin !== origin) throw new Error('Microsoft Graph points to another host');
+    }
+    return found;
+  };
 }

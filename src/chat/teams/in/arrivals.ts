@@ -6,31 +6,25 @@ import { placeIdOf } from './inbound';
 import type { PresenceChange } from './inbound';
 import type { Replies } from '../out/sender';
 
-/** What follows when Gavel is added somewhere, or is not there any more. */
-interface Arrivals {
-  /** Removed or deleted: nothing goes there any more, and the next time is new. */
-  onRemoved(person: Person, presence: Extract<PresenceChange, { is: 'gone' }>): Promise<void>;
-  /** Added: one welcome for each place. */
-  onAdded(activity: Activity, person: Person, presence: Extract<PresenceChange, { is: 'there' }>): Promise<void>;
-}
-
 type ArrivalsOptions = Pick<TeamsBotOptions, 'connection' | 'audit' | 'welcome'> & {
   readonly replies: Replies;
   readonly turnOf: TurnOf;
   readonly later: Later;
 };
 
-export function createArrivals({ connection, audit, welcome, replies, turnOf, later }: ArrivalsOptions): Arrivals {
+/** What follows when Gavel is added somewhere, or is not there any more. */
+export function createArrivals({ connection, audit, welcome, replies, turnOf, later }: ArrivalsOptions) {
   const { places, options } = connection;
   const { clock, logger } = options;
 
   return {
-    async onRemoved(person, { where, why }) {
+    /** Removed or deleted: nothing goes there any more, and the next time is new. */
+    async onRemoved({ id: who }: Person, { where, why }: Extract<PresenceChange, { is: 'gone' }>): Promise<void> {
       for (const { id, place } of await places.markLeft(where)) {
         logger.warn({ placeId: id, why }, 'Gavel is not in a place any more');
         await audit?.append({
           at: clock.now(),
-          who: person.id,
+          who,
           what: 'places.leave',
           target: place.name,
           from: id,
@@ -39,7 +33,12 @@ export function createArrivals({ connection, audit, welcome, replies, turnOf, la
         });
       }
     },
-    async onAdded(activity, person, { where, added }) {
+    /** Added: one welcome for each place. */
+    async onAdded(
+      activity: Activity,
+      person: Person,
+      { where, added }: Extract<PresenceChange, { is: 'there' }>,
+    ): Promise<void> {
       await places.markBack(where);
       if (!added) return places.learnName(activity);
       const placeId = placeIdOf(activity.conversation.id);

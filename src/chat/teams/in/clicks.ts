@@ -10,20 +10,14 @@ import { textForm } from '../../sender';
 import { adaptiveCardType, drawCard, stripMarkdown } from '../out/sender';
 import type { Roster } from '../directory/roster';
 
-/** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
-interface Clicks {
-  onInvoke(activity: Activity, person: Person): Promise<InvokeResponse>;
-  /** The fallback of a client that can't run `Action.Execute`: the same verb as a message. */
-  onSubmit(activity: Activity, person: Person): Promise<void>;
-}
-
 type ClicksOptions = Pick<TeamsBotOptions, 'connection' | 'router' | 'inbox' | 'outbox' | 'answerWithinMs'> & {
   readonly replies: Replies;
   readonly turnOf: TurnOf;
   readonly later: Later;
 };
 
-export function createClicks(options: ClicksOptions): Clicks {
+/** Clicked buttons: answered in time, whatever it takes, and once for all deliveries of one click. */
+export function createClicks(options: ClicksOptions) {
   const { connection, router, inbox, outbox, replies, turnOf, later, answerWithinMs = 1_800 } = options;
   const { clock, logger } = connection.options;
   const inFlight = new Map<string, Promise<Reply>>();
@@ -47,7 +41,7 @@ export function createClicks(options: ClicksOptions): Clicks {
   }
 
   return {
-    async onInvoke(activity, person) {
+    async onInvoke(activity: Activity, person: Person): Promise<InvokeResponse> {
       if (activity.name !== 'adaptiveCard/action')
         return invokeAnswer(activity.name, "I can't do that here. Write help to see what I can do.");
       const asked = (activity.value as { trigger?: unknown } | undefined)?.trigger;
@@ -74,7 +68,8 @@ export function createClicks(options: ClicksOptions): Clicks {
       }
       return sentenceAnswer('Still working on it. I will show you here how it ends.');
     },
-    async onSubmit(activity, person) {
+    /** The fallback of a client that can't run `Action.Execute`: the same verb as a message. */
+    async onSubmit(activity: Activity, person: Person): Promise<void> {
       const turn = await turnOf(activity, person, 'clicked');
       const { verb, ...input } = activity.value as Record<string, unknown>;
       // No button has such a verb; the router says so.

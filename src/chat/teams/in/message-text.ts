@@ -1,7 +1,7 @@
 import type { Activity } from 'botbuilder';
 import { cleanText } from '../../../core/text';
 import type { Mention } from '../../contract';
-import { unknownToken } from '../../mentions';
+import { unknownToken } from '../../contract/turn';
 import type { Roster } from '../directory/roster';
 import { decodeEntities } from '../../language';
 

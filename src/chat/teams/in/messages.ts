@@ -5,19 +5,12 @@ import { dialogTurn } from '../../contract';
 import type { Person, Turn } from '../../contract';
 import { editNotices } from '../../inbox';
 import type { HandledLine } from '../../inbox';
-import { withNames } from '../../mentions';
+import { withNames } from '../../contract/turn';
 import { normalizeText } from '../../language';
 import type { TeamsBotOptions, TurnOf } from '../bot';
 import type { Replies } from '../out/sender';
 import { textForBot, resolveMentions } from './message-text';
 import type { MessageText } from './message-text';
-
-/** Typed messages: once each, to the open dialog or to the router. */
-interface MessageHandler {
-  onMessage(context: TurnContext, person: Person): Promise<void>;
-  /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
-  onEdit(context: TurnContext, person: Person): Promise<void>;
-}
 
 type MessageHandlerOptions = Pick<
   TeamsBotOptions,
@@ -29,7 +22,8 @@ const typingAfterMs = 500;
 const openEnds: ReadonlySet<string> = new Set(['not understood', 'refused', 'asked back']);
 const lineMark = (text: string): string => idFrom('line', normalizeText(text));
 
-export function createMessageHandler(options: MessageHandlerOptions): MessageHandler {
+/** Typed messages: once each, to the open dialog or to the router. */
+export function createMessageHandler(options: MessageHandlerOptions) {
   const { router, dialogs, inbox, replies, turnOf, connection, warnAboutSecret } = options;
   const { logger } = connection.options;
 
@@ -70,7 +64,7 @@ export function createMessageHandler(options: MessageHandlerOptions): MessageHan
   }
 
   return {
-    async onMessage(context, person) {
+    async onMessage(context: TurnContext, person: Person): Promise<void> {
       const turn = await turnOf(context.activity, person, 'typed');
       const heard = textForBot(context.activity);
       if (turn.place.kind !== 'personal' && !heard.mentioned) return;
@@ -79,7 +73,8 @@ export function createMessageHandler(options: MessageHandlerOptions): MessageHan
       if (!(await inbox.once(turn.place.id, id, () => answer(context, turn, heard))))
         logger.info({ correlationId: turn.correlationId }, 'A message was delivered again and is not answered twice');
     },
-    async onEdit(context, person) {
+    /** A message that its writer has changed. What came of it before stays; where nothing did, it is answered as it now is. */
+    async onEdit(context: TurnContext, person: Person): Promise<void> {
       const turn = await turnOf(context.activity, person, 'typed');
       const heard = textForBot(context.activity);
       const { id } = context.activity;

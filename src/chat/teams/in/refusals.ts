@@ -1,22 +1,12 @@
 import { keepRecent } from '../../../core/keys';
 import type { Activity, InvokeResponse } from 'botbuilder';
 import { createSparingLog } from '../../../core/telemetry/logger';
-import type { Person } from '../../contract';
-import type { Later, TeamsBotOptions } from '../bot';
+import type { Later } from '../bot';
+import type { TeamsConnection } from '../connection';
 import { conversationPath } from '../out/connector-client';
 import { placeIdOf } from './inbound';
 import type { NotServed } from './inbound';
 import { invokeAnswer } from './clicks';
-
-/** Whoever is not served hears it politely, and not at every word. */
-interface Refusals {
-  /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
-  refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined;
-  /** Why this person is not served; undefined when they are. Only the roster tells guests, and members of other organizations, from members. */
-  strangerIn(activity: Activity, tenantId: string, person: Person): Promise<NotServed | undefined>;
-  /** Words to where the activity came from, without any record of the place. */
-  answerDirectly(activity: Activity, text: string): Promise<void>;
-}
 
 const words: Readonly<Record<NotServed, string>> = {
   'no identity': 'I can only work with people I can recognize by their organization’s account, so nothing was done.',
@@ -25,13 +15,11 @@ const words: Readonly<Record<NotServed, string>> = {
   unsure: 'I could not find out whether you belong to this organization, so nothing was done. Try again in a moment.',
 };
 
-type RefusalsOptions = Pick<TeamsBotOptions, 'connection' | 'isKnown' | 'guests'> & { readonly later: Later };
-
 const saidAgainMs = 3_600_000;
 const maxRemembered = 2_000;
 
-export function createRefusals({ connection, isKnown, guests = false, later }: RefusalsOptions): Refusals {
-  const { client, roster, options } = connection;
+/** Whoever is not served hears it politely, and not at every word. */
+export function createRefusals({ client, options }: Pick<TeamsConnection, 'client' | 'options'>, later: Later) {
   const { clock, logger } = options;
   const sparingly = createSparingLog(clock);
   const toldAt = new Map<string, number>();
@@ -46,6 +34,7 @@ export function createRefusals({ connection, isKnown, guests = false, later }: R
     return true;
   }
 
+  /** Words to where the activity came from, without any record of the place. */
   async function answerDirectly({ serviceUrl, conversation, recipient }: Activity, text: string): Promise<void> {
     const answer = { type: 'message', text, summary: text, from: recipient, conversation };
     await client.call(serviceUrl, 'POST', conversationPath(conversation.id, 'activities'), answer);
@@ -53,18 +42,8 @@ export function createRefusals({ connection, isKnown, guests = false, later }: R
 
   return {
     answerDirectly,
-    async strangerIn({ conversation, from, recipient, serviceUrl }, tenantId, { id }) {
-      // Whoever is named by the catalog or by a grant has been let in by name, and costs no look.
-      if (guests || !isKnown || (await isKnown(id))) return undefined;
-      try {
-        const place = { tenantId, serviceUrl, botId: recipient.id };
-        const member = await roster.member(placeIdOf(conversation.id), from.id, place);
-        return member?.personId === id && !member.isGuest ? undefined : 'guest';
-      } catch {
-        return 'unsure';
-      }
-    },
-    refuse(activity, stranger) {
+    /** A click is answered each time, for only who clicked sees that; a line once in a while. Nothing is kept and nothing is changed. */
+    refuse(activity: Activity, stranger: NotServed): InvokeResponse | undefined {
       sparingly.say(stranger, (leftOut) => logger.warn({ stranger, leftOut }, 'Somebody was not served'));
       if (activity.type === 'invoke') return invokeAnswer(activity.name, words[stranger]);
       if (isToBeTold(activity, stranger)) later(answerDirectly(activity, words[stranger]), 'refuse a stranger');

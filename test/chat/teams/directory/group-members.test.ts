@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createBotToken, graphResource } from '../../../../src/chat/teams/auth/authentication';
-import { createGroupMembers } from '../../../../src/chat/teams/directory/group-members';
-import type { GroupMembers } from '../../../../src/chat/teams/directory/group-members';
+import { groupMembersFor } from '../../../../src/chat/teams/directory/roster';
+import type { GroupMembers } from '../../../../src/chat/teams/directory/roster';
 import { createMovableClock } from '../../../core/time/movable-clock';
 
 const tenantId = '00000000-0000-4000-8000-00000000c0de';
@@ -41,8 +40,7 @@ describe('the members of a group of Entra', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const registration = { appType: 'SingleTenant', appId: 'app', tenantId, password: 'pass-word' } as const;
-    const token = createBotToken({ registration, clock: createMovableClock(0), loginUrl: url }, graphResource);
-    members = createGroupMembers({ token, tenantId, graphUrl: url });
+    members = groupMembersFor({ registration, clock: createMovableClock(0), loginUrl: url, graphUrl: url });
   });
   afterEach(async () => {
     server.closeAllConnections();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
 import { textForBot, resolveMentions } from '../../../../src/chat/teams/in/message-text';
-import { withNames } from '../../../../src/chat/mentions';
+import { withNames } from '../../../../src/chat/contract/turn';
 import { normalizeText } from '../../../../src/chat/language';
 
 const bot = '28:gavel';

@@ -1,5 +1,5 @@
 import type { Command, Reply, Turn } from '../../chat/contract';
-import { requireEverywhere } from '../../core/catalog/require-right';
+import { requireEverywhere } from '../../core/catalog/refusals';
 import { wholeService } from '../../core/catalog/rights';
 import { requireService } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
