@@ -1,7 +1,6 @@
-import { builtInRoles } from './schema';
+import { builtInRoles, reservedNames } from './schema';
 import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
 import { lookUp } from '../keys';
-import { reservedNames } from './names';
 import { readCatalogDate } from '../time/moments';
 
 /** What a schema can't see: names that lead nowhere, roles without the right, dates that end before they begin. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
-import { crossCheck } from './check';
+import { crossCheck } from './';
 import { CatalogFile } from './schema';
 import type { Catalog } from './schema';
 

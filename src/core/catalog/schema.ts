@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { marksWith } from './marks';
 import { readWeekMoment } from '../time/moments';
 import type { WeekMoment } from '../time/moments';
-import { nameForm } from './names';
-import { isPrivateAddress } from '../private-address';
+import { isPrivateAddress, nameForm } from './schema';
 import { Retention } from './retention';
 
 /** What a catalog file may say: every word of it, with its defaults. */

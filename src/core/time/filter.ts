@@ -1,7 +1,10 @@
 import { lineOf } from './typed/line';
-import type { AskedWhen, Unread } from './typed/moment';
-import { readRangeAt } from './typed/range';
-import type { Range } from './typed/range';
+import type { Line, Read } from './typed/line';
+import { readMomentAt } from './typed/moment';
+import type { AskedWhen, Moment, Sense, Unread } from './typed/moment';
+import { plainText } from '../text';
+import { readDay } from './typed/day';
+import { momentOf } from './typed/pieces';
 
 /** What narrows a list: words, `key=value`, and ranges of time in any of the forms above, `since=…` and `when=…` among them. */
 interface TypedFilter {
@@ -69,4 +72,61 @@ function endOfWord(text: string, from: number): number {
   const spaceForm = /\s/g;
   spaceForm.lastIndex = from;
   return spaceForm.exec(text)?.index ?? text.length;
+}
+
+/** Ranges of the past, as filters name them: `today`, `since Monday`, `last 24 hours`, `from yesterday 14:00 until noon`. Pure. */
+interface Range {
+  /** Milliseconds since 1970, both included. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+const begins = new Set(['since', 'from', 'after']);
+const ends = new Set(['until', 'till', 'to', 'before']);
+/** Words that stand alone for a day; others may be names. */
+const bareDay = /^(?:today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d{4}-\d{2}-\d{2})$/;
+
+/** The range that begins with this word; undefined where none begins. Looks at a bounded number of words. */
+function readRangeAt(line: Line, from: number, asked: AskedWhen): Read<Range | Unread> | undefined {
+  const word = line.wordAt(from);
+  if (begins.has(word)) return sideOf(line, from + 1, 'since', asked, (since) => ({ since }), word === 'since');
+  if (ends.has(word))
+    return sideOf(line, from + 1, 'up to', asked, (until) => ({ until: until - 1 }), word === 'until');
+  const isLed = word === 'when' || word === 'on';
+  if (word === 'last' || word === 'past') {
+    const since = readMomentAt(line, from, 'since', asked);
+    if (since && bareDay.test(line.wordAt(from + 1))) return dayOf(line, from, asked);
+    return since && { ...since, value: 'at' in since.value ? { since: since.value.at } : since.value };
+  }
+  return isLed || bareDay.test(word) ? dayOf(line, isLed ? from + 1 : from, asked) : undefined;
+}
+
+/** All of a day. */
+function dayOf(line: Line, at: number, asked: AskedWhen): Read<Range | Unread> | undefined {
+  const read = readDay(line, at);
+  if (!read) return undefined;
+  const [since, end] = (['since', 'up to'] as const).map((sense) =>
+    momentOf({ day: read.value }, sense, asked, () => plainText(line.wordAt(at))),
+  );
+  if (!since || 'problem' in since) return since && { value: since, next: read.next };
+  if (!end || 'problem' in end) return end && { value: end, next: read.next };
+  return { value: { since: since.at, until: end.at - 1 }, next: read.next };
+}
+
+/** Behind `since` and `until` only a time can stand; `from` and `to` stand before names as well. */
+function sideOf(
+  line: Line,
+  at: number,
+  sense: Sense,
+  asked: AskedWhen,
+  side: (moment: number) => Range,
+  isCertain: boolean,
+): Read<Range | Unread> | undefined {
+  const read: Read<Moment | Unread> | undefined = readMomentAt(line, at, sense, asked);
+  if (read) return { value: 'at' in read.value ? side(read.value.at) : read.value, next: read.next };
+  if (!isCertain) return undefined;
+  return {
+    value: { problem: `I can't read what follows “${sense === 'since' ? 'since' : 'until'}” as a time` },
+    next: at,
+  };
 }

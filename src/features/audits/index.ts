@@ -13,7 +13,7 @@ import type { Older } from '../../core/text/older-entries';
 import { UserError } from '../../core/errors';
 import type { AskedWhen } from '../../core/time/typed/moment';
 import { readFilter } from '../../core/time/filter';
-import { describeUnread } from '../../core/time/typed/term';
+import { describeUnread } from '../../core/time/typed/moment';
 
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 

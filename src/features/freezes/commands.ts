@@ -8,7 +8,7 @@ import { changedSinceAsked, describeActs } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import { cleanText, enumerate, plainText, plural, withFullStop } from '../../core/text';
 import { describeMoment, momentInZone } from '../../core/time/clock';
-import { describeUnread, readTerm } from '../../core/time/typed/term';
+import { describeUnread, readTerm } from '../../core/time/typed/moment';
 import type { Stored } from '../../store/contract';
 import { drawList, timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';

@@ -6,7 +6,7 @@ import { may, mayAnywhere, whoMay } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { notThereError, unknownName } from '../../core/catalog/refusals';
-import { placeIdForm } from '../../core/catalog/names';
+import { placeIdForm } from '../../core/catalog/schema';
 
 /** A service in an environment, as cards name it: `shop/production`. */
 export type ServiceTarget = Required<Target>;

@@ -8,7 +8,7 @@ import { cleanText, plainText, plural } from '../../core/text';
 import { describeCount, olderInput, readOlder, refuseOldCursor, showOlder } from '../../core/text/older-entries';
 import type { Older } from '../../core/text/older-entries';
 import { describeMoment, footerTime } from '../../core/time/clock';
-import { describeUnread } from '../../core/time/typed/term';
+import { describeUnread } from '../../core/time/typed/moment';
 import { drawList, timeZoneOf } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import { readHistoryFilter, searchHistory, seenIn } from './search';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Action, Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
-import { placeIdForm } from '../../core/catalog/names';
+import { placeIdForm } from '../../core/catalog/schema';
 import { requirePlace } from '../../core/catalog/refusals';
 import { holdsRole, may, whoHolds } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
@@ -10,7 +10,7 @@ import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
 import { cleanText, enumerate, plainText, withFullStop } from '../../core/text';
 import { momentInZone } from '../../core/time/clock';
-import { describeUnread, readTerm } from '../../core/time/typed/term';
+import { describeUnread, readTerm } from '../../core/time/typed/moment';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
 import { holderSentence, listLocks } from './cards';

@@ -4,7 +4,7 @@ import { idFrom } from '../../core/keys';
 import { findSecret } from '../../core/text/secrets';
 import { cleanText, plainText } from '../../core/text';
 import type { Unread } from '../../core/time/typed/moment';
-import { describeUnread } from '../../core/time/typed/term';
+import { describeUnread } from '../../core/time/typed/moment';
 import { createAskLimit } from '../policy';
 import type { FeatureDependencies, LaterTurns } from '../contract';
 import { nextAfter, readReminder } from './parse';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { placeWords } from '../../../src/chat/language/argument-specs';
 import { createLanguage } from '../../../src/chat/language';
-import { reservedNames } from '../../../src/core/catalog/names';
+import { reservedNames } from '../../../src/core/catalog/schema';
 import { createFeatures } from '../../../src/features';
 import type { ArgumentSpec } from '../../../src/chat/contract';
 import { createFakeWorld } from '../fakes';

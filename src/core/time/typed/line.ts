@@ -16,6 +16,8 @@ export interface Line {
   readonly words: readonly Word[];
   /** The word at this index; empty behind the last one. Every look counts as a step. */
   wordAt(index: number): string;
+  /** Whether these words stand there. */
+  says(index: number, words: string): boolean;
 }
 
 /** What a reader understood, and the index of the first word behind it. */
@@ -39,14 +41,13 @@ export function lineOf(typed: string, count: CountStep = uncounted): Line {
       end: index + raw.length,
     });
   }
-  return {
-    typed,
-    words,
-    wordAt(index) {
-      count();
-      return words[index]?.text ?? '';
-    },
+  const wordAt = (index: number): string => {
+    count();
+    return words[index]?.text ?? '';
   };
+  const says = (index: number, said: string): boolean =>
+    said.split(' ').every((word, offset) => wordAt(index + offset) === word);
+  return { typed, words, wordAt, says };
 }
 
 /** The typed text from this word on, to the letter. */

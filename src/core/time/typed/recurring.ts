@@ -1,8 +1,7 @@
-import { midnightMs, readClock } from './clock';
+import { midnightMs, readClock, readZone } from './clock';
 import type { ClockTime } from './clock';
-import { weekdayOf } from './day';
+import { weekdayNames, weekdayOf } from './day';
 import type { Line, Read } from './line';
-import { readZone } from './zone';
 import type { Unread } from './moment';
 
 /** What comes again and again: `weekday at 9`, `Mondays and Thursdays at noon`, `hour`. Pure. */
@@ -16,7 +15,6 @@ interface Recurrence {
   readonly timeZone?: string;
 }
 
-const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const groups = new Map([
   ['day', { cron: '*', words: 'day' }],
   ['days', { cron: '*', words: 'day' }],
@@ -104,7 +102,10 @@ function readList(line: Line, from: number): Read<Days> | undefined {
     next = start + 1;
   }
   if (numbers.length === 0) return undefined;
-  return { value: { cron: numbers.join(','), words: numbers.map((day) => dayNames[day]).join(' and ') }, next };
+  return {
+    value: { cron: numbers.join(','), words: numbers.map((day) => weekdayNames.at(day - 1)).join(' and ') },
+    next,
+  };
 }
 
 /** A bare hour needs `at` before it; a part of the day has its own hour. */

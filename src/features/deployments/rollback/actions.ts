@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Reply, Turn } from '../../../chat/contract';
-import { placeIdForm } from '../../../core/catalog/names';
+import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
