@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { z } from 'zod';
-import { crossCheck } from './';
-import { CatalogFile } from './schema';
-import type { Catalog } from './schema';
+import { builtInRoles, CatalogFile, reservedNames } from './schema';
+import type { ApprovalRule, ApprovalSeat, Catalog, CatalogFreeze } from './schema';
+import { lookUp } from '../keys';
+import { readCatalogDate } from '../time/moments';
 
 /** The catalog: which services, environments, people, roles and policies there are. Read from one YAML file, validated at start. */
 
@@ -111,4 +112,157 @@ function deepFreeze<T>(value: T): T {
     Object.freeze(value);
   }
   return value;
+}
+
+/** What a schema can't see: names that lead nowhere, roles without the right, dates that end before they begin. */
+
+/** A path in the file, and what is wrong there. */
+type Problem = [PropertyKey[], string];
+
+/** Each problem with its path in the file. */
+function crossCheck(catalog: Catalog): Problem[] {
+  const { people, services, environments, fourEyes, confirm, freezes, contact, timeZone } = catalog;
+  const problems: Problem[] = catalog.grants.flatMap((grant, index) =>
+    grantProblems(['grants', index], grant, catalog),
+  );
+  for (const kind of ['people', 'groups', 'entraGroups', 'roles', 'services', 'environments'] as const)
+    for (const key of Object.keys(catalog[kind]))
+      if (reservedNames.has(key)) problems.push([[kind, key], describeReserved(key)]);
+  problems.push(...unknown(['contact'], 'person', people, contact));
+  for (const [key, service] of Object.entries(services))
+    problems.push(...hostProblems(key, service), ...fileProblems(key, service));
+  for (const [key, service] of Object.entries(services))
+    problems.push(...unknown(['services', key, 'environments'], 'environment', environments, ...service.environments));
+  for (const [key, environment] of Object.entries(environments))
+    for (const kind of ['deploy', 'rollback', 'restart'] as const)
+      problems.push(...ruleProblems(['environments', key, kind], environment[kind], catalog));
+  for (const [key, environment] of Object.entries(environments))
+    problems.push(...practiceProblems(['environments', key], environment));
+  for (const [key, environment] of Object.entries(environments))
+    for (const setting of ['freezeOverride', 'breakGlass', 'lockBreaker'] as const)
+      problems.push(...unknown(['environments', key, setting], 'role', rolesOf(catalog), environment[setting]));
+  for (const [key, members] of Object.entries(catalog.groups))
+    problems.push(...unknown(['groups', key], 'person', people, ...members));
+  for (const key of Object.keys(catalog.entraGroups))
+    if (lookUp(catalog.groups, key)) problems.push([['entraGroups', key], 'is the name of a list in groups already']);
+  fourEyes.forEach(({ approval }, index) =>
+    problems.push(...ruleProblems(['fourEyes', index, 'approval'], approval, catalog)),
+  );
+  for (const [marks, marked] of Object.entries({ fourEyes, confirm }))
+    marked.forEach((mark, index) =>
+      problems.push(
+        ...unknown([marks, index, 'environments'], 'environment', environments, ...(mark.environments ?? [])),
+      ),
+    );
+  freezes.forEach((freeze, index) => problems.push(...freezeProblems(['freezes', index], freeze, catalog)));
+  return [...problems, ...zoneProblems(['timeZone'], timeZone)];
+}
+
+/** Those of the names that nothing has. */
+function unknown(
+  path: PropertyKey[],
+  kind: string,
+  known: Readonly<Record<string, unknown>>,
+  ...names: readonly (string | undefined)[]
+): Problem[] {
+  const lost = names.filter((name) => name !== undefined && lookUp(known, name) === undefined);
+  return lost.map((name) => [path, `there is no ${kind} ${name}`]);
+}
+
+const rolesOf = ({ roles }: Catalog) => ({ ...builtInRoles, ...roles });
+
+/** Lists of people, and groups of Entra. */
+const groupsOf = ({ groups, entraGroups }: Catalog) => ({ ...groups, ...entraGroups });
+
+function grantProblems(path: PropertyKey[], grant: Catalog['grants'][number], catalog: Catalog): Problem[] {
+  const { person, group, everyone, role, services = [], environments = [] } = grant;
+  const whom = [person, group, everyone].filter((each) => each !== undefined);
+  return [
+    ...(whom.length === 1 ? [] : [[path, 'names either a person or a group or everyone: true'] satisfies Problem]),
+    ...unknown(path, 'person', catalog.people, person),
+    ...unknown(path, 'group', groupsOf(catalog), group),
+    ...unknown(path, 'role', rolesOf(catalog), role),
+    ...unknown(path, 'service', catalog.services, ...services),
+    ...unknown(path, 'environment', catalog.environments, ...environments),
+  ];
+}
+
+const describeReserved = (key: string): string =>
+  `“${key}” has a special meaning in commands, so nobody could type this name; choose another one`;
+
+/** The connectors of this machine keep what they know under `<service>.<environment>`. */
+function fileProblems(key: string, { connector, environments }: Catalog['services'][string]): Problem[] {
+  const dotted = [key, ...environments].find((each) => each.includes('.'));
+  if (dotted === undefined || !['local', 'host'].includes(connector)) return [];
+  return [[['services', key], `${dotted} has a dot, which connector: ${connector} can't keep apart; write - or _`]];
+}
+
+/** Gavel gives one approval there by itself, so nothing that matters may stand behind it. */
+function practiceProblems(
+  path: PropertyKey[],
+  { practice, risk, deploy, rollback }: Catalog['environments'][string],
+): Problem[] {
+  if (!practice) return [];
+  const problems: Problem[] = [];
+  if (risk !== 'low') problems.push([[...path, 'practice'], 'needs risk: low; Gavel itself approves there']);
+  for (const [kind, { required, stages, evidence }] of Object.entries({ deploy, rollback }))
+    if (required > 1 || stages || evidence)
+      problems.push([[...path, kind], 'asks for at most one approval and no evidence where practice is true']);
+  return problems;
+}
+
+/** One address tells what serves, so a service of this server runs in one environment. */
+function hostProblems(key: string, { connector, host, environments }: Catalog['services'][string]): Problem[] {
+  const path = ['services', key];
+  if (connector !== 'host') return host ? [[[...path, 'host'], 'needs connector: host']] : [];
+  if (!host)
+    return [[path, 'has connector: host but does not say where it lies; write host: with releases and health']];
+  return environments.length === 1 ? [] : [[[...path, 'environments'], 'is one environment with connector: host']];
+}
+
+function freezeProblems(path: PropertyKey[], freeze: CatalogFreeze, catalog: Catalog): Problem[] {
+  const { dates, timeZone } = freeze;
+  const problems = timeZone === undefined ? [] : zoneProblems([...path, 'timeZone'], timeZone);
+  problems.push(
+    ...unknown([...path, 'environments'], 'environment', catalog.environments, ...freeze.environments),
+    ...unknown([...path, 'services'], 'service', catalog.services, ...(freeze.services ?? [])),
+  );
+  if (!dates || problems.length > 0) return problems;
+  const zone = timeZone ?? catalog.timeZone;
+  const [from, to] = [readCatalogDate(dates.from, zone), readCatalogDate(dates.to, zone)];
+  if (from === undefined || to === undefined)
+    problems.push([[...path, 'dates'], 'needs dates such as 2026-12-20 18:00']);
+  else if (to <= from) problems.push([[...path, 'dates'], 'ends before it begins']);
+  return problems;
+}
+
+function zoneProblems(path: PropertyKey[], timeZone: string): Problem[] {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone });
+    return [];
+  } catch {
+    return [[path, `${timeZone} is no time zone; write for example Europe/Berlin`]];
+  }
+}
+
+function ruleProblems(path: PropertyKey[], rule: ApprovalRule, catalog: Catalog): Problem[] {
+  const { role, required, stages, escalateTo, evidence, authorsUnknown } = rule;
+  const team = typeof authorsUnknown === 'object' ? authorsUnknown.team : undefined;
+  const verifiedIn = evidence?.verifiedIn?.environment;
+  return [
+    ...(stages ? [] : seatProblems(path, { role }, catalog, required > 0)),
+    ...(stages ?? []).flatMap((stage, index) => seatProblems([...path, 'stages', index], stage, catalog)),
+    ...(escalateTo ? seatProblems([...path, 'escalateTo'], escalateTo, catalog) : []),
+    ...unknown([...path, 'authorsUnknown'], 'group', groupsOf(catalog), team),
+    ...unknown([...path, 'evidence'], 'environment', catalog.environments, verifiedIn),
+  ];
+}
+
+/** A role that may not approve, or a group of nobody, would let a request wait for ever. */
+function seatProblems(path: PropertyKey[], { role, group }: ApprovalSeat, catalog: Catalog, needed = true): Problem[] {
+  if (group !== undefined) return unknown(path, 'group', groupsOf(catalog), group);
+  const held = lookUp(rolesOf(catalog), role);
+  if (!held) return [[path, `there is no role ${role}`]];
+  if (needed && !held.includes('approve')) return [[path, `the role ${role} has no right to approve`]];
+  return [];
 }

@@ -1,12 +1,31 @@
+import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { marksWith } from './marks';
 import { readWeekMoment } from '../time/moments';
 import type { WeekMoment } from '../time/moments';
-import { isPrivateAddress, nameForm } from './schema';
 import { Retention } from './retention';
 
 /** What a catalog file may say: every word of it, with its defaults. */
+
+/** Letters, digits and dashes; a dot or an underscore only between them, so that no name ends a sentence or a path. */
+const form = '[a-z](?:[a-z0-9-]|[._](?=[a-z0-9])){0,39}';
+
+const nameForm = new RegExp(`^${form}$`);
+/** `shop/production`, as cards name a service in an environment. */
+export const placeIdForm = new RegExp(`^${form}/${form}$`);
+
+const sets = [
+  'to in on at into onto from as by of for with until till because and or not',
+  'all any every everybody everyone everything everywhere none nothing nobody',
+  'me my myself i you here there now the a an group',
+  'please pls plz thank thanks thx ty cheers',
+];
+
+/**
+ * Words that mean something else where a name could stand: nobody could type such a name. A test computes from every command which these must be.
+ */
+export const reservedNames: ReadonlySet<string> = new Set(sets.flatMap((words) => words.split(' ')));
 
 const name = z.string().regex(nameForm, 'a name of a-z, 0-9, - and, between them, . and _, at most 40 long');
 const seconds = z.number().positive().max(31_536_000);
@@ -78,19 +97,16 @@ const Service = z.strictObject({
   host: Host.optional(),
 });
 
+const seat = { role: name.optional(), group: name.optional() };
+const isOneSeat = ({ role, group }: { role?: string; group?: string }) =>
+  (role === undefined) !== (group === undefined);
+
 /** Whose decision counts: the holders of a role there, or a group of the catalog. */
-const Seat = z
-  .strictObject({ role: name.optional(), group: name.optional() })
-  .refine(({ role, group }) => (role === undefined) !== (group === undefined), 'names either a role or a group');
+const Seat = z.strictObject(seat).refine(isOneSeat, 'names either a role or a group');
 
 const Stage = z
-  .strictObject({
-    name: z.string().min(1).max(40),
-    required: z.number().int().min(1).max(10),
-    role: name.optional(),
-    group: name.optional(),
-  })
-  .refine(({ role, group }) => (role === undefined) !== (group === undefined), 'names either a role or a group');
+  .strictObject({ name: z.string().min(1).max(40), required: z.number().int().min(1).max(10), ...seat })
+  .refine(isOneSeat, 'names either a role or a group');
 
 /** What has to be so before an approval counts: `required` refuses without it, `asked` shows it. */
 const Evidence = z.strictObject({
@@ -220,3 +236,14 @@ export type ApprovalSeat = z.infer<typeof Seat>;
 export type CatalogFreeze = z.infer<typeof Freeze>;
 export type HealthLimits = z.infer<typeof Limits>;
 export type ActionKind = 'deploy' | 'rollback' | 'restart';
+
+/** Whether this is an http address of this machine or of a private network, written as numbers: a name could lead anywhere. */
+export function isPrivateAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (protocol !== 'http:' || username !== '' || password !== '') return false;
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (address === 'localhost') return true;
+  if (isIP(address) === 4) return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(address);
+  return isIP(address) === 6 && /^(::1$|f[cd])/.test(address);
+}

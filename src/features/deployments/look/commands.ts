@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Reply, Turn } from '../../../chat/contract';
-import { placeIdForm } from '../../../core/catalog/names';
+import { placeIdForm } from '../../../core/catalog/schema';
 import { nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
 import { may } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseCatalog } from '../../src/core/catalog';
-import { isPrivateAddress } from '../../src/core/catalog/schema';
+import { parseCatalog } from '../../../src/core/catalog';
+import { isPrivateAddress } from '../../../src/core/catalog/schema';
 
 describe('a private address', () => {
   for (const address of [
