@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Connector, EnvironmentSource, Running, ServiceControl, SourceControl } from '../contract';
+import type { Connector, Running, ServiceControl, SourceControl } from '../contract';
 import { ConnectorError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { createMetrics } from '../machine/metrics';
@@ -26,11 +26,16 @@ export function createLocalConnector(given: LocalOptions): Connector {
   const sourceControl = createSourceControl(options);
   const pipelines = createLocalPipelines(options, sourceControl);
   const metrics = createLocalMetrics(options);
-  const { repository, portsFile } = serviceFolders(options.dataDir);
+  const { repository, portsFile, place } = serviceFolders(options.dataDir);
   return {
     name: localConnector,
     sourceControl,
-    environments: createEnvironmentSource(options),
+    environments: {
+      async running(service, environment) {
+        options.places.check(service, environment);
+        return readRunning(place(service, environment));
+      },
+    },
     pipelines,
     metrics,
     services: createServiceControl(options),
@@ -46,17 +51,7 @@ export function createLocalConnector(given: LocalOptions): Connector {
   };
 }
 
-/** What runs where, by the records that the services and the deploy script write; a dead process serves nothing. */
-function createEnvironmentSource({ dataDir, places }: LocalParts): EnvironmentSource {
-  const folders = serviceFolders(dataDir);
-  return {
-    async running(service, environment) {
-      places.check(service, environment);
-      return readRunning(folders.place(service, environment));
-    },
-  };
-}
-
+/** What runs there, by the records that the service and the deploy script write; a dead process serves nothing. */
 function readRunning(home: string): Running | undefined {
   const current = readRecord(join(home, 'current.json'), CurrentRelease);
   const service = readRecord(join(home, 'process.json'), ServiceProcess);
@@ -118,6 +113,7 @@ function createLocalMetrics(options: LocalParts): MachineMetrics {
   });
 }
 
+const script = join(sandboxScripts, 'fleet.js');
 const restartLimitMs = 30_000;
 const RestartOutcome = z.object({
   processId: z.number().optional(),
@@ -131,7 +127,7 @@ function createServiceControl({ dataDir, places, environment: declared = {} }: L
     async restart(service, environment, key) {
       places.check(service, environment);
       const words = ['restart', dataDir, `${service}.${environment}`, key];
-      const { code, output } = await runScript(join(sandboxScripts, 'fleet.js'), words, declared, restartLimitMs);
+      const { code, output } = await runScript(script, words, declared, restartLimitMs);
       const outcome = parseJson(output, RestartOutcome);
       if (outcome?.processId !== undefined) return { processId: outcome.processId };
       if (outcome?.refused) throw new ConnectorError(localConnector, 'refused', outcome.refused);
@@ -152,7 +148,6 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-const script = join(sandboxScripts, 'fleet.js');
 const startLimitMs = 60_000;
 const stopLimitMs = 20_000;
 

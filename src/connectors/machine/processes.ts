@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import type { ChildProcess, SpawnOptions } from 'node:child_process';
+import type { SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { withUsualMask } from '../../core/file-modes';
 import type { ProcessRecord } from './records';
@@ -77,57 +78,42 @@ function start(
   environment: DeclaredEnvironment,
   stdio: SpawnOptions['stdio'],
 ) {
-  return withUsualMask(() =>
-    spawn(process.execPath, [script, ...words], {
-      env: { ...environment },
-      stdio,
-      detached: true,
-      windowsHide: true,
-    }),
-  );
+  const options = { env: { ...environment }, stdio, detached: true, windowsHide: true };
+  return withUsualMask(() => spawn(process.execPath, [script, ...words], options));
 }
 
 /** Starts a script that lives on by itself, in a process group of its own; resolves when it was started. */
-export function startDetached(
+export async function startDetached(
   script: string,
   words: readonly string[],
   environment: DeclaredEnvironment,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = start(script, words, environment, 'ignore');
-    child.once('error', reject);
-    child.once('spawn', () => {
-      child.unref();
-      resolve();
-    });
-  });
+  const child = start(script, words, environment, 'ignore');
+  await once(child, 'spawn');
+  child.unref();
 }
 
 /** Runs a script to its end; at the time limit its whole process group is ended, and `code` is undefined. */
-export function runScript(
+export async function runScript(
   script: string,
   words: readonly string[],
   environment: DeclaredEnvironment,
   timeLimitMs: number,
 ): Promise<{ readonly code: number | null | undefined; readonly output: string }> {
-  return new Promise((resolve, reject) => {
-    const child: ChildProcess = start(script, words, environment, ['ignore', 'pipe', 'ignore']);
-    let output = '';
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      if (child.pid !== undefined) signalGroupOf(child.pid, 'SIGKILL');
-    }, timeLimitMs);
-    child.stdout?.on('data', (chunk: Buffer) => {
-      if (output.length < 65_536) output += chunk.toString();
-    });
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      resolve({ code: late ? undefined : code, output });
-    });
+  const child = start(script, words, environment, ['ignore', 'pipe', 'ignore']);
+  let output = '';
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    if (child.pid !== undefined) signalGroupOf(child.pid, 'SIGKILL');
+  }, timeLimitMs);
+  child.stdout?.on('data', (chunk: Buffer) => {
+    if (output.length < 65_536) output += chunk.toString();
   });
+  try {
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code: late ? undefined : code, output };
+  } finally {
+    clearTimeout(timer);
+  }
 }

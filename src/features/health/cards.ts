@@ -128,10 +128,12 @@ function drawButtons(
   catalog: Catalog,
   target: ServiceTarget,
   { state, running }: HealthReport,
-  { rollbackTo, canRestart, viewer }: ButtonFacts,
+  { rollbackTo: release, canRestart, viewer }: ButtonFacts,
 ): HealthData['buttons'] {
   const holds = (right: 'deploy' | 'operate'): boolean => viewer !== undefined && may(catalog, viewer, right, target);
-  const rollback = rollbackTo !== undefined && holds('deploy');
+  const { service, environment } = target;
+  const rollbackTo = release ?? '';
+  const rollback = release !== undefined && holds('deploy');
   const restart = running !== undefined && canRestart && holds('operate');
   const rollbackFirst = rollback && (state === 'degraded' || state === 'down');
   const more = rollback || restart;
@@ -144,30 +146,29 @@ function drawButtons(
     more,
     refreshInMore: rollbackFirst,
     rollbackInMore: rollback && !rollbackFirst,
-    rollbackForm: drawRollback(catalog, target, rollbackTo ?? ''),
-    restartForm: drawRestart(catalog, target, running?.version ?? ''),
+    rollbackForm: drawForm(lookUp(catalog.environments, environment)?.rollback, {
+      // Names the release too, so that an old card never puts back another.
+      id: `${service}/${environment}/${rollbackTo}`,
+      title: `Roll back to ${rollbackTo}…`,
+      effect: `Puts ${service}\u00A0${rollbackTo} back in ${environment}.`,
+      act: `roll back to ${rollbackTo}`,
+    }),
+    restartForm: drawForm(lookUp(catalog.environments, environment)?.restart, {
+      id: targetId(target),
+      title: 'Restart…',
+      effect: describeRestart(target, running?.version ?? ''),
+      act: `restart ${service}`,
+    }),
   };
 }
 
-/** Its id names the release too, so that an old card never puts back another. */
-function drawRollback(catalog: Catalog, { service, environment }: ServiceTarget, version: string) {
-  const rule = lookUp(catalog.environments, environment)?.rollback;
-  return {
-    id: `${service}/${environment}/${version}`,
-    title: `Roll back to ${version}…`,
-    effect: `Puts ${service}\u00A0${version} back in ${environment}. ${describeNeeds(rule)}`,
-    button: rule && rule.required > 0 ? `Ask to roll back to ${version}` : `Roll back to ${version}`,
-  };
-}
-
-function drawRestart(catalog: Catalog, target: ServiceTarget, version: string) {
-  const rule = lookUp(catalog.environments, target.environment)?.restart;
-  return {
-    id: targetId(target),
-    title: 'Restart…',
-    effect: `${describeRestart(target, version)} ${describeNeeds(rule)}`,
-    button: rule && rule.required > 0 ? `Ask to restart ${target.service}` : `Restart ${target.service}`,
-  };
+/** The form of a button that changes something: its `effect` is shown before the reason is asked. */
+function drawForm(
+  rule: ApprovalRule | undefined,
+  { id, title, effect, act }: Readonly<Record<'id' | 'title' | 'effect' | 'act', string>>,
+): HealthData['buttons']['restartForm'] {
+  const button = rule && rule.required > 0 ? `Ask to ${act}` : capitalize(act);
+  return { id, title, effect: `${effect} ${describeNeeds(rule)}`, button };
 }
 
 /** The four figures with their limits, each name short enough for a quarter of a phone; the ones beyond are bold and marked. */

@@ -124,40 +124,34 @@ export function notifyOfDeployments(
   deployments.onEnd((id, deployment) => tell(deployment, endOf(id, deployment)));
 }
 
-const revisions: Readonly<Partial<Record<Deployment['state'], number>>> = {
-  succeeded: 2,
-  failed: 3,
-  'rolled back': 4,
-};
-
 type DeploymentEvent = Omit<ServiceEvent, 'toldTo'>;
 
 function startOf(id: string, deployment: Deployment): DeploymentEvent {
   const { emergency, number, reason } = deployment;
   const past = emergency ? ` past every rule: ${plainText(reason, 200)}` : '';
+  const words = `**${what(deployment)} is on its way**${past} (D-${number}).`;
   return {
-    ...about(id, deployment),
-    id: `${id}:started`,
-    revision: 1,
+    ...about(id, deployment, 'started', 1),
     outcome: 'started',
     severity: emergency ? 'critical' : 'info',
-    words: `**${what(deployment)} is on its way**${past} (D-${number}).`,
+    words,
   };
 }
+
+const revisions: Readonly<Partial<Record<Deployment['state'], number>>> = { succeeded: 2, failed: 3, 'rolled back': 4 };
 
 /** Undefined when nothing has changed that serves. */
 function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined {
   const { state, failure, left, number } = deployment;
   const revision = revisions[state];
   if (revision === undefined) return undefined;
-  const base = { ...about(id, deployment), id: `${id}:${state}`, revision };
-  const end = `(D-${number}).`;
+  const base = about(id, deployment, state, revision);
   if (state === 'succeeded') {
-    const words = `**${what(deployment)} is well**: deployed and verified ${end}`;
+    const words = `**${what(deployment)} is well**: deployed and verified (D-${number}).`;
     return { ...base, outcome: 'success', severity: 'info', words };
   }
   const why = failure ? `: ${plainText(failure.reason, 200)}` : '';
-  const words = `**${what(deployment)} ${state === 'failed' ? 'failed' : 'was rolled back'}**${why} ${end}`;
+  const words = `**${what(deployment)} ${state === 'failed' ? 'failed' : 'was rolled back'}**${why} (D-${number}).`;
   // Critical where nothing serves any more.
   return { ...base, outcome: 'failure', severity: left && left.version === undefined ? 'critical' : 'warning', words };
 }
@@ -165,6 +159,8 @@ function endOf(id: string, deployment: Deployment): DeploymentEvent | undefined 
 const what = ({ service, version, environment }: Deployment): string =>
   `${plainText(service)} ${plainText(version, 40)} in ${plainText(environment)}`;
 
-function about(id: string, { number, service, environment, branch }: Deployment) {
-  return { thread: id, name: `D-${number}`, service, environment, ...(branch !== undefined && { branch }) };
+function about(id: string, deployment: Deployment, step: string, revision: number) {
+  const { number, service, environment, branch } = deployment;
+  const base = { id: `${id}:${step}`, thread: id, revision, name: `D-${number}`, service, environment };
+  return { ...base, ...(branch !== undefined && { branch }) };
 }

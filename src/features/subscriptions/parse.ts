@@ -1,4 +1,3 @@
-import { lookUp } from '../../core/keys';
 import { uncounted } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import { readClock } from '../../core/time/typed/clock';
@@ -12,22 +11,13 @@ import { usualOutcomes } from './record';
 
 type Filters = Pick<Rule, 'outcomes' | 'branches' | 'severity'>;
 
-const outcomesByWord: Readonly<Record<string, readonly EventOutcome[]>> = {
-  failure: ['failure'],
-  failures: ['failure'],
-  failed: ['failure'],
-  recovery: ['recovery'],
-  recoveries: ['recovery'],
-  recovered: ['recovery'],
-  success: ['success'],
-  successes: ['success'],
-  succeeded: ['success'],
-  start: ['started'],
-  starts: ['started'],
-  started: ['started'],
-  everything: outcomes,
-  all: outcomes,
-};
+const outcomesByWord: readonly (readonly [form: RegExp, meant: readonly EventOutcome[]])[] = [
+  [/^(failures?|failed)$/, ['failure']],
+  [/^recover(y|ies|ed)$/, ['recovery']],
+  [/^(success(es)?|succeeded)$/, ['success']],
+  [/^start(s|ed)?$/, ['started']],
+  [/^(everything|all)$/, outcomes],
+];
 
 /** The filters, or the word that none of them is. */
 export function readFilters(text: string, count: CountStep = uncounted): Filters | { readonly unread: string } {
@@ -53,7 +43,7 @@ export function readFilters(text: string, count: CountStep = uncounted): Filters
     }
     for (const part of word.split(',').filter((each) => each !== '')) {
       count();
-      const meant = lookUp(outcomesByWord, part);
+      const [, meant] = outcomesByWord.find(([form]) => form.test(part)) ?? [];
       if (!meant) return { unread: part };
       for (const outcome of meant) chosen.add(outcome);
     }

@@ -34,16 +34,10 @@ export type SubscriberEvent =
   /** `lastMessage` is what is known of the last message. */
   | { readonly type: 'time'; readonly lastMessage: MessageState | undefined };
 
-type SubscriberEffect =
-  | { readonly kind: 'say'; readonly what: string; readonly text: string; readonly revision: number }
-  | {
-      readonly kind: 'sum up';
-      readonly topic: string;
-      readonly what: string;
-      readonly revision: number;
-      readonly why: string;
-      readonly tally: Tally;
-    };
+type SubscriberEffect = { readonly what: string; readonly revision: number } & (
+  | { readonly kind: 'say'; readonly text: string }
+  | { readonly kind: 'sum up'; readonly topic: string; readonly why: string; readonly tally: Tally }
+);
 
 type SubscriberChange = Change<Subscriber, SubscriberEffect>;
 /** Undefined: it is none of this subscriber's business, or known. */
@@ -157,10 +151,9 @@ function notify(record: Subscriber, about: ServiceEvent, now: number): Subscribe
 function waitsUntil(record: Subscriber, { severity }: ServiceEvent, now: number): number {
   // Tried again at its own times; one message more would be lost like those before.
   if (record.refused) return record.wakeAt ?? now + firstTryAgainMs;
-  const at = Math.max(notifyAt(record, now, severity === 'critical'), now);
-  return record.mutedUntil !== undefined && record.mutedUntil > now
-    ? Math.max(record.mutedUntil, notifyAt(record, record.mutedUntil))
-    : at;
+  const { mutedUntil = now } = record;
+  if (mutedUntil > now) return Math.max(mutedUntil, notifyAt(record, mutedUntil));
+  return Math.max(notifyAt(record, now, severity === 'critical'), now);
 }
 
 function notifyNow(record: Subscriber, about: ServiceEvent, now: number): SubscriberChange {
@@ -171,12 +164,9 @@ function notifyNow(record: Subscriber, about: ServiceEvent, now: number): Subscr
   const inBurst = burst !== undefined && burst.tally.groups.some(({ names }) => names.includes(about.name));
   if (!inBurst && (isUpdate || (burst === undefined && told.length < burstLimit))) {
     const what = `t:${thread}`;
+    const toldNow = [...told.filter((each) => each.thread !== thread), { thread, at: now }];
     return {
-      record: {
-        ...record,
-        told: [...told.filter((each) => each.thread !== thread), { thread, at: now }],
-        last: { what, at: now },
-      },
+      record: { ...record, told: toldNow, last: { what, at: now } },
       effects: [{ kind: 'say', what, text: words, revision }],
     };
   }
@@ -229,12 +219,7 @@ function bounce(record: Subscriber, what: string, lost: Tally | undefined, now: 
   // Several messages that come back together are one try.
   const refused = { since, at: now, tries: now - at < knownAfterMs ? tries : tries + 1 };
   const waitMs = Math.min(longestTryAgainMs, firstTryAgainMs * 2 ** (refused.tries - 1));
-  return {
-    ...record,
-    refused,
-    held: tally ? bringBack(tally, record.held) : record.held,
-    wakeAt: now + waitMs,
-  };
+  return { ...record, refused, held: tally ? bringBack(tally, record.held) : record.held, wakeAt: now + waitMs };
 }
 
 function wake(record: Subscriber, lastMessage: MessageState | undefined, now: number): SubscriberChange {
