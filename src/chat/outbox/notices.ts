@@ -18,17 +18,6 @@ export interface PlaceOwners {
   ownerOf(placeId: string): Promise<{ readonly personId: string; readonly placeName: string } | undefined>;
 }
 
-/** A message that didn't arrive. */
-interface GivenUp {
-  readonly at: number;
-  /** What it says, as outside text. */
-  readonly summary: string;
-  /** Where it was to go; undefined for a person's own chat. */
-  readonly placeId: string | undefined;
-  /** What the chat tool answered last. */
-  readonly error: string | undefined;
-}
-
 const maxListed = 200;
 const shortMs = 60_000;
 const maxWords = 1_000;
@@ -51,8 +40,11 @@ export function createGivenUpNotices(queue: Queue, memory: LaneMemory, owners: P
   };
 }
 
-/** What was given up since then and not tried again, the latest first. */
-export async function listGivenUp(messages: Collection<MessageRecord>, since: number): Promise<readonly GivenUp[]> {
+/**
+ * What was given up since then and not tried again, the latest first: what it says, as outside text, where it was to go (undefined for a person's own chat),
+ * and what the chat tool answered last.
+ */
+export async function listGivenUp(messages: Collection<MessageRecord>, since: number) {
   const { items } = await messages.find({
     where: { givenUpAt: { atLeast: since } },
     orderBy: 'givenUpAt',

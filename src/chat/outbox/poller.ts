@@ -41,29 +41,25 @@ export function createLeader({ leases, logger, prepare }: LeaderOptions) {
     if (hasStopped) return;
     isHeld = held;
     onFound();
+    let look: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      const look = setInterval(() => !held() && letGo(), lookMs).unref();
-      letGo = () => {
-        clearInterval(look);
-        isHeld = undefined;
-        resolve();
-      };
+      letGo = resolve;
+      look = setInterval(() => held() || resolve(), lookMs).unref();
     });
+    clearInterval(look);
+    isHeld = undefined;
   }
 
   /** The lease is held for as long as `lead` goes on, so what was found is told before it ends. */
-  function begin(from: OutboxLeases): NonNullable<typeof seeking> {
-    let onFound: () => void = () => undefined;
-    const found = new Promise<void>((resolve) => (onFound = resolve));
-    const ended = from
-      .withLease('outbox', leaseMs, (held) => lead(held, onFound))
+  async function begin(from: OutboxLeases, onFound: () => void): Promise<void> {
+    try {
+      await from.withLease('outbox', leaseMs, (held) => lead(held, onFound));
+    } catch (error) {
       // A store that doesn't answer is reported where it is read; here it only means: not now.
-      .catch((error: unknown) => logger.debug({ error }, 'No instance is known to lead the outbox'))
-      .then(() => {
-        seeking = undefined;
-        onFound();
-      });
-    return { found, ended };
+      logger.debug({ error }, 'No instance is known to lead the outbox');
+    }
+    seeking = undefined;
+    onFound();
   }
 
   /** Whether this instance sends, so that what is put here can go out at once. */
@@ -74,10 +70,14 @@ export function createLeader({ leases, logger, prepare }: LeaderOptions) {
     maySend: () => !isStopping && isLeader(),
     isStopping: () => isStopping,
     /** Tries to lead, when this instance doesn't. Resolves as soon as it is known whether it does now. */
-    seek() {
-      if (!leases || hasStopped) return Promise.resolve();
-      seeking ??= begin(leases);
-      return seeking.found;
+    async seek(): Promise<void> {
+      if (!leases || hasStopped) return;
+      if (!seeking) {
+        let ended = Promise.resolve();
+        const found = new Promise<void>((resolve) => (ended = begin(leases, resolve)));
+        seeking = { found, ended };
+      }
+      await seeking.found;
     },
     /** From now on it begins nothing more. */
     beginToStop: () => void (isStopping = true),

@@ -3,20 +3,16 @@ import { UserError } from '../errors';
 
 /** Lists so long that they are shown in pages, the newest first. */
 
-/** What the button for older entries carries: the same question, as it was asked, and where its page ended. */
-export interface Older {
-  /** What was typed behind the command. */
-  readonly words: string;
-  /** When it was asked: `today` on a card of yesterday means yesterday. */
-  readonly at: number;
-  readonly cursor: string;
-}
-
 const shape = z.strictObject({
+  /** What was typed behind the command. */
   words: z.string().max(500),
+  /** When it was asked: `today` on a card of yesterday means yesterday. */
   at: z.number().int().min(0),
   cursor: z.string().min(1).max(400),
 });
+
+/** What the button for older entries carries: the same question, as it was asked, and where its page ended. */
+export type Older = Readonly<z.infer<typeof shape>>;
 
 /** What the button of `showOlder` sends. */
 export const olderInput = z.object({ id: z.string().max(2_000) });

@@ -104,38 +104,25 @@ export function findSecret(text: string): string | undefined {
     : undefined;
 }
 
-interface Masked {
-  readonly text: string;
-  /** What was masked: `a password`, `a token of GitHub`. Empty when nothing looked like a secret. */
-  readonly kinds: readonly string[];
-  /** The pieces that were masked, as they were written. */
-  readonly pieces: readonly string[];
-}
-
 /**
- * The text with `[secret]` in place of everything that `findSecret` would find. The word before a value stays, so that
- * `password=…` still says what it was about. Masking a masked text changes nothing.
+ * The text with `[secret]` in place of everything that `findSecret` would find, and what was masked: `a password`, `a token of GitHub`. The word before a
+ * value stays, so that `password=…` still says what it was about. Masking a masked text changes nothing.
  */
-export function maskSecrets(text: string): Masked {
+export function maskSecrets(text: string): { readonly text: string; readonly kinds: readonly string[] } {
   const kinds = new Set<string>();
-  const pieces: string[] = [];
-  const hide = (kind: string, piece: string): string => {
-    kinds.add(kind);
-    pieces.push(piece);
-    return mask;
-  };
   let masked = redactSecrets(text);
   if (masked !== text) kinds.add(ownSecret);
   for (const [kind, form] of wholeForms)
     masked = masked.replace(form, (...match: unknown[]) => {
-      const [found] = match as [string];
-      const name = (match.at(-1) as { readonly name?: string } | undefined)?.name ?? '';
-      return `${name}${hide(kind, found.slice(name.length))}`;
+      kinds.add(kind);
+      return `${(match.at(-1) as { readonly name?: string } | undefined)?.name ?? ''}${mask}`;
     });
-  masked = masked.replace(/\b[a-z]+:\/\/\S+|[\w+/=~-]{20,}/gi, (word) =>
-    !word.includes('://') && isRandom(word) ? hide(randomWord, word) : word,
-  );
-  return { text: masked, kinds: [...kinds], pieces };
+  masked = masked.replace(/\b[a-z]+:\/\/\S+|[\w+/=~-]{20,}/gi, (word) => {
+    if (word.includes('://') || !isRandom(word)) return word;
+    kinds.add(randomWord);
+    return mask;
+  });
+  return { text: masked, kinds: [...kinds] };
 }
 
 /** The same in these fields of an object; the very same object when nothing was masked. */

@@ -52,15 +52,16 @@ export type HistoryStore = ReturnType<typeof createHistoryStore>;
 export function createHistoryStore({ clock, logger, store }: FeatureDependencies) {
   const entries = store.collection(historySpec);
   const sparingly = createSparingLog(clock);
-  const waiting: { readonly id: string; readonly entry: HistoryEntry }[] = [];
+  const waiting: { readonly turn: Turn; readonly ended: EndedTurn }[] = [];
   let work: Promise<void> | undefined;
 
   const complain = (kind: string, error?: unknown): void =>
     sparingly.say(kind, (leftOut) => logger.warn({ error, leftOut }, kind));
 
-  async function write({ id, entry }: (typeof waiting)[number]): Promise<void> {
+  async function write({ turn, ended }: (typeof waiting)[number]): Promise<void> {
     try {
-      await entries.insert(id, entry);
+      const entry = entryOf(turn, ended);
+      if (entry) await entries.insert(idFrom('history', turn.correlationId, entry.what, entry.outcome), entry);
     } catch (error) {
       // The same message delivered again stands there already.
       if (!(error instanceof ConflictError)) complain('An entry of the history could not be written', error);
@@ -82,15 +83,9 @@ export function createHistoryStore({ clock, logger, store }: FeatureDependencies
     /** Resolves when all that was recorded is written. */
     idle,
     recordTurn(turn: Turn, ended: EndedTurn): void {
-      try {
-        const entry = entryOf(turn, ended);
-        if (!entry) return;
-        if (waiting.length >= maxWaiting) return complain('The history can’t keep up and leaves entries out');
-        waiting.push({ id: idFrom('history', turn.correlationId, entry.what, entry.outcome), entry });
-        work ??= writeAll();
-      } catch (error) {
-        complain('A turn could not be noted', error);
-      }
+      if (waiting.length >= maxWaiting) return complain('The history can’t keep up and leaves entries out');
+      waiting.push({ turn, ended });
+      work ??= writeAll();
     },
     /** How many lines in a row of this person there weren't understood until now. Rejects with `StoreUnavailableError`. */
     async stumbles({ person, place }: Turn): Promise<number> {
