@@ -58,7 +58,7 @@ describe('a catalog of 200 services and 500 releases', () => {
     const asking = commands.filter(({ arguments: specs }) => specs.some(({ required }) => required === true));
     let searched = 0;
     for (const command of asking) {
-      const { card, data } = chooseCard(catalog, turnOf(people.ada), command as Command, {});
+      const { card, data } = chooseCard({ catalog, turn: turnOf(people.ada), command: command as Command, args: {} });
       searched += check(card, data).filter(({ style }) => style === 'filtered').length;
     }
     assert.ok(searched > 5, `${searched} inputs are searched`);

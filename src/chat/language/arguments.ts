@@ -33,10 +33,10 @@ export function readArguments(
   line: TokenLine,
 ): ReadArguments {
   const read = fill(specs, tokens, line, false);
-  if (isComplete(specs, read.args)) return read;
+  if (missingIn(specs, read.args).length === 0) return read;
   // `because=hangs shop staging`: when all words are taken as the reason, something is missing.
   const short = fill(specs, tokens, line, true);
-  if (isComplete(specs, short.args) && short.extra.length === 0) return short;
+  if (missingIn(specs, short.args).length + short.extra.length === 0) return short;
   return withTail(specs, tokens, line, read) ?? read;
 }
 
@@ -116,8 +116,10 @@ function fill(
   return { args: Object.fromEntries(args), extra, ...(text && { text }) };
 }
 
-const isComplete = (specs: readonly ArgumentSpec[], args: Arguments): boolean =>
-  specs.every(({ name, required }) => required !== true || lookUp(args, name) !== undefined);
+/** The arguments that a command can't do without and that nobody has named. */
+export function missingIn(specs: readonly ArgumentSpec[], args: Arguments): readonly ArgumentSpec[] {
+  return specs.filter(({ name, required }) => required === true && lookUp(args, name) === undefined);
+}
 
 /** `because it hangs shop in staging`: what is missing stands behind the reason, in names that are known. */
 function withTail(
@@ -128,10 +130,10 @@ function withTail(
 ): ReadArguments | undefined {
   const { names } = line;
   if (!text || !names || extra.length > 0) return undefined;
-  const missing = specs.filter(({ name, required }) => required === true && lookUp(args, name) === undefined);
+  const missing = missingIn(specs, args);
   for (let from = text.to - 1; from > text.from && from >= text.to - 2 * missing.length - 6; from--) {
     const tail = fill(missing, tokens.slice(from, text.to), line, false);
-    if (tail.extra.length > 0 || !isComplete(missing, tail.args)) continue;
+    if (tail.extra.length + missingIn(missing, tail.args).length > 0) continue;
     if (!missing.every((spec) => isSurely(spec, lookUp(tail.args, spec.name) ?? '', names))) continue;
     const stop = isPlaceWord(tokens[from - 1]) && from - 1 > text.from ? from - 1 : from;
     const first = tokens[text.from];

@@ -1,9 +1,8 @@
-import { lookUp } from '../../core/keys';
 import { uncounted } from '../../core/text';
 import type { CountStep } from '../../core/text';
-import type { Arguments, ArgumentSpec, Command } from '../contract';
+import type { Arguments, Command } from '../contract';
 import { firstWanted, isEmoji } from './argument-specs';
-import { readArguments } from './arguments';
+import { missingIn, readArguments } from './arguments';
 import { suggestedLines } from './suggestions';
 
 /** What was meant by a typed line. Pure: the commands and the names of the catalog go in, the meaning comes out. */
@@ -15,17 +14,25 @@ export interface Suggestion {
   readonly line: string;
 }
 
-export type Parsed =
-  | { readonly kind: 'command'; readonly command: Command; readonly args: Arguments; readonly extra: readonly string[] }
-  | { readonly kind: 'missing'; readonly command: Command; readonly args: Arguments; readonly argument: ArgumentSpec }
-  | {
-      readonly kind: 'unknown';
-      /** As it is shown. */
-      readonly text: string;
-      /** As it was written. */
-      readonly words: string;
-      readonly nearest: readonly Suggestion[];
-    };
+/** `missing`: something that the command can't do without. */
+export interface Understood {
+  readonly kind: 'command' | 'missing';
+  readonly command: Command;
+  readonly args: Arguments;
+  /** Words that no argument takes. */
+  readonly extra: readonly string[];
+}
+
+interface NotUnderstood {
+  readonly kind: 'unknown';
+  /** As it is shown. */
+  readonly text: string;
+  /** As it was written. */
+  readonly words: string;
+  readonly nearest: readonly Suggestion[];
+}
+
+export type Parsed = Understood | NotUnderstood;
 
 export interface Language {
   /** `count` hears of every step of the reading. */
@@ -47,13 +54,12 @@ export function createLanguage(commands: readonly Command[]): Language {
       plant(root, key.split(' '), command);
     }
 
-  function understood(line: TokenLine): Exclude<Parsed, { kind: 'unknown' }> | undefined {
+  function understood(line: TokenLine): Understood | undefined {
     const found = commandAt(root, line);
     if (!found) return undefined;
     const { command, from } = found;
     const { args, extra } = readArguments(command.arguments, line.tokens.slice(from), line);
-    const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
-    return argument ? { kind: 'missing', command, args, argument } : { kind: 'command', command, args, extra };
+    return { kind: missingIn(command.arguments, args).length > 0 ? 'missing' : 'command', command, args, extra };
   }
 
   /** Lines that parse without a word left over, each command once. */

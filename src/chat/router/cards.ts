@@ -15,6 +15,7 @@ import { canChange, describeReach } from '../../core/operations';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
+import { missingIn } from '../language/arguments';
 import type { Suggestion } from '../language';
 import { normalizeText } from '../language';
 import { withNames } from '../contract/turn';
@@ -60,7 +61,7 @@ export function refusalCard(
       kind: capitalize(command.name),
       state: bandState('refused'),
       title,
-      summary: `Refused: ${lowerFirst(title)}. ${describeAble(cleanText)}`,
+      summary: `Refused: y${title.slice(1)}. ${describeAble(cleanText)}`,
       sentence: `**Nothing was changed.** For \`${command.name}\` you need the right \`${right}\`${where === undefined ? '' : ` for ${describeReach(reach)}`}. ${describeAble(plainText)}`,
       facts: admins.length > 0 ? [{ title: 'Rights', value: `Ask ${enumerate(admins.slice(0, 3), 'or')}` }] : [],
       next: { button: 'What I can do', verb: 'chat.run', id: 'help' },
@@ -70,20 +71,24 @@ export function refusalCard(
   };
 }
 
+/** What somebody asked for, as far as it is known. */
+export interface Asking {
+  readonly catalog: Catalog;
+  readonly turn: Turn;
+  readonly command: Command;
+  readonly args: Arguments;
+}
+
 /** Asks for every argument that is missing, in one form. */
-export function chooseCard(
-  catalog: Catalog,
-  turn: Turn,
-  command: Command,
-  args: Arguments,
-): CardContent<'chat/choose'> {
-  const missing = command.arguments.filter((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
+export function chooseCard(asking: Asking): CardContent<'chat/choose'> {
+  const { turn, command, args } = asking;
+  const missing = missingIn(command.arguments, args);
   const names = missing.map((spec) => spec.name);
   return formCard(turn, command, {
     title: `Which ${enumerate(names)}?`,
     summary: `${capitalize(command.name)}: which ${enumerate(names)}?`,
     sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${enumerate(names.map((name) => `${article(name)} ${name}`))}.`,
-    inputs: missing.map((spec) => inputFor(catalog, turn.person.id, command, args, spec)),
+    inputs: missing.map((spec) => inputFor(asking, spec)),
     id: partialLine(command, args),
     footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
   });
@@ -123,21 +128,14 @@ function quoteFor(value: string): '"' | "'" | '' {
   return /['‘’‚‛]/.test(value) ? '' : "'";
 }
 
-function inputFor(
-  catalog: Catalog,
-  personId: string,
-  command: Command,
-  args: Arguments,
-  spec: ArgumentSpec,
-): ChooseData['inputs'][number] {
-  const choices = choicesFor(catalog, personId, command, args, spec);
+function inputFor(asking: Asking, spec: ArgumentSpec): ChooseData['inputs'][number] {
+  const choices = choicesFor(asking, spec);
   const [only] = choices;
   return {
     name: chosenName(spec.name),
     label: `${capitalize(spec.name)}: ${spec.summary}`,
     placeholder: spec.kind === 'deployment' ? 'D-1042' : spec.summary,
-    error:
-      choices.length > 0 ? `Choose ${article(spec.name)} ${spec.name}` : `Write ${article(spec.name)} ${spec.name}`,
+    error: `${choices.length > 0 ? 'Choose' : 'Write'} ${article(spec.name)} ${spec.name}`,
     value: only && choices.length === 1 ? only.value : '',
     picker: spec.kind === 'person',
     choices,
@@ -150,29 +148,17 @@ export function chosenName(argument: string): string {
 }
 
 /** Only what this person may choose. */
-function choicesFor(
-  catalog: Catalog,
-  personId: string,
-  command: Command,
-  args: Arguments,
-  spec: ArgumentSpec,
-): { title: string; value: string }[] {
-  if (spec.kind === 'person')
-    return Object.values(catalog.people)
-      .slice(0, maxPeople)
-      .map(({ id }) => ({ title: personTitle(catalog, id), value: id }));
-  return namesFor(catalog, personId, command, args, spec).map((name) => ({ title: name, value: name }));
+function choicesFor(asking: Asking, spec: ArgumentSpec): { title: string; value: string }[] {
+  if (spec.kind !== 'person') return namesFor(asking, spec).map((name) => ({ title: name, value: name }));
+  const { catalog } = asking;
+  const people = Object.values(catalog.people).slice(0, maxPeople);
+  return people.map(({ id }) => ({ title: personTitle(catalog, id), value: id }));
 }
 
-function namesFor(
-  catalog: Catalog,
-  personId: string,
-  { right }: Command,
-  args: Arguments,
-  spec: ArgumentSpec,
-): readonly string[] {
+function namesFor({ catalog, turn, command: { right }, args }: Asking, spec: ArgumentSpec): readonly string[] {
   if (spec.choices) return spec.choices(catalog);
-  const allowed = (within: Reach): boolean => right === undefined || mayAnywhere(catalog, personId, right, within);
+  const allowed = (within: Reach): boolean =>
+    right === undefined || mayAnywhere(catalog, turn.person.id, right, within);
   const named = namedReach(catalog, args);
   if (spec.kind === 'service') return Object.keys(catalog.services).filter((service) => allowed({ ...named, service }));
   if (spec.kind !== 'environment') return [];
@@ -200,7 +186,7 @@ export function nearestCard(
       by: turn.person.id,
       kind: 'Gavel',
       title,
-      summary: `${first === undefined ? title : `I do not know “${said}”. ${title}`}`,
+      summary: first === undefined ? title : `I do not know “${said}”. ${title}`,
       sentence: `**Nothing was done.** You wrote: ${plainText(withNames(turn, text), 80)}`,
       person:
         helper === undefined
@@ -213,10 +199,6 @@ export function nearestCard(
       footer: `Write help to see all I can do · ref ${turn.reference}`,
     },
   };
-}
-
-function lowerFirst(text: string): string {
-  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
 }
 
 function article(word: string): string {

@@ -1,11 +1,13 @@
 import type { Catalog } from '../../core/catalog';
+import { personName } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { nearestOf, unknownName } from '../../core/catalog/refusals';
-import type { Arguments, ArgumentSpec, CardContent, Command, Mention, Person, Turn } from '../contract';
+import type { Arguments, ArgumentSpec, CardContent, Mention, Person, Turn } from '../contract';
 import { mentionOf, withNames } from '../contract/turn';
 import { chosenName, formCard, partialLine, personTitle } from './cards';
+import type { Asking } from './cards';
 
 /** Who is meant: a mention, an id, a key of the catalog or a full name. Never a display name of a mention. */
 
@@ -20,24 +22,18 @@ type ResolvedPeople =
   | { readonly ask: CardContent };
 
 /** The arguments with ids of people, and in all others names in place of ids. Throws one sentence for who can't be found. */
-export async function resolvePeople(
-  catalog: Catalog,
-  finder: PeopleFinder | undefined,
-  turn: Turn,
-  command: Command,
-  args: Arguments,
-): Promise<ResolvedPeople> {
+export async function resolvePeople(asking: Asking, finder: PeopleFinder | undefined): Promise<ResolvedPeople> {
+  const { catalog, turn, command, args } = asking;
   const read = new Map<string, string | undefined>();
   const people = new Map<string, Person>();
   for (const [name, value] of Object.entries(args)) {
     const spec = command.arguments.find((each) => each.name === name);
     if (spec === undefined || value === undefined) continue;
     if (spec.kind !== 'person') read.set(spec.name, withNames(turn, value));
-    else if (isGroup(value)) read.set(spec.name, findGroup(catalog, spec, value));
+    else if (/^group:/i.test(value)) read.set(spec.name, findGroup(catalog, spec, value));
     else {
-      const found = await findPeople(catalog, finder, turn, value);
-      if (found.length > 1 || isHearsay(catalog, value, found))
-        return { ask: askWhichPerson(catalog, turn, command, args, spec, found) };
+      const found = await findPeople(asking, finder, value);
+      if (found.length > 1 || isHearsay(catalog, value, found)) return { ask: askWhichPerson(asking, spec, found) };
       const [person] = found;
       if (!person) throw unknownPerson(catalog, value);
       read.set(spec.name, person.id);
@@ -48,16 +44,17 @@ export async function resolvePeople(
 }
 
 async function findPeople(
-  catalog: Catalog,
+  { catalog, turn }: Asking,
   finder: PeopleFinder | undefined,
-  turn: Turn,
   value: string,
 ): Promise<Person[]> {
   if (/^(me|myself)$/i.test(value)) return [{ id: turn.person.id, name: turn.person.name }];
   const mention = mentionOf(turn, value);
   if (mention) {
     if (!mention.person) throw new UserError(describeMention(mention.name, mention.why));
-    return [withCatalogName(catalog, mention.person)];
+    // The name the catalog gives goes before the one that Teams shows.
+    const { id, name } = mention.person;
+    return [{ id, name: personName(catalog, id) ?? name }];
   }
   const id = idOf(turn, value);
   if (id !== undefined) {
@@ -66,25 +63,18 @@ async function findPeople(
     if (!known) throw new UserError('I can’t find that person, so nothing was done. They must have met me once.');
     return [{ id: known.id, name: known.name }];
   }
+  return calledSo(catalog, value).map(({ id: personId, name }) => ({ id: personId, name }));
+}
+
+function calledSo({ people }: Catalog, value: string) {
   const said = value.toLowerCase();
-  return Object.entries(catalog.people)
-    .filter(([key, { name }]) => key === said || name.toLowerCase() === said)
-    .map(([, { id: personId, name }]) => ({ id: personId, name }));
+  const found = Object.entries(people).filter(([key, { name }]) => key === said || name.toLowerCase() === said);
+  return found.map(([, person]) => person);
 }
 
 /** The name of somebody whom only a grant knows was never written by an admin: who is meant is asked, never taken from it. */
-function isHearsay({ people }: Catalog, value: string, [person]: readonly Person[]): boolean {
-  const said = value.toLowerCase();
-  return Object.entries(people).some(
-    ([key, { id, name, onlyByName }]) =>
-      id === person?.id && onlyByName === true && (key === said || name.toLowerCase() === said),
-  );
-}
-
-/** The name the catalog gives goes before the one that Teams shows. */
-function withCatalogName(catalog: Catalog, person: Person): Person {
-  const known = Object.values(catalog.people).find(({ id }) => id === person.id);
-  return { id: person.id, name: known?.name ?? person.name };
+function isHearsay(catalog: Catalog, value: string, [person]: readonly Person[]): boolean {
+  return calledSo(catalog, value).some(({ id, onlyByName }) => id === person?.id && onlyByName === true);
 }
 
 /** A whole id; what a people picker sends is the last part of one, in the organization of who picked. */
@@ -93,8 +83,6 @@ function idOf({ person }: Turn, value: string): string | undefined {
     return `${person.id.slice(0, person.id.lastIndexOf('/') + 1)}${value.toLowerCase()}`;
   return /^[a-z]+:\S+$/i.test(value) ? value : undefined;
 }
-
-const isGroup = (value: string): boolean => /^group:/i.test(value);
 
 function findGroup({ groups }: Catalog, spec: ArgumentSpec, value: string): string {
   const name = value.slice('group:'.length).toLowerCase();
@@ -113,23 +101,14 @@ function describeMention(name: string, why: Mention['why']): string {
 }
 
 function unknownPerson({ people }: Catalog, value: string): UserError {
-  const { message } = unknownName(
-    'person',
-    value,
-    nearestOf(
-      value,
-      Object.values(people).map(({ name }) => name),
-    ),
-  );
+  const names = Object.values(people).map(({ name }) => name);
+  const { message } = unknownName('person', value, nearestOf(value, names));
   return new UserError(`${message} Mention them with @, or write their full name as in the catalog.`);
 }
 
 /** Two people of one name are told apart by what else is known of them. */
 function askWhichPerson(
-  catalog: Catalog,
-  turn: Turn,
-  command: Command,
-  args: Arguments,
+  { catalog, turn, command, args }: Asking,
   spec: ArgumentSpec,
   found: readonly Person[],
 ): CardContent {

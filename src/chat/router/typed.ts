@@ -10,8 +10,8 @@ import { plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import type { Arguments, Command, Feature, Reply, Turn } from '../contract';
 import { normalizeText } from '../language';
-import type { KnownNames, Language, Parsed, Suggestion } from '../language';
-import { valueOf } from '../language/arguments';
+import type { KnownNames, Language, Parsed, Suggestion, Understood } from '../language';
+import { missingIn, valueOf } from '../language/arguments';
 
 import { isWordy } from '../language/argument-specs';
 
@@ -65,10 +65,9 @@ export async function runChosen(
   if (parsed.kind === 'unknown') return runText(parts, turn, input.id, turnLog);
   const { command } = parsed;
   const args = withChosen(command, parsed.args, input);
-  const argument = command.arguments.find((spec) => spec.required === true && lookUp(args, spec.name) === undefined);
-  if (argument) return runParsed(parts, turn, { kind: 'missing', command, args, argument }, input.id, turnLog);
-  const line = faithfulLine(parts, command, args);
-  return runParsed(parts, turn, { kind: 'command', command, args, extra: [] }, line, turnLog);
+  const isWhole = missingIn(command.arguments, args).length === 0;
+  const line = isWhole ? faithfulLine(parts, command, args) : input.id;
+  return runParsed(parts, turn, { kind: isWhole ? 'command' : 'missing', command, args, extra: [] }, line, turnLog);
 }
 
 export function parse({ language, catalog }: TypedParts, text: string): Parsed {
@@ -78,7 +77,7 @@ export function parse({ language, catalog }: TypedParts, text: string): Parsed {
 async function runParsed(
   parts: TypedParts,
   turn: Turn,
-  parsed: Exclude<Parsed, { kind: 'unknown' }>,
+  parsed: Understood,
   line: string,
   turnLog: TurnLog,
 ): Promise<Reply> {
@@ -101,11 +100,11 @@ async function runParsed(
   }
   const mayNameSomebody = turn.mentions?.length || command.arguments.some(({ kind }) => kind === 'person');
   const named = mayNameSomebody
-    ? await resolvePeople(catalog, parts.people, turn, command, parsed.args)
+    ? await resolvePeople({ catalog, turn, command, args: parsed.args }, parts.people)
     : { args: parsed.args, people: {} };
   if ('ask' in named || parsed.kind === 'missing') {
     turnLog.outcome = 'asked back';
-    return 'ask' in named ? named.ask : chooseCard(catalog, turn, command, named.args);
+    return 'ask' in named ? named.ask : chooseCard({ catalog, turn, command, args: named.args });
   }
   refuseExtra(turn, command, parsed.extra);
   const understood = { args: named.args, line, reach: target };
@@ -129,12 +128,10 @@ async function runCommand(
 
 /** Masks the free text of a command before a handler, a gate, a record or the audit sees it; names, ids and versions stay as they are. */
 export function maskCommand({ arguments: specs, refusesSecrets }: Command, args: Arguments, line: string) {
-  const fields = specs.filter((spec) => isWordy(spec) && lookUp(args, spec.name) !== undefined);
+  const wordy = specs.filter((spec) => isWordy(spec) && lookUp(args, spec.name) !== undefined);
+  const fields = wordy.map(({ name }) => name);
   if (refusesSecrets || fields.length === 0) return { args, line, kinds: [] };
-  const { values, kinds } = maskFields(
-    args,
-    fields.map(({ name }) => name),
-  );
+  const { values, kinds } = maskFields(args, fields);
   // Spaces may differ between the line and its arguments, so the line is masked in its own right.
   return { args: values, line: kinds.length > 0 ? maskSecrets(line).text : line, kinds };
 }
@@ -165,9 +162,8 @@ function writeLine({ name, arguments: specs }: Command, args: Arguments): string
   const words = specs.flatMap(({ name: key, kind, keyword }) => {
     const value = lookUp(args, key);
     if (value === undefined) return [];
-    return [keyword, kind === 'text' || kind === 'moment' || !value.includes(' ') ? value : `"${value}"`].filter(
-      (word) => word !== undefined,
-    );
+    const isBare = kind === 'text' || kind === 'moment' || !value.includes(' ');
+    return [...(keyword === undefined ? [] : [keyword]), isBare ? value : `"${value}"`];
   });
   return [name, ...words].join(' ');
 }
@@ -191,12 +187,10 @@ const names = new WeakMap<Catalog, KnownNames>();
 export function knownNames(catalog: Catalog): KnownNames {
   let found = names.get(catalog);
   if (!found) {
-    const { services, environments } = catalog;
-    const people = Object.entries(catalog.people).flatMap(([key, { name }]) => [key, name.toLowerCase()]);
     found = {
-      services: new Set(Object.keys(services)),
-      environments: new Set(Object.keys(environments)),
-      people: new Set(people),
+      services: new Set(Object.keys(catalog.services)),
+      environments: new Set(Object.keys(catalog.environments)),
+      people: new Set(Object.entries(catalog.people).flatMap(([key, { name }]) => [key, name.toLowerCase()])),
     };
     names.set(catalog, found);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { missingIn } from '../../../src/chat/language/arguments';
 import { createLanguage, normalizeText } from '../../../src/chat/language';
 import { typingDistance } from '../../../src/core/text/nearest';
 import { command, commands } from '../sample';
@@ -11,7 +12,10 @@ function meant(text: string): string {
   const parsed = language.parse(text, names);
   if (parsed.kind === 'unknown') return `unknown: ${parsed.nearest.map(({ line }) => line).join(' | ')}`;
   const args = Object.entries(parsed.args).map(([name, value]) => `${name}=${value}`);
-  const missing = parsed.kind === 'missing' ? [`?${parsed.argument.name}`] : parsed.extra.map((word) => `+${word}`);
+  const missing =
+    parsed.kind === 'missing'
+      ? [`?${missingIn(parsed.command.arguments, parsed.args)[0]?.name}`]
+      : parsed.extra.map((word) => `+${word}`);
   return [parsed.command.name, ...args, ...missing].join(' ');
 }
 
