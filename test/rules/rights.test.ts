@@ -19,7 +19,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/onboarding/facts.ts': 'the services that the questions offer',
   'src/features/onboarding/setup/cards.ts': 'who is named as an approver',
   'src/features/onboarding/setup/commands.ts': 'who is offered the setup card; saving it checks each service',
-  'src/features/schedules/effects.ts':
+  'src/features/schedules/store.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',
   'src/features/subscriptions/policy.ts': 'what comes to oneself; each message checks its own target',
 };

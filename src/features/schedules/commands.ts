@@ -2,54 +2,58 @@ import type { Command, Reply, Turn } from '../../chat/contract';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
-import { footerTime, describeMoment } from '../../core/time/clock';
+import { describeMoment } from '../../core/time/clock';
+import { drawList } from '../contract';
+import type { AskedWhen, Unread } from '../../core/time/typed/moment';
 import { readEvery, readOnce, readRemind } from './parse';
-import { makeSchedule } from './plan';
+import type { Spoken } from './parse';
+import { describeWhat, makeSchedule, planExamples } from './plan';
 import type { ScheduleParts } from './plan';
-import { describeWhat, planExamples } from './text';
 
 const shownRows = 15;
 const plain = { topic: 'Talk', right: 'view', inManifest: false } as const;
 
 /** What one may type about schedules. */
 export function scheduleCommands(parts: ScheduleParts): Command[] {
-  const { clock } = parts.deps;
   const planning = (
-    name: string,
+    door: Pick<Command, 'name' | 'summary' | 'examples'>,
     summary: string,
-    { plan, ...rest }: { readonly plan: string } & Pick<Command, 'examples' | 'run'>,
+    read: (plan: string, asked: AskedWhen) => Spoken | Unread,
   ): Command => ({
     ...plain,
-    name,
-    summary,
+    ...door,
     operation: 'schedule',
-    arguments: [{ name: 'plan', kind: 'text', summary: plan, required: true }],
+    arguments: [{ name: 'plan', kind: 'text', summary, required: true }],
     refusesSecrets: true,
-    ...rest,
+    run: (turn, { plan = '' }) => makeSchedule(parts, turn, (asked) => read(plan, asked)),
   });
   const once = (name: string, summary: string, example: string): Command =>
-    planning(name, summary, {
-      plan: 'when, and what then',
-      examples: [example],
-      run: (turn, { plan = '' }) =>
-        makeSchedule(parts, turn, (timeZone) => readOnce(`${name} ${plan}`, { now: clock.now(), timeZone })),
-    });
+    planning({ name, summary, examples: [example] }, 'when, and what then', (plan, asked) =>
+      readOnce(`${name} ${plan}`, asked),
+    );
   return [
-    planning('every', 'Looks or reminds again and again, on these days at this time', {
-      plan: 'which days, at what time, and what then',
-      examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
-      run: (turn, { plan = '' }) => makeSchedule(parts, turn, () => readEvery(plan)),
-    }),
+    planning(
+      {
+        name: 'every',
+        summary: 'Looks or reminds again and again, on these days at this time',
+        examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
+      },
+      'which days, at what time, and what then',
+      (plan) => readEvery(plan),
+    ),
     once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),
     once('at', 'Looks or reminds at a time', 'at 16:30 remind me to go home'),
     once('on', 'Looks or reminds on a day', 'on Friday at 16:00 remind us to write the notes'),
     once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
-    planning('remind', 'Reminds you or everybody here, once or again and again', {
-      plan: 'whom, of what and when',
-      examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
-      run: (turn, { plan = '' }) =>
-        makeSchedule(parts, turn, (timeZone) => readRemind(plan, { now: clock.now(), timeZone })),
-    }),
+    planning(
+      {
+        name: 'remind',
+        summary: 'Reminds you or everybody here, once or again and again',
+        examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
+      },
+      'whom, of what and when',
+      readRemind,
+    ),
     {
       ...plain,
       name: 'schedules',
@@ -80,32 +84,24 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
   const { items } = await schedules.records.find({ where, limit: 1_000 });
   const found = items.map(({ value }) => value).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
   const hidden = found.length - shownRows;
-  return {
-    card: 'policy/list',
-    data: {
-      kind: 'Schedules',
-      state: { glyph: '', word: '', tone: 'emphasis' },
-      title: alone ? 'What you have planned' : 'What is planned here',
-      summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
-      sentence:
-        found.length === 0
-          ? `**Nothing is planned.** Write ${planExamples}.`
-          : `**${plural(found.length, 'schedule')}**, the next first. \`cancel schedule\` and a number ends one.`,
-      rows: found.slice(0, shownRows).map((each) => ({
-        glyph: '○',
-        color: 'Default',
-        name: cleanText(`${each.number}: ${describeWhat(each)}`, 200),
-        words: cleanText(
-          `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
-          200,
-        ),
-        when: each.wakeAt === undefined ? '' : describeMoment(each.wakeAt, now, each.timeZone),
-      })),
-      more: hidden > 0 ? `and ${hidden} more` : '',
-      actions: [],
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference}`,
-    },
-  };
+  return drawList(deps, turn, {
+    kind: 'Schedules',
+    title: alone ? 'What you have planned' : 'What is planned here',
+    summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
+    sentence:
+      found.length === 0
+        ? `**Nothing is planned.** Write ${planExamples}.`
+        : `**${plural(found.length, 'schedule')}**, the next first. \`cancel schedule\` and a number ends one.`,
+    rows: found.slice(0, shownRows).map((each) => ({
+      name: cleanText(`${each.number}: ${describeWhat(each)}`, 200),
+      words: cleanText(
+        `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
+        200,
+      ),
+      when: each.wakeAt === undefined ? '' : describeMoment(each.wakeAt, now, each.timeZone),
+    })),
+    more: hidden > 0 ? `and ${hidden} more` : '',
+  });
 }
 
 async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: string): Promise<Reply> {

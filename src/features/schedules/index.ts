@@ -2,7 +2,6 @@ import type { Feature, PersonalData } from '../../chat/contract';
 import { readAll } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 import { scheduleCommands } from './commands';
-import { scheduleEffects } from './effects';
 import type { ScheduleParts } from './plan';
 import { createScheduleStore } from './store';
 import type { ScheduleStore } from './store';
@@ -12,8 +11,7 @@ export function createSchedules(
   deps: FeatureDependencies,
   needs: Omit<ScheduleParts, 'deps' | 'schedules'>,
 ): { readonly feature: Feature } {
-  const { runLine } = needs;
-  const schedules = createScheduleStore(deps, (schedules) => scheduleEffects({ deps, schedules, runLine }));
+  const schedules = createScheduleStore(deps, needs.runLine);
   return {
     feature: {
       name: 'schedules',

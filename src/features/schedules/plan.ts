@@ -3,14 +3,14 @@ import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { findSecret } from '../../core/text/secrets';
 import { cleanText, plainText } from '../../core/text';
-import type { Unread } from '../../core/time/typed/moment';
+import { momentInZone } from '../../core/time/clock';
 import { describeUnread } from '../../core/time/typed/moment';
+import type { AskedWhen, Unread } from '../../core/time/typed/moment';
 import { createAskLimit } from '../policy';
 import type { FeatureDependencies, LaterTurns } from '../contract';
 import { nextAfter, readReminder } from './parse';
 import type { Spoken } from './parse';
 import type { ScheduleStore } from './store';
-import { describeMade, describeNotPlanned, planExamples } from './text';
 import type { Schedule, TimedLine } from './workflow';
 
 /** How schedules are made. */
@@ -27,18 +27,18 @@ export interface ScheduleParts {
 const maxEach = 20;
 const farthestMs = 366 * 86_400_000;
 
-/** `read` reads the plan on the clock of a time zone. */
+/** `read` reads the plan by the clock of whoever asks. */
 export async function makeSchedule(
   parts: ScheduleParts,
   turn: Turn,
-  read: (timeZone: string) => Spoken | Unread,
+  read: (asked: AskedWhen) => Spoken | Unread,
 ): Promise<Reply> {
   const { deps, schedules } = parts;
   const { person, place, thread } = turn;
   const teamZone = deps.catalog().timeZone;
   const ownZone = await deps.zoneOf?.(person.id);
   const now = deps.clock.now();
-  const spoken = read(ownZone ?? teamZone);
+  const spoken = read({ now, timeZone: ownZone ?? teamZone });
   if ('problem' in spoken) throw new UserError(describeUnread(spoken, 'nothing was planned', planExamples));
   const { when } = spoken;
   const timeZone = spoken.timeZone ?? ownZone ?? teamZone;
@@ -55,9 +55,8 @@ export async function makeSchedule(
     if ('remind' in does && does.remind !== 'me')
       await createAskLimit(deps).count(person.id, 'reminder for others', id);
   }
-  const by = { id: person.id, name: person.name };
   const isOwnZone = ownZone === timeZone && { isOwnZone: true as const };
-  const planned = { person: by, place, thread, when, timeZone, ...isOwnZone, does, wakeAt };
+  const planned = { person, place, thread, when, timeZone, ...isOwnZone, does, wakeAt };
   const made = known ?? (await schedules.make(id, { ...planned, madeAt: now, state: 'on', runs: 0 }));
   return {
     text: describeMade(made, now, teamZone),
@@ -116,4 +115,30 @@ async function checkRoom({ schedules }: ScheduleParts, { person }: Turn): Promis
     throw new UserError(
       `You have ${maxEach} schedules already, so nothing was planned. Cancel one with \`cancel schedule\` and its number.`,
     );
+}
+
+export const planExamples = '`every weekday at 9 health of shop` or `in 2 hours remind me to look at the graphs`';
+
+/** `health of shop`, `remind me: look at the graphs`. Outside text. */
+export function describeWhat({ does }: Pick<Schedule, 'does'>): string {
+  return 'line' in does ? does.words : `remind ${does.remind}: ${does.text}`;
+}
+
+/** Says to whoever made it what is planned and when it comes. */
+function describeMade(schedule: Schedule, now: number, teamZone: string): string {
+  const { number, does, when, wakeAt, isOwnZone, timeZone } = schedule;
+  const next = wakeAt === undefined ? '' : momentInZone(wakeAt, now, timeZone);
+  const comes = when.kind === 'once' ? next : `${when.words}, next ${next}`;
+  const alias = 'line' in does ? does.alias : undefined;
+  const meant = alias && ` That is what \`${plainText(alias, 60)}\` means now; it stays so when the alias changes.`;
+  const zone = plainText(timeZone, 40);
+  const teams = timeZone === teamZone ? `the team's time zone, ${zone}; set yours with \`settings\`` : `in ${zone}`;
+  const clock = isOwnZone ? `your time zone, ${zone}` : teams;
+  return `**Schedule ${number}**: ${plainText(describeWhat(schedule), 300)}. When: ${comes} (${clock}). It comes here; \`cancel schedule ${number}\` ends it.${meant ?? ''}`;
+}
+
+/** Why a command isn't planned. */
+function describeNotPlanned(name: string): string {
+  const command = plainText(name, 40);
+  return `\`${command}\` is not run by the clock, so nothing was planned: nobody is there to confirm it or to see how it goes. What can be timed are reminders and commands that only look. Let me remind you instead: \`in 2 hours remind me to ${command} …\`.`;
 }

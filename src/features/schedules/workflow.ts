@@ -1,8 +1,7 @@
 import type { Person, Place } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
 import { defineWorkflow } from '../../workflows';
-import type { Change, Circumstance } from '../../workflows';
-import { effectFromFirstSchema } from './older';
+import type { Change, Circumstance, StoredEffect } from '../../workflows';
 import { nextAfter } from './parse';
 import type { When } from './parse';
 
@@ -123,3 +122,8 @@ export const scheduleWorkflow = defineWorkflow({
   transition: scheduleTransition,
   isOver: ({ state }) => state !== 'on',
 });
+
+/** The first schema kept the number of a run in the key of its effect: `run:3`. */
+function effectFromFirstSchema({ key, detail, ...effect }: StoredEffect): StoredEffect {
+  return { ...effect, key: 'run', detail: { ...detail, number: Number(key.split(':')[1]) } };
+}
