@@ -5,7 +5,7 @@ import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
-import type { ApprovalSubject, EvidenceFact, SubjectFacts } from '../approvals';
+import type { ApprovalSubject, EvidenceFact } from '../approvals';
 import { servingConnector } from '../contract';
 import type { FeatureDependencies } from '../contract';
 import type { HealthReport, HealthReports } from '../health';
@@ -100,7 +100,7 @@ export function evidenceOf(
   return facts.flatMap(({ is, ...fact }) => (is === undefined ? [] : [{ ...fact, required: is === 'required' }]));
 }
 
-interface EvidenceReaders {
+interface EvidenceSources {
   readonly deps: Pick<FeatureDependencies, 'catalog'>;
   readonly store: Pick<Deployments, 'wasVerified'>;
   readonly health: Pick<HealthReports, 'report'>;
@@ -108,7 +108,7 @@ interface EvidenceReaders {
 
 /** What the rule of its environment asks about, read now. Rejects when it can't be read. */
 export async function readEvidence(
-  { deps, store, health }: EvidenceReaders,
+  { deps, store, health }: EvidenceSources,
   deployment: Pick<Deployment, 'kind' | 'service' | 'environment' | 'version' | 'commit' | 'reason' | 'changes'>,
   report?: HealthReport,
 ): Promise<EvidenceFact[]> {
@@ -176,12 +176,27 @@ export function deploymentSubject(
     evidence: async (id) => readEvidence({ deps, store, health }, await found(id)),
     async facts(id) {
       const deployment = await found(id);
+      const { service, kind, changes } = deployment;
       const [commit, report] = await Promise.all([
         commitNow(deployment).catch(() => undefined),
-        health.report(deployment.service, deployment.environment),
+        health.report(service, deployment.environment),
       ]);
-      const evidence = await readEvidence({ deps, store, health }, deployment, report);
-      return subjectFacts(deps, deployment, { commit, report, evidence });
+      const label = labelOf(deployment);
+      const version = deployment.version.length <= 14 ? cleanText(deployment.version) : label;
+      const more = changes.total - Math.min(shownCommits, changes.commits.length);
+      return {
+        title: describeDeployment(deployment),
+        label,
+        nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
+        approveTitle: `Approve ${version}`,
+        facts: subjectFacts(deps, deployment, commit, report).filter(({ value }) => value !== ''),
+        evidence: await readEvidence({ deps, store, health }, deployment, report),
+        commitsTitle: commitsTitle(changes),
+        commits: changes.commits
+          .slice(0, shownCommits)
+          .map(({ id: hash, message, author }) => ({ commit: hash.slice(0, 7), message, author })),
+        commitsMore: more > 0 ? `and ${more} more` : '',
+      };
     },
     async boundTo(id) {
       const deployment = await found(id);
@@ -194,59 +209,35 @@ export function deploymentSubject(
   };
 }
 
-interface Around {
-  readonly evidence: readonly EvidenceFact[];
-  /** Undefined: it could not be read. */
-  readonly commit: string | undefined;
-  readonly report: HealthReport;
-}
-
 function subjectFacts(
   { catalog, connectorOf, clock }: FeatureDependencies,
   deployment: Deployment,
-  { commit, report, evidence }: Around,
-): SubjectFacts {
-  const { service, version, kind, reason, changes, override } = deployment;
+  commit: string | undefined,
+  report: HealthReport,
+) {
+  const { service, reason, changes, override } = deployment;
   const { environments, timeZone } = catalog();
   const environment = lookUp(environments, deployment.environment);
   const runs = report.running ?? deployment.replaces;
   const { glyph, word } = statuses[report.state];
-  const facts = [
+  const replaced =
+    runs && `${plainText(runs.version, 40)}, running since ${describeMoment(runs.since, clock.now(), timeZone)}`;
+  const direction = changes.direction === 'back' ? ', goes back to an older release' : '';
+  return [
     { title: 'Why', value: plainText(reason, 300) },
     { title: 'In spite', value: override ? describeOverride(override) : '' },
     { title: 'Commit', value: describeCommit(deployment, commit) },
-    {
-      title: 'Replaces',
-      value: runs
-        ? `${plainText(runs.version, 40)}, running since ${describeMoment(runs.since, clock.now(), timeZone)}`
-        : 'nothing, it is the first',
-    },
-    {
-      title: 'Risk',
-      value: `${capitalize(environment?.risk ?? 'high')}${changes.direction === 'back' ? ', goes back to an older release' : ''}`,
-    },
+    { title: 'Replaces', value: replaced ?? 'nothing, it is the first' },
+    { title: 'Risk', value: `${capitalize(environment?.risk ?? 'high')}${direction}` },
     { title: 'Now', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
     {
       title: 'Then',
       value: environment ? describeThen(deployment, environment, runs?.version, connectorOf(service).name) : '',
     },
   ];
-  const more = changes.total - Math.min(shownCommits, changes.commits.length);
-  return {
-    title: describeDeployment(deployment),
-    label: labelOf(deployment),
-    nothingIs: kind === 'rollback' ? 'rolled back' : 'deployed',
-    approveTitle: version.length <= 14 ? `Approve ${cleanText(version)}` : `Approve ${labelOf(deployment)}`,
-    facts: facts.filter((fact) => fact.value !== ''),
-    evidence,
-    commitsTitle: commitsTitle(changes),
-    commits: changes.commits
-      .slice(0, shownCommits)
-      .map(({ id, message, author }) => ({ commit: id.slice(0, 7), message, author })),
-    commitsMore: more > 0 ? `and ${more} more` : '',
-  };
 }
 
+/** `now`: the commit of the release by now; undefined if it could not be read. */
 function describeCommit({ commit }: Deployment, now: string | undefined): string {
   const shown = plainText(commit.slice(0, 7));
   if (now === undefined) return `${shown}, could not be checked`;

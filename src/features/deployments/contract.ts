@@ -18,9 +18,9 @@ export const finalStates: readonly DeploymentState[] = ends;
 export interface HealthSnapshot {
   readonly at: number;
   readonly state: string;
-  readonly p95Ms?: number;
-  readonly errorPercent?: number;
-  readonly requestsPerSecond?: number;
+  readonly p95Ms?: number | undefined;
+  readonly errorPercent?: number | undefined;
+  readonly requestsPerSecond?: number | undefined;
   /** A single request failed; it counted for nothing. */
   readonly loneFailure?: true;
   readonly trouble: string;

@@ -7,19 +7,21 @@ import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
 import { deploymentCard } from './cards';
 import { lostInCatalog, ruleIsGone, ruleNow } from './checks';
-import type { Deployment, DeploymentListener } from './contract';
+import type { Deployment } from './contract';
 import { begin, startRun, stopRun } from './run/effects';
 import type { RunParts } from './run/effects';
 import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, labelOf, targetKey } from './store';
 import { announcedPlace, describeEnd, referenceOf } from './text';
 import type { DeploymentVerdict } from './transitions';
 
+/** What other features hear of. */
+export type DeploymentMoment = 'emergency' | 'start' | 'end';
+
 interface EffectParts extends RunParts {
   readonly approvals: Approvals;
   readonly announcements: Announcements;
-  readonly emergency: DeploymentListener;
-  readonly started: DeploymentListener;
-  readonly ended: DeploymentListener;
+  /** Calls those who listen for this. */
+  tell(moment: DeploymentMoment, id: string, deployment: Deployment): Promise<void>;
 }
 
 /** What follows from a change of a deployment; every one may be performed again. */
@@ -28,7 +30,7 @@ export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, De
   return {
     ask: (call) => askForApproval(parts, call),
     supersede: ({ value }) => supersede(parts, value),
-    review: ({ id, value }) => parts.emergency(id, value),
+    review: ({ id, value }) => parts.tell('emergency', id, value),
     withdraw: ({ id, value: { ended } }) =>
       approvals.withdraw(approvalIdOf(id), ended?.by ?? gavel, ended?.reason ?? ''),
     begin: ({ id }) => begin(parts, id),
@@ -90,7 +92,7 @@ async function supersede(
 async function start(parts: EffectParts, id: string, attempts: number): Promise<void> {
   await startRun(parts, id, attempts);
   const after = (await parts.store.get(id))?.value;
-  if (after?.runId !== undefined) await parts.started(id, after);
+  if (after?.runId !== undefined) await parts.tell('start', id, after);
 }
 
 /** What Gavel restores automatically is shown on the card of the deployment that failed: one card for one thing. */
@@ -159,7 +161,7 @@ async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>):
     final: true,
     onBehalfOf: value.requester.id,
   });
-  await parts.ended(id, value);
+  await parts.tell('end', id, value);
 }
 
 async function postHealth(parts: EffectParts, { id, value }: Stored<Deployment>): Promise<void> {

@@ -8,6 +8,7 @@ import { deploymentSubject } from './checks';
 import { deploymentActions, deploymentCommands } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
+import type { DeploymentMoment } from './effects';
 import { lookActions, lookCommands } from './look/commands';
 import { pickerActions } from './picker/actions';
 import { pickerCommands, pickersSpec } from './picker/commands';
@@ -39,9 +40,7 @@ export function createDeployments(
   deps: FeatureDependencies,
   { approvals, health, announcements, policy, pollMs = 1_000 }: DeploymentsNeeds,
 ): { feature: Feature; deployments: Deployments } {
-  let emergency: DeploymentListener = () => Promise.reject(new Error('Nobody takes emergencies yet'));
-  const startListeners: DeploymentListener[] = [];
-  const endListeners: DeploymentListener[] = [];
+  const listeners: Record<DeploymentMoment, DeploymentListener[]> = { emergency: [], start: [], end: [] };
   const store = openDeploymentStore(deps, pollMs, (opened) => {
     const parts = { deps, store: opened, health, policy, approvals };
     return {
@@ -50,12 +49,10 @@ export function createDeployments(
       effects: deploymentEffects({
         ...parts,
         announcements,
-        emergency: (id, value) => emergency(id, value),
-        async started(id, value) {
-          for (const listener of startListeners) await listener(id, value);
-        },
-        async ended(id, value) {
-          for (const listener of endListeners) await listener(id, value);
+        async tell(moment, id, value) {
+          if (moment === 'emergency' && listeners.emergency.length === 0)
+            throw new Error('Nobody takes emergencies yet');
+          for (const listener of listeners[moment]) await listener(id, value);
         },
       }),
       wake: followDeployments(parts),
@@ -64,9 +61,9 @@ export function createDeployments(
   const deployments: Deployments = {
     ...store,
     request: createRequest(deps, store, policy),
-    onEmergency: (listener) => void (emergency = listener),
-    onStart: (listener) => void startListeners.push(listener),
-    onEnd: (listener) => void endListeners.push(listener),
+    onEmergency: (listener) => void listeners.emergency.push(listener),
+    onStart: (listener) => void listeners.start.push(listener),
+    onEnd: (listener) => void listeners.end.push(listener),
   };
   approvals.registerSubject('deployment', deploymentSubject(deps, store, health));
   const picker = createPicker(deps, { deployments, health, announcements, policy });

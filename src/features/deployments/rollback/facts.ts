@@ -1,4 +1,4 @@
-import type { Release, SourceControl } from '../../../connectors/contract';
+import type { Release } from '../../../connectors/contract';
 import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { Deployment, Deployments, ReleaseName } from '../contract';
@@ -12,91 +12,85 @@ export function createRollbackTargets(
   deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
   recent: Deployments['recent'],
 ): Pick<Deployments, 'rollbackTarget' | 'whyNoRollback'> {
-  async function read(service: string, environment: string) {
-    const connector = servingConnector(deps, service);
-    const [running, found] = await Promise.all([
-      connector?.environments?.running(service, environment),
-      recent({ service, environment, limit: maxLookedBack }),
-    ]);
-    const past = found.map(({ deployment }) => deployment).reverse();
-    const now = running ?? servedLast(past);
-    const source = connector?.sourceControl;
-    return now && source && { now, source, past, fates: fatesOf(past) };
-  }
-
   return {
     async rollbackTarget(service, environment) {
-      const known = await read(service, environment);
+      const known = await readPast(deps, recent, service, environment);
       if (!known) return undefined;
-      const { now, source, past, fates } = known;
-      const current = await nowOf(source, service, now, past);
-      for (const { version, commit, createdAt } of await candidates(source, service, fates, now))
-        if (await isOlder(source, service, { version, createdAt }, current)) return { version, commit };
+      const current = await known.readNow();
+      for (const { version, commit, createdAt } of await known.verified())
+        if (await known.isOlder({ version, createdAt }, current)) return { version, commit };
       return undefined;
     },
     async whyNoRollback(service, environment, wanted) {
-      const known = await read(service, environment);
+      const known = await readPast(deps, recent, service, environment);
       if (!known) return `Nobody can tell which release of ${service} is older than what runs in ${environment}.`;
-      const { now, source, past, fates } = known;
+      const { now, source, fates } = known;
       const byFate = whyNotByFate(fates, wanted, environment);
       if (byFate !== undefined) return byFate;
       const release = await source.release(service, wanted.version);
       if (release?.commit !== wanted.commit)
         return `The release ${wanted.version} of ${service} no longer exists as it was.`;
-      return (await isOlder(source, service, release, await nowOf(source, service, now, past)))
+      return (await known.isOlder(release, await known.readNow()))
         ? undefined
         : `${wanted.version} is not older than ${now.version}, which runs in ${environment}.`;
     },
   };
 }
 
-interface Now extends ReleaseName {
-  /** Whether its version still leads to its commit. */
-  readonly exists: boolean;
-  /** When it was made: by source control, else as it was when it was deployed. */
-  readonly madeAt: number | undefined;
-}
-
-async function nowOf(
-  source: SourceControl,
+/** What runs there, or ran there last, and how other releases compare with it; undefined where nobody can tell. */
+async function readPast(
+  deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,
+  recent: Deployments['recent'],
   service: string,
-  served: ReleaseName,
-  past: readonly Deployment[],
-): Promise<Now> {
-  const release = await source.release(service, served.version);
-  if (release?.commit === served.commit) return { ...served, exists: true, madeAt: release.createdAt };
-  const deployed = [...past].reverse().find((each) => releaseKey(each) === releaseKey(served));
-  return { ...served, exists: false, madeAt: deployed?.releasedAt };
-}
+  environment: string,
+) {
+  const connector = servingConnector(deps, service);
+  const [running, found] = await Promise.all([
+    connector?.environments?.running(service, environment),
+    recent({ service, environment, limit: maxLookedBack }),
+  ]);
+  const past = found.map(({ deployment }) => deployment).reverse();
+  const now = running ?? servedLast(past);
+  const source = connector?.sourceControl;
+  if (!now || !source) return undefined;
+  const fates = fatesOf(past);
 
-/** Those that were verified and still exist, the newest release first. */
-async function candidates(source: SourceControl, service: string, fates: Fates, now: ReleaseName): Promise<Release[]> {
-  const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== releaseKey(now)));
-  const listed = (await source.releases(service)).filter((release) => wanted.delete(releaseKey(release)));
-  // Older ones than the list holds: those used last are asked for one by one.
-  const rest = [...wanted.values()].reverse().slice(0, maxAskedFor);
-  const asked = await Promise.all(
-    rest.map(async (each) => {
-      const release = await source.release(service, each.version);
-      return release?.commit === each.commit ? [release] : [];
-    }),
-  );
-  return [...listed, ...asked.flat()].sort((one, other) => other.createdAt - one.createdAt);
-}
+  /** Whether its version still leads to its commit, and when it was made: by source control, else as it was when it was deployed. */
+  const readNow = async () => {
+    const release = await source.release(service, now.version);
+    const exists = release?.commit === now.commit;
+    const deployed = past.findLast((each) => releaseKey(each) === releaseKey(now));
+    return { exists, madeAt: exists ? release.createdAt : deployed?.releasedAt };
+  };
 
-/** By the commits, where one of the two contains the other; by when they were made, where they lie on two branches. */
-async function isOlder(
-  source: SourceControl,
-  service: string,
-  release: Pick<Release, 'version' | 'createdAt'>,
-  now: Now,
-): Promise<boolean> {
-  const { madeAt } = now;
-  if (madeAt === undefined) return false;
-  if (!now.exists) return release.createdAt < madeAt;
-  if ((await source.commitsBetween(service, now.version, release.version)).direction === 'back') return true;
-  if (release.createdAt >= madeAt) return false;
-  return (await source.commitsBetween(service, release.version, now.version)).direction !== 'back';
+  /** Those that were verified and still exist, the newest release first. */
+  const verified = async (): Promise<Release[]> => {
+    const wanted = new Map([...fates].filter(([key, { fate }]) => fate === 'verified' && key !== releaseKey(now)));
+    const listed = (await source.releases(service)).filter((release) => wanted.delete(releaseKey(release)));
+    // Older ones than the list holds: those used last are asked for one by one.
+    const rest = [...wanted.values()].reverse().slice(0, maxAskedFor);
+    const asked = await Promise.all(
+      rest.map(async ({ version, commit }) => {
+        const release = await source.release(service, version);
+        return release?.commit === commit ? [release] : [];
+      }),
+    );
+    return [...listed, ...asked.flat()].sort((one, other) => other.createdAt - one.createdAt);
+  };
+
+  /** By the commits, where one of the two contains the other; by when they were made, where they lie on two branches. */
+  const isOlder = async (
+    { version, createdAt }: Pick<Release, 'version' | 'createdAt'>,
+    { exists, madeAt }: Awaited<ReturnType<typeof readNow>>,
+  ): Promise<boolean> => {
+    if (madeAt === undefined) return false;
+    if (!exists) return createdAt < madeAt;
+    if ((await source.commitsBetween(service, now.version, version)).direction === 'back') return true;
+    if (createdAt >= madeAt) return false;
+    return (await source.commitsBetween(service, version, now.version)).direction !== 'back';
+  };
+
+  return { now, source, fates, readNow, verified, isOlder };
 }
 
 /** `verified`: it ran well there when it was last used. `left`: it failed there or was rolled back when it was last used. */
@@ -131,7 +125,7 @@ export function fatesOf(past: readonly Deployment[]): Fates {
 
 /** What served there last by the records, where nothing can be seen to serve now. */
 export function servedLast(past: readonly Deployment[]): ReleaseName | undefined {
-  const last = [...past].reverse().find(({ runId, state }) => runId !== undefined && state !== 'cancelled');
+  const last = past.findLast(({ runId, state }) => runId !== undefined && state !== 'cancelled');
   return last && { version: last.version, commit: last.commit };
 }
 

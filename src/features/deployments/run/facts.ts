@@ -8,29 +8,19 @@ import type { Deployment, Deployments, HealthSnapshot } from '../contract';
 import type { Aftermath } from './transitions';
 
 /** What is kept of a health report. Its `trouble` is escaped already. */
-export function snapshotOf(report: HealthReport): HealthSnapshot {
-  const { state, trouble, readAt, figures, loneFailure } = report;
-  return {
-    at: readAt,
-    state,
-    trouble,
-    ...(figures?.p95Ms !== undefined && { p95Ms: figures.p95Ms }),
-    ...(figures?.errorPercent !== undefined && { errorPercent: figures.errorPercent }),
-    ...(figures?.requestsPerSecond !== undefined && { requestsPerSecond: figures.requestsPerSecond }),
-    ...(loneFailure && { loneFailure }),
-  };
+export function snapshotOf({ state, trouble, readAt, figures, loneFailure }: HealthReport): HealthSnapshot {
+  const { p95Ms, errorPercent, requestsPerSecond } = figures ?? {};
+  return { at: readAt, state, trouble, p95Ms, errorPercent, requestsPerSecond, ...(loneFailure && { loneFailure }) };
 }
 
 /** The same, seen as the verification of this deployment: a healthy service of another release verifies nothing. */
 export function verificationLook(report: HealthReport, { version, commit }: Deployment): HealthSnapshot {
   const look = snapshotOf(report);
   const { running } = report;
-  if (running && (running.version !== version || running.commit !== commit))
-    return {
-      ...look,
-      state: 'down',
-      trouble: `${plainText(running.version, 40)} serves instead of ${plainText(version, 40)}`,
-    };
+  if (running && (running.version !== version || running.commit !== commit)) {
+    const trouble = `${plainText(running.version, 40)} serves instead of ${plainText(version, 40)}`;
+    return { ...look, state: 'down', trouble };
+  }
   return look.state === 'unknown' ? { ...look, trouble: look.trouble || 'there are no numbers' } : look;
 }
 
