@@ -11,7 +11,7 @@ import { mayRollBack } from './rollback/facts';
 import { linesOf, runningCard, unclearCard } from './run/cards';
 import { verifyMs } from './run/facts';
 import { describeDeployment, isFinal, isRollingBack } from './store';
-import { bandOf, describeApprovalNeed, describeEnd, describePeople, describeSpan, footerOf } from './text';
+import { describeApprovalNeed, describeEnd, describePeople, describeSpan, frameOf } from './text';
 import type { CardFact, CardView } from './text';
 
 interface CardParts {
@@ -20,12 +20,7 @@ interface CardParts {
 }
 
 /** The one card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
-export async function deploymentCard(
-  parts: CardParts,
-  id: string,
-  deployment: Deployment,
-  viewer: string | undefined,
-): Promise<CardContent> {
+export async function deploymentCard(parts: CardParts, id: string, deployment: Deployment, viewer: string | undefined) {
   const { deps } = parts;
   const catalog = deps.catalog();
   const { service, environment, state, requester } = deployment;
@@ -81,11 +76,8 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
   return {
     card: 'deployments/deployment-result',
     data: {
-      id,
+      ...frameOf(id, deployment, view),
       target: `${service}/${environment}`,
-      kind: 'Deployment',
-      state: bandOf(deployment),
-      title: plainText(describeDeployment(deployment), 200),
       summary: summaryOf(deployment),
       sentence: describeEnd(deployment),
       compare: comparison(deployment, view.limits),
@@ -95,7 +87,6 @@ function resultCard(id: string, deployment: Deployment, view: ResultView): Resul
       viewer: { canRollBack: view.rollback !== undefined },
       rollback: rollbackForm(id, deployment, view.rollback),
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
-      footer: footerOf(deployment, view),
     },
   };
 }

@@ -131,12 +131,8 @@ export function requireView(catalog: Catalog, personId: string, deployment: Depl
 }
 
 /** The requester, and whoever operates the service there. */
-export function isInCharge(
-  catalog: Catalog,
-  personId: string,
-  { requester, service, environment }: Deployment,
-): boolean {
-  return personId === requester.id || may(catalog, personId, 'operate', { service, environment });
+export function isInCharge(catalog: Catalog, who: string, { requester, service, environment }: Deployment): boolean {
+  return who === requester.id || may(catalog, who, 'operate', { service, environment });
 }
 
 /** Lets those in charge through; says to others who they are. */
@@ -164,11 +160,7 @@ async function describeCancelable({ deps, store }: DeploymentParts, turn: Turn):
 }
 
 /** Cancels for the requester and for whoever operates the service there; canceling twice changes nothing more. */
-async function cancelDeployment(
-  { deps, store }: DeploymentParts,
-  turn: Turn,
-  found: FoundDeployment,
-): Promise<FoundDeployment> {
+async function cancelDeployment({ deps, store }: DeploymentParts, turn: Turn, found: FoundDeployment) {
   const { id, deployment } = found;
   requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
   if (deployment.state === 'cancelled' && deployment.ended?.by?.id === turn.person.id) return found;
@@ -176,11 +168,7 @@ async function cancelDeployment(
 }
 
 /** What cancelling it would stop, to whoever may cancel it. */
-async function previewCancel(
-  { deps, store }: DeploymentParts,
-  turn: Turn,
-  { id, deployment }: FoundDeployment,
-): Promise<string> {
+async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id, deployment }: FoundDeployment) {
   requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
   changed(await store.foresee(id, { type: 'cancel', by: turn.person }));
   const name = `${labelOf(deployment)}, ${plainText(describeDeployment(deployment), 200)}`;

@@ -76,12 +76,9 @@ async function askForApproval(
 }
 
 /** A newer request for the same place takes the place of those that nobody has approved. */
-async function supersede(
-  { store }: EffectParts,
-  { number, version, requester, ...deployment }: Deployment,
-): Promise<void> {
+async function supersede({ store }: EffectParts, { number, version, requester, ...place }: Deployment): Promise<void> {
   const waiting = await store.select({
-    where: { target: targetKey(deployment), state: { in: ['requested', 'awaiting approval'] } },
+    where: { target: targetKey(place), state: { in: ['requested', 'awaiting approval'] } },
     orderBy: 'requestedAt',
     limit: 100,
   });

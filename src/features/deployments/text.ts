@@ -9,7 +9,7 @@ import type { FeatureDependencies } from '../contract';
 import { describeWithinLimits } from '../health';
 import { finalStates } from './contract';
 import type { Deployment, Deployments, DeploymentState, FoundDeployment } from './contract';
-import { gavel, isRollingBack, labelOf, occupies } from './store';
+import { describeDeployment, gavel, isRollingBack, labelOf, occupies } from './store';
 
 /** Sentences and facts about a deployment that its cards and messages share. */
 
@@ -31,7 +31,7 @@ export function statusOf(state: DeploymentState): StatusName {
 }
 
 /** A deployment that is being rolled back is neither running nor over. */
-export function bandOf(deployment: Deployment): { glyph: string; word: string; tone: string } {
+function bandOf(deployment: Deployment): { glyph: string; word: string; tone: string } {
   return isRollingBack(deployment)
     ? { ...bandState('rolled back'), word: 'Rolling back' }
     : bandState(statusOf(deployment.state));
@@ -56,7 +56,13 @@ export function describeOverride({ by, reason, what }: NonNullable<Deployment['o
   return plainText(`${capitalize(what)}. ${by.name}: ${reason}`, 900);
 }
 
-export function footerOf(deployment: Deployment, { now, timeZone, connector }: CardView): string {
+/** What every card of a deployment says of it, whatever its state. */
+export function frameOf(id: string, deployment: Deployment, view: CardView) {
+  const title = plainText(describeDeployment(deployment), 200);
+  return { id, kind: 'Deployment', state: bandOf(deployment), title, footer: footerOf(deployment, view) };
+}
+
+function footerOf(deployment: Deployment, { now, timeZone, connector }: CardView): string {
   const name = plainText(connector, 40);
   const source = deployment.runId === undefined ? name : `${name} run ${plainText(deployment.runId.slice(0, 8))}`;
   return `${labelOf(deployment)} · ${source} · ${footerTime(now, timeZone)} · ref\u00A0${referenceOf(deployment)}`;

@@ -89,19 +89,15 @@ export function lookActions(parts: LookParts): Action[] {
   ];
 }
 
-async function listDeployments(
-  { deps, deployments }: LookParts,
-  turn: Turn,
-  service: string | undefined,
-): Promise<Reply> {
+async function listDeployments({ deps, deployments }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
-  if (service !== undefined) requireService(catalog, service, 'there is nothing to list');
-  const recent = await deployments.recent({ ...(service !== undefined && { service }), limit: 30 });
+  if (only !== undefined) requireService(catalog, only, 'there is nothing to list');
+  const recent = await deployments.recent({ ...(only !== undefined && { service: only }), limit: 30 });
   const seen = recent.filter(({ deployment }) => mayView(catalog, turn.person.id, deployment));
   if (seen.length === 0)
-    return { notice: `There was no deployment${service ? ` of ${service}` : ''} yet. Write deploy to begin.` };
+    return { notice: `There was no deployment${only ? ` of ${only}` : ''} yet. Write deploy to begin.` };
   const more = seen.length - Math.min(shownDeployments, seen.length);
-  return deploymentList(seen.slice(0, shownDeployments), { ...viewOf(deps, turn), service, more });
+  return deploymentList(seen.slice(0, shownDeployments), { ...viewOf(deps, turn), service: only, more });
 }
 
 async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {

@@ -118,11 +118,7 @@ function shownBefore({ shown }: Picker, wanted: ReleaseChoice): ReleaseThere | u
 }
 
 /** The picker of the person who clicked: the very one, or one of their own that starts with what the posted message shows. */
-export async function ownPicker(
-  { deps, pickers }: PickerParts,
-  { person }: Turn,
-  id: string,
-): Promise<{ id: string; picker: Picker }> {
+export async function ownPicker({ deps, pickers }: PickerParts, { person }: Turn, id: string) {
   const now = deps.clock.now();
   const found = (await pickers.get(id))?.value;
   if (!found || found.expiresAt <= now)
@@ -173,13 +169,7 @@ export function requestRelease(
 }
 
 /** The same from a card, which shows from then on what came of it; so does the picker of this person, where it is still there. */
-export async function requestFrom(
-  parts: PickerParts,
-  turn: Turn,
-  cardId: string,
-  release: ReleaseThere,
-  said: Said,
-): Promise<Reply> {
+export async function requestFrom(parts: PickerParts, turn: Turn, cardId: string, release: ReleaseThere, said: Said) {
   const asked = await requestRelease(parts, turn, release, said);
   const owner = (await parts.pickers.get(cardId))?.value.owner;
   const id = owner === turn.person.id ? cardId : idFrom(cardId, turn.person.id);

@@ -183,11 +183,7 @@ function describeRequested(deployment: Deployment, waits: boolean, next: string)
     : `**${label} is ${statusOf(state)}.** Its card shows how far it is.`;
 }
 
-async function describePlace(
-  { announcements, deps }: PickerParts,
-  turn: Turn,
-  deployment: Deployment,
-): Promise<string> {
+async function describePlace({ announcements, deps }: PickerParts, turn: Turn, deployment: Deployment) {
   const placeId = (await announcedPlace(deps, announcements, deployment)) ?? deployment.placeId;
   if (placeId !== turn.place.id) return `In the channel of ${deployment.service}`;
   return turn.place.kind === 'personal' ? 'In this chat' : `In ${plainText(turn.place.name, 60)}`;

@@ -169,11 +169,7 @@ async function showAgain(parts: PickerParts, turn: Turn, id: string, picker: Pic
 }
 
 /** The release that a rollback from this card would restore, with its commit; throws what the click would be refused with. */
-async function releaseBefore(
-  { deps }: PickerParts,
-  deployment: Deployment,
-  named = deployment.replaces?.version,
-): Promise<ReleaseThere> {
+async function releaseBefore({ deps }: PickerParts, deployment: Deployment, named = deployment.replaces?.version) {
   const { service, environment, replaces } = deployment;
   if (named === undefined || !mayRollBack(deployment)) throw noReleaseBefore(deployment);
   const commit =

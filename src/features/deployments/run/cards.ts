@@ -5,7 +5,7 @@ import { capitalize, cleanText, plainText, webAddress } from '../../../core/text
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
 import { describeDeployment, isRollingBack, labelOf } from '../store';
-import { bandOf, describeFailing, describePeople, describeSpan, footerOf } from '../text';
+import { describeFailing, describePeople, describeSpan, frameOf } from '../text';
 import type { CardView } from '../text';
 
 /** `cards/deployments/deployment-running.json`: a deployment on its way. */
@@ -31,10 +31,7 @@ export function runningCard(
   return {
     card: 'deployments/deployment-running',
     data: {
-      id,
-      kind: 'Deployment',
-      state: bandOf(deployment),
-      title: plainText(describeDeployment(deployment), 200),
+      ...frameOf(id, deployment, view),
       summary: summaryOf(deployment, run),
       sentence: sentenceOf(deployment, view),
       progress: progressOf(run),
@@ -55,7 +52,6 @@ export function runningCard(
         button,
       },
       links: { title: `View run in ${cleanText(view.connector, 30)}`, run: webAddress(run?.url) },
-      footer: footerOf(deployment, view),
     },
   };
 }
@@ -161,10 +157,7 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
   return {
     card: 'deployments/unclear',
     data: {
-      id,
-      kind: 'Deployment',
-      state: bandOf(deployment),
-      title: plainText(describeDeployment(deployment), 200),
+      ...frameOf(id, deployment, view),
       summary: `${labelOf(deployment)} is unclear: did ${service} ${version} run in ${environment}? Somebody has to say.`,
       sentence: `**Nobody knows whether this ran**, since ${since}: ${plainText(unclearReason, 300)}. Look in ${plainText(view.connector, 40)}, then say what became of it. Gavel starts nothing by itself.`,
       facts: [
@@ -188,7 +181,6 @@ export function unclearCard(id: string, deployment: Deployment, view: CardView &
         effect: `Ends ${labelOf(deployment)} without a run. Nothing is started and nothing is put back.`,
         button: `End ${labelOf(deployment)}`,
       },
-      footer: footerOf(deployment, view),
     },
   };
 }

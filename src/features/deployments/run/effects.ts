@@ -67,11 +67,7 @@ async function firstStep(parts: RunParts, id: string, deployment: Deployment): P
 }
 
 /** Why an approved deployment must not begin after all: its release, its requester, its approval or the rule. */
-async function whyLapsed(
-  { deps, store, approvals }: RunParts,
-  id: string,
-  deployment: Deployment,
-): Promise<string | undefined> {
+async function whyLapsed({ deps, store, approvals }: RunParts, id: string, deployment: Deployment) {
   const lost = (await lostBy(deps, deployment)) ?? needsApproval(deps.catalog(), deployment);
   if (lost !== undefined) return lost;
   const lapsed = deployment.approvedBy.length > 0 ? await approvals.whyLapsed(approvalIdOf(id)) : undefined;
