@@ -1,5 +1,7 @@
 import type { Anchor, ChainLink } from './chain';
-import type { AuditEntry } from '../contract';
+import { placeAfter } from '../collections';
+import { cursorAfter } from '../contract';
+import type { AuditEntry, AuditFilter } from '../contract';
 
 /** One line as a store holds it: the signed entry as text, and copies of what one searches by. */
 export interface AuditLine {
@@ -22,21 +24,21 @@ export function auditLine({ instance, sequence, mac }: Anchor, entry: AuditEntry
 
 /** The entry for people who read; one that somebody made unreadable is still shown, as that. */
 export function auditEntryOf(body: string): AuditEntry {
-  return entryIn(body) ?? unreadable;
+  return entryIn(body) ?? { ...nothing, outcome: 'unreadable' };
 }
 
-const unreadable: AuditEntry = {
-  at: 0,
-  who: '',
-  what: '',
-  target: '',
-  from: '',
-  outcome: 'unreadable',
-  correlationId: '',
-};
+const nothing = { at: 0, who: '', what: '', target: '', from: '', correlationId: '' };
+
+/** A line of which something other than its text is damaged. */
+export interface DamagedLine {
+  readonly instance: string;
+  readonly sequence: number;
+  readonly problem: string;
+}
 
 /** A stored line as its chain checks it: read strictly, and compared with the copies one searches by. */
-export function linkOf(line: AuditLine): ChainLink {
+export function linkOf(line: AuditLine | DamagedLine): ChainLink {
+  if ('problem' in line) return { ...line, entry: undefined, mac: '' };
   const { sequence, mac, body } = line;
   const entry = entryIn(body);
   if (!entry) return { sequence, mac, entry, problem: `Line ${sequence} can't be read.` };
@@ -65,4 +67,39 @@ function isMisfiled(line: AuditLine, entry: AuditEntry): boolean {
 /** An entry about the audit log itself. */
 export function ownEntry(what: string, outcome: string, detail: AuditEntry['detail']): Omit<AuditEntry, 'at'> {
   return { who: 'gavel', what, target: 'audit log', from: 'start', outcome, detail, correlationId: '-' };
+}
+
+/** Where a page of the audit log ends: the place of its last line, the oldest of it. */
+export interface AuditPlace {
+  readonly at: number;
+  readonly instance: string;
+  readonly sequence: number;
+}
+
+/** What is counted exactly; beyond it people hear `more than`. */
+export const maxCounted = 10_000;
+
+/** The place after which a page begins; undefined for the first one. Throws for a cursor that is none. */
+export function placeOf(cursor: string | undefined): AuditPlace | undefined {
+  if (cursor === undefined) return undefined;
+  const [at, instance, sequence] = placeAfter(cursor, 'the audit log');
+  if (typeof at === 'number' && typeof instance === 'string' && typeof sequence === 'number')
+    return { at, instance, sequence };
+  throw new Error('Not a cursor of the audit log');
+}
+
+/** Of the places found, one more than the page holds at most, those it shows; and where the next page begins. */
+export function pageAt<Place extends AuditPlace>(found: readonly Place[], limit: number) {
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    shown,
+    ...(found.length > limit && last && { older: cursorAfter(last.at, last.instance, last.sequence) }),
+  };
+}
+
+/** The one deployment that is asked for by its number: its lines are found by an index instead of by their words. */
+export function deploymentIn({ words = [] }: AuditFilter): string | undefined {
+  const numbers = words.filter((word) => /^d-\d{1,9}$/i.test(word));
+  return numbers.length === 1 ? numbers[0]?.toUpperCase() : undefined;
 }

@@ -1,19 +1,10 @@
-import { uncovered } from './anchors';
-import type { AnchorFile, SealedAnchor } from './anchors';
+import { goesOnAfter, prunedMark, uncovered } from './anchors';
+import type { AnchorFile, Head, Mark, SealedAnchor } from './anchors';
 import { createChainCheck } from './chain';
 import type { Anchor, ChainCheck } from './chain';
-import { goesOnAfter, prunedMark } from './heads';
-import type { Head, Mark } from './heads';
 import { linkOf } from './lines';
-import type { AuditLine } from './lines';
+import type { AuditLine, DamagedLine } from './lines';
 import type { AuditBreak, AuditVerdict } from '../contract';
-
-/** A line of which something other than its text is damaged. */
-export interface DamagedLine {
-  readonly instance: string;
-  readonly sequence: number;
-  readonly problem: string;
-}
 
 /** What a store hands over to be verified. */
 interface VerifySource {
@@ -146,7 +137,7 @@ function createChains(
       if (line.sequence > begunAt && line.sequence <= pruned.sequence) return;
       for (const mark of [pruned, removing])
         if (check.next() <= mark.sequence && mark.sequence < line.sequence) check.goOnAfter(mark);
-      check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
+      check.add(linkOf(line));
     },
     end() {
       for (const { instance } of known) chainOf(instance);

@@ -6,7 +6,7 @@ import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Collection, CollectionSpec, Store } from '../contract';
 import { createReadableOf } from '../collections';
-import { openAuditLog } from './audit/log';
+import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import type { MongoCollection } from './collection';
 import { isDuplicateKey, storeError, withinLimit } from './calls';

@@ -6,7 +6,7 @@ import { systemProblem } from '../../core/system-problem';
 import { readAuditKey } from '../audit/files';
 import type { Collection, CollectionSize, CollectionSpec, Store } from '../contract';
 import { createReadableOf } from '../collections';
-import { openAuditLog } from './audit/log';
+import { openAuditLog } from './audit-log';
 import { openCollection } from './collection';
 import { openSqliteFile } from './database';
 import type { SqliteFile } from './database';

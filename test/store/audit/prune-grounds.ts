@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import type { AuditEntry, AuditPart, AuditPrune, AuditPruneRequest, Store } from '../../../src/store/contract';
-import type { AuditDocument } from '../../../src/store/mongo/audit/append';
-import type { HeadDocument } from '../../../src/store/mongo/audit/heads';
+import type { AuditDocument } from '../../../src/store/mongo/audit-lines';
+import type { HeadDocument } from '../../../src/store/mongo/audit-log';
 import { placeName, sharedDatabase, testAuditKey } from '../shared-database';
 import { temporaryStore } from '../temporary-store';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { AuditEntry, Store } from '../../../src/store/contract';
-import type { AuditDocument } from '../../../src/store/mongo/audit/append';
-import type { HeadDocument } from '../../../src/store/mongo/audit/heads';
+import type { AuditDocument } from '../../../src/store/mongo/audit-lines';
+import type { HeadDocument } from '../../../src/store/mongo/audit-log';
 import { prune } from '../audit/prune-grounds';
 import { placeName, sharedDatabase } from '../shared-database';
 import type { SharedDatabase } from '../shared-database';

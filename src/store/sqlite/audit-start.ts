@@ -1,18 +1,15 @@
-import { StartError } from '../../../core/errors';
-import type { Logger } from '../../../core/telemetry/logger';
-import { readAnchorsNow, uncovered } from '../../audit/anchors';
-import type { AnchorFile, SealedAnchor } from '../../audit/anchors';
-import { rewriteAnchors } from '../../audit/anchor-writer';
-import { createChainCheck } from '../../audit/chain';
-import type { Anchor } from '../../audit/chain';
-import { markKeyUsed, wasKeyUsed } from '../../audit/files';
-import { prunedMark } from '../../audit/heads';
-import type { Head, Mark } from '../../audit/heads';
-import { linkOf, ownEntry } from '../../audit/lines';
-import type { AuditEntry } from '../../contract';
-import { readHeads, writeHeads } from './heads';
-import { chainEnds, linesBetween, readLines } from './rows';
-import type { SqliteFile } from '../database';
+import { StartError } from '../../core/errors';
+import type { Logger } from '../../core/telemetry/logger';
+import { prunedMark, readAnchorsNow, uncovered } from '../audit/anchors';
+import type { AnchorFile, Head, Mark, SealedAnchor } from '../audit/anchors';
+import { markKeyUsed, rewriteAnchors, wasKeyUsed } from '../audit/files';
+import { createChainCheck } from '../audit/chain';
+import type { Anchor } from '../audit/chain';
+import { linkOf, ownEntry } from '../audit/lines';
+import type { AuditEntry } from '../contract';
+import { readHeads, writeHeads } from './audit-log';
+import { chainEnds, linesBetween, readLines } from './audit-lines';
+import type { SqliteFile } from './database';
 
 export interface AuditStart {
   readonly file: SqliteFile;
@@ -148,8 +145,7 @@ function agrees(
   const [start] = from === pruned.sequence + 1 ? [pruned] : headAt(file, instance, from - 1);
   if (!start) return false;
   const check = createChainCheck(key, instance, { known: [], start }, () => (isWhole = false));
-  for (const line of linesBetween(file, instance, from, to))
-    check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
+  for (const line of linesBetween(file, instance, from, to)) check.add(linkOf(line));
   return isWhole;
 }
 
@@ -172,8 +168,7 @@ function firstBreak(file: SqliteFile, key: Buffer, known: readonly Anchor[]): st
   };
   for (let next: Parameters<typeof readLines>[1], more = true; more;) {
     const page = readLines(file, next);
-    for (const line of page.lines)
-      checkOf(line.instance).add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
+    for (const line of page.lines) checkOf(line.instance).add(linkOf(line));
     next = page.next;
     more = next !== undefined && found === undefined;
   }

@@ -1,25 +1,13 @@
-import type { Collection, Db } from 'mongodb';
-import { StartError } from '../../../core/errors';
-import type { Logger } from '../../../core/telemetry/logger';
-import { readAnchors, uncovered } from '../../audit/anchors';
-import { rewriteAnchors } from '../../audit/anchor-writer';
-import { createChainCheck } from '../../audit/chain';
-import type { Anchor } from '../../audit/chain';
-import { goesOnAfter } from '../../audit/heads';
-import type { Mark } from '../../audit/heads';
-import { linkOf } from '../../audit/lines';
-import { auditLineOf } from './rows';
-import type { AuditDocument } from './append';
-import { readHeads } from './heads';
-
-export interface AuditStart {
-  readonly database: Db;
-  readonly lines: Collection<AuditDocument>;
-  readonly key: Buffer;
-  readonly instance: string;
-  readonly anchorFile: string;
-  readonly logger: Logger;
-}
+import { StartError } from '../../core/errors';
+import { goesOnAfter, readAnchors, uncovered } from '../audit/anchors';
+import type { Mark } from '../audit/anchors';
+import { rewriteAnchors } from '../audit/files';
+import { createChainCheck } from '../audit/chain';
+import type { Anchor } from '../audit/chain';
+import { linkOf } from '../audit/lines';
+import { auditLineOf } from './audit-lines';
+import type { AuditChain, AuditDocument } from './audit-lines';
+import { readHeads } from './audit-log';
 
 const maxLost = 50;
 
@@ -28,7 +16,7 @@ const maxLost = 50;
  * crash left out, begins them on a new disk. Rejects with `StartError` when MongoDB holds much less than they vouch for. Gives the number of lines
  * in the anchor file, and how many anchors were sealed.
  */
-export async function startAudit(start: AuditStart): Promise<{ anchorLines: number; sealed: number }> {
+export async function startAudit(start: AuditChain): Promise<{ anchorLines: number; sealed: number }> {
   const { database, lines, key, instance, anchorFile, logger } = start;
   const anchors = await readAnchors(anchorFile, key);
   const heads = (await readHeads(database, key)) ?? [];
@@ -69,7 +57,7 @@ export async function startAudit(start: AuditStart): Promise<{ anchorLines: numb
 
 /** Whether the lines of this chain after that mark are whole, and what the anchors say. */
 async function agrees(
-  { lines, key, instance }: AuditStart,
+  { lines, key, instance }: AuditChain,
   known: readonly Anchor[],
   start: Mark,
   end: number,
@@ -80,7 +68,7 @@ async function agrees(
   const check = createChainCheck(key, instance, { known: relevant, start }, () => (isWhole = false));
   for await (const document of lines.find({ instance, sequence: { $gt: start.sequence } }, { sort: { sequence: 1 } })) {
     const line = auditLineOf(document as AuditDocument);
-    check.add('problem' in line ? { ...line, entry: undefined, mac: '' } : linkOf(line));
+    check.add(linkOf(line));
     if (!isWhole) return false;
   }
   check.end();
