@@ -1,7 +1,7 @@
 import { auditEntryOf, deploymentIn, maxCounted, pageAt, placeOf } from '../audit/lines';
 import type { AuditLine, AuditPlace } from '../audit/lines';
 import type { DamagedLine } from '../audit/lines';
-import { DamagedText, legible } from './database';
+import { bindable, DamagedText, legible } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
 import type { AuditEntry, AuditFilter, AuditPage } from '../contract';
 import { pageSize } from '../collections';
@@ -25,7 +25,7 @@ export function readLines(
   );
   const last = rows.at(-1);
   const next: Place | undefined =
-    last && rows.length === pageRows ? [boundOf(last['instance']), boundOf(last['sequence'])] : undefined;
+    last && rows.length === pageRows ? [bindable(last['instance']), bindable(last['sequence'])] : undefined;
   return { lines: rows.map(lineOf), next };
 }
 
@@ -72,7 +72,7 @@ export function chainEnds(file: SqliteFile): Map<string, number> {
     );
     // A damaged tree can lead back to where one was.
     if (!next || ends.has(legible(next['instance']))) return ends;
-    after = boundOf(next['instance']);
+    after = bindable(next['instance']);
     const last = file.get(
       `SELECT sequence FROM "audit-entries" WHERE instance = ${placeholderOf(after)} ORDER BY sequence DESC LIMIT 1`,
       after,
@@ -99,10 +99,6 @@ function lineOf(row: SqlRow): AuditLine | DamagedLine {
 
 function placeholderOf(value: SqlValue): string {
   return Buffer.isBuffer(value) ? 'CAST(? AS TEXT)' : '?';
-}
-
-function boundOf(value: SqlRow[string] | undefined): SqlValue {
-  return value instanceof DamagedText ? value.bytes : (value ?? null);
 }
 
 /** So few lines are looked at in one go that nobody else waits for it. */

@@ -180,8 +180,13 @@ function columnNames(sql: string): string[] {
   return names;
 }
 
+/** The same to be bound in a query. */
+export function bindable(value: SqlRow[string] | undefined): SqlValue {
+  return value instanceof DamagedText ? value.bytes : (value ?? null);
+}
+
 /** The row with its text decoded. Gavel stores no bytes of its own, so whatever comes as bytes is text. */
-function decodeRow(raw: Readonly<Record<string, unknown>>): SqlRow {
+export function decodeRow(raw: Readonly<Record<string, unknown>>): SqlRow {
   return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, decodeValue(value)]));
 }
 

@@ -1,6 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql/promise';
+import { bindable, decodeRow, legible } from './database';
+import type { SqlRow, SqlValue } from './database';
 
 const maxProblems = 20;
 const pageRows = 100;
@@ -21,7 +22,7 @@ export async function inspectFile(
   const late = setTimeout(() => database.interrupt(), limitMs).unref();
   const problems: string[] = [];
   try {
-    problems.push(...(await quickCheck(database)));
+    problems.push(...(await checked(database, 'quick_check', '5')));
     for (const name of collections)
       if (problems.length < maxProblems) problems.push(...(await damagedRecords(database, name, until)));
   } catch (error) {
@@ -39,13 +40,7 @@ export async function inspectFile(
 export async function checkAuditIndexes(file: string): Promise<readonly string[]> {
   const database = new Database(file, {});
   try {
-    const rows = await rowsOf(
-      database,
-      `SELECT CAST(integrity_check AS BLOB) AS line FROM pragma_integrity_check('audit-entries')`,
-      [],
-    );
-    const lines = rows.map(({ line }) => textOf(line) ?? 'unreadable');
-    return lines.some((line) => line !== 'ok') ? [describeDamage(lines[0] ?? '')] : [];
+    return await checked(database, 'integrity_check', `'audit-entries'`);
   } catch (error) {
     return [describeDamage((error as { code?: string }).code ?? 'unreadable')];
   } finally {
@@ -53,9 +48,9 @@ export async function checkAuditIndexes(file: string): Promise<readonly string[]
   }
 }
 
-async function quickCheck(database: Database): Promise<string[]> {
-  const rows = await rowsOf(database, 'SELECT CAST(quick_check AS BLOB) AS line FROM pragma_quick_check(5)', []);
-  const lines = rows.map(({ line }) => textOf(line) ?? 'unreadable');
+async function checked(database: Database, check: 'integrity_check' | 'quick_check', of: string): Promise<string[]> {
+  const rows = await rowsOf(database, `SELECT CAST(${check} AS BLOB) AS line FROM pragma_${check}(${of})`);
+  const lines = rows.map(({ line }) => legible(line));
   return lines.some((line) => line !== 'ok') ? [describeDamage(lines[0] ?? '')] : [];
 }
 
@@ -65,49 +60,35 @@ function describeDamage(found: string): string {
 
 async function damagedRecords(database: Database, collection: string, until: number): Promise<string[]> {
   const problems: string[] = [];
-  for (let after: ArrayBuffer | undefined; performance.now() < until && problems.length < maxProblems;) {
+  for (let after: SqlValue = ''; performance.now() < until && problems.length < maxProblems;) {
     const begun = performance.now();
-    const where = after ? 'WHERE id > CAST(? AS TEXT)' : '';
     const rows = await rowsOf(
       database,
-      `SELECT CAST(id AS BLOB) AS id, CAST(body AS BLOB) AS body FROM "${collection}" ${where} ORDER BY id LIMIT ${pageRows}`,
-      after ? [Buffer.from(after)] : [],
+      `SELECT CAST(id AS BLOB) AS id, CAST(body AS BLOB) AS body FROM "${collection}" WHERE id > CAST(? AS TEXT) ORDER BY id LIMIT ${pageRows}`,
+      after,
     );
     for (const { id, body } of rows)
-      if (!isRecord(body)) {
-        const name =
-          textOf(id) ??
-          `0x${Buffer.from(id ?? new ArrayBuffer(0))
-            .toString('hex')
-            .slice(0, 80)}`;
+      if (!isRecord(body))
         problems.push(
-          `The record ${name} in ${collection} is damaged and left out; restore gavel.db from a backup if you need it.`,
+          `The record ${legible(id)} in ${collection} is damaged and left out; restore gavel.db from a backup if you need it.`,
         );
-      }
-    after = rows.at(-1)?.['id'];
     if (rows.length < pageRows) break;
+    after = bindable(rows.at(-1)?.['id']);
     // The rows of a page are taken over on the event loop: the pause leaves most of it to whoever is waiting for an answer.
     await sleep((performance.now() - begun) * restFactor, undefined, { ref: false });
   }
   return problems;
 }
 
-type Bytes = Readonly<Record<string, ArrayBuffer>>;
-
-async function rowsOf(database: Database, sql: string, values: readonly unknown[]): Promise<readonly Bytes[]> {
+async function rowsOf(database: Database, sql: string, ...values: readonly SqlValue[]): Promise<readonly SqlRow[]> {
   const statement = await database.prepare(sql);
   // As one array: libsql takes a single value that is an object, as bytes are, for named ones and aborts the process.
-  return (await statement.all([...values])) as readonly Bytes[];
+  return ((await statement.all(values)) as SqlRow[]).map(decodeRow);
 }
 
-function textOf(bytes: ArrayBuffer | undefined): string | undefined {
-  const buffer = Buffer.from(bytes ?? new ArrayBuffer(0));
-  return isUtf8(buffer) ? buffer.toString('utf8') : undefined;
-}
-
-function isRecord(body: ArrayBuffer | undefined): boolean {
+function isRecord(body: SqlRow[string] | undefined): boolean {
   try {
-    JSON.parse(textOf(body) ?? '');
+    JSON.parse(String(body));
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import type { CollectionSpec } from '../contract';
 import { indexesOf, once } from '../collections';
-import { DamagedText, sqlName } from './database';
+import { bindable, sqlName } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
 
 /** Columns whose values come from the record, in the order in which they are bound. */
@@ -43,14 +43,14 @@ export function prepareShape<T>(
       if (file.get(`SELECT id FROM ${table} LIMIT 1`) === undefined) return markFilled();
       if (Object.keys(spec.unique ?? {}).every((name) => hadColumns.has(`u-${name}`))) return;
       // A key that nobody may hold twice counts from the first moment.
-      for (let after: Key | undefined = ''; after !== undefined;)
+      for (let after: SqlValue | undefined = ''; after !== undefined;)
         after = fillSlice(file, table, derived, derive, after);
       markFilled();
     });
   prepareIndexes(file, spec);
   const fillAll = async (columns: readonly string[]): Promise<void> => {
-    for (let after: Key | undefined = ''; after !== undefined;) {
-      const from: Key = after;
+    for (let after: SqlValue | undefined = ''; after !== undefined;) {
+      const from: SqlValue = after;
       after = file.transaction(() => fillSlice(file, table, columns, derive, from));
       await new Promise(setImmediate);
     }
@@ -116,17 +116,14 @@ function prepareIndexes<T>(file: SqliteFile, spec: CollectionSpec<T>): void {
   });
 }
 
-/** An id; the bytes of one that is damaged. */
-type Key = string | Buffer;
-
 /** Fills `expiresAt` and these columns, the first of the derived ones, of the records after this id; gives the last id it came to, undefined at the end. */
 function fillSlice(
   file: SqliteFile,
   table: string,
   columns: readonly string[],
   derive: (row: SqlRow) => SqlValue[] | undefined,
-  after: Key,
-): Key | undefined {
+  after: SqlValue,
+): SqlValue | undefined {
   const rows = file.all(
     `SELECT id, version, schema, body FROM ${table} WHERE id > CAST(? AS TEXT) ORDER BY id LIMIT ${filledAtOnce}`,
     after,
@@ -138,6 +135,5 @@ function fillSlice(
     if (values)
       file.run(`UPDATE ${table} SET ${set} WHERE id = ?`, ...values.slice(0, filled.length), String(row['id']));
   }
-  const last = rows.length < filledAtOnce ? undefined : rows.at(-1)?.['id'];
-  return last instanceof DamagedText ? last.bytes : last === undefined ? undefined : String(last);
+  return rows.length < filledAtOnce ? undefined : bindable(rows.at(-1)?.['id']);
 }
