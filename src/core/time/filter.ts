@@ -44,34 +44,15 @@ interface Part {
   readonly isQuoted: boolean;
 }
 
-/** `who=dana`, `what:"deploy shop"`, `--service shop`, plain words. Every sign is looked at once, the end of a quote twice. */
-function partsOf(text: string): Part[] {
-  const parts: Part[] = [];
-  const keyForm = /(?:--)?([a-z][a-z-]{0,30})[=:]/iy;
-  const spaceForm = /\s+/y;
-  for (let at = 0; at < text.length;) {
-    spaceForm.lastIndex = at;
-    at += spaceForm.exec(text)?.[0].length ?? 0;
-    keyForm.lastIndex = at;
-    const found = keyForm.exec(text);
-    at += found?.[0].length ?? 0;
-    const key = found?.[1]?.toLowerCase();
-    const closing = text.charAt(at) === '"' ? text.indexOf('"', at + 1) : -1;
-    const end = closing >= 0 ? closing : endOfWord(text, at);
-    const value = text
-      .slice(closing >= 0 ? at + 1 : at, end)
-      .replace(/\s+/g, ' ')
-      .trim();
-    if (value !== '') parts.push({ ...(key !== undefined && { key }), value, isQuoted: closing >= 0 });
-    at = Math.max(end + 1, at);
-  }
-  return parts;
-}
+/** `who=dana`, `what:"deploy shop"`, `--service shop`, plain words. */
+const partForm = /\s*(?:(?:--)?([a-z][a-z-]{0,30})[=:])?(?:"([^"]*)"|(\S*))/giy;
 
-function endOfWord(text: string, from: number): number {
-  const spaceForm = /\s/g;
-  spaceForm.lastIndex = from;
-  return spaceForm.exec(text)?.index ?? text.length;
+function partsOf(text: string): Part[] {
+  return [...text.matchAll(partForm)].flatMap(([, key, quoted, word = '']) => {
+    const value = (quoted ?? word).replace(/\s+/g, ' ').trim();
+    if (value === '') return [];
+    return [{ ...(key !== undefined && { key: key.toLowerCase() }), value, isQuoted: quoted !== undefined }];
+  });
 }
 
 /** Ranges of the past, as filters name them: `today`, `since Monday`, `last 24 hours`, `from yesterday 14:00 until noon`. Pure. */

@@ -95,8 +95,6 @@ export interface ClockTime {
   readonly ms: number;
   /** A bare number, which is an hour only beside a day, a part of the day or `at`. */
   readonly isBare: boolean;
-  /** `9.10`, which may be a date as well. */
-  readonly isDotted: boolean;
   /** Said with am or pm, or above 12: no part of the day changes it. */
   readonly isExact: boolean;
   /** The zone that is written to the time without a space: `18:00Z`. */
@@ -104,7 +102,7 @@ export interface ClockTime {
 }
 
 const timeForm =
-  /^(\d{1,2})([:.])([0-5]\d)(?::([0-5]\d)(?:\.\d{1,3})?)?(am|pm|a\.m|p\.m)?(z|[+-]\d{1,2}(?::?[0-5]\d)?)?$/;
+  /^(\d{1,2})[:.]([0-5]\d)(?::([0-5]\d)(?:\.\d{1,3})?)?(am|pm|a\.m|p\.m)?(z|[+-]\d{1,2}(?::?[0-5]\d)?)?$/;
 const hourForm = /^(\d{1,2})(am|pm|a\.m|p\.m)?$/;
 const halves = new Set(['am', 'pm', 'a.m', 'p.m']);
 const hourMs = 3_600_000;
@@ -116,14 +114,14 @@ export function readClock(line: Line, at: number): Read<ClockTime> | undefined {
   const next = at + 1;
   if (word === 'noon' || word === 'midday') return { value: exactly(12 * hourMs), next };
   if (word === 'midnight') return { value: exactly(midnightMs), next };
-  const [, hour, separator, minute, second, glued, offset] = timeForm.exec(word) ?? [];
+  const [, hour, minute, second, glued, offset] = timeForm.exec(word) ?? [];
   if (hour !== undefined) {
     const [half, end] = halfAt(line, glued, next);
     const ms = timeMs(Number(hour), Number(minute), Number(second ?? 0), half);
     const zone = offset === undefined ? undefined : zoneOfOffset(offset);
     if (ms === undefined || (offset !== undefined && zone === undefined)) return undefined;
     const isExact = half !== undefined || Number(hour) > 12 || Number(hour) === 0;
-    const value = { ms, isBare: false, isDotted: separator === '.', isExact, ...(zone !== undefined && { zone }) };
+    const value = { ms, isBare: false, isExact, ...(zone !== undefined && { zone }) };
     return { value, next: end };
   }
   const [, bare, with12] = hourForm.exec(word) ?? [];
@@ -134,10 +132,10 @@ export function readClock(line: Line, at: number): Read<ClockTime> | undefined {
   if (half !== undefined) return { value: exactly(ms), next: end };
   const isExact = Number(bare) > 12 || Number(bare) === 0;
   const isClock = ["o'clock", 'o’clock', 'oclock'].includes(line.wordAt(end));
-  return { value: { ms, isBare: !isClock, isDotted: false, isExact }, next: isClock ? end + 1 : end };
+  return { value: { ms, isBare: !isClock, isExact }, next: isClock ? end + 1 : end };
 }
 
-const exactly = (ms: number): ClockTime => ({ ms, isBare: false, isDotted: false, isExact: true });
+const exactly = (ms: number): ClockTime => ({ ms, isBare: false, isExact: true });
 
 /** `am` or `pm`, in the word itself or behind it. */
 function halfAt(line: Line, glued: string | undefined, next: number): [half: string | undefined, next: number] {

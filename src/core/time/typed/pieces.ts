@@ -10,7 +10,7 @@ import type { AskedWhen, Moment, Sense, Unread } from './moment';
 
 /** A day, a time and a zone in any order: `9:00 tomorrow`, `Monday morning`, `18:00 CET on 24 Dec`. Pure. */
 
-type DayPart = 'morning' | 'afternoon' | 'evening' | 'night';
+type DayPart = keyof typeof partBegins;
 
 interface Pieces {
   readonly day?: Day;
@@ -24,12 +24,10 @@ interface Pieces {
   readonly isAt?: true;
 }
 
-const parts = new Map<string, DayPart>([
-  ['morning', 'morning'],
-  ['afternoon', 'afternoon'],
-  ['evening', 'evening'],
-  ['night', 'night'],
-]);
+/** The hour with which each part of the day begins, and ends. */
+export const partBegins = { morning: 9, afternoon: 15, evening: 18, night: 22 } as const;
+const partEnds: Readonly<Record<DayPart, number>> = { morning: 12, afternoon: 18, evening: 24, night: 24 };
+const partIn = (word: string): DayPart | undefined => (Object.hasOwn(partBegins, word) ? (word as DayPart) : undefined);
 const isoForm = /^(\d{4}-\d{2}-\d{2})t(\d{2}:\d{2}\S{0,20})$/;
 /** No moment has more pieces: two days, a time, a part of the day, a zone, and `end of day`. */
 const maxPieces = 6;
@@ -51,7 +49,7 @@ function readPiece(line: Line, { value, next }: Read<Pieces>): Read<Pieces> | un
   const word = line.wordAt(next);
   if (value.clock === undefined) {
     const end = readDayEnd(line, next);
-    const clock = { ms: midnightMs, isBare: false, isDotted: false, isExact: true };
+    const clock = { ms: midnightMs, isBare: false, isExact: true };
     if (end !== undefined) return { value: { ...value, clock }, next: end };
     if (word === 'at') {
       const time = readTime(line, next + 1, { ...value, isAt: true });
@@ -113,21 +111,19 @@ function readPart(line: Line, at: number, value: Pieces): Read<Pieces> | undefin
     return value.day === undefined
       ? { value: { ...value, day: today, part: 'night', isTonight: true }, next: at + 1 }
       : undefined;
-  const bare = parts.get(word);
+  const bare = partIn(word);
   if (bare && value.day !== undefined) return { value: { ...value, part: bare }, next: at + 1 };
-  const said = parts.get(second);
+  const said = partIn(second);
   if (word === 'this' && said && value.day === undefined)
     return { value: { ...value, day: today, part: said }, next: at + 2 };
   if (word === 'at' && said === 'night') return { value: { ...value, part: said }, next: at + 2 };
-  const inThe = word === 'in' && second === 'the' ? parts.get(third) : undefined;
+  const inThe = word === 'in' && second === 'the' ? partIn(third) : undefined;
   return inThe && { value: { ...value, part: inThe }, next: at + 3 };
 }
 
 /** Which moment a day, a part of it, a time and a zone are, seen from now. Pure. */
 
 const hourMs = 3_600_000;
-const begins: Readonly<Record<DayPart, number>> = { morning: 9, afternoon: 15, evening: 18, night: 22 };
-const ends: Readonly<Record<DayPart, number>> = { morning: 12, afternoon: 18, evening: 24, night: 24 };
 
 /** The nearest such moment that is still to come, or for a range in the past the last one that has been. */
 export function momentOf(pieces: Pieces, sense: Sense, asked: AskedWhen, said: () => string): Moment | Unread {
@@ -162,7 +158,7 @@ interface Spoken extends AskedWhen {
 /** What the day begins or ends with, in milliseconds of the wall clock; undefined when the time isn't in that part of the day. */
 function timeOf({ clock, part, day, isTonight }: Pieces, sense: Sense): number | undefined {
   if (clock) return part ? inPart(clock.ms, clock.isExact, part, isTonight === true) : clock.ms;
-  if (part) return (sense === 'for' ? ends : begins)[part] * hourMs;
+  if (part) return (sense === 'for' ? partEnds : partBegins)[part] * hourMs;
   if (day?.kind === 'end of' || sense === 'until' || sense === 'for' || sense === 'up to') return midnightMs;
   return sense === 'at' ? 9 * hourMs : 0;
 }

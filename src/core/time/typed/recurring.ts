@@ -1,8 +1,10 @@
+import { lookUp } from '../../keys';
 import { midnightMs, readClock, readZone } from './clock';
 import type { ClockTime } from './clock';
 import { weekdayNames, weekdayOf } from './day';
 import type { Line, Read } from './line';
 import type { Unread } from './moment';
+import { partBegins } from './pieces';
 
 /** What comes again and again: `weekday at 9`, `Mondays and Thursdays at noon`, `hour`. Pure. */
 
@@ -23,12 +25,6 @@ const groups = new Map([
   ['workday', { cron: '1-5', words: 'weekday' }],
   ['workdays', { cron: '1-5', words: 'weekday' }],
   ['weekend', { cron: '0,6', words: 'Saturday and Sunday' }],
-]);
-const partHours = new Map([
-  ['morning', 9],
-  ['afternoon', 15],
-  ['evening', 18],
-  ['night', 22],
 ]);
 const hourMs = 3_600_000;
 const unnamed: Unread = {
@@ -77,12 +73,12 @@ export function readRecurrence(line: Line, from: number): Read<Recurrence> | Unr
 /** `day`, `weekdays`, `Mondays, tues and Fri`, `Monday morning`, `morning`. */
 function readDays(line: Line, from: number): Read<Days> | undefined {
   const word = line.wordAt(from);
-  const part = partHours.get(word);
+  const part = lookUp<number>(partBegins, word);
   if (part !== undefined) return { value: { cron: '*', words: 'day', part }, next: from + 1 };
   const group = groups.get(word);
   const listed = group ? { value: group, next: from + 1 } : readList(line, from);
   if (!listed) return undefined;
-  const behind = partHours.get(line.wordAt(listed.next));
+  const behind = lookUp<number>(partBegins, line.wordAt(listed.next));
   return behind === undefined ? listed : { value: { ...listed.value, part: behind }, next: listed.next + 1 };
 }
 
