@@ -171,10 +171,6 @@ export interface Alert {
   readonly firingSince: number;
 }
 
-interface AlertSource {
-  firing(service: string, environment: string): Promise<Alert[]>;
-}
-
 /** One outside system and the capabilities it offers. */
 export interface Connector {
   /** Name people know it by: `local`, `Jenkins`. */
@@ -184,7 +180,7 @@ export interface Connector {
   readonly pipelines?: PipelineRunner;
   readonly metrics?: MetricSource;
   readonly services?: ServiceControl;
-  readonly alerts?: AlertSource;
+  readonly alerts?: { firing(service: string, environment: string): Promise<Alert[]> };
   /** Tries the credential with a real call; resolves to undefined when well, else one sentence saying what to fix. */
   check(): Promise<string | undefined>;
   close(): Promise<void>;

@@ -119,12 +119,7 @@ export function createReleases({ places, logger }: Pick<HostParts, 'places' | 'l
       if (before.has(target.commit)) return { ...nothing, direction: 'back' };
       const range = target.commits.filter(({ id }) => !before.has(id));
       return {
-        commits: range.slice(0, maxCommits).map(({ id, message, author, committedAt }) => ({
-          id,
-          message,
-          author,
-          committedAt,
-        })),
+        commits: range.slice(0, maxCommits).map(({ contributors: _, parents: _parents, ...commit }) => commit),
         direction: 'forward',
         authors: authorsOf(range, new Set([...before, ...range.map(({ id }) => id)])),
       };

@@ -28,7 +28,7 @@ const shortestOverMs = 2_000;
 
 /** Reads the state of a service from its connector, all parts at once. */
 export function createHealthReader({ catalog, clock, connectorOf, logger, store }: FeatureDependencies) {
-  const states = openSeenStates(store);
+  const stateSince = openSeenStates(store);
 
   /** Traffic of the release before says nothing of the one that runs: the figures begin with it. */
   const ownTimeMs = (running: Running | undefined, overMs: number): number =>
@@ -82,15 +82,10 @@ export function createHealthReader({ catalog, clock, connectorOf, logger, store 
     const readAt = clock.now();
     const evidence = { probe, figures, limits, deployed, now: readAt, overMs: ownTimeMs(running, overMs) };
     const { state, trouble, passed, loneFailure } = assess(evidence);
-    const target = `${service}/${environment}`;
-    const since =
-      overMs === usualOverMs
-        ? await states.since(target, state, () => began(service, environment, state, limits))
-        : await states.known(target, state);
-    return {
-      report: { service, environment, state, since, running, figures, trouble, loneFailure, readAt },
-      passed,
-    };
+    const ask = (): Promise<number> => began(service, environment, state, limits);
+    const since = await stateSince(`${service}/${environment}`, state, overMs === usualOverMs ? ask : undefined);
+    const report = { service, environment, state, since, running, figures, trouble, loneFailure, readAt };
+    return { report, passed };
   }
 
   return {
@@ -117,22 +112,14 @@ function openSeenStates(store: Store) {
     queries: [],
   });
 
-  /** Since when, if this is the state last seen; writes nothing. */
-  async function known(target: string, state: HealthState): Promise<number | undefined> {
+  /** Since when it has been in this state. A new one is written only with `began`, which is asked only then; without it nobody knows. */
+  return async (target: string, state: HealthState, began?: () => Promise<number>): Promise<number | undefined> => {
     const seen = await states.get(target);
-    return seen?.value.state === state ? seen.value.since : undefined;
-  }
-
-  return {
-    known,
-    /** Since when it has been in this state. `began` is asked only when the state is new; written only then. */
-    async since(target: string, state: HealthState, began: () => Promise<number>): Promise<number> {
-      const remembered = await known(target, state);
-      if (remembered !== undefined) return remembered;
-      const since = await began();
-      const stored = await states.upsert(target, (value) => (value?.state === state ? value : { state, since }));
-      return stored.value.since;
-    },
+    if (seen?.value.state === state) return seen.value.since;
+    if (!began) return undefined;
+    const since = await began();
+    const stored = await states.upsert(target, (value) => (value?.state === state ? value : { state, since }));
+    return stored.value.since;
   };
 }
 
