@@ -26,20 +26,12 @@ interface Window {
   readonly lengthMs: number;
 }
 
-const conversationWindows: Readonly<Record<'answer' | 'message', readonly Window[]>> = {
-  answer: [
-    { limit: 7, lengthMs: 1_000 },
-    { limit: 8, lengthMs: 2_000 },
-    { limit: 60, lengthMs: 30_000 },
-    { limit: 1_800, lengthMs: 3_600_000 },
-  ],
-  message: [
-    { limit: 6, lengthMs: 1_000 },
-    { limit: 7, lengthMs: 2_000 },
-    { limit: 54, lengthMs: 30_000 },
-    { limit: 1_700, lengthMs: 3_600_000 },
-  ],
-};
+const conversationWindows = [
+  { lengthMs: 1_000, answer: 7, message: 6 },
+  { lengthMs: 2_000, answer: 8, message: 7 },
+  { lengthMs: 30_000, answer: 60, message: 54 },
+  { lengthMs: 3_600_000, answer: 1_800, message: 1_700 },
+];
 const tenantWindow: Window = { limit: 50, lengthMs: 1_000 };
 /** Least time between edits of one conversation that show how far something is; more when it has spoken a lot. */
 const usualGapMs = 2_000;
@@ -93,7 +85,9 @@ export function createRateLimit(progressGapMs = usualGapMs) {
       const allowed = Math.max(
         spoken?.heldUntil ?? -Infinity,
         isAnswer ? windowFreeAt(tenant, tenantWindow, now) : -Infinity,
-        ...conversationWindows[isAnswer ? 'answer' : 'message'].map((window) => windowFreeAt(requests, window, now)),
+        ...conversationWindows.map(({ lengthMs, answer, message }) =>
+          windowFreeAt(requests, { lengthMs, limit: isAnswer ? answer : message }, now),
+        ),
       );
       if (speech !== 'progress' || !spoken) return allowed;
       const used = requests.filter((request) => countedAt(request, now) > now - 30_000).length;

@@ -1,4 +1,4 @@
-import { uncounted } from '../../core/text';
+import { uncounted, withoutEnding } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import type { Arguments, Command } from '../contract';
 import { firstWanted, isEmoji } from './argument-specs';
@@ -211,9 +211,7 @@ export function normalizeText(text: string): string {
 /** Words for the eye of a parser: straight quotes, single spaces, no full stop behind. */
 export function phraseOf(words: string): string {
   const line = plainOf(words).replace(/\s+/g, ' ').trim();
-  let end = line.length;
-  while (end > 0 && ' .!?…'.includes(line.charAt(end - 1))) end--;
-  return end === 0 ? line : line.slice(0, end);
+  return withoutEnding(line, ' .!?…') || line;
 }
 
 /** Of the same length, place by place. */
@@ -227,7 +225,7 @@ function plainOf(words: string): string {
 /** Where the words themselves begin and end: without code marks around all of it, and without the bot's name and a slash in front. */
 function inside(plain: string, words: string): [from: number, to: number] {
   let [from, to] = trimRange(plain, 0, plain.length);
-  const marks = runOf('`', plain, from, to);
+  const marks = /^`*/.exec(plain.slice(from, to))?.[0].length ?? 0;
   if (marks > 0 && to - from > 2 * marks && plain.slice(to - marks, to) === '`'.repeat(marks)) {
     const language = marks > 2 ? (/^[\w-]+\n/.exec(words.slice(from + marks, from + marks + 30))?.[0].length ?? 0) : 0;
     if (!plain.slice(from + marks, to - marks).includes('`'))
@@ -239,16 +237,8 @@ function inside(plain: string, words: string): [from: number, to: number] {
 }
 
 function trimRange(plain: string, start: number, stop: number): [from: number, to: number] {
-  let [from, to] = [start, stop];
-  while (from < to && plain.charAt(from) === ' ') from++;
-  while (to > from && plain.charAt(to - 1) === ' ') to--;
-  return [from, to];
-}
-
-function runOf(sign: string, plain: string, from: number, to: number): number {
-  let count = 0;
-  while (from + count < to && plain.charAt(from + count) === sign) count++;
-  return count;
+  const within = plain.slice(start, stop);
+  return [stop - within.trimStart().length, start + within.trimEnd().length];
 }
 
 export function decodeEntities(text: string): string {

@@ -1,11 +1,10 @@
 import { StoreUnavailableError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
-import type { Clock } from '../../core/time/clock';
 import type { Collection, Stored } from '../../store/contract';
-import type { RateLimit, Slot } from '../rate-limit';
+import type { Slot } from '../rate-limit';
 import { SendError, summaryOf, textForm } from '../sender';
-import type { MessageSender, ReadyDestination } from '../sender';
-import type { Duplicates } from '.';
+import type { ReadyDestination } from '../sender';
+import type { Duplicates, OutboxOptions } from '.';
 import { failedBefore, isProgress, nextStep } from './lanes';
 import type { LaneMemory } from './lanes';
 import type { GivenUpNotices, UnreachablePlaces } from './notices';
@@ -15,19 +14,13 @@ import type { MessageRecord } from './record';
 
 /** One step of a lane: at most one request, and what came of it written down. */
 
-interface DeliveryParts {
+interface DeliveryParts extends Required<Pick<OutboxOptions, 'sender' | 'rateLimit' | 'clock' | 'logger' | 'random'>> {
   readonly messages: Collection<MessageRecord>;
-  readonly sender: MessageSender;
-  readonly rateLimit: RateLimit;
   readonly memory: LaneMemory;
   readonly leader: Leader;
   readonly unreachable: UnreachablePlaces;
+  readonly duplicates: Duplicates;
   readonly givenUp: GivenUpNotices;
-  readonly duplicates: Pick<Duplicates, 'remember'>;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** From 0 to 1. */
-  readonly random: () => number;
 }
 
 const tellAgainMs = 5_000;
@@ -108,23 +101,18 @@ async function deliver(
   return untilStored(parts, () => messages.update(id, change));
 }
 
-/** The message that it belongs below isn't there yet. */
-interface Waiting {
-  readonly waitsUntil: number;
-}
+/** `waitsUntil`: the message that it belongs below isn't there yet. */
+type Found = ReadyDestination | { readonly waitsUntil: number };
 
 /** Where a message is posted now. */
-async function findDestination(
-  messages: Collection<MessageRecord>,
-  record: MessageRecord,
-): Promise<ReadyDestination | Waiting> {
+async function findDestination(messages: Collection<MessageRecord>, record: MessageRecord): Promise<Found> {
   const { destination } = record;
   const found = destination.to === 'thread of' ? await below(messages, destination.messageKey) : destination;
   const isInThread = record.isTopLevel === true && 'to' in found && found.to === 'place';
   return isInThread ? { to: 'place', placeId: found.placeId } : found;
 }
 
-async function below(messages: Collection<MessageRecord>, parentKey: string): Promise<ReadyDestination | Waiting> {
+async function below(messages: Collection<MessageRecord>, parentKey: string): Promise<Found> {
   const parent = (await messages.get(parentKey))?.value;
   if (!parent) return { waitsUntil: 0 };
   if (!parent.posted) {

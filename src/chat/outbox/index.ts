@@ -54,20 +54,19 @@ export type RunningOutbox = ReturnType<typeof createOutbox>;
 
 /** A message that is put here is posted once and edited after that, in the order and at the pace that its conversation allows. */
 export function createOutbox(options: OutboxOptions) {
-  const { store, sender, clock, logger, owners, leases, pollMs = 250, random = Math.random } = options;
+  const { store, sender, clock, logger, random = Math.random } = options;
   const messages = store.collection(messageCollection);
   const rateLimit = options.rateLimit ?? createRateLimit();
   const memory = createLaneMemory(clock);
   const queue = createQueue(messages, clock);
-  const leader = createLeader({ leases, logger, prepare: recallSent });
-  const graceMs = options.lostPlaceGraceMs ?? 600_000;
-  const unreachable = createUnreachablePlaces({ store, owners, graceMs, clock, logger, queue });
+  const leader = createLeader(options, recallSent);
+  const unreachable = createUnreachablePlaces(queue, options);
   const duplicates = createDuplicates(messages, options);
-  const givenUp = createGivenUpNotices(queue, memory, owners);
+  const givenUp = createGivenUpNotices(queue, memory, options);
   const seen = { memory, unreachable, duplicates, givenUp };
   const worker = { messages, sender, rateLimit, leader, ...seen, clock, logger, random };
   const lanes = createLanes({ clock, logger, freeAt: rateLimit.freeAt, step: (lane) => workOn(worker, lane) });
-  const poller = createPoller({ queue, leader, lanes, unreachable, logger, pollMs });
+  const poller = createPoller(options, { queue, leader, lanes, unreachable });
 
   /** Tells the rate limit what was sent just before. A request whose end nobody wrote down has reached the chat tool after a second. */
   async function recallSent(): Promise<void> {

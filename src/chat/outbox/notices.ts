@@ -1,10 +1,9 @@
 import { plainText } from '../../core/text';
-import type { Logger } from '../../core/telemetry/logger';
-import type { Clock } from '../../core/time/clock';
 import { readAll } from '../../store/contract';
-import type { Collection, Store } from '../../store/contract';
+import type { Collection } from '../../store/contract';
 import type { Content, Outbox, OutboxMessage } from '../contract';
 import { summaryOf } from '../sender';
+import type { OutboxOptions } from '.';
 import type { LaneMemory } from './lanes';
 import type { Queue } from './queue';
 import { knownPlaceOf } from './record';
@@ -25,7 +24,7 @@ const maxWords = 1_000;
 /** Tells whoever has to know of a message that was given up. */
 export type GivenUpNotices = ReturnType<typeof createGivenUpNotices>;
 
-export function createGivenUpNotices(queue: Queue, memory: LaneMemory, owners: PlaceOwners | undefined) {
+export function createGivenUpNotices(queue: Queue, memory: LaneMemory, { owners }: OutboxOptions) {
   const listeners: Parameters<Outbox['onUndeliverable']>[] = [];
   return {
     onUndeliverable: (...asked: (typeof listeners)[number]): void => void listeners.push(asked),
@@ -102,15 +101,6 @@ const counted = (count: number, word: string): string => `${count} ${word}${coun
  */
 export type UnreachablePlaces = ReturnType<typeof createUnreachablePlaces>;
 
-interface UnreachablePlacesOptions {
-  readonly store: Store;
-  readonly owners: PlaceOwners | undefined;
-  readonly graceMs: number;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly queue: Queue;
-}
-
 interface UnreachablePlace {
   readonly placeId: string;
   readonly since: number;
@@ -127,7 +117,8 @@ const maxAtOnce = 100;
 const loadedAnewMs = 10_000;
 const ownersEachMs = 2_000;
 
-export function createUnreachablePlaces({ store, owners, graceMs, clock, logger, queue }: UnreachablePlacesOptions) {
+export function createUnreachablePlaces(queue: Queue, options: OutboxOptions) {
+  const { store, owners, clock, logger, lostPlaceGraceMs: graceMs = 600_000 } = options;
   const places = store.collection<UnreachablePlace>({
     name: 'lost-places',
     schema: 1,

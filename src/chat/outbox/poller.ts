@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from '../../core/errors';
-import type { Logger } from '../../core/telemetry/logger';
+import type { OutboxOptions } from '.';
 import type { Lanes } from './lanes';
 import type { UnreachablePlaces } from './notices';
 import type { Queue } from './queue';
@@ -18,18 +18,11 @@ export interface OutboxLeases {
   ): Promise<'done' | 'held elsewhere'>;
 }
 
-interface LeaderOptions {
-  /** Without leases there is one instance. */
-  readonly leases: OutboxLeases | undefined;
-  readonly logger: Logger;
-  /** What a new leader has to know before it sends anything. */
-  prepare(): Promise<void>;
-}
-
 const leaseMs = 3_000;
 const lookMs = 200;
 
-export function createLeader({ leases, logger, prepare }: LeaderOptions) {
+/** Without leases there is one instance. `prepare` finds out what a new leader has to know before it sends anything. */
+export function createLeader({ leases, logger }: OutboxOptions, prepare: () => Promise<void>) {
   let isHeld: (() => boolean) | undefined;
   let seeking: { readonly found: Promise<void>; readonly ended: Promise<void> } | undefined;
   let letGo: () => void = () => undefined;
@@ -91,17 +84,11 @@ export function createLeader({ leases, logger, prepare }: LeaderOptions) {
   };
 }
 
-interface PollerOptions {
-  readonly queue: Queue;
-  readonly leader: Leader;
-  readonly lanes: Lanes;
-  readonly unreachable: UnreachablePlaces;
-  readonly logger: Logger;
-  readonly pollMs: number;
-}
-
 /** Finds what is due, also what another instance or a crash left, and wakes its lanes. */
-export function createPoller({ queue, leader, lanes, unreachable, logger, pollMs }: PollerOptions) {
+export function createPoller(
+  { logger, pollMs = 250 }: OutboxOptions,
+  { queue, leader, lanes, unreachable }: { queue: Queue; leader: Leader; lanes: Lanes; unreachable: UnreachablePlaces },
+) {
   let timer: NodeJS.Timeout | undefined;
   let polling: Promise<void> = Promise.resolve();
 

@@ -32,8 +32,12 @@ export function cleanText(text: string, maximumLength = 300): string {
       .replace(invisible, '')
       .replace(blank, ' '),
   ).trim();
-  if (line.length <= maximumLength) return line;
-  return `${line.slice(0, maximumLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return cut(line, maximumLength);
+}
+
+function cut(text: string, maximumLength: number): string {
+  if (text.length <= maximumLength) return text;
+  return `${text.slice(0, maximumLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** Outside text made harmless for a `TextBlock`, a fact or a message: cleaned, then every Markdown sign escaped, `<at>` defused. */
@@ -47,8 +51,7 @@ export function plainText(text: string, maximumLength = 300): string {
 /** Outside text of several lines, each of them cleaned. */
 export function cleanLines(text: string, maximumLength: number): string {
   const lines = text.split(/\r\n?|[\n\u2028\u2029]/).map((line) => cleanText(line, maximumLength));
-  const all = lines.join('\n').trim();
-  return all.length <= maximumLength ? all : `${all.slice(0, maximumLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return cut(lines.join('\n').trim(), maximumLength);
 }
 
 /** Outside text of several lines for a message, each of them on a line of its own. */
