@@ -101,45 +101,37 @@ function rowsOf(
   deciders: readonly { id: string }[],
   { zone, now }: Clock,
 ) {
-  const plain = { color: 'Default', weight: 'Default' };
-  const bold = { color: 'Default', weight: 'Bolder' };
-  const noteOf = (note: string): string => (note ? `: ${cleanText(note, 500)}` : '');
-  const counting = approval.approvals.map(({ person, onBehalfOf, at, note }) => ({
-    glyph: '✓',
-    color: 'Good',
-    weight: 'Default',
-    who: cleanText(person.name, 60),
-    what: `approved${onBehalfOf ? ` for ${cleanText(onBehalfOf.name, 60)}` : ''}, ${timeOfDay(at, zone)}${noteOf(note)}`,
-  }));
-  const lapsed = (approval.lapsed ?? []).map(({ person, at, why }) => ({
-    ...plain,
-    glyph: '–',
-    who: cleanText(person.name, 60),
-    what: `approved, ${timeOfDay(at, zone)}; no longer counts: ${cleanText(why, 200)}`,
-  }));
+  const row = (glyph: string, who: string, what: string, { color = 'Default', weight = 'Default' } = {}) => ({
+    glyph,
+    color,
+    weight,
+    who: cleanText(who, 60),
+    what,
+  });
+  const bold = { weight: 'Bolder' };
+  const words = (note: string): string => (note ? `: ${cleanText(note, 500)}` : '');
+  const counting = approval.approvals.map(({ person, onBehalfOf, at, note }) => {
+    const forWhom = onBehalfOf ? ` for ${cleanText(onBehalfOf.name, 60)}` : '';
+    return row('✓', person.name, `approved${forWhom}, ${timeOfDay(at, zone)}${words(note)}`, { color: 'Good' });
+  });
+  const lapsed = (approval.lapsed ?? []).map(({ person, at, why }) =>
+    row('–', person.name, `approved, ${timeOfDay(at, zone)}; no longer counts: ${cleanText(why, 200)}`),
+  );
   const yes = [...counting, ...lapsed];
   if (approval.ended) {
     const { person, at, note } = approval.ended;
-    const glyph = approval.state === 'rejected' ? '⊘' : '⊠';
-    const what = `${describeMoment(at, now, zone)}${noteOf(note)}`;
-    return [...yes, { ...bold, glyph, who: cleanText(person.name, 60), what }];
+    const what = `${describeMoment(at, now, zone)}${words(note)}`;
+    return [...yes, row(approval.state === 'rejected' ? '⊘' : '⊠', person.name, what, bold)];
   }
   if (approval.state !== 'waiting') return yes;
-  if (approval.request.practice) return [{ ...bold, glyph: '○', who: 'Gavel', what: 'plays the approver' }];
+  if (approval.request.practice) return [row('○', 'Gavel', 'plays the approver', bold)];
   if (!stage) return yes;
-  const open = {
-    ...bold,
-    glyph: '○',
-    who: stages.length === 1 ? 'Still open' : `${cleanText(stage.name, 40)}, stage ${index + 1} of ${stages.length}`,
-    what: `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${describeEscalation(approval)}`,
-  };
-  const later = stages.slice(index + 1).map((each) => ({
-    ...plain,
-    glyph: '–',
-    who: `Then ${cleanText(each.name, 40)}`,
-    what: `${each.required} from ${cleanText(describeSeat(each), 60)}`,
-  }));
-  return [...yes, open, ...later];
+  const who = stages.length === 1 ? 'Still open' : `${stage.name}, stage ${index + 1} of ${stages.length}`;
+  const what = `${cleanText(describeSeat(stage), 60)}, ${plural(deciders.length, 'person', 'people')}${describeEscalation(approval)}`;
+  const later = stages
+    .slice(index + 1)
+    .map((each) => row('–', `Then ${each.name}`, `${each.required} from ${cleanText(describeSeat(each), 60)}`));
+  return [...yes, row('○', who, what, bold), ...later];
 }
 
 function describeEscalation({ request, escalatedAt }: Approval): string {

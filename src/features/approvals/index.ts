@@ -2,7 +2,7 @@ import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
 import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
-import { delegationCommands } from './delegations/commands';
+import { delegationCommands } from './delegations/workflow';
 import { createApprovalStore } from './store';
 
 export type * from './contract';

@@ -1,7 +1,15 @@
-import type { Feature, PersonalData } from '../../chat/contract';
+import type { Command, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
 import { readAll } from '../../store/contract';
+import { everything, mayEverywhere } from '../../core/catalog/rights';
+import { UserError } from '../../core/errors';
+import { cleanText, plainText, plural } from '../../core/text';
+import { describeMoment } from '../../core/time/clock';
+import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { scheduleCommands } from './commands';
+import type { AskedWhen, Unread } from '../../core/time/typed/moment';
+import { readEvery, readOnce, readRemind } from './parse';
+import type { Spoken } from './parse';
+import { describeWhat, makeSchedule, planExamples } from './plan';
 import type { ScheduleParts } from './plan';
 import { createScheduleStore } from './store';
 import type { ScheduleStore } from './store';
@@ -18,6 +26,122 @@ export function createSchedules(
       commands: scheduleCommands({ deps, schedules, ...needs }),
       personalData: [schedulesOf(schedules)],
     },
+  };
+}
+
+const shownRows = 15;
+const plain = { topic: 'Talk', right: 'view', inManifest: false } as const;
+
+/** What one may type about schedules. */
+function scheduleCommands(parts: ScheduleParts): Command[] {
+  const planning = (
+    door: Pick<Command, 'name' | 'summary' | 'examples'>,
+    summary: string,
+    read: (plan: string, asked: AskedWhen) => Spoken | Unread,
+  ): Command => ({
+    ...plain,
+    ...door,
+    operation: 'schedule',
+    arguments: [{ name: 'plan', kind: 'text', summary, required: true }],
+    refusesSecrets: true,
+    run: (turn, { plan = '' }) => makeSchedule(parts, turn, (asked) => read(plan, asked)),
+  });
+  const once = (name: string, summary: string, example: string): Command =>
+    planning({ name, summary, examples: [example] }, 'when, and what then', (plan, asked) =>
+      readOnce(`${name} ${plan}`, asked),
+    );
+  return [
+    planning(
+      {
+        name: 'every',
+        summary: 'Looks or reminds again and again, on these days at this time',
+        examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
+      },
+      'which days, at what time, and what then',
+      (plan) => readEvery(plan),
+    ),
+    once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),
+    once('at', 'Looks or reminds at a time', 'at 16:30 remind me to go home'),
+    once('on', 'Looks or reminds on a day', 'on Friday at 16:00 remind us to write the notes'),
+    once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
+    planning(
+      {
+        name: 'remind',
+        summary: 'Reminds you or everybody here, once or again and again',
+        examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
+      },
+      'whom, of what and when',
+      readRemind,
+    ),
+    {
+      ...plain,
+      name: 'schedules',
+      summary: 'What is planned here',
+      topic: 'Look',
+      operation: 'look',
+      arguments: [],
+      examples: ['schedules'],
+      run: (turn) => listSchedules(parts, turn),
+    },
+    {
+      ...plain,
+      name: 'cancel schedule',
+      summary: 'Ends a schedule',
+      operation: 'cancel-schedule',
+      arguments: [{ name: 'number', kind: 'word', summary: 'its number', required: true }],
+      examples: ['cancel schedule 3'],
+      run: (turn, { number = '' }) => cancel(parts, turn, number),
+    },
+  ];
+}
+
+async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Promise<Reply> {
+  const { timeZone } = deps.catalog();
+  const now = deps.clock.now();
+  const alone = turn.place.kind === 'personal';
+  const where = { ...(alone ? { person: turn.person.id } : { place: turn.place.id }), state: 'on' };
+  const { items } = await schedules.records.find({ where, limit: 1_000 });
+  const found = items.map(({ value }) => value).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
+  const hidden = found.length - shownRows;
+  return drawList(deps, turn, {
+    kind: 'Schedules',
+    title: alone ? 'What you have planned' : 'What is planned here',
+    summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
+    sentence:
+      found.length === 0
+        ? `**Nothing is planned.** Write ${planExamples}.`
+        : `**${plural(found.length, 'schedule')}**, the next first. \`cancel schedule\` and a number ends one.`,
+    rows: found.slice(0, shownRows).map((each) => ({
+      name: cleanText(`${each.number}: ${describeWhat(each)}`, 200),
+      words: cleanText(
+        `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
+        200,
+      ),
+      when: each.wakeAt === undefined ? '' : describeMoment(each.wakeAt, now, each.timeZone),
+    })),
+    more: hidden > 0 ? `and ${hidden} more` : '',
+  });
+}
+
+async function cancel({ deps, schedules }: ScheduleParts, turn: Turn, typed: string): Promise<Reply> {
+  const number = /^#?(\d{1,9})$/.exec(typed.trim())?.[1];
+  const [found] =
+    number === undefined ? [] : (await schedules.records.find({ where: { number: Number(number) }, limit: 1 })).items;
+  // What others keep in their personal chats is not even known to be there.
+  const isSeen = found && (found.value.person.id === turn.person.id || found.value.place.id === turn.place.id);
+  if (!found || !isSeen)
+    throw new UserError(
+      `There is no schedule “${plainText(typed, 20)}” here, so nothing was cancelled. \`schedules\` lists them.`,
+    );
+  const { value, id } = found;
+  if (value.person.id !== turn.person.id && !mayEverywhere(deps.catalog(), turn.person.id, 'operate', everything))
+    throw new UserError(
+      `${plainText(value.person.name, 60) || 'Somebody'} made this schedule, so it stays. They can cancel it, and so can whoever may operate every service everywhere.`,
+    );
+  if (!(await schedules.end(id, 'cancelled'))) return { notice: `Schedule ${value.number} has ended already.` };
+  return {
+    text: `Schedule ${value.number} is cancelled: ${plainText(describeWhat(value), 300)}.`,
+    audit: { target: `schedule ${value.number}`, outcome: 'cancelled' },
   };
 }
 
