@@ -172,7 +172,7 @@ async function openParts(config: Config, overrides: AppOverrides) {
   const foreground = createForegroundGate();
   const sweeper = createSweeper({ leases, clock, logger, whenFree: () => foreground.idle(workWaitsMs) });
   const catalogFile = followCatalog(config.catalogFile, config.catalog, logger);
-  const base = withFirstAdmins(() => catalogFile.current(), config.admins);
+  const base = withFirstAdmins(catalogFile.current, config.admins);
   const entraGroups = createEntraGroups({ base, membersOf: (id) => connection.groupMembers(id), clock, logger });
   const namedCatalog = entraGroups.catalog;
   const systems =

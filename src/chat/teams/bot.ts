@@ -30,8 +30,7 @@ import {
   threadOf,
 } from './in/inbound';
 import type { NotServed } from './in/inbound';
-import { textForBot } from './in/message-text';
-import { createMessageHandler } from './in/messages';
+import { createMessageHandler, textForBot } from './in/messages';
 import { createRefusals } from './in/refusals';
 import { createReplies } from './out/sender';
 

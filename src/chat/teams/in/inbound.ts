@@ -113,6 +113,32 @@ export function presenceIn(activity: Activity): PresenceChange | undefined {
   }
 }
 
+/** One entity of a mention, as far as it says anything. */
+export interface MentionEntity {
+  readonly id: string;
+  /** `<at>Gavel</at>` as it was sent; some clients leave it out or encode it otherwise. */
+  readonly shown: string;
+  readonly name: string;
+  readonly isPerson: boolean;
+}
+
+/** Whom a message mentions, as far as its entities say it. */
+export function mentionsIn({ entities }: Activity): MentionEntity[] {
+  const found: unknown[] = Array.isArray(entities) ? entities : [];
+  return found.flatMap((entity) => {
+    const { type, text, mentioned } = fieldsOf(entity);
+    const { id, name, type: kind } = fieldsOf(mentioned);
+    if (type !== 'mention' || typeof id !== 'string' || id === '') return [];
+    // Teams' ids of people towards a bot begin so; `28:` is an app, `19:` a channel, a tag has neither.
+    const isPerson = /^(29|8):./.test(id) && (kind === undefined || kind === 'person' || kind === 'user');
+    return [{ id, shown: wordOf(text), name: wordOf(name), isPerson }];
+  });
+}
+
+const fieldsOf = (value: unknown): Readonly<Record<'type' | 'text' | 'mentioned' | 'id' | 'name', unknown>> =>
+  (typeof value === 'object' && value !== null ? value : {}) as ReturnType<typeof fieldsOf>;
+const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** The form that every activity of Teams has. Whatever has another is refused before any work, so that all behind it may rely on it. */
 
 const words = z.string().nullish();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Activity } from 'botbuilder';
-import { textForBot, resolveMentions } from '../../../../src/chat/teams/in/message-text';
+import { textForBot, resolveMentions } from '../../../../src/chat/teams/in/messages';
 import { withNames } from '../../../../src/chat/contract/turn';
 import { normalizeText } from '../../../../src/chat/language';
 

@@ -1,7 +1,7 @@
 import type { CardContent, Turn } from '../../chat/contract';
-import { lookUp } from '../../core/look-up';
+import { lookUp } from '../../core/keys';
 import { plainText } from '../../core/text';
-import { footerTime } from '../../core/time/words';
+import { footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 
 /** What the card shows about a service. */

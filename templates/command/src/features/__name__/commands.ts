@@ -1,7 +1,6 @@
 import type { Command, Reply, Turn } from '../../chat/contract';
-import { requireEverywhere } from '../../core/catalog/refusals';
+import { requireEverywhere, requireService } from '../../core/catalog/refusals';
 import { wholeService } from '../../core/catalog/rights';
-import { requireService } from '../../core/catalog/unknown-names';
 import type { FeatureDependencies } from '../contract';
 import { describe__Pascal__ } from './text';
 
