@@ -58,10 +58,7 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
 async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, from?: Older): Promise<Reply> {
   const catalog = deps.catalog();
   // An entry doesn't say which service it is about, so the log is read whole or not at all.
-  requireEverywhere(catalog, turn.person.id, {
-    right: 'audit',
-    what: 'read the audit log',
-  });
+  requireEverywhere(catalog, turn.person.id, { right: 'audit', what: 'read the audit log' });
   const now = deps.clock.now();
   const timeZone = await timeZoneOf(deps, turn.person.id);
   const at = Math.min(now, from?.at ?? now);
@@ -156,25 +153,24 @@ function partOf(
   );
 }
 
-/** A person by key, first name or whole name; `me`; or Gavel itself. */
+/** Those of the catalog whom a word names: by key, first name or whole name. */
+function peopleCalled({ people }: Catalog, word: string) {
+  return Object.entries(people).filter(([key, person]) => {
+    const name = person.name.toLowerCase();
+    return key === word || name === word || name.split(/\s+/).includes(word);
+  });
+}
+
+/** The one person whom a word names, also `me`, or Gavel itself. */
 function personOf(catalog: Catalog, word: string, personId: string): string {
   if (word === 'me') return personId;
   if (word === 'gavel') return 'gavel';
-  const found = Object.entries(catalog.people).filter(([key, person]) => {
-    const name = person.name.toLowerCase();
-    return key === word || name === word || name.split(' ').includes(word);
-  });
-  const [first, second] = found;
+  const [first, ...others] = peopleCalled(catalog, word);
   const names = Object.values(catalog.people).map(({ name }) => name);
   if (!first) throw unknownName('person', word, [...names, 'me', 'gavel'], 'nothing is shown');
-  if (second)
-    throw new UserError(
-      `More than one person is called that: ${enumerate(
-        found.slice(0, 6).map(([key]) => key),
-        'or',
-      )}. Say which.`,
-    );
-  return first[1].id;
+  if (others.length === 0) return first[1].id;
+  const keys = [first, ...others].slice(0, 6).map(([key]) => key);
+  throw new UserError(`More than one person is called that: ${enumerate(keys, 'or')}. Say which.`);
 }
 
 /**
@@ -186,22 +182,17 @@ function personIn(
   words: readonly string[],
   me: string,
 ): { readonly who: string; readonly rest: readonly string[] } | undefined {
-  const taken = new Set([...Object.keys(catalog.services), ...Object.keys(catalog.environments)]);
-  const people = Object.entries(catalog.people).map(([key, { id, name }]) => ({ key, id, name: name.toLowerCase() }));
-  for (const { id, name } of people) {
-    const parts = name.split(/\s+/);
+  for (const { id, name } of Object.values(catalog.people)) {
+    const parts = name.toLowerCase().split(/\s+/);
     const at = words.findIndex((_, index) => parts.every((part, offset) => words[index + offset] === part));
     if (at >= 0) return { who: id, rest: words.toSpliced(at, parts.length) };
   }
   for (const [at, word] of words.entries()) {
-    if (taken.has(word)) continue;
-    const rest = words.toSpliced(at, 1);
-    if (word === 'me') return { who: me, rest };
-    if (word === 'gavel') return { who: 'gavel', rest };
-    const byKey = people.find(({ key }) => key.toLowerCase() === word);
-    const byName = people.filter(({ name }) => name.split(/\s+/).includes(word));
-    const found = byKey ?? (byName.length === 1 ? byName[0] : undefined);
-    if (found) return { who: found.id, rest };
+    if (Object.hasOwn(catalog.services, word) || Object.hasOwn(catalog.environments, word)) continue;
+    const called = peopleCalled(catalog, word);
+    const found = called.find(([key]) => key === word) ?? (called.length === 1 ? called[0] : undefined);
+    const who = word === 'me' ? me : word === 'gavel' ? 'gavel' : found?.[1].id;
+    if (who !== undefined) return { who, rest: words.toSpliced(at, 1) };
   }
   return undefined;
 }

@@ -10,12 +10,10 @@ import type { FeatureDependencies } from '../contract';
 import { roleNames } from '../roles';
 import type { AskForRole } from '../roles';
 import { drawQuestion, drawSettings } from './cards';
-import { readFacts, suggestPractice } from './facts';
+import { isAnswer, readAccess, readAnswer, readAside, readFacts, suggestPractice } from './facts';
 import type { Facts } from './facts';
-import { isAnswer, readAccess, readAnswer, readAside } from './parse';
-import type { OnboardingStore } from './store';
+import type { Onboarding, OnboardingEvent, OnboardingStore, Step } from './workflow';
 import { afterLeaving, afterTheEnd, describeLeaving, describeUnderstood, questionAt, waysToAnswer } from './text';
-import type { Onboarding, OnboardingEvent, Step } from './workflow';
 
 /** Who holds what the catalog marks before it is done. */
 export type Hold = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;

@@ -13,7 +13,7 @@ import { describeWhere } from './text';
 
 export type { AskForRole } from './access/commands';
 export type { GiveRole } from './commands';
-export { roleNames } from './parse';
+export { roleNames } from './commands';
 export { hasAdmin } from './record';
 export {
   catalogWithGrants,

@@ -8,7 +8,7 @@ import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { answerAlone, drawList } from '../contract';
 import type { RoleParts } from './commands';
-import { rightNamed, roleNames, scopeOf, whereArguments } from './parse';
+import { rightNamed, roleNames, scopeOf, whereArguments } from './commands';
 import { isSameScope, overlaps, receiversOf, widest } from './record';
 import type { StoredGrant } from './record';
 import { describeWhere } from './text';

@@ -4,7 +4,7 @@ import { nameWhoMay } from '../../core/catalog/refusals';
 import type { Scope } from '../../core/catalog/rights';
 import { enumerate, plainText } from '../../core/text';
 import { describeMoment, momentInZone } from '../../core/time/clock';
-import { roleNames } from './parse';
+import { roleNames } from './commands';
 import type { Receiver, StoredGrant } from './record';
 import type { GrantRefusal } from './workflow';
 

@@ -96,37 +96,33 @@ export function grantTransition(
 }
 
 function grant(before: GrantedRights, event: EventOf<'grant'>, { base, now }: Context): GrantVerdict {
-  const { id, to, role, services, environments, until, by, reason, turn } = event;
+  const { id, to, role, services, environments, until, by, reason } = event;
   const refusal = lastingRefusal(base, before.grants, by.id, event, now);
   if (refusal) return refusal;
-  const same = before.grants.find((each) => isActive(each, now) && isSame(each, event));
+  const same = heldBy(before, event, now).find((each) => isSameScope(each, event));
   if (!same && before.grants.length >= maxGrants) return { refusal: 'full' };
   const given: StoredGrant = {
-    id: same?.id ?? id,
-    to,
-    role,
+    ...{ id: same?.id ?? id, to, role },
     ...(services && { services }),
     ...(environments && { environments }),
     ...(until !== undefined && { until }),
-    by,
-    at: now,
-    reason,
+    ...{ by, at: now, reason },
   };
   const grants = same ? before.grants.map((each) => (each === same ? given : each)) : [...before.grants, given];
   if (same && losesLastAdmin(base, before.grants, grants)) return { refusal: 'last admin' };
   const became = same ? 'changed' : 'granted';
-  const text = describeGift(given, became, now, base.timeZone);
-  const effects = [audit(given, became, by.id, reason, turn, now), ...tell(to, base, text)];
+  const effects = [
+    audit(given, became, now, event),
+    ...tell(to, base, describeGift(given, became, now, base.timeZone)),
+  ];
   return { record: withGranted(before, grants), became, effects };
 }
 
 function revoke(before: GrantedRights, event: EventOf<'revoke'>, { base, now }: Context): GrantVerdict {
-  const { to, role, by, reason, turn } = event;
+  const { by, reason } = event;
   const { catalog } = effectiveCatalog(base, before.grants, now);
   if (!mayEverywhere(catalog, by.id, 'admin', event)) return { refusal: 'not an admin there' };
-  const held = before.grants.filter(
-    (each) => isActive(each, now) && each.role === role && receiverKey(each.to) === receiverKey(to),
-  );
+  const held = heldBy(before, event, now);
   const taken = held.filter((each) => isWithin(each, event));
   if (taken.length === 0) {
     const further = held.find((each) => overlaps(each, event));
@@ -136,45 +132,47 @@ function revoke(before: GrantedRights, event: EventOf<'revoke'>, { base, now }: 
   const grants = before.grants.filter((each) => !taken.includes(each));
   if (losesLastAdmin(base, before.grants, grants)) return { refusal: 'last admin' };
   const effects = taken.flatMap((each) => [
-    audit(each, 'revoked', by.id, reason, turn, now),
+    audit(each, 'revoked', now, event),
     ...tell(each.to, base, describeTaking(each, by, reason)),
   ]);
   return { record: withGranted(before, grants), became: 'revoked', taken, effects };
 }
 
+/** What the receiver of an event holds of that role by chat, wherever that is. */
+function heldBy({ grants }: GrantedRights, { role, to }: AskedChange, now: number): readonly StoredGrant[] {
+  return grants.filter((each) => isActive(each, now) && each.role === role && receiverKey(each.to) === receiverKey(to));
+}
+
 /** Whoever had a right that ran out is told, unless they have it still by another grant. */
 function pass(before: GrantedRights, { base, now }: Context): GrantVerdict {
-  const ended = before.grants.filter((each) => !isActive(each, now));
-  if (ended.length === 0) {
-    const wakeAt = nextEnd(before.grants);
-    return wakeAt === before.wakeAt ? { became: 'as it was' } : { record: { ...before, wakeAt }, became: 'as it was' };
-  }
   const grants = before.grants.filter((each) => isActive(each, now));
+  const next = withGranted(before, grants);
+  if (grants.length === before.grants.length)
+    return {
+      became: 'as it was',
+      ...(next.wakeAt !== before.wakeAt && { record: { ...before, wakeAt: next.wakeAt } }),
+    };
   const { catalog } = effectiveCatalog(base, grants, now);
+  const ended = before.grants.filter((each) => !isActive(each, now));
   const effects = ended.flatMap((each) => [
-    audit(each, 'ran out', 'gavel', '', each.id, now),
+    audit(each, 'ran out', now, { by: { id: 'gavel' }, reason: '', turn: each.id }),
     ...tell(each.to, base, describeEnd(each), (who) => !holdsRoleEverywhere(catalog, who, each.role, each)),
   ]);
-  return { record: withGranted(before, grants), became: 'ended', effects };
+  return { record: next, became: 'ended', effects };
 }
 
 /** With other grants, and the next moment at which one runs out. */
 function withGranted(before: GrantedRights, grants: readonly StoredGrant[]): GrantedRights {
-  return { ...before, serial: before.serial + 1, grants, wakeAt: nextEnd(grants) };
-}
-
-function nextEnd(grants: readonly StoredGrant[]): number | undefined {
   const ends = grants.flatMap(({ until }) => until ?? []);
-  return ends.length === 0 ? undefined : Math.min(...ends);
+  const wakeAt = ends.length === 0 ? undefined : Math.min(...ends);
+  return { ...before, serial: before.serial + 1, grants, wakeAt };
 }
 
 function audit(
   { to, role, services, environments, until }: StoredGrant,
   outcome: string,
-  who: string,
-  reason: string,
-  turn: string,
   at: number,
+  { by, reason, turn }: Pick<AskedChange, 'reason' | 'turn'> & { readonly by: Pick<Person, 'id'> },
 ): AuditEffect {
   const detail = {
     role,
@@ -183,8 +181,10 @@ function audit(
     ...(until !== undefined && { until }),
     ...(reason !== '' && { reason }),
   };
-  const target = receiverKey(to);
-  return { kind: 'audit', at, who, what: 'roles.change', target, from: 'gavel', outcome, detail, correlationId: turn };
+  return {
+    ...{ kind: 'audit', at, who: by.id, what: 'roles.change', target: receiverKey(to), from: 'gavel' },
+    ...{ outcome, detail, correlationId: turn },
+  };
 }
 
 function tell(
@@ -195,10 +195,6 @@ function tell(
 ): TellEffect[] {
   const told = receiversOf(base, to).filter(isWanted).slice(0, maxTold);
   return told.map((who) => ({ kind: 'tell', who, text }));
-}
-
-function isSame(each: StoredGrant, event: AskedChange): boolean {
-  return each.role === event.role && receiverKey(each.to) === receiverKey(event.to) && isSameScope(each, event);
 }
 
 function standsInFile(base: Catalog, { to, role, ...scope }: AskedChange): boolean {

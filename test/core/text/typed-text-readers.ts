@@ -9,7 +9,7 @@ import { readDefinition } from '../../../src/features/aliases/parse';
 import { readAuditFilter } from '../../../src/features/audits';
 import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';
-import { readHours } from '../../../src/features/onboarding/parse';
+import { readHours } from '../../../src/features/onboarding/facts';
 import { narrowRequest } from '../../../src/features/roles/access/parse';
 import { readEvery, readOnce, readRemind } from '../../../src/features/schedules/parse';
 import { readScope } from '../../../src/features/scopes';

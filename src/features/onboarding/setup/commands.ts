@@ -11,7 +11,7 @@ import { tellPerson } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { GiveRole } from '../../roles';
 import type { Subscriptions } from '../../subscriptions';
-import { readHours } from '../parse';
+import { readHours } from '../facts';
 import { ChosenSetup, describeSetup, drawSetup, setupActs } from './cards';
 
 interface SetupNeeds {
@@ -112,20 +112,19 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
   if (chosen.cards === 'true') for (const service of services) await announcements.bind(service, place, turn.person);
   const given = await giveApprover(parts, turn, chosen.approver, services);
   await messages.test(turn, place, services);
+  const where = plainText(place.name, 60);
+  const saved =
+    services.length === 0
+      ? `**${where} hears of nothing any more.**`
+      : `**${where} hears of ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
   return {
-    text: `${describeSaved(place, services, digest)}${given} \`setup\` there changes it at any time.`,
+    text: `${saved}${given} \`setup\` there changes it at any time.`,
     audit: {
       target: `setup of ${place.id}`.slice(0, 120),
       outcome: 'set up',
       detail: { services: services.join(', '), outcomes, when, hours },
     },
   };
-}
-
-function describeSaved({ name }: Place, services: readonly string[], digest: boolean): string {
-  const where = plainText(name, 60);
-  if (services.length === 0) return `**${where} hears of nothing any more.**`;
-  return `**${where} hears of ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
 }
 
 /** The right is checked at the click, for what is chosen and for what is taken away. */

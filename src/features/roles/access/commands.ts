@@ -6,12 +6,23 @@ import { idFrom } from '../../../core/keys';
 import { cleanText, enumerate } from '../../../core/text';
 import { momentInZone } from '../../../core/time/clock';
 import { createAskLimit } from '../../policy';
-import { rightNamed, roleNames, scopeOf, termArguments, termOf, whereArguments } from '../parse';
+import { rightNamed, roleNames, scopeOf, termArguments, termOf, whereArguments } from '../commands';
 
 import { describeUnknownRole, describeUntil, describeWhere } from '../text';
-import { accessWorkflow, boundTo, giversOf, narrowestRoleWith, notesIn, waitsMs, whyLost } from './workflow';
+import {
+  accessFacts,
+  accessWorkflow,
+  boundTo,
+  describeNotGiven,
+  describeUnreadNote,
+  describeWanted,
+  giversOf,
+  narrowestRoleWith,
+  notesIn,
+  waitsMs,
+  whyLost,
+} from './workflow';
 import type { AccessEffect, AccessEvent, AccessRequest, AccessVerdict } from './workflow';
-import { accessFacts, describeNotGiven, describeUnreadNote, describeWanted } from './text';
 import { openWorkflow } from '../../../workflows';
 import type { ActivityOf, EffectCall, Workflow } from '../../../workflows';
 import type { Approvals, ApprovalSubject } from '../../approvals';

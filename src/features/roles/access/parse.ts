@@ -33,21 +33,15 @@ const termWords = new Set(['until', 'till', 'til', 'by', 'through', 'for']);
 /** What stands behind one of these is a remark, which limits nothing and is never read. */
 const remarks = ['note:', 'remark:', 'comment:'];
 
-interface Found {
-  readonly names: readonly string[];
-  readonly until?: number;
-  readonly unread: readonly string[];
-}
-
 export function narrowRequest(wanted: Wanted, note: string, known: Narrowable, asked: AskedWhen): Narrowed {
   const found = readLimits(note, known, asked);
   const services = part(wanted.services, found.names, known.services);
   const environments = part(wanted.environments, found.names, known.environments);
-  const until = earliest(wanted.until, found.until);
+  const until = Math.min(wanted.until ?? Infinity, found.until);
   const given = {
     ...(services.names && { services: services.names }),
     ...(environments.names && { environments: environments.names }),
-    ...(until !== undefined && { until }),
+    ...(until < Infinity && { until }),
   };
   const unread = [...found.unread, ...services.outside, ...environments.outside];
   return unread.length === 0 ? { given } : { unread: unread.join(', '), understood: given };
@@ -79,13 +73,13 @@ export async function readAllNotes(
   return given;
 }
 
-/** Each word once, with a bounded look ahead. */
-function readLimits(note: string, known: Narrowable, asked: AskedWhen): Found {
+/** Each word once, with a bounded look ahead; without an end it is infinitely far away. */
+function readLimits(note: string, known: Narrowable, asked: AskedWhen) {
   const line = lineOf(note, asked.count);
   const names = new Map([...known.services, ...known.environments].map((name) => [name.toLowerCase(), name]));
   const found: string[] = [];
   const unread: string[] = [];
-  let until: number | undefined;
+  let until = Infinity;
   let led: number | undefined;
   let isBehindLimit = false;
   let at = 0;
@@ -100,7 +94,7 @@ function readLimits(note: string, known: Narrowable, asked: AskedWhen): Found {
     }
     if (name !== undefined) found.push(name);
     else if (term && 'problem' in term.value) refuse(at, term.next);
-    else if (term && 'at' in term.value) until = earliest(until, term.value.at);
+    else if (term && 'at' in term.value) until = Math.min(until, term.value.at);
     // `staging only`: the limit stands before it.
     else if (word === 'only' && isBehindLimit) led = undefined;
     else if (leads.has(word)) led ??= at;
@@ -111,7 +105,7 @@ function readLimits(note: string, known: Narrowable, asked: AskedWhen): Found {
   }
   // `only` with nothing behind it.
   if (led !== undefined && unread.length === 0) refuse(led, at);
-  return { names: found, unread: unread.map((each) => `“${each}”`), ...(until !== undefined && { until }) };
+  return { names: found, unread: unread.map((each) => `“${each}”`), until };
 }
 
 function isHarmless(line: Line, at: number, isBehindName: boolean): boolean {
@@ -142,19 +136,12 @@ function termAt(line: Line, at: number, asked: AskedWhen): Read<Moment | Unread>
   return isEnd ? readMomentAt(line, at, 'for', asked) : undefined;
 }
 
-function part(
-  wanted: readonly string[] | undefined,
-  names: readonly string[],
-  known: readonly string[],
-): { readonly names: readonly string[] | undefined; readonly outside: readonly string[] } {
+/** What is left of the wanted names, and those named that were not among them. */
+function part(wanted: readonly string[] | undefined, names: readonly string[], known: readonly string[]) {
   const chosen = [...new Set(names.filter((name) => known.includes(name)))];
-  if (chosen.length === 0) return { names: wanted, outside: [] };
   const outside = chosen.filter((name) => wanted !== undefined && !wanted.includes(name));
-  const within = chosen.filter((name) => !outside.includes(name));
-  return { names: within, outside: outside.map((name) => `“${name}”, which was not asked for`) };
-}
-
-function earliest(some: number | undefined, other: number | undefined): number | undefined {
-  if (some === undefined) return other;
-  return other === undefined ? some : Math.min(some, other);
+  return {
+    names: chosen.length === 0 ? wanted : chosen.filter((name) => !outside.includes(name)),
+    outside: outside.map((name) => `“${name}”, which was not asked for`),
+  };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { narrowRequest } from '../../../../src/features/roles/access/parse';
 import type { Narrowed } from '../../../../src/features/roles/access/parse';
-import { describeUnreadNote } from '../../../../src/features/roles/access/text';
+import { describeUnreadNote } from '../../../../src/features/roles/access/workflow';
 
 /** Friday 20 November 2026, 13:00 UTC. */
 const now = Date.UTC(2026, 10, 20, 13, 0);
