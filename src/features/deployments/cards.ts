@@ -5,22 +5,22 @@ import { lookUp } from '../../core/keys';
 import { cleanText, plainText, plural, webAddress } from '../../core/text';
 import { describeDuration, describeMoment } from '../../core/time/clock';
 import { servingConnector } from '../contract';
-import type { FeatureDependencies } from '../contract';
-import type { Deployment, Deployments, HealthSnapshot } from './contract';
+import type { Deployment, HealthSnapshot } from './contract';
 import { mayRollBack } from './rollback/facts';
 import { linesOf, runningCard, unclearCard } from './run/cards';
 import { verifyMs } from './run/facts';
 import { describeDeployment, isFinal, isRollingBack } from './store';
+import type { DeploymentParts } from './store';
 import { describeApprovalNeed, describeEnd, describePeople, describeSpan, frameOf } from './text';
 import type { CardFact, CardView } from './text';
 
-interface CardParts {
-  readonly deps: FeatureDependencies;
-  readonly store: Pick<Deployments, 'rollbackTarget'>;
-}
-
 /** The one card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
-export async function deploymentCard(parts: CardParts, id: string, deployment: Deployment, viewer: string | undefined) {
+export async function deploymentCard(
+  parts: DeploymentParts,
+  id: string,
+  deployment: Deployment,
+  viewer: string | undefined,
+) {
   const { deps } = parts;
   const catalog = deps.catalog();
   const { service, environment, state, requester } = deployment;
@@ -47,7 +47,7 @@ export async function deploymentCard(parts: CardParts, id: string, deployment: D
 }
 
 /** What a rollback from here would go to, looked up: a button never promises what can't be done. */
-async function wayBack({ deps, store }: CardParts, { service, environment, version, commit }: Deployment) {
+async function wayBack({ deps, store }: DeploymentParts, { service, environment, version, commit }: Deployment) {
   try {
     const running = await servingConnector(deps, service)?.environments?.running(service, environment);
     if (running && (running.version !== version || running.commit !== commit)) return undefined;

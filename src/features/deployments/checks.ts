@@ -18,10 +18,7 @@ import { describeLostRelease, describeOverride } from './text';
 /** Whether a deployment that was requested earlier can still take effect, and what speaks for it by the rule as it is now. */
 
 /** The rule that holds for it now; undefined: its environment is gone. */
-export function ruleNow(
-  catalog: Catalog,
-  { environment, kind }: Pick<Deployment, 'environment' | 'kind'>,
-): ApprovalRule | undefined {
+export function ruleNow(catalog: Catalog, { environment, kind }: Pick<Deployment, 'environment' | 'kind'>) {
   return lookUp(catalog.environments, environment)?.[kind];
 }
 

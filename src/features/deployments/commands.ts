@@ -12,14 +12,9 @@ import { deploymentCard } from './cards';
 import type { Deployment, Deployments, FoundDeployment } from './contract';
 import { aftermathOf } from './run/facts';
 import { describeDeployment, gavel, isFinal, labelOf } from './store';
-import type { DeploymentStore, EventResult } from './store';
+import type { DeploymentParts, EventResult } from './store';
 
 /** What people do with a deployment that there is: see it, cancel it, settle what became of its run. */
-
-interface DeploymentParts {
-  readonly deps: FeatureDependencies;
-  readonly store: DeploymentStore;
-}
 
 const Id = z.object({ id: z.string().regex(/^[0-9a-f]{32}$/) });
 

@@ -18,9 +18,9 @@ export const finalStates: readonly DeploymentState[] = ends;
 export interface HealthSnapshot {
   readonly at: number;
   readonly state: string;
-  readonly p95Ms?: number | undefined;
-  readonly errorPercent?: number | undefined;
-  readonly requestsPerSecond?: number | undefined;
+  readonly p95Ms?: number;
+  readonly errorPercent?: number;
+  readonly requestsPerSecond?: number;
   /** A single request failed; it counted for nothing. */
   readonly loneFailure?: true;
   readonly trouble: string;
@@ -41,7 +41,7 @@ export interface Deployment {
   /** When the release was made. Not in records of earlier versions. */
   readonly releasedAt?: number;
   /** The release that is live is gone, so it can't be restored if this one fails; `next` is what was verified there before it. */
-  readonly noWayBack?: { readonly version: string; readonly next?: string } | undefined;
+  readonly noWayBack?: { readonly version: string; readonly next?: string };
   readonly replaces: { readonly version: string; readonly commit: string; readonly since: number } | undefined;
   readonly requester: Person;
   readonly reason: string;
@@ -104,7 +104,7 @@ export interface Deployment {
   readonly unclearSince?: number;
   readonly unclearReason?: string;
   /** When it is to be checked next; undefined: when something happens to it. */
-  readonly wakeAt?: number | undefined;
+  readonly wakeAt?: number;
 }
 
 /** A deployment with the id under which it's stored. */

@@ -73,6 +73,12 @@ export interface DeploymentStore extends ReturnType<typeof readDeployments> {
   foresee(id: string, event: DeploymentEvent): Promise<EventResult>;
 }
 
+/** What those who work on deployments need. */
+export interface DeploymentParts {
+  readonly deps: FeatureDependencies;
+  readonly store: DeploymentStore;
+}
+
 /** What can be read of deployments, and where people can roll back to by that. */
 export function readDeployments(
   deps: Pick<FeatureDependencies, 'catalog' | 'connectorOf'>,

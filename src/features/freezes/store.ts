@@ -16,15 +16,11 @@ import type { DeclaredFreeze, FreezeEvent, FreezeVerdict } from './workflow';
 
 /** The freezes of the catalog and those that were declared: what they stop, who may see them, and how they are said. */
 
-export interface FreezeStore extends Freezes {
-  /** Those that nobody has ended; their time may be over. */
-  declared(): Promise<readonly Stored<DeclaredFreeze>[]>;
-  apply(id: string, event: FreezeEvent): Promise<unknown>;
-}
+export type FreezeStore = ReturnType<typeof createFreezeStore>;
 
 const weekMs = 7 * 86_400_000;
 
-export function createFreezeStore(deps: FeatureDependencies, announcements: Announcements): FreezeStore {
+export function createFreezeStore(deps: FeatureDependencies, announcements: Announcements) {
   const { catalog, clock, outbox } = deps;
   const workflow = openWorkflow(deps, freezeWorkflow, (): ActivityOf<DeclaredFreeze, FreezeVerdict> => ({
     effects: {
@@ -46,6 +42,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
     },
   }));
 
+  /** Those that nobody has ended; their time may be over. */
   const declared = async (): Promise<readonly Stored<DeclaredFreeze>[]> =>
     (await workflow.records.find({ where: { state: 'declared' }, limit: 1000 })).items;
 
@@ -54,9 +51,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
     return [...catalogFreezes(catalog(), now), ...open.filter(({ until }) => until === undefined || until > now)];
   }
 
-  return {
-    declared,
-    apply: (id, event) => workflow.apply(id, event, {}),
+  const freezes: Freezes = {
     async stopping(target, action) {
       const now = clock.now();
       return stoppingNow(await all(now), target, action, now);
@@ -68,6 +63,7 @@ export function createFreezeStore(deps: FeatureDependencies, announcements: Anno
         .sort((a, b) => a.from - b.from);
     },
   };
+  return { ...freezes, declared, apply: (id: string, event: FreezeEvent) => workflow.apply(id, event, {}) };
 }
 
 /** Each freeze of the catalog with the span that is on at `now`, else with its next one; those that are over for good are left out. Pure. */

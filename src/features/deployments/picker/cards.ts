@@ -213,13 +213,10 @@ export function nameApprovers(catalog: Catalog, rule: ApprovalRule, target: Targ
 }
 
 /** `Watched for 2 min, rolled back if unwell`, or why it could not be. */
-function describeVerification(
-  { verifyForSeconds, rollBackAutomatically }: CatalogEnvironment,
-  noWayBack: Deployment['noWayBack'],
-): string {
-  const watched = `Watched for ${describeDuration(verifyForSeconds * 1000)}`;
+function describeVerification(rules: CatalogEnvironment, noWayBack: Deployment['noWayBack']): string {
+  const watched = `Watched for ${describeDuration(rules.verifyForSeconds * 1000)}`;
   if (noWayBack) return plainText(`${watched}, but ${describeLostRelease(noWayBack)}`, 300);
-  return rollBackAutomatically ? `${watched}, rolled back if unwell` : watched;
+  return rules.rollBackAutomatically ? `${watched}, rolled back if unwell` : watched;
 }
 
 /** `cards/deployments/closed.json`: what is left of a picker that its owner closed. */

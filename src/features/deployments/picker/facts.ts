@@ -3,7 +3,7 @@ import type { Commit, Connector, Release, Running, SourceControl } from '../../.
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { requireEnvironment, requirePlace, requireService, unknownName } from '../../../core/catalog/refusals';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
-import type { Target } from '../../../core/catalog/rights';
+import type { Reach, Target } from '../../../core/catalog/rights';
 import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/operations';
@@ -15,15 +15,13 @@ import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
 import { lostWayBack, readEvidence } from '../checks';
-import type { Deployment, Deployments, FoundDeployment } from '../contract';
+import type { Deployment, Deployments } from '../contract';
 import type { Picker } from './commands';
 
 /** Reads what a person has to know before asking for a change: what is offered, what it would change, what would come of asking. */
 
 /** What has been picked so far; every value was checked against the catalog when it was taken in. */
-export interface ReleaseChoice {
-  readonly service?: string;
-  readonly environment?: string;
+export interface ReleaseChoice extends Reach {
   readonly release?: string;
 }
 
@@ -79,12 +77,8 @@ function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: Rele
   const open = environmentsOf(offers, service);
   const isOpen = wanted.environment !== undefined && open.includes(wanted.environment);
   const environment = isOpen ? wanted.environment : open.length === 1 ? open[0] : undefined;
-  const release = service === wanted.service ? wanted.release : undefined;
-  const choice = {
-    ...(service !== undefined && { service }),
-    ...(environment !== undefined && { environment }),
-    ...(service !== undefined && release !== undefined && { release }),
-  };
+  const release = service !== undefined && service === wanted.service ? wanted.release : undefined;
+  const choice = { service, environment, release };
   const dropped =
     service !== undefined && wanted.environment !== undefined && environment !== wanted.environment
       ? `You can't deploy ${service} to ${quoted(wanted.environment)}.`
@@ -93,7 +87,7 @@ function narrow(offers: readonly Offer[], wanted: ReleaseChoice): { choice: Rele
 }
 
 /** `Ada Admin and Dana Developer can.` */
-function whoCan(catalog: Catalog, target: { service?: string; environment?: string } = {}): string {
+function whoCan(catalog: Catalog, target: Reach = {}): string {
   const names = whoMayAnywhere(catalog, 'deploy', target).map((person) => cleanText(person.name, 60));
   if (names.length === 0) return 'Nobody can yet: an admin gives that right with grant.';
   const more = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
@@ -103,14 +97,6 @@ function whoCan(catalog: Catalog, target: { service?: string; environment?: stri
 /** A word somebody typed, repeated only when it can do no harm. */
 export function quoted(word: string): string {
   return /^[\w.-]{1,40}$/.test(word) ? word : 'that';
-}
-
-interface ReleaseList {
-  readonly releases: readonly Release[];
-  readonly running: Running | undefined;
-  /** The release that is live in each other environment of the service. */
-  readonly elsewhere: readonly { readonly environment: string; readonly version: string }[];
-  readonly recent: readonly FoundDeployment[];
 }
 
 export interface Preview {
@@ -172,8 +158,10 @@ export async function readPicker(
   return { ...view, list, preview, shown: runsAlready(preview) ? undefined : { ...place, release: version, commit } };
 }
 
-/** The releases there are, and where they run. */
-async function readReleases({ deps, deployments }: PickerParts, place: Target): Promise<ReleaseList> {
+type ReleaseList = Awaited<ReturnType<typeof readReleases>>;
+
+/** The releases there are, and where they run: there, and `elsewhere` of the other environments of the service. */
+async function readReleases({ deps, deployments }: PickerParts, place: Target) {
   const { service, environment } = place;
   const connector = deps.connectorOf(service);
   const environments = lookUp(deps.catalog().services, service)?.environments ?? [];

@@ -3,6 +3,7 @@ import type { Connector } from '../../../connectors/contract';
 import { bandState } from '../../../core/card';
 import { requirePlace, unknownName } from '../../../core/catalog/refusals';
 import { may, whoMay } from '../../../core/catalog/rights';
+import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom, lookUp } from '../../../core/keys';
 import { cleanText, enumerate, plainText } from '../../../core/text';
@@ -55,7 +56,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       throw new UserError(`${service} ${shown} runs in ${environment} already, so nothing was asked for.`);
     // A rollback has rules of its own, so it must be one: back to an older release that was verified there.
     const why = kind === 'rollback' ? await store.whyNoRollback(service, environment, release) : undefined;
-    if (why !== undefined) throw noRollback(request, why);
+    if (why !== undefined) throw noRollback(request, version, why);
     const noWayBack = await lostWayBack(deps, store, request, kind === 'deploy' ? running : undefined);
     const change = await changeOf(connector, service, running?.version, version);
     const requestedAt = deps.clock.now();
@@ -78,10 +79,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
 }
 
 /** Says why going to a release is no rollback. */
-export function noRollback(
-  { service, environment, version }: Pick<Deployment, 'service' | 'environment' | 'version'>,
-  why: string,
-): UserError {
+export function noRollback({ service, environment }: Target, version: string, why: string): UserError {
   return new UserError(
     `That isn't a rollback, so nothing was requested. ${plainText(why, 300)} Write \`deploy ${service} ${plainText(version, 40)} to ${environment}\` to deploy it by the rules for deployments.`,
   );

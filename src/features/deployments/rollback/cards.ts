@@ -68,11 +68,7 @@ export async function drawRollback(
 }
 
 /** The release that was named, if going there is a rollback. */
-async function namedRelease(
-  { deps, deployments }: PickerParts,
-  { service, environment }: Target,
-  version: string,
-): Promise<{ version: string; commit: string }> {
+async function namedRelease({ deps, deployments }: PickerParts, { service, environment }: Target, version: string) {
   const release = await deps.connectorOf(service).sourceControl?.release(service, version);
   const shown = plainText(version, 40);
   if (!release)
@@ -81,7 +77,7 @@ async function namedRelease(
     );
   const why = await deployments.whyNoRollback(service, environment, release);
   if (why === undefined) return release;
-  throw noRollback({ service, environment, version }, why);
+  throw noRollback({ service, environment }, version, why);
 }
 
 function describeBusy({ obstacles, onItsWay }: Preview): string {

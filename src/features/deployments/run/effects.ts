@@ -10,7 +10,7 @@ import type { Obstacle, Policy } from '../../policy';
 import { lostBy, lostEvidence, lostWayBack, needsApproval, readEvidence } from '../checks';
 import type { Deployment } from '../contract';
 import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../store';
-import type { DeploymentStore } from '../store';
+import type { DeploymentParts, DeploymentStore } from '../store';
 import type { StepEvent } from '../transitions';
 import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verificationLook, verifyMs } from './facts';
 
@@ -19,9 +19,7 @@ import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verif
 /** A connector that never got the request is tried this often, about two minutes, before the deployment fails. */
 const maxStartAttempts = 8;
 
-export interface RunParts {
-  readonly deps: FeatureDependencies;
-  readonly store: DeploymentStore;
+export interface RunParts extends DeploymentParts {
   readonly health: HealthReports;
   readonly policy: Policy;
   readonly approvals: Pick<Approvals, 'whyLapsed'>;

@@ -4,7 +4,8 @@ import { servingConnector } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport } from '../../health';
 import { lostWayBack } from '../checks';
-import type { Deployment, Deployments, HealthSnapshot } from '../contract';
+import type { Deployment, HealthSnapshot } from '../contract';
+import type { DeploymentParts } from '../store';
 import type { Aftermath } from './transitions';
 
 /** What is kept of a health report. Its `trouble` is escaped already. */
@@ -31,7 +32,7 @@ type Serving = Pick<FeatureDependencies, 'catalog' | 'connectorOf'>;
  * restored at all.
  */
 export async function aftermathOf(
-  { deps, store }: { readonly deps: Serving; readonly store: Pick<Deployments, 'rollbackTarget'> },
+  { deps, store }: DeploymentParts,
   id: string,
   deployment: Deployment,
   hasFailed: boolean,

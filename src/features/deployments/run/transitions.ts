@@ -50,6 +50,8 @@ export type RunEvent =
       readonly aftermath: Aftermath;
     };
 
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
+
 const isApproved = ({ state }: Deployment): boolean => state === 'approved';
 const isUnclear = ({ state }: Deployment): boolean => state === 'unclear';
 const isRunning = ({ state, rollbackId }: Deployment): boolean => state === 'running' && rollbackId === undefined;
@@ -98,7 +100,7 @@ export const runSteps: LifeSteps<RunEvent> = {
 
 function begin(
   deployment: Deployment,
-  { replaces, executor, before, noWayBack }: Extract<RunEvent, { type: 'began' }>,
+  { replaces, executor, before, noWayBack }: EventOf<'began'>,
   now: number,
 ): DeploymentChange {
   const entered = { ...enter(deployment, 'running', now), replaces, executor, before, noWayBack };
@@ -113,7 +115,7 @@ function takeUp(deployment: Deployment, { runId }: { runId: string }, now: numbe
 
 function followRun(
   deployment: Deployment,
-  { run, serving, aftermath }: Extract<RunEvent, { type: 'run seen' }>,
+  { run, serving, aftermath }: EventOf<'run seen'>,
   now: number,
 ): DeploymentVerdict {
   if (run.id !== deployment.runId) return tooLate(deployment);
@@ -134,7 +136,7 @@ function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now:
 /** One bad look may be chance; two in a row are not. Before its time is over only a service that is down ends the verification. */
 function verify(
   deployment: Deployment,
-  { look, serving, aftermath, at }: Extract<RunEvent, { type: 'health seen' }>,
+  { look, serving, aftermath, at }: EventOf<'health seen'>,
   now: number,
 ): DeploymentChange {
   const { after: last } = deployment;
@@ -185,7 +187,7 @@ function lose(deployment: Deployment, { reason }: { reason: string }, now: numbe
 
 function settle(
   deployment: Deployment,
-  { as, by, runKey, aftermath }: Extract<RunEvent, { type: 'settled' }>,
+  { as, by, runKey, aftermath }: EventOf<'settled'>,
   now: number,
 ): DeploymentChange {
   const { record, effects = [] } = settled();
