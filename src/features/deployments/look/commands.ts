@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
-import type { Action, Command, Reply, Turn } from '../../../chat/contract';
-import { placeIdForm } from '../../../core/catalog/schema';
+import type { Action, CardContent, Command, Reply, Turn } from '../../../chat/contract';
+import { bandState, statuses } from '../../../core/card';
 import { nearestOf, requireService, unknownName } from '../../../core/catalog/refusals';
 import { may } from '../../../core/catalog/rights';
+import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
-import { cleanText } from '../../../core/text';
-import type { FeatureDependencies } from '../../contract';
+import { cleanText, enumerate, plainText, plural } from '../../../core/text';
+import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/clock';
+import type { HealthReport } from '../../health';
 import { mayView, requireView, requireVisible } from '../commands';
-import type { FoundDeployment } from '../contract';
+import type { Deployment, FoundDeployment } from '../contract';
 import { quoted } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
-import { labelOf } from '../store';
-import { deploymentList, logCard, whereCard } from './cards';
-import type { LookView, WayBack } from './cards';
+import { describeDeployment, isFinal, isRollingBack, labelOf } from '../store';
+import { statusOf } from '../text';
 
 /** What changes nothing: the latest deployments, which release runs where, the end of the log of a run. */
 
@@ -89,6 +90,7 @@ export function lookActions(parts: LookParts): Action[] {
   ];
 }
 
+/** The newest first, each can be opened. */
 async function listDeployments({ deps, deployments }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
   if (only !== undefined) requireService(catalog, only, 'there is nothing to list');
@@ -96,10 +98,49 @@ async function listDeployments({ deps, deployments }: LookParts, turn: Turn, onl
   const seen = recent.filter(({ deployment }) => mayView(catalog, turn.person.id, deployment));
   if (seen.length === 0)
     return { notice: `There was no deployment${only ? ` of ${only}` : ''} yet. Write deploy to begin.` };
-  const more = seen.length - Math.min(shownDeployments, seen.length);
-  return deploymentList(seen.slice(0, shownDeployments), { ...viewOf(deps, turn), service: only, more });
+  const shown = seen.slice(0, shownDeployments);
+  const more = seen.length - shown.length;
+  const open = shown.filter(({ deployment }) => !isFinal(deployment)).length;
+  const title = only === undefined ? 'Latest deployments' : `Deployments of ${only}`;
+  const latest = shown.slice(0, 3).map(({ deployment }) => `${labelOf(deployment)} ${deployment.state}`);
+  const [word, sentence] =
+    open === 0
+      ? ['All are over', '**None is on its way.**']
+      : open === 1
+        ? ['1 on its way', '**1 is on its way.**']
+        : [`${open} on their way`, `**${open} are on their way.**`];
+  const now = deps.clock.now();
+  return {
+    card: 'deployments/list',
+    data: {
+      kind: 'Deployments',
+      state: { ...bandState(open > 0 ? 'running' : 'draft'), word },
+      title,
+      summary: `${title}: ${latest.join(', ')}`,
+      sentence: `${sentence} Choose one to see its card.`,
+      rows: shown.map(({ id, deployment }) => row(id, deployment, now, catalog.timeZone)),
+      more: more > 0 ? `and ${more} more` : '',
+      footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${turn.reference}`,
+    },
+  };
 }
 
+function row(id: string, deployment: Deployment, now: number, timeZone: string) {
+  const { glyph, color, word } = statuses[isRollingBack(deployment) ? 'rolled back' : statusOf(deployment.state)];
+  const since = describeMoment(deployment.stateSince, now, timeZone);
+  const said = isRollingBack(deployment) ? 'Rolling back' : word;
+  return {
+    id,
+    glyph,
+    color,
+    title: describeDeployment(deployment),
+    detail: `${said} ${isFinal(deployment) ? 'at' : 'since'} ${since}, asked by ${cleanText(deployment.requester.name, 60)}`,
+    number: labelOf(deployment),
+    open: `Open ${labelOf(deployment)}`,
+  };
+}
+
+/** Which release runs where, and how it is. */
 async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
   if (only !== undefined) requireService(catalog, only, 'there is nothing to show');
@@ -109,8 +150,56 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
     .filter((target) => may(catalog, turn.person.id, 'view', target));
   if (visible.length === 0) throw new UserError('You may not look at that. Write access viewer to ask for it.');
   const targets = visible.slice(0, shownPlaces);
+  const more = visible.length - targets.length;
   const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
-  return whereCard(reports, { ...viewOf(deps, turn), service: only, more: visible.length - targets.length });
+  const summaries = reports.map(
+    ({ service, environment, running, state }) =>
+      `${service} ${running?.version ?? 'nothing'} in ${environment} ${state}`,
+  );
+  const worst = (['down', 'degraded', 'unknown'] as const).find((state) =>
+    reports.some((each) => each.state === state),
+  );
+  const now = deps.clock.now();
+  return {
+    card: 'deployments/where',
+    data: {
+      kind: 'Where',
+      state: bandState(worst ?? 'healthy'),
+      title: only ? `Where ${only} runs` : 'What runs where',
+      summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
+      sentence: whereSentence(reports),
+      services: whereGroups(reports, now, catalog.timeZone),
+      more: more > 0 ? `and ${more} more: write where and the name of a service` : '',
+      footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
+}
+
+function whereGroups(reports: readonly HealthReport[], now: number, timeZone: string) {
+  const rowOf = ({ environment, running, state }: HealthReport) => {
+    const { glyph, color, word } = statuses[state];
+    return {
+      glyph,
+      color,
+      environment,
+      word: running || state !== 'unknown' ? word : 'Unknown',
+      release: running?.version ?? 'no release',
+      commit: running?.commit.slice(0, 7) ?? '',
+      since: running ? `since ${describeMoment(running.since, now, timeZone)}` : 'nothing is known to run',
+    };
+  };
+  return [...new Set(reports.map((report) => report.service))].map((service) => ({
+    service,
+    rows: reports.filter((report) => report.service === service).map(rowOf),
+  }));
+}
+
+function whereSentence(reports: readonly HealthReport[]): string {
+  const ill = reports.filter((report) => report.state !== 'healthy');
+  if (ill.length === 0) return `**All ${reports.length} are healthy.** Write health and a name for the numbers.`;
+  const names = ill.slice(0, 3).map((report) => `${report.service} in ${report.environment}`);
+  const more = ill.length > 3 ? [...names, `${ill.length - 3} more`] : names;
+  return `**${plural(reports.length - ill.length, 'is', 'are')} healthy.** Look at ${enumerate(more)}.`;
 }
 
 async function findByWord(parts: LookParts, turn: Turn, word: string | undefined): Promise<FoundDeployment> {
@@ -140,20 +229,39 @@ async function latestRun(
   return run;
 }
 
+/** The last lines of a run. The log takes the place of the card it was asked from; `back` leads there again. */
 async function showLog(
   { deps }: LookParts,
   turn: Turn,
-  found: FoundDeployment,
-  back: WayBack = { title: '', verb: '', id: '' },
+  { id, deployment }: FoundDeployment,
+  back: CardContent<'deployments/log'>['data']['back'] = { title: '', verb: '', id: '' },
 ): Promise<Reply> {
-  const { service, runId } = found.deployment;
-  requireView(deps.catalog(), turn.person.id, found.deployment);
+  const { service, environment, version, state, runId } = deployment;
+  const catalog = deps.catalog();
+  requireView(catalog, turn.person.id, deployment);
   const pipelines = deps.connectorOf(service).pipelines;
   const read = runId === undefined ? [] : ((await pipelines?.runLog(runId, shownLines)) ?? []);
-  const lines = read.slice(-shownLines).map((line) => cleanText(line, lineLength));
-  return logCard(found, lines, { ...viewOf(deps, turn), back });
+  const lines = read.slice(-shownLines).map((line) => ({ line: cleanText(line, lineLength) || ' ' }));
+  const title = `${service} ${version} to ${environment}`;
+  const now = deps.clock.now();
+  return {
+    card: 'deployments/log',
+    data: {
+      id,
+      kind: 'Log',
+      state: bandState(statusOf(state)),
+      title: plainText(title, 200),
+      summary: `Log of ${labelOf(deployment)}: ${title}, ${state}`,
+      sentence: logSentence(deployment, lines.length, timeWithSeconds(now, catalog.timeZone)),
+      back,
+      lines,
+      footer: `${labelOf(deployment)} · ${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
+    },
+  };
 }
 
-function viewOf({ clock, catalog }: FeatureDependencies, turn: Turn): LookView {
-  return { turn, now: clock.now(), timeZone: catalog().timeZone };
+function logSentence({ number, runId, state }: Deployment, count: number, readAt: string): string {
+  if (runId === undefined) return `**D-${number} has not run.** It is ${state}, so there is no log.`;
+  if (count === 0) return `**Nothing is written yet.** Read at ${readAt}.`;
+  return `**The last ${count === 1 ? 'line' : `${count} lines`} of D-${number}**, read at ${readAt}.`;
 }
