@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MetricPoint } from '../../../src/connectors/contract';
-import { assess, beganAt } from '../../../src/features/health/policy';
-import type { Evidence } from '../../../src/features/health/policy';
+import { assess, beganAt } from '../../../src/features/health/facts';
+import type { Evidence } from '../../../src/features/health/facts';
 import { describeWithinLimits } from '../../../src/features/health/cards';
 import { figures, hour, minute, now } from './world';
 
