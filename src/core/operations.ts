@@ -1,4 +1,5 @@
 import { capitalize } from './text';
+import { describeReach } from './catalog/rights';
 import type { Reach } from './catalog/rights';
 import { UserError } from './errors';
 
@@ -53,11 +54,6 @@ export type Operation = keyof typeof doors;
 /** `look` changes nothing; `answer` answers a question that Gavel asked this very person. Neither can be marked. */
 export type DoorOperation = Operation | 'look' | 'answer';
 
-/** Whether something with this operation can change anything. */
-export function canChange(operation: DoorOperation): boolean {
-  return operation !== 'look';
-}
-
 export const operations = Object.keys(doors) as readonly Operation[];
 
 /** The commands, buttons and dialogs that do this. */
@@ -97,11 +93,6 @@ export function reachOfAll(acts: readonly Act[]): Reach {
     ...(acts.every((act) => act.reach.service === service) && service !== undefined && { service }),
     ...(acts.every((act) => act.reach.environment === environment) && environment !== undefined && { environment }),
   };
-}
-
-/** `shop in production`, `shop`, `production` or nothing. */
-export function describeReach({ service, environment }: Reach): string {
-  return [service, environment].filter((each) => each !== undefined).join(' in ');
 }
 
 /** `Unlock (shop in staging), deploy 2.14.0, commit 1270b25 (shop in staging)`: what is about to be done, where its line does not say so. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { canChange, doorsOf, operations } from '../../src/core/operations';
+import { canChange } from '../../src/chat/router';
+import { doorsOf, operations } from '../../src/core/operations';
 import { createFakeWorld } from '../features/fakes';
 import { createFeatures } from '../../src/features';
 import type { Feature } from '../../src/chat/contract';

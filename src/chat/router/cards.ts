@@ -1,5 +1,6 @@
 import type { Catalog, Right } from '../../core/catalog';
 import {
+  describeReach,
   everything,
   grantsFor,
   mayAnywhere,
@@ -11,7 +12,6 @@ import {
 import type { Reach } from '../../core/catalog/rights';
 import { bandState } from '../../core/card';
 import { lookUp } from '../../core/keys';
-import { canChange, describeReach } from '../../core/operations';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
@@ -206,11 +206,6 @@ function article(word: string): string {
 }
 
 /** Lines that somebody else prepared: shown before they run with the permissions of whoever uses them. Pure. */
-
-/** Whether it changes nothing yet: it only looks, or opens a form that asks. */
-export function onlyShows({ operation, asksFirst }: Command): boolean {
-  return !canChange(operation) || asksFirst === true;
-}
 
 /** Who prepared the line of a card, when it was not the person who clicks it. */
 export function preparerOf(catalog: Catalog, turn: Turn, by: string | undefined): Omit<Prepared, 'line'> | undefined {

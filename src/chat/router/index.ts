@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
-import { canChange, changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
-import type { Act, Operation } from '../../core/operations';
+import { changedSinceAsked, describeActs, isMarkedBy } from '../../core/operations';
+import type { Act, DoorOperation, Operation } from '../../core/operations';
 import { withCorrelation } from '../../core/telemetry';
 import { plainText } from '../../core/text';
 import { maskFields } from '../../core/text/secrets';
@@ -11,7 +11,7 @@ import { createLanguage } from '../language';
 import { preparerOf } from './cards';
 import type { Router, RouterOptions, TurnLog } from './contract';
 import { describeFailure } from './sentences';
-import { ChooseInput, parse, runChosen, runText } from './typed';
+import { LineInput, parse, runChosen, runText } from './typed';
 import type { TypedParts } from './typed';
 
 /** Typed commands and clicked verbs to their handlers: parse, check the right, pass the gate, run. Holds the only catch of a turn. */
@@ -121,9 +121,6 @@ async function record(
 
 /** Clicked buttons: those of the router itself, which send a line, and those of the features. */
 
-/** What the router's own button sends: a line. */
-const RunInput = z.object({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
-
 interface RouterParts extends TypedParts {
   readonly actions: ReadonlyMap<string, Action>;
 }
@@ -153,7 +150,7 @@ async function runAction(
 }
 
 async function runLine(parts: RouterParts, turn: Turn, verb: string, input: unknown, turnLog: TurnLog): Promise<Reply> {
-  const line = verb === 'chat.run' ? readInput(RunInput, input) : readInput(ChooseInput, input);
+  const line = readInput(LineInput, input);
   turnLog.prepared = preparerOf(parts.catalog(), turn, line.by);
   return verb === 'chat.run' ? runText(parts, turn, line.id, turnLog) : runChosen(parts, turn, line, turnLog);
 }
@@ -164,6 +161,11 @@ function readInput<T>(schema: z.ZodType<T>, input: unknown): T {
   if (parsed.success) return parsed.data;
   const own = parsed.error.issues.map((issue) => issue.message).find((message) => /^[A-Z].*[a-z]\.$/.test(message));
   throw new UserError(own ?? 'This button sent something I can’t read, so nothing was done. Open the card anew.');
+}
+
+/** Whether something with this operation can change anything. */
+export function canChange(operation: DoorOperation): boolean {
+  return operation !== 'look';
 }
 
 /** The id of a click for its audit entry; `-` for anything else. */

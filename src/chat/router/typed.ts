@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
-import { mayAnywhere, namedReach } from '../../core/catalog/rights';
+import { describeReach, mayAnywhere, namedReach } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
-import { canChange, describeReach } from '../../core/operations';
 import { plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
 import type { Arguments, Command, Feature, Reply, Turn } from '../contract';
@@ -17,8 +16,8 @@ import { isWordy } from '../language/argument-specs';
 
 import { smallTalk } from '../language/suggestions';
 import { withNames } from '../contract/turn';
-import { passGate } from '.';
-import { chooseCard, chosenName, nearestCard, onlyShows, partialLine, preparedCard, refusalCard } from './cards';
+import { canChange, passGate } from '.';
+import { chooseCard, chosenName, nearestCard, partialLine, preparedCard, refusalCard } from './cards';
 import type { RouterOptions, TurnLog } from './contract';
 import { resolvePeople } from './people';
 
@@ -51,14 +50,14 @@ export async function runText(parts: TypedParts, turn: Turn, text: string, turnL
   return nearestCard(turn, parsed.text, nearest, helper);
 }
 
-/** What the button of a card of choices sends: a line, and what was chosen for it. */
-export const ChooseInput = z.looseObject({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
+/** What the router's own buttons send: a line, and for a card of choices what was chosen for it. */
+export const LineInput = z.looseObject({ id: z.string().min(1).max(1_000), by: z.string().max(200).optional() });
 
 /** Runs the line of a card, completed by what was chosen there, as if it had been typed. */
 export async function runChosen(
   parts: TypedParts,
   turn: Turn,
-  input: z.infer<typeof ChooseInput>,
+  input: z.infer<typeof LineInput>,
   turnLog: TurnLog,
 ): Promise<Reply> {
   const parsed = parse(parts, input.id);
@@ -136,6 +135,11 @@ export function maskCommand({ arguments: specs, refusesSecrets }: Command, args:
   return { args: values, line: kinds.length > 0 ? maskSecrets(line).text : line, kinds };
 }
 
+/** Whether it changes nothing yet: it only looks, or opens a form that asks. */
+function onlyShows({ operation, asksFirst }: Command): boolean {
+  return !canChange(operation) || asksFirst === true;
+}
+
 /** As `runParsed` will decide it. */
 function mayRun({ catalog }: TypedParts, { person }: Turn, { command: { right }, args }: Suggestion): boolean {
   return right === undefined || mayAnywhere(catalog(), person.id, right, namedReach(catalog(), args));
@@ -149,7 +153,7 @@ function refuseExtra(turn: Turn, command: Command, extra: readonly string[]): vo
 }
 
 /** The arguments, completed by what was chosen on a card. */
-function withChosen({ arguments: specs }: Command, args: Arguments, input: z.infer<typeof ChooseInput>): Arguments {
+function withChosen({ arguments: specs }: Command, args: Arguments, input: z.infer<typeof LineInput>): Arguments {
   const chosen = specs.flatMap(({ name, kind }) => {
     const value = lookUp(input, chosenName(name));
     return typeof value === 'string' && value.trim() !== '' ? [[name, valueOf(kind, value.slice(0, 1_000))]] : [];

@@ -38,6 +38,11 @@ export function namedReach(
   };
 }
 
+/** `shop in production`, `shop`, `production` or nothing. */
+export function describeReach({ service, environment }: Reach): string {
+  return [service, environment].filter((each) => each !== undefined).join(' in ');
+}
+
 /** A reach as a scope. */
 export function scopeOfReach({ service, environment }: Reach): Scope {
   return {
