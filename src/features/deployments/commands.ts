@@ -162,7 +162,6 @@ async function cancelDeployment({ deps, store }: DeploymentParts, turn: Turn, fo
   return changed(await store.apply(id, { type: 'cancel', by: turn.person }));
 }
 
-/** What cancelling it would stop, to whoever may cancel it. */
 async function previewCancel({ deps, store }: DeploymentParts, turn: Turn, { id, deployment }: FoundDeployment) {
   requireCharge(deps.catalog(), turn.person.id, deployment, 'cancel');
   changed(await store.foresee(id, { type: 'cancel', by: turn.person }));

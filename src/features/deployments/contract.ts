@@ -137,7 +137,7 @@ export interface ReleaseName {
 
 /** What the picker and other features may ask of deployments. */
 export interface Deployments {
-  /** Sets the one listener for emergency deployments, called as soon as one is requested. */
+  /** Adds a listener for emergency deployments, called as soon as one is requested. Until there is one, they wait for it. */
   onEmergency(listener: DeploymentListener): void;
   /** Adds a listener for each deployment whose run has started. */
   onStart(listener: DeploymentListener): void;

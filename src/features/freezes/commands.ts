@@ -216,7 +216,6 @@ interface Ending {
   readonly reason: string;
 }
 
-/** The freezes that are to end before their time, and why. */
 async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Promise<Ending> {
   const { deps, freezes } = parts;
   const reach = targetOf(deps, turn, args);

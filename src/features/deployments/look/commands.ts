@@ -90,7 +90,6 @@ export function lookActions(parts: LookParts): Action[] {
   ];
 }
 
-/** The newest first, each can be opened. */
 async function listDeployments({ deps, deployments }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
   if (only !== undefined) requireService(catalog, only, 'there is nothing to list');
@@ -140,7 +139,6 @@ function row(id: string, deployment: Deployment, now: number, timeZone: string) 
   };
 }
 
-/** Which release runs where, and how it is. */
 async function showWhere({ deps, health }: LookParts, turn: Turn, only: string | undefined): Promise<Reply> {
   const catalog = deps.catalog();
   if (only !== undefined) requireService(catalog, only, 'there is nothing to show');

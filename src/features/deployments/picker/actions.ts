@@ -110,7 +110,6 @@ function choiceIn(input: PickerInput, picker: Picker): ReleaseChoice {
   return { service: input.service, environment: input.environment, release: moved ? undefined : input.release };
 }
 
-/** What the person was shown, if it is exactly this. */
 function shownBefore({ shown }: Picker, wanted: ReleaseChoice): ReleaseThere | undefined {
   const { service, environment, release } = wanted;
   const isSame = shown?.service === service && shown?.environment === environment && shown?.release === release;

@@ -152,7 +152,6 @@ function rollbackCommand(parts: PickerParts): Command {
   };
 }
 
-/** A new picker, as far as the words went. */
 async function openPicker(parts: PickerParts, turn: Turn, wanted: ReleaseChoice): Promise<Reply> {
   refuseTarget(parts.deps.catalog(), turn.person.id, wanted);
   const view = await readPicker(parts, turn, newId(), wanted);

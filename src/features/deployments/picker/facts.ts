@@ -237,26 +237,16 @@ function sourceOf({ sourceControl, name }: Connector, service: string): SourceCo
   throw new UserError(`${name} keeps no releases of ${service}, so there is nothing to choose from.`);
 }
 
-interface Outlook {
-  /** For a TextBlock. */
-  readonly sentence: string;
-  /** Whether it can be asked for at all. */
-  readonly canAsk: boolean;
-  /** Whether that takes a reason, because a rule is overridden by it. */
-  readonly overrides: boolean;
-}
-
 /**
  * What would come of asking now, from the very rules that act on the click: the sentence, the button and the field for a reason can't
- * contradict each other. Pure.
+ * contradict each other. `canAsk`: it can be asked for at all; `overrides`: that takes a reason, because a rule is overridden by it. Pure.
  */
-export function outlookOf(rule: ApprovalRule, preview: Preview): Outlook {
+export function outlookOf(rule: ApprovalRule, preview: Preview) {
   const { obstacles, evidence, release } = preview;
-  if (runsAlready(preview))
-    return { sentence: 'That release is already live there. Choose another one.', canAsk: false, overrides: false };
+  const refused = (sentence: string) => ({ sentence, canAsk: false, overrides: false });
+  if (runsAlready(preview)) return refused('That release is already live there. Choose another one.');
   const barring = obstacles.filter(({ overridable }) => !overridable);
-  if (barring.length > 0)
-    return { sentence: `It can't be requested now: ${said(barring)}.`, canAsk: false, overrides: false };
+  if (barring.length > 0) return refused(`It can't be requested now: ${said(barring)}.`);
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
   const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;

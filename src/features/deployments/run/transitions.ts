@@ -3,7 +3,7 @@ import type { RunStatus } from '../../../connectors/contract';
 import type { Deployment, DeploymentState, HealthSnapshot } from '../contract';
 import { isRollingBack } from '../store';
 import { advance, audit, end, enter, tooLate } from '../transitions';
-import type { DeploymentChange, DeploymentVerdict, LifeStep, LifeSteps } from '../transitions';
+import type { DeploymentChange, LifeStep, LifeSteps } from '../transitions';
 
 /** The part of a deployment's life from its approval on: place, run, verification, rollback. Pure. */
 
@@ -66,6 +66,108 @@ function during<Event>(isItsTime: (deployment: Deployment) => boolean, step: Lif
   return (deployment, event, now) => (isItsTime(deployment) ? step(deployment, event, now) : tooLate(deployment));
 }
 
+const begin: LifeStep<EventOf<'began'>> = (deployment, { replaces, executor, before, noWayBack }, now) => {
+  const entered = { ...enter(deployment, 'running', now), replaces, executor, before, noWayBack };
+  const running = { ...entered, waitsFor: undefined, heldBy: undefined };
+  return advance(running, audit(running, 'started', { at: now }), 'start', 'card');
+};
+
+const takeUp: LifeStep<EventOf<'run started'>> = (deployment, { runId }, now) => {
+  const running = { ...(deployment.state === 'running' ? deployment : enter(deployment, 'running', now)), runId };
+  return advance(running, running.cancelRequestedBy && 'stop', 'card');
+};
+
+const followRun: LifeStep<EventOf<'run seen'>> = (deployment, { run, serving, aftermath }, now) => {
+  if (run.id !== deployment.runId) return tooLate(deployment);
+  const looked = { ...deployment, run, looksFailed: 0 };
+  if (run.state === 'running') return looksAlike(deployment, run) ? { record: looked } : advance(looked, 'card');
+  if (run.state === 'succeeded') return startVerifying(looked, aftermath, now);
+  const reason = run.reason ?? (run.state === 'cancelled' ? 'the run was cancelled' : 'the run failed');
+  const by = run.state === 'cancelled' ? deployment.cancelRequestedBy : undefined;
+  const state = run.state === 'cancelled' ? 'cancelled' : 'failed';
+  return fail(looked, { state, reason, by, during: 'run', serving, aftermath }, now);
+};
+
+function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now: number): DeploymentChange {
+  const verifying = { ...enter(deployment, 'verifying', now), verifyUntil: now + verifyForMs, after: undefined };
+  return advance(verifying, 'card');
+}
+
+/** One bad look may be chance; two in a row are not. Before its time is over only a service that is down ends the verification. */
+const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, aftermath, at }, now) => {
+  const { after: last } = deployment;
+  // Set by a clock that was ahead, it would last longer than anybody wanted.
+  const verifyUntil = Math.min(deployment.verifyUntil ?? at, at + aftermath.verifyForMs);
+  const looked = { ...deployment, verifyUntil, after: look, looksFailed: 0 };
+  const downTwice = look.state === 'down' && last?.state === 'down';
+  const overdue = at >= verifyUntil;
+  if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
+  const badTwice = overdue && last !== undefined && last.state !== 'healthy';
+  if (!downTwice && !badTwice) return last?.state === look.state ? { record: looked } : advance(looked, 'card');
+  const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
+  return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
+};
+
+interface Failure extends Seen {
+  readonly state: DeploymentState;
+  readonly reason: string;
+  readonly by?: Person | undefined;
+  readonly during: 'run' | 'verification';
+}
+
+/** Restores what was live before where the catalog wants that and something else is live now. A rollback that fails is for people. */
+function fail(deployment: Deployment, failure: Failure, now: number): DeploymentChange {
+  const { replaces, kind } = deployment;
+  const { state, reason, by, during, serving, aftermath } = failure;
+  const known = {
+    ...deployment,
+    failure: { reason, during, at: now },
+    left: { version: serving?.version },
+    ...(aftermath.noWayBack && { noWayBack: aftermath.noWayBack }),
+  };
+  const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
+  if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
+    return end(known, state, now, { by, reason: by ? '' : reason });
+  return advance(
+    { ...known, rollbackId: aftermath.rollbackId },
+    audit(known, 'rollback', { outcome: `back to ${replaces.version}`, at: now }),
+    'roll back',
+    'card',
+  );
+}
+
+const lose: LifeStep<EventOf<'lost'>> = (deployment, { reason }, now) => {
+  const unclear = { ...enter(deployment, 'unclear', now), unclearSince: now, unclearReason: reason };
+  return advance(unclear, audit(unclear, 'unclear', { outcome: reason, at: now }), 'card');
+};
+
+const settle: LifeStep<EventOf<'settled'>> = (deployment, { as, by, runKey, aftermath }, now) => {
+  const { record, effects = [] } = settled();
+  return { record, effects: [audit(deployment, 'settled', { who: by.id, outcome: as, at: now }), ...effects] };
+
+  function settled(): DeploymentChange {
+    if (as === 'ran') return startVerifying(deployment, aftermath, now);
+    if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it did not run' });
+    // A run that got lost keeps its key; only a new key can start another.
+    const fresh = {
+      ...enter(deployment, 'running', now),
+      runKey: deployment.runId === undefined ? deployment.runKey : runKey,
+      runId: undefined,
+      run: undefined,
+      startTriedAt: undefined,
+      cancelRequestedBy: undefined,
+    };
+    return advance(fresh, 'start', 'card');
+  }
+};
+
+/** Whether a card would look the same: same step and detail, same tenth of the bar. */
+function looksAlike({ run: before }: Deployment, run: RunStatus): boolean {
+  if (!before || Math.floor(before.progress * 10) !== Math.floor(run.progress * 10)) return false;
+  const shown = ({ steps }: RunStatus): string => JSON.stringify(steps.map(({ state, detail }) => [state, detail]));
+  return shown(before) === shown(run);
+}
+
 /** The part of a deployment's life from its approval on. */
 export const runSteps: LifeSteps<RunEvent> = {
   began: during(isApproved, begin),
@@ -97,121 +199,3 @@ export const runSteps: LifeSteps<RunEvent> = {
   }),
   settled: during(isUnclear, settle),
 };
-
-function begin(
-  deployment: Deployment,
-  { replaces, executor, before, noWayBack }: EventOf<'began'>,
-  now: number,
-): DeploymentChange {
-  const entered = { ...enter(deployment, 'running', now), replaces, executor, before, noWayBack };
-  const running = { ...entered, waitsFor: undefined, heldBy: undefined };
-  return advance(running, audit(running, 'started', { at: now }), 'start', 'card');
-}
-
-function takeUp(deployment: Deployment, { runId }: { runId: string }, now: number): DeploymentChange {
-  const running = { ...(deployment.state === 'running' ? deployment : enter(deployment, 'running', now)), runId };
-  return advance(running, running.cancelRequestedBy && 'stop', 'card');
-}
-
-function followRun(
-  deployment: Deployment,
-  { run, serving, aftermath }: EventOf<'run seen'>,
-  now: number,
-): DeploymentVerdict {
-  if (run.id !== deployment.runId) return tooLate(deployment);
-  const looked = { ...deployment, run, looksFailed: 0 };
-  if (run.state === 'running') return looksAlike(deployment, run) ? { record: looked } : advance(looked, 'card');
-  if (run.state === 'succeeded') return startVerifying(looked, aftermath, now);
-  const reason = run.reason ?? (run.state === 'cancelled' ? 'the run was cancelled' : 'the run failed');
-  const by = run.state === 'cancelled' ? deployment.cancelRequestedBy : undefined;
-  const state = run.state === 'cancelled' ? 'cancelled' : 'failed';
-  return fail(looked, { state, reason, by, during: 'run', serving, aftermath }, now);
-}
-
-function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now: number): DeploymentChange {
-  const verifying = { ...enter(deployment, 'verifying', now), verifyUntil: now + verifyForMs, after: undefined };
-  return advance(verifying, 'card');
-}
-
-/** One bad look may be chance; two in a row are not. Before its time is over only a service that is down ends the verification. */
-function verify(
-  deployment: Deployment,
-  { look, serving, aftermath, at }: EventOf<'health seen'>,
-  now: number,
-): DeploymentChange {
-  const { after: last } = deployment;
-  // Set by a clock that was ahead, it would last longer than anybody wanted.
-  const verifyUntil = Math.min(deployment.verifyUntil ?? at, at + aftermath.verifyForMs);
-  const looked = { ...deployment, verifyUntil, after: look, looksFailed: 0 };
-  const downTwice = look.state === 'down' && last?.state === 'down';
-  const overdue = at >= verifyUntil;
-  if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
-  const badTwice = overdue && last !== undefined && last.state !== 'healthy';
-  if (!downTwice && !badTwice) return last?.state === look.state ? { record: looked } : advance(looked, 'card');
-  const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
-  return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
-}
-
-interface Failure extends Seen {
-  readonly state: DeploymentState;
-  readonly reason: string;
-  readonly by?: Person | undefined;
-  readonly during: 'run' | 'verification';
-}
-
-/** Restores what was live before where the catalog wants that and something else is live now. A rollback that fails is for people. */
-function fail(deployment: Deployment, failure: Failure, now: number): DeploymentChange {
-  const { replaces, kind } = deployment;
-  const { state, reason, by, during, serving, aftermath } = failure;
-  const known = {
-    ...deployment,
-    failure: { reason, during, at: now },
-    left: { version: serving?.version },
-    ...(aftermath.noWayBack && { noWayBack: aftermath.noWayBack }),
-  };
-  const leftover = replaces !== undefined && serving?.commit !== replaces.commit;
-  if (!leftover || kind === 'rollback' || !aftermath.rollBackAutomatically)
-    return end(known, state, now, { by, reason: by ? '' : reason });
-  return advance(
-    { ...known, rollbackId: aftermath.rollbackId },
-    audit(known, 'rollback', { outcome: `back to ${replaces.version}`, at: now }),
-    'roll back',
-    'card',
-  );
-}
-
-function lose(deployment: Deployment, { reason }: { reason: string }, now: number): DeploymentChange {
-  const unclear = { ...enter(deployment, 'unclear', now), unclearSince: now, unclearReason: reason };
-  return advance(unclear, audit(unclear, 'unclear', { outcome: reason, at: now }), 'card');
-}
-
-function settle(
-  deployment: Deployment,
-  { as, by, runKey, aftermath }: EventOf<'settled'>,
-  now: number,
-): DeploymentChange {
-  const { record, effects = [] } = settled();
-  return { record, effects: [audit(deployment, 'settled', { who: by.id, outcome: as, at: now }), ...effects] };
-
-  function settled(): DeploymentChange {
-    if (as === 'ran') return startVerifying(deployment, aftermath, now);
-    if (as === 'not') return end(deployment, 'cancelled', now, { by, reason: 'it did not run' });
-    // A run that got lost keeps its key; only a new key can start another.
-    const fresh = {
-      ...enter(deployment, 'running', now),
-      runKey: deployment.runId === undefined ? deployment.runKey : runKey,
-      runId: undefined,
-      run: undefined,
-      startTriedAt: undefined,
-      cancelRequestedBy: undefined,
-    };
-    return advance(fresh, 'start', 'card');
-  }
-}
-
-/** Whether a card would look the same: same step and detail, same tenth of the bar. */
-function looksAlike({ run: before }: Deployment, run: RunStatus): boolean {
-  if (!before || Math.floor(before.progress * 10) !== Math.floor(run.progress * 10)) return false;
-  const shown = ({ steps }: RunStatus): string => JSON.stringify(steps.map(({ state, detail }) => [state, detail]));
-  return shown(before) === shown(run);
-}
