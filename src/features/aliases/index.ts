@@ -121,14 +121,11 @@ async function show({ deps, aliases, known }: AliasParts, turn: Turn, name: stri
     throw new UserError(
       `There is no alias “${plainText(name, 40)}” here. Write \`aliases\` to see those there are, or make it with \`alias … = …\`.`,
     );
+  const made = `Made by ${plainText(entry.by.name, 60) || 'somebody'}, ${describeMoment(entry.at, deps.clock.now(), deps.catalog().timeZone)}`;
   const hidden = known().has(entry.name) ? ' Since then it became a command, which goes first.' : '';
   return {
-    text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kindOf(entry.scope), turn.place)}. ${describeExample(entry)} ${describeCreation(deps, entry)}.${hidden}`,
+    text: `**${plainText(entry.name)}** stands for “${plainText(entry.text, 400)}”, ${describeScope(kindOf(entry.scope), turn.place)}. ${describeExample(entry)} ${made}.${hidden}`,
   };
-}
-
-function describeCreation({ catalog, clock }: FeatureDependencies, { by, at }: ScopedEntry): string {
-  return `Made by ${plainText(by.name, 60) || 'somebody'}, ${describeMoment(at, clock.now(), catalog().timeZone)}`;
 }
 
 async function unalias({ aliases }: AliasParts, turn: Turn, { alias: words = '' }: Arguments): Promise<Reply> {

@@ -57,13 +57,12 @@ function overview(turn: Turn, usable: readonly Command[], hidden: string, unknow
     sentence: `${lead}${howToSay(turn)} I ask for the rest.`,
     groups: topics
       .map((topic) => {
-        const commands = usable.filter((command) => command.topic === topic);
-        const shown = firstOnes(commands, overviewRows[topic]);
-        const line = `help ${topic.toLowerCase()}`;
+        const commands = commandsOf(usable, topic);
+        const shown = commands.slice(0, overviewRows[topic]);
         return {
           title: topic === 'Talk' ? 'Talk, remember, ask' : topic,
           all: commands.length > shown.length ? `all ${commands.length}` : '',
-          line,
+          line: `help ${topic.toLowerCase()}`,
           commands: shown.map((command) => rowOf(command)),
         };
       })
@@ -76,10 +75,7 @@ function overview(turn: Turn, usable: readonly Command[], hidden: string, unknow
 
 /** Eight at once: nobody reads a wall. */
 function topicCard(turn: Turn, usable: readonly Command[], topic: Topic, page: number): Reply {
-  const commands = firstOnes(
-    usable.filter((command) => command.topic === topic),
-    usable.length,
-  );
+  const commands = commandsOf(usable, topic);
   const pages = Math.max(1, Math.ceil(commands.length / pageRows));
   const at = Math.min(Math.max(1, page), pages);
   const shown = commands.slice((at - 1) * pageRows, at * pageRows);
@@ -140,9 +136,10 @@ function oneGroup(commands: readonly Command[]): HelpData['groups'] {
   return [{ title: 'Commands', all: '', line: '', commands: commands.map((command) => rowOf(command)) }];
 }
 
-/** Those that stand in the manifest go first. */
-function firstOnes(commands: readonly Command[], count: number): Command[] {
-  return [...commands].sort((a, b) => Number(b.inManifest ?? false) - Number(a.inManifest ?? false)).slice(0, count);
+/** Those of one topic; what stands in the manifest goes first. */
+function commandsOf(commands: readonly Command[], topic: Topic): Command[] {
+  const found = commands.filter((command) => command.topic === topic);
+  return found.sort((a, b) => Number(b.inManifest ?? false) - Number(a.inManifest ?? false));
 }
 
 function howToSay({ place }: Turn): string {
@@ -199,11 +196,7 @@ function commandsAbout(commands: readonly Command[], words: readonly string[]): 
     const text = [summary, topic, ...examples].join(' ').toLowerCase();
     return asked.reduce((sum, word) => sum + (names.includes(word) ? 3 : 0) + (text.includes(word) ? 1 : 0), 0);
   };
-  const found = commands
-    .map((command) => ({ command, score: score(command) }))
-    .filter((each) => each.score > 0)
-    .sort((a, b) => b.score - a.score)
-    .map((each) => each.command);
+  const found = commands.filter((command) => score(command) > 0).sort((a, b) => score(b) - score(a));
   if (found.length > 0) return found;
   const near = findNear(
     words.join(' '),

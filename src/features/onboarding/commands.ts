@@ -17,35 +17,31 @@ interface GuideParts {
 }
 
 const Step = z.object({ id: z.enum(steps) });
-const Answer = Step.extend({ answer: z.string().max(1_000).default('') });
 /** A dialog that nobody spoke to for a week has been forgotten. */
 const listensMs = 6 * 86_400_000;
 
 export function guideCommands(parts: GuideParts): Command[] {
+  const talk = { topic: 'Talk', arguments: [], right: undefined } as const;
   return [
     {
+      ...talk,
       name: 'onboarding',
       operation: 'settings',
       synonyms: ['tour', 'show me around', 'start tour', 'start onboarding', 'get started', 'getting started'],
       summary: 'Gets you started: a few questions and one practice run',
-      topic: 'Talk',
-      arguments: [],
       examples: ['onboarding'],
-      right: undefined,
       // It only opens the questions; each answer is an act of its own.
       asksFirst: true,
       inManifest: true,
       run: (turn) => begin(parts, turn),
     },
     {
+      ...talk,
       name: 'settings',
       operation: 'look',
       synonyms: ['my settings', 'preferences'],
       summary: 'What you hear from me and when; change it here',
-      topic: 'Talk',
-      arguments: [],
       examples: ['settings'],
-      right: undefined,
       run: (turn) => showSettings(parts, turn),
     },
   ];
@@ -64,7 +60,7 @@ export function guideActions(parts: GuideParts): Action[] {
       operation: 'settings',
       also: guideAlso,
       acts: async (_turn, { id }) => answerActs(id),
-      input: Answer,
+      input: Step.extend({ answer: z.string().max(1_000).default('') }),
       freeText: ['answer'],
       run: (turn, { id, answer }) => listening(parts, turn, () => guide.answer(turn, id, answer)),
     }),
