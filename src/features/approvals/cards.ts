@@ -50,6 +50,7 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
   const canDecide = open && viewer !== undefined && deciders.some((each) => each.id === viewer);
   const standing = standingOf(catalog, approval);
   const sentence = sentenceOf(approval, facts, standing, { zone, now });
+  const shown: Partial<SubjectFacts> = open ? facts : {};
   const hasCopy = new Set(approval.personalCopies.map((each) => each.id));
   const withCopy = deciders.filter((each) => hasCopy.has(each.id));
   const others = deciders.filter((each) => !hasCopy.has(each.id));
@@ -69,19 +70,17 @@ export function approvalCard(options: CardOptions): CardContent<'approvals/appro
           value: `${plainText(personName(catalog, request.requester.id) ?? request.requester.name, 60)}, ${describeMoment(approval.askedAt, now, zone)}`,
         },
         ...facts.facts.filter(({ title }) => open || titlesThatStay.includes(title)),
-        ...(open ? evidenceFacts(facts) : []),
+        ...evidenceFacts(shown),
         ...(open ? [{ title: 'Rule', value: describeDemand(approval, standing, deciders) }] : []),
       ],
       notReached: open ? describeCopies(approval, deciders) : '',
-      commitsTitle: open ? facts.commitsTitle : '',
-      commits: open
-        ? facts.commits.map((each) => ({
-            commit: cleanText(each.commit, 12),
-            message: cleanText(each.message, 120),
-            author: cleanText(each.author, 60),
-          }))
-        : [],
-      commitsMore: open ? facts.commitsMore : '',
+      commitsTitle: shown.commitsTitle ?? '',
+      commits: (shown.commits ?? []).map(({ commit, message, author }) => ({
+        commit: cleanText(commit, 12),
+        message: cleanText(message, 120),
+        author: cleanText(author, 60),
+      })),
+      commitsMore: shown.commitsMore ?? '',
       choices: canDecide ? choicesOf(facts) : [],
       approveTitle: facts.approveTitle,
       viewer: {
@@ -170,7 +169,7 @@ function choicesOf({ choices = [] }: SubjectFacts) {
 }
 
 /** What the rule wants to hold, with a sign that repeats the words. */
-function evidenceFacts({ evidence = [] }: SubjectFacts) {
+function evidenceFacts({ evidence = [] }: Partial<SubjectFacts>) {
   return evidence.map(({ title, holds, words, required }) => ({
     title,
     value: `${holds ? '✓' : '✕'}\u00A0${plainText(words, 120)}${!holds && required ? '; no approval counts without it' : ''}`,

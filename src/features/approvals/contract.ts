@@ -28,10 +28,10 @@ export interface SubjectFacts {
   readonly approveTitle: string;
   /** Who asked and the rule are added by the card itself. */
   readonly facts: readonly Fact[];
-  readonly commitsTitle: string;
+  readonly commitsTitle?: string;
   /** Raw outside text; the card shows it in TextRuns. At most five. */
-  readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
-  readonly commitsMore: string;
+  readonly commits?: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
+  readonly commitsMore?: string;
   /** At most three. */
   readonly choices?: readonly ApprovalChoice[];
 }

@@ -144,9 +144,6 @@ function secondApprovalSubject(
         nothingIs: 'done',
         approveTitle: 'Approve',
         facts: [{ title: 'Does', value: does }],
-        commitsTitle: '',
-        commits: [],
-        commitsMore: '',
       };
     },
     async rule(id) {

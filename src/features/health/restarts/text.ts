@@ -74,8 +74,5 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport)
       { title: 'Health', value: `${glyph}\u00A0${word}${report.trouble === '' ? '' : `: ${report.trouble}`}` },
       { title: 'Effect', value: `${service} does not answer while it restarts` },
     ],
-    commitsTitle: '',
-    commits: [],
-    commitsMore: '',
   };
 }

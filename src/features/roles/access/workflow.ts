@@ -195,9 +195,6 @@ export function accessFacts(request: AccessRequest, id: string, catalog: Catalog
         options: [{ title: until === undefined ? 'Until revoked' : 'As asked', words: '' }, ...spans],
       },
     ],
-    commitsTitle: '',
-    commits: [],
-    commitsMore: '',
   };
 }
 
