@@ -1,3 +1,4 @@
+import { oncePerCatalog } from './rights';
 import type { Catalog } from './schema';
 
 /** Who wrote a change, and which people of the catalog they are. Pure. */
@@ -36,9 +37,8 @@ export function comparableName(name: string): string {
   return [...folded]
     .map((letter) => lookalikes.get(letter) ?? letter)
     .join('')
-    .split(/\s/u)
-    .filter((word) => word !== '')
-    .join(' ');
+    .replace(/\s+/gu, ' ')
+    .trim();
 }
 
 function comparableEmail(email: string): string {
@@ -47,13 +47,6 @@ function comparableEmail(email: string): string {
     .replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}\s]/gu, '')
     .toLowerCase();
 }
-
-interface Known {
-  readonly byName: ReadonlyMap<string, readonly string[]>;
-  readonly byEmail: ReadonlyMap<string, readonly string[]>;
-}
-
-const known = new WeakMap<Catalog, Known>();
 
 /** The ids of those people of the catalog who are among the contributors: by e-mail address, name, commit name or catalog key. */
 export function contributorIds(catalog: Catalog, contributors: readonly Contributor[]): string[] {
@@ -66,22 +59,18 @@ export function contributorIds(catalog: Catalog, contributors: readonly Contribu
   return [...ids];
 }
 
-function knownOf(catalog: Catalog): Known {
-  const found = known.get(catalog);
-  if (found) return found;
+const knownOf = oncePerCatalog(({ people }) => {
   const byName = new Map<string, string[]>();
   const byEmail = new Map<string, string[]>();
   const add = (map: Map<string, string[]>, key: string, id: string): void => {
     if (key !== '') map.set(key, [...(map.get(key) ?? []), id]);
   };
-  for (const [key, { id, name, commitNames = [], emails = [] }] of Object.entries(catalog.people)) {
+  for (const [key, { id, name, commitNames = [], emails = [] }] of Object.entries(people)) {
     for (const each of [key, name, ...commitNames]) add(byName, comparableName(each), id);
     for (const each of emails) add(byEmail, comparableEmail(each), id);
   }
-  const made = { byName, byEmail };
-  known.set(catalog, made);
-  return made;
-}
+  return { byName, byEmail };
+});
 
 /** Without those that are named twice. */
 export function distinctContributors(contributors: readonly Contributor[]): Contributor[] {

@@ -99,49 +99,50 @@ export function holdsRoleEverywhere(catalog: Catalog, personId: string, role: st
 export const shownInPart = 'Only what you may look at is shown.';
 
 /** The people who may do this there, in catalog order. */
-export function whoMay(catalog: Catalog, right: Right, target: Target): Found {
-  return once(catalog, ['may', right, target], (person) => may(catalog, person.id, right, target));
-}
+export const whoMay = whoever(may);
 
 /** The people who may do this everywhere in the scope, in catalog order. */
-export function whoMayEverywhere(catalog: Catalog, right: Right, scope: Scope): Found {
-  return once(catalog, ['everywhere', right, scope], (person) => mayEverywhere(catalog, person.id, right, scope));
-}
+export const whoMayEverywhere = whoever(mayEverywhere);
+
+const whoMayWithin = whoever<Right, Reach>(mayAnywhere);
 
 /** The people who may do this somewhere in reach, in catalog order. Like `mayAnywhere`, it tells whom to ask and admits nobody. */
 export function whoMayAnywhere(catalog: Catalog, right: Right, within: Reach = {}): Found {
-  return once(catalog, ['anywhere', right, within], (person) => mayAnywhere(catalog, person.id, right, within));
+  return whoMayWithin(catalog, right, within);
 }
 
 /** The people who hold this role there, in catalog order. */
-export function whoHolds(catalog: Catalog, role: string, target: Target): Found {
-  return once(catalog, ['holds', role, target], (person) => holdsRole(catalog, person.id, role, target));
-}
+export const whoHolds = whoever(holdsRole);
 
 /** The people who hold this role everywhere in the scope, in catalog order. */
-export function whoHoldsEverywhere(catalog: Catalog, role: string, scope: Scope): Found {
-  return once(catalog, ['holds everywhere', role, scope], (person) =>
-    holdsRoleEverywhere(catalog, person.id, role, scope),
-  );
-}
+export const whoHoldsEverywhere = whoever(holdsRoleEverywhere);
 
 type Found = readonly { id: string; name: string }[];
 
 /** Every help and every click on a card asks who may; the answer is the same until the catalog changes. */
-const found = new WeakMap<Catalog, Map<string, Found>>();
+function whoever<What extends string, Where extends Reach & Scope>(
+  fits: (catalog: Catalog, personId: string, what: What, where: Where) => boolean,
+): (catalog: Catalog, what: What, where: Where) => Found {
+  const foundIn = oncePerCatalog(() => new Map<string, Found>());
+  return (catalog, what, where) => {
+    const { service, environment, services, environments } = where;
+    const key = JSON.stringify([what, service, environment, services, environments]);
+    const found = foundIn(catalog);
+    let people = found.get(key);
+    if (!people)
+      found.set(key, (people = Object.values(catalog.people).filter(({ id }) => fits(catalog, id, what, where))));
+    return people;
+  };
+}
 
-function once(
-  catalog: Catalog,
-  [how, what, where]: readonly [string, string, Reach & Scope],
-  fits: (person: Found[number]) => boolean,
-): Found {
-  let known = found.get(catalog);
-  if (!known) found.set(catalog, (known = new Map()));
-  const { service, environment, services, environments } = where;
-  const key = JSON.stringify([how, what, service, environment, services, environments]);
-  let people = known.get(key);
-  if (!people) known.set(key, (people = Object.values(catalog.people).filter(fits)));
-  return people;
+/** What is worked out of a catalog is kept as long as the catalog. */
+export function oncePerCatalog<V>(work: (catalog: Catalog) => V): (catalog: Catalog) => V {
+  const known = new WeakMap<Catalog, V>();
+  return (catalog) => {
+    let value = known.get(catalog);
+    if (value === undefined) known.set(catalog, (value = work(catalog)));
+    return value;
+  };
 }
 
 /** The name the catalog gives a person; undefined for a stranger. */
@@ -149,27 +150,10 @@ export function personName(catalog: Catalog, personId: string): string | undefin
   return lookUp(catalog.people, keysOf(catalog).get(personId))?.name;
 }
 
-const keys = new WeakMap<Catalog, ReadonlyMap<string, string>>();
-
 /** The catalog's own key of each person, by id: looked up at every check, so found without a search. */
-function keysOf(catalog: Catalog): ReadonlyMap<string, string> {
-  const known = keys.get(catalog);
-  if (known) return known;
-  const found = new Map(Object.entries(catalog.people).map(([key, { id }]) => [id, key]));
-  keys.set(catalog, found);
-  return found;
-}
+const keysOf = oncePerCatalog(({ people }) => new Map(Object.entries(people).map(([key, { id }]) => [id, key])));
 
-const grants = new WeakMap<Catalog, Map<string, Catalog['grants']>>();
-
-/** The grants of one person and those of everyone, in catalog order; a card asks for the rights of everybody in it. */
-function grantsOf(catalog: Catalog, key: string): Catalog['grants'] {
-  let byKey = grants.get(catalog);
-  if (!byKey) grants.set(catalog, (byKey = new Map()));
-  let held = byKey.get(key);
-  if (!held) byKey.set(key, (held = catalog.grants.filter((grant) => isFor(catalog, grant, key))));
-  return held;
-}
+const grantsIn = oncePerCatalog(() => new Map<string, Catalog['grants']>());
 
 function isFor(
   { groups, people }: Catalog,
@@ -180,10 +164,14 @@ function isFor(
   return person === key || (group !== undefined && (lookUp(groups, group) ?? []).includes(key));
 }
 
-/** All grants that this person has, by name, by group or as everyone. */
+/** All grants that this person has, by name, by group or as everyone, in catalog order. A card asks for the rights of everybody in it. */
 export function grantsFor(catalog: Catalog, personId: string): Catalog['grants'] {
   const key = keysOf(catalog).get(personId);
-  return key === undefined ? [] : grantsOf(catalog, key);
+  if (key === undefined) return [];
+  const byKey = grantsIn(catalog);
+  let held = byKey.get(key);
+  if (!held) byKey.set(key, (held = catalog.grants.filter((grant) => isFor(catalog, grant, key))));
+  return held;
 }
 
 /** What a role allows; nothing when there is no such role. */
