@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { canonical } from './chain';
-import type { Anchor } from './chain';
+import type { Anchor, Mark } from './chain';
 
 /**
  * Anchors say outside the store how far each chain of the audit log reaches. Each is one line of JSON, sealed with the audit key: whoever lacks the
@@ -174,13 +174,6 @@ export function compacted(anchors: readonly SealedAnchor[], kept: number): Seale
     } else merged.push(anchor);
   }
   return [...merged, ...anchors.slice(old.length)];
-}
-
-/** A place in a chain that everything after it is chained to. */
-export interface Mark {
-  /** 0 before the first line. */
-  readonly sequence: number;
-  readonly mac: string;
 }
 
 /**

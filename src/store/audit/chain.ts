@@ -13,11 +13,16 @@ export interface ChainLink {
   readonly problem?: string;
 }
 
-/** A line of a chain by its place and its hash. */
-export interface Anchor {
-  readonly instance: string;
+/** A place in a chain that everything after it is chained to. */
+export interface Mark {
+  /** 0 before the first line. */
   readonly sequence: number;
   readonly mac: string;
+}
+
+/** A line of a chain by its place and its hash. */
+export interface Anchor extends Mark {
+  readonly instance: string;
 }
 
 /** The keyed hash of one line. */
@@ -27,30 +32,18 @@ export function macOf(key: Buffer, previousMac: string, instance: string, sequen
     .digest('hex');
 }
 
-/** What is known about a chain from elsewhere than its lines. */
-interface ChainEvidence {
-  /** Anchors, the signed head and heads from the log. */
-  readonly known: readonly Anchor[];
-  /** The last line that was exported and pruned; the chain begins after it. */
-  readonly start: { readonly sequence: number; readonly mac: string };
-}
+export type ChainCheck = ReturnType<typeof createChainCheck>;
 
-/** Checks one chain line by line, in stored order; `report` hears each break once. */
-export interface ChainCheck {
-  add(link: ChainLink): void;
-  /** The number that the next line has in a whole chain. */
-  next(): number;
-  /** The lines up to this one were pruned meanwhile: the chain goes on after it. */
-  goOnAfter(mark: { readonly sequence: number; readonly mac: string }): void;
-  end(): void;
-}
-
+/**
+ * Checks one chain line by line, in stored order; `report` hears each break once. `known` are anchors, the signed head and heads from the log;
+ * `start` is the last line that was exported and pruned: the chain begins after it.
+ */
 export function createChainCheck(
   key: Buffer,
   instance: string,
-  { known, start }: ChainEvidence,
+  { known, start }: { readonly known: readonly Anchor[]; readonly start: Mark },
   report: (sequence: number, problem: string) => void,
-): ChainCheck {
+) {
   const macsAt = new Map<number, string[]>();
   for (const { sequence, mac } of known) macsAt.set(sequence, [...(macsAt.get(sequence) ?? []), mac]);
   const placeOf = new Map(known.map(({ mac, sequence }) => [mac, sequence]));
@@ -77,12 +70,14 @@ export function createChainCheck(
 
   return {
     add,
+    /** The number that the next line has in a whole chain. */
     next: () => last + 1,
-    goOnAfter({ sequence, mac }) {
+    /** The lines up to this one were pruned meanwhile: the chain goes on after it. */
+    goOnAfter({ sequence, mac }: Mark): void {
       last = sequence;
       lastMacs = [mac];
     },
-    end() {
+    end(): void {
       const head = known.reduce((most, each) => Math.max(most, each.sequence), 0);
       if (head > last) report(last + 1, describeCut(last + 1, head));
     },

@@ -4,7 +4,7 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createChainCheck } from './chain';
-import type { Mark } from './anchors';
+import type { Mark } from './chain';
 import { linkOf } from './lines';
 import type { AuditLine } from './lines';
 import type { DamagedLine } from './lines';
@@ -34,12 +34,6 @@ export interface PruneSource {
   lines(instance: string, from: number, to: number): Promise<readonly (AuditLine | DamagedLine)[]>;
   /** Removes the first lines of a chain up to this one and moves its mark on. The chain is whole at any moment, also where a crash interrupts it. */
   remove(instance: string, upTo: Mark): Promise<void>;
-}
-
-interface ExportedPart {
-  readonly part: AuditPart;
-  /** The last line of each few that are removed at once. */
-  readonly steps: readonly Mark[];
 }
 
 /**
@@ -73,14 +67,17 @@ export async function pruneChains(key: Buffer, source: PruneSource, request: Aud
   return { removed, files };
 }
 
-/** Writes the old lines at the beginning of a chain, whole as they are signed, into a file of their own that is on the disk when this resolves. */
+/**
+ * Writes the old lines at the beginning of a chain, whole as they are signed, into a file of their own that is on the disk when this resolves.
+ * `steps` are the last lines of each few that are removed at once.
+ */
 async function exportOldLines(
   key: Buffer,
   source: PruneSource,
   { instance, pruned, end }: PrunableChain,
   before: number,
   folder: string,
-): Promise<ExportedPart | undefined> {
+): Promise<{ readonly part: AuditPart; readonly steps: readonly Mark[] } | undefined> {
   const from = pruned.sequence + 1;
   const check = createChainCheck(key, instance, { known: [], start: pruned }, (_, problem) => {
     throw new Error(`${problem} It was changed while it was exported, so nothing was removed.`);

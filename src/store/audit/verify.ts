@@ -1,5 +1,6 @@
 import { goesOnAfter, prunedMark, uncovered } from './anchors';
-import type { AnchorFile, Head, Mark, SealedAnchor } from './anchors';
+import type { AnchorFile, Head } from './anchors';
+import type { Mark } from './chain';
 import { createChainCheck } from './chain';
 import type { Anchor, ChainCheck } from './chain';
 import { linkOf } from './lines';
@@ -76,13 +77,6 @@ export async function verifyAudit(
   return { entries, breaks };
 }
 
-interface Chains {
-  /** Looks what a prune has removed meanwhile, when there is a gap in this page. */
-  beginPage(page: readonly (AuditLine | DamagedLine)[]): Promise<void>;
-  add(line: AuditLine | DamagedLine): void;
-  end(): void;
-}
-
 /** The checks of all chains, also while lines are being pruned: what a sealed mark accounts for isn't missing. */
 function createChains(
   key: Buffer,
@@ -90,7 +84,7 @@ function createChains(
   sealed: readonly Head[],
   known: readonly Anchor[],
   report: (instance: string, sequence: number, problem: string) => void,
-): Chains {
+) {
   interface Chain {
     readonly check: ChainCheck;
     readonly begunAt: number;
@@ -125,13 +119,14 @@ function createChains(
   }
 
   return {
-    async beginPage(page) {
+    /** Looks what a prune has removed meanwhile, when there is a gap in this page. */
+    async beginPage(page: readonly (AuditLine | DamagedLine)[]): Promise<void> {
       if (!hasGap(page)) return;
       heads = (await source.heads()) ?? heads;
       for (const [instance, chain] of chains)
         Object.assign(chain, { pruned: prunedMark(heads, instance), removing: goesOnAfter(heads, instance) });
     },
-    add(line) {
+    add(line: AuditLine | DamagedLine): void {
       const { check, begunAt, pruned, removing } = chainOf(line.instance);
       // The page was read a moment before this line was pruned.
       if (line.sequence > begunAt && line.sequence <= pruned.sequence) return;
@@ -139,7 +134,7 @@ function createChains(
         if (check.next() <= mark.sequence && mark.sequence < line.sequence) check.goOnAfter(mark);
       check.add(linkOf(line));
     },
-    end() {
+    end(): void {
       for (const { instance } of known) chainOf(instance);
       for (const { check } of chains.values()) check.end();
     },
@@ -170,16 +165,10 @@ function gapsIn(
   sealed: readonly Head[],
   isAnchoredHere: VerifySource['isAnchoredHere'],
 ): Gap[] {
-  const chains = new Map<string, SealedAnchor[]>();
-  for (const anchor of file.anchors) {
-    const chain = chains.get(anchor.instance);
-    if (chain) chain.push(anchor);
-    else chains.set(anchor.instance, [anchor]);
-  }
   return [...ends].flatMap(([instance, end]) => {
     if (!isAnchoredHere(instance, file)) return [];
-    const first = prunedMark(sealed, instance).sequence + 1;
-    return uncovered(chains.get(instance) ?? [], first, end).map((gap) => ({ instance, ...gap }));
+    const own = file.anchors.filter((each) => each.instance === instance);
+    return uncovered(own, prunedMark(sealed, instance).sequence + 1, end).map((gap) => ({ instance, ...gap }));
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Logger } from '../../core/telemetry/logger';
-import type { Mark } from '../audit/anchors';
+import type { Mark } from '../audit/chain';
 import { newId } from '../../core/keys';
 import { macOf } from '../audit/chain';
 import type { Anchor } from '../audit/chain';
@@ -11,6 +11,7 @@ import { isDuplicateKey, isUnclear, withinLimit } from './calls';
 import type { Call } from './calls';
 import type { DamagedLine } from '../audit/lines';
 import { pageSize } from '../collections';
+import { allOf } from './records';
 
 /** A line as it lies in MongoDB. Its id belongs to the attempt to write it: found again, it tells that the attempt succeeded. */
 export interface AuditDocument extends Omit<AuditLine, 'key'> {
@@ -176,7 +177,7 @@ export function auditLineOf(document: AuditDocument): AuditLine | DamagedLine {
 export async function searchLines(lines: Collection<AuditDocument>, filter: AuditFilter): Promise<AuditPage> {
   const page = await readPage(lines, filter);
   const counted = await lines
-    .find(andOf(await matchingOf(lines, filter)), {
+    .find(allOf(await matchingOf(lines, filter)), {
       projection: { _id: 1 },
       limit: maxCounted + 1,
       batchSize: maxCounted + 1,
@@ -195,7 +196,7 @@ export async function readPage(
   const limit = pageSize(filter.limit ?? 50);
   const from = placeOf(filter.cursor);
   const found = await lines
-    .find(andOf(from ? [...matching, beyond(from)] : matching), { sort, limit: limit + 1, batchSize: limit + 1 })
+    .find(allOf(from ? [...matching, beyond(from)] : matching), { sort, limit: limit + 1, batchSize: limit + 1 })
     .toArray();
   const { shown, ...more } = pageAt(found, limit);
   return { entries: shown.map(({ body }) => auditEntryOf(body)), ...more };
@@ -224,10 +225,6 @@ function filterOf(
     ...(what === undefined ? [] : [{ what: holds(what) }]),
     ...words.map((word) => ({ $or: [{ target: holds(word) }, { what: holds(word) }] })),
   ];
-}
-
-function andOf(parts: readonly Filter<AuditDocument>[]): Filter<AuditDocument> {
-  return parts.length === 0 ? {} : { $and: [...parts] };
 }
 
 function beyond({ at, instance, sequence }: AuditPlace): Filter<AuditDocument> {

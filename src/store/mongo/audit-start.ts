@@ -1,6 +1,6 @@
 import { StartError } from '../../core/errors';
 import { goesOnAfter, readAnchors, uncovered } from '../audit/anchors';
-import type { Mark } from '../audit/anchors';
+import type { Mark } from '../audit/chain';
 import { rewriteAnchors } from '../audit/files';
 import { createChainCheck } from '../audit/chain';
 import type { Anchor } from '../audit/chain';

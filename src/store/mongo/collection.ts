@@ -7,7 +7,7 @@ import { cursorAfter } from '../contract';
 import type { Collection, CollectionSize, CollectionSpec, Condition, Query } from '../contract';
 import { createTurns, isDuplicateKey, isUnclear, withinLimit } from './calls';
 import type { Call } from './calls';
-import { isWrittenIn, prepareCollection, recordForm } from './records';
+import { allOf, isWrittenIn, prepareCollection, recordForm } from './records';
 import type { RecordDocument } from './records';
 
 export interface MongoCollection<T> extends Collection<T> {
@@ -188,7 +188,7 @@ function filterOf<T>(spec: CollectionSpec<T>, query: Query): Filter<RecordDocume
     const isBehind = { _id: { [beyond]: String(id) } } as Filter<RecordDocument>;
     conditions.push(order ? { $or: [{ [order]: { [beyond]: at } }, { [order]: { $eq: at }, ...isBehind }] } : isBehind);
   }
-  return conditions.length > 0 ? { $and: conditions } : {};
+  return allOf(conditions);
 }
 
 function sortOf({ orderBy, descending }: Query): Sort {

@@ -29,11 +29,6 @@ interface MongoStoreOptions {
   readonly startMs?: number;
 }
 
-interface KeyFact {
-  readonly _id: string;
-  readonly mark: string;
-}
-
 const usualOperationMs = 5_000;
 const usualStartMs = 30_000;
 const collectionName = /^[a-z][a-zA-Z0-9-]{0,60}$/;
@@ -96,8 +91,8 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
 
 /** The key itself stays outside; its mark tells an instance that was given another one before it writes a line nobody can verify. */
 async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
-  const facts = database.collection<KeyFact>('store-facts');
-  const mine: KeyFact = { _id: 'audit-key', mark: createHmac('sha256', key).update('gavel audit key').digest('hex') };
+  const facts = database.collection<{ _id: string; mark: string }>('store-facts');
+  const mine = { _id: 'audit-key', mark: createHmac('sha256', key).update('gavel audit key').digest('hex') };
   try {
     await facts.insertOne(mine);
   } catch (error) {
@@ -110,13 +105,10 @@ async function refuseOtherKey(database: Db, key: Buffer): Promise<void> {
   }
 }
 
-interface ConnectOptions {
-  readonly url: string;
-  readonly instance: string;
+type ConnectOptions = Pick<MongoStoreOptions, 'url' | 'instance' | 'logger'> & {
   readonly operationMs: number;
   readonly startMs: number;
-  readonly logger: Logger;
-}
+};
 
 const betweenTriesMs = 1_000;
 const badLoginCodes: readonly unknown[] = [13, 18, 8000];
@@ -144,7 +136,7 @@ async function connectMongo(options: ConnectOptions): Promise<MongoClient> {
       if (refusal) throw new StartError(refusal, { cause: error });
       if (performance.now() + betweenTriesMs > until) throw new StartError(describeAbsent(options), { cause: error });
       if (!isAnnounced)
-        options.logger.warn({ reason: nameOf(error), waitsMs: options.startMs }, 'MongoDB is not there yet');
+        options.logger.warn({ reason: (error as Error).name, waitsMs: options.startMs }, 'MongoDB is not there yet');
       isAnnounced = true;
       await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
     }
@@ -218,11 +210,6 @@ function refusalFor(error: unknown): string | undefined {
 function reasonsOf(error: unknown): string {
   const { reason } = error as { reason?: { servers?: ReadonlyMap<string, { error?: Error | null }> } };
   return [...(reason?.servers?.values() ?? [])].map((server) => server.error?.message ?? '').join(' ');
-}
-
-/** In a word: the whole error says the same for every try. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : String(error);
 }
 
 function describeAbsent({ startMs }: ConnectOptions): string {

@@ -23,6 +23,11 @@ export interface RecordDocument {
   readonly stamps: readonly string[];
 }
 
+/** What matches each of these. */
+export function allOf<T>(filters: readonly Filter<T>[]): Filter<T> {
+  return (filters.length === 0 ? {} : { $and: [...filters] }) as Filter<T>;
+}
+
 const stampsKept = 8;
 
 type RecordForm<T> = ReturnType<typeof recordForm<T>>;

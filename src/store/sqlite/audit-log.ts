@@ -1,7 +1,8 @@
 import { ConflictError } from '../../core/errors';
 import { markKeyUsed, openAnchorWriter, replaceAnchors } from '../audit/files';
 import { headsIn, headsText, prunedMark, readAnchors, withHead, withPrune } from '../audit/anchors';
-import type { Head, Mark } from '../audit/anchors';
+import type { Head } from '../audit/anchors';
+import type { Mark } from '../audit/chain';
 import { pruneChains } from '../audit/prune';
 import type { PruneSource } from '../audit/prune';
 import { verifyAudit } from '../audit/verify';

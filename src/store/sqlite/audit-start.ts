@@ -1,7 +1,8 @@
 import { StartError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import { prunedMark, readAnchorsNow, uncovered } from '../audit/anchors';
-import type { AnchorFile, Head, Mark, SealedAnchor } from '../audit/anchors';
+import type { AnchorFile, Head, SealedAnchor } from '../audit/anchors';
+import type { Mark } from '../audit/chain';
 import { markKeyUsed, rewriteAnchors, wasKeyUsed } from '../audit/files';
 import { createChainCheck } from '../audit/chain';
 import type { Anchor } from '../audit/chain';
