@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { AuditEntry } from '../contract';
+import type { AuditEntry, AuditHead } from '../contract';
 
 /** The tamper-evident chain: each line carries a keyed hash over itself and the line before. Pure; the key comes from outside the store. */
 
@@ -21,9 +21,7 @@ export interface Mark {
 }
 
 /** A line of a chain by its place and its hash. */
-export interface Anchor extends Mark {
-  readonly instance: string;
-}
+export type Anchor = AuditHead;
 
 /** The keyed hash of one line. */
 export function macOf(key: Buffer, previousMac: string, instance: string, sequence: number, entry: AuditEntry): string {

@@ -4,10 +4,6 @@ import Database from 'libsql';
 import { idFrom } from '../../core/keys';
 import type { Presence } from '../contract';
 
-interface SqlitePresence extends Presence {
-  close(): void;
-}
-
 const keptMs = 3_600_000;
 const livesForSureMs = 200;
 
@@ -15,7 +11,7 @@ const livesForSureMs = 200;
  * Tells living processes from dead ones. Each locks a file of its own, and the operating system takes a lock away in the moment its process ends,
  * however it ends; process numbers, which are given again and mean nothing in another container, are not asked.
  */
-export function openPresence(folder: string): SqlitePresence {
+export function openPresence(folder: string): Presence & { close(): void } {
   const held = new Map<string, Database.Database>();
   const ended = new Set<string>();
   const seenAlive = new Map<string, number>();

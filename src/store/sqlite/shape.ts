@@ -15,10 +15,9 @@ export function derivedColumns(spec: Pick<CollectionSpec<never>, 'indexes' | 'un
 const filledAtOnce = 100;
 
 /**
- * Makes the table, its columns and its indexes. Records that were written before a column was declared get their value for it in slices, beside everything
- * else:
- * the result resolves when all of them have it, and whoever finds by a column waits for that. `derive` gives the values of a row, undefined for one that
- * can't be read.
+ * Makes the table, its columns and its indexes. Records that were written before a column was declared get their value for it in slices, beside
+ * everything else: the result resolves when all of them have it, and whoever finds by a column waits for that. `derive` gives the values of a row,
+ * undefined for one that can't be read.
  */
 export function prepareShape<T>(
   file: SqliteFile,

@@ -227,12 +227,6 @@ function readGlued(word: string, at: number): Read<Part> | undefined {
   return { value: { span, first, last }, next: at + 1 };
 }
 
-/** The typed arguments `time` and `reason`. */
-interface TypedTerm {
-  readonly time?: string | undefined;
-  readonly reason?: string | undefined;
-}
-
 /** Until when and why. Pure. */
 export interface Term {
   /** Milliseconds since 1970; left out: no end was named, or it can't be read. */
@@ -244,7 +238,10 @@ export interface Term {
 }
 
 /** The end with or without `until`, and the reason. */
-export function readTerm({ time = '', reason: typed = '' }: TypedTerm, asked: AskedWhen): Term {
+export function readTerm(
+  { time = '', reason: typed = '' }: { readonly time?: string | undefined; readonly reason?: string | undefined },
+  asked: AskedWhen,
+): Term {
   const reason = typed.trim();
   if (time.trim() === '') return { reason };
   const read = readMoment(time, 'until', asked);
