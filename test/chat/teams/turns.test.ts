@@ -68,6 +68,7 @@ describe('a turn through HTTP', () => {
   let outbox: RunningOutbox;
   let runs: string[];
   let delivered = 0;
+  let waiting = 0;
   let slowly: Promise<void> | undefined;
   let counter = 0;
 
@@ -137,11 +138,18 @@ describe('a turn through HTTP', () => {
       }),
       welcome: async () => ({ text: 'Welcome' }),
       answerWithinMs,
+      foreground: {
+        enter: () => {
+          waiting += 1;
+          return () => void (waiting -= 1);
+        },
+      },
     });
   }
 
   beforeEach(async () => {
     runs = [];
+    waiting = 0;
     delivered = 0;
     slowly = undefined;
     connector = await startConnectorServer();
@@ -160,6 +168,7 @@ describe('a turn through HTTP', () => {
   });
   afterEach(async () => {
     await server.close();
+    assert.equal(waiting, 0, 'whoever waited was answered, or refused');
     await bot.idle();
     await outbox.stop();
     await connector.close();

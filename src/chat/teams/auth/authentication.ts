@@ -146,38 +146,17 @@ async function fetchToken(request: TokenRequest, clock: Clock): Promise<HeldToke
   return { value, until: clock.elapsed() + (Number(seconds) || 3_600) * 1_000 };
 }
 
-/** How this registration asks for its token, and whom. */
+/** How this registration asks for its token, and whom: with its password, or as the managed identity of the machine. */
 export function tokenRequest(
-  registration: TeamsRegistration,
-  options: TokenSource,
+  { appType, appId, tenantId, password = '' }: TeamsRegistration,
+  { loginUrl = 'https://login.microsoftonline.com', identityEndpoint }: TokenSource,
   resource = botResource,
 ): TokenRequest {
-  return registration.appType === 'SingleTenant'
-    ? byPassword(registration, options, resource)
-    : byIdentity(registration, options, resource);
-}
-
-function byPassword(
-  { appId, tenantId, password }: TeamsRegistration,
-  options: TokenSource,
-  resource: string,
-): TokenRequest {
-  const login = options.loginUrl ?? 'https://login.microsoftonline.com';
-  return {
-    url: `${login}/${tenantId}/oauth2/v2.0/token`,
-    init: {
-      method: 'POST',
-      body: new URLSearchParams({
-        grant_type: 'client_credentials',
-        client_id: appId,
-        client_secret: password ?? '',
-        scope: `${resource}/.default`,
-      }),
-    },
-  };
-}
-
-function byIdentity({ appId }: TeamsRegistration, { identityEndpoint }: TokenSource, resource: string): TokenRequest {
+  if (appType === 'SingleTenant') {
+    const client = { grant_type: 'client_credentials', client_id: appId, client_secret: password };
+    const body = new URLSearchParams({ ...client, scope: `${resource}/.default` });
+    return { url: `${loginUrl}/${tenantId}/oauth2/v2.0/token`, init: { method: 'POST', body } };
+  }
   const version = identityEndpoint ? '2019-08-01' : '2018-02-01';
   const query = new URLSearchParams({ 'api-version': version, resource, client_id: appId });
   const headers: Record<string, string> = identityEndpoint
