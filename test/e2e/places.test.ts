@@ -39,13 +39,13 @@ describe('places of every kind in a real browser', () => {
     return card;
   }
   async function add(window: Window): Promise<void> {
-    await window.page.getByRole('button', { name: 'Add Gavel here' }).click();
+    await window.page.getByRole('button', { name: 'Add Gavel to this' }).click();
     await window.page.getByRole('button', { name: 'Remove Gavel from here' }).waitFor();
   }
   async function remove(window: Window): Promise<void> {
     await window.page.getByRole('button', { name: 'Remove Gavel from here' }).click();
     await window.page.getByRole('button', { name: 'Remove Gavel', exact: true }).click();
-    await window.page.getByRole('button', { name: 'Add Gavel here' }).waitFor();
+    await window.page.getByRole('button', { name: 'Add Gavel to this' }).waitFor();
   }
 
   it('sets a group chat up by its own card, which says what Teams does not do there', async () => {
@@ -64,7 +64,7 @@ describe('places of every kind in a real browser', () => {
     const general = await windows.of('ada', { place: '19:general@thread.tacv2', width: 420, colorScheme: 'dark' });
     await general.say('setup');
     await seen(general, '62-undeliverable', /write to you alone yet/, /Open a chat with me/);
-    const thread = general.page.getByRole('region', { name: 'Thread' }).filter({ hasText: 'Gavel setup' });
+    const thread = general.page.getByRole('group', { name: 'Thread' }).filter({ hasText: 'Gavel setup' });
     await thread.getByText(/write to you alone yet/).waitFor();
     await add(ada);
     await ada.say('hello');
@@ -108,8 +108,8 @@ describe('places of every kind in a real browser', () => {
     await nico.card(/did not understand|Did you mean|Not understood/i).waitFor();
     const mine = nico.page.getByTestId('message').filter({ hasText: 'helth of shop' }).first();
     await mine.hover();
-    await mine.getByRole('button', { name: 'Change this message' }).click();
-    const field = nico.page.getByRole('textbox', { name: 'Change your message' });
+    await mine.getByRole('button', { name: 'Edit this message' }).click();
+    const field = nico.page.getByRole('textbox', { name: 'Edit your message' });
     await field.fill('hello');
     await nico.picture('67-editing');
     await field.press('Enter');

@@ -49,6 +49,7 @@ export function drawCard(json, onOrder) {
     card.parse(json);
     host.append(card.render());
     nameSearchFields(card);
+    nameRows(host);
     keepRadiosApart(host);
     drawn.set(host, { card, initial: valuesOf(card) });
   } catch (error) {
@@ -70,6 +71,12 @@ function nameSearchFields(card) {
   for (const { label, renderedElement } of card.getAllInputs())
     for (const field of renderedElement?.querySelectorAll('.ac-choiceSetInput-filtered-textbox') ?? [])
       field.setAttribute('aria-label', label ?? '');
+}
+
+/** The renderer names a row that takes a press by its action alone; whoever says what they see must be understood as well. */
+function nameRows(host) {
+  for (const row of host.querySelectorAll('.ac-selectable[aria-label]:not(button)'))
+    row.setAttribute('aria-label', `${row.getAttribute('aria-label')}: ${row.textContent}`);
 }
 
 /** While a click is on its way nothing else of the card can be pressed. */
@@ -101,12 +108,11 @@ const valuesOf = (card) => new Map([...fieldsOf(card)].map(([key, { value }]) =>
 export function carryOver(before, after) {
   const [old, next] = [drawn.get(before), drawn.get(after)];
   if (!old || !next) return;
-  const changed = [...valuesOf(old.card)].filter(([key, value]) => value !== old.initial.get(key));
-  if (changed.length === 0) return;
   for (const button of before.querySelectorAll('button[aria-expanded=true]'))
     [...after.querySelectorAll('button[aria-expanded=false]')]
       .find((each) => each.textContent === button.textContent)
       ?.click();
+  const changed = [...valuesOf(old.card)].filter(([key, value]) => value !== old.initial.get(key));
   const fields = fieldsOf(next.card);
   for (const [key, value] of changed) {
     const { field, write } = fields.get(key) ?? {};

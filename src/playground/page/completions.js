@@ -8,6 +8,15 @@ let lists = 0;
 /** What is typed of a command before its first gap to fill. */
 const typedPart = (command) => command.split(/[[<|]/, 1)[0].trimEnd();
 
+/** The command that a line begins with, the longest of several. */
+export function commandIn(commands, text) {
+  const words = `${text.toLowerCase()} `;
+  return commands
+    .filter(({ command }) => words.startsWith(`${typedPart(command).toLowerCase()} `))
+    .toSorted((a, b) => typedPart(b.command).length - typedPart(a.command).length)
+    .at(0);
+}
+
 function matching(commands, text) {
   const words = text.trimStart().toLowerCase();
   if (words === '') return commands;

@@ -1,6 +1,6 @@
 import { ask, tell } from './api.js';
-import { attachCompletions } from './completions.js';
-import { announce, el, icon } from './dom.js';
+import { attachCompletions, commandIn } from './completions.js';
+import { el, icon } from './dom.js';
 import { openConversation, state } from './state.js';
 
 /** The box in which a person writes: Enter sends, Shift and Enter begins a line. */
@@ -17,11 +17,16 @@ export function createComposer({ id, label, send, thread, onLeave }) {
     rows: 1,
     maxlength: 8000,
     'aria-label': label,
-    placeholder: personal ? 'Type a message, deploy to begin' : thread() ? 'Reply' : 'Ask Gavel, deploy to begin',
+    placeholder: personal
+      ? 'Type a command, such as deploy'
+      : thread()
+        ? 'Reply'
+        : 'Type a command for Gavel, such as deploy',
     autocomplete: 'off',
     spellcheck: 'false',
   });
   const note = el('p', { class: 'note error', role: 'alert', hidden: true });
+  const hint = el('p', { class: 'hint' });
   const mention = el(
     'button',
     {
@@ -29,13 +34,31 @@ export function createComposer({ id, label, send, thread, onLeave }) {
       class: 'chip',
       'aria-pressed': 'true',
       'aria-label': 'Mention Gavel',
-      title: 'Gavel hears only what mentions it',
-      onclick: () => mention.setAttribute('aria-pressed', String(mention.getAttribute('aria-pressed') !== 'true')),
+      title: 'Gavel reads only messages that mention it',
+      onclick: () => {
+        mention.setAttribute('aria-pressed', String(!isMentioned()));
+        void foretell();
+      },
     },
     '@Gavel',
   );
 
+  const isMentioned = () => mention.getAttribute('aria-pressed') === 'true';
+
+  /** What sending will do. */
+  async function foretell() {
+    const text = field.value.trim();
+    if (text === '') return void (hint.textContent = '');
+    if (!personal && !isMentioned()) return void (hint.textContent = 'Gavel won’t read this: it isn’t mentioned.');
+    const command = commandIn(await commands(), text);
+    if (field.value.trim() !== text) return;
+    hint.replaceChildren(
+      ...(command ? [el('b', {}, command.command), ` ${command.summary}. `] : []),
+      'Press Enter to send.',
+    );
+  }
   function fit() {
+    void foretell();
     field.style.height = 'auto';
     field.style.height = `${Math.min(field.scrollHeight, 160)}px`;
   }
@@ -44,10 +67,9 @@ export function createComposer({ id, label, send, thread, onLeave }) {
     note.hidden = text === '';
   }
 
-  async function post() {
-    const text = field.value.trim();
+  async function post(text = field.value.trim()) {
     if (text === '') return;
-    const mentioned = !personal && mention.getAttribute('aria-pressed') === 'true';
+    const mentioned = !personal && isMentioned();
     const words = mentioned ? text.replace(/^@gavel[\s,:]*/i, '') || 'hello' : text;
     field.value = '';
     fit();
@@ -61,7 +83,7 @@ export function createComposer({ id, label, send, thread, onLeave }) {
         text: words,
         mention: mentioned ? 'normal' : 'none',
       });
-      if (!delivered) say('Gavel could not be reached. Is it running?');
+      if (!delivered) say('Gavel isn’t responding. Is it running?');
     } catch (error) {
       if (field.value === '') field.value = text;
       fit();
@@ -95,17 +117,11 @@ export function createComposer({ id, label, send, thread, onLeave }) {
         icon('send'),
       ),
     ),
+    hint,
   );
   return {
     element,
     focus: () => field.focus(),
-    /** What was said of the last line does not hold any more. */
-    clear: () => say(''),
-    put(text) {
-      field.value = text;
-      fit();
-      field.focus();
-      announce(`${text} is written. Press Enter to send it.`);
-    },
+    send: post,
   };
 }

@@ -26,27 +26,38 @@ function keepEnd(change) {
   if (atEnd) scrollToEnd();
 }
 
-function emptyState(conversation) {
-  const where = conversation.type === 'personal' ? 'a chat with Gavel' : conversation.name;
+function emptyState(conversation, onInstall) {
+  const where = conversation.type === 'personal' ? 'your chat with Gavel' : conversation.name;
+  const picture = el('img', { src: '/icon.svg', alt: '', width: 56, height: 56 });
+  const title = el('h3', {}, `This is ${where}`);
+  if (!conversation.installed)
+    return el(
+      'div',
+      { class: 'empty' },
+      picture,
+      title,
+      el('p', {}, 'Gavel isn’t here yet.'),
+      installButton(conversation, onInstall),
+    );
   const first = (command, words) =>
     el(
       'button',
-      { type: 'button', class: 'first', onclick: () => mainComposer.put(command) },
+      { type: 'button', class: 'first', onclick: () => void mainComposer.send(command) },
       el('code', {}, command),
       el('span', {}, words),
     );
   return el(
     'div',
     { class: 'empty' },
-    el('img', { src: '/icon.svg', alt: '', width: 56, height: 56 }),
-    el('h3', {}, `This is ${where}`),
-    el('p', {}, 'Type deploy to put a release into an environment. Another person then approves it.'),
+    picture,
+    title,
+    el('p', {}, 'Click a command to run it, or type one below.'),
     el(
       'div',
       { class: 'firsts' },
-      first('deploy', 'Choose a service and a release'),
-      first('health', 'See how everything is'),
-      first('help', 'See what else Gavel does'),
+      first('deploy', 'Deploy a release of a service'),
+      first('health', 'See the health of every service'),
+      first('help', 'See all commands'),
     ),
   );
 }
@@ -66,8 +77,8 @@ function drawThread(root, replies) {
   closed();
   const first = state.messages.get(state.open)?.get(root);
   return el(
-    'section',
-    { class: 'thread', 'data-root': root, 'aria-label': 'Thread' },
+    'div',
+    { class: 'thread', role: 'group', 'data-root': root, 'aria-label': 'Thread' },
     ...(first ? [drawMessage(first)] : []),
     list,
     foot,
@@ -99,10 +110,10 @@ function drawHead(conversation, onBack) {
       { class: 'faces', 'aria-hidden': 'true' },
       ...(conversation.type === 'personal' ? [] : names.map((each) => avatar(each))),
     ),
-    installButton(conversation, () => {
-      drawHead(conversation, onBack);
-      mainComposer.clear();
-    }),
+    // Where nothing was said yet, the page itself offers to add Gavel.
+    ...(conversation.installed || messagesOf(conversation.id).length > 0
+      ? [installButton(conversation, () => showConversation(onBack))]
+      : []),
   );
 }
 
@@ -117,7 +128,7 @@ export function showConversation(onBack) {
   log().className = conversation.type;
   mainComposer = createComposer({ id: 'compose-text', label: 'Message', send: 'Send', thread: () => undefined });
   byId('compose').replaceChildren(mainComposer.element);
-  if (messages.length === 0) log().replaceChildren(emptyState(conversation));
+  if (messages.length === 0) log().replaceChildren(emptyState(conversation, () => showConversation(onBack)));
   else if (inChannel) {
     const roots = [...new Set(messages.map((each) => each.root))];
     log().replaceChildren(

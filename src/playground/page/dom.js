@@ -1,3 +1,5 @@
+import { state } from './state.js';
+
 /** Makes an element: `on…` properties listen, `class`, `aria-…` and other names become attributes, children may be text. */
 export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -28,7 +30,7 @@ const paths = new Map(
     lock: 'M8 11V8a4 4 0 0 1 8 0v3M6 11h12v9H6Z',
     shared: 'M9 8a4 4 0 1 0 0 8h2M15 16a4 4 0 1 0 0-8h-2M8 12h8',
     add: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM12 8v8M8 12h8',
-    remove: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18ZM8 12h8',
+    remove: 'M4 7h16M10 11v6M14 11v6M6 7l1 13h10l1-13M9 7V4h6v3',
   }),
 );
 
@@ -45,16 +47,24 @@ export function icon(name) {
   return svg;
 }
 
-/** Picture of a person or of the bot: initials on their color. */
-export function avatar(from, isBot = false) {
-  if (isBot) return el('img', { class: 'avatar bot', src: '/icon.svg', alt: '' });
-  const initials = from.name
+const initialsOf = (name) =>
+  name
     .split(' ')
     .map((word) => word[0])
     .join('')
     .slice(0, 2);
+
+/** Two letters that nobody else here has: the initials, or the beginning of the name where two people share them. */
+function lettersOf({ name }) {
+  const isShared = state.world.people.some((each) => each.name !== name && initialsOf(each.name) === initialsOf(name));
+  return isShared ? name.slice(0, 2) : initialsOf(name);
+}
+
+/** Picture of a person or of the bot: letters on their color. */
+export function avatar(from, isBot = false) {
+  if (isBot) return el('img', { class: 'avatar bot', src: '/icon.svg', alt: '' });
   const key = from.id.replace('29:', '');
-  return el('span', { class: `avatar person-${key}`, 'aria-hidden': 'true' }, initials);
+  return el('span', { class: `avatar person-${key}`, 'aria-hidden': 'true' }, lettersOf(from));
 }
 
 /** Says one sentence to assistive technology. */
@@ -65,7 +75,7 @@ export function announce(text) {
 }
 
 /** A question in a dialog; resolves to whether the person agreed. */
-export function ask(title, text, agree, keep = 'Keep everything') {
+export function ask(title, text, agree, keep = 'Cancel') {
   return new Promise((resolve) => {
     const dialog = el('dialog', { 'aria-labelledby': 'ask-title', class: 'ask' });
     const end = (answer) => {

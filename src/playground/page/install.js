@@ -18,27 +18,34 @@ async function toggle(conversation) {
     !remove ||
     (await ask(
       `Remove Gavel from ${place}?`,
-      'It hears and says nothing there until somebody adds it again.',
+      'Gavel can’t read or post here until someone adds it again.',
       'Remove Gavel',
-      'Keep Gavel',
     ));
   if (!agreed) return;
   const { installed } = await tell('/api/install', { as: state.as, conversation: conversation.id, remove });
   for (const each of sharesWith(conversation)) each.installed = installed;
-  announce(installed ? `Gavel is in ${place}.` : `Gavel was removed from ${place}.`);
+  announce(installed ? `Gavel was added to ${place}.` : `Gavel was removed from ${place}.`);
 }
 
+const kinds = new Map([
+  ['channel', 'channel'],
+  ['groupChat', 'group chat'],
+  ['personal', 'chat'],
+]);
+
+/** Adds Gavel, with words, where it isn't yet; else takes it away. */
 export function installButton(conversation, onChange) {
-  const name = conversation.installed ? 'Remove Gavel from here' : 'Add Gavel here';
+  const onclick = () => toggle(conversation).then(onChange, (error) => announce(error.message));
+  if (!conversation.installed)
+    return el(
+      'button',
+      { type: 'button', class: 'button primary', onclick },
+      `Add Gavel to this ${kinds.get(conversation.type)}`,
+    );
+  const name = 'Remove Gavel from here';
   return el(
     'button',
-    {
-      type: 'button',
-      class: 'bare install',
-      'aria-label': name,
-      title: name,
-      onclick: () => toggle(conversation).then(onChange, (error) => announce(error.message)),
-    },
-    icon(conversation.installed ? 'remove' : 'add'),
+    { type: 'button', class: 'bare install', 'aria-label': name, title: name, onclick },
+    icon('remove'),
   );
 }

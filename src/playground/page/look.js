@@ -1,7 +1,7 @@
 import { tell } from './api.js';
 import { ask, byId, el, icon } from './dom.js';
 
-/** Light or dark, wide or narrow cards, and starting over. */
+/** Light or dark, wide or narrow cards, and clearing all messages. */
 
 const root = document.documentElement;
 const prefersDark = matchMedia('(prefers-color-scheme: dark)');
@@ -31,11 +31,11 @@ function toggle(key, name, words, isOn, change) {
   return button;
 }
 
-async function startOver() {
+async function deleteMessages() {
   const agreed = await ask(
-    'Start over?',
-    'All messages of the playground go, for everyone. What Gavel itself knows stays.',
-    'Start over',
+    'Delete all messages?',
+    'This deletes the messages of the playground for everyone. Gavel keeps its deployments, permissions and settings.',
+    'Delete messages',
   );
   if (agreed) await tell('/api/reset', {});
 }
@@ -54,9 +54,10 @@ export function showLook() {
     ),
     el(
       'button',
-      { type: 'button', class: 'rail-button', 'aria-label': 'Start over', onclick: () => void startOver() },
-      icon('restart'),
-      el('span', { 'aria-hidden': 'true' }, 'Reset'),
+      { type: 'button', class: 'rail-button', onclick: () => void deleteMessages() },
+      icon('remove'),
+      el('span', {}, 'Clear'),
+      el('span', { class: 'hidden' }, 'all messages'),
     ),
   );
 }

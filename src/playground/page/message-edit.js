@@ -9,7 +9,7 @@ const say = (error) => announce(error.message);
 
 /** The words become a box; Enter saves, Escape leaves them as they are. */
 function openEdit(message, words) {
-  const field = el('textarea', { rows: 1, maxlength: 8000, 'aria-label': 'Change your message', spellcheck: 'false' });
+  const field = el('textarea', { rows: 1, maxlength: 8000, 'aria-label': 'Edit your message', spellcheck: 'false' });
   field.value = message.text.replace(/^@Gavel\s+/, '');
   const close = () => form.replaceWith(words);
   const save = async () => {
@@ -25,7 +25,7 @@ function openEdit(message, words) {
     void save();
   });
   const button = (title, kind, onclick) => el('button', { type: 'button', class: `button${kind}`, onclick }, title);
-  const buttons = el('div', { class: 'edit-buttons' }, button('Leave it', '', close), button('Save', ' primary', save));
+  const buttons = el('div', { class: 'edit-buttons' }, button('Cancel', '', close), button('Save', ' primary', save));
   const form = el('div', { class: 'edit-form' }, field, buttons);
   words.replaceWith(form);
   field.focus();
@@ -38,8 +38,8 @@ export function editButton(message, words) {
     {
       type: 'button',
       class: 'bare change',
-      'aria-label': 'Change this message',
-      title: 'Change this message',
+      'aria-label': 'Edit this message',
+      title: 'Edit this message',
       onclick: () => openEdit(message, words),
     },
     icon('edit'),
@@ -57,7 +57,7 @@ export function likeButton(message) {
       class: `bare like${likedBy.length > 0 ? ' given' : ''}`,
       'aria-pressed': String(mine),
       'aria-label': `Like, ${likedBy.length}`,
-      title: mine ? 'Take your thumb up back' : 'Thumb up',
+      title: mine ? 'Unlike' : 'Like',
       onclick: () => tell('/api/react', { ...addressed(message), remove: mine }).catch(say),
     },
     icon('like'),
