@@ -16,14 +16,12 @@ import {
 /** Local mode serves this machine only; with a registration Gavel serves Teams. */
 export type Mode = 'local' | 'teams';
 
-/** How a setting is declared. */
-export type Setting = {
-  readonly name: string;
+/** What may be written for a setting, what holds without it, and what `.env.example` says of it. */
+type Declaration = {
   readonly summary: string;
   /** Reads the text; the message of what it refuses completes "It must be …". */
   readonly parse: z.ZodType;
   readonly secret?: true;
-  readonly group: 'Telemetry' | 'Where it runs' | 'Microsoft Teams' | 'App package' | 'Log' | 'Sandbox';
 } & (
   | {
       /** The value when it is left out, written as a person would write it and read by `parse`; both where the modes differ. */
@@ -37,260 +35,199 @@ export type Setting = {
     }
 );
 
-/** Every setting there is, declared once: what may be written, what holds without it, and what `.env.example` says of it. */
-export const settings = [
-  { name: 'PORT', group: 'Where it runs', summary: 'Port of the bot', parse: port, default: '3978' },
-  {
-    name: 'GAVEL_HOST',
-    group: 'Where it runs',
-    summary: 'Address the bot listens on; in local mode always this machine only',
-    parse: z.string().min(1),
-    default: { local: '127.0.0.1', teams: '0.0.0.0' },
+/** Every setting there is, declared once, in the groups of `.env.example`. */
+const groups = {
+  'Where it runs': {
+    PORT: { summary: 'Port of the bot', parse: port, default: '3978' },
+    GAVEL_HOST: {
+      summary: 'Address the bot listens on; in local mode always this machine only',
+      parse: z.string().min(1),
+      default: { local: '127.0.0.1', teams: '0.0.0.0' },
+    },
+    PLAYGROUND_PORT: { summary: 'Port of the playground, local mode only', parse: port, default: '3979' },
+    GAVEL_DATA: {
+      summary: 'Folder of the store, the audit key and the logs of runs',
+      parse: z.string().min(1),
+      default: './data',
+    },
+    GAVEL_CATALOG: {
+      summary: 'Catalog file: services, environments, people, roles, policy',
+      parse: z.string().min(1),
+      without: 'sandbox/catalog.yaml in local mode, else required',
+    },
+    GAVEL_AUDIT_KEY_FILE: {
+      summary: 'File with the key of the audit chain; made on first start',
+      parse: z.string().min(1),
+      without: 'audit.key in GAVEL_DATA',
+    },
+    GAVEL_AUDIT_KEY: {
+      summary:
+        'Key of the audit chain in place of the file, 32 bytes in hexadecimal or base64; the same for all instances',
+      parse: auditKey,
+      without: 'the key in GAVEL_AUDIT_KEY_FILE',
+      secret: true,
+    },
+    GAVEL_AUDIT_ANCHORS: {
+      summary:
+        'Folder for the anchors of the audit log; put it on another disk or append-only storage, so that whoever can change the store can’t change them',
+      parse: z.string().min(1),
+      without: 'GAVEL_DATA',
+    },
+    GAVEL_INSTANCE: {
+      summary: 'Name of this instance in the audit log; the same over restarts, another for each instance',
+      parse: instanceName,
+      without: 'the host name with MONGODB_URI, else gavel',
+    },
+    MONGODB_URI: {
+      summary: 'Address of a MongoDB replica set, for several instances on one store; then GAVEL_AUDIT_KEY too',
+      parse: mongoUrl,
+      without: 'none: an embedded store in GAVEL_DATA',
+      secret: true,
+    },
+    MONGODB_DATABASE: { summary: 'Database in that MongoDB', parse: databaseName, default: 'gavel' },
+    NODE_ENV: {
+      summary: 'production switches local mode off',
+      parse: z.enum(['production', 'development', 'test'], 'production, development or test'),
+      default: 'development',
+    },
   },
-  {
-    name: 'PLAYGROUND_PORT',
-    group: 'Where it runs',
-    summary: 'Port of the playground, local mode only',
-    parse: port,
-    default: '3979',
+  'Microsoft Teams': {
+    MicrosoftAppType: {
+      summary: 'Kind of the bot registration',
+      parse: z.enum(['SingleTenant', 'UserAssignedMSI'], 'exactly SingleTenant or UserAssignedMSI'),
+      without: 'none: local mode',
+    },
+    MicrosoftAppId: { summary: 'App id of the bot registration', parse: guid, without: 'none' },
+    MicrosoftAppPassword: {
+      summary: 'Client secret; for SingleTenant only',
+      parse: z.string().min(8, 'the client secret of the registration'),
+      without: 'none',
+      secret: true,
+    },
+    MicrosoftAppTenantId: { summary: 'Tenant of the registration', parse: guid, without: 'none' },
+    GAVEL_ALLOWED_TENANTS: {
+      summary: 'Tenants whose people may talk to Gavel, separated by commas',
+      parse: commaList.pipe(z.array(guid).min(1)),
+      without: 'the tenant of the registration',
+    },
+    GAVEL_ADMINS: {
+      summary:
+        'The first admins, who give everybody else their rights: object ids of people, each with =Name behind it if you like, separated by commas',
+      parse: commaList.pipe(z.array(firstAdmin).min(1)),
+      without: 'none: the catalog names them',
+    },
+    GAVEL_GUESTS: {
+      summary: 'on: guests and members of other organizations in shared channels may use Gavel like everybody else',
+      parse: onOrOff,
+      default: 'off',
+    },
+    GAVEL_SERVICE_HOSTS: {
+      summary: 'Hosts that may receive the token of the bot, exact names separated by commas',
+      parse: commaList.pipe(
+        z
+          .array(
+            z
+              .string()
+              .toLowerCase()
+              .regex(/^[a-z0-9.-]+$/, 'host names without https:// and without a path'),
+          )
+          .min(1),
+      ),
+      default: 'smba.trafficmanager.net',
+    },
+    GAVEL_ENDPOINT: {
+      summary:
+        'The messaging endpoint as it stands in the registration, https://…/api/messages; the doctor asks whether it leads to Gavel',
+      parse: httpsAddress,
+      without: 'none; the doctor does not look at it',
+    },
+    IDENTITY_ENDPOINT: {
+      summary: 'Where tokens of a managed identity are handed out; set by App Service and Container Apps themselves',
+      parse: httpAddress,
+      without: 'the instance metadata service',
+    },
+    IDENTITY_HEADER: {
+      summary: 'What proves to IDENTITY_ENDPOINT that the question comes from inside; set by the platform as well',
+      parse: z.string().min(1),
+      without: 'none',
+      secret: true,
+    },
   },
-  {
-    name: 'GAVEL_DATA',
-    group: 'Where it runs',
-    summary: 'Folder of the store, the audit key and the logs of runs',
-    parse: z.string().min(1),
-    default: './data',
+  'App package': {
+    GAVEL_APP_NAME: {
+      summary: 'Name under which Teams shows Gavel, at most 30 characters; `npm run manifest` reads this group',
+      parse: z.string().max(30, 'at most 30 characters'),
+      default: 'Gavel',
+    },
+    GAVEL_ORGANISATION: {
+      summary: 'Who offers Gavel to these people, at most 32 characters',
+      parse: z.string().max(32, 'at most 32 characters'),
+      default: 'Gavel',
+    },
+    GAVEL_WEBSITE_URL: {
+      summary: 'Page of yours about Gavel, with whom to ask; Teams links to it',
+      parse: httpsAddress,
+      without: 'none; the package needs one',
+    },
+    GAVEL_PRIVACY_URL: {
+      summary: 'Page about what is kept of whom',
+      parse: httpsAddress,
+      without: 'GAVEL_WEBSITE_URL',
+    },
+    GAVEL_TERMS_URL: { summary: 'Page with the terms of use', parse: httpsAddress, without: 'GAVEL_WEBSITE_URL' },
   },
-  {
-    name: 'GAVEL_CATALOG',
-    group: 'Where it runs',
-    summary: 'Catalog file: services, environments, people, roles, policy',
-    parse: z.string().min(1),
-    without: 'sandbox/catalog.yaml in local mode, else required',
+  Log: {
+    LOG_LEVEL: {
+      summary: 'debug, info, warn, error or silent',
+      parse: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
+      default: { local: 'warn', teams: 'info' },
+    },
+    LOG_FORMAT: {
+      summary: 'text for people, json for machines',
+      parse: z.enum(['text', 'json'], 'text or json'),
+      default: { local: 'text', teams: 'json' },
+    },
   },
-  {
-    name: 'GAVEL_AUDIT_KEY_FILE',
-    group: 'Where it runs',
-    summary: 'File with the key of the audit chain; made on first start',
-    parse: z.string().min(1),
-    without: 'audit.key in GAVEL_DATA',
+  Telemetry: {
+    APPLICATIONINSIGHTS_CONNECTION_STRING: {
+      summary: 'Sends requests, dependencies, events and exceptions to Application Insights',
+      parse: z
+        .string()
+        .regex(/^InstrumentationKey=[0-9a-f-]{36}(;|$)/i, 'a connection string that begins with InstrumentationKey='),
+      without: 'none: nothing is sent',
+      secret: true,
+    },
+    GAVEL_METRICS: {
+      summary: 'on: numbers of Gavel itself for Prometheus at /metrics',
+      parse: onOrOff,
+      default: 'off',
+    },
+    GAVEL_TELEMETRY_PEOPLE: {
+      summary: 'on: telemetry says by person id who did something',
+      parse: onOrOff,
+      default: 'off',
+    },
   },
-  {
-    name: 'GAVEL_AUDIT_KEY',
-    group: 'Where it runs',
-    summary:
-      'Key of the audit chain in place of the file, 32 bytes in hexadecimal or base64; the same for all instances',
-    parse: auditKey,
-    without: 'the key in GAVEL_AUDIT_KEY_FILE',
-    secret: true,
+  Sandbox: {
+    SANDBOX_PACE: {
+      summary: 'How long the steps of the sandbox take: 1 as in life, 0.05 for tests',
+      parse: z.coerce.number('a number').min(0.01, 'from 0.01 to 10').max(10, 'from 0.01 to 10'),
+      default: '1',
+    },
   },
-  {
-    name: 'GAVEL_AUDIT_ANCHORS',
-    group: 'Where it runs',
-    summary:
-      'Folder for the anchors of the audit log; put it on another disk or append-only storage, so that whoever can change the store can’t change them',
-    parse: z.string().min(1),
-    without: 'GAVEL_DATA',
-  },
-  {
-    name: 'GAVEL_INSTANCE',
-    group: 'Where it runs',
-    summary: 'Name of this instance in the audit log; the same over restarts, another for each instance',
-    parse: instanceName,
-    without: 'the host name with MONGODB_URI, else gavel',
-  },
-  {
-    name: 'MONGODB_URI',
-    group: 'Where it runs',
-    summary: 'Address of a MongoDB replica set, for several instances on one store; then GAVEL_AUDIT_KEY too',
-    parse: mongoUrl,
-    without: 'none: an embedded store in GAVEL_DATA',
-    secret: true,
-  },
-  {
-    name: 'MONGODB_DATABASE',
-    group: 'Where it runs',
-    summary: 'Database in that MongoDB',
-    parse: databaseName,
-    default: 'gavel',
-  },
-  {
-    name: 'NODE_ENV',
-    group: 'Where it runs',
-    summary: 'production switches local mode off',
-    parse: z.enum(['production', 'development', 'test'], 'production, development or test'),
-    default: 'development',
-  },
-  {
-    name: 'MicrosoftAppType',
-    group: 'Microsoft Teams',
-    summary: 'Kind of the bot registration',
-    parse: z.enum(['SingleTenant', 'UserAssignedMSI'], 'exactly SingleTenant or UserAssignedMSI'),
-    without: 'none: local mode',
-  },
-  {
-    name: 'MicrosoftAppId',
-    group: 'Microsoft Teams',
-    summary: 'App id of the bot registration',
-    parse: guid,
-    without: 'none',
-  },
-  {
-    name: 'MicrosoftAppPassword',
-    group: 'Microsoft Teams',
-    summary: 'Client secret; for SingleTenant only',
-    parse: z.string().min(8, 'the client secret of the registration'),
-    without: 'none',
-    secret: true,
-  },
-  {
-    name: 'MicrosoftAppTenantId',
-    group: 'Microsoft Teams',
-    summary: 'Tenant of the registration',
-    parse: guid,
-    without: 'none',
-  },
-  {
-    name: 'GAVEL_ALLOWED_TENANTS',
-    group: 'Microsoft Teams',
-    summary: 'Tenants whose people may talk to Gavel, separated by commas',
-    parse: commaList.pipe(z.array(guid).min(1)),
-    without: 'the tenant of the registration',
-  },
-  {
-    name: 'GAVEL_ADMINS',
-    group: 'Microsoft Teams',
-    summary:
-      'The first admins, who give everybody else their rights: object ids of people, each with =Name behind it if you like, separated by commas',
-    parse: commaList.pipe(z.array(firstAdmin).min(1)),
-    without: 'none: the catalog names them',
-  },
-  {
-    name: 'GAVEL_GUESTS',
-    group: 'Microsoft Teams',
-    summary: 'on: guests and members of other organizations in shared channels may use Gavel like everybody else',
-    parse: onOrOff,
-    default: 'off',
-  },
-  {
-    name: 'GAVEL_SERVICE_HOSTS',
-    group: 'Microsoft Teams',
-    summary: 'Hosts that may receive the token of the bot, exact names separated by commas',
-    parse: commaList.pipe(
-      z
-        .array(
-          z
-            .string()
-            .toLowerCase()
-            .regex(/^[a-z0-9.-]+$/, 'host names without https:// and without a path'),
-        )
-        .min(1),
-    ),
-    default: 'smba.trafficmanager.net',
-  },
-  {
-    name: 'GAVEL_ENDPOINT',
-    group: 'Microsoft Teams',
-    summary:
-      'The messaging endpoint as it stands in the registration, https://…/api/messages; the doctor asks whether it leads to Gavel',
-    parse: httpsAddress,
-    without: 'none; the doctor does not look at it',
-  },
-  {
-    name: 'IDENTITY_ENDPOINT',
-    group: 'Microsoft Teams',
-    summary: 'Where tokens of a managed identity are handed out; set by App Service and Container Apps themselves',
-    parse: httpAddress,
-    without: 'the instance metadata service',
-  },
-  {
-    name: 'IDENTITY_HEADER',
-    group: 'Microsoft Teams',
-    summary: 'What proves to IDENTITY_ENDPOINT that the question comes from inside; set by the platform as well',
-    parse: z.string().min(1),
-    without: 'none',
-    secret: true,
-  },
-  {
-    name: 'GAVEL_APP_NAME',
-    group: 'App package',
-    summary: 'Name under which Teams shows Gavel, at most 30 characters; `npm run manifest` reads this group',
-    parse: z.string().max(30, 'at most 30 characters'),
-    default: 'Gavel',
-  },
-  {
-    name: 'GAVEL_ORGANISATION',
-    group: 'App package',
-    summary: 'Who offers Gavel to these people, at most 32 characters',
-    parse: z.string().max(32, 'at most 32 characters'),
-    default: 'Gavel',
-  },
-  {
-    name: 'GAVEL_WEBSITE_URL',
-    group: 'App package',
-    summary: 'Page of yours about Gavel, with whom to ask; Teams links to it',
-    parse: httpsAddress,
-    without: 'none; the package needs one',
-  },
-  {
-    name: 'GAVEL_PRIVACY_URL',
-    group: 'App package',
-    summary: 'Page about what is kept of whom',
-    parse: httpsAddress,
-    without: 'GAVEL_WEBSITE_URL',
-  },
-  {
-    name: 'GAVEL_TERMS_URL',
-    group: 'App package',
-    summary: 'Page with the terms of use',
-    parse: httpsAddress,
-    without: 'GAVEL_WEBSITE_URL',
-  },
-  {
-    name: 'LOG_LEVEL',
-    group: 'Log',
-    summary: 'debug, info, warn, error or silent',
-    parse: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'debug, info, warn, error or silent'),
-    default: { local: 'warn', teams: 'info' },
-  },
-  {
-    name: 'LOG_FORMAT',
-    group: 'Log',
-    summary: 'text for people, json for machines',
-    parse: z.enum(['text', 'json'], 'text or json'),
-    default: { local: 'text', teams: 'json' },
-  },
-  {
-    name: 'APPLICATIONINSIGHTS_CONNECTION_STRING',
-    group: 'Telemetry',
-    summary: 'Sends requests, dependencies, events and exceptions to Application Insights',
-    parse: z
-      .string()
-      .regex(/^InstrumentationKey=[0-9a-f-]{36}(;|$)/i, 'a connection string that begins with InstrumentationKey='),
-    without: 'none: nothing is sent',
-    secret: true,
-  },
-  {
-    name: 'GAVEL_METRICS',
-    group: 'Telemetry',
-    summary: 'on: numbers of Gavel itself for Prometheus at /metrics',
-    parse: onOrOff,
-    default: 'off',
-  },
-  {
-    name: 'GAVEL_TELEMETRY_PEOPLE',
-    group: 'Telemetry',
-    summary: 'on: telemetry says by person id who did something',
-    parse: onOrOff,
-    default: 'off',
-  },
-  {
-    name: 'SANDBOX_PACE',
-    group: 'Sandbox',
-    summary: 'How long the steps of the sandbox take: 1 as in life, 0.05 for tests',
-    parse: z.coerce.number('a number').min(0.01, 'from 0.01 to 10').max(10, 'from 0.01 to 10'),
-    default: '1',
-  },
-] as const satisfies readonly Setting[];
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Declaration>>>>;
 
-export type SettingName = (typeof settings)[number]['name'];
+type Group = (typeof groups)[keyof typeof groups];
+type NameIn<Each> = Each extends unknown ? keyof Each : never;
+
+export type SettingName = NameIn<Group>;
+
+/** What a setting was declared with, by its name. */
+export type Declared<Name extends SettingName> = Extract<Group, Readonly<Record<Name, Declaration>>>[Name];
+
+export type Setting = Declaration & { readonly name: SettingName; readonly group: string };
+
+/** All of them in a row. */
+export const settings: readonly Setting[] = Object.entries(groups).flatMap(([group, declared]) =>
+  Object.entries<Declaration>(declared).map(([name, each]) => ({ ...each, group, name: name as SettingName })),
+);

@@ -2,15 +2,13 @@ import type { z } from 'zod';
 import { lookUp } from '../core/keys';
 import { registerSecret } from '../core/text/secrets';
 import { passwordParts } from './forms';
-import type { Mode, Setting } from './settings';
+import type { Declared, Mode, Setting, SettingName } from './settings';
 import { settings } from './settings';
-
-type Declared = (typeof settings)[number];
 
 /** What each setting holds: what was written, else its default; undefined only where a setting has none. */
 export type SettingValues = {
-  readonly [Each in Declared as Each['name']]:
-    z.output<Each['parse']> | (Each extends { readonly default: unknown } ? never : undefined);
+  readonly [Name in SettingName]:
+    z.output<Declared<Name>['parse']> | (Declared<Name> extends { readonly default: unknown } ? never : undefined);
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -20,7 +18,7 @@ const registrationSettings = [
   'MicrosoftAppId',
   'MicrosoftAppPassword',
   'MicrosoftAppTenantId',
-] as const satisfies readonly Declared['name'][];
+] as const satisfies readonly SettingName[];
 
 /** Reads each setting by itself and registers the secrets; what belongs together is for the caller to say. A text with a problem counts as left out. */
 export function readSettings(environment: Environment): {
@@ -30,7 +28,7 @@ export function readSettings(environment: Environment): {
 } {
   const mode = modeOf(environment);
   const problems: string[] = [];
-  const values = (settings as readonly Setting[]).map((setting) => {
+  const values = settings.map((setting) => {
     const text = lookUp(environment, setting.name)?.trim();
     if (!isSet(text)) return [setting.name, defaultOf(setting, mode)];
     if (setting.secret) registerSecret(text);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { settings } from '../../src/config/settings';
-import type { Setting, SettingName } from '../../src/config/settings';
+import type { SettingName } from '../../src/config/settings';
 import { readSettings } from '../../src/config/values';
 import { readConfig } from '../../src/config';
 import { redactSecrets } from '../../src/core/text/secrets';
@@ -136,7 +136,7 @@ describe('settings', () => {
         ([, words = '', name = '', value = '']) => [name, { words, value }],
       ),
     );
-    for (const setting of settings as readonly Setting[])
+    for (const setting of settings)
       for (const [mode, environment] of Object.entries({ local: {}, teams })) {
         if (setting.name in environment) continue;
         it(`${setting.name} in ${mode} mode`, () => {
@@ -153,7 +153,7 @@ describe('settings', () => {
 
   it('refuse a default of their own no more than what somebody writes', () => {
     for (const mode of ['local', 'teams'] as const)
-      for (const { parse, default: value } of settings as readonly Setting[])
+      for (const { parse, default: value } of settings)
         if (value !== undefined) assert.ok(parse.safeParse(typeof value === 'string' ? value : value[mode]).success);
   });
 });

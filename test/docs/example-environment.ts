@@ -5,7 +5,7 @@ import { settings } from '../../src/config/settings';
 export function exampleEnvironment(): string {
   const groups = [...new Set(settings.map((setting) => setting.group))];
   const parts = groups.map((group) => {
-    const lines = (settings as readonly Setting[])
+    const lines = settings
       .filter((setting) => setting.group === group)
       .map(
         (setting) =>
