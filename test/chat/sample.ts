@@ -56,7 +56,6 @@ export function command(name: string, specs: readonly ArgumentSpec[], more: Part
     topic: 'Ship',
     arguments: specs,
     examples: [name],
-    right: undefined,
     inManifest: true,
     run: (_turn, args) => Promise.resolve({ text: `${name} ${JSON.stringify(args)}` }),
     ...more,

@@ -66,7 +66,7 @@ function withTable(text: string, { page, name, head, rows }: Table): string {
   return `${before}${start}\n\n${lines.join('\n')}\n\n${end}${after}`;
 }
 
-function usageOf({ name, arguments: specs }: Command): string {
+function usageOf({ name, arguments: specs = [] }: Command): string {
   const usage = ({ keyword, name, required }: ArgumentSpec): string => {
     const words = keyword ? `${keyword} ${name}` : name;
     return required ? `<${words}>` : `[${words}]`;

@@ -55,7 +55,7 @@ describe('a catalog of 200 services and 500 releases', () => {
   }
 
   it('is searched, not scrolled, on the form of every command that asks for a name', () => {
-    const asking = commands.filter(({ arguments: specs }) => specs.some(({ required }) => required === true));
+    const asking = commands.filter(({ arguments: specs = [] }) => specs.some(({ required }) => required === true));
     let searched = 0;
     for (const command of asking) {
       const { card, data } = chooseCard({ catalog, turn: turnOf(people.ada), command: command as Command, args: {} });

@@ -48,14 +48,15 @@ export interface Command extends Door<Arguments> {
   readonly synonyms?: readonly string[];
   readonly summary: string;
   readonly topic: Topic;
-  readonly arguments: readonly ArgumentSpec[];
+  /** Left out where the command takes none. */
+  readonly arguments?: readonly ArgumentSpec[];
   /** Complete lines that work as they are; help shows the first. */
   readonly examples: readonly string[];
   /**
-   * Someone who doesn't hold this right anywhere is refused before the rest of the line is read. Undefined means everyone in an allowed tenant. `run` has to
-   * check the right on everything it touches.
+   * Someone who doesn't hold this right anywhere is refused before the rest of the line is read. Left out, everyone in an allowed tenant may go on. `run` has
+   * to check the right on everything it touches.
    */
-  readonly right: Right | undefined;
+  readonly right?: Right;
   /** It only opens a form or asks a question, and a button there does the work: no mark stops it, and its examples can be clicked right away. */
   readonly asksFirst?: true;
   /** It refuses secrets with a sentence of its own. For other commands, secrets in free text are masked before they run. */

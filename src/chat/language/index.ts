@@ -58,8 +58,9 @@ export function createLanguage(commands: readonly Command[]): Language {
     const found = commandAt(root, line);
     if (!found) return undefined;
     const { command, from } = found;
-    const { args, extra } = readArguments(command.arguments, line.tokens.slice(from), line);
-    return { kind: missingIn(command.arguments, args).length > 0 ? 'missing' : 'command', command, args, extra };
+    const { arguments: specs = [] } = command;
+    const { args, extra } = readArguments(specs, line.tokens.slice(from), line);
+    return { kind: missingIn(specs, args).length > 0 ? 'missing' : 'command', command, args, extra };
   }
 
   /** Lines that parse without a word left over, each command once. */
@@ -91,7 +92,7 @@ function commandAt(root: WordNode, { tokens, count }: TokenLine): { command: Com
   const start = firstWanted(tokens, count);
   const first = longestMatch(root, tokens, 0, count);
   const later = start > 0 ? longestMatch(root, tokens, start, count) : undefined;
-  return first && later && first.command.arguments.length === 0 ? later : (first ?? later);
+  return first && later && !first.command.arguments?.length ? later : (first ?? later);
 }
 
 /** The words of all commands as a tree: finding one costs the length of its words, however many commands there are. Pure. */

@@ -82,7 +82,7 @@ export interface Asking {
 /** Asks for every argument that is missing, in one form. */
 export function chooseCard(asking: Asking): CardContent<'chat/choose'> {
   const { turn, command, args } = asking;
-  const missing = missingIn(command.arguments, args);
+  const missing = missingIn(command.arguments ?? [], args);
   const names = missing.map((spec) => spec.name);
   return formCard(turn, command, {
     title: `Which ${enumerate(names)}?`,
@@ -111,7 +111,7 @@ export function formCard(
 
 /** The command as far as it is known, in a form that the language reads back to the letter. */
 export function partialLine(command: Command, args: Arguments): string {
-  const ownName = command.arguments.flatMap(({ name }) => {
+  const ownName = (command.arguments ?? []).flatMap(({ name }) => {
     const value = lookUp(args, name);
     return value === undefined ? [] : [{ name, value, quote: quoteFor(value) }];
   });

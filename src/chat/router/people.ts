@@ -27,7 +27,7 @@ export async function resolvePeople(asking: Asking, finder: PeopleFinder | undef
   const read = new Map<string, string | undefined>();
   const people = new Map<string, Person>();
   for (const [name, value] of Object.entries(args)) {
-    const spec = command.arguments.find((each) => each.name === name);
+    const spec = command.arguments?.find((each) => each.name === name);
     if (spec === undefined || value === undefined) continue;
     if (spec.kind !== 'person') read.set(spec.name, withNames(turn, value));
     else if (/^group:/i.test(value)) read.set(spec.name, findGroup(catalog, spec, value));
@@ -114,7 +114,7 @@ function askWhichPerson(
 ): CardContent {
   const name = plainText(found[0]?.name ?? '', 60);
   const rest = Object.fromEntries(
-    command.arguments
+    (command.arguments ?? [])
       .filter((each) => each !== spec)
       .map(({ name: key, kind }) => {
         const value = lookUp(args, key);

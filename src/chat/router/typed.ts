@@ -64,7 +64,7 @@ export async function runChosen(
   if (parsed.kind === 'unknown') return runText(parts, turn, input.id, turnLog);
   const { command } = parsed;
   const args = withChosen(command, parsed.args, input);
-  const isWhole = missingIn(command.arguments, args).length === 0;
+  const isWhole = missingIn(command.arguments ?? [], args).length === 0;
   const line = isWhole ? faithfulLine(parts, command, args) : input.id;
   return runParsed(parts, turn, { kind: isWhole ? 'command' : 'missing', command, args, extra: [] }, line, turnLog);
 }
@@ -97,7 +97,7 @@ async function runParsed(
     turnLog.outcome = 'asked back';
     return preparedCard(catalog, turn, turnLog.prepared, line, parts.clock.now());
   }
-  const mayNameSomebody = turn.mentions?.length || command.arguments.some(({ kind }) => kind === 'person');
+  const mayNameSomebody = turn.mentions?.length || command.arguments?.some(({ kind }) => kind === 'person');
   const named = mayNameSomebody
     ? await resolvePeople({ catalog, turn, command, args: parsed.args }, parts.people)
     : { args: parsed.args, people: {} };
@@ -126,7 +126,7 @@ async function runCommand(
 }
 
 /** Masks the free text of a command before a handler, a gate, a record or the audit sees it; names, ids and versions stay as they are. */
-export function maskCommand({ arguments: specs, refusesSecrets }: Command, args: Arguments, line: string) {
+export function maskCommand({ arguments: specs = [], refusesSecrets }: Command, args: Arguments, line: string) {
   const wordy = specs.filter((spec) => isWordy(spec) && lookUp(args, spec.name) !== undefined);
   const fields = wordy.map(({ name }) => name);
   if (refusesSecrets || fields.length === 0) return { args, line, kinds: [] };
@@ -146,14 +146,14 @@ function mayRun({ catalog }: TypedParts, { person }: Turn, { command: { right },
 }
 
 function refuseExtra(turn: Turn, command: Command, extra: readonly string[]): void {
-  if (extra.length === 0 || command.arguments.length === 0) return;
+  if (extra.length === 0 || !command.arguments?.length) return;
   throw new UserError(
     `I did not understand “${plainText(withNames(turn, extra.join(' ')), 80)}” there, so nothing was done. Write it like \`${command.examples[0] ?? command.name}\`.`,
   );
 }
 
 /** The arguments, completed by what was chosen on a card. */
-function withChosen({ arguments: specs }: Command, args: Arguments, input: z.infer<typeof LineInput>): Arguments {
+function withChosen({ arguments: specs = [] }: Command, args: Arguments, input: z.infer<typeof LineInput>): Arguments {
   const chosen = specs.flatMap(({ name, kind }) => {
     const value = lookUp(input, chosenName(name));
     return typeof value === 'string' && value.trim() !== '' ? [[name, valueOf(kind, value.slice(0, 1_000))]] : [];
@@ -162,7 +162,7 @@ function withChosen({ arguments: specs }: Command, args: Arguments, input: z.inf
 }
 
 /** The line as somebody would have typed it, from what a card asked for. */
-function writeLine({ name, arguments: specs }: Command, args: Arguments): string {
+function writeLine({ name, arguments: specs = [] }: Command, args: Arguments): string {
   const words = specs.flatMap(({ name: key, kind, keyword }) => {
     const value = lookUp(args, key);
     if (value === undefined) return [];

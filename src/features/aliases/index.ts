@@ -73,7 +73,6 @@ function aliasCommands(parts: AliasParts): Command[] {
       operation: 'look',
       summary: 'Which words stand for which lines here',
       topic: 'Talk',
-      arguments: [],
       examples: ['aliases'],
       right: 'view',
       run: (turn) => list(parts, turn),

@@ -108,7 +108,6 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     operation: 'look',
     summary: 'Which channel hears about which service',
     topic: 'Look',
-    arguments: [],
     examples: ['announcements'],
     right: 'view',
     async run({ person }) {

@@ -68,7 +68,6 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
     operation: 'look',
     summary: 'What waits for your decision, in every place',
     topic: 'Decide',
-    arguments: [],
     examples: ['approvals'],
     right: 'view',
     inManifest: true,

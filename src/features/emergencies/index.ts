@@ -75,7 +75,6 @@ function emergencyCommands(parts: EmergencyParts): Command[] {
       operation: 'look',
       summary: 'Emergencies that wait for their review',
       topic: 'Look',
-      arguments: [],
       examples: ['reviews'],
       right: 'view',
       run: (turn) => listReviews(deps, reviews, turn),

@@ -61,7 +61,6 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       operation: 'look',
       summary: 'What is frozen now and this week',
       topic: 'Look',
-      arguments: [],
       examples: ['freezes'],
       right: 'view',
       run: (turn) => list(parts, turn),

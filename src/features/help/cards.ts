@@ -99,7 +99,7 @@ function commandCard(catalog: Catalog, turn: Turn, command: Command): Reply {
   const usable = isForEverybody(turn) || mayUse(catalog, turn, right);
   const synonyms = (command.synonyms ?? []).filter((word) => /^[a-z]/.test(word)).slice(0, 4);
   const facts = [
-    ...command.arguments.map(({ name, summary: words, required }) => ({
+    ...(command.arguments ?? []).map(({ name, summary: words, required }) => ({
       title: capitalize(name),
       value: required === true ? `${words}; I ask when you leave it out` : words,
     })),
@@ -161,7 +161,7 @@ function whoGives(catalog: Catalog): string {
 }
 
 /** `deploy [service] [release] [to environment]` */
-function usageOf({ name, arguments: specs }: Command): string {
+function usageOf({ name, arguments: specs = [] }: Command): string {
   const word = (spec: ArgumentSpec): string => {
     const said = spec.keyword === undefined ? spec.name : `${spec.keyword} ${spec.name}`;
     return spec.required === true ? `<${said}>` : `[${said}]`;
@@ -181,7 +181,7 @@ function rowOf(command: Command, example = command.examples[0] ?? command.name) 
   return { command: example, summary, line: name, action: `Open ${name}` };
 }
 
-function runsAsItStands({ asksFirst, right, topic, arguments: specs }: Command): boolean {
+function runsAsItStands({ asksFirst, right, topic, arguments: specs = [] }: Command): boolean {
   if (asksFirst === true || specs.length === 0) return true;
   return topic !== 'Talk' && (right === undefined || right === 'view' || right === 'audit');
 }

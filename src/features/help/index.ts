@@ -9,7 +9,7 @@ import { cleanText, plainText } from '../../core/text';
 import { createAskLimit } from '../policy';
 import { helpFor } from './cards';
 
-const talk = { operation: 'look', topic: 'Talk', arguments: [], right: undefined } as const;
+const talk = { operation: 'look', topic: 'Talk' } as const;
 
 /** How people find out what they can do, and whom to ask when words fail. `commands` are all there are, asked for when they're needed. */
 export function createHelp(

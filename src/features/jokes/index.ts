@@ -31,7 +31,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     return { text, audit: { target: `jokes ${on ? 'on' : 'off'}`, outcome: on ? 'on' : 'off' } };
   }
 
-  const talk = { topic: 'Talk', arguments: [], operation: 'jokes', right: 'operate' } as const;
+  const talk = { topic: 'Talk', operation: 'jokes', right: 'operate' } as const;
   const commands: Command[] = [
     {
       ...talk,

@@ -72,7 +72,6 @@ export function lockCommands(parts: LockParts): Command[] {
       operation: 'look',
       summary: 'What is locked, by whom and why',
       topic: 'Look',
-      arguments: [],
       examples: ['locks'],
       right: 'view',
       run: (turn) => listLocks(parts, turn),

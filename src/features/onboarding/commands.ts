@@ -21,7 +21,7 @@ const Step = z.object({ id: z.enum(steps) });
 const listensMs = 6 * 86_400_000;
 
 export function guideCommands(parts: GuideParts): Command[] {
-  const talk = { topic: 'Talk', arguments: [], right: undefined } as const;
+  const talk = { topic: 'Talk' } as const;
   return [
     {
       ...talk,

@@ -114,7 +114,6 @@ export function checkCommand(
     ...command,
     operation: 'look',
     topic: 'Look',
-    arguments: [],
     examples: [name],
     right: 'admin',
     async run(turn) {

@@ -34,9 +34,7 @@ interface Parts extends PrivacyParts {
 const plain = {
   topic: 'Talk',
   operation: 'look',
-  arguments: [],
   // Also for people without any right: it is about nobody but themselves.
-  right: undefined,
 } as const;
 
 /** Everybody sees, takes with them and deletes what is kept of them. */

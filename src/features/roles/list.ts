@@ -27,7 +27,7 @@ const deeds: Readonly<Record<Right, string>> = {
 
 export function roleLists(parts: RoleParts, commands: () => readonly Command[]): Command[] {
   const { deps } = parts;
-  const look = { operation: 'look', topic: 'Look', right: undefined, arguments: [] } as const;
+  const look = { operation: 'look', topic: 'Look' } as const;
   return [
     {
       ...look,

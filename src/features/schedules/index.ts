@@ -79,7 +79,6 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
       summary: 'What is planned here',
       topic: 'Look',
       operation: 'look',
-      arguments: [],
       examples: ['schedules'],
       run: (turn) => listSchedules(parts, turn),
     },

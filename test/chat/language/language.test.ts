@@ -14,7 +14,7 @@ function meant(text: string): string {
   const args = Object.entries(parsed.args).map(([name, value]) => `${name}=${value}`);
   const missing =
     parsed.kind === 'missing'
-      ? [`?${missingIn(parsed.command.arguments, parsed.args)[0]?.name}`]
+      ? [`?${missingIn(parsed.command.arguments ?? [], parsed.args)[0]?.name}`]
       : parsed.extra.map((word) => `+${word}`);
   return [parsed.command.name, ...args, ...missing].join(' ');
 }

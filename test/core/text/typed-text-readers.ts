@@ -142,12 +142,12 @@ const knownNames = {
 /** The arguments of one command of each shape, with the words that announce them. */
 function argumentReaders(commands: readonly Command[]): TypedTextReader[] {
   const shapes = new Map(
-    commands.map((command) => [
-      JSON.stringify(command.arguments.map(({ name: _name, summary: _summary, choices: _choices, ...shape }) => shape)),
-      command,
+    commands.map(({ name: command, arguments: specs = [] }) => [
+      JSON.stringify(specs.map(({ name: _name, summary: _summary, choices: _choices, ...shape }) => shape)),
+      { name: command, specs },
     ]),
   );
-  return [...shapes.values()].map(({ name, arguments: specs }) => ({
+  return [...shapes.values()].map(({ name, specs }) => ({
     name: `the arguments of “${name}”`,
     vocabulary: [
       ...signs,

@@ -71,7 +71,7 @@ describe('every argument of every command', () => {
   const names = knownNames(world.deps.catalog());
   after(() => world.close());
 
-  function valuesOf({ arguments: specs }: Command): readonly (ArgumentSpec & { readonly value: string })[] {
+  function valuesOf({ arguments: specs = [] }: Command): readonly (ArgumentSpec & { readonly value: string })[] {
     const environments = ['staging', 'production'];
     return specs.map((spec) => ({
       ...spec,
@@ -79,7 +79,7 @@ describe('every argument of every command', () => {
     }));
   }
 
-  for (const command of commands.filter(({ arguments: specs }) => specs.length > 0))
+  for (const command of commands.filter(({ arguments: specs = [] }) => specs.length > 0))
     it(`${command.name}: in each form and order`, () => {
       const specs = valuesOf(command);
       const expected = Object.fromEntries(specs.map(({ name, value }) => [name, value]));
@@ -176,11 +176,11 @@ describe('a line that a card keeps', () => {
     'service=shop --in production',
     '— in a hurry —',
   ];
-  for (const command of commands.filter(({ arguments: specs }) => specs.some(({ kind }) => kind === 'text')))
+  for (const command of commands.filter(({ arguments: specs = [] }) => specs.some(({ kind }) => kind === 'text')))
     it(`reads back what was typed for ${command.name}, to the letter`, () => {
       for (const text of words) {
         const args = Object.fromEntries(
-          command.arguments.map(({ name, kind }) => [name, kind === 'text' ? text : samples[kind]]),
+          (command.arguments ?? []).map(({ name, kind }) => [name, kind === 'text' ? text : samples[kind]]),
         );
         const parsed = language.parse(partialLine(command, args), names);
         assert.ok(parsed.kind === 'command', text);

@@ -70,7 +70,7 @@ describe('a word that every object knows', () => {
     assert.ok(!isChanged || auditLength() > audited, `${line} changed something without a line in the audit`);
   }
 
-  function lineOf({ name, arguments: specs }: Command, alone: ArgumentSpec, word: string): string {
+  function lineOf({ name, arguments: specs = [] }: Command, alone: ArgumentSpec, word: string): string {
     const needed = specs.filter((spec) => spec === alone || spec.required === true);
     const value = (spec: ArgumentSpec): string => (spec === alone ? word : samples[spec.kind]);
     return [name, ...needed.map((spec) => `${spec.name}="${value(spec)}"`)].join(' ');
@@ -80,7 +80,7 @@ describe('a word that every object knows', () => {
     const commands = talk.features.features.flatMap((feature) => feature.commands ?? []);
     let turn = 0;
     for (const command of commands)
-      for (const spec of command.arguments) {
+      for (const spec of command.arguments ?? []) {
         // Any word is a reason, and this one starts something.
         if (command.name === 'emergency deploy' && spec.kind === 'text') continue;
         // Two words for each argument, another two for the next: all of them meet all kinds.

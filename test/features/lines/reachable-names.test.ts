@@ -24,11 +24,13 @@ describe('a name of the catalog', () => {
   const language = createLanguage(commands);
   after(() => world.close());
 
-  const keywords = new Set(commands.flatMap(({ arguments: specs }) => specs.flatMap(({ keyword }) => keyword ?? [])));
+  const keywords = new Set(
+    commands.flatMap(({ arguments: specs = [] }) => specs.flatMap(({ keyword }) => keyword ?? [])),
+  );
 
   /** The commands in which a service or an environment of that name can't be typed where it belongs. */
   function unreachable(name: string): string[] {
-    return commands.flatMap(({ name: command, arguments: specs }) =>
+    return commands.flatMap(({ name: command, arguments: specs = [] }) =>
       specs
         .filter(({ kind }) => kind === 'service' || kind === 'environment')
         .flatMap((named) => {
@@ -76,7 +78,7 @@ describe('a name of the catalog', () => {
   it('can be typed in every command that takes one, whatever else it means', () => {
     const words = [
       ...commands.flatMap(({ name, synonyms = [] }) => [name, ...synonyms].flatMap((each) => each.split(' '))),
-      ...commands.flatMap(({ arguments: specs }) => specs.map((spec) => spec.name)),
+      ...commands.flatMap(({ arguments: specs = [] }) => specs.map((spec) => spec.name)),
       ...[
         'friday',
         'tomorrow',

@@ -110,7 +110,9 @@ describe('each command, tried by each role', () => {
     });
 
   it('does nothing at once by a click on a line of help that would change something, even for an admin', async () => {
-    for (const { name, arguments: specs } of commands.filter(({ right }) => right !== 'view' && right !== undefined)) {
+    for (const { name, arguments: specs = [] } of commands.filter(
+      ({ right }) => right !== 'view' && right !== undefined,
+    )) {
       if (specs.length === 0) continue;
       const before = (await talk.audits()).length;
       for (const line of buttonsOf(await answer('admin', `help ${name}`)))

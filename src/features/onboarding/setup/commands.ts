@@ -41,7 +41,6 @@ export function createSetup(needs: SetupNeeds): {
       synonyms: ['set up', 'configure'],
       summary: 'What comes to this channel, and when',
       topic: 'Talk',
-      arguments: [],
       examples: ['setup'],
       right: 'announce',
       asksFirst: true,

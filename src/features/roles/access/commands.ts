@@ -100,7 +100,6 @@ export function createAccess(
       'access developer on shop in staging until Friday because I join the shop team',
       'access deploy on shop',
     ],
-    right: undefined,
     run: (turn, args) => ask(turn, args),
   };
   return { command, ask };
