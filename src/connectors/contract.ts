@@ -153,8 +153,14 @@ export interface MetricSource {
   figures(service: string, environment: string, overMs: number): Promise<MetricPoint | undefined>;
   /** Oldest first, at most 240 points, evenly spaced. */
   history(service: string, environment: string, fromMs: number, toMs: number): Promise<MetricPoint[]>;
-  /** Since when the health endpoint has been answering well (or unwell) without a break, as far as is known. */
-  answeringSince(service: string, environment: string): Promise<{ well: boolean; since: number } | undefined>;
+  /**
+   * Since when the health endpoint has responded well, or hasn't, without a break, as far as is known. `unwellAt`: when it was last seen not to
+   * respond well, however long ago.
+   */
+  answeringSince(
+    service: string,
+    environment: string,
+  ): Promise<{ well: boolean; since: number; unwellAt?: number } | undefined>;
 }
 
 /** Acts on the processes of a service. */

@@ -109,7 +109,9 @@ export function createMetrics(options: MetricsOptions): MachineMetrics {
     },
     async answeringSince(service, environment) {
       const last = (await fresh(service, environment)).at(-1);
-      return last && { well: last.well, since: last.since };
+      if (!last) return undefined;
+      const { well, since, unwellAt } = last;
+      return { well, since, ...(unwellAt !== undefined && { unwellAt }) };
     },
     async close() {
       clearTimeout(first);
@@ -129,9 +131,10 @@ function next(
   const well = answers && complaint === undefined;
   const goesOn = last !== undefined && last.well === well && Math.abs(at - last.at) < breakMs;
   const since = goesOn ? last.since : at;
-  if (!counted || !counters || counted.at > at)
-    return { at, from: at, well, since, requests: 0, errors: 0, buckets: [] };
-  return { at, from: counted.at, well, since, ...deltaBetween(counted.counters, counters) };
+  const unwellAt = well ? last?.unwellAt : at;
+  const look = { at, well, since, ...(unwellAt !== undefined && { unwellAt }) };
+  if (!counted || !counters || counted.at > at) return { ...look, from: at, requests: 0, errors: 0, buckets: [] };
+  return { ...look, from: counted.at, ...deltaBetween(counted.counters, counters) };
 }
 
 const Unwell = z.object({ reason: z.string() });

@@ -107,6 +107,8 @@ export interface Sample {
   readonly well: boolean;
   /** Since when it has been well, or unwell. */
   readonly since: number;
+  /** The last look at which it wasn't well. */
+  readonly unwellAt?: number;
   readonly requests: number;
   readonly errors: number;
   readonly buckets: readonly Bucket[];
@@ -191,6 +193,7 @@ const Line = z.object({
   f: z.number(),
   w: z.union([z.literal(0), z.literal(1)]),
   s: z.number(),
+  u: z.number().optional(),
   r: z.number(),
   e: z.number(),
   b: z.array(z.tuple([z.number(), z.number(), z.number()])),
@@ -205,8 +208,9 @@ export function openSampleFile(file: string) {
     for (const line of textOf(file).split('\n')) {
       const parsed = parseJson(line, Line);
       if (!parsed || parsed.a < since) continue;
-      const { p, a, f, w, s, r, e, b } = parsed;
-      const sample = { at: a, from: f, well: w === 1, since: s, requests: r, errors: e, buckets: b };
+      const { p, a, f, w, s, u, r, e, b } = parsed;
+      const unwell = u !== undefined && { unwellAt: u };
+      const sample = { at: a, from: f, well: w === 1, since: s, ...unwell, requests: r, errors: e, buckets: b };
       found.set(p, [...(found.get(p) ?? []), sample]);
     }
     return found;
@@ -235,7 +239,7 @@ export function openSampleFile(file: string) {
   };
 }
 
-function lineOf(place: string, { at, from, well, since, requests, errors, buckets }: Sample): string {
-  const line = { p: place, a: at, f: from, w: well ? 1 : 0, s: since, r: requests, e: errors, b: buckets };
+function lineOf(place: string, { at, from, well, since, unwellAt, requests, errors, buckets }: Sample): string {
+  const line = { p: place, a: at, f: from, w: well ? 1 : 0, s: since, u: unwellAt, r: requests, e: errors, b: buckets };
   return `${JSON.stringify(line)}\n`;
 }

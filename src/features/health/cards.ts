@@ -9,11 +9,13 @@ import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, DeploymentMark, HealthReport } from './contract';
-import { askWithin, describeDecimal, describeWhole, hourMs, limitsOf, valueWithin } from './facts';
-import type { Answer, Figure, HealthReader, Reading } from './facts';
+import { describeDecimal, describeWhole, limitsOf } from './checks';
+import type { Figure } from './checks';
 import { describeGraph, drawGraph } from './graph';
 import { targetId } from './parse';
 import type { ServiceTarget } from './parse';
+import { askWithin, hourMs, valueWithin } from './facts';
+import type { Answer, HealthReader, Reading } from './facts';
 
 /** The health card of one service: how its state reads, its latency graph, and what its buttons do. */
 

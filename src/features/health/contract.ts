@@ -29,8 +29,11 @@ export interface DeploymentMark {
 
 /** How services are, as reports and as cards. */
 export interface HealthReports {
-  /** Never rejects for a failing service; a failing connector gives `unknown`. `overMs`: figures over that time, one minute unless told. */
-  report(service: string, environment: string, overMs?: number): Promise<HealthReport>;
+  /**
+   * How it is now, kept in the record that all cards tell. Never rejects for a failing service; a failing connector gives `unknown`. The figures
+   * are those of the last minute. A verification passes `watchedMs`, the time since it began: until it ends, everybody judges by that time.
+   */
+  report(service: string, environment: string, watchedMs?: number): Promise<HealthReport>;
   /** The health card of one service, buttons as this person may use them; without a person no buttons that need a right. */
   card(
     service: string,

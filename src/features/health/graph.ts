@@ -2,7 +2,7 @@ import type { MetricPoint } from '../../connectors/contract';
 import { cleanText, plainText } from '../../core/text';
 import { timeOfDay } from '../../core/time/clock';
 import type { DeploymentMark } from './contract';
-import { describeWhole } from './facts';
+import { describeWhole } from './checks';
 
 /** The latency graph of a health card, and the words around it. Pure. */
 

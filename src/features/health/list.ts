@@ -5,8 +5,9 @@ import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import type { HealthState } from './contract';
-import { describeDecimal, describeWhole } from './facts';
-import type { Figure, HealthReader, Reading } from './facts';
+import { describeDecimal, describeWhole } from './checks';
+import type { Figure } from './checks';
+import type { HealthReader, Reading } from './facts';
 import { environmentsByWeight, targetId } from './parse';
 
 const severity: Record<HealthState, number> = { down: 0, degraded: 1, unknown: 2, healthy: 3 };

@@ -12,7 +12,7 @@ import type { Deployment } from '../contract';
 import { approvalIdOf, isAutomatic, labelOf, targetKey } from '../store';
 import type { DeploymentParts, DeploymentStore } from '../store';
 import type { StepEvent } from '../transitions';
-import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verificationLook, verifyMs } from './facts';
+import { aftermathOf, isElsewhere, runLimitMs, snapshotOf, strandedReason, verificationLook } from './facts';
 
 /** What a deployment asks of its connector: the way in, the start, the stop. Each may be performed again after a crash. */
 
@@ -57,7 +57,7 @@ async function firstStep(parts: RunParts, id: string, deployment: Deployment): P
   if (unmet !== undefined) return { type: 'lapsed', reason: unmet };
   return {
     type: 'began',
-    before: snapshotOf(await health.report(service, environment, Math.max(1000, verifyMs(deps, deployment)))),
+    before: snapshotOf(await health.report(service, environment)),
     executor: pipelines?.executor,
     noWayBack: await lostWayBack(deps, store, deployment, kind === 'deploy' ? running : undefined),
     replaces: running && { version: running.version, commit: running.commit, since: running.since },
@@ -204,8 +204,8 @@ export function followDeployments(parts: RunParts): (record: Stored<Deployment>)
 
   async function lookAtHealth(id: string, deployment: Deployment): Promise<StepEvent> {
     const at = steady.now(id);
-    const overMs = Math.max(1000, at - deployment.stateSince);
-    const report = await health.report(deployment.service, deployment.environment, overMs);
+    const watchedMs = Math.max(0, at - deployment.stateSince);
+    const report = await health.report(deployment.service, deployment.environment, watchedMs);
     const look = verificationLook(report, deployment);
     const aftermath = await aftermathOf(parts, id, deployment, look.state !== 'healthy');
     return { type: 'health seen', at, look, serving: report.running, aftermath };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { MetricPoint } from '../../../src/connectors/contract';
-import { assess, beganAt } from '../../../src/features/health/facts';
-import type { Evidence } from '../../../src/features/health/facts';
+import { assess } from '../../../src/features/health/checks';
+import type { Evidence } from '../../../src/features/health/checks';
 import { describeWithinLimits } from '../../../src/features/health/cards';
-import { figures, hour, minute, now } from './world';
+import { figures, minute, now } from './world';
 
 const limits = { p95Ms: 300, p50Ms: 150, errorPercent: 1, minimumRequestsPerSecond: 2 };
 const evidence: Evidence = {
@@ -77,32 +77,5 @@ describe('the state of a service', () => {
     assert.equal(assessed.loneFailure, true);
     assert.equal(assess(evidence).loneFailure, false);
     assert.match(describeWithinLimits(assessed.loneFailure), /but the errors, and that is a single failed request$/);
-  });
-});
-
-describe('since when a state lasts', () => {
-  const past = { history: hour(), limits, answering: { well: true, since: now - 30 * minute } };
-
-  it('is since the limit was passed, for a degraded service', () => {
-    const history = hour((index) => (index >= 51 ? { p95Ms: 400 } : {}));
-    assert.equal(beganAt('degraded', { ...past, history, answering: undefined }, now), now - 9 * minute);
-  });
-
-  it('is since its health check fails, for a service that is down', () => {
-    assert.equal(beganAt('down', { ...past, answering: { well: false, since: now - minute } }, now), now - minute);
-    assert.equal(beganAt('down', past, now), now);
-  });
-
-  it('is since it answers, for a healthy service without trouble in between', () =>
-    assert.equal(beganAt('healthy', past, now), now - 30 * minute));
-
-  it('is since the last trouble, for a healthy service', () => {
-    const history = hour((index) => (index === 50 ? { errorPercent: 9 } : {}));
-    assert.equal(beganAt('healthy', { ...past, history, answering: undefined }, now), now - 9 * minute);
-  });
-
-  it('is now when nothing is known', () => {
-    assert.equal(beganAt('unknown', past, now), now);
-    assert.equal(beganAt('degraded', { ...past, history: [] }, now), now);
   });
 });

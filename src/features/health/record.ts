@@ -1,0 +1,174 @@
+import type { MetricPoint } from '../../connectors/contract';
+import type { HealthLimits } from '../../core/catalog';
+import type { Store } from '../../store/contract';
+import type { HealthState } from './contract';
+import { passedLimits } from './checks';
+import { recordFromOlder } from './older';
+
+/**
+ * How a service is in an environment: one record that everybody who looks reads and writes, whether it is a person, a verification or another
+ * instance, so that no two cards disagree about a moment. What a look changes is decided by pure functions.
+ */
+
+export interface HealthRecord {
+  readonly state: HealthState;
+  /** When this state began, in milliseconds since 1970. */
+  readonly since: number;
+  /** When the latest look that changed the record was taken; 0 while there was none. */
+  readonly seenAt: number;
+  /** The last time that anybody saw it degraded or down. */
+  readonly troubledAt?: number;
+  /** The latest numbers from a time at which it responded. */
+  readonly numbers?: MetricPoint;
+  /** The states before this one, oldest first. */
+  readonly changes: readonly { readonly state: HealthState; readonly since: number }[];
+  /** A verification under way: until then everybody judges by the numbers since its beginning. */
+  readonly watch?: Watch;
+}
+
+interface Watch {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What one look saw, with what the connector knows of the time before. */
+export interface Sight {
+  readonly at: number;
+  readonly state: HealthState;
+  /** The numbers of a service that responds. */
+  readonly numbers: MetricPoint | undefined;
+  /** When the release that is live went live; undefined while nobody knows. */
+  readonly liveSince: number | undefined;
+  readonly past: Past;
+}
+
+/** What a connector has measured before the look. */
+export interface Past {
+  /** Oldest first. */
+  readonly history: readonly MetricPoint[];
+  readonly limits: HealthLimits;
+  readonly answering: { readonly well: boolean; readonly since: number; readonly unwellAt?: number } | undefined;
+}
+
+/** Looks of several instances may be this far out of order; anything more, and a clock was set back. */
+const disorderMs = 60_000;
+const keptChanges = 50;
+
+/** The record after a look. One that was overtaken by a later look changes nothing. */
+export function noteSight(record: HealthRecord | undefined, sight: Sight): HealthRecord {
+  const { at, state } = sight;
+  if (record && record.seenAt > at && record.seenAt - at < disorderMs) return record;
+  const changes = record?.changes ?? [];
+  const hasChanged = record !== undefined && record.seenAt > 0 && record.state !== state;
+  const troubledAt = isTrouble(state) ? at : record?.troubledAt;
+  const numbers = sight.numbers ?? record?.numbers;
+  return {
+    state,
+    since: Math.min(at, sinceOf(record, sight)),
+    seenAt: at,
+    changes: hasChanged ? [...changes, { state: record.state, since: record.since }].slice(-keptChanges) : changes,
+    ...(troubledAt !== undefined && { troubledAt }),
+    ...(numbers && { numbers }),
+    ...(record?.watch && { watch: record.watch }),
+  };
+}
+
+const isTrouble = (state: HealthState): boolean => state === 'degraded' || state === 'down';
+
+/** A service is healthy since its release is live or since it was last seen not to be, by whomever: the latest of these. */
+function sinceOf(record: HealthRecord | undefined, { state, at, liveSince = 0, past }: Sight): number {
+  const began = record?.state === state && record.seenAt > 0 ? record.since : beganAt(state, past, at);
+  return state === 'healthy' ? Math.max(began, liveSince, record?.troubledAt ?? 0, lastTroubleIn(past)) : began;
+}
+
+/** Whether the look has to be stored. What only repeats what is known doesn't, or each look at the fleet would be a write for each service. */
+function isNews(record: HealthRecord | undefined, next: HealthRecord): boolean {
+  if (!record || record.state !== next.state || record.since !== next.since) return true;
+  return isTrouble(next.state) || (next.numbers?.at ?? 0) - (record.numbers?.at ?? 0) > 30_000;
+}
+
+/** A verification looks again within seconds; this long after its last look it is over. */
+const watchEndsAfterMs = 30_000;
+/** A beginning that is worked out anew at each look is a few milliseconds off. */
+const sameBeginningMs = 1_000;
+
+/** The records of all services, shared by all instances. */
+export function openHealthRecords(store: Store) {
+  const records = store.collection<HealthRecord>({
+    name: 'health-states',
+    schema: 2,
+    upgrade: recordFromOlder,
+    indexes: {},
+    queries: [],
+  });
+  return {
+    read: async (target: string): Promise<HealthRecord | undefined> => (await records.get(target))?.value,
+
+    /** Has everybody judge by the numbers since `from`, as the verification does that is under way. */
+    async watch(target: string, from: number, now: number): Promise<void> {
+      const nothingSeen: HealthRecord = { state: 'unknown', since: now, seenAt: 0, changes: [] };
+      await records.upsert(target, (record = nothingSeen) => {
+        const begun = record.watch && Math.abs(record.watch.from - from) < sameBeginningMs ? record.watch.from : from;
+        return { ...record, watch: { from: begun, until: now + watchEndsAfterMs } };
+      });
+    },
+
+    /** The record with this look; `known`: what was read before it. Undefined when somebody saw otherwise meanwhile: look again. */
+    async note(target: string, known: HealthRecord | undefined, sight: Sight): Promise<HealthRecord | undefined> {
+      const next = noteSight(known, sight);
+      if (!isNews(known, next)) return next;
+      const { value } = await records.upsert(target, (record) => noteSight(record, sight));
+      return value.state === sight.state && value.watch?.from === known?.watch?.from ? value : undefined;
+    },
+  };
+}
+
+/** When this state began, as far as the numbers reach back; `now` when they say nothing. */
+export function beganAt(state: HealthState, { history, limits, answering }: Past, now: number): number {
+  if (state === 'unknown') return now;
+  if (state === 'down') return answering && !answering.well ? answering.since : now;
+  const degraded = state === 'degraded';
+  const started = answering?.well ? answering.since : undefined;
+  let began: number | undefined;
+  for (const point of byMinute(history).reverse()) {
+    if (point.requestsPerSecond === undefined) break;
+    if (started !== undefined && point.at < started) break;
+    if (isBeyond(point, limits, history) !== degraded) return began ?? now;
+    began = point.at;
+  }
+  if (!degraded && started !== undefined) return started;
+  return began ?? now;
+}
+
+/** The last time at which the connector saw a number beyond its limit, or no good answer; 0 where it saw none. */
+function lastTroubleIn({ history, limits, answering }: Past): number {
+  const last = byMinute(history).findLast((point) => isBeyond(point, limits, history));
+  return Math.max(last ? last.at + spacingMs(history) / 2 : 0, answering?.unwellAt ?? 0);
+}
+
+const minuteMs = 60_000;
+
+/** Errors and traffic are judged over a minute, as everywhere: two failures in ten seconds may be one in a hundred over the minute. */
+function byMinute(points: readonly MetricPoint[]): MetricPoint[] {
+  return points.map((point, index) => {
+    const minute = points
+      .slice(Math.max(0, index - 30), index + 1)
+      .filter(({ at, requestsPerSecond }) => at > point.at - minuteMs && requestsPerSecond !== undefined);
+    const requests = minute.reduce((sum, { requestsPerSecond = 0 }) => sum + requestsPerSecond, 0);
+    const errors = minute.reduce(
+      (sum, { requestsPerSecond = 0, errorPercent = 0 }) => sum + requestsPerSecond * errorPercent,
+      0,
+    );
+    if (point.requestsPerSecond === undefined || requests === 0) return point;
+    return { ...point, requestsPerSecond: requests / minute.length, errorPercent: errors / requests };
+  });
+}
+
+function isBeyond(point: MetricPoint, limits: HealthLimits, history: readonly MetricPoint[]): boolean {
+  return passedLimits(point, limits, Math.max(minuteMs, spacingMs(history))).length > 0;
+}
+
+/** The time that one point covers. */
+function spacingMs([first, second]: readonly MetricPoint[]): number {
+  return first && second ? second.at - first.at : minuteMs;
+}
