@@ -43,7 +43,7 @@ describe('one’s own data and schedules in a real browser', () => {
     await here.say('@Gavel every day at 9 deploy shop to staging');
     await seen(here, 'schedule-refused', 'not run by the clock');
     await here.say('@Gavel schedules');
-    await seen(here, 'schedules', 'What is planned here', 'look at the graphs');
+    await seen(here, 'schedules', 'List the schedules here', 'look at the graphs');
   });
 
   it('shows, exports and deletes what it keeps of a person, to that person alone', async () => {
@@ -52,7 +52,7 @@ describe('one’s own data and schedules in a real browser', () => {
     await here.say('@Gavel remember release day is Thursday');
     await here.card('I remember').waitFor();
     await here.say('@Gavel my data');
-    const overview = await seen(alone, 'my-data', 'What I keep of you', 'Schedules');
+    const overview = await seen(alone, 'my-data', 'Show what Gavel stores about you', 'Schedules');
     await overview.getByRole('button', { name: 'Export it' }).click();
     await seen(alone, 'my-data-export', 'Your data, part', '"schedules"');
     await alone.say('delete my data');

@@ -55,7 +55,7 @@ function aliasCommands(parts: AliasParts): Command[] {
     {
       name: 'alias',
       operation: 'alias',
-      summary: 'A word of your own for a whole line',
+      summary: 'Create a short name for a command',
       topic: 'Talk',
       arguments: [
         { name: 'definition', kind: 'text', summary: 'a name, = and what it stands for; $1, $2, $* take words' },
@@ -71,7 +71,7 @@ function aliasCommands(parts: AliasParts): Command[] {
     {
       name: 'aliases',
       operation: 'look',
-      summary: 'Which words stand for which lines here',
+      summary: 'List the aliases here',
       topic: 'Talk',
       examples: ['aliases'],
       right: 'view',
@@ -80,7 +80,7 @@ function aliasCommands(parts: AliasParts): Command[] {
     {
       name: 'unalias',
       operation: 'unalias',
-      summary: 'Removes an alias',
+      summary: 'Remove an alias',
       topic: 'Talk',
       arguments: [{ name: 'alias', kind: 'phrase', summary: 'which one', required: true }],
       examples: ['unalias ship'],

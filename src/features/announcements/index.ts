@@ -79,7 +79,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
   const announce: Command = {
     name: 'announce',
     operation: 'announce',
-    summary: 'Sends the messages of a service to this channel',
+    summary: 'Send a service’s messages to this channel',
     topic: 'Ship',
     arguments: [{ name: 'service', kind: 'service', summary: 'the service to announce here', required: true }],
     examples: ['announce shop here'],
@@ -106,7 +106,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
   const list: Command = {
     name: 'announcements',
     operation: 'look',
-    summary: 'Which channel hears about which service',
+    summary: 'List which service is announced in which channel',
     topic: 'Look',
     examples: ['announcements'],
     right: 'view',

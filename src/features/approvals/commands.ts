@@ -25,13 +25,13 @@ type DecisionType = 'approve' | 'reject';
 const typedDecisions = [
   {
     type: 'approve',
-    summary: 'Approves a request',
+    summary: 'Approve a request',
     words: { name: 'note', kind: 'text', summary: 'a note to go with it' },
     example: 'approve D-1042',
   },
   {
     type: 'reject',
-    summary: 'Rejects a request, with the reason',
+    summary: 'Reject a request with a reason',
     words: { name: 'reason', kind: 'text', summary: 'why', keyword: 'because' },
     example: 'reject D-1042 because the tax fix has no test',
   },
@@ -66,7 +66,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
   const list: Command = {
     name: 'approvals',
     operation: 'look',
-    summary: 'What waits for your decision, in every place',
+    summary: 'List the requests you can approve',
     topic: 'Decide',
     examples: ['approvals'],
     right: 'view',

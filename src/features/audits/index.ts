@@ -29,7 +29,7 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
           name: 'audit',
           operation: 'look',
           synonyms: ['audits', 'who did'],
-          summary: 'Who did what, and what came of it',
+          summary: 'Search the audit log',
           topic: 'Look',
           arguments: [
             { name: 'filter', kind: 'phrase', summary: 'who, what, a service, D-1042, today, since=2026-11-20' },

@@ -25,7 +25,7 @@ export function deploymentCommands(parts: DeploymentParts): Command[] {
       name: 'cancel',
       operation: 'cancel',
       synonyms: ['stop', 'abort'],
-      summary: 'Stops a deployment that waits or runs',
+      summary: 'Cancel a waiting or running deployment',
       topic: 'Ship',
       arguments: [{ name: 'id', kind: 'deployment', summary: 'its number' }],
       examples: ['cancel D-1042'],

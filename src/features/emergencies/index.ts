@@ -56,7 +56,7 @@ function emergencyCommands(parts: EmergencyParts): Command[] {
     {
       name: 'emergency deploy',
       operation: 'emergency-deploy',
-      summary: 'Deploys at once past every rule; told everywhere, reviewed',
+      summary: 'Deploy past every rule; everyone is notified and a review follows',
       topic: 'Ship',
       arguments: [
         { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
@@ -73,7 +73,7 @@ function emergencyCommands(parts: EmergencyParts): Command[] {
     {
       name: 'reviews',
       operation: 'look',
-      summary: 'Emergencies that wait for their review',
+      summary: 'List emergency deployments that wait for a review',
       topic: 'Look',
       examples: ['reviews'],
       right: 'view',
@@ -82,7 +82,7 @@ function emergencyCommands(parts: EmergencyParts): Command[] {
     {
       name: 'close review',
       operation: 'review',
-      summary: 'Closes the review of an emergency, with what was found',
+      summary: 'Close the review of an emergency deployment',
       topic: 'Decide',
       arguments: [
         { name: 'id', kind: 'deployment', summary: 'its number', required: true },

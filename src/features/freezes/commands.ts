@@ -35,7 +35,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
     {
       name: 'freeze',
       operation: 'freeze',
-      summary: 'Stops deployments for a while, with the reason',
+      summary: 'Stop deployments to an environment for a while',
       topic: 'Decide',
       arguments: [...where, { name: 'time', kind: 'moment', summary: 'until when', keyword: 'until' }, reason],
       examples: ['freeze production until Monday 8:00 because the year is closed'],
@@ -47,7 +47,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
       name: 'unfreeze',
       operation: 'unfreeze',
       synonyms: ['thaw'],
-      summary: 'Ends a freeze before its time',
+      summary: 'End a freeze early',
       topic: 'Decide',
       arguments: [...where, reason],
       examples: ['unfreeze production because the year is closed'],
@@ -59,7 +59,7 @@ export function freezeCommands(parts: FreezeParts): Command[] {
     {
       name: 'freezes',
       operation: 'look',
-      summary: 'What is frozen now and this week',
+      summary: 'List current and upcoming freezes',
       topic: 'Look',
       examples: ['freezes'],
       right: 'view',

@@ -29,7 +29,7 @@ export function healthCommands(parts: HealthParts): Command[] {
       name: 'health',
       operation: 'look',
       synonyms: ['status', 'how is'],
-      summary: 'How a service is, or all of them, worst first',
+      summary: 'Show the health of a service, or of all of them',
       topic: 'Look',
       arguments: [
         { name: 'service', kind: 'service', summary: 'the service; without it all of them' },
@@ -50,7 +50,7 @@ export function healthCommands(parts: HealthParts): Command[] {
     {
       name: 'restart',
       operation: 'restart',
-      summary: 'Restart a service with the release it has',
+      summary: 'Restart a service with its current release',
       topic: 'Ship',
       arguments: [
         { name: 'service', kind: 'service', summary: 'the service to restart', required: true },

@@ -26,7 +26,7 @@ export function createHistory(
       {
         name: 'history',
         operation: 'look',
-        summary: 'What was asked here, and what came of it',
+        summary: 'Show what was done here, and by whom',
         topic: 'Look',
         arguments: [{ name: 'wish', kind: 'phrase', summary: 'who, what or when: Dana, deploy, yesterday' }],
         examples: ['history', 'history deploy yesterday', 'history me today'],

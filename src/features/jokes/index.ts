@@ -36,7 +36,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     {
       ...talk,
       name: 'joke',
-      summary: 'A joke that was not told here yet',
+      summary: 'Tell a joke that is new here',
       synonyms: ['tell me a joke', 'tell a joke', 'make me laugh'],
       examples: ['joke'],
       operation: 'look',
@@ -46,7 +46,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     {
       ...talk,
       name: 'joke off',
-      summary: 'No more jokes here',
+      summary: 'Turn jokes off here',
       synonyms: ['jokes off', 'no more jokes'],
       examples: ['joke off'],
       run: (turn) => change(turn, false),
@@ -54,7 +54,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
     {
       ...talk,
       name: 'joke on',
-      summary: 'Jokes are welcome here again',
+      summary: 'Turn jokes on here',
       synonyms: ['jokes on'],
       examples: ['joke on'],
       run: (turn) => change(turn, true),

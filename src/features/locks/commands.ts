@@ -36,7 +36,7 @@ export function lockCommands(parts: LockParts): Command[] {
     {
       name: 'lock',
       operation: 'lock',
-      summary: 'Keeps others from changing a service, or waits in line',
+      summary: 'Lock a service for yourself, or get in line',
       topic: 'Decide',
       arguments: [...where, ...term],
       examples: ['lock shop in production until 18:00 because the tax fix is tried'],
@@ -47,7 +47,7 @@ export function lockCommands(parts: LockParts): Command[] {
     {
       name: 'unlock',
       operation: 'unlock',
-      summary: 'Frees your lock, or leaves the line',
+      summary: 'Release your lock, or leave the line',
       topic: 'Decide',
       arguments: where,
       examples: ['unlock shop in production'],
@@ -58,7 +58,7 @@ export function lockCommands(parts: LockParts): Command[] {
     {
       name: 'break lock',
       operation: 'break-lock',
-      summary: 'Ends the lock of somebody else, with the reason',
+      summary: 'End someone else’s lock',
       topic: 'Decide',
       arguments: [...where, reason],
       examples: ['break lock shop in production because Dana is on leave'],
@@ -70,7 +70,7 @@ export function lockCommands(parts: LockParts): Command[] {
     {
       name: 'locks',
       operation: 'look',
-      summary: 'What is locked, by whom and why',
+      summary: 'List what is locked, by whom and why',
       topic: 'Look',
       examples: ['locks'],
       right: 'view',

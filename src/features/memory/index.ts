@@ -28,7 +28,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
     {
       ...talk,
       name: 'remember',
-      summary: 'Remembers something under a name; no secrets',
+      summary: 'Save a fact under a name (no secrets)',
       operation: 'remember',
       arguments: [{ name: 'fact', kind: 'text', summary: 'a name, is, and what it is', required: true }],
       examples: [
@@ -42,7 +42,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
     {
       ...talk,
       name: 'recall',
-      summary: 'What was remembered, by name or by search',
+      summary: 'Look up saved facts by name or by search',
       operation: 'look',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'a name, *word* or about and a word' }],
       examples: ['recall release day', 'recall about release', 'recall'],
@@ -51,7 +51,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
     {
       ...talk,
       name: 'forget',
-      summary: 'Forgets what was remembered',
+      summary: 'Delete a saved fact',
       operation: 'forget',
       arguments: [{ name: 'key', kind: 'phrase', summary: 'under which name', required: true }],
       examples: ['forget release day'],

@@ -28,7 +28,7 @@ export function guideCommands(parts: GuideParts): Command[] {
       name: 'onboarding',
       operation: 'settings',
       synonyms: ['tour', 'show me around', 'start tour', 'start onboarding', 'get started', 'getting started'],
-      summary: 'Gets you started: a few questions and one practice run',
+      summary: 'Get started: a few questions and a practice deployment',
       examples: ['onboarding'],
       // It only opens the questions; each answer is an act of its own.
       asksFirst: true,
@@ -40,7 +40,7 @@ export function guideCommands(parts: GuideParts): Command[] {
       name: 'settings',
       operation: 'look',
       synonyms: ['my settings', 'preferences'],
-      summary: 'What you hear from me and when; change it here',
+      summary: 'Change your notifications and time zone',
       examples: ['settings'],
       run: (turn) => showSettings(parts, turn),
     },

@@ -49,7 +49,7 @@ export function createOnboarding(
   const setup = createSetup({ deps, subscriptions, announcements, give });
   const guide = createGuide({ deps, records, ask, hold });
   const parts = { guide, deps };
-  const summary = 'What is connected, what is missing and how to mend it';
+  const summary = 'See what is connected and how to fix what is missing';
   const checklist = checkCommand(deps, { name: 'checklist', summary }, look);
   return {
     feature: {

@@ -24,7 +24,7 @@ export function policyCommand(
     name: 'policy',
     operation: 'look',
     synonyms: ['rules'],
-    summary: 'The rules for a service: who approves, what is frozen',
+    summary: 'Show the rules for a service: approvals and freezes',
     topic: 'Look',
     arguments: [
       { name: 'service', kind: 'service', summary: 'which service', required: true },

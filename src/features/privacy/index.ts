@@ -43,14 +43,14 @@ function privacyCommands(parts: Parts): Command[] {
     {
       ...plain,
       name: 'my data',
-      summary: 'What I keep of you',
+      summary: 'Show what Gavel stores about you',
       examples: ['my data'],
       run: (turn) => showOverview(parts, turn),
     },
     {
       ...plain,
       name: 'export my data',
-      summary: 'All that I keep of you, as JSON in our personal chat',
+      summary: 'Export everything Gavel stores about you, as JSON in your personal chat',
       arguments: [{ name: 'page', kind: 'word', summary: 'which page, when there are several' }],
       examples: ['export my data', 'export my data 2'],
       run: (turn, { page }) => exportAll(parts, turn, page),
@@ -58,7 +58,7 @@ function privacyCommands(parts: Parts): Command[] {
     {
       ...plain,
       name: 'delete my data',
-      summary: 'Deletes what I keep of you, after you confirm it',
+      summary: 'Delete what Gavel stores about you, after you confirm',
       operation: 'delete-data',
       asksFirst: true,
       examples: ['delete my data'],

@@ -36,7 +36,7 @@ export function grantCommands(parts: RoleParts): Command[] {
     {
       name: 'grant',
       operation: 'grant',
-      summary: 'Gives a role to a person or a group',
+      summary: 'Grant a role to a person or group',
       topic: 'Decide',
       arguments: [
         roleArgument,
@@ -56,7 +56,7 @@ export function grantCommands(parts: RoleParts): Command[] {
     {
       name: 'revoke',
       operation: 'revoke',
-      summary: 'Takes a granted role back',
+      summary: 'Revoke a granted role',
       topic: 'Decide',
       arguments: [
         roleArgument,

@@ -54,20 +54,20 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     planning(
       {
         name: 'every',
-        summary: 'Looks or reminds again and again, on these days at this time',
+        summary: 'Run a look-up or a reminder on a schedule',
         examples: ['every weekday at 9 health of shop', 'every Friday at 16:00 remind us to write the notes'],
       },
       'which days, at what time, and what then',
       (plan) => readEvery(plan),
     ),
-    once('in', 'Looks or reminds after a while', 'in 2 hours remind me to look at the graphs'),
-    once('at', 'Looks or reminds at a time', 'at 16:30 remind me to go home'),
-    once('on', 'Looks or reminds on a day', 'on Friday at 16:00 remind us to write the notes'),
-    once('tomorrow', 'Looks or reminds tomorrow', 'tomorrow at 9 remind me to ask Noor'),
+    once('in', 'Run a look-up or a reminder after a while', 'in 2 hours remind me to look at the graphs'),
+    once('at', 'Run a look-up or a reminder at a time', 'at 16:30 remind me to go home'),
+    once('on', 'Run a look-up or a reminder on a day', 'on Friday at 16:00 remind us to write the notes'),
+    once('tomorrow', 'Run a look-up or a reminder tomorrow', 'tomorrow at 9 remind me to ask Noor'),
     planning(
       {
         name: 'remind',
-        summary: 'Reminds you or everybody here, once or again and again',
+        summary: 'Remind you or everyone here, once or on a schedule',
         examples: ['remind me to look at the graphs in 2 hours', 'remind us every Friday at 16:00 to write the notes'],
       },
       'whom, of what and when',
@@ -76,7 +76,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     {
       ...plain,
       name: 'schedules',
-      summary: 'What is planned here',
+      summary: 'List the schedules here',
       topic: 'Look',
       operation: 'look',
       examples: ['schedules'],
@@ -85,7 +85,7 @@ function scheduleCommands(parts: ScheduleParts): Command[] {
     {
       ...plain,
       name: 'cancel schedule',
-      summary: 'Ends a schedule',
+      summary: 'Cancel a schedule',
       operation: 'cancel-schedule',
       arguments: [{ name: 'number', kind: 'word', summary: 'its number', required: true }],
       examples: ['cancel schedule 3'],
@@ -104,7 +104,7 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
   const hidden = found.length - shownRows;
   return drawList(deps, turn, {
     kind: 'Schedules',
-    title: alone ? 'What you have planned' : 'What is planned here',
+    title: alone ? 'What you have planned' : 'List the schedules here',
     summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
     sentence:
       found.length === 0

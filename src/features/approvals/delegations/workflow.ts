@@ -150,7 +150,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
     {
       name: 'delegate my approvals',
       operation: 'delegate',
-      summary: 'Somebody else decides for you until then',
+      summary: 'Let someone else approve for you until a date',
       topic: 'Decide',
       arguments: [
         { name: 'person', kind: 'person', summary: 'to whom', keyword: 'to', required: true },
@@ -163,7 +163,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
     {
       name: 'take back my approvals',
       operation: 'end-delegation',
-      summary: 'You decide yourself again',
+      summary: 'End your delegation',
       topic: 'Decide',
       examples: ['take back my approvals'],
       right: 'approve',
@@ -172,7 +172,7 @@ export function delegationCommands(parts: ApprovalParts): Command[] {
     {
       name: 'delegations',
       operation: 'look',
-      summary: 'Who decides for whom, and until when',
+      summary: 'List who approves for whom, and until when',
       topic: 'Look',
       examples: ['delegations'],
       right: 'view',

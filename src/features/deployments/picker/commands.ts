@@ -61,7 +61,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
       name: 'deploy',
       operation: 'deploy',
       synonyms: ['release'],
-      summary: 'Shows what a release would change, then asks for it',
+      summary: 'Deploy a release to an environment',
       topic: 'Ship',
       arguments: [
         { name: 'service', kind: 'service', summary: 'what to deploy' },
@@ -78,7 +78,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
     {
       name: 'promote',
       operation: 'deploy',
-      summary: 'Takes the very release verified in one place to another',
+      summary: 'Promote a verified release to another environment',
       topic: 'Ship',
       arguments: [
         service,
@@ -93,7 +93,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
     {
       name: 'retry',
       operation: 'deploy',
-      summary: 'Asks again for a deployment that has ended',
+      summary: 'Request an ended deployment again',
       topic: 'Ship',
       arguments: [{ name: 'id', kind: 'deployment', summary: 'its number', required: true }],
       examples: ['retry D-1042'],
@@ -105,7 +105,7 @@ export function pickerCommands(parts: PickerParts): Command[] {
       name: 'plan',
       operation: 'look',
       synonyms: ['dry run'],
-      summary: 'What a deployment would do, step by step',
+      summary: 'Preview a deployment step by step',
       topic: 'Ship',
       arguments: [
         service,
@@ -127,7 +127,7 @@ function rollbackCommand(parts: PickerParts): Command {
     name: 'rollback',
     operation: 'rollback',
     synonyms: ['roll back', 'revert', 'undo'],
-    summary: 'Puts back the release that served well before',
+    summary: 'Roll back to an earlier verified release',
     topic: 'Ship',
     arguments: [
       { name: 'service', kind: 'service', summary: 'what to roll back', required: true },

@@ -39,7 +39,7 @@ export function createSetup(needs: SetupNeeds): {
       name: 'setup',
       operation: 'subscribe',
       synonyms: ['set up', 'configure'],
-      summary: 'What comes to this channel, and when',
+      summary: 'Choose which notifications this channel gets, and when',
       topic: 'Talk',
       examples: ['setup'],
       right: 'announce',

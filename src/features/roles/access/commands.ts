@@ -89,7 +89,7 @@ export function createAccess(
     name: 'access',
     operation: 'request-access',
     synonyms: ['request access', 'ask for access'],
-    summary: 'Asks for a right; it goes to those who may give it',
+    summary: 'Request access from the people who can grant it',
     topic: 'Talk',
     arguments: [
       { name: 'role', kind: 'word', summary: 'a role, a right or a command', required: true, choices: roleNames },
