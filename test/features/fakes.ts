@@ -125,6 +125,8 @@ export function createRecordingOutbox(): RecordingOutbox {
       return messages.has(key) ? { state: 'posted' } : undefined;
     },
     onUndeliverable: () => undefined,
+    drawCopies: () => undefined,
+    changed: async () => undefined,
   };
 }
 

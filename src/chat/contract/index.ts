@@ -8,7 +8,7 @@ import type { Reply, Turn } from './turn';
 
 export type { CardContent, Content, Mention, Outcome, Person, Place, Reply, TextContent, Turn } from './turn';
 export { contentOf, turnOnBehalfOf } from './turn';
-export type { Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
+export type { Copy, Destination, MessageFate, MessageState, Outbox, OutboxMessage } from './outbox';
 
 /** All that a feature offers to people. */
 export interface Feature {

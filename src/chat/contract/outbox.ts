@@ -1,4 +1,4 @@
-import type { Content } from './turn';
+import type { CardContent, Content, Person, Place } from './turn';
 
 /** Messages that Gavel sends without being asked, and keeps up to date. */
 
@@ -30,6 +30,17 @@ export interface OutboxMessage {
 /** `undeliverable` once Gavel has stopped trying. */
 export type MessageState = 'waiting' | 'posted' | 'undeliverable';
 
+/** A card that answered somebody. */
+export interface Copy {
+  /** What it shows, as `Reply.about` said it. */
+  readonly about: string;
+  /** Whom it answered. */
+  readonly person: Person;
+  readonly place: Place;
+  /** The reference of that turn. */
+  readonly reference: string;
+}
+
 /** How far a message has come. */
 export interface MessageFate {
   readonly state: MessageState;
@@ -51,4 +62,14 @@ export interface Outbox {
   fate(key: string): Promise<MessageFate | undefined>;
   /** Calls the listener whenever a message whose key starts with `prefix` is given up. If the listener rejects, it's called again later. */
   onUndeliverable(prefix: string, listener: (key: string, destination: Destination) => Promise<void>): void;
+  /**
+   * Says how the cards are drawn whose `about` starts with `prefix`, as everybody in the place sees them. Undefined leaves a card as it is; with another
+   * `about` the card is about that, too, from then on.
+   */
+  drawCopies(
+    prefix: string,
+    draw: (copy: Copy) => Promise<(CardContent & { readonly about?: string }) | undefined>,
+  ): void;
+  /** Draws every card about this anew, after it changed. Resolves when the edits are stored durably. Rejects with `StoreUnavailableError`. */
+  changed(about: string): Promise<void>;
 }

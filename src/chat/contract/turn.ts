@@ -46,9 +46,13 @@ export interface Outcome {
 
 /**
  * The answer to a command or a click. After a click, a card replaces the clicked card, for the clicker only. A `notice` is one short sentence:
- * after a click it's shown beside the card, which stays; after a command it's a plain reply.
+ * after a click it's shown beside the card, which stays; after a command it's a plain reply. `about` names what a card shows that can change, for example
+ * `approval:<id>`: the card is drawn anew whenever that changes (`Outbox.drawCopies`, `Outbox.changed`).
  */
-export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & { readonly audit?: Outcome };
+export type Reply = (Content | { readonly notice: string } | { readonly nothing: true }) & {
+  readonly audit?: Outcome;
+  readonly about?: string;
+};
 
 /** What a reply shows; undefined if it shows nothing. */
 export function contentOf(reply: Reply): Content | undefined {

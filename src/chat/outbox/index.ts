@@ -10,6 +10,7 @@ import { createRateLimit } from '../rate-limit';
 import type { RateLimit } from '../rate-limit';
 import type { Delivered, MessageSender, SendError } from '../sender';
 import { workOn } from './delivery';
+import { createCopies } from './copies';
 import { createLaneMemory, createLanes } from './lanes';
 import { createGivenUpNotices, createUnreachablePlaces } from './notices';
 import type { PlaceOwners } from './notices';
@@ -66,6 +67,13 @@ export function createOutbox(options: OutboxOptions) {
   const seen = { memory, unreachable, duplicates, givenUp };
   const worker = { messages, sender, rateLimit, leader, ...seen, clock, logger, random };
   const lanes = createLanes({ clock, logger, freeAt: rateLimit.freeAt, step: (lane) => workOn(worker, lane) });
+  const copies = createCopies({
+    store,
+    messages,
+    clock,
+    logger,
+    kick: (lane) => leader.isLeader() && lanes.kick(lane),
+  });
   const poller = createPoller(options, { queue, leader, lanes, unreachable });
 
   /** Tells the rate limit what was sent just before. A request whose end nobody wrote down has reached the chat tool after a second. */
@@ -93,11 +101,16 @@ export function createOutbox(options: OutboxOptions) {
       return found && fateOf(found.value);
     },
     onUndeliverable: givenUp.onUndeliverable,
+    drawCopies: copies.drawCopies,
+    changed: copies.changed,
   };
   return {
     ...contract,
     reportSeen: duplicates.reportSeen,
     remember: duplicates.remember,
+    keepPosted: copies.keepPosted,
+    keepWaiting: copies.keepWaiting,
+    keepClicked: copies.keepClicked,
     /** Takes over a message that somebody tried beside the outbox and that failed like this; its tries count. */
     handOver: (message: OutboxMessage, error: SendError): Promise<void> =>
       put(message, (fresh) => onFailed(fresh, error, clock.now(), { random: random() })),

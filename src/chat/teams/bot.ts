@@ -43,7 +43,10 @@ export interface TeamsBotOptions {
   readonly isKnown?: (personId: string) => Promise<boolean>;
   /** Whether guests and members of other organizations are served like everybody else. */
   readonly guests?: boolean;
-  readonly outbox: Pick<RunningOutbox, 'reportSeen' | 'remember' | 'handOver' | 'reportReached'>;
+  readonly outbox: Pick<
+    RunningOutbox,
+    'reportSeen' | 'remember' | 'handOver' | 'reportReached' | 'keepPosted' | 'keepWaiting' | 'keepClicked'
+  >;
   /** Tells somebody that what they answered held a secret, which was masked. */
   readonly warnAboutSecret?: WarnAboutSecret;
   /** Hears where Gavel was removed from. */

@@ -11,7 +11,8 @@ import type { FeatureDependencies } from '../contract';
 import { secondApproval } from './contract';
 import { waitingCard } from './list';
 import { hasSeatEver } from './policy';
-import type { Approval } from './record';
+import { approvalTopic } from './record';
+import type { Approval, Identified } from './record';
 import type { ApprovalStore, DecisionResult } from './store';
 import { describeDecision, describeRefusal, previewDecision } from './text';
 
@@ -59,7 +60,7 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
       const isDecider = async (): Promise<boolean> =>
         (await approvals.deciders(record.value)).some(({ id }) => id === turn.person.id);
       // Without a reason the card asks for one.
-      if (type === 'reject' && said.trim() === '' && (await isDecider())) return approvals.card(record, viewerOf(turn));
+      if (type === 'reject' && said.trim() === '' && (await isDecider())) return show(parts, turn, record);
       return decideAndShow(parts, turn, type, { id: record.id, said });
     },
   }));
@@ -125,7 +126,7 @@ export function approvalActions(parts: ApprovalParts): Action[] {
       verb: 'approvals.view',
       operation: 'look',
       input: z.object({ id: approvalId }),
-      run: async (turn, { id }) => parts.approvals.card(await known(parts, turn, id), turn.person.id),
+      run: async (turn, { id }) => show(parts, turn, await known(parts, turn, id)),
     }),
     decision(
       'approvals.approve',
@@ -172,7 +173,7 @@ async function decideAndShow(
   const isLate = refusal === 'over' || refusal === 'twice';
   if (refusal === 'over') await refuseOutsiders(parts, turn, approval);
   // A click gets the card as it stands. A typed line gets a sentence: the card is there already, in the chat or the channel.
-  if ((!refusal || isLate) && !isTyped) return approvals.card({ id, value: approval }, person.id);
+  if ((!refusal || isLate) && !isTyped) return show(parts, turn, { id, value: approval });
   if (!refusal) return { text: describeDecision(type, deps.catalog(), approval) };
   const notice = await explainRefusal(parts, result, refusal);
   return isLate ? { notice } : { notice, audit: { target: approval.label, outcome: `refused: ${refusal}` } };
@@ -252,6 +253,14 @@ async function decisionActs(
     if (kind !== secondApproval) acts.push({ operation, reach: target });
   }
   return acts;
+}
+
+/** The card, as an answer that is kept current. */
+async function show({ approvals }: ApprovalParts, turn: Turn, record: Identified): Promise<Reply> {
+  const card = await approvals.card(record, viewerOf(turn));
+  // In a channel nothing changes any more for whoever clicked on what has been decided.
+  const isFixed = record.value.state !== 'waiting' && turn.place.kind !== 'personal' && turn.trigger !== 'typed';
+  return isFixed ? card : { ...card, about: approvalTopic(record.id) };
 }
 
 /** A card that answers a typed line stands before everybody there: without one person's buttons, unless it is their own chat. */

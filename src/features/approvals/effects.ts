@@ -5,6 +5,8 @@ import type { Stored } from '../../store/contract';
 import type { ActivityOf, EffectCall } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import type { ApprovalOutcome, SubjectFacts } from './contract';
+import { waitingList } from './list';
+import { approvalTopic } from './record';
 import type { Approval } from './record';
 import type { Subjects } from './store';
 import type { ApprovalEffect, ApprovalVerdict } from './workflow';
@@ -46,6 +48,8 @@ async function publish({ deps: { outbox }, subjects, draw }: Parts, record: Stor
       destination: { to: 'person', personId },
       content: await draw(record, facts, personId),
     });
+  await outbox.changed(approvalTopic(id));
+  await outbox.changed(waitingList);
 }
 
 /** Calls those whose decision is still missing, below the card: a person is named only when that person must act. */

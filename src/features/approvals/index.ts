@@ -3,6 +3,8 @@ import type { FeatureDependencies } from '../contract';
 import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
 import { delegationCommands } from './delegations/workflow';
+import { waitingCard, waitingList } from './list';
+import { approvalTopic } from './record';
 import { createApprovalStore } from './store';
 
 export type * from './contract';
@@ -12,6 +14,11 @@ export { secondApproval } from './contract';
 export function createApprovals(deps: FeatureDependencies): { feature: Feature; approvals: Approvals } {
   const approvals = createApprovalStore(deps);
   const parts = { deps, approvals };
+  deps.outbox.drawCopies(approvalTopic(''), async ({ about, person, place }) => {
+    const record = await approvals.find(about.slice(approvalTopic('').length));
+    return record && approvals.card(record, place.kind === 'personal' ? person.id : undefined);
+  });
+  deps.outbox.drawCopies(waitingList, (copy) => waitingCard(parts, copy));
   return {
     feature: {
       name: 'approvals',

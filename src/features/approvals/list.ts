@@ -7,10 +7,16 @@ import type { Identified } from './record';
 import { decidersOf } from './policy';
 import { describeDeciders } from './text';
 
+/** What every list is about: each request that comes or ends may change it. */
+export const waitingList = 'approvals';
+
 const maxListed = 10;
 
 /** What waits for this person in every place, and what this person asked for with who can decide on it. */
-export async function waitingCard({ deps, approvals }: ApprovalParts, turn: Turn): Promise<CardContent> {
+export async function waitingCard(
+  { deps, approvals }: ApprovalParts,
+  turn: Pick<Turn, 'person' | 'reference'>,
+): Promise<CardContent & { readonly about: string }> {
   const catalog = deps.catalog();
   const me = turn.person.id;
   const now = deps.clock.now();
@@ -27,6 +33,7 @@ export async function waitingCard({ deps, approvals }: ApprovalParts, turn: Turn
   const decidedBy = (each: Identified): string =>
     `${unescaped(describeDeciders(each.value, { catalog, deciders: deciders(each) }))} Open ${until(each)}`;
   return {
+    about: waitingList,
     card: 'approvals/list',
     data: {
       kind: 'Approvals',

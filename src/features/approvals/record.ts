@@ -58,6 +58,9 @@ export interface Approval {
 /** An approval with its id. */
 export type Identified = Pick<Stored<Approval>, 'id' | 'value'>;
 
+/** What its cards are about. */
+export const approvalTopic = (id: string): string => `approval:${id}`;
+
 /** What only the subject and the outside systems can say, read right before the decision. */
 export interface Findings {
   /** What is required and does not hold. */

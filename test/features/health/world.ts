@@ -121,6 +121,8 @@ export function healthWorld() {
     put: async (message) => void sent.push(message),
     fate: async () => ({ state: 'posted' }),
     onUndeliverable: () => undefined,
+    drawCopies: () => undefined,
+    changed: async () => undefined,
   };
   const approvals: Approvals = {
     registerSubject: (kind, subject) => void subjects.set(kind, subject),

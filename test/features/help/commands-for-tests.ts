@@ -41,7 +41,13 @@ export function readingDependencies(store = {} as Store): FeatureDependencies {
   return {
     catalog: () => catalog,
     store,
-    outbox: { put: async () => undefined, fate: async () => undefined, onUndeliverable: () => undefined },
+    outbox: {
+      put: async () => undefined,
+      fate: async () => undefined,
+      onUndeliverable: () => undefined,
+      drawCopies: () => undefined,
+      changed: async () => undefined,
+    },
     connectorOf: () => {
       throw new Error('no connector here');
     },

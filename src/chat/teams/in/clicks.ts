@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Activity, InvokeResponse } from 'botbuilder';
 import { withTimeLimit } from '../../../core/concurrency';
 import { keepRecent } from '../../../core/keys';
@@ -31,6 +32,18 @@ export function createClicks(options: ClicksOptions) {
     });
   }
 
+  /** What it shows can change; what only follows from an answer waits until it has gone. */
+  function keepCopy({ replyToId: activityId }: Activity, turn: Turn, reply: Reply): void {
+    if (!('card' in reply) || reply.about === undefined || activityId === undefined || turn.trigger === 'automatic')
+      return;
+    const { audit: _audit, about, ...content } = reply;
+    const posted = { placeId: turn.place.id, activityId };
+    later(
+      nextTurn().then(() => outbox.keepClicked({ turn, content, about, posted })),
+      'keep a copy',
+    );
+  }
+
   async function answer(turn: Turn, reply: Reply): Promise<InvokeResponse> {
     try {
       return await replyAnswer(reply, connection.roster, turn.place.id);
@@ -57,6 +70,7 @@ export function createClicks(options: ClicksOptions) {
       const patient = trigger === 'automatic' ? withTimeLimit(outcome, latestAnswerMs - answerWithinMs) : undefined;
       const reply = early ?? (await patient);
       reportSeen(activity, turn);
+      if (reply) keepCopy(activity, turn, reply);
       if (reply) return answer(turn, reply);
       if (trigger !== 'automatic' && !answeredLate.has(key)) {
         answeredLate.add(key);

@@ -214,13 +214,21 @@ export function createReplies({
   }
 
   /** Late is better than never: what fails is the outbox's from then on. */
-  async function send(turn: Turn, destination: ReadyDestination, content: Content): Promise<void> {
+  async function send(
+    turn: Turn,
+    destination: ReadyDestination,
+    { about, ...reply }: Content & { readonly about?: string },
+  ): Promise<void> {
+    const content = reply as Content;
     try {
       const { placeId, activityId } = await create(turn, destination, content);
       // What only follows from an answer waits until it has gone.
       const noted = setImmediate().then(async () => {
         outbox.reportReached(placeId);
-        if ('card' in content) await outbox.remember({ placeId, activityId });
+        if (!('card' in content)) return;
+        await outbox.remember({ placeId, activityId });
+        if (about !== undefined && activityId !== undefined)
+          await outbox.keepPosted({ turn, content, about, posted: { placeId, activityId } });
       });
       later(noted, 'note a reply');
     } catch (error) {
@@ -234,6 +242,7 @@ export function createReplies({
         { key, destination: to, content, revision: 1, final: true, tryFor: 'half an hour', onBehalfOf },
         error,
       );
+      if (about !== undefined) await outbox.keepWaiting({ turn, about, message: key });
     }
   }
 

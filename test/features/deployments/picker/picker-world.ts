@@ -112,7 +112,13 @@ export function createWorld(): World {
   const deps: FeatureDependencies = {
     catalog: () => parsed.catalog,
     store,
-    outbox: { put: async () => undefined, fate: async () => undefined, onUndeliverable: () => undefined },
+    outbox: {
+      put: async () => undefined,
+      fate: async () => undefined,
+      onUndeliverable: () => undefined,
+      drawCopies: () => undefined,
+      changed: async () => undefined,
+    },
     connectorOf: () => connector,
     sweeper: {} as Sweeper,
     clock,

@@ -1,0 +1,193 @@
+import { isDeepStrictEqual } from 'node:util';
+import { defaultRetentionMs } from '../../core/catalog/retention';
+import { keepRecent } from '../../core/keys';
+import type { Logger } from '../../core/telemetry/logger';
+import type { Clock } from '../../core/time/clock';
+import type { Collection, CollectionSpec, Store } from '../../store/contract';
+import type { CardContent, Content, Copy, Outbox, Turn } from '../contract';
+import type { PostedMessage } from '../sender';
+import { activityKey, hasText, onRequested } from './record';
+import type { MessageRecord } from './record';
+
+/**
+ * Cards that answered somebody and show something that can change. Who was shown what where is kept, so that each message is edited when that changes.
+ * In a chat of two the message becomes what the person sees. In a channel a click changes the clicker's view only; an edit of the message ends that view.
+ */
+
+interface CopyRecord extends Copy {
+  /** The key of the message in the outbox. */
+  readonly message: string;
+  /** Whether the message itself shows it, or only the view of whoever clicked. */
+  readonly isWhole: boolean;
+  readonly at: number;
+}
+
+const copiesSpec: CollectionSpec<CopyRecord> = {
+  name: 'copies',
+  schema: 1,
+  indexes: { about: (copy) => copy.about, message: (copy) => copy.message, at: (copy) => copy.at },
+  queries: [{ where: ['about'], orderBy: 'at' }, { where: ['message'] }],
+  expiresAt: (copy) => copy.at + defaultRetentionMs('replies'),
+};
+
+/** A card that answered in this turn. */
+interface Answer {
+  readonly turn: Pick<Turn, 'person' | 'place' | 'thread' | 'reference' | 'receivedAt'>;
+  readonly content: CardContent;
+  readonly about: string;
+  /** The message that shows it, or that was clicked. */
+  readonly posted: PostedMessage;
+}
+
+interface CopiesParts {
+  readonly store: Store;
+  readonly messages: Collection<MessageRecord>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Something is to be sent there. */
+  readonly kick: (lane: string) => void;
+}
+
+/** The newest so many of one thing are edited; who clicks on an older one gets the current card as the answer. */
+const maxCopies = 100;
+const maxRemembered = 1_000;
+const ownPrefix = 'card:';
+
+export function createCopies({ store, messages, clock, logger, kick }: CopiesParts) {
+  const copies = store.collection(copiesSpec);
+  const drawers: Parameters<Outbox['drawCopies']>[] = [];
+  const changedAt = new Map<string, number>();
+
+  const { edit, endView } = createEdits({ messages, clock, kick });
+
+  async function remember(copy: Omit<CopyRecord, 'at'>): Promise<void> {
+    await copies.upsert(idOf(copy), () => ({ ...copy, at: clock.now() }));
+  }
+
+  async function draw(copy: Copy): ReturnType<Parameters<Outbox['drawCopies']>[1]> {
+    return drawers.find(([prefix]) => copy.about.startsWith(prefix))?.[1](copy);
+  }
+
+  /** Drawn until nobody else has edited the message meanwhile. False once nobody can edit it any more. */
+  async function redraw({ message, at: _at, isWhole, ...copy }: CopyRecord): Promise<boolean> {
+    for (;;) {
+      const before = (await messages.get(message))?.value;
+      if (!before || (before.state === 'posted' && !before.posted)) return false;
+      const drawn = await draw(copy);
+      if (!drawn) return true;
+      const { about = copy.about, ...content } = drawn;
+      if (about !== copy.about) await remember({ ...copy, about, message, isWhole });
+      if (saysTheSame(before.content, content) || (await edit(message, content, before.revision))) return true;
+    }
+  }
+
+  async function changed(about: string): Promise<void> {
+    keepRecent(changedAt, about, clock.now(), maxRemembered);
+    const { items } = await copies.find({ where: { about }, orderBy: 'at', descending: true, limit: maxCopies });
+    for (const { id, value } of items)
+      if (!value.isWhole) {
+        await endView(value.message);
+        await copies.remove(id);
+      } else if (!(await redraw(value))) await copies.remove(id);
+  }
+
+  /** What changed while the card was on its way is shown now. */
+  async function keep(copy: Omit<CopyRecord, 'at'>, { receivedAt }: Answer['turn']): Promise<void> {
+    await remember(copy);
+    if ((changedAt.get(copy.about) ?? -Infinity) >= receivedAt) await changed(copy.about);
+  }
+
+  return {
+    drawCopies: (...drawer: (typeof drawers)[number]): void => void drawers.push(drawer),
+    changed,
+    /** A card was posted beside the outbox. */
+    async keepPosted({ turn, content, about, posted }: Answer): Promise<void> {
+      const message = `${ownPrefix}${activityKey(posted)}`;
+      await messages.upsert(message, (known) => known ?? recordOf(message, content, posted, turn, clock.now()));
+      await keep(
+        { about, person: turn.person, place: turn.place, reference: turn.reference, message, isWhole: true },
+        turn,
+      );
+    },
+    /** A card could not be posted yet; it waits in the outbox under this key. */
+    keepWaiting: ({
+      turn,
+      about,
+      message,
+    }: Pick<Answer, 'turn' | 'about'> & { readonly message: string }): Promise<void> =>
+      keep({ about, person: turn.person, place: turn.place, reference: turn.reference, message, isWhole: true }, turn),
+    /** A card was the answer to a click on this message. */
+    async keepClicked({ turn, content, about, posted }: Answer): Promise<void> {
+      const { person, place, reference } = turn;
+      const known = (await messages.find({ where: { activity: activityKey(posted) }, limit: 1 })).items[0];
+      // Whoever posted it keeps it current.
+      if (known?.id.startsWith(`${about}:`)) return;
+      const shown = known ? (await copies.find({ where: { message: known.id }, limit: maxCopies })).items : [];
+      const isOwn = !known || known.id.startsWith(ownPrefix) || shown.some(({ value }) => value.isWhole);
+      if (place.kind !== 'personal' || !isOwn) {
+        if (known) await keep({ about, person, place, reference, message: known.id, isWhole: false }, turn);
+        return;
+      }
+      const message = known?.id ?? `${ownPrefix}${activityKey(posted)}`;
+      for (const { id, value } of shown) if (value.about !== about) await copies.remove(id);
+      const before =
+        known ??
+        (await messages.upsert(message, (found) => found ?? recordOf(message, content, posted, turn, clock.now())));
+      if (!(await edit(message, content, before.value.revision)))
+        logger.debug({ message }, 'A card was edited by somebody else while it answered a click');
+      await keep({ about, person, place, reference, message, isWhole: true }, turn);
+    },
+  };
+}
+
+function createEdits({ messages, clock, kick }: Pick<CopiesParts, 'messages' | 'clock' | 'kick'>) {
+  /** Edits a message of this key, whatever it showed before. */
+  async function edit(key: string, content: Content, lastRevision: number): Promise<boolean> {
+    const now = clock.now();
+    const stored = await messages.update(key, (record) => {
+      if (record.revision !== lastRevision) return undefined;
+      const message = { key, destination: record.destination, content, revision: lastRevision + 1 } as const;
+      return onRequested(record, { ...message, tryFor: 'a day' }, record.lane, now, now * 1_000);
+    });
+    if (stored?.changed) kick(stored.value.lane);
+    return stored?.changed === true;
+  }
+
+  /** Shows the message as it is to everybody once more, which ends what a click has shown to one person. */
+  async function endView(key: string): Promise<void> {
+    const stored = await messages.update(key, (record) =>
+      record.posted && record.dueAt === undefined && hasText(record) ? { ...record, dueAt: clock.now() } : undefined,
+    );
+    if (stored?.changed) kick(stored.value.lane);
+  }
+
+  return { edit, endView };
+}
+
+/** One for each thing and message; the views of several people in one message end together. */
+function idOf({ about, message, isWhole }: Pick<CopyRecord, 'about' | 'message' | 'isWhole'>): string {
+  return `${isWhole ? 'whole' : 'view'} ${about} ${message}`;
+}
+
+function recordOf(
+  key: string,
+  content: CardContent,
+  posted: PostedMessage,
+  { place, person, thread }: Answer['turn'],
+  now: number,
+): MessageRecord {
+  const destination =
+    place.kind === 'personal'
+      ? ({ to: 'person', personId: person.id } as const)
+      : ({ to: 'place', placeId: place.id, ...(thread !== undefined && { thread }) } as const);
+  const lane = place.kind === 'personal' ? `person ${person.id}` : `place ${place.id}`;
+  const fresh = onRequested(undefined, { key, destination, content, revision: 1 }, lane, now, now * 1_000);
+  if (!fresh) throw new Error('A new message is always to be shown');
+  return { ...fresh, state: 'posted', posted, shownRevision: 1, dueAt: undefined };
+}
+
+/** The footer only says when a card was drawn. */
+function saysTheSame(one: Content, other: Content): boolean {
+  if (!('card' in one) || !('card' in other)) return isDeepStrictEqual(one, other);
+  return one.card === other.card && isDeepStrictEqual({ ...one.data, footer: '' }, { ...other.data, footer: '' });
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import type { CardContent, Content } from '../../../src/chat/contract';
+import { createOutbox } from '../../../src/chat/outbox';
+import type { RunningOutbox } from '../../../src/chat/outbox';
+import { SendError } from '../../../src/chat/sender';
+import { silentLogger } from '../../../src/core/telemetry/logger';
+import { sampleOf } from '../../core/card/sample';
+import { createMovableClock } from '../../core/time/movable-clock';
+import type { MovableClock } from '../../core/time/movable-clock';
+import { temporaryStore } from '../../store/temporary-store';
+import type { TemporaryStore } from '../../store/temporary-store';
+
+const dana = { id: 'dana', name: 'Dana' };
+const avery = { id: 'avery', name: 'Avery' };
+const channel = { id: 'c', kind: 'channel', name: 'Deployments' } as const;
+const alone = { id: 'p', kind: 'personal', name: 'Gavel' } as const;
+
+const card = (summary: string, footer = 'now'): CardContent => ({
+  card: 'deployments/closed',
+  data: { ...sampleOf('deployments/closed').data, summary, footer },
+});
+
+describe('the copies of a card', () => {
+  let temporary: TemporaryStore;
+  let clock: MovableClock;
+  let outbox: RunningOutbox;
+  let edits: string[];
+  let posts: number;
+  let state: string;
+  let gone: boolean;
+  const opened: RunningOutbox[] = [];
+
+  const summary = (content: Content): string => ('text' in content ? content.text : content.data.summary);
+  const open = (): RunningOutbox => {
+    const made = createOutbox({
+      store: temporary.store,
+      sender: {
+        create: async (destination) => {
+          posts++;
+          return { placeId: 'placeId' in destination ? destination.placeId : 'p', activityId: `post-${posts}` };
+        },
+        async edit(_placeId, activityId, content) {
+          if (gone) throw new SendError('gone', 'deleted');
+          edits.push(`${activityId}: ${summary(content)}`);
+        },
+        remove: async () => undefined,
+        probe: async () => undefined,
+      },
+      clock,
+      logger: silentLogger,
+      random: () => 1,
+    });
+    made.drawCopies('thing:', async ({ about, person, place }) =>
+      card(`${about} ${state}, ${person.name} in ${place.id}`),
+    );
+    made.drawCopies('list', async () => card(`list ${state}`));
+    opened.push(made);
+    return made;
+  };
+  const turn = (person = dana, place: typeof channel | typeof alone = channel) => ({
+    ...{ person, place, thread: undefined, reference: 'ref', receivedAt: clock.now() },
+  });
+  const at = (activityId: string, place: typeof channel | typeof alone = channel) => ({
+    placeId: place.id,
+    activityId,
+  });
+  const changed = async (about: string): Promise<void> => {
+    clock.advance(2_000);
+    await outbox.changed(about);
+    await outbox.idle();
+  };
+
+  beforeEach(() => {
+    temporary = temporaryStore();
+    clock = createMovableClock(1_000_000);
+    [edits, posts, state, gone] = [[], 0, 'open', false];
+    outbox = open();
+  });
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.stop();
+    await temporary.remove();
+  });
+
+  it('are all edited when what they show has changed, also by the next process, and once for each change', async () => {
+    await outbox.keepPosted({ turn: turn(), content: card('open'), about: 'thing:1', posted: at('a1') });
+    await outbox.keepPosted({
+      turn: turn(avery, alone),
+      content: card('open'),
+      about: 'thing:1',
+      posted: at('a2', alone),
+    });
+    await outbox.keepPosted({ turn: turn(), content: card('other'), about: 'thing:2', posted: at('a3') });
+    await outbox.stop();
+    outbox = open();
+    outbox.start();
+    state = 'closed';
+    await changed('thing:1');
+    await changed('thing:1');
+    assert.deepEqual(edits.sort(), ['a1: thing:1 closed, Dana in c', 'a2: thing:1 closed, Avery in p']);
+    assert.equal(posts, 0);
+  });
+
+  it('show what changed while they were on their way', async () => {
+    const asked = turn();
+    state = 'closed';
+    await changed('thing:1');
+    await outbox.keepPosted({ turn: asked, content: card('open'), about: 'thing:1', posted: at('a1') });
+    await outbox.idle();
+    assert.deepEqual(edits, ['a1: thing:1 closed, Dana in c']);
+  });
+
+  it('become what a click shows in a chat of two, and are about that from then on', async () => {
+    await outbox.keepPosted({
+      turn: turn(dana, alone),
+      content: card('list open'),
+      about: 'list',
+      posted: at('a1', alone),
+    });
+    clock.advance(2_000);
+    await outbox.keepClicked({
+      turn: turn(dana, alone),
+      content: card('thing'),
+      about: 'thing:1',
+      posted: at('a1', alone),
+    });
+    await outbox.idle();
+    assert.deepEqual(edits, ['a1: thing']);
+    state = 'closed';
+    await changed('list');
+    await changed('thing:1');
+    assert.deepEqual(edits, ['a1: thing', 'a1: thing:1 closed, Dana in p']);
+  });
+
+  it('that were posted before any of them was kept are kept from the first click on', async () => {
+    await outbox.keepClicked({
+      turn: turn(dana, alone),
+      content: card('thing'),
+      about: 'thing:1',
+      posted: at('old', alone),
+    });
+    await outbox.idle();
+    state = 'closed';
+    await changed('thing:1');
+    assert.deepEqual(edits, ['old: thing', 'old: thing:1 closed, Dana in p']);
+  });
+
+  it('that a click shows to one person of a channel end with an edit of the message', async () => {
+    await outbox.keepPosted({ turn: turn(), content: card('list open'), about: 'list', posted: at('a1') });
+    await outbox.keepClicked({ turn: turn(avery), content: card('thing'), about: 'thing:1', posted: at('a1') });
+    await changed('thing:1');
+    await changed('thing:1');
+    assert.deepEqual(edits, ['a1: list open']);
+  });
+
+  it('that a feature keeps current under the key of the thing are left to it', async () => {
+    const destination = { to: 'person', personId: dana.id } as const;
+    await outbox.put({ key: 'thing:1:person:0', destination, content: card('own'), revision: 7 });
+    await outbox.idle();
+    await outbox.keepClicked({
+      turn: turn(dana, alone),
+      content: card('x'),
+      about: 'thing:1',
+      posted: at('post-1', alone),
+    });
+    await changed('thing:1');
+    assert.deepEqual(edits, []);
+  });
+
+  it('are posted again for nobody who deleted them', async () => {
+    await outbox.keepPosted({ turn: turn(), content: card('open'), about: 'thing:1', posted: at('a1') });
+    gone = true;
+    state = 'closed';
+    await changed('thing:1');
+    state = 'open again';
+    await changed('thing:1');
+    assert.equal(posts, 0);
+  });
+});

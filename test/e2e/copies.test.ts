@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { actionsOf, createPlaygroundClient, wordsOf } from '../playground/client';
+import type { PlaygroundClient, SeenMessage } from '../playground/client';
+import { eventually } from '../patience';
+import { startProduct, temporaryFolder } from './product';
+import type { Product } from './product';
+
+const deployments = '19:deployments@thread.tacv2';
+const everybody = ['dana', 'avery', 'noor', 'ada', 'nico'] as const;
+type Who = (typeof everybody)[number];
+
+/** What one person sees of one message, with the buttons that a click reaches. */
+interface Sight {
+  readonly as: string;
+  readonly message: SeenMessage;
+  readonly words: string;
+  readonly verbs: readonly string[];
+}
+
+/** Every card in every place as every person sees it who opens Teams now: nothing that an earlier click left in a window, and what the client refreshes. */
+async function lookEverywhere(product: Product, about: RegExp): Promise<Sight[]> {
+  const sights: Sight[] = [];
+  for (const as of everybody)
+    for (const conversation of [deployments, `a:${as}`]) {
+      const fresh = createPlaygroundClient(product.playgroundUrl);
+      for (const message of await fresh.messages(as, conversation).catch(() => []))
+        if (message.from.isBot && message.card) await fresh.refresh(as, message);
+      for (const message of await fresh.messages(as, conversation).catch(() => [])) {
+        const words = wordsOf(message.view);
+        if (message.from.isBot && message.card && about.test(words))
+          sights.push({ as, message, words, verbs: actionsOf(message.view).map(({ verb }) => verb) });
+      }
+    }
+  return sights;
+}
+
+async function ask(client: PlaygroundClient, as: Who, conversation: string, line: string): Promise<SeenMessage> {
+  const before = new Set((await client.messages(as, conversation)).map(({ id }) => id));
+  await client.say(as, conversation, line);
+  return client.waitFor(as, conversation, (message) => message.from.isBot && !!message.card && !before.has(message.id));
+}
+
+async function requestDeployment(client: PlaygroundClient, service: string, release: string, environment: string) {
+  const picker = await ask(client, 'dana', deployments, `deploy ${service} ${release} to ${environment}`);
+  const answer = await client.click('dana', picker, 'deployments.request', { service, release, environment });
+  const label = /D-\d+/.exec(wordsOf(answer.kind === 'card' ? answer.card : ''))?.[0];
+  assert.ok(label, JSON.stringify(answer));
+  return { picker, label };
+}
+
+const waiting = /Waiting/;
+
+describe('copies of a card, looked at by everybody after somebody acted elsewhere', () => {
+  const folder = temporaryFolder();
+  let product: Product;
+  let client: PlaygroundClient;
+
+  before(async () => {
+    product = await startProduct({ dataDir: folder.path });
+    client = product.client;
+  });
+  after(async () => {
+    await product.stop();
+    folder.remove();
+  });
+
+  /** Nobody sees a button with one of these verbs, or these words, on any card about it. */
+  async function nobodySees(about: RegExp, { words, verbs }: { words: RegExp; verbs: readonly string[] }) {
+    let lying: Sight[] = [];
+    const isOver = async (): Promise<boolean> => {
+      lying = (await lookEverywhere(product, about)).filter(
+        (sight) => words.test(sight.words) || sight.verbs.some((verb) => verbs.includes(verb)),
+      );
+      return lying.length === 0;
+    };
+    const said = (): string =>
+      lying.map(({ as, message, words: seen }) => `${as} in ${message.conversation}: ${seen.slice(0, 300)}`).join('\n');
+    await eventually('no stale copy', isOver, 30_000).catch(() => assert.fail(said()));
+  }
+
+  it('cards that answered approve, reject, approvals and Open end with the decision', async () => {
+    const { label } = await requestDeployment(client, 'payments', '1.10.1', 'production');
+    await client.waitFor(
+      'dana',
+      deployments,
+      ({ card }) => new RegExp(`${label}`).test(wordsOf(card)) && /One approval/.test(wordsOf(card)),
+    );
+    const typed = await ask(client, 'avery', deployments, `reject ${label}`);
+    assert.match(wordsOf(typed.card), waiting);
+    const own = await ask(client, 'noor', 'a:noor', `reject ${label}`);
+    assert.ok(actionsOf(own.card).some(({ verb }) => verb === 'approvals.reject'));
+    const list = await ask(client, 'avery', deployments, 'approvals');
+    await ask(client, 'noor', 'a:noor', 'approvals');
+    const ownList = await ask(client, 'avery', 'a:avery', 'approvals');
+    assert.equal((await client.click('avery', list, 'approvals.view')).kind, 'card');
+    assert.equal((await client.click('avery', ownList, 'approvals.view')).kind, 'card');
+    await client.refresh('avery', typed);
+    const answer = await client.click('avery', typed, 'approvals.reject', { reason: 'not today' });
+    assert.match(wordsOf(answer.kind === 'card' ? answer.card : ''), /Rejected by Avery/);
+    const decided = {
+      words: /Waiting|request waits|requests wait/,
+      verbs: ['approvals.approve', 'approvals.reject', 'approvals.view'],
+    };
+    await nobodySees(/1\.10\.1|Approvals/, decided);
+    const sights = await lookEverywhere(product, /Rejected by Avery/);
+    assert.ok(sights.length >= 5, 'the copies are still there and say what happened');
+  });
+});
