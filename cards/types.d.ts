@@ -60,16 +60,13 @@ export interface Cards {
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
-    readonly rows: readonly {
-      readonly what: string;
-      readonly target: string;
-      readonly who: string;
-      readonly outcome: string;
-      readonly time: string;
+    readonly days: readonly {
+      readonly day: string;
+      readonly entries: readonly { readonly time: string; readonly who: string; readonly text: string }[];
     }[];
     readonly more: string;
-    readonly footer: string;
     readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
+    readonly footer: string;
   };
   'chat/choose': {
     readonly by: string;

@@ -31,6 +31,8 @@ export interface FeatureDependencies {
   readonly ownerOf?: (placeId: string) => Promise<{ readonly personId: string } | undefined>;
   /** Whether somebody is still a member of a place; also true where nobody can tell. */
   readonly isStillIn?: (personId: string, placeId: string) => Promise<boolean>;
+  /** The name of a channel or chat; undefined for one that Gavel never was in. */
+  readonly placeName?: (placeId: string) => Promise<string | undefined>;
   /** Whether Gavel was removed from a place, or the place is gone: nothing arrives there. */
   readonly isGone?: (placeId: string) => Promise<boolean>;
   /** The IANA time zone that somebody named as theirs; left out, everybody lives by the catalog's. */

@@ -56,12 +56,13 @@ interface Given extends LaterTurns {
   readonly deps: FeatureDependencies;
   readonly grants: ReturnType<typeof createGrantStore>;
   /** All that can be typed, and all that is kept of people: nothing until every part is made. */
+  readonly allFeatures: () => readonly Feature[];
   readonly commands: () => readonly Command[];
   readonly kinds: () => readonly PersonalData[];
 }
 
 /** Every part with what it needs of others, in the order in which people read about them. */
-function featureParts({ deps, grants, commands, kinds, carryOut, runLine }: Given): Parts<Offers> {
+function featureParts({ deps, grants, allFeatures, commands, kinds, carryOut, runLine }: Given): Parts<Offers> {
   const part = partsOf<Offers>();
   return {
     // Health shows deployments on its graph, and deployments are verified by health: what was deployed is a part of its own.
@@ -88,7 +89,9 @@ function featureParts({ deps, grants, commands, kinds, carryOut, runLine }: Give
     freezes: part(['announcements'], ({ announcements: { announcements } }) => createFreezes(deps, announcements)),
     locks: part([], () => createLocks(deps)),
     announcements: part([], () => createAnnouncements(deps)),
-    audits: part([], () => createAudits(deps)),
+    audits: part(['deployments'], ({ deployments: { deployments } }) =>
+      createAudits(deps, { deployments, features: allFeatures }),
+    ),
     roles: part(['approvals'], ({ approvals: { approvals } }) => createRoles(deps, { grants, approvals, commands })),
     onboarding: part(
       ['roles', 'deployments', 'announcements', 'subscriptions', 'gates'],
@@ -152,7 +155,8 @@ export function createFeatures(given: FeatureDependencies & LaterTurns): JoinedF
   let commands: readonly Command[] = [];
   const kinds = () => [...features.flatMap(({ personalData = [] }) => personalData), ...(deps.personalData?.() ?? [])];
   const { carryOut, runLine } = given;
-  const made = compose(featureParts({ deps, grants, commands: () => commands, kinds, carryOut, runLine }));
+  const late = { allFeatures: () => features, commands: () => commands, kinds };
+  const made = compose(featureParts({ deps, grants, ...late, carryOut, runLine }));
   const parts: readonly { readonly feature?: Feature; readonly features?: readonly Feature[] }[] = Object.values(made);
   features = parts.flatMap((part) => part.features ?? part.feature ?? []);
   commands = features.flatMap((feature) => feature.commands ?? []);

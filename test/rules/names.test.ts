@@ -9,7 +9,7 @@ const bannedNames = /(^|[-/])(helper|helpers|util|utils|common|manager|misc|inte
 const featureFiles: readonly string[] = [
   ...['index', 'contract', 'record', 'workflow', 'transitions', 'effects', 'store', 'commands', 'actions', 'dialogs'],
   ...['parse', 'cards', 'text', 'policy', 'checks', 'facts', 'preview', 'follow', 'messages', 'list', 'filter', 'plan'],
-  ...['graph', 'search', 'personal-data', 'older'],
+  ...['graph', 'search', 'personal-data', 'older', 'audit'],
 ];
 
 describe('the house style', () => {

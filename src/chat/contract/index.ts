@@ -2,6 +2,7 @@ import type { Dialog } from 'botbuilder-dialogs';
 import type { z } from 'zod';
 import type { Catalog, Right } from '../../core/catalog';
 import type { Act, DoorOperation, Operation } from '../../core/operations';
+import type { AuditEntry } from '../../store/contract';
 import type { Reply, Turn } from './turn';
 
 /** All a feature knows about chat, and all that chat knows of a feature. Nothing here names a chat tool. */
@@ -18,6 +19,25 @@ export interface Feature {
   readonly dialogs?: readonly (ChatDialog & Pick<Door<string>, 'operation' | 'also'>)[];
   /** What it keeps of people, for `my data`. */
   readonly personalData?: readonly PersonalData[];
+  /** Says what the lines tell that it writes to the audit log. */
+  readonly describeAudit?: DescribeAudit;
+}
+
+/**
+ * What happened, as a colleague would say it after the name of whoever did it: `requested shop 2.15.0 for production (D-1002)`. Lines of earlier
+ * versions are told, too. Plain words, without Markdown; undefined for a line that the feature doesn't write.
+ */
+export type DescribeAudit = (entry: AuditEntry, names: AuditNames) => string | undefined;
+
+/** Names for the ids in a line of the audit log. */
+export interface AuditNames {
+  readonly person: (id: string) => string;
+  /** A channel or chat; undefined if it has no name. */
+  readonly place: (id: string) => string | undefined;
+  /** `shop 2.15.0 for production`, by `D-1002`; undefined if there is no such deployment anymore. */
+  readonly deployment: (label: string) => string | undefined;
+  /** A moment by the clock of whoever reads: `Dec 31, 18:00 CET`. */
+  readonly moment: (at: number) => string;
 }
 
 /** The heading of help under which a command stands. */

@@ -34,6 +34,7 @@ export function createTeamsConnection(options: TeamsOptions) {
   const members = {
     ownerOf: places.ownerOf,
     isGone: places.isGone,
+    placeName: places.nameOf,
     async isStillIn(personId: string, placeId: string): Promise<boolean> {
       const known = await roster.find(personId);
       if (!known) return true;

@@ -117,7 +117,8 @@ function zoneName(time: number, timeZone: string): string {
   return first ?? timeZone;
 }
 
-function weekdayAndDay(time: number, timeZone: string): string {
+/** `Fri 20 Nov` */
+export function weekdayAndDay(time: number, timeZone: string): string {
   return format(timeZone, { weekday: 'short', day: 'numeric', month: 'short' }).format(time).replace(',', '');
 }
 

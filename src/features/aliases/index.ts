@@ -1,9 +1,9 @@
-import type { Arguments, Command, Feature, Reply, ResolveAlias, Turn } from '../../chat/contract';
+import type { Arguments, Command, DescribeAudit, Feature, Reply, ResolveAlias, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanText, plainText, plural } from '../../core/text';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { createScopedStore, describeEntry, describeScope, kindOf, readScope } from '../scopes';
+import { createScopedStore, describeEntry, describeEntryAudit, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore } from '../scopes';
 import { aliasProblem, exampleOf, expandAlias, nameOf, namesAt, readDefinition, wants } from './parse';
 import type { Known } from './parse';
@@ -38,7 +38,10 @@ export function createAliases(
   };
 
   const allCommands = aliasCommands({ deps, aliases, known });
-  return { feature: { name: 'aliases', commands: allCommands, personalData: [aliases.personalData] }, resolveAlias };
+  return {
+    feature: { name: 'aliases', commands: allCommands, personalData: [aliases.personalData], describeAudit },
+    resolveAlias,
+  };
 }
 
 interface AliasParts {
@@ -157,3 +160,6 @@ async function list({ deps, aliases, known }: AliasParts, turn: Turn): Promise<R
     more: entries.length > shownRows ? `and ${entries.length - shownRows} more; write alias and a name to see one` : '',
   });
 }
+
+const describeAudit: DescribeAudit = (entry, names) =>
+  describeEntryAudit({ kept: 'saved', removed: 'removed' }, entry, names);

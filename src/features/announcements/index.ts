@@ -1,4 +1,4 @@
-import type { Command, Feature, Person, Place, Turn } from '../../chat/contract';
+import type { Command, DescribeAudit, Feature, Person, Place, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { requireEverywhere, requireService } from '../../core/catalog/refusals';
 import { mayAnywhere, shownInPart, wholeService } from '../../core/catalog/rights';
@@ -128,7 +128,7 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     },
   };
 
-  return { feature: { name: 'announcements', commands: [announce, list] }, announcements };
+  return { feature: { name: 'announcements', commands: [announce, list], describeAudit }, announcements };
 }
 
 function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: string): void {
@@ -143,3 +143,9 @@ function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: strin
   if (turn.place.kind === 'personal')
     throw new UserError('This is a personal chat. Write the same in the channel that should hear about it.');
 }
+
+const describeAudit: DescribeAudit = ({ outcome, target, from, detail }, names) => {
+  if (outcome !== 'announced') return undefined;
+  const place = detail?.['place'];
+  return `sent the news about ${target} to ${names.place(typeof place === 'string' ? place : from) ?? 'a channel'}`;
+};

@@ -1,5 +1,6 @@
 import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
+import { describeApprovalAudit } from './audit';
 import { approvalActions, approvalCommands } from './commands';
 import type { Approvals } from './contract';
 import { delegationCommands } from './delegations/workflow';
@@ -24,6 +25,7 @@ export function createApprovals(deps: FeatureDependencies): { feature: Feature; 
       name: 'approvals',
       commands: [...approvalCommands(parts), ...delegationCommands(parts)],
       actions: approvalActions(parts),
+      describeAudit: describeApprovalAudit,
     },
     approvals,
   };

@@ -1,5 +1,6 @@
 import type { Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
+import { describeReach } from '../../core/catalog/rights';
 import { defineWorkflow } from '../../workflows';
 import type { AuditEffect, Change, Circumstance } from '../../workflows';
 import type { ApprovalRequest, SubjectFacts } from './contract';
@@ -279,7 +280,7 @@ function auditLine(
     at,
     who: person.id,
     what: `approvals.${what}`,
-    target: label,
+    target: `${label} ${describeReach(request.target)}`.trim(),
     from: request.placeId,
     outcome,
     ...(note !== '' && { detail: { note } }),

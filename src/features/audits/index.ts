@@ -1,9 +1,8 @@
 import { defineAction } from '../../chat/contract';
 import type { CardContent, Feature, Reply, Turn } from '../../chat/contract';
 import { requireEverywhere, unknownName } from '../../core/catalog/refusals';
-import { personName } from '../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../core/text';
-import { dayAndMonth, footerTime, timeWithSeconds } from '../../core/time/clock';
+import { footerTime, timeOfDay, weekdayAndDay } from '../../core/time/clock';
 import type { AuditEntry } from '../../store/contract';
 import type { Catalog } from '../../core/catalog';
 import { timeZoneOf } from '../contract';
@@ -14,13 +13,28 @@ import { UserError } from '../../core/errors';
 import type { AskedWhen } from '../../core/time/typed/moment';
 import { readFilter } from '../../core/time/filter';
 import { describeUnread } from '../../core/time/typed/moment';
+import type { Deployments } from '../deployments';
+import { describeLine, isDamaged, readNames } from './text';
+import type { Describers } from './text';
 
 /** `audit [filter]`: who did what, when, and what came of it. Reads only. */
 
 const shownRows = 15;
+const dayMs = 86_400_000;
+
+interface AuditNeeds {
+  readonly deployments: Pick<Deployments, 'find'>;
+  /** All features, each of which describes the lines that it writes. Asked late, when everything is there. */
+  readonly features: () => readonly Describers[];
+}
+
+interface AuditParts extends AuditNeeds {
+  readonly deps: FeatureDependencies;
+}
 
 /** The command `audit` and its pages. */
-export function createAudits(deps: FeatureDependencies): { feature: Feature } {
+export function createAudits(deps: FeatureDependencies, needs: AuditNeeds): { feature: Feature } {
+  const parts = { deps, ...needs };
   return {
     feature: {
       name: 'audits',
@@ -37,7 +51,7 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
           examples: ['audit today', 'audit who=me', 'audit what=approve since=2026-11-20', 'audit D-1042'],
           right: 'audit',
           inManifest: true,
-          run: (turn, args) => showAudit(deps, turn, args['filter'] ?? ''),
+          run: (turn, args) => showAudit(parts, turn, args['filter'] ?? ''),
         },
       ],
       actions: [
@@ -47,7 +61,7 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
           input: olderInput,
           run: async (turn, { id }) => {
             const older = readOlder(id, 'audit');
-            return showAudit(deps, turn, older.words, older);
+            return showAudit(parts, turn, older.words, older);
           },
         }),
       ],
@@ -55,7 +69,8 @@ export function createAudits(deps: FeatureDependencies): { feature: Feature } {
   };
 }
 
-async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, from?: Older): Promise<Reply> {
+async function showAudit(parts: AuditParts, turn: Turn, text: string, from?: Older): Promise<Reply> {
+  const { deps, deployments, features } = parts;
   const catalog = deps.catalog();
   // An entry doesn't say which service it is about, so the log is read whole or not at all.
   requireEverywhere(catalog, turn.person.id, { right: 'audit', what: 'read the audit log' });
@@ -66,41 +81,51 @@ async function showAudit(deps: FeatureDependencies, turn: Turn, text: string, fr
   const search = deps.store.audit.search({ ...filter, limit: shownRows, ...(from && { cursor: from.cursor }) });
   const page = await refuseOldCursor('audit', search);
   const count = describeCount(page.count, page.isCountExact);
-  const title = said === '' ? 'Who did what' : `Who did what: ${plainText(said, 80)}`;
+  const names = await readNames(deps, deployments, page.entries, timeZone);
   return {
     card: 'audits/list',
     data: {
-      kind: 'Audit',
-      title,
-      summary: `Audit: ${count}${said === '' ? '' : `, ${cleanText(said, 80)}`}`,
+      kind: 'Audit log',
+      title: said === '' ? 'Everything' : plainText(said, 80),
+      summary: `Audit log: ${count}${said === '' ? '' : `, ${cleanText(said, 80)}`}`,
       sentence:
         page.count === 0
-          ? '**Nothing on record matches.** Try fewer words, or another day.'
-          : `**${count}**, the newest first${from ? ': an older part' : ''}.`,
-      rows: page.entries.map((entry) => rowOf(entry, catalog, timeZone, now)),
+          ? '**Nothing matches.** Try fewer words, or another day.'
+          : `**${count}**, newest first${from ? ', an older part' : ''}.`,
+      days: drawDays(page.entries, (entry) => describeLine(entry, features(), names), timeZone, now),
       more: page.older === undefined && from ? 'That is the oldest part.' : '',
       actions: showOlder('audits.older', { words: text, at, cursor: page.older }),
-      footer: `${footerTime(now, timeZone)} · ref ${turn.reference} · verify with npx gavel audit verify`,
+      footer: `${footerTime(now, timeZone)} · ref\u00a0${turn.reference} · check it with npx gavel audit verify`,
     },
   };
 }
 
-type AuditRow = CardContent<'audits/list'>['data']['rows'][number];
+type AuditDays = CardContent<'audits/list'>['data']['days'];
 
-/** Raw words for `TextRun`s; names are looked up now, the record holds none. */
-export function rowOf(entry: AuditEntry, catalog: Catalog, timeZone: string, now: number): AuditRow {
-  // A line that can't be read was done by nobody and at no time that is known.
-  if (entry.who === '' && entry.outcome === 'unreadable')
-    return { what: 'A damaged line', target: '', who: "It can't be read", outcome: 'audit verify names it', time: '–' };
-  const time = timeWithSeconds(entry.at, timeZone);
-  const sameDay = dayAndMonth(entry.at, timeZone) === dayAndMonth(now, timeZone);
-  return {
-    what: cleanText(entry.what, 60),
-    target: cleanText(entry.target, 80),
-    who: entry.who === 'gavel' ? 'Gavel' : cleanText(personName(catalog, entry.who) ?? 'somebody no longer listed', 60),
-    outcome: cleanText(entry.outcome, 100),
-    time: sameDay ? time : `${dayAndMonth(entry.at, timeZone)}, ${time}`,
-  };
+/** Lines under their day, as raw words for `TextRun`s. */
+export function drawDays(
+  entries: readonly AuditEntry[],
+  describe: (entry: AuditEntry) => { readonly who: string; readonly text: string },
+  timeZone: string,
+  now: number,
+): AuditDays {
+  const days: { day: string; entries: AuditDays[number]['entries'][number][] }[] = [];
+  for (const entry of entries) {
+    const day = isDamaged(entry) ? 'No day known' : dayOf(entry.at, timeZone, now);
+    if (days.at(-1)?.day !== day) days.push({ day, entries: [] });
+    const { who, text } = describe(entry);
+    const time = isDamaged(entry) ? '–' : timeOfDay(entry.at, timeZone);
+    days.at(-1)?.entries.push({ time, who: cleanText(who, 60), text: cleanText(text, 300) });
+  }
+  return days;
+}
+
+/** `Today, Fri 20 Nov` */
+function dayOf(at: number, timeZone: string, now: number): string {
+  const day = weekdayAndDay(at, timeZone);
+  if (now - at < dayMs && day === weekdayAndDay(now, timeZone)) return `Today, ${day}`;
+  const year = new Date(at).getUTCFullYear();
+  return year === new Date(now).getUTCFullYear() ? day : `${day} ${year}`;
 }
 
 /** `who=dana what=approve shop production today since=2026-11-20`, read into a filter. Pure. */

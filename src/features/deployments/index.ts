@@ -4,6 +4,7 @@ import type { Approvals } from '../approvals';
 import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
+import { describeDeploymentAudit } from './audit';
 import { deploymentSubject } from './checks';
 import { deploymentActions, deploymentCommands } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
@@ -72,6 +73,7 @@ export function createDeployments(
       name: 'deployments',
       commands: [...picker.commands, ...deploymentCommands({ deps, store })],
       actions: [...picker.actions, ...deploymentActions({ deps, store })],
+      describeAudit: describeDeploymentAudit,
     },
     deployments,
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Action, Arguments, Command, Feature, Reply, Turn } from '../../chat/contract';
+import type { Action, Arguments, Command, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
 import { requirePlace, unknownName } from '../../core/catalog/refusals';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
@@ -45,6 +45,7 @@ export function createEmergencies(
       name: 'emergencies',
       commands: emergencyCommands(parts),
       actions: emergencyActions(parts),
+      describeAudit,
     },
   };
 }
@@ -187,3 +188,11 @@ async function deployNow(
     },
   };
 }
+
+const describeAudit: DescribeAudit = ({ outcome, target, detail = {} }, names) => {
+  const [, label = target, service = '', environment = ''] = /^(D-\d+)(?: (.+) in (.+))?$/.exec(target) ?? [];
+  if (outcome === 'reviewed')
+    return `closed the review of the emergency deployment of ${names.deployment(label) ?? 'a release'} (${label}): “${detail['findings'] ?? ''}”`;
+  if (outcome !== 'emergency') return undefined;
+  return `deployed ${service} ${detail['version'] ?? ''} to ${environment} as an emergency (${label}): “${detail['reason'] ?? ''}”`;
+};

@@ -1,4 +1,4 @@
-import type { Feature } from '../../chat/contract';
+import type { DescribeAudit, Feature } from '../../chat/contract';
 import type { ActionKind } from '../../core/catalog';
 import type { Target } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
@@ -37,5 +37,12 @@ export function createFreezes(
   announcements: Announcements,
 ): { feature: Feature; freezes: Freezes } {
   const freezes = createFreezeStore(deps, announcements);
-  return { feature: { name: 'freezes', commands: freezeCommands({ deps, freezes }) }, freezes };
+  return { feature: { name: 'freezes', commands: freezeCommands({ deps, freezes }), describeAudit }, freezes };
 }
+
+const describeAudit: DescribeAudit = ({ outcome, target, detail }, names) => {
+  const because = typeof detail?.['reason'] === 'string' ? `: “${detail['reason']}”` : '';
+  const until = typeof detail?.['until'] === 'number' ? ` until ${names.moment(detail['until'])}` : '';
+  if (outcome === 'frozen') return `froze ${target}${until}${because}`;
+  return outcome === 'opened again' ? `ended the freeze of ${target}${because}` : undefined;
+};

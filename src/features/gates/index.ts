@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
-import type { Action, Feature, Guard, PersonalData, Reply, Turn } from '../../chat/contract';
+import type { Action, DescribeAudit, Feature, Guard, PersonalData, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { plainText } from '../../core/text';
 import { isUnfinished } from '../../workflows';
@@ -31,11 +31,13 @@ export function createGates(
         name: 'gates',
         actions: [action('gates.confirm', 'confirmed'), action('gates.cancel', 'left')],
         personalData: [questionsOf(gates)],
+        describeAudit,
       },
       // The same buttons on cards of earlier versions.
       {
         name: 'confirmations',
         actions: [action('confirmations.do', 'confirmed'), action('confirmations.leave', 'left')],
+        describeAudit,
       },
     ],
     async guard(turn, asked, preview) {
@@ -78,3 +80,8 @@ function questionsOf({ confirmations }: GateStore): PersonalData {
     },
   };
 }
+
+const describeAudit: DescribeAudit = ({ target, outcome }) => {
+  if (outcome === 'confirmed') return `confirmed “${target}”`;
+  return outcome === 'left' ? `canceled “${target}”` : undefined;
+};

@@ -8,6 +8,7 @@ import type { DeploymentHistory, HealthReports } from './contract';
 import { createHealthReader } from './facts';
 import { readFleet } from './list';
 import { createRestarts } from './restarts/store';
+import { describeRestartAudit } from './restarts/text';
 
 export type * from './contract';
 export { describeWithinLimits } from './cards';
@@ -39,7 +40,12 @@ export function createHealth(
     placeOf,
   };
   return {
-    feature: { name: 'health', commands: healthCommands(parts), actions: healthActions(parts) },
+    feature: {
+      name: 'health',
+      commands: healthCommands(parts),
+      actions: healthActions(parts),
+      describeAudit: describeRestartAudit,
+    },
     reports,
   };
 }

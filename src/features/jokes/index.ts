@@ -1,4 +1,4 @@
-import type { Command, Feature, Reply, Turn } from '../../chat/contract';
+import type { Command, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
 import { requireEverywhere } from '../../core/catalog/refusals';
 import { idFrom } from '../../core/keys';
 import { plainText } from '../../core/text';
@@ -60,7 +60,7 @@ export function createJokes({ catalog, clock, store }: FeatureDependencies): { f
       run: (turn) => change(turn, true),
     },
   ];
-  return { feature: { name: 'jokes', commands } };
+  return { feature: { name: 'jokes', commands, describeAudit } };
 }
 
 /** Which jokes a place has heard. Pure, but for being stored. */
@@ -116,3 +116,6 @@ export function switchJokes(telling: Telling, on: boolean, by: string, now: numb
   const { off: _, ...rest } = telling;
   return on ? { ...rest, at: now } : { ...rest, off: { by, at: now }, at: now };
 }
+
+const describeAudit: DescribeAudit = ({ outcome, from }, names) =>
+  outcome === 'on' || outcome === 'off' ? `turned jokes ${outcome} in ${names.place(from) ?? 'a channel'}` : undefined;

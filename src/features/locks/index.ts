@@ -1,5 +1,6 @@
 import type { Feature } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
+import { describeLockAudit } from './audit';
 import { lockActions, lockCommands } from './commands';
 import { createLockStore } from './store';
 import type { Locks } from './store';
@@ -10,5 +11,6 @@ export type { HeldLock, Locks } from './store';
 export function createLocks(deps: FeatureDependencies): { feature: Feature; locks: Locks } {
   const locks = createLockStore(deps);
   const parts = { deps, locks };
-  return { feature: { name: 'locks', commands: lockCommands(parts), actions: lockActions(parts) }, locks };
+  const doors = { commands: lockCommands(parts), actions: lockActions(parts) };
+  return { feature: { name: 'locks', ...doors, describeAudit: describeLockAudit }, locks };
 }

@@ -1,10 +1,10 @@
-import type { Command, Feature, Reply, TextContent, Turn } from '../../chat/contract';
+import type { Command, DescribeAudit, Feature, Reply, TextContent, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { cleanLines, cleanText, plainLines, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import { drawList, tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { createScopedStore, describeEntry, describeScope, kindOf, readScope } from '../scopes';
+import { createScopedStore, describeEntry, describeEntryAudit, describeScope, kindOf, readScope } from '../scopes';
 import type { ScopedEntry, ScopedStore, ScopeKind } from '../scopes';
 import { findSecret, looksLikePassword } from '../../core/text/secrets';
 
@@ -58,7 +58,7 @@ export function createMemory(deps: FeatureDependencies): { feature: Feature } {
       run: (turn, { key = '' }) => forget(parts, turn, key),
     },
   ];
-  return { feature: { name: 'memory', commands, personalData: [memories.personalData] } };
+  return { feature: { name: 'memory', commands, personalData: [memories.personalData], describeAudit } };
 }
 
 async function remember({ memories }: MemoryParts, turn: Turn, fact: string): Promise<Reply> {
@@ -199,3 +199,6 @@ function matching(entries: readonly ScopedEntry[], search: string): readonly Sco
     return words.every((word) => held.includes(word));
   });
 }
+
+const describeAudit: DescribeAudit = (entry, names) =>
+  describeEntryAudit({ remembered: 'saved', forgotten: 'removed' }, entry, names);

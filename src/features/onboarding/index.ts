@@ -1,4 +1,4 @@
-import type { CardContent, Command, Feature, Reply, Turn } from '../../chat/contract';
+import type { CardContent, Command, DescribeAudit, Feature, Reply, Turn } from '../../chat/contract';
 import { newReference } from '../../core/keys';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import type { Announcements } from '../announcements';
@@ -55,6 +55,7 @@ export function createOnboarding(
     feature: {
       name: 'onboarding',
       commands: [...guideCommands(parts), checklist, setup.command],
+      describeAudit,
       actions: [...guideActions(parts), setup.action],
       dialogs: [createGuideDialog(guide)],
       personalData: [
@@ -201,3 +202,10 @@ function drawChecklist(
     },
   };
 }
+
+const describeAudit: DescribeAudit = ({ outcome, target, from, detail }, names) => {
+  if (outcome !== 'set up') return undefined;
+  const services = String(detail?.['services'] ?? '');
+  const where = names.place(target.replace(/^setup of /, '')) ?? names.place(from) ?? 'a channel';
+  return services === '' ? `turned off notifications for ${where}` : `set up notifications for ${where}: ${services}`;
+};

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAction } from '../../chat/contract';
-import type { Action, Command, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
+import type { Action, Command, DescribeAudit, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
 import { UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { plural } from '../../core/text';
@@ -24,7 +24,7 @@ export function createPrivacy(
       run: (turn, { id }) => answerQuestion(parts, turn, id, deletes),
     });
   const actions = [button('delete', true), button('keep', false)];
-  return { feature: { name: 'privacy', commands: privacyCommands(parts), actions } };
+  return { feature: { name: 'privacy', commands: privacyCommands(parts), actions, describeAudit } };
 }
 
 interface Parts extends PrivacyParts {
@@ -156,3 +156,6 @@ async function answerQuestion(
   if (!changed || stored.value.state === 'expired') return card;
   return { ...card, audit: { target: 'their own data', outcome: deletes ? 'deletion confirmed' : 'kept' } };
 }
+
+const describeAudit: DescribeAudit = ({ outcome }) =>
+  outcome === 'deletion confirmed' ? 'deleted their own data' : outcome === 'kept' ? 'kept their own data' : undefined;

@@ -1,6 +1,7 @@
 import type { Approvals } from '../approvals';
 import type { Command, Feature, PersonalData } from '../../chat/contract';
 import type { FeatureDependencies } from '../contract';
+import { describeRoleAudit } from './audit';
 import { createAccess } from './access/commands';
 import type { AskForRole } from './access/commands';
 import { createGiveRole, grantCommands } from './commands';
@@ -38,6 +39,7 @@ export function createRoles(
     feature: {
       name: 'roles',
       personalData: personalRights(parts),
+      describeAudit: describeRoleAudit,
       commands: [...grantCommands(parts), ...roleLists(parts, commands), access.command],
     },
   };

@@ -1,4 +1,4 @@
-import type { Command, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
+import type { Command, DescribeAudit, Feature, PersonalData, Reply, Turn } from '../../chat/contract';
 import { readAll } from '../../store/contract';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
@@ -25,6 +25,7 @@ export function createSchedules(
       name: 'schedules',
       commands: scheduleCommands({ deps, schedules, ...needs }),
       personalData: [schedulesOf(schedules)],
+      describeAudit,
     },
   };
 }
@@ -164,3 +165,8 @@ function schedulesOf({ records }: ScheduleStore): PersonalData {
     },
   };
 }
+
+const describeAudit: DescribeAudit = ({ outcome, target }) => {
+  if (outcome === 'made') return `created ${target}`;
+  return outcome === 'cancelled' || outcome === 'canceled' ? `canceled ${target}` : undefined;
+};

@@ -1,15 +1,15 @@
-import type { Person, PersonalData, Place, Turn } from '../../chat/contract';
+import type { AuditNames, Person, PersonalData, Place, Turn } from '../../chat/contract';
 import type { Catalog } from '../../core/catalog';
 import { nameWhoMay } from '../../core/catalog/refusals';
 import { collectionOf, defaultRetentionMs } from '../../core/catalog/retention';
 import { everything, mayEverywhere } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
-import { idFrom } from '../../core/keys';
+import { idFrom, lookUp } from '../../core/keys';
 import { capitalize, cleanText, plainText } from '../../core/text';
 import type { CountStep } from '../../core/text';
 import { lineOf, textBetween, textFrom } from '../../core/time/typed/line';
 import { readAll } from '../../store/contract';
-import type { Collection, CollectionSpec } from '../../store/contract';
+import type { AuditEntry, Collection, CollectionSpec } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
 /** Whose something is: one person's, one place's, or everybody's. */
@@ -61,6 +61,19 @@ export function describeScope(kind: ScopeKind, place: Pick<Place, 'kind' | 'name
 export function describeEntry(one: 'alias' | 'memory', kind: ScopeKind, name: string): string {
   if (kind === 'personal') return `${one} of their own`;
   return `${one} ${cleanText(name, 60)} ${kind === 'place' ? 'here' : 'for everybody'}`;
+}
+
+/** `saved the alias ship in Deployments`: the line of the audit log about such an entry; undefined for an outcome that isn't among the verbs. */
+export function describeEntryAudit(
+  verbs: Readonly<Record<string, string>>,
+  { outcome, target, from }: Pick<AuditEntry, 'outcome' | 'target' | 'from'>,
+  names: AuditNames,
+): string | undefined {
+  const verb = lookUp(verbs, outcome);
+  if (verb === undefined) return undefined;
+  const own = /^(alias|memory) of their own$/.exec(target)?.[1];
+  if (own !== undefined) return own === 'alias' ? `${verb} an alias of their own` : `${verb} a memory of their own`;
+  return `${verb} the ${target.replace(/ here$/, ` in ${names.place(from) ?? 'a channel'}`)}`;
 }
 
 /** The right that changes what somebody else made in a scope; for everybody it is needed for one's own too. */

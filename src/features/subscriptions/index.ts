@@ -1,6 +1,7 @@
 import type { Feature, PersonalData } from '../../chat/contract';
 import { isUnfinished } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
+import { describeSubscriptionAudit } from './audit';
 import { subscriptionCommands } from './commands';
 import type { Subscriptions } from './contract';
 import { createEventStore, notifyOfDeployments } from './follow';
@@ -57,5 +58,11 @@ export function createSubscriptions(
     deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0),
   };
   const commands = subscriptionCommands({ deps, subscribers, deliveries: subscriptions.deliveries });
-  return { feature: { name: 'subscriptions', commands, personalData: [personalData] }, subscriptions };
+  const feature = {
+    name: 'subscriptions',
+    commands,
+    personalData: [personalData],
+    describeAudit: describeSubscriptionAudit,
+  };
+  return { feature, subscriptions };
 }

@@ -99,6 +99,11 @@ export function createPlaces({ store, client, clock, logger, rule }: PlacesOptio
       const owner = team?.ownerId ?? known.ownerId;
       return owner === undefined ? undefined : { personId: owner, placeName: known.name };
     },
+    /** The channel's name, or whose kind of chat it is; undefined for one that Gavel never was in. */
+    async nameOf(placeId: string): Promise<string | undefined> {
+      const known = await place(placeId);
+      return known?.kind === 'personal' ? 'a personal chat' : known?.name;
+    },
     /** Whether Gavel was removed from there, or the place is gone. */
     isGone: async (placeId: string): Promise<boolean> => (await place(placeId))?.goneAt !== undefined,
   };

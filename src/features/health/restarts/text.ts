@@ -1,4 +1,5 @@
-import type { TextContent } from '../../../chat/contract';
+import type { DescribeAudit, TextContent } from '../../../chat/contract';
+import { lookUp } from '../../../core/keys';
 import type { ApprovalRule } from '../../../core/catalog';
 import { statuses } from '../../../core/card';
 import { enumerate, plainText } from '../../../core/text';
@@ -76,3 +77,19 @@ export function restartFacts(id: string, restart: Restart, report: HealthReport)
     ],
   };
 }
+
+/** `requested a restart of shop in production: “it leaks memory”`: the lines of the audit log about restarts. */
+export const describeRestartAudit: DescribeAudit = ({ what, target, outcome, detail }) => {
+  if (what !== 'health.restart') return undefined;
+  const reason = detail?.['reason'];
+  if (outcome === 'asked')
+    return `requested a restart of ${target}${typeof reason === 'string' && reason !== '' ? `: “${reason}”` : ''}`;
+  return lookUp(restartEndings, outcome)?.(target);
+};
+
+const restartEndings: Readonly<Record<string, (target: string) => string>> = {
+  restarted: (target) => `restarted ${target}`,
+  failed: (target) => `couldn't restart ${target}`,
+  unclear: (target) => `couldn't tell whether ${target} restarted`,
+  superseded: (target) => `dropped the restart of ${target} because something newer replaced it`,
+};
