@@ -57,7 +57,7 @@ function emergencyCommands(parts: EmergencyParts): Command[] {
     {
       name: 'emergency deploy',
       operation: 'emergency-deploy',
-      summary: 'Deploy past every rule; everyone is notified and a review follows',
+      summary: 'Deploy past every rule; notify everyone, review it later',
       topic: 'Ship',
       arguments: [
         { name: 'service', kind: 'service', summary: 'what to deploy', required: true },
