@@ -40,12 +40,13 @@ export function headIn(text: string): AuditHead {
 
 async function verify(store: Store, heads: readonly AuditHead[], print: (line: string) => void): Promise<number> {
   const { entries, breaks } = await store.audit.verify(heads);
-  for (const each of breaks.slice(0, breaksShown)) print(`${each.instance}: ${each.problem}`);
+  for (const { instance, problem } of breaks.slice(0, breaksShown)) print(`${instance}: ${problem}`);
   if (breaks.length > breaksShown) print(`… and ${breaks.length - breaksShown} more.`);
+  const isWhole = breaks.length === 0;
   const lines = `${entries} ${entries === 1 ? 'line' : 'lines'}`;
   const places = `${breaks.length} ${breaks.length === 1 ? 'place' : 'places'}`;
-  print(breaks.length === 0 ? `The audit log is whole: ${lines}.` : `The audit log is broken in ${places}.`);
-  return breaks.length === 0 ? 0 : 1;
+  print(isWhole ? `The audit log is whole: ${lines}.` : `The audit log is broken in ${places}.`);
+  return isWhole ? 0 : 1;
 }
 
 export const auditExport: LineCommand = {
@@ -111,7 +112,7 @@ export const auditAccept: LineCommand = {
       throw new UsageError('audit accept needs --reason "…" with 8 to 300 characters. Stop Gavel first.');
     return withStore(call, async ({ audit }) => {
       const before = await audit.verify();
-      for (const { instance, problem } of before.breaks.slice(0, 50)) call.print(`${instance}: ${problem}`);
+      for (const { instance, problem } of before.breaks.slice(0, breaksShown)) call.print(`${instance}: ${problem}`);
       if (before.breaks.length === 0) {
         call.print('The audit log is whole, so there is nothing to accept.');
         return 0;

@@ -1,21 +1,17 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fateOf, messageCollection } from '../chat/outbox/record';
 import { groupMembersFor, placesSpec } from '../chat/teams';
 import type { TeamsStandIns } from '../chat/teams';
 import { readConfig } from '../config';
 import type { Config } from '../config';
 import { systemClock } from '../core/time/clock';
-import { StartError } from '../core/errors';
 import { silentLogger } from '../core/telemetry/logger';
 import { catalogWithGrants, createEntraGroups, hasAdmin, withFirstAdmins } from '../features/roles';
 import { lostAnnouncements } from '../features/announcements';
-import type { LostAnnouncement } from '../features/announcements';
 import { deliveriesIn } from '../features/subscriptions';
-import type { Delivery } from '../features/subscriptions';
 import { givenUpIn } from '../start/given-up';
 import { openConnectors } from '../start/open-connectors';
-import { embeddedFile, openStore } from '../start/open-store';
+import { checkWritable, embeddedFile, openStore } from '../start/open-store';
 import { selfCheck, withoutStrangers } from '../self-check';
 import type { Finding, SelfCheckOptions } from '../self-check';
 import type { Store } from '../store/contract';
@@ -44,6 +40,10 @@ export async function runDoctor(
   const parts = { catalog: () => config.catalog, clock: systemClock, logger: silentLogger };
   const connectors = openConnectors(config, parts);
   const opening = openExisting(config);
+  const inStore = async <T>(look: (store: Store) => Promise<readonly T[]>): Promise<readonly T[]> => {
+    const store = await opening;
+    return store ? look(store) : [];
+  };
   const base = withFirstAdmins(() => config.catalog, config.admins);
   const registration = { registration: config.bot, identityEndpoint: config.identityEndpoint, ...places };
   const membersOf = groupMembersFor({ ...registration, clock: systemClock });
@@ -59,10 +59,10 @@ export async function runDoctor(
         ? connectors
         : new Map([...connectors].map(([name, each]) => [name, { ...each, check: async () => undefined }])),
     store: async () => (await opening)?.check(),
-    storeDamage: async () => (await (await opening)?.inspect?.(inspectMs)) ?? [],
-    deliveries: async () => deliveriesOf(await opening),
-    givenUp: async () => givenUpOf(await opening),
-    lostAnnouncements: async () => lostIn(await opening),
+    storeDamage: () => inStore(async (store) => (await store.inspect?.(inspectMs)) ?? []),
+    deliveries: () => inStore(deliveriesOf),
+    givenUp: () => inStore((store) => givenUpIn(store, systemClock.now())),
+    lostAnnouncements: () => inStore(lostIn),
     entraGroups: () => groupsRead,
     hasAdmin: async () => {
       const [store] = await Promise.all([opening, groupsRead]);
@@ -107,42 +107,21 @@ async function openExisting(config: Config): Promise<Store | undefined> {
       startMs: storeLimitMs,
       onlyLooks: true,
     });
-  checkWritable(config.dataDir);
+  checkWritable(config.dataDir, 'GAVEL_DATA');
   return undefined;
 }
 
-async function lostIn(store: Store | undefined): Promise<readonly LostAnnouncement[]> {
-  if (!store) return [];
+function lostIn(store: Store): ReturnType<typeof lostAnnouncements> {
   const known = store.collection(placesSpec);
   return lostAnnouncements(store, async (placeId) => (await known.get(placeId))?.value.goneAt !== undefined);
 }
 
-async function deliveriesOf(store: Store | undefined): Promise<readonly Delivery[]> {
-  if (!store) return [];
+function deliveriesOf(store: Store): ReturnType<typeof deliveriesIn> {
   const messages = store.collection(messageCollection);
   return deliveriesIn(store, async (key) => {
     const found = await messages.get(key);
     return found && fateOf(found.value);
   });
-}
-
-async function givenUpOf(store: Store | undefined): Promise<Awaited<ReturnType<typeof givenUpIn>>> {
-  return store ? givenUpIn(store, systemClock.now()) : [];
-}
-
-function checkWritable(folder: string): void {
-  let nearest = folder;
-  while (!existsSync(nearest)) nearest = dirname(nearest);
-  try {
-    accessSync(nearest, constants.W_OK);
-  } catch (cause) {
-    throw new StartError(
-      `Gavel can't write to ${nearest}; give that folder to the user it runs as, or set GAVEL_DATA to another.`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 export const doctor: LineCommand = {

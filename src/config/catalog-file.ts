@@ -4,21 +4,13 @@ import { readCatalog } from '../core/catalog';
 import type { Catalog } from '../core/catalog';
 import type { Logger } from '../core/telemetry/logger';
 
-/** The catalog as its file says it by now. */
-interface CatalogFile {
-  current(): Catalog;
-  /** What is wrong with the file as it stands; empty when it is the catalog that holds. */
-  problems(): readonly string[];
-  close(): void;
-}
-
 const lookEveryMs = 2_000;
 
 /**
  * Follows the file without a restart. A file with problems changes nothing: the last good catalog goes on, and the log says why.
  * It is looked at again and again: a mounted file that is replaced by its folder tells no watcher.
  */
-export function followCatalog(file: string, first: Catalog, logger: Logger, everyMs = lookEveryMs): CatalogFile {
+export function followCatalog(file: string, first: Catalog, logger: Logger, everyMs = lookEveryMs) {
   let catalog = first;
   let problems: readonly string[] = [];
   // Nothing is known yet of the file as it was when `first` was read, so the first look reads it anew.
@@ -47,7 +39,9 @@ export function followCatalog(file: string, first: Catalog, logger: Logger, ever
 
   const looking = setInterval(look, everyMs).unref();
   return {
+    /** The catalog as its file says it by now. */
     current: () => catalog,
+    /** What is wrong with the file as it stands; empty when it is the catalog that holds. */
     problems: () => problems,
     close: () => clearInterval(looking),
   };

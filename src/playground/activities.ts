@@ -93,36 +93,28 @@ export function submitActivity(origin: ActivityOrigin, replyToId: string, value:
   return { ...base(origin, 'message'), value, replyToId, entities: [clientInfo] };
 }
 
+/** What a client wants an answer to. */
+const invoke = (origin: ActivityOrigin, name: string, replyToId: string, value: object): Activity => ({
+  ...base(origin, 'invoke'),
+  ...{ name, replyToId, value, entities: [clientInfo] },
+});
+
 export function cardActionActivity(
   origin: ActivityOrigin,
   replyToId: string,
-  action: { verb: string; data: unknown; id?: string },
+  { verb, data, id }: { verb: string; data: unknown; id?: string },
   trigger: 'manual' | 'automatic',
 ): Activity {
-  const { verb, data, id } = action;
-  return {
-    ...base(origin, 'invoke'),
-    name: 'adaptiveCard/action',
-    replyToId,
-    value: { action: { type: 'Action.Execute', ...(id ? { id } : {}), verb, data }, trigger },
-    entities: [clientInfo],
-  };
+  const action = { type: 'Action.Execute', ...(id ? { id } : {}), verb, data };
+  return invoke(origin, 'adaptiveCard/action', replyToId, { action, trigger });
 }
 
-export function taskActivity(
+export const taskActivity = (
   origin: ActivityOrigin,
   name: 'task/fetch' | 'task/submit',
   replyToId: string,
   data: unknown,
-): Activity {
-  return {
-    ...base(origin, 'invoke'),
-    name,
-    replyToId,
-    value: { data, context: { theme: 'default' } },
-    entities: [clientInfo],
-  };
-}
+): Activity => invoke(origin, name, replyToId, { data, context: { theme: 'default' } });
 
 /** What Teams posts when the bot is added to, or removed from, this conversation. */
 export function installationActivities(origin: ActivityOrigin, removed = false): Activity[] {

@@ -39,15 +39,8 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const faults = createFaults();
   const installs = openInstalls(`${options.dataFile}.installs`);
   const serviceUrl = (): string => server.url;
-  const people = createPeople({
-    messages,
-    installs,
-    faults,
-    serviceUrl,
-    refreshEveryMs,
-    botUrl: options.botUrl,
-  });
-  const { completions = () => [] } = options;
+  const { botUrl, completions = () => [] } = options;
+  const people = createPeople({ messages, installs, faults, serviceUrl, refreshEveryMs, botUrl });
   const api = createPageApi({ messages, installs, faults, people, completions, refreshEveryMs });
   const limits = createRateLimits(Date.now);
   const answerBot = createProtocol({ messages, installs, faults, limits, onTyping: api.showTyping });

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { faultKinds } from './protocol/faults';
+import { lookUp } from '../core/keys';
+import { FaultForm, duplications } from './protocol/faults';
 import type { Faults } from './protocol/faults';
 import type { Installs, Message, MessageBoard } from './messages';
 import { PlaygroundError } from './people';
@@ -58,16 +59,8 @@ export type Requests = { readonly [Name in keyof typeof requests]: z.infer<(type
 
 const FaultOrders = z.object({
   clear: z.boolean().optional(),
-  duplicateInvokes: z.enum(['off', 'same-id', 'new-id']).optional(),
-  add: z
-    .object({
-      kind: z.enum(faultKinds),
-      method: z.string().optional(),
-      pathIncludes: z.string().optional(),
-      times: z.number().int().positive().optional(),
-      ms: z.number().positive().optional(),
-    })
-    .optional(),
+  duplicateInvokes: z.enum(duplications).optional(),
+  add: FaultForm.optional(),
 });
 
 export function createPageApi(options: PageApiOptions) {
@@ -113,34 +106,29 @@ export function createPageApi(options: PageApiOptions) {
     return messages.all(conversation) satisfies readonly Message[];
   }
 
+  const changes: Readonly<Record<string, (body: unknown) => unknown>> = {
+    '/api/say': (body) => people.say(requests.say.parse(body)),
+    '/api/edit': (body) => people.edit(requests.edit.parse(body)),
+    '/api/react': (body) => people.react(requests.react.parse(body)),
+    '/api/click': (body) => people.click(requests.click.parse(body)),
+    '/api/refresh': (body) => people.refresh(requests.refresh.parse(body)),
+    '/api/install': (body) => people.install(requests.install.parse(body)),
+    '/api/reset'() {
+      messages.clear();
+      for (const stream of streams.keys()) stream.write('event: reset\ndata: {}\n\n');
+    },
+    '/api/faults'(body) {
+      const { clear, duplicateInvokes, add } = FaultOrders.parse(body);
+      if (clear) faults.clear();
+      if (duplicateInvokes) faults.duplicateInvokes(duplicateInvokes);
+      if (add) faults.add(add);
+    },
+  };
+
   async function change(path: string, body: unknown): Promise<unknown> {
-    switch (path) {
-      case '/api/say':
-        return people.say(requests.say.parse(body));
-      case '/api/edit':
-        return people.edit(requests.edit.parse(body));
-      case '/api/react':
-        return people.react(requests.react.parse(body));
-      case '/api/click':
-        return people.click(requests.click.parse(body));
-      case '/api/refresh':
-        return people.refresh(requests.refresh.parse(body));
-      case '/api/install':
-        return people.install(requests.install.parse(body));
-      case '/api/reset':
-        messages.clear();
-        for (const stream of streams.keys()) stream.write('event: reset\ndata: {}\n\n');
-        return {};
-      case '/api/faults': {
-        const orders = FaultOrders.parse(body);
-        if (orders.clear) faults.clear();
-        if (orders.duplicateInvokes) faults.duplicateInvokes(orders.duplicateInvokes);
-        if (orders.add) faults.add(orders.add);
-        return {};
-      }
-      default:
-        throw new PlaygroundError(404, 'No such address.');
-    }
+    const carryOut = lookUp(changes, path);
+    if (!carryOut) throw new PlaygroundError(404, 'No such address.');
+    return carryOut(body);
   }
 
   return {

@@ -65,8 +65,8 @@ export async function selfCheck(options: SelfCheckOptions): Promise<readonly Fin
   const teams = registration
     ? [
         lookAtToken({ registration, source, clock }),
-        lookAtSigningKeys(options.openIdUrl).then((each) => [each]),
-        lookAtEndpoint(config.endpoint, options.heardOfTeams === true).then((each) => [each]),
+        lookAtSigningKeys(options.openIdUrl),
+        lookAtEndpoint(config.endpoint, options.heardOfTeams === true),
       ]
     : [];
   const found = await Promise.all([

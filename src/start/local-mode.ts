@@ -7,17 +7,6 @@ import type { Logger } from '../core/telemetry/logger';
 import { startPlayground } from '../playground';
 import type { Playground } from '../playground';
 
-/** What runs beside Gavel when there is no Teams: the playground in the browser and the fleet of the sandbox. */
-interface LocalMode {
-  /** Resolves when the services run and Gavel has been introduced to the people of the playground. `port`: where the bot listens. */
-  start(port: number): Promise<void>;
-  /** Where the playground is; undefined before it runs. */
-  url(): string | undefined;
-  /** Both also while it is still starting. */
-  closePlayground(): Promise<void>;
-  stopFleet(): Promise<void>;
-}
-
 interface LocalModeOptions {
   readonly config: Pick<Config, 'dataDir' | 'playgroundPort' | 'catalog'>;
   readonly childEnvironment: Readonly<Record<string, string>>;
@@ -25,13 +14,15 @@ interface LocalModeOptions {
   readonly logger: Logger;
 }
 
-export function createLocalMode({ config, childEnvironment, commands, logger }: LocalModeOptions): LocalMode {
+/** What runs beside Gavel when there is no Teams: the playground in the browser and the fleet of the sandbox. */
+export function createLocalMode({ config, childEnvironment, commands, logger }: LocalModeOptions) {
   const { dataDir, playgroundPort, catalog } = config;
   let playground: Playground | undefined;
   let fleet: Fleet | undefined;
 
   return {
-    async start(port) {
+    /** Resolves when the services run and Gavel has been introduced to the people of the playground. `port`: where the bot listens. */
+    async start(port: number): Promise<void> {
       const completions = commands().map(({ examples, name, summary }) => ({ command: examples[0] ?? name, summary }));
       playground = await startPlayground({
         port: playgroundPort,
@@ -43,7 +34,9 @@ export function createLocalMode({ config, childEnvironment, commands, logger }: 
       await fleet.ready;
       await playground.introduce();
     },
+    /** Where the playground is; undefined before it runs. */
     url: () => playground?.url,
+    // Both also while it is still starting.
     closePlayground: async () => playground?.close(),
     stopFleet: async () => fleet?.stop(),
   };

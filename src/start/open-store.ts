@@ -80,8 +80,7 @@ export function openPrivateFolder(folder: string, setting: string): void {
 
 /** One step after the other: Node's own way of making several goes round in circles where the system allows none, as in /proc. */
 function makeFolder(folder: string, setting: string): void {
-  let nearest = dirname(folder);
-  while (!existsSync(nearest)) nearest = dirname(nearest);
+  const nearest = nearestTo(dirname(folder));
   if (!statSync(nearest).isDirectory())
     throw new StartError(`${nearest} is a file where a folder is needed. Set ${setting} to a folder.`);
   let path = nearest;
@@ -94,6 +93,21 @@ function makeFolder(folder: string, setting: string): void {
       throw unwritable(dirname(path), setting, cause);
     }
   }
+}
+
+/** Throws `StartError` where the folder couldn't be made or written to. Makes nothing. */
+export function checkWritable(folder: string, setting: string): void {
+  const nearest = nearestTo(folder);
+  try {
+    accessSync(nearest, constants.W_OK);
+  } catch (cause) {
+    throw unwritable(nearest, setting, cause);
+  }
+}
+
+/** This folder or, where it isn't made yet, the first one above that is there. */
+function nearestTo(folder: string): string {
+  return existsSync(folder) ? folder : nearestTo(dirname(folder));
 }
 
 function unwritable(folder: string, setting: string, cause: unknown): StartError {
@@ -129,18 +143,12 @@ function tighten(folder: string): void {
 /** How long the store may be read through at a start, beside its work: a large one takes a while. */
 const limitMs = 30_000;
 
-/** Looks once for damage in the store, beside everything else. */
-interface Inspection {
-  /** Begins beside everything else; call what it gives back to hear no more of it. */
-  begin(): () => void;
-  /** What was found so far, in sentences. */
-  problems(): readonly string[];
-}
-
-export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger): Inspection {
+/** Looks once for damage in the store. */
+export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger) {
   let problems: readonly string[] = [];
   return {
-    begin() {
+    /** Begins beside everything else; call what it gives back to hear no more of it. */
+    begin(): () => void {
       let isOver = false;
       void store.inspect?.(limitMs).then(
         (found) => {
@@ -152,6 +160,7 @@ export function createInspection(store: Pick<Store, 'inspect'>, logger: Logger):
       );
       return () => (isOver = true);
     },
+    /** What was found so far, in sentences. */
     problems: () => problems,
   };
 }

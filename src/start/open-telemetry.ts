@@ -1,20 +1,10 @@
 import type { Config } from '../config';
 import { allTelemetry, followCorrelations } from '../core/telemetry';
-import type { Telemetry } from '../core/telemetry';
 import { createApplicationInsights } from '../telemetry/application-insights';
 import { createPrometheusMetrics } from '../telemetry/metrics';
-import type { Metrics } from '../telemetry/metrics';
 
-/** Who hears of what Gavel does, as the configuration names it. */
-interface OpenTelemetry {
-  /** Undefined: nobody hears of anything. */
-  readonly telemetry: Telemetry | undefined;
-  /** Undefined: nobody fetches numbers. */
-  readonly metrics: Metrics | undefined;
-}
-
-/** Each loads its library only here: Application Insights alone costs a second of the start. */
-export async function openTelemetry({ telemetry }: Pick<Config, 'telemetry'>): Promise<OpenTelemetry> {
+/** Who hears of what Gavel does, as the configuration names it; undefined where nobody does. Each loads its library only here: Application Insights alone costs a second of the start. */
+export async function openTelemetry({ telemetry }: Pick<Config, 'telemetry'>) {
   const { connectionString, metrics: wanted } = telemetry;
   const insights = connectionString ? await createApplicationInsights(connectionString) : undefined;
   const metrics = wanted ? await createPrometheusMetrics() : undefined;

@@ -59,15 +59,10 @@ export interface TeamsBotOptions {
   readonly foreground?: Pick<ForegroundGate, 'enter'>;
 }
 
-export interface TeamsBot {
-  /** Answers one request of `/api/messages`, whose parsed body this is; never rejects. */
-  process(authorization: string, body: unknown): Promise<{ readonly status: number; readonly body?: unknown }>;
-  /** Resolves when what goes on after an answer has ended. */
-  idle(): Promise<void>;
-}
+export type TeamsBot = ReturnType<typeof createTeamsBot>;
 
 /** Hears Teams: who it is comes first, then what they want. */
-export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
+export function createTeamsBot(options: TeamsBotOptions) {
   const { connection, inbox, foreground } = options;
   const { registration, clock, logger, allowedTenants, openIdUrl } = connection.options;
   const appId = registration?.appId ?? '';
@@ -129,7 +124,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
   }
 
   return {
-    async process(authorization, body) {
+    /** Answers one request of `/api/messages`, whose parsed body this is; never rejects. */
+    async process(authorization: string, body: unknown): Promise<{ readonly status: number; readonly body?: unknown }> {
       if (!isActivity(body)) return { status: 400, body: { error: 'This is not an activity.' } };
       const leave = foreground?.enter();
       let answer: InvokeResponse | undefined;
@@ -144,7 +140,8 @@ export function createTeamsBot(options: TeamsBotOptions): TeamsBot {
         leave?.();
       }
     },
-    async idle() {
+    /** Resolves when what goes on after an answer has ended. */
+    async idle(): Promise<void> {
       await idle();
       await inbox.idle();
     },

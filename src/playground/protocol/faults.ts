@@ -1,32 +1,21 @@
+import { z } from 'zod';
+
 /** Misbehavior that tests switch on: the protocol server then does what a bad day of Teams does. */
 
-export const faultKinds = [
-  'slow',
-  'hang',
-  '403',
-  '412',
-  '429',
-  '500',
-  '502',
-  '503',
-  '504',
-  'reset',
-  'lost-reply',
-] as const;
-type FaultKind = (typeof faultKinds)[number];
-
-export interface Fault {
-  readonly kind: FaultKind;
+export const FaultForm = z.object({
+  kind: z.enum(['slow', 'hang', '403', '412', '429', '500', '502', '503', '504', 'reset', 'lost-reply']),
   /** Upper case; any when absent. */
-  readonly method?: string;
-  readonly pathIncludes?: string;
+  method: z.string().optional(),
+  pathIncludes: z.string().optional(),
   /** How often it strikes; once unless told. */
-  readonly times?: number;
+  times: z.number().int().positive().optional(),
   /** For `slow`: the delay; for `429`: the Retry-After, in milliseconds. */
-  readonly ms?: number;
-}
+  ms: z.number().positive().optional(),
+});
+export type Fault = Readonly<z.infer<typeof FaultForm>>;
 
-export type Duplication = 'off' | 'same-id' | 'new-id';
+export const duplications = ['off', 'same-id', 'new-id'] as const;
+export type Duplication = (typeof duplications)[number];
 
 export type Faults = ReturnType<typeof createFaults>;
 

@@ -84,12 +84,7 @@ class TeamsConnectorFactory extends ConnectorFactory {
 }
 
 /** The token with which Gavel speaks to Teams. */
-export interface BotToken {
-  /** A token that is valid for some minutes; undefined in local mode. Rejects with a `SendError`: nothing was sent. */
-  get(): Promise<string | undefined>;
-  /** Teams did not accept it. */
-  forget(): void;
-}
+export type BotToken = ReturnType<typeof createBotToken>;
 
 const botResource = 'https://api.botframework.com';
 /** Microsoft Graph: its own token, for the same identity. */
@@ -110,13 +105,14 @@ interface HeldToken {
 export function createBotToken(
   options: Pick<TeamsOptions, 'registration' | 'clock' | 'loginUrl' | 'identityEndpoint'>,
   resource = botResource,
-): BotToken {
+) {
   const { registration, clock } = options;
   let held: HeldToken | undefined;
   let fetching: Promise<HeldToken> | undefined;
 
   return {
-    async get() {
+    /** A token that is valid for some minutes; undefined in local mode. Rejects with a `SendError`: nothing was sent. */
+    async get(): Promise<string | undefined> {
       if (!registration) return undefined;
       if (held && held.until - renewBeforeMs > clock.elapsed()) return held.value;
       fetching ??= fetchToken(tokenRequest(registration, options, resource), clock).finally(
@@ -125,7 +121,8 @@ export function createBotToken(
       held = await fetching;
       return held.value;
     },
-    forget: () => void (held = undefined),
+    /** Teams did not accept it. */
+    forget: (): void => void (held = undefined),
   };
 }
 

@@ -3,8 +3,7 @@ import { withoutEnding } from '../../../core/text';
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
-import type { Clock } from '../../../core/time/clock';
-import type { Logger } from '../../../core/telemetry/logger';
+import type { TeamsOptions } from '../connection';
 
 /** Whether a request really comes from Teams: the token of the Bot Framework, checked in full. */
 
@@ -13,17 +12,9 @@ export class Unauthorized extends Error {
   override readonly name = 'Unauthorized';
 }
 
-export interface TokenCheck {
-  /** Rejects with `Unauthorized` unless the token is genuine, for this bot, from Teams and for this service address. */
-  verify(authorization: string, serviceUrl: string): Promise<void>;
-}
+export type TokenCheck = ReturnType<typeof createTokenCheck>;
 
-interface TokenCheckOptions {
-  readonly appId: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly openIdUrl?: string;
-}
+type TokenCheckOptions = Pick<TeamsOptions, 'clock' | 'logger' | 'openIdUrl'> & { readonly appId: string };
 
 interface SigningKey {
   readonly key: CryptoKey;
@@ -43,7 +34,7 @@ const keysKeptMs = 24 * 3_600_000;
 const fetchLimitMs = 5_000;
 const maxRemembered = 1_000;
 
-export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenIdUrl }: TokenCheckOptions): TokenCheck {
+export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenIdUrl }: TokenCheckOptions) {
   let keys = new Map<string, SigningKey>();
   let fetchedAt = -Infinity;
   /** When a reading failed last. */
@@ -95,7 +86,8 @@ export function createTokenCheck({ appId, clock, logger, openIdUrl = publicOpenI
   }
 
   return {
-    async verify(authorization, serviceUrl) {
+    /** Rejects with `Unauthorized` unless the token is genuine, for this bot, from Teams and for this service address. */
+    async verify(authorization: string, serviceUrl: string): Promise<void> {
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization)?.[1];
       if (token === undefined) throw new Unauthorized('There is no bearer token');
       const print = createHash('sha256').update(token).digest('base64');

@@ -12,17 +12,7 @@ import type { TeamsOptions } from '../connection';
 import type { Person } from '../../contract';
 
 /** From person ids to the ids that Teams uses, by what was heard and by who is a member where. */
-export interface Roster {
-  /** Undefined when nobody knows this person. */
-  find(personId: string): Promise<KnownPerson | undefined>;
-  /**
-   * Who has this id of Teams in that conversation, as Teams says it now; undefined for nobody. Rejects when Teams does not answer.
-   * `there` is for a place that is not remembered.
-   */
-  member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined>;
-  /** The Teams ids of those who are known, in order. */
-  teamsIds(personIds: readonly string[], placeId: string | undefined): Promise<string[]>;
-}
+export type Roster = ReturnType<typeof createRoster>;
 
 type RosterPlace = Pick<KnownPlace, 'tenantId' | 'serviceUrl' | 'botId'>;
 
@@ -34,22 +24,16 @@ interface RosterMember {
   readonly isGuest: boolean;
 }
 
-interface Member {
-  readonly id?: unknown;
-  readonly aadObjectId?: unknown;
-  readonly objectId?: unknown;
-  readonly name?: unknown;
-  readonly tenantId?: unknown;
-  readonly userRole?: unknown;
-  readonly userPrincipalName?: unknown;
-}
+type Member = Readonly<
+  Partial<Record<'id' | 'aadObjectId' | 'objectId' | 'name' | 'tenantId' | 'userRole' | 'userPrincipalName', unknown>>
+>;
 
 const freshMs = 10 * 60_000;
 const maxPages = 20;
 const maxPlaces = 20;
 const maxIds = 5_000;
 
-export function createRoster(options: { places: Places; client: ConnectorClient; clock: Clock }): Roster {
+export function createRoster(options: { places: Places; client: ConnectorClient; clock: Clock }) {
   const { places, client, clock } = options;
   const rosters = new Map<string, { at: number; members: Promise<Map<string, KnownPerson>> }>();
 
@@ -112,6 +96,10 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   const asked = new Map<string, { readonly at: number; readonly member: RosterMember | undefined }>();
 
+  /**
+   * Who has this id of Teams in that conversation, as Teams says it now; undefined for nobody. Rejects when Teams does not answer.
+   * `there` is for a place that is not remembered.
+   */
   async function member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined> {
     const key = `${placeId} ${teamsId}`;
     const known = asked.get(key);
@@ -126,9 +114,11 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
   }
 
   return {
-    find: (id) => find(id),
+    /** Undefined when nobody knows this person. */
+    find: (id: string): Promise<KnownPerson | undefined> => find(id),
     member,
-    async teamsIds(personIds, placeId) {
+    /** The Teams ids of those who are known, in order. */
+    async teamsIds(personIds: readonly string[], placeId: string | undefined): Promise<string[]> {
       // Whoever can't be looked up now does not see the card refresh by itself; that is no reason not to show it.
       const found = await Promise.all(personIds.map((id) => findTeamsId(id, placeId).catch(() => undefined)));
       return found.filter((teamsId) => teamsId !== undefined);

@@ -16,14 +16,7 @@ import type { CardContent, Content, Person, Reply, TextContent, Turn } from '../
 import type { Later, TeamsBotOptions } from '../bot';
 
 /** One message to a place or a person of Teams, tried once. */
-interface TeamsSender extends MessageSender {
-  /** The personal chat with somebody, opened when there is none. */
-  personalChat(personId: string): Promise<{ readonly conversationId: string; readonly person: KnownPerson }>;
-  /** Shows that an answer is on its way; failing is no harm. */
-  typing(placeId: string, thread: string | undefined): Promise<void>;
-}
-
-export function createTeamsSender(parts: { client: ConnectorClient; places: Places; roster: Roster }): TeamsSender {
+export function createTeamsSender(parts: { client: ConnectorClient; places: Places; roster: Roster }) {
   const { client, places, roster } = parts;
 
   async function knownPlace(placeId: string): Promise<{ serviceUrl: string; botId: string; threaded: boolean }> {
@@ -33,6 +26,7 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
     return { serviceUrl: place.serviceUrl, botId: place.botId, threaded: place.kind === 'channel' };
   }
 
+  /** The personal chat with somebody, opened when there is none. */
   async function personalChat(personId: string): Promise<{ conversationId: string; person: KnownPerson }> {
     const person = await roster.find(personId);
     if (!person) throw new SendError('gone', 'The person is not known in Teams');
@@ -82,8 +76,7 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
   const typing = async (destination: ReadyDestination, slot?: Slot): Promise<void> =>
     void (await post(destination, async () => ({ type: 'typing' }), slot));
 
-  return {
-    personalChat,
+  const sender: MessageSender = {
     create: (destination, content, slot) =>
       post(destination, (placeId) => drawActivity(content, roster, placeId), slot),
     async edit(placeId, activityId, content, slot) {
@@ -95,8 +88,13 @@ export function createTeamsSender(parts: { client: ConnectorClient; places: Plac
       const { serviceUrl } = await knownPlace(placeId);
       await client.call(serviceUrl, 'DELETE', conversationPath(placeId, 'activities', activityId));
     },
-    typing: (placeId, thread) => typing({ to: 'place', placeId, thread }),
     probe: typing,
+  };
+  return {
+    ...sender,
+    personalChat,
+    /** Shows that an answer is on its way; failing is no harm. */
+    typing: (placeId: string, thread: string | undefined) => typing({ to: 'place', placeId, thread }),
   };
 }
 
