@@ -1,13 +1,8 @@
-/** Equal work that is asked for while it is under way is done once, for all who asked. */
-interface InFlight {
-  /** Runs `work`, or joins what already runs in this process under the same key. */
-  join<T>(key: string, work: () => Promise<T>): Promise<T>;
-}
-
-/** Work in flight of this process, empty at first. */
-export function createInFlight(): InFlight {
+/** Work in flight of this process: what is asked for again while it is under way is done once, for all who asked. */
+export function createInFlight() {
   const underway = new Map<string, Promise<unknown>>();
   return {
+    /** Runs `work`, or joins what already runs in this process under the same key. */
     join<T>(key: string, work: () => Promise<T>): Promise<T> {
       const running = underway.get(key) as Promise<T> | undefined;
       if (running) return running;
@@ -38,15 +33,10 @@ export function createFreshLook(work: () => Promise<void>): () => Promise<void> 
 }
 
 /** People who wait for an answer go before work that nobody waits for. */
-export interface ForegroundGate {
-  /** Somebody waits, until the function it returns is called. */
-  enter(): () => void;
-  /** Resolves as soon as nobody waits, and after `maxMs` in any case. */
-  idle(maxMs: number): Promise<void>;
-}
+export type ForegroundGate = ReturnType<typeof createForegroundGate>;
 
 /** Nobody waits at first. */
-export function createForegroundGate(): ForegroundGate {
+export function createForegroundGate() {
   let waiting = 0;
   let listeners = new Set<() => void>();
 
@@ -58,11 +48,13 @@ export function createForegroundGate(): ForegroundGate {
   }
 
   return {
-    enter() {
+    /** Somebody waits, until the function it returns is called. */
+    enter(): () => void {
       waiting++;
       return leave;
     },
-    idle(maxMs) {
+    /** Resolves as soon as nobody waits, and after `maxMs` in any case. */
+    idle(maxMs: number): Promise<void> {
       if (waiting === 0) return Promise.resolve();
       return new Promise((resolve) => {
         const tell = (): void => {

@@ -1,5 +1,19 @@
 import type { Collection, Stored } from '../store/contract';
 
+/** Give work to one instance at a time. */
+export interface Leases {
+  /**
+   * Runs `work` while this owner holds the lease; renews it meanwhile. A dead owner's lease is free at once where the store knows the
+   * dead, else after `ttlMs`.
+   * `held` tells whether it surely still is this owner's: a store that does not answer, or a long standstill, may have lost it.
+   */
+  withLease(
+    key: string,
+    ttlMs: number,
+    work: (held: () => boolean) => Promise<void>,
+  ): Promise<'done' | 'held elsewhere'>;
+}
+
 /** What a record says must still follow from it. `key` is unique within the record and the same after a crash. */
 export interface PendingEffect {
   readonly key: string;

@@ -2,7 +2,7 @@ import { keepRecent } from '../core/keys';
 import type { Logger } from '../core/telemetry/logger';
 import type { Clock } from '../core/time/clock';
 import type { Store } from '../store/contract';
-import type { Living, Sweepable, Sweeper } from './contract';
+import type { Leases, Living, Sweepable, Sweeper } from './contract';
 import { createLookAhead, createResting, settle } from './settle';
 
 /** The engine behind "nothing is done twice, nothing is forgotten". */
@@ -20,7 +20,7 @@ const maxSeen = 2_000;
  * Sees to it that one thing is worked on in one place at a time, over all instances of one store: leases are records of the store, taken by
  * compare-and-set. `owner` is different for each process and each of its starts.
  */
-export function createLeases({ store, clock, owner }: Readonly<{ store: Store; clock: Clock; owner: string }>) {
+export function createLeases({ store, clock, owner }: Readonly<{ store: Store; clock: Clock; owner: string }>): Leases {
   const leases = store.collection<Lease>({
     name: 'leases',
     schema: 1,
@@ -61,16 +61,7 @@ export function createLeases({ store, clock, owner }: Readonly<{ store: Store; c
   }
 
   return {
-    /**
-     * Runs `work` while this owner holds the lease; renews it meanwhile. A dead owner's lease is free at once where the store knows the
-     * dead, else after `ttlMs`.
-     * `held` tells whether it surely still is this owner's: a store that does not answer, or a long standstill, may have lost it.
-     */
-    async withLease(
-      key: string,
-      ttlMs: number,
-      work: (held: () => boolean) => Promise<void>,
-    ): Promise<'done' | 'held elsewhere'> {
+    async withLease(key, ttlMs, work) {
       if (heldHere.has(key)) return 'held elsewhere';
       heldHere.add(key);
       try {
@@ -99,7 +90,7 @@ export function createLeases({ store, clock, owner }: Readonly<{ store: Store; c
 }
 
 export interface SweeperOptions {
-  readonly leases: ReturnType<typeof createLeases>;
+  readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How often it looks for due records; 250 unless told. */

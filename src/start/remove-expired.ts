@@ -3,6 +3,7 @@ import type { Catalog } from '../core/catalog';
 import type { Clock } from '../core/time/clock';
 import type { Logger } from '../core/telemetry/logger';
 import { retentionDays, longerRetentionMs } from '../core/catalog/retention';
+import type { Leases } from '../jobs/contract';
 import type { AuditEntry, AuditPart, Store } from '../store/contract';
 
 const roundMs = 10 * 60_000;
@@ -12,14 +13,7 @@ const leaseMs = 60_000;
 
 interface Removal {
   readonly store: Store;
-  /** Give the work to one instance at a time; `held` tells whether it surely still is this one's. */
-  readonly leases: {
-    withLease(
-      key: string,
-      ttlMs: number,
-      work: (held: () => boolean) => Promise<void>,
-    ): Promise<'done' | 'held elsewhere'>;
-  };
+  readonly leases: Leases;
   readonly catalog: () => Catalog;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   config: ['core'],
   'self-check': ['core', 'config', 'chat/teams', 'connectors/contract'],
   start: [
-    ...['core', 'config', 'self-check', 'connectors', 'store', 'telemetry'],
+    ...['core', 'config', 'self-check', 'connectors', 'store', 'jobs/contract', 'telemetry'],
     ...['chat/contract', 'chat/outbox/record', 'chat/outbox/notices', 'chat/teams', 'playground'],
   ],
   commands: [

@@ -5,7 +5,7 @@ import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { CollectionSpec, Store } from '../../store/contract';
 import type { ChatDialog, DialogLibrary } from '../contract';
-import type { OutboxLeases } from '../outbox/poller';
+import type { Leases } from '../../jobs/contract';
 
 /** Runs dialogs on any chat tool. Each person has at most one open; where it stopped is in the store, changed by compare-and-set. */
 
@@ -17,7 +17,7 @@ interface DialogsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Needed where several instances share the store. */
-  readonly leases?: OutboxLeases;
+  readonly leases?: Leases;
 }
 
 /** Where somebody's open dialog stands, by the id of the person. */
@@ -146,7 +146,7 @@ const lookEachMs = 25;
  * Runs work for a person when what was begun for them before has ended, here and on the instances that share the leases: two turns of one person at once
  * would both go on from the same question.
  */
-function createPersonTurns(leases: OutboxLeases | undefined) {
+function createPersonTurns(leases: Leases | undefined) {
   const queues = new Map<string, Promise<unknown>>();
 
   /** The queue is this process's own; another instance may have a turn of the same person in work. */

@@ -34,15 +34,10 @@ interface NotUnderstood {
 
 export type Parsed = Understood | NotUnderstood;
 
-export interface Language {
-  /** `count` hears of every step of the reading. */
-  parse(text: string, names?: KnownNames, count?: CountStep): Parsed;
-  /** The command of this very name or synonym. */
-  command(name: string): Command | undefined;
-}
+export type Language = ReturnType<typeof createLanguage>;
 
 /** Builds the tree of command words once; a line then costs its own length, however many commands there are. Throws when two commands share a word. */
-export function createLanguage(commands: readonly Command[]): Language {
+export function createLanguage(commands: readonly Command[]) {
   const root: WordNode = { next: new Map() };
   const byName = new Map<string, Command>();
   for (const command of commands)
@@ -76,8 +71,10 @@ export function createLanguage(commands: readonly Command[]): Language {
   }
 
   return {
-    command: (name) => byName.get(name.toLowerCase()),
-    parse(text, names, count) {
+    /** The command of this very name or synonym. */
+    command: (name: string): Command | undefined => byName.get(name.toLowerCase()),
+    /** `count` hears of every step of the reading. */
+    parse(text: string, names?: KnownNames, count?: CountStep): Parsed {
       const line = readLine(text, names, count);
       const { words } = line;
       return understood(line) ?? { kind: 'unknown', text: phraseOf(words), words, nearest: nearest(line) };

@@ -4,6 +4,7 @@ import { defaultRetentionMs } from '../../core/catalog/retention';
 import { ConflictError } from '../../core/errors';
 import type { Logger } from '../../core/telemetry/logger';
 import type { Clock } from '../../core/time/clock';
+import type { Leases } from '../../jobs/contract';
 import type { Collection, CollectionSpec, Store } from '../../store/contract';
 import type { Outbox, OutboxMessage } from '../contract';
 import { createRateLimit } from '../rate-limit';
@@ -15,7 +16,6 @@ import { createLaneMemory, createLanes } from './lanes';
 import { createGivenUpNotices, createUnreachablePlaces } from './notices';
 import type { PlaceOwners } from './notices';
 import { createLeader, createPoller } from './poller';
-import type { OutboxLeases } from './poller';
 import { createQueue } from './queue';
 import { activityKey, fateOf, messageCollection, onFailed } from './record';
 import type { MessageRecord } from './record';
@@ -38,7 +38,7 @@ export interface OutboxOptions {
   /** Shared with whatever else speaks to the chat tool; one of its own unless told. */
   readonly rateLimit?: RateLimit;
   /** Needed where several instances share the store. */
-  readonly leases?: OutboxLeases;
+  readonly leases?: Leases;
   /** Who is told when a place no longer lets Gavel in. */
   readonly owners?: PlaceOwners;
   /** How long a place that shuts Gavel out is tried again before its owner is told; ten minutes unless told. */

@@ -1,4 +1,5 @@
 import { StoreUnavailableError } from '../../core/errors';
+import type { Leases } from '../../jobs/contract';
 import type { OutboxOptions } from '.';
 import type { Lanes } from './lanes';
 import type { UnreachablePlaces } from './notices';
@@ -9,14 +10,6 @@ import type { Queue } from './queue';
  * tool's limits for all; when it dies another takes over within seconds.
  */
 export type Leader = ReturnType<typeof createLeader>;
-
-export interface OutboxLeases {
-  withLease(
-    key: string,
-    ttlMs: number,
-    work: (held: () => boolean) => Promise<void>,
-  ): Promise<'done' | 'held elsewhere'>;
-}
 
 const leaseMs = 3_000;
 const lookMs = 200;
@@ -44,7 +37,7 @@ export function createLeader({ leases, logger }: OutboxOptions, prepare: () => P
   }
 
   /** The lease is held for as long as `lead` goes on, so what was found is told before it ends. */
-  async function begin(from: OutboxLeases, onFound: () => void): Promise<void> {
+  async function begin(from: Leases, onFound: () => void): Promise<void> {
     try {
       await from.withLease('outbox', leaseMs, (held) => lead(held, onFound));
     } catch (error) {

@@ -141,12 +141,7 @@ interface FleetOptions extends Pick<LocalOptions, 'dataDir' | 'logger' | 'enviro
 }
 
 /** The processes of the sandbox, as `src/start` starts and stops them. */
-export interface Fleet {
-  /** Resolves when every service was adopted or started, or it is known and logged that it can't be. Never rejects. */
-  readonly ready: Promise<void>;
-  /** Ends the services and their traffic. A deploy script that is running goes on to its end, with the service it is switching. */
-  stop(): Promise<void>;
-}
+export type Fleet = ReturnType<typeof startFleet>;
 
 const startLimitMs = 60_000;
 const stopLimitMs = 20_000;
@@ -161,12 +156,13 @@ const StartOutcome = z.object({
 });
 
 /** Brings up the sandbox in a process of its own: repository, ports, services, traffic. What still lives is adopted. */
-export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions): Fleet {
+export function startFleet({ dataDir: folder, catalog, logger, environment = {} }: FleetOptions) {
   const dataDir = resolve(folder);
   const places = createServicePlaces(localConnector, () => catalog)
     .all()
     .map(({ service, environment: name }) => `${service}.${name}`);
 
+  /** Resolves when every service was adopted or started, or it is known and logged that it can't be. Never rejects. */
   async function start(): Promise<void> {
     try {
       const { output } = await runScript(script, ['start', dataDir, ...places], environment, startLimitMs);
@@ -193,5 +189,9 @@ export function startFleet({ dataDir: folder, catalog, logger, environment = {} 
 
   const ready = start();
   let ended: Promise<void> | undefined;
-  return { ready, stop: () => (ended ??= end()) };
+  return {
+    ready,
+    /** Ends the services and their traffic. A deploy script that is running goes on to its end, with the service it is switching. */
+    stop: (): Promise<void> => (ended ??= end()),
+  };
 }

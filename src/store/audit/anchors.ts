@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { canonical } from './chain';
+import { canonical, same } from './chain';
 import type { Anchor, Mark } from './chain';
 
 /**
@@ -30,13 +30,8 @@ export interface AnchorFile {
 }
 
 export const noAnchors: AnchorFile = {
-  exists: false,
-  anchors: [],
-  unsealed: [],
-  problems: [],
-  bad: [],
-  endsTorn: false,
-  bytes: 0,
+  ...{ exists: false, endsTorn: false, bytes: 0 },
+  ...{ anchors: [], unsealed: [], problems: [], bad: [] },
 };
 
 type SealKind = 'anchor' | 'head' | 'prune';
@@ -48,12 +43,8 @@ function sealOf(key: Buffer, kind: SealKind, value: unknown): string {
     .digest('hex');
 }
 
-/** Whether the seal is right, found out in constant time. */
-function isSealed(key: Buffer, kind: SealKind, value: unknown, seal: unknown): boolean {
-  const expected = Buffer.from(sealOf(key, kind, value));
-  const found = Buffer.from(typeof seal === 'string' ? seal : '');
-  return expected.length === found.length && timingSafeEqual(expected, found);
-}
+const isSealed = (key: Buffer, kind: SealKind, value: unknown, seal: unknown): boolean =>
+  typeof seal === 'string' && same(sealOf(key, kind, value), seal);
 
 /** An anchor as a line of the file. */
 export function anchorText(key: Buffer, { instance, from, sequence, mac }: SealedAnchor): string {

@@ -95,7 +95,8 @@ function describeCut(from: number, to: number): string {
   return from === to ? `Line ${from} was cut off the end.` : `Lines ${from} to ${to} were cut off the end.`;
 }
 
-function same(one: string, other: string): boolean {
+/** Compares two hashes in constant time. */
+export function same(one: string, other: string): boolean {
   const a = Buffer.from(one);
   const b = Buffer.from(other);
   return a.length === b.length && timingSafeEqual(a, b);

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { createChainCheck } from './chain';
 import type { Mark } from './chain';
 import { linkOf } from './lines';
-import type { AuditLine } from './lines';
-import type { DamagedLine } from './lines';
+import type { AuditLine, DamagedLine } from './lines';
 import type { AuditEntry, AuditPart, AuditPrune, AuditPruneRequest, AuditVerdict } from '../contract';
 
 /** So few lines at once that nobody waits for it. */

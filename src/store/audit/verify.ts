@@ -1,8 +1,7 @@
 import { goesOnAfter, prunedMark, uncovered } from './anchors';
 import type { AnchorFile, Head } from './anchors';
-import type { Mark } from './chain';
+import type { Anchor, ChainCheck, Mark } from './chain';
 import { createChainCheck } from './chain';
-import type { Anchor, ChainCheck } from './chain';
 import { linkOf } from './lines';
 import type { AuditLine, DamagedLine } from './lines';
 import type { AuditBreak, AuditVerdict } from '../contract';

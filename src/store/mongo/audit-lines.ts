@@ -1,15 +1,13 @@
 import type { Collection, Db, Filter } from 'mongodb';
 import type { Logger } from '../../core/telemetry/logger';
-import type { Mark } from '../audit/chain';
+import type { Anchor, Mark } from '../audit/chain';
 import { newId } from '../../core/keys';
 import { macOf } from '../audit/chain';
-import type { Anchor } from '../audit/chain';
 import { auditEntryOf, auditLine, deploymentIn, maxCounted, pageAt, placeOf } from '../audit/lines';
-import type { AuditLine, AuditPlace } from '../audit/lines';
+import type { AuditLine, AuditPlace, DamagedLine } from '../audit/lines';
 import type { AuditEntry, AuditFilter, AuditPage } from '../contract';
 import { isDuplicateKey, isUnclear, withinLimit } from './calls';
 import type { Call } from './calls';
-import type { DamagedLine } from '../audit/lines';
 import { pageSize } from '../collections';
 import { allOf } from './records';
 

@@ -1,6 +1,5 @@
 import { auditEntryOf, deploymentIn, maxCounted, pageAt, placeOf } from '../audit/lines';
-import type { AuditLine, AuditPlace } from '../audit/lines';
-import type { DamagedLine } from '../audit/lines';
+import type { AuditLine, AuditPlace, DamagedLine } from '../audit/lines';
 import { bindable, DamagedText, legible } from './database';
 import type { SqliteFile, SqlRow, SqlValue } from './database';
 import type { AuditEntry, AuditFilter, AuditPage } from '../contract';

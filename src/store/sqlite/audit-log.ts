@@ -2,7 +2,7 @@ import { ConflictError } from '../../core/errors';
 import { markKeyUsed, openAnchorWriter, replaceAnchors } from '../audit/files';
 import { headsIn, headsText, prunedMark, readAnchors, withHead, withPrune } from '../audit/anchors';
 import type { Head } from '../audit/anchors';
-import type { Mark } from '../audit/chain';
+import type { Anchor, Mark } from '../audit/chain';
 import { pruneChains } from '../audit/prune';
 import type { PruneSource } from '../audit/prune';
 import { verifyAudit } from '../audit/verify';
@@ -13,7 +13,6 @@ import type { AuditStart } from './audit-start';
 import type { SqliteFile } from './database';
 import { checkAuditIndexes } from './inspect';
 import { macOf } from '../audit/chain';
-import type { Anchor } from '../audit/chain';
 import { auditLine } from '../audit/lines';
 
 interface AuditLogOptions extends AuditStart {
