@@ -58,24 +58,22 @@ export const people: readonly SamplePerson[] = [...colleagues, partner];
 
 const everyone = colleagues.map((each) => each.key);
 
+const channel = (
+  key: string,
+  name: string,
+  members: readonly string[] = everyone,
+  membership?: 'private' | 'shared',
+): SampleConversation => ({
+  ...{ id: `19:${key}@thread.tacv2`, name, type: 'channel', members },
+  ...(membership && { membership }),
+});
+
 export const conversations: readonly SampleConversation[] = [
-  { id: '19:general@thread.tacv2', name: 'General', type: 'channel', members: everyone },
-  { id: '19:deployments@thread.tacv2', name: 'Deployments', type: 'channel', members: everyone },
-  { id: '19:incidents@thread.tacv2', name: 'Incidents', type: 'channel', members: everyone },
-  {
-    id: '19:release-room@thread.tacv2',
-    name: 'Release room',
-    type: 'channel',
-    members: ['dana', 'avery', 'ada'],
-    membership: 'private',
-  },
-  {
-    id: '19:partners@thread.tacv2',
-    name: 'Partners',
-    type: 'channel',
-    members: ['dana', 'noor', 'ada', 'pat'],
-    membership: 'shared',
-  },
+  channel('general', 'General'),
+  channel('deployments', 'Deployments'),
+  channel('incidents', 'Incidents'),
+  channel('release-room', 'Release room', ['dana', 'avery', 'ada'], 'private'),
+  channel('partners', 'Partners', ['dana', 'noor', 'ada', 'pat'], 'shared'),
   {
     id: '19:release-crew@thread.v2',
     name: 'Release crew',

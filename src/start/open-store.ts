@@ -26,16 +26,8 @@ export async function openStore(config: StoreConfig, logger: Logger, options: Op
     if (config.auditAnchorFolder !== config.dataDir) openPrivateFolder(config.auditAnchorFolder, 'GAVEL_AUDIT_ANCHORS');
   }
   const auditAnchorFile = anchorFileOf(config);
-  if (!mongo)
-    return openSqliteStore({
-      file: embeddedFile(config),
-      auditKeyFile,
-      auditKey,
-      auditAnchorFile,
-      instance,
-      logger,
-      onlyLooks,
-    });
+  const audit = { auditKeyFile, auditKey, auditAnchorFile, instance };
+  if (!mongo) return openSqliteStore({ ...audit, file: embeddedFile(config), logger, onlyLooks });
   const key = auditKey ?? readAuditKey(auditKeyFile, auditAnchorFile, undefined, onlyLooks);
   return openMongoStore({ ...mongo, auditKey: key, auditAnchorFile, instance, logger, ...options });
 }

@@ -11,9 +11,7 @@ import type { Arguments, Command, Feature, Reply, Turn } from '../contract';
 import { normalizeText } from '../language';
 import type { KnownNames, Language, Parsed, Suggestion, Understood } from '../language';
 import { missingIn, valueOf } from '../language/arguments';
-
 import { isWordy } from '../language/argument-specs';
-
 import { smallTalk } from '../language/suggestions';
 import { withNames } from '../contract/turn';
 import { canChange, passGate } from '.';

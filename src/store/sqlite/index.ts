@@ -29,21 +29,14 @@ interface SqliteStoreOptions {
 
 /** The embedded store: one SQLite file, the default for one instance. */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
+  const { auditKeyFile: keyFile, auditAnchorFile: anchorFile, auditKey, instance, logger, onlyLooks } = options;
   mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
   const file = openOwnFile(options.file);
   const presence = openPresence(`${options.file}-present`);
-  const readableOf = createReadableOf(options.logger);
+  const readableOf = createReadableOf(logger);
   const specs = new Map<string, CollectionSpec<unknown>>();
-  const audit = openAuditLog({
-    file,
-    key: readAuditKey(options.auditKeyFile, options.auditAnchorFile, options.auditKey, options.onlyLooks),
-    instance: options.instance,
-    path: options.file,
-    keyFile: options.auditKeyFile,
-    anchorFile: options.auditAnchorFile,
-    logger: options.logger,
-    onlyLooks: options.onlyLooks,
-  });
+  const key = readAuditKey(keyFile, anchorFile, auditKey, onlyLooks);
+  const audit = openAuditLog({ file, path: options.file, key, keyFile, anchorFile, instance, logger, onlyLooks });
   file.exec(`CREATE TABLE IF NOT EXISTS "store-check" (id INTEGER PRIMARY KEY, at INTEGER NOT NULL)`);
   return {
     presence,

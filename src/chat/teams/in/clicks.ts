@@ -136,11 +136,12 @@ function createRecent(clock: Clock): (key: string) => boolean {
 /** Answers to clicks. Always HTTP 200; with another status Teams shows "Unable to reach app" to the person. */
 
 const messageType = 'application/vnd.microsoft.activity.message';
+const searchType = 'application/vnd.microsoft.search.searchResponse';
 
 /** A short sentence beside the card, which stays. */
-function sentenceAnswer(sentence: string): InvokeResponse {
-  return { status: 200, body: { statusCode: 200, type: messageType, value: stripMarkdown(sentence) } };
-}
+const sentenceAnswer = (sentence: string): InvokeResponse => invokeResult(messageType, stripMarkdown(sentence));
+
+const invokeResult = (type: string, value: unknown) => ({ status: 200, body: { statusCode: 200, type, value } });
 
 /** The card that replaces the clicked one for the clicker, or a sentence. */
 async function replyAnswer(reply: Reply, roster: Roster, placeId: string): Promise<InvokeResponse> {
@@ -148,8 +149,8 @@ async function replyAnswer(reply: Reply, roster: Roster, placeId: string): Promi
   if ('nothing' in reply) return sentenceAnswer('Done.');
   if ('text' in reply) return sentenceAnswer(withNames(reply));
   const value = await drawCard(reply, roster, placeId);
-  const body = { statusCode: 200, type: adaptiveCardType, value };
-  if (weightBytes(body) <= cardLimitBytes) return { status: 200, body };
+  const answer = invokeResult(adaptiveCardType, value);
+  if (weightBytes(answer.body) <= cardLimitBytes) return answer;
   const words = textForm(reply);
   return sentenceAnswer('text' in words ? words.text : reply.data.summary);
 }
@@ -166,11 +167,7 @@ export function invokeAnswer(name: string | undefined, sentence: string): Invoke
     return { status: 200, body: { task: { type: 'message', value } } };
   if (area === 'composeExtension') return { status: 200, body: { composeExtension: { type: 'message', text: value } } };
   if (area === 'config') return { status: 200, body: { responseType: 'config', config: { type: 'message', value } } };
-  if (name === 'application/search')
-    return {
-      status: 200,
-      body: { statusCode: 200, type: 'application/vnd.microsoft.search.searchResponse', value: { results: [] } },
-    };
+  if (name === 'application/search') return invokeResult(searchType, { results: [] });
   return { status: 200, body: {} };
 }
 

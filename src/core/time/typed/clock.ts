@@ -12,12 +12,9 @@ const hours: Readonly<Record<string, number>> = {
   ...{ est: -5, edt: -4, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7, akst: -9, akdt: -8, hst: -10, brt: -3 },
   ...{ jst: 9, kst: 9, sgt: 8, hkt: 8, awst: 8, acst: 9.5, acdt: 10.5, aest: 10, aedt: 11, nzst: 12, nzdt: 13 },
 };
-const regions = new Map([
-  ['et', 'America/New_York'],
-  ['ct', 'America/Chicago'],
-  ['mt', 'America/Denver'],
-  ['pt', 'America/Los_Angeles'],
-]);
+const regions = new Map(
+  Object.entries({ et: 'America/New_York', ct: 'America/Chicago', mt: 'America/Denver', pt: 'America/Los_Angeles' }),
+);
 const sharedNames = new Map<string, readonly string[]>([
   ['ist', ['Asia/Kolkata', 'Europe/Dublin', 'Asia/Jerusalem']],
   ['cst', ['America/Chicago', 'Asia/Shanghai']],

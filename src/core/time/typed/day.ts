@@ -87,11 +87,7 @@ const weekdays = new Map(
 );
 /** Monday first. */
 export const weekdayNames = Info.weekdays('long', { locale: 'en' });
-const fromToday = new Map([
-  ['yesterday', -1],
-  ['today', 0],
-  ['tomorrow', 1],
-]);
+const fromToday = new Map(Object.entries({ yesterday: -1, today: 0, tomorrow: 1 }));
 const vague = new Set(['week', 'weekend', 'month', 'quarter', 'year']);
 
 /** 1 is Monday, 7 is Sunday; undefined for any other word. `Mondays` is one only where days repeat. */

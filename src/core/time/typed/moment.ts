@@ -144,6 +144,7 @@ define('y yr yrs year years', unit(7, 0, 12));
 const numbers = new Map(
   'zero one two three four five six seven eight nine ten eleven twelve'.split(' ').map((word, value) => [word, value]),
 );
+const shares = new Map(Object.entries({ half: 0.5, quarter: 0.25 }));
 const numberForm = /^\d{1,5}(?:[.,]\d{1,2})?$/;
 const gluedForm = /^(?:\d{1,5}(?:[.,]\d{1,2})?[a-z]{1,9}){1,5}(?:[0-5]\d)?$/;
 const most = 5;
@@ -188,10 +189,7 @@ function readPart(line: Line, at: number): Read<Part> | undefined {
 /** `half an hour`, `a half day`, `quarter of an hour`. */
 function readHalf(line: Line, at: number): Read<Part> | undefined {
   let next = line.wordAt(at) === 'a' ? at + 1 : at;
-  const share = new Map([
-    ['half', 0.5],
-    ['quarter', 0.25],
-  ]).get(line.wordAt(next++));
+  const share = shares.get(line.wordAt(next++));
   if (share === undefined) return undefined;
   if (line.wordAt(next) === 'of') next++;
   if (['a', 'an'].includes(line.wordAt(next))) next++;
