@@ -47,15 +47,6 @@ export async function serveHere(
   };
 }
 
-/** Undefined for what is no JSON. */
-export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 export function answerNotFound(response: ServerResponse): void {
   answerJson(response, 404, { error: { code: 'NotFound', message: 'No such address.' } });
 }

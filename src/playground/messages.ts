@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { jsonIn } from './http';
+import { jsonIn } from '../core/text';
 import { team } from './world';
 import type { SampleConversation } from './world';
 

@@ -10,7 +10,7 @@ import {
   taskActivity,
 } from './activities';
 import type { Activity, ActivityOrigin } from './activities';
-import { jsonIn } from './http';
+import { jsonIn } from '../core/text';
 import type { Installs, Message, MessageBoard } from './messages';
 import type { Requests } from './page-api';
 import type { Duplication, Faults } from './protocol/faults';

@@ -4,6 +4,7 @@ import type { Config } from '../config';
 import type { Connector } from '../connectors/contract';
 import type { Catalog } from '../core/catalog';
 import type { Clock } from '../core/time/clock';
+import { withTimeLimit } from '../core/concurrency';
 import { StartError } from '../core/errors';
 import { systemProblem } from '../core/system-problem';
 import { lookAtAppPackage } from './app-package';
@@ -117,20 +118,13 @@ async function lookAtConnectors(connectors: ReadonlyMap<string, Connector>, limi
     [...connectors].map(async ([name, connector]) => {
       const about = `the connector ${name}`;
       try {
-        const problem = await within(limitMs, connector.check());
+        const answer = await withTimeLimit(Promise.all([connector.check()]), limitMs);
+        if (!answer) throw new Error(`no answer within ${limitMs / 1_000} s`);
+        const [problem] = answer;
         return problem === undefined ? { about } : { about, problem: `The connector ${name} says: ${problem}` };
       } catch (error) {
         return { about, problem: `The connector ${name} could not be asked (${causeOf(error)}); check its settings.` };
       }
     }),
   );
-}
-
-/** Rejects when there is no answer by then. */
-async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1_000} s`)), limitMs);
-  });
-  return Promise.race([answer, limit]).finally(() => clearTimeout(timer));
 }

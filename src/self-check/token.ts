@@ -1,6 +1,7 @@
 import { tokenRequest } from '../chat/teams';
 import type { TeamsRegistration, TokenSource } from '../chat/teams';
 import type { Clock } from '../core/time/clock';
+import { jsonIn } from '../core/text';
 import { registerSecret } from '../core/text/secrets';
 import { causeOf } from './finding';
 import type { Finding } from './finding';
@@ -91,10 +92,6 @@ function skewFinding(date: string | null, now: number, host: string): Finding[] 
 }
 
 function tokenIn(text: string): string | undefined {
-  try {
-    const { access_token: token } = JSON.parse(text) as { access_token?: unknown };
-    return typeof token === 'string' ? token : undefined;
-  } catch {
-    return undefined;
-  }
+  const { access_token: token } = (jsonIn(text) ?? {}) as { access_token?: unknown };
+  return typeof token === 'string' ? token : undefined;
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'restify';
 import type { Logger } from '../core/telemetry/logger';
+import { jsonIn } from '../core/text';
 
 /** What the edge got back for one activity. */
 export interface ActivityResult {
@@ -254,12 +255,8 @@ function linger(request: IncomingMessage): void {
 /** The JSON object, or undefined for whatever is none, also for one nested so deeply that walking over it would end badly. */
 function parseObject(text: string): object | undefined {
   if (isTooDeep(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(text);
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? value : undefined;
 }
 
 const quote = 0x22;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
-import { describeReach, mayAnywhere, namedReach } from '../../core/catalog/rights';
+import { describeReach, mayAnywhere, namedReach, oncePerCatalog } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
 import { UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
@@ -181,23 +181,12 @@ function faithfulLine(parts: TypedParts, command: Command, args: Arguments): str
 const definedOnly = (args: Arguments) =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 
-/** What the router looks things up in. */
-
-const names = new WeakMap<Catalog, KnownNames>();
-
-/** Read from a catalog once, not for each line. */
-export function knownNames(catalog: Catalog): KnownNames {
-  let found = names.get(catalog);
-  if (!found) {
-    found = {
-      services: new Set(Object.keys(catalog.services)),
-      environments: new Set(Object.keys(catalog.environments)),
-      people: new Set(Object.entries(catalog.people).flatMap(([key, { name }]) => [key, name.toLowerCase()])),
-    };
-    names.set(catalog, found);
-  }
-  return found;
-}
+/** What the router looks words up in. */
+export const knownNames = oncePerCatalog(({ services, environments, people }): KnownNames => ({
+  services: new Set(Object.keys(services)),
+  environments: new Set(Object.keys(environments)),
+  people: new Set(Object.entries(people).flatMap(([key, { name }]) => [key, name.toLowerCase()])),
+}));
 
 /** The line that asks for the right a command needs; undefined where nobody can be asked. */
 function lineThatAsks(language: Language, { right }: Command, { service, environment }: Reach): string | undefined {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { jsonIn } from '../../core/text';
 
 /** What processes of this machine write down for whoever follows them. */
 
@@ -30,11 +31,7 @@ export const CancelRecord = z.object({ at: z.number() });
 
 /** What a text says as JSON of this shape; undefined when it is none. */
 export function parseJson<T>(text: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(jsonIn(text)).data;
 }
 
 /** The text of a file; empty when it can't be read. */

@@ -81,6 +81,15 @@ export function withFullStop(words: string): string {
   return /[.!?…]$/.test(words) ? words : `${words}.`;
 }
 
+/** What a text says as JSON; undefined for what is no JSON. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `1 approval`, `2 approvals`. */
 export function plural(count: number, singular: string, many = `${singular}s`): string {
   return `${count}\u00A0${count === 1 ? singular : many}`;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { jsonIn } from '../../core/text';
 import { canonical, same } from './chain';
 import type { Anchor, Mark } from './chain';
 
@@ -117,16 +118,12 @@ function createReader(key: Buffer): { add(piece: Buffer): void; end(): AnchorFil
 }
 
 function anchorIn(text: string): (SealedAnchor & { readonly seal: string | undefined }) | undefined {
-  try {
-    const { instance, from, sequence, mac, seal } = JSON.parse(text) as Record<string, unknown>;
-    const first = from ?? sequence;
-    if (typeof instance !== 'string' || typeof mac !== 'string') return undefined;
-    if (!isCount(sequence) || !isCount(first) || first > sequence) return undefined;
-    if (seal !== undefined && typeof seal !== 'string') return undefined;
-    return { instance, from: first, sequence, mac, seal };
-  } catch {
-    return undefined;
-  }
+  const { instance, from, sequence, mac, seal } = (jsonIn(text) ?? {}) as Record<string, unknown>;
+  const first = from ?? sequence;
+  if (typeof instance !== 'string' || typeof mac !== 'string') return undefined;
+  if (!isCount(sequence) || !isCount(first) || first > sequence) return undefined;
+  if (seal !== undefined && typeof seal !== 'string') return undefined;
+  return { instance, from: first, sequence, mac, seal };
 }
 
 function isCount(value: unknown): value is number {

@@ -1,4 +1,5 @@
 import type { Anchor, ChainLink } from './chain';
+import { jsonIn } from '../../core/text';
 import { placeAfter } from '../collections';
 import { cursorAfter } from '../contract';
 import type { AuditEntry, AuditFilter } from '../contract';
@@ -51,12 +52,8 @@ export function linkOf(line: AuditLine | DamagedLine): ChainLink {
 }
 
 function entryIn(body: string): AuditEntry | undefined {
-  try {
-    const entry: unknown = JSON.parse(body);
-    return typeof entry === 'object' && entry !== null ? (entry as AuditEntry) : undefined;
-  } catch {
-    return undefined;
-  }
+  const entry = jsonIn(body);
+  return typeof entry === 'object' && entry !== null ? (entry as AuditEntry) : undefined;
 }
 
 /** What is searched by are copies of the signed body; a changed copy would hide a line from a search. */

@@ -2,7 +2,7 @@ import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
-import { withoutEnding } from '../../../core/text';
+import { jsonIn, withoutEnding } from '../../../core/text';
 import { cardLimitBytes, utf16Bytes } from '../../../core/card';
 import type { Clock } from '../../../core/time/clock';
 import type { RateLimit, Slot } from '../../rate-limit';
@@ -99,7 +99,7 @@ export function createConnectorClient(options: ConnectorClientOptions): Connecto
       slot.markEnded(clock.elapsed());
     }
     const { meaning } = rowFor({ operation, status: answer.status, code: errorCode(answer.text) });
-    if (meaning === 'delivered') return parseBody(answer.text);
+    if (meaning === 'delivered') return jsonIn(answer.text);
     if (answer.status === 401) token.forget();
     const error = failureOf(meaning, answer, clock.now());
     if (error.retryAfterMs !== undefined && conversation !== undefined)
@@ -146,17 +146,9 @@ function failureOf(meaning: SendFailure, answer: HttpAnswer, now: number): SendE
 
 /** `{ error: { code } }`, and `{ code }` as some faults come. */
 function errorCode(text: string): string {
-  const body = parseBody(text) as { code?: unknown; error?: { code?: unknown } } | null | undefined;
+  const body = jsonIn(text) as { code?: unknown; error?: { code?: unknown } } | null | undefined;
   const code = body?.error?.code ?? body?.code;
   return typeof code === 'string' ? code.slice(0, 80) : '';
-}
-
-function parseBody(text: string): unknown {
-  try {
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `v3/conversations/19:…/activities/17` is `activities`. */
