@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql/promise';
-import { jsonIn } from '../../core/text';
 import { bindable, decodeRow, legible } from './database';
 import type { SqlRow, SqlValue } from './database';
 
@@ -69,7 +68,7 @@ async function damagedRecords(database: Database, collection: string, until: num
       after,
     );
     for (const { id, body } of rows)
-      if (jsonIn(String(body)) === undefined)
+      if (!isRecord(body))
         problems.push(
           `The record ${legible(id)} in ${collection} is damaged and left out; restore gavel.db from a backup if you need it.`,
         );
@@ -85,4 +84,13 @@ async function rowsOf(database: Database, sql: string, ...values: readonly SqlVa
   const statement = await database.prepare(sql);
   // As one array: libsql takes a single value that is an object, as bytes are, for named ones and aborts the process.
   return ((await statement.all(values)) as SqlRow[]).map(decodeRow);
+}
+
+function isRecord(body: SqlRow[string] | undefined): boolean {
+  try {
+    JSON.parse(String(body));
+    return true;
+  } catch {
+    return false;
+  }
 }
