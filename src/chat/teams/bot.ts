@@ -59,8 +59,6 @@ export interface TeamsBotOptions {
   readonly foreground?: Pick<ForegroundGate, 'enter'>;
 }
 
-export type TeamsBot = ReturnType<typeof createTeamsBot>;
-
 /** Hears Teams: who it is comes first, then what they want. */
 export function createTeamsBot(options: TeamsBotOptions) {
   const { connection, inbox, foreground } = options;

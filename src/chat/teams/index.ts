@@ -3,7 +3,6 @@
 export { createTeamsConnection } from './connection';
 export type { TeamsConnection } from './connection';
 export { createTeamsBot } from './bot';
-export type { TeamsBot } from './bot';
 export type { TeamsRegistration, TeamsStandIns } from './connection';
 export { tokenRequest } from './auth/authentication';
 export type { TokenSource } from './auth/authentication';

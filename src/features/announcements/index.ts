@@ -7,7 +7,7 @@ import type { Collection, CollectionSpec, Store } from '../../store/contract';
 import type { FeatureDependencies } from '../contract';
 
 /** A service whose messages were to go to a place where Gavel isn't any more. */
-export interface LostAnnouncement {
+interface LostAnnouncement {
   readonly service: string;
   readonly placeName: string;
 }

@@ -5,7 +5,6 @@ import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
 import { createRouter } from '../../../src/chat/router';
 import { createTeamsBot, createTeamsConnection } from '../../../src/chat/teams';
-import type { TeamsBot } from '../../../src/chat/teams';
 import type { TeamsConnection } from '../../../src/chat/teams/connection';
 import type { MovableClock } from '../../core/time/movable-clock';
 import { createMovableClock } from '../../core/time/movable-clock';
@@ -26,7 +25,7 @@ describe('a team of Teams', () => {
   let connector: ConnectorServer;
   let connection: TeamsConnection;
   let outbox: RunningOutbox;
-  let bot: TeamsBot;
+  let bot: ReturnType<typeof createTeamsBot>;
   let clock: MovableClock;
   let seen: string[];
 

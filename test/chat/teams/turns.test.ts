@@ -9,7 +9,6 @@ import { createOutbox } from '../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../src/chat/outbox';
 import { createRouter } from '../../../src/chat/router';
 import { createTeamsBot, createTeamsConnection } from '../../../src/chat/teams';
-import type { TeamsBot } from '../../../src/chat/teams';
 import { systemClock } from '../../../src/core/time/clock';
 import { newId } from '../../../src/core/keys';
 import { silentLogger } from '../../../src/core/telemetry/logger';
@@ -64,7 +63,7 @@ describe('a turn through HTTP', () => {
   let connector: ConnectorServer;
   let temporary: TemporaryStore;
   let server: Server;
-  let bot: TeamsBot;
+  let bot: ReturnType<typeof createTeamsBot>;
   let outbox: RunningOutbox;
   let runs: string[];
   let delivered = 0;

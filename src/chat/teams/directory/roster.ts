@@ -96,10 +96,7 @@ export function createRoster(options: { places: Places; client: ConnectorClient;
 
   const asked = new Map<string, { readonly at: number; readonly member: RosterMember | undefined }>();
 
-  /**
-   * Who has this id of Teams in that conversation, as Teams says it now; undefined for nobody. Rejects when Teams does not answer.
-   * `there` is for a place that is not remembered.
-   */
+  /** Who has this id there, as Teams says it now; undefined for nobody. Rejects when Teams doesn't answer. `there`: of a place that isn't remembered. */
   async function member(placeId: string, teamsId: string, there?: RosterPlace): Promise<RosterMember | undefined> {
     const key = `${placeId} ${teamsId}`;
     const known = asked.get(key);

@@ -6,7 +6,6 @@ import { createOutbox } from '../../../../src/chat/outbox';
 import type { RunningOutbox } from '../../../../src/chat/outbox';
 import { createRouter } from '../../../../src/chat/router';
 import { createTeamsBot, createTeamsConnection } from '../../../../src/chat/teams';
-import type { TeamsBot } from '../../../../src/chat/teams';
 import type { MovableClock } from '../../../core/time/movable-clock';
 import { createMovableClock } from '../../../core/time/movable-clock';
 import { newId } from '../../../../src/core/keys';
@@ -30,7 +29,7 @@ describe('whoever is not of this organization', () => {
   let connector: ConnectorServer;
   let temporary: TemporaryStore;
   let clock: MovableClock;
-  let bot: TeamsBot;
+  let bot: ReturnType<typeof createTeamsBot>;
   let outbox: RunningOutbox;
   let ran: string[];
   let counter = 0;
