@@ -1,7 +1,7 @@
 import type { Telemetry } from '../core/telemetry';
 
 /** Gavel's own numbers for Prometheus, and the text that it fetches. */
-export interface Metrics extends Telemetry {
+interface Metrics extends Telemetry {
   readonly contentType: string;
   text(): Promise<string>;
 }
