@@ -344,6 +344,7 @@ export interface Cards {
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
+    readonly tilesTitle: string;
     readonly tiles: readonly {
       readonly name: string;
       readonly value: string;
@@ -352,6 +353,7 @@ export interface Cards {
     }[];
     readonly graph: {
       readonly title: string;
+      readonly top: string;
       readonly from: string;
       readonly middle: string;
       readonly to: string;

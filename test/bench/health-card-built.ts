@@ -117,16 +117,16 @@ function actions({ id, worst, choices }: FleetData): Element[] {
   const choose = {
     type: 'Input.ChoiceSet',
     id: 'target',
-    label: 'Which one?',
+    label: 'Service and environment',
     style: choices.length > 15 ? 'filtered' : 'compact',
     choices: choices.map(({ title, value }) => ({ title, value })),
     isRequired: true,
     errorMessage: 'Choose a service.',
   };
-  const show = { type: 'ActionSet', actions: [action('Show its health', 'health.open', id)], spacing: 'Medium' };
+  const show = { type: 'ActionSet', actions: [action('Show health', 'health.open', id)], spacing: 'Medium' };
   return [
     ...(worst.shown ? [action(worst.button, 'health.open', worst.id)] : []),
     action('Refresh', 'health.fleet', id),
-    { type: 'Action.ShowCard', title: 'Show one…', card: { type: 'AdaptiveCard', body: [choose, show] } },
+    { type: 'Action.ShowCard', title: 'Show a service…', card: { type: 'AdaptiveCard', body: [choose, show] } },
   ];
 }

@@ -1,9 +1,9 @@
 import type { CardContent } from '../../chat/contract';
-import type { Alert, MetricPoint, Running } from '../../connectors/contract';
+import type { Alert, MetricPoint } from '../../connectors/contract';
 import type { ApprovalRule, Catalog, HealthLimits } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { dataUri, rasterize } from '../../core/card/picture';
-import { bandState } from '../../core/card';
+import { bandState, statuses } from '../../core/card';
 import { lookUp } from '../../core/keys';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, describeMoment, footerTime } from '../../core/time/clock';
@@ -32,7 +32,7 @@ export async function readHealth(
 ): Promise<CardContent<'health/health'>> {
   const { service, environment } = target;
   const now = deps.clock.now();
-  const { alerts: source, name: connector, services: control } = deps.connectorOf(service);
+  const { alerts: source, services: control } = deps.connectorOf(service);
   const catalog = deps.catalog();
   const { timeZone } = catalog;
   const [reading, points, found = [], rollbackTo, alerts] = await Promise.all([
@@ -54,21 +54,21 @@ export async function readHealth(
       title: `${service} in ${environment}`,
       summary: summarizeReading(reading, timeZone),
       sentence: describeReading(reading, marks, timeZone),
+      tilesTitle: describeTilesTime(reading, timeZone),
       tiles: drawTiles(reading, limits),
-      graph: await drawLatency(report, points, marks, limits.p95Ms, timeZone),
+      graph: await drawLatency(reading, points, marks, limits.p95Ms, timeZone),
       facts: [
         { title: 'Release', value: describeRunning(report, marks) },
         { title: 'Alerts', value: describeAlerts(alerts, report.readAt, timeZone) },
-        { title: 'Process', value: describeProcess(report.running) },
       ].filter(({ value }) => value !== ''),
       buttons: drawButtons(catalog, target, report, { rollbackTo, canRestart: control !== undefined, viewer }),
-      footer: `${plainText(connector, 40)} · ${footerTime(report.readAt, timeZone)} · ref\u00A0${reference}`,
+      footer: `${footerTime(report.readAt, timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
 
 async function drawLatency(
-  { readAt: toMs, service }: HealthReport,
+  { report: { readAt: toMs, service }, passed }: Reading,
   known: readonly MetricPoint[],
   deployments: readonly DeploymentMark[],
   limitMs: number,
@@ -78,27 +78,27 @@ async function drawLatency(
   const isWithin = ({ at }: { readonly at: number }): boolean => at >= fromMs && at <= toMs;
   const points = known.filter(isWithin);
   const marks = deployments.filter(isWithin);
-  const hour = { service, points, marks, fromMs, toMs, limitMs, timeZone };
+  const hour = { service, points, marks, fromMs, toMs, limitMs, isBeyond: passed.includes('p95'), timeZone };
   const drawn = points.filter(({ p95Ms }) => p95Ms !== undefined).length > 1;
   const image = drawn ? dataUri(await rasterize(drawGraph(hour))) : '';
   return { ...describeGraph(hour), drawn, marked: marks.length > 0, image };
 }
 
 function describeRunning({ running, trouble, readAt }: HealthReport, marks: readonly DeploymentMark[]): string {
-  if (!running) return trouble === 'nothing is deployed there' ? 'none' : 'could not be read';
+  if (!running) return trouble === 'nothing is deployed there' ? 'none' : 'couldn’t be read';
   const { version, commit, since } = running;
   const by = marks.findLast((mark) => mark.version === version)?.by;
   return [
     `${plainText(version, 40)} (${plainText(commit.slice(0, 7))})`,
     `live for ${describeDuration(readAt - since)}`,
-    ...(by ? [`asked by ${plainText(by, 80)}`] : []),
+    ...(by ? [`requested by ${plainText(by, 80)}`] : []),
   ].join(', ');
 }
 
 /** Empty where the connector knows no alerts. */
 function describeAlerts(alerts: Answer<readonly Alert[]> | undefined, now: number, timeZone: string): string {
   if (!alerts) return '';
-  if (!alerts.ok) return 'could not be read';
+  if (!alerts.ok) return 'couldn’t be read';
   const firing = alerts.value;
   if (firing.length === 0) return 'none firing';
   const shown = firing
@@ -109,14 +109,8 @@ function describeAlerts(alerts: Answer<readonly Alert[]> | undefined, now: numbe
   return [...shown, ...(firing.length > 3 ? [`and ${firing.length - 3} more`] : [])].join(', ');
 }
 
-function describeProcess(running: Running | undefined): string {
-  if (running?.processId === undefined) return '';
-  const address = running.address?.replace(/^https?:\/\//, '').replace(/\/$/, '');
-  return address ? `${running.processId} at ${plainText(address, 60)}` : String(running.processId);
-}
-
 interface ButtonFacts {
-  /** The release that a rollback would put back. */
+  /** The release that a rollback would go back to. */
   readonly rollbackTo: string | undefined;
   readonly canRestart: boolean;
   /** Undefined: nobody in particular, so nothing that needs a right. */
@@ -147,85 +141,91 @@ function drawButtons(
     refreshInMore: rollbackFirst,
     rollbackInMore: rollback && !rollbackFirst,
     rollbackForm: drawForm(lookUp(catalog.environments, environment)?.rollback, {
-      // Names the release too, so that an old card never puts back another.
+      // Names the release too, so that an old card never rolls back to another.
       id: `${service}/${environment}/${rollbackTo}`,
       title: `Roll back to ${rollbackTo}…`,
-      effect: `Puts ${service}\u00A0${rollbackTo} back in ${environment}.`,
-      act: `roll back to ${rollbackTo}`,
+      effect: `Rolls ${service} in ${environment} back to ${rollbackTo}.`,
+      act: `Roll back to ${rollbackTo}`,
+      request: 'Request rollback',
     }),
     restartForm: drawForm(lookUp(catalog.environments, environment)?.restart, {
       id: targetId(target),
       title: 'Restart…',
       effect: describeRestart(target, running?.version ?? ''),
-      act: `restart ${service}`,
+      act: `Restart ${service}`,
+      request: 'Request restart',
     }),
   };
 }
 
-/** The form of a button that changes something: its `effect` is shown before the reason is asked. */
+/** The form of a button that changes something: its `effect` is shown above the reason; `request` is its button where an approval is needed. */
 function drawForm(
   rule: ApprovalRule | undefined,
-  { id, title, effect, act }: Readonly<Record<'id' | 'title' | 'effect' | 'act', string>>,
+  { id, title, effect, act, request }: Readonly<Record<'id' | 'title' | 'effect' | 'act' | 'request', string>>,
 ): HealthData['buttons']['restartForm'] {
-  const button = rule && rule.required > 0 ? `Ask to ${act}` : capitalize(act);
+  const button = rule && rule.required > 0 ? request : act;
   return { id, title, effect: `${effect} ${describeNeeds(rule)}`, button };
 }
 
-/** The four figures with their limits, each name short enough for a quarter of a phone; the ones beyond are bold and marked. */
-function drawTiles({ report, passed }: Reading, limits: HealthLimits): HealthData['tiles'] {
+/** `Last known, 22:49` above the numbers of a service that doesn't respond; empty where they are current. */
+function describeTilesTime({ numbers, areCurrent, report }: Reading, timeZone: string): string {
+  return numbers && !areCurrent ? `Last known, ${describeMoment(numbers.at, report.readAt, timeZone)}` : '';
+}
+
+/**
+ * The four figures with their limits, each name short enough for a quarter of a phone; the ones beyond are bold and marked. None where there are
+ * no numbers.
+ */
+function drawTiles({ numbers: figures, passed }: Reading, limits: HealthLimits): HealthData['tiles'] {
   const tile = (figure: Figure, name: string, value: string, limit: string) => {
     const beyond = passed.includes(figure);
     return { name: beyond ? `▲\u202F${name}` : name, value, weight: beyond ? 'Bolder' : 'Default', limit };
   };
-  const { figures } = report;
+  if (!figures) return [];
   return [
-    tile('p95', 'p95\u00A0ms', describeWhole(figures?.p95Ms), `limit\u00A0${limits.p95Ms}`),
-    tile('p50', 'p50\u00A0ms', describeWhole(figures?.p50Ms), `limit\u00A0${limits.p50Ms}`),
-    tile('errors', 'Errors', describeDecimal(figures?.errorPercent), `limit\u00A0${limits.errorPercent}\u00A0%`),
-    tile(
-      'traffic',
-      'Req/s',
-      describeDecimal(figures?.requestsPerSecond),
-      `min\u00A0${limits.minimumRequestsPerSecond}`,
-    ),
+    tile('p95', 'p95\u00A0ms', describeWhole(figures.p95Ms), `limit\u00A0${limits.p95Ms}`),
+    tile('p50', 'p50\u00A0ms', describeWhole(figures.p50Ms), `limit\u00A0${limits.p50Ms}`),
+    tile('errors', 'Errors\u00A0%', describeDecimal(figures.errorPercent), `limit\u00A0${limits.errorPercent}`),
+    tile('traffic', 'Req/s', describeDecimal(figures.requestsPerSecond), `min\u00A0${limits.minimumRequestsPerSecond}`),
   ];
 }
 
 /** The one sentence that matters: what is so, since when, after which deployment. */
 function describeReading(reading: Reading, marks: readonly DeploymentMark[], timeZone: string): string {
   const { report, passed } = reading;
-  if (report.state === 'unknown') return `**Its health is not known**: ${report.trouble}.`;
+  const { since, running, readAt, state, trouble } = report;
   const lead = describeLead(reading);
-  const since = report.since;
-  const when = since === undefined ? `**${lead}**` : describeSince(lead, since, report.readAt, timeZone);
-  if (report.state === 'healthy') return `${when}: ${describeWithinLimits(report.loneFailure)}.`;
-  return [`${when}: ${report.trouble}.`, describeCause(since, marks), describeNormalFigures(report.state, passed)]
+  if (since === undefined) return `**${lead}**: ${trouble}.`;
+  const began = `**${lead} since ${describeMoment(since, readAt, timeZone)}**`;
+  const lasted = readAt - since < 5_000 ? '' : ` (${describeDuration(readAt - since)})`;
+  if (state === 'healthy') {
+    const live = running?.since === since ? `, when ${plainText(running.version, 40)} went live` : lasted;
+    return `${began}${live}. ${capitalize(describeWithinLimits(report.loneFailure))}.`;
+  }
+  return [
+    `${began}${(state !== 'unknown' && describeCause(since, marks)) || lasted}: ${trouble}.`,
+    describeNormalFigures(state, passed),
+  ]
     .filter((part) => part !== '')
     .join(' ');
 }
 
-/** `every number is within its limit`, and what was forgiven. */
+/** `every number is within its limit`, and the failed request that doesn’t count. */
 export function describeWithinLimits(loneFailure: boolean): string {
   const within = 'every number is within its limit';
-  return loneFailure ? `${within} but the errors, and that is a single failed request` : within;
+  return loneFailure ? `${within}, apart from a single failed request` : within;
 }
 
 /** The notification and plain form of the card. */
 function summarizeReading({ report, passed }: Reading, timeZone: string): string {
   const where = `${report.service} in ${report.environment} is ${report.state}`;
   if (report.state === 'unknown' || report.since === undefined) return where;
-  const since = `${where} since ${describeMoment(report.since, report.readAt, timeZone)}`;
+  const since = `${report.service} in ${report.environment} has been ${report.state} since ${describeMoment(report.since, report.readAt, timeZone)}`;
   return passed.length > 0 ? `${since}: ${report.trouble}` : since;
 }
 
-function describeSince(lead: string, since: number, now: number, timeZone: string): string {
-  const began = `**${lead} since ${describeMoment(since, now, timeZone)}**`;
-  return now - since < 5_000 ? began : `${began}, for ${describeDuration(now - since)}`;
-}
-
 function describeLead({ report, passed }: Reading): string {
-  if (report.state === 'healthy') return 'Well';
-  if (report.state === 'down') return 'Down';
+  if (report.state !== 'degraded') return statuses[report.state].word;
   if (passed[0] === 'errors') return 'Failing requests';
   return passed[0] === 'traffic' ? 'Too little traffic' : 'Slow';
 }
@@ -233,28 +233,28 @@ function describeLead({ report, passed }: Reading): string {
 /** Only what came shortly before is worth naming. */
 const relatedMs = 3_600_000;
 
-function describeCause(since: number | undefined, marks: readonly DeploymentMark[]): string {
-  if (since === undefined) return '';
+/** `, 33 min after 2.14.0 went live`; empty where nothing went live shortly before. */
+function describeCause(since: number, marks: readonly DeploymentMark[]): string {
   const mark = marks.filter((each) => each.at <= since && since - each.at <= relatedMs).at(-1);
   if (!mark) return '';
-  return `It began ${describeDuration(since - mark.at)} after ${plainText(mark.version, 40)}.`;
+  return `, ${describeDuration(since - mark.at)} after ${plainText(mark.version, 40)} went live`;
 }
 
 function describeNormalFigures(state: string, passed: readonly Figure[]): string {
   if (state !== 'degraded') return '';
-  const well = [
+  const normal = [
     passed.includes('p95') || passed.includes('p50') ? '' : 'latency',
     passed.includes('errors') ? '' : 'errors',
     passed.includes('traffic') ? '' : 'traffic',
   ].filter((word) => word !== '');
-  if (well.length === 0) return '';
-  const words = enumerate(well);
-  return `${capitalize(words)} ${well.length === 1 && well[0] !== 'errors' ? 'is' : 'are'} normal.`;
+  if (normal.length === 0) return '';
+  const words = enumerate(normal);
+  return `${capitalize(words)} ${normal.length === 1 && normal[0] !== 'errors' ? 'is' : 'are'} normal.`;
 }
 
 /** What a restart does. */
 export function describeRestart({ service, environment }: ServiceTarget, version: string): string {
-  return `Stops ${service} in ${environment} and starts ${version} again; it does not answer meanwhile.`;
+  return `Stops ${service} in ${environment} and starts ${version} again. It doesn’t respond in between.`;
 }
 
 /** `Needs 1 approval by an approver.` */

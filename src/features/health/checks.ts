@@ -1,7 +1,7 @@
 import type { MetricPoint, Probe } from '../../connectors/contract';
 import type { Catalog, HealthLimits } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
-import { plainText } from '../../core/text';
+import { enumerate, plainText } from '../../core/text';
 import type { HealthReport, HealthState } from './contract';
 
 /** Judges how a service is by what was seen of it, and puts its numbers in words. Pure. */
@@ -38,16 +38,16 @@ const staleAfterMs = 120_000;
 /** The state of a service from its evidence. What was not seen is unknown, never healthy. */
 export function assess({ probe, figures, limits, deployed, now, overMs }: Evidence): Assessment {
   if (!deployed) return became('unknown', 'nothing is deployed there');
-  if (!probe) return became('unknown', 'its health check could not be asked');
-  if (probe.complaint) return became('down', `its health check says: ${plainText(probe.complaint, 120)}`);
-  if (!probe.answers) return became('down', 'its health check does not answer');
-  if (!figures) return became('unknown', 'it answers, but there are no numbers');
+  if (!probe) return became('unknown', 'its health check couldn’t be read');
+  if (probe.complaint) return became('down', `its health check reports “${plainText(probe.complaint, 120)}”`);
+  if (!probe.answers) return became('down', 'its health check doesn’t respond');
+  if (!figures) return became('unknown', 'it responds, but there are no numbers');
   if (now - figures.at > overMs + staleAfterMs) return became('unknown', 'its numbers are out of date');
   const passed = passedLimits(figures, limits, overMs);
   if (passed.length > 0)
-    return { ...became('degraded', passed.map((each) => describeTrouble(each, figures, limits)).join('; ')), passed };
+    return { ...became('degraded', enumerate(passed.map((each) => describeTrouble(each, figures, limits)))), passed };
   const missing = missingNumbers(figures);
-  if (missing) return became('unknown', `it answers, but there are no numbers for ${missing}`);
+  if (missing) return became('unknown', `it responds, but there are no numbers for ${missing}`);
   return { ...became('healthy', ''), loneFailure: (figures.errorPercent ?? 0) > limits.errorPercent };
 }
 
@@ -83,10 +83,10 @@ function missingNumbers(figures: MetricPoint): string | undefined {
 
 function describeTrouble(figure: Figure, figures: MetricPoint, limits: HealthLimits): string {
   const troubles: Readonly<Record<Figure, string>> = {
-    p95: `p95 is ${describeWhole(figures.p95Ms)}\u00A0ms, its limit ${limits.p95Ms}\u00A0ms`,
-    p50: `p50 is ${describeWhole(figures.p50Ms)}\u00A0ms, its limit ${limits.p50Ms}\u00A0ms`,
-    errors: `errors are ${describeDecimal(figures.errorPercent)}\u00A0%, their limit ${limits.errorPercent}\u00A0%`,
-    traffic: `traffic is ${describeDecimal(figures.requestsPerSecond)} a second, its minimum ${limits.minimumRequestsPerSecond}`,
+    p95: `p95 is ${describeWhole(figures.p95Ms)}\u00A0ms (limit ${limits.p95Ms}\u00A0ms)`,
+    p50: `p50 is ${describeWhole(figures.p50Ms)}\u00A0ms (limit ${limits.p50Ms}\u00A0ms)`,
+    errors: `errors are ${describeDecimal(figures.errorPercent)}% (limit ${limits.errorPercent}%)`,
+    traffic: `traffic is ${describeDecimal(figures.requestsPerSecond)}\u00A0req/s (minimum ${limits.minimumRequestsPerSecond})`,
   };
   return troubles[figure];
 }

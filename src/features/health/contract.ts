@@ -13,7 +13,7 @@ export interface HealthReport {
   readonly since: number | undefined;
   readonly running: Running | undefined;
   readonly figures: MetricPoint | undefined;
-  /** One plain clause for people, already escaped: `p95 is 412 ms, its limit 300 ms`; empty when healthy. */
+  /** One plain clause for people, already escaped: `p95 is 412 ms (limit 300 ms)`; empty when healthy. */
   readonly trouble: string;
   /** Healthy although the errors are beyond their limit: a single request failed, from which nothing follows. */
   readonly loneFailure: boolean;

@@ -15,6 +15,8 @@ interface LatencyHour {
   readonly fromMs: number;
   readonly toMs: number;
   readonly limitMs: number;
+  /** Its p95 is beyond the limit now. */
+  readonly isBeyond: boolean;
   readonly timeZone: string;
 }
 
@@ -69,7 +71,7 @@ export function spansBeyond(points: readonly MetricPoint[], limitMs: number): { 
 }
 
 /** SVG of 720 x 230, transparent, without words. */
-export function drawGraph(input: Omit<LatencyHour, 'service' | 'timeZone'>): string {
+export function drawGraph(input: Omit<LatencyHour, 'service' | 'timeZone' | 'isBeyond'>): string {
   const points = thinOut(input.points);
   const scale = scaleTop(input.points, input.limitMs);
   const x = (at: number): number => round(((at - input.fromMs) / (input.toMs - input.fromMs)) * width);
@@ -138,31 +140,30 @@ export function describeGraph(input: LatencyHour) {
   const measured = input.points.filter((point) => point.p95Ms !== undefined);
   const mark = input.marks.at(-1);
   const drawn = measured.length > 1;
-  const course = `${describeCourse(measured, mark, input.limitMs, at)}.`;
+  const course = describeCourse(measured, mark, input, at);
   const p50 = input.points.flatMap((point) => (point.p50Ms === undefined ? [] : [Math.round(point.p50Ms)]));
-  const range = p50.length > 0 ? ` p50: ${describeRange(Math.min(...p50), Math.max(...p50))}.` : '';
+  const range = p50.length > 0 ? ` p50 was ${describeRange(Math.min(...p50), Math.max(...p50))}.` : '';
   return {
-    title: drawn
-      ? `Latency in the last hour, 0 to ${ms(scaleTop(measured, input.limitMs))}`
-      : 'Latency in the last hour',
+    title: drawn ? 'p95 and p50 latency, last hour' : 'Latency, last hour',
+    top: ms(scaleTop(measured, input.limitMs)),
     from: at(input.fromMs),
     middle: at((input.fromMs + input.toMs) / 2),
     to: at(input.toMs),
     limitWords: ms(input.limitMs),
     markLegend: describeMarks(input.marks, at),
     words: drawn
-      ? `p95: ${course}${range}`
+      ? `${course}${range}`
       : measured.length === 0
         ? 'There are no latency numbers for the last hour.'
-        : 'It is too early for a line: the figures above are all there is so far.',
-    altText: `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: p95 is ${course.replace(/\\(.)/g, '$1')}`,
+        : 'There are too few measurements for a graph so far.',
+    altText: `Line graph of ${input.service} latency from ${at(input.fromMs)} to ${at(input.toMs)}, limit ${ms(input.limitMs)}: ${course.replace(/\\(.)/g, '$1')}`,
   };
 }
 
 function describeCourse(
   points: readonly MetricPoint[],
   mark: DeploymentMark | undefined,
-  limitMs: number,
+  { limitMs, isBeyond }: Pick<LatencyHour, 'limitMs' | 'isBeyond'>,
   at: (time: number) => string,
 ): string {
   const [first] = points;
@@ -175,22 +176,28 @@ function describeCourse(
   const start =
     before === undefined || after === undefined
       ? `${ms(first.p95Ms)} at ${at(first.at)}`
-      : `${ms(before)} before ${version}, ${ms(after)} after it`;
+      : `${ms(before)} before ${version} and ${ms(after)} after it`;
+  const peak =
+    highest === last ? ', the highest of the hour' : `; the highest was ${ms(highest.p95Ms)} at ${at(highest.at)}`;
   return [
-    start,
-    ...describeSpansBeyond(points, limitMs, at),
-    `highest ${ms(highest.p95Ms)} at ${at(highest.at)}`,
-    `${ms(last.p95Ms)} now`,
-  ].join(', ');
+    `p95 was ${start}`,
+    ...describeSpansBeyond(points, { limitMs, isBeyond }, at),
+    `The last value is ${ms(last.p95Ms)} at ${at(last.at)}${peak}.`,
+  ].join('. ');
 }
 
-function describeSpansBeyond(points: readonly MetricPoint[], limitMs: number, at: (time: number) => string): string[] {
+/** Only what is beyond its limit now has been since some time: what the card calls healthy was beyond it, from one time to another. */
+function describeSpansBeyond(
+  points: readonly MetricPoint[],
+  { limitMs, isBeyond }: Pick<LatencyHour, 'limitMs' | 'isBeyond'>,
+  at: (time: number) => string,
+): string[] {
   const spans = spansBeyond(points, limitMs);
   const span = spans.at(-1);
   if (!span) return [];
-  if (span.to === points.at(-1)?.at) return [`beyond its limit since ${at(span.from)}`];
-  const often = spans.length > 1 ? `${spans.length} times beyond its limit, last` : 'beyond its limit';
-  return [`${often} from ${at(span.from)} to ${at(span.to)}`];
+  if (isBeyond && span.to === points.at(-1)?.at) return [`It has been over its limit since ${at(span.from)}`];
+  const often = spans.length > 1 ? `${spans.length} times over its limit, most recently` : 'over its limit';
+  return [`It was ${often} from ${at(span.from)} to ${at(span.to)}`];
 }
 
 function describeMarks(marks: readonly DeploymentMark[], at: (time: number) => string): string {
@@ -206,7 +213,7 @@ function median(points: readonly MetricPoint[]): number | undefined {
 }
 
 function describeRange(lowest: number, highest: number): string {
-  return lowest === highest ? ms(lowest) : `${lowest} to ${ms(highest)}`;
+  return lowest === highest ? ms(lowest) : `between ${lowest} and ${ms(highest)}`;
 }
 
 function ms(value: number | undefined): string {

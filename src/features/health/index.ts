@@ -12,6 +12,8 @@ import { describeRestartAudit } from './restarts/text';
 
 export type * from './contract';
 export { describeWithinLimits } from './cards';
+export { describeStates } from './list';
+export { environmentsByWeight } from './parse';
 
 interface HealthNeeds {
   readonly approvals: Approvals;

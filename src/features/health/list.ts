@@ -4,7 +4,7 @@ import { bandState, statuses } from '../../core/card';
 import { capitalize, enumerate, plainText, plural } from '../../core/text';
 import { describeDuration, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import type { HealthState } from './contract';
+import type { HealthReport, HealthState } from './contract';
 import { describeDecimal, describeWhole } from './checks';
 import type { Figure } from './checks';
 import type { HealthReader, Reading } from './facts';
@@ -16,10 +16,10 @@ const rowsShown = 12;
 
 /**
  * All services this person may see, `cards/health/fleet.json`: one entry for each, worst first, one column below it for each of the two
- * weightiest environments.
+ * weightiest environments. Its band names the worst of all that it shows.
  */
 export async function readFleet(
-  { catalog: catalogNow, clock, connectorOf }: FeatureDependencies,
+  { catalog: catalogNow, clock }: FeatureDependencies,
   reader: HealthReader,
   viewer: string,
   reference: string,
@@ -32,28 +32,21 @@ export async function readFleet(
     )
     .filter((target) => may(catalog, viewer, 'view', target));
   const environments = byWeight.filter((name) => targets.some(({ environment }) => environment === name));
-  const place = ({ report }: Reading): number => environments.indexOf(report.environment);
-  // The weightiest environment first; within one the worst first.
-  const readings = (
-    await Promise.all(targets.map(({ service, environment }) => reader.read(service, environment)))
-  ).sort((one, other) => place(one) - place(other) || severity[one.report.state] - severity[other.report.state]);
-  const troubled = readings.filter(({ report }) => report.state !== 'healthy');
-  const services = [...new Set([...troubled, ...readings].map(({ report }) => report.service))];
-  const sources = [...new Set(targets.map(({ service }) => connectorOf(service).name))];
+  const read = await Promise.all(targets.map(({ service, environment }) => reader.read(service, environment)));
+  const readings = sortWorstFirst(read, ({ report }) => report, byWeight);
+  const reports = readings.map(({ report }) => report);
+  const worst = reports.find(({ state }) => state !== 'healthy');
+  const services = [...new Set(reports.map(({ service }) => service))];
   const columns = environments.slice(0, columnsShown);
-  const worst = troubled[0]?.report;
   const now = clock.now();
-  const count = `${readings.length - troubled.length}\u00A0of\u00A0${readings.length}`;
   return {
     card: 'health/fleet',
     data: {
       id: 'fleet',
       kind: 'Fleet',
-      // The band shows the worst of the weightiest environment.
-      state: bandState(readings[0]?.report.state ?? 'unknown'),
+      ...describeStates(reports, byWeight),
       title: `${plural(services.length, 'service')}, ${plural(environments.length, 'environment')}`,
-      summary: `Fleet: ${troubled.length > 0 ? `${describeTroubled(troubled, 3)}, ` : ''}${count} healthy`,
-      sentence: describeFleet(count, troubled),
+      summary: `Fleet: ${summarizeStates(reports)}`,
       heads: columns.map((name) => ({ title: capitalize(name) })),
       rows: services
         .slice(0, rowsShown)
@@ -64,29 +57,64 @@ export async function readFleet(
         value: targetId(report),
       })),
       worst: worst
-        ? { shown: true, id: targetId(worst), button: `Health of ${worst.service}` }
+        ? { shown: true, id: targetId(worst), button: `Show health of ${worst.service}` }
         : { shown: false, id: '', button: '' },
-      footer: `${plainText(enumerate(sources), 80)} · ${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
+      footer: `${footerTime(now, catalog.timeZone)} · ref\u00A0${reference}`,
     },
   };
 }
 
-function describeTroubled(troubled: readonly Reading[], max: number): string {
-  const named = troubled
-    .slice(0, max)
-    .map(({ report }) => `${report.service} is ${report.state} in ${report.environment}`);
-  const more = troubled.length - named.length;
-  return enumerate(more > 0 ? [...named, `${more} more need care`] : named);
+/** The worst first, whatever environment it is in; of those that are equally bad the weightiest environment. */
+function sortWorstFirst<T>(all: readonly T[], reportOf: (one: T) => HealthReport, byWeight: readonly string[]): T[] {
+  const place = (one: T): number => byWeight.indexOf(reportOf(one).environment);
+  const rank = (one: T): number => severity[reportOf(one).state];
+  return [...all].sort((one, other) => rank(one) - rank(other) || place(one) - place(other));
 }
 
-function describeFleet(count: string, troubled: readonly Reading[]): string {
-  if (troubled.length === 0) return `**All is well**: ${count} are healthy.`;
-  const known = troubled.filter(({ report }) => report.state !== 'unknown');
-  const unseen = troubled.length - known.length;
-  const rest = `${count} are healthy${unseen > 0 ? `, ${unseen}\u00A0can't be seen` : ''}.`;
-  return known.length > 0
-    ? `**${describeTroubled(known, 2)}.** ${rest}`
-    : `**Nothing is known to be wrong**, but ${rest}`;
+/**
+ * What the band and the sentence of a card say of several services: the worst of what it shows, by name. `byWeight`: the environments, the one
+ * that matters most first.
+ */
+export function describeStates(
+  reports: readonly HealthReport[],
+  byWeight: readonly string[],
+): { readonly state: ReturnType<typeof bandState>; readonly sentence: string } {
+  const total = reports.length;
+  const troubled = sortWorstFirst(reports, (report) => report, byWeight).filter(({ state }) => state !== 'healthy');
+  const [worst] = troubled;
+  const [only] = reports;
+  if (!only) return { state: bandState('unknown'), sentence: '**There is nothing to show.**' };
+  if (!worst)
+    return {
+      state: { ...bandState('healthy'), word: 'All healthy' },
+      sentence: total === 1 ? `**${describeState(only)}.**` : `**All ${total} are healthy.**`,
+    };
+  const known = troubled.filter(({ state }) => state !== 'unknown');
+  const unknown = known.length === 0 ? 0 : troubled.length - known.length;
+  const unseen = unknown === 0 ? '' : `, ${unknown} ${unknown === 1 ? 'is' : 'are'} unknown`;
+  const healthy = total - troubled.length;
+  const rest = ` ${healthy}\u00A0of\u00A0${total} ${healthy === 1 ? 'is' : 'are'} healthy${unseen}.`;
+  return {
+    state: { ...bandState(worst.state), word: describeState(worst) },
+    sentence: `**${nameStates(known.length > 0 ? known : troubled, 2)}.**${total === 1 ? '' : rest}`,
+  };
+}
+
+/** `shop is down in staging` */
+function describeState({ service, state, environment }: HealthReport): string {
+  return `${service} is ${state} in ${environment}`;
+}
+
+function nameStates(reports: readonly HealthReport[], max: number): string {
+  const named = reports.slice(0, max).map(describeState);
+  const more = reports.length - named.length;
+  return enumerate(more > 0 ? [...named, `${more} more ${more === 1 ? 'isn’t' : 'aren’t'} healthy`] : named);
+}
+
+function summarizeStates(worstFirst: readonly HealthReport[]): string {
+  const troubled = worstFirst.filter(({ state }) => state !== 'healthy');
+  const count = `${worstFirst.length - troubled.length}\u00A0of\u00A0${worstFirst.length} healthy`;
+  return troubled.length > 0 ? `${nameStates(troubled, 3)}; ${count}` : count;
 }
 
 type Cell = CardContent<'health/fleet'>['data']['rows'][number]['cells'][number];
@@ -99,7 +127,7 @@ const nothingThere: Cell = {
   color: 'Default',
   weight: 'Default',
   quiet: true,
-  detail: 'not there',
+  detail: 'doesn’t run here',
   title: '',
 };
 
@@ -118,7 +146,7 @@ function drawCell(readings: readonly Reading[], service: string, environment: st
     weight: quiet ? 'Default' : 'Bolder',
     quiet,
     detail: describeCell(reading, now),
-    title: `Health of ${service} in ${environment}`,
+    title: `Show health of ${service} in ${environment}`,
   };
 }
 
@@ -128,17 +156,17 @@ function describeCell({ report, passed }: Reading, now: number): string {
   const why = {
     healthy: '',
     unknown: report.trouble === 'nothing is deployed there' ? 'nothing deployed' : `no numbers${since}`,
-    down: `not serving${since}`,
+    down: since.trim(),
     degraded: passed[0] ? describeFigure(passed[0], report.figures) : '',
   }[report.state];
-  return [version, why].filter((part) => part !== '').join(', ');
+  return [version, why].filter((part) => part !== '').join(' · ');
 }
 
 function describeFigure(figure: Figure, figures: Reading['report']['figures']): string {
   return {
     p95: `p95\u00A0${describeWhole(figures?.p95Ms)}\u00A0ms`,
     p50: `p50\u00A0${describeWhole(figures?.p50Ms)}\u00A0ms`,
-    errors: `errors\u00A0${describeDecimal(figures?.errorPercent)}\u00A0%`,
+    errors: `errors\u00A0${describeDecimal(figures?.errorPercent)}%`,
     traffic: `${describeDecimal(figures?.requestsPerSecond)}\u00A0req/s`,
   }[figure];
 }

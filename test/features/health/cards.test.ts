@@ -31,11 +31,57 @@ describe('the health card', () => {
     const { summary, sentence } = card.data;
     assert.equal(
       summary.replaceAll('\u00A0', ' '),
-      'shop in production is degraded since 14:43: p95 is 412 ms, its limit 300 ms',
+      'shop in production has been degraded since 14:43: p95 is 412 ms (limit 300 ms)',
     );
-    assert.match(sentence, /^\*\*Slow since 14:43\*\*, for 9\smin: p95 is 412\sms/);
-    assert.match(sentence, /It began 33\smin after 2\.14\.0\. Errors and traffic are normal\.$/);
+    assert.match(
+      sentence,
+      /^\*\*Slow since 14:43\*\*, 33\smin after 2\.14\.0 went live: p95 is 412\sms \(limit 300\sms\)\. Errors and traffic are normal\.$/,
+    );
     assert.ok(weightBytes(renderCard(card.card, card.data)) < cardLimitBytes);
+  });
+
+  it('never says that a release has been healthy for longer than it has been live', async () => {
+    const card = await world.reports.card('shop', 'production', noor.id, 'r');
+    assert.equal(
+      card.data.sentence,
+      '**Healthy since 14:10**, when 2.14.0 went live. Every number is within its limit.',
+    );
+  });
+
+  it('shows the last known numbers with their time when the service no longer responds', async () => {
+    const shop = world.scene('shop', 'production');
+    await world.reports.card('shop', 'production', noor.id, 'r');
+    world.clock.advance(3 * minute);
+    shop.probe = async () => ({ at: world.clock.now(), answers: false });
+    shop.figures = figures({
+      at: world.clock.now(),
+      p95Ms: undefined,
+      p50Ms: undefined,
+      errorPercent: 0,
+      requestsPerSecond: 5.9,
+    });
+    const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
+    assert.equal(data.tilesTitle, 'Last known, 14:52');
+    assert.deepEqual(
+      data.tiles.map(({ value }) => value),
+      ['120', '60', '0.2', '8'],
+    );
+    assert.match(data.graph.words, /The last value is 120\sms at 14:52/);
+    assert.doesNotMatch(JSON.stringify({ ...data, graph: data.graph.words }), /\bnow\b/);
+  });
+
+  it('has no tiles where nothing was ever measured', async () => {
+    const shop = world.scene('shop', 'production');
+    shop.figures = undefined;
+    shop.history = [];
+    const { data } = await world.reports.card('shop', 'production', noor.id, 'r');
+    assert.deepEqual([data.tilesTitle, data.tiles], ['', []]);
+  });
+
+  it('names no process, address or connector', async () => {
+    const card = await world.reports.card('shop', 'production', noor.id, 'r');
+    const text = JSON.stringify(renderCard(card.card, { ...card.data, graph: { ...card.data.graph, image: 'x' } }));
+    assert.doesNotMatch(text, /4123\b|127\.0\.0\.1|Process|\blocal\b/);
   });
 
   it('weighs little without its picture', async () => {
@@ -47,25 +93,19 @@ describe('the health card', () => {
   it('offers each person what they may do, and a channel only what is harmless', async () => {
     const buttons = async (viewer: string | undefined): Promise<string[]> =>
       buttonTitles(await world.reports.card('shop', 'production', viewer, 'r'));
-    const harmless = ['Refresh', 'Show the log', 'Show the fleet'];
+    const harmless = ['Refresh', 'Show log', 'Show all services'];
     assert.deepEqual(await buttons(undefined), harmless);
     assert.deepEqual(await buttons(nico.id), harmless);
     assert.deepEqual(await buttons(stranger.id), harmless);
-    assert.deepEqual(await buttons(dana.id), [
-      'Refresh',
-      'More…',
-      'Show the log',
-      'Show the fleet',
-      'Ask to roll back to 2.13.2',
-    ]);
+    assert.deepEqual(await buttons(dana.id), ['Refresh', 'More…', 'Show log', 'Show all services', 'Request rollback']);
     assert.deepEqual(await buttons(noor.id), [
       'Refresh',
       'Restart…',
-      'Ask to restart shop',
+      'Request restart',
       'More…',
-      'Show the log',
-      'Show the fleet',
-      'Ask to roll back to 2.13.2',
+      'Show log',
+      'Show all services',
+      'Request rollback',
     ]);
   });
 
@@ -112,7 +152,7 @@ describe('the health card', () => {
     const report = await world.reports.report('shop', 'production');
     assert.equal(report.state, 'unknown');
     const card = await world.reports.card('shop', 'production', undefined, 'r');
-    assert.match(card.data.sentence, /^\*\*Its health is not known\*\*/);
+    assert.match(card.data.sentence, /^\*\*Unknown since 14:52\*\*: its health check couldn’t be read\.$/);
   });
 
   it('does not wait for a probe that hangs', async () => {
@@ -150,22 +190,26 @@ describe('the fleet card', () => {
   const services = (data: Record<string, unknown>): string[] =>
     (data['rows'] as { service: string }[]).map(({ service }) => service);
 
-  it('is calm when all is well', async () => {
+  it('is calm when all are healthy', async () => {
     const data = dataOf(await world.type('health', turnOf(nico), {}));
-    assert.match(String(data['sentence']), /^\*\*All is well\*\*: 5\sof\s5 are healthy\.$/);
+    assert.match(String(data['sentence']), /^\*\*All 5 are healthy\.\*\*$/);
     assert.deepEqual(data['worst'], { shown: false, id: '', button: '' });
   });
 
-  it('has the worst first, production before staging, and says it in its summary', async () => {
+  it('has the worst of all it shows first, by name, in its band, its sentence and its summary', async () => {
     world.scene('search', 'staging').probe = async () => ({ at: now, answers: false });
     world.scene('mail', 'production').figures = figures({ errorPercent: 9 });
     const reply = await world.type('health', turnOf(nico), {});
     const data = dataOf(reply);
-    assert.deepEqual(services(data), ['mail', 'search', 'shop']);
-    assert.equal((data['state'] as { word: string }).word, 'Degraded', 'the band shows the worst of production');
+    assert.deepEqual(services(data), ['search', 'mail', 'shop']);
+    assert.deepEqual(data['state'], { glyph: '▼', word: 'search is down in staging', tone: 'attention' });
+    assert.match(
+      String(data['sentence']),
+      /^\*\*search is down in staging and mail is degraded in production\.\*\* 3\sof\s5 are healthy\.$/,
+    );
     assert.match(
       data.summary,
-      /^Fleet: mail is degraded in production and search is down in staging, 3\sof\s5 healthy$/,
+      /^Fleet: search is down in staging and mail is degraded in production; 3\sof\s5 healthy$/,
     );
     assert.ok('card' in reply && weightBytes(renderCard(reply.card, reply.data)) < 28 * 1024);
   });
@@ -173,8 +217,8 @@ describe('the fleet card', () => {
   it('is answered although one service hangs, which is then unknown', async () => {
     world.scene('shop', 'production').probe = () => new Promise(() => undefined);
     const data = dataOf(await world.click('health.fleet', turnOf(nico), { id: 'fleet' }));
-    assert.equal((data['state'] as { word: string }).word, 'Unknown');
-    assert.match(String(data['sentence']), /1\scan't be seen/);
+    assert.deepEqual(data['state'], { glyph: '?', word: 'shop is unknown in production', tone: 'emphasis' });
+    assert.match(String(data['sentence']), /^\*\*shop is unknown in production\.\*\* 4\sof\s5 are healthy\.$/);
   });
 
   it('opens a service by its row or by choice', async () => {

@@ -146,27 +146,44 @@ describe('the graph', () => {
 });
 
 describe('the words around the graph', () => {
-  const base = { service: 'shop', fromMs: now - 60 * minute, toMs: now, limitMs: 300, timeZone: 'Europe/Berlin' };
+  const base = {
+    isBeyond: false,
+    service: 'shop',
+    fromMs: now - 60 * minute,
+    toMs: now,
+    limitMs: 300,
+    timeZone: 'Europe/Berlin',
+  };
   const mark = { version: '2.14.0', at: now - 42 * minute, by: 'Dana' };
 
   it('say before and after the deployment, the trouble, the highest and the last', () => {
     const points = hour((index) =>
       index >= 55 ? { p95Ms: 380 + index } : index > 18 ? { p95Ms: 124 } : { p95Ms: 118 },
     );
-    const words = describeGraph({ ...base, points, marks: [mark] });
+    const words = describeGraph({ ...base, isBeyond: true, points, marks: [mark] });
     assert.equal(
       words.words.replaceAll('\u00A0', ' '),
-      'p95: 118 ms before 2.14.0, 124 ms after it, beyond its limit since 14:46, highest 440 ms at 14:52, 440 ms now. p50: 60 ms.',
+      'p95 was 118 ms before 2.14.0 and 124 ms after it. It has been over its limit since 14:46. The last value is 440 ms at 14:52, the highest of the hour. p50 was 60 ms.',
     );
     assert.equal(words.markLegend, '2.14.0\u00A0at\u00A014:10');
     assert.deepEqual([words.from, words.middle, words.to], ['13:52', '14:22', '14:52']);
-    assert.match(words.altText, /^Line graph of shop latency from 13:52 to 14:52.*440\sms now\.$/);
+    assert.match(
+      words.altText,
+      /^Line graph of shop latency from 13:52 to 14:52.*440\sms at 14:52, the highest of the hour\.$/,
+    );
+  });
+
+  it('never say that something is over its limit when the card says that it is healthy: the last value has its time', () => {
+    const points = hour((index) => (index > 57 ? { p95Ms: 1079 } : {})).slice(0, -1);
+    const { words, altText } = describeGraph({ ...base, points, marks: [] });
+    assert.match(words, /It was over its limit from 14:49 to 14:51\. The last value is 1079\sms at 14:51/);
+    for (const text of [words, altText]) assert.doesNotMatch(text, /\bnow\b|over its limit since/);
   });
 
   it('do without a deployment and count repeated trouble', () => {
     const points = hour((index) => (index === 10 || index === 20 ? { p95Ms: 400 } : {}));
     const { words, markLegend } = describeGraph({ ...base, points, marks: [] });
-    assert.match(words, /120\sms at 13:52, 2 times beyond its limit, last from 14:11 to 14:12/);
+    assert.match(words, /120\sms at 13:52\. It was 2 times over its limit, most recently from 14:11 to 14:12/);
     assert.equal(markLegend, '');
   });
 

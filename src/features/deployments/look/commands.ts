@@ -6,8 +6,9 @@ import { nearestOf, requireService, unknownName } from '../../../core/catalog/re
 import { may } from '../../../core/catalog/rights';
 import { placeIdForm } from '../../../core/catalog/schema';
 import { UserError } from '../../../core/errors';
-import { cleanText, enumerate, plainText, plural } from '../../../core/text';
+import { cleanText, plainText } from '../../../core/text';
 import { describeMoment, footerTime, timeWithSeconds } from '../../../core/time/clock';
+import { describeStates, environmentsByWeight } from '../../health';
 import type { HealthReport } from '../../health';
 import { mayView, requireView, requireVisible } from '../commands';
 import type { Deployment, FoundDeployment } from '../contract';
@@ -146,7 +147,8 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
     .filter(([service]) => only === undefined || service === only)
     .flatMap(([service, { environments }]) => environments.map((environment) => ({ service, environment })))
     .filter((target) => may(catalog, turn.person.id, 'view', target));
-  if (visible.length === 0) throw new UserError('You may not look at that. Write access viewer to ask for it.');
+  if (visible.length === 0)
+    throw new UserError("You don't have permission to see that. Type `access viewer` to request it.");
   const targets = visible.slice(0, shownPlaces);
   const more = visible.length - targets.length;
   const reports = await Promise.all(targets.map((target) => health.report(target.service, target.environment)));
@@ -154,50 +156,42 @@ async function showWhere({ deps, health }: LookParts, turn: Turn, only: string |
     ({ service, environment, running, state }) =>
       `${service} ${running?.version ?? 'nothing'} in ${environment} ${state}`,
   );
-  const worst = (['down', 'degraded', 'unknown'] as const).find((state) =>
-    reports.some((each) => each.state === state),
-  );
   const now = deps.clock.now();
   return {
     card: 'deployments/where',
     data: {
       kind: 'Where',
-      state: bandState(worst ?? 'healthy'),
+      ...describeStates(reports, environmentsByWeight(catalog)),
       title: only ? `Where ${only} runs` : 'What runs where',
       summary: `What runs where: ${summaries.join(', ')}`.slice(0, 400),
-      sentence: whereSentence(reports),
       services: whereGroups(reports, now, catalog.timeZone),
-      more: more > 0 ? `and ${more} more: write where and the name of a service` : '',
+      more: more > 0 ? `and ${more} more: type where and the name of a service` : '',
       footer: `${footerTime(now, catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
 }
 
 function whereGroups(reports: readonly HealthReport[], now: number, timeZone: string) {
-  const rowOf = ({ environment, running, state }: HealthReport) => {
+  const rowOf = ({ environment, running, state, trouble }: HealthReport) => {
     const { glyph, color, word } = statuses[state];
     return {
       glyph,
       color,
       environment,
-      word: running || state !== 'unknown' ? word : 'Unknown',
-      release: running?.version ?? 'no release',
+      word,
+      release: running?.version ?? '–',
       commit: running?.commit.slice(0, 7) ?? '',
-      since: running ? `since ${describeMoment(running.since, now, timeZone)}` : 'nothing is known to run',
+      since: running
+        ? `live since ${describeMoment(running.since, now, timeZone)}`
+        : trouble === 'nothing is deployed there'
+          ? 'nothing deployed'
+          : 'release unknown',
     };
   };
   return [...new Set(reports.map((report) => report.service))].map((service) => ({
     service,
     rows: reports.filter((report) => report.service === service).map(rowOf),
   }));
-}
-
-function whereSentence(reports: readonly HealthReport[]): string {
-  const ill = reports.filter((report) => report.state !== 'healthy');
-  if (ill.length === 0) return `**All ${reports.length} are healthy.** Write health and a name for the numbers.`;
-  const names = ill.slice(0, 3).map((report) => `${report.service} in ${report.environment}`);
-  const more = ill.length > 3 ? [...names, `${ill.length - 3} more`] : names;
-  return `**${plural(reports.length - ill.length, 'is', 'are')} healthy.** Look at ${enumerate(more)}.`;
 }
 
 async function findByWord(parts: LookParts, turn: Turn, word: string | undefined): Promise<FoundDeployment> {

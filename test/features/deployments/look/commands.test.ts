@@ -35,9 +35,12 @@ describe('looking around', () => {
     world.health['shop/production'] = 'degraded';
     const card = cardOf(await world.say(nico, 'where'));
     assert.match(card.text, /production, Degraded/);
-    assert.match(card.text, /since 15 Nov, 13:51/);
+    assert.match(card.text, /"live since 15 Nov, 13:51"/);
     assert.match(card.text, new RegExp(idFrom('2.13.2').slice(0, 7)));
-    assert.match(card.text, /2 are healthy.*Look at shop in production/);
+    assert.match(
+      card.text,
+      /▲ shop is degraded in production.*\*\*shop is degraded in production\.\*\* 2\sof\s3 are healthy/,
+    );
   });
 
   it('shows one service alone', async () => {
@@ -48,7 +51,10 @@ describe('looking around', () => {
 
   it('never shows as healthy what nothing is known of', async () => {
     world.health['search/staging'] = 'unknown';
-    assert.match(cardOf(await world.say(nico, 'where', { service: 'search' })).text, /staging, Unknown.*no release/);
+    assert.match(
+      cardOf(await world.say(nico, 'where', { service: 'search' })).text,
+      /staging, Unknown.*release unknown/,
+    );
   });
 
   it('shows the end of a log, bounded, as text that is no Markdown', async () => {
