@@ -247,6 +247,7 @@ export interface Cards {
     readonly sentence: string;
     readonly facts: readonly { readonly title: string; readonly value: string }[];
     readonly cancel: string;
+    readonly refreshFor: readonly string[];
     readonly footer: string;
   };
   'deployments/rollback': {

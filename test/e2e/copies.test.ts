@@ -105,4 +105,51 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     const sights = await lookEverywhere(product, /Rejected by Avery/);
     assert.ok(sights.length >= 5, 'the copies are still there and say what happened');
   });
+
+  it('a picker that was used and the card of its request end with the deployment, for everybody', async () => {
+    const { picker, label } = await requestDeployment(client, 'shop', '2.14.0', 'production');
+    const alone = await ask(client, 'dana', 'a:dana', 'deploy search 3.2.2 to production');
+    await client.click('dana', alone, 'deployments.close');
+    const approval = await client.waitFor('dana', deployments, ({ card }) =>
+      new RegExp(`One approval[^]*${label}`).test(wordsOf(card)),
+    );
+    const sees = async (as: Who, words: RegExp): Promise<SeenMessage> => {
+      const fresh = createPlaygroundClient(product.playgroundUrl);
+      const now = await fresh.waitFor(as, deployments, ({ id, card }) => id === picker.id && words.test(wordsOf(card)));
+      await fresh.refresh(as, now);
+      const found = (await fresh.messages(as, deployments)).find(({ id }) => id === picker.id);
+      assert.ok(found);
+      return { ...found, card: found.view as SeenMessage['card'] };
+    };
+    assert.match(
+      wordsOf((await sees('dana', waiting)).card),
+      new RegExp(`Cancel ${label}`),
+      'the requester can cancel',
+    );
+    assert.doesNotMatch(wordsOf((await sees('nico', waiting)).card), /Cancel|Deploy 2/, 'nobody else is offered it');
+    await client.refresh('avery', approval);
+    await client.click('avery', approval, 'approvals.approve');
+    await client.waitFor(
+      'dana',
+      deployments,
+      ({ card }) => /Succeeded/.test(wordsOf(card)) && wordsOf(card).includes(label),
+    );
+    await nobodySees(new RegExp(`${label}|What goes where|search 3`), {
+      words: /Waiting|Draft|Cancel D-/,
+      verbs: ['deployments.cancel', 'deployments.request', 'deployments.preview'],
+    });
+    const [closed] = (await createPlaygroundClient(product.playgroundUrl).messages('dana', 'a:dana')).filter(
+      ({ id }) => id === alone.id,
+    );
+    assert.match(wordsOf(closed?.card), /Closed/, 'what was closed in a chat of two stays closed');
+    const late = await client.forge('dana', picker, 'deployments.cancel', {
+      id: idOf(picker, await client.messages('dana', deployments)),
+    });
+    assert.match(late.kind === 'card' ? wordsOf(late.card) : '', /Succeeded/, 'an old button shows how it ended');
+  });
 });
+
+function idOf({ id }: SeenMessage, all: readonly SeenMessage[]): string {
+  const refresh = all.find((each) => each.id === id)?.card?.['refresh'] as { action: { data: { id: string } } };
+  return refresh.action.data.id;
+}

@@ -14,6 +14,9 @@ import type { DeploymentParts } from './store';
 import { describeApprovalNeed, describeEnd, describePeople, describeSpan, frameOf } from './text';
 import type { CardFact, CardView } from './text';
 
+/** What these cards are about. */
+export const deploymentTopic = (id: string): string => `deployment:${id}`;
+
 /** The one card of a deployment as it is now; without a viewer the one that everybody sees, whose buttons are checked at the click. */
 export async function deploymentCard(
   parts: DeploymentParts,

@@ -8,7 +8,7 @@ import { newId } from '../../core/keys';
 import type { Act, Operation } from '../../core/operations';
 import { enumerate, plainText } from '../../core/text';
 import type { FeatureDependencies } from '../contract';
-import { deploymentCard } from './cards';
+import { deploymentCard, deploymentTopic } from './cards';
 import type { Deployment, Deployments, FoundDeployment } from './contract';
 import { aftermathOf } from './run/facts';
 import { describeDeployment, gavel, isFinal, labelOf } from './store';
@@ -69,7 +69,9 @@ export function deploymentActions(parts: DeploymentParts): Action[] {
       ...(preview && { preview: async (turn, input) => preview(turn, await visible(turn, input)) }),
       async run(turn, input) {
         const { id, deployment } = await act(turn, await visible(turn, input));
-        return deploymentCard(parts, id, deployment, turn.person.id);
+        const card = await deploymentCard(parts, id, deployment, turn.person.id);
+        // In a channel each step of a run would end what one person opened.
+        return turn.place.kind === 'personal' ? { ...card, about: deploymentTopic(id) } : card;
       },
     });
   };
@@ -81,7 +83,8 @@ export function deploymentActions(parts: DeploymentParts): Action[] {
     button(
       'cancel',
       'cancel',
-      (turn, found) => cancelDeployment(parts, turn, found),
+      // On a card from before it ended, the answer is how it ended.
+      async (turn, found) => (isFinal(found.deployment) ? found : cancelDeployment(parts, turn, found)),
       (turn, found) => previewCancel(parts, turn, found),
     ),
     settling('ran'),

@@ -5,9 +5,10 @@ import type { Stored } from '../../store/contract';
 import type { ActivityOf } from '../../workflows';
 import type { Announcements } from '../announcements';
 import type { Approvals } from '../approvals';
-import { deploymentCard } from './cards';
+import { deploymentCard, deploymentTopic } from './cards';
 import { lostInCatalog, ruleIsGone, ruleNow } from './checks';
 import type { Deployment } from './contract';
+import { requestTopic } from './request';
 import { begin, startRun, stopRun } from './run/effects';
 import type { RunParts } from './run/effects';
 import { approvalIdOf, describeDeployment, gavel, isAutomatic, isFinal, labelOf, targetKey } from './store';
@@ -31,8 +32,10 @@ export function deploymentEffects(parts: EffectParts): ActivityOf<Deployment, De
     ask: (call) => askForApproval(parts, call),
     supersede: ({ value }) => supersede(parts, value),
     review: ({ id, value }) => parts.tell('emergency', id, value),
-    withdraw: ({ id, value: { ended } }) =>
-      approvals.withdraw(approvalIdOf(id), ended?.by ?? gavel, ended?.reason ?? ''),
+    async withdraw({ id, value: { ended } }) {
+      await showCopies(parts, id);
+      await approvals.withdraw(approvalIdOf(id), ended?.by ?? gavel, ended?.reason ?? '');
+    },
     begin: ({ id }) => begin(parts, id),
     start: ({ id, attempts }) => start(parts, id, attempts),
     stop: ({ id }) => stopRun(parts, id),
@@ -97,6 +100,13 @@ async function showCard(parts: EffectParts, record: Stored<Deployment>): Promise
   const { value } = record;
   if (!isAutomatic(value) || value.unclearSince !== undefined) await postCard(parts, record);
   if (isAutomatic(value)) await tellOriginal(parts, 'rollback seen', value);
+  await showCopies(parts, record.id);
+}
+
+/** Cards of it that answered somebody, and those of its request. */
+async function showCopies({ deps: { outbox } }: EffectParts, id: string): Promise<void> {
+  await outbox.changed(requestTopic(id));
+  await outbox.changed(deploymentTopic(id));
 }
 
 async function tellOriginal(
@@ -149,6 +159,7 @@ async function postReply(parts: EffectParts, { id, value }: Stored<Deployment>):
   const { outbox } = parts.deps;
   const below = value.approvedAt === undefined ? `approval:${approvalIdOf(id)}:place` : cardKey(id);
   const standsAlone = value.ended?.early && (await outbox.fate(below)) === undefined;
+  await showCopies(parts, id);
   const text = `@[0] ${plainText(describeDeployment(value), 200)}: ${describeEnd(value)}`;
   await outbox.put({
     key: `deployment:${id}:end`,

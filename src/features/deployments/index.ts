@@ -5,13 +5,14 @@ import type { FeatureDependencies } from '../contract';
 import type { DeploymentHistory, HealthReports } from '../health';
 import type { Policy } from '../policy';
 import { describeDeploymentAudit } from './audit';
+import { deploymentCard, deploymentTopic } from './cards';
 import { deploymentSubject } from './checks';
 import { deploymentActions, deploymentCommands } from './commands';
 import type { DeploymentListener, Deployments } from './contract';
 import { deploymentEffects } from './effects';
 import type { DeploymentMoment } from './effects';
 import { lookActions, lookCommands } from './look/commands';
-import { pickerActions } from './picker/actions';
+import { followPickers, pickerActions } from './picker/actions';
 import { pickerCommands, pickersSpec } from './picker/commands';
 import type { PickerParts } from './picker/facts';
 import { createRequest } from './request';
@@ -67,6 +68,11 @@ export function createDeployments(
     onEnd: (listener) => void listeners.end.push(listener),
   };
   approvals.registerSubject('deployment', deploymentSubject(deps, store, health));
+  deps.outbox.drawCopies(deploymentTopic(''), async ({ about, person }) => {
+    const id = about.slice(deploymentTopic('').length);
+    const found = (await store.get(id))?.value;
+    return found && deploymentCard({ deps, store }, id, found, person.id);
+  });
   const picker = createPicker(deps, { deployments, health, announcements, policy });
   return {
     feature: {
@@ -85,6 +91,7 @@ export function createPicker(
   needs: Omit<PickerParts, 'deps' | 'pickers'>,
 ): { commands: Command[]; actions: Action[] } {
   const parts = { deps, ...needs, pickers: deps.store.collection(pickersSpec) };
+  followPickers(parts);
   return {
     commands: [...pickerCommands(parts), ...lookCommands(parts)],
     actions: [...pickerActions(parts), ...rollbackActions(parts), ...lookActions(parts)],

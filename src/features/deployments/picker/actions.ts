@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
-import type { Action, Reply, Turn } from '../../../chat/contract';
+import type { Action, Copy, Reply, Turn } from '../../../chat/contract';
 import { may } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { idFrom } from '../../../core/keys';
 import { approvedRelease, describeRelease, releaseAct } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
+import { requireVisible } from '../commands';
 import type { DeploymentRequest, FoundDeployment } from '../contract';
-import { requestedCard } from '../request';
-import { closedCard, pickerCard } from './cards';
+import { requestedCard, requestTopic } from '../request';
+import { closedCard, pickerCard, pickerTopic } from './cards';
 import { openedPicker } from './commands';
 import type { Picker } from './commands';
 import { readPicker, refuseTarget } from './facts';
@@ -69,11 +70,22 @@ export function pickerActions(parts: PickerParts): Action[] {
       },
     }),
     defineAction({
+      verb: 'deployments.requested',
+      operation: 'look',
+      input: z.object({ id: z.string().min(1).max(100) }),
+      run: async (turn, { id }) =>
+        requestedCard(parts, turn, await requireVisible(deps, parts.deployments, turn, id), turn.person.id),
+    }),
+    defineAction({
       verb: 'deployments.close',
       operation: 'look',
       ...typed,
       run: (turn, input) =>
-        onOwnPicker(parts, turn, input.id, async ({ kind }, id) => closedCard(deps, turn, id, kind)),
+        onOwnPicker(parts, turn, input.id, async ({ kind }, id) => {
+          await parts.pickers.update(id, (own) => ({ ...own, isClosed: true }));
+          await deps.outbox.changed(pickerTopic(id));
+          return closedCard(deps, turn, id, kind);
+        }),
     }),
   ];
 }
@@ -99,7 +111,12 @@ function askedWith({ override }: PickerInput, key: string): Said {
 
 async function showChoice(parts: PickerParts, turn: Turn, id: string, wanted: ReleaseChoice): Promise<Reply> {
   const view = await readPicker(parts, turn, id, wanted);
-  await parts.pickers.update(id, (picker) => ({ ...picker, choice: view.choice, shown: view.shown }));
+  await parts.pickers.update(id, (picker) => ({
+    ...picker,
+    choice: view.choice,
+    shown: view.shown,
+    isClosed: false,
+  }));
   return pickerCard(view);
 }
 
@@ -143,7 +160,7 @@ export async function onOwnPicker(
   if (picker.deploymentId === undefined) return act(picker, id);
   const found = await parts.deployments.find(picker.deploymentId);
   if (!found) throw new UserError(`This card has done its work. Write ${picker.kind} to begin again.`);
-  return requestedCard(parts, turn, found);
+  return requestedCard(parts, turn, found, turn.person.id);
 }
 
 type Said = Pick<DeploymentRequest, 'key' | 'kind' | 'reason'> & { readonly overrideReason: string };
@@ -175,5 +192,22 @@ export async function requestFrom(parts: PickerParts, turn: Turn, cardId: string
   await parts.pickers.update(id, (own) =>
     own.deploymentId === undefined ? { ...own, deploymentId: asked.id } : undefined,
   );
-  return requestedCard(parts, turn, asked);
+  await parts.deps.outbox.changed(pickerTopic(id));
+  return requestedCard(parts, turn, asked, turn.person.id);
+}
+
+/** Posted cards follow what became of them: a picker its owner's request or its end, a request its deployment. As everybody in the place sees them. */
+export function followPickers(parts: PickerParts): void {
+  const { deps, deployments, pickers } = parts;
+  const requestOf = async (copy: Copy, id: string) => {
+    const found = await deployments.find(id);
+    return found && requestedCard(parts, copy, found, copy.place.kind === 'personal' ? copy.person.id : undefined);
+  };
+  deps.outbox.drawCopies(pickerTopic(''), async (copy) => {
+    const id = copy.about.slice(pickerTopic('').length);
+    const picker = (await pickers.get(id))?.value;
+    if (picker?.deploymentId !== undefined) return requestOf(copy, picker.deploymentId);
+    return picker?.isClosed === true ? closedCard(deps, copy, id, picker.kind) : undefined;
+  });
+  deps.outbox.drawCopies(requestTopic(''), (copy) => requestOf(copy, copy.about.slice(requestTopic('').length)));
 }

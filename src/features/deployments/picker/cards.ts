@@ -22,14 +22,18 @@ const shownCommits = 5;
 
 type PickerContent = CardContent<'deployments/deploy-picker'>;
 
+/** What the cards of a picker are about. */
+export const pickerTopic = (id: string): string => `picker:${id}`;
+
 /** The one card of the picker, narrowed as far as the choice goes. */
-export function pickerCard(view: PickerView): PickerContent {
+export function pickerCard(view: PickerView): PickerContent & { readonly about: string } {
   const { catalog, choice } = view;
   const title = titleFor(choice);
   const releases = view.list ? releaseChoices(view) : [];
   const parts = previewParts(view);
   const wanted = parts.previews.length > 0 ? `${choice.service} ${choice.release} to ${choice.environment}` : title;
   return {
+    about: pickerTopic(view.id),
     card: 'deployments/deploy-picker',
     data: {
       id: view.id,
@@ -55,9 +59,13 @@ export function pickerCard(view: PickerView): PickerContent {
   };
 }
 
-/** `For you in Deployments · 14:31 CET · ref 4f2a91c0` */
-export function footerFor({ place, reference }: Turn, now: number, timeZone: string): string {
-  return `For you in ${plainText(place.name, 60)} · ${footerTime(now, timeZone)} · ref ${reference}`;
+/** `Opened by Dana Developer · 14:31 CET · ref 4f2a91c0`: everybody in the channel sees it. */
+export function footerFor(
+  { person, reference }: Pick<Turn, 'person' | 'reference'>,
+  now: number,
+  timeZone: string,
+): string {
+  return `Opened by ${plainText(person.name, 60)} · ${footerTime(now, timeZone)} · ref ${reference}`;
 }
 
 function titleFor({ service, environment }: ReleaseChoice): string {
@@ -222,12 +230,13 @@ function describeVerification(rules: CatalogEnvironment, noWayBack: Deployment['
 /** `cards/deployments/closed.json`: what is left of a picker that its owner closed. */
 export function closedCard(
   { catalog, clock }: FeatureDependencies,
-  turn: Turn,
+  turn: Pick<Turn, 'person' | 'reference'>,
   id: string,
   kind: 'deploy' | 'rollback',
-): CardContent<'deployments/closed'> {
+): CardContent<'deployments/closed'> & { readonly about: string } {
   const isDeploy = kind === 'deploy';
   return {
+    about: pickerTopic(id),
     card: 'deployments/closed',
     data: {
       id,
@@ -235,7 +244,7 @@ export function closedCard(
       state: { ...bandState('cancelled'), word: 'Closed' },
       title: 'Nothing was asked for',
       summary: `${isDeploy ? 'Deploy picker' : 'Rollback'} closed: nothing was asked for`,
-      sentence: 'You closed this card. Nothing has changed anywhere.',
+      sentence: `${plainText(turn.person.name, 60)} closed this card. Nothing has changed anywhere.`,
       verb: isDeploy ? 'deployments.preview' : 'deployments.rollback-preview',
       footer: footerFor(turn, clock.now(), catalog().timeZone),
     },

@@ -12,7 +12,7 @@ import { requireDeployment } from '../commands';
 import { drawRollback } from '../rollback/cards';
 import { isFinal, labelOf } from '../store';
 import { describeLostRelease } from '../text';
-import { pickerCard } from './cards';
+import { pickerCard, pickerTopic } from './cards';
 import { readPicker, refuseTarget } from './facts';
 import type { PickerParts, ReleaseChoice } from './facts';
 
@@ -27,6 +27,8 @@ export interface Picker {
   /** What the message showed when it was posted, which is what everybody else still sees. */
   readonly posted: Pick<Picker, 'choice' | 'shown'>;
   readonly deploymentId: string | undefined;
+  /** Its owner closed it, and hasn't opened it again. */
+  readonly isClosed?: boolean;
   readonly expiresAt: number;
 }
 
@@ -147,7 +149,7 @@ function rollbackCommand(parts: PickerParts): Command {
       const { content, shown } = await drawRollback(parts, turn, id, { service, environment }, release);
       const opened = openedPicker(parts.deps.clock.now(), 'rollback', turn.person.id, { choice: shown, shown });
       await parts.pickers.insert(id, opened);
-      return content;
+      return { ...content, about: pickerTopic(id) };
     },
   };
 }

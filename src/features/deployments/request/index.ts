@@ -19,7 +19,7 @@ import { changesBetween } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { describeDeployment, isFinal, labelOf } from '../store';
 import type { DeploymentStore } from '../store';
-import { announcedPlace, statusOf, whatComesNext } from '../text';
+import { announcedPlace, describeEnd, statusOf, whatComesNext } from '../text';
 
 /** The request of a deployment, and what its requester sees of it. */
 
@@ -132,25 +132,31 @@ async function changeOf(
   };
 }
 
-/** What the requester sees after the click: the number, who must approve, and where its own card is. */
+/** What these cards are about. */
+export const requestTopic = (id: string): string => `request:${id}`;
+
+/** What the requester sees after the click: the number, who must approve, and where its own card is. Without a viewer as everybody sees it. */
 export async function requestedCard(
   parts: PickerParts,
-  turn: Turn,
+  turn: Pick<Turn, 'person' | 'place' | 'reference'>,
   { id, deployment }: FoundDeployment,
-): Promise<CardContent<'deployments/requested'>> {
+  viewer: string | undefined,
+): Promise<CardContent<'deployments/requested'> & { readonly about: string }> {
   const { deps } = parts;
   const catalog = deps.catalog();
   const { service, environment, kind, state, requester } = deployment;
   const label = labelOf(deployment);
   const rule = lookUp(catalog.environments, environment)?.[kind];
   const waits = (state === 'requested' || state === 'awaiting approval') && rule !== undefined && rule.required > 0;
-  const mayCancel = !isFinal(deployment) && isInCharge(catalog, turn.person.id, deployment);
+  const isOpen = !isFinal(deployment);
+  const mayCancel = isOpen && viewer !== undefined && isInCharge(catalog, viewer, deployment);
   const title = describeDeployment(deployment);
   const rules = waits && [
     { title: 'Rule', value: describeRuleBriefly(rule) },
     { title: 'Who', value: nameApprovers(catalog, rule, { service, environment }, requester.id) },
   ];
   return {
+    about: requestTopic(id),
     card: 'deployments/requested',
     data: {
       id,
@@ -165,6 +171,7 @@ export async function requestedCard(
         { title: 'Card', value: await describePlace(parts, turn, deployment) },
       ],
       cancel: mayCancel ? `Cancel ${label}` : '',
+      refreshFor: isOpen ? [requester.id] : [],
       footer: `${label} · ${footerTime(deps.clock.now(), catalog.timeZone)} · ref ${turn.reference}`,
     },
   };
@@ -177,11 +184,11 @@ function describeRequested(deployment: Deployment, waits: boolean, next: string)
   if (state === 'requested' || state === 'approved')
     return `**${label} is asked for.** No further approval is needed. ${next}`;
   return isFinal(deployment)
-    ? `**${label} is over: ${state}.** Write deploy to ask for another.`
+    ? describeEnd(deployment)
     : `**${label} is ${statusOf(state)}.** Its card shows how far it is.`;
 }
 
-async function describePlace({ announcements, deps }: PickerParts, turn: Turn, deployment: Deployment) {
+async function describePlace({ announcements, deps }: PickerParts, turn: Pick<Turn, 'place'>, deployment: Deployment) {
   const placeId = (await announcedPlace(deps, announcements, deployment)) ?? deployment.placeId;
   if (placeId !== turn.place.id) return `In the channel of ${deployment.service}`;
   return turn.place.kind === 'personal' ? 'In this chat' : `In ${plainText(turn.place.name, 60)}`;

@@ -147,7 +147,7 @@ async function rollBackTarget(
   const [latest] = await parts.deployments.recent({ service, environment, limit: 1 });
   const isUnderWay = latest?.deployment.kind === 'rollback' && !isFinal(latest.deployment);
   if (latest && isUnderWay && (!approved || latest.deployment.commit === approved.commit))
-    return requestedCard(parts, turn, latest);
+    return requestedCard(parts, turn, latest, turn.person.id);
   const release = approved ?? (await meantOn(parts, turn, cardId));
   refuseTarget(parts.deps.catalog(), turn.person.id, release);
   const from = approved ? [turn.correlationId] : [service, environment, latest?.id ?? ''];
