@@ -22,10 +22,8 @@ const short = { people: 50, rounds: 2 };
 const aimMs = 2_000;
 
 export const proof = declareProof({
-  title: 'A thousand people approve one request in the same moment, and it runs once',
-  how:
-    'Everybody who may approve clicks in the same moment, on one instance and spread over two processes with one SQLite file. What counts is what an outside pipeline ' +
-    'system really started, what the audit says, and what each of them was shown: who approved and not an error, at once or as the late answer that was promised.',
+  title: 'A thousand people approve one request at the same moment, and it runs once',
+  how: 'All approvers click at the same moment, on one instance and on two processes that share one SQLite file. The proof checks what an outside pipeline system really started and what the audit log says. It also checks that everybody saw who approved and not an error, at once or in the promised late answer.',
   async run(scale, report) {
     if (scale === 'short')
       await Promise.all([

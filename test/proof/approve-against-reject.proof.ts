@@ -26,10 +26,8 @@ interface Race {
 }
 
 export const proof = declareProof({
-  title: 'Approve against Reject: one of them decides, and both see which',
-  how:
-    'Two people click Approve and Reject on one request within a few milliseconds, on one instance and on two with one SQLite file in turns. What counts is what both were shown, ' +
-    'which decisions the audit holds, and which deployments an outside pipeline system really started.',
+  title: 'Approve and Reject at the same moment: one of them decides, and both people see which',
+  how: 'Two people click Approve and Reject on one request within a few milliseconds. They do so on one instance, and in turn on two with one SQLite file. The proof checks what both people saw, which approvals and rejections the audit log has, and which deployments an outside pipeline system really started.',
   async run(scale, report) {
     const { races: count, atOnce } = scale === 'long' ? long : short;
     const crowd = await startCrowd({ people: 2, services: atOnce, instances: 2 });

@@ -60,10 +60,8 @@ function createFakedClock(): FakedClock {
 }
 
 export const proof = declareProof({
-  title: 'A clock that is set silences nobody and kills nothing',
-  how:
-    "The time of day of a real Gavel process is set back and forth with Debian's faketime while a deployment runs, a request waits, locks are held, reminders are planned and a channel is as busy as Teams allows. " +
-    'What counts is what was posted, which runs really started, what became of the deployments, and when the store says that locks and schedules are due: after the step, once the clock is right again, and on the next day.',
+  title: 'Setting the clock stops no messages and ends no runs',
+  how: "Debian's faketime sets the time of day of a real Gavel process back and forth. Meanwhile a deployment runs, a request waits, locks are held, reminders are planned and a channel is as busy as Teams allows. The proof checks what was posted, which runs really started and how the deployments ended. It also checks when locks and schedules are due: after the change, after the clock is right again, and on the next day.",
   async run(scale, report) {
     const [first] = steps;
     const tried = scale === 'long' ? steps : first ? [first] : [];

@@ -13,10 +13,8 @@ import { declareProof } from './contract';
 import { lookInto } from './killed/store-files';
 
 export const proof = declareProof({
-  title: 'Whatever Teams delivers again has one effect and one reply',
-  how:
-    'One click and two typed lines are delivered four times, 15 s apart as Teams does, while the first is still in work and after it; the click also under new ids; typed lines to both of two instances. ' +
-    'An instance is killed while it has a line in work, killed in the moment it posts its reply, and ended in peace.',
+  title: 'A message or click that Teams delivers again has one effect and one reply',
+  how: 'One click and two typed lines are delivered four times, 15 s apart as in Teams, during and after the first delivery. The click also arrives under new ids, and typed lines arrive at both of two instances. An instance is killed while it works on a line, killed at the moment it posts its reply, and stopped normally.',
   async run(scale, report) {
     const stage = await openStage(scale === 'long' ? 15_000 : 400);
     const { crowd } = stage;

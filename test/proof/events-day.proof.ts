@@ -160,7 +160,7 @@ function reportDay(connector: BotConnector, count: number, inFlight: number, rep
 const namesIn = (activity: unknown): string[] => textIn(activity).match(/D-\d+/g) ?? [];
 
 export const proof = declareProof({
-  title: 'A day of five thousand happenings reaches ten channels, each one once',
-  how: 'The real subscriptions, timed work and outbox on the real store tell a Bot Connector that counts Teams’ limits; on their clock a day goes by in minutes. Channels differ in filters, digests and a mute, one shuts Gavel out for a third of the day; the telling process is killed once and restarted once.',
+  title: 'Five thousand events of a day reach ten channels, each one once',
+  how: 'The real subscriptions, timed work and outbox on the real store send to a Bot Connector that counts Teams’ limits. Their clock runs through a day in minutes. Channels differ in filters, digests and a mute, and one rejects Gavel for a third of the day. The sending process is killed once and restarted once.',
   run: aDay,
 });

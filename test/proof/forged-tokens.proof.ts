@@ -19,8 +19,8 @@ const asks = (gavel: GuardedGavel) =>
 const refusals = (gavel: GuardedGavel): string[] => gavel.log.filter((line) => line.includes('not let in'));
 
 export const proof = declareProof({
-  title: 'Nobody without a genuine token is heard',
-  how: 'A deployment is asked for with each kind of forged token over HTTP, against a local OpenID endpoint and key set; store, outgoing calls and log are compared before and after.',
+  title: 'Gavel rejects every message without a genuine token',
+  how: 'Each kind of forged token is used over HTTP to request a deployment, against a local OpenID endpoint and key set. The proof compares the store, outgoing calls and the log before and after.',
 
   async run(scale, report) {
     const clock = createMovableClock(Date.now());

@@ -18,10 +18,8 @@ import type { Stage, Write } from './gates/stage';
 type Gate = 'fourEyes' | 'confirm';
 
 export const proof = declareProof({
-  title: 'A mark in the catalog holds an operation at every door',
-  how:
-    'Every operation is marked with fourEyes, then with confirm, and started at each of its doors (typed lines, buttons, what is said to a dialog) through the real HTTP door. ' +
-    'A door counts as stopped when the record that it would write is not written until the second person, or the one who asked, says yes. The catalog names approvers without the right on the target and loses requesters in between.',
+  title: 'A rule in the catalog holds an operation however it is started',
+  how: 'Every operation gets a fourEyes rule, then a confirm rule. It is then started in each possible way (typed lines, buttons, answers to a dialog) over real HTTP. Each way must write no record until the second person approves or the requester confirms. The catalog also has approvers without the right for the target, and requesters who lose their roles in between.',
   async run(scale, report) {
     const takeApproved = await everyDoorIsTried();
     const tried = scale === 'long' ? doors : fewDoors();

@@ -51,10 +51,8 @@ const repeated = [
 ];
 
 export const proof = declareProof({
-  title: 'What people type costs its length, and nothing before it is known that they may',
-  how:
-    'Every reader of typed text gets repetitions of its own words at one length and at twice that length, and its steps are counted. Then a viewer clicks Approve with the worst notes, ' +
-    'a request of their own in hand, and types lines of 3 900 characters; all of it goes through POST /api/messages into the whole product in this very process, whose event loop is watched.',
+  title: 'The cost of reading what people type grows linearly, and Gavel reads it only after the permission check',
+  how: 'Every parser of typed text gets repetitions of its own words at one length and at twice that length, and the proof counts its steps. Then a viewer with a request of their own clicks Approve with the worst notes, and types lines of 3 900 characters. All of it goes through POST /api/messages into the whole product in the same process, and the proof watches its event loop.',
   async run(scale, report) {
     const { readers, texts, worst } = await countSteps(scale);
     report({

@@ -235,8 +235,8 @@ async function proveOn(kind: StoreKind, scale: Scale, report: (figure: Figure) =
 }
 
 export const proof = declareProof({
-  title: 'Two instances on one store are one Gavel, also while one dies or is renewed',
-  how: 'Two processes behind one address deploy together; one is killed in the middle of a run; both are restarted in turn while people write. On SQLite, and on MongoDB by the official driver against a double.',
+  title: 'Two instances share one store, even while one is killed or restarted',
+  how: 'Two processes behind one address deploy together. One is killed in the middle of a run, and both are restarted in turn while people write. This runs on SQLite, and on MongoDB with the official driver against a test double.',
   async run(scale, report) {
     await proveOn('SQLite', scale, report);
     if (scale === 'long') await proveOn('MongoDB double', scale, report);

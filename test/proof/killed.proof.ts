@@ -35,11 +35,8 @@ const someSteps: readonly KillPoint[] = [
 ];
 
 export const proof = declareProof({
-  title: 'Killed at every step and at any moment, nothing is lost and nothing is done twice',
-  how:
-    'A process with the embedded store gets SIGKILL right before and right after every single write of a deployment and around the start of its run, then at random moments while ' +
-    'many people ask and approve at once, every third time while it still makes good what the last kill left. Clicks without an answer are delivered again, first the same, then under a new id. ' +
-    'What counts is what was answered, what an outside pipeline system really started and what stands in the conversations. A kill leaves what the operating system has taken over; the loss of power can’t be tried here.',
+  title: 'Gavel is killed at every step and at random moments; nothing is lost and nothing happens twice',
+  how: 'A process with the embedded store gets SIGKILL right before and right after every single write of a deployment, and around the start of its run. Then it gets SIGKILL at random moments while many people request and approve at once; every third time, it is still recovering from the last kill. Clicks without an answer are delivered again, first with the same id, then with a new one. The proof checks the answers, what an outside pipeline system really started, and what the conversations show. Data that the operating system has accepted survives a kill, so this doesn’t test power loss.',
   async run(scale, report) {
     if (scale === 'short') await Promise.all([steps(scale, report), moments(scale, report), controls(scale, report)]);
     else {

@@ -39,8 +39,8 @@ interface Tally {
 }
 
 export const proof = declareProof({
-  title: 'Whatever is posted, Gavel answers and lives',
-  how: 'Real activities of every kind are changed by their structure and their bytes and posted with a genuine token over kept connections to a Gavel process with its real token check.',
+  title: 'Gavel answers any request and stays up',
+  how: 'Real activities of every kind are mutated in structure and bytes. They are posted with a genuine token over kept connections to a Gavel process with its real token check.',
 
   async run(scale, report) {
     // The same mutations in every run of the suite, so that a red test is the fault of a change; new ones in the long proof.

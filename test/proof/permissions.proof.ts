@@ -23,10 +23,8 @@ const cells: Cell[] = kinds.flatMap((kind) =>
 );
 
 export const proof = declareProof({
-  title: 'Permissions and rules count when something takes effect',
-  how:
-    'Something is requested and approved, and before the decision, or after it and before the start, one thing it stands on is lost: the requester’s permission, the approver’s seat, ' +
-    'the rule, the place, the release, a person, or a freeze or a lock comes. Real features behind the real router on a real store; the outside system and the chat count in memory what they were told to do.',
+  title: 'Gavel checks permissions and rules when something takes effect',
+  how: 'A deployment or another operation is requested and approved. Before the approval, or between the approval and the start, one thing changes: the requester loses permission, the approver loses theirs, or the rule, the channel, the release or a person is gone, or a freeze or a lock starts. Real features run behind the real router on a real store. The outside system and the chat record in memory what they were told to do.',
   async run(scale, report) {
     for (const kind of scale === 'long' ? kinds : []) await takesEffect(kind);
     const played = scale === 'long' ? cells : cells.filter((_, index) => index % 29 === 2);

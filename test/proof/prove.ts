@@ -48,7 +48,7 @@ function sectionOf({ name, proof, figures, broken, seconds }: Outcome): string {
     '',
     `\`npm run prove ${name}\`: ${seconds} s on ${new Date().toISOString().slice(0, 10)}, commit ${commit()}, Node ${process.version}, ${machine()}.`,
     '',
-    '| what | measured | asked for | holds |',
+    '| what | measured | required | holds |',
     '| --- | --- | --- | --- |',
     ...rows,
     ...(broken ? ['', `**Broken:** ${cell(broken.split('\n')[0] ?? '')}`] : []),
@@ -64,8 +64,8 @@ const machine = (): string =>
 const pageFile = join(__dirname, '../../docs/proof.md');
 const head = `# Proof
 
-What Gavel claims about not losing, not doubling and not letting in, tried for real and counted. Made by \`npm run prove\`, which may also be given the names of
-some; \`npm test\` runs the same proofs with smaller numbers. Counts must hold or the run fails; times are measured on the machine named with them and are only
+Gavel claims that it loses nothing, does nothing twice and lets nobody in without permission. This page tests these claims on the real product, with counts. \`npm run prove\` writes it; name proofs
+after the command to run only those. \`npm test\` runs the same proofs with smaller numbers. A run fails if a count is wrong. Times depend on the machine named with them and are only
 printed.
 `;
 

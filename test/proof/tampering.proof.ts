@@ -13,8 +13,8 @@ const trialLimitMs = 30_000;
 
 export const proof = declareProof({
   title:
-    'Random damage to the store and its anchors ends no process, and no damaged line of the audit log passes for whole',
-  how: 'Up to 200 bytes of the store, its log or its anchors are changed at random; then a process of its own verifies the audit log, reads it, lists records and checks the store. The tampering with a purpose is in test/store/audit/tamperings.ts.',
+    'Random damage to the store and its anchors crashes no process, and no damaged audit log line passes verification',
+  how: 'Up to 200 bytes of the store, its log or its anchors are changed at random. Then a separate process verifies the audit log, reads it, lists records and checks the store. Deliberate tampering is in test/store/audit/tamperings.ts.',
   async run(scale, report) {
     const trials = scale === 'long' ? 1_500 : 12;
     const base = mkdtempSync(join(tmpdir(), 'gavel-flips-'));

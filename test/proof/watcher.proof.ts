@@ -11,10 +11,8 @@ const rounds = { short: { each: 1, random: 0 }, long: { each: 20, random: 200 } 
 const longestLifeMs = 120;
 
 export const proof = declareProof({
-  title: 'A watcher killed at any moment leaves no deploy command that nobody finds',
-  how:
-    'The process that watches a deploy command gets SIGKILL at every step of its start, and at random moments of the first 120 ms; the command never ends on its own. ' +
-    'What counts is which processes live once the run has its result, seen in `/proc`. As a control, the command is started without the launcher that waits for the record.',
+  title: 'If the watching process is killed at any moment, every deploy command is still found',
+  how: 'The process that watches a deploy command gets SIGKILL at every step of its start, and at random moments of the first 120 ms. The command never ends on its own. The proof checks in `/proc` which processes are alive once the run has its result. As a control, the command is started without the launcher that waits for the record.',
   async run(scale, report) {
     const watched = await openWatched();
     try {

@@ -50,7 +50,7 @@ function privacyCommands(parts: Parts): Command[] {
     {
       ...plain,
       name: 'export my data',
-      summary: 'Export everything Gavel stores about you, as JSON in your personal chat',
+      summary: 'Export everything Gavel stores about you, as JSON',
       arguments: [{ name: 'page', kind: 'word', summary: 'which page, when there are several' }],
       examples: ['export my data', 'export my data 2'],
       run: (turn, { page }) => exportAll(parts, turn, page),

@@ -94,7 +94,7 @@ export function subscriptionCommands(parts: SubscriptionParts): Command[] {
       ...common,
       name: 'digest',
       operation: 'subscribe',
-      summary: 'Get one summary a day or week instead of single notifications',
+      summary: 'Get one summary a day or week instead of each notification',
       arguments: [{ name: 'when', kind: 'phrase', summary: 'daily, weekly or off, and at what hour', required: true }],
       examples: ['digest daily at 9', 'digest weekly', 'digest off'],
       run: (turn, args) => digest(parts, turn, args),
