@@ -1,6 +1,5 @@
 import type { CardContent } from '../../../chat/contract';
 import type { RunStatus, RunStep, StepState } from '../../../connectors/contract';
-import { statuses } from '../../../core/card';
 import { capitalize, cleanText, plainText, webAddress } from '../../../core/text';
 import { describeDuration, describeMoment, timeOfDay, timeWithSeconds } from '../../../core/time/clock';
 import type { Deployment } from '../contract';
@@ -134,7 +133,7 @@ function watchRow(deployment: Deployment, { now, verifyForMs }: RunningView): St
   if (isRollingBack(deployment) || !run) return [];
   if (state !== 'verifying')
     return [{ ...stepGlyphs.waiting, name: 'Watch', detail: `health for ${describeDuration(verifyForMs)}`, time: '' }];
-  const word = Object.entries(statuses).find(([name]) => name === after?.state)?.[1].word;
+  const word = after && capitalize(after.state);
   const detail = word ? `${word}${after?.p95Ms === undefined ? '' : `, p95 ${Math.round(after.p95Ms)}\u00A0ms`}` : '';
   const time = `${describeDuration(now - stateSince)} of ${describeDuration(Math.max(0, verifyUntil - stateSince))}`;
   return [{ ...stepGlyphs.running, name: 'Watch', detail, time }];

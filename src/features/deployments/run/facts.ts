@@ -14,13 +14,16 @@ export function snapshotOf({ state, trouble, readAt, figures, loneFailure }: Hea
   return { at: readAt, state, trouble, p95Ms, errorPercent, requestsPerSecond, ...(loneFailure && { loneFailure }) };
 }
 
-/** The same, seen as the verification of this deployment: a healthy service of another release verifies nothing. */
+/**
+ * The same, seen as the verification of this deployment: a healthy service of another release verifies nothing. It's `not live` then, not down:
+ * the service may be as healthy as its cards say.
+ */
 export function verificationLook(report: HealthReport, { version, commit }: Deployment): HealthSnapshot {
   const look = snapshotOf(report);
   const { running } = report;
   if (running && (running.version !== version || running.commit !== commit)) {
-    const trouble = `${plainText(running.version, 40)} serves instead of ${plainText(version, 40)}`;
-    return { ...look, state: 'down', trouble };
+    const trouble = `${plainText(running.version, 40)} is live instead of ${plainText(version, 40)}`;
+    return { ...look, state: 'not live', trouble };
   }
   return look.state === 'unknown' ? { ...look, trouble: look.trouble || 'there are no numbers' } : look;
 }

@@ -93,17 +93,20 @@ function startVerifying(deployment: Deployment, { verifyForMs }: Aftermath, now:
   return advance(verifying, 'card');
 }
 
-/** One bad look may be chance; two in a row are not. Before its time is over only a service that is down ends the verification. */
+/** Down, or another release is live: nothing is left to wait for. */
+const isGone = (look: HealthSnapshot | undefined): boolean => look?.state === 'down' || look?.state === 'not live';
+
+/** One bad look may be chance; two in a row are not. Before its time is over only a service that is down, or another release, ends the verification. */
 const verify: LifeStep<EventOf<'health seen'>> = (deployment, { look, serving, aftermath, at }, now) => {
   const { after: last } = deployment;
   // Set by a clock that was ahead, it would last longer than anybody wanted.
   const verifyUntil = Math.min(deployment.verifyUntil ?? at, at + aftermath.verifyForMs);
   const looked = { ...deployment, verifyUntil, after: look, looksFailed: 0 };
-  const downTwice = look.state === 'down' && last?.state === 'down';
+  const goneTwice = isGone(look) && isGone(last);
   const overdue = at >= verifyUntil;
   if (overdue && look.state === 'healthy') return end(looked, 'succeeded', now, { reason: '' });
   const badTwice = overdue && last !== undefined && last.state !== 'healthy';
-  if (!downTwice && !badTwice) return last?.state === look.state ? { record: looked } : advance(looked, 'card');
+  if (!goneTwice && !badTwice) return last?.state === look.state ? { record: looked } : advance(looked, 'card');
   const reason = look.trouble === '' ? `it is ${look.state}` : look.trouble;
   return fail(looked, { state: 'failed', reason, during: 'verification', serving, aftermath }, now);
 };
