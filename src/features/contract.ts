@@ -80,12 +80,19 @@ type ListData = CardContent<'policy/list'>['data'];
 type ListRow = ListData['rows'][number];
 type Usual = 'state' | 'more' | 'actions' | 'footer';
 
-/** A list as a card; the footer says when, which is now unless told, and for which turn it was drawn. A row is plain unless it says otherwise. */
+/**
+ * A list as a card: at most `most` rows and how many more there are. The footer says when, which is now unless told, and for which turn it was drawn.
+ * A row is plain unless it says otherwise.
+ */
 export function drawList(
   { catalog, clock }: Pick<FeatureDependencies, 'catalog' | 'clock'>,
   { reference }: Pick<Turn, 'reference'>,
-  list: Omit<ListData, Usual | 'rows'> &
+  {
+    most = Infinity,
+    ...list
+  }: Omit<ListData, Usual | 'rows'> &
     Partial<Pick<ListData, Usual>> & {
+      readonly most?: number;
       readonly rows?: readonly (Pick<ListRow, 'name' | 'words'> & Partial<ListRow>)[];
     },
   at = clock.now(),
@@ -93,8 +100,10 @@ export function drawList(
   const footer = `${footerTime(at, catalog().timeZone)} · ref ${reference}`;
   const state = { glyph: '', word: '', tone: 'emphasis' };
   const plainRow = { glyph: '○', color: 'Default', name: '', words: '', when: '' };
-  const rows = (list.rows ?? []).map((row) => ({ ...plainRow, ...row }));
-  return { card: 'policy/list', data: { state, more: '', actions: [], footer, ...list, rows } };
+  const all = list.rows ?? [];
+  const rows = all.slice(0, most).map((row) => ({ ...plainRow, ...row }));
+  const more = all.length > most ? `and ${all.length - most} more` : '';
+  return { card: 'policy/list', data: { state, more, actions: [], footer, ...list, rows } };
 }
 
 /** Leaves a message for this person; the same key leaves it once. Rejects with `StoreUnavailableError`. */

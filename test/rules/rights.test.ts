@@ -19,9 +19,9 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/onboarding/facts.ts': 'the services that the questions offer',
   'src/features/onboarding/setup/cards.ts': 'who is named as an approver',
   'src/features/onboarding/setup/commands.ts': 'who is offered the setup card; saving it checks each service',
-  'src/features/schedules/store.ts':
+  'src/features/schedules/workflow.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',
-  'src/features/subscriptions/policy.ts': 'what comes to oneself; each message checks its own target',
+  'src/features/subscriptions/record.ts': 'what comes to oneself; each message checks its own target',
 };
 
 describe('a right is checked on a target', () => {

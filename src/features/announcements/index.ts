@@ -13,14 +13,7 @@ interface LostAnnouncement {
 }
 
 /** Which channel the messages of a service go to. */
-export interface Announcements {
-  /** The channel that `announce <service> here` chose; undefined when none was, and while Gavel isn't there any more. */
-  placeOf(service: string): Promise<string | undefined>;
-  /** Every channel that was chosen for some service and where Gavel is, each once. */
-  places(): Promise<readonly string[]>;
-  /** Chooses this channel for a service, whatever was chosen before. */
-  bind(service: string, place: Place, by: Person): Promise<void>;
-}
+export type Announcements = ReturnType<typeof createAnnouncements>['announcements'];
 
 interface Binding {
   readonly service: string;
@@ -56,22 +49,25 @@ export async function lostAnnouncements(
 }
 
 /** Which channel hears about a service. */
-export function createAnnouncements(deps: FeatureDependencies): { feature: Feature; announcements: Announcements } {
+export function createAnnouncements(deps: FeatureDependencies) {
   const bindings = deps.store.collection(bindingsSpec);
   const bindingOf = (service: string, { id, name }: Place, by: Person, turn?: string): Binding => ({
     ...{ service, placeId: id, placeName: name, by: by.id, at: deps.clock.now() },
     turn,
   });
-  const announcements: Announcements = {
-    async placeOf(service) {
+  const announcements = {
+    /** The channel that `announce <service> here` chose; undefined when none was, and while Gavel isn't there any more. */
+    async placeOf(service: string): Promise<string | undefined> {
       const placeId = (await bindings.get(service))?.value.placeId;
       return placeId === undefined || (await deps.isGone?.(placeId)) ? undefined : placeId;
     },
-    async places() {
+    /** Every channel that was chosen for some service and where Gavel is, each once. */
+    async places(): Promise<readonly string[]> {
       const all = await readBindings(bindings, deps.isGone);
       return [...new Set(all.flatMap(({ placeId, isLost }) => (isLost ? [] : placeId)))];
     },
-    async bind(service, place, by) {
+    /** Chooses this channel for a service, whatever was chosen before. */
+    async bind(service: string, place: Place, by: Person): Promise<void> {
       await bindings.upsert(service, () => bindingOf(service, place, by));
     },
   };
@@ -128,7 +124,8 @@ export function createAnnouncements(deps: FeatureDependencies): { feature: Featu
     },
   };
 
-  return { feature: { name: 'announcements', commands: [announce, list], describeAudit }, announcements };
+  const feature: Feature = { name: 'announcements', commands: [announce, list], describeAudit };
+  return { feature, announcements };
 }
 
 function checkAnnouncement(deps: FeatureDependencies, turn: Turn, service: string): void {

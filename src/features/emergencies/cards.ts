@@ -5,8 +5,7 @@ import { cleanText, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
 import { drawList } from '../contract';
-import type { ReviewStore } from './store';
-import type { Review } from './workflow';
+import type { Review, ReviewStore } from './workflow';
 
 /** The emergencies that wait for their review, as far as this person may look there. */
 export async function listReviews(deps: FeatureDependencies, reviews: ReviewStore, turn: Turn): Promise<Reply> {

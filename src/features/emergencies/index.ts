@@ -13,8 +13,8 @@ import type { FeatureDependencies } from '../contract';
 import { whatComesNext } from '../deployments';
 import type { Deployments } from '../deployments';
 import { listReviews, reviewCard } from './cards';
-import { createReviewStore } from './store';
-import type { ReviewStore } from './store';
+import { createReviewStore } from './workflow';
+import type { ReviewStore } from './workflow';
 
 interface EmergencyParts {
   readonly deps: FeatureDependencies;
@@ -40,14 +40,8 @@ export function createEmergencies(
       placeIds: [...new Set([placeId, ...(await announcements.places())])],
     });
   });
-  return {
-    feature: {
-      name: 'emergencies',
-      commands: emergencyCommands(parts),
-      actions: emergencyActions(parts),
-      describeAudit,
-    },
-  };
+  const commands = emergencyCommands(parts);
+  return { feature: { name: 'emergencies', commands, actions: [closeAction(parts)], describeAudit } };
 }
 
 /** What one may type about emergencies. */
@@ -103,20 +97,18 @@ function emergencyCommands(parts: EmergencyParts): Command[] {
 }
 
 /** The button of the card that a review stays open on. */
-function emergencyActions({ deps, reviews }: EmergencyParts): Action[] {
-  return [
-    defineAction({
-      verb: 'emergencies.close',
-      operation: 'review',
-      acts: (_turn, { id }) => reviewActs(reviews, id),
-      input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
-      freeText: ['findings'],
-      async run({ person }, { id, findings }) {
-        const { value } = await reviews.close(id, person, cleanText(findings, 500));
-        return reviewCard(id, value, deps.clock.now(), deps.catalog().timeZone);
-      },
-    }),
-  ];
+function closeAction({ deps, reviews }: EmergencyParts): Action {
+  return defineAction({
+    verb: 'emergencies.close',
+    operation: 'review',
+    acts: (_turn, { id }) => reviewActs(reviews, id),
+    input: z.object({ id: z.string().regex(/^[0-9a-f]{32}$/), findings: z.string().max(500).default('') }),
+    freeText: ['findings'],
+    async run({ person }, { id, findings }) {
+      const { value } = await reviews.close(id, person, cleanText(findings, 500));
+      return reviewCard(id, value, deps.clock.now(), deps.catalog().timeZone);
+    },
+  });
 }
 
 async function reviewActs(reviews: ReviewStore, idOrNumber: string): Promise<readonly Act[]> {

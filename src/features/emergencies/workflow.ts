@@ -1,7 +1,15 @@
-import type { Person } from '../../chat/contract';
+import type { Content, Person } from '../../chat/contract';
 import { defaultRetentionMs } from '../../core/catalog/retention';
-import { defineWorkflow } from '../../workflows';
-import type { Change, Circumstance, StoredEffect } from '../../workflows';
+import { defineWorkflow, openWorkflow } from '../../workflows';
+import type { ActivityOf, Change, Circumstance, StoredEffect } from '../../workflows';
+import { UserError } from '../../core/errors';
+import { idFrom } from '../../core/keys';
+import { may, whoMay } from '../../core/catalog/rights';
+import { enumerate, plainText } from '../../core/text';
+import { describeDuration } from '../../core/time/clock';
+import type { Stored } from '../../store/contract';
+import type { FeatureDependencies } from '../contract';
+import { reviewCard } from './cards';
 
 /** What stays open after an emergency until somebody else has reviewed it. */
 
@@ -34,12 +42,12 @@ interface ReviewEffect {
   readonly key: string;
 }
 
-export type ReviewRefusal = 'own' | 'closed' | 'no findings';
+type ReviewRefusal = 'own' | 'closed' | 'no findings';
 
 /** Undefined: there is nothing to do. */
-export type ReviewVerdict = Change<Review, ReviewEffect> | { readonly refusal: ReviewRefusal } | undefined;
+type ReviewVerdict = Change<Review, ReviewEffect> | { readonly refusal: ReviewRefusal } | undefined;
 
-export const remindEveryMs = 24 * 3_600_000;
+const remindEveryMs = 24 * 3_600_000;
 
 export const reviewWorkflow = defineWorkflow({
   name: 'emergencies',
@@ -83,21 +91,15 @@ export function reviewTransition(
   return {
     record: { ...review, closed, wakeAt: undefined },
     effects: [
-      {
-        kind: 'audit',
-        key: 'closed',
-        at: now,
-        who: by.id,
-        what: 'emergencies.close',
-        target: `D-${review.number}`,
-        from: 'gavel',
-        outcome: 'reviewed',
-        detail: { findings: closed.findings },
-        correlationId: review.correlationId,
-      },
+      { kind: 'audit', key: 'closed', ...auditOf(review, closed) },
       { kind: 'publish', key: 'publish:closed' },
     ],
   };
+}
+
+function auditOf({ number, correlationId }: Review, { by, at, findings }: NonNullable<Review['closed']>) {
+  const line = { at, who: by.id, what: 'emergencies.close', target: `D-${number}`, from: 'gavel', outcome: 'reviewed' };
+  return { ...line, detail: { findings }, correlationId };
 }
 
 function remind(review: Review, now: number): ReviewVerdict {
@@ -115,9 +117,86 @@ function remind(review: Review, now: number): ReviewVerdict {
 }
 
 /** The first schema kept nothing of the audit line that the record said, and another key. */
-function effectFromFirstSchema(effect: StoredEffect, { closed, number, correlationId }: Review): StoredEffect {
-  if (effect.kind !== 'audit' || !closed) return effect;
-  const { by, at, findings } = closed;
-  const line = { at, who: by.id, what: 'emergencies.close', target: `D-${number}`, from: 'gavel', outcome: 'reviewed' };
-  return { ...effect, key: 'closed', detail: { ...line, detail: { findings }, correlationId } };
+function effectFromFirstSchema(effect: StoredEffect, review: Review): StoredEffect {
+  if (effect.kind !== 'audit' || !review.closed) return effect;
+  return { ...effect, key: 'closed', detail: auditOf(review, review.closed) };
+}
+
+export type ReviewStore = ReturnType<typeof createReviewStore>;
+
+/** The reviews in the store: opened once for each emergency, told everywhere, closed by somebody else. */
+export function createReviewStore(deps: FeatureDependencies) {
+  const { catalog } = deps;
+  const { records, apply } = openWorkflow(deps, reviewWorkflow, (workflow) => ({
+    effects: reviewEffects(deps),
+    wake: async ({ id }) => void (await workflow.apply(id, { type: 'time' }, {})),
+    wakesWithinMs: () => remindEveryMs,
+  }));
+
+  async function known(idOrNumber: string): Promise<Stored<Review>> {
+    const byId = await records.get(idOrNumber);
+    if (byId) return byId;
+    const number = Number(idOrNumber.replace(/^D-/i, ''));
+    const [found] = Number.isInteger(number) ? (await records.find({ where: { number }, limit: 1 })).items : [];
+    if (found) return found;
+    throw new UserError(`There is no review ${plainText(idOrNumber, 20)}. Write \`reviews\` to see what waits.`);
+  }
+
+  return {
+    /** By its id or by the number of its deployment. Rejects with `UserError` where there is none. */
+    known,
+    async open(review: Extract<ReviewEvent, { type: 'open' }>['review']): Promise<void> {
+      await apply(idFrom('review', review.deploymentId), { type: 'open', review }, {});
+    },
+    /** Rejects with `UserError` when this person can't close it so. */
+    async close(idOrNumber: string, by: Person, findings: string): Promise<Stored<Review>> {
+      const { id, value } = await known(idOrNumber);
+      const { number } = value;
+      if (!may(catalog(), by.id, 'approve', value)) {
+        const who = whoMay(catalog(), 'approve', value).map(({ name }) => plainText(name, 60));
+        throw new UserError(`You may not review D-${number}. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`);
+      }
+      const { verdict, stored } = await apply(id, { type: 'close', by, findings }, {});
+      if (verdict && 'refusal' in verdict) throw new UserError(sentenceOf(verdict.refusal, number));
+      if (!stored) throw new UserError(`There is no review of D-${number} any more.`);
+      return stored;
+    },
+    async waiting(): Promise<readonly Stored<Review>[]> {
+      return (await records.find({ where: { state: 'open' }, orderBy: 'openedAt', limit: 100 })).items;
+    },
+  };
+}
+
+function reviewEffects({ outbox, catalog }: FeatureDependencies): ActivityOf<Review, ReviewVerdict>['effects'] {
+  async function tell({ value }: Stored<Review>, key: string, content: Content, revision: number): Promise<void> {
+    for (const placeId of value.placeIds)
+      await outbox.put({
+        key: `${key}:${idFrom('place', placeId).slice(0, 12)}`,
+        destination: { to: 'place', placeId },
+        content,
+        revision,
+        final: true,
+      });
+  }
+
+  return {
+    publish(call) {
+      const { id, value, version, now } = call;
+      return tell(call, `emergency:${id}:card`, reviewCard(id, value, now, catalog().timeZone), version);
+    },
+    remind(call) {
+      const { number, openedAt, title } = call.value;
+      const text = `**D-${number} still waits for its review**, ${describeDuration(call.now - openedAt)} after the emergency: ${plainText(title, 120)}. Use its card, or \`close review D-${number} because …\`.`;
+      return tell(call, call.key, { text }, 1);
+    },
+  };
+}
+
+function sentenceOf(refusal: ReviewRefusal, number: number): string {
+  const sentences: Record<ReviewRefusal, string> = {
+    own: `D-${number} was your own emergency, so somebody else reviews it. Nothing was changed.`,
+    closed: `D-${number} was reviewed already. Nothing was changed.`,
+    'no findings': `A review says what was found, so it stays open. Write \`close review D-${number} because …\` or use the card.`,
+  };
+  return sentences[refusal];
 }

@@ -67,7 +67,7 @@ export function createGuide(parts: GuideParts) {
     }
     const wishes = readAnswer(step, words, factsOf(turn));
     if (!wishes) return miss(turn, record, step);
-    return draw(turn, await move(turn, { type: 'answer', step, wishes }), describeUnderstood(step, wishes));
+    return draw(turn, await move(turn, { type: 'answer', step, wishes }), describeUnderstood[step](wishes));
   }
 
   return {

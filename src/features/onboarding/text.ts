@@ -172,7 +172,8 @@ export function questionAt(step: Step, facts: Facts, wishes: Wishes, line = 'dep
   return questions[step](facts, wishes, line);
 }
 
-const understood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
+/** What was understood, shown above the next question. */
+export const describeUnderstood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
   work: ({ work = 'look' }) => `You ${work}.`,
   services: ({ services = [] }) =>
     services.length > 0 ? `You follow ${enumerate(services)}.` : 'You follow no service for now.',
@@ -181,11 +182,6 @@ const understood: Readonly<Record<AskedStep, (wishes: Wishes) => string>> = {
   zone: ({ zone = '' }) => `Your clock is ${zone}.`,
   rights: () => '',
 };
-
-/** What was understood, shown above the next question. */
-export function describeUnderstood(step: AskedStep, wishes: Wishes): string {
-  return understood[step](wishes);
-}
 
 /** `Step 3 of 7`, counting what this person is asked. */
 export function describeProgress({ step, wishes, single }: Onboarding, isAsked: IsAsked): string {

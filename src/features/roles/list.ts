@@ -181,8 +181,6 @@ function endOf(
   return `until ${describeMoment(end, clock.now(), catalog().timeZone)}`;
 }
 
-const maxRows = 20;
-
 function roleCard(
   deps: FeatureDependencies,
   turn: Turn,
@@ -192,9 +190,7 @@ function roleCard(
     ...list,
     state: { glyph: '•', word: rows.length === 0 ? 'None' : `${rows.length}`, tone: 'emphasis' },
     summary: `${list.kind}: ${list.title}`,
-    rows: rows
-      .slice(0, maxRows)
-      .map((row) => ({ ...row, glyph: '•', name: cleanText(row.name, 60), words: cleanText(row.words, 300) })),
-    more: rows.length > maxRows ? `and ${rows.length - maxRows} more` : '',
+    most: 20,
+    rows: rows.map((row) => ({ ...row, glyph: '•', name: cleanText(row.name, 60), words: cleanText(row.words, 300) })),
   });
 }

@@ -11,8 +11,8 @@ import { readEvery, readOnce, readRemind } from './parse';
 import type { Spoken } from './parse';
 import { describeWhat, makeSchedule, planExamples } from './plan';
 import type { ScheduleParts } from './plan';
-import { createScheduleStore } from './store';
-import type { ScheduleStore } from './store';
+import { createScheduleStore } from './workflow';
+import type { ScheduleStore } from './workflow';
 
 /** Looks and reminders at their time, once or again and again. */
 export function createSchedules(
@@ -30,7 +30,6 @@ export function createSchedules(
   };
 }
 
-const shownRows = 15;
 const plain = { topic: 'Talk', right: 'view', inManifest: false } as const;
 
 /** What one may type about schedules. */
@@ -102,7 +101,6 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
   const where = { ...(alone ? { person: turn.person.id } : { place: turn.place.id }), state: 'on' };
   const { items } = await schedules.records.find({ where, limit: 1_000 });
   const found = items.map(({ value }) => value).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
-  const hidden = found.length - shownRows;
   return drawList(deps, turn, {
     kind: 'Schedules',
     title: alone ? 'What you have planned' : 'List the schedules here',
@@ -111,7 +109,8 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
       found.length === 0
         ? `**Nothing is planned.** Write ${planExamples}.`
         : `**${plural(found.length, 'schedule')}**, the next first. \`cancel schedule\` and a number ends one.`,
-    rows: found.slice(0, shownRows).map((each) => ({
+    most: 15,
+    rows: found.map((each) => ({
       name: cleanText(`${each.number}: ${describeWhat(each)}`, 200),
       words: cleanText(
         `${each.when.kind === 'once' ? 'once' : each.when.words}${each.timeZone === timeZone ? '' : ` (${each.timeZone})`}, ${alone ? `in ${each.place.name}` : `by ${each.person.name}`}`,
@@ -119,7 +118,6 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
       ),
       when: each.wakeAt === undefined ? '' : describeMoment(each.wakeAt, now, each.timeZone),
     })),
-    more: hidden > 0 ? `and ${hidden} more` : '',
   });
 }
 

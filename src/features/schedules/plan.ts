@@ -10,8 +10,7 @@ import { createAskLimit } from '../policy';
 import type { FeatureDependencies, LaterTurns } from '../contract';
 import { nextAfter, readReminder } from './parse';
 import type { Spoken } from './parse';
-import type { ScheduleStore } from './store';
-import type { Schedule, TimedLine } from './workflow';
+import type { Schedule, ScheduleStore, TimedLine } from './workflow';
 
 /** How schedules are made. */
 

@@ -1,11 +1,12 @@
-import type { CardContent, MessageFate, Reply, Turn } from '../../chat/contract';
+import type { CardContent, Reply, Turn } from '../../chat/contract';
 import { lookUp } from '../../core/keys';
 import { bandState, statuses } from '../../core/card';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment, footerTime } from '../../core/time/clock';
 import { drawList } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import type { Delivery, EventOutcome, Rule, Severity } from './contract';
+import { outcomes } from './contract';
+import type { Delivery, Rule } from './contract';
 import { sizeOf } from './record';
 import type { Subscriber, Tally, TallyGroup } from './record';
 
@@ -23,28 +24,21 @@ const reasons = {
   },
 };
 
-const order: readonly EventOutcome[] = ['failure', 'recovery', 'success', 'started'];
-const said: Readonly<Record<EventOutcome, string>> = {
-  failure: 'failed',
-  recovery: 'recovered',
-  success: 'well',
-  started: 'started',
-};
 const looks = {
-  failure: statuses.failed,
-  recovery: statuses.healthy,
-  success: statuses.succeeded,
-  started: statuses.running,
+  failure: { said: 'failed', many: 'failures', sign: statuses.failed },
+  recovery: { said: 'recovered', many: 'recoveries', sign: statuses.healthy },
+  success: { said: 'well', many: 'successes', sign: statuses.succeeded },
+  started: { said: 'started', many: 'starts', sign: statuses.running },
 } as const;
 const maxRows = 40;
 
 export function drawSummary(tally: Tally, why: string, zone: string, now: number): CardContent {
   const { kind, sentence } = lookUp<{ kind: string; sentence: string }>(reasons, why) ?? reasons.quiet;
-  const counts = order.flatMap((outcome) => {
+  const counts = outcomes.flatMap((outcome) => {
     const count = tally.groups
       .filter((group) => group.outcome === outcome)
       .reduce((sum, { names }) => sum + names.length, 0);
-    return count > 0 ? [`${count} ${said[outcome]}`] : [];
+    return count > 0 ? [`${count} ${looks[outcome].said}`] : [];
   });
   const failed = tally.groups.some(({ outcome }) => outcome === 'failure');
   const places = byPlace(tally);
@@ -76,15 +70,15 @@ function byPlace({ groups }: Tally): (readonly TallyGroup[])[] {
     places.set(key, [...(places.get(key) ?? []), group]);
   }
   return [...places.values()]
-    .map((each) => each.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome)))
+    .map((each) => each.sort((a, b) => outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome)))
     .sort((a, b) => rank(a) - rank(b));
 }
 
-const rank = ([first]: readonly TallyGroup[]): number => (first ? order.indexOf(first.outcome) : order.length);
+const rank = ([first]: readonly TallyGroup[]): number => (first ? outcomes.indexOf(first.outcome) : outcomes.length);
 
 function row(groups: readonly TallyGroup[], zone: string, now: number) {
   const [worst] = groups;
-  const { glyph, color } = looks[worst?.outcome ?? 'success'];
+  const { glyph, color } = looks[worst?.outcome ?? 'success'].sign;
   return {
     glyph,
     color,
@@ -95,7 +89,7 @@ function row(groups: readonly TallyGroup[], zone: string, now: number) {
 }
 
 const describeGroup = ({ names, outcome }: TallyGroup): string =>
-  `${names.length} ${said[outcome]}: ${names.map((name) => cleanText(name, 40)).join(', ')}`;
+  `${names.length} ${looks[outcome].said}: ${names.map((name) => cleanText(name, 40)).join(', ')}`;
 
 function describeGroups(groups: readonly TallyGroup[]): string {
   return groups.map((group) => `${group.service} in ${group.environment}, ${describeGroup(group)}`).join('; ');
@@ -107,8 +101,6 @@ interface SubscriptionsView {
   readonly subscriber: Subscriber | undefined;
   readonly delivery: Delivery | undefined;
 }
-
-const maxRulesShown = 15;
 
 /** `subscriptions`: what comes here, when, and whether it arrives. */
 export function drawSubscriptions(view: SubscriptionsView): Reply {
@@ -123,24 +115,24 @@ export function drawSubscriptions(view: SubscriptionsView): Reply {
     title,
     summary: `Subscriptions: ${title.toLowerCase()}`,
     sentence: describeNotifications(view, muted),
-    rows: rules.slice(0, maxRulesShown).map((rule) => ({
+    most: 15,
+    rows: rules.map((rule) => ({
       glyph: statuses.succeeded.glyph,
       color: 'Accent',
       name: cleanText(describeRuleScope(rule, cleanText), 200),
       words: describeRuleFilters(rule, cleanText),
       when: rule.from === 'setup' ? (own ? 'settings' : 'setup') : '',
     })),
-    more: rules.length > maxRulesShown ? `and ${rules.length - maxRulesShown} more` : '',
-    actions: rules.length === 0 ? [drawRun('Subscribe…', 'subscribe')] : drawButtons(muted),
+    actions: rules.length === 0 ? [button('Subscribe…', 'subscribe')] : buttonsOf(muted),
   });
 }
 
-const drawRun = (title: string, line: string) => ({ title, verb: 'chat.run', id: line });
+const button = (title: string, line: string) => ({ title, verb: 'chat.run', id: line });
 
-const drawButtons = (muted: boolean) => [
-  drawRun('Send a test', 'subscriptions test'),
-  muted ? drawRun('Unmute', 'unmute') : drawRun('Mute for 2 h', 'mute 2h'),
-  drawRun('Remove…', 'unsubscribe'),
+const buttonsOf = (muted: boolean) => [
+  button('Send a test', 'subscriptions test'),
+  muted ? button('Unmute', 'unmute') : button('Mute for 2 h', 'mute 2h'),
+  button('Remove…', 'unsubscribe'),
 ];
 
 function describeNotifications({ deps, turn, subscriber, delivery }: SubscriptionsView, muted: boolean): string {
@@ -156,7 +148,9 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
     muted ? `**Muted until ${moment(mutedUntil)}.**` : '',
     digest === 'none' ? 'It comes at once.' : `It comes as a digest, ${often} at ${describeHour(digestHour)}.`,
     hours === 'none' ? '' : `Quiet hours are ${hours.replace('-', ' to ')}.`,
-    last ? `The last message is of ${moment(last.at)}, ${stateText[last.state]}${describeError(last)}.` : '',
+    last
+      ? `The last message is of ${moment(last.at)}, ${stateText[last.state]}${last.error === undefined ? '' : `: ${plainText(last.error, 160)}`}.`
+      : '',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
@@ -164,10 +158,6 @@ function describeNotifications({ deps, turn, subscriber, delivery }: Subscriptio
 
 /** `09:00` */
 export const describeHour = (hour: number): string => `${String(hour).padStart(2, '0')}:00`;
-
-function describeError({ error }: MessageFate): string {
-  return error === undefined ? '' : `: ${plainText(error, 160)}`;
-}
 
 const stateText = { posted: 'and it arrived', waiting: 'on its way', undeliverable: 'and it did not arrive' } as const;
 
@@ -179,20 +169,11 @@ export function describeRuleScope({ services, environments }: Rule, shown = plai
   return environments.length === 0 ? what : `${what} in ${enumerate(environments.map((each) => shown(each, 40)))}`;
 }
 
-const plurals: Readonly<Record<EventOutcome, string>> = {
-  failure: 'failures',
-  recovery: 'recoveries',
-  success: 'successes',
-  started: 'starts',
-};
+const severityWords = { info: [], warning: ['warnings and worse'], critical: ['critical only'] } as const;
 
 /** `failures and recoveries, branch main, critical only` */
-export function describeRuleFilters({ outcomes, branches, severity }: Rule, shown = plainText): string {
-  const severities: Readonly<Record<Severity, string[]>> = {
-    info: [],
-    warning: ['warnings and worse'],
-    critical: ['critical only'],
-  };
+export function describeRuleFilters(rule: Rule, shown = plainText): string {
+  const { branches, severity } = rule;
   const branch = branches.length > 0 ? [`branch ${branches.map((each) => shown(each, 60)).join(', ')}`] : [];
-  return [enumerate(outcomes.map((each) => plurals[each])), ...branch, ...severities[severity]].join(', ');
+  return [enumerate(rule.outcomes.map((each) => looks[each].many)), ...branch, ...severityWords[severity]].join(', ');
 }

@@ -8,10 +8,10 @@ import { requireEnvironment, unknownName } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
 import { describeHour, describeRuleFilters, describeRuleScope, drawSubscriptions } from './cards';
-import type { Rule, Subscriptions } from './contract';
+import type { Delivery, Rule } from './contract';
 import { destinationOf } from './store';
 import { readDigest, readFilters } from './parse';
-import { isOwn, requireChooser, scopeFor, scopesOf } from './policy';
+import { isOwn, requireChooser, scopeFor, scopesOf } from './record';
 import type { Subscriber } from './record';
 import type { SubscriberStore } from './store';
 import { maxRules } from './workflow';
@@ -20,7 +20,7 @@ import type { SubscriberEvent } from './workflow';
 interface SubscriptionParts {
   readonly deps: FeatureDependencies;
   readonly subscribers: SubscriberStore;
-  readonly deliveries: Subscriptions['deliveries'];
+  readonly deliveries: () => Promise<readonly Delivery[]>;
 }
 
 /** What one may type about notifications: in a shared place for the place, in the personal chat for oneself. */

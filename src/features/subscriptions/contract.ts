@@ -1,4 +1,4 @@
-import type { MessageFate, Place } from '../../chat/contract';
+import type { MessageFate } from '../../chat/contract';
 
 /** Notifications: which events a place or a person wants to be told. */
 
@@ -74,18 +74,4 @@ export interface Delivery {
   readonly refusedSince?: number;
   /** How many events wait for it. */
   readonly waiting: number;
-}
-
-/** Tells subscribers what happened, and keeps what they chose. */
-export interface Subscriptions {
-  /** Resolves when it is stored; whoever subscribed to it is told a moment later. The same event again changes nothing. */
-  notify(event: ServiceEvent): Promise<void>;
-  /** Takes the place of what was chosen on a card before; without services nothing of it is left. `id` is a person's or a place's. */
-  choose(id: string, choice: NotificationChoice, place?: Place): Promise<void>;
-  /** What was chosen on a card, as it stands. */
-  chosen(id: string): Promise<NotificationChoice | undefined>;
-  /** Whether any place has a subscription. */
-  reachAnyPlace(): Promise<boolean>;
-  /** Everybody who has a subscription, and whether it arrives. */
-  deliveries(): Promise<readonly Delivery[]>;
 }

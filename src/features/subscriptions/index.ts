@@ -1,9 +1,9 @@
-import type { Feature, PersonalData } from '../../chat/contract';
+import type { Feature, PersonalData, Place } from '../../chat/contract';
 import { isUnfinished } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { describeSubscriptionAudit } from './audit';
 import { subscriptionCommands } from './commands';
-import type { Subscriptions } from './contract';
+import type { Delivery, NotificationChoice } from './contract';
 import { createEventStore, notifyOfDeployments } from './follow';
 import type { SubscriptionNeeds } from './follow';
 import { choiceOf } from './record';
@@ -12,11 +12,11 @@ import { createSubscriberStore, messagePrefix, readDeliveries } from './store';
 export type * from './contract';
 export { deliveriesIn } from './store';
 
+/** Tells subscribers what happened, and keeps what they chose. */
+export type Subscriptions = ReturnType<typeof createSubscriptions>['subscriptions'];
+
 /** Who is notified about what, at once or as one message, and whether it arrives. */
-export function createSubscriptions(
-  deps: FeatureDependencies,
-  needs: SubscriptionNeeds,
-): { feature: Feature; subscriptions: Subscriptions } {
+export function createSubscriptions(deps: FeatureDependencies, needs: SubscriptionNeeds) {
   const { outbox } = deps;
   const subscribers = createSubscriberStore(deps);
   const events = createEventStore(deps, subscribers);
@@ -30,22 +30,27 @@ export function createSubscriptions(
     await subscribers.apply(id, { type: 'bounce', what, tally });
   });
 
-  const subscriptions: Subscriptions = {
+  const subscriptions = {
+    /** Resolves when it is stored; whoever subscribed to it is told a moment later. The same event again changes nothing. */
     notify: events.notify,
-    async choose(id, choice, place) {
+    /** Takes the place of what was chosen on a card before; without services nothing of it is left. `id` is a person's or a place's. */
+    async choose(id: string, choice: NotificationChoice, place?: Place): Promise<void> {
       const { stored } = await subscribers.apply(id, { type: 'choose', choice, name: place?.name ?? '' });
       if (!stored) return;
       const { rules, held } = stored.value;
       // Nothing would be lost with it.
       if (rules.length === 0 && held.length === 0 && !isUnfinished(stored.value)) await subscribers.remove(id);
     },
-    async chosen(id) {
+    /** What was chosen on a card, as it stands. */
+    async chosen(id: string): Promise<NotificationChoice | undefined> {
       const found = await subscribers.find(id);
       return found && choiceOf(found);
     },
-    reachAnyPlace: async () =>
+    /** Whether any place has a subscription. */
+    reachAnyPlace: async (): Promise<boolean> =>
       (await subscribers.all()).some(({ value }) => value.to === 'place' && value.rules.length > 0),
-    deliveries: async () => readDeliveries(await subscribers.all(), outbox.fate),
+    /** Everybody who has a subscription, and whether it arrives. */
+    deliveries: async (): Promise<readonly Delivery[]> => readDeliveries(await subscribers.all(), outbox.fate),
   };
   const personalData: PersonalData = {
     name: 'subscriptions',
@@ -58,7 +63,7 @@ export function createSubscriptions(
     deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0),
   };
   const commands = subscriptionCommands({ deps, subscribers, deliveries: subscriptions.deliveries });
-  const feature = {
+  const feature: Feature = {
     name: 'subscriptions',
     commands,
     personalData: [personalData],

@@ -2,17 +2,19 @@ import type { MessageState } from '../../chat/contract';
 import { defineWorkflow } from '../../workflows';
 import type { Change, Circumstance } from '../../workflows';
 import type { Digest, NotificationChoice, Rule, ServiceEvent } from './contract';
-import { effectFromOlder, subscriberFromOlder } from './older';
-import { matchesRule, notifyAt } from './policy';
 import {
   bringBack,
   countEvent,
   countInLast,
+  subscriberEffectFromOlder,
   emptyTally,
   fullTally,
+  matchesRule,
   newSubscriber,
+  notifyAt,
   ruleOfChoice,
   sizeOf,
+  subscriberFromOlder,
 } from './record';
 import type { Subscriber, Summary, Tally } from './record';
 
@@ -62,7 +64,7 @@ export const subscriberWorkflow = defineWorkflow({
     indexes: { to: ({ to }: Subscriber) => to },
     queries: [{ where: ['to'] }],
     upgrade: subscriberFromOlder,
-    upgradeEffect: effectFromOlder,
+    upgradeEffect: subscriberEffectFromOlder,
   },
   transition: subscriberTransition,
 });

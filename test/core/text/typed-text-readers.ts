@@ -5,7 +5,7 @@ import { readFilter } from '../../../src/core/time/filter';
 import { lineOf } from '../../../src/core/time/typed/line';
 import { readMoment, readMomentAt, readTerm } from '../../../src/core/time/typed/moment';
 import { readRecurrence } from '../../../src/core/time/typed/recurring';
-import { readDefinition } from '../../../src/features/aliases/parse';
+import { readDefinition } from '../../../src/features/aliases';
 import { readAuditFilter } from '../../../src/features/audits';
 import type { Command } from '../../../src/chat/contract';
 import { readHistoryFilter } from '../../../src/features/history/search';

@@ -28,21 +28,13 @@ export type DelegationEvent =
   | { readonly type: 'give'; readonly from: Person; readonly to: Person; readonly until: number }
   | { readonly type: 'take back' };
 
-/** The other person, of a new delegation or its end. */
-interface TellEffect {
-  readonly kind: 'tell';
-  readonly key: string;
-  readonly what: 'given' | 'taken back';
-  readonly delegation: Delegation;
-  readonly turn: string;
-}
-
-/** What waits for them: others may decide now. */
-interface RedrawEffect {
-  readonly kind: 'redraw';
-  readonly key: string;
-  readonly turn: string;
-}
+type DelegationEffect = { readonly key: string; readonly turn: string } &
+  /** The other person, of a new delegation or its end. */
+  (
+    | { readonly kind: 'tell'; readonly what: 'given' | 'taken back'; readonly delegation: Delegation }
+    /** What waits for them: others may decide now. */
+    | { readonly kind: 'redraw' }
+  );
 
 interface DelegationContext {
   /** Everything that is given away now. */
@@ -51,7 +43,7 @@ interface DelegationContext {
 }
 
 type DelegationVerdict =
-  Change<Delegation, TellEffect | RedrawEffect> | { readonly refusal: 'to oneself' | 'circle' | 'nothing given' };
+  Change<Delegation, DelegationEffect> | { readonly refusal: 'to oneself' | 'circle' | 'nothing given' };
 
 export const delegationWorkflow = defineWorkflow({
   name: 'delegations',
@@ -133,7 +125,7 @@ export function openDelegations(deps: FeatureDependencies, redraw: (personId: st
 
 async function tell(
   deps: FeatureDependencies,
-  { effect: { what, delegation, turn }, now }: EffectCall<Delegation, TellEffect>,
+  { effect: { what, delegation, turn }, now }: EffectCall<Delegation, Extract<DelegationEffect, { kind: 'tell' }>>,
 ): Promise<void> {
   const { from, to, until } = delegation;
   const name = plainText(from.name, 60);
@@ -228,14 +220,13 @@ async function list({ deps, approvals }: ApprovalParts, turn: Turn): Promise<Rep
       active.length === 0
         ? '**Nobody has given their say away.**'
         : '**These may decide for somebody else too.** Each say counts once, whoever uses it.',
-    rows: active.slice(0, 15).map(({ from, to, until }) => ({
+    most: 15,
+    rows: active.map(({ from, to, until }) => ({
       glyph: '•',
-      color: 'Default',
       name: cleanText(to.name, 60),
       words: `decides for ${cleanText(from.name, 60)}`,
       when: `until ${momentInZone(until, now, timeZone)}`,
     })),
-    more: active.length > 15 ? `and ${active.length - 15} more` : '',
   });
 }
 

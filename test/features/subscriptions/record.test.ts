@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Rule, ServiceEvent } from '../../../src/features/subscriptions';
-import { matchesRule, notifyAt } from '../../../src/features/subscriptions/policy';
+import { matchesRule, notifyAt } from '../../../src/features/subscriptions/record';
 import { describeRuleFilters, describeRuleScope } from '../../../src/features/subscriptions/cards';
 import { failure, rule } from './samples';
 
