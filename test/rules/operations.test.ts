@@ -5,6 +5,12 @@ import { createFakeWorld } from '../features/fakes';
 import { createFeatures } from '../../src/features';
 import type { Feature } from '../../src/chat/contract';
 
+/** The commands that need no permission: they show what is one's own, or begin something that others decide. */
+const openToEverybody: readonly string[] = [
+  ...['access', 'ask a person', 'delete my data', 'export my data', 'hello', 'help', 'my data', 'my roles'],
+  ...['onboarding', 'roles', 'settings', 'thanks', 'what can i do'],
+];
+
 /** Every way to start something says what it does, and the catalog's operations know all their doors. */
 describe('operations and their doors', () => {
   let features: readonly Feature[];
@@ -27,6 +33,11 @@ describe('operations and their doors', () => {
     );
     const listed = operations.flatMap((operation) => doorsOf(operation).map((name) => `${operation}: ${name}`));
     assert.deepEqual(offered.sort(), listed.sort());
+  });
+
+  it('lets everybody in only where that was decided', () => {
+    const open = features.flatMap(({ commands = [] }) => commands).filter(({ right }) => right === undefined);
+    assert.deepEqual(open.map(({ name }) => name).sort(), openToEverybody);
   });
 
   it('a form that a command opens has a button or a dialog that does it', () => {
