@@ -68,7 +68,7 @@ describe('rights and help in a real browser', () => {
 
   it('helps by topic and by search, and offers a person after three lines it did not understand', async () => {
     await ada.say('@Gavel help');
-    const help = await seen(ada, 'help-overview', 'Show what you can do here');
+    const help = await seen(ada, 'help-overview', 'What you can do here');
     await help.getByRole('textbox', { name: 'Search' }).fill('put a release back');
     await help.getByRole('button', { name: 'Search' }).click();
     await seen(ada, 'help-found', 'About “put a release back”', 'rollback');

@@ -52,7 +52,7 @@ describe('one’s own data and schedules in a real browser', () => {
     await here.say('@Gavel remember release day is Thursday');
     await here.card('I remember').waitFor();
     await here.say('@Gavel my data');
-    const overview = await seen(alone, 'my-data', 'Show what Gavel stores about you', 'Schedules');
+    const overview = await seen(alone, 'my-data', 'What Gavel stores about you', 'Schedules');
     await overview.getByRole('button', { name: 'Export it' }).click();
     await seen(alone, 'my-data-export', 'Your data, part', '"schedules"');
     await alone.say('delete my data');

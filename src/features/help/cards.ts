@@ -52,7 +52,7 @@ const sameForAll =
 function overview(turn: Turn, usable: readonly Command[], hidden: string, unknown = ''): Reply {
   const lead = unknown === '' ? '' : `I found nothing about “${plainText(unknown, 40)}”. `;
   return helpCard({
-    title: 'Show what you can do here',
+    title: 'What you can do here',
     summary: 'Help: what you can do here',
     sentence: `${lead}${howToSay(turn)} I ask for the rest.`,
     groups: topics

@@ -39,7 +39,7 @@ export function overviewCard(deps: FeatureDependencies, turn: Turn, kept: readon
   const lacking = count === 0 || none.length === 0 ? [] : [`There are no ${enumerate(none, 'or')}.`];
   return drawList(deps, turn, {
     kind,
-    title: 'Show what Gavel stores about you',
+    title: 'What Gavel stores about you',
     summary: `Your data: ${all}`,
     sentence:
       count === 0

@@ -26,7 +26,7 @@ describe('my data', () => {
 
   it('is for everybody, also without any right, and tells a channel nothing', async () => {
     await talk.say(dana, 'remember the box is 4711 times two', privately(dana));
-    assert.match(await talk.say(nico, 'my data', privately(nico)), /What I keep of you/);
+    assert.match(await talk.say(nico, 'my data', privately(nico)), /What Gavel stores about you/);
     assert.match(await talk.say(dana, 'my data'), /written it to you alone/);
     assert.deepEqual(outboxOf()[0]?.destination, { to: 'person', personId: dana.id });
   });
