@@ -129,6 +129,13 @@ export interface Cards {
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
+    readonly blocks: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly word: string;
+      readonly text: string;
+    }[];
+    readonly getInLine: string;
     readonly chosen: { readonly service: string; readonly environment: string; readonly release: string };
     readonly releases: readonly { readonly title: string; readonly value: string }[];
     readonly fewReleases: boolean;
@@ -257,8 +264,15 @@ export interface Cards {
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
+    readonly blocks: readonly {
+      readonly glyph: string;
+      readonly color: string;
+      readonly word: string;
+      readonly text: string;
+    }[];
+    readonly getInLine: string;
+    readonly notes: readonly { readonly word: string; readonly text: string }[];
     readonly facts: readonly { readonly title: string; readonly value: string }[];
-    readonly busy: string;
     readonly commitsTitle: string;
     readonly commits: readonly { readonly commit: string; readonly message: string; readonly author: string }[];
     readonly commitsMore: string;

@@ -4,6 +4,19 @@ export class UserError extends Error {
 }
 
 /**
+ * A command can't do without a word that only its handler knows to be missing, such as the reason of a rejection: its router asks for that argument
+ * with a form. The message is for everybody else, such as whoever clicked.
+ */
+export class MissingWordError extends UserError {
+  constructor(
+    readonly argument: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
  * What is known after an outside system failed:
  * `refused` it said no, `not found`, `unreachable` it never got the request, `unclear` it may or may not have acted.
  */

@@ -118,6 +118,14 @@ export function isMarkedBy({ operation, environments }: Mark, { operation: done,
   return environments === undefined || reach.environment === undefined || environments.includes(reach.environment);
 }
 
+/** The first mark that wants a second approval for one of these acts, whoever does them. */
+export function secondApprovalMark<SecondApproval extends Mark & { readonly approval: { readonly required: number } }>(
+  { fourEyes }: { readonly fourEyes: readonly SecondApproval[] },
+  acts: readonly Act[],
+): SecondApproval | undefined {
+  return fourEyes.find((mark) => mark.approval.required > 0 && acts.some((act) => isMarkedBy(mark, act)));
+}
+
 /** A release that is to come to a place, as a gate keeps it: words for whoever approves, every field for what is done then. */
 export interface ReleaseThere {
   readonly service: string;

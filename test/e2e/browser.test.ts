@@ -41,9 +41,9 @@ describe('people in a real browser', () => {
       .click();
     await picker.getByRole('radio', { name: /^2\.14\.0/ }).check();
     await picker.getByRole('button', { name: /Show changes/ }).click();
-    await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).waitFor();
+    await picker.getByRole('button', { name: 'Request 2.14.0' }).waitFor();
     await dana.picture('2-preview');
-    await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).click();
+    await picker.getByRole('button', { name: 'Request 2.14.0' }).click();
 
     const nico = await windowOf('nico');
     const forNico = nico.card('shop 2.14.0 to production', /One approval by/);
@@ -88,7 +88,7 @@ describe('people in a real browser', () => {
   it('see a broken release put back by itself', async () => {
     const dana = await windowOf('dana', { colorScheme: 'dark' });
     await dana.say('deploy shop 2.15.0 to production');
-    await dana.card('Draft', '2.15.0').getByRole('button', { name: 'Ask to deploy 2.15.0' }).click();
+    await dana.card('Draft', '2.15.0').getByRole('button', { name: 'Request 2.15.0' }).click();
     const avery = await windowOf('avery', { colorScheme: 'dark' });
     await avery
       .card('shop 2.15.0 to production', /One approval by/)

@@ -118,7 +118,7 @@ describe('a newcomer who types everything, in a real browser', () => {
     await type(line, 'Draft', /Gavel, for practice/);
     await nico
       .card('Draft')
-      .getByRole('button', { name: /Ask to deploy/ })
+      .getByRole('button', { name: /Request/ })
       .press('Enter');
     await nico.card('You are ready', /practice deployment is verified/).waitFor();
     await nico.picture('54-typed-ready');

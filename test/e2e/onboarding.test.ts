@@ -107,7 +107,7 @@ describe('a newcomer in a real browser', () => {
     await picker.waitFor();
     await nico.card('Draft', /Gavel, for practice/).waitFor();
     await nico.picture('37-practice-picker');
-    await picker.getByRole('button', { name: /Ask to deploy/ }).click();
+    await picker.getByRole('button', { name: /Request/ }).click();
     await see(/I play the approver/);
     await nico.picture('38-practice-approval');
     await see('You are ready', /practice deployment is verified/);

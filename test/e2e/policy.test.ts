@@ -65,13 +65,13 @@ describe('policy in a real browser', () => {
     await dana.say('deploy shop 2.14.0 to production');
     const barred = dana.card('Draft', /Frozen/);
     await barred.waitFor();
-    assert.equal(await barred.getByRole('button', { name: /Ask to deploy/ }).count(), 0);
+    assert.equal(await barred.getByRole('button', { name: /Request/ }).count(), 0);
     await dana.picture('20-frozen');
     await ada.say('deploy shop 2.14.0 to production');
-    const picker = ada.card('Draft', /You may go on with a reason/);
+    const picker = ada.card('Draft', /You can override it with a reason/);
     await picker.getByLabel('Why it can’t wait').fill('customers cannot pay');
     await ada.picture('21-override');
-    await picker.getByRole('button', { name: 'Ask to deploy 2.14.0' }).click();
+    await picker.getByRole('button', { name: 'Request 2.14.0' }).click();
     const approval = avery.card('shop 2.14.0 to production', /In spite/, /customers cannot pay/);
     await approval.waitFor();
     await show(approval);
@@ -84,7 +84,7 @@ describe('policy in a real browser', () => {
 
   it('a newer request retires the older one, visibly', async () => {
     await dana.say('deploy shop 2.14.1 to production');
-    await button(dana, 'Ask to deploy 2.14.1', 'Draft', '2.14.1').click();
+    await button(dana, 'Request 2.14.1', 'Draft', '2.14.1').click();
     await avery
       .card('shop 2.14.0 to production', /asks for 2\.14\.1 instead/)
       .first()
@@ -136,7 +136,7 @@ describe('policy in a real browser', () => {
     await button(dana, 'Deploy 2.14.0', 'Draft', 'shop to staging').click();
     await dana.card('shop 2.14.0 to staging', /Succeeded/).waitFor();
     await dana.say('promote shop from staging to production');
-    await button(dana, 'Ask to deploy 2.14.0', 'Draft', 'shop to production').waitFor();
+    await button(dana, 'Request 2.14.0', 'Draft', 'shop to production').waitFor();
     await dana.picture('27-promote');
   });
 

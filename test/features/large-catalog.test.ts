@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { missingIn } from '../../src/chat/language/arguments';
 import { chooseCard } from '../../src/chat/router/cards';
 import { cardLimitBytes, renderCard, weightBytes } from '../../src/core/card';
 import { parseCatalog } from '../../src/core/catalog';
@@ -58,7 +59,10 @@ describe('a catalog of 200 services and 500 releases', () => {
     const asking = commands.filter(({ arguments: specs = [] }) => specs.some(({ required }) => required === true));
     let searched = 0;
     for (const command of asking) {
-      const { card, data } = chooseCard({ catalog, turn: turnOf(people.ada), command: command as Command, args: {} });
+      const { card, data } = chooseCard(
+        { catalog, turn: turnOf(people.ada), command: command as Command, args: {} },
+        missingIn(command.arguments ?? [], {}),
+      );
       searched += check(card, data).filter(({ style }) => style === 'filtered').length;
     }
     assert.ok(searched > 5, `${searched} inputs are searched`);

@@ -15,7 +15,6 @@ import { lookUp } from '../../core/keys';
 import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
 import { footerTime } from '../../core/time/clock';
 import type { Arguments, ArgumentSpec, CardContent, Command, Prepared, Turn } from '../contract';
-import { missingIn } from '../language/arguments';
 import type { Suggestion } from '../language';
 import { normalizeText } from '../language';
 import { withNames } from '../contract/turn';
@@ -80,14 +79,17 @@ export interface Asking {
 }
 
 /** Asks for every argument that is missing, in one form. */
-export function chooseCard(asking: Asking): CardContent<'chat/choose'> {
-  const { turn, command, args } = asking;
-  const missing = missingIn(command.arguments ?? [], args);
+export function chooseCard(asking: Asking, missing: readonly ArgumentSpec[]): CardContent<'chat/choose'> {
+  const { catalog, turn, command, args } = asking;
   const names = missing.map((spec) => spec.name);
+  const target = describeReach(namedReach(catalog, args)) || plainText(lookUp(args, 'id') ?? '', 40);
+  const isReason = names.length === 1 && names[0] === 'reason';
+  const title = isReason ? `Why ${command.name}${target === '' ? '' : ` ${target}`}?` : `Which ${enumerate(names)}?`;
+  const needs = enumerate(names.map((name) => `${article(name)} ${name}`));
   return formCard(turn, command, {
-    title: `Which ${enumerate(names)}?`,
-    summary: `${capitalize(command.name)}: which ${enumerate(names)}?`,
-    sentence: `**Nothing has happened yet.** \`${command.name}\` needs ${enumerate(names.map((name) => `${article(name)} ${name}`))}.`,
+    title,
+    summary: `${capitalize(command.name)}: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
+    sentence: `**Nothing has happened yet.** ${isReason ? 'Say why; everyone involved sees the reason' : `\`${command.name}\` needs ${needs}`}.`,
     inputs: missing.map((spec) => inputFor(asking, spec)),
     id: partialLine(command, args),
     footer: `${command.examples[0] === undefined ? '' : `Or type it: ${plainText(command.examples[0], 100)} · `}ref ${turn.reference}`,
@@ -133,8 +135,8 @@ function inputFor(asking: Asking, spec: ArgumentSpec): ChooseData['inputs'][numb
   const [only] = choices;
   return {
     name: chosenName(spec.name),
-    label: `${capitalize(spec.name)}: ${spec.summary}`,
-    placeholder: spec.kind === 'deployment' ? 'D-1042' : spec.summary,
+    label: capitalize(spec.name),
+    placeholder: spec.kind === 'deployment' ? 'D-1042' : capitalize(spec.summary),
     error: `${choices.length > 0 ? 'Choose' : 'Write'} ${article(spec.name)} ${spec.name}`,
     value: only && choices.length === 1 ? only.value : '',
     picker: spec.kind === 'person',

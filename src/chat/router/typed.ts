@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Catalog } from '../../core/catalog';
 import { describeReach, mayAnywhere, namedReach, oncePerCatalog } from '../../core/catalog/rights';
 import type { Reach } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
+import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { plainText } from '../../core/text';
 import { maskFields, maskSecrets } from '../../core/text/secrets';
-import type { Arguments, Command, Feature, Reply, Turn } from '../contract';
+import type { Arguments, ArgumentSpec, Command, Feature, Reply, Turn } from '../contract';
 import { normalizeText } from '../language';
 import type { KnownNames, Language, Parsed, Suggestion, Understood } from '../language';
 import { missingIn, valueOf } from '../language/arguments';
@@ -101,7 +101,9 @@ async function runParsed(
     : { args: parsed.args, people: {} };
   if ('ask' in named || parsed.kind === 'missing') {
     turnLog.outcome = 'asked back';
-    return 'ask' in named ? named.ask : chooseCard({ catalog, turn, command, args: named.args });
+    return 'ask' in named
+      ? named.ask
+      : chooseCard({ catalog, turn, command, args: named.args }, missingIn(command.arguments ?? [], named.args));
   }
   refuseExtra(turn, command, parsed.extra);
   const understood = { args: named.args, line, reach: target };
@@ -118,9 +120,21 @@ async function runCommand(
   const masked = maskCommand(command, args, line);
   if (masked.kinds.length > 0) parts.warnAboutSecret?.(turn, masked.kinds);
   const asked = { action: command.name, line: masked.line, words: lineAsRead(turn, masked.line) };
-  return passGate(parts, turnLog, { turn, door: command, input: masked.args, reach, asked }, (approved) =>
-    command.run(turn, masked.args, approved),
-  );
+  try {
+    return await passGate(parts, turnLog, { turn, door: command, input: masked.args, reach, asked }, (approved) =>
+      command.run(turn, masked.args, approved),
+    );
+  } catch (error) {
+    const missing = turnLog.approved || turn.trigger === 'automatic' ? undefined : wordMissing(command, error);
+    if (!missing) throw error;
+    turnLog.outcome = 'asked back';
+    return chooseCard({ catalog: parts.catalog(), turn, command, args: masked.args }, [missing]);
+  }
+}
+
+/** The argument without which the command ended. */
+function wordMissing({ arguments: specs = [] }: Command, error: unknown): ArgumentSpec | undefined {
+  return error instanceof MissingWordError ? specs.find(({ name }) => name === error.argument) : undefined;
 }
 
 /** Masks the free text of a command before a handler, a gate, a record or the audit sees it; names, ids and versions stay as they are. */

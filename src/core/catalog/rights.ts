@@ -269,16 +269,19 @@ export function describeSeat({ role, group }: ApprovalSeat): string {
   return role === undefined ? `the group ${group}` : `the role ${role}`;
 }
 
-/** `1 approval from the role approver, not from who asks`; with stages `1 from the owners, then 2 from the change board`. */
-export function ruleSentence(rule: ApprovalRule): string {
+/**
+ * `1 approval by the role approver; the requester can't approve`; with stages `1 by owners, then 2 by change board`. `requester` is what whoever asks
+ * for it is called.
+ */
+export function ruleSentence(rule: ApprovalRule, requester = 'the requester'): string {
   const [first, ...more] = stagesOf(rule);
   if (!first) return 'No approval needed';
   const barred = [
-    ...(rule.requesterMayApprove ? [] : ['who asks']),
-    ...(rule.committersMayApprove === false ? ['who wrote it'] : []),
+    ...(rule.requesterMayApprove ? [] : [requester]),
+    ...(rule.committersMayApprove === false ? ['its authors'] : []),
   ];
-  const notFrom = barred.length === 0 ? '' : `, not from ${enumerate(barred, 'or')}`;
-  if (more.length === 0) return `${plural(first.required, 'approval')} from ${describeSeat(first)}${notFrom}`;
-  const parts = [first, ...more].map(({ required, name }) => `${required} from ${name}`);
-  return `${parts.join(', then ')}${notFrom}`;
+  const but = barred.length === 0 ? '' : `; ${enumerate(barred)} can't approve`;
+  if (more.length === 0) return `${plural(first.required, 'approval')} by ${describeSeat(first)}${but}`;
+  const parts = [first, ...more].map(({ required, name }) => `${required} by ${name}`);
+  return `${parts.join(', then ')}${but}`;
 }

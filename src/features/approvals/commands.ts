@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Action, Command, Reply, Turn } from '../../chat/contract';
 import { defineAction } from '../../chat/contract';
-import { UserError } from '../../core/errors';
+import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import type { Act } from '../../core/operations';
 import { mayEverywhere, scopeOfReach } from '../../core/catalog/rights';
@@ -59,8 +59,8 @@ export function approvalCommands(parts: ApprovalParts): Command[] {
       const said = (lookUp(args, words.name) ?? '').slice(0, 500);
       const isDecider = async (): Promise<boolean> =>
         (await approvals.deciders(record.value)).some(({ id }) => id === turn.person.id);
-      // Without a reason the card asks for one.
-      if (type === 'reject' && said.trim() === '' && (await isDecider())) return show(parts, turn, record);
+      if (type === 'reject' && said.trim() === '' && (await isDecider()))
+        throw new MissingWordError('reason', 'A rejection needs a reason, so nothing was changed.');
       return decideAndShow(parts, turn, type, { id: record.id, said });
     },
   }));

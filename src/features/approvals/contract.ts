@@ -126,4 +126,8 @@ export interface Approvals {
    * satisfied by votes whose givers still have their say. To be asked right before what was approved takes effect.
    */
   whyLapsed(id: string): Promise<string | undefined>;
+  /** Who could approve this now, by the rule that acts on the click: without the requester and the authors where it bars them, with delegates. */
+  whoCouldApprove(
+    request: Pick<ApprovalRequest, 'target' | 'requester' | 'rule' | 'authors'>,
+  ): Promise<readonly Person[]>;
 }

@@ -4,12 +4,18 @@ import { contributorIds } from '../../core/catalog/authors';
 import type { ApprovalRule, ApprovalSeat, ApprovalStage, Catalog } from '../../core/catalog';
 import { lookUp } from '../../core/keys';
 import type { Delegation } from './delegations/workflow';
+import type { ApprovalRequest } from './contract';
 import type { Approval, Vote } from './record';
 
 /** Where an approval stands among its stages under every rule that counts, who may decide by what right, and which votes count now. Pure. */
 
+/** What the rules ask of an approval, or of a request that nobody has made yet. */
+export interface Judged extends Pick<Approval, 'approvals' | 'escalatedAt' | 'ruleNow'> {
+  readonly request: Pick<ApprovalRequest, 'target' | 'requester' | 'rule' | 'authors' | 'committerIds' | 'practice'>;
+}
+
 /** Whether Gavel may play the approver: the catalog still says that nothing there matters. */
-export function isPractice(catalog: Catalog, { request: { practice, target } }: Pick<Approval, 'request'>): boolean {
+export function isPractice(catalog: Catalog, { request: { practice, target } }: Pick<Judged, 'request'>): boolean {
   return practice === true && lookUp(catalog.environments, target.environment)?.practice === true;
 }
 
@@ -28,27 +34,27 @@ export interface Standing {
 }
 
 /** The rules that this approval has to satisfy, the one that holds now first. */
-function rulesOf({ request, ruleNow }: Pick<Approval, 'request' | 'ruleNow'>): readonly ApprovalRule[] {
+function rulesOf({ request, ruleNow }: Pick<Judged, 'request' | 'ruleNow'>): readonly ApprovalRule[] {
   return applicableRules(request.rule, ruleNow ?? request.rule).map((rule) =>
     needsOneMore(rule, request) ? withOneMore(rule) : rule,
   );
 }
 
 /** The authors are barred but can't all be known, and the rule wants one more approval then. */
-function needsOneMore(rule: ApprovalRule, request: Approval['request']): boolean {
+function needsOneMore(rule: ApprovalRule, request: Judged['request']): boolean {
   if (rule.committersMayApprove !== false || authorsGap(request) === undefined) return false;
   return rule.authorsUnknown === undefined || rule.authorsUnknown === 'strict';
 }
 
 /** Why the list of authors may lack somebody; undefined when it is complete or the request has no authors. */
-export function authorsGap({ authors, committerIds }: Approval['request']): string | undefined {
+export function authorsGap({ authors, committerIds }: Judged['request']): string | undefined {
   if (authors) return authors.gap;
   // Requests of earlier versions kept the authors of at most 20 commits.
   return committerIds ? 'the list was cut at 20 commits' : undefined;
 }
 
 /** Where it stands now: which stage is open, who may decide, how much is missing. */
-export function standingOf(catalog: Catalog, approval: Approval): Standing {
+export function standingOf(catalog: Catalog, approval: Judged): Standing {
   const all = rulesOf(approval).map((rule) => standingUnder(catalog, approval, rule));
   const open = all.filter(({ stage }) => stage !== undefined);
   const [first = all[0]] = open;
@@ -60,7 +66,7 @@ export function standingOf(catalog: Catalog, approval: Approval): Standing {
   };
 }
 
-function standingUnder(catalog: Catalog, approval: Approval, rule: ApprovalRule): Standing {
+function standingUnder(catalog: Catalog, approval: Judged, rule: ApprovalRule): Standing {
   const { request, approvals, escalatedAt } = approval;
   const stages = stagesOf(rule);
   const escalated = escalatedAt !== undefined && rule.escalateTo ? [rule.escalateTo] : [];
@@ -132,7 +138,7 @@ export type Bar = 'own request' | 'committer' | 'later stage' | 'not an approver
  * Why somebody may not decide, whatever seat they hold; undefined: nothing bars them. A function, so that a rule with a thousand approvers and a
  * change with a hundred authors are read once.
  */
-export function barsOf(catalog: Catalog, approval: Approval): (personId: string) => Bar | undefined {
+export function barsOf(catalog: Catalog, approval: Judged): (personId: string) => Bar | undefined {
   const { requester, committerIds = [] } = approval.request;
   const rules = rulesOf(approval);
   const barsRequester = rules.some(({ requesterMayApprove }) => !requesterMayApprove);
@@ -144,7 +150,7 @@ export function barsOf(catalog: Catalog, approval: Approval): (personId: string)
 }
 
 /** Whom this rule bars as authors; where they can't all be known, also the team that may have written it. */
-function authorIds(catalog: Catalog, { request }: Approval, rule: ApprovalRule): readonly string[] {
+function authorIds(catalog: Catalog, { request }: Judged, rule: ApprovalRule): readonly string[] {
   if (rule.committersMayApprove !== false) return [];
   const known = contributorIds(catalog, request.authors?.people ?? []);
   if (authorsGap(request) === undefined || typeof rule.authorsUnknown !== 'object') return known;
@@ -155,7 +161,7 @@ function authorIds(catalog: Catalog, { request }: Approval, rule: ApprovalRule):
 /** Whose decision counts now, in catalog order, without those who are barred or have voted. */
 export function decidersOf(
   catalog: Catalog,
-  approval: Approval,
+  approval: Judged,
   delegations: readonly Delegation[] = [],
 ): readonly Person[] {
   const { request } = approval;

@@ -124,6 +124,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
       if (subjects.of(found).rule && !circumstances.ruleNow) return 'The rule for it is no longer in the catalog.';
       return describeShortfall(catalog(), counted);
     },
+    whoCouldApprove: async (request) => decidersOf(catalog(), { request, approvals: [] }, await delegations.active()),
     async withdraw(id, by, reason) {
       if (await records.get(id)) await decide(id, { type: 'withdraw', person: by, reason });
     },

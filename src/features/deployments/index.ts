@@ -73,7 +73,7 @@ export function createDeployments(
     const found = (await store.get(id))?.value;
     return found && deploymentCard({ deps, store }, id, found, person.id);
   });
-  const picker = createPicker(deps, { deployments, health, announcements, policy });
+  const picker = createPicker(deps, { deployments, health, announcements, policy, approvals });
   return {
     feature: {
       name: 'deployments',

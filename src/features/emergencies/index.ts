@@ -3,7 +3,7 @@ import type { Action, Arguments, Command, DescribeAudit, Feature, Reply, Turn } 
 import { defineAction } from '../../chat/contract';
 import { requirePlace, unknownName } from '../../core/catalog/refusals';
 import { holdsRole, whoHolds } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
+import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp } from '../../core/keys';
 import { approvedRelease, releaseAct } from '../../core/operations';
 import type { Act } from '../../core/operations';
@@ -125,13 +125,14 @@ function askedBy(deps: FeatureDependencies, turn: Turn, args: Arguments) {
   if (!holdsRole(catalog, turn.person.id, role, target)) {
     const who = whoHolds(catalog, role, target).map(({ name }) => plainText(name, 60));
     throw new UserError(
-      `An emergency in ${plainText(environment, 40)} is for the role ${role}, so nothing was asked for. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
+      `You can't do an emergency deployment to ${plainText(environment, 40)}: it needs the role ${role}. Nothing was started. ${enumerate(who.slice(0, 4), 'or') || 'Nobody yet'} can.`,
     );
   }
   const reason = cleanText(args['reason'] ?? '', 300);
   if (reason === '')
-    throw new UserError(
-      `An emergency needs its reason, so nothing was asked for. Write \`emergency deploy ${service} ${plainText(version, 40)} to ${environment} because …\`.`,
+    throw new MissingWordError(
+      'reason',
+      `An emergency deployment needs a reason, so nothing was started. Write \`emergency deploy ${service} ${plainText(version, 40)} to ${environment} because …\`.`,
     );
   return { service, version, environment, reason };
 }

@@ -2,7 +2,7 @@ import type { Arguments, Command, Reply, Turn } from '../../chat/contract';
 import { bandState } from '../../core/card';
 import { requireEnvironment, requireService } from '../../core/catalog/refusals';
 import { may, shownInPart } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
+import { MissingWordError, UserError } from '../../core/errors';
 import { idFrom } from '../../core/keys';
 import { changedSinceAsked, describeActs } from '../../core/operations';
 import type { Act } from '../../core/operations';
@@ -192,8 +192,9 @@ async function readDeclaration(
   const examples = '`until Monday 8:00`, `until 2026-12-24` or `2h`';
   if (term.unread) throw new UserError(describeUnread(term.unread, 'nothing was frozen', examples));
   if (term.reason === '')
-    throw new UserError(
-      `A freeze needs its reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
+    throw new MissingWordError(
+      'reason',
+      `A freeze needs a reason, so nothing was frozen. Write \`freeze ${environment} until Monday 8:00 because …\`.`,
     );
   const record: DeclaredFreeze = {
     environment,
@@ -228,7 +229,10 @@ async function readEnding(parts: FreezeParts, turn: Turn, args: Arguments): Prom
   const scope = service === undefined ? environment : `${service} in ${environment}`;
   if (meant.length === 0) throw new UserError(await nothingToEnd(parts, environment, scope));
   if (reason === '')
-    throw new UserError(`Ending a freeze needs a reason, so it stands. Write \`unfreeze ${environment} because …\`.`);
+    throw new MissingWordError(
+      'reason',
+      `Ending a freeze needs a reason, so it wasn't ended. Write \`unfreeze ${environment} because …\`.`,
+    );
   return { reach, scope, meant, reason };
 }
 

@@ -6,7 +6,7 @@ import type { FeatureDependencies } from '../contract';
 import { freezeCommands } from './commands';
 import { createFreezeStore } from './store';
 
-export { describeFreeze } from './store';
+export { describeFreeze, describeFreezeDetail } from './store';
 
 /** A time in which something may not be done. */
 export interface Freeze {

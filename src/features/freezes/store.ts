@@ -139,6 +139,12 @@ export function describeExtent({ environments, services }: Pick<Freeze, 'environ
   return services === undefined ? where : `${enumerate(services)} in ${where}`;
 }
 
+/** `until Monday 08:00 by Noor Operator: “the year is closed”`: outside text. */
+export function describeFreezeDetail(freeze: Freeze, now: number, timeZone: string): string {
+  const who = freeze.by ? `by ${cleanText(freeze.by, 60)}` : `(${cleanText(freeze.name, 60)})`;
+  return `${describeFreezeEnd(freeze.until, now, timeZone)} ${who}: “${cleanText(freeze.reason, 200)}”`;
+}
+
 /** `production is frozen until 30 Nov, 08:00 (Weekend: nobody is at work)`: what stops something, to be escaped where it is shown. */
 export function describeFreeze(freeze: Freeze, now: number, timeZone: string): string {
   const who = freeze.by ?? freeze.name;

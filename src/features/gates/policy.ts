@@ -2,7 +2,7 @@ import type { Command } from '../../chat/contract';
 import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { may } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { doorsOf, isMarkedBy } from '../../core/operations';
+import { doorsOf, isMarkedBy, secondApprovalMark } from '../../core/operations';
 import type { Act } from '../../core/operations';
 import type { SecondApproval } from './workflow';
 
@@ -28,10 +28,10 @@ export function confirmationFor({ confirm }: Catalog, acts: readonly Act[]): Gat
 
 /** The second approval that any of these acts needs, by the first rule that is about one of them. */
 export function secondApprovalFor(
-  { fourEyes }: Catalog,
+  catalog: Catalog,
   acts: readonly Act[],
 ): Extract<GateMark, { kind: 'four-eyes' }> | undefined {
-  const mark = fourEyes.find((each) => each.approval.required > 0 && acts.some((act) => isMarkedBy(each, act)));
+  const mark = secondApprovalMark(catalog, acts);
   if (!mark) return undefined;
   const isCovered = (act: Act): boolean => isMarkedBy(mark, act);
   return {

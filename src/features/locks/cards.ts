@@ -88,8 +88,7 @@ export function refusalSentence(refusal: LockRefusal, lock: Lock, now: number, t
     'not yours': `${held} Only they free it; \`break lock ${place} because …\` is for those who may.`,
     free: `${place} is not locked, so nothing was changed.`,
     'another lock': `The lock on ${place} that was to be broken has ended, so nothing was changed. ${held}`,
-    'no reason':
-      'Whoever takes or breaks a lock says why, so nothing was changed. Write it again with `because …` behind it.',
+    'no reason': 'A lock needs a reason, so nothing was changed. Write it again and end it with `because …`.',
   };
   return sentences[refusal];
 }

@@ -1,6 +1,6 @@
 import type { Content } from '../../chat/contract';
 import type { Target } from '../../core/catalog/rights';
-import { UserError } from '../../core/errors';
+import { MissingWordError, UserError } from '../../core/errors';
 import { lookUp, newId } from '../../core/keys';
 import { openWorkflow } from '../../workflows';
 import type { ActivityOf, Applied, EffectCall } from '../../workflows';
@@ -10,8 +10,8 @@ import { lockNotice, refusalSentence, stillNeededCard } from './cards';
 import { freeLock, lockId, lockWorkflow } from './workflow';
 import type { Holder, Lock, LockChange, LockContext, LockEffect, LockEvent, LockVerdict } from './workflow';
 
-/** Who keeps everybody else from changing a service in an environment, and how many wait for it. */
-export type HeldLock = Omit<Holder, 'askAt'> & { readonly waiting: number };
+/** Who keeps everybody else from changing a service in an environment, and the ids of those in line for it, the next one first. */
+export type HeldLock = Omit<Holder, 'askAt'> & { readonly inLine: readonly string[] };
 
 /** Who holds what. */
 export type Locks = Pick<LockStore, 'held'>;
@@ -50,8 +50,10 @@ export function createLockStore(deps: FeatureDependencies) {
 
   function outcomeOf(target: Target, { verdict, stored }: Applied<Lock, LockVerdict>): LockOutcome {
     const lock = stored?.value ?? freeLock(target);
-    if ('refusal' in verdict)
-      throw new UserError(refusalSentence(verdict.refusal, lock, clock.now(), catalog().timeZone));
+    if ('refusal' in verdict) {
+      const sentence = refusalSentence(verdict.refusal, lock, clock.now(), catalog().timeZone);
+      throw verdict.refusal === 'no reason' ? new MissingWordError('reason', sentence) : new UserError(sentence);
+    }
     return { change: verdict, lock };
   }
 
@@ -67,7 +69,7 @@ export function createLockStore(deps: FeatureDependencies) {
       const lock = (await workflow.records.get(lockId(target)))?.value;
       if (!lock?.holder || !isHeld(lock)) return undefined;
       const { person, reason, since, until } = lock.holder;
-      return { person, reason, since, until, waiting: lock.queue.length };
+      return { person, reason, since, until, inLine: lock.queue.map((each) => each.person.id) };
     },
     /** Those that are held now, the longest first. */
     async all(): Promise<readonly Lock[]> {

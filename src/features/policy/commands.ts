@@ -57,7 +57,7 @@ function drawPolicy(deps: FeatureDependencies, turn: Turn, { catalog, target, ru
   const { timeZone } = catalog;
   const name = `${target.service} in ${target.environment}`;
   const frozen = upcoming.some((freeze) => freeze.from <= now);
-  const inLine = lock && plural(lock.waiting, 'person', 'people');
+  const inLine = lock && plural(lock.inLine.length, 'person', 'people');
   const rows: Row[] = [
     ...(['deploy', 'rollback', 'restart'] as const).map((kind) =>
       row('•', capitalize(kind), describeRule(catalog, rules[kind], target)),

@@ -3,10 +3,10 @@ import type { ActionKind, Catalog, Right } from '../../core/catalog';
 import { holdsRole, may, personName, whoHolds } from '../../core/catalog/rights';
 import type { Target } from '../../core/catalog/rights';
 import { lookUp } from '../../core/keys';
-import { capitalize, cleanText, enumerate, plainText } from '../../core/text';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
 import { describeMoment } from '../../core/time/clock';
 import type { FeatureDependencies } from '../contract';
-import { describeFreeze } from '../freezes';
+import { describeFreeze, describeFreezeDetail } from '../freezes';
 import type { Freeze, Freezes } from '../freezes';
 import type { HeldLock, Locks } from '../locks';
 import { policyCommand } from './commands';
@@ -26,10 +26,14 @@ export interface Obstacle {
   readonly rule: 'freeze' | 'lock';
   /** Which rule, and whose: `production is frozen until … (Weekend: nobody is at work)`, without a full stop; to be escaped. */
   readonly what: string;
+  /** The same behind the word `Locked` or `Frozen`, without a full stop; outside text: `by Noor Operator until 15:14: “the tax fix is tried”`. */
+  readonly detail: string;
   /** What would make it pass: a sentence. */
   readonly cure: string;
   /** Whether this person may go on with a reason. */
   readonly overridable: boolean;
+  /** The line that puts this person in line; left out where they can't be, or are already. */
+  readonly getInLine?: string;
 }
 
 /** Asks locks and freezes at once. */
@@ -75,11 +79,12 @@ function freezeObstacles({ target, personId, override, freezes, catalog, now }: 
   const overridable = mayOverride(personId);
   const names = whoHolds(catalog, role, target).map(({ name }) => cleanText(name, 60));
   const cure = overridable
-    ? 'You may go on with a reason.'
-    : `${names.length === 0 ? `Nobody holds the role ${role} that may override it` : `${enumerate(names.slice(0, 4), 'or')} may override it with a reason`}.`;
+    ? 'You can override it with a reason.'
+    : `${names.length === 0 ? `Nobody has the role ${role}, which can override it` : `${enumerate(names.slice(0, 4), 'or')} can override it with a reason`}.`;
   return freezes.map((freeze) => ({
     rule: 'freeze',
     what: describeFreeze(freeze, now, catalog.timeZone),
+    detail: describeFreezeDetail(freeze, now, catalog.timeZone),
     cure,
     overridable,
   }));
@@ -89,14 +94,19 @@ function lockObstacles({ target, personId, lock, catalog, now }: PolicyFacts): O
   if (!lock || lock.person.id === personId) return [];
   const { service, environment } = target;
   const until = lock.until === undefined ? '' : ` until ${describeMoment(lock.until, now, catalog.timeZone)}`;
-  return [
-    {
-      rule: 'lock',
-      what: `${cleanText(lock.person.name, 60)} holds the lock on ${service} in ${environment}${until} (${cleanText(lock.reason, 200)})`,
-      cure: `Write lock ${service} in ${environment} because … to be next in line.`,
-      overridable: false,
-    },
-  ];
+  const by = `by ${cleanText(lock.person.name, 60)}${until}`;
+  const reason = cleanText(lock.reason, 200);
+  const own = {
+    rule: 'lock',
+    what: `${service} in ${environment} is locked ${by} (${reason})`,
+    overridable: false,
+  } as const;
+  const queue = lock.inLine.length === 0 ? '' : `. ${plural(lock.inLine.length, 'person is', 'people are')} in line`;
+  const detail = `${by}: “${reason}”${queue}`;
+  const position = lock.inLine.indexOf(personId) + 1;
+  if (position > 0) return [{ ...own, detail, cure: `You're number ${position} in line.` }];
+  const getInLine = `lock ${service} in ${environment}`;
+  return [{ ...own, detail, cure: `Write ${getInLine} to get in line.`, getInLine }];
 }
 
 /** All of it as one answer to a person. */

@@ -69,6 +69,7 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
       },
       withdraw: async (id) => void withdrawn.push(id),
       whyLapsed: async () => undefined,
+      whoCouldApprove: async () => [],
     },
     announcements: {
       placeOf: async () => undefined,

@@ -49,9 +49,9 @@ describe('an emergency', () => {
   it('is for those whom the catalog lets, and with a reason', async () => {
     await assert.rejects(
       type('emergency deploy', people.dana, { ...shop, reason: 'x' }),
-      /for the role admin.*Ada Admin can/,
+      /needs the role admin.*Ada Admin can/,
     );
-    await assert.rejects(type('emergency deploy', people.ada, shop), /needs its reason/);
+    await assert.rejects(type('emergency deploy', people.ada, shop), /needs a reason/);
     assert.equal(world.connector.calls.startRun, 0);
   });
 

@@ -129,6 +129,7 @@ export function healthWorld() {
     open: async (request) => void opened.push(request),
     withdraw: async () => undefined,
     whyLapsed: async () => undefined,
+    whoCouldApprove: async () => [],
   };
   const leases = createLeases({ store: temporary.store, clock, owner: 'test' });
   const sweeper = createSweeper({ leases, clock, logger: silentLogger });

@@ -78,8 +78,8 @@ describe('a policy that a change board would sign', () => {
   it('says every rule in words', async () => {
     const policy = await say(people.nico, 'policy shop in production');
     for (const words of [
-      '1 from owners, then 1 from change board',
-      'not from who asks or who wrote it',
+      '1 by owners, then 1 by change board',
+      "the requester and its authors can't approve",
       'also the group board',
     ])
       assert.ok(policy.includes(words), `${words} in ${policy}`);

@@ -42,7 +42,7 @@ export function pickerActions(parts: PickerParts): Action[] {
     refuseTarget(deps.catalog(), turn.person.id, wanted);
     const shown = shownBefore(picker, wanted);
     if (shown) return shown;
-    throw new UserError('Choose Show changes first, then ask: nothing was asked for yet.');
+    throw new UserError('Choose Show changes first, then ask: nothing was requested yet.');
   }
   const typed = { input: PickerInput, freeText: ['override'] };
   return [
@@ -139,7 +139,7 @@ export async function ownPicker({ deps, pickers }: PickerParts, { person }: Turn
   const found = (await pickers.get(id))?.value;
   if (!found || found.expiresAt <= now)
     throw new UserError(
-      'This card was open for more than an hour, so nothing was asked for. Write deploy to begin again.',
+      'This card was open for more than an hour, so nothing was requested. Write deploy to begin again.',
     );
   if (found.owner === person.id) return { id, picker: found };
   const ownId = idFrom(id, person.id);

@@ -1,9 +1,8 @@
 import type { CardContent, Turn } from '../../../chat/contract';
 import type { Commit } from '../../../connectors/contract';
 import { bandState, statuses } from '../../../core/card';
-import type { ApprovalRule, Catalog, CatalogEnvironment } from '../../../core/catalog';
-import { ruleSentence, seatHolders, stagesOf } from '../../../core/catalog/rights';
-import type { Target } from '../../../core/catalog/rights';
+import type { ApprovalRule, CatalogEnvironment } from '../../../core/catalog';
+import { ruleSentence } from '../../../core/catalog/rights';
 import { lookUp } from '../../../core/keys';
 import { capitalize, cleanText, enumerate, plainText, plural } from '../../../core/text';
 import { dayAndMonth, describeDuration, describeMoment, footerTime } from '../../../core/time/clock';
@@ -12,7 +11,7 @@ import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
-import { environmentsOf, outlookOf } from './facts';
+import { blocksOf, environmentsOf, nothingYet, outlookOf } from './facts';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */
@@ -40,7 +39,7 @@ export function pickerCard(view: PickerView): PickerContent & { readonly about: 
       kind: 'Deploy',
       state: bandState('draft'),
       title,
-      summary: `Deploy picker: ${wanted}, nothing asked for yet`,
+      summary: `Deploy picker: ${wanted}, nothing requested yet`,
       sentence: [view.remark, sentenceOf(view)].filter(Boolean).join(' '),
       chosen: {
         service: choice.service ?? '',
@@ -70,16 +69,22 @@ export function footerFor(
 
 function titleFor({ service, environment }: ReleaseChoice): string {
   if (service && environment) return `${service} to ${environment}`;
-  if (service) return `${service}, where to?`;
-  return environment ? `To ${environment}` : 'What goes where?';
+  if (service) return `Where should ${service} go?`;
+  return environment ? `What would you like to deploy to ${environment}?` : 'What would you like to deploy?';
 }
 
 function sentenceOf({ catalog, choice, list, preview }: PickerView): string {
-  const nothing = '**Nothing is asked for yet.**';
-  if (!choice.service || !choice.environment) return `${nothing} Choose a service and where it goes.`;
-  if (list?.releases.length === 0) return `${nothing} There are no releases of ${choice.service} to choose from.`;
+  if (!choice.service || !choice.environment) return `${nothingYet} Choose a service and an environment.`;
+  if (list?.releases.length === 0) return `${nothingYet} There are no releases of ${choice.service} to choose from.`;
   const rule = lookUp(catalog.environments, choice.environment)?.deploy;
-  return `${nothing} ${preview && rule ? outlookOf(rule, preview).sentence : 'Choose a release and see what it changes.'}`;
+  return preview && rule
+    ? outlookOf(rule, preview, describeAct(choice)).sentence
+    : `${nothingYet} Choose a release and see what it changes.`;
+}
+
+/** `deploy shop 2.14.0 to production`: raw. */
+function describeAct({ service, release, environment }: ReleaseChoice): string {
+  return `deploy ${service} ${release} to ${environment}`;
 }
 
 function releaseChoices({ list, catalog, now, choice }: PickerView): { title: string; value: string }[] {
@@ -113,26 +118,27 @@ type PreviewBlock = PickerContent['data']['previews'][number];
 type Note = PickerContent['data']['notes'][number];
 
 /** Empty lists and words when nothing is previewed: the template leaves those parts out. */
-function previewParts(view: PickerView): Pick<PickerContent['data'], 'previews' | 'notes' | 'button' | 'overrides'> {
-  const { preview, choice, catalog, turn, list, now } = view;
+function previewParts(
+  view: PickerView,
+): Pick<PickerContent['data'], 'blocks' | 'getInLine' | 'previews' | 'notes' | 'button' | 'overrides'> {
+  const { preview, choice, catalog, list, now } = view;
   const { service, environment } = choice;
   const rules = environment === undefined ? undefined : lookUp(catalog.environments, environment);
-  if (!preview || !rules || !service || !environment) return { previews: [], notes: [], button: '', overrides: false };
+  if (!preview || !rules || !service || !environment)
+    return { blocks: [], getInLine: '', previews: [], notes: [], button: '', overrides: false };
   const { release, report, noWayBack } = preview;
   const rule = rules.deploy;
   const required = rule.required > 0;
   const running = preview.running?.version;
   const shown = plainText(release.version, 60);
   const elsewhere = (list?.elsewhere ?? []).filter(({ version }) => version === choice.release);
-  const approvers = required ? nameApprovers(catalog, rule, { service, environment }, turn.person.id) : '';
   const facts = [
-    { title: 'Now', value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
+    { title: 'Health now', value: describeNow(report, preview.running?.since, now, catalog.timeZone) },
     { title: 'Commit', value: release.commit.slice(0, 7) },
-    { title: 'Also in', value: enumerate(elsewhere.map((each) => each.environment)) },
-    { title: 'Rule', value: describeRuleBriefly(rule) },
-    { title: 'Who', value: approvers },
-    { title: 'Risk', value: `${capitalize(rules.risk)}, as always in ${environment}` },
-    { title: 'After', value: describeVerification(rules, noWayBack) },
+    { title: 'Also live in', value: enumerate(elsewhere.map((each) => each.environment)) },
+    ...approvalFacts(rule, preview),
+    { title: 'Risk', value: capitalize(rules.risk) },
+    { title: 'Verification', value: describeVerification(rules, noWayBack) },
   ];
   const replaced = running === undefined ? 'would be the first there' : `would replace ${plainText(running, 60)}`;
   const block = {
@@ -141,9 +147,10 @@ function previewParts(view: PickerView): Pick<PickerContent['data'], 'previews' 
     commitsTitle: countCommits(preview),
     ...commitRows(preview.commits),
   };
-  const { canAsk, overrides } = outlookOf(rule, preview);
-  const button = required ? `Ask to deploy ${release.version}` : `Deploy ${release.version}`;
-  return { previews: [block], notes: notesOf(view, preview), button: canAsk ? button : '', overrides };
+  const { canAsk, overrides } = outlookOf(rule, preview, describeAct(choice));
+  const button = required ? `Request ${release.version}` : `Deploy ${release.version}`;
+  const rest = { previews: [block], notes: notesOf(view, preview), button: canAsk ? button : '', overrides };
+  return { ...blocksOf(preview), ...rest };
 }
 
 /** `● Healthy, 2.13.2 since 14 Nov, 10:02` */
@@ -178,22 +185,17 @@ export function commitRows(commits: readonly Commit[]): Pick<PreviewBlock, 'comm
 }
 
 function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
-  const { onItsWay, failedBefore, direction, report, obstacles, evidence } = preview;
-  const note = (word: string, text: string, glyph = '!'): Note => ({ glyph, color: 'Warning', word, text });
+  const { onItsWay, failedBefore, direction, report, evidence } = preview;
+  const note = (word: string, text: string): Note => ({ glyph: '!', color: 'Warning', word, text });
   const tried = failedBefore && describeMoment(failedBefore.requestedAt, now, catalog.timeZone);
   const isUnwell = report.state === 'down' || report.state === 'degraded';
   const all = [
-    ...obstacles.map(({ rule, what, cure }) =>
-      rule === 'freeze'
-        ? note('Frozen', `${capitalize(what)}. ${cure}`, '❅')
-        : note('Locked', `${capitalize(what)}. ${cure}`, '▣'),
-    ),
     ...evidence.map(
       ({ title, words, holds, required }) =>
         !holds && note(title, `${capitalize(words)}${required ? '; no approval counts without it' : ''}.`),
     ),
-    onItsWay && note('Busy', `${labelOf(onItsWay)} with ${onItsWay.version} is on its way there (${onItsWay.state}).`),
-    isUnwell && note(statuses[report.state].word, 'That is how it is now, before anything is deployed.'),
+    onItsWay && note('In progress', describeOnItsWay(onItsWay)),
+    isUnwell && note(statuses[report.state].word, 'It is like this now, before anything is deployed.'),
     failedBefore &&
       tried &&
       note('Failed here', `${labelOf(failedBefore)} tried it ${tried.includes(',') ? 'on' : 'at'} ${tried}.`),
@@ -202,29 +204,39 @@ function notesOf({ catalog, now }: PickerView, preview: Preview): Note[] {
   return all.flatMap((each) => each || []);
 }
 
-/** `1 approval from the role approver, not yours`, one fact long. */
-export function describeRuleBriefly(rule: ApprovalRule): string {
-  return plainText(ruleSentence(rule).replace('not from who asks', 'not yours'), 300);
+/** `D-1007 with 2.15.0 is verifying there.` */
+export function describeOnItsWay({ number, version, state }: Deployment): string {
+  return `D-${number} with ${version} is ${state} there.`;
 }
 
-/** The people whose approval counts first when `requesterId` asks, as words for a `TextBlock` or a fact. */
-export function nameApprovers(catalog: Catalog, rule: ApprovalRule, target: Target, requesterId: string): string {
-  if (lookUp(catalog.environments, target.environment)?.practice) return 'Gavel, for practice';
-  const [first] = stagesOf(rule);
-  const people = (first ? seatHolders(catalog, first, target) : []).filter(
-    (person) => rule.requesterMayApprove || person.id !== requesterId,
-  );
-  const names = people.map((person) => plainText(person.name, 60));
-  if (names.length === 0) return 'Nobody who can decide yet';
-  const authors = rule.committersMayApprove === false ? ', but nobody who wrote part of it' : '';
-  return `${enumerate(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or')}${authors}`;
+/** The rule for whoever requests it, and who could approve it then, as facts of a card. */
+export function approvalFacts(
+  rule: ApprovalRule,
+  { approvers, isPractice, needsSecondApproval }: Pick<Preview, 'approvers' | 'isPractice' | 'needsSecondApproval'>,
+) {
+  if (rule.required === 0)
+    return [
+      { title: 'Approval', value: needsSecondApproval ? 'A second person, before it is requested' : 'Not needed' },
+    ];
+  if (isPractice) return [{ title: 'Approval', value: 'By Gavel, for practice' }];
+  return [
+    { title: 'Approval', value: plainText(ruleSentence(rule, 'you'), 300) },
+    { title: 'Can approve', value: nameApprovers(approvers) },
+  ];
 }
 
-/** `Watched for 2 min, rolled back if unwell`, or why it could not be. */
+/** Those who can approve it, as words for a `TextBlock` or a fact. */
+function nameApprovers(approvers: Preview['approvers']): string {
+  const names = approvers.map((person) => plainText(person.name, 60));
+  if (names.length === 0) return 'Nobody yet';
+  return enumerate(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names, 'or');
+}
+
+/** `Verified for 2 min, rolled back if unhealthy`, or why it could not be. */
 function describeVerification(rules: CatalogEnvironment, noWayBack: Deployment['noWayBack']): string {
-  const watched = `Watched for ${describeDuration(rules.verifyForSeconds * 1000)}`;
-  if (noWayBack) return plainText(`${watched}, but ${describeLostRelease(noWayBack)}`, 300);
-  return rules.rollBackAutomatically ? `${watched}, rolled back if unwell` : watched;
+  const verified = `Verified for ${describeDuration(rules.verifyForSeconds * 1000)}`;
+  if (noWayBack) return plainText(`${verified}, but ${describeLostRelease(noWayBack)}`, 300);
+  return rules.rollBackAutomatically ? `${verified}, rolled back if unhealthy` : verified;
 }
 
 /** `cards/deployments/closed.json`: what is left of a picker that its owner closed. */
@@ -242,8 +254,8 @@ export function closedCard(
       id,
       kind: isDeploy ? 'Deploy' : 'Roll back',
       state: { ...bandState('cancelled'), word: 'Closed' },
-      title: 'Nothing was asked for',
-      summary: `${isDeploy ? 'Deploy picker' : 'Rollback'} closed: nothing was asked for`,
+      title: 'Nothing was requested',
+      summary: `${isDeploy ? 'Deploy picker' : 'Rollback'} closed: nothing was requested`,
       sentence: `${plainText(turn.person.name, 60)} closed this card. Nothing has changed anywhere.`,
       verb: isDeploy ? 'deployments.preview' : 'deployments.rollback-preview',
       footer: footerFor(turn, clock.now(), catalog().timeZone),

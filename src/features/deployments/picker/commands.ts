@@ -173,7 +173,7 @@ async function promote(parts: PickerParts, turn: Turn, args: Arguments): Promise
   const shown = plainText(running.version, 40);
   if (!recent.some(({ deployment: { state, commit } }) => state === 'succeeded' && commit === running.commit))
     throw new UserError(
-      `${shown} runs in ${from}, but I have not seen it verified there, so nothing was asked for. Write deploy ${name} ${shown} to ${to} to take it all the same.`,
+      `${shown} runs in ${from}, but I have not seen it verified there, so nothing was requested. Write deploy ${name} ${shown} to ${to} to take it all the same.`,
     );
   return openPicker(parts, turn, { service: name, environment: to, release: running.version });
 }

@@ -1,16 +1,18 @@
-import type { Turn } from '../../../chat/contract';
+import type { Person, Turn } from '../../../chat/contract';
 import type { Commit, Connector, Release, Running, SourceControl } from '../../../connectors/contract';
+import { statuses } from '../../../core/card';
 import type { ApprovalRule, Catalog } from '../../../core/catalog';
 import { requireEnvironment, requirePlace, requireService, unknownName } from '../../../core/catalog/refusals';
 import { may, mayAnywhere, whoMayAnywhere } from '../../../core/catalog/rights';
 import type { Reach, Target } from '../../../core/catalog/rights';
 import { ConnectorError, UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
+import { secondApprovalMark } from '../../../core/operations';
 import type { ReleaseThere } from '../../../core/operations';
-import { capitalize, cleanText, enumerate, plainText } from '../../../core/text';
+import { cleanText, enumerate, plainText } from '../../../core/text';
 import type { Collection } from '../../../store/contract';
 import type { Announcements } from '../../announcements';
-import type { EvidenceFact } from '../../approvals';
+import type { Approvals, EvidenceFact } from '../../approvals';
 import type { FeatureDependencies } from '../../contract';
 import type { HealthReport, HealthReports } from '../../health';
 import type { Obstacle, Policy } from '../../policy';
@@ -33,6 +35,7 @@ export interface PickerParts {
   readonly pickers: Collection<Picker>;
   readonly announcements?: Pick<Announcements, 'placeOf'>;
   readonly policy: Policy;
+  readonly approvals: Pick<Approvals, 'whoCouldApprove'>;
 }
 
 interface Offer {
@@ -111,6 +114,12 @@ export interface Preview {
   readonly obstacles: readonly Obstacle[];
   /** What the rule wants to hold before an approval counts, with whether it does. */
   readonly evidence: readonly EvidenceFact[];
+  /** Who could approve it if this person requested it; empty where nobody can, and where nobody has to. */
+  readonly approvers: readonly Person[];
+  /** Gavel plays the approver there. */
+  readonly isPractice: boolean;
+  /** The catalog holds the request itself until a second person approves it. */
+  readonly needsSecondApproval: boolean;
   /** What is live can't be restored if this fails. */
   readonly noWayBack: Deployment['noWayBack'];
 }
@@ -182,7 +191,7 @@ async function readReleases({ deps, deployments }: PickerParts, place: Target) {
 
 /** What choosing this release would mean; undefined when there is no such release. */
 export async function readPreview(
-  { deps, deployments, health, policy }: PickerParts,
+  { deps, deployments, health, policy, approvals }: PickerParts,
   { person }: Turn,
   chosen: Target & { readonly release: string; readonly kind: 'deploy' | 'rollback' },
   list: Pick<ReleaseList, 'running' | 'recent'>,
@@ -195,12 +204,12 @@ export async function readPreview(
   if (!release) return undefined;
   const { version, commit } = release;
   const { running } = list;
-  const [report, { commits, direction }, current, obstacles, noWayBack] = await Promise.all([
+  const [report, { commits, direction, authors }, current, obstacles, noWayBack] = await Promise.all([
     health.report(service, environment),
     changesBetween(source, service, running?.version, version).catch((error: unknown) => {
       // What runs may be older than anything source control remembers; that must not stop a deployment.
       if (!(error instanceof ConnectorError) || error.failure !== 'not found') throw error;
-      return { commits: [], direction: 'forward' as const };
+      return { commits: [], direction: 'forward' as const, authors: undefined };
     }),
     deployments.current(place),
     policy.obstacles(place, kind, person),
@@ -212,8 +221,14 @@ export async function readPreview(
     ({ deployment: { version: tried, state, rollbackId } }) =>
       tried === version && (state === 'failed' || state === 'rolled back' || rollbackId !== undefined),
   );
+  const catalog = deps.catalog();
+  const rule = lookUp(catalog.environments, environment)?.[kind];
+  const request = rule && { target: place, requester: person, rule, ...(authors && { authors }) };
   return {
     ...{ release, running, report, commits, direction, obstacles, noWayBack },
+    approvers: request && rule.required > 0 ? await approvals.whoCouldApprove(request) : [],
+    isPractice: lookUp(catalog.environments, environment)?.practice === true,
+    needsSecondApproval: secondApprovalMark(catalog, [{ operation: kind, reach: place }]) !== undefined,
     onItsWay: current?.deployment,
     failedBefore: failed?.deployment,
     evidence: await readEvidence({ deps, store: deployments, health }, asked, report),
@@ -238,34 +253,52 @@ function sourceOf({ sourceControl, name }: Connector, service: string): SourceCo
 }
 
 /**
- * What would come of asking now, from the very rules that act on the click: the sentence, the button and the field for a reason can't
+ * What would come of asking now, in whole sentences, from the very rules that act on the click: the sentence, the button and the field for a reason can't
  * contradict each other. `canAsk`: it can be asked for at all; `overrides`: that takes a reason, because a rule is overridden by it. Pure.
  */
-export function outlookOf(rule: ApprovalRule, preview: Preview) {
+export function outlookOf(rule: ApprovalRule, preview: Preview, act: string) {
   const { obstacles, evidence, release } = preview;
   const refused = (sentence: string) => ({ sentence, canAsk: false, overrides: false });
-  if (runsAlready(preview)) return refused('That release is already live there. Choose another one.');
+  if (runsAlready(preview)) return refused(`${nothingYet} That release is already live there. Choose another one.`);
   const barring = obstacles.filter(({ overridable }) => !overridable);
-  if (barring.length > 0) return refused(`It can't be requested now: ${said(barring)}.`);
+  if (barring.length > 0) return refused(`**You can't ${plainText(act, 200)} now.** ${describeWayOut(barring)}`);
   const lacking = evidence.filter(({ required, holds }) => required && !holds).map(({ words }) => words);
   const but = lacking.length === 0 ? '' : ` No approval counts yet: ${plainText(enumerate(lacking), 300)}.`;
   const then = `${describeStart(rule, preview)}${rule.required > 0 ? but : ''}`;
-  if (obstacles.length === 0) return { sentence: then, canAsk: true, overrides: false };
-  const sentence = `${capitalize(said(obstacles))}. You can ask for ${plainText(release.version, 60)} all the same, with a reason. ${then}`;
+  if (obstacles.length === 0) return { sentence: `${nothingYet} ${then}`, canAsk: true, overrides: false };
+  const sentence = `${nothingYet} You can override this with a reason and request ${plainText(release.version, 60)} anyway. ${then}`;
   return { sentence, canAsk: true, overrides: true };
 }
 
-function said(obstacles: Preview['obstacles']): string {
-  return plainText(obstacles.map(({ what }) => what).join('; '), 600);
+export const nothingYet = '**Nothing has been requested yet.**';
+
+function describeWayOut(barring: Preview['obstacles']): string {
+  if (barring.some(({ rule }) => rule === 'freeze')) return 'You can request it once the freeze ends.';
+  return barring.some(({ getInLine }) => getInLine !== undefined)
+    ? "Get in line, and Gavel tells you when it's your turn."
+    : "Gavel tells you when it's your turn.";
 }
 
-function describeStart({ required }: ApprovalRule, { onItsWay }: Preview): string {
+/** What stands in the way, for the top of a card: raw words for `TextRun`s, and the line that gets this person in line for a lock, else empty. */
+export function blocksOf({ obstacles }: Pick<Preview, 'obstacles'>) {
+  return {
+    blocks: obstacles.map(({ rule, detail, cure, getInLine }) => {
+      const { glyph, word, color } = statuses[rule === 'lock' ? 'locked' : 'frozen'];
+      return { glyph, color, word, text: getInLine === undefined ? `${detail}. ${cure}` : `${detail}.` };
+    }),
+    getInLine: obstacles.find(({ getInLine }) => getInLine !== undefined)?.getInLine ?? '',
+  };
+}
+
+function describeStart({ required }: ApprovalRule, { onItsWay, needsSecondApproval, isPractice }: Preview): string {
   const first = onItsWay ? `, and when D-${onItsWay.number} has ended` : '';
+  if (required > 0 && isPractice) return `It starts once Gavel has approved it, for practice${first}.`;
   if (required > 0)
-    return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved${first}.`;
+    return `It starts once ${required === 1 ? 'another person has' : `${required} people have`} approved it${first}.`;
+  if (needsSecondApproval) return `It is requested once a second person has approved it${first}.`;
   return onItsWay
-    ? `It starts when D-${onItsWay.number} has ended, without an approval.`
-    : 'It starts as soon as you ask, without an approval.';
+    ? `It starts when D-${onItsWay.number} has ended. No approval is needed.`
+    : 'It starts right away. No approval is needed.';
 }
 
 /** The very same release and commit serve there: there is nothing to ask for. */

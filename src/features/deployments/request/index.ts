@@ -14,7 +14,7 @@ import type { Policy } from '../../policy';
 import { lostWayBack } from '../checks';
 import { isInCharge } from '../commands';
 import type { Deployment, DeploymentRequest, FoundDeployment } from '../contract';
-import { describeRuleBriefly, nameApprovers } from '../picker/cards';
+import { approvalFacts } from '../picker/cards';
 import { changesBetween } from '../picker/facts';
 import type { PickerParts } from '../picker/facts';
 import { describeDeployment, isFinal, labelOf } from '../store';
@@ -35,7 +35,7 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
     const present = await store.get(id);
     if (present) return { id, deployment: present.value };
     if (kind === 'rollback' && request.reason.trim() === '')
-      throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
+      throw new UserError('A rollback needs a reason, so nothing was requested. Say why, then try again.');
     requireRight(deps, request);
     const override = await admit(policy, request);
     const connector = deps.connectorOf(service);
@@ -50,10 +50,10 @@ export function createRequest(deps: FeatureDependencies, store: DeploymentStore,
       );
     if (commit !== undefined && commit !== release.commit)
       throw new UserError(
-        `${shown} is another commit now (${release.commit.slice(0, 7)}) than the one you were shown (${plainText(commit.slice(0, 7))}), so nothing was asked for. Look at it again first.`,
+        `${shown} is another commit now (${release.commit.slice(0, 7)}) than the one you were shown (${plainText(commit.slice(0, 7))}), so nothing was requested. Look at it again first.`,
       );
     if (running?.version === release.version && running.commit === release.commit)
-      throw new UserError(`${service} ${shown} runs in ${environment} already, so nothing was asked for.`);
+      throw new UserError(`${service} ${shown} runs in ${environment} already, so nothing was requested.`);
     // A rollback has rules of its own, so it must be one: back to an older release that was verified there.
     const why = kind === 'rollback' ? await store.whyNoRollback(service, environment, release) : undefined;
     if (why !== undefined) throw noRollback(request, version, why);
@@ -94,7 +94,7 @@ async function admit(policy: Policy, request: DeploymentRequest): Promise<Deploy
   if (standing.length === 0) return undefined;
   const override = overrideReason === undefined ? undefined : { by: requester, reason: overrideReason };
   const left = override ? await policy.obstacles(target, kind, requester, override) : standing;
-  if (left.length > 0 || !override) throw new UserError(describeObstacle(left, 'asked for'));
+  if (left.length > 0 || !override) throw new UserError(describeObstacle(left, 'requested'));
   return { ...override, what: standing.map((each) => each.what).join('; ') };
 }
 
@@ -105,7 +105,7 @@ function requireRight({ catalog }: FeatureDependencies, { service, environment, 
   const names = whoMay(catalog(), 'deploy', target).map((person) => plainText(person.name, 60));
   const who =
     names.length === 0 ? 'Nobody may yet; an admin gives that right with grant' : `${enumerate(names.slice(0, 4))} can`;
-  throw new UserError(`You may not deploy ${service} to ${environment}, so nothing was asked for. ${who}.`);
+  throw new UserError(`You may not deploy ${service} to ${environment}, so nothing was requested. ${who}.`);
 }
 
 /** When it goes back, the commits that get lost. What can't be compared is a change without a list. A list that was cut says so. */
@@ -151,10 +151,14 @@ export async function requestedCard(
   const isOpen = !isFinal(deployment);
   const mayCancel = isOpen && viewer !== undefined && isInCharge(catalog, viewer, deployment);
   const title = describeDeployment(deployment);
-  const rules = waits && [
-    { title: 'Rule', value: describeRuleBriefly(rule) },
-    { title: 'Who', value: nameApprovers(catalog, rule, { service, environment }, requester.id) },
-  ];
+  const isPractice = lookUp(catalog.environments, environment)?.practice === true;
+  const rules = waits && {
+    approvers: await parts.approvals.whoCouldApprove({
+      ...{ target: { service, environment }, requester, rule },
+      ...(deployment.authors && { authors: deployment.authors }),
+    }),
+    ...{ isPractice, needsSecondApproval: false },
+  };
   return {
     about: requestTopic(id),
     card: 'deployments/requested',
@@ -167,7 +171,7 @@ export async function requestedCard(
       sentence: describeRequested(deployment, waits, await whatComesNext(deps, parts.deployments, { id, deployment })),
       facts: [
         { title: 'Commit', value: cleanText(deployment.commit, 40).slice(0, 7) },
-        ...(rules || []),
+        ...(rules ? approvalFacts(rule, rules) : []),
         { title: 'Card', value: await describePlace(parts, turn, deployment) },
       ],
       cancel: mayCancel ? `Cancel ${label}` : '',
@@ -180,12 +184,12 @@ export async function requestedCard(
 function describeRequested(deployment: Deployment, waits: boolean, next: string): string {
   const { state } = deployment;
   const label = labelOf(deployment);
-  if (waits) return `**${label} is asked for.** It starts once it is approved; you don't have to stay here.`;
+  if (waits) return `**${label} requested.** It starts as soon as it is approved. You don't have to wait here.`;
   if (state === 'requested' || state === 'approved')
-    return `**${label} is asked for.** No further approval is needed. ${next}`;
+    return `**${label} requested.** No further approval is needed. ${next}`;
   return isFinal(deployment)
     ? describeEnd(deployment)
-    : `**${label} is ${statusOf(state)}.** Its card shows how far it is.`;
+    : `**${label} is ${statusOf(state)}.** Its card shows the progress.`;
 }
 
 async function describePlace({ announcements, deps }: PickerParts, turn: Pick<Turn, 'place'>, deployment: Deployment) {

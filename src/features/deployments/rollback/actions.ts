@@ -72,7 +72,7 @@ export function rollbackActions(parts: PickerParts): Action[] {
       freeText: ['reason'],
       async preview(turn, { id, reason }) {
         if (reason === '')
-          throw new UserError('A rollback needs a reason, so nothing was asked for. Say why, then try again.');
+          throw new UserError('A rollback needs a reason, so nothing was requested. Say why, then try again.');
         const meant = await meantBy(parts, turn, id);
         return `Asks to put back ${plainText(describeRelease(meant), 100)} of ${meant.service} in ${meant.environment}, by the rules there. Why: ${withFullStop(plainText(reason, 300))}`;
       },

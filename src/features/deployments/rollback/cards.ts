@@ -4,10 +4,10 @@ import type { Target } from '../../../core/catalog/rights';
 import { UserError } from '../../../core/errors';
 import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/operations';
-import { capitalize, cleanText, plainText } from '../../../core/text';
-import { commitRows, countCommits, describeNow, describeRuleBriefly, footerFor, nameApprovers } from '../picker/cards';
-import { outlookOf, readPreview } from '../picker/facts';
-import type { PickerParts, Preview } from '../picker/facts';
+import { cleanText, plainText } from '../../../core/text';
+import { approvalFacts, commitRows, countCommits, describeNow, describeOnItsWay, footerFor } from '../picker/cards';
+import { blocksOf, outlookOf, readPreview } from '../picker/facts';
+import type { PickerParts } from '../picker/facts';
 import { noRollback } from '../request';
 
 /** Reads what rolling back would mean and draws the card that asks first. */
@@ -39,9 +39,10 @@ export async function drawRollback(
   const now = deps.clock.now();
   const rule = rules.rollback;
   const required = rule.required > 0;
-  const { canAsk, sentence } = outlookOf(rule, preview);
+  const { canAsk, sentence } = outlookOf(rule, preview, `roll ${service} in ${environment} back to ${back.version}`);
+  const { onItsWay } = preview;
   const release = plainText(back.version, 40);
-  const instead = running ? `, in place of ${plainText(running.version, 40)}` : '';
+  const instead = running ? ` and would replace ${plainText(running.version, 40)}` : '';
   const content: CardContent<'deployments/rollback'> = {
     card: 'deployments/rollback',
     data: {
@@ -49,18 +50,18 @@ export async function drawRollback(
       kind: 'Roll back',
       state: bandState('draft'),
       title: `${service} back to ${release} in ${environment}`,
-      summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing asked for yet`,
-      sentence: `**Nothing is asked for yet.** It would go back to ${release}, which was verified there before${instead}. ${sentence}`,
+      summary: `Roll back: ${service} to ${back.version} in ${environment}, nothing requested yet`,
+      sentence: `${sentence} ${release} was verified there before${instead}.`,
+      ...blocksOf(preview),
+      notes: onItsWay ? [{ word: 'In progress', text: cleanText(describeOnItsWay(onItsWay), 600) }] : [],
       facts: [
-        { title: 'Now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
-        { title: 'Target', value: `${release}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
-        { title: 'Rule', value: describeRuleBriefly(rule) },
-        ...(required ? [{ title: 'Who', value: nameApprovers(catalog, rule, target, turn.person.id) }] : []),
+        { title: 'Health now', value: describeNow(preview.report, running?.since, now, catalog.timeZone) },
+        { title: 'Release', value: `${release}, commit ${cleanText(back.commit, 40).slice(0, 7)}` },
+        ...approvalFacts(rule, preview),
       ],
-      busy: describeBusy(preview),
       commitsTitle: countCommits(preview),
       ...commitRows(preview.commits),
-      button: !canAsk ? '' : required ? `Ask for ${back.version} back` : `Roll back to ${back.version}`,
+      button: !canAsk ? '' : required ? 'Request rollback' : `Roll back to ${back.version}`,
       footer: footerFor(turn, now, catalog.timeZone),
     },
   };
@@ -73,18 +74,11 @@ async function namedRelease({ deps, deployments }: PickerParts, { service, envir
   const shown = plainText(version, 40);
   if (!release)
     throw new UserError(
-      `There is no release ${shown} of ${service}, so nothing was asked for. Write \`rollback ${service} in ${environment}\` to see what there is.`,
+      `There is no release ${shown} of ${service}, so nothing was requested. Write \`rollback ${service} in ${environment}\` to see what there is.`,
     );
   const why = await deployments.whyNoRollback(service, environment, release);
   if (why === undefined) return release;
   throw noRollback({ service, environment }, version, why);
-}
-
-function describeBusy({ obstacles, onItsWay }: Preview): string {
-  return [
-    ...obstacles.map(({ what, cure }) => cleanText(`${capitalize(what)}. ${cure}`, 600)),
-    ...(onItsWay ? [`D-${onItsWay.number} with ${onItsWay.version} is on its way there (${onItsWay.state}).`] : []),
-  ].join(' ');
 }
 
 /** The refusal where no earlier release was ever verified. */

@@ -46,11 +46,11 @@ describe('the deploy picker', () => {
     for (const words of [
       '2.14.0 would replace 2.13.2',
       'Healthy, 2.13.2 since 15 Nov',
-      '1 approval from the role approver, not yours',
+      "1 approval by the role approver; you can't approve",
       'Avery Approver or Noor Operator',
       '2 commits by 2 people',
       'Keep the **basket** when a payment fails',
-      'Ask to deploy 2.14.0',
+      'Request 2.14.0',
     ])
       assert.ok(card.text.includes(words), words);
     assert.equal(world.requests.length, 0);
@@ -58,7 +58,7 @@ describe('the deploy picker', () => {
 
   it('says plainly where no approval is needed', async () => {
     const card = cardOf(await world.say(dana, 'deploy', { ...chosen, environment: 'staging', release: '2.13.1' }));
-    assert.match(card.text, /No approval needed/);
+    assert.match(card.text, /No approval is needed.*"Approval","value":"Not needed"/);
     assert.match(card.text, /"Deploy 2\.13\.1"/);
     assert.match(card.text, /older than the one that runs there/);
   });
@@ -109,7 +109,7 @@ describe('the deploy picker', () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     const other = cardOf(await world.click(dana, 'deployments.request', { id, ...chosen, release: '2.13.1' }));
     assert.equal(other.card, 'deployments/deploy-picker');
-    assert.match(other.text, /Ask to deploy 2\.13\.1/);
+    assert.match(other.text, /Request 2\.13\.1/);
     assert.equal(world.requests.length, 0);
     await world.click(dana, 'deployments.request', { id, ...chosen, release: '2.13.1' });
     assert.equal(world.requests[0]?.version, '2.13.1');
@@ -173,8 +173,8 @@ describe('the deploy picker', () => {
   it('closes for the one who closes it and opens again where it was', async () => {
     const id = idOf(cardOf(await world.say(dana, 'deploy', chosen)));
     const closed = cardOf(await world.click(dana, 'deployments.close', { id }));
-    assert.match(closed.text, /Nothing was asked for/);
-    assert.match(cardOf(await world.click(dana, 'deployments.preview', { id })).text, /Ask to deploy 2\.14\.0/);
+    assert.match(closed.text, /Nothing was requested/);
+    assert.match(cardOf(await world.click(dana, 'deployments.preview', { id })).text, /Request 2\.14\.0/);
   });
 
   it('ends after an hour', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
-import { outlookOf } from '../../../../src/features/deployments/picker/facts';
-import { nameApprovers } from '../../../../src/features/deployments/picker/cards';
+import { blocksOf, outlookOf } from '../../../../src/features/deployments/picker/facts';
+import { approvalFacts } from '../../../../src/features/deployments/picker/cards';
+import { decidersOf } from '../../../../src/features/approvals/policy';
 import type { Preview } from '../../../../src/features/deployments/picker/facts';
 import { asked } from './picker-world';
 import { people, sampleCatalogText } from '../../fakes';
@@ -35,35 +36,63 @@ const preview: Preview = {
   obstacles: [],
   evidence: [],
   noWayBack: undefined,
+  approvers: [],
+  isPractice: false,
+  needsSecondApproval: false,
 };
 const freeze = {
   rule: 'freeze',
   what: 'production is frozen until Monday',
-  cure: 'Ada may.',
+  detail: 'until Monday by Noor: “the year is closed”',
+  cure: 'Ada can override it with a reason.',
   overridable: false,
 } as const;
-const lock = { rule: 'lock', what: 'Noor holds the lock', cure: 'Wait.', overridable: false } as const;
+const lock = {
+  rule: 'lock',
+  what: 'shop in production is locked by Noor (a \\(b\\))',
+  detail: 'by Noor: “a (b)”',
+  cure: "You're number 1 in line.",
+  overridable: false,
+} as const;
+const open = { ...lock, cure: 'Write lock shop in production to get in line.', getInLine: 'lock shop in production' };
 const missing = { title: 'Verified', holds: false, words: '2.14.0 was not verified in staging', required: true };
 
 describe('what a picker says would come of asking', () => {
   const table: [string, number, Partial<Preview>, RegExp, boolean, boolean][] = [
-    ['nothing in the way', 0, {}, /^It starts as soon as you ask/, true, false],
-    ['an approval', 1, {}, /^It starts once another person has approved\.$/, true, false],
-    ['two approvals', 2, {}, /^It starts once 2 people have approved\.$/, true, false],
+    ['nothing in the way', 0, {}, /requested yet\.\*\* It starts right away\. No approval is needed\.$/, true, false],
+    ['an approval', 1, {}, /requested yet\.\*\* It starts once another person has approved it\.$/, true, false],
+    ['two approvals', 2, {}, /It starts once 2 people have approved it\.$/, true, false],
     [
       'a freeze',
       2,
       { obstacles: [freeze] },
-      /^It can't be requested now: production is frozen until Monday\.$/,
+      /^\*\*You can't deploy 2\.14\.0 now\.\*\* You can request it once the freeze ends\.$/,
       false,
       false,
     ],
-    ['a lock', 0, { obstacles: [lock] }, /^It can't be requested now: Noor holds the lock\.$/, false, false],
+    [
+      'a lock',
+      0,
+      { obstacles: [open] },
+      /^\*\*You can't deploy 2\.14\.0 now\.\*\* Get in line, and Gavel tells you/,
+      false,
+      false,
+    ],
+    ['a lock with this person in line', 0, { obstacles: [lock] }, /now\.\*\* Gavel tells you when/, false, false],
+    [
+      'a second approval by the catalog',
+      0,
+      { needsSecondApproval: true },
+      /\*\* It is requested once a second person has approved it\.$/,
+      true,
+      false,
+    ],
+    ['practice', 1, { isPractice: true }, /It starts once Gavel has approved it, for practice\.$/, true, false],
     [
       'a freeze that this person may override',
       1,
       { obstacles: [{ ...freeze, overridable: true }] },
-      /^Production is frozen.*all the same, with a reason\. It starts once another/,
+      /requested yet\.\*\* You can override this with a reason and request 2\.14\.0 anyway\. It starts once another/,
       true,
       true,
     ],
@@ -71,7 +100,7 @@ describe('what a picker says would come of asking', () => {
       'a freeze that may be overridden and a lock that may not',
       1,
       { obstacles: [{ ...freeze, overridable: true }, lock] },
-      /^It can't be requested now: Noor holds the lock\.$/,
+      /^\*\*You can't deploy 2\.14\.0 now\.\*\* Gavel tells you when/,
       false,
       false,
     ],
@@ -83,7 +112,7 @@ describe('what a picker says would come of asking', () => {
       true,
       false,
     ],
-    ['evidence that is only shown', 1, { evidence: [{ ...missing, required: false }] }, /approved\.$/, true, false],
+    ['evidence that is only shown', 1, { evidence: [{ ...missing, required: false }] }, /approved it\.$/, true, false],
     [
       'what runs already',
       1,
@@ -92,11 +121,18 @@ describe('what a picker says would come of asking', () => {
       false,
       false,
     ],
-    ['another one on its way', 0, { onItsWay: asked(1041) }, /^It starts when D-1041 has ended/, true, false],
+    [
+      'another one on its way',
+      0,
+      { onItsWay: asked(1041) },
+      /It starts when D-1041 has ended\. No approval/,
+      true,
+      false,
+    ],
   ];
   for (const [what, required, more, sentence, canAsk, overrides] of table)
     it(what, () => {
-      const outlook = outlookOf(rule(required), { ...preview, ...more });
+      const outlook = outlookOf(rule(required), { ...preview, ...more }, 'deploy 2.14.0');
       assert.match(outlook.sentence, sentence);
       assert.deepEqual([outlook.canAsk, outlook.overrides], [canAsk, overrides]);
     });
@@ -105,18 +141,62 @@ describe('what a picker says would come of asking', () => {
 describe('who can approve, on the picker', () => {
   const parsed = parseCatalog(sampleCatalogText);
   const catalog = 'catalog' in parsed ? parsed.catalog : assert.fail();
-  const names = (more: Partial<ApprovalRule>, asker: string): string =>
-    nameApprovers(catalog, { ...rule(1), ...more }, { service: 'shop', environment: 'production' }, asker);
+  const target = { service: 'shop', environment: 'production' };
+  const facts = (more: Partial<ApprovalRule>, requester: string, authors?: readonly string[]) => {
+    const asked = { ...rule(1), ...more };
+    const people = authors && { authors: { people: authors.map((name) => ({ name })), gap: undefined } };
+    const request = { target, requester: { id: requester, name: '' }, rule: asked, ...people };
+    const approvers = decidersOf(catalog, { request, approvals: [] });
+    return approvalFacts(asked, { approvers, isPractice: false, needsSecondApproval: false });
+  };
 
-  it('names nobody who might be excluded as an author without saying so', () => {
-    assert.equal(names({}, people.dana.id), 'Avery Approver or Noor Operator');
-    assert.equal(
-      names({ committersMayApprove: false }, people.dana.id),
-      'Avery Approver or Noor Operator, but nobody who wrote part of it',
-    );
+  it('names those whom the rule lets approve, and not whoever requests it', () => {
+    assert.deepEqual(facts({}, people.dana.id), [
+      { title: 'Approval', value: "1\u00a0approval by the role approver; you can't approve" },
+      { title: 'Can approve', value: 'Avery Approver or Noor Operator' },
+    ]);
+    assert.equal(facts({}, people.noor.id)[1]?.value, 'Avery Approver');
   });
 
-  it('says that nobody can decide where the only holder asks', () => {
-    assert.equal(names({ role: 'admin' }, people.ada.id), 'Nobody who can decide yet');
+  it('leaves out the authors where the rule bars them', () => {
+    const barred = { committersMayApprove: false };
+    assert.equal(facts(barred, people.dana.id, ['Noor Operator'])[1]?.value, 'Avery Approver');
+    assert.match(facts(barred, people.dana.id)[0]?.value ?? '', /you and its authors can't approve/);
+  });
+
+  it('says that nobody can where the only holder requests it', () => {
+    assert.equal(facts({ role: 'admin' }, people.ada.id)[1]?.value, 'Nobody yet');
+  });
+
+  it('speaks of Gavel in practice, and of the second approval that the catalog wants', () => {
+    const given = { approvers: [], isPractice: false, needsSecondApproval: false };
+    assert.deepEqual(approvalFacts(rule(1), { ...given, isPractice: true }), [
+      { title: 'Approval', value: 'By Gavel, for practice' },
+    ]);
+    assert.deepEqual(approvalFacts(rule(0), { ...given, needsSecondApproval: true }), [
+      { title: 'Approval', value: 'A second person, before it is requested' },
+    ]);
+    assert.deepEqual(approvalFacts(rule(0), given), [{ title: 'Approval', value: 'Not needed' }]);
+  });
+});
+
+describe('what stands in the way, at the top of a picker', () => {
+  it('shows the reason as it was written, and offers the line where this person is not in it yet', () => {
+    assert.deepEqual(blocksOf({ obstacles: [open] }), {
+      blocks: [{ glyph: '▣', color: 'Warning', word: 'Locked', text: 'by Noor: “a (b)”.' }],
+      getInLine: 'lock shop in production',
+    });
+    assert.deepEqual(blocksOf({ obstacles: [lock, freeze] }), {
+      blocks: [
+        { glyph: '▣', color: 'Warning', word: 'Locked', text: "by Noor: “a (b)”. You're number 1 in line." },
+        {
+          glyph: '❅',
+          color: 'Warning',
+          word: 'Frozen',
+          text: 'until Monday by Noor: “the year is closed”. Ada can override it with a reason.',
+        },
+      ],
+      getInLine: '',
+    });
   });
 });

@@ -11,6 +11,7 @@ import { idFrom } from '../../../../src/core/keys';
 import { silentLogger } from '../../../../src/core/telemetry/logger';
 import { createPicker } from '../../../../src/features/deployments';
 import type { Deployment, DeploymentRequest, Deployments } from '../../../../src/features/deployments/contract';
+import { decidersOf } from '../../../../src/features/approvals/policy';
 import type { FeatureDependencies } from '../../../../src/features/contract';
 import type { HealthReports, HealthState } from '../../../../src/features/health/contract';
 import type { Sweeper } from '../../../../src/jobs/contract';
@@ -142,6 +143,7 @@ export function createWorld(): World {
     deployments: fakeDeployments(state),
     health,
     policy: { obstacles: async () => [] },
+    approvals: { whoCouldApprove: async (request) => decidersOf(parsed.catalog, { request, approvals: [] }) },
   });
   const turn = (who: { id: string; name: string }, placeId = 'deployments'): Turn => ({
     correlationId: 'c1',

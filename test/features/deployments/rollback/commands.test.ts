@@ -155,7 +155,7 @@ describe('a rollback without a reason', () => {
       const click = async (more: object): Promise<string> =>
         wordsOf(await talk.router.handleAction(turnOf(people.dana), verb, { id: idOf(), ...more }));
       for (const more of [{}, { reason: '' }, { reason: '   ' }])
-        assert.match(await click(more), /A rollback needs a reason, so nothing was asked for/);
+        assert.match(await click(more), /A rollback needs a reason, so nothing was requested/);
       assert.match(await click({ reason: 'baskets vanish' }), /2\.13\.0/);
     });
 });

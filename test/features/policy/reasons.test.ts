@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import type { CardContent, Person, Reply } from '../../../src/chat/contract';
+import { renderCard } from '../../../src/core/card';
+import { people, turnOf } from '../fakes';
+import { createTalkWorld } from '../talk-world';
+import type { TalkWorld } from '../talk-world';
+
+describe('a reason that is missing', () => {
+  let talk: TalkWorld;
+  beforeEach(() => {
+    talk = createTalkWorld();
+  });
+  afterEach(() => talk.close());
+
+  async function requestToProduction(): Promise<void> {
+    const card = await talk.say(people.dana, 'deploy shop 2.14.0 to production');
+    const id = /"id":"([0-9a-f]{32})"/.exec(card)?.[1] ?? assert.fail(card);
+    const chosen = { id, service: 'shop', environment: 'production', release: '2.14.0' };
+    await talk.router.handleAction(turnOf(people.dana), 'deployments.request', chosen);
+    await talk.world.deps.sweeper.idle();
+  }
+  const formIn = (reply: Reply): CardContent<'chat/choose'>['data'] => {
+    assert.ok('card' in reply && reply.card === 'chat/choose', JSON.stringify(reply));
+    assert.doesNotThrow(() => renderCard(reply.card, reply.data));
+    return reply.data as CardContent<'chat/choose'>['data'];
+  };
+  const type = (who: Person, line: string): Promise<Reply> =>
+    talk.router.handleText(turnOf(who, { trigger: 'typed' }), line);
+
+  const table: readonly { who: Person; line: string; before?: () => Promise<unknown>; title: string; done: RegExp }[] =
+    [
+      {
+        who: people.dana,
+        line: 'lock shop in production until 18:00',
+        title: 'Why lock shop in production?',
+        done: /is locked.*until 18:00.*it hangs/,
+      },
+      {
+        who: people.ada,
+        line: 'break lock shop in production',
+        before: () => talk.say(people.dana, 'lock shop in production because of tax'),
+        title: 'Why break lock shop in production?',
+        done: /is broken.*it hangs/,
+      },
+      {
+        who: people.noor,
+        line: 'freeze production 2h',
+        title: 'Why freeze production?',
+        done: /production is frozen.*it hangs/,
+      },
+      {
+        who: people.noor,
+        line: 'unfreeze production',
+        before: () => talk.say(people.noor, 'freeze production 2h because the year is closed'),
+        title: 'Why unfreeze production?',
+        done: /production is open again.*it hangs/,
+      },
+      {
+        who: people.avery,
+        line: 'reject D-1001',
+        before: requestToProduction,
+        title: 'Why reject D-1001?',
+        done: /Rejected by Avery Approver.*it hangs/,
+      },
+      {
+        who: people.ada,
+        line: 'emergency deploy shop 2.14.0 to production',
+        title: 'Why emergency deploy shop in production?',
+        done: /D-1001|emergency/,
+      },
+    ];
+  for (const { who, line, before, title, done } of table)
+    it(`is asked for with a form that goes on: ${line}`, async () => {
+      await before?.();
+      const form = formIn(await type(who, line));
+      assert.equal(form.title, title);
+      assert.deepEqual(
+        form.inputs.map(({ name, label }) => ({ name, label })),
+        [{ name: 'chosen-reason', label: 'Reason' }],
+      );
+      const input = { id: form.id, by: form.by, 'chosen-reason': 'it hangs' };
+      const reply = await talk.router.handleAction(turnOf(who), 'chat.choose', input);
+      assert.match(JSON.stringify(reply), done);
+    });
+
+  it('is not asked for where there is nothing to end', async () => {
+    assert.match(JSON.stringify(await type(people.noor, 'unfreeze production')), /is not frozen/);
+  });
+
+  it('leads from a rollback under a lock to a place in line', async () => {
+    const { connector } = talk.world;
+    await talk.world.deps.sweeper.idle();
+    const commit = connector.releasesOf.get('2.14.0')?.commit ?? '';
+    connector.serving.set('shop/staging', { version: '2.13.0', commit: '2'.repeat(40), since: 0 });
+    const picker = await talk.say(people.dana, 'deploy shop 2.14.0 to staging');
+    const id = /"id":"([0-9a-f]{32})"/.exec(picker)?.[1] ?? assert.fail(picker);
+    const chosen = { id, service: 'shop', environment: 'staging', release: '2.14.0' };
+    await talk.router.handleAction(turnOf(people.dana), 'deployments.request', chosen);
+    await talk.world.pass(2_000);
+    connector.finish('succeeded');
+    await talk.world.pass(24_000);
+    assert.notEqual(commit, '');
+    await talk.say(people.noor, 'lock shop in staging because I look (at the database)');
+    const barred = await type(people.dana, 'rollback shop in staging');
+    assert.ok('card' in barred && barred.card === 'deployments/rollback', JSON.stringify(barred));
+    const data = barred.data as CardContent<'deployments/rollback'>['data'];
+    assert.equal(data.button, '');
+    assert.equal(data.blocks[0]?.text, 'by Noor Operator: “I look (at the database)”.');
+    const body = JSON.stringify(renderCard(barred.card, barred.data));
+    assert.doesNotMatch(body, /"id":"reason"/);
+    assert.doesNotMatch(body, /\\\\\(I look/);
+    assert.match(body, /"title":"Get in line"/);
+    const form = formIn(await talk.router.handleAction(turnOf(people.dana), 'chat.run', { id: data.getInLine }));
+    const input = { id: form.id, by: form.by, 'chosen-reason': 'the rollback' };
+    const reply = await talk.router.handleAction(turnOf(people.dana), 'chat.choose', input);
+    assert.match(JSON.stringify(reply), /number 1 in line/);
+    const inLine = JSON.stringify(await type(people.dana, 'rollback shop in staging'));
+    assert.match(inLine, /You're number 1 in line/);
+    assert.match(inLine, /"getInLine":""/);
+  });
+});
