@@ -6,6 +6,7 @@ import type { Approvals } from './contract';
 import { delegationCommands } from './delegations/workflow';
 import { waitingCard, waitingList } from './list';
 import { approvalTopic } from './record';
+import { decidersOf } from './policy';
 import { createApprovalStore } from './store';
 
 export type * from './contract';
@@ -27,6 +28,10 @@ export function createApprovals(deps: FeatureDependencies): { feature: Feature; 
       actions: approvalActions(parts),
       describeAudit: describeApprovalAudit,
     },
-    approvals,
+    approvals: {
+      ...approvals,
+      whoCouldApprove: async (request) =>
+        decidersOf(deps.catalog(), { request, approvals: [] }, await approvals.delegations.active()),
+    },
   };
 }

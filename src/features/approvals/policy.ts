@@ -10,7 +10,7 @@ import type { Approval, Vote } from './record';
 /** Where an approval stands among its stages under every rule that counts, who may decide by what right, and which votes count now. Pure. */
 
 /** What the rules ask of an approval, or of a request that nobody has made yet. */
-export interface Judged extends Pick<Approval, 'approvals' | 'escalatedAt' | 'ruleNow'> {
+interface Judged extends Pick<Approval, 'approvals' | 'escalatedAt' | 'ruleNow'> {
   readonly request: Pick<ApprovalRequest, 'target' | 'requester' | 'rule' | 'authors' | 'committerIds' | 'practice'>;
 }
 

@@ -27,7 +27,7 @@ export interface DecisionResult {
   readonly lacking: readonly string[];
 }
 
-export interface ApprovalStore extends Approvals {
+export interface ApprovalStore extends Omit<Approvals, 'whoCouldApprove'> {
   find(idOrLabel: string): Promise<Stored<Approval> | undefined>;
   /** The oldest first. */
   waiting(): Promise<readonly Stored<Approval>[]>;
@@ -124,7 +124,6 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
       if (subjects.of(found).rule && !circumstances.ruleNow) return 'The rule for it is no longer in the catalog.';
       return describeShortfall(catalog(), counted);
     },
-    whoCouldApprove: async (request) => decidersOf(catalog(), { request, approvals: [] }, await delegations.active()),
     async withdraw(id, by, reason) {
       if (await records.get(id)) await decide(id, { type: 'withdraw', person: by, reason });
     },

@@ -11,7 +11,8 @@ import type { HealthReport } from '../../health';
 import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
-import { blocksOf, environmentsOf, nothingYet, outlookOf } from './facts';
+import { environmentsOf } from './facts';
+import { blocksOf, nothingYet, outlookOf } from './outlook';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */

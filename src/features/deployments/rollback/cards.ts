@@ -6,7 +6,8 @@ import { lookUp } from '../../../core/keys';
 import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
 import { approvalFacts, commitRows, countCommits, describeNow, describeOnItsWay, footerFor } from '../picker/cards';
-import { blocksOf, outlookOf, readPreview } from '../picker/facts';
+import { readPreview } from '../picker/facts';
+import { blocksOf, outlookOf } from '../picker/outlook';
 import type { PickerParts } from '../picker/facts';
 import { noRollback } from '../request';
 
