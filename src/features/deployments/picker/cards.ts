@@ -12,7 +12,7 @@ import type { Deployment } from '../contract';
 import { labelOf } from '../store';
 import { describeLostRelease } from '../text';
 import { environmentsOf } from './facts';
-import { blocksOf, nothingYet, outlookOf } from './outlook';
+import { blocksOf, nothingYet, outlookOf } from './text';
 import type { PickerView, Preview, ReleaseChoice } from './facts';
 
 /** The card of the picker, with the part that says what the chosen release would change. Pure. */

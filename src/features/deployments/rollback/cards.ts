@@ -7,7 +7,7 @@ import type { ReleaseThere } from '../../../core/operations';
 import { cleanText, plainText } from '../../../core/text';
 import { approvalFacts, commitRows, countCommits, describeNow, describeOnItsWay, footerFor } from '../picker/cards';
 import { readPreview } from '../picker/facts';
-import { blocksOf, outlookOf } from '../picker/outlook';
+import { blocksOf, outlookOf } from '../picker/text';
 import type { PickerParts } from '../picker/facts';
 import { noRollback } from '../request';
 

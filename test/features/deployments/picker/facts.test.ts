@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseCatalog } from '../../../../src/core/catalog';
 import type { ApprovalRule } from '../../../../src/core/catalog';
-import { blocksOf, outlookOf } from '../../../../src/features/deployments/picker/outlook';
+import { blocksOf, outlookOf } from '../../../../src/features/deployments/picker/text';
 import { approvalFacts } from '../../../../src/features/deployments/picker/cards';
 import { decidersOf } from '../../../../src/features/approvals/policy';
 import type { Preview } from '../../../../src/features/deployments/picker/facts';
