@@ -43,7 +43,7 @@ describe('one’s own data and schedules in a real browser', () => {
     await here.say('@Gavel every day at 9 deploy shop to staging');
     await seen(here, 'schedule-refused', 'not run by the clock');
     await here.say('@Gavel schedules');
-    await seen(here, 'schedules', 'List the schedules here', 'look at the graphs');
+    await seen(here, 'schedules', 'Schedules here', 'look at the graphs');
   });
 
   it('shows, exports and deletes what it keeps of a person, to that person alone', async () => {

@@ -103,7 +103,7 @@ async function listSchedules({ deps, schedules }: ScheduleParts, turn: Turn): Pr
   const found = items.map(({ value }) => value).sort((a, b) => (a.wakeAt ?? 0) - (b.wakeAt ?? 0));
   return drawList(deps, turn, {
     kind: 'Schedules',
-    title: alone ? 'What you have planned' : 'List the schedules here',
+    title: alone ? 'Your schedules' : 'Schedules here',
     summary: `Schedules: ${plural(found.length, 'entry', 'entries')}`,
     sentence:
       found.length === 0
