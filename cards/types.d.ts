@@ -539,4 +539,30 @@ export interface Cards {
     readonly actions: readonly { readonly title: string; readonly verb: string; readonly id: string }[];
     readonly footer: string;
   };
+  'status/status': {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: { readonly glyph: string; readonly word: string; readonly tone: string };
+    readonly title: string;
+    readonly summary: string;
+    readonly sentence: string;
+    readonly sections: readonly {
+      readonly title: string;
+      readonly rows: readonly {
+        readonly glyph: string;
+        readonly color: string;
+        readonly weight: string;
+        readonly lead: string;
+        readonly detail: string;
+        readonly action: string;
+        readonly verb: string;
+        readonly id: string;
+      }[];
+      readonly more: { readonly text: string; readonly action: string; readonly id: string };
+    }[];
+    readonly quiet: string;
+    readonly viewer: { readonly canDeploy: boolean };
+    readonly deploy: string;
+    readonly footer: string;
+  };
 }

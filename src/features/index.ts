@@ -23,12 +23,14 @@ import { createPolicy } from './policy';
 import { createPrivacy } from './privacy';
 import { createGrantStore, createRoles } from './roles';
 import { createSchedules } from './schedules';
+import { createStatus } from './status';
 import { createSubscriptions } from './subscriptions';
 import type { Subscriptions } from './subscriptions';
 
 /** What the parts offer each other, by name. */
 interface Offers {
   readonly deploymentHistory: ReturnType<typeof createDeploymentHistory>;
+  readonly status: ReturnType<typeof createStatus>;
   readonly deployments: ReturnType<typeof createDeployments>;
   readonly approvals: ReturnType<typeof createApprovals>;
   readonly health: ReturnType<typeof createHealth>;
@@ -67,6 +69,17 @@ function featureParts({ deps, grants, allFeatures, commands, kinds, carryOut, ru
   return {
     // Health shows deployments on its graph, and deployments are verified by health: what was deployed is a part of its own.
     deploymentHistory: part([], () => createDeploymentHistory(deps)),
+    status: part(
+      ['deployments', 'approvals', 'health', 'freezes', 'locks'],
+      ({ deployments, approvals, health: { reports }, freezes, locks }) =>
+        createStatus(deps, {
+          deployments: deployments.deployments,
+          approvals: approvals.approvals,
+          health: reports,
+          freezes: freezes.freezes,
+          locks: locks.locks,
+        }),
+    ),
     deployments: part(
       ['approvals', 'health', 'announcements', 'policy'],
       ({ approvals: { approvals }, health: { reports }, announcements: { announcements }, policy: { policy } }) =>

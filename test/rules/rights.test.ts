@@ -21,6 +21,7 @@ const menus: Readonly<Record<string, string>> = {
   'src/features/onboarding/setup/commands.ts': 'who is offered the setup card; saving it checks each service',
   'src/features/schedules/workflow.ts':
     'whether somebody is still here at all; the line of a schedule goes through the router',
+  'src/features/status/commands.ts': 'whether there is anything to show; each row checks its own target',
   'src/features/subscriptions/record.ts': 'what comes to oneself; each message checks its own target',
 };
 

@@ -91,6 +91,11 @@ export function dayAndMonth(time: number, timeZone: string): string {
   return format(timeZone, { day: 'numeric', month: 'short' }).format(time).replace(' ', '\u00A0');
 }
 
+/** `Friday, November 20` */
+export function longDay(time: number, timeZone: string): string {
+  return format(timeZone, { weekday: 'long', month: 'long', day: 'numeric' }, 'en-US').format(time);
+}
+
 /** `Fri 20 Nov, 14:09 CET`: the one place on a card that names the zone. */
 export function footerTime(time: number, timeZone: string): string {
   return `${weekdayAndDay(time, timeZone)}, ${timeOfDay(time, timeZone)} ${zoneName(time, timeZone)}`;

@@ -51,3 +51,8 @@ export function readCatalogDate(words: string, timeZone: string): number | undef
   const read = DateTime.fromFormat(words.trim().replace('T', ' '), format, { zone: timeZone });
   return read.isValid ? read.toMillis() : undefined;
 }
+
+/** When yesterday began on the wall clock of the zone. */
+export function startOfYesterday(now: number, timeZone: string): number {
+  return DateTime.fromMillis(now, { zone: timeZone }).startOf('day').minus({ days: 1 }).toMillis();
+}

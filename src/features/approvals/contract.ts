@@ -114,6 +114,15 @@ export interface ApprovalSubject {
   decided(subjectId: string, outcome: ApprovalOutcome): Promise<void>;
 }
 
+/** An approval that is open, as a list shows it; all of it outside text. */
+export interface WaitingApproval extends Pick<ApprovalRequest, 'subjectId' | 'target' | 'requester' | 'expiresAt'> {
+  readonly id: string;
+  /** `D-1042` */
+  readonly label: string;
+  /** `shop 2.14.0 to production`; the label where nothing was kept. */
+  readonly title: string;
+}
+
 /** Opens approvals and ends them. Rejects with `StoreUnavailableError` only. */
 export interface Approvals {
   registerSubject(kind: string, subject: ApprovalSubject): void;
@@ -121,6 +130,8 @@ export interface Approvals {
   open(request: ApprovalRequest): Promise<void>;
   /** Ends it without a decision (the subject was cancelled); harmless when it has ended. */
   withdraw(id: string, by: Person, reason: string): Promise<void>;
+  /** Those that this person can decide on now, the newest first. */
+  waitingFor(personId: string): Promise<readonly WaitingApproval[]>;
   /**
    * Why an approval that was given doesn't count any more: a whole sentence in outside text. Undefined while every rule is
    * satisfied by votes whose givers still have their say. To be asked right before what was approved takes effect.

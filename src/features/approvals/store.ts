@@ -1,13 +1,13 @@
 import type { CardContent, Person } from '../../chat/contract';
 import { createInFlight, withTimeLimit } from '../../core/concurrency';
-import type { ApprovalRule } from '../../core/catalog';
+import type { ApprovalRule, Catalog } from '../../core/catalog';
 import { ConflictError, UserError } from '../../core/errors';
 import { readAll } from '../../store/contract';
 import type { Query, Stored } from '../../store/contract';
 import { openWorkflow } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { approvalCard, createDecidedCards } from './cards';
-import type { ApprovalRequest, Approvals, ApprovalSubject, SubjectFacts } from './contract';
+import type { ApprovalRequest, Approvals, ApprovalSubject, SubjectFacts, WaitingApproval } from './contract';
 import { openDelegations } from './delegations/workflow';
 import type { Delegations } from './delegations/workflow';
 import { approvalEffects } from './effects';
@@ -91,8 +91,8 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
 
   /** Applies what needs neither the subject nor a rule. */
   async function apply(id: string, event: ApprovalEvent): Promise<void> {
-    const circumstances = { catalog: catalog(), delegations: await delegations.active(), ruleNow: undefined };
-    await applyEvent(id, event, { ...circumstances, lacking: [] });
+    const given = await delegations.active();
+    await applyEvent(id, event, { catalog: catalog(), delegations: given, ruleNow: undefined, lacking: [] });
   }
 
   async function waiting(): Promise<readonly Stored<Approval>[]> {
@@ -111,6 +111,7 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
     decide,
     waiting,
     registerSubject: subjects.register,
+    waitingFor: async (personId) => listFor(personId, catalog(), await waiting(), delegations),
     find: async (idOrLabel) => (await records.get(idOrLabel)) ?? (await records.find(labeled(idOrLabel))).items[0],
     card(record, viewer) {
       const drawNow = async () => draw(record, await subjects.readFacts(record), viewer);
@@ -124,10 +125,26 @@ export function createApprovalStore(deps: FeatureDependencies): ApprovalStore {
       if (subjects.of(found).rule && !circumstances.ruleNow) return 'The rule for it is no longer in the catalog.';
       return describeShortfall(catalog(), counted);
     },
-    async withdraw(id, by, reason) {
-      if (await records.get(id)) await decide(id, { type: 'withdraw', person: by, reason });
-    },
+    withdraw: async (id, by, reason) =>
+      void ((await records.get(id)) && (await decide(id, { type: 'withdraw', person: by, reason }))),
   };
+}
+
+/** Those that this person can decide on, the newest first. */
+async function listFor(
+  personId: string,
+  catalog: Catalog,
+  waiting: readonly Identified[],
+  delegations: Delegations,
+): Promise<WaitingApproval[]> {
+  const given = await delegations.active();
+  return waiting
+    .filter(({ value }) => decidersOf(catalog, value, given).some((each) => each.id === personId))
+    .map(({ id, value: { label, request, askedFacts } }) => ({
+      ...request,
+      ...{ id, label, title: askedFacts?.title ?? label },
+    }))
+    .reverse();
 }
 
 /** The newest with this label: `D-1042`, `d1042` or `1042`. */

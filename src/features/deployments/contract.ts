@@ -5,11 +5,12 @@ import type { Target } from '../../core/catalog/rights';
 
 /** What other features know of deployments. */
 
-type OpenState = 'requested' | 'awaiting approval' | 'approved' | 'running' | 'verifying' | 'unclear';
+/** The states of a deployment that hasn't ended. */
+export const openStates = ['requested', 'awaiting approval', 'approved', 'running', 'verifying', 'unclear'] as const;
 const ends = ['succeeded', 'rejected', 'expired', 'cancelled', 'superseded', 'failed', 'rolled back'] as const;
 
 /** Where a deployment stands. Stored: a state keeps its name. */
-export type DeploymentState = OpenState | (typeof ends)[number];
+export type DeploymentState = (typeof openStates)[number] | (typeof ends)[number];
 
 /** The states that a deployment never leaves. */
 export const finalStates: readonly DeploymentState[] = ends;
@@ -152,6 +153,8 @@ export interface Deployments {
   find(idOrNumber: string): Promise<FoundDeployment | undefined>;
   /** The newest first, of every service and environment by default. */
   recent(filter: { service?: string; environment?: string; limit: number }): Promise<FoundDeployment[]>;
+  /** Those in one of these states, of every service and environment; the newest request first. `limit`: at most 1000. */
+  inState(states: readonly DeploymentState[], limit: number): Promise<FoundDeployment[]>;
   /** The one that is on its way there now, if any. */
   current(target: Target): Promise<FoundDeployment | undefined>;
   /** The newest release that is older than what runs there, was verified there and was not left because it failed; undefined when there is none. */

@@ -23,7 +23,8 @@ import { readDeployments } from './store';
 import { deploymentWorkflow, longestLookMs, openDeploymentStore } from './workflow';
 
 export * from './contract';
-export { whatComesNext } from './text';
+export { describeDeployment, isRollingBack, labelOf } from './store';
+export { statusOf, whatComesNext } from './text';
 
 interface DeploymentsNeeds {
   readonly approvals: Approvals;

@@ -108,13 +108,17 @@ export function readDeployments(
     return (await latest(where, limit)).map(({ id, value }) => ({ id, deployment: value }));
   };
 
-  const reading: Pick<Deployments, 'find' | 'recent' | 'current' | 'wasVerified'> & Pick<DeploymentHistory, 'marks'> = {
+  const reading: Pick<Deployments, 'find' | 'recent' | 'inState' | 'current' | 'wasVerified'> &
+    Pick<DeploymentHistory, 'marks'> = {
     recent,
     async find(idOrNumber) {
       const number = /^(?:d-?)?(\d{1,9})$/i.exec(idOrNumber.trim())?.[1];
       return number === undefined
         ? found(await records.get(idOrNumber))
         : found((await select({ where: { number: Number(number) }, limit: 1 }))[0]);
+    },
+    async inState(states, limit) {
+      return (await latest({ state: { in: states } }, limit)).map(({ id, value }) => ({ id, deployment: value }));
     },
     async current(target) {
       const where = { target: targetKey(target), state: 'approved' };

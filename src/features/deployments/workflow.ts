@@ -42,6 +42,7 @@ export const deploymentWorkflow = defineWorkflow({
       { orderBy: 'requestedAt' },
       { where: ['service'], orderBy: 'requestedAt' },
       { where: ['environment'], orderBy: 'requestedAt' },
+      { where: ['state'], orderBy: 'requestedAt' },
       { where: ['target'], orderBy: 'requestedAt' },
       { where: ['target', 'state'], orderBy: 'requestedAt' },
       { where: ['target', 'state', 'commit'] },

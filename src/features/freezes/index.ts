@@ -6,7 +6,7 @@ import type { FeatureDependencies } from '../contract';
 import { freezeCommands } from './commands';
 import { createFreezeStore } from './store';
 
-export { describeFreeze, describeFreezeDetail } from './store';
+export { describeExtent, describeFreeze, describeFreezeDetail, describeFreezeEnd, isOn, seenBy } from './store';
 
 /** A time in which something may not be done. */
 export interface Freeze {

@@ -28,7 +28,7 @@ export function healthCommands(parts: HealthParts): Command[] {
     {
       name: 'health',
       operation: 'look',
-      synonyms: ['status', 'how is'],
+      synonyms: ['how is'],
       summary: 'Show the health of a service, or of all of them',
       topic: 'Look',
       arguments: [

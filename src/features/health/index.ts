@@ -13,7 +13,7 @@ import { describeRestartAudit } from './restarts/text';
 export type * from './contract';
 export { describeWithinLimits } from './cards';
 export { describeStates } from './list';
-export { environmentsByWeight } from './parse';
+export { environmentsByWeight, targetId } from './parse';
 
 interface HealthNeeds {
   readonly approvals: Approvals;

@@ -14,6 +14,7 @@ export type ServiceTarget = Required<Target>;
 /** What a click sends; checked against the catalog by `targetOf`. */
 export const TargetId = z.string().regex(placeIdForm);
 
+/** `shop/production`, as the buttons of health name it. */
 export function targetId(target: ServiceTarget): string {
   return `${target.service}/${target.environment}`;
 }

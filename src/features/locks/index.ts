@@ -6,6 +6,7 @@ import { createLockStore } from './store';
 import type { Locks } from './store';
 
 export type { HeldLock, Locks } from './store';
+export type { Lock } from './workflow';
 
 /** Locks with owner, reason, end and a line of those who wait. */
 export function createLocks(deps: FeatureDependencies): { feature: Feature; locks: Locks } {

@@ -14,7 +14,7 @@ import type { Holder, Lock, LockChange, LockContext, LockEffect, LockEvent, Lock
 export type HeldLock = Omit<Holder, 'askAt'> & { readonly inLine: readonly string[] };
 
 /** Who holds what. */
-export type Locks = Pick<LockStore, 'held'>;
+export type Locks = Pick<LockStore, 'held' | 'all'>;
 
 export type LockStore = ReturnType<typeof createLockStore>;
 

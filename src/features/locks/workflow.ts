@@ -14,6 +14,7 @@ export interface Holder {
   readonly askAt: number;
 }
 
+/** The lock on a service in an environment, free where it has no holder. */
 export interface Lock extends Target {
   readonly holder: Holder | undefined;
   readonly queue: readonly {

@@ -64,6 +64,7 @@ export function createDeploymentWorld(wrap: (perform: Perform) => Perform = (per
   const parts = createDeployments(deps, {
     approvals: {
       registerSubject: (kind, registered) => void subjects.set(kind, registered),
+      waitingFor: async () => [],
       open: async (request) => {
         if (!opened.some((each) => each.id === request.id)) opened.push(request);
       },

@@ -126,6 +126,7 @@ export function healthWorld() {
   };
   const approvals: Approvals = {
     registerSubject: (kind, subject) => void subjects.set(kind, subject),
+    waitingFor: async () => [],
     open: async (request) => void opened.push(request),
     withdraw: async () => undefined,
     whyLapsed: async () => undefined,

@@ -82,6 +82,7 @@ const buttons: Readonly<Record<string, { may: readonly Role[]; on: keyof typeof 
   'health.refresh': { may: reader, on: 'target' },
   'health.open': { may: reader, on: 'target' },
   'health.fleet': { may: [...reader, 'guest'], on: 'target' },
+  'status.refresh': { may: reader, on: 'target' },
   'health.restart': { may: holders('operate'), on: 'target' },
   'emergencies.close': { may: holders('approve'), on: 'review' },
   'locks.unlock': { may: ['developer'], on: 'lock' },

@@ -14,7 +14,7 @@ export const commandsOfRight: Readonly<Record<Right | 'everybody', readonly stri
     ...['freezes', 'locks', 'announcements', 'who can', 'history', 'joke'],
     ...['alias', 'aliases', 'unalias', 'remember', 'recall', 'forget'],
     ...['every', 'in', 'at', 'on', 'tomorrow', 'remind', 'schedules', 'cancel schedule'],
-    ...['subscribe', 'unsubscribe', 'subscriptions', 'subscriptions test', 'mute', 'unmute', 'digest'],
+    ...['status', 'subscribe', 'unsubscribe', 'subscriptions', 'subscriptions test', 'mute', 'unmute', 'digest'],
   ],
   deploy: ['deploy', 'rollback', 'promote', 'retry', 'cancel', 'emergency deploy', 'lock', 'unlock'],
   approve: ['approve', 'reject', 'delegate my approvals', 'take back my approvals', 'close review'],

@@ -41,7 +41,6 @@ export function lookCommands(parts: LookParts): Command[] {
       arguments: [only],
       examples: ['where', ...services.map((service) => `where ${service}`)],
       right: 'view',
-      inManifest: true,
       run: (turn, args) => showWhere(parts, turn, args['service']),
     },
     {

@@ -220,6 +220,7 @@ function fakeDeployments(
     onEmergency: () => undefined,
     onStart: () => undefined,
     onEnd: () => undefined,
+    inState: async () => [],
     request: async (request) => {
       state.requests.push(request);
       const id = idFrom(request.key);

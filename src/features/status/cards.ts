@@ -1,0 +1,144 @@
+import type { CardContent, Turn } from '../../chat/contract';
+import { bandState } from '../../core/card';
+import { shownInPart } from '../../core/catalog/rights';
+import { capitalize, cleanText, enumerate, plainText, plural } from '../../core/text';
+import { footerTime, longDay } from '../../core/time/clock';
+import { isOn } from '../freezes';
+import { isSeenByAll } from './facts';
+import type { StatusFacts } from './facts';
+import { listSections, troubled, unclear } from './list';
+import { isEmpty } from './text';
+
+/** `cards/status/status.json`: everything that matters now, at a glance. Pure. */
+
+type StatusData = CardContent<'status/status'>['data'];
+
+interface StatusView {
+  readonly turn: Pick<Turn, 'person' | 'place' | 'trigger' | 'reference'>;
+  readonly canDeploy: boolean;
+}
+
+export function statusCard(facts: StatusFacts, { turn, canDeploy }: StatusView): CardContent<'status/status'> {
+  const { scope, now, timeZone } = facts;
+  const reader = isSeenByAll(turn) ? cleanText(turn.person.name, 60) || 'whoever asked' : 'you';
+  const what = describeScope(scope);
+  const { lead, rest } = describeStatus(facts, reader);
+  const [bold, whole] = [plainText(lead), plainText(`${lead}${rest}`, 600)];
+  return {
+    card: 'status/status',
+    data: {
+      id: `${scope.service ?? ''}/${scope.environment ?? ''}`,
+      kind: 'Status',
+      state: stateOf(facts, reader),
+      title: what ?? longDay(now, timeZone),
+      summary: `Status${what === undefined ? '' : ` of ${what}`}: ${lead}${rest}`,
+      sentence: `**${bold}**${whole.slice(bold.length)}`,
+      sections: listSections(facts, reader),
+      quiet: describeQuiet(facts),
+      viewer: { canDeploy },
+      deploy: scope.service === undefined ? 'deploy' : `deploy ${scope.service}`,
+      footer: `For ${plainText(turn.person.name, 60)} · ${footerTime(now, timeZone)} · ref\u00A0${turn.reference}`,
+    },
+  };
+}
+
+/** `shop in production`; undefined for everything. */
+function describeScope({ service, environment }: StatusFacts['scope']): string | undefined {
+  if (service === undefined) return environment;
+  return environment === undefined ? service : `${service} in ${environment}`;
+}
+
+/** What the whole card comes down to: `lead` is shown in bold, `rest` goes on behind it. Outside text. */
+function describeStatus(facts: StatusFacts, reader: string): { readonly lead: string; readonly rest: string } {
+  if (facts.reports.length === 0)
+    return { lead: 'There are no services yet.', rest: ' Whoever runs Gavel adds them to the catalog.' };
+  const [lead, ...rest] = describeNeeds(facts, reader);
+  const underWay = describeOpen(facts);
+  if (lead === undefined) {
+    if (facts.reports.every(isEmpty))
+      return { lead: 'Nothing is deployed yet.', rest: underWay === '' ? '' : ` ${underWay}.` };
+    const nothing = reader === 'you' ? 'Nothing needs you.' : 'Nothing needs attention.';
+    const still = `${describeHealthy(facts)}, and ${underWay || describeStill(facts)}.`;
+    return { lead: nothing, rest: ` ${capitalizedUnlessName(still, facts)}` };
+  }
+  const clauses = [capitalizedUnlessName(lead, facts), ...rest, ...(underWay === '' ? [] : [underWay])];
+  const first = clauses[0] ?? '';
+  return { lead: first, rest: `${joinClauses(clauses).slice(first.length)}.` };
+}
+
+/** Whole clauses are set off by commas: `a, and b`. */
+function joinClauses(clauses: readonly string[]): string {
+  return clauses.length < 2 ? clauses.join('') : `${clauses.slice(0, -1).join(', ')}, and ${clauses.at(-1)}`;
+}
+
+/** Names are written as people type them. */
+function capitalizedUnlessName(words: string, { reports }: StatusFacts): string {
+  return reports.some(({ service }) => words.startsWith(`${service} `)) ? words : capitalize(words);
+}
+
+function describeNeeds(facts: StatusFacts, reader: string): string[] {
+  const ill = troubled(facts.reports);
+  const known = ill.filter(({ state }) => state !== 'unknown');
+  const unseen = ill.filter(({ state }) => state === 'unknown');
+  const [blind] = unseen;
+  const waiting = facts.waiting?.length ?? 0;
+  const lost = unclear(facts).length;
+  return [
+    ...known.slice(0, 2).map(({ service, environment, state }) => `${service} is ${state} in ${environment}`),
+    ...(known.length > 2 ? [`${plural(known.length - 2, 'more needs', 'more need')} attention`] : []),
+    ...(lost > 0 ? [`${plural(lost, 'deployment is', 'deployments are')} unclear`] : []),
+    ...(waiting > 0 ? [`${plural(waiting, 'approval is', 'approvals are')} waiting for ${reader}`] : []),
+    ...(unseen.length === 1 && blind ? [`the health of ${blind.service} in ${blind.environment} is unknown`] : []),
+    ...(unseen.length > 1 ? [`health is unknown in ${unseen.length} places`] : []),
+    ...(isBlind(facts) ? ["Gavel couldn't read everything"] : []),
+  ];
+}
+
+/** Whether a part couldn't be read, so that nobody may rely on what is missing. */
+function isBlind({ waiting, open, failed, freezes, locks }: StatusFacts): boolean {
+  return [waiting, open, failed, freezes, locks].includes(undefined);
+}
+
+function describeOpen(facts: StatusFacts): string {
+  const count = (facts.open?.length ?? 0) - unclear(facts).length;
+  return count > 0 ? `${plural(count, 'deployment is', 'deployments are')} under way` : '';
+}
+
+function describeHealthy({ reports }: StatusFacts): string {
+  const services = [...new Set(reports.filter((report) => !isEmpty(report)).map(({ service }) => service))];
+  if (services.length === 1) return `${services.join('')} is healthy`;
+  return `${services.length === 2 ? 'both' : `all ${services.length}`} services are healthy`;
+}
+
+function describeStill({ freezes, locks, now }: StatusFacts): string {
+  const isFrozen = (freezes ?? []).some((freeze) => isOn(freeze, now));
+  const isLocked = (locks ?? []).length > 0;
+  const others = [...(isFrozen ? [] : ['frozen']), ...(isLocked ? [] : ['locked'])];
+  return `nothing is ${enumerate(['running', ...others], 'or')}`;
+}
+
+/** The worst of what the card shows. */
+function stateOf(facts: StatusFacts, reader: string): StatusData['state'] {
+  const { reports, waiting, open } = facts;
+  const ill = troubled(reports);
+  const count = (state: string): number => ill.filter((report) => report.state === state).length;
+  const lost = unclear(facts).length;
+  if (count('down') > 0) return { ...bandState('down'), word: `${count('down')} down` };
+  if (count('degraded') > 0) return { ...bandState('degraded'), word: `${count('degraded')} degraded` };
+  if (lost > 0) return { ...bandState('unclear'), word: `${lost} unclear` };
+  if (waiting && waiting.length > 0)
+    return { ...bandState('waiting'), word: reader === 'you' ? 'Waiting for you' : 'Waiting' };
+  if (count('unknown') > 0) return { ...bandState('unknown'), word: `${count('unknown')} unknown` };
+  if (isBlind(facts)) return { ...bandState('unknown'), word: 'Partly unknown' };
+  if (open && open.length > 0) return { ...bandState('running'), word: `${open.length} under way` };
+  if (reports.every(isEmpty)) return { ...bandState('draft'), word: 'Nothing deployed' };
+  return { ...bandState('healthy'), word: reports.length === 1 ? 'Healthy' : 'All healthy' };
+}
+
+function describeQuiet({ reports, scope, isPart }: StatusFacts): string {
+  const deployed = reports.filter((report) => !isEmpty(report));
+  const ill = troubled(reports).length;
+  const others = deployed.length < reports.length ? 'Everything else that is deployed' : 'Everything else';
+  const isRestHealthy = scope.service === undefined && ill > 0 && deployed.length > ill;
+  return [isRestHealthy ? `${others} is healthy.` : '', isPart ? shownInPart : ''].filter(Boolean).join(' ');
+}

@@ -1,0 +1,190 @@
+import type { Turn } from '../../chat/contract';
+import { may } from '../../core/catalog/rights';
+import type { Reach, Target } from '../../core/catalog/rights';
+import { withTimeLimit } from '../../core/concurrency';
+import { lookUp } from '../../core/keys';
+import { startOfYesterday } from '../../core/time/moments';
+import type { Approvals, WaitingApproval } from '../approvals';
+import type { FeatureDependencies } from '../contract';
+import { openStates } from '../deployments';
+import type { Deployments, FoundDeployment } from '../deployments';
+import { seenBy } from '../freezes';
+import type { Freeze, Freezes } from '../freezes';
+import { environmentsByWeight } from '../health';
+import type { HealthReport, HealthReports } from '../health';
+import type { Lock, Locks } from '../locks';
+
+/** Asks the other features what there is to tell, for one person. A part that fails or takes too long is unknown; the others are told. */
+
+export interface StatusNeeds {
+  readonly deployments: Deployments;
+  readonly approvals: Approvals;
+  readonly health: HealthReports;
+  readonly freezes: Freezes;
+  readonly locks: Locks;
+}
+
+/** What was asked of one feature; undefined: it couldn't say. */
+type Known<T> = readonly T[] | undefined;
+
+/** A service whose environments run different releases, the environment that matters most last. */
+export interface Drift {
+  readonly service: string;
+  readonly places: readonly { readonly environment: string; readonly version: string; readonly commit: string }[];
+  /** How many commits lie between the last two; undefined where that isn't known. */
+  readonly commits: number | undefined;
+  /** Since when the newest of them has been live. */
+  readonly since: number;
+}
+
+/** Everything the card tells, only what this person may see. */
+export interface StatusFacts {
+  readonly scope: Reach;
+  readonly now: number;
+  readonly timeZone: string;
+  /** The start of yesterday in that time zone. */
+  readonly since: number;
+  /** Of every service in every environment, the environment that matters most first. */
+  readonly reports: readonly HealthReport[];
+  /** Whether the catalog has more than this person may see. */
+  readonly isPart: boolean;
+  readonly waiting: Known<WaitingApproval>;
+  readonly open: Known<FoundDeployment>;
+  /** Ended since yesterday: failed, and those that went live. */
+  readonly failed: Known<FoundDeployment>;
+  readonly succeeded: Known<FoundDeployment>;
+  /** On now, or within a day. */
+  readonly freezes: Known<Freeze>;
+  readonly locks: Known<Lock>;
+  readonly drifts: readonly Drift[];
+}
+
+const partTimeLimitMs = 1_500;
+const commitsLimitMs = 500;
+const maxDeployments = 200;
+/** A range is cut there, so that many are not a number. */
+const maxCommits = 200;
+const dayMs = 86_400_000;
+/** Only so many drifts are shown, so only for these the commits are counted. */
+const maxDrifts = 3;
+
+/** A card typed for in a channel is read by everybody there; a clicked one is the clicker's own. */
+export function isSeenByAll({ trigger, place }: Pick<Turn, 'trigger' | 'place'>): boolean {
+  return trigger === 'typed' && place.kind !== 'personal';
+}
+
+export async function readStatus(
+  deps: FeatureDependencies,
+  { deployments, approvals, health, freezes, locks }: StatusNeeds,
+  { person }: Pick<Turn, 'person'>,
+  scope: Reach,
+): Promise<StatusFacts> {
+  const { clock, logger } = deps;
+  const catalog = deps.catalog();
+  const now = clock.now();
+  const { timeZone } = catalog;
+  const since = startOfYesterday(now, timeZone);
+
+  async function ask<T>(what: string, asked: Promise<T>): Promise<T | undefined> {
+    try {
+      return await withTimeLimit(asked, partTimeLimitMs);
+    } catch (error) {
+      logger.warn({ what, error }, 'A part of the status is missing');
+      return undefined;
+    }
+  }
+
+  const isPractice = (environment: string): boolean => lookUp(catalog.environments, environment)?.practice === true;
+  const isSeen = (target: Target): boolean => isIn(scope, target) && may(catalog, person.id, 'view', target);
+  const all = environmentsByWeight(catalog).flatMap((environment) =>
+    Object.entries(catalog.services)
+      .filter(([, { environments }]) => environments.includes(environment))
+      .map(([service]): Required<Target> => ({ service, environment })),
+  );
+  const targets = all.filter(isSeen);
+  const seen = (found: readonly FoundDeployment[] | undefined) => found?.filter(({ deployment }) => isSeen(deployment));
+  const ended = async (what: 'failed' | 'succeeded', states: Parameters<Deployments['inState']>[0]) =>
+    seen(await ask(what, deployments.inState(states, maxDeployments)))?.filter(
+      ({ deployment }) => deployment.stateSince >= since,
+    );
+  const [reports, open, failed, succeeded, waiting, frozen, held] = await Promise.all([
+    Promise.all(targets.map((target) => reportOf(ask, health, target, now))),
+    ask('open', deployments.inState(openStates, maxDeployments)).then(seen),
+    ended('failed', ['failed', 'rolled back']),
+    ended('succeeded', ['succeeded']),
+    ask('waiting', approvals.waitingFor(person.id)),
+    ask('freezes', freezes.upcoming()),
+    ask('locks', locks.all()),
+  ]);
+  return {
+    ...{ scope, now, timeZone, since, reports, open, failed, succeeded },
+    isPart: targets.length < all.filter((target) => isIn(scope, target)).length,
+    waiting: waiting?.filter(({ target }) => isIn(scope, target)),
+    freezes: frozen
+      ?.filter(({ from }) => from < now + dayMs)
+      .flatMap((freeze) => seenBy(catalog, person.id, freeze) ?? [])
+      .filter(({ environments, services }) =>
+        targets.some(
+          ({ service, environment }) =>
+            environments.includes(environment) && (services === undefined || services.includes(service)),
+        ),
+      ),
+    locks: held?.filter(isSeen),
+    drifts: await countCommits(deps, findDrifts(reports.filter(({ environment }) => !isPractice(environment)))),
+  };
+}
+
+/** Whether something belongs to what was asked for; what has no service or environment belongs only to everything. */
+function isIn(scope: Reach, { service, environment }: Reach): boolean {
+  return (
+    (scope.service === undefined || scope.service === service) &&
+    (scope.environment === undefined || scope.environment === environment)
+  );
+}
+
+async function reportOf(
+  ask: (what: string, asked: Promise<HealthReport>) => Promise<HealthReport | undefined>,
+  health: HealthReports,
+  { service, environment }: Required<Target>,
+  now: number,
+): Promise<HealthReport> {
+  const trouble = "it couldn't be asked in time";
+  const figures = { since: undefined, running: undefined, figures: undefined, loneFailure: false, readAt: now };
+  return (
+    (await ask(`${service}/${environment}`, health.report(service, environment))) ?? {
+      ...{ service, environment, state: 'unknown', trouble, ...figures },
+    }
+  );
+}
+
+/** Services whose environments run different releases; what isn't known or not deployed is no difference. Pure. */
+export function findDrifts(reports: readonly HealthReport[]): Drift[] {
+  const running = new Map<string, HealthReport[]>();
+  for (const report of reports)
+    if (report.running) running.set(report.service, [...(running.get(report.service) ?? []), report]);
+  return [...running].flatMap(([service, live]) => {
+    const places = live
+      .flatMap(({ environment, running: release }) => (release ? [{ environment, ...release }] : []))
+      .reverse();
+    const [first] = places;
+    if (!first || places.every(({ commit, version }) => commit === first.commit && version === first.version))
+      return [];
+    const since = Math.max(...places.map((place) => place.since));
+    const named = places.map(({ environment, version, commit }) => ({ environment, version, commit }));
+    return [{ service, places: named, commits: undefined, since }];
+  });
+}
+
+/** The first ones with the number of commits that the environment that matters most doesn't have yet. */
+function countCommits({ connectorOf }: FeatureDependencies, drifts: readonly Drift[]): Promise<Drift[]> {
+  const count = async (drift: Drift, index: number): Promise<Drift> => {
+    const [ahead, last] = drift.places.slice(-2);
+    const source = connectorOf(drift.service).sourceControl;
+    if (index >= maxDrifts || !source || !ahead || !last) return drift;
+    const asked = source.commitsBetween(drift.service, last.version, ahead.version);
+    const range = await withTimeLimit(asked, commitsLimitMs).catch(() => undefined);
+    const isWhole = range?.direction === 'forward' && range.commits.length < maxCommits;
+    return isWhole ? { ...drift, commits: range.commits.length } : drift;
+  };
+  return Promise.all(drifts.map(count));
+}

@@ -1,0 +1,171 @@
+import type { CardContent } from '../../chat/contract';
+import { plainText } from '../../core/text';
+import type { FoundDeployment } from '../deployments';
+import type { HealthReport, HealthState } from '../health';
+import type { StatusFacts } from './facts';
+import {
+  deploymentRow,
+  driftRow,
+  endedRow,
+  freezeRow,
+  healthRow,
+  isEmpty,
+  lockRow,
+  progressOf,
+  unknownRow,
+  waitingRow,
+} from './text';
+import type { Row } from './text';
+
+/** The sections of the card: what is told in which, worst first, and where each row leads. Pure. */
+
+type Section = CardContent<'status/status'>['data']['sections'][number];
+
+/** All that there is to tell in one section. */
+interface Told {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  /** So many are shown before another section takes more. */
+  readonly least: number;
+  /** The line that shows all of them. */
+  readonly all: string;
+}
+
+/** More rows don't fit into one message. */
+const maxRows = 12;
+/** Nor does more text in them, as JSON. */
+const maxText = 5_500;
+
+const severity: Readonly<Record<HealthState, number>> = { down: 0, degraded: 1, unknown: 2, healthy: 3 };
+
+/** The sections with as many rows as fit, those that matter most first. `reader` is outside text. */
+export function listSections(facts: StatusFacts, reader: string): Section[] {
+  const told = [...tellNow(facts), ...tellWork(facts, reader), ...tellRules(facts), ...tellPast(facts)];
+  const full = told.filter(({ rows }) => rows.length > 0);
+  const sections = arrange(full, maxRows);
+  if (JSON.stringify(sections).length <= maxText) return sections;
+  // Long names leave room for less.
+  const single = full.map((each) => ({ ...each, least: 1 }));
+  return arrange(single, full.length);
+}
+
+function arrange(told: readonly Told[], most: number): Section[] {
+  const promised = told.reduce((sum, { rows, least }) => sum + Math.min(rows.length, least), 0);
+  let room = Math.max(0, most - promised);
+  return told.map(({ title, rows, least, all }) => {
+    const count = Math.min(rows.length, least + room);
+    room -= Math.max(0, count - least);
+    const more = rows.length - count;
+    return {
+      title,
+      rows: rows.slice(0, count),
+      more: {
+        text: more > 0 ? `and ${more} more ›` : '',
+        action: more > 0 ? `Show all: ${all}` : '',
+        id: more > 0 ? all : '',
+      },
+    };
+  });
+}
+
+/** What isn't healthy, worst first; of one service everything, so that it says what is live where. */
+export function troubled(reports: readonly HealthReport[]): HealthReport[] {
+  return reports
+    .filter((report) => report.state !== 'healthy' && !isEmpty(report))
+    .sort((one, other) => severity[one.state] - severity[other.state]);
+}
+
+/** Deployments of which nobody knows whether they ran: a person has to check. */
+export function unclear({ open }: Pick<StatusFacts, 'open'>): FoundDeployment[] {
+  return (open ?? []).filter(({ deployment }) => deployment.state === 'unclear');
+}
+
+function tellNow(facts: StatusFacts): Told[] {
+  const { reports, scope, now } = facts;
+  const rowsOf = (among: readonly HealthReport[]) => among.map((report) => healthRow(report, now));
+  const lost = unclear(facts).map((found) => deploymentRow(found, 'somebody has to check whether it ran'));
+  const ill = troubled(reports);
+  const down = ill.filter(({ state }) => state === 'down');
+  const others = ill.filter(({ state }) => state !== 'down');
+  if (scope.service === undefined)
+    return [{ title: 'Needs attention', rows: [...rowsOf(down), ...lost, ...rowsOf(others)], least: 3, all: 'health' }];
+  const well = reports.filter((report) => !ill.includes(report));
+  return [
+    {
+      title: 'Health',
+      rows: [...rowsOf(down), ...lost, ...rowsOf(others), ...rowsOf(well)],
+      least: 3,
+      all: `where ${scope.service}`,
+    },
+  ];
+}
+
+function tellWork(facts: StatusFacts, reader: string): Told[] {
+  const { waiting, open } = facts;
+  const own = new Set((waiting ?? []).map(({ subjectId }) => subjectId));
+  // A deployment that rolls another one back is told with that one.
+  const ids = new Set((open ?? []).map(({ id }) => id));
+  const others = open?.filter(
+    ({ id, deployment: { state, rollbackOf } }) =>
+      !own.has(id) && state !== 'unclear' && !(rollbackOf !== undefined && ids.has(rollbackOf)),
+  );
+  return [
+    {
+      title: `Waiting for ${plainText(reader, 60)}`,
+      rows: waiting?.map((each) => waitingRow(each, facts)) ?? [unknownRow('approvals')],
+      least: 2,
+      all: 'approvals',
+    },
+    {
+      title: 'Running or waiting',
+      rows: others?.map((found) => deploymentRow(found, progressOf(found.deployment, facts))) ?? [
+        unknownRow('deployments'),
+      ],
+      least: 2,
+      all: 'deployments',
+    },
+  ];
+}
+
+function tellRules(facts: StatusFacts): Told[] {
+  const { freezes, locks } = facts;
+  return [
+    {
+      title: 'Frozen',
+      rows: freezes?.map((freeze) => freezeRow(freeze, facts)) ?? [unknownRow('freezes')],
+      least: 1,
+      all: 'freezes',
+    },
+    {
+      title: 'Locked',
+      rows: locks?.map((lock) => lockRow(lock, facts)) ?? [unknownRow('locks')],
+      least: 1,
+      all: 'locks',
+    },
+  ];
+}
+
+function tellPast(facts: StatusFacts): Told[] {
+  const { failed, succeeded, drifts, scope } = facts;
+  const past = (failed ?? []).map((found) =>
+    endedRow(found, found.deployment.state === 'failed' ? 'failed' : 'was rolled back', facts),
+  );
+  const live = (succeeded ?? []).map((found) => endedRow(found, 'went live', facts));
+  const isQuiet = past.length === 0 && troubled(facts.reports).length === 0 && (facts.open ?? []).length === 0;
+  return [
+    {
+      title: 'Failed since yesterday',
+      rows: failed ? past : facts.open ? [unknownRow('deployments')] : [],
+      least: 1,
+      all: 'deployments',
+    },
+    { title: 'Different releases', rows: drifts.map((drift) => driftRow(drift, facts)), least: 1, all: 'where' },
+    // On a busy day nobody needs to read what went well.
+    {
+      title: 'Live since yesterday',
+      rows: isQuiet || scope.service !== undefined ? live.slice(0, 3) : [],
+      least: 1,
+      all: 'deployments',
+    },
+  ];
+}

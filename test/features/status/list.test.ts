@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict';
+import { people, places } from '../fakes';
+import { cardLimitBytes, renderCard, weightBytes } from '../../../src/core/card';
+import type { CardContent } from '../../../src/chat/contract';
+import type { Freeze } from '../../../src/features/freezes';
+import type { Lock } from '../../../src/features/locks';
+import { statusCard } from '../../../src/features/status/cards';
+import { findDrifts } from '../../../src/features/status/facts';
+import type { StatusFacts } from '../../../src/features/status/facts';
+import { deploymentOf, factsWith, minutes, now, reportOf, waitingOf } from './status-facts';
+
+type Data = CardContent<'status/status'>['data'];
+
+const personal = { id: 'personal', kind: 'personal', name: 'Gavel' } as const;
+
+function draw(more: Partial<StatusFacts> = {}, place: typeof personal | typeof places.deployments = personal): Data {
+  const turn = { person: people.dana, place, trigger: 'typed', reference: '4f2a91c0' } as const;
+  return statusCard(factsWith(more), { turn, canDeploy: true }).data;
+}
+
+/** `Section: lead | detail -> verb id`, one line for each row. */
+function told({ sections }: Data): string[] {
+  return sections.flatMap(({ title, rows, more }) => [
+    ...rows.map(({ lead, detail, verb, id }) => `${title}: ${lead} | ${detail} -> ${verb} ${id}`),
+    ...(more.text === '' ? [] : [`${title}: ${more.text} -> chat.run ${more.id}`]),
+  ]);
+}
+
+const down = reportOf('payments', 'production', {
+  state: 'down',
+  since: now - minutes(6),
+  trouble: 'its health check does not answer',
+});
+const degraded = reportOf('shop', 'production', { state: 'degraded', trouble: 'p95 is 412 ms, its limit 300 ms' });
+const unknown = reportOf('shop', 'staging', {
+  state: 'unknown',
+  since: undefined,
+  trouble: 'its numbers are out of date',
+});
+const empty = reportOf('mail', 'staging', {
+  ...{ state: 'unknown', since: undefined, running: undefined, trouble: 'nothing is deployed there' },
+});
+const well = reportOf('shop', 'staging');
+const waiting = [waitingOf('shop 2.14.1 to production', 'D-1046', people.noor)];
+const open = [deploymentOf({ number: 1047 })];
+const frozen: Freeze = {
+  ...{ name: 'Weekend', reason: 'nobody is at work', environments: ['production'], services: undefined },
+  ...{ stops: ['deploy'], from: now - 1, until: now + minutes(90), by: undefined },
+};
+const lock: Lock = {
+  ...{ service: 'shop', environment: 'production', queue: [] },
+  holder: { person: people.avery, reason: 'data migration', since: now, until: undefined, askAt: now },
+};
+
+describe('what status says first', () => {
+  const table: readonly [what: string, facts: Partial<StatusFacts>, state: string, sentence: string][] = [
+    [
+      'nothing is wrong',
+      {},
+      '● All healthy',
+      '**Nothing needs you.** Both services are healthy, and nothing is running, frozen or locked.',
+    ],
+    [
+      'one service',
+      { reports: [well] },
+      '● Healthy',
+      '**Nothing needs you.** shop is healthy, and nothing is running, frozen or locked.',
+    ],
+    [
+      'frozen and locked',
+      { freezes: [frozen], locks: [lock] },
+      '● All healthy',
+      '**Nothing needs you.** Both services are healthy, and nothing is running.',
+    ],
+    [
+      'under way',
+      { open },
+      '◕ 1 under way',
+      '**Nothing needs you.** Both services are healthy, and 1 deployment is under way.',
+    ],
+    ['waiting', { waiting }, '◔ Waiting for you', '**1 approval is waiting for you**.'],
+    [
+      'down',
+      { reports: [degraded, down, well] },
+      '▼ 1 down',
+      '**payments is down in production**, and shop is degraded in production.',
+    ],
+    [
+      'degraded',
+      { reports: [degraded, well], open, waiting },
+      '▲ 1 degraded',
+      '**shop is degraded in production**, 1 approval is waiting for you, and 1 deployment is under way.',
+    ],
+    [
+      'many down',
+      { reports: [down, degraded, down, down] },
+      '▼ 3 down',
+      '**payments is down in production**, payments is down in production, and 2 more need attention.',
+    ],
+    [
+      'unclear',
+      { open: [deploymentOf({ number: 1, state: 'unclear' })] },
+      '? 1 unclear',
+      '**1 deployment is unclear**.',
+    ],
+    ['unknown', { reports: [well, unknown] }, '? 1 unknown', '**The health of shop in staging is unknown**.'],
+    ['all unknown', { reports: [unknown, unknown] }, '? 2 unknown', '**Health is unknown in 2 places**.'],
+    ['a part unknown', { locks: undefined }, '? Partly unknown', "**Gavel couldn't read everything**."],
+    ['nothing deployed', { reports: [empty] }, '○ Nothing deployed', '**Nothing is deployed yet.**'],
+    [
+      'the first deployment',
+      { reports: [empty], open },
+      '◕ 1 under way',
+      '**Nothing is deployed yet.** 1 deployment is under way.',
+    ],
+    [
+      'an empty catalog',
+      { reports: [] },
+      '○ Nothing deployed',
+      '**There are no services yet.** Whoever runs Gavel adds them to the catalog.',
+    ],
+  ];
+  for (const [what, facts, state, sentence] of table)
+    it(`if it is about ${what}`, () => {
+      const data = draw(facts);
+      assert.deepEqual(
+        [`${data.state.glyph} ${data.state.word}`, data.sentence.replaceAll('\u00A0', ' ')],
+        [state, sentence],
+      );
+      assert.equal(data.summary.replaceAll('\u00A0', ' '), `Status: ${sentence.replaceAll('**', '')}`);
+    });
+
+  it('names the reader where everybody reads it', () => {
+    const data = draw({ waiting }, places.deployments);
+    assert.match(data.sentence, /waiting for Dana Developer/);
+    assert.match(told(data).join('\n'), /^Waiting for Dana Developer: shop 2.14.1/);
+  });
+});
+
+describe('the rows of status', () => {
+  it('tell each thing once, worst first, and lead to it', () => {
+    const practice = findDrifts([
+      reportOf('mail', 'production', { running: { version: '1.4.2', commit: 'e', since: now } }),
+      reportOf('mail', 'staging', { running: { version: '1.5.0', commit: 'f', since: now } }),
+    ]);
+    const rows = told(
+      draw({
+        reports: [degraded, well, empty, unknown, down],
+        waiting: [...waiting, waitingOf('role operator for Nico Newcomer', 'A-7', people.nico)],
+        // The first one waits for this person and is told there.
+        open: [
+          { ...deploymentOf({ number: 1046, state: 'awaiting approval' }), id: 'D-1046' },
+          deploymentOf({ number: 1048, state: 'awaiting approval', requester: people.ada }),
+          deploymentOf({ number: 1049, state: 'unclear' }),
+        ],
+        failed: [
+          deploymentOf({
+            number: 1039,
+            version: '2.13.9',
+            state: 'failed',
+            stateSince: Date.UTC(2026, 10, 19, 11, 32),
+          }),
+        ],
+        ...{ freezes: [frozen], locks: [lock] },
+        drifts: practice.map((drift) => ({ ...drift, commits: 4 })),
+      }),
+    ).map((row) => row.replaceAll('\u00A0', ' '));
+    assert.deepEqual(rows, [
+      'Needs attention: payments in production is down | 2.14.0 · for 6 min · its health check does not answer -> health.open payments/production',
+      `Needs attention: shop 2.14.1 to production is unclear | D-1049 · somebody has to check whether it ran -> deployments.view ${(1049).toString(16).padStart(32, '0')}`,
+      'Needs attention: shop in production is degraded | 2.14.0 · for 5 h · p95 is 412 ms, its limit 300 ms -> health.open shop/production',
+      'Needs attention: shop in staging is unknown | 2.14.0 · its numbers are out of date -> health.open shop/staging',
+      `Waiting for you: shop 2.14.1 to production | D-1046 · requested by Noor Operator · until 17:00 -> approvals.view ${waitingOf('', 'D-1046').id}`,
+      `Waiting for you: role operator for Nico Newcomer | A-7 · requested by Nico Newcomer · until 17:00 -> approvals.view ${waitingOf('', 'A-7').id}`,
+      `Running or waiting: shop 2.14.1 to production | D-1048 · Ada Admin · waiting for approval -> deployments.view ${(1048).toString(16).padStart(32, '0')}`,
+      'Frozen: production is frozen | until 16:31 · Weekend: nobody is at work -> chat.run freezes',
+      'Locked: shop in production is locked | Avery Approver · data migration -> chat.run policy shop in production',
+      `Failed since yesterday: shop 2.13.9 to production failed | D-1039 · yesterday 11:32 · Dana Developer -> deployments.view ${(1039).toString(16).padStart(32, '0')}`,
+      'Different releases: mail: staging has 1.5.0, production 1.4.2 | 4 commits, since 20 Nov -> chat.run where mail',
+    ]);
+  });
+
+  it('say of one service how it is everywhere', () => {
+    const rows = told(draw({ scope: { service: 'shop' }, reports: [degraded, well] }));
+    assert.deepEqual(
+      rows.map((row) => row.split(' | ')[0]),
+      ['Health: shop in production is degraded', 'Health: shop in staging is healthy'],
+    );
+  });
+
+  it('say what went live only if there is nothing more urgent', () => {
+    const succeeded = [deploymentOf({ number: 1042, state: 'succeeded', stateSince: now - minutes(5) })];
+    assert.match(
+      told(draw({ succeeded })).join(),
+      /^Live since yesterday: shop 2.14.1 to production went live \| D-1042 · today 14:56/,
+    );
+    assert.doesNotMatch(told(draw({ succeeded, reports: [down] })).join(), /went live/);
+  });
+
+  it('say "unknown" of what could not be read, never nothing', () => {
+    const rows = told(
+      draw({ waiting: undefined, open: undefined, failed: undefined, freezes: undefined, locks: undefined }),
+    );
+    assert.deepEqual(
+      rows.map((row) => row.split(' | ')[0]),
+      [
+        'Waiting for you: Approvals: unknown',
+        'Running or waiting: Deployments: unknown',
+        'Frozen: Freezes: unknown',
+        'Locked: Locks: unknown',
+      ],
+    );
+  });
+
+  it('tell a rollback with the deployment that it rolls back', () => {
+    const back = deploymentOf({ number: 1051, kind: 'rollback', rollbackOf: 'x', version: '2.13.0' });
+    const original = {
+      ...deploymentOf({ number: 1050, rollbackId: back.id, replaces: { version: '2.13.0', commit: 'c', since: 0 } }),
+      id: 'x',
+    };
+    const rows = told(draw({ open: [back, original] }));
+    assert.equal(rows.length, 1);
+    assert.match(rows[0] ?? '', /shop 2.14.1 to production \| D-1050 · Dana Developer · rolling back to 2.13.0/);
+  });
+});
+
+describe('the differences between environments', () => {
+  const live = (environment: string, version: string, commit = version) =>
+    reportOf('shop', environment, { running: { version, commit, since: now } });
+  const leads = (reports: StatusFacts['reports']): string[] =>
+    told(draw({ drifts: findDrifts(reports) })).map((row) => row.replace(/^Different releases: (.*) \|.*$/, '$1'));
+
+  it('are those of the release, or of its commit if the version is the same', () => {
+    assert.deepEqual(leads([live('production', '2.14.0'), live('staging', '2.14.0')]), []);
+    assert.deepEqual(leads([live('production', '2.14.0'), live('staging', '2.14.1'), live('test', '2.15.0')]), [
+      'shop: test has 2.15.0, staging 2.14.1, production 2.14.0',
+    ]);
+    assert.deepEqual(leads([live('production', '2.14.0', 'aaaaaaaaa'), live('staging', '2.14.0', 'bbbbbbbbb')]), [
+      'shop: staging has 2.14.0 (bbbbbbb), production 2.14.0 (aaaaaaa)',
+    ]);
+  });
+
+  it('are none where nothing is deployed or nobody knows', () =>
+    assert.deepEqual(leads([live('production', '2.14.0'), reportOf('shop', 'staging', { running: undefined })]), []));
+});
+
+describe('the size of status', () => {
+  it('stays within one message, however much there is and however long its names are', () => {
+    const long = 'n'.repeat(63);
+    const named = (count: number): string[] =>
+      Array.from({ length: count }, (_, index) => `${index}-${long}`.slice(0, 63));
+    const person = { id: 'x', name: '*'.repeat(300) };
+    const where = 'e'.repeat(63);
+    const data = statusCard(
+      factsWith({
+        reports: named(400).map((service) =>
+          reportOf(service, where, { state: 'down', trouble: `its health check says: ${'\\*'.repeat(120)}` }),
+        ),
+        waiting: named(100).map((service) => waitingOf(`${service} ${long} to ${where}`, `D-${service}`, person)),
+        open: named(100).map((service) =>
+          deploymentOf({
+            service,
+            environment: where,
+            version: long,
+            requester: person,
+            heldBy: long,
+            state: 'approved',
+          }),
+        ),
+        failed: named(100).map((service) =>
+          deploymentOf({ service, environment: where, version: long, requester: person, state: 'failed' }),
+        ),
+        freezes: named(100).map((name) => ({ ...frozen, name, environments: named(20), reason: '_'.repeat(300) })),
+        locks: named(100).map((service) => ({
+          ...lock,
+          service,
+          environment: where,
+          holder: { person, reason: '~'.repeat(300), since: now, until: now + 1, askAt: now },
+        })),
+        drifts: named(100).map((service) => ({
+          service,
+          places: named(10).map((environment) => ({ environment, version: long, commit: long })),
+          commits: 200,
+          since: now,
+        })),
+      }),
+      { turn: { person, place: places.deployments, trigger: 'typed', reference: '4f2a91c0' }, canDeploy: true },
+    ).data;
+    const bytes = weightBytes(renderCard('status/status', data));
+    assert.ok(bytes < cardLimitBytes, `${bytes} bytes`);
+    assert.deepEqual(
+      data.sections.map(({ rows, more }) => [rows.length, more.text]),
+      [[1, 'and 399 more ›'], ...Array.from({ length: 6 }, () => [1, 'and 99 more ›'])],
+    );
+  });
+
+  it('shows twelve rows of what has usual names, most of what matters most', () => {
+    const { sections } = draw({
+      reports: Array.from({ length: 400 }, (_, index) => reportOf(`svc-${index}`, 'production', { state: 'down' })),
+      ...{ waiting: Array.from({ length: 30 }, () => waiting).flat(), locks: [lock, lock, lock], freezes: [frozen] },
+    });
+    assert.deepEqual(
+      sections.map(({ title, rows, more }) => [title, rows.length, more.text]),
+      [
+        ['Needs attention', 8, 'and 392 more ›'],
+        ['Waiting for you', 2, 'and 28 more ›'],
+        ['Frozen', 1, ''],
+        ['Locked', 1, 'and 2 more ›'],
+      ],
+    );
+  });
+});
