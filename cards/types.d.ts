@@ -498,6 +498,7 @@ export interface Cards {
     readonly title: string;
     readonly summary: string;
     readonly sentence: string;
+    readonly revision: string;
     readonly services: readonly { readonly title: string; readonly value: string }[];
     readonly chosen: string;
     readonly environments: readonly { readonly title: string; readonly value: string }[];

@@ -147,6 +147,50 @@ describe('copies of a card, looked at by everybody after somebody acted elsewher
     });
     assert.match(late.kind === 'card' ? wordsOf(late.card) : '', /Succeeded/, 'an old button shows how it ended');
   });
+
+  it('a saved setup form becomes its result, and an old one overwrites nothing', async () => {
+    await client.say('ada', deployments, 'setup');
+    const isForm = ({ card }: SeenMessage): boolean =>
+      /What comes to Deployments/.test(wordsOf(card)) &&
+      actionsOf(card).some(({ verb }) => verb === 'onboarding.setup');
+    const first = await client.waitFor('ada', 'a:ada', isForm);
+    await client.say('ada', deployments, 'setup');
+    const second = await client.waitFor('ada', 'a:ada', (message) => isForm(message) && message.id !== first.id);
+    const choices = {
+      services: 'shop',
+      environments: 'staging,production',
+      outcomes: 'failures',
+      when: 'at once',
+      hours: 'none',
+    };
+    await client.click('ada', second, 'onboarding.setup', choices);
+    await client.say('ada', deployments, 'digest daily at 9');
+    await nobodySees(/What comes to Deployments|Notifications in Deployments/, {
+      words: /What comes to|at once/,
+      verbs: ['onboarding.setup'],
+    });
+    const old = actionsOf(first.card).find(({ verb }) => verb === 'onboarding.setup');
+    const answer = await client.forge('ada', first, 'onboarding.setup', { ...old?.data, ...choices });
+    assert.match(answer.kind === 'card' ? wordsOf(answer.card) : '', /Not saved/);
+    const shown = await ask(client, 'ada', deployments, 'subscriptions');
+    assert.match(wordsOf(shown.card), /every day at 09:00/);
+    await client.say('ada', deployments, 'digest off');
+    await nobodySees(/subscription/, { words: /every day at/, verbs: [] });
+  });
+
+  it('a finished onboarding shows what was chosen, also in a new window', async () => {
+    await client.say('nico', 'a:nico', 'onboarding');
+    const first = await client.waitFor('nico', 'a:nico', ({ card }) => /Step 1/.test(wordsOf(card)));
+    const skipOf = (card: unknown) => actionsOf(card).find(({ verb }) => verb === 'onboarding.skip');
+    for (let skip = skipOf(first.card); skip;) {
+      const answer = await client.forge('nico', first, skip.verb, skip.data);
+      skip = answer.kind === 'card' ? skipOf(answer.card) : assert.fail(JSON.stringify(answer));
+    }
+    await nobodySees(/Getting started|You are ready/, {
+      words: /Step \d/,
+      verbs: ['onboarding.skip', 'onboarding.answer'],
+    });
+  });
 });
 
 function idOf({ id }: SeenMessage, all: readonly SeenMessage[]): string {

@@ -23,6 +23,8 @@ export interface OutboxMessage {
    * know (approvals, notices). Defaults to a day for a final message and half an hour for others.
    */
   readonly tryFor?: 'half an hour' | 'a day';
+  /** Set where the message shows something that can change and isn't kept current under its key: `Outbox.changed` edits it. */
+  readonly copyOf?: Copy;
   /** Who gets a personal message if this one can't be delivered: the person who asked for it. */
   readonly onBehalfOf?: string;
 }

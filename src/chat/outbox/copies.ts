@@ -110,12 +110,8 @@ export function createCopies({ store, messages, clock, logger, kick }: CopiesPar
       );
     },
     /** A card could not be posted yet; it waits in the outbox under this key. */
-    keepWaiting: ({
-      turn,
-      about,
-      message,
-    }: Pick<Answer, 'turn' | 'about'> & { readonly message: string }): Promise<void> =>
-      keep({ about, person: turn.person, place: turn.place, reference: turn.reference, message, isWhole: true }, turn),
+    keepWaiting: ({ about, person, place, reference, message }: Copy & { readonly message: string }): Promise<void> =>
+      remember({ about, person, place, reference, message, isWhole: true }),
     /** A card was the answer to a click on this message. */
     async keepClicked({ turn, content, about, posted }: Answer): Promise<void> {
       const { person, place, reference } = turn;

@@ -95,7 +95,10 @@ export function createOutbox(options: OutboxOptions) {
   }
 
   const contract: Outbox = {
-    put: (message) => put(message),
+    async put(message) {
+      await put(message);
+      if (message.copyOf) await copies.keepWaiting({ ...message.copyOf, message: message.key });
+    },
     async fate(key) {
       const found = await messages.get(key);
       return found && fateOf(found.value);

@@ -3,7 +3,7 @@ import type { Action, CardContent, Command, Reply, Turn } from '../../chat/contr
 import { defineAction } from '../../chat/contract';
 import { tellPerson } from '../contract';
 import type { FeatureDependencies } from '../contract';
-import { answerActs, guideAlso, guideDialogId } from './dialogs';
+import { answerActs, guideAlso, guideDialogId, questionTopic } from './dialogs';
 import type { Guide } from './dialogs';
 import { describeLeaving } from './text';
 import { steps } from './workflow';
@@ -100,7 +100,8 @@ async function listening({ guide, deps }: GuideParts, turn: Turn, work: () => Pr
   const card = await work();
   const record = await guide.find(turn.person.id);
   const since = record?.listensSince;
-  if (record?.step === 'done' || (since !== undefined && deps.clock.now() - since < listensMs)) return card;
+  if (record?.step === 'done' || (since !== undefined && deps.clock.now() - since < listensMs))
+    return { ...card, about: questionTopic(turn.person.id) };
   await guide.move(turn, { type: 'listen' });
   await turn.begin(guideDialogId);
   return { nothing: true };

@@ -15,6 +15,10 @@ import type { Facts } from './facts';
 import type { Onboarding, OnboardingEvent, OnboardingStore, Step } from './workflow';
 import { afterLeaving, afterTheEnd, describeLeaving, describeUnderstood, questionAt, waysToAnswer } from './text';
 
+/** What the cards are about that ask somebody, and those that show what somebody chose. */
+export const questionTopic = (personId: string): string => `onboarding:${personId}`;
+const settingsTopic = (personId: string): string => `own-settings:${personId}`;
+
 /** Who holds what the catalog marks before it is done. */
 export type Hold = (turn: Turn, asked: Asked) => Promise<Reply | undefined>;
 
@@ -32,21 +36,12 @@ type Heard = ({ readonly text: string } | { readonly card: CardContent }) & { re
 export type Guide = ReturnType<typeof createGuide>;
 
 export function createGuide(parts: GuideParts) {
-  const { deps, records } = parts;
+  const { records } = parts;
 
-  const move = (turn: Turn, event: OnboardingEvent): Promise<Onboarding> =>
-    records.apply(turn.person, turn.place.kind === 'personal' ? turn.place.id : '', event);
+  const { move, draw, drawCurrentSettings, factsOf } = createSteps(parts);
 
   const current = async (turn: Turn): Promise<Onboarding> =>
     (await records.find(turn.person.id)) ?? move(turn, { type: 'listen' });
-
-  const factsOf = ({ person }: Turn): Facts => readFacts(deps.catalog(), person);
-
-  async function draw(turn: Turn, record: Onboarding, notice = ''): Promise<CardContent> {
-    const facts = factsOf(turn);
-    const practiceLine = record.step === 'practice' ? await suggestPractice(deps, facts) : undefined;
-    return drawQuestion(record, { facts, notice, practiceLine, now: deps.clock.now(), reference: turn.reference });
-  }
 
   /** Asked again in other words each time. */
   async function miss(turn: Turn, record: Onboarding, step: Step): Promise<CardContent> {
@@ -107,8 +102,7 @@ export function createGuide(parts: GuideParts) {
 
     /** What was chosen, wherever the questions stand. */
     async settings(turn: Turn): Promise<CardContent> {
-      const view = { facts: factsOf(turn), notice: '', now: deps.clock.now(), reference: turn.reference };
-      return drawSettings(await current(turn), view, 'Your settings');
+      return drawCurrentSettings(turn, await current(turn));
     },
 
     /** A clicked answer to this very question. */
@@ -118,6 +112,40 @@ export function createGuide(parts: GuideParts) {
       return record.step === step ? answer(turn, record, words) : draw(turn, record);
     },
   };
+}
+
+/** Where somebody stands, changed and drawn: every card of it that was posted follows. */
+function createSteps({ deps, records }: Pick<GuideParts, 'deps' | 'records'>) {
+  async function move(turn: Turn, event: OnboardingEvent): Promise<Onboarding> {
+    const moved = await records.apply(turn.person, turn.place.kind === 'personal' ? turn.place.id : '', event);
+    await deps.outbox.changed(questionTopic(turn.person.id));
+    await deps.outbox.changed(settingsTopic(turn.person.id));
+    return moved;
+  }
+
+  const factsOf = ({ person }: Pick<Turn, 'person'>): Facts => readFacts(deps.catalog(), person);
+
+  async function draw(turn: Pick<Turn, 'person' | 'reference'>, record: Onboarding, notice = ''): Promise<CardContent> {
+    const facts = factsOf(turn);
+    const practiceLine = record.step === 'practice' ? await suggestPractice(deps, facts) : undefined;
+    return drawQuestion(record, { facts, notice, practiceLine, now: deps.clock.now(), reference: turn.reference });
+  }
+
+  async function drawCurrentSettings(turn: Pick<Turn, 'person' | 'reference'>, record: Onboarding) {
+    const view = { facts: factsOf(turn), notice: '', now: deps.clock.now(), reference: turn.reference };
+    return { ...drawSettings(record, view, 'Your settings'), about: settingsTopic(turn.person.id) };
+  }
+
+  deps.outbox.drawCopies(questionTopic(''), async (copy) => {
+    const record = await records.find(copy.person.id);
+    return record && draw(copy, record);
+  });
+  deps.outbox.drawCopies(settingsTopic(''), async (copy) => {
+    const record = await records.find(copy.person.id);
+    return record && drawCurrentSettings(copy, record);
+  });
+
+  return { move, draw, drawCurrentSettings, factsOf };
 }
 
 /** A right is requested before the question is over: after a crash the same answer requests the same. Undefined when it can't be read. */

@@ -56,7 +56,7 @@ export function createOnboarding(
       name: 'onboarding',
       commands: [...guideCommands(parts), checklist, setup.command],
       describeAudit,
-      actions: [...guideActions(parts), setup.action],
+      actions: [...guideActions(parts), setup.action, setup.openAction],
       dialogs: [createGuideDialog(guide)],
       personalData: [
         {

@@ -1,4 +1,4 @@
-import type { CardContent, Reply, Turn } from '../../chat/contract';
+import type { CardContent, Turn } from '../../chat/contract';
 import { lookUp } from '../../core/keys';
 import { bandState, statuses } from '../../core/card';
 import { cleanText, enumerate, plainText, plural } from '../../core/text';
@@ -95,15 +95,15 @@ function describeGroups(groups: readonly TallyGroup[]): string {
   return groups.map((group) => `${group.service} in ${group.environment}, ${describeGroup(group)}`).join('; ');
 }
 
-interface SubscriptionsView {
+export interface SubscriptionsView {
   readonly deps: Pick<FeatureDependencies, 'catalog' | 'clock'>;
-  readonly turn: Turn;
+  readonly turn: Pick<Turn, 'person' | 'place' | 'reference'>;
   readonly subscriber: Subscriber | undefined;
   readonly delivery: Delivery | undefined;
 }
 
 /** `subscriptions`: what comes here, when, and whether it arrives. */
-export function drawSubscriptions(view: SubscriptionsView): Reply {
+export function drawSubscriptions(view: SubscriptionsView): CardContent<'policy/list'> {
   const { deps, turn, subscriber } = view;
   const { rules = [], mutedUntil = 0, refused } = subscriber ?? {};
   const muted = mutedUntil > deps.clock.now();

@@ -8,8 +8,9 @@ import { requireEnvironment, unknownName } from '../../core/catalog/refusals';
 import type { FeatureDependencies } from '../contract';
 import { timeZoneOf } from '../contract';
 import { describeHour, describeRuleFilters, describeRuleScope, drawSubscriptions } from './cards';
+import type { SubscriptionsView } from './cards';
 import type { Delivery, Rule } from './contract';
-import { destinationOf } from './store';
+import { destinationOf, subscriptionsTopic } from './store';
 import { readDigest, readFilters } from './parse';
 import { isOwn, requireChooser, scopeFor, scopesOf } from './record';
 import type { Subscriber } from './record';
@@ -153,11 +154,15 @@ async function unsubscribe({ deps, subscribers }: SubscriptionParts, turn: Turn,
   };
 }
 
-async function showSubscriptions({ deps, subscribers, deliveries }: SubscriptionParts, turn: Turn): Promise<Reply> {
+/** What comes to the place of this turn, kept current. */
+export async function showSubscriptions(
+  { deps, subscribers, deliveries }: SubscriptionParts,
+  turn: SubscriptionsView['turn'],
+) {
   const id = subscriberId(turn);
   const subscriber = await subscribers.find(id);
   const delivery = subscriber && (await deliveries()).find((each) => each.id === id);
-  return drawSubscriptions({ deps, turn, subscriber, delivery });
+  return { ...drawSubscriptions({ deps, turn, subscriber, delivery }), about: subscriptionsTopic(id) };
 }
 
 /** Goes the very way that notifications go. */
@@ -250,7 +255,7 @@ async function change(
   throw new UserError(`Nothing is subscribed here, so nothing was ${done}. Write \`subscribe shop\` first.`);
 }
 
-const subscriberId = (turn: Turn): string => (isOwn(turn) ? turn.person.id : turn.place.id);
+const subscriberId = (turn: Pick<Turn, 'person' | 'place'>): string => (isOwn(turn) ? turn.person.id : turn.place.id);
 const nameOf = (turn: Turn): string => (isOwn(turn) ? '' : turn.place.name);
 const describeWhoHears = (turn: Turn, how = ''): string =>
   isOwn(turn) ? `you ${how}hear` : `${plainText(turn.place.name, 60)} ${how}hears`;

@@ -2,15 +2,15 @@ import type { Feature, PersonalData, Place } from '../../chat/contract';
 import { isUnfinished } from '../../workflows';
 import type { FeatureDependencies } from '../contract';
 import { describeSubscriptionAudit } from './audit';
-import { subscriptionCommands } from './commands';
+import { showSubscriptions, subscriptionCommands } from './commands';
 import type { Delivery, NotificationChoice } from './contract';
 import { createEventStore, notifyOfDeployments } from './follow';
 import type { SubscriptionNeeds } from './follow';
 import { choiceOf } from './record';
-import { createSubscriberStore, messagePrefix, readDeliveries } from './store';
+import { createSubscriberStore, messagePrefix, readDeliveries, subscriptionsTopic } from './store';
 
 export type * from './contract';
-export { deliveriesIn } from './store';
+export { deliveriesIn, setupTopic } from './store';
 
 /** Tells subscribers what happened, and keeps what they chose. */
 export type Subscriptions = ReturnType<typeof createSubscriptions>['subscriptions'];
@@ -62,7 +62,9 @@ export function createSubscriptions(deps: FeatureDependencies, needs: Subscripti
     },
     deleteOf: async (personId) => ((await subscribers.remove(personId)) ? 1 : 0),
   };
-  const commands = subscriptionCommands({ deps, subscribers, deliveries: subscriptions.deliveries });
+  const parts = { deps, subscribers, deliveries: subscriptions.deliveries };
+  outbox.drawCopies(subscriptionsTopic(''), (copy) => showSubscriptions(parts, copy));
+  const commands = subscriptionCommands(parts);
   const feature: Feature = {
     name: 'subscriptions',
     commands,

@@ -210,7 +210,7 @@ function nextTime(time: string, after: number, zone: string): number {
   return (today.toMillis() > after ? today : today.plus({ days: 1 })).toMillis();
 }
 
-export const isOwn = ({ place }: Turn): boolean => place.kind === 'personal';
+export const isOwn = ({ place }: Pick<Turn, 'place'>): boolean => place.kind === 'personal';
 
 /** Everybody chooses for themselves, of what they may see; for a shared place it takes the right to choose where messages go, on all it is about. */
 export function requireChooser(all: Catalog, turn: Turn, scopes: readonly Scope[]): void {

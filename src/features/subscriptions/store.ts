@@ -24,6 +24,21 @@ export function destinationOf({ to }: Pick<Subscriber, 'to'>, id: string): Desti
   return to === 'person' ? { to, personId: id } : { to, placeId: id };
 }
 
+/** What the cards about somebody's subscriptions are about. */
+export const subscriptionsTopic = (id: string): string => `subscriptions:${id}`;
+/** What the cards are about that set a place up. */
+export const setupTopic = (placeId: string): string => `setup:${placeId}`;
+
+/** What people decide; anything else happens to a subscriber. */
+const chosenBy: ReadonlySet<SubscriberEvent['type']> = new Set([
+  'choose',
+  'subscribe',
+  'unsubscribe',
+  'mute',
+  'unmute',
+  'digest',
+]);
+
 export type SubscriberStore = ReturnType<typeof createSubscriberStore>;
 
 /** Whoever is notified, as it's stored, and what becomes of it. */
@@ -59,8 +74,14 @@ export function createSubscriberStore(deps: FeatureDependencies) {
   return {
     find: async (id: string): Promise<Subscriber | undefined> => (await records.get(id))?.value,
     all: (): Promise<readonly Stored<Subscriber>[]> => readSubscribers(records),
-    apply: (id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>> =>
-      apply(id, event, {}),
+    async apply(id: string, event: SubscriberEvent): Promise<Applied<Subscriber, SubscriberVerdict>> {
+      const applied = await apply(id, event, {});
+      if (applied.changed && chosenBy.has(event.type)) {
+        await outbox.changed(subscriptionsTopic(id));
+        await outbox.changed(setupTopic(id));
+      }
+      return applied;
+    },
     remove: (id: string): Promise<boolean> => records.remove(id),
   };
 }

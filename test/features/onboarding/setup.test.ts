@@ -13,6 +13,8 @@ const chosen = {
   hours: 'none',
 };
 
+const revisionIn = (words: string): string => /"revision":"([0-9a-f]+)"/.exec(words)?.[1] ?? assert.fail(words);
+
 describe('setting a place up', () => {
   let guide: GuideWorld;
   beforeEach(() => {
@@ -49,6 +51,27 @@ describe('setting a place up', () => {
     );
   });
 
+  it('saves no form that was drawn before somebody else changed the settings, and shows what differs', async () => {
+    await guide.command(ada, 'setup', { place: general });
+    const first = revisionIn(JSON.stringify(sent('setup:')[0]?.content));
+    const save = { ...chosen, revision: first };
+    assert.match(
+      await guide.click(ada, 'onboarding.setup', save),
+      /onboarding\.open-setup/,
+      'the result replaces the form',
+    );
+    await guide.command(ada, 'digest daily at 9', { place: general });
+    const outdated = await guide.click(ada, 'onboarding.setup', save);
+    assert.match(outdated, /Not saved: somebody changed these settings/);
+    assert.match(outdated, /time: \*\*digest\*\* now, at once on your form/);
+    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /every day at 09:00/);
+    const { revision: _revision, ...older } = save;
+    assert.match(await guide.click(ada, 'onboarding.setup', older), /Not saved/, 'forms of earlier versions, too');
+    assert.match(await guide.click(ada, 'onboarding.setup', { ...save, revision: revisionIn(outdated) }), /at once/);
+    assert.match(await guide.command(ada, 'subscriptions', { place: general }), /It comes at once/);
+    assert.doesNotMatch(await guide.click(ada, 'onboarding.setup', save), /Not saved/, 'the same again says the same');
+  });
+
   it('says in a group chat what Teams does not do there, and in private where it is done', async () => {
     const group = { id: 'group:crew', kind: 'group', name: 'Crew' } as const;
     await guide.command(ada, 'setup', { place: group });
@@ -72,7 +95,9 @@ describe('setting a place up', () => {
     const given = await guide.click(ada, 'onboarding.setup', { ...chosen, approver: people.nico.id });
     assert.match(given, /Nico Newcomer approves for shop/);
     assert.match(await guide.command(nico, 'my roles'), /approver/);
-    assert.match(await guide.click(ada, 'onboarding.setup', { ...chosen, services: '' }), /hears of nothing any more/);
+    const again = await guide.click(ada, 'onboarding.open-setup', { id: general.id });
+    const emptied = { ...chosen, services: '', revision: revisionIn(again) };
+    assert.match(await guide.click(ada, 'onboarding.setup', emptied), /hears of nothing any more/);
     await deploy('2.14.0');
     assert.equal(sent('heard:').length, 0);
   });

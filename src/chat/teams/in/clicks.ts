@@ -38,8 +38,10 @@ export function createClicks(options: ClicksOptions) {
       return;
     const { audit: _audit, about, ...content } = reply;
     const posted = { placeId: turn.place.id, activityId };
+    // What this very click has changed is on the card.
+    const drawn = { ...turn, receivedAt: clock.now() + 1 };
     later(
-      nextTurn().then(() => outbox.keepClicked({ turn, content, about, posted })),
+      nextTurn().then(() => outbox.keepClicked({ turn: drawn, content, about, posted })),
       'keep a copy',
     );
   }

@@ -240,7 +240,7 @@ export function createReplies({
         { key, destination: to, content, revision: 1, final: true, tryFor: 'half an hour', onBehalfOf },
         error,
       );
-      if (about !== undefined) await outbox.keepWaiting({ turn, about, message: key });
+      if (about !== undefined) await outbox.keepWaiting({ ...turn, about, message: key });
     }
   }
 

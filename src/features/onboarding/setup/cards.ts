@@ -3,6 +3,8 @@ import type { CardContent, Place } from '../../../chat/contract';
 import type { Catalog } from '../../../core/catalog';
 import { mayEverywhere, wholeService, whoMayAnywhere } from '../../../core/catalog/rights';
 import { cleanText, enumerate, plainText } from '../../../core/text';
+import { bandState } from '../../../core/card';
+import { idFrom } from '../../../core/keys';
 import { footerTime } from '../../../core/time/clock';
 import type { NotificationChoice } from '../../subscriptions';
 import type { Act, Operation } from '../../../core/operations';
@@ -15,13 +17,73 @@ interface SetupView {
   readonly place: Place;
   /** What is so now. */
   readonly choice: NotificationChoice | undefined;
+  /** What stands before the question. */
+  readonly notice?: string;
   readonly now: number;
   readonly reference: string;
 }
 
 const maxNames = 5;
 
-export function drawSetup({ catalog, personId, place, choice, now, reference }: SetupView): CardContent {
+/** Which state a form was drawn from: another one means that somebody has changed something since. */
+export function revisionOf(choice: NotificationChoice | undefined): string {
+  return idFrom('setup', JSON.stringify(choice ?? null)).slice(0, 16);
+}
+
+/** In words, what a form would overwrite; empty where it says what is so already. */
+function describeDifferences(
+  chosen: ChosenSetup,
+  { services, environments, outcomes, digest, hours = 'none' }: NotificationChoice,
+): string {
+  const named = (list: readonly string[]): string => enumerate([...list].sort()) || 'none';
+  const rows = [
+    ['services', named(services), named(chosen.services)],
+    [
+      'environments',
+      environments.length === 0 ? '' : named(environments),
+      environments.length === 0 ? '' : named(chosen.environments),
+    ],
+    ['outcomes', outcomes, chosen.outcomes],
+    ['time', digest ? 'digest' : 'at once', chosen.when],
+    ['quiet hours', hours, chosen.hours],
+  ] as const;
+  return rows
+    .filter(([, now, yours]) => now !== yours)
+    .map(([title, now, yours]) => `${title}: **${plainText(now, 100)}** now, ${plainText(yours, 100)} on your form`)
+    .join('; ');
+}
+
+/** Why an old form wasn't saved; undefined where everything is already as the form says. */
+export function describeOutdated(chosen: ChosenSetup, choice: NotificationChoice | undefined): string | undefined {
+  const differences = choice ? describeDifferences(chosen, choice) : 'all notifications here have ended';
+  if (differences === '') return undefined;
+  return `**Not saved: somebody changed these settings after your form was opened.** The differences: ${differences}. The form below shows what is set now.`;
+}
+
+/** The result that takes the place of a form, as a list. */
+export function describeChoice(place: Place, choice: NotificationChoice | undefined, sentence: string) {
+  const where = plainText(place.name, 60);
+  const names = choice ? plainText(enumerate(choice.services), 150) : '';
+  const rows = choice && [
+    { name: 'Services', words: cleanText(enumerate(choice.services), 200) },
+    { name: 'Environments', words: cleanText(enumerate(choice.environments), 200) || 'all' },
+    { name: 'Outcomes', words: choice.outcomes === 'failures' ? 'failures and recoveries' : 'everything that ends' },
+    { name: 'When', words: choice.digest ? 'as a digest' : 'at once' },
+    { name: 'Quiet hours', words: choice.hours === undefined || choice.hours === 'none' ? 'none' : choice.hours },
+  ];
+  const title = `Notifications in ${where}`;
+  return {
+    kind: place.kind === 'group' ? 'Group chat' : 'Channel',
+    state: bandState('done'),
+    title,
+    summary: `${title}: ${choice ? cleanText(enumerate(choice.services), 150) : 'none'}`,
+    sentence: sentence || (choice ? `**${where} hears of ${names}.**` : `**${where} hears of nothing any more.**`),
+    rows: rows ?? [],
+    actions: [{ title: 'Change settings', verb: 'onboarding.open-setup', id: place.id }],
+  };
+}
+
+export function drawSetup({ catalog, personId, place, choice, notice, now, reference }: SetupView): CardContent {
   const services = Object.keys(catalog.services).filter((service) =>
     mayEverywhere(catalog, personId, 'announce', wholeService(catalog, service)),
   );
@@ -34,9 +96,12 @@ export function drawSetup({ catalog, personId, place, choice, now, reference }: 
       kind: place.kind === 'group' ? 'Group chat' : 'Channel',
       title: `What comes to ${where}?`,
       summary: `Set up ${cleanText(place.name, 60)}: which services, what of them, and when`,
-      sentence: choice
-        ? `**${where} hears of ${plainText(enumerate(choice.services), 150)}.** Change it here; a test message shows that it arrives.`
-        : `**Nothing comes to ${where} by itself yet.** Choose what belongs there; a test message shows that it arrives.`,
+      revision: revisionOf(choice),
+      sentence:
+        notice ??
+        (choice
+          ? `**${where} hears of ${plainText(enumerate(choice.services), 150)}.** Change it here; a test message shows that it arrives.`
+          : `**Nothing comes to ${where} by itself yet.** Choose what belongs there; a test message shows that it arrives.`),
       services: services.map((each) => ({ title: each, value: each })),
       chosen: (choice?.services ?? []).join(','),
       environments: environments.map(([name]) => ({ title: name, value: name })),
@@ -95,6 +160,8 @@ const list = z
   .transform((text) => text.split(/[,;\s]/).filter((each) => each !== '' && each !== 'and'));
 export const ChosenSetup = z.object({
   id: z.string().min(1).max(300),
+  /** Absent on forms of earlier versions. */
+  revision: z.string().max(32).optional(),
   services: list,
   environments: list,
   outcomes: z.enum(['failures', 'everything']).default('failures'),

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { defineAction } from '../../../chat/contract';
 import type { Action, Command, Place, Reply, Turn } from '../../../chat/contract';
 import { UserError } from '../../../core/errors';
@@ -7,12 +8,21 @@ import type { Catalog } from '../../../core/catalog';
 import { enumerate, plainText } from '../../../core/text';
 import { nameWhoMay, requireService } from '../../../core/catalog/refusals';
 import type { Announcements } from '../../announcements';
-import { tellPerson } from '../../contract';
+import { drawList, tellPerson } from '../../contract';
 import type { FeatureDependencies } from '../../contract';
 import type { GiveRole } from '../../roles';
+import { setupTopic } from '../../subscriptions';
 import type { Subscriptions } from '../../subscriptions';
 import { readHours } from '../facts';
-import { ChosenSetup, describeSetup, drawSetup, setupActs } from './cards';
+import {
+  ChosenSetup,
+  describeChoice,
+  describeOutdated,
+  describeSetup,
+  drawSetup,
+  revisionOf,
+  setupActs,
+} from './cards';
 
 interface SetupNeeds {
   readonly deps: FeatureDependencies;
@@ -28,6 +38,7 @@ type SetupParts = SetupNeeds & { readonly messages: SetupMessages };
 export function createSetup(needs: SetupNeeds): {
   command: Command;
   action: Action;
+  openAction: Action;
   /** After the welcome of a place: who added Gavel gets the card, when they may use it. */
   installed: (turn: Turn) => Promise<void>;
 } {
@@ -46,6 +57,19 @@ export function createSetup(needs: SetupNeeds): {
       asksFirst: true,
       run: (turn) => offerSetup(messages, turn),
     },
+    openAction: defineAction({
+      verb: 'onboarding.open-setup',
+      operation: 'look',
+      input: z.object({ id: z.string().min(1).max(300) }),
+      async run(turn, { id }) {
+        const place = await requireMember(parts, turn, id);
+        const catalog = deps.catalog();
+        const { services = [] } = (await subscriptions.chosen(id)) ?? {};
+        const hasRight = mayAnywhere(catalog, turn.person.id, 'announce');
+        requireAnnouncer(catalog, turn, hasRight ? services : Object.keys(catalog.services));
+        return messages.drawForm(turn, place);
+      },
+    }),
     action: defineAction({
       verb: 'onboarding.setup',
       operation: 'subscribe',
@@ -74,14 +98,24 @@ async function offerSetup(messages: SetupMessages, turn: Turn): Promise<Reply> {
   return { notice: `I have sent ${plainText(turn.person.name, 60)} the card that sets this place up.` };
 }
 
-/** What is to be saved where, for those who may. */
-async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: Turn, chosen: ChosenSetup) {
-  const place = await messages.findPlace(chosen.id);
+/** The place with this id, for those who are in it. */
+async function requireMember(
+  { deps, messages }: Pick<SetupParts, 'deps' | 'messages'>,
+  turn: Turn,
+  placeId: string,
+): Promise<Place> {
+  const place = await messages.findPlace(placeId);
   if (!place) throw new UserError('I do not know that place any more, so nothing was changed. Write setup there.');
   if (place.kind !== 'personal' && (await deps.isStillIn?.(turn.person.id, place.id)) === false)
     throw new UserError(
       `You aren't a member of ${plainText(place.name, 60)}, so nothing was changed. Somebody who is can write setup there.`,
     );
+  return place;
+}
+
+/** What is to be saved where, for those who may. */
+async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: Turn, chosen: ChosenSetup) {
+  const place = await requireMember({ deps, messages }, turn, chosen.id);
   const catalog = deps.catalog();
   const services = [...new Set(chosen.services.map((each) => each.toLowerCase()))];
   for (const each of services) requireService(catalog, each, 'nothing was changed');
@@ -104,6 +138,12 @@ async function checkSetup({ deps, messages, subscriptions }: SetupParts, turn: T
 async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Promise<Reply> {
   const { announcements, deps, messages, subscriptions } = parts;
   const { place, services, environments, hours } = await checkSetup(parts, turn, chosen);
+  const before = await subscriptions.chosen(place.id);
+  // A form of an earlier version doesn't say what it was drawn from: it may fill an empty place, and overwrites nothing.
+  if ((chosen.revision ?? revisionOf(undefined)) !== revisionOf(before)) {
+    const outdated = describeOutdated({ ...chosen, services, environments, hours }, before);
+    return outdated === undefined ? messages.drawSaved(turn, place) : messages.drawForm(turn, place, outdated);
+  }
   const { outcomes, when } = chosen;
   const digest = when === 'digest';
   const zone = deps.catalog().timeZone;
@@ -117,7 +157,7 @@ async function saveSetup(parts: SetupParts, turn: Turn, chosen: ChosenSetup): Pr
       ? `**${where} hears of nothing any more.**`
       : `**${where} hears of ${plainText(enumerate(services), 150)}**, ${digest ? 'once a day' : 'at once'}. A test message is on its way there.`;
   return {
-    text: `${saved}${given} \`setup\` there changes it at any time.`,
+    ...(await messages.drawSaved(turn, place, `${saved}${given}`)),
     audit: {
       target: `setup of ${place.id}`.slice(0, 120),
       outcome: 'set up',
@@ -188,6 +228,17 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
     });
   });
 
+  /** What a form becomes once somebody has saved one for this place. */
+  async function drawSaved(turn: Pick<Turn, 'reference'>, place: Place, sentence = '') {
+    const list = describeChoice(place, await subscriptions.chosen(place.id), sentence);
+    return { ...drawList(deps, turn, list), about: setupTopic(place.id) };
+  }
+
+  outbox.drawCopies(setupTopic(''), async ({ about, reference }) => {
+    const place = await findPlace(about.slice(setupTopic('').length));
+    return place && drawSaved({ reference }, place);
+  });
+
   return {
     /** A place where the card was asked for. */
     findPlace,
@@ -196,9 +247,23 @@ function createSetupMessages(deps: FeatureDependencies, subscriptions: Subscript
       const now = clock.now();
       await visited.upsert(place.id, () => ({ place, seenAt: now, thread }));
       const choice = await subscriptions.chosen(place.id);
-      const card = drawSetup({ catalog: catalog(), personId: person.id, place, choice, now, reference });
-      await tellPerson(deps, person.id, `setup:${key}:${place.id}`, card);
+      const content = drawSetup({ catalog: catalog(), personId: person.id, place, choice, now, reference });
+      await outbox.put({
+        key: `setup:${key}:${place.id}`,
+        destination: { to: 'person', personId: person.id },
+        content,
+        revision: 1,
+        final: true,
+        copyOf: { about: setupTopic(place.id), person, place: { id: '', kind: 'personal', name: '' }, reference },
+      });
     },
+    /** The form as an answer, with what is so now. */
+    async drawForm({ person, reference }: Turn, place: Place, notice?: string) {
+      const choice = await subscriptions.chosen(place.id);
+      const view = { catalog: catalog(), personId: person.id, place, choice, now: clock.now(), reference };
+      return { ...drawSetup({ ...view, ...(notice !== undefined && { notice }) }), about: setupTopic(place.id) };
+    },
+    drawSaved,
     /** Says in the place what it is notified about from now on. */
     test({ person, correlationId }: Turn, place: Place, services: readonly string[]): Promise<void> {
       const [who, where] = [person, place].map(({ name }) => plainText(name, 60));
